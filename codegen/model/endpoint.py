@@ -1,0 +1,91 @@
+"""Endpoints and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .checks import Check
+from .types import Definition, Json, Type
+
+__all__ = ["Endpoint", "ErrorCode", "Message", "Rate", "Slot"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
+
+    type: Type
+    check: Check
+    pointer: str
+    """Where its schema stands in :attr:`Endpoint.bundle`, as a JSON Pointer (RFC 6901) such as ``/$defs/Line``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """How many messages a connection may send."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message, in one direction."""
+
+    name: str
+    """As on the wire: lower-case words joined by ``_``, ``-`` or ``.``."""
+    payload: Slot | None
+    reply: Slot | None = None
+    """Set on requests."""
+    stream: Slot | None = None
+    """Set on requests that any number of items answer; never together with :attr:`reply`."""
+    volatile: bool = False
+    replay: int = 0
+    """How many of them are kept for clients that reconnect."""
+    latest: str | None = None
+    """JSON Pointer into the payload: a slow client gets only the newest message per value found there."""
+    rate: Rate | None = None
+    description: str = ""
+    deprecated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorCode:
+    """An error of the application that ``$error`` frames may carry."""
+
+    code: str
+    description: str = ""
+    retryable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One schema file that states a ``kind``."""
+
+    name: str
+    """The file's name without suffix: lower-case words joined by ``_`` or ``-``."""
+    source: str
+    """Path of the file as the user named it, with ``/``, such as ``schemas/chat.json``; for headers."""
+    kind: Literal["ephemeral", "persistent"]
+    path: str | None
+    """The route of a persistent endpoint, such as ``/chat/{room}``; None for ephemeral ones."""
+    params: Slot | None
+    """Persistent only; always a record."""
+    ticket: Slot | None
+    """Ephemeral only."""
+    ttl: float
+    """Seconds a one-time URL is valid."""
+    client: tuple[Message, ...]
+    """What the client sends, in schema order."""
+    server: tuple[Message, ...]
+    """What the server sends, in schema order."""
+    errors: tuple[ErrorCode, ...]
+    definitions: tuple[Definition, ...]
+    """Every named type that a slot reaches; those of ``$defs`` first, in schema order."""
+    checks: Mapping[str, Check]
+    """What :class:`~.checks.Call` refers to, by name; only those that a slot reaches."""
+    bundle: Mapping[str, Json]
+    """One JSON Schema 2020-12 document that holds every schema of the endpoint; needs no other file."""
+    description: str = ""
