@@ -1,0 +1,61 @@
+# One verb each; CI runs the same ones. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+SOURCES := tornado_ws codegen generated examples
+
+.PHONY: help setup browser demo generate test quick lint types browser-tests bench clean
+
+help:  ## List the verbs.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(VENV)/.installed node_modules/.installed  ## Install everything that the other verbs need.
+
+$(VENV)/.installed: pyproject.toml setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) was found; set PYTHON=" >&2; exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip setuptools wheel
+	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev,redis]'
+	touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "Node 20 or newer is needed" >&2; exit 1; }
+	npm ci --no-fund --no-audit --loglevel=error
+	touch $@
+
+generate: setup  ## Write generated/ from schemas/.
+	$(PY) -m codegen
+
+demo: setup generate  ## Build the page and serve the demo; PORT says where (8888).
+	npx vite build --logLevel warn examples/chat/web
+	$(PY) -m examples.chat
+
+test: setup lint types quick slow  ## Everything: lint, types, Python, Node and browser tests.
+
+lint: setup  ## Formatting, lint, and whether generated/ is what schemas/ says.
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(PY) -m codegen --check
+
+types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
+	$(VENV)/bin/mypy $(SOURCES)
+	$(VENV)/bin/pyright $(SOURCES)
+	npm run --silent types
+
+quick: setup  ## The tests that need no browser; under a minute.
+	$(PY) -m pytest -q -m 'not slow and not browser'
+
+slow: setup browser  ## The tests that quick leaves out.
+	$(PY) -m pytest -q -m 'slow or browser'
+
+browser:
+	@tests/install_services.sh
+
+bench: setup  ## Measure; see bench/README.md.
+	$(PY) -m bench
+
+clean:  ## Remove what the verbs have made.
+	rm -rf $(VENV) node_modules build dist examples/chat/web/dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""The demo: rooms to talk in, and a transcript to take away."""
