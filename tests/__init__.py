@@ -1,0 +1,1 @@
+"""Tests of tornado-ws; they mirror the modules."""
