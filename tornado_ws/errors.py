@@ -1,0 +1,237 @@
+"""Say what went wrong: exceptions, the error that frames carry, and the codes that connections close with."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "ApplicationError",
+    "CloseCode",
+    "ConfigurationError",
+    "ConnectionClosed",
+    "ErrorData",
+    "GuardRefused",
+    "IncompleteHandler",
+    "InvalidMessage",
+    "Refused",
+    "RequestFailed",
+    "RequestTimeout",
+    "TooManyTickets",
+    "TornadoWsError",
+]
+
+
+class CloseCode(enum.IntEnum):
+    """Codes of close frames. Clients come back after those for which :attr:`final` is false."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    """The server stops; come back to the next one."""
+    PROTOCOL_ERROR = 1002
+    UNSUPPORTED = 1003
+    INVALID_TEXT = 1007
+    POLICY = 1008
+    TOO_BIG = 1009
+    INTERNAL = 1011
+    """A hook that opens the connection raised."""
+    UNAUTHORIZED = 3000
+    """Sign in first."""
+    FORBIDDEN = 3003
+    """A guard refused."""
+    TOO_SLOW = 3008
+    """The client did not read fast enough; it may come back and resume."""
+    INVALID_PARAMS = 4400
+    """The path or the query is not what the schema of ``params`` says."""
+    INVALID_TICKET = 4404
+    """The one-time URL is unknown, used or expired, or was made for somebody else."""
+    IDLE = 4408
+    """Nothing was sent for longer than the idle timeout."""
+    TOO_MANY_INVALID = 4422
+    """Too many messages in a row were refused."""
+    UNRESPONSIVE = 4508
+    """Nothing was heard from the client for longer than the heartbeat allows."""
+
+    @property
+    def final(self) -> bool:
+        """Whether a client must not come back by itself."""
+        return is_final(self)
+
+
+def is_final(code: int) -> bool:
+    """Tell whether a client must not come back by itself after ``code``."""
+    return code in (1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003) or 4000 <= code <= 4499
+
+
+class ErrorData(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"retry_after_ms": "retryAfterMs"},
+):
+    """What an ``$error`` frame carries. It never holds a value, nor a property name, that the peer made up."""
+
+    code: str
+    message: str
+    pointer: str | None = None
+    """JSON Pointer into ``data`` (RFC 6901); ``""`` is the whole of it."""
+    keyword: str | None = None
+    """The keyword of the schema that was broken."""
+    expected: Any = None
+    """The value of that keyword where it helps and is short; any JSON value, thus Any."""
+    retryable: bool = False
+    retry_after_ms: int | None = None
+
+    def __str__(self) -> str:
+        """Return one line such as ``invalid_message: shorter than 1 [minLength] at /text``."""
+        keyword = f" [{self.keyword}]" if self.keyword else ""
+        place = f" at {self.pointer}" if self.pointer else ""
+        return f"{self.code}: {self.message}{keyword}{place}"
+
+
+class TornadoWsError(Exception):
+    """Base class of everything this package raises."""
+
+
+class Refused(TornadoWsError):
+    """A frame of the peer is not what the schema says; raised by the codec, answered by ``$error``."""
+
+    def __init__(self, error: ErrorData, *, id: int | None = None, re: int | None = None) -> None:
+        super().__init__(error, id, re)
+        self.error = error
+        self.id = id
+        """The id of the refused request, where it could be read."""
+        self.re = re
+        """The id of the request that the refused frame wanted to answer, where it could be read."""
+
+    def __str__(self) -> str:
+        return str(self.error)
+
+
+class InvalidMessage(TornadoWsError, ValueError):
+    """A message of our own is not what the schema says; nothing was sent."""
+
+    def __init__(self, message: str, error: ErrorData) -> None:
+        super().__init__(message, error)
+        self.message = message
+        """Name of the message."""
+        self.error = error
+
+    @property
+    def pointer(self) -> str | None:
+        """JSON Pointer into the payload."""
+        return self.error.pointer
+
+    @property
+    def keyword(self) -> str | None:
+        """The keyword of the schema that was broken."""
+        return self.error.keyword
+
+    def __str__(self) -> str:
+        return f"{self.message} was not sent: {self.error}"
+
+
+class ApplicationError(TornadoWsError):
+    """Raise it in a handler method to answer with an error that the schema declares under ``errors``."""
+
+    def __init__(
+        self, code: str, message: str = "", *, retryable: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(code, message)
+        self.error = ErrorData(
+            code=code,
+            message=message or code.replace("_", " "),
+            retryable=retryable,
+            retry_after_ms=None if retry_after is None else round(retry_after * 1000),
+        )
+
+    def __str__(self) -> str:
+        return str(self.error)
+
+
+class RequestFailed(TornadoWsError):
+    """The peer answered a request with an error, or with a reply that is not what the schema says."""
+
+    def __init__(self, message: str, error: ErrorData) -> None:
+        super().__init__(message, error)
+        self.message = message
+        """Name of the request."""
+        self.error = error
+
+    def __str__(self) -> str:
+        return f"{self.message} failed: {self.error}"
+
+
+class RequestTimeout(RequestFailed, TimeoutError):
+    """The peer did not answer a request in time."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message, ErrorData(code="timeout", message=f"no reply within {seconds:g} s"))
+        self.seconds = seconds
+
+
+class ConnectionClosed(TornadoWsError):
+    """The connection closed before the reply to a request came."""
+
+    def __init__(self, code: int | None, reason: str | None) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        code = "without a code" if self.code is None else f"with code {self.code}"
+        return f"the connection closed {code}" + (f" ({self.reason})" if self.reason else "")
+
+
+class GuardRefused(TornadoWsError):
+    """Raise it in a guard to say why; anything else that a guard raises refuses with no reason given."""
+
+    def __init__(self, reason: str, code: int = CloseCode.FORBIDDEN) -> None:
+        super().__init__(reason, code)
+        self.reason = reason
+        """At most 123 bytes in UTF-8; the client sees it."""
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.reason} [{int(self.code)}]"
+
+
+class TooManyTickets(TornadoWsError):
+    """A client asked for more one-time URLs than may be open at a time."""
+
+    def __init__(self, limit: int, retry_after: float) -> None:
+        super().__init__(limit, retry_after)
+        self.limit = limit
+        self.retry_after = retry_after
+        """Seconds until the oldest expires."""
+
+    def __str__(self) -> str:
+        return f"{self.limit} one-time URLs are open already; the next is free in {self.retry_after:.0f} s"
+
+
+class IncompleteHandler(TornadoWsError, TypeError):
+    """A handler that lacks methods was mounted."""
+
+    def __init__(self, handler: str, missing: tuple[str, ...]) -> None:
+        super().__init__(handler, missing)
+        self.handler = handler
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return f"{self.handler} lacks {', '.join(self.missing)}"
+
+
+class ConfigurationError(TornadoWsError, ValueError):
+    """Settings that cannot work, found at start-up."""
+
+    def __init__(self, setting: str, problem: str, hint: str = "") -> None:
+        super().__init__(setting, problem, hint)
+        self.setting = setting
+        self.problem = problem
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
