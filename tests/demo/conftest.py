@@ -1,0 +1,90 @@
+"""The demo as a user meets it: the built page, the real server, a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import browser as browser
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "examples/chat/web"
+
+
+class Server:
+    """The demo's server in a process of its own, on one port for its whole life."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it, and return when it has said that it serves."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "examples.chat"],
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(self.port)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self.origin in self._process.stdout.readline()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Stop it with a signal and return its exit code."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.send_signal(how)
+        code = process.wait(timeout=20)
+        assert process.stdout is not None
+        process.stdout.close()
+        return code
+
+
+@pytest.fixture(scope="session")
+def built_page() -> None:
+    """Build the page of the demo with the real Vite."""
+    subprocess.run(["npx", "vite", "build", "--logLevel", "warn", str(WEB)], cwd=ROOT, check=True)
+
+
+@pytest.fixture
+def server(built_page: None) -> Iterator[Server]:
+    demo = Server()
+    demo.start()
+    yield demo
+    demo.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def enter(browser: Browser, server: Server) -> Iterator[Callable[[str], Page]]:
+    """Return a function that opens a browser of its own for a user, in the room ``lobby``."""
+    contexts = []
+    failures: list[str] = []
+
+    def open_page(nick: str) -> Page:
+        context = browser.new_context(viewport={"width": 1000, "height": 680})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(f"{nick}: {error}"))
+        page.goto(server.origin)
+        page.fill("[name=nick]", nick)
+        page.click("text=Enter")
+        page.wait_for_selector("[data-status=open]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [] == failures

@@ -1,0 +1,166 @@
+"""Two browsers, one server: what the demo promises."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Server
+
+pytestmark = pytest.mark.browser
+
+Enter = Callable[[str], Page]
+
+
+def say(page: Page, text: str) -> None:
+    page.fill("[name=text]", text)
+    page.click("text=Send")
+
+
+def test_a_line_appears_in_both_windows(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+
+    say(ann, "hello from ann")
+
+    expect(ann.locator(".line.own p")).to_contain_text("hello from ann")
+    expect(bob.locator(".line:not(.own) p")).to_contain_text("hello from ann")
+
+
+def test_everybody_sees_who_is_there_and_who_leaves(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+    expect(ann.locator(".people li")).to_have_count(2)
+
+    bob.click("text=Leave")
+
+    expect(ann.locator(".people li")).to_have_count(1)
+
+
+def test_others_are_told_who_is_typing(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+
+    ann.type("[name=text]", "hm")
+
+    expect(bob.locator(".typing")).to_have_text("ann is typing…")
+    expect(ann.locator(".typing")).not_to_have_text("ann is typing…")
+
+
+def test_who_joins_later_gets_the_history(enter: Enter) -> None:
+    ann = enter("ann")
+    say(ann, "said before")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    bob = enter("bob")
+
+    expect(bob.locator(".line p")).to_contain_text("said before")
+
+
+def test_a_line_too_long_is_refused_with_the_reason_and_never_sent(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+    frames: list[str] = []
+    ann.on("websocket", lambda socket: socket.on("framesent", lambda frame: frames.append(str(frame))))
+
+    say(ann, "x" * 501)
+
+    expect(ann.locator("[role=alert]")).to_contain_text("500")
+    expect(ann.locator("[name=text]")).to_have_value("x" * 501)
+    assert not any("xxx" in frame for frame in frames)
+    expect(bob.locator(".line")).to_have_count(0)
+
+
+def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    say(ann, "before")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    server.stop(signal.SIGKILL)
+    expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
+    expect(ann.locator("[role=status]")).to_contain_text("Connection lost")
+    say(ann, "while it was away")
+    expect(ann.locator("[role=alert]")).to_contain_text("sent when the connection is back")
+    server.start()
+
+    expect(ann.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+    expect(ann.locator(".line p")).to_contain_text("while it was away")
+
+
+def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> None:
+    pages = [enter("ann"), enter("bob")]
+
+    assert 0 == server.stop(signal.SIGTERM)
+    server.start()
+
+    for page in pages:
+        expect(page.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+
+
+def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
+    ann = enter("ann")
+    say(ann, "to be kept")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    ann.click("text=Export transcript")
+
+    expect(ann.locator("progress")).to_have_count(1)
+    ann.wait_for_function("document.querySelector('progress').value >= 5")
+    expect(ann.locator("progress")).to_have_count(1)
+    with ann.expect_download() as download:
+        ann.click("text=download")
+    path = download.value.path()
+    assert "ann: to be kept" in Path(path).read_text()
+
+
+def test_two_users_of_one_action_never_meet(enter: Enter) -> None:
+    ann, bob = enter("ann"), enter("bob")
+
+    ann.click("text=Export transcript")
+    bob.click("text=Export transcript")
+
+    for page in (ann, bob):
+        expect(page.locator(".export a")).to_be_visible()
+    assert ann.locator(".export a").get_attribute("href") != bob.locator(".export a").get_attribute("href")
+
+
+def test_a_used_or_unknown_ticket_ends_with_a_final_code(enter: Enter, server: Server) -> None:
+    page = enter("ann")
+    with urlopen(
+        Request(f"{server.origin}/rooms/lobby/export", method="POST", data=b"", headers={"Origin": server.origin})
+    ) as answer:
+        url = page.evaluate("(text) => JSON.parse(text).url", answer.read().decode())
+    close_code = """(url) => new Promise((done) => {
+        const socket = new WebSocket(new URL(url, location.href.replace('http', 'ws')));
+        socket.onclose = (event) => done(event.code);
+        socket.onopen = () => setTimeout(() => socket.close(), 300);
+    })"""
+    page.evaluate(close_code, url)
+
+    used = page.evaluate(close_code, url)
+    unknown = page.evaluate(close_code, "/_/connect/" + "A" * 43)
+
+    assert used == unknown
+    assert 4000 <= used <= 4499
+
+
+def test_a_page_of_another_origin_is_refused_before_the_upgrade(browser_elsewhere: Page, server: Server) -> None:
+    refused = browser_elsewhere.evaluate(
+        """(url) => new Promise((done) => {
+            const socket = new WebSocket(url);
+            socket.onopen = () => done('open');
+            socket.onclose = (event) => done(event.code);
+        })""",
+        f"{server.origin.replace('http', 'ws')}/chat/lobby?nick=eve",
+    )
+
+    assert 1006 == refused
+
+
+@pytest.fixture
+def browser_elsewhere(enter: Enter, server: Server) -> Page:
+    """A page whose origin is ``localhost``, not ``127.0.0.1``."""
+    page = enter("eve")
+    page.goto("data:text/html,<title>elsewhere</title>")
+    return page
