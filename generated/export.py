@@ -66,7 +66,7 @@ EXPORT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("progress", Progress, tornado_ws.Slot(Progress, "/$defs/Progress"), volatile=True),
         tornado_ws.MessageType("finished", Finished, tornado_ws.Slot(Finished, "/$defs/Finished")),
     ),
-    schema="{}",  # the bundled JSON Schema document, as JSON text; the emitter writes it
+    schema='{"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{"ExportTicket":{"type":"object","properties":{"room":{"type":"string","description":"The room whose transcript is wanted."}},"required":["room"],"additionalProperties":false},"Pause":{"type":"boolean","description":"Whether to pause or to go on."},"Progress":{"type":"object","properties":{"done":{"type":"integer","minimum":0},"total":{"type":"integer","minimum":0}},"required":["done","total"],"additionalProperties":false},"Finished":{"type":"object","properties":{"href":{"type":"string","description":"Where to download it."},"lines":{"type":"integer","minimum":0}},"required":["href","lines"],"additionalProperties":false}}}',  # noqa: E501
 )
 """Exports the transcript of a room, and tells how far it is."""
 

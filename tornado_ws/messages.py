@@ -1,0 +1,72 @@
+"""Message types: what a generated module states about each message of its endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+__all__ = ["MessageType", "Request", "Slot"]
+
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+
+
+class Request(Generic[ReplyT_co]):
+    """Base of message classes that are answered, by a ``ReplyT_co``."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
+
+    type: Any
+    """What msgspec decodes; any type it can build a decoder for, or that of :mod:`~tornado_ws.untagged`."""
+    schema: str
+    """Where the schema stands in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`, as a JSON Pointer."""
+    unproved: tuple[str | tuple[str, str], ...] = ()
+    """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
+
+    Empty: accepted by msgspec means valid. ``""``: the whole value is judged. A pair of an attribute (dotted for nested
+    records) and a JSON Pointer into the schema: only that attribute is judged, by the schema there.
+    """
+
+
+@dataclass(frozen=True)
+class MessageType:
+    """One message, in one direction."""
+
+    name: str
+    """As on the wire."""
+    cls: type[Any]
+    """What handlers send; the payload's type, a subclass of it, or a wrapper (see :attr:`wraps`)."""
+    payload: Slot | None = None
+    reply: Slot | None = field(default=None, kw_only=True)
+    stream: Slot | None = field(default=None, kw_only=True)
+    volatile: bool = field(default=False, kw_only=True)
+    replay: int = field(default=0, kw_only=True)
+    """How many of them are kept for clients that reconnect."""
+    latest: str | None = field(default=None, kw_only=True)
+    """JSON Pointer into the payload: a slow client gets only the newest message per value found there."""
+    rate: tuple[int, float] | None = field(default=None, kw_only=True)
+    """How many a connection may send, in how many seconds."""
+
+    @property
+    def wraps(self) -> bool:
+        """Whether the payload is the attribute ``data`` of the class, since its type is no base of it."""
+        if self.payload is None:
+            return False
+        kind = self.payload.type
+        return not (isinstance(kind, type) and issubclass(self.cls, kind))
+
+    @property
+    def answer(self) -> Slot | None:
+        """What answers it, once (:attr:`reply`) or many times (:attr:`stream`); None: it is no request."""
+        return self.reply or self.stream
+
+    @property
+    def method(self) -> str:
+        """Name of the handler's method."""
+        return "on_" + self.name.replace("-", "_").replace(".", "_")

@@ -1,0 +1,99 @@
+"""The writer: frames from typed values to text, none of which the schema would refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .errors import InvalidMessage
+from .messages import MessageType
+from .slots import SlotCodec, Unfit
+
+__all__ = ["Writer"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    """How instances of one message class become frames."""
+
+    name: str
+    head: bytes
+    """The frame up to its data, where there are no numbers."""
+    slot: SlotCodec | None
+    wraps: bool
+    asks: bool
+
+
+class Writer:
+    """Writes what one side of an endpoint sends."""
+
+    def __init__(
+        self,
+        messages: Iterable[tuple[MessageType, SlotCodec | None]],
+        replies: Iterable[tuple[MessageType, SlotCodec]],
+        *,
+        check: bool,
+    ) -> None:
+        """Prepare the constant parts of all frames.
+
+        Args:
+            messages: what is sent by itself.
+            replies: requests that are answered.
+            check: whether values are checked; if not, they are up to the caller.
+        """
+        self._check = check
+        self._outlets = {message.cls: _outlet(message, slot) for message, slot in messages}
+        self._replies = {message.name: slot for message, slot in replies}
+
+    def encode(self, message: object, *, id: int | None = None, seq: int | None = None) -> bytes:
+        """Return the frame of ``message``.
+
+        Args:
+            message: an instance of a message class.
+            id: number of the request; only requests have one.
+            seq: its number among those that can be sent again.
+
+        Raises:
+            InvalidMessage: it is not what the schema says.
+            TypeError: it is no message of this side, or its number is missing.
+        """
+        outlet = self._outlets.get(type(message))
+        if outlet is None:
+            raise TypeError(f"expected one of {self._names()}, got {type(message).__name__}")
+        if outlet.asks is (id is None):
+            raise TypeError(f"{outlet.name} is {'a' if outlet.asks else 'no'} request, got id={id}")
+        head = outlet.head if id is None and seq is None else _head(outlet, id, seq)
+        if outlet.slot is None:
+            return head + b"}"
+        value = message.data if outlet.wraps else message  # type: ignore[attr-defined]
+        try:
+            return head + outlet.slot.encode(value, check=self._check) + b"}"
+        except Unfit as unfit:
+            raise InvalidMessage(outlet.name, unfit.error) from unfit.__cause__
+
+    def encode_reply(self, message: MessageType, re: int, value: object) -> bytes:
+        """Return the frame that answers request ``re``, or one item of its stream.
+
+        Raises:
+            InvalidMessage: ``value`` is not what the schema says.
+        """
+        try:
+            body = self._replies[message.name].encode(value, check=self._check)
+        except Unfit as unfit:
+            raise InvalidMessage(message.name, unfit.error) from unfit.__cause__
+        return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
+
+    def _names(self) -> str:
+        return ", ".join(cls.__name__ for cls in self._outlets)
+
+
+def _outlet(message: MessageType, slot: SlotCodec | None) -> _Outlet:
+    head = b'{"type":"%b"' % message.name.encode()
+    return _Outlet(
+        message.name, head if slot is None else head + b',"data":', slot, message.wraps, message.answer is not None
+    )
+
+
+def _head(outlet: _Outlet, id: int | None, seq: int | None) -> bytes:
+    numbers = b"".join(b',"%b":%d' % (name, n) for name, n in ((b"id", id), (b"seq", seq)) if n is not None)
+    return b'{"type":"%b"%b%b' % (outlet.name.encode(), numbers, b"" if outlet.slot is None else b',"data":')
