@@ -20,6 +20,8 @@ class Slot:
     check: Check
     pointer: str
     """Where its schema stands in :attr:`Endpoint.bundle`, as a JSON Pointer (RFC 6901) such as ``/$defs/Line``."""
+    description: str = ""
+    """What the schema says of itself; also in its definition, where the type has a name."""
 
 
 @dataclass(frozen=True, kw_only=True)

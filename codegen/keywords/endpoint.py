@@ -1,0 +1,144 @@
+"""Turns an endpoint document into the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from .. import model
+from ..document import Document, Json, escape
+from ..names import pascal
+from . import tags
+from .bundle import bundle
+from .checks import Checks
+from .index import Index, Node
+from .naming import Naming
+from .slots import Place, Side, message_class, places
+from .types import Types
+
+__all__ = ["read"]
+
+RATE = re.compile(r"(\d+)/(\d*)(ms|s|m|h)")
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+DEFAULT_TTL = 120.0
+
+
+def read(document: Document, documents: Iterable[Document], *, formats: bool) -> model.Endpoint:
+    """Return the endpoint that ``document`` describes.
+
+    Args:
+        document: A valid endpoint document.
+        documents: All files of the folder.
+        formats: Whether ``format`` refuses values.
+
+    """
+    return _Reader(document, documents, formats=formats).endpoint()
+
+
+class _Reader:
+    def __init__(self, document: Document, documents: Iterable[Document], *, formats: bool) -> None:
+        self._document = document
+        self._root: Mapping[str, Json] = document.root
+        self._places = {place.pointer: place for place in places(document)}
+        self._bundle = bundle(
+            document,
+            inline={place.name: place.pointer for place in self._places.values() if not place.refers},
+            references=[place.pointer for place in self._places.values() if place.refers],
+            documents=documents,
+        )
+        self._index = Index(self._bundle)
+        naming = Naming(self._declared(), self._reserved())
+        self._types = Types(self._index, naming)
+        self._checks = Checks(self._index, naming, formats=formats)
+
+    def endpoint(self) -> model.Endpoint:
+        root = self._root
+        params, ticket = self._slot("/params"), self._slot("/ticket")
+        client, server = tuple(self._messages("client")), tuple(self._messages("server"))
+        slots = [params, ticket, *(slot for one in (*client, *server) for slot in (one.payload, one.reply, one.stream))]
+        return model.Endpoint(
+            name=self._document.name,
+            source=self._document.source,
+            kind=root["kind"],
+            path=root.get("path"),
+            params=params,
+            ticket=ticket,
+            ttl=float(root.get("ttl", DEFAULT_TTL)),
+            client=client,
+            server=server,
+            errors=tuple(self._errors()),
+            definitions=tags.assign(self._definitions(), [slot.type for slot in slots if slot is not None]),
+            checks=self._checks.named,
+            bundle=self._bundle.root,
+            description=root.get("description", ""),
+        )
+
+    def _slot(self, pointer: str) -> model.Slot | None:
+        place = self._places.get(pointer)
+        if place is None:
+            return None
+        node = self._node(place)
+        target = self._index.follow(node, "$ref") if place.refers else node
+        check = self._checks.call(target) if place.refers else self._checks.of(node)
+        return model.Slot(
+            type=self._types.of(node),
+            check=check,
+            pointer=target.pointer,
+            description=str(node.keywords.get("description", target.keywords.get("description", ""))),
+        )
+
+    def _node(self, place: Place) -> Node:
+        if place.refers:
+            start = self._index.node("")
+            return Node(pointer="", scope=start.scope, schema=self._bundle.references[place.pointer])
+        return self._index.node(f"/$defs/{escape(place.name)}")
+
+    def _messages(self, side: Side) -> Iterator[model.Message]:
+        for name, message in self._root.get(f"{side}Messages", {}).items():
+            pointer = f"/{side}Messages/{escape(name)}"
+            yield model.Message(
+                name=name,
+                payload=self._slot(f"{pointer}/payload"),
+                reply=self._slot(f"{pointer}/reply"),
+                stream=self._slot(f"{pointer}/stream"),
+                volatile=message.get("volatile", False),
+                replay=int(message.get("replay", 0)),
+                latest=message.get("latest"),
+                rate=_rate(message.get("rate")),
+                description=message.get("description", ""),
+                deprecated=message.get("deprecated", False),
+            )
+
+    def _errors(self) -> Iterator[model.ErrorCode]:
+        for code, error in self._root.get("errors", {}).items():
+            yield model.ErrorCode(
+                code=code, description=error.get("description", ""), retryable=error.get("retryable", False)
+            )
+
+    def _definitions(self) -> tuple[model.Definition, ...]:
+        """Return the definitions in the order of the bundle."""
+        order = {escape(name): at for at, name in enumerate(self._bundle.root["$defs"])}
+        return tuple(
+            sorted(self._types.definitions(), key=lambda definition: order.get(definition.pointer.split("/")[2], -1))
+        )
+
+    def _declared(self) -> dict[str, str]:
+        own = {f"/$defs/{escape(name)}": pascal(name) for name in self._root.get("$defs", {})}
+        inline = (place for place in self._places.values() if not place.refers)
+        return own | {f"/$defs/{escape(place.name)}": place.name for place in inline}
+
+    def _reserved(self) -> Iterator[str]:
+        """Yield the names that generated modules give to other things."""
+        title = pascal(self._document.name)
+        yield from ("ClientMessage", "ServerMessage", title)
+        yield from (f"{title}{suffix}" for suffix in ("Action", "Handler", "Protocol", "Socket"))
+        for side in ("client", "server"):
+            yield from (message_class(self._root, side, name) for name in self._root.get(f"{side}Messages", {}))
+
+
+def _rate(text: str | None) -> model.Rate | None:
+    matched = RATE.fullmatch(text or "")
+    if matched is None:
+        return None
+    count, times, unit = matched.groups()
+    return model.Rate(count=int(count), seconds=int(times or 1) * SECONDS[unit])
