@@ -55,3 +55,37 @@ export interface Endpoint<P extends Protocol> {
 	/** Only carries types; never set. */
 	readonly '~protocol'?: P;
 }
+
+/** A message from the server: `type` tells which. */
+export type Message<P extends Protocol> = {
+	[K in keyof P['server'] & string]: {
+		readonly type: K;
+		readonly data: P['server'][K];
+		/** Grows with every message that the server keeps for clients that come back. */
+		readonly seq?: number;
+	};
+}[keyof P['server'] & string];
+
+/** The arguments that follow the name of a message: its data, if it carries any. */
+export type Data<T> = [T] extends [undefined] ? [data?: undefined] : [data: T];
+
+/** The arguments that follow the name of a request: its data, if it carries any, and options. */
+export type Asking<T, Options> = [T] extends [readonly [infer D, unknown]]
+	? [D] extends [undefined]
+		? [data?: undefined, options?: Options]
+		: [data: D, options?: Options]
+	: never;
+
+/** What answers a request. */
+export type Answer<T> = T extends readonly [unknown, infer A] ? A : never;
+
+/** One frame on the wire. */
+export interface Frame {
+	readonly type: string;
+	readonly data?: any;
+	/** Chosen by who asks. */
+	readonly id?: number;
+	/** The `id` that this answers. */
+	readonly re?: number;
+	readonly seq?: number;
+}
