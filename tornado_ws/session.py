@@ -1,0 +1,165 @@
+"""Decide what becomes of each frame of one connection, without doing it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .errors import CloseCode, ErrorData, Refused
+from .frames import Frame
+from .limits import Limits
+from .messages import MessageType
+from .pending import Pending
+from .rates import Bucket, Rate
+
+__all__ = ["Action", "Cancel", "Close", "SendError", "SendPong", "Session"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendError:
+    """Tell the peer what was refused."""
+
+    error: ErrorData
+    re: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendPong:
+    """Tell the peer that we are there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancel:
+    """Stop what answers a request of the peer."""
+
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Close:
+    """Close the connection."""
+
+    code: int
+    reason: str
+
+
+Action: TypeAlias = SendError | SendPong | Cancel | Close
+
+
+class Session:
+    """One connection: what waits to be handled, what is being answered, what we wait for."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self.inbox: deque[Frame] = deque()
+        """What the handler has to do, in the order in which it came."""
+        self.pending = Pending()
+        """Requests of ours."""
+        self._limits = limits
+        self._clock = clock
+        self._rate = Bucket(limits.messages) if limits.messages else None
+        self._rates: dict[str, Bucket] = {}
+        self._invalid = 0
+        self._answering: dict[int, MessageType] = {}
+        self._streams = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more should be read for now.
+
+        While a request of ours is open reading goes on to four times the limit: its answer may stand behind.
+        """
+        size = len(self.inbox)
+        return size >= self._limits.inbox and (not self.pending or size >= 4 * self._limits.inbox)
+
+    def arrived(self, frame: Frame) -> Action | None:
+        """Take a frame that the codec accepted. What the handler has to do is put in :attr:`inbox`."""
+        kind = frame.kind
+        if kind == "message" or kind == "request":
+            self._invalid = 0
+            return self._take(frame)
+        if kind == "ping":
+            return SendPong()
+        if kind == "resume":
+            self.inbox.append(frame)
+            return None
+        if frame.re is None:
+            return None
+        if kind == "reply":
+            error = self.pending.answer(frame.re, frame.message, frame.data)
+            return None if error is None else self._refuse(error, None)
+        if kind == "error":
+            self.pending.refuse(frame.re, frame.data)
+            return None
+        return self._cancel(frame.re) if kind == "cancel" else None
+
+    def refused(self, refused: Refused) -> tuple[Action, ...]:
+        """Take a frame that the codec refused."""
+        self.pending.refuse(refused.re, refused.error)
+        action = self._refuse(refused.error, refused.id)
+        if self._invalid < self._limits.invalid:
+            return (action,)
+        return (action, Close(code=CloseCode.TOO_MANY_INVALID, reason=f"{self._invalid} refused messages in a row"))
+
+    def answered(self, id: int | None) -> None:
+        """Note that a request of the peer has its answer, or its last one."""
+        message = None if id is None else self._answering.pop(id, None)
+        if message is not None and message.stream is not None:
+            self._streams -= 1
+
+    def _take(self, frame: Frame) -> Action | None:
+        message, id = frame.message, frame.id
+        assert message is not None
+        if wait := self._wait(message):
+            error = ErrorData(
+                code="rate_limited",
+                message="too many messages",
+                retryable=True,
+                retry_after_ms=int(wait * 1000) + 1,
+            )
+            return SendError(error=error, re=id)
+        if id is not None and (error_data := self._open(id, message)) is not None:
+            return self._refuse(error_data, None if id in self._answering else id)
+        self.inbox.append(frame)
+        return None
+
+    def _open(self, id: int, message: MessageType) -> ErrorData | None:
+        if id in self._answering:
+            return ErrorData(code="invalid_message", message="the id is that of a request that is open")
+        if message.stream is not None:
+            if self._streams >= self._limits.streams:
+                return ErrorData(
+                    code="rate_limited", message="too many streams", expected=self._limits.streams, retryable=True
+                )
+            self._streams += 1
+        self._answering[id] = message
+        return None
+
+    def _wait(self, message: MessageType) -> float:
+        """Return the seconds until ``message`` may be sent; 0.0: now."""
+        if self._rate is None and message.rate is None:
+            return 0.0
+        now = self._clock()
+        if message.rate is not None:
+            bucket = self._rates.get(message.name)
+            if bucket is None:
+                count, seconds = message.rate
+                bucket = self._rates[message.name] = Bucket(Rate(count=count, seconds=seconds))
+            if wait := bucket.take(now):
+                return wait
+        return self._rate.take(now) if self._rate is not None else 0.0
+
+    def _refuse(self, error: ErrorData, re: int | None) -> SendError:
+        self._invalid += 1
+        return SendError(error=error, re=re)
+
+    def _cancel(self, id: int) -> Action | None:
+        if id not in self._answering:
+            return None  # it has been answered meanwhile
+        for frame in self.inbox:
+            if frame.id == id:
+                self.inbox.remove(frame)
+                self.answered(id)
+                return SendError(error=ErrorData(code="cancelled", message="cancelled before it began"), re=id)
+        return Cancel(id=id)
