@@ -1,0 +1,119 @@
+"""Checks documents against the meta-schemas: ours for endpoints, JSON Schema's for what they carry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+
+import jsonschema_rs
+
+from . import complaints
+from .dialects import Draft, draft_of
+from .document import Document, Json, describe, escape
+from .load import META_SCHEMA
+from .problems import Problem
+
+__all__ = ["FATAL", "OURS", "check", "definitions", "meta_schema", "slots"]
+
+FATAL = frozenset({"invalid_schema", "not_a_schema", "unknown_dialect"})
+"""Codes of problems after which the schemas of a document mean nothing."""
+
+OURS = ("path", "params", "ticket", "ttl", "clientMessages", "serverMessages")
+"""Keywords that only endpoints have, and that tell a forgotten ``kind``."""
+
+SLOTS = ("payload", "reply", "stream")
+"""Keywords of messages that hold schemas."""
+
+
+def meta_schema() -> str:
+    """Return the text of our meta-schema."""
+    return files(__package__).joinpath(META_SCHEMA).read_text(encoding="utf-8")
+
+
+def check(document: Document) -> list[Problem]:
+    """Return what is wrong with a document by itself; it is usable if nothing :data:`FATAL` is among it."""
+    if document.is_endpoint:
+        return [*_dialect(document), *_structure(document), *_schemas(document)]
+    if not isinstance(document.root, dict | bool):
+        hint = "a file holds one endpoint, or schemas under $defs"
+        got = describe(document.root)
+        return [document.problem("", "not_a_schema", "not a schema", expected="an object", got=got, hint=hint)]
+    return [*_forgotten_kind(document), *(_dialect(document) or _validity(document, "", document.root))]
+
+
+def slots(document: Document) -> Iterator[tuple[str, Json]]:
+    """Yield the pointers to the schemas of an endpoint, but for those under ``$defs``, and what stands there."""
+    root = document.root
+    places = [(f"/{keyword}", root.get(keyword)) for keyword in ("params", "ticket")]
+    for side in ("clientMessages", "serverMessages"):
+        for name, message in _members(root.get(side)):
+            places += [(f"/{side}/{escape(name)}/{key}", value) for key, value in _members(message) if key in SLOTS]
+    return ((pointer, schema) for pointer, schema in places if isinstance(schema, dict | bool))
+
+
+def definitions(document: Document) -> dict[str, Json]:
+    """Return the schemas under ``$defs``."""
+    root = document.root
+    found = _members(root.get("$defs")) if isinstance(root, dict) else ()
+    return {name: schema for name, schema in found if isinstance(schema, dict | bool)}
+
+
+def _members(value: Json) -> list[tuple[str, Json]]:
+    """Return the members of an object; none of what is no object, which :func:`check` reports."""
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+def _dialect(document: Document) -> list[Problem]:
+    stated = document.root.get("$schema") if isinstance(document.root, dict) else None
+    if stated is None or not isinstance(stated, str) or stated.rpartition("/")[2] == META_SCHEMA:
+        return []
+    draft = draft_of(document.root)
+    if draft is Draft.DRAFT202012 or (draft is not None and not document.is_endpoint):
+        return []
+    if document.is_endpoint:
+        expected, hint = (
+            f'"{META_SCHEMA}"',
+            "endpoints are written in JSON Schema 2020-12; older files can be referred to",
+        )
+    else:
+        expected, hint = "a draft of JSON Schema from draft-04 to 2020-12", None
+    got = f'"{stated}"'
+    message = "unknown dialect"
+    return [document.problem("/$schema", "unknown_dialect", message, expected=expected, got=got, hint=hint)]
+
+
+def _forgotten_kind(document: Document) -> Iterator[Problem]:
+    found = [keyword for keyword in OURS if isinstance(document.root, dict) and keyword in document.root]
+    if found:
+        hint = 'add "kind": "persistent" or "kind": "ephemeral"'
+        message = "an endpoint states its kind; other files only hold $defs"
+        yield document.problem(f"/{found[0]}", "missing_kind", message, key=True, hint=hint)
+
+
+def _structure(document: Document) -> Iterator[Problem]:
+    schema = json.loads(meta_schema())
+    if jsonschema_rs.Draft202012Validator(schema).is_valid(document.root):
+        return
+    from jsonschema import Draft202012Validator  # takes longer to load than all else takes to run
+
+    yield from complaints.structure(document, Draft202012Validator(schema).iter_errors(document.root))
+
+
+def _schemas(document: Document) -> Iterator[Problem]:
+    for name, schema in definitions(document).items():
+        yield from _validity(document, f"/$defs/{escape(name)}", schema)
+    for pointer, schema in slots(document):
+        yield from _validity(document, pointer, schema)
+
+
+def _validity(document: Document, pointer: str, schema: Json) -> Iterator[Problem]:
+    draft = draft_of(schema) or Draft.DRAFT202012
+    stated = {**schema, "$schema": draft.uri} if isinstance(schema, dict) else schema
+    if jsonschema_rs.meta.is_valid(stated):
+        return
+    from jsonschema.validators import validator_for
+
+    meta = validator_for({"$schema": draft.uri})
+    errors = meta(meta.META_SCHEMA).iter_errors(stated)
+    yield from complaints.validity(document, pointer, errors, draft.title)
