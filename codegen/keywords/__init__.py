@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from .. import model
 from ..document import Document
-from ..problems import SchemaProblems
 from .endpoint import read
 
 __all__ = ["build"]

@@ -21,7 +21,7 @@ class Node:
 
     pointer: str
     scope: tuple[tuple[str, str], ...]
-    """Where ``$dynamicRef`` leads from here: dynamic anchors, each with the pointer that the outermost resource gives it."""
+    """Where ``$dynamicRef`` leads from here: dynamic anchors, with their places in the outermost resource met."""
     schema: Json = field(compare=False, repr=False)
 
     @property

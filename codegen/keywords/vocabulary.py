@@ -8,7 +8,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from ..document import Json, escape
 
-__all__ = ["ANNOTATIONS", "DIALECT", "REFERENCES", "Visit", "join", "walk"]
+__all__ = ["ANNOTATIONS", "DIALECT", "NAMED", "REFERENCES", "REMARKS", "VALUES", "Visit", "join", "walk"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,20 +33,13 @@ NAMED = ("$defs", "dependentSchemas", "patternProperties", "properties")
 VALUES = frozenset({"const", "default", "enum", "examples"})
 """Keywords whose values are never schemas, whatever they look like."""
 
-ANNOTATIONS = frozenset(
+REMARKS = frozenset(
     {
-        "$anchor",
         "$comment",
-        "$defs",
-        "$dynamicAnchor",
-        "$id",
-        "$schema",
-        "$vocabulary",
         "contentEncoding",
         "contentMediaType",
         "contentSchema",
         "default",
-        "definitions",
         "deprecated",
         "description",
         "examples",
@@ -55,6 +48,9 @@ ANNOTATIONS = frozenset(
         "writeOnly",
     }
 )
+"""Keywords that tell readers something."""
+
+ANNOTATIONS = REMARKS | {"$anchor", "$defs", "$dynamicAnchor", "$id", "$schema", "$vocabulary", "definitions"}
 """Keywords that refuse nothing."""
 
 

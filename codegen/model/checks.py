@@ -20,7 +20,6 @@ __all__ = [
     "Check",
     "Contains",
     "Dependent",
-    "DynamicCall",
     "Equals",
     "ExactlyOne",
     "IsType",
@@ -32,6 +31,7 @@ __all__ = [
     "Properties",
     "Required",
     "Size",
+    "Tag",
     "Unevaluated",
     "Unique",
     "Within",
@@ -45,7 +45,8 @@ class Always:
     """Accepts everything, or nothing."""
 
     verdict: bool
-    keyword: ClassVar[str] = "false schema"
+    keyword: str = ""
+    """What refuses where nothing is accepted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +106,10 @@ class Unique:
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """The items of an array: first those with checks of their own, then the rest."""
+    """The items of an array: first those with checks of their own, then the rest. None: they are not looked at."""
 
     prefix: tuple[Check, ...] = ()
-    rest: Check = field(default=Always(verdict=True))
+    rest: Check | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,8 @@ class Contains:
     check: Check
     least: int = 1
     most: int | None = None
+    keyword: Literal["contains", "minContains", "maxContains"] = "contains"
+    """What refuses where too few pass; else it is ``maxContains``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,11 +133,14 @@ class Required:
 
 @dataclass(frozen=True, kw_only=True)
 class Properties:
-    """The properties of an object: named ones, ones whose names match a pattern (ECMA-262), and all others."""
+    """The properties of an object: named ones, ones whose names match a pattern (ECMA-262), and all others.
+
+    None: the others are not looked at.
+    """
 
     named: tuple[tuple[str, Check], ...] = ()
     patterns: tuple[tuple[str, Check], ...] = ()
-    rest: Check = field(default=Always(verdict=True))
+    rest: Check | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +180,20 @@ class All:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tag:
+    """A property that tells the members of a union apart: all are objects, and it is another string in each."""
+
+    name: str
+    values: tuple[str, ...]
+    """One for each member, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnyOf:
     """Passes at least one check."""
 
     checks: tuple[Check, ...]
+    tag: Tag | None = None
     keyword: ClassVar[str] = "anyOf"
 
 
@@ -186,6 +202,7 @@ class ExactlyOne:
     """Passes exactly one check."""
 
     checks: tuple[Check, ...]
+    tag: Tag | None = None
     keyword: ClassVar[str] = "oneOf"
 
 
@@ -213,14 +230,6 @@ class Call:
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class DynamicCall:
-    """Passes the check of the outermost schema resource on the way that has this dynamic anchor, else the named one."""
-
-    anchor: str
-    name: str
-
-
 Check: TypeAlias = (
     Always
     | IsType
@@ -243,5 +252,4 @@ Check: TypeAlias = (
     | Not
     | Branch
     | Call
-    | DynamicCall
 )

@@ -154,7 +154,7 @@ class Record:
     rest: Type | None = None
     """The type of other properties where the schema gives one; never set when closed."""
     tag: tuple[str, str] | None = None
-    """Name and value of the required field that tells this record from the others of its unions; it is among the fields."""
+    """Name and value of the required field that tells this record from others in unions; it is among the fields."""
     description: str = ""
     deprecated: bool = False
     pointer: str = ""
