@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http.cookies import Morsel
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from .addresses import contains, networks
@@ -29,15 +30,16 @@ logger = logging.getLogger("tornado_ws")
 
 
 class Requested(Protocol):
-    """What a binding looks at: any Tornado request handler, ours included."""
+    """What a binding looks at: Tornado's ``HTTPServerRequest``, which this layer does not know."""
 
     @property
-    def request(self) -> Any:  # Tornado's HTTPServerRequest, which this layer does not know
-        """The request."""
+    def headers(self) -> Mapping[str, str]:
+        """Header fields."""
         ...
 
-    def get_cookie(self, name: str, default: str | None = None) -> str | None:
-        """Return a cookie."""
+    @property
+    def cookies(self) -> Mapping[str, Morsel[str]]:
+        """What was sent as cookies."""
         ...
 
 
@@ -91,21 +93,21 @@ class Binding:
     read: Callable[[Requested, str], str | None]
     """Reads it from a request and the client's address; None: there is none, and the request is refused."""
 
-    def fingerprint(self, handler: Requested, address: str) -> str | None:
+    def fingerprint(self, request: Requested, address: str) -> str | None:
         """Return a hash of what the request has, so that no cookie is kept."""
-        value = self.read(handler, address)
+        value = self.read(request, address)
         return None if value is None else hashlib.sha256(f"{self.name}={value}".encode()).hexdigest()
 
 
 def same_session(cookie: str) -> Binding:
     """Tie a one-time URL to the value of a cookie."""
-    return Binding(name=f"session:{cookie}", read=lambda handler, _: handler.get_cookie(cookie))
+    return Binding(name=f"session:{cookie}", read=lambda request, _: _cookie(request, cookie))
 
 
 same_address = Binding(name="address", read=lambda _, address: address)
 """Ties a one-time URL to the address that asked for it. Phones change theirs between two networks."""
 
-same_origin = Binding(name="origin", read=lambda handler, _: handler.request.headers.get("Origin"))
+same_origin = Binding(name="origin", read=lambda request, _: request.headers.get("Origin"))
 """Ties a one-time URL to the origin of the page that asked for it."""
 
 
@@ -127,6 +129,11 @@ async def refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) -> Guard
             _complain(name, answer)
         return GuardRefused("refused")
     return None
+
+
+def _cookie(request: Requested, name: str) -> str | None:
+    morsel = request.cookies.get(name)
+    return None if morsel is None else morsel.value
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 __all__ = ["Member", "Registry"]
@@ -79,7 +79,7 @@ class Registry(Generic[MemberT]):
             del self._rooms_of[member.connection_id]
         return True
 
-    def members(self, room: str | None = None) -> Collection[MemberT]:
+    def members(self, room: str | None = None) -> Sequence[MemberT]:
         """Return who is in a room, or everybody; a snapshot."""
         return tuple((self._members if room is None else self._rooms.get(room, {})).values())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["Kept", "ReplayLog"]
+__all__ = ["Kept", "ReplayLog", "numbered"]
 
 
 class Kept(NamedTuple):
@@ -100,3 +100,8 @@ class ReplayLog:
                 return
             del self._tracks[key]
             self._forgotten = max(self._forgotten, track.kept[-1].seq)
+
+
+def numbered(text: bytes, seq: int) -> bytes:
+    """Return a frame with its sequence number; the order of members is free."""
+    return b'{"seq":%d,%b' % (seq, text[1:])

@@ -55,8 +55,8 @@ class Backplane(abc.ABC):
         """Connect; called once, before the first connection is served."""
         return
 
-    async def close(self) -> None:
-        """Disconnect for good."""
+    def close(self) -> None:
+        """Disconnect for good, at once."""
         return
 
     @abc.abstractmethod

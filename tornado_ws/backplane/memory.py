@@ -27,7 +27,7 @@ class MemoryBackplane(Backplane):
         """True."""
         return True
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Forget all keys and messages."""
         self._tickets.clear()
         self._logs.clear()

@@ -1,0 +1,185 @@
+"""Carry one connection's messages between its socket and its handler."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from .codec import PONG, Codec
+from .errors import ConnectionClosed, ErrorData, Refused, RequestTimeout, TornadoWsError
+from .frames import Frame
+from .limits import Limits
+from .messages import MessageType
+from .replay import Kept, numbered
+from .session import Action, Cancel, SendError, SendPong, Session
+from .wire import Wire
+from .worker import Speaker, Worker
+
+__all__ = ["Conversation"]
+
+BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
+REMEMBERED = 1000
+
+
+class _Speaker(Speaker, Protocol):
+    async def _missed(self, epoch: str, seq: int) -> Sequence[Kept] | None:
+        """Return what a client that came back has missed; None if that cannot be said."""
+        ...
+
+
+class Conversation:
+    """One open connection."""
+
+    def __init__(
+        self, speaker: _Speaker, *, codec: Codec, limits: Limits, wire: Wire, clock: Callable[[], float]
+    ) -> None:
+        self.wire = wire
+        self.ending: tuple[int | None, str | None] | None = None
+        """Close code and reason, once it is known that the connection ends."""
+        self._speaker = speaker
+        self._codec = codec
+        self._decode = codec.decode
+        self._clock = clock
+        self.active = clock()
+        """When the last message came or went; heartbeats are none."""
+        self._limits = limits
+        self._session = Session(limits, clock)
+        self._loop = asyncio.get_running_loop()
+        self._space: asyncio.Future[None] | None = None
+        self._live: set[int] | None = set()
+        self._worker = Worker(
+            speaker, codec=codec, session=self._session, wire=wire, resume=self._resume, consumed=self._consumed
+        )
+        self.quiet = self._worker.quiet
+        self.finished = self._worker.finished
+        self.start = self._worker.start
+
+    def receive(self, raw: str | bytes) -> Awaitable[None] | None:
+        """Take a text frame; return what to await before more is read, None if nothing."""
+        if self.ending is not None:
+            return None
+        self.wire.heard = now = self._clock()
+        try:
+            frame = self._decode(raw)
+        except Refused as refused:
+            for refusal in self._session.refused(refused):
+                self._act(refusal)
+            return self.wire.room()  # who is refused all the time and does not read is not read either
+        if (action := self._session.arrived(frame)) is None:
+            self.active = now
+            self._worker.wake()
+        else:
+            self._act(action)
+        return self._until_space() if self._session.full else None
+
+    def receive_binary(self) -> Awaitable[None] | None:
+        """Take a binary frame, of which the protocol has none."""
+        if self.ending is None:
+            for action in self._session.refused(Refused(BINARY)):
+                self._act(action)
+        return self.wire.room()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection; what has not been handled yet is dropped."""
+        if self.ending is None:
+            self.ending = (code, reason)
+            self._session.inbox.clear()
+            self._session.pending.fail_all(ConnectionClosed(code, reason))
+            self._consumed()
+            self.wire.close(code, reason)
+
+    def lost(self, code: int | None, reason: str | None, *, clean: bool) -> None:
+        """Note that the connection is over.
+
+        Args:
+            code: The client's close code, if it sent one.
+            reason: Its reason.
+            clean: Whether the client said good-bye: then what it sent before is handled, within a limit of time; else
+                what runs is cancelled at once.
+        """
+        if self.ending is None:
+            self.ending = (code, reason)
+        self._session.pending.fail_all(ConnectionClosed(code, reason))
+        self._worker.end(self._limits.closing_timeout if clean else 0)
+        self._consumed()
+
+    async def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
+        """Send a frame, and wait until the client has read enough for the next."""
+        self.active = self._clock()
+        self.wire.send(text, volatile=volatile, latest=latest)
+        if (room := self.wire.room()) is not None:
+            await room
+
+    async def ask(self, message: object, kind: MessageType, patience: float) -> Any:  # the reply
+        """Send a request and return its reply, which is waited for ``patience`` seconds.
+
+        Raises:
+            InvalidMessage: The request is not what the schema says.
+            RequestFailed: The client answered with an error, or not in time.
+            ConnectionClosed: The connection closed before it answered.
+        """
+        if self.ending is not None:
+            raise ConnectionClosed(*self.ending)
+        future: asyncio.Future[Any] = self._loop.create_future()
+        id = self._session.pending.add(kind, lambda value: _settle(future, value), lambda error: _fail(future, error))
+        self._consumed()  # a full inbox must not keep the reply from being read
+        try:
+            self.wire.send(self._codec.encode(message, id=id))
+            done, _ = await asyncio.wait((future,), timeout=patience)
+        finally:
+            self._session.pending.give_up(id)
+        if done:
+            return future.result()
+        self.wire.send(self._codec.encode_cancel(id))
+        raise RequestTimeout(kind.name, patience)
+
+    def deliver(self, text: bytes, *, volatile: bool, latest: str | None, seq: int | None) -> None:
+        """Send a message that goes to many; never waits."""
+        if seq is not None and self._live is not None:
+            self._live.add(seq)
+            if len(self._live) > REMEMBERED:
+                self._live = None
+        self.active = self._clock()
+        self.wire.send(text, volatile=volatile, latest=latest)
+
+    def _act(self, action: Action) -> None:
+        if isinstance(action, SendError):
+            self.wire.send(self._codec.encode_error(action.error, re=action.re))
+        elif isinstance(action, SendPong):
+            self.wire.send(PONG, volatile=True)
+        elif isinstance(action, Cancel):
+            self._worker.cancel(action.id)
+        else:
+            self.close(action.code, action.reason)
+
+    async def _resume(self, frame: Frame) -> None:
+        missed = await self._speaker._missed(frame.data.epoch, frame.data.seq)
+        live, self._live = self._live, None
+        if missed is None or live is None:  # it asks after so much that nobody knows what it has seen
+            self.wire.send(self._codec.encode_resumed(False))
+            return
+        self.wire.send(self._codec.encode_resumed(True))
+        for kept in missed:
+            if kept.seq not in live:
+                await self.send(numbered(kept.text, kept.seq))
+
+    def _until_space(self) -> Awaitable[None]:
+        if self._space is None:
+            self._space = self._loop.create_future()
+        return self._space
+
+    def _consumed(self) -> None:
+        if self._space is not None and (self.ending is not None or not self._session.full):
+            self._space.set_result(None)
+            self._space = None
+
+
+def _settle(future: asyncio.Future[Any], value: object) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: asyncio.Future[Any], error: TornadoWsError) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,163 @@
+"""What all connections of one mounted endpoint share."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from .backplane import Publication
+from .codec import Codec
+from .endpoint import Endpoint
+from .guards import Binding, Guard, Requested
+from .limits import Limits, Slots
+from .messages import MessageType
+from .registry import Member, Registry
+from .replay import numbered
+from .routes import Route
+from .service import Service
+from .tickets import digest
+
+__all__ = ["Mount", "Mounted", "latest_key"]
+
+
+class Mounted(Member, Protocol):
+    """A connection of a mounted endpoint."""
+
+    def _deliver(self, text: bytes, *, volatile: bool, latest: str | None, seq: int | None) -> None:
+        """Send a frame that goes to many; never waits, never raises."""
+        ...
+
+
+MountedT = TypeVar("MountedT", bound=Mounted)
+
+
+class Mount(Generic[MountedT]):
+    """One endpoint of one controller."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        service: Service,
+        *,
+        route: Route | None,
+        guards: Sequence[Guard[MountedT]],
+        bindings: Sequence[Binding],
+        limits: Limits | None,
+        check_outgoing: bool,
+    ) -> None:
+        """Build what the connections need.
+
+        Args:
+            endpoint: Of the handler.
+            service: Of the controller.
+            route: Where it is served; None: at one-time URLs.
+            guards: Who may connect.
+            bindings: What the two requests of a one-time URL must have in common.
+            limits: Instead of the controller's.
+            check_outgoing: Whether what is sent is checked.
+        """
+        self.endpoint = endpoint
+        self.service = service
+        self.route = route
+        self.guards = guards
+        self.bindings = bindings
+        self.limits = limits or service.limits
+        self.slots = None if limits is None else Slots(limits)
+        self.codec = Codec(endpoint, check_outgoing=check_outgoing)
+        # The ticket of a persistent endpoint holds its params.
+        self.tickets = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
+        self.registry: Registry[MountedT] = Registry()
+        self.outgoing = {message.cls: message for message in endpoint.server}
+        self.members = self.registry.members
+
+    def bound(self, request: Requested, address: str, user: object) -> dict[str, str | None]:
+        """Return what both requests of a one-time URL must have in common; None: this request has it not."""
+        fingerprints = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
+        if (key := self.service.user(user)) is not None:
+            fingerprints["user"] = digest(key)
+        return fingerprints
+
+    def kind_of(self, message: object) -> MessageType:
+        """Return what kind of message this is.
+
+        Raises:
+            TypeError: If the schema does not let the server send it.
+        """
+        kind = self.outgoing.get(type(message))
+        if kind is None:
+            names = ", ".join(cls.__name__ for cls in self.outgoing)
+            raise TypeError(f"expected one of {names}, got {type(message).__name__}")
+        return kind
+
+    def frame(self, message: object, kind: MessageType) -> bytes:
+        """Return the frame of a message that is no request."""
+        if kind.answer is not None:
+            raise TypeError(f"{kind.name} is a request; use ask()")
+        return self.codec.encode(message)
+
+    async def publish(
+        self,
+        message: object,
+        *,
+        room: str | None,
+        exclude: Iterable[Member],
+        where: Callable[[MountedT], bool] | None,
+        to: str | None = None,
+    ) -> None:
+        """Bring a message to a room, to everybody, or to one connection of any process."""
+        kind = self.kind_of(message)
+        left_out = frozenset(member.connection_id for member in exclude)
+        if kind.replay and (left_out or where is not None):
+            raise TypeError(f"{kind.name} is kept for those who come back, so it goes to all; got exclude or where")
+        publication = Publication(
+            endpoint=self.endpoint.name,
+            name=kind.name,
+            text=self.frame(message, kind),
+            room=room,
+            to=to,
+            exclude=left_out,
+            volatile=kind.volatile,
+            latest=latest_key(kind, message),
+            replay=0 if to is not None else kind.replay,
+        )
+        if where is None:
+            await self.service.backplane.publish(publication)
+            return
+        if not self.service.backplane.local:
+            raise TypeError("where= cannot reach the connections of other processes; use a room")
+        self._deliver_to([member for member in self.members(room) if where(member)], publication)
+
+    def deliver(self, publication: Publication) -> None:
+        """Send a published message to those of this process for whom it is."""
+        if publication.to is None:
+            self._deliver_to(self.members(publication.room), publication)
+        elif (member := self.registry.get(publication.to)) is not None:
+            self._deliver_to([member], publication)
+
+    def _deliver_to(self, members: Iterable[MountedT], publication: Publication) -> None:
+        text, exclude, seq = publication.text, publication.exclude, publication.seq
+        volatile, latest = publication.volatile, publication.latest
+        if seq is not None:
+            text = numbered(text, seq)
+        for member in members:
+            if not exclude or member.connection_id not in exclude:
+                member._deliver(text, volatile=volatile, latest=latest, seq=seq)
+
+
+def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class
+    """Return what a message tells the newest of; None: nothing in particular."""
+    if kind.latest is None or kind.payload is None:
+        return None
+    value = msgspec.to_builtins(message.data if kind.wraps else message)
+    for token in kind.latest.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            value = None
+    return f"{kind.name} {msgspec.json.encode(value, order='deterministic').decode()}"

@@ -1,0 +1,49 @@
+"""What a conversation needs of the socket under it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+__all__ = ["Wire"]
+
+
+class Wire(Protocol):
+    """The sending half of one connection. No method raises because the connection is closed."""
+
+    heard: float
+    """When the last sign of life came, by the clock of the connection."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more: it is closed, or closing."""
+        ...
+
+    def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
+        """Send a text frame, or let it wait for the client to read; never blocks.
+
+        Past the limit of what may wait: a volatile frame is dropped, one with ``latest`` replaces the one that has the
+        same, and for any other the connection is closed with 3008.
+
+        Args:
+            text: UTF-8.
+            volatile: Whether it may be dropped.
+            latest: What it tells the newest of.
+        """
+        ...
+
+    def room(self) -> Awaitable[None] | None:
+        """Return what to await until the client has read enough; None: it has."""
+        ...
+
+    def ping(self) -> None:
+        """Send a ping of RFC 6455."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Send a close frame after what was sent before."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        ...
