@@ -93,3 +93,9 @@ class Endpoint:
     contract: str
     """Changes whenever what may be sent does; both sides compare it."""
     description: str = ""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every slot, in schema order."""
+        messages = [slot for one in (*self.client, *self.server) for slot in (one.payload, one.reply, one.stream)]
+        return tuple(slot for slot in (self.params, self.ticket, *messages) if slot is not None)

@@ -1,0 +1,347 @@
+/**
+ * Checks as declared by generated modules: one function for each keyword of JSON Schema.
+ *
+ * They give the verdicts and the first issue of the server (jsonschema-rs), by these rules:
+ *
+ * - Order within a schema: type, const, enum, bounds, sizes, required, dependentRequired, pattern, format, uniqueItems,
+ *   properties, patternProperties, additionalProperties, propertyNames, items, prefixItems, contains, dependentSchemas,
+ *   allOf, anyOf, oneOf, not, if, $ref; what is unevaluated comes last. Generated code states checks in this order.
+ * - The members of an object come in its own order; in that of the names in the schema where it has more members than
+ *   the schema has names, those are fewer than 15, and additional ones are not restricted.
+ * - `keyword` is the last keyword on the way through the schema; of `false`, the one that it is the value of.
+ * - `expected` is the keyword's value, of `required` and `dependentRequired` the missing name; not for those whose value
+ *   is a schema or `true`.
+ * - `pointer` holds no name that the schema does not: below additional, patterned and unevaluated properties, and for
+ *   `propertyNames`, it leads to the object.
+ * - A union whose members a property tells apart reports the issue of the member that the property chose, and its own
+ *   (`oneOf`, `anyOf`) only where that chose none. No other union looks into its members.
+ */
+import type { Check, Issue } from './protocol.js';
+
+type Test = (value: any) => boolean;
+type Named = { readonly [name: string]: Check };
+
+const by =
+	(keyword: string, expected: unknown, passes: Test): Check =>
+	(value, pointer) =>
+		passes(value) ? undefined : { pointer, keyword, expected };
+
+// A string that is no text (it has half of a surrogate pair) cannot be sent.
+const isString: Test = (value) => typeof value === 'string' && !/\p{Cs}/u.test(value);
+const isNumber: Test = (value) => Number.isFinite(value);
+const isArray: Test = (value) => Array.isArray(value);
+const isObject: Test = (value) => typeof value === 'object' && value !== null && !isArray(value);
+
+/** Whether an object has a property; JSON knows no `undefined`. */
+const has = (value: any, name: string): boolean => Object.hasOwn(value, name) && value[name] !== undefined;
+const names = (value: any): string[] => Object.keys(value).filter((name) => has(value, name));
+const at = (pointer: string, name: string): string =>
+	`${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/** The issue of a property whose name the schema does not have. */
+const below = (issue: Issue | undefined, pointer: string): Issue | undefined => issue && { ...issue, pointer };
+
+/** A text that equal values share, and no others. */
+const canonical = (value: unknown): string =>
+	JSON.stringify(value, (_, part) =>
+		isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+	);
+
+/** Whether two values are equal, to any depth. */
+export const equal = (value: unknown, other: unknown): boolean => canonical(value) === canonical(other);
+
+// Types
+
+export const string: Check = /* @__PURE__ */ by('type', 'string', isString);
+export const number: Check = /* @__PURE__ */ by('type', 'number', isNumber);
+export const integer: Check = /* @__PURE__ */ by('type', 'integer', (value) => Number.isInteger(value));
+export const boolean: Check = /* @__PURE__ */ by('type', 'boolean', (value) => typeof value === 'boolean');
+export const nil: Check = /* @__PURE__ */ by('type', 'null', (value) => value === null);
+export const array: Check = /* @__PURE__ */ by('type', 'array', isArray);
+export const object: Check = /* @__PURE__ */ by('type', 'object', isObject);
+
+/** One of several types. */
+export const types = (...kinds: readonly Check[]): Check =>
+	by(
+		'type',
+		kinds.map((kind) => kind(undefined, '')!.expected),
+		(value) => kinds.some((kind) => !kind(value, '')),
+	);
+
+/** Everything. */
+export const anything: Check = () => undefined;
+
+/** Nothing, as the value of `keyword`. */
+export const never =
+	(keyword: string): Check =>
+	(_, pointer) => ({ pointer, keyword });
+
+// Values; those that are arrays or objects are compared by `equal`
+
+export const constant = (expected: unknown, same: typeof equal = Object.is): Check =>
+	by('const', expected, (value) => same(value, expected) || value === expected);
+export const enumeration = (expected: readonly unknown[], same: typeof equal = Object.is): Check =>
+	by('enum', expected, (value) => expected.some((one) => same(value, one) || value === one));
+
+// Numbers
+
+export const minimum = (bound: number): Check => by('minimum', bound, (value) => !isNumber(value) || value >= bound);
+export const maximum = (bound: number): Check => by('maximum', bound, (value) => !isNumber(value) || value <= bound);
+export const exclusiveMinimum = (bound: number): Check =>
+	by('exclusiveMinimum', bound, (value) => !isNumber(value) || value > bound);
+export const exclusiveMaximum = (bound: number): Check =>
+	by('exclusiveMaximum', bound, (value) => !isNumber(value) || value < bound);
+
+/** In decimal arithmetic: 0.3 is a multiple of 0.1. */
+export const multipleOf = (divisor: number): Check =>
+	by('multipleOf', divisor, (value) => {
+		if (!isNumber(value)) return true;
+		const [[digits, exponent], [other, shift]] = [decimal(value), decimal(divisor)];
+		const scale = (by: number): bigint => 10n ** BigInt(Math.max(by, 0));
+		return (digits * scale(exponent - shift)) % (other * scale(shift - exponent)) === 0n;
+	});
+
+const decimal = (value: number): [digits: bigint, exponent: number] => {
+	const [digits, exponent] = value.toExponential().split('e') as [string, string];
+	const [whole, fraction = ''] = digits.split('.') as [string, string?];
+	return [BigInt(whole + fraction), Number(exponent) - fraction.length];
+};
+
+// Strings, measured in characters and not in UTF-16 units
+
+export const minLength = (bound: number): Check =>
+	by('minLength', bound, (value) => typeof value !== 'string' || [...value].length >= bound);
+export const maxLength = (bound: number): Check =>
+	by('maxLength', bound, (value) => typeof value !== 'string' || [...value].length <= bound);
+export const pattern = (expression: RegExp, expected: string = expression.source): Check =>
+	by('pattern', expected, (value) => typeof value !== 'string' || expression.test(value));
+export const format = (expected: string, passes: (text: string) => boolean): Check =>
+	by('format', expected, (value) => typeof value !== 'string' || passes(value));
+
+// Arrays
+
+export const minItems = (bound: number): Check => by('minItems', bound, (value) => !isArray(value) || value.length >= bound);
+export const maxItems = (bound: number): Check => by('maxItems', bound, (value) => !isArray(value) || value.length <= bound);
+export const uniqueItems: Check = /* @__PURE__ */ by(
+	'uniqueItems',
+	undefined,
+	(value) => !isArray(value) || new Set(value.map(canonical)).size === value.length,
+);
+
+/** All items but the first few. */
+export const items =
+	(check: Check, skip = 0): Check =>
+	(value, pointer, seen) => {
+		if (isArray(value))
+			for (let index = skip; index < value.length; index++) {
+				const issue = check(value[index], `${pointer}/${index}`);
+				if (issue) return issue;
+				seen?.add(index);
+			}
+		return undefined;
+	};
+
+/** The first few items, each on its own. */
+export const prefixItems =
+	(...checks: readonly Check[]): Check =>
+	(value, pointer, seen) => {
+		if (isArray(value))
+			for (const [index, check] of checks.slice(0, value.length).entries()) {
+				const issue = check(value[index], `${pointer}/${index}`);
+				if (issue) return issue;
+				seen?.add(index);
+			}
+		return undefined;
+	};
+
+/** So many items that pass; `few` is the keyword that finds them too few. */
+export const contains =
+	(check: Check, least = 1, most = Infinity, few = 'contains'): Check =>
+	(value, pointer, seen) => {
+		if (!isArray(value)) return undefined;
+		let found = 0;
+		for (const [index, item] of value.entries())
+			if (!check(item, '')) {
+				found++;
+				seen?.add(index);
+			}
+		return found > most ? { pointer, keyword: 'maxContains' } : found < least ? { pointer, keyword: few } : undefined;
+	};
+
+// Objects
+
+export const minProperties = (bound: number): Check =>
+	by('minProperties', bound, (value) => !isObject(value) || names(value).length >= bound);
+export const maxProperties = (bound: number): Check =>
+	by('maxProperties', bound, (value) => !isObject(value) || names(value).length <= bound);
+
+export const required =
+	(...wanted: readonly string[]): Check =>
+	(value, pointer) => {
+		const expected = isObject(value) ? wanted.find((name) => !has(value, name)) : undefined;
+		return expected === undefined ? undefined : { pointer, keyword: 'required', expected };
+	};
+
+/** Known properties; others are not looked at. */
+export const properties = (named: Named): Check => {
+	const known = Object.keys(named);
+	return (value, pointer, seen) => {
+		if (isObject(value)) {
+			const own = names(value);
+			for (const name of own.length > known.length && known.length < 15 ? known : own)
+				if (Object.hasOwn(named, name) && has(value, name)) {
+					const issue = named[name]!(value[name], at(pointer, name));
+					if (issue) return issue;
+					seen?.add(name);
+				}
+		}
+		return undefined;
+	};
+};
+
+/** All properties: known ones, and a check of the others. */
+export const record =
+	(named: Named, rest: Check = never('additionalProperties'), patterns: readonly (readonly [RegExp, Check])[] = []): Check =>
+	(value, pointer, seen) => {
+		if (isObject(value))
+			for (const name of names(value)) {
+				let known = Object.hasOwn(named, name);
+				let issue = known ? named[name]!(value[name], at(pointer, name)) : undefined;
+				for (const [expression, check] of patterns)
+					if (!issue && expression.test(name)) {
+						known = true;
+						issue = below(check(value[name], pointer), pointer);
+					}
+				issue ??= known ? undefined : below(rest(value[name], pointer), pointer);
+				if (issue) return issue;
+				seen?.add(name);
+			}
+		return undefined;
+	};
+
+/** Properties whose names match; others are not looked at. */
+export const patternProperties =
+	(...patterns: readonly (readonly [RegExp, Check])[]): Check =>
+	(value, pointer, seen) => {
+		if (isObject(value))
+			for (const name of names(value))
+				for (const [expression, check] of patterns)
+					if (expression.test(name)) {
+						const issue = below(check(value[name], pointer), pointer);
+						if (issue) return issue;
+						seen?.add(name);
+					}
+		return undefined;
+	};
+
+export const propertyNames = (check: Check): Check =>
+	by('propertyNames', undefined, (value) => !isObject(value) || !names(value).some((name) => check(name, '')));
+
+export const dependentRequired =
+	(name: string, ...wanted: readonly string[]): Check =>
+	(value, pointer) => {
+		const expected = isObject(value) && has(value, name) ? wanted.find((one) => !has(value, one)) : undefined;
+		return expected === undefined ? undefined : { pointer, keyword: 'dependentRequired', expected };
+	};
+
+export const dependentSchemas =
+	(name: string, check: Check): Check =>
+	(value, pointer, seen) =>
+		isObject(value) && has(value, name) ? check(value, pointer, seen) : undefined;
+
+// Compositions
+
+export const all =
+	(...checks: readonly Check[]): Check =>
+	(value, pointer, seen) => {
+		for (const check of checks) {
+			const issue = check(value, pointer, seen);
+			if (issue) return issue;
+		}
+		return undefined;
+	};
+
+/** Whether a check passes; what it evaluates counts only then. */
+const passes = (check: Check, value: any, seen: Set<string | number> | undefined): boolean => {
+	const found: typeof seen = seen && new Set();
+	if (check(value, '', found)) return false;
+	found?.forEach((key) => seen!.add(key));
+	return true;
+};
+
+export const anyOf =
+	(...checks: readonly Check[]): Check =>
+	(value, pointer, seen) =>
+		// with `seen` all are asked, since each may evaluate other properties
+		(seen ? checks.filter((check) => passes(check, value, seen)).length : checks.some((check) => !check(value, '')))
+			? undefined
+			: { pointer, keyword: 'anyOf' };
+
+export const oneOf =
+	(...checks: readonly Check[]): Check =>
+	(value, pointer, seen) =>
+		checks.filter((check) => passes(check, value, seen)).length === 1 ? undefined : { pointer, keyword: 'oneOf' };
+
+/** A union of objects that a property tells apart: `keyword` is that of the union. */
+export const tagged =
+	(keyword: 'anyOf' | 'oneOf', tag: string, checks: Named): Check =>
+	(value, pointer, seen) =>
+		isObject(value) && has(value, tag) && Object.hasOwn(checks, value[tag])
+			? checks[value[tag]]!(value, pointer, seen)
+			: { pointer, keyword };
+
+export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''));
+
+export const branch =
+	(condition: Check, then: Check, otherwise: Check = anything): Check =>
+	(value, pointer, seen) =>
+		(passes(condition, value, seen) ? then : otherwise)(value, pointer, seen);
+
+/** What `rest` wants of the properties that `check` has not evaluated. */
+export const unevaluatedProperties =
+	(rest: Check, check: Check): Check =>
+	(value, pointer, seen) => {
+		const found = new Set<string | number>();
+		const issue = check(value, pointer, found);
+		if (issue) return issue;
+		if (isObject(value))
+			for (const name of names(value)) {
+				if (!found.has(name) && rest(value[name], '')) return { pointer, keyword: 'unevaluatedProperties' };
+				found.add(name);
+			}
+		if (seen) found.forEach((key) => seen.add(key));
+		return undefined;
+	};
+
+/** What `rest` wants of the items that `check` has not evaluated. */
+export const unevaluatedItems =
+	(rest: Check, check: Check): Check =>
+	(value, pointer, seen) => {
+		const found = new Set<string | number>();
+		const issue = check(value, pointer, found);
+		if (issue) return issue;
+		if (isArray(value))
+			for (const [index, item] of value.entries()) {
+				if (!found.has(index) && rest(item, '')) return { pointer, keyword: 'unevaluatedItems' };
+				found.add(index);
+			}
+		if (seen) found.forEach((key) => seen.add(key));
+		return undefined;
+	};
+
+/** A check that is declared further down, or that contains itself. */
+export const lazy =
+	(check: () => Check): Check =>
+	(value, pointer, seen) =>
+		check()(value, pointer, seen);
+
+/** Refuses what is nested too deep for the stack. */
+export const deep =
+	(check: Check): Check =>
+	(value, pointer) => {
+		try {
+			return check(value, pointer);
+		} catch {
+			return { pointer, keyword: 'depth' };
+		}
+	};
