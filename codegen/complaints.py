@@ -23,8 +23,8 @@ BOUNDS = {
     "exclusiveMaximum": "below {}",
     "minimum": "at least {}",
     "maximum": "at most {}",
-    "minItems": "at least {} items",
-    "minLength": "at least {} characters",
+    "minItems": "{} or more items",
+    "minLength": "{} or more characters",
     "maxLength": "at most {} characters",
 }
 
@@ -143,9 +143,9 @@ def _unknown_keywords(document: Document, complaint: _Complaint) -> Iterator[Pro
 
 
 def _decisive(complaint: _Complaint) -> _Complaint:
-    """Return, of the complaints of a union, one of the variant that the value's type chose."""
+    """Return, of the complaints of a union, the one that says most about the value."""
     fitting = [each for each in complaint.context if each.keyword != "type" or each.path != complaint.path]
-    return _decisive(fitting[0]) if fitting else complaint
+    return _decisive(max(fitting, key=lambda each: len(each.path))) if fitting else complaint
 
 
 def _expected(complaint: _Complaint) -> str:

@@ -74,10 +74,9 @@ def read(settings: Settings) -> tuple[model.Endpoint, ...]:
 
 def _rules(schemas: Schemas) -> list[Problem]:
     """Check what can be checked also where something else is wrong."""
-    torn = {problem.file for problem in schemas.problems if problem.code in ("wrong_type", "unknown_value")}
     problems = list(rules.check_folder(schemas.documents))
     for document in schemas.documents:
-        if document.is_endpoint and document.text.file not in torn:
+        if document.is_endpoint:
             problems += rules.check(document)
     return problems
 

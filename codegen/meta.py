@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema_rs
@@ -14,9 +15,9 @@ from .document import Document, Json, describe, escape
 from .load import META_SCHEMA
 from .problems import Problem
 
-__all__ = ["FATAL", "OURS", "check", "definitions", "meta_schema", "slots"]
+__all__ = ["check", "definitions", "meta_schema", "slots", "usable"]
 
-FATAL = frozenset({"invalid_schema", "not_a_schema", "unknown_dialect"})
+FATAL = frozenset({"not_a_schema", "unknown_dialect"})
 """Codes of problems after which the schemas of a document mean nothing."""
 
 OURS = ("path", "params", "ticket", "ttl", "clientMessages", "serverMessages")
@@ -32,7 +33,7 @@ def meta_schema() -> str:
 
 
 def check(document: Document) -> list[Problem]:
-    """Return what is wrong with a document by itself; it is usable if nothing :data:`FATAL` is among it."""
+    """Return what is wrong with a document by itself."""
     if document.is_endpoint:
         return [*_dialect(document), *_structure(document), *_schemas(document)]
     if not isinstance(document.root, dict | bool):
@@ -40,6 +41,23 @@ def check(document: Document) -> list[Problem]:
         got = describe(document.root)
         return [document.problem("", "not_a_schema", "not a schema", expected="an object", got=got, hint=hint)]
     return [*_forgotten_kind(document), *(_dialect(document) or _validity(document, "", document.root))]
+
+
+def usable(document: Document, problems: Sequence[Problem]) -> Document | None:
+    """Return the document without what :func:`check` found wrong, so that the rest can be checked; None if none is."""
+    codes = {problem.code for problem in problems}
+    if codes & FATAL or (not document.is_endpoint and "invalid_schema" in codes):
+        return None
+    root = document.root
+    for problem in problems:
+        if problem.code == "wrong_type":
+            root = _without(root, problem.pointer.split("/")[1:])
+    kept = replace(document, root=root)
+    if "invalid_schema" in codes:
+        for pointer, schema in _all_schemas(kept):
+            if not _is_valid(schema):
+                root = _without(root, pointer.split("/")[1:], instead=True)
+    return replace(document, root=root)
 
 
 def slots(document: Document) -> Iterator[tuple[str, Json]]:
@@ -101,19 +119,37 @@ def _structure(document: Document) -> Iterator[Problem]:
 
 
 def _schemas(document: Document) -> Iterator[Problem]:
-    for name, schema in definitions(document).items():
-        yield from _validity(document, f"/$defs/{escape(name)}", schema)
-    for pointer, schema in slots(document):
+    for pointer, schema in _all_schemas(document):
         yield from _validity(document, pointer, schema)
 
 
+def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
+    yield from ((f"/$defs/{escape(name)}", schema) for name, schema in definitions(document).items())
+    yield from slots(document)
+
+
 def _validity(document: Document, pointer: str, schema: Json) -> Iterator[Problem]:
-    draft = draft_of(schema) or Draft.DRAFT202012
-    stated = {**schema, "$schema": draft.uri} if isinstance(schema, dict) else schema
-    if jsonschema_rs.meta.is_valid(stated):
+    if _is_valid(schema):
         return
     from jsonschema.validators import validator_for
 
+    draft = draft_of(schema) or Draft.DRAFT202012
     meta = validator_for({"$schema": draft.uri})
-    errors = meta(meta.META_SCHEMA).iter_errors(stated)
-    yield from complaints.validity(document, pointer, errors, draft.title)
+    yield from complaints.validity(document, pointer, meta(meta.META_SCHEMA).iter_errors(schema), draft.title)
+
+
+def _is_valid(schema: Json) -> bool:
+    """Tell whether a schema is one by its draft."""
+    draft = draft_of(schema) or Draft.DRAFT202012
+    return jsonschema_rs.meta.is_valid({**schema, "$schema": draft.uri} if isinstance(schema, dict) else schema)
+
+
+def _without(value: Json, steps: Sequence[str], *, instead: Json = None) -> Json:
+    """Return a copy of ``value`` without the member at ``steps``, or with something else there."""
+    if not steps or not isinstance(value, dict):
+        return value
+    key = steps[0].replace("~1", "/").replace("~0", "~")
+    rest = {name: member for name, member in value.items() if name != key}
+    if len(steps) > 1:
+        return value | {key: _without(value[key], steps[1:], instead=instead)} if key in value else value
+    return rest if instead is None else value | {key: instead}

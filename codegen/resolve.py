@@ -25,7 +25,7 @@ class Schemas:
     """What the documents of a folder say together."""
 
     documents: tuple[Document, ...]
-    """All whose schemas are schemas, spelled in 2020-12; by path."""
+    """All that can be used, spelled in 2020-12 and without what has a problem; by path."""
     endpoints: tuple[Document, ...]
     """Those of them that describe endpoints and have no problem, nor do the files that they refer to."""
     problems: tuple[Problem, ...]
@@ -40,10 +40,11 @@ def resolve(documents: Documents) -> Schemas:
     for document in documents.documents:
         found = meta.check(document)
         problems += found
-        if any(problem.code in meta.FATAL for problem in found):
+        usable = meta.usable(document, found)
+        if usable is None:
             broken.add(uri_of(document.path.as_posix()))
         else:
-            files.append(File(document))
+            files.append(File(usable))
     problems += _duplicates(files)
     folder = _Folder(files, broken)
     reached = {file: set(folder.follow(file)) for file in files}

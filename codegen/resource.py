@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from referencing.jsonschema import DRAFT202012, SchemaResource
 
@@ -82,7 +82,7 @@ class File:
 
 def uri_of(path: str) -> str:
     """Return the URI of a file by its path in the schemas folder."""
-    return BASE + quote(path)
+    return BASE + path
 
 
 def _resource(document: Document) -> SchemaResource:

@@ -38,9 +38,10 @@ def check(document: Document) -> Iterator[Problem]:
         if pascal(name) in _generated(document):
             message = f"generated code calls something else {pascal(name)}"
             yield _reserved(document, f"/$defs/{escape(name)}", message, "rename the schema")
-    for side in SIDES:
-        yield from _clashes(document, _methods(document, side))
-    yield from _clashes(document, _classes(document))
+    same = [problem for side in SIDES for problem in _clashes(document, _methods(document, side))]
+    yield from same
+    known = {problem.pointer for problem in same}
+    yield from (problem for problem in _clashes(document, _classes(document)) if problem.pointer not in known)
 
 
 def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:

@@ -54,5 +54,5 @@ JAVASCRIPT = frozenset(
 )
 """Words that name no variable in a module of JavaScript, and no snippet."""
 
-ENDPOINTS = frozenset({"runtime", "vite"}) | JAVASCRIPT | frozenset(keyword.kwlist)
-"""Folders of the client, and words that no module or constant can be called."""
+ENDPOINTS = frozenset({"runtime", "vite", *keyword.kwlist})
+"""Folders of the client, and words that no module of Python can be called."""
