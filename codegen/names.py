@@ -6,9 +6,33 @@ import keyword
 import re
 import unicodedata
 
-__all__ = ["Name", "camel", "constant", "pascal", "snake"]
+__all__ = ["JAVASCRIPT", "Name", "camel", "constant", "pascal", "snake"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+
+
+JAVASCRIPT = frozenset(
+    {
+        *(
+            "arguments",
+            "await",
+            "break",
+            "case",
+            "catch",
+            "class",
+            "const",
+            "continue",
+            "debugger",
+            "default",
+            "delete",
+        ),
+        *("do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if"),
+        *("implements", "import", "in", "instanceof", "interface", "let", "new", "null", "package", "private"),
+        *("protected", "public", "return", "static", "super", "switch", "this", "throw", "true", "try", "typeof"),
+        *("undefined", "var", "void", "while", "with", "yield"),
+    }
+)
+"""Words that name no variable in a module of JavaScript, and no snippet of a component."""
 
 
 class Name(str):
@@ -35,7 +59,8 @@ def pascal(text: str) -> Name:
 def camel(text: str) -> Name:
     """Spell ``text`` as a TypeScript constant: ``line_item`` becomes ``lineItem``."""
     first, *others = _words(text)
-    return _name(first.lower() + "".join(word[0].upper() + word[1:] for word in others), prefix="value")
+    name = _name(first.lower() + "".join(word[0].upper() + word[1:] for word in others), prefix="value")
+    return Name(f"{name}_") if name in JAVASCRIPT else name
 
 
 def snake(text: str) -> Name:

@@ -11,7 +11,6 @@ from ..names import pascal
 from . import tags
 from .bundle import bundle
 from .checks import Checks
-from .contract import contract
 from .index import Index, Node
 from .naming import Naming
 from .slots import Place, Side, message_class, places
@@ -71,7 +70,6 @@ class _Reader:
             definitions=tags.assign(self._definitions(), [slot.type for slot in slots if slot is not None]),
             checks=self._checks.named,
             bundle=self._bundle.root,
-            contract=contract(self._root, self._bundle),
             description=root.get("description", ""),
         )
 

@@ -90,8 +90,6 @@ class Endpoint:
     """What :class:`~.checks.Call` refers to, by name; only those that a slot reaches."""
     bundle: Mapping[str, Json]
     """One JSON Schema 2020-12 document that holds every schema of the endpoint; needs no other file."""
-    contract: str
-    """Changes whenever what may be sent does; both sides compare it."""
     description: str = ""
 
     @property

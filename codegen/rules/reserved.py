@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keyword
 
+from ..names import JAVASCRIPT
+
 __all__ = ["CLIENT_MESSAGES", "ENDPOINTS", "ERRORS", "JAVASCRIPT", "SERVER_MESSAGES"]
 
 CLIENT_MESSAGES = frozenset(
@@ -30,29 +32,6 @@ ERRORS = frozenset(
     }
 )
 """Codes of the protocol itself."""
-
-JAVASCRIPT = frozenset(
-    {
-        *(
-            "arguments",
-            "await",
-            "break",
-            "case",
-            "catch",
-            "class",
-            "const",
-            "continue",
-            "debugger",
-            "default",
-            "delete",
-        ),
-        *("do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if"),
-        *("implements", "import", "in", "instanceof", "interface", "let", "new", "null", "package", "private"),
-        *("protected", "public", "return", "static", "super", "switch", "this", "throw", "true", "try", "typeof"),
-        *("undefined", "var", "void", "while", "with", "yield"),
-    }
-)
-"""Words that name no variable in a module of JavaScript, and no snippet."""
 
 ENDPOINTS = frozenset({"runtime", "vite", *keyword.kwlist})
 """Folders of the client, and words that no module of Python can be called."""

@@ -60,7 +60,7 @@ class Checks:
         return self._part(check)
 
     def _may_be_deep(self, check: model.Check) -> bool:
-        """Tell whether the work grows with the depth of a value: where checks are recursive, or compare what is equal."""
+        """Tell whether the work grows with the depth of a value: by recursion, or by comparing what is equal."""
         seen: set[str] = set()
         ahead = [check]
         while ahead:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from ... import model
+from ...contract import contract
 from ...names import camel, pascal
 from ...version import VERSION
 from ..templates import Code, template
@@ -124,7 +125,7 @@ def _carried(message: model.Message) -> Code:
 
 
 def _doc_lines(described: model.Definition | model.Field | model.Message | model.Endpoint) -> list[Code]:
-    lines = comment_lines(described.description)
+    lines = comment_lines(described.description) if described.description else []
     if isinstance(described, model.Field) and described.default is not model.NO_DEFAULT:
         lines += comment_lines(f"@default {json.dumps(described.default, ensure_ascii=False)}")
     if not isinstance(described, model.Endpoint) and described.deprecated:
@@ -142,7 +143,7 @@ def _endpoint(endpoint: model.Endpoint, checks: Checks) -> Part:
     ]
     if endpoint.path is not None:
         members.append((Code("path"), string(endpoint.path)))
-    members.append((Code("contract"), string(endpoint.contract)))
+    members.append((Code("contract"), string(contract(endpoint))))
     if endpoint.params is not None:
         members.append((Code("params"), checks.slot(endpoint.params.check)))
     members.append((Code("client"), objects((key(one.name), _message(one, checks)) for one in endpoint.client)))

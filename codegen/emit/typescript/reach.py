@@ -40,7 +40,7 @@ def everything(checks: Iterable[model.Check]) -> Iterator[model.Check]:
 
 
 def declaration_order(named: Mapping[str, model.Check]) -> list[str]:
-    """Return the names such that checks stand before those that call them, except where they call each other in circles."""
+    """Return the names such that a check stands before those that call it, except where they call in circles."""
     order: list[str] = []
     seen: set[str] = set()
 

@@ -39,7 +39,7 @@ def typescript(type_: model.Type) -> Code:
 
 
 def index_type(record: model.Record) -> Code | None:
-    """Return the type of the properties that a record does not know; TypeScript wants it to admit the known ones too."""
+    """Return the type of properties that a record does not know; TypeScript wants it to admit the known ones."""
     if record.closed:
         return None if record.fields else Code("never")
     if record.rest is None:
