@@ -17,7 +17,7 @@ setup: $(VENV)/.installed node_modules/.installed  ## Install everything that th
 $(VENV)/.installed: pyproject.toml setup.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) was found; set PYTHON=" >&2; exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip setuptools wheel
+	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip 'setuptools<81' wheel
 	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev,redis]'
 	touch $@
 
