@@ -1,0 +1,245 @@
+"""An endpoint of every kind of message, as codegen would write it."""
+
+from __future__ import annotations
+
+import abc
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+
+import msgspec
+
+import tornado_ws
+from tornado_ws import MessageType, Slot
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class LabParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    room: Annotated[str, msgspec.Meta(max_length=10)]
+    level: Annotated[int, msgspec.Meta(ge=1)] = 1
+    tags: list[str] = []
+
+
+class Say(Line, frozen=True, kw_only=True):
+    """A line."""
+
+
+class Nudge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No data."""
+
+
+class Limited(msgspec.Struct, frozen=True):
+    """At most two in ten seconds."""
+
+    data: int
+
+
+class Echo(msgspec.Struct, tornado_ws.Request[str], frozen=True):
+    """Answered with the same text."""
+
+    data: str
+
+
+class Count(msgspec.Struct, tornado_ws.Request[int], frozen=True):
+    """Answered with as many numbers."""
+
+    data: int
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Kept for those who come back."""
+
+    text: Annotated[str, msgspec.Meta(max_length=100)]
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Not kept."""
+
+    data: str
+
+
+class Noise(msgspec.Struct, frozen=True):
+    """Volatile."""
+
+    data: str
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only the latest per symbol matters."""
+
+    symbol: str
+    value: int
+    padding: str = ""
+
+
+class Confirm(msgspec.Struct, tornado_ws.Request[bool], frozen=True):
+    """A question to the client."""
+
+    data: str
+
+
+ServerMessage = Said | Note | Noise | Price | Confirm
+
+STRING = {"type": "string"}
+INTEGER = {"type": "integer"}
+TEXT = {"type": "object", "properties": {"text": {"type": "string", "maxLength": 100}}, "required": ["text"]}
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$defs": {
+        "Line": {
+            **TEXT,
+            "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 100}},
+            "additionalProperties": False,
+        },
+        "Said": {**TEXT, "additionalProperties": False},
+        "Price": {
+            "type": "object",
+            "properties": {"symbol": STRING, "value": INTEGER, "padding": STRING},
+            "required": ["symbol", "value"],
+            "additionalProperties": False,
+        },
+        "Text": STRING,
+        "Number": INTEGER,
+        "Boolean": {"type": "boolean"},
+        "LabParams": {
+            "type": "object",
+            "properties": {
+                "room": {"type": "string", "maxLength": 10},
+                "level": {"type": "integer", "minimum": 1},
+                "tags": {"type": "array", "items": STRING},
+            },
+            "required": ["room"],
+            "additionalProperties": False,
+        },
+    },
+}
+
+LAB: Final = tornado_ws.Endpoint(
+    name="lab",
+    kind="persistent",
+    path="/lab/{room}",
+    params=Slot(LabParams, "/$defs/LabParams"),
+    client=(
+        MessageType("say", Say, Slot(Line, "/$defs/Line")),
+        MessageType("nudge", Nudge),
+        MessageType("limited", Limited, Slot(int, "/$defs/Number"), rate=(2, 10.0)),
+        MessageType("echo", Echo, Slot(str, "/$defs/Text"), reply=Slot(str, "/$defs/Text")),
+        MessageType("count", Count, Slot(int, "/$defs/Number"), stream=Slot(int, "/$defs/Number")),
+    ),
+    server=(
+        MessageType("said", Said, Slot(Said, "/$defs/Said"), replay=5),
+        MessageType("note", Note, Slot(str, "/$defs/Text")),
+        MessageType("noise", Noise, Slot(str, "/$defs/Text"), volatile=True),
+        MessageType("price", Price, Slot(Price, "/$defs/Price"), latest="/symbol"),
+        MessageType("confirm", Confirm, Slot(str, "/$defs/Text"), reply=Slot(bool, "/$defs/Boolean")),
+    ),
+    schema=json.dumps(SCHEMA),
+    errors=("room_full",),
+)
+
+
+class LabHandler(tornado_ws.PersistentHandler[LabParams, ServerMessage], abc.ABC):
+    endpoint = LAB
+
+    @abc.abstractmethod
+    async def on_say(self, say: Line, /) -> None: ...
+
+    @abc.abstractmethod
+    async def on_nudge(self) -> None: ...
+
+    @abc.abstractmethod
+    async def on_limited(self, limited: int, /) -> None: ...
+
+    @abc.abstractmethod
+    async def on_echo(self, echo: str, /) -> str: ...
+
+    @abc.abstractmethod
+    def on_count(self, count: int, /) -> AsyncIterator[int]: ...
+
+
+class Lab(LabHandler):
+    """Joins its room and says in it what it is told; tests override the rest."""
+
+    async def on_connect(self) -> None:
+        await self.join(self.params.room)
+
+    async def on_say(self, say: Line, /) -> None:
+        await self.room(self.params.room).send(Said(text=say.text))
+
+    async def on_nudge(self) -> None: ...
+
+    async def on_limited(self, limited: int, /) -> None:
+        await self.send(Note(str(limited)))
+
+    async def on_echo(self, echo: str, /) -> str:
+        return echo
+
+    async def on_count(self, count: int, /) -> AsyncIterator[int]:
+        for number in range(count):
+            yield number
+
+
+class JobTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    job: int
+
+
+class Done(msgspec.Struct, frozen=True):
+    data: int
+
+
+class Stop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """No data."""
+
+
+JOB: Final = tornado_ws.Endpoint(
+    name="long-job",
+    kind="ephemeral",
+    ticket=Slot(JobTicket, "/$defs/JobTicket"),
+    ttl=60.0,
+    client=(MessageType("stop", Stop),),
+    server=(MessageType("done", Done, Slot(int, "/$defs/Number")),),
+    schema=json.dumps(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$defs": {
+                "Number": INTEGER,
+                "JobTicket": {
+                    "type": "object",
+                    "properties": {"job": INTEGER},
+                    "required": ["job"],
+                    "additionalProperties": False,
+                },
+            },
+        }
+    ),
+)
+
+
+class JobHandler(tornado_ws.EphemeralHandler[JobTicket, Done], abc.ABC):
+    endpoint = JOB
+
+    @abc.abstractmethod
+    async def on_stop(self) -> None: ...
+
+
+class JobAction(tornado_ws.Action[JobTicket], abc.ABC):
+    endpoint = JOB
+
+
+class Job(JobHandler):
+    """Says its number."""
+
+    async def on_connect(self) -> None:
+        await self.send(Done(self.ticket.job))
+
+    async def on_stop(self) -> None: ...
+
+
+class StartJob(JobAction):
+    """Starts the job named in the path."""
+
+    async def make_ticket(self, *args: Any, **kwargs: Any) -> JobTicket:
+        return JobTicket(job=int(self.path_args[0]))

@@ -1,0 +1,96 @@
+"""Test handlers with pytest: real connections, typed messages.
+
+Put ``pytest_plugins = ["tornado_ws.testing"]`` into your topmost ``conftest.py``, and an ``app`` fixture that returns
+the application, as pytest-tornado wants it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import msgspec
+import pytest
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+
+from ..endpoint import Endpoint
+from ..handler import SocketHandler
+from ..routes import Route
+from ..upgrade import SUBPROTOCOL
+from .client import Client, Closed
+
+__all__ = ["Client", "Closed", "Connect", "connect", "io_loop"]
+
+
+class Connect:
+    """Makes clients of the server under test."""
+
+    def __init__(self, port: int) -> None:
+        self.origin = f"http://127.0.0.1:{port}"
+        """Of the server."""
+
+    def __call__(
+        self,
+        endpoint: Endpoint | type[SocketHandler[Any]],
+        params: msgspec.Struct | Mapping[str, object] | None = None,
+        *,
+        url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        subprotocols: Sequence[str] = (SUBPROTOCOL,),
+        timeout: float = 1.0,
+    ) -> Client:
+        """Return a client, to be entered with ``async with``.
+
+        Args:
+            endpoint: Of a generated module, or a handler of it.
+            params: Of a persistent endpoint: fill its path; the rest goes into the query.
+            url: Instead: path or URL, such as a one-time URL.
+            headers: Of the handshake.
+            subprotocols: What is offered.
+            timeout: Seconds that everything may take that does not say otherwise.
+        """
+        protocol = endpoint if isinstance(endpoint, Endpoint) else endpoint.endpoint
+        target = urljoin(self.origin, url or self._path(protocol, params))
+        target = "ws" + target.removeprefix("http")
+        return Client(protocol, target, headers=headers, subprotocols=subprotocols, timeout=timeout)
+
+    def _path(self, endpoint: Endpoint, params: msgspec.Struct | Mapping[str, object] | None) -> str:
+        if endpoint.path is None:
+            raise TypeError(f"{endpoint.name} is ephemeral: give the url that an action has answered")
+        values: dict[str, Any] = msgspec.to_builtins(params or {})
+        route = Route.parse(endpoint.path)
+        place = {name: _text(values.pop(name)) for name in route.names}
+        query = {name: [_text(item) for item in _list(value)] for name, value in values.items()}
+        return route.fill(place) + (f"?{urlencode(query, doseq=True)}" if query else "")
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """Return pytest-tornado's loop, made as Python wants it today; what still runs when a test ends is cancelled."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    made = IOLoop(asyncio_loop=loop, make_current=False)
+    yield made
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    asyncio.set_event_loop(None)
+    made.close(all_fds=True)
+
+
+@pytest.fixture
+def connect(http_server: HTTPServer, http_port: int) -> Connect:
+    """Return what makes clients of the application under test."""
+    return Connect(http_port)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
