@@ -1,0 +1,44 @@
+"""Writes what scripts write into the pages: ``python -m docs.scripts``; with ``--check`` only says what is stale."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from .command import help_of
+from .keywords import endpoint_table, message_table
+from .problems import problem_list
+from .sections import replace
+
+__all__ = ["PAGES", "main"]
+
+DOCS = Path(__file__).parents[1]
+
+PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "reference/schema.md": {"endpoint-keywords": endpoint_table, "message-keywords": message_table},
+    "reference/errors.md": {"codegen-problems": problem_list},
+    "reference/command-line.md": {"help": help_of, "help-init": lambda: help_of("init")},
+}
+"""What writes which part of which page."""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages; return the exit status."""
+    check = arguments == ["--check"]
+    stale = 0
+    for name, parts in PAGES.items():
+        page = DOCS / name
+        text = written = page.read_text(encoding="utf-8")
+        for part, write in parts.items():
+            written = replace(written, part, write())
+        if written != text:
+            stale += 1
+            print(f"{'stale' if check else 'wrote'} docs/{name}")
+            if not check:
+                page.write_text(written, encoding="utf-8")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""The keywords of endpoint documents, as tables, from the meta-schema that checks them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from codegen.meta import meta_schema
+
+__all__ = ["endpoint_table", "message_table"]
+
+Schema: TypeAlias = Mapping[str, Any]
+"""A JSON Schema, whose members are any JSON."""
+
+DEFAULTS = {"$id": "the file's path", "path": "required if persistent", "payload": "no data"}
+"""Of keywords whose default is no JSON value."""
+
+EXAMPLES: Mapping[str, str] = {
+    "$schema": '"endpoint.schema.json"',
+    "$id": '"https://example.org/chat"',
+    "$comment": '"agreed with the app team"',
+    "title": '"Chat"',
+    "description": '"A line the user wrote."',
+    "kind": '"persistent"',
+    "params": '{"$ref": "#/$defs/Place"}',
+    "ticket": '{"$ref": "#/$defs/ExportTicket"}',
+    "ttl": "60",
+    "clientMessages": '{"say": {"payload": {"$ref": "#/$defs/Line"}}}',
+    "serverMessages": '{"said": {"payload": {"$ref": "#/$defs/Said"}}}',
+    "errors": '{"room_full": {"description": "Nobody else fits in.", "retryable": true}}',
+    "$defs": '{"Line": {"type": "object"}}',
+    "deprecated": "true",
+    "payload": '{"$ref": "common.json#/$defs/User"}',
+    "reply": '{"$ref": "#/$defs/HistoryPage"}',
+    "stream": '{"type": "string"}',
+    "volatile": "true",
+    "replay": "200",
+}
+"""Of keywords whose examples the meta-schema does not state."""
+
+
+def endpoint_table() -> str:
+    """Return the table of the keywords at the top of a document."""
+    schema = _meta()
+    head = ["| keyword | type | default | meaning | example |", "| --- | --- | --- | --- | --- |"]
+    required = schema["required"]
+    rows = (_row(name, _followed(each), name in required) for name, each in schema["properties"].items())
+    return "\n".join([*head, *rows])
+
+
+def message_table() -> str:
+    """Return the table of the keywords of a message, with the side that may state each."""
+    sides = {"clientMessages": "client", "serverMessages": "server"}
+    found: dict[str, tuple[Schema, list[str]]] = {}
+    for keyword, side in sides.items():
+        for name, each in _meta()["$defs"][keyword]["additionalProperties"]["properties"].items():
+            found.setdefault(name, (_followed(each), []))[1].append(side)
+    head = ["| keyword | of messages of | type | default | meaning | example |", "| --- | --- | --- | --- | --- | --- |"]
+    rows = (
+        _row(name, schema, False, "both" if len(of) == len(sides) else of[0]) for name, (schema, of) in found.items()
+    )
+    return "\n".join([*head, *rows])
+
+
+def _row(name: str, schema: Schema, required: bool, *more: str) -> str:
+    examples = schema.get("examples", ())
+    example = json.dumps(examples[0]) if examples else EXAMPLES[name]
+    default = "required" if required else _default(name, schema)
+    meaning = schema.get("description", "A note to those who read the file.")
+    cells = [f"`{name}`", *more, _type(schema), default, meaning, f"`{example}`"]
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _default(name: str, schema: Schema) -> str:
+    if "default" in schema:
+        return f"`{json.dumps(schema['default'])}`"
+    return DEFAULTS.get(name, "none")
+
+
+def _type(schema: Schema) -> str:
+    if "enum" in schema:
+        return " or ".join(f"`{json.dumps(value)}`" for value in schema["enum"])
+    stated = schema["type"]
+    if stated == ["object", "boolean"]:
+        return "schema"
+    return " ".join([stated, *_bounds(schema)])
+
+
+def _bounds(schema: Schema) -> Iterator[str]:
+    words = {"exclusiveMinimum": "above", "minimum": "from", "maximum": "to", "maxLength": "to"}
+    yield from (f"{word} {schema[keyword]}" for keyword, word in words.items() if keyword in schema)
+
+
+def _followed(schema: Schema) -> Schema:
+    """Return a schema with what its reference says, which it may say in other words."""
+    if "$ref" not in schema:
+        return schema
+    name = schema["$ref"].removeprefix("#/$defs/")
+    own = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
+    return {**_followed(_meta()["$defs"][name]), **own}
+
+
+def _meta() -> Schema:
+    schema: Schema = json.loads(meta_schema())
+    return schema

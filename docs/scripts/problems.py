@@ -1,0 +1,85 @@
+"""What codegen refuses: a page of real problems, each made by giving codegen files that have it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from codegen.generate import generate
+from codegen.problems import Problem, SchemaProblems
+from codegen.settings import read_settings
+
+__all__ = ["Case", "cases", "problem_list", "provoke"]
+
+CASES = Path(__file__).with_name("problems.yaml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Files that codegen refuses for one reason."""
+
+    code: str
+    """Of the problem."""
+    group: str
+    """Heading under which it stands."""
+    says: str
+    """What the code means, where its words do not say that already."""
+    files: Mapping[str, str]
+    """Text by path; a path that ends with ``/`` is a folder, ``-> `` begins a link, ``0x`` bytes."""
+
+
+def cases() -> Iterator[Case]:
+    """Yield the cases, in the order of the page."""
+    for group, codes in yaml.safe_load(CASES.read_text(encoding="utf-8")).items():
+        for code, case in codes.items():
+            yield Case(code=code, group=group, says=case["says"], files=case["files"])
+
+
+def problem_list() -> str:
+    """Return all codes with what they mean and an example, under their headings."""
+    lines: list[str] = []
+    group = ""
+    for case in cases():
+        if case.group != group:
+            group = case.group
+            lines += [f"### {group}", ""]
+        lines += [f"#### `{case.code}`", "", case.says, "", "```text", str(provoke(case)), "```", ""]
+    return "\n".join(lines)
+
+
+def provoke(case: Case) -> Problem:
+    """Return the problem that codegen finds in the files of a case.
+
+    Raises:
+        LookupError: If it finds no such problem.
+
+    """
+    with TemporaryDirectory() as folder, chdir(folder):
+        for path, text in case.files.items():
+            _put(Path(path), text)
+        try:
+            generate(read_settings(Path()))
+        except SchemaProblems as error:
+            for problem in error.problems:
+                if problem.code == case.code:
+                    return problem
+            raise LookupError(f"expected {case.code}, got {error}") from None
+    raise LookupError(f"expected {case.code}, got no problem")
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if text.startswith("-> "):
+        os.symlink(text.removeprefix("-> "), path)
+    elif text.startswith("0x"):
+        path.write_bytes(bytes.fromhex(text.removeprefix("0x")))
+    elif text == "/":
+        path.mkdir()
+    else:
+        path.write_text(text, encoding="utf-8")
