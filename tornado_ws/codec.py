@@ -27,6 +27,7 @@ from .messages import Slot
 from .params import plain_params
 from .reader import Reader
 from .slots import SlotCodec, Unfit
+from .untagged import hook
 from .values import read
 from .writer import Writer
 
@@ -66,6 +67,7 @@ class Codec:
             [(message, slots.get(message.payload)) for message in incoming],
             [(message, slots[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
+            hook=hook(judge),
         )
         writer = Writer(
             [(message, slots.get(message.payload)) for message in outgoing],

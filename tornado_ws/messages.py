@@ -7,13 +7,19 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-__all__ = ["MessageType", "Request", "Slot"]
+__all__ = ["MessageType", "Request", "Slot", "Stream"]
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
 class Request(Generic[ReplyT_co]):
     """Base of message classes that are answered, by a ``ReplyT_co``."""
+
+    __slots__ = ()
+
+
+class Stream(Generic[ReplyT_co]):
+    """Base of message classes that any number of ``ReplyT_co`` answer."""
 
     __slots__ = ()
 

@@ -41,6 +41,7 @@ class Reader:
         replies: Iterable[tuple[MessageType, SlotCodec]],
         *,
         sequenced: bool,
+        hook: Callable[[Any, Any], Any],
     ) -> None:
         """Build the decoders.
 
@@ -49,6 +50,7 @@ class Reader:
             messages: what arrives by itself.
             replies: requests whose answers arrive.
             sequenced: whether messages may have sequence numbers.
+            hook: decodes what msgspec cannot; called with the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
@@ -62,7 +64,7 @@ class Reader:
         for name in self._messages.keys() & self._replies.keys():
             decoded[name] = ambiguous_frame(name, lambda frame, raw: self._settle(raw))
         types = (*self._control.values(), *decoded.values())
-        self._decode: Callable[[Raw], Frame] = msgspec.json.Decoder(Union[types]).decode  # noqa: UP007
+        self._decode: Callable[[Raw], Frame] = msgspec.json.Decoder(Union[types], dec_hook=hook).decode  # noqa: UP007
 
     def decode(self, raw: Raw) -> Frame:
         """Return the frame in ``raw``; its data is valid and of the type that its slot states.

@@ -11,6 +11,7 @@ import msgspec
 from .errors import ErrorData
 from .judge import Judge
 from .messages import Slot
+from .untagged import hook
 from .values import UNREADABLE, integral, read
 
 __all__ = ["SlotCodec", "Unfit"]
@@ -41,7 +42,9 @@ class SlotCodec:
         """Judges some attributes of typed values, likewise. What it refuses may be valid."""
         self._judge = judge
         self._pointer = slot.schema
-        self._decode = msgspec.json.Decoder(slot.type).decode
+        self.hook = hook(judge)
+        """Decodes what msgspec cannot."""
+        self._decode = msgspec.json.Decoder(slot.type, dec_hook=self.hook).decode
         attributes = [part for part in slot.unproved if not isinstance(part, str)]
         if len(attributes) < len(slot.unproved):
             self.whole = judge.accepts(slot.schema)
@@ -54,7 +57,7 @@ class SlotCodec:
             raise Unfit(error)
         for candidate in (plain, integral(plain)):
             try:
-                return msgspec.convert(candidate, self.type)
+                return msgspec.convert(candidate, self.type, dec_hook=self.hook)
             except msgspec.ValidationError:
                 continue
         raise Unfit(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))

@@ -1,0 +1,64 @@
+"""Types whose members msgspec cannot tell apart: the schemas tell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, get_type_hints
+
+import msgspec
+
+from .judge import Judge
+from .values import integral
+
+__all__ = ["Untagged", "hook", "untagged"]
+
+
+class Untagged(type):
+    """A type of such types. msgspec hands what it finds in their places to :func:`hook`."""
+
+    members: tuple[tuple[str, str], ...]
+    home: str
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        """Let msgspec take whatever the hook returns."""
+        return True
+
+    @cached_property
+    def alternatives(cls) -> tuple[tuple[Any, str], ...]:  # Any: types
+        """What to try, in order, and where the schemas are; only known when the whole module is."""
+        holder = type(
+            "Alternatives", (), {"__annotations__": {f"_{at}": kind for at, (kind, _) in enumerate(cls.members)}}
+        )
+        kinds = get_type_hints(holder, vars(sys.modules[cls.home]), include_extras=True)
+        return tuple(zip(kinds.values(), (pointer for _, pointer in cls.members), strict=True))
+
+
+def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type, for generated code
+    """Return a type that is any of ``members``.
+
+    Args:
+        name: what it is called.
+        home: name of the module in which its members are defined, at the latest when the module is complete.
+        members: types as code, in the order in which to try them, and the JSON Pointers to their schemas; these are
+            empty where there is no schema of its own.
+    """
+    return Untagged(name, (), {"members": members, "home": home, "__module__": home})
+
+
+def hook(judge: Judge) -> Callable[[Any, Any], Any]:
+    """Return what msgspec calls with an untagged type and the plain value that it found."""
+
+    def convert(kind: Any, plain: Any) -> Any:
+        for alternative, pointer in kind.alternatives:
+            if pointer and not judge.accepts(pointer)(plain):
+                continue
+            for candidate in (plain, integral(plain)):
+                try:
+                    return msgspec.convert(candidate, alternative, dec_hook=convert)
+                except msgspec.ValidationError:
+                    continue
+        raise ValueError("expected what one of the alternatives describes")
+
+    return convert
