@@ -23,10 +23,11 @@ from .guards import Binding, Guard, allow_addresses, authenticated, same_address
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .heartbeat import Heartbeat
 from .limits import Limits
-from .messages import MessageType, Request, Slot
+from .messages import MessageType, Request, Slot, Stream
 from .rates import Rate
 from .rooms import Room
 from .service import Refusal
+from .untagged import untagged
 
 __all__ = [
     "Action",
@@ -57,6 +58,7 @@ __all__ = [
     "Room",
     "Slot",
     "SocketHandler",
+    "Stream",
     "TooManyTickets",
     "TornadoWsError",
     "WebSocketController",
@@ -65,4 +67,5 @@ __all__ = [
     "same_address",
     "same_origin",
     "same_session",
+    "untagged",
 ]

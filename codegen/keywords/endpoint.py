@@ -49,6 +49,7 @@ class _Reader:
         self._index = Index(self._bundle)
         naming = Naming(self._declared(), self._reserved())
         self._types = Types(self._index, naming)
+        self._formats = formats
         self._checks = Checks(self._index, naming, formats=formats)
 
     def endpoint(self) -> model.Endpoint:
@@ -71,6 +72,7 @@ class _Reader:
             checks=self._checks.named,
             bundle=self._bundle.root,
             description=root.get("description", ""),
+            formats=self._formats,
         )
 
     def _slot(self, pointer: str) -> model.Slot | None:

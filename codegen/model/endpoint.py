@@ -91,6 +91,8 @@ class Endpoint:
     bundle: Mapping[str, Json]
     """One JSON Schema 2020-12 document that holds every schema of the endpoint; needs no other file."""
     description: str = ""
+    formats: bool = False
+    """Whether ``format`` refuses values; else it is an annotation."""
 
     @property
     def slots(self) -> tuple[Slot, ...]:
