@@ -94,8 +94,8 @@ def structure(document: Document, errors: Iterable[ValidationError]) -> Iterator
 
 def validity(document: Document, pointer: str, errors: Iterable[ValidationError], dialect: str) -> Iterator[Problem]:
     """Yield the problems of a schema at ``pointer`` that is no JSON Schema, as found by the dialect's meta-schema."""
-    for complaint in map(_decisive, map(_Complaint.of, errors)):
-        yield document.problem(
+    problems = (
+        document.problem(
             pointer + complaint.pointer,
             "invalid_schema",
             f"not a JSON Schema ({dialect})",
@@ -103,6 +103,9 @@ def validity(document: Document, pointer: str, errors: Iterable[ValidationError]
             got=describe(complaint.instance),
             hint=_did_you_mean(complaint),
         )
+        for complaint in map(_decisive, map(_Complaint.of, errors))
+    )
+    yield from dict.fromkeys(problems)  # each vocabulary says again what a schema is
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
