@@ -151,7 +151,7 @@ class Conversation:
         elif isinstance(action, Cancel):
             self._worker.cancel(action.id)
         else:
-            self.close(action.code, action.reason)
+            self._speaker.close(action.code, action.reason)
 
     async def _resume(self, frame: Frame) -> None:
         missed = await self._speaker._missed(frame.data.epoch, frame.data.seq)

@@ -40,13 +40,14 @@ class Beat(enum.Enum):
 class Pulse:
     """Decides for one connection when it is asked, and when it is given up."""
 
-    __slots__ = ("_heartbeat", "_idle", "_pinged", "due")
+    __slots__ = ("_heartbeat", "_idle", "_ping_at", "_unanswered", "due")
 
     def __init__(self, heartbeat: Heartbeat, idle_timeout: float | None, now: float) -> None:
         self._heartbeat = heartbeat
         self._idle = idle_timeout
-        self._pinged = now
-        self.due = now + min(heartbeat.interval, idle_timeout or heartbeat.interval)
+        self._ping_at = now + heartbeat.interval
+        self._unanswered: float | None = None
+        self.due = min(self._ping_at, now + (idle_timeout or heartbeat.interval))
         """When :meth:`beat` is to be called next."""
 
     def beat(self, now: float, heard: float, active: float) -> Beat:
@@ -57,18 +58,22 @@ class Pulse:
             heard: When the last byte came.
             active: When the last message came or went.
         """
-        interval, timeout = self._heartbeat.interval, self._heartbeat.timeout
-        beat = Beat.WAIT
         if self._idle is not None and now >= active + self._idle:
             return Beat.IDLE
-        if heard < self._pinged and now >= self._pinged + timeout:
+        if self._unanswered is not None and heard >= self._unanswered:
+            self._unanswered = None
+        if self._unanswered is not None and now >= self._unanswered + self._heartbeat.timeout:
             return Beat.UNRESPONSIVE
-        if now >= self._pinged + interval and heard >= self._pinged:
-            self._pinged = now
+        beat = Beat.WAIT
+        if now >= self._ping_at:
+            # Also while one is unanswered: the page counts on them, too.
             beat = Beat.PING
-        self.due = self._pinged + (interval if heard >= self._pinged else min(interval, timeout))
-        if self.due <= now:  # the interval is over and no answer has come: wait for the rest of the timeout
-            self.due = self._pinged + timeout
+            self._ping_at = now + self._heartbeat.interval
+            if self._unanswered is None:
+                self._unanswered = now
+        self.due = self._ping_at
+        if self._unanswered is not None:
+            self.due = min(self.due, self._unanswered + self._heartbeat.timeout)
         if self._idle is not None:
             self.due = min(self.due, active + self._idle)
         return beat

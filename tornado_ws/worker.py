@@ -37,6 +37,10 @@ class Speaker(Protocol):
         """Take an exception of one of the methods, which was logged and answered."""
         ...
 
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the connection."""
+        ...
+
 
 class Worker:
     """One task that lives as long as its connection, and one for each open stream."""
@@ -159,8 +163,7 @@ class Worker:
             await self._speaker._connected()
         except Exception as error:
             await self._fail("on_connect", error, None)
-            self._wire.close(CloseCode.INTERNAL, "on_connect failed")
-            self._session.inbox.clear()
+            self._speaker.close(CloseCode.INTERNAL, "on_connect failed")
 
     async def _disconnect(self) -> None:
         try:

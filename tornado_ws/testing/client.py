@@ -17,6 +17,7 @@ from ..codec import PONG, Codec
 from ..endpoint import Endpoint
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
 from ..frames import Frame, HelloData
+from ..handler import SocketHandler
 from ..messages import MessageType, Request
 from ..pending import Pending
 
@@ -63,6 +64,12 @@ class Client:
         """What the server answered to :meth:`resume`."""
         self.seq = 0
         """The highest sequence number that came."""
+        self.pings = 0
+        """How many heartbeats came."""
+        self.pongs = 0
+        """How many answers to heartbeats of ours came."""
+        self.answers_pings = True
+        """Whether heartbeats are answered."""
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._kinds = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
         self._url = url
@@ -71,6 +78,8 @@ class Client:
         self._timeout = timeout
         self._connection: WebSocketClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._readable = asyncio.Event()
+        self._readable.set()
         self._news = asyncio.Condition()
         self._messages: deque[tuple[MessageType, Any]] = deque()
         self._errors: deque[ErrorData] = deque()
@@ -115,6 +124,18 @@ class Client:
         protocol = self._open.protocol
         if protocol is not None and protocol.stream is not None:
             protocol.stream.close()
+
+    def pause(self) -> None:
+        """Read nothing more from now on, as a slow client does."""
+        self._readable.clear()
+
+    def proceed(self) -> None:
+        """Read on."""
+        self._readable.set()
+
+    def is_(self, connection: SocketHandler[Any]) -> bool:
+        """Tell whether this is the client of a connection of the server; it must have been told ``$hello``."""
+        return self.hello is not None and self.hello.connection == connection.connection_id
 
     async def send(self, message: object) -> None:
         """Send a message. What the schema forbids is sent, too: it is for the server to refuse."""
@@ -257,6 +278,7 @@ class Client:
 
     async def _read(self) -> None:
         while (text := await self._open.read_message()) is not None:
+            await self._readable.wait()
             await self._take(self._codec.decode(text))
             async with self._news:
                 self._news.notify_all()
@@ -277,7 +299,11 @@ class Client:
         elif kind == "resumed":
             self.recovered = frame.data.recovered
         elif kind == "ping":
-            await self.send_text(PONG)
+            self.pings += 1
+            if self.answers_pings:
+                await self.send_text(PONG)
+        elif kind == "pong":
+            self.pongs += 1
         elif kind == "end" and re in self._streams:
             self._streams[re].put_nowait(("end", None))
         elif kind == "reply" and re in self._streams:
