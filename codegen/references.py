@@ -10,7 +10,7 @@ from .complaints import nearest
 from .document import Document, Json, escape
 from .problems import Problem
 
-__all__ = ["explain"]
+__all__ = ["explain", "leaves"]
 
 
 def explain(
@@ -28,12 +28,11 @@ def explain(
 
     """
     got = f'"{reference}"'
-    scheme, host, path = urlsplit(reference)[:3]
+    scheme, host = urlsplit(reference)[:2]
     if (scheme or host) and not reference.startswith(folder):
         message, advice = "references are never fetched", "save it in the schemas folder and refer to the file"
         return document.problem(pointer, "ref_to_url", message, got=got, hint=advice)
-    here = posixpath.dirname(urlsplit(base).path.lstrip("/"))
-    if base.startswith(folder) and posixpath.normpath(posixpath.join(here, unquote(path))).startswith(".."):
+    if leaves(reference, base=base, folder=folder):
         message, advice = "the reference leaves the schemas folder", "move the file into the folder"
         return document.problem(pointer, "ref_outside_folder", message, got=got, hint=advice)
     target, _, fragment = urljoin(base, reference).partition("#")
@@ -46,6 +45,15 @@ def explain(
     hint = _nearby(found.root, unquote(fragment))
     message = f"nothing is there in {found.path}"
     return document.problem(pointer, "ref_to_nowhere", message, got=got, hint=hint)
+
+
+def leaves(reference: str, *, base: str, folder: str) -> bool:
+    """Tell whether a reference goes up and out of the folder; as a URI it would stop at its root."""
+    scheme, host, path = urlsplit(reference)[:3]
+    if scheme or host or not base.startswith(folder):
+        return False
+    here = posixpath.dirname(base.removeprefix(folder))
+    return posixpath.normpath(posixpath.join(here, unquote(path))).startswith("..")
 
 
 def _nearby(root: Json, fragment: str) -> str | None:

@@ -14,7 +14,7 @@ from . import meta
 from .document import Document, Json
 from .load import Documents
 from .problems import Problem
-from .references import explain
+from .references import explain, leaves
 from .resource import BASE, File, Reference, uri_of
 
 __all__ = ["Schemas", "resolve"]
@@ -81,8 +81,8 @@ class _Folder:
         for reference in file.references:
             target = urljoin(reference.base, reference.says).partition("#")[0]
             try:
-                found = self._registry.resolver(reference.base).lookup(reference.says).contents
-            except (Unresolvable, LookupError, ValueError, TypeError):  # the last two for pointers such as /allOf/x
+                found = self._look_up(reference)
+            except LookupError:
                 if target not in self._broken:
                     at, says, base = reference.pointer, reference.says, reference.base
                     self.problems.append(explain(file.original, at, says, base=base, folder=BASE, known=self._known))
@@ -96,6 +96,14 @@ class _Folder:
                     message, hint = "only $defs of another endpoint can be referred to", "move the schema there"
                     self._refuse(file, reference, "ref_outside_defs", message, hint)
                 yield owner
+
+    def _look_up(self, reference: Reference) -> Json:
+        if leaves(reference.says, base=reference.base, folder=BASE):
+            raise LookupError(reference.says)
+        try:
+            return self._registry.resolver(reference.base).lookup(reference.says).contents
+        except (Unresolvable, ValueError, TypeError):  # the last two for pointers such as /allOf/x
+            raise LookupError(reference.says) from None
 
     def _refuse(self, file: File, reference: Reference, code: str, message: str, hint: str) -> None:
         got = f'"{reference.says}"'
