@@ -86,8 +86,8 @@ class _File:
     def schema(self) -> Json:
         """Return the file as a member of a bundle, without what is no JSON Schema."""
         root = self.document.root
-        if not isinstance(root, dict):
-            return root
+        if not isinstance(root, dict):  # true or false, which cannot say where they are
+            return {"$schema": DIALECT, "$id": self.uri, **({} if root else {"not": {}})}
         kept = copy.deepcopy({"$defs": root.get("$defs", {})} if self.document.is_endpoint else root)
         return {**kept, "$schema": DIALECT, "$id": self.uri}
 

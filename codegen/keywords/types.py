@@ -145,6 +145,8 @@ class Types:
         if kinds is None:
             return model.Anything()
         kinds = [kind for kind in dict.fromkeys(kinds) if not (kind == "integer" and "number" in kinds)]
+        if len(kinds) > 1 and merge[0][0] in self._bodies:  # the name is that of the union
+            hint = f"{hint}Object"
         return join([self._kind(kind, merge, seen, hint) for kind in kinds])
 
     def _enumeration(self, lists: list[list[Json]], kinds: list[str] | None) -> model.Type:
@@ -212,11 +214,8 @@ class Types:
         )
         if not names and not required and not closed:
             return self._map(seen)
-        name = self._naming.name(
-            merge[0][0].pointer,
-            (merge[0] if len(merge[0]) > 1 else merge[0][0], merge[1]) if hint or len(merge[0]) > 1 else merge[0][0],
-            hint,
-        )
+        first = merge[0][0]
+        name = self._naming.name(first.pointer, first if not hint and len(merge[0]) == 1 else (merge, hint), hint)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None

@@ -1,0 +1,108 @@
+"""Schemas to generated clients, and their checks run in Node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from codegen import keywords, model
+from codegen.emit import typescript
+from codegen.load import load
+from codegen.problems import SchemaProblems
+from codegen.resolve import resolve
+
+ROOT = Path(__file__).parents[2]
+RUNTIME = ROOT / "codegen/emit/svelte/runtime"
+JUDGE = ROOT / "tests/node/judge.mjs"
+
+Files = Mapping[str, Any]
+"""JSON documents of a schemas folder, by path."""
+
+
+def payload(schema: Any, **others: Any) -> dict[str, Any]:
+    """Return an endpoint document with one message ``it`` of the server that carries ``schema``."""
+    return {"kind": "ephemeral", "serverMessages": {"it": {"payload": schema}}, **others}
+
+
+def read(folder: Path, files: Files, *, format_assertion: bool = False) -> tuple[model.Endpoint, ...]:
+    """Write ``files`` to ``folder`` and return the endpoints among them."""
+    for name, document in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document), encoding="utf-8")
+    schemas = resolve(load(folder))
+    if schemas.problems:
+        raise SchemaProblems(schemas.problems)
+    return tuple(
+        keywords.build(endpoint, schemas.documents, format_assertion=format_assertion) for endpoint in schemas.endpoints
+    )
+
+
+@dataclass
+class Client:
+    """A generated client, and the questions to its checks."""
+
+    folder: Path
+    _asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        (self.folder / "runtime").mkdir(parents=True)
+        for name in ("checks.ts", "formats.ts", "protocol.ts"):
+            if (RUNTIME / name).exists():
+                shutil.copy(RUNTIME / name, self.folder / "runtime")
+
+    def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
+        """Write the modules of ``endpoints``, to folders whose names begin with ``prefix``."""
+        for output in typescript.emit(endpoints):
+            path = self.folder / f"{prefix}{output.path}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(output.text, encoding="utf-8")
+
+    def ask(
+        self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", slot: str = "data"
+    ) -> None:
+        """Note a question: does the check of a slot accept a JSON value?"""
+        self.ask_text(endpoint, json.dumps(value), side=side, message=message, slot=slot)
+
+    def ask_text(
+        self, endpoint: str, text: str, *, side: str = "server", message: str = "it", slot: str = "data"
+    ) -> None:
+        """Note a question: does the check of a slot accept the JSON ``text``?"""
+        self._asked.append(json.dumps([endpoint, side, message, slot, text]))
+
+    def answers(self) -> list[dict[str, Any] | None]:
+        """Ask Node all that was noted; return the issues, None where there is none."""
+        asked, self._asked = self._asked, []
+        done = subprocess.run(
+            ["node", JUDGE, self.folder],
+            input="".join(f"{line}\n" for line in asked),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> list[dict[str, Any] | None]:
+    """Return what the check of ``schema`` answers to JSON texts."""
+    client = Client(folder / "client")
+    client.add(read(folder / "schemas", {"test.json": payload(schema, **others)}))
+    for text in texts:
+        client.ask_text("test", text)
+    return client.answers()
+
+
+def typecheck(folder: Path, *, version: int = 6) -> None:
+    """Check every module below ``folder`` with TypeScript, as strict as it can be."""
+    settings = {"extends": str(ROOT / "tsconfig.json"), "include": ["**/*.ts"]}
+    (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    compiler = ROOT / "node_modules" / ("typescript" if version == 6 else "typescript7") / "bin/tsc"
+    done = subprocess.run(["node", compiler, "-p", folder], capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout[-4000:]
