@@ -123,10 +123,10 @@ def _bound(known: dict[str, Json], draft: Draft) -> None:
 
 
 def _list(known: dict[str, Json]) -> None:
-    rest = known.pop("additionalItems", True)
+    rest = known.pop("additionalItems", None)
     if isinstance(known.get("items"), list):
         known["prefixItems"] = known.pop("items")
-        if rest is not True:
+        if rest is not None:
             known["items"] = rest
 
 
