@@ -1,0 +1,62 @@
+"""Echo whatever arrives, text or binary, without looking at it: what Autobahn's fuzzing client is pointed at.
+
+    python bench/echo_raw.py --port 9001 [--compress]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+from tornado.web import Application
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the package of this checkout, installed or not
+
+from tornado_ws.connection import StrictWebSocketHandler
+
+MESSAGE_BYTES = 16 << 20
+
+
+class Echo(StrictWebSocketHandler):
+    compress = False
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        return {} if self.compress else None
+
+    def check_origin(self, origin: str) -> bool:
+        return True
+
+    def on_text(self, data: bytes) -> Awaitable[object] | None:
+        if self.connection is not None:
+            self.connection.send_text(data)
+            return self.connection.room()
+        return None
+
+    def on_binary(self, data: bytes) -> Awaitable[object] | None:
+        if self.connection is not None:
+            self.connection.send_binary(data)
+            return self.connection.room()
+        return None
+
+
+async def serve(port: int, compress: bool) -> None:
+    Echo.compress = compress
+    app = Application([(r"/.*", Echo)], websocket_max_message_size=MESSAGE_BYTES)
+    app.listen(port, "127.0.0.1")
+    await asyncio.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--compress", action="store_true")
+    arguments = parser.parse_args()
+    asyncio.run(serve(arguments.port, arguments.compress))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""The connection under the protocol: strict as RFC 6455 and 7692, bounded, calm under load."""
+
+from __future__ import annotations
+
+from .consumer import Consumer
+from .frames import FrameError, PreparedFrame, prepare_frame
+from .handler import StrictWebSocketHandler
+from .protocol import Connection, ConnectionHandler
+from .settings import ConnectionSettings, Counters
+
+__all__ = [
+    "Connection",
+    "ConnectionHandler",
+    "ConnectionSettings",
+    "Consumer",
+    "Counters",
+    "FrameError",
+    "PreparedFrame",
+    "StrictWebSocketHandler",
+    "prepare_frame",
+]

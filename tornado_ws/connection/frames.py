@@ -1,0 +1,111 @@
+"""Build frames of RFC 6455, and name what is wrong with those of others."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from ..errors import CloseCode, TornadoWsError
+from .deflate import compress
+
+__all__ = [
+    "BINARY",
+    "CLOSE",
+    "CONTINUATION",
+    "PING",
+    "PONG",
+    "TEXT",
+    "FrameError",
+    "PreparedFrame",
+    "close_frame",
+    "frame",
+    "prepare_frame",
+    "text_frame",
+    "valid_close_code",
+]
+
+CONTINUATION: Final = 0x0
+TEXT: Final = 0x1
+BINARY: Final = 0x2
+CLOSE: Final = 0x8
+PING: Final = 0x9
+PONG: Final = 0xA
+
+_FIN: Final = 0x80
+_DEFLATED: Final = 0x40
+_REASON_BYTES: Final = 123
+_SHORT_TEXT: Final = tuple(bytes((_FIN | TEXT, size)) for size in range(126))
+
+
+class FrameError(TornadoWsError):
+    """The peer broke RFC 6455 or 7692; the connection is to be closed with ``code``."""
+
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.reason} [{int(self.code)}]"
+
+
+class PreparedFrame:
+    """One text message, encoded and framed once for any number of connections."""
+
+    __slots__ = ("_deflated", "payload", "plain")
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self.plain = text_frame(payload)
+        """The frame without compression; every client takes it."""
+        self._deflated: dict[int, bytes] = {}
+
+    def deflated(self, bits: int, level: int, memory: int) -> bytes:
+        """Return the compressed frame for clients whose window is ``2**bits`` bytes; made once per size of window."""
+        made = self._deflated.get(bits)
+        if made is None:
+            made = self._deflated[bits] = frame(TEXT, compress(self.payload, bits, level, memory), deflated=True)
+        return made
+
+
+def prepare_frame(payload: bytes) -> PreparedFrame:
+    """Return a frame to be sent to many connections; ``payload`` is UTF-8."""
+    return PreparedFrame(payload)
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return one unfragmented text frame of a server."""
+    size = len(payload)
+    return _SHORT_TEXT[size] + payload if size < 126 else frame(TEXT, payload)
+
+
+def frame(opcode: int, payload: bytes, *, deflated: bool = False) -> bytes:
+    """Return one unfragmented frame of a server."""
+    first = _FIN | opcode | (_DEFLATED if deflated else 0)
+    size = len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65536:
+        return struct.pack("!BBH", first, 126, size) + payload
+    return struct.pack("!BBQ", first, 127, size) + payload
+
+
+def close_frame(code: int | None, reason: str | None) -> bytes:
+    """Return a close frame; a reason too long for one is shortened, because closing must not fail.
+
+    Raises:
+        ValueError: the code may not be sent.
+    """
+    if code is None:
+        if not reason:
+            return frame(CLOSE, b"")
+        code = CloseCode.NORMAL
+    if not valid_close_code(code):
+        raise ValueError(f"expected a close code of RFC 6455 7.4 or from 3000 to 4999, got {code}")
+    words = (reason or "").encode()[:_REASON_BYTES].decode(errors="ignore").encode()
+    return frame(CLOSE, struct.pack("!H", code) + words)
+
+
+def valid_close_code(code: int) -> bool:
+    """Tell whether a close frame may carry ``code``: registered ones that are for the wire, libraries' and private."""
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999

@@ -1,0 +1,431 @@
+"""Carry frames over the socket of one connection: reads in batches, writes once a turn, holds what may wait."""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import contextvars
+import socket
+import ssl
+from collections.abc import Callable, Hashable
+from time import monotonic
+from typing import Any, Final
+
+from tornado.ioloop import IOLoop
+from tornado.iostream import SSLIOStream
+from tornado.websocket import WebSocketProtocol13
+
+from .deflate import COMPRESS_FROM, Agreement, Inflater, compress
+from .frames import BINARY, TEXT, FrameError, PreparedFrame, frame, text_frame
+from .kernel import hung_up, unacknowledged
+from .outbox import CHUNK, Outbox
+from .reader import FrameReader
+from .settings import ConnectionSettings
+from .turn import Turn
+
+__all__ = ["Link"]
+
+READ_BYTES: Final = 64 * 1024
+EARLY_BYTES: Final = 1 << 24
+TLS_READS: Final = 8
+LINGER_BYTES: Final = 64 << 20
+WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Link(FrameReader, WebSocketProtocol13):
+    """Takes the socket over from Tornado's stream, which goes on owning it, once the upgrade was answered.
+
+    The stream is not asked to read or write any more: it makes a future for each. TLS works because the socket that
+    it holds does it.
+    """
+
+    __slots__ = (
+        "_acknowledged",
+        "_agreement",
+        "_batch",
+        "_clean",
+        "_context",
+        "_events",
+        "_fd",
+        "_heard",
+        "_lingered",
+        "_loop",
+        "_outbox",
+        "_parting",
+        "_receive",
+        "_room",
+        "_tls",
+        "_transmit",
+        "_turn",
+        "_unacknowledged",
+        "_written",
+        "settings",
+    )
+
+    _receive: Callable[[int], bytes]
+    _transmit: Callable[[bytes | memoryview], int]
+
+    def __init__(self, handler: Any, params: Any, settings: ConnectionSettings) -> None:
+        """Prepare; nothing is read or written before `attach`.
+
+        Args:
+            handler: What Tornado calls a WebSocket delegate; its type is private.
+            params: Tornado's parameters, of private type, too.
+            settings: Our limits.
+        """
+        WebSocketProtocol13.__init__(self, handler, False, params)
+        FrameReader.__init__(self, params.max_message_size)
+        self.settings = settings
+        self._agreement: Agreement | None = None
+        self._outbox = Outbox(settings.outbox_bytes, settings.counters)
+        self._turn = Turn.current()
+        self._events = 0
+        self._fd = -1
+        self._tls = False
+        self._batch = False
+        self._parting = self._clean = False
+        self._lingered = 0
+        self._loop = asyncio.get_running_loop()
+        self._room: asyncio.Future[None] | None = None
+        self._context = contextvars.copy_context()
+        self._heard = monotonic()
+        self._written = self._unacknowledged = self._acknowledged = 0
+
+    # What the connection does about what happens here.
+
+    @abc.abstractmethod
+    def lost(self, error: BaseException | None) -> None:
+        """Note that the TCP connection is gone; called once."""
+
+    @abc.abstractmethod
+    def violated(self, error: FrameError) -> None:
+        """Note that the client broke the protocol."""
+
+    @abc.abstractmethod
+    def overflowed(self) -> None:
+        """Note that there is no room for a message."""
+
+    @abc.abstractmethod
+    def stalled(self) -> None:
+        """Note that writing has to wait for the client from now on."""
+
+    # The socket.
+
+    def agree(self, agreement: Agreement) -> None:
+        """Compress from now on."""
+        self._agreement = agreement
+        self._inflater = Inflater(agreement)
+
+    def attach(self) -> None:
+        """Take the socket over."""
+        stream = self.stream
+        self._tls = isinstance(stream, SSLIOStream)
+        stream.set_nodelay(True)
+        stream.set_close_callback(self._stream_closed)
+        if stream.closed():
+            self._loop.call_soon(self._stream_closed)
+            return
+        # What came together with the request; if nothing did this read stays open and the stream never sees a byte.
+        early = asyncio.ensure_future(stream.read_bytes(EARLY_BYTES, partial=True))
+        early.add_done_callback(self._read_early)
+        if stream.writing():  # the answer to the upgrade has not left yet
+            self._outbox.block(memoryview(b""), monotonic())
+            stream.write(b"").add_done_callback(lambda _: self._take_over())
+        else:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        stream = self.stream
+        if stream.closed():
+            return
+        self._receive = stream.socket.recv
+        self._transmit = stream.socket.send
+        self._fd = stream.socket.fileno()
+        stream.io_loop.remove_handler(stream.fileno())
+        self._events = IOLoop.READ
+        stream.io_loop.add_handler(stream.fileno(), self._on_events, self._events)
+        if self._tls:
+            self._loop.call_soon(self._readable)  # bytes that TLS holds already make no socket readable
+        if self._outbox.blocked:
+            self._writable()
+
+    def _read_early(self, early: asyncio.Future[bytes]) -> None:
+        if early.cancelled() or early.exception() is not None:
+            return
+        self._context.run(self._take, early.result())
+
+    def _stream_closed(self) -> None:
+        self._detached()
+        self.lost(self.stream.error)
+
+    def _detached(self) -> None:
+        self._outbox.forget(begun=True)
+        self._give_room()
+
+    @property
+    def heard(self) -> float:
+        """When the client last showed that it is there, by `time.monotonic`: by any byte, or by taking a download."""
+        if not self.stream.closed():
+            self._ask_kernel()
+        return self._heard
+
+    def _ask_kernel(self) -> None:
+        left = unacknowledged(self._fd)
+        if left is None:
+            return
+        acknowledged, before = self._written - left, self._unacknowledged
+        downloading = acknowledged > self._acknowledged and (left or before)
+        if downloading or (self.halted and not left):  # while we do not read it cannot be heard
+            self._heard = monotonic()
+        self._acknowledged, self._unacknowledged = acknowledged, left
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the client closed the TCP connection, which reading would tell, if we read."""
+        return not self.stream.closed() and hung_up(self._fd)
+
+    def _watch(self, event: int, wanted: bool) -> None:
+        events = self._events | event if wanted else self._events & ~event
+        if events != self._events and not self.stream.closed():
+            self._events = events
+            self.stream.io_loop.update_handler(self.stream.fileno(), events)
+
+    def _on_events(self, fd: object, events: int) -> None:
+        if events & IOLoop.READ:
+            self._readable()
+        if events & IOLoop.WRITE and not self.stream.closed():
+            self._writable()
+
+    def drop(self) -> None:
+        """Close the socket at once."""
+        if not self.stream.closed():
+            self.stream.io_loop.remove_handler(self.stream.fileno())
+            self.stream.close()
+        self._detached()
+
+    # Reading.
+
+    def pause_reading(self) -> None:
+        """Read nothing until `resume_reading`; what the client sends stays with the client."""
+        self.halted = True
+        self._watch(IOLoop.READ, False)
+
+    def resume_reading(self) -> None:
+        """Go on where `pause_reading` stopped, in the next turn."""
+        if self.halted and not self.stopped:
+            self.halted = False
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self.halted or self.stream.closed():
+            return
+        if self.pending:
+            self._context.run(self._take, b"")
+        if not self.pending and not self.halted:
+            self._watch(IOLoop.READ, True)
+            if self._tls:
+                self._readable()
+
+    def _readable(self) -> None:
+        if self._rest or (self.halted and not self._parting) or self.stream.closed():
+            return  # it has had its share of this turn, or what it asked for is still being done
+        for _ in range(TLS_READS):
+            try:
+                data = self._receive(READ_BYTES)
+            except WOULD_BLOCK:
+                return
+            except OSError as error:
+                self._gone(error)
+                return
+            if not data:
+                self._gone(None)
+                return
+            self._heard = monotonic()
+            if self._parting:
+                self._discard(len(data))
+            else:
+                self._context.run(self._take, data)
+            if not self._tls or self._rest or self.halted or self.stream.closed():
+                return
+        self._loop.call_soon(self._readable)
+
+    def _take(self, data: bytes) -> None:
+        self._batch = True
+        try:
+            if data:
+                self.feed(data)
+            else:
+                self.resume()
+        except FrameError as error:
+            self.violated(error)
+        finally:
+            self._batch = False
+            if self._outbox.fresh:
+                self.flush()
+            if self._parting:
+                self._shut()
+        if self._rest and not self.halted:
+            self._loop.call_soon(self._go_on)
+
+    def _gone(self, error: OSError | None) -> None:
+        self.stream.error = error
+        self.drop()
+
+    # Writing.
+
+    def send_frame(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
+        """Write one whole frame at the end of this turn, or let it wait; when the connection is closed do nothing."""
+        if self.server_terminated:
+            return  # nothing follows a close frame
+        outbox = self._outbox
+        if outbox.head is not None:
+            if not outbox.put(data, monotonic(), volatile=volatile, latest=latest):
+                self.overflowed()
+            return
+        fresh = outbox.fresh
+        fresh.append(data)
+        outbox.size += len(data)
+        if len(fresh) == 1:
+            if not self._batch:
+                self._turn.add(self)
+        elif outbox.size > CHUNK:
+            self.flush()
+
+    def send_text(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
+        """Send a text message."""
+        if self._agreement is None or len(data) < COMPRESS_FROM:
+            self.send_frame(text_frame(data), volatile=volatile, latest=latest)
+        else:
+            self.send_frame(self._compressed(TEXT, data), volatile=volatile, latest=latest)
+
+    def send_binary(self, data: bytes) -> None:
+        """Send a binary message."""
+        if self._agreement is None or len(data) < COMPRESS_FROM:
+            self.send_frame(frame(BINARY, data))
+        else:
+            self.send_frame(self._compressed(BINARY, data))
+
+    def send_prepared(self, prepared: PreparedFrame, *, volatile: bool = False, latest: Hashable = None) -> None:
+        """Send a text message that goes to many connections."""
+        agreed = self._agreement
+        if agreed is None or len(prepared.payload) < COMPRESS_FROM:
+            self.send_frame(prepared.plain, volatile=volatile, latest=latest)
+        else:
+            data = prepared.deflated(agreed.server_bits, agreed.level, agreed.memory)
+            self.send_frame(data, volatile=volatile, latest=latest)
+
+    def send_last(self, data: bytes) -> None:
+        """Send a frame for which there is always room, behind all others."""
+        outbox = self._outbox
+        if outbox.blocked:
+            outbox.put_last(data, monotonic())
+        else:
+            self.send_frame(data)
+
+    def send_pong(self, data: bytes) -> None:
+        """Send a pong; if pongs have to wait, only the latest does."""
+        if self._outbox.blocked:
+            self._outbox.pong = data
+        else:
+            self.send_frame(data)
+
+    def _compressed(self, opcode: int, data: bytes) -> bytes:
+        agreed = self._agreement
+        assert agreed is not None
+        return frame(opcode, compress(data, agreed.server_bits, agreed.level, agreed.memory), deflated=True)
+
+    def flush(self) -> None:
+        """Write what this turn has brought."""
+        outbox = self._outbox
+        if not outbox.fresh or outbox.head is not None or self.stream.closed():
+            return
+        data = outbox.take_fresh()
+        try:
+            count = self._transmit(data)
+        except WOULD_BLOCK:
+            count = 0
+        except OSError as error:
+            self._gone(error)
+            return
+        self._written += count
+        if count == len(data):
+            outbox.size = 0
+            return
+        outbox.block(memoryview(data)[count:], monotonic())
+        self._watch(IOLoop.WRITE, True)
+        self.stalled()
+
+    def _writable(self) -> None:
+        outbox = self._outbox
+        while outbox.head is not None:
+            try:
+                count = self._transmit(outbox.head) if outbox.head else 0
+            except WOULD_BLOCK:
+                break
+            except OSError as error:
+                self._gone(error)
+                return
+            self._written += count
+            outbox.advance(count, monotonic())
+        if outbox.head is None:
+            self._watch(IOLoop.WRITE, False)
+        if self._room is not None and outbox.size <= self.settings.outbox_bytes // 4:
+            self._give_room()
+        if self._parting:
+            self._shut()
+
+    def room(self) -> asyncio.Future[None] | None:
+        """Return what to await before the next message is sent; None: there is room."""
+        if self._outbox.size <= self.settings.outbox_bytes // 2 or self._outbox.head is None:
+            return None
+        if self._room is None:
+            self._room = asyncio.get_running_loop().create_future()
+        return self._room
+
+    def _give_room(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._room = None
+
+    # Parting.
+
+    def part(self, *, clean: bool) -> None:
+        """Write what is left and close the socket.
+
+        Args:
+            clean: The client said good-bye. If it did not, it may still be sending, and closing with bytes unread
+                makes the kernel send a reset that overtakes the close frame; so reading goes on until it closes.
+        """
+        if self._parting or self.stream.closed():
+            return
+        self._parting = True
+        self._clean = clean
+        self.stop()
+        if self._batch:
+            return  # it is flushed when the batch ends
+        self.flush()
+        self._shut()
+
+    def _shut(self) -> None:
+        if self.stream.closed() or self._outbox.fresh or self._outbox.blocked:
+            return
+        if self._clean and not self._unread():
+            self.drop()
+            return
+        try:
+            self.stream.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.drop()
+        else:
+            self._watch(IOLoop.READ, True)
+
+    def _unread(self) -> bool:
+        try:
+            return bool(self._receive(READ_BYTES))
+        except OSError:
+            return False
+
+    def _discard(self, count: int) -> None:
+        self._lingered += count
+        if self._lingered > LINGER_BYTES:
+            self.drop()
