@@ -1,6 +1,6 @@
 """Echo whatever arrives, text or binary, without looking at it: what Autobahn's fuzzing client is pointed at.
 
-    python bench/echo_raw.py --port 9001 [--compress]
+python bench/echo_raw.py --port 9001 [--compress]
 """
 
 from __future__ import annotations

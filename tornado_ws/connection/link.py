@@ -214,9 +214,9 @@ class Link(FrameReader, WebSocketProtocol13):
         """Go on where `pause_reading` stopped, in the next turn."""
         if self.halted and not self.stopped:
             self.halted = False
-            self._loop.call_soon(self._go_on)
+            self._loop.call_soon(self._read_on)
 
-    def _go_on(self) -> None:
+    def _read_on(self) -> None:
         if self.halted or self.stream.closed():
             return
         if self.pending:
@@ -265,7 +265,7 @@ class Link(FrameReader, WebSocketProtocol13):
             if self._parting:
                 self._shut()
         if self._rest and not self.halted:
-            self._loop.call_soon(self._go_on)
+            self._loop.call_soon(self._read_on)
 
     def _gone(self, error: OSError | None) -> None:
         self.stream.error = error
