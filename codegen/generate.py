@@ -83,6 +83,6 @@ def _rules(schemas: Schemas) -> list[Problem]:
 
 def _nothing(settings: Settings, documents: Sequence[Document]) -> Problem:
     folder = settings.schemas.as_posix()
-    found = f"{len(documents)} files without kind" if documents else "no file"
+    found = f"{len(documents)} file{'s' if len(documents) > 1 else ''} without kind" if documents else "no file"
     hint = 'an endpoint is a file with "kind"; python -m codegen init writes one to begin with'
     return Problem(file=folder, code="no_schemas", message="no endpoint is here", got=found, hint=hint)

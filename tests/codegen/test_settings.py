@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codegen.problems import Problem, SchemaProblems
+from codegen.settings import read_settings
+
+
+def project(path: Path, text: str) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "pyproject.toml").write_text(text, encoding="utf-8")
+    return path
+
+
+def only(path: Path, text: str) -> Problem:
+    with pytest.raises(SchemaProblems) as raised:
+        read_settings(project(path, text))
+    (problem,) = raised.value.problems
+    return problem
+
+
+def test_defaults_where_nothing_is_said(tmp_path: Path) -> None:
+    settings = read_settings(tmp_path)
+
+    assert tmp_path / "schemas" == settings.schemas
+    assert tmp_path / "generated" == settings.python
+    assert tmp_path / "generated" / "client" == settings.client
+    assert "schemas" == settings.source
+    assert not settings.format_assertion
+
+
+def test_pyproject_says_where_things_are(tmp_path: Path) -> None:
+    text = '[tool.tornado-ws]\nschemas = "api"\npython = "app/ws"\nclient = "web/src/lib/ws"\nformat-assertion = true\n'
+
+    settings = read_settings(project(tmp_path, text))
+
+    assert tmp_path / "api" == settings.schemas
+    assert tmp_path / "app" / "ws" == settings.python
+    assert tmp_path / "web" / "src" / "lib" / "ws" == settings.client
+    assert settings.format_assertion
+
+
+def test_pyproject_of_a_folder_above_counts(tmp_path: Path) -> None:
+    project(tmp_path, '[tool.tornado-ws]\nschemas = "api"\n')
+    project(tmp_path / "web", "[tool.other]\n")
+
+    assert tmp_path / "api" == read_settings(tmp_path / "web").schemas
+
+
+def test_options_go_before_pyproject(tmp_path: Path) -> None:
+    project(tmp_path, '[tool.tornado-ws]\nschemas = "api"\nclient = "web"\n')
+
+    settings = read_settings(tmp_path, {"schemas": Path("other"), "python": None, "client": None})
+
+    assert Path("other") == settings.schemas
+    assert tmp_path / "web" == settings.client
+
+
+def test_paths_are_short_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project(tmp_path, '[tool.tornado-ws]\nschemas = "api/schemas"\n'))
+
+    settings = read_settings(Path())
+
+    assert Path("api/schemas") == settings.schemas
+    assert Path("generated") == settings.python
+
+
+def test_headers_call_the_folder_the_same_wherever_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, '[tool.tornado-ws]\nschemas = "api/schemas"\n')
+    (tmp_path / "web").mkdir()
+
+    for folder in (tmp_path, tmp_path / "web"):
+        monkeypatch.chdir(folder)
+        assert "api/schemas" == read_settings(Path()).source
+
+
+def test_unknown_setting_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    problem = only(tmp_path, '[tool.other]\nschema = 1\n\n[tool.tornado-ws]\npython = "x"\nschema = "api"\n')
+
+    assert ("unknown_setting", 6, "did you mean schemas?") == (problem.code, problem.line, problem.hint)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("python = 5", "a path"), ('format-assertion = "yes"', "true or false")]
+)
+def test_setting_of_the_wrong_type_is_refused(line: str, expected: str, tmp_path: Path) -> None:
+    problem = only(tmp_path, f"[tool.tornado-ws]\n{line}\n")
+
+    assert ("wrong_type", 2, expected) == (problem.code, problem.line, problem.expected)
+
+
+def test_settings_that_are_no_table_are_refused(tmp_path: Path) -> None:
+    assert "tool.tornado-ws is no table" == only(tmp_path, "[tool]\ntornado-ws = 1\n").message
+
+
+def test_file_that_is_no_toml_is_refused_at_its_place(tmp_path: Path) -> None:
+    problem = only(tmp_path, "[tool.tornado-ws]\nschemas = api\n")
+
+    assert ("invalid_toml", 2, 11) == (problem.code, problem.line, problem.column)
+    assert problem.message.startswith("not TOML: ")
