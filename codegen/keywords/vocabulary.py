@@ -28,7 +28,8 @@ ONE = (
     "unevaluatedProperties",
 )
 MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
-NAMED = ("$defs", "dependentSchemas", "patternProperties", "properties")
+NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+"""Of these, ``definitions`` is that of older drafts; 2020-12 still reserves it."""
 
 VALUES = frozenset({"const", "default", "enum", "examples"})
 """Keywords whose values are never schemas, whatever they look like."""
