@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from tornado.web import Application
@@ -12,7 +12,11 @@ from tornado_ws import WebSocketController
 
 pytest_plugins = ["tornado_ws.testing"]
 
-Loop = Literal["strict", "tornado"]
+
+@pytest.fixture(params=["strict", "tornado"])
+def connection(request: pytest.FixtureRequest) -> str:
+    """Return what reads and writes frames; every test passes on both."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -22,12 +26,12 @@ def app() -> Application:
 
 
 @pytest.fixture
-def make_sockets(app: Application) -> Iterator[Callable[..., WebSocketController]]:
+def make_sockets(connection: str) -> Iterator[Callable[..., WebSocketController]]:
     """Return what makes a controller; all of them are closed when the test ends."""
     made: list[WebSocketController] = []
 
     def make(controller: type[WebSocketController] = WebSocketController, **settings: Any) -> WebSocketController:
-        made.append(controller(**settings))
+        made.append(controller(**{"connection": connection, **settings}))
         return made[-1]
 
     yield make

@@ -64,7 +64,7 @@ class WebSocketController:
         backplane: Backplane | None = None,
         user: Callable[[Any], str | None] = user_key,
         connect_path: str = "/_/connect/",
-        connection: Literal["strict", "tornado"] = "tornado",
+        connection: Literal["strict", "tornado"] = "strict",
         compression: bool = False,
         check_outgoing: bool = True,
         clock: Callable[[], float] = time.monotonic,

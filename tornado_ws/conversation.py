@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from .codec import PONG, Codec
+from .connection import PreparedFrame
 from .errors import ConnectionClosed, ErrorData, Refused, RequestTimeout, TornadoWsError
 from .frames import Frame
 from .limits import Limits
@@ -53,13 +54,13 @@ class Conversation:
         )
         self.quiet = self._worker.quiet
         self.finished = self._worker.finished
-        self.start = self._worker.start
+        self.start = self._worker.wake
 
     def receive(self, raw: str | bytes) -> Awaitable[None] | None:
         """Take a text frame; return what to await before more is read, None if nothing."""
         if self.ending is not None:
             return None
-        self.wire.heard = now = self._clock()
+        now = self._clock()
         try:
             frame = self._decode(raw)
         except Refused as refused:
@@ -89,19 +90,25 @@ class Conversation:
             self._consumed()
             self.wire.close(code, reason)
 
-    def lost(self, code: int | None, reason: str | None, *, clean: bool) -> None:
+    def hang_up(self, code: int, reason: str) -> None:
+        """Drop the connection of a client that does not answer."""
+        if self.ending is None:
+            self.ending = (code, reason)
+            self.wire.hang_up(code, reason)
+
+    def lost(self, code: int | None, reason: str | None) -> None:
         """Note that the connection is over.
 
+        If the client said good-bye, what it sent is still handled, within a limit of time; else what runs is cancelled.
+
         Args:
-            code: The client's close code, if it sent one.
+            code: The close code of whoever closed first, if any was sent.
             reason: Its reason.
-            clean: Whether the client said good-bye: then what it sent before is handled, within a limit of time; else
-                what runs is cancelled at once.
         """
         if self.ending is None:
             self.ending = (code, reason)
         self._session.pending.fail_all(ConnectionClosed(code, reason))
-        self._worker.end(self._limits.closing_timeout if clean else 0)
+        self._worker.end(self._limits.closing_timeout if self.wire.clean else 0)
         self._consumed()
 
     async def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
@@ -134,14 +141,14 @@ class Conversation:
         self.wire.send(self._codec.encode_cancel(id))
         raise RequestTimeout(kind.name, patience)
 
-    def deliver(self, text: bytes, *, volatile: bool, latest: str | None, seq: int | None) -> None:
+    def deliver(self, frame: PreparedFrame, *, volatile: bool, latest: str | None, seq: int | None) -> None:
         """Send a message that goes to many; never waits."""
         if seq is not None and self._live is not None:
             self._live.add(seq)
             if len(self._live) > REMEMBERED:
                 self._live = None
         self.active = self._clock()
-        self.wire.send(text, volatile=volatile, latest=latest)
+        self.wire.send_prepared(frame, volatile=volatile, latest=latest)
 
     def _act(self, action: Action) -> None:
         if isinstance(action, SendError):

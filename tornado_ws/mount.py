@@ -10,6 +10,7 @@ import msgspec
 
 from .backplane import Publication
 from .codec import Codec
+from .connection import ConnectionSettings, PreparedFrame, prepare_frame
 from .endpoint import Endpoint
 from .guards import Binding, Guard, Requested
 from .limits import Limits, Slots
@@ -26,7 +27,7 @@ __all__ = ["Mount", "Mounted", "latest_key"]
 class Mounted(Member, Protocol):
     """A connection of a mounted endpoint."""
 
-    def _deliver(self, text: bytes, *, volatile: bool, latest: str | None, seq: int | None) -> None:
+    def _deliver(self, frame: PreparedFrame, *, volatile: bool, latest: str | None, seq: int | None) -> None:
         """Send a frame that goes to many; never waits, never raises."""
         ...
 
@@ -69,6 +70,9 @@ class Mount(Generic[MountedT]):
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
         # The ticket of a persistent endpoint holds its params.
         self.tickets = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
+        self.connection_settings = ConnectionSettings(
+            outbox_bytes=self.limits.outbox_bytes, inbox_messages=self.limits.inbox, counters=service.counters
+        )
         self.registry: Registry[MountedT] = Registry()
         self.outgoing = {message.cls: message for message in endpoint.server}
         self.members = self.registry.members
@@ -142,9 +146,10 @@ class Mount(Generic[MountedT]):
         volatile, latest = publication.volatile, publication.latest
         if seq is not None:
             text = numbered(text, seq)
+        frame = prepare_frame(text)
         for member in members:
             if not exclude or member.connection_id not in exclude:
-                member._deliver(text, volatile=volatile, latest=latest, seq=seq)
+                member._deliver(frame, volatile=volatile, latest=latest, seq=seq)
 
 
 def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class

@@ -12,6 +12,7 @@ import msgspec
 
 from .addresses import Network
 from .backplane import Backplane
+from .connection import Counters
 from .errors import ConfigurationError
 from .heartbeat import Heart, Heartbeat
 from .limits import Limits, Slots
@@ -74,6 +75,7 @@ class Service:
     user: Callable[[Any], str | None]
     """Turns Tornado's ``current_user`` into what names the user, None: nobody."""
     draining: bool = False
+    counters: Counters = field(default_factory=Counters)
     slots: Slots = field(init=False)
     handshakes: Buckets | None = field(init=False)
     heart: Heart = field(init=False)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol
 
+from .connection import PreparedFrame
+
 __all__ = ["TornadoWire"]
 
 HIGH_WATER = 64 * 1024
@@ -37,6 +39,7 @@ class TornadoWire:
             clock: In seconds.
         """
         self.heard = clock()
+        self.clean = True
         self._connection = connection
         self._limit = limit
         self._overflow = overflow
@@ -72,6 +75,10 @@ class TornadoWire:
         self._held[next(self._numbers) if latest is None else latest] = _Held(text, volatile)
         self._held_bytes += len(text)
 
+    def send_prepared(self, frame: PreparedFrame, *, volatile: bool = False, latest: str | None = None) -> None:
+        """Send a frame that goes to many, or let it wait."""
+        self.send(frame.payload, volatile=volatile, latest=latest)
+
     def room(self) -> Awaitable[None] | None:
         """Return what to await until the client has read."""
         if self._flying < HIGH_WATER or self.closed:
@@ -99,8 +106,14 @@ class TornadoWire:
         self._forget()
         self.close(code, reason)
 
+    def hang_up(self, code: int, reason: str) -> None:
+        """Send a close frame if the client takes it at once, and drop the connection."""
+        self.cut(code, reason)
+        self.abort()
+
     def abort(self) -> None:
         """Drop the connection."""
+        self.clean = False
         self._forget()
         self._connection.on_connection_close()
         self._give_room()

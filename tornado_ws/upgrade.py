@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar, NoReturn, final
 
-from tornado.websocket import WebSocketHandler
-
 from .addresses import client_address
 from .admission import HttpRefusal, Lease, admit, invalid_ticket, precheck
 from .codec import PING
+from .connection import Connection, PreparedFrame, StrictWebSocketHandler
 from .conversation import Conversation
 from .endpoint import Endpoint
 from .errors import CloseCode, GuardRefused, Refused
@@ -20,7 +19,9 @@ from .mount import Mount
 from .one_time import one_time_url, read_one_time
 from .replay import Kept
 from .service import Refusal
+from .strict_wire import StrictWire
 from .tornado_wire import TornadoWire
+from .wire import Wire
 
 __all__ = ["SUBPROTOCOL", "UpgradeHandler"]
 
@@ -28,7 +29,7 @@ SUBPROTOCOL = "tornado-ws.1"
 """Clients that offer it are told the rest of the protocol; others get messages only."""
 
 
-class UpgradeHandler(WebSocketHandler, abc.ABC):
+class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
     """What stands between Tornado and the handlers that people write."""
 
     endpoint: ClassVar[Endpoint]
@@ -39,6 +40,7 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
         """Take what the controller has mounted the handler with."""
         self._mount = mount
         self._clock = mount.service.clock
+        self.connection_settings = mount.connection_settings
         self.connection_id = secrets.token_hex(8)
         self._connected_at = self._clock()
         self._identity: Any = None  # params or ticket, of the type that the schema states
@@ -60,6 +62,11 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
         """The client's address: the nearest one that is no trusted proxy's."""
         forwarded = self.request.headers.get_list("X-Forwarded-For")
         return client_address(self.request.remote_ip or "", forwarded, self._mount.service.trusted)
+
+    @property
+    def strict(self) -> bool:
+        """Whether it runs on the strict connection; the controller says so."""
+        return self._mount.service.connection == "strict"
 
     # The handshake.
 
@@ -182,14 +189,7 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
             self._tell_refusal(self._refusal.reason, code=self._refusal.code)
             return
         mount, service = self._mount, self._mount.service
-        assert self.ws_connection is not None
-        self.set_nodelay(True)
-        wire = TornadoWire(
-            self.ws_connection,
-            limit=mount.limits.outbox_bytes,
-            overflow=self._too_slow,
-            clock=self._clock,
-        )
+        wire = self._wire()
         self._conversation = Conversation(self, codec=mount.codec, limits=mount.limits, wire=wire, clock=self._clock)
         if self._told_all:
             interval = service.heartbeat.interval
@@ -199,13 +199,34 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
         service.heart.add(self, self._pulse.due)
         self._conversation.start()
 
+    def _wire(self) -> Wire:
+        connection = self.ws_connection
+        assert connection is not None
+        if isinstance(connection, Connection):
+            return StrictWire(connection)
+        self.set_nodelay(True)
+        return TornadoWire(
+            connection, limit=self._mount.limits.outbox_bytes, overflow=self._too_slow, clock=self._clock
+        )
+
     @property
     def _told_all(self) -> bool:
         return self.ws_connection is not None and self.ws_connection.selected_subprotocol == SUBPROTOCOL
 
     @final
+    def on_text(self, data: bytes) -> Awaitable[None] | None:
+        """Take a text frame from the strict connection."""
+        return None if self._conversation is None else self._conversation.receive(data)
+
+    @final
+    def on_binary(self, data: bytes) -> Awaitable[None] | None:
+        """Take a binary frame from the strict connection."""
+        return None if self._conversation is None else self._conversation.receive_binary()
+
+    @final
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        """Take a frame. Write ``on_…`` methods for the messages of the schema instead."""
+        """Take a frame from Tornado's connection. Write ``on_…`` methods for the messages of the schema instead."""
+        self._heard()
         if self._conversation is None:
             return None
         if isinstance(message, bytes):
@@ -229,7 +250,7 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
         self._heard()
 
     def _heard(self) -> None:
-        if self._conversation is not None:
+        if self._conversation is not None and isinstance(self._conversation.wire, TornadoWire):
             self._conversation.wire.heard = self._clock()
 
     @final
@@ -259,7 +280,7 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
         if self._conversation is not None:
             self._mount.registry.remove(self)
             self._mount.service.heart.remove(self)
-            self._conversation.lost(self.close_code, self.close_reason, clean=True)
+            self._conversation.lost(self.close_code, self.close_reason)
 
     async def _quiet(self) -> None:
         if self._conversation is not None:
@@ -272,9 +293,9 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
     def _too_slow(self) -> None:
         self.close(CloseCode.TOO_SLOW, "too slow")
 
-    def _deliver(self, text: bytes, *, volatile: bool, latest: str | None, seq: int | None) -> None:
+    def _deliver(self, frame: PreparedFrame, *, volatile: bool, latest: str | None, seq: int | None) -> None:
         if self._conversation is not None:
-            self._conversation.deliver(text, volatile=volatile, latest=latest, seq=seq)
+            self._conversation.deliver(frame, volatile=volatile, latest=latest, seq=seq)
 
     def _beat(self, now: float) -> float | None:
         conversation, pulse = self._conversation, self._pulse
@@ -284,8 +305,7 @@ class UpgradeHandler(WebSocketHandler, abc.ABC):
         if beat is Beat.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif beat is Beat.UNRESPONSIVE:
-            self.close(CloseCode.UNRESPONSIVE, "nothing heard")
-            self.abort()
+            conversation.hang_up(CloseCode.UNRESPONSIVE, "unresponsive")
         elif beat is Beat.PING and self._told_all:
             conversation.wire.send(PING, volatile=True)
         elif beat is Beat.PING:

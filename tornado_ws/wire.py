@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol
 
+from .connection import PreparedFrame
+
 __all__ = ["Wire"]
 
 
 class Wire(Protocol):
     """The sending half of one connection. No method raises because the connection is closed."""
 
-    heard: float
-    """When the last sign of life came, by the clock of the connection."""
-
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more: it is closed, or closing."""
+        ...
+
+    @property
+    def clean(self) -> bool:
+        """Whether, now that it is over, what the client sent before should still be handled."""
+        ...
+
+    @property
+    def heard(self) -> float:
+        """When the last sign of life came, by :func:`time.monotonic`."""
         ...
 
     def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
@@ -32,6 +41,10 @@ class Wire(Protocol):
         """
         ...
 
+    def send_prepared(self, frame: PreparedFrame, *, volatile: bool = False, latest: str | None = None) -> None:
+        """Send a frame that goes to many, as :meth:`send` does."""
+        ...
+
     def room(self) -> Awaitable[None] | None:
         """Return what to await until the client has read enough; None: it has."""
         ...
@@ -42,6 +55,10 @@ class Wire(Protocol):
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame after what was sent before."""
+        ...
+
+    def hang_up(self, code: int, reason: str) -> None:
+        """Send a close frame if the client takes it at once, and drop the connection."""
         ...
 
     def abort(self) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import enum
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 from .codec import Codec
+from .connection.consumer import Consumer
 from .errors import ApplicationError, CloseCode, ErrorData
 from .frames import Frame
 from .messages import MessageType
@@ -42,8 +45,18 @@ class Speaker(Protocol):
         ...
 
 
+class _Stage(enum.Enum):
+    NEW = enum.auto()
+    OPEN = enum.auto()
+    ENDING = enum.auto()
+    """The connection is over; what it has brought is still handled."""
+    LAST = enum.auto()
+    """The speaker is being told."""
+    OVER = enum.auto()
+
+
 class Worker:
-    """One task that lives as long as its connection, and one for each open stream."""
+    """Runs one coroutine after the other, and a task for each open stream."""
 
     def __init__(
         self,
@@ -68,34 +81,39 @@ class Worker:
         self._speaker = speaker
         self._codec = codec
         self._session = session
+        self._inbox = session.inbox
         self._wire = wire
         self._resume = resume
         self._consumed = consumed
         self._loop = asyncio.get_running_loop()
-        self._task: asyncio.Task[None] | None = None
+        self._context = contextvars.copy_context()
+        self._consumer = Consumer(self._next, self._cancelled, self._context)
         self._streams: dict[int, asyncio.Task[None]] = {}
-        self._wake: asyncio.Future[None] | None = None
         self._quiet: list[asyncio.Future[None]] = []
         self._answering: int | None = None
-        self._ending = False
+        self._stage = _Stage.NEW
         self._unwanted = False
 
-    def start(self) -> None:
-        """Begin with the speaker's :meth:`~Speaker._connected`."""
-        self._task = self._loop.create_task(self._run())
-
     def wake(self) -> None:
-        """Look into the inbox again."""
-        if self._wake is not None:
-            self._wake.set_result(None)
-            self._wake = None
+        """Look whether there is something to do; at first that is the speaker's :meth:`~Speaker._connected`.
+
+        What does not wait for anything is done when this returns, if nothing else runs.
+        """
+        consumer = self._consumer
+        if consumer.busy:
+            return
+        if asyncio.current_task() is not None:
+            consumer.wake()  # on Tornado's own loop messages come from inside of a task
+            return
+        while not consumer.busy and (work := self._next()) is not None:
+            self._context.run(consumer.run, work)
 
     def cancel(self, id: int) -> None:
         """Stop what answers a request."""
         if (stream := self._streams.get(id)) is not None:
             stream.cancel()
-        elif self._answering == id and self._task is not None:
-            self._task.cancel()
+        elif self._answering == id and self._consumer.task is not None:
+            self._consumer.task.cancel()
 
     def end(self, patience: float) -> None:
         """Handle what is in the inbox, then end.
@@ -103,60 +121,63 @@ class Worker:
         Args:
             patience: Seconds until what still runs is cancelled; 0: at once.
         """
-        self._ending = True
+        if self._stage is not _Stage.OPEN:
+            return
+        self._stage = _Stage.ENDING
         for stream in tuple(self._streams.values()):
             stream.cancel()
-        if self._task is None or self._task.done():
-            return
-        if patience:
-            timer = self._loop.call_later(patience, self._give_up)
-            self._task.add_done_callback(lambda _: timer.cancel())
-            self.wake()
-        else:
+        if not patience:
             self._give_up()
+        elif self._consumer.busy:
+            self._loop.call_later(patience, self._give_up)
+        self.wake()
 
     async def quiet(self) -> None:
         """Wait until there is nothing to do: no method runs and no message waits. Streams may go on."""
-        if self._task is None or self._task.done() or self._wake is not None:
-            return
+        if self._stage is not _Stage.OVER and (self._consumer.busy or self._inbox):
+            await self._when_quiet()
+
+    async def finished(self) -> None:
+        """Wait until :meth:`~Speaker._disconnected` has returned."""
+        while self._stage is not _Stage.OVER:
+            await self._when_quiet()
+
+    async def _when_quiet(self) -> None:
         future: asyncio.Future[None] = self._loop.create_future()
         self._quiet.append(future)
         await future
 
-    async def finished(self) -> None:
-        """Wait until :meth:`~Speaker._disconnected` has returned."""
-        if self._task is not None:
-            await asyncio.wait((self._task,))
-
     def _give_up(self) -> None:
-        self._unwanted = True
-        self._session.inbox.clear()
-        if self._task is not None:
-            self._task.cancel()
+        self._inbox.clear()
+        if self._consumer.busy and self._stage is _Stage.ENDING and self._consumer.task is not None:
+            self._unwanted = True
+            self._consumer.task.cancel()
 
-    async def _run(self) -> None:
-        inbox = self._session.inbox
-        try:
-            await self._connect()
-            while True:
-                while inbox:
-                    frame = inbox.popleft()
-                    self._consumed()
-                    await self._handle(frame)
-                if self._ending:
-                    return
-                self._wake = self._loop.create_future()
-                self._tell_quiet()
-                await self._wake
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if not self._unwanted or task is None:
-                raise  # somebody ends the whole program
-            task.uncancel()
-        finally:
-            self._wake = None
-            await self._disconnect()
+    def _next(self) -> Awaitable[object] | None:
+        """Return what to do next, None: nothing for now."""
+        if self._stage is _Stage.NEW:
+            self._stage = _Stage.OPEN
+            return self._connect()
+        if self._inbox:
+            frame = self._inbox.popleft()
+            self._consumed()
+            return self._handle(frame)
+        if self._stage is _Stage.ENDING:
+            self._stage = _Stage.LAST
+            return self._disconnect()
+        if self._quiet:
             self._tell_quiet()
+        return None
+
+    def _cancelled(self, error: BaseException) -> None:
+        """Take a cancellation, since what is run catches all other exceptions."""
+        task = asyncio.current_task()
+        if self._unwanted and task is not None:
+            self._unwanted = False
+            task.uncancel()
+        else:  # somebody ends the whole program
+            self._inbox.clear()
+            self._stage = _Stage.ENDING if self._stage is _Stage.OPEN else self._stage
 
     async def _connect(self) -> None:
         try:
@@ -170,6 +191,10 @@ class Worker:
             await self._speaker._disconnected()
         except Exception as error:
             await self._fail("on_disconnect", error, None)
+        finally:
+            self._stage = _Stage.OVER
+            self._consumer.cancel()
+            self._tell_quiet()
 
     async def _handle(self, frame: Frame) -> None:
         message, id = frame.message, frame.id
@@ -181,26 +206,32 @@ class Worker:
             result = method() if message.payload is None else method(frame.data)
             if id is None:
                 await result
-                return
-            if message.stream is not None:
+            elif message.stream is not None:
                 self._streams[id] = self._loop.create_task(self._stream(message, id, result))
-                return
-            self._answering = id
+            else:
+                await self._answer(message, id, result)
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            if id is not None:
+                self._session.answered(id)
+            await self._fail(message.method, error, id)
+        if id is not None and (room := self._wire.room()) is not None:
+            await room
+
+    async def _answer(self, message: MessageType, id: int, result: Awaitable[object]) -> None:
+        self._answering = id
+        try:
             self._wire.send(self._codec.encode_reply(message, id, await result))
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if self._unwanted or self._answering != id or task is None:
+            if self._unwanted or task is None or not task.cancelling():
                 raise
             task.uncancel()
             self._wire.send(self._codec.encode_error(CANCELLED, re=id))
-        except Exception as error:
-            await self._fail(message.method, error, id)
         finally:
             self._answering = None
-            if message.stream is None:
-                self._session.answered(id)
-        if (room := self._wire.room()) is not None:
-            await room
+            self._session.answered(id)
 
     async def _stream(
         self, message: MessageType, id: int, result: Any
@@ -224,13 +255,15 @@ class Worker:
             del self._streams[id]
             self._session.answered(id)
 
-    async def _fail(self, method: str, error: Exception, re: int | None) -> None:
+    async def _fail(self, method: str, error: Exception | asyncio.CancelledError, re: int | None) -> None:
         """Log, answer and pass on what a method raised."""
         if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
             self._wire.send(self._codec.encode_error(error.error, re=re))
             return
         logger.error("%s.%s raised", type(self._speaker).__qualname__, method, exc_info=error)
         self._wire.send(self._codec.encode_error(INTERNAL, re=re))
+        if isinstance(error, asyncio.CancelledError):  # of something else that the method awaited
+            return
         try:
             await self._speaker._failed(error)
         except Exception:
@@ -241,3 +274,9 @@ class Worker:
         for future in waiting:
             if not future.done():
                 future.set_result(None)
+
+
+def _is_cancelled() -> bool:
+    """Tell whether it is this task that is being cancelled, and not something that it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Awaitable
-from typing import ClassVar
 
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
@@ -29,8 +28,8 @@ class StrictWebSocketHandler(WebSocketHandler):
     on Tornado's own frame loop.
     """
 
-    connection_settings: ClassVar[ConnectionSettings] = ConnectionSettings()
-    """Limits of the connections of this class."""
+    connection_settings: ConnectionSettings = ConnectionSettings()
+    """Limits of the connections of this class, or of one of them if set before the upgrade."""
 
     @property
     def strict(self) -> bool:

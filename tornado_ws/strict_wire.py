@@ -1,0 +1,64 @@
+"""Send over the strict connection."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from .connection import Connection, PreparedFrame
+
+__all__ = ["StrictWire"]
+
+
+class StrictWire:
+    """Passes on: the connection itself keeps what a client does not read, within its limits."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        """Send over ``connection``."""
+        self._connection = connection
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._connection.server_terminated
+
+    @property
+    def clean(self) -> bool:
+        """Whether the client said good-bye."""
+        return self._connection.clean
+
+    @property
+    def heard(self) -> float:
+        """When the last sign of life came."""
+        return self._connection.heard
+
+    def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
+        """Send a text frame, or let it wait."""
+        if not self._connection.server_terminated:
+            self._connection.send_text(text, volatile=volatile, latest=latest)
+
+    def send_prepared(self, frame: PreparedFrame, *, volatile: bool = False, latest: str | None = None) -> None:
+        """Send a frame that goes to many, or let it wait."""
+        if not self._connection.server_terminated:
+            self._connection.send_prepared(frame, volatile=volatile, latest=latest)
+
+    def room(self) -> Awaitable[None] | None:
+        """Return what to await until the client has read."""
+        return self._connection.room()
+
+    def ping(self) -> None:
+        """Send a ping."""
+        self._connection.write_ping(b"")
+
+    def close(self, code: int, reason: str) -> None:
+        """Send a close frame after what was sent before."""
+        self._connection.close(code, reason)
+
+    def hang_up(self, code: int, reason: str) -> None:
+        """Send a close frame if the client takes it at once, and drop the connection."""
+        self._connection.give_up_client()
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        self._connection.abort()
