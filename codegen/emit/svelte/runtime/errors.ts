@@ -5,14 +5,13 @@ import type { Issue } from './protocol.js';
 export class SocketError extends Error {
 	override readonly name = 'SocketError';
 	/** A close code of RFC 6455, or the HTTP status of the ticket request. */
-	readonly code: number;
+	declare readonly code: number;
 	/** The server wants no attempt for so many milliseconds. */
-	readonly retryAfter: number;
+	declare readonly retryAfter: number;
 
-	constructor(message: string, code: number, retryAfter = 0, options?: ErrorOptions) {
-		super(message, options);
-		this.code = code;
-		this.retryAfter = retryAfter;
+	constructor(message: string, code = 1006, retryAfter = 0) {
+		super(message);
+		Object.assign(this, { code, retryAfter });
 	}
 }
 
@@ -20,15 +19,15 @@ export class SocketError extends Error {
 export interface Refusal extends Partial<Issue> {
 	/** What went wrong: one of the protocol's codes, or one that the schema declares under `errors`. */
 	readonly code: string;
-	/** The same in words. */
-	readonly message: string;
+	/** The same in words; default: the code. */
+	readonly message?: string;
 	/** Whether the same message may be sent again. */
 	readonly retryable?: boolean;
 	readonly retryAfterMs?: number;
 }
 
 /** A message was refused: by the server, or here ({@link InvalidMessage}). The connection stays open. */
-export class Refused extends Error implements Refusal {
+export class Refused extends Error {
 	override readonly name: string = 'Refused';
 	declare readonly code: string;
 	declare readonly pointer?: string;
@@ -37,9 +36,9 @@ export class Refused extends Error implements Refusal {
 	declare readonly retryable?: boolean;
 	declare readonly retryAfterMs?: number;
 
-	constructor({ message, ...rest }: Refusal) {
-		super(message);
-		Object.assign(this, rest);
+	constructor(refusal: Refusal) {
+		super(refusal.code);
+		Object.assign(this, refusal);
 	}
 }
 
@@ -48,15 +47,13 @@ export class InvalidMessage extends Refused {
 	override readonly name = 'InvalidMessage';
 
 	constructor(type: string, issue: Issue) {
-		super({ code: 'invalid_message', message: `${type}${issue.pointer}: ${words(issue)}`, ...issue });
+		super({ code: 'invalid_message', message: `${type}${issue.pointer}: expected ${words(issue)}`, ...issue });
 	}
 }
 
-/** What was expected, for people: `expected at most 500 characters`. */
+/** What a keyword wants, for people: `at most 500 characters`. */
 function words({ keyword, expected }: Issue): string {
-	const [, bound, what] = /^(?:exclusive)?(min|max)(?:imum)?(.*)/i.exec(keyword) ?? [];
-	const wanted = typeof expected === 'string' || typeof expected === 'number' ? String(expected) : JSON.stringify(expected);
-	if (!bound) return wanted === undefined ? `refused by ${keyword}` : `expected ${keyword} ${wanted}`;
-	const limit = keyword.startsWith('exclusive') ? { min: 'more than', max: 'less than' } : { min: 'at least', max: 'at most' };
-	return `expected ${limit[bound.toLowerCase() as 'min' | 'max']} ${wanted} ${what === 'Length' ? 'characters' : (what ?? '').toLowerCase()}`.trimEnd();
+	const [, bound, what] = /^(min|max)(?:imum)?(.*)/.exec(keyword) ?? [];
+	if (!bound) return `${keyword} ${JSON.stringify(expected) ?? ''}`;
+	return `at ${bound === 'min' ? 'least' : 'most'} ${expected} ${what === 'Length' ? 'characters' : what!.toLowerCase()}`;
 }

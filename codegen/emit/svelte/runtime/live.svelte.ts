@@ -1,9 +1,8 @@
 /** A socket whose state and messages can be read in a component. */
 import { createSubscriber } from 'svelte/reactivity';
 import type { Refused, SocketError } from './errors.js';
-import type { State, Status } from './link.js';
 import type { Endpoint, Message, Protocol } from './protocol.js';
-import { Socket, type Events, type SocketOptions } from './socket.js';
+import { Socket, type Events, type SocketOptions, type State, type Status } from './socket.js';
 
 export interface LiveOptions extends SocketOptions {
 	/** How many messages `messages` holds. Default 200. */
@@ -11,6 +10,9 @@ export interface LiveOptions extends SocketOptions {
 	/** Whether to connect when first read. Default true; else on `open()`. */
 	readonly auto?: boolean;
 }
+
+/** Options of an ephemeral endpoint: something must say where the one-time URL comes from. */
+export type TicketOptions = LiveOptions & ({ readonly action: string | URL } | { readonly url: string | URL });
 
 /** Connects when a component, or an effect, first reads one of its properties, and leaves when the last reader is gone. */
 export class Live<P extends Protocol> extends Socket<P> {
@@ -20,22 +22,20 @@ export class Live<P extends Protocol> extends Socket<P> {
 	#last = $state.raw<{ readonly [K in keyof P['server']]?: P['server'][K] }>({});
 	#refusal = $state.raw<Refused>();
 
-	constructor(endpoint: Endpoint<P>, { keep = 200, auto = true, ...options }: LiveOptions & { readonly params?: P['params'] }) {
-		super(endpoint, options);
+	constructor(endpoint: Endpoint<P>, options: LiveOptions = {}, params?: P['params']) {
+		super(endpoint, options, params);
+		const { keep = 200, auto = true } = options;
 		this.#read = createSubscriber(() => {
 			if (auto) this.open();
 			return () => this.close();
 		});
+		super.on('$state', (state) => (this.#state = state));
 		super.on('$error', (refused) => (this.#refusal = refused));
 		super.on('$message', (message) => {
-			const kept = [...this.#messages, message];
-			while (kept.length > keep) {
-				// The first volatile one goes, else the oldest.
-				const first = kept.findIndex(({ type }) => endpoint.server[type]!.volatile);
-				kept.splice(Math.max(first, 0), 1);
-			}
-			this.#messages = kept;
-			this.#last = { ...this.#last, [message.type]: message.data };
+			const { type, data } = message;
+			const before = endpoint.server[type]!.volatile ? this.#messages.filter((each) => each.type !== type) : this.#messages;
+			this.#messages = [...before, message].slice(-keep || Infinity);
+			this.#last = { ...this.#last, [type]: data };
 		});
 	}
 
@@ -62,8 +62,8 @@ export class Live<P extends Protocol> extends Socket<P> {
 		return this.state.retryAt;
 	}
 	/** The server speaks another version of this protocol than this page: offer a reload. */
-	get outdated(): boolean {
-		return this.state.outdated ?? false;
+	get outdated(): boolean | undefined {
+		return this.state.outdated;
 	}
 	/** After a reconnect: whether all that was missed has been sent again. */
 	get recovered(): boolean | undefined {
@@ -74,7 +74,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 		this.#read();
 		return this.#refusal;
 	}
-	/** The newest messages, oldest first. */
+	/** The newest messages, oldest first; of volatile ones the newest only. */
 	get messages(): readonly Message<P>[] {
 		this.#read();
 		return this.#messages;
@@ -86,13 +86,8 @@ export class Live<P extends Protocol> extends Socket<P> {
 	}
 
 	/** Call `listener` for each `name`; in an effect, this is reading. @returns how to stop. */
-	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
+	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void, signal?: AbortSignal): () => void {
 		this.#read();
-		return super.on(name, listener);
-	}
-
-	protected override changed(now: State, before: State): void {
-		this.#state = now;
-		super.changed(now, before);
+		return super.on(name, listener, signal);
 	}
 }

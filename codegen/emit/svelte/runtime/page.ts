@@ -1,20 +1,14 @@
 /** The life of the page: what may mean that the network is back, or that the page goes away. */
 
 /**
- * @param wake called when the network came back (`sure`), or when the page is shown and the network may be back.
- * @param sleep called when the page goes to the back/forward cache, from which an open socket would keep it out.
- * @returns how to stop.
+ * @param wake called when the page is shown, or the network came back.
+ * @param sleep called when the page goes to the back/forward cache, out of which an open socket would keep it.
+ * @param signal ends it.
  */
-export function watchPage(wake: (sure: boolean) => void, sleep: () => void): () => void {
-	if (typeof document === 'undefined') return () => undefined; // Node, or a worker
-	const over = new AbortController();
-	const { signal } = over;
-	const shown = (): void => {
-		if (document.visibilityState !== 'hidden') wake(false);
+export function watchPage(wake: () => void, sleep: () => void, signal: AbortSignal): void {
+	const listen = ({ type, persisted }: Event & { persisted?: boolean }): void => {
+		if (type !== 'pagehide') document.hidden || wake();
+		else if (persisted) sleep();
 	};
-	addEventListener('online', () => wake(true), { signal });
-	addEventListener('pageshow', (event) => wake(event.persisted), { signal });
-	document.addEventListener('visibilitychange', shown, { signal });
-	addEventListener('pagehide', (event) => event.persisted && sleep(), { signal });
-	return () => over.abort();
+	for (const type of ['online', 'pageshow', 'pagehide', 'visibilitychange']) globalThis.addEventListener?.(type, listen, { signal });
 }

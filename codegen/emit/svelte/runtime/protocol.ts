@@ -76,6 +76,9 @@ export type Asking<T, Options> = [T] extends [readonly [infer D, unknown]]
 		: [data: D, options?: Options]
 	: never;
 
+/** What a request carries. */
+export type Question<T> = T extends readonly [infer D, unknown] ? D : never;
+
 /** What answers a request. */
 export type Answer<T> = T extends readonly [unknown, infer A] ? A : never;
 
@@ -88,4 +91,15 @@ export interface Frame {
 	/** The `id` that this answers. */
 	readonly re?: number;
 	readonly seq?: number;
+}
+
+/** The first frame of a server that was asked for the whole protocol. */
+export interface Hello {
+	/** The server's name for this connection. */
+	readonly connection: string;
+	readonly contract: string;
+	/** Names the run of sequence numbers. */
+	readonly epoch: string;
+	/** Seconds between two signs of life. */
+	readonly heartbeat: number;
 }

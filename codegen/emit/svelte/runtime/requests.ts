@@ -1,6 +1,6 @@
 /** Requests: messages that have one reply. */
 import type { Answer, Asking, Protocol } from './protocol.js';
-import { inside, type Socket } from './socket.js';
+import type { Socket } from './socket.js';
 
 export interface RequestOptions {
 	/** Milliseconds until the promise rejects with a `TimeoutError`. Default 10000. */
@@ -21,16 +21,15 @@ export type Request<P extends Protocol> = <K extends keyof P['requests'] & strin
 	...rest: Asking<P['requests'][K], RequestOptions>
 ) => Promise<Answer<P['requests'][K]>>;
 
-export function requests<P extends Protocol>(socket: Socket<P>): Request<P> {
-	const { ask, endpoint } = inside(socket);
-	return (name, ...[data, { timeout = 10_000, signal } = {}]) =>
+export const requests =
+	<P extends Protocol>(socket: Socket<P>): Request<P> =>
+	(name, ...[data, { timeout = 10_000, signal } = {}]) =>
 		new Promise((next, end) => {
 			const over = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
 			over.throwIfAborted();
-			const cancel = ask(name, data, { check: endpoint.client[name]!.reply, next, end });
+			const cancel = socket.ask(name, data, next, end);
 			over.onabort = () => {
 				cancel();
 				end(over.reason);
 			};
 		});
-}

@@ -1,18 +1,17 @@
 /** Resumption: ask for the messages that were missed while there was no connection. */
-import { inside, type Socket } from './socket.js';
+import type { Protocol } from './protocol.js';
+import type { Socket } from './socket.js';
 
 /** Remember the highest sequence number, and begin every later connection with it. */
-export function resume(socket: Socket<any>): void {
+export function resume<P extends Protocol>(socket: Socket<P>): void {
 	let known: string | undefined;
 	let highest = 0;
-	const own = inside(socket);
-	own.saw = (seq) => {
+	socket.on('$message', ({ seq = 0 }) => {
 		highest = Math.max(highest, seq);
-	};
-	own.greet = ({ epoch }) => {
-		const first = known === undefined ? [] : [{ type: '$resume', data: { epoch: known, seq: highest } }];
+	});
+	socket.on('$hello', ({ epoch }) => {
+		if (known !== undefined) socket.put({ type: '$resume', data: { epoch: known, seq: highest } });
 		if (epoch !== known) highest = 0;
 		known = epoch;
-		return first;
-	};
+	});
 }

@@ -1,12 +1,31 @@
-/** The typed messages of one endpoint over a connection; knows nothing of Svelte. */
-import { address, socketUrl } from './address.js';
+/** One logical connection that outlives network failures, and its typed messages; knows nothing of Svelte. */
+import { address } from './address.js';
 import { InvalidMessage, Refused, SocketError } from './errors.js';
 import { inbox } from './inbox.js';
-import { Link, SUBPROTOCOL, type Hello, type LinkOptions, type State } from './link.js';
-import { ticket, type Ticket } from './ticket.js';
-import type { Check, Data, Endpoint, Frame, Message, MessageType, Protocol } from './protocol.js';
+import { watchPage } from './page.js';
+import type { Check, Data, Endpoint, Frame, Hello, Message, Protocol } from './protocol.js';
+import { isFinal, retryAfter, wait, type Backoff } from './retry.js';
+import { ticket } from './ticket.js';
 
-export interface SocketOptions extends LinkOptions {
+/** `idle`: not wanted; `waiting`: for the next attempt; `closed`: gave up, see `error`. */
+export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+
+/** What is known about a connection; replaced as a whole when it changes. */
+export interface State {
+	readonly status: Status;
+	/** Why the last connection ended, or could not be made; undefined while open. */
+	readonly error?: SocketError | undefined;
+	/** Attempts that failed since the last good connection. */
+	readonly attempt: number;
+	/** When the next attempt is due while `waiting`, in milliseconds since 1970. */
+	readonly retryAt?: number | undefined;
+	/** The server speaks another version of this protocol than this page: a reload may help. */
+	readonly outdated?: boolean | undefined;
+	/** After a reconnect: whether all that was missed has been sent again. Undefined where nothing is kept. */
+	readonly recovered?: boolean;
+}
+
+export interface SocketOptions {
 	/** Connect exactly there; relative to the page. */
 	readonly url?: string | URL;
 	/** Where the server is, such as `https://example.org/`; default: where the page came from. */
@@ -16,7 +35,12 @@ export interface SocketOptions extends LinkOptions {
 	/** Options of that POST, such as headers or a body. */
 	readonly init?: RequestInit;
 	/** Subprotocols to offer instead of ours. */
-	readonly protocols?: readonly string[];
+	readonly protocols?: string[];
+	readonly backoff?: Backoff;
+	/** Milliseconds until an attempt has failed. Default 10000. */
+	readonly connectTimeout?: number;
+	/** Messages kept while there is no connection. Default 256. */
+	readonly outbox?: number;
 }
 
 /** What `on` can listen to: the server's messages, and what happens to the connection. */
@@ -24,63 +48,77 @@ export type Events<P extends Protocol> = P['server'] & {
 	/** Any message. */
 	readonly $message: Message<P>;
 	/** The state changed. */
-	readonly $status: State;
+	readonly $state: State;
 	/** The server refused something that was sent and is no request. */
 	readonly $error: Refused;
 	/** A frame of the server was refused here. */
 	readonly $invalid: Refused;
+	/** The server said who it is; nothing was sent yet. */
+	readonly $hello: Hello;
+	/** A request of the server. */
+	readonly $ask: Frame;
 };
 
-/** A request that waits for its answer. */
-export interface Call {
+interface Call {
+	readonly frame: Frame;
 	readonly check: Check | undefined;
-	/** More than one answer may come. */
-	readonly many?: boolean;
+	/** Any number of answers may come. */
+	readonly many: boolean;
 	next(data: any): void;
 	end(error?: Error): void;
 }
 
-/** What requests, streams, answers and resumption need of a socket, and nobody else. */
-export interface Inside {
-	readonly endpoint: Endpoint<any>;
-	/** Send a request. @returns how to say that the answer is not wanted any more. */
-	ask(name: string, data: unknown, call: Call): () => void;
-	write(frame: Frame, lasting?: boolean): boolean;
-	/** Takes the requests of the server. */
-	asked?: (frame: Frame, type: MessageType) => void;
-	/** The first frames of a connection, before all others. */
-	greet?: (hello: Hello) => readonly Frame[];
-	/** Takes the sequence number of each message that has one. */
-	saw?: (seq: number) => void;
-}
-
-export let inside: <P extends Protocol>(socket: Socket<P>) => Inside;
-
-/** Deeper values than this are refused. */
+const SUBPROTOCOL = 'tornado-ws.1';
+/** A connection that lived so long (ms) was a good one: the next wait is the shortest again. */
+const GOOD = 5000;
+/** Values with more levels than this are refused. */
 const DEPTH = 200;
 
-export class Socket<P extends Protocol> extends Link implements AsyncIterable<Message<P>> {
-	readonly #endpoint: Endpoint<P>;
-	readonly #options: SocketOptions & { readonly params?: object | undefined };
-	readonly #calls = new Map<number, Call & { readonly frame: Frame }>();
-	readonly #listeners = new Map<string, Set<(data: any) => void>>();
+export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
+	readonly endpoint: Endpoint<P>;
+	readonly #options: SocketOptions;
+	readonly #params: object | undefined;
+	readonly #events = new EventTarget(); // an exception in a listener is reported, and stops no other
+	readonly #calls = new Map<number, Call>();
 	readonly #warned = new Set<string>();
-	readonly #inside: Inside;
+	#state: State = { status: 'idle', attempt: 0 };
+	#outbox: Frame[] = [];
+	#wanted: AbortController | undefined;
+	#life: AbortController | undefined;
+	#ws: WebSocket | undefined;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#silence = 0;
+	#since = Infinity;
 	#ids = 0;
 
-	static {
-		inside = (socket) => socket.#inside;
+	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: P['params']) {
+		this.endpoint = endpoint;
+		this.#options = options;
+		this.#params = params;
 	}
 
-	constructor(endpoint: Endpoint<P>, options: SocketOptions & { readonly params?: P['params'] }) {
-		super(options);
-		this.#endpoint = endpoint;
-		this.#options = options;
-		this.#inside = {
-			endpoint,
-			ask: (name, data, call) => this.#ask(name, data, call),
-			write: (frame, lasting) => this.write(frame, lasting),
-		};
+	get state(): State {
+		return this.#state;
+	}
+
+	/** Connect, and stay connected until `close()`. Does nothing when that is already so. */
+	open(): void {
+		if (!this.#wanted) this.reconnect();
+	}
+
+	/** Drop the connection, if any, and connect anew at once. */
+	reconnect(): void {
+		if (!this.#wanted) {
+			this.#wanted = new AbortController();
+			watchPage(() => this.#wake(), () => this.#failed(new SocketError('hidden', 1001)), this.#wanted.signal);
+		}
+		this.#drop(new SocketError('reconnecting', 1000));
+		void this.#connect();
+	}
+
+	/** Leave: requests reject, iterators end, what is not sent yet is dropped. */
+	close(): void {
+		this.#end('idle', new SocketError('closed', 1000));
 	}
 
 	/**
@@ -91,145 +129,187 @@ export class Socket<P extends Protocol> extends Link implements AsyncIterable<Me
 	 * @throws SocketError if the connection is closed for good, or too much is kept already.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: Data<P['client'][K]>): boolean {
-		return this.write(this.#frame(name, data), !this.#endpoint.client[name]!.volatile);
+		return this.#write(this.#frame(name, data), this.endpoint.client[name]!.volatile);
 	}
 
-	/** Call `listener` for each `name`. @returns how to stop. */
-	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		return this.#listen(name, listener);
+	/** Call `listener` for each `name`, until `signal` or what is returned says stop. */
+	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void, signal?: AbortSignal): () => void {
+		const handle = (event: Event): void => listener((event as CustomEvent).detail);
+		this.#events.addEventListener(name, handle, signal && { signal });
+		return () => this.#events.removeEventListener(name, handle);
 	}
 
 	/** Every message from now on. Ends at `close()`; throws when the connection is given up, or the reader is too slow. */
 	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
-		return inbox(({ push, end }) => {
-			const stop = [
-				this.#listen('$message', push),
-				this.#listen('$status', ({ status, error }: State) => {
-					if (status === 'idle' || status === 'closed') end(error);
-				}),
-			];
-			return () => stop.forEach((off) => off());
+		return inbox((push, end, signal) => {
+			this.on<'$message'>('$message', push, signal);
+			this.on<'$state'>('$state', ({ status, error }) => /idle|closed/.test(status) && end(error), signal);
 		});
 	}
 
-	protected override async target(signal: AbortSignal): Promise<Ticket> {
-		const { url, action, init, params, base, protocols = [SUBPROTOCOL] } = this.#options;
-		const found: Ticket = action === undefined ? { url: '' } : await ticket(action, init, signal);
-		const where = found.url || (url ?? address(this.#endpoint, params, base));
-		return { url: socketUrl(where, globalThis.location?.href).href, protocols: found.protocols ?? protocols };
+	/** Send a request, for {@link requests} and {@link streams}. @returns how to say that no answer is wanted any more. */
+	ask(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
+		const { reply, stream } = this.endpoint.client[name]!;
+		const frame = { ...this.#frame(name, data), id: ++this.#ids };
+		this.#write(frame);
+		this.#calls.set(frame.id, { frame, check: reply ?? stream, many: !reply, next, end });
+		return () => {
+			if (!this.#calls.delete(frame.id)) return;
+			const unsent = this.#outbox.indexOf(frame);
+			if (unsent < 0) this.put({ type: '$cancel', re: frame.id });
+			else this.#outbox.splice(unsent, 1);
+		};
 	}
 
-	protected override greet(hello: Hello): readonly Frame[] {
-		const outdated = hello.contract !== this.#endpoint.contract;
-		if (outdated) this.#warn('outdated', `the server speaks another version of "${this.#endpoint.name}" than this page`);
-		this.note({ outdated });
-		return this.#inside.greet?.(hello) ?? [];
+	/** Send a frame of the protocol over the connection that there is. */
+	put(frame: Frame): void {
+		this.#ws!.send(JSON.stringify(frame));
 	}
 
-	protected override changed(now: State, _before: State): void {
-		this.#tell('$status', now);
+	#write(frame: Frame, volatile?: boolean): boolean {
+		const { status, error } = this.#state;
+		if (status === 'open') this.put(frame);
+		else if (status === 'closed') throw error;
+		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('too many unsent messages', 1013);
+		else if (!volatile) this.#outbox.push(frame);
+		return status === 'open';
 	}
 
-	protected override lost(error: SocketError, unsent: readonly Frame[]): void {
-		for (const [id, call] of this.#calls) {
-			if (!unsent.includes(call.frame) && this.#calls.delete(id)) call.end(error);
+	/** The frame of a message, as the server will read it. */
+	#frame(type: string, data: unknown): Frame {
+		const frame = JSON.parse(JSON.stringify({ type, data }));
+		const error = invalid(this.endpoint.client[type]!.data, frame);
+		if (error) throw error;
+		return frame;
+	}
+
+	#tell(name: string, detail: unknown): void {
+		this.#events.dispatchEvent(new CustomEvent(name, { detail }));
+	}
+
+	#set(change: Partial<State>): void {
+		this.#state = { ...this.#state, ...change };
+		this.#tell('$state', this.#state);
+	}
+
+	async #connect(): Promise<void> {
+		const { url, base, action, init, protocols, connectTimeout = 10_000 } = this.#options;
+		const { signal } = (this.#life = new AbortController());
+		this.#since = Infinity;
+		this.#silence = 0;
+		this.#set({ status: 'connecting', retryAt: undefined });
+		this.#expect(connectTimeout);
+		try {
+			const target = action ? await ticket(action, init, signal) : { url: url ?? address(this.endpoint, this.#params, base) };
+			if (signal.aborted) return;
+			const ws = (this.#ws = new WebSocket(target.url, target.protocols ?? protocols ?? SUBPROTOCOL));
+			signal.onabort = () => {
+				ws.onopen = ws.onmessage = ws.onclose = null;
+				ws.close(1000); // its closing handshake may never end: nobody waits for it
+			};
+			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#opened();
+			ws.onmessage = ({ data }) => this.#receive(data);
+			ws.onclose = ({ code, reason }) => this.#failed(new SocketError(reason || `closed with ${code}`, code, retryAfter(/after (.+)/.exec(reason)?.[1])));
+		} catch (error: any) {
+			if (!signal.aborted) this.#failed(error instanceof SocketError ? error : new SocketError(error.message, error.code));
 		}
 	}
 
-	protected override receive(data: unknown): void {
+	#opened(outdated?: boolean): void {
+		this.#since = Date.now();
+		for (const frame of this.#outbox.splice(0)) this.put(frame);
+		this.#set({ status: 'open', error: undefined, outdated });
+		this.#expect(this.#silence);
+	}
+
+	/** Something must arrive within so many milliseconds, or the link is dead. */
+	#expect(within: number): void {
+		clearTimeout(this.#timer);
+		if (within) this.#timer = setTimeout(() => this.#failed(new SocketError('no answer')), within);
+	}
+
+	/** The network may be back, or gone. */
+	#wake(): void {
+		const { status, error } = this.#state;
+		if (status === 'waiting' && !error?.retryAfter) void this.#connect();
+		else if (status === 'open' && this.#silence) {
+			this.put({ type: '$ping' });
+			this.#expect(GOOD);
+		}
+	}
+
+	#failed(error: SocketError): void {
+		if (isFinal(error.code)) return this.#end('closed', error);
+		const attempt = Date.now() - this.#since > GOOD ? 1 : this.#state.attempt + 1;
+		const delay = error.retryAfter + wait(attempt, this.#options.backoff);
+		this.#drop(error);
+		this.#timer = setTimeout(() => void this.#connect(), delay);
+		this.#set({ status: 'waiting', error, attempt, retryAt: Date.now() + delay });
+	}
+
+	#end(status: 'idle' | 'closed', error: SocketError): void {
+		this.#wanted?.abort();
+		this.#wanted = undefined;
+		this.#outbox = [];
+		this.#drop(error);
+		this.#set({ status, attempt: 0, retryAt: undefined, error: status === 'closed' ? error : undefined });
+	}
+
+	#drop(error: SocketError): void {
+		clearTimeout(this.#timer);
+		this.#life?.abort();
+		for (const [id, { frame, end }] of this.#calls) if (!this.#outbox.includes(frame) && this.#calls.delete(id)) end(error);
+	}
+
+	#receive(text: string): void {
+		this.#expect(this.#silence);
 		try {
-			this.#take(parse(data));
+			this.#take(JSON.parse(text));
 		} catch (error) {
-			const refused = error instanceof Refused ? error : new Refused({ code: 'malformed_json', message: 'expected JSON' });
-			this.#warn(refused.code, `refused what the server sent: ${refused.message}`);
+			const refused = error instanceof Refused ? error : new Refused({ code: 'malformed_json' });
+			const known = this.#warned.size;
+			if (this.#warned.add(refused.code).size > known) console.warn(this.endpoint.name, refused);
 			this.#tell('$invalid', refused);
 		}
 	}
 
 	#take(frame: Frame): void {
-		const { type, data, re, seq } = frame;
+		const { type, data, id, re } = frame;
+		const { server, contract, name } = this.endpoint;
 		const call = this.#calls.get(re!);
+		if (isDeeper(frame, DEPTH)) throw new Refused({ code: 'too_deep' });
 		if (call) {
-			const issue = type[0] === '$' ? undefined : verdict(call.check, data);
-			if (issue || type[0] === '$' || !call.many) this.#calls.delete(re!);
-			if (issue) call.end(new InvalidMessage(type, issue));
-			else if (type === '$error') call.end(new Refused(data));
-			else if (type === '$end') call.end();
+			const error = type === '$error' ? new Refused(data) : type === '$end' ? undefined : invalid(call.check, frame);
+			const over = error || type === '$end';
+			if (over || !call.many) this.#calls.delete(re!);
+			if (over) call.end(error);
 			else call.next(data);
-		} else if (type === '$hello') this.welcome(data);
-		else if (type === '$ping') this.pong();
-		else if (type === '$resumed') this.note({ recovered: data.recovered });
-		else if (type === '$error') this.#tell('$error', new Refused(data));
-		else if (type[0] !== '$' && re === undefined) {
-			const known = Object.hasOwn(this.#endpoint.server, type) && this.#endpoint.server[type];
-			if (!known) throw new Refused({ code: 'unknown_message', message: 'unknown message' });
-			const issue = verdict(known.data, data);
-			if (issue) throw new InvalidMessage(type, issue);
-			if (seq !== undefined) this.#inside.saw?.(seq);
-			if (known.reply) return this.#inside.asked?.(frame, known);
+		} else if (type === '$ping') this.put({ type: '$pong' });
+		else if (type === '$error') this.#tell(type, new Refused(data));
+		else if (type === '$resumed') this.#set(data);
+		else if (type === '$hello') {
+			const outdated = data.contract !== contract;
+			if (outdated) console.warn(name, 'is outdated: reload the page');
+			this.#silence = data.heartbeat * 2000;
+			this.#tell(type, data);
+			this.#opened(outdated);
+		} else if (type[0] !== '$' && re === undefined) {
+			if (!Object.hasOwn(server, type)) throw new Refused({ code: 'unknown_message' });
+			const error = invalid(server[type]!.data, frame);
+			if (error) throw error;
+			if (id !== undefined) return this.#tell('$ask', frame);
 			this.#tell(type, data);
 			this.#tell('$message', frame);
 		}
 	}
-
-	/** The frame of a message, as the server will read it. */
-	#frame(name: string, data: unknown): Frame {
-		const text = JSON.stringify(data) as string | undefined;
-		const sent = text === undefined ? undefined : JSON.parse(text);
-		const issue = verdict(this.#endpoint.client[name]!.data, sent);
-		if (issue) throw new InvalidMessage(name, issue);
-		return { type: name, data: sent };
-	}
-
-	#ask(name: string, data: unknown, call: Call): () => void {
-		const id = ++this.#ids;
-		const frame = { ...this.#frame(name, data), id };
-		this.#calls.set(id, { ...call, frame });
-		try {
-			this.write(frame);
-		} catch (error) {
-			this.#calls.delete(id);
-			throw error;
-		}
-		return () => {
-			if (this.#calls.delete(id) && !this.unsend(frame)) this.write({ type: '$cancel', re: id }, false);
-		};
-	}
-
-	#listen(name: string, listener: (data: any) => void): () => void {
-		const listeners = this.#listeners.get(name) ?? new Set();
-		this.#listeners.set(name, listeners.add(listener));
-		return () => void listeners.delete(listener);
-	}
-
-	#tell(name: string, data: unknown): void {
-		for (const listener of [...(this.#listeners.get(name) ?? [])]) {
-			try {
-				listener(data);
-			} catch (error) {
-				reportError(error); // the others still hear it
-			}
-		}
-	}
-
-	#warn(kind: string, text: string): void {
-		if (!this.#warned.has(kind)) console.warn(text);
-		this.#warned.add(kind);
-	}
-}
-
-function parse(text: unknown): Frame {
-	if (typeof text !== 'string') throw new Refused({ code: 'unsupported_frame', message: 'expected text' });
-	const frame = JSON.parse(text);
-	if (text.length > DEPTH && isDeeper(frame, DEPTH)) throw new Refused({ code: 'too_deep', message: 'nested too deep' });
-	return frame;
-}
-
-/** Why data is not what a slot wants; a slot without a check wants none. */
-function verdict(check: Check | undefined, data: unknown): ReturnType<Check> {
-	if (data === undefined ? check : !check) return { pointer: '', keyword: check ? 'required' : 'data' };
-	return check?.(data, '');
 }
 
 const isDeeper = (value: unknown, levels: number): boolean =>
-	typeof value === 'object' && value !== null && (!levels || Object.values(value).some((each) => isDeeper(each, levels - 1)));
+	value instanceof Object && (!levels || Object.values(value).some((each) => isDeeper(each, levels - 1)));
+
+/** Why a frame's data is not what a slot wants; a slot without a check wants none. */
+function invalid(check: Check | undefined, { type, data }: Frame): InvalidMessage | undefined {
+	const issue =
+		(data === undefined) === !check ? check?.(data, '') : { pointer: '', keyword: check ? 'required' : 'false schema' };
+	return issue && new InvalidMessage(type, issue);
+}

@@ -1,7 +1,7 @@
 /** Streams: requests that any number of items answer. */
 import { inbox } from './inbox.js';
 import type { Answer, Asking, Protocol } from './protocol.js';
-import { inside, type Socket } from './socket.js';
+import type { Socket } from './socket.js';
 
 export interface StreamOptions {
 	/** Throw, and tell the server that no more items are wanted. */
@@ -20,20 +20,11 @@ export type Stream<P extends Protocol> = <K extends keyof P['streams'] & string>
 	...rest: Asking<P['streams'][K], StreamOptions>
 ) => AsyncGenerator<Answer<P['streams'][K]>, void, void>;
 
-export function streams<P extends Protocol>(socket: Socket<P>): Stream<P> {
-	const { ask, endpoint } = inside(socket);
-	return (name, ...[data, { signal } = {}]) =>
-		inbox(({ push, end }) => {
+export const streams =
+	<P extends Protocol>(socket: Socket<P>): Stream<P> =>
+	(name, ...[data, { signal } = {}]) =>
+		inbox((push, end, enough) => {
 			signal?.throwIfAborted();
-			const cancel = ask(name, data, { check: endpoint.client[name]!.stream, many: true, next: push, end });
-			const abort = (): void => {
-				cancel();
-				end(signal?.reason);
-			};
-			signal?.addEventListener('abort', abort);
-			return () => {
-				signal?.removeEventListener('abort', abort);
-				cancel();
-			};
+			enough.onabort = socket.ask(name, data, push, end);
+			signal?.addEventListener('abort', () => end(signal.reason), { signal: enough });
 		});
-}

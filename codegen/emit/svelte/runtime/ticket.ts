@@ -1,43 +1,31 @@
 /** One-time URLs. */
-import { retryAfter } from './backoff.js';
 import { SocketError } from './errors.js';
+import { retryAfter } from './retry.js';
 
 /** What a POST to the action answers. */
 export interface Ticket {
-	/** Where to connect, once; relative to the action. */
-	readonly url: string;
+	/** Where to connect, once. */
+	readonly url: string | URL;
 	/** The subprotocols to offer; the server selects one. */
-	readonly protocols?: readonly string[];
+	readonly protocols?: string[] | undefined;
 }
 
 /** POST to `action` as the form of a SvelteKit page does, and read either form of the answer. */
 export async function ticket(action: string | URL, init: RequestInit | undefined, signal: AbortSignal): Promise<Ticket> {
-	const response = await fetch(action, {
-		cache: 'no-store',
-		body: new FormData(), // SvelteKit's actions insist on a form
-		...init,
-		method: 'POST',
-		headers: {
-			accept: 'application/json',
-			'x-sveltekit-action': 'true',
-			...Object.fromEntries(new Headers(init?.headers)),
-		},
-		signal,
-	});
-	const refused = (status: number): SocketError =>
-		new SocketError(`the server refused a ticket: ${status}`, status, retryAfter(response.headers.get('retry-after')));
-	if (!response.ok || response.status === 204) throw refused(response.status);
-	const answer = await response.json();
-	if ((answer.type ?? 'success') !== 'success') throw refused(answer.status);
-	const { url, protocols } = typeof answer.data === 'string' ? unflatten(JSON.parse(answer.data)) : answer;
-	return { url: new URL(url, response.url).href, protocols };
-}
-
-/** Devalue's form: a table of values that name each other by index; the first is the root. */
-function unflatten(table: readonly any[]): any {
-	const value = (index: number): unknown => {
-		const entry = table[index];
-		return Array.isArray(entry) ? entry.map(value) : entry;
-	};
-	return Object.fromEntries(Object.entries(table[0]).map(([name, index]) => [name, value(index as number)]));
+	const headers = new Headers(init?.headers);
+	headers.set('accept', 'application/json');
+	headers.set('x-sveltekit-action', 'true');
+	const response = await fetch(action, { body: new FormData(), ...init, method: 'POST', headers, signal });
+	const { type, status, data, ...plain } = response.ok ? await response.json() : response;
+	if (!response.ok || (type && type !== 'success')) {
+		throw new SocketError(`no ticket: ${status}`, status, retryAfter(response.headers.get('retry-after')));
+	}
+	let { url, protocols } = plain;
+	if (data) {
+		// Devalue's format: a table of values that name each other by their place, from the first one on.
+		const table = JSON.parse(data);
+		url = table[table[0].url];
+		protocols = table[table[0].protocols]?.map((place: number) => table[place]);
+	}
+	return { url: new URL(url, response.url), protocols };
 }

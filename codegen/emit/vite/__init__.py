@@ -1,0 +1,42 @@
+"""Emits the Vite plugin: its logic as it is written, and what it must know of the endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from ... import model
+from ...version import VERSION
+from .. import MARK, Output
+from ..javascript import string
+from ..templates import Code, template
+
+__all__ = ["emit"]
+
+HEADER = f"// {MARK} {VERSION}. DO NOT EDIT.\n/* eslint-disable */\n"
+CONNECT = "/_/connect/{key}"
+"""Where one-time URLs lead."""
+
+
+def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
+    """Yield the files, by paths in the folder of the client."""
+    assert __package__
+    for name, path in (("plugin.js", "runtime/vite.js"), ("vite.d.ts", "vite.d.ts")):
+        text = (files(__package__) / name).read_text(encoding="utf-8")
+        yield Output(path=PurePosixPath(path), text=HEADER + text)
+    module = template(__package__, "vite.js.jinja", literal=string)
+    text = module.render(version=Code(VERSION), paths=list(_paths(endpoints)), schemas=_schemas(endpoints))
+    yield Output(path=PurePosixPath("vite.js"), text=text)
+
+
+def _paths(endpoints: Sequence[model.Endpoint]) -> Iterator[str]:
+    yield from dict.fromkeys(endpoint.path for endpoint in endpoints if endpoint.path is not None)
+    if any(endpoint.kind == "ephemeral" for endpoint in endpoints):
+        yield CONNECT
+
+
+def _schemas(endpoints: Sequence[model.Endpoint]) -> str:
+    """Return the folder of the schemas, as seen from that of the project."""
+    parents = [PurePosixPath(endpoint.source).parent for endpoint in endpoints]
+    return min(parents, key=lambda parent: len(parent.parts)).as_posix() if parents else "schemas"
