@@ -1,0 +1,56 @@
+"""Runs codegen as a part of building a package: ``setup(cmdclass={"build_py": codegen.build.BuildPy})``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePath
+
+from setuptools.command.build_py import build_py
+from setuptools.errors import SetupError
+
+from .generate import generate
+from .load import load
+from .problems import SchemaProblems
+from .settings import Settings, read_settings
+
+__all__ = ["BuildPy"]
+
+
+class BuildPy(build_py):
+    """Generates the code that is built, so that it need not be committed."""
+
+    def finalize_options(self) -> None:
+        """Name the generated package among those that are built: it was not there when they were looked for."""
+        super().finalize_options()
+        package = self._package(self._settings().python)
+        self.packages = list(dict.fromkeys([*(self.packages or ()), package]))
+        self.package_data = {**self.package_data, package: [*self.package_data.get(package, ()), "py.typed"]}
+
+    def run(self) -> None:
+        """Generate, then build."""
+        try:
+            generate(self._settings())
+        except SchemaProblems as error:
+            raise SetupError(f"the schemas have problems\n{error}") from None
+        super().run()
+
+    def get_source_files(self) -> list[str]:
+        """Return what source distributions hold, the schemas included: a wheel may be built from them."""
+        modules: Callable[[], list[str]] = super().get_source_files  # setuptools states no type
+        documents = load(self._settings().schemas).documents
+        return [*modules(), *(document.text.file for document in documents)]
+
+    def _settings(self) -> Settings:
+        try:
+            return read_settings(Path())
+        except SchemaProblems as error:
+            raise SetupError(f"the settings have problems\n{error}") from None
+
+    def _package(self, folder: Path) -> str:
+        """Return the dotted name of a folder, by the longest root of packages that it lies in."""
+        roots = sorted(((self.package_dir or {}).values()), key=len, reverse=True)
+        for root in roots:
+            if folder.is_relative_to(PurePath(root)):
+                folder = folder.relative_to(PurePath(root))
+                break
+        return ".".join(folder.parts)
