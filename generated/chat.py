@@ -62,18 +62,6 @@ class ChatParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """How the others see this user."""
 
 
-class Say(Line, frozen=True, kw_only=True):
-    """A line the user wrote."""
-
-
-class ClientTyping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The user is typing."""
-
-
-class History(HistoryQuery, tornado_ws.Request[HistoryPage], frozen=True, kw_only=True):
-    """Ask for the lines said before the user came."""
-
-
 class Typing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody is typing."""
 
@@ -86,17 +74,87 @@ class Present(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     nicks: list[str]
 
 
+class Say(Line, frozen=True, kw_only=True):
+    """A line the user wrote."""
+
+
+class ClientTyping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The user is typing."""
+
+
+class History(HistoryQuery, tornado_ws.Request[HistoryPage], frozen=True, kw_only=True):
+    """Ask for the lines said before the user came."""
+
+
 ClientMessage: typing.TypeAlias = Say | ClientTyping | History
 """What clients send."""
 
 ServerMessage: typing.TypeAlias = Said | Typing | Present
 """What the server sends."""
 
+_SCHEMA: typing.Final = r"""{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://tornado-ws.invalid/chat.json",
+  "$defs": {
+    "Line": {
+      "type": "object",
+      "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 500}},
+      "required": ["text"],
+      "additionalProperties": false
+    },
+    "Said": {
+      "type": "object",
+      "properties": {
+        "nick": {"type": "string"},
+        "text": {"type": "string", "maxLength": 500},
+        "at": {"type": "string", "format": "date-time"}
+      },
+      "required": ["nick", "text", "at"],
+      "additionalProperties": false
+    },
+    "HistoryQuery": {
+      "type": "object",
+      "properties": {"limit": {"type": "integer", "minimum": 1, "maximum": 200}},
+      "additionalProperties": false
+    },
+    "HistoryPage": {
+      "type": "object",
+      "properties": {
+        "lines": {"type": "array", "items": {"$ref": "#/$defs/Said"}, "maxItems": 200},
+        "more": {"type": "boolean"}
+      },
+      "required": ["lines", "more"],
+      "additionalProperties": false
+    },
+    "ChatParams": {
+      "type": "object",
+      "properties": {
+        "room": {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"},
+        "nick": {"type": "string", "minLength": 1, "maxLength": 24}
+      },
+      "required": ["room", "nick"],
+      "additionalProperties": false
+    },
+    "Typing": {
+      "type": "object",
+      "properties": {"nick": {"type": "string"}},
+      "required": ["nick"],
+      "additionalProperties": false
+    },
+    "Present": {
+      "type": "object",
+      "properties": {"nicks": {"type": "array", "items": {"type": "string"}}},
+      "required": ["nicks"],
+      "additionalProperties": false
+    }
+  }
+}"""
+
 CHAT: typing.Final = tornado_ws.Endpoint(
     name="chat",
     kind="persistent",
     path="/chat/{room}",
-    params=tornado_ws.Slot(ChatParams, "/$defs/ChatParams", unproved=("",)),
+    params=tornado_ws.Slot(ChatParams, "/$defs/ChatParams", unproved=(("room", "/$defs/ChatParams/properties/room"),)),
     client=(
         tornado_ws.MessageType("say", Say, tornado_ws.Slot(Line, "/$defs/Line"), rate=(20, 1.0)),
         tornado_ws.MessageType("typing", ClientTyping, volatile=True),
@@ -112,7 +170,8 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("typing", Typing, tornado_ws.Slot(Typing, "/$defs/Typing"), volatile=True),
         tornado_ws.MessageType("present", Present, tornado_ws.Slot(Present, "/$defs/Present")),
     ),
-    schema='{"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{"Line":{"type":"object","properties":{"text":{"type":"string","minLength":1,"maxLength":500,"description":"Plain text, 1 to 500 characters."}},"required":["text"],"additionalProperties":false},"Said":{"description":"A line, who said it and when.","type":"object","properties":{"nick":{"type":"string"},"text":{"type":"string","maxLength":500},"at":{"type":"string","format":"date-time","description":"When the server received it, in UTC."}},"required":["nick","text","at"],"additionalProperties":false},"HistoryQuery":{"type":"object","properties":{"limit":{"type":"integer","minimum":1,"maximum":200,"default":50,"description":"At most so many lines."}},"additionalProperties":false},"HistoryPage":{"description":"Lines of a room, oldest first.","type":"object","properties":{"lines":{"type":"array","items":{"$ref":"#/$defs/Said"},"maxItems":200},"more":{"type":"boolean","description":"Whether there are older lines."}},"required":["lines","more"],"additionalProperties":false},"ChatParams":{"type":"object","properties":{"room":{"type":"string","pattern":"^[a-z0-9-]{1,40}$","description":"Name of the room, as in the path."},"nick":{"type":"string","minLength":1,"maxLength":24,"description":"How the others see this user."}},"required":["room","nick"],"additionalProperties":false},"Typing":{"type":"object","properties":{"nick":{"type":"string"}},"required":["nick"],"additionalProperties":false},"Present":{"type":"object","properties":{"nicks":{"type":"array","items":{"type":"string"}}},"required":["nicks"],"additionalProperties":false}}}',  # noqa: E501
+    contract="29c2b2794cb39d3a",
+    schema=_SCHEMA,
 )
 """Rooms in which everybody sees what everybody says."""
 

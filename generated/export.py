@@ -11,8 +11,8 @@ import msgspec
 import tornado_ws
 
 __all__ = [
-    "EXPORT",
     "ClientMessage",
+    "EXPORT",
     "ExportAction",
     "ExportHandler",
     "ExportTicket",
@@ -26,13 +26,6 @@ __all__ = [
 class ExportTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     room: str
     """The room whose transcript is wanted."""
-
-
-class Pause(msgspec.Struct, frozen=True):
-    """Stop for now."""
-
-    data: bool
-    """Whether to pause or to go on."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,11 +43,43 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lines: typing.Annotated[int, msgspec.Meta(ge=0)]
 
 
+class Pause(msgspec.Struct, frozen=True):
+    """Stop for now."""
+
+    data: bool
+
+
 ClientMessage: typing.TypeAlias = Pause
 """What clients send."""
 
 ServerMessage: typing.TypeAlias = Progress | Finished
 """What the server sends."""
+
+_SCHEMA: typing.Final = r"""{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://tornado-ws.invalid/export.json",
+  "$defs": {
+    "ExportTicket": {
+      "type": "object",
+      "properties": {"room": {"type": "string"}},
+      "required": ["room"],
+      "additionalProperties": false
+    },
+    "Pause": {"type": "boolean"},
+    "Progress": {
+      "type": "object",
+      "properties": {"done": {"type": "integer", "minimum": 0}, "total": {"type": "integer", "minimum": 0}},
+      "required": ["done", "total"],
+      "additionalProperties": false
+    },
+    "Finished": {
+      "type": "object",
+      "properties": {"href": {"type": "string"}, "lines": {"type": "integer", "minimum": 0}},
+      "required": ["href", "lines"],
+      "additionalProperties": false
+    }
+  }
+}"""
 
 EXPORT: typing.Final = tornado_ws.Endpoint(
     name="export",
@@ -66,7 +91,8 @@ EXPORT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("progress", Progress, tornado_ws.Slot(Progress, "/$defs/Progress"), volatile=True),
         tornado_ws.MessageType("finished", Finished, tornado_ws.Slot(Finished, "/$defs/Finished")),
     ),
-    schema='{"$schema":"https://json-schema.org/draft/2020-12/schema","$defs":{"ExportTicket":{"type":"object","properties":{"room":{"type":"string","description":"The room whose transcript is wanted."}},"required":["room"],"additionalProperties":false},"Pause":{"type":"boolean","description":"Whether to pause or to go on."},"Progress":{"type":"object","properties":{"done":{"type":"integer","minimum":0},"total":{"type":"integer","minimum":0}},"required":["done","total"],"additionalProperties":false},"Finished":{"type":"object","properties":{"href":{"type":"string","description":"Where to download it."},"lines":{"type":"integer","minimum":0}},"required":["href","lines"],"additionalProperties":false}}}',  # noqa: E501
+    contract="aeff99d40e522884",
+    schema=_SCHEMA,
 )
 """Exports the transcript of a room, and tells how far it is."""
 
