@@ -6,11 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from .problems import SchemaProblems
+from .version import VERSION
 
 __all__ = ["main"]
 
@@ -145,12 +145,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--check", action="store_true", help="write nothing; list what is stale, missing or left over")
     parser.add_argument("--watch", action="store_true", help="go on, and generate again whenever a schema changes")
     parser.add_argument("--json", action="store_true", help="print problems and changes as JSON, for editors and Vite")
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=VERSION)
     return parser
-
-
-def _version() -> str:
-    try:
-        return version("tornado-ws")
-    except PackageNotFoundError:
-        return "unknown"
