@@ -10,8 +10,10 @@ import msgspec
 
 from .errors import ErrorData
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "matcher"]
 
+LINEAR = jsonschema_rs.RegexOptions()
+"""The engine that takes linear time, whatever the pattern and the text."""
 HOME = "https://tornado-ws.invalid/endpoint"
 """Base URI of documents that state none. Nothing is ever fetched from it."""
 
@@ -59,10 +61,19 @@ class Judge:
                 registry=self._registry,
                 offline=True,
                 mask="…",
-                pattern_options=jsonschema_rs.RegexOptions(),  # linear time
+                pattern_options=LINEAR,
                 validate_formats=self._formats,
             )
         return known
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Return the test of a pattern, as the judge understands it.
+
+    Raises:
+        ValueError: it is none, or one that cannot be tested in linear time.
+    """
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid
 
 
 def _error_data(error: jsonschema_rs.ValidationError) -> ErrorData:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any, Union
 
 import msgspec
 
@@ -35,7 +35,7 @@ class SlotCodec:
 
     def __init__(self, slot: Slot, judge: Judge) -> None:
         """Build the decoder and the validators that ``slot`` needs."""
-        self.type = slot.type
+        self.type = _strict(slot.type)
         self.whole: Callable[[Any], bool] | None = None
         """Judges plain values, where msgspec accepting one says too little; None if that need not be."""
         self.parts: Callable[[Any], bool] | None = None
@@ -82,6 +82,18 @@ class SlotCodec:
             self.convert(read(body))
         elif self.whole is not None and not self.whole(plain := read(body)):
             self.convert(plain)
+
+
+def _strict(kind: Any) -> Any:  # types
+    """Return a type that can be a field's, and refuses what has no tag: a struct that is alone lets it be missing."""
+    if kind is None:
+        return type(None)
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or kind.__struct_config__.tag is None:
+        return kind
+    nothing = Annotated[int, msgspec.Meta(ge=1, le=0)]
+    field = kind.__struct_config__.tag_field
+    other = msgspec.defstruct("Other", [("nothing", nothing)], tag_field=field, tag="\0", module=__name__)
+    return Union[kind, other]  # noqa: UP007
 
 
 def _attribute(name: str, accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any, get_type_hints
 
 import msgspec
@@ -20,14 +19,20 @@ class Untagged(type):
 
     members: tuple[tuple[str, str], ...]
     home: str
+    known: tuple[tuple[Any, str], ...] | None
 
     def __instancecheck__(cls, instance: object) -> bool:
         """Let msgspec take whatever the hook returns."""
         return True
 
-    @cached_property
+    @property
     def alternatives(cls) -> tuple[tuple[Any, str], ...]:  # Any: types
         """What to try, in order, and where the schemas are; only known when the whole module is."""
+        if cls.known is None:
+            cls.known = cls._find()
+        return cls.known
+
+    def _find(cls) -> tuple[tuple[Any, str], ...]:
         holder = type(
             "Alternatives", (), {"__annotations__": {f"_{at}": kind for at, (kind, _) in enumerate(cls.members)}}
         )
@@ -44,7 +49,7 @@ def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type,
         members: types as code, in the order in which to try them, and the JSON Pointers to their schemas; these are
             empty where there is no schema of its own.
     """
-    return Untagged(name, (), {"members": members, "home": home, "__module__": home})
+    return Untagged(name, (), {"members": members, "home": home, "known": None, "__module__": home})
 
 
 def hook(judge: Judge) -> Callable[[Any, Any], Any]:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from ... import model
 from ...judged import judged
 from ...names import snake
-from ...soundness import Prover
+from ...soundness import prover
 from ...version import VERSION
 from .. import MARK, Output
 from ..templates import Code, template
@@ -29,8 +29,8 @@ def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
     yield Output(PurePosixPath("py.typed"), "")
     for endpoint in endpoints:
         module = Module(endpoint)
-        with Prover(source(module), judged(endpoint.bundle)) as prover:
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, prover.unproved))
+        with prover(source(module), judged(endpoint.bundle), formats=endpoint.formats) as types:
+            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, types.unproved))
 
 
 def source(module: Module) -> str:

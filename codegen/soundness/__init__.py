@@ -1,0 +1,56 @@
+"""Proves, for each slot, what a generated msgspec type guarantees of its schema; only then is no second pass needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from msgspec import inspect
+
+from tornado_ws.judge import Judge
+
+from ..document import Json
+from ..keywords.bundle import Bundle
+from ..keywords.index import Index
+from .gaps import Gap, Place
+from .proof import Proof
+from .scratch import scratch
+
+__all__ = ["Gap", "Prover", "prover"]
+
+
+class Prover:
+    """Proves what the types of one module guarantee."""
+
+    def __init__(self, names: Mapping[str, object], schema: dict[str, Json], *, formats: bool) -> None:
+        """Prepare.
+
+        Args:
+            names: what annotations refer to: the names of a module.
+            schema: the document that every pointer points into.
+            formats: whether ``format`` refuses values.
+        """
+        self._names = names
+        self._index = Index(Bundle(root=schema, parts=(), references={}))
+        self._judge = Judge(json.dumps(schema), formats=formats)
+        self._formats = formats
+
+    def gaps(self, annotation: str, pointer: str) -> list[Gap]:
+        """Return what a type, given as generated code, does not guarantee of the schema at a JSON Pointer."""
+        type_ = inspect.type_info(eval(annotation, dict(self._names)))
+        proof = Proof(self._index, self._judge, formats=self._formats)
+        tagged = isinstance(type_, inspect.StructType)  # the runtime never lets a tag be missing there
+        return proof.gaps(self._index.node(pointer), type_, Place(), tagged=tagged)
+
+    def unproved(self, annotation: str, pointer: str) -> tuple[str | tuple[str, str], ...]:
+        """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
+        checks = tuple(dict.fromkeys(gap.place.check for gap in self.gaps(annotation, pointer)))
+        return ("",) if "" in checks else checks
+
+
+@contextmanager
+def prover(source: str, schema: dict[str, Json], *, formats: bool) -> Iterator[Prover]:
+    """Return the prover of the types in ``source``, which is generated code."""
+    with scratch(source) as module:
+        yield Prover(vars(module), schema, formats=formats)

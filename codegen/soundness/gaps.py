@@ -1,0 +1,70 @@
+"""Gaps: what a type lets through though its schema might not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from msgspec import inspect
+
+__all__ = ["Gap", "Place", "is_plain"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The innermost part of a value that can be judged by itself: an attribute of a struct, or of one in that."""
+
+    attributes: tuple[str, ...] = ()
+    pointer: str = ""
+    """To the schema of the attribute."""
+    judged: bool = False
+    """Whether the attribute's value, as msgspec made it, is as good as that in the document."""
+    extends: bool = True
+    """Whether attributes of attributes can be judged: what is in between is always there, and always a struct."""
+
+    def within(self) -> Place:
+        """Return the place of what is inside, if that is no attribute."""
+        return replace(self, extends=False)
+
+    @property
+    def check(self) -> str | tuple[str, str]:
+        """What the second pass judges: ``""`` is the whole value."""
+        return (".".join(self.attributes), self.pointer) if self.judged else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A keyword that a type does not guarantee."""
+
+    keyword: str
+    pointer: str
+    """To the schema that states it."""
+    reason: str
+    place: Place
+
+
+def is_plain(type_: inspect.Type) -> bool:
+    """Tell whether values of a type are what the document holds: neither structs, nor numbers that may be rounded."""
+    match type_:
+        case inspect.Metadata(type=below):
+            return is_plain(below)
+        case inspect.UnionType(types=types):
+            return all(is_plain(one) for one in types)
+        case inspect.FloatType():
+            return True  # by itself; the runtime looks at the whole value where a float is too large to be exact
+        case inspect.ListType(item_type=item) | inspect.DictType(value_type=item):
+            return not _floats(item) and is_plain(item)
+        case inspect.TupleType(item_types=items):
+            return all(not _floats(item) and is_plain(item) for item in items)
+        case _:
+            kinds = (inspect.AnyType, inspect.NoneType, inspect.BoolType, inspect.IntType, inspect.StrType)
+            return isinstance(type_, (*kinds, inspect.LiteralType))
+
+
+def _floats(type_: inspect.Type) -> bool:
+    match type_:
+        case inspect.Metadata(type=below):
+            return _floats(below)
+        case inspect.UnionType(types=types):
+            return any(map(_floats, types))
+        case _:
+            return isinstance(type_, inspect.FloatType)

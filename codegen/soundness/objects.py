@@ -1,0 +1,203 @@
+"""Gaps of objects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import inspect
+
+from tornado_ws.judge import matcher
+
+from ..document import Json
+from ..keywords.index import Node
+from .gaps import Gap, Place, is_plain
+from .kinds import is_trivial, stripped
+
+if TYPE_CHECKING:
+    from .proof import Proof
+
+__all__ = ["Shape", "object_gaps", "shape_of"]
+
+KEYWORDS = (
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "propertyNames",
+    "minProperties",
+    "maxProperties",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedProperties",
+)
+NAMED = ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What a struct, or a dictionary with known keys, says about the objects it is made from."""
+
+    fields: Mapping[str, inspect.Field]
+    """By the name in JSON."""
+    required: frozenset[str]
+    """Names that are surely there."""
+    tag: tuple[str, Json] | None
+    """Name and value of a property that is no field."""
+    closed: bool
+    """Whether there are no other names."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that is known."""
+        return frozenset({*self.fields, *((self.tag[0],) if self.tag else ())})
+
+
+def shape_of(type_: inspect.Type, *, tagged: bool) -> Shape | None:
+    """Return the shape of a type; None if it has none. ``tagged``: see :meth:`~.proof.Proof.gaps`."""
+    if not isinstance(type_, inspect.StructType | inspect.TypedDictType):
+        return None
+    fields = {field.encode_name: field for field in type_.fields}
+    required = {name for name, field in fields.items() if field.required}
+    if isinstance(type_, inspect.TypedDictType):
+        return Shape(fields=fields, required=frozenset(required), tag=None, closed=False)
+    tag = None if type_.tag_field is None else (type_.tag_field, type_.tag)
+    if tag is not None and tagged:
+        required.add(tag[0])
+    return Shape(fields=fields, required=frozenset(required), tag=tag, closed=type_.forbid_unknown_fields)
+
+
+def object_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place, *, tagged: bool) -> Iterator[Gap]:
+    """Yield the keywords about objects that a type does not guarantee."""
+    shape = shape_of(type_, tagged=tagged)
+    if shape is not None:
+        yield from _shaped_gaps(proof, node, type_, shape, place, tagged=tagged)
+    elif isinstance(type_, inspect.DictType):
+        yield from _mapped_gaps(proof, node, type_, place)
+    else:
+        for keyword in KEYWORDS:
+            if not _says_nothing(keyword, node.keywords.get(keyword)):
+                yield _gap(keyword, node, place)
+
+
+def _shaped_gaps(
+    proof: Proof, node: Node, type_: inspect.Type, shape: Shape, place: Place, *, tagged: bool
+) -> Iterator[Gap]:
+    schema, index = node.keywords, proof.index
+    patterns, rest = schema.get("patternProperties", {}), set(shape.names)
+    for name, below in schema.get("properties", {}).items():
+        rest.discard(name)
+        yield from _property_gaps(proof, index.child(node, "properties", name), name, shape, place)
+        if name not in shape.names and not shape.closed and not is_trivial(below):
+            yield _gap("properties", node, place, f"{name!r} is no field, so it is not read")
+    for name in schema.get("required", ()):
+        if name not in shape.required:
+            yield _gap("required", node, place, f"{name!r} may be missing")
+    for pattern, below in patterns.items():
+        matches = matcher(pattern)
+        for name in shape.names:
+            if matches(name):
+                rest.discard(name)
+                yield from _property_gaps(proof, index.child(node, "patternProperties", pattern), name, shape, place)
+        if not shape.closed and not is_trivial(below):
+            yield _gap("patternProperties", node, place, "other names are not read")
+    if not is_trivial(schema.get("additionalProperties", True)):
+        if not shape.closed:
+            yield _gap("additionalProperties", node, place, "other names are not read")
+        for name in sorted(rest):
+            yield from _property_gaps(proof, index.child(node, "additionalProperties"), name, shape, place)
+    if not is_trivial(schema.get("unevaluatedProperties", True)):
+        if not shape.closed:
+            yield _gap("unevaluatedProperties", node, place, "other names are not read")
+        for name in sorted(shape.names - _evaluated(proof, node)):
+            yield from _property_gaps(proof, index.child(node, "unevaluatedProperties"), name, shape, place)
+    if not is_trivial(schema.get("propertyNames", True)):
+        if not shape.closed:
+            yield _gap("propertyNames", node, place, "other names are not read")
+        for name in sorted(shape.names):
+            yield from proof.value_gaps(index.child(node, "propertyNames"), name, place)
+    if schema.get("minProperties", 0) > len(shape.required):
+        yield _gap("minProperties", node, place)
+    if "maxProperties" in schema and not (shape.closed and len(shape.names) <= schema["maxProperties"]):
+        yield _gap("maxProperties", node, place)
+    for name, needed in schema.get("dependentRequired", {}).items():
+        if not set(needed) <= shape.required and not (shape.closed and name not in shape.names):
+            yield _gap("dependentRequired", node, place)
+    for name in schema.get("dependentSchemas", {}):
+        if not (shape.closed and name not in shape.names):
+            yield from proof.gaps(index.child(node, "dependentSchemas", name), type_, place, tagged=tagged)
+
+
+def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Place) -> Iterator[Gap]:
+    """Yield the gaps of a property whose name is known."""
+    field = shape.fields.get(name)
+    if shape.tag is not None and name == shape.tag[0]:
+        yield from proof.value_gaps(node, shape.tag[1], place)
+    elif field is not None:
+        yield from proof.gaps_below(node, field.type, _place(place, field, node))
+
+
+def _place(place: Place, field: inspect.Field, node: Node) -> Place:
+    """Return the place of an attribute, or of what holds it, if it cannot be reached by itself."""
+    if not place.extends:
+        return place
+    return Place(
+        attributes=(*place.attributes, field.name),
+        pointer=node.pointer,
+        judged=is_plain(field.type) and not node.scope,
+        extends=field.required and isinstance(stripped(field.type), inspect.StructType),
+    )
+
+
+def _mapped_gaps(proof: Proof, node: Node, type_: inspect.DictType, place: Place) -> Iterator[Gap]:
+    schema, index = node.keywords, proof.index
+    for keyword in ("properties", "patternProperties"):
+        for name in schema.get(keyword, {}):
+            yield from proof.gaps_below(index.child(node, keyword, name), type_.value_type, place.within())
+    if "additionalProperties" in schema:
+        below = index.child(node, "additionalProperties")
+        yield from proof.gaps_below(below, type_.value_type, place.within())
+    if "propertyNames" in schema:
+        yield from proof.gaps_below(index.child(node, "propertyNames"), type_.key_type, place.within())
+    if schema.get("minProperties", 0) > (type_.min_length or 0):
+        yield _gap("minProperties", node, place)
+    if (
+        "maxProperties" in schema
+        and (math.inf if type_.max_length is None else type_.max_length) > schema["maxProperties"]
+    ):
+        yield _gap("maxProperties", node, place)
+    for keyword in ("required", "dependentRequired", "dependentSchemas", "unevaluatedProperties"):
+        if not _says_nothing(keyword, schema.get(keyword)):
+            yield _gap(keyword, node, place)
+
+
+def _evaluated(proof: Proof, node: Node, depth: int = 0) -> set[str]:
+    """Return the names that a schema surely evaluates where they are."""
+    schema, index = node.keywords, proof.index
+    names = set(schema.get("properties", {}))
+    if depth < 16:
+        below = [index.child(node, "allOf", at) for at in range(len(schema.get("allOf", ())))]
+        for one in [*below, *([index.follow(node, "$ref")] if "$ref" in schema else [])]:
+            names |= _evaluated(proof, one, depth + 1)
+    return names
+
+
+def _says_nothing(keyword: str, value: Json) -> bool:
+    """Tell whether a keyword refuses nothing; ``value`` is None where it is not stated."""
+    match value:
+        case None:
+            return True
+        case bool() | dict() if keyword not in NAMED:
+            return is_trivial(value)
+        case dict():
+            return all(below == [] or is_trivial(below) for below in value.values())
+        case list():
+            return not value
+        case _:
+            return keyword == "minProperties" and value <= 0
+
+
+def _gap(keyword: str, node: Node, place: Place, reason: str = "not enforced") -> Gap:
+    return Gap(keyword=keyword, pointer=node.pointer, reason=reason, place=place)
