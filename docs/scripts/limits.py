@@ -1,0 +1,39 @@
+"""The limits of a controller, as a table, from the class that holds them."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+from collections.abc import Iterator
+
+from tornado_ws import Limits
+
+__all__ = ["limits_table"]
+
+
+def limits_table() -> str:
+    """Return the table of the fields of ``Limits``: their defaults, and what they bound."""
+    meanings = dict(_documented(Limits))
+    rows = (
+        f"| `{field.name}` | {_value(field.default)} | {meanings[field.name]} |" for field in dataclasses.fields(Limits)
+    )
+    return "\n".join(["| field | default | |", "| --- | --- | --- |", *rows])
+
+
+def _value(default: object) -> str:
+    if default is None:
+        return "unbounded"
+    if isinstance(default, int | float):
+        mebibytes, rest = divmod(default, 1 << 20)
+        return f"{default:g}" if rest else f"{mebibytes:g} MiB"
+    return f"`{default}`"
+
+
+def _documented(kind: type) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a class, with the strings below them."""
+    (body,) = (node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
+    for statement, below in zip(body, body[1:], strict=False):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            assert isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            yield statement.target.id, " ".join(str(below.value.value).split())

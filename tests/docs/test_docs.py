@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT, Block, anchors, blocks, links, pages
+
+COMPLETE = [block for page in pages()[1:] for block in blocks(page, "python")]  # test_readme has the first page's
+SHELL = [block for page in pages() for block in blocks(page, "sh")]
+
+
+def _of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", pages(), ids=_of)
+def test_every_link_leads_somewhere(page):
+    for target in links(page):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+
+        assert found.exists(), f"{_of(page)} links to {target}"
+        assert not anchor or anchor in anchors(found), f"{_of(page)} links to {target}"
+
+
+@pytest.mark.parametrize("page", pages(), ids=_of)
+def test_no_line_is_wider_than_a_reader_likes(page):
+    listings = {
+        line for block in blocks(page) for line in range(block.line, block.line + block.text.count("\n"))
+    }
+    lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+    wide = [number for number, line in lines if len(line) > 175 and number not in listings and line[:1] != "|"]
+
+    assert wide == []
+
+
+def test_pages_are_linked_from_the_readme_or_from_each_other():
+    linked = {
+        (page.parent / target.partition("#")[0]).resolve() for page in pages() for target in links(page)
+    }
+
+    assert [_of(page) for page in pages()[3:] if page not in linked] == []
+
+
+@pytest.mark.slow
+def test_complete_python_listings_pass_mypy(tmp_path):
+    names: dict[str, Block] = {}
+    for number, block in enumerate(COMPLETE):
+        names[f"listing_{number}.py"] = block
+        (tmp_path / f"listing_{number}.py").write_text(block.text, encoding="utf-8")
+
+    files = [str(tmp_path / name) for name in names]
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", *files]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    complaints = re.findall(r"^.*/(listing_\d+\.py):(.*)$", checked.stdout, flags=re.MULTILINE)
+    assert [] == [f"{names[name].name} {says}" for name, says in complaints]
+    assert checked.stderr == ""
+
+
+@pytest.mark.parametrize("block", [*COMPLETE], ids=lambda block: block.name)
+def test_listings_are_formatted_as_our_own_code(block):
+    command = [sys.executable, "-m", "ruff", "format", "--diff", "--isolated", "--line-length", "150", "-"]
+    checked = subprocess.run(command, input=block.text, capture_output=True, text=True, check=False)
+
+    assert checked.stdout == ""
+
+
+@pytest.mark.parametrize("block", SHELL, ids=lambda block: block.name)
+def test_shell_listings_are_shell(block):
+    checked = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
+
+    assert (checked.stderr, checked.returncode) == ("", 0)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docs.scripts.problems import cases, provoke
+from tests.docs.pages import ROOT
+
+CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+REPORTERS = re.compile(r"_?problem|Problem|_stop|_report|_refuse")
+"""Functions that take the code of a problem among their first three arguments, or as ``code``."""
+
+PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+ANSWERED, REFUSED = PAGE.split("## What codegen refuses")
+
+
+def test_every_code_of_codegen_is_in_the_page_and_the_other_way_round():
+    assert set(_codegen_codes()) == set(re.findall(r"^#### `(\w+)`$", REFUSED, re.MULTILINE))
+
+
+def test_every_code_of_the_runtime_is_in_the_page_and_the_other_way_round():
+    assert set(_runtime_codes()) == set(re.findall(r"^\| `(\w+)` \|", ANSWERED, re.MULTILINE))
+
+
+@pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.code)
+def test_codegen_refuses_each_example_with_its_code(case):
+    assert case.code == provoke(case).code
+
+
+def _codegen_codes() -> Iterator[str]:
+    for path in (ROOT / "codegen").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            yield from (text for text in _texts(_of_call(node)) if CODE.fullmatch(text))
+            if path.name == "complaints.py":
+                yield from (text for text in _texts(_of_complaint(node)) if CODE.fullmatch(text))
+
+
+def _of_call(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if REPORTERS.fullmatch(name):
+            yield from node.args[1:3]
+            yield from (keyword.value for keyword in node.keywords if keyword.arg == "code")
+
+
+def _of_complaint(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield codes that ``complaints.py`` finds by keyword: in a table, and in pairs of code and words."""
+    if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "CODES" for name in node.targets):
+        assert isinstance(node.value, ast.Dict)
+        yield from node.value.values
+    elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+        first = node.value.elts[0]
+        yield from first.args[1:] if isinstance(first, ast.Call) else [first]
+
+
+def _texts(nodes: Iterator[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _runtime_codes() -> Iterator[str]:
+    for path in (ROOT / "tornado_ws").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg == "code" and _is_text(node.value):
+                yield from _texts(iter([node.value]))
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                yield from _assigned(node)
+    for path in _scripts(ROOT / "codegen/emit/svelte/runtime"):
+        yield from re.findall(r"code: '(\w+)'", path.read_text(encoding="utf-8"))
+
+
+def _assigned(node: ast.Assign) -> Iterator[str]:
+    """Yield what stands for ``code`` in ``code, message = "too_deep", "…"``."""
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=True)
+        yield from _texts(each for name, each in pairs if isinstance(name, ast.Name) and name.id == "code")
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _scripts(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.ts"))

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from codegen.document import Document
+from codegen.load import load
+from codegen.meta import check, meta_schema
+from docs.scripts.__main__ import DOCS, PAGES
+from docs.scripts.keywords import EXAMPLES
+from docs.scripts.sections import replace, sections
+
+
+@pytest.mark.parametrize(("page", "part"), [(page, part) for page, parts in PAGES.items() for part in parts])
+def test_what_scripts_write_is_current(page, part):
+    text = (DOCS / page).read_text(encoding="utf-8")
+
+    assert replace(text, part, PAGES[page][part]()) == text, "run python -m docs.scripts"
+
+
+def test_every_marked_part_has_a_script():
+    marked = {
+        (page.relative_to(DOCS).as_posix(), name)
+        for page in DOCS.rglob("*.md")
+        for name in sections(page.read_text(encoding="utf-8"))
+    }
+
+    assert {(page, part) for page, parts in PAGES.items() for part in parts} == marked
+
+
+def test_examples_of_keywords_are_what_the_meta_schema_accepts(tmp_path):
+    schema = json.loads(meta_schema())
+    for name, example in EXAMPLES.items():
+        value = json.loads(example)
+        document = _document(tmp_path, name, value, schema)
+
+        assert [str(problem) for problem in check(document)] == [], name
+
+
+def test_a_part_is_replaced_and_nothing_else():
+    page = "a\n<!-- begin: one -->\nold\n<!-- end -->\nb\n<!-- begin: two -->\nkept\n<!-- end -->\n"
+
+    assert replace(page, "one", "new\n\n") == page.replace("old", "new")
+
+
+def test_a_part_that_is_not_there_is_an_error():
+    with pytest.raises(LookupError, match="no part 'three' here, but none"):
+        replace("text", "three", "")
+
+
+def _document(folder, name: str, value: object, schema) -> Document:
+    """Return a document that states a keyword where it belongs."""
+    endpoint: dict[str, object] = {"kind": "persistent", "path": "/chat"}
+    sides = [side for side in ("clientMessages", "serverMessages") if name in _keywords(schema, side)]
+    if name in schema["properties"]:
+        endpoint[name] = value
+    else:
+        endpoint[sides[0]] = {"message": {name: value}}
+    (folder / "chat.json").write_text(json.dumps(endpoint), encoding="utf-8")
+    return load(folder).documents[0]
+
+
+def _keywords(schema, side: str):
+    return schema["$defs"][side]["additionalProperties"]["properties"]
