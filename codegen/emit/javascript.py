@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ __all__ = ["comment_lines", "key", "regular_expression", "string", "value"]
 IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_WRAPPER = textwrap.TextWrapper(width=110, break_long_words=False, break_on_hyphens=False)
 UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Categories of characters that editors hide, or that make text look like something else."""
 
@@ -60,8 +62,8 @@ def regular_expression(pattern: str) -> Code:
 
 
 def comment_lines(text: str) -> list[Code]:
-    """Return the lines of ``text`` for a comment, without trailing blanks."""
-    return [Code(line) for line in _lines(text.strip())]
+    """Return the lines of ``text`` for a comment; long ones are broken."""
+    return [Code(part) for line in _lines(text.strip()) for part in _WRAPPER.wrap(line) or [""]]
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -70,6 +70,10 @@ class Index:
         """Return a schema below ``node``."""
         return self._enter(node.pointer + "".join(f"/{escape(token)}" for token in way), node.scope)
 
+    def children(self, node: Node, keyword: str) -> tuple[Node, ...]:
+        """Return the schemas in the list that ``keyword`` of ``node`` is; none if it is not stated."""
+        return tuple(self.child(node, keyword, at) for at in range(len(node.keywords.get(keyword, ()))))
+
     def follow(self, node: Node, keyword: str) -> Node:
         """Return what the reference ``keyword`` of ``node`` leads to.
 

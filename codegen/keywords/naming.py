@@ -34,13 +34,26 @@ class Naming:
         self._declared = dict(declared)
         self._taken = {*declared.values(), *reserved}
         self._given: dict[object, str] = {}
+        self._parts: dict[str, str] = {}
 
-    def name(self, pointer: str, key: object, hint: str = "") -> str:
-        """Return the name of what is made from the schema at ``pointer``; always the same for the same ``key``."""
+    def name(self, pointer: str, key: object, part: str = "") -> str:
+        """Return the name of what is made from the schema at ``pointer``.
+
+        Args:
+            pointer: Where the schema stands.
+            key: Tells what is made from others; its name is always the same.
+            part: What comes behind the name of the schema.
+
+        """
         if key not in self._given:
-            declared = self._declared.pop(pointer, None) if not hint else None
-            self._given[key] = declared or self._unique(self._suggest(pointer) + hint)
+            declared = self._declared.pop(pointer, None) if not part else None
+            self._given[key] = declared or self._unique(self._suggest(pointer) + part)
         return self._given[key]
+
+    def call(self, parts: Mapping[str, str]) -> None:
+        """Take note of what alternatives of a union are called, by pointer."""
+        for pointer, part in parts.items():
+            self._parts.setdefault(pointer, pascal(part))
 
     def _unique(self, name: str) -> str:
         unique, number = name, 2
@@ -69,7 +82,7 @@ class Naming:
             elif token in PARTS:
                 words.append(PARTS[token])
             elif token.isdigit():
-                words.append(str(int(token) + 1))
+                words.append(self._parts.get("/".join(pointer.split("/")[: at + 2]), str(int(token) + 1)))
             elif token not in SILENT and token not in ("anyOf", "oneOf"):
                 words.append(pascal(token))
             at += 1

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple
 
 from .. import model
-from ..document import Json
+from . import members
 from .index import Index, Node
 from .limits import lengths, limits
 from .naming import Naming
-from .values import equal, is_of
-from .views import Union, View, peel, view
+from .unions import tag
+from .values import common, is_of
+from .views import STRUCTURE, Union, View, peel, reduce, view
 
 __all__ = ["Types"]
 
@@ -25,9 +26,23 @@ MOST_MEMBERS = 100
 """A union that would have more members becomes a wider type."""
 DEEPEST = 16
 """So many merges below each other, then a wider type."""
+MOST_RECORDS = 5000
+"""So many records in an endpoint, then unions that would need more become wider types."""
 
-Merge: TypeAlias = tuple[tuple[Node, ...], frozenset[tuple[str, str]]]
-"""Schemas that must all hold, and those of their unions of which an alternative is among them."""
+
+class Merge(NamedTuple):
+    """Schemas that must all hold for one value; the last one is what it is called after."""
+
+    nodes: tuple[Node, ...]
+    done: frozenset[tuple[str, str]] = frozenset()
+    """Unions of which an alternative is among the schemas."""
+    part: str = ""
+    """What distinguishes its name."""
+
+    @property
+    def key(self) -> object:
+        """The same for the same record."""
+        return self.nodes[0] if len(self.nodes) == 1 and not self.done and not self.part else self
 
 
 class Types:
@@ -42,10 +57,15 @@ class Types:
         """Of the schemas that something refers to; None while it is being made."""
         self._depth = 0
 
-    def of(self, node: Node) -> model.Type:
-        """Return the type of a schema."""
-        target, referred = peel(self._index, node)
-        return self._referred(target) if referred else self._merge(((target,), frozenset()))
+    def of(self, *nodes: Node) -> model.Type:
+        """Return the type of a value for which ``nodes`` must all hold."""
+        needed = reduce(self._index, nodes)
+        if not needed:
+            return model.Anything()
+        if len(needed) > 1:
+            return self._merge(Merge(needed))
+        target, referred = peel(self._index, needed[0])
+        return self._referred(target) if referred else self._merge(Merge((target,)))
 
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return every type that has a name."""
@@ -56,17 +76,18 @@ class Types:
             body = self._bodies[node]
             return model.Ref(name=self._alias(node)) if body is None or self._has_name(node, body) else body
         self._bodies[node] = None
-        place = len(self._definitions)
-        body = self._merge(((node,), frozenset()))
+        body = self._merge(Merge((node,)))
         self._bodies[node] = body
         if not self._has_name(node, body):
             return body
         name = self._alias(node)
-        definition = model.Alias(name=name, type=body, pointer=node.pointer, **_described(node))
-        self._definitions.pop(name, None)
-        # before what it is made of
-        items = list(self._definitions.items())
-        self._definitions = dict([*items[:place], (name, definition), *items[place:]])
+        self._definitions[name] = model.Alias(
+            name=name,
+            type=body,
+            description=node.keywords.get("description", ""),
+            deprecated=node.keywords.get("deprecated") is True,
+            pointer=node.pointer,
+        )
         return model.Ref(name=name)
 
     def _alias(self, node: Node) -> str:
@@ -83,167 +104,110 @@ class Types:
 
     # ---- one value of which several schemas speak
 
-    def _merge(self, merge: Merge, hint: str = "") -> model.Type:
+    def _merge(self, merge: Merge) -> model.Type:
         if self._depth > DEEPEST:
             return model.Anything()
         self._depth += 1
         try:
-            nodes, done = merge
-            seen = view(self._index, nodes)
+            seen = view(self._index, merge.nodes)
             if seen.never:
                 return model.Nothing()
-            union = next((union for union in seen.unions if union.key not in done and self._helps(union, seen)), None)
-            return self._plain(merge, seen, hint) if union is None else self._union(merge, seen, union, hint)
+            unions = (union for union in seen.unions if union.key not in merge.done and self._helps(union, seen))
+            union = next(unions, None)
+            return self._plain(merge, seen) if union is None else self._union(merge, seen, union)
         finally:
             self._depth -= 1
 
     def _helps(self, union: Union, seen: View) -> bool:
         """Tell whether the alternatives say anything that types can express."""
-        alternatives = union.node.keywords[union.keyword]
-        if len(alternatives) > MOST_MEMBERS:
+        alternatives = self._index.children(union.node, union.keyword)
+        if len(alternatives) > MOST_MEMBERS or len(self._definitions) > MOST_RECORDS:
             return False
-        for at in range(len(alternatives)):
-            below = view(self._index, (self._index.child(union.node, union.keyword, at),))
+        for alternative in alternatives:
+            below = view(self._index, (alternative,))
             typed = below.kinds is not None or below.states("const", "enum") or below.never
             if not typed and not (seen.kinds is not None and below.states("properties", "oneOf", "anyOf")):
                 return False
         return True
 
-    def _union(self, merge: Merge, seen: View, union: Union, hint: str) -> model.Type:
-        nodes, done = merge
-        members: list[model.Type] = []
-        alternatives = [
-            self._index.child(union.node, union.keyword, at) for at in range(len(union.node.keywords[union.keyword]))
-        ]
-        alone = not seen.states("const", "enum") and all(
-            not (
-                node.keywords.keys() & STRUCTURE - {union.keyword}
-                if node == union.node
-                else node.keywords.keys() & STRUCTURE
-            )
-            for node in seen.nodes
-        )
-        for at, alternative in enumerate(alternatives):
+    def _union(self, merge: Merge, seen: View, union: Union) -> model.Type:
+        alternatives = self._index.children(union.node, union.keyword)
+        found = tag(self._index, union.node, union.keyword)
+        if found is not None:
+            self._naming.call({node.pointer: value for node, value in zip(alternatives, found.values, strict=True)})
+        alone = not any(node.keywords.keys() & STRUCTURE - union.keywords(node) for node in seen.nodes)
+        found_members: list[model.Type] = []
+        for alternative in alternatives:
             kinds = view(self._index, (alternative,)).kinds
-            if alone and (seen.kinds is None or (kinds is not None and set(kinds) <= {*seen.kinds})):
-                members.append(self.of(alternative))
+            if alone and (seen.kinds is None or (kinds is not None and {*kinds} <= {*seen.kinds})):
+                found_members.append(self.of(alternative))
             else:
-                members.append(self._merge(((*nodes, alternative), done | {union.key}), f"{hint}{at + 1}"))
-        return join(members)
+                found_members.append(
+                    self._merge(Merge((*merge.nodes, alternative), merge.done | {union.key}, merge.part))
+                )
+        return join(found_members)
 
-    def _plain(self, merge: Merge, seen: View, hint: str) -> model.Type:
+    def _plain(self, merge: Merge, seen: View) -> model.Type:
         kinds = seen.kinds
-        listed = seen.each("const") + seen.each("enum")
-        if listed:
-            return self._enumeration(
-                [
-                    [value] if "const" in node.keywords and value is node.keywords["const"] else value
-                    for node, value in listed
-                ],
-                kinds,
-            )
+        values = common([[value] for _, value in seen.each("const")] + [listed for _, listed in seen.each("enum")])
+        if values is not None:
+            admitted = [value for value in values if kinds is None or any(is_of(value, kind) for kind in kinds)]
+            return model.Enumeration(values=tuple(admitted)) if admitted else model.Nothing()
         if kinds is None:
             return model.Anything()
         kinds = [kind for kind in dict.fromkeys(kinds) if not (kind == "integer" and "number" in kinds)]
-        if len(kinds) > 1 and merge[0][0] in self._bodies:  # the name is that of the union
-            hint = f"{hint}Object"
-        return join([self._kind(kind, merge, seen, hint) for kind in kinds])
+        if len(kinds) > 1 and merge.key in self._bodies:  # the name is that of the union
+            merge = merge._replace(part="Object")
+        return join([self._kind(kind, merge, seen) for kind in kinds])
 
-    def _enumeration(self, lists: list[list[Json]], kinds: list[str] | None) -> model.Type:
-        first, *others = lists
-        values = [
-            value
-            for value in first
-            if all(any(equal(value, other) for other in list_) for list_ in others)
-            and (kinds is None or any(is_of(value, kind) for kind in kinds))
-        ]
-        return model.Enumeration(values=tuple(values)) if values else model.Nothing()
-
-    def _kind(self, kind: str, merge: Merge, seen: View, hint: str) -> model.Type:
+    def _kind(self, kind: str, merge: Merge, seen: View) -> model.Type:
         if kind == "array":
             return self._array(seen)
         if kind == "object":
-            return self._object(merge, seen, hint)
+            return self._object(merge, seen)
         return model.Scalar(kind=SCALARS[kind], limits=limits(seen, kind))
-
-    def _all(self, nodes: list[Node]) -> model.Type:
-        """Return the type of a value of which ``nodes`` speak."""
-        if not nodes:
-            return model.Anything()
-        return self.of(nodes[0]) if len(nodes) == 1 else self._merge((tuple(nodes), frozenset()))
-
-    # ---- arrays
 
     def _array(self, seen: View) -> model.Type:
         bounds = lengths(seen, "minItems", "maxItems")
         prefix = max((len(value) for _, value in seen.each("prefixItems")), default=0)
         if not prefix:
-            return model.Array(item=self._all(self._items(seen, None)), limits=bounds)
-        items = [self._all(self._items(seen, at)) for at in range(prefix)]
-        rest: model.Type | None = self._all(self._items(seen, None))
+            return model.Array(item=self.of(*members.items(self._index, seen, None)), limits=bounds)
+        items = [self.of(*members.items(self._index, seen, at)) for at in range(prefix)]
+        rest: model.Type | None = self.of(*members.items(self._index, seen, None))
         if bounds.max_length is not None and bounds.max_length <= prefix:
             items, rest = items[: bounds.max_length], None
-        if isinstance(rest, model.Nothing) or self._sealed(seen, "unevaluatedItems"):
+        if isinstance(rest, model.Nothing) or members.sealed(seen, "unevaluatedItems"):
             rest = None
         return model.Tuple(items=tuple(items), required=min(bounds.min_length or 0, len(items)), rest=rest)
 
-    def _items(self, seen: View, at: int | None) -> list[Node]:
-        """Return what is said about the item at a place, or about those after all prefixes."""
-        found: list[Node] = []
-        for node in seen.nodes:
-            if at is not None and at < len(node.keywords.get("prefixItems", ())):
-                found.append(self._index.child(node, "prefixItems", at))
-            elif "items" in node.keywords and node.keywords["items"] is not True:
-                found.append(self._index.child(node, "items"))
-        return found
-
-    def _sealed(self, seen: View, keyword: str) -> bool:
-        """Tell whether ``unevaluated…: false`` refuses all that ``seen`` does not mention."""
-        mentions = ("if", "not", "anyOf", "oneOf", "dependentSchemas", "contains")
-        return not seen.states(*mentions) and any(value is False for _, value in seen.each(keyword))
-
-    # ---- objects
-
-    def _object(self, merge: Merge, seen: View, hint: str) -> model.Type:
-        names = dict.fromkeys(name for _, properties in seen.each("properties") for name in properties)
-        required = dict.fromkeys(name for _, listed in seen.each("required") for name in listed)
-        patterned = seen.states("patternProperties")
-        closed = not patterned and (
-            any(value is False for _, value in seen.each("additionalProperties"))
-            or self._sealed(seen, "unevaluatedProperties")
-        )
-        if not names and not required and not closed:
+    def _object(self, merge: Merge, seen: View) -> model.Type:
+        names, required = members.names(seen)
+        closed = members.is_closed(seen)
+        if not names and not closed:
             return self._map(seen)
-        first = merge[0][0]
-        name = self._naming.name(first.pointer, first if not hint and len(merge[0]) == 1 else (merge, hint), hint)
+        home = merge.nodes[-1]
+        name = self._naming.name(home.pointer, merge.key, merge.part)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None
-        fields = [self._field(seen, field, field in required) for field in {**names, **required}]
-        rest = None if closed else self._rest(seen)
+        fields = [self._field(seen, one, required=one in required) for one in names]
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
-            rest=rest,
-            pointer=merge[0][0].pointer,
-            **_described(merge[0][0]),
+            rest=None if closed else self._rest(seen),
+            description=home.keywords.get("description", ""),
+            deprecated=home.keywords.get("deprecated") is True,
+            pointer=home.pointer,
         )
         return model.Ref(name=name)
 
-    def _field(self, seen: View, name: str, required: bool) -> model.Field:
-        own: list[Node] = []
-        others: list[Node] = []
-        for node in seen.nodes:
-            if name in node.keywords.get("properties", ()):
-                own.append(self._index.child(node, "properties", name))
-            elif "additionalProperties" in node.keywords and "patternProperties" not in node.keywords:
-                others.append(self._index.child(node, "additionalProperties"))
-        others = [node for node in others if node.schema is not True]
-        stated = [node.keywords for node in own]
+    def _field(self, seen: View, name: str, *, required: bool) -> model.Field:
+        said = members.property_schemas(self._index, seen, name)
+        stated = [node.keywords for node in reversed(said.own)]
         return model.Field(
             name=name,
-            type=self._all(own + others),
+            type=self.of(*said.own, *said.others),
             required=required,
             default=next((keywords["default"] for keywords in stated if "default" in keywords), model.NO_DEFAULT),
             description=next((keywords["description"] for keywords in stated if "description" in keywords), ""),
@@ -252,32 +216,18 @@ class Types:
 
     def _rest(self, seen: View) -> model.Type | None:
         """Return the type of properties that are not known by name, if anything is said about them."""
-        types: list[model.Type] = []
-        for node in seen.nodes:
-            below = node.keywords
-            if "additionalProperties" not in below and "patternProperties" not in below:
-                continue
-            some = [
-                self.of(self._index.child(node, "patternProperties", name))
-                for name in below.get("patternProperties", ())
-            ]
-            some.append(
-                self.of(self._index.child(node, "additionalProperties"))
-                if "additionalProperties" in below
-                else model.Anything()
-            )
-            types.append(join(some))
-        said = [type_ for type_ in types if not isinstance(type_, model.Anything)]
-        return said[0] if said and not isinstance(said[0], model.Nothing) else None
+        for alternatives in members.rest_schemas(self._index, seen):
+            type_ = join([self.of(node) for node in alternatives])
+            if not isinstance(type_, (model.Anything, model.Nothing)):
+                return type_
+        return None
 
     def _map(self, seen: View) -> model.Type:
-        key = model.Limits()
         names = [self._index.child(node, "propertyNames") for node, _ in seen.each("propertyNames")]
-        if names:
-            key = limits(view(self._index, tuple(names)), "string")
-        patterns = [name for _, value in seen.each("patternProperties") for name in value]
-        if not names and len(patterns) == 1 and any(value is False for _, value in seen.each("additionalProperties")):
-            key = model.Limits(pattern=patterns[0])
+        key = limits(view(self._index, tuple(names)), "string")
+        for node, patterns in seen.each("patternProperties"):
+            if not names and len(patterns) == 1 and node.keywords.get("additionalProperties") is False:
+                key = model.Limits(pattern=next(iter(patterns)))
         return model.Map(
             key=model.Scalar(kind="string", limits=key),
             value=self._rest(seen) or model.Anything(),
@@ -285,37 +235,15 @@ class Types:
         )
 
 
-STRUCTURE = frozenset(
-    {
-        "additionalProperties",
-        "anyOf",
-        "items",
-        "oneOf",
-        "patternProperties",
-        "prefixItems",
-        "properties",
-        "required",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    }
-)
-"""Keywords beside a union that its members must be merged with."""
-
-
-def join(members: list[model.Type]) -> model.Type:
-    """Return the union of ``members``."""
+def join(types: list[model.Type]) -> model.Type:
+    """Return the union of ``types``."""
     flat: list[model.Type] = []
-    for member in members:
-        for one in member.members if isinstance(member, model.Union) else (member,):
-            if isinstance(one, model.Anything):
-                return one
-            if not isinstance(one, model.Nothing) and one not in flat:
-                flat.append(one)
+    for type_ in types:
+        for member in type_.members if isinstance(type_, model.Union) else (type_,):
+            if isinstance(member, model.Anything):
+                return member
+            if not isinstance(member, model.Nothing) and member not in flat:
+                flat.append(member)
     if not flat:
         return model.Nothing()
     return flat[0] if len(flat) == 1 else model.Union(members=tuple(flat))
-
-
-def _described(node: Node) -> dict[str, Json]:
-    keywords = node.keywords
-    return {"description": keywords.get("description", ""), "deprecated": keywords.get("deprecated") is True}

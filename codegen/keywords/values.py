@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..document import Json
 
-__all__ = ["equal", "is_of"]
+__all__ = ["common", "equal", "is_of"]
 
 
 def equal(one: Json, other: Json) -> bool:
@@ -18,6 +20,14 @@ def equal(one: Json, other: Json) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(equal(value, other[name]) for name, value in one.items())
     return type(one) is type(other) and bool(one == other)
+
+
+def common(lists: Sequence[list[Json]]) -> list[Json] | None:
+    """Return the values that are in all ``lists``, in the order of the first; None if there is no list."""
+    if not lists:
+        return None
+    first, *others = lists
+    return [value for value in first if all(any(equal(value, one) for one in other) for other in others)]
 
 
 def is_of(value: Json, kind: str) -> bool:

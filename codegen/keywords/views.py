@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..document import Json
 from .index import Index, Node
 from .vocabulary import ANNOTATIONS
 
-__all__ = ["Union", "View", "peel", "view"]
+__all__ = ["STRUCTURE", "Union", "View", "peel", "reduce", "view"]
 
 UNTYPED = frozenset(
     {
@@ -30,6 +31,26 @@ UNTYPED = frozenset(
 )
 """Keywords that say nothing that a type could express, or that a view follows."""
 
+FOLLOWED = frozenset({"$dynamicRef", "$ref", "allOf"})
+
+STRUCTURE = frozenset(
+    {
+        "additionalProperties",
+        "anyOf",
+        "const",
+        "enum",
+        "items",
+        "oneOf",
+        "patternProperties",
+        "prefixItems",
+        "properties",
+        "required",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)
+"""Keywords that the members of a union beside them must be merged with."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Union:
@@ -42,6 +63,10 @@ class Union:
     def key(self) -> tuple[str, str]:
         """Tells it from other unions."""
         return self.node.pointer, self.keyword
+
+    def keywords(self, node: Node) -> frozenset[str]:
+        """Return what ``node`` states about this union."""
+        return frozenset({self.keyword}) if node == self.node else frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +91,7 @@ class View:
         kinds: list[str] | None = None
         for _, value in self.each("type"):
             listed = [value] if isinstance(value, str) else list(value)
-            kinds = listed if kinds is None else [kind for one in kinds for kind in _common(one, listed)]
+            kinds = listed if kinds is None else _both(kinds, listed)
         return kinds
 
     @property
@@ -115,19 +140,37 @@ def peel(index: Index, node: Node) -> tuple[Node, bool]:
     """
     referred, seen = False, {node}
     while True:
-        said = node.keywords.keys() - (UNTYPED - {"$dynamicRef", "$ref", "allOf"})
+        said = node.keywords.keys() - (UNTYPED - FOLLOWED)
         if len(said) != 1:
             return node, referred
         (keyword,) = said
         if keyword in ("$ref", "$dynamicRef"):
             node, referred = index.follow(node, keyword), True
-        elif keyword == "allOf" and len(node.keywords["allOf"]) == 1:
-            node = index.child(node, "allOf", 0)
+        elif keyword == "allOf" and len(needed := reduce(index, index.children(node, "allOf"))) == 1:
+            (node,) = needed
         else:
             return node, referred
         if node in seen:
             return node, False
         seen.add(node)
+
+
+def reduce(index: Index, nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Leave out schemas that say no more than others: those that only name types which others name too."""
+    needed = [node for node in dict.fromkeys(nodes) if node.schema is not True]
+    for node in list(needed):
+        others = tuple(other for other in needed if other is not node)
+        said = node.keywords.keys() - UNTYPED
+        if isinstance(node.schema, dict) and said <= {"type"} and not node.keywords.keys() & FOLLOWED:
+            kinds, wanted = view(index, (node,)).kinds, view(index, others).kinds
+            if kinds is None or (wanted is not None and others and wanted == _both(wanted, kinds)):
+                needed.remove(node)
+    return tuple(needed)
+
+
+def _both(kinds: list[str], others: list[str]) -> list[str]:
+    """Return the types that two lists have in common; every integer is a number."""
+    return [kind for one in kinds for kind in _common(one, others)]
 
 
 def _common(kind: str, others: list[str]) -> list[str]:

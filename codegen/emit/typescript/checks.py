@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ... import model
+from ..javascript import key, regular_expression, string, value
 from ..templates import Code
 from .layout import Group, Part
-from .literals import key, regular_expression, string, value
 from .reach import calls, declaration_order, everything, prune
 
 __all__ = ["Checks", "call", "objects"]
@@ -148,6 +148,9 @@ class Checks:
                     yield self._call("prefixItems", *map(self._part, prefix))
             case model.Properties():
                 yield from self._properties(check)
+            case model.All(checks=checks) if not any(isinstance(inner, model.Unevaluated) for inner in checks):
+                for inner in checks:
+                    yield from self._parts(inner)
             case _:
                 yield self._part(check)
 

@@ -9,10 +9,10 @@ from ... import model
 from ...contract import contract
 from ...names import camel, pascal
 from ...version import VERSION
+from ..javascript import comment_lines, key, string, value
 from ..templates import Code, template
 from .checks import Checks, objects
 from .layout import Group, Part, lay_out
-from .literals import comment_lines, key, string, value
 from .types import index_type, typescript
 
 __all__ = ["render"]
@@ -88,7 +88,7 @@ def _import(how: str, names: list[Code], module: str) -> Code:
 def _opening(definition: model.Definition) -> Code:
     if isinstance(definition, model.Record):
         return Code(f"interface {definition.name} {{")
-    return Code(f"type {definition.name} = {_aliased(definition)};")
+    return Code(f"type {definition.name} ={_aliased(definition)};")
 
 
 def _closing(definition: model.Definition) -> Code:
@@ -100,7 +100,7 @@ def _aliased(alias: model.Alias) -> Code:
     flat = typescript(alias.type)
     members = alias.type.members if isinstance(alias.type, model.Union) else ()
     if len(f"export type {alias.name} = {flat};") <= 120 or not members:
-        return flat
+        return Code(f" {flat}")
     return Code("".join(f"\n\t| {typescript(member)}" for member in members))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from ... import model
 from ...model import Json
+from ..javascript import key, value
 from ..templates import Code
-from .literals import key, value
 
 __all__ = ["index_type", "typescript"]
 
