@@ -36,7 +36,7 @@ class HttpRefusal:
 class Candidate(Mounted, Protocol):
     """Who wants to be let in: a handler whose request is a well-formed handshake."""
 
-    async def _identify(self) -> None:
+    async def _read_url(self) -> None:
         """Find out what the URL asks for; raise :exc:`GuardRefused` if it cannot be served."""
         ...
 
@@ -64,7 +64,7 @@ async def admit(mount: Mount[CandidateT], candidate: CandidateT) -> GuardRefused
     """Ask the guards, then use the ticket up. Nothing of the handler has run before."""
     try:
         async with asyncio.timeout(mount.limits.handshake_timeout):
-            await candidate._identify()
+            await candidate._read_url()
             if (refused := await refusal(mount.guards, candidate)) is not None:
                 return refused
             if not await candidate._redeem():

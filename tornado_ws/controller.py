@@ -4,43 +4,39 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, Protocol, TypeVar, overload
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
-import msgspec
 from tornado.httpserver import HTTPServer
 from tornado.routing import Rule, URLSpec
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from .action import Action
-from .addresses import client_address, networks
+from .addresses import networks
 from .backplane import Backplane, MemoryBackplane, Publication
 from .endpoint import Endpoint
-from .errors import CloseCode, ConfigurationError, GuardRefused, IncompleteHandler
+from .errors import CloseCode, ConfigurationError, IncompleteHandler
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .heartbeat import Heartbeat
 from .limits import Limits
 from .mount import Mount
-from .one_time import OneTimePath, one_time_url
+from .one_time import OneTimePath, issue
 from .origins import Origins
-from .registry import Member
 from .rooms import Room
 from .routes import Route
 from .service import Refusal, Service, user_key
 from .shutdown import drain, until_signal
-from .tickets import Grant
+from .summary import summary
 
 __all__ = ["WebSocketController"]
 
 HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
 PersistentT = TypeVar("PersistentT", bound=PersistentHandler[Any, Any])
 EphemeralT = TypeVar("EphemeralT", bound=EphemeralHandler[Any, Any])
-MessageT = TypeVar("MessageT")
-TicketT = TypeVar("TicketT")
-MemberT = TypeVar("MemberT", bound=Member)
 ActionT = TypeVar("ActionT", bound=Action[Any])
+ArgumentsT = ParamSpec("ArgumentsT")
 RoomT = TypeVar("RoomT")
 RoomT_co = TypeVar("RoomT_co", covariant=True)
 
@@ -49,6 +45,22 @@ class _InRooms(Protocol[RoomT_co]):
     """Any handler class, together with the type of its rooms: that is how mypy learns what may be sent."""
 
     def room(self, name: str) -> RoomT_co: ...
+
+
+class _Broadcasts(Protocol[ArgumentsT]):
+    """Any handler class, together with what its broadcast takes."""
+
+    def broadcast(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> Awaitable[None]: ...
+
+
+class _Identified(Protocol[ArgumentsT]):
+    """Any handler class, together with the type of its ticket or params."""
+
+    def _identify(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> None: ...
+
+
+class _Sends(Protocol[ArgumentsT]):
+    def send(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> Awaitable[None]: ...
 
 
 class WebSocketController:
@@ -199,23 +211,20 @@ class WebSocketController:
 
     # One-time URLs.
 
-    @overload
     async def use(
-        self, request_handler: RequestHandler, handler: type[EphemeralHandler[TicketT, Any]], ticket: TicketT
-    ) -> str: ...
-
-    @overload
-    async def use(
-        self, request_handler: RequestHandler, handler: type[PersistentHandler[TicketT, Any]], ticket: TicketT
-    ) -> str: ...
-
-    async def use(self, request_handler: RequestHandler, handler: type[SocketHandler[Any]], ticket: Any) -> str:
-        """Make a URL that is good for one connection, for a short time.
+        self,
+        request_handler: RequestHandler,
+        handler: type[_Identified[ArgumentsT]],
+        *ticket: ArgumentsT.args,
+        **kwargs: ArgumentsT.kwargs,
+    ) -> str:
+        """Make a URL that is good for one connection, for a short time: ``use(self, Export, ExportTicket(…))``.
 
         Args:
             request_handler: Of the request that asks for it; it is bound to its user.
             handler: The class that will serve it.
             ticket: What the handler gets as ``ticket``; a persistent one, as ``params``.
+            kwargs: The same, by its name.
 
         Returns:
             The path of the URL.
@@ -225,25 +234,12 @@ class WebSocketController:
             TooManyTickets: The client has too many open already.
             GuardRefused: The request lacks what a binding ties the URL to.
         """
-        return await self.issue(request_handler, handler.endpoint, ticket)
+        (identity,) = tuple(ticket) or tuple(kwargs.values())
+        return await issue(self._find_handler(handler), request_handler, identity)
 
     async def issue(self, request_handler: RequestHandler, endpoint: Endpoint, ticket: object) -> str:
-        """Make a one-time URL, as :meth:`use` does."""
-        mount = self._find(endpoint)
-        service, request = self.service, request_handler.request
-        address = client_address(request.remote_ip or "", request.headers.get_list("X-Forwarded-For"), service.trusted)
-        bound = mount.bound(request, address, request_handler.current_user)
-        if missing := [name for name, value in bound.items() if value is None]:
-            raise GuardRefused(f"the request has no {missing[0]}")
-        grant = Grant(
-            endpoint=endpoint.name,
-            data=msgspec.Raw(mount.tickets.encode_ticket(ticket) if mount.tickets.endpoint.ticket else b"null"),
-            bound={name: value for name, value in bound.items() if value is not None},
-        )
-        key = await service.backplane.issue(
-            grant, client=bound.get("user") or address, ttl=endpoint.ttl, most=mount.limits.tickets
-        )
-        return one_time_url(service.connect_path, endpoint.name, key)
+        """Make a one-time URL of an endpoint, as :meth:`use` does; for actions."""
+        return await issue(self._find(endpoint), request_handler, ticket)
 
     # Reaching connections.
 
@@ -258,44 +254,27 @@ class WebSocketController:
         return room
 
     async def broadcast(
-        self,
-        handler: type[_InRooms[Room[MemberT, MessageT]]],
-        message: MessageT,
-        *,
-        exclude: Iterable[Member] = (),
-        where: Callable[[MemberT], bool] | None = None,
+        self, handler: type[_Broadcasts[ArgumentsT]], *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs
     ) -> None:
-        """Send a message to all connections of an endpoint; see :meth:`.Room.send`."""
-        room: Room[MemberT, MessageT] = self._room(handler, None)
-        await room.send(message, exclude=exclude, where=where)
+        """Send a message to all connections of an endpoint: ``broadcast(Chat, message, exclude=…, where=…)``.
+
+        See :meth:`.Room.send`.
+        """
+        await self._room(handler, None).send(*args, **kwargs)
 
     async def send_to(
-        self, handler: type[_InRooms[Room[MemberT, MessageT]]], connection_id: str, message: MessageT
+        self, handler: type[_Sends[ArgumentsT]], connection_id: str, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs
     ) -> None:
-        """Send a message to one connection, wherever it is; if it is gone nothing happens."""
-        mount = self._find_handler(handler)
-        await mount.publish(message, room=None, exclude=(), where=None, to=connection_id)
+        """Send a message to one connection, wherever it is: ``send_to(Chat, connection_id, message)``.
 
-    def summary(self) -> dict[str, Any]:
+        If it is gone nothing happens.
+        """
+        mount: Any = self._find_handler(handler)  # mypy has checked the message against the handler's own send()
+        await mount.send_to(connection_id, *args, **kwargs)
+
+    def summary(self) -> dict[str, Any]:  # Any: JSON values
         """Return what is open in this process, as JSON: nothing that clients have sent."""
-        now = self.service.clock()
-        return {
-            "draining": self.service.draining,
-            "connections": [
-                {
-                    "id": connection.connection_id,
-                    "endpoint": connection.endpoint.name,
-                    "address": connection.address,
-                    "uptime": round(connection.uptime, 3),
-                    "idle": round(now - connection.last_activity, 3),
-                }
-                for connection in self.connections
-            ],
-            "rooms": {
-                name: {room: len(mount.members(room)) for room in mount.registry.rooms()}
-                for name, (_, mount) in self._mounts.items()
-            },
-        }
+        return summary([mount for _, mount in self._mounts.values()], self.service)
 
     # Stopping.
 

@@ -146,18 +146,20 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
 class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.ABC):
     """A connection of a route such as ``/chat/{room}``."""
 
-    @property
-    def params(self) -> ParamsT:
-        """What path and query say, validated; None where the schema states no ``params``."""
-        params: ParamsT = self._identity
-        return params
+    params: ParamsT
+    """What path and query say, validated; None where the schema states no ``params``."""
+
+    @final
+    def _identify(self, params: ParamsT, /) -> None:
+        self.params = params
 
 
 class EphemeralHandler(SocketHandler[ServerT], Generic[TicketT, ServerT], abc.ABC):
     """The connection of a one-time URL."""
 
-    @property
-    def ticket(self) -> TicketT:
-        """What the server attached when it made the URL; None where the schema states no ``ticket``."""
-        ticket: TicketT = self._identity
-        return ticket
+    ticket: TicketT
+    """What the server attached when it made the URL; None where the schema states no ``ticket``."""
+
+    @final
+    def _identify(self, ticket: TicketT, /) -> None:
+        self.ticket = ticket

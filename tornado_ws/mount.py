@@ -134,6 +134,10 @@ class Mount(Generic[MountedT]):
             raise TypeError("where= cannot reach the connections of other processes; use a room")
         self._deliver_to([member for member in self.members(room) if where(member)], publication)
 
+    async def send_to(self, connection_id: str, message: object) -> None:
+        """Send a message to one connection, in whatever process it is; nothing happens if it is gone."""
+        await self.publish(message, room=None, exclude=(), where=None, to=connection_id)
+
     def deliver(self, publication: Publication) -> None:
         """Send a published message to those of this process for whom it is."""
         if publication.to is None:

@@ -1,14 +1,21 @@
-"""Find the handler of a one-time URL."""
+"""Make one-time URLs, and find the handlers of those that are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import Any
 
+import msgspec
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
+from tornado.web import RequestHandler
 
-__all__ = ["OneTimePath", "one_time_url", "read_one_time"]
+from .addresses import client_address
+from .errors import GuardRefused
+from .mount import Mount
+from .tickets import Grant
+
+__all__ = ["OneTimePath", "issue", "one_time_url", "read_one_time"]
 
 KEY_LENGTH = 43
 """Characters of :func:`.tickets.make_key`; they may be hyphens."""
@@ -23,6 +30,37 @@ def read_one_time(path: str) -> tuple[str, str]:
     """Return the endpoint and the key that a path names, if it is that of a one-time URL; else anything."""
     _, _, last = path.rpartition("/")
     return last[: -KEY_LENGTH - 1], last[-KEY_LENGTH:]
+
+
+async def issue(mount: Mount[Any], request_handler: RequestHandler, ticket: object) -> str:
+    """Make a URL that is good for one connection of ``mount``.
+
+    Args:
+        mount: Of its handler.
+        request_handler: Of the request that asks for it.
+        ticket: What the handler gets.
+
+    Raises:
+        InvalidMessage: The ticket is not what the schema says.
+        TooManyTickets: The client has too many open already.
+        GuardRefused: The request lacks what a binding ties the URL to.
+    """
+    request, service = request_handler.request, mount.service
+    forwarded = request.headers.get_list("X-Forwarded-For")
+    address = client_address(request.remote_ip or "", forwarded, service.trusted)
+    bound = mount.bound(request, address, request_handler.current_user)
+    shown = {name: value for name, value in bound.items() if value is not None}
+    if missing := bound.keys() - shown.keys():
+        raise GuardRefused(f"the request has no {min(missing)}")
+    stated = mount.tickets.endpoint.ticket is not None
+    data = mount.tickets.encode_ticket(ticket) if stated else b"null"
+    key = await service.backplane.issue(
+        Grant(endpoint=mount.endpoint.name, data=msgspec.Raw(data), bound=shown),
+        client=shown.get("user", address),
+        ttl=mount.endpoint.ttl,
+        most=mount.limits.tickets,
+    )
+    return one_time_url(service.connect_path, mount.endpoint.name, key)
 
 
 class OneTimePath(Matcher):

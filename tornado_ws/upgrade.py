@@ -43,7 +43,6 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self.connection_settings = mount.connection_settings
         self.connection_id = secrets.token_hex(8)
         self._connected_at = self._clock()
-        self._identity: Any = None  # params or ticket, of the type that the schema states
         self._conversation: Conversation | None = None
         self._refusal: GuardRefused | None = None
         self._lease: Lease | None = None
@@ -118,12 +117,14 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         refusal = Refusal(endpoint=self.endpoint.name, address=self.address, reason=reason, status=status, code=code)
         service.tell(service.observer.on_refuse, refusal)
 
-    async def _identify(self) -> None:
+    async def _read_url(self) -> None:
         if self._mount.route is None:
             await self._read_ticket()
-        elif self.endpoint.params is not None:
+        elif self.endpoint.params is None:
+            self._identify(None)
+        else:
             try:
-                self._identity = self._mount.codec.params(self._parameters(self._mount.route.names))
+                self._identify(self._mount.codec.params(self._parameters(self._mount.route.names)))
             except Refused as refused:
                 raise GuardRefused(f"invalid parameters: {refused.error}", CloseCode.INVALID_PARAMS) from None
 
@@ -144,7 +145,8 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         if grant is None or grant.endpoint != self.endpoint.name or grant.bound != self._bound():
             raise invalid_ticket()
         try:
-            self._identity = self._mount.tickets.decode_ticket(bytes(grant.data))
+            stated = self._mount.tickets.endpoint.ticket is not None
+            self._identify(self._mount.tickets.decode_ticket(bytes(grant.data)) if stated else None)
         except Refused:
             raise invalid_ticket() from None
 
@@ -311,6 +313,9 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         elif beat is Beat.PING:
             conversation.wire.ping()
         return pulse.due
+
+    @abc.abstractmethod
+    def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type that the schema states
 
     @abc.abstractmethod
     async def _connected(self) -> None: ...

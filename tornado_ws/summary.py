@@ -1,0 +1,41 @@
+"""Tell what is open, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .mount import Mount
+from .service import Service
+
+__all__ = ["summary"]
+
+
+def summary(mounts: Iterable[Mount[Any]], service: Service) -> dict[str, Any]:  # JSON values
+    """Return the connections and rooms of this process. Nothing that a client has sent is in it."""
+    now = service.clock()
+    mounts = tuple(mounts)
+    counters = service.counters
+    return {
+        "draining": service.draining,
+        "counters": {
+            "dropped": counters.dropped,
+            "coalesced": counters.coalesced,
+            "cut": counters.cut,
+            "unresponsive": counters.unresponsive,
+        },
+        "connections": [
+            {
+                "id": connection.connection_id,
+                "endpoint": mount.endpoint.name,
+                "address": connection.address,
+                "uptime": round(connection.uptime, 3),
+                "idle": round(now - connection.last_activity, 3),
+            }
+            for mount in mounts
+            for connection in mount.registry
+        ],
+        "rooms": {
+            mount.endpoint.name: {room: len(mount.members(room)) for room in mount.registry.rooms()} for mount in mounts
+        },
+    }
