@@ -8,7 +8,8 @@ from pathlib import Path
 from . import keywords, model, rules
 from .document import Document
 from .emit import emitters
-from .load import load
+from .load import META_SCHEMA, load
+from .meta import meta_schema
 from .problems import Problem, SchemaProblems
 from .resolve import Schemas, resolve
 from .settings import Settings
@@ -42,6 +43,9 @@ def plan(settings: Settings) -> Changes:
     for target, emit in emitters():
         for output in emit(endpoints):
             files[folders[target] / output.path] = output.text
+    described = settings.schemas / META_SCHEMA
+    if described.exists():  # codegen init has put it there for editors
+        files[described] = meta_schema()
     return compare(files, flat=settings.python, deep=settings.client)
 
 

@@ -29,6 +29,7 @@ SLOTS = ("payload", "reply", "stream")
 
 def meta_schema() -> str:
     """Return the text of our meta-schema."""
+    assert __package__
     return files(__package__).joinpath(META_SCHEMA).read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .load import SUFFIXES
+from .load import META_SCHEMA, SUFFIXES
 
 __all__ = ["snapshot", "watch"]
 
@@ -42,7 +42,7 @@ def snapshot(folder: Path) -> Mapping[Path, tuple[int, int]]:
     """Return when each file of a folder was written, in nanoseconds, and its size."""
     found: dict[Path, tuple[int, int]] = {}
     for path in folder.rglob("*"):
-        if path.suffix in SUFFIXES:
+        if path.suffix in SUFFIXES and path.name != META_SCHEMA:
             try:
                 status = path.stat()
             except OSError:  # it went away meanwhile
