@@ -96,6 +96,7 @@ class Consumer:
         """Let go of whom it works for; to be called when it has ended."""
         self._take = _nothing
         self._failed = _ignore
+        self._runner = self._task = None  # a cancelled task keeps the frames in which it was
 
     def _begin(self) -> None:
         self._wake = self._loop.create_future()

@@ -105,9 +105,12 @@ class Outbox:
         if count < len(head):
             self.head = head[count:]
             return
-        frames = [self.pong] if self.pong is not None else []
-        self.pong = None
+        frames = []
         size = 0
+        if self.pong is not None:
+            frames.append(self.pong)
+            self.size += len(self.pong)
+            self.pong = None
         while self._waiting and size < CHUNK:
             _, entry = self._waiting.popitem(last=False)
             frames.append(entry.frame)

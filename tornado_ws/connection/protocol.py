@@ -225,7 +225,8 @@ class Connection(Link):
     def close_arrived(self, code: int | None, reason: str | None) -> None:
         """Answer, and end: what arrived before may still be handled."""
         if self.server_terminated:
-            self._end(code if self._sent is None else self._sent, reason, clean=True)
+            said = self._sent is not None
+            self._end(self._sent if said else code, self.close_reason if said else reason, clean=True)
         else:
             self._say_good_bye(close_frame(code, None))
             self._end(NO_STATUS if code is None else code, reason, clean=True)
@@ -404,8 +405,8 @@ class Connection(Link):
         self._give_up()
         consumer.release()
         self._on_text = self._on_binary = _nothing
-        owner.on_ws_connection_close(self.close_code, self.close_reason)
         self._owner = None
+        owner.on_ws_connection_close(self.close_code, self.close_reason)
         if self._close_by is None:
             self._turn.heart.remove(self)
 

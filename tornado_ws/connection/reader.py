@@ -126,12 +126,13 @@ class FrameReader:
 
     def _parse(self, data: bytes, position: int = 0) -> None:
         size = len(data)
+        longest = min(self.max_size, 125) + 6
         for _ in range(FRAMES_PER_TURN):
             if self.halted or size - position < 2:
                 break
             short = data[position + 1] - 122  # bytes of the frame if it has the common form: a short masked text
             end = position + short
-            if data[position] == 0x81 and 6 <= short < 132 and end <= size and self._message is None:
+            if data[position] == 0x81 and 6 <= short <= longest and end <= size and self._message is None:
                 payload = unmask(data[position + 2 : position + 6], data[position + 6 : end])
                 if not payload.isascii():
                     self._check_utf8(payload)

@@ -1,0 +1,132 @@
+"""A client that can do everything wrong: raw frames over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import struct
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+
+
+@dataclass(frozen=True)
+class Received:
+    """One frame of the server."""
+
+    opcode: int
+    payload: bytes
+    deflated: bool = False
+
+    @property
+    def code(self) -> int | None:
+        """The code of a close frame."""
+        return struct.unpack("!H", self.payload[:2])[0] if self.payload else None
+
+
+def masked(
+    opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, mask: bool = True, key: bytes | None = None
+) -> bytes:
+    """Return a frame of a client; ``rsv`` is 4, 2 and 1 for the three reserved bits."""
+    first = (0x80 if fin else 0) | rsv << 4 | opcode
+    bit = 0x80 if mask else 0
+    size = len(payload)
+    if size < 126:
+        head = struct.pack("!BB", first, bit | size)
+    elif size < 65536:
+        head = struct.pack("!BBH", first, bit | 126, size)
+    else:
+        head = struct.pack("!BBQ", first, bit | 127, size)
+    if not mask:
+        return head + payload
+    key = key or os.urandom(4)
+    return head + key + xor(payload, key)
+
+
+def xor(payload: bytes, key: bytes) -> bytes:
+    long = int.from_bytes((key * (len(payload) // 4 + 1))[: len(payload)], "big")
+    return (int.from_bytes(payload, "big") ^ long).to_bytes(len(payload), "big")
+
+
+def closing(code: int | None = None, reason: bytes = b"") -> bytes:
+    """Return a close frame of a client."""
+    return masked(CLOSE, b"" if code is None else struct.pack("!H", code) + reason)
+
+
+class Peer:
+    """Reads only when told to; the kernel's buffers are small, so that the server notices soon."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.head = ""
+        """The answer to the upgrade."""
+
+    @classmethod
+    async def connect(
+        cls, port: int, *, path: str = "/", headers: str = "", early: bytes = b"", tls: ssl.SSLContext | None = None
+    ) -> Self:
+        """Connect and upgrade; ``early`` is sent together with the request."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls, limit=8192)
+        self = cls(reader, writer)
+        request = (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
+        )
+        writer.write(request.encode() + early)
+        self.head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        return self
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def text(self, payload: str) -> None:
+        await self.send(masked(TEXT, payload.encode()))
+
+    async def receive(self) -> Received:
+        async with asyncio.timeout(10):
+            first, second = await self.reader.readexactly(2)
+            assert not second & 0x80, "a server masks nothing"
+            size = second & 0x7F
+            if size == 126:
+                (size,) = struct.unpack("!H", await self.reader.readexactly(2))
+            elif size == 127:
+                (size,) = struct.unpack("!Q", await self.reader.readexactly(8))
+            return Received(first & 0x0F, await self.reader.readexactly(size), bool(first & 0x40))
+
+    async def receive_text(self) -> str:
+        received = await self.receive()
+        assert received.opcode == TEXT, received
+        return received.payload.decode()
+
+    async def receive_close(self) -> int | None:
+        """Skip messages up to the close frame and return its code; after it nothing may come, not even a reset."""
+        while (received := await self.receive()).opcode != CLOSE:
+            pass
+        async with asyncio.timeout(10):
+            assert await self.reader.read() == b""
+        return received.code
+
+    def abort(self) -> None:
+        """Reset the connection."""
+        self.writer.transport.abort()
+
+    async def close(self) -> None:
+        self.writer.close()
+        try:
+            await self.writer.wait_closed()
+        except OSError:
+            pass
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
