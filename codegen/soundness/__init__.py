@@ -11,9 +11,8 @@ from msgspec import inspect
 from tornado_ws.judge import Judge
 
 from ..document import Json
-from ..keywords.bundle import Bundle
 from ..keywords.index import Index
-from .gaps import Gap, Place
+from .gaps import Gap
 from .proof import Proof
 from .scratch import scratch
 
@@ -32,16 +31,13 @@ class Prover:
             formats: whether ``format`` refuses values.
         """
         self._names = names
-        self._index = Index(Bundle(root=schema, parts=(), references={}))
-        self._judge = Judge(json.dumps(schema), formats=formats)
-        self._formats = formats
+        self._index = Index(schema)
+        self._proof = Proof(self._index, Judge(json.dumps(schema), formats=formats), formats=formats)
 
     def gaps(self, annotation: str, pointer: str) -> list[Gap]:
         """Return what a type, given as generated code, does not guarantee of the schema at a JSON Pointer."""
         type_ = inspect.type_info(eval(annotation, dict(self._names)))
-        proof = Proof(self._index, self._judge, formats=self._formats)
-        tagged = isinstance(type_, inspect.StructType)  # the runtime never lets a tag be missing there
-        return proof.gaps(self._index.node(pointer), type_, Place(), tagged=tagged)
+        return self._proof.gaps(self._index.node(pointer), type_)
 
     def unproved(self, annotation: str, pointer: str) -> tuple[str | tuple[str, str], ...]:
         """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""

@@ -127,7 +127,7 @@ def _shaped_gaps(
             yield _gap("dependentRequired", node, place)
     for name in schema.get("dependentSchemas", {}):
         if not (shape.closed and name not in shape.names):
-            yield from proof.gaps(index.child(node, "dependentSchemas", name), type_, place, tagged=tagged)
+            yield from proof.gaps_here(index.child(node, "dependentSchemas", name), type_, place, tagged=tagged)
 
 
 def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Place) -> Iterator[Gap]:

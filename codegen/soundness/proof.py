@@ -5,8 +5,9 @@ What is not surely guaranteed is a gap. Nothing is claimed of what msgspec refus
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from typing import TypeAlias
 
 from msgspec import inspect
 
@@ -25,16 +26,24 @@ from .scalars import number_gaps, string_gaps
 
 __all__ = ["Proof"]
 
-MOST_STEPS = 20_000
-"""A proof that takes more is given up."""
+ADMITTED: dict[str, list[Json]] = {"null": [None], "boolean": [True, False]}
+"""All values of the types that have few."""
 DEEPEST = 16
 """So many references after each other are followed where nothing is read."""
+_Key: TypeAlias = tuple[Node, object]
+"""A claim: that a type guarantees a schema."""
+
 UNKNOWN = ("$dynamicRef", "additionalItems", "dependencies")
 """Keywords that may refuse something, and are not analysed."""
 
 
 class Proof:
-    """A proof about one type. What is assumed on the way does not outlive it."""
+    """What is proved about the types of one module.
+
+    A proof about a value rests on those about what is in it. All of them are taken to hold until one is seen to fail;
+    then those that rest on it are looked at again. What is left holds: a circle of proofs is one, since each step of it
+    looks deeper into the value.
+    """
 
     def __init__(self, index: Index, judge: Judge, *, formats: bool) -> None:
         """Begin.
@@ -47,18 +56,50 @@ class Proof:
         self.index = index
         self.judge = judge
         self.formats = formats
-        self._steps = 0
-        self._level = 0
-        """How deep in the value."""
-        self._open: dict[object, tuple[int, int]] = {}
-        """What is being proved, and so is assumed where it recurs: how many proofs were open before, and its level."""
-        self._recurred: set[object] = set()
-        self._assumed: list[int] = []
-        """For each open proof, the outermost one that it assumes."""
-        self._proved: set[object] = set()
+        self._known: dict[_Key, tuple[Node, inspect.Type]] = {}
+        """Claims; the types are kept so that their ids stay theirs."""
+        self._infos: dict[object, inspect.Type] = {}
+        """Types of alternatives; kept likewise."""
+        self._failed: set[_Key] = set()
+        self._queue: list[_Key] = []
+        self._dependents: dict[_Key, set[_Key]] = {}
+        self._current: _Key | None = None
+        self._in_place: list[object] = []
+        """Schemas and types that are looked at, of the same value."""
+        self._listed: list[_Key] = []
+        self._hasty = False
+        """Whether one gap is as good as all."""
 
-    def gaps(self, node: Node, type_: inspect.Type, place: Place, *, tagged: bool = False) -> list[Gap]:
-        """Return what ``type_`` does not guarantee of ``node``.
+    def gaps(self, node: Node, type_: inspect.Type) -> list[Gap]:
+        """Return what ``type_`` does not guarantee of the schema ``node``."""
+        tagged = isinstance(type_, inspect.StructType)  # the runtime lets no tag be missing where a struct is alone
+        return list(self.gaps_here(node, type_, Place(), tagged=tagged))
+
+    def gaps_below(self, node: Node, type_: inspect.Type, place: Place) -> list[Gap]:
+        """Return the gaps of an item or a property.
+
+        Args:
+            node: its schema.
+            type_: what msgspec decodes.
+            place: where it stands.
+        """
+        if is_trivial(node.schema) or self._is_claimed(node, type_):
+            return []
+        key = _key(node, type_)
+        if self._hasty:
+            return [_gap("$ref", node, "not proved", place)]
+        if key in self._listed or len(self._listed) > DEEPEST:
+            return [_gap("$ref", node, "recurs", Place())]  # judging one place would not reach the others
+        self._listed.append(key)
+        try:
+            return list(self.gaps_here(node, type_, place))
+        finally:
+            self._listed.pop()
+
+    def gaps_here(
+        self, node: Node, type_: inspect.Type, place: Place, *, tagged: bool = False
+    ) -> Generator[Gap, None, None]:
+        """Yield what ``type_`` does not guarantee of ``node``, which speaks of the same value as its caller.
 
         Args:
             node: a schema.
@@ -68,38 +109,40 @@ class Proof:
         """
         type_ = stripped(type_)
         if is_trivial(node.schema):
-            return []
+            return
         if node.schema is False:
-            return [Gap(keyword="false schema", pointer=node.pointer, reason="nothing is valid", place=place)]
+            yield Gap(keyword="false schema", pointer=node.pointer, reason="nothing is valid", place=place)
+            return
         match type_:
             case inspect.UnionType(types=types):
                 several = sum(isinstance(stripped(one), inspect.StructType) for one in types) > 1
-                return [gap for one in types for gap in self.gaps(node, one, place.within(), tagged=several)]
+                for one in types:
+                    yield from self.gaps_here(node, one, place.within(), tagged=several)
+                return
             case inspect.LiteralType(values=values):
-                return [gap for value in values for gap in self.value_gaps(node, value, place)]
-        key = (node, type_.cls if isinstance(type_, inspect.StructType) else id(type_), tagged)
-        if key in self._proved:
-            return []
-        if key not in self._open:
-            return self._prove(key, node, type_, place, tagged)
-        depth, level = self._open[key]
-        if level == self._level:
-            return [_gap("$ref", node, "refers to itself", place)]
-        self._recurred.add(key)
-        self._assumed[-1] = min(self._assumed[-1], depth)
-        return []
-
-    def gaps_below(self, node: Node, type_: inspect.Type, place: Place) -> list[Gap]:
-        """Return the gaps of an item or a property."""
-        self._level += 1
+                for value in values:
+                    yield from self.value_gaps(node, value, place)
+                return
+        claim = (node, id(type_), tagged)
+        if claim in self._in_place:
+            yield _gap("$ref", node, "refers to itself", place)
+            return
+        self._in_place.append(claim)
         try:
-            return self.gaps(node, type_, place)
+            yield from self._keyword_gaps(node, type_, place, tagged)
         finally:
-            self._level -= 1
+            self._in_place.remove(claim)
 
     def holds(self, node: Node, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Tell whether ``type_`` guarantees ``node``."""
-        return not self.gaps(node, type_, Place(), tagged=tagged)
+        """Tell whether ``type_`` guarantees ``node``, which speaks of the same value as its caller."""
+        if is_disjoint(self, node, type_, tagged=tagged):
+            return False
+        before, self._hasty = self._hasty, True
+        try:
+            with closing(self.gaps_here(node, type_, Place(), tagged=tagged)) as gaps:
+                return next(gaps, None) is None
+        finally:
+            self._hasty = before
 
     def value_gaps(self, node: Node, value: Json, place: Place) -> list[Gap]:
         """Return a gap if ``node`` refuses ``value``; decided by the validator itself."""
@@ -107,24 +150,37 @@ class Proof:
             return []
         return [Gap(keyword="enum", pointer=node.pointer, reason="admits a value that the schema refuses", place=place)]
 
-    def _prove(self, key: object, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> list[Gap]:
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            return [Gap(keyword="$ref", pointer=node.pointer, reason="too large to be proved", place=Place())]
-        depth = len(self._open)
-        self._open[key] = depth, self._level
-        self._assumed.append(depth)
-        found = list(self._keyword_gaps(node, type_, place, tagged))
-        del self._open[key]
-        assumed = self._assumed.pop()
-        if self._assumed:
-            self._assumed[-1] = min(self._assumed[-1], assumed)
-        if not found and assumed >= depth:
-            self._proved.add(key)  # it rests on nothing that is still open
-        if found and key in self._recurred:
-            # where it recurs it was taken as proved, so that judging the gap's place here would not be enough
-            found = [replace(gap, place=Place()) for gap in found]
-        return found
+    def _is_claimed(self, node: Node, type_: inspect.Type) -> bool:
+        """Tell whether what is inside a value holds as far as is known; know more if nothing is being looked at."""
+        key = _key(node, type_)
+        if key not in self._known:
+            self._known[key] = node, type_
+            self._queue.append(key)
+            if self._current is None:
+                self._settle()
+        if self._current is not None:
+            self._dependents.setdefault(key, set()).add(self._current)
+        return key not in self._failed
+
+    def _settle(self) -> None:
+        """Look at claims until none is left to look at."""
+        in_place, self._in_place = self._in_place, []
+        while self._queue:
+            self._current = self._queue.pop()
+            if self._current not in self._failed and not self._stands(*self._known[self._current]):
+                self._failed.add(self._current)
+                self._queue += self._dependents.get(self._current, ())
+        self._current = None
+        self._in_place = in_place
+
+    def _stands(self, node: Node, type_: inspect.Type) -> bool:
+        self._in_place = []
+        before, self._hasty = self._hasty, True
+        try:
+            with closing(self.gaps_here(node, type_, Place())) as gaps:
+                return next(gaps, None) is None
+        finally:
+            self._hasty = before
 
     def _keyword_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Gap]:
         if isinstance(type_, inspect.CustomType):
@@ -135,7 +191,7 @@ class Proof:
             if keyword in schema:
                 yield _gap(keyword, node, "not analysed", place)
         if "$ref" in schema:
-            yield from self.gaps(self.index.follow(node, "$ref"), type_, place, tagged=tagged)
+            yield from self.gaps_here(self.index.follow(node, "$ref"), type_, place, tagged=tagged)
         yield from self._type_gaps(node, type_, place)
         known = kind(type_)
         if known in ("string", None):
@@ -156,8 +212,8 @@ class Proof:
                 yield _gap("type", node, f"{_called(type_)} admits more", place)
         if "const" in schema or "enum" in schema:
             listed = [schema["const"]] if "const" in schema else schema["enum"]
-            both = [listed, schema["enum"]] if "const" in schema and "enum" in schema else [listed]
-            admitted = {"null": [None], "boolean": [True, False]}.get(known or "")
+            both = [listed, schema["enum"]] if {"const", "enum"} <= schema.keys() else [listed]
+            admitted = ADMITTED.get(known or "")
             if admitted is None or not all(
                 any(one is value for value in values) for values in both for one in admitted
             ):
@@ -173,7 +229,7 @@ class Proof:
             return is_disjoint(self, index.child(node, *way), type_, tagged=tagged)
 
         for at in range(len(schema.get("allOf", ()))):
-            yield from self.gaps(index.child(node, "allOf", at), type_, place, tagged=tagged)
+            yield from self.gaps_here(index.child(node, "allOf", at), type_, place, tagged=tagged)
         if "anyOf" in schema and not any(holds("anyOf", at) for at in range(len(schema["anyOf"]))):
             yield _gap("anyOf", node, "no alternative is proved", place)
         if "oneOf" in schema:
@@ -198,7 +254,12 @@ class Proof:
             return
         for alternative, pointer in cls.alternatives:
             if not (pointer and self._implies(pointer, node)):
-                yield from self.gaps(node, inspect.type_info(alternative), place.within())
+                yield from self.gaps_here(node, self._info(alternative), place.within())
+
+    def _info(self, alternative: object) -> inspect.Type:
+        if alternative not in self._infos:
+            self._infos[alternative] = inspect.type_info(alternative)
+        return self._infos[alternative]
 
     def _implies(self, pointer: str, node: Node, depth: int = 0) -> bool:
         """Tell whether what is valid for the schema at ``pointer`` surely is so for ``node``."""
@@ -219,6 +280,11 @@ class Proof:
             )
             for keyword in said
         )
+
+
+def _key(node: Node, type_: inspect.Type) -> _Key:
+    type_ = stripped(type_)
+    return node, type_.cls if isinstance(type_, inspect.StructType) else id(type_)
 
 
 def _gap(keyword: str, node: Node, reason: str, place: Place) -> Gap:

@@ -20,7 +20,7 @@ from .spelling import comment, docstring, document, literal
 __all__ = ["emit", "source"]
 
 HEAD = "from __future__ import annotations\n\nimport typing\n\nimport msgspec\n\nimport tornado_ws\n\n"
-MODULE = template(__name__, "module.py.jinja", comment=comment, docstring=docstring, literal=literal)
+MODULE = template(__name__, "module.py.jinja", docstring=docstring, literal=literal)
 
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
@@ -42,9 +42,7 @@ def text(module: Module, unproved: Unproved) -> str:
     """Return the module; ``unproved`` tells what its types do not guarantee."""
     endpoint = module.endpoint
     return MODULE.render(
-        mark=MARK,
-        version=VERSION,
-        source=endpoint.source,
+        header=_marked(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
         description=endpoint.description or f"Messages and handler of ``{endpoint.name}``.",
         streams=any(message.stream for message in endpoint.client),
         names=module.names,
@@ -67,6 +65,6 @@ def _spaced(blocks: Iterable[Code]) -> list[Code]:
     return spaced
 
 
-def _marked(schema: Code) -> Code:
-    """Tell linters about lines of a document that cannot be broken."""
-    return Code(f"{schema}  # noqa: E501") if any(width(line) > LINE for line in schema.split("\n")) else schema
+def _marked(code: Code) -> Code:
+    """Tell linters about lines that cannot be broken."""
+    return Code(f"{code}  # noqa: E501") if any(width(line) > LINE for line in code.split("\n")) else code

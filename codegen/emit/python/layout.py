@@ -107,7 +107,7 @@ def either(*nodes: Node) -> Node:
     for node in nodes:
         assert not isinstance(node, Named)
         operands |= dict.fromkeys(node.operands if isinstance(node, Either) else (node,))
-    distinct = tuple(operands)
+    distinct = tuple(sorted(operands, key=lambda operand: operand == "None"))  # None comes last
     return distinct[0] if len(distinct) == 1 else Either(distinct)
 
 
@@ -165,12 +165,17 @@ def annotated(name: str, annotation: Node, value: Node | None = None, *, indent:
     before = indent + len(name) + 2
     if value is None:
         return Code(f"{name}: {lay(annotation, indent=indent, before=before, bare=True)}")
-    first = flat(annotation) + " = "
-    tail = flat(value)
-    opened = len(value.head) + 1 if isinstance(value, Group) and value.items else width(tail)
-    if before + width(first) + opened <= LINE:
-        laid = lay(value, indent=indent, before=before + width(first), bare=True)
-        return Code(f"{name}: {first}{laid}")
+    first = f"{flat(annotation)} = "
+    if isinstance(value, Group):
+        opened = width(value.head) + 1 if value.items else width(flat(value))
+        if before + width(first) + opened <= LINE:
+            return Code(f"{name}: {first}{lay(value, indent=indent, before=before + width(first))}")
+    elif before + width(first) + width(flat(value)) <= LINE:
+        return Code(f"{name}: {first}{flat(value)}")
+    elif isinstance(value, Either):
+        return Code(f"{name}: {first}{lay(value, indent=indent, before=before + width(first), bare=True)}")
+    elif before + width(first) + 1 <= LINE:
+        return Code(f"{name}: {first}(\n{' ' * (indent + STEP)}{flat(value)}\n{' ' * indent})")
     laid = lay(annotation, indent=indent, before=before, after=LINE, bare=True)
     column = width(laid.rpartition("\n")[2]) + 3
     return Code(f"{name}: {laid} = {lay(value, indent=indent, before=column, bare=True)}")

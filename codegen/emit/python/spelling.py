@@ -24,15 +24,15 @@ def literal(value: Any) -> Code:  # None, bool, int, float or str
 
 
 def comment(text: str) -> Code:
-    """Return ``text`` as what follows ``#`` on one line."""
-    return Code("".join(one if one.isprintable() else _escaped(one) for one in text))
+    """Return ``text`` as a comment on one line."""
+    return Code("# " + "".join(one if one.isprintable() else _escaped(one) for one in text))
 
 
 def docstring(text: str, *, indent: int = 0) -> Code:
     """Return ``text`` as a docstring; its first line is not indented, the others are by ``indent``."""
     body = _body(text)
     room = LINE - indent
-    single = "\n" not in body and width(body) <= room - 7
+    single = "\n" not in body and width(body) + 6 + body.endswith(chr(34)) + body.startswith(chr(34)) <= room
     if not single:
         first, *others = body.split("\n")
         lines = [*_wrapped(first, room - 4), *(piece for line in others for piece in _wrapped(line, room))]
