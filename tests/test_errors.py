@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tornado_ws.errors import (
+    ApplicationError,
+    CloseCode,
+    ConfigurationError,
+    ConnectionClosed,
+    ErrorData,
+    GuardRefused,
+    IncompleteHandler,
+    InvalidMessage,
+    Refused,
+    RequestFailed,
+    RequestTimeout,
+    TooManyTickets,
+    TornadoWsError,
+    is_final,
+)
+
+TOO_SHORT = ErrorData(code="invalid_message", message="expected minLength 1", pointer="/text", keyword="minLength")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Refused(TOO_SHORT, id=3), "invalid_message: expected minLength 1 [minLength] at /text"),
+        (
+            InvalidMessage("said", TOO_SHORT),
+            "said was not sent: invalid_message: expected minLength 1 [minLength] at /text",
+        ),
+        (RequestFailed("ask", ErrorData(code="internal", message="broken")), "ask failed: internal: broken"),
+        (RequestTimeout("ask", 1.5), "ask failed: timeout: no reply within 1.5 s"),
+        (ConnectionClosed(1001, "going"), "the connection closed with code 1001 (going)"),
+        (ConnectionClosed(None, None), "the connection closed without a code"),
+        (GuardRefused("members only"), "members only [3003]"),
+        (TooManyTickets(32, 4.2), "32 one-time URLs are open already; the next is free in 4 s"),
+        (IncompleteHandler("Chat", ("on_ask", "on_say")), "Chat lacks on_ask, on_say"),
+        (ConfigurationError("origins", "expected a list", "write one"), "origins: expected a list; write one"),
+        (ApplicationError("room_full"), "room_full: room full"),
+    ],
+)
+def test_errors_say_what_was_expected_and_where(error, words):
+    assert words == str(error)
+    assert isinstance(error, TornadoWsError)
+
+
+@pytest.mark.parametrize("code", [1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4000, 4499])
+def test_final_codes(code):
+    assert is_final(code)
+
+
+@pytest.mark.parametrize("code", [1001, 1005, 1006, 1011, 1012, 1013, 1014, 3008, 4500, 4999])
+def test_codes_after_which_clients_come_back(code):
+    assert not is_final(code)
+
+
+def test_our_codes_say_whether_they_are_final():
+    coming_back = {code for code in CloseCode if not code.final}
+
+    assert coming_back == {CloseCode.GOING_AWAY, CloseCode.INTERNAL, CloseCode.TOO_SLOW, CloseCode.UNRESPONSIVE}
+
+
+def test_error_data_leaves_out_what_is_not_known():
+    assert (
+        msgspec.json.encode(ErrorData(code="internal", message="broken")) == b'{"code":"internal","message":"broken"}'
+    )
+
+
+def test_error_data_is_spelled_as_on_the_wire():
+    error = ErrorData(code="rate_limited", message="", pointer="", retryable=True, retry_after_ms=5)
+
+    assert msgspec.json.decode(msgspec.json.encode(error)) == {
+        "code": "rate_limited",
+        "message": "",
+        "pointer": "",
+        "retryable": True,
+        "retryAfterMs": 5,
+    }
+
+
+def test_errors_are_of_the_builtin_kind_that_fits():
+    assert issubclass(IncompleteHandler, TypeError)
+    assert issubclass(InvalidMessage, ValueError)
+    assert issubclass(ConfigurationError, ValueError)
+    assert issubclass(RequestTimeout, TimeoutError)
