@@ -10,17 +10,18 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "tornado_ws"
 
-LAYERS = """
-errors messages endpoint
-frames values judge untagged slots params reader writer codec
-rates tickets registry replay pending addresses origins routes limits session
-backplane guards heartbeat
-connection
-wire strict_wire tornado_wire worker conversation
-rooms service mount admission one_time
-upgrade handler action summary shutdown controller
-testing __init__
-""".split()
+ROWS = [
+    "errors messages endpoint",
+    "frames values judge untagged slots params reader writer codec",
+    "rates tickets registry replay pending addresses origins routes limits session",
+    "backplane guards heartbeat",
+    "connection",
+    "wire strict_wire tornado_wire worker conversation",
+    "rooms service mount admission one_time",
+    "upgrade handler action summary shutdown controller",
+    "testing __init__",
+]
+LAYERS = [name for row in ROWS for name in row.split()]
 
 TORNADO = {"connection", "tornado_wire", "one_time", "upgrade", "handler", "action", "controller", "testing"}
 """Who may import Tornado."""
