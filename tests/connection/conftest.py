@@ -48,7 +48,7 @@ def settled() -> Callable[[Callable[[], bool]], Awaitable[None]]:
 
     async def wait(condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.005)
+            while not condition():  # noqa: ASYNC110, because nothing tells that it is
+                await asyncio.sleep(0.002)
 
     return wait

@@ -17,6 +17,7 @@ class Work:
     def __init__(self) -> None:
         self.queue: collections.deque[object] = collections.deque()
         self.errors: list[BaseException] = []
+        self.began = False
         self.consumer = Consumer(self.take, self.errors.append, contextvars.copy_context())
 
     def take(self):
@@ -24,25 +25,25 @@ class Work:
 
     def add(self, work) -> None:
         """Run it the way that a callback of the event loop does."""
+        self.began = False
         if self.consumer.busy:
             self.queue.append(work)
+            self.began = True
         else:
             asyncio.get_running_loop().call_soon(self._run, work, context=contextvars.Context())
 
     def _run(self, work) -> None:
+        self.began = True
         if self.consumer.busy:
             self.queue.append(work)
         else:
             self.consumer.context.run(self.consumer.run, work)
 
-    async def idle(self) -> None:
-        await asyncio.sleep(0)
-        async with asyncio.timeout(5):
-            while self.consumer.busy or self.queue:
-                await asyncio.sleep(0)
+    def idle(self) -> bool:
+        return self.began and not self.consumer.busy and not self.queue
 
 
-async def test_what_does_not_wait_is_done_at_once():
+async def test_what_does_not_wait_is_done_at_once(settled):
     done = []
     work = Work()
 
@@ -60,7 +61,7 @@ async def test_what_does_not_wait_is_done_at_once():
     assert not work.consumer.busy
 
 
-async def test_what_waits_is_waited_for():
+async def test_what_waits_is_waited_for(settled):
     log = []
     work = Work()
 
@@ -71,12 +72,12 @@ async def test_what_waits_is_waited_for():
 
     for name in "abc":
         work.add(slow(name))
-    await work.idle()
+    await settled(work.idle)
 
     assert ["begin a", "end a", "begin b", "end b", "begin c", "end c"] == log
 
 
-async def test_it_runs_in_the_name_of_one_task():
+async def test_it_runs_in_the_name_of_one_task(settled):
     tasks = []
     work = Work()
 
@@ -87,13 +88,13 @@ async def test_it_runs_in_the_name_of_one_task():
 
     for _ in range(3):
         work.add(slow())
-        await work.idle()
+        await settled(work.idle)
 
     assert {work.consumer.task} == set(tasks)
 
 
 @pytest.mark.parametrize("delay", [0, 0.001])
-async def test_timeouts_work_in_it(delay):
+async def test_timeouts_work_in_it(delay, settled):
     log = []
     work = Work()
 
@@ -108,13 +109,13 @@ async def test_timeouts_work_in_it(delay):
 
     for _ in range(2):
         work.add(limited())
-        await work.idle()
+        await settled(work.idle)
 
     assert ["timeout", "after"] * 2 == log
     assert [] == work.errors
 
 
-async def test_task_groups_work_in_it():
+async def test_task_groups_work_in_it(settled):
     log = []
     work = Work()
 
@@ -129,12 +130,12 @@ async def test_task_groups_work_in_it():
         log.append("all")
 
     work.add(parent())
-    await work.idle()
+    await settled(work.idle)
 
     assert ["a", "b", "all"] == log
 
 
-async def test_a_task_group_that_fails_cancels_what_waits_in_it():
+async def test_a_task_group_that_fails_cancels_what_waits_in_it(settled):
     work = Work()
 
     async def child():
@@ -146,13 +147,13 @@ async def test_a_task_group_that_fails_cancels_what_waits_in_it():
             await asyncio.sleep(10)
 
     work.add(parent())
-    await work.idle()
+    await settled(work.idle)
 
     (error,) = work.errors
     assert isinstance(error, ExceptionGroup)
 
 
-async def test_futures_are_awaited_too():
+async def test_futures_are_awaited_too(settled):
     work = Work()
     future = asyncio.get_running_loop().create_future()
 
@@ -161,10 +162,10 @@ async def test_futures_are_awaited_too():
     assert work.consumer.busy
 
     future.set_result(None)
-    await work.idle()
+    await settled(work.idle)
 
 
-async def test_an_exception_is_passed_on_and_the_next_is_run():
+async def test_an_exception_is_passed_on_and_the_next_is_run(settled):
     done = []
     work = Work()
 
@@ -178,13 +179,13 @@ async def test_an_exception_is_passed_on_and_the_next_is_run():
 
     for one in (raising(False), raising(True), fine()):
         work.add(one)
-        await work.idle()
+        await settled(work.idle)
 
     assert [False, True] == [error.args[0] for error in work.errors]
     assert [1] == done
 
 
-async def test_a_foreign_cancellation_is_an_exception_like_others():
+async def test_a_foreign_cancellation_is_an_exception_like_others(settled):
     work = Work()
     other = asyncio.get_running_loop().create_future()
 
@@ -194,12 +195,12 @@ async def test_a_foreign_cancellation_is_an_exception_like_others():
     work.add(waiting())
     await asyncio.sleep(0)
     other.cancel()
-    await work.idle()
+    await settled(work.idle)
 
     assert [asyncio.CancelledError] == [type(error) for error in work.errors]
 
 
-async def test_what_waits_can_be_cancelled():
+async def test_what_waits_can_be_cancelled(settled):
     log = []
     work = Work()
 
@@ -213,15 +214,13 @@ async def test_what_waits_can_be_cancelled():
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     work.consumer.cancel()
-    async with asyncio.timeout(5):
-        while not work.consumer.ended:
-            await asyncio.sleep(0)
+    await settled(lambda: work.consumer.ended)
 
     assert ["cancelled"] == log
     assert [] == work.errors
 
 
-async def test_it_can_be_cancelled_in_the_turn_in_which_it_began():
+async def test_it_can_be_cancelled_in_the_turn_in_which_it_began(settled):
     log = []
     work = Work()
 
@@ -233,30 +232,26 @@ async def test_it_can_be_cancelled_in_the_turn_in_which_it_began():
             log.append("tidy")
             raise
 
-    work._run(waiting()) if asyncio.current_task() is None else work.add(waiting())
+    work.add(waiting())
     asyncio.get_running_loop().call_soon(work.consumer.cancel)
-    async with asyncio.timeout(5):
-        while not (work.consumer.task and work.consumer.ended):
-            await asyncio.sleep(0)
+    await settled(lambda: work.consumer.task is not None and work.consumer.ended)
 
     assert ["tidy"] == log
 
 
-async def test_an_idle_one_ends_when_cancelled():
+async def test_an_idle_one_ends_when_cancelled(settled):
     work = Work()
 
     async def quick():
         pass
 
     work.add(quick())
-    await work.idle()
+    await settled(work.idle)
     work.consumer.cancel()
-    async with asyncio.timeout(5):
-        while not work.consumer.ended:
-            await asyncio.sleep(0)
+    await settled(lambda: work.consumer.ended)
 
 
-async def test_context_variables_of_one_are_seen_by_the_next():
+async def test_context_variables_of_one_are_seen_by_the_next(settled):
     variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
     seen = []
     work = Work()
@@ -269,7 +264,7 @@ async def test_context_variables_of_one_are_seen_by_the_next():
 
     for wait in (False, True, False, False):
         work.add(count(wait))
-        await work.idle()
+        await settled(work.idle)
 
     assert [0, 1, 2, 3] == seen
     assert 0 == variable.get()
