@@ -19,19 +19,16 @@ __all__ = ["BuildPy"]
 class BuildPy(build_py):
     """Generates the code that is built, so that it need not be committed."""
 
-    def finalize_options(self) -> None:
-        """Name the generated package among those that are built: it was not there when they were looked for."""
-        super().finalize_options()
-        package = self._package(self._settings().python)
-        self.packages = list(dict.fromkeys([*(self.packages or ()), package]))
-        self.package_data = {**self.package_data, package: [*self.package_data.get(package, ()), "py.typed"]}
-
     def run(self) -> None:
         """Generate, then build."""
+        settings = self._settings()
         try:
-            generate(self._settings())
+            generate(settings)
         except SchemaProblems as error:
             raise SetupError(f"the schemas have problems\n{error}") from None
+        package = self._package(settings.python)  # it may not have been there when packages were looked for
+        self.packages = list(dict.fromkeys([*(self.packages or ()), package]))
+        self.package_data = {**self.package_data, package: [*self.package_data.get(package, ()), "py.typed"]}
         super().run()
 
     def get_source_files(self) -> list[str]:

@@ -65,3 +65,17 @@ def test_what_is_not_there_is_refused(render: Any) -> None:
 
 def test_newline_at_the_end_stays(render: Any) -> None:
     assert "x\n" == render("x\n")
+
+
+def test_filters_of_one_rendering_are_not_those_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / f"filters_{tmp_path.name}"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "file.jinja").write_text('{{ "x" | here }}', encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    rendered = [
+        template(package.name, "file.jinja", here=lambda name, end=end: Code(name + end)).render() for end in ("1", "2")
+    ]
+
+    assert ["x1", "x2"] == rendered
