@@ -1,0 +1,1 @@
+"""Measure tornado-ws beside its peers: ``python -m bench``."""

@@ -1,0 +1,116 @@
+"""Processor time of a server per echo of a validated message, beside its peers."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from . import report
+from .load.echoes import Echoed, load_echoes
+from .peers import PEERS, Peer
+from .server import Server
+
+__all__ = ["SCENARIOS", "Scenario", "measure", "run"]
+
+BUSY = 0.9
+"""The part of a window that a server has to work; else others had the processor, and it is measured again."""
+TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """How a server is loaded."""
+
+    connections: int
+    in_flight: int
+
+    def __str__(self) -> str:
+        return f"{self.connections} x {self.in_flight}"
+
+
+SCENARIOS = (Scenario(connections=256, in_flight=1), Scenario(connections=32, in_flight=16))
+"""Many connections that wait for each answer; few that do not."""
+
+Figures = Mapping[str, Mapping[Scenario, Sequence[Echoed]]]
+
+
+def measure(names: Sequence[str], scenarios: Sequence[Scenario], *, rounds: int, seconds: float) -> Figures:
+    """Measure peers in turns, so that what happens to the machine happens to all of them."""
+    figures: dict[str, dict[Scenario, list[Echoed]]] = {
+        name: {scenario: [] for scenario in scenarios} for name in names
+    }
+    for number in range(rounds):
+        for scenario in scenarios:
+            for name in names:
+                echoed = _window(PEERS[name], scenario, seconds)
+                figures[name][scenario].append(echoed)
+                print(
+                    f"round {number + 1}  {scenario!s:8}  {PEERS[name].label:52} {echoed.microseconds:7.2f} µs"
+                    f"  {echoed.messages / echoed.seconds:8.0f} messages/s  busy {echoed.busy:4.0%}",
+                    flush=True,
+                )
+    return figures
+
+
+def _window(peer: Peer, scenario: Scenario, seconds: float) -> Echoed:
+    best: Echoed | None = None
+    for _ in range(TRIES):
+        with Server(peer) as server:
+            echoed = load_echoes(
+                server.port,
+                server.pid,
+                peer.wire,
+                path=peer.path,
+                connections=scenario.connections,
+                in_flight=scenario.in_flight,
+                seconds=seconds,
+            )
+        if best is None or echoed.busy > best.busy:
+            best = echoed
+        if best.busy >= BUSY:
+            break
+    assert best is not None
+    return best
+
+
+def run(*, quick: bool = False) -> str:
+    """Measure all peers; return the tables."""
+    figures = measure(tuple(PEERS), SCENARIOS, rounds=1 if quick else 5, seconds=0.5 if quick else 2.0)
+    medians = {
+        (name, scenario): statistics.median(echoed.microseconds for echoed in windows)
+        for name, of in figures.items()
+        for scenario, windows in of.items()
+    }
+    rows = []
+    for name in sorted(figures, key=lambda name: medians[name, SCENARIOS[0]]):
+        row = [PEERS[name].label, report.versions(PEERS[name].packages)]
+        for scenario in SCENARIOS:
+            microseconds = medians[name, scenario]
+            row += [f"{microseconds:.1f} µs", f"{microseconds / medians['ours', scenario]:.2f}"]
+        rows.append(row)
+    head = ["server", "versions"]
+    for scenario in SCENARIOS:
+        head += [f"{scenario.connections} connections, {scenario.in_flight} in flight", "ratio"]
+    return f"{report.table(head, rows)}\n\n{_bars(medians)}"
+
+
+def _bars(medians: Mapping[tuple[str, Scenario], float]) -> str:
+    many, few = SCENARIOS
+    bars = (
+        ("ours-plain", "picows", many, "at most 1.25 times", 1.25),
+        ("ours-plain", "tornado", many, "at most a third", 1 / 3),
+        ("ours-plain", "picows", few, "at most half", 0.5),
+        ("ours", "ours-plain", many, "at most 1.25 times", 1.25),
+        ("ours", "aiohttp", many, "less", 1.0),
+        ("ours", "ws", many, "less", 1.0),
+    )
+    return report.bars(
+        (
+            f"{PEERS[name].label}, against {PEERS[other].label}, {scenario}",
+            words,
+            medians[name, scenario] / medians[other, scenario],
+            most,
+        )
+        for name, other, scenario, words, most in bars
+    )

@@ -1,0 +1,84 @@
+"""The servers that are compared, each in a file of its own that shows its idiom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..load.wires import CHANX, PLAIN, SOCKET_IO, Wire
+
+__all__ = ["PEERS", "Peer"]
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """A server program; it is given a port and serves until it is ended."""
+
+    label: str
+    program: str
+    """A file beside this one."""
+    packages: tuple[str, ...]
+    """Whose versions matter, the first one most."""
+    arguments: tuple[str, ...] = ()
+    """After the port."""
+    wire: Wire = PLAIN
+    path: str = "/echo"
+
+    @property
+    def node(self) -> bool:
+        """Whether it runs on Node."""
+        return self.program.endswith(".mjs")
+
+    @property
+    def file(self) -> Path:
+        """The program."""
+        return HERE / self.program
+
+
+OURS = ("tornado", "msgspec", "uvloop")
+PEERS = {
+    "ours": Peer(label="tornado-ws, coroutine handler", program="ours.py", packages=OURS),
+    "ours-plain": Peer(label="tornado-ws, plain handler", program="ours.py", packages=OURS, path="/plain"),
+    "ours-asyncio": Peer(
+        label="tornado-ws, coroutine handler, without uvloop", program="ours.py", packages=OURS, arguments=("asyncio",)
+    ),
+    "ours-tornado": Peer(
+        label='tornado-ws, coroutine handler, connection="tornado"',
+        program="ours.py",
+        packages=OURS,
+        arguments=("tornado",),
+    ),
+    "picows": Peer(label="picows, raw", program="picows_raw.py", packages=("picows", "uvloop")),
+    "tornado": Peer(label="Tornado + msgspec", program="tornado_msgspec.py", packages=("tornado", "msgspec")),
+    "tornado-asyncio": Peer(
+        label="Tornado + msgspec, without uvloop",
+        program="tornado_msgspec.py",
+        packages=("tornado", "msgspec"),
+        arguments=("asyncio",),
+    ),
+    "aiohttp": Peer(label="aiohttp + msgspec", program="aiohttp_msgspec.py", packages=("aiohttp", "msgspec", "uvloop")),
+    "websockets": Peer(
+        label="websockets + msgspec", program="websockets_msgspec.py", packages=("websockets", "msgspec", "uvloop")
+    ),
+    "fastapi": Peer(
+        label="FastAPI + pydantic", program="fastapi_pydantic.py", packages=("fastapi", "pydantic", "uvicorn")
+    ),
+    "litestar": Peer(
+        label="Litestar + msgspec", program="litestar_msgspec.py", packages=("litestar", "msgspec", "uvicorn")
+    ),
+    "chanx": Peer(
+        label="chanx + pydantic", program="chanx_fastapi.py", packages=("chanx", "fastapi", "uvicorn"), wire=CHANX
+    ),
+    "socketio": Peer(
+        label="python-socketio + msgspec",
+        program="socketio_python.py",
+        packages=("python-socketio", "uvicorn"),
+        wire=SOCKET_IO,
+    ),
+    "ws": Peer(label="Node ws + ajv", program="ws_ajv.mjs", packages=("ws", "ajv")),
+    "socket.io": Peer(
+        label="Socket.IO on Node + ajv", program="socketio_node.mjs", packages=("socket.io", "ajv"), wire=SOCKET_IO
+    ),
+}

@@ -1,0 +1,73 @@
+"""Write figures into ``docs/benchmarks.md``."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Iterable, Sequence
+from importlib import metadata
+from pathlib import Path
+
+from docs.scripts.sections import replace
+
+from .cpu import CORES
+from .server import HERE, NODE_MODULES, PYTHON
+
+__all__ = ["PAGE", "bars", "machine", "table", "versions", "write"]
+
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+
+
+def write(name: str, text: str) -> None:
+    """Put ``text`` into the part of the page that is called ``name``."""
+    PAGE.write_text(replace(PAGE.read_text(encoding="utf-8"), name, text), encoding="utf-8")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown; all columns but the first are of figures."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def bars(lines: Iterable[tuple[str, str, float, float]]) -> str:
+    """Return what was to be reached and what was, as a table.
+
+    Args:
+        lines: Of each bar its name, the bar in words, the figure, and the most that it may be.
+    """
+    rows = [(name, words, f"{figure:.2f}", "yes" if figure <= most else "no") for name, words, figure, most in lines]
+    return table(("bar", "wanted", "measured", "met"), rows)
+
+
+def machine() -> str:
+    """Return what the figures depend on, besides the programs."""
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    model = next((line.partition(":")[2].strip() for line in info.splitlines() if line.startswith("model name")), "?")
+    kernel = ".".join(platform.release().split(".")[:2])
+    return f"{len(CORES)} cores of {model}, {platform.system()} {kernel}, Python {_python()}, Node {_node()}."
+
+
+def versions(packages: Iterable[str]) -> str:
+    """Return packages with the versions that were measured."""
+    site = next(PYTHON.parents[1].glob("lib/python*/site-packages"), None)
+    installed = {
+        distribution.name.lower(): distribution.version
+        for distribution in metadata.distributions(path=[str(site)] if site else [])
+    }
+    return ", ".join(f"{name} {installed.get(name) or _node_version(name)}" for name in packages)
+
+
+def _node_version(package: str) -> str:
+    file = NODE_MODULES / package / "package.json"
+    if not file.exists():
+        return "?"
+    line = next(line for line in file.read_text(encoding="utf-8").splitlines() if '"version"' in line)
+    return line.split('"')[3]
+
+
+def _python() -> str:
+    return platform.python_version()
+
+
+def _node() -> str:
+    return subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip().lstrip("v") or "none"
