@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests drive for real: Chromium and Redis. CHROMIUM names a browser to use instead.
+# Installs the programs that the tests drive for real: Chromium, Redis and nginx. CHROMIUM names a browser to use instead.
 set -euo pipefail
 
 missing=()
@@ -9,6 +9,7 @@ elif ! [ -x /usr/bin/chromium ]; then
     missing+=(chromium)
 fi
 command -v redis-server >/dev/null || missing+=(redis-server)
+PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then

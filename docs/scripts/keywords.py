@@ -56,7 +56,10 @@ def message_table() -> str:
     for keyword, side in sides.items():
         for name, each in _meta()["$defs"][keyword]["additionalProperties"]["properties"].items():
             found.setdefault(name, (_followed(each), []))[1].append(side)
-    head = ["| keyword | of messages of | type | default | meaning | example |", "| --- | --- | --- | --- | --- | --- |"]
+    head = [
+        "| keyword | of messages of | type | default | meaning | example |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     rows = (
         _row(name, schema, False, "both" if len(of) == len(sides) else of[0]) for name, (schema, of) in found.items()
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 from collections.abc import Iterator
 
 from tornado_ws import Limits
@@ -33,7 +34,7 @@ def _value(default: object) -> str:
 def _documented(kind: type) -> Iterator[tuple[str, str]]:
     """Yield the attributes of a class, with the strings below them."""
     (body,) = (node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
-    for statement, below in zip(body, body[1:], strict=False):
+    for statement, below in itertools.pairwise(body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             assert isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
             yield statement.target.id, " ".join(str(below.value.value).split())

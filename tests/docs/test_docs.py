@@ -31,9 +31,7 @@ def test_every_link_leads_somewhere(page):
 
 @pytest.mark.parametrize("page", pages(), ids=_of)
 def test_no_line_is_wider_than_a_reader_likes(page):
-    listings = {
-        line for block in blocks(page) for line in range(block.line, block.line + block.text.count("\n"))
-    }
+    listings = {line for block in blocks(page) for line in range(block.line, block.line + block.text.count("\n"))}
     lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
     wide = [number for number, line in lines if len(line) > 175 and number not in listings and line[:1] != "|"]
 
@@ -41,9 +39,7 @@ def test_no_line_is_wider_than_a_reader_likes(page):
 
 
 def test_pages_are_linked_from_the_readme_or_from_each_other():
-    linked = {
-        (page.parent / target.partition("#")[0]).resolve() for page in pages() for target in links(page)
-    }
+    linked = {(page.parent / target.partition("#")[0]).resolve() for page in pages() for target in links(page)}
 
     assert [_of(page) for page in pages()[3:] if page not in linked] == []
 

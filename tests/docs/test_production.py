@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import tornado.test
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from tests.docs.pages import ROOT, blocks
+
+PAGE = ROOT / "docs/how-to/production.md"
+CERTIFICATE = Path(tornado.test.__file__).with_name("test.crt")
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+ROOM = "/chat/lobby?nick=ann"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Run the program of the page."""
+    (block,) = blocks(PAGE, "python")
+    (tmp_path / "app.py").write_text(block.text, encoding="utf-8")
+    port = _free_port()
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port)}
+    with subprocess.Popen([sys.executable, "app.py"], cwd=tmp_path, env=env, text=True) as run:
+        _wait_for(port)
+        yield run, port
+        run.kill()
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator[int]:
+    """Run nginx with the configuration of the page, on another port; return that."""
+    if NGINX is None:
+        pytest.fail("no nginx: run `make browser`, or install nginx-light")
+    (block,) = blocks(PAGE, "nginx")
+    port = _free_port()
+    site = block.text
+    for in_page, here in (
+        ("127.0.0.1:8001", f"127.0.0.1:{server[1]}"),
+        ("listen 443", f"listen {port}"),
+        ("/etc/ssl/www.example.org.pem", str(CERTIFICATE)),
+        ("/etc/ssl/www.example.org.key", str(CERTIFICATE.with_suffix(".key"))),
+    ):
+        assert in_page in site
+        site = site.replace(in_page, here)
+    # What Debian's nginx.conf has around it, all in one folder.
+    temporary = "".join(
+        f"{kind}_temp_path {tmp_path};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    main = f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}"
+    config = f"{main} http {{ access_log {tmp_path}/access.log; {temporary} {site} }}"
+    (tmp_path / "nginx.conf").write_text(config, encoding="utf-8")
+    with subprocess.Popen([NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]) as run:
+        _wait_for(port)
+        yield port
+        run.terminate()
+
+
+def test_page_connects_through_the_proxy_and_is_sent_away_on_sigterm(proxy, server):
+    async def talk() -> tuple[str, int | None, str | None]:
+        async with _connected(proxy) as ann:
+            hello = json.loads(str(await ann.read_message()))
+            server[0].send_signal(signal.SIGTERM)
+            assert await ann.read_message() is None
+            return hello["type"], ann.close_code, ann.close_reason
+
+    kind, code, reason = asyncio.run(talk())
+
+    assert ("$hello", 1001) == (kind, code)
+    assert re.fullmatch(r"retry after \d+", reason or "")
+    assert server[0].wait(timeout=10) == 0
+
+
+def test_foreign_page_is_refused_behind_the_proxy(proxy):
+    assert asyncio.run(_status(proxy, headers={"Origin": "https://evil.example"})) == 403
+
+
+def test_clients_cannot_choose_the_address_that_limits_count(proxy):
+    async def knock() -> list[int]:
+        claims = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in range(20))
+        return await asyncio.gather(*(_status(proxy, headers=claim) for claim in claims))
+
+    assert 429 in asyncio.run(knock())  # the page allows ten handshakes a second from one address
+
+
+def test_keys_stay_out_of_the_log_of_the_proxy(proxy, tmp_path):
+    async def connect() -> list[int]:
+        return [await _status(proxy, path) for path in ("/chat/lobby?nick=ann", "/_/connect/export-SECRET")]
+
+    assert asyncio.run(connect()) == [101, 404]
+    time.sleep(0.2)
+    log = (tmp_path / "access.log").read_text(encoding="utf-8")
+    assert "/chat/lobby" in log
+    assert "SECRET" not in log
+
+
+async def _status(port: int, path: str = ROOM, *, headers: dict[str, str] | None = None) -> int:
+    """Return the status of a handshake."""
+    try:
+        async with _connected(port, path, headers=headers):
+            return 101
+    except HTTPClientError as error:
+        return error.code
+
+
+@asynccontextmanager
+async def _connected(
+    port: int, path: str = ROOM, *, headers: dict[str, str] | None = None
+) -> AsyncIterator[WebSocketClientConnection]:
+    request = HTTPRequest(
+        f"wss://127.0.0.1:{port}{path}",
+        headers={"Origin": "https://www.example.org", "Host": "www.example.org", **(headers or {})},
+        validate_cert=False,
+    )
+    connection = await websocket_connect(request, subprotocols=["tornado-ws.1"])
+    yield connection
+    connection.close()
+    while connection.close_code is None and await connection.read_message() is not None:
+        pass
+    await asyncio.sleep(0.05)  # the stream closes after its last frame
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on {port}")

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tornado.web import Application
+
+from codegen.generate import generate
+from codegen.settings import read_settings
+from tests.docs.pages import ROOT, blocks
+from tornado_ws import WebSocketController
+from tornado_ws.testing import Connect
+
+README = ROOT / "README.md"
+
+
+def _block(language: str, beginning: str) -> str:
+    (found,) = (block.text for block in blocks(README, language) if block.text.startswith(beginning))
+    return found
+
+
+SCHEMA = _block("json", "{")
+HANDLER = _block("python", "import asyncio")
+PAGE = _block("svelte", "<script")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a project of the three blocks, as a reader would lay them out; its modules can be imported."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "schemas").mkdir()
+    (folder / "schemas/counter.json").write_text(SCHEMA, encoding="utf-8")
+    (folder / "app.py").write_text(HANDLER, encoding="utf-8")
+    (folder / "web").mkdir()
+    (folder / "web/Page.svelte").write_text(PAGE, encoding="utf-8")
+    (folder / "pyproject.toml").write_text('[tool.tornado-ws]\nclient = "web/ws"\n', encoding="utf-8")
+    generate(read_settings(folder))
+
+    here = {name: sys.modules.pop(name) for name in tuple(sys.modules) if name.partition(".")[0] == "generated"}
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
+    for name in [*sys.modules]:
+        if name == "app" or name.partition(".")[0] == "generated":
+            del sys.modules[name]
+    sys.modules.update(here)
+
+
+@pytest.fixture
+def counter(project: Path) -> ModuleType:
+    """Return the module of the second block."""
+    return importlib.import_module("app")
+
+
+@pytest.fixture
+def app(counter: ModuleType) -> Application:
+    return Application([*WebSocketController().persistent(counter.Counter)])
+
+
+@pytest.mark.gen_test
+async def test_what_one_adds_everybody_sees(counter: ModuleType, connect: Connect) -> None:
+    messages = importlib.import_module("generated.counter")
+    counter.Counter.value = 0
+
+    async with connect(counter.Counter) as ann, connect(counter.Counter) as bob:
+        assert messages.Count(value=0) == await bob.expect(messages.Count)
+        await ann.send(messages.Add(3))
+        await ann.send(messages.Add(4))
+
+        assert messages.Count(value=3) == await bob.expect(messages.Count)
+        assert messages.Count(value=7) == await bob.expect(messages.Count)
+
+
+@pytest.mark.gen_test
+async def test_eleven_is_refused_and_the_socket_stays_open(counter: ModuleType, connect: Connect) -> None:
+    async with connect(counter.Counter) as ann:
+        await ann.send_text('{"type":"add","data":11}')
+        error = await ann.expect_error("invalid_message")
+
+        assert ("", "maximum", 10) == (error.pointer, error.keyword, error.expected)
+        assert ann.closed is None
+
+
+@pytest.mark.slow
+def test_the_program_runs_and_stops_on_sigterm(project: Path) -> None:
+    text = HANDLER.replace(".listen(8888)", ".listen(0)").replace(
+        "await sockets", "print(next(iter(server._sockets.values())).getsockname()[1], flush=True)\n    await sockets"
+    )
+    (project / "main.py").write_text(text, encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": f"{project}{os.pathsep}{ROOT}"}
+    with subprocess.Popen([sys.executable, "main.py"], cwd=project, env=env, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        port = int(run.stdout.readline())
+
+        assert asyncio.run(_first_frames(port)) == ["$hello", "count"]
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=10) == 0
+
+
+async def _first_frames(port: int) -> list[str]:
+    from tornado.websocket import websocket_connect
+
+    connection = await websocket_connect(f"ws://127.0.0.1:{port}/counter", subprotocols=["tornado-ws.1"])
+    frames = [await connection.read_message() for _ in range(2)]
+    connection.close()
+    return [json.loads(frame or "null")["type"] for frame in frames]
+
+
+@pytest.mark.slow
+def test_handler_passes_mypy(project: Path) -> None:
+    assert _mypy(project) == ("", 0)
+
+
+@pytest.mark.slow
+def test_renamed_message_is_found_by_mypy_in_the_handler(project: Path, tmp_path: Path) -> None:
+    renamed = tmp_path / "renamed"
+    shutil.copytree(project, renamed)
+    (renamed / "schemas/counter.json").write_text(SCHEMA.replace('"add"', '"increase"'), encoding="utf-8")
+    generate(read_settings(renamed))
+
+    complaints, status = _mypy(renamed)
+
+    assert status == 1
+    assert "Only concrete class can be given" in complaints
+    assert "on_increase" in complaints
+
+
+@pytest.mark.slow
+def test_page_passes_svelte_check(project: Path) -> None:
+    assert _svelte_check(project, PAGE) == []
+
+
+@pytest.mark.slow
+def test_renamed_message_is_found_by_svelte_check_in_the_page(project: Path) -> None:
+    assert ["Argument of type '\"increase\"' is not assignable to parameter of type '\"add\"'."] == _svelte_check(
+        project, PAGE.replace("'add'", "'increase'")
+    )
+
+
+def _mypy(folder: Path) -> tuple[str, int]:
+    env = {**os.environ, "MYPYPATH": str(ROOT)}
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent", "app.py"]
+    checked = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    return checked.stdout + checked.stderr, checked.returncode
+
+
+def _svelte_check(folder: Path, page: str) -> list[str]:
+    """Return what svelte-check says about the page."""
+    web = folder / "web"
+    (web / "Page.svelte").write_text(page, encoding="utf-8")
+    (web / "tsconfig.json").write_text(
+        json.dumps({"extends": str(ROOT / "tsconfig.json"), "include": ["**/*"]}), encoding="utf-8"
+    )
+    modules = web / "node_modules"
+    if not modules.exists():
+        modules.symlink_to(ROOT / "node_modules")
+    command = [
+        str(ROOT / "node_modules/.bin/svelte-check"),
+        "--tsconfig",
+        "tsconfig.json",
+        "--output",
+        "machine-verbose",
+    ]
+    checked = subprocess.run([*command, "--fail-on-warnings"], cwd=web, capture_output=True, text=True, check=False)
+    assert "COMPLETED" in checked.stdout, checked.stdout + checked.stderr
+    return [json.loads(found)["message"] for found in re.findall(r"^\d+ (\{.*\})$", checked.stdout, re.MULTILINE)]
