@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
 from .errors import ErrorData
+from .faults import fault
+from .hushed import hushed
 
 __all__ = ["Judge", "matcher"]
 
@@ -27,44 +30,49 @@ class Judge:
         Args:
             schema: a JSON Schema (2020-12) document as JSON text, complete in itself.
             formats: whether ``format`` is asserted.
-
         """
         self._formats = formats
         self._document: Any = msgspec.json.decode(schema)
-        stated = self._document.get("$id") if isinstance(self._document, dict) else None
-        self._home = stated if isinstance(stated, str) else HOME
+        stated = self._document if isinstance(self._document, dict) else {}
+        self._home: str = stated.get("$id", HOME)
+        self._patterns: dict[str, str] = stated.get("patterns", {})
         self._registry = jsonschema_rs.Registry([(self._home, self._document)])
-        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._deciding: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._explaining: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def accepts(self, pointer: str) -> Callable[[Any], bool]:
         """Return the test of the schema at ``pointer``: takes plain JSON values."""
-        return self._validator(pointer).is_valid
+        if pointer not in self._deciding:
+            self._deciding[pointer] = self._validator(pointer, self._registry)
+        return self._deciding[pointer].is_valid
 
     def explain(self, pointer: str, value: Any) -> ErrorData | None:
         """Return why the schema at ``pointer`` refuses ``value``, or None if it does not. Stops at the first reason."""
-        validator = self._validator(pointer)
-        if validator.is_valid(value):
+        if self.accepts(pointer)(value):
             return None
+        if pointer not in self._explaining:
+            self._explaining[pointer] = self._validator(pointer, self._quiet)
         try:
-            validator.validate(value)
+            self._explaining[pointer].validate(value)
         except jsonschema_rs.ValidationError as error:
-            return _error_data(error)
-        except ValueError:  # an error's instance is converted whole, which fails at 256 levels
+            return fault(error, self._patterns)
+        except ValueError:  # an error keeps its value, of which 255 levels can be kept
             return ErrorData(code="too_deep", message="expected fewer levels of arrays and objects")
-        raise AssertionError("is_valid and validate disagree")
+        raise AssertionError("two validators of one schema disagree")
 
-    def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
-        known = self._validators.get(pointer)
-        if known is None:
-            known = self._validators[pointer] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{self._home}#{pointer}"},
-                registry=self._registry,
-                offline=True,
-                mask="…",
-                pattern_options=LINEAR,
-                validate_formats=self._formats,
-            )
-        return known
+    @cached_property
+    def _quiet(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(self._home, hushed(self._document, self._home))])
+
+    def _validator(self, pointer: str, registry: jsonschema_rs.Registry) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            {"$ref": f"{self._home}#{pointer}"},
+            registry=registry,
+            offline=True,
+            mask="…",
+            pattern_options=LINEAR,
+            validate_formats=self._formats,
+        )
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
@@ -74,38 +82,3 @@ def matcher(pattern: str) -> Callable[[str], bool]:
         ValueError: it is none, or one that cannot be tested in linear time.
     """
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid
-
-
-def _error_data(error: jsonschema_rs.ValidationError) -> ErrorData:
-    keyword = error.kind.name
-    expected = error.kind.value if keyword in _TELLING else None
-    return ErrorData(
-        code="invalid_message",
-        message=f"expected {keyword} {expected}",
-        pointer="".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in error.instance_path),
-        keyword=keyword,
-        expected=expected,
-    )
-
-
-_TELLING = frozenset(
-    [
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "minLength",
-        "maxLength",
-        "minItems",
-        "maxItems",
-        "minProperties",
-        "maxProperties",
-        "multipleOf",
-        "pattern",
-        "format",
-        "type",
-        "enum",
-        "const",
-        "required",
-    ]
-)

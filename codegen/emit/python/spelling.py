@@ -35,7 +35,7 @@ def docstring(text: str, *, indent: int = 0) -> Code:
     single = "\n" not in body and width(body) + 6 + body.endswith(chr(34)) + body.startswith(chr(34)) <= room
     if not single:
         first, *others = body.split("\n")
-        lines = [*_wrapped(first, room - 4), *(piece for line in others for piece in _wrapped(line, room))]
+        lines = [*_wrapped(first, room - (4 if others else 8)), *(piece for line in others for piece in _wrapped(line, room))]
         body = textwrap.indent("\n".join(lines), " " * indent).lstrip()
     body = " " * body.startswith('"') + body.replace('"""', '\\"\\"\\"')
     if single:

@@ -1,0 +1,110 @@
+"""Faults: what a validator found, in terms that a peer may be told.
+
+The checks of generated clients find the same, by the same rules (see ``runtime/checks.ts``): ``keyword`` is the last
+one on the way through the schema, of ``false`` the one that it is the value of; ``expected`` is its value, of
+``required`` the missing name; ``pointer`` holds no name that the schema does not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+from .errors import ErrorData
+
+__all__ = ["UNION", "fault"]
+
+UNION = "\0"
+"""Begins the name of the definition that stands for a union none of whose members fits; the keyword follows."""
+
+BY_NAME = ("dependentSchemas", "patternProperties", "properties")
+BY_PLACE = ("allOf", "anyOf", "oneOf", "prefixItems")
+DEEPER = ("items", "prefixItems", "properties", "unevaluatedItems")
+OTHER_NAMES = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+SINGULAR = {"Length": "character", "Items": "item", "Properties": "property"}
+WORDS = {
+    "additionalProperties": "no other properties",
+    "anyOf": "one of the alternatives",
+    "const": "{}",
+    "contains": "certain items",
+    "dependentRequired": "the property {}",
+    "enum": "one of {}",
+    "exclusiveMaximum": "less than {}",
+    "exclusiveMinimum": "more than {}",
+    "format": "text in the format {}",
+    "maxContains": "fewer of certain items",
+    "maximum": "at most {}",
+    "minContains": "more of certain items",
+    "minimum": "at least {}",
+    "multipleOf": "a multiple of {}",
+    "oneOf": "exactly one of the alternatives",
+    "pattern": "text that matches {}",
+    "propertyNames": "other names of properties",
+    "required": "the property {}",
+    "type": "{}",
+    "unevaluatedItems": "no further items",
+    "unevaluatedProperties": "no other properties",
+    "uniqueItems": "no item twice",
+}
+TELLING = frozenset(
+    {name for name, words in WORDS.items() if "{}" in words}
+    | {f"{bound}{size}" for bound in ("min", "max") for size in SINGULAR}
+)
+"""Keywords whose value is told."""
+
+
+def fault(error: jsonschema_rs.ValidationError, patterns: Mapping[str, str]) -> ErrorData:
+    """Return what may be told of an error.
+
+    Args:
+        error: the first one that the validator met.
+        patterns: how patterns are spelled in the schema of the user, where the validator has another spelling.
+    """
+    keyword, steps = _way(error.evaluation_path, error.instance_path)
+    union = str(error.schema_path[-1]) if error.schema_path else ""
+    if union.startswith(UNION):
+        keyword = union.removeprefix(UNION)
+    expected: Any = error.kind.value if keyword in TELLING else None
+    if keyword == "type":
+        expected = expected[0] if len(expected) == 1 else sorted(expected)
+    elif keyword == "pattern":
+        expected = patterns.get(expected, expected)
+    return ErrorData(
+        code="invalid_message",
+        message=f"expected {_words(keyword, expected)}",
+        pointer="".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps),
+        keyword=keyword,
+        expected=expected,
+    )
+
+
+def _way(evaluation: Sequence[str | int], instance: Sequence[str | int]) -> tuple[str, Sequence[str | int]]:
+    """Return the last keyword on a way through schemas, and the way through the value up to the first odd name."""
+    keyword, known, depth, at = "$ref", len(instance), 0, 0
+    while at < len(evaluation):
+        keyword = str(evaluation[at])
+        at += 1 + (keyword in BY_NAME or keyword in BY_PLACE)
+        if keyword == "propertyNames":
+            break
+        if keyword in OTHER_NAMES:
+            known = min(known, depth)
+        depth += keyword in DEEPER or keyword in OTHER_NAMES
+    return keyword, instance[:known]
+
+
+def _words(keyword: str, expected: Any) -> str:
+    if keyword[:3] in ("min", "max") and keyword[3:] in SINGULAR:
+        one = SINGULAR[keyword[3:]]
+        many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
+        return f"at {'least' if keyword.startswith('min') else 'most'} {expected} {one if expected == 1 else many}"
+    told = " or ".join(expected) if keyword == "type" and isinstance(expected, list) else _told(expected)
+    return WORDS.get(keyword, f"what {keyword} says").format(told)
+
+
+def _told(expected: Any) -> str:
+    if isinstance(expected, list):
+        return ", ".join(map(_told, expected))
+    return expected if isinstance(expected, str) else json.dumps(expected, ensure_ascii=False)
