@@ -78,11 +78,12 @@ def _decode(path: Path, problems: list[Problem]) -> str:
     file = path.as_posix()
     try:
         content = path.read_bytes()
-        text = content.decode("utf-8")
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         problems.append(Problem(file=file, code="unreadable_file", message=message))
         raise Unreadable from None
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = Text(file, content[: error.start].decode("utf-8"))
         got = f"byte 0x{content[error.start]:02x}"
