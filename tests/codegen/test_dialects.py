@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.dialects import Draft, draft_of, upgrade
@@ -109,6 +109,7 @@ def drafts() -> Iterator[Draft]:
 
 
 @pytest.mark.parametrize("draft", list(drafts()))
+@settings(max_examples=60)
 @given(data=st.data())
 def test_verdicts_stay_those_of_the_draft(draft: Draft, data: st.DataObject) -> None:
     old = {

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.document import Text
@@ -32,6 +32,7 @@ def only(content: str) -> Problem:
     return problem
 
 
+@settings(max_examples=50)
 @given(JSON, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_reads_what_the_standard_library_writes(value: object, indent: int | str | None, ascii_only: bool) -> None:
     found: list[Problem] = []

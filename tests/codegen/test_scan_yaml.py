@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from codegen import scan_yaml as module
 from codegen.document import Text
@@ -72,6 +72,7 @@ def test_every_value_and_key_has_its_place() -> None:
     assert expected == found
 
 
+@settings(max_examples=30)
 @given(JSON)
 def test_reads_what_pyyaml_writes(value: object) -> None:
     written = yaml.safe_dump(value)  # which escapes what is not ASCII
