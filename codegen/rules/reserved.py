@@ -18,8 +18,8 @@ CLIENT_MESSAGES = frozenset(
 
 SERVER_MESSAGES = frozenset(
     {
-        *("action", "auto_open", "binary_type", "children", "client", "controller", "data", "init", "keep"),
-        *("message", "messages", "params", "protocols", "url"),
+        *("action", "auto_open", "backoff", "base", "binary_type", "children", "client", "controller", "data", "init"),
+        *("keep", "message", "messages", "outbox", "params", "protocols", "url"),
         *("onclose", "onerror", "onmessage", "onopen", "onstatus"),
     }
 )

@@ -13,8 +13,8 @@
  *   is a schema or `true`.
  * - `pointer` holds no name that the schema does not: below additional, patterned and unevaluated properties, and for
  *   `propertyNames`, it leads to the object.
- * - A union whose members a property tells apart reports the issue of the member that the property chose, and its own
- *   (`oneOf`, `anyOf`) only where that chose none. No other union looks into its members.
+ * - In a union whose members a property tells apart, the issue is that of the member that the property chose, else that
+ *   of the property: `required`, or `enum`. Of any other union it is `oneOf` or `anyOf`, and no member is looked into.
  */
 import type { Check, Issue } from './protocol.js';
 
@@ -78,10 +78,12 @@ export const never =
 
 // Values; those that are arrays or objects are compared by `equal`
 
-export const constant = (expected: unknown, same: typeof equal = Object.is): Check =>
-	by('const', expected, (value) => same(value, expected) || value === expected);
-export const enumeration = (expected: readonly unknown[], same: typeof equal = Object.is): Check =>
-	by('enum', expected, (value) => expected.some((one) => same(value, one) || value === one));
+const identical: typeof equal = (value, other) => value === other;
+
+export const constant = (expected: unknown, same = identical): Check =>
+	by('const', expected, (value) => same(value, expected));
+export const enumeration = (expected: readonly unknown[], same = identical): Check =>
+	by('enum', expected, (value) => expected.some((one) => same(value, one)));
 
 // Numbers
 
@@ -282,13 +284,17 @@ export const oneOf =
 	(value, pointer, seen) =>
 		checks.filter((check) => passes(check, value, seen)).length === 1 ? undefined : { pointer, keyword: 'oneOf' };
 
-/** A union of objects that a property tells apart: `keyword` is that of the union. */
+/** A union of objects that a property tells apart. */
 export const tagged =
-	(keyword: 'anyOf' | 'oneOf', tag: string, checks: Named): Check =>
-	(value, pointer, seen) =>
-		isObject(value) && has(value, tag) && Object.hasOwn(checks, value[tag])
-			? checks[value[tag]]!(value, pointer, seen)
-			: { pointer, keyword };
+	(tag: string, ...choices: readonly (readonly [string, Check])[]): Check =>
+	(value, pointer, seen) => {
+		const known = isObject(value) && has(value, tag);
+		const choice = choices.find(([name]) => !isObject(value) || (known && value[tag] === name));
+		if (choice) return choice[1](value, pointer, seen);
+		return known
+			? { pointer: at(pointer, tag), keyword: 'enum', expected: choices.map(([name]) => name) }
+			: { pointer, keyword: 'required', expected: tag };
+	};
 
 export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''));
 

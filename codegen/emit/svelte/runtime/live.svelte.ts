@@ -86,8 +86,8 @@ export class Live<P extends Protocol> extends Socket<P> {
 	}
 
 	/** Call `listener` for each `name`; in an effect, this is reading. @returns how to stop. */
-	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void, signal?: AbortSignal): () => void {
+	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		this.#read();
-		return super.on(name, listener, signal);
+		return super.on(name, listener);
 	}
 }

@@ -1,0 +1,236 @@
+"""A server that speaks the wire format and misbehaves when told to: POST /_control; run as `python -m tests.client.server`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tornado.web import Application, RequestHandler, StaticFileHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+
+@dataclass
+class State:
+    """What tests set and read."""
+
+    contract: str = ""
+    epoch: str = "e1"
+    heartbeat: float = 25.0
+    """Seconds."""
+    mute: bool = False
+    """Send nothing at all."""
+    silent: bool = False
+    """Accept connections and do not say $hello."""
+    refuse: int = 0
+    """Close every connection at once, with this code."""
+    reason: str = ""
+    ticket_status: int = 200
+    ticket_answer: str = ""
+    """Answer of the action instead of a ticket."""
+    ticket_protocols: list[str] | None = None
+    retry_after: str = ""
+    tickets: int = 0
+    """How many were asked for."""
+    opened: int = 0
+    """How many connections there were."""
+    paths: list[str] = field(default_factory=list)
+    """What they asked for."""
+    received: list[Any] = field(default_factory=list)
+    """Their frames, heartbeats excepted."""
+    pongs: int = 0
+    pings: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of the last POST to the action."""
+
+
+STATE = State()
+CONNECTIONS: set[Lab] = set()
+KEYS: set[str] = set()
+KEPT: list[str] = []
+
+
+class Lab(WebSocketHandler):
+    beat: asyncio.Task[None] | None = None
+    streams: set[int]
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        return subprotocols[0] if subprotocols else None
+
+    def tell(self, **frame: Any) -> None:
+        self.put(json.dumps(frame))
+
+    def put(self, text: str) -> None:
+        if not STATE.mute:
+            try:
+                self.write_message(text)
+            except WebSocketClosedError:
+                pass
+
+    def open(self, *args: str) -> None:
+        STATE.opened += 1
+        STATE.paths.append(self.request.uri or "")
+        self.streams = set()
+        if STATE.refuse:
+            self.close(STATE.refuse, STATE.reason or None)
+            return
+        if self.request.path.startswith("/_/connect/"):
+            if self.path_args[0] not in KEYS:
+                self.close(4404, "unknown ticket")
+                return
+            KEYS.discard(self.path_args[0])
+        CONNECTIONS.add(self)
+        if self.selected_subprotocol == "tornado-ws.1" and not STATE.silent:
+            hello = {"connection": secrets.token_hex(4), "contract": STATE.contract}
+            self.tell(type="$hello", data={**hello, "epoch": STATE.epoch, "heartbeat": STATE.heartbeat})
+            self.beat = asyncio.create_task(self.beats())
+
+    async def beats(self) -> None:
+        while True:
+            await asyncio.sleep(STATE.heartbeat)
+            self.tell(type="$ping")
+
+    async def on_message(self, text: str | bytes) -> None:
+        frame = json.loads(text)
+        match frame["type"]:
+            case "$ping":
+                STATE.pings += 1
+                self.tell(type="$pong")
+                return
+            case "$pong":
+                STATE.pongs += 1
+                return
+        STATE.received.append(frame)
+        if STATE.mute:
+            return
+        data, id_ = frame.get("data"), frame.get("id")
+        match frame["type"]:
+            case "say" if data["text"] == "refuse me":
+                self.tell(type="$error", data={"code": "rate_limited", "message": "slower", "retryAfterMs": 50})
+            case "say":
+                say(data)
+            case "echo" if data == "fail":
+                self.tell(type="$error", re=id_, data={"code": "room_full", "message": "no room"})
+            case "echo":
+                self.tell(type="echo", re=id_, data=7 if data == "wrong" else data)
+            case "now":
+                self.tell(type="now", re=id_, data=1.5)
+            case "count":
+                await self.count(id_, data)
+            case "$cancel":
+                self.streams.discard(frame["re"])
+            case "$resume":
+                self.resume(**frame["data"])
+
+    async def count(self, id_: int, upto: int) -> None:
+        """Answer with a stream; a negative number has no end, and 13 an accident after 3."""
+        self.streams.add(id_)
+
+        async def run() -> None:
+            number = 0
+            while id_ in self.streams and (upto < 0 or number < upto):
+                if upto == 13 and number == 3:
+                    self.tell(type="$error", re=id_, data={"code": "internal", "message": "an accident"})
+                    return
+                self.tell(type="count", re=id_, data=number)
+                number += 1
+                if number % 10 == 0 or upto < 0:
+                    await asyncio.sleep(0.005)
+            if id_ in self.streams:
+                self.tell(type="$end", re=id_)
+
+        self.task = asyncio.create_task(run())
+
+    def resume(self, epoch: str, seq: int) -> None:
+        recovered = epoch == STATE.epoch
+        if recovered:
+            for text in KEPT[seq:]:
+                self.put(text)
+        self.tell(type="$resumed", data={"recovered": recovered})
+
+    def on_close(self) -> None:
+        CONNECTIONS.discard(self)
+        self.streams.clear()
+        if self.beat:
+            self.beat.cancel()
+
+
+def say(data: Any) -> None:
+    KEPT.append(json.dumps({"type": "said", "seq": len(KEPT) + 1, "data": data}))
+    for connection in list(CONNECTIONS):
+        connection.put(KEPT[-1])
+
+
+class Action(RequestHandler):
+    def post(self) -> None:
+        STATE.tickets += 1
+        STATE.headers = {name.lower(): value for name, value in self.request.headers.items()}
+        if STATE.retry_after:
+            self.set_header("Retry-After", STATE.retry_after)
+        self.set_status(STATE.ticket_status)
+        if STATE.ticket_status != 200:
+            return
+        if STATE.ticket_answer:
+            self.finish(STATE.ticket_answer)
+            return
+        key = secrets.token_urlsafe(8)
+        KEYS.add(key)
+        url, protocols = f"/_/connect/{key}", STATE.ticket_protocols
+        if self.get_argument("plain", ""):
+            self.finish({"url": url} if protocols is None else {"url": url, "protocols": protocols})
+        else:
+            table: list[Any] = [{"url": 1}, url]
+            if protocols is not None:
+                table = [{"url": 1, "protocols": 2}, url, [*range(3, 3 + len(protocols))], *protocols]
+            self.finish({"type": "success", "status": 200, "data": json.dumps(table)})
+
+
+class Control(RequestHandler):
+    def post(self) -> None:
+        for name, value in json.loads(self.request.body or b"{}").items():
+            match name:
+                case "close":
+                    for connection in list(CONNECTIONS):
+                        connection.close(*value)
+                case "drop":
+                    for connection in list(CONNECTIONS):
+                        connection.ws_connection.stream.close()  # type: ignore[union-attr, attr-defined]
+                case "raw":
+                    for connection in list(CONNECTIONS):
+                        connection.put(value)
+                case "binary":
+                    for connection in list(CONNECTIONS):
+                        connection.write_message(bytes(value), binary=True)
+                case "say":
+                    say({"text": value})
+                case "reset":
+                    for connection in list(CONNECTIONS):
+                        connection.close(1000)
+                    CONNECTIONS.clear()
+                    KEPT.clear()
+                    STATE.__init__(contract=value)  # type: ignore[misc]
+                case _:
+                    setattr(STATE, name, value)
+        self.finish({**asdict(STATE), "online": len(CONNECTIONS)})
+
+
+async def main(port: int, folder: str, contract: str) -> None:
+    STATE.contract = contract
+    Application(
+        [
+            (r"/lab/([^/]*)", Lab),
+            (r"/_/connect/(.+)", Lab),
+            (r"/action", Action),
+            (r"/_control", Control),
+            (r"/(.*)", StaticFileHandler, {"path": folder, "default_filename": "index.html"}),
+        ]
+    ).listen(port, "127.0.0.1")
+    print("listening", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3]))

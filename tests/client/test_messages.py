@@ -1,0 +1,225 @@
+"""Messages in both directions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import Tab
+from .project import Server
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_message_leaves_as_the_wire_format_says(tab: Tab, server: Server) -> None:
+    tab.open()
+
+    assert tab.get("c.send('say', {text: 'hi'})") is True
+    tab.wait("c.last.said")
+
+    assert [{"type": "say", "data": {"text": "hi"}}] == server.do()["received"]
+    assert {"text": "hi"} == tab.get("c.last.said")
+    assert [{"type": "said", "seq": 1, "data": {"text": "hi"}}] == tab.get("c.messages")
+
+
+def test_a_message_without_payload_carries_no_data(tab: Tab, server: Server) -> None:
+    tab.open()
+
+    tab.do("c.send('nudge'); c.send('say', {text: 'x'})")
+    tab.wait("c.last.said")
+
+    assert {"type": "nudge"} == server.do()["received"][0]
+
+
+@pytest.mark.parametrize(
+    ("data", "pointer", "keyword", "expected", "words"),
+    [
+        ({"text": "x" * 21}, "/text", "maxLength", 20, "say/text: expected max length 20"),
+        ({"text": ""}, "/text", "minLength", 1, "say/text: expected min length 1"),
+        ({"text": 7}, "/text", "type", "string", 'say/text: expected type "string"'),
+        ({}, "", "required", "text", 'say: expected required "text"'),
+    ],
+)
+def test_a_message_that_the_schema_forbids_is_refused_before_it_is_sent(
+    tab: Tab, server: Server, data: Any, pointer: str, keyword: str, expected: Any, words: str
+) -> None:
+    tab.open()
+
+    found = tab.page.evaluate(
+        """(data) => { try { c.send('say', data) } catch (e) {
+            return [e instanceof InvalidMessage, e instanceof Refused, e.code, e.pointer, e.keyword, e.expected, e.message] } }""",
+        data,
+    )
+
+    assert [True, True, "invalid_message", pointer, keyword, expected, words] == found
+    assert [] == server.do()["received"]
+
+
+def test_what_json_changes_is_checked_as_it_arrives(tab: Tab) -> None:
+    tab.open()
+
+    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('count', NaN)")[:2]
+    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.stream('count', NaN).next()")[:2]
+    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('say', {text: new Map()})")[:2]
+    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('say', undefined)")[:2]
+    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('nudge', 1)")[:2]
+
+
+def test_listeners_hear_their_message_until_they_stop(tab: Tab) -> None:
+    tab.open()
+    tab.do("window.heard = []; window.off = c.on('said', (data) => heard.push(data.text))")
+
+    tab.do("c.send('say', {text: 'one'})")
+    tab.wait("heard.length")
+    tab.do("off(); c.send('say', {text: 'two'})")
+    tab.wait("c.messages.length === 2")
+
+    assert ["one"] == tab.get("heard")
+
+
+def test_an_exception_in_one_listener_stops_no_other(tab: Tab) -> None:
+    tab.open()
+    tab.do("window.heard = 0; c.on('said', () => { throw new Error('mine') }); c.on('said', () => heard++)")
+
+    tab.do("c.send('say', {text: 'one'}); c.send('say', {text: 'two'})")
+    tab.wait("heard === 2")
+
+    assert ["mine", "mine"] == tab.errors
+    assert tab.get("c.connected")
+    tab.errors.clear()
+
+
+def test_a_refusal_of_the_server_is_told(tab: Tab) -> None:
+    tab.open()
+    tab.do("window.refusals = []; c.on('$error', (refused) => refusals.push(refused))")
+
+    tab.do("c.send('say', {text: 'refuse me'})")
+    tab.wait("refusals.length")
+
+    assert ["Refused", "rate_limited", "slower", 50] == tab.get(
+        "[c.lastRefusal.name, c.lastRefusal.code, c.lastRefusal.message, refusals[0].retryAfterMs]"
+    )
+    assert tab.get("c.connected")
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("{", "malformed_json"),
+        ("null", "malformed_json"),
+        ("[]", "malformed_json"),
+        ("7", "malformed_json"),
+        ('{"type": 7}', "unknown_message"),
+        ('{"type": "nope"}', "unknown_message"),
+        ('{"type": "__proto__"}', "unknown_message"),
+        ('{"type": "toString", "data": 1}', "unknown_message"),
+        ('{"type": "said", "data": {"text": 7}}', "invalid_message"),
+        ('{"type": "said"}', "invalid_message"),
+        ('{"type": "bye-bye", "data": 1}', "invalid_message"),
+        ('{"type": "anything"}', "invalid_message"),
+        (json.dumps({"type": "$error"}), "malformed_json"),
+        ('{"type": "anything", "data": ' + "[" * 10_000 + "]" * 10_000 + "}", "too_deep"),
+    ],
+)
+def test_a_frame_that_the_schema_forbids_is_refused_and_told(tab: Tab, server: Server, raw: str, code: str) -> None:
+    tab.open()
+    tab.do("window.refused = []; c.on('$invalid', (error) => refused.push(error.code))")
+
+    server.do(raw=raw)
+    server.do(raw=raw)
+    server.do(say="still alive")
+    tab.wait("c.last.said")
+
+    assert [code, code] == tab.get("refused")
+    assert 1 == len(tab.warnings) and ("InvalidMessage" if code == "invalid_message" else code) in tab.warnings[0]
+    assert ["said"] == tab.get("c.messages.map((message) => message.type)")
+
+
+def test_a_binary_frame_is_refused(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do("window.refused = []; c.on('$invalid', (error) => refused.push(error.code))")
+
+    server.do(binary=[123, 125])
+    tab.wait("refused.length")
+
+    assert tab.get("c.connected")
+
+
+def test_frames_of_a_later_protocol_are_ignored(tab: Tab, server: Server) -> None:
+    tab.open()
+
+    server.do(raw='{"type": "$news", "data": 1}')
+    server.do(raw='{"type": "echo", "re": 99, "data": "late"}')
+    server.do(say="x")
+    tab.wait("c.last.said")
+
+    assert [] == tab.warnings
+
+
+def test_an_iterator_gets_every_message_and_ends_with_the_connection(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do(
+        """window.got = [];
+        window.ended = (async () => { for await (const m of c) got.push(m.type); return 'end' })();
+        window.left = (async () => { for await (const m of c) break; return 'left' })()"""
+    )
+
+    for number in range(3):
+        server.do(say=str(number))
+    tab.wait("got.length === 3")
+    tab.do("c.close()")
+
+    assert ["end", "left"] == tab.get("Promise.all([ended, left])")
+
+
+def test_an_iterator_throws_when_the_connection_is_given_up(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do("window.ended = (async () => { for await (const m of c); })().catch((error) => error.code)")
+
+    server.do(close=[4401, "no"])
+
+    assert 4401 == tab.get("ended")
+
+
+def test_an_iterator_that_is_too_slow_throws(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do(
+        """window.ended = (async () => { for await (const m of c) await new Promise((go) => (window.go = go)); })()
+            .catch((error) => error.name)"""
+    )
+    server.do(say="first")
+    tab.wait("window.go")
+
+    tab.do("for (let i = 0; i < 1100; i++) c.send('say', {text: 'x'})")
+    tab.wait("c.messages.length === 200")
+    tab.page.wait_for_timeout(500)
+    tab.do("go()")
+
+    assert "RangeError" == tab.get("ended")
+
+
+def test_messages_hold_as_many_as_asked_and_of_volatile_ones_the_newest(tab: Tab, server: Server) -> None:
+    tab.open({"keep": 3})
+
+    for frame in ('{"type": "progress", "data": 1}', '{"type": "progress", "data": 2}'):
+        server.do(raw=frame)
+    server.do(say="a")
+    tab.wait("c.last.said")
+    assert [2, "a"] == tab.get("c.messages.map((m) => m.data.text ?? m.data)")
+
+    for text in "bcd":
+        server.do(say=text)
+    tab.wait("c.last.said.text === 'd'")
+    assert ["b", "c", "d"] == tab.get("c.messages.map((m) => m.data.text)")
+    assert 2 == tab.get("c.last.progress")
+
+
+def test_nothing_is_kept_where_nothing_is_wanted(tab: Tab, server: Server) -> None:
+    tab.open({"keep": 0})
+
+    server.do(say="a")
+    tab.wait("c.last.said")
+
+    assert [] == tab.get("c.messages")
