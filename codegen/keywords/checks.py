@@ -7,6 +7,7 @@ from typing import Final
 
 from .. import model
 from ..document import Json
+from .circles import circles
 from .index import Index, Node
 from .naming import Naming
 from .unions import tag
@@ -27,11 +28,16 @@ class Checks:
         self._naming = naming
         self._formats = formats
         self._named: dict[str, model.Check] = {}
+        self._places: dict[str, str] = {}
 
     @property
     def named(self) -> Mapping[str, model.Check]:
         """What :class:`~codegen.model.Call` refers to."""
         return self._named
+
+    def endless(self) -> Iterator[str]:
+        """Yield the pointers of schemas that refer to themselves without going deeper."""
+        return (self._places[name] for name in circles(self._named))
 
     def of(self, node: Node, keyword: str = "$ref") -> model.Check:
         """Return the check of a schema that is the value of ``keyword``."""
@@ -44,13 +50,14 @@ class Checks:
             checks[0] if len(checks) == 1 and not isinstance(checks[0], model.Unevaluated) else model.All(checks=checks)
         )
 
-    def call(self, node: Node) -> model.Check:
-        """Return the check of a schema that something refers to."""
+    def call(self, node: Node, keyword: str = "$ref") -> model.Check:
+        """Return the check of a schema that ``keyword`` refers to."""
         if not isinstance(node.schema, dict):
-            return self.of(node)
+            return self.of(node, keyword)
         name = self._naming.name(node.pointer, node)
         if name not in self._named:
             self._named[name] = ANYTHING  # recursion ends here
+            self._places[name] = node.pointer
             self._named[name] = self.of(node)
         return model.Call(name=name)
 
@@ -87,7 +94,7 @@ class Checks:
         yield from self._compositions(node, schema)
         for keyword in ("$ref", "$dynamicRef"):
             if keyword in schema:
-                yield self.call(self._index.follow(node, keyword))
+                yield self.call(self._index.follow(node, keyword), keyword)
         for unevaluated in UNEVALUATED:
             if unevaluated in schema:
                 yield model.Unevaluated(check=self._child(node, unevaluated), keyword=unevaluated)

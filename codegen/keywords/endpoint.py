@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from .. import model
 from ..document import Document, Json, escape
 from ..names import pascal
+from ..problems import Problem, SchemaProblems
 from . import tags
 from .bundle import bundle
 from .checks import Checks
 from .index import Index, Node
 from .naming import Naming
+from .patterns import spell, unsupported
 from .slots import Place, Side, message_class, places
 from .types import Types
+from .unions import mark
 
 __all__ = ["read"]
 
@@ -25,6 +28,9 @@ DEFAULT_TTL = 120.0
 
 def read(document: Document, documents: Iterable[Document], *, formats: bool) -> model.Endpoint:
     """Return the endpoint that ``document`` describes.
+
+    Raises:
+        SchemaProblems: With all that is wrong.
 
     Args:
         document: A valid endpoint document.
@@ -46,7 +52,8 @@ class _Reader:
             references=[place.pointer for place in self._places.values() if place.refers],
             documents=documents,
         )
-        self._index = Index(self._bundle)
+        mark(self._bundle.root)
+        self._index = Index(self._bundle.root)
         naming = Naming(self._declared(), self._reserved())
         self._types = Types(self._index, naming)
         self._formats = formats
@@ -57,6 +64,11 @@ class _Reader:
         params, ticket = self._slot("/params"), self._slot("/ticket")
         client, server = tuple(self._messages("client")), tuple(self._messages("server"))
         slots = [params, ticket, *(slot for one in (*client, *server) for slot in (one.payload, one.reply, one.stream))]
+        definitions = tags.assign(self._definitions(), [slot.type for slot in slots if slot is not None])
+        problems = [*self._endless(), *unsupported(self._bundle, formats=self._formats)]
+        if problems:
+            raise SchemaProblems(problems)
+        spell(self._bundle.root)
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
@@ -68,12 +80,18 @@ class _Reader:
             client=client,
             server=server,
             errors=tuple(self._errors()),
-            definitions=tags.assign(self._definitions(), [slot.type for slot in slots if slot is not None]),
+            definitions=definitions,
             checks=self._checks.named,
             bundle=self._bundle.root,
             description=root.get("description", ""),
             formats=self._formats,
         )
+
+    def _endless(self) -> Iterator[Problem]:
+        for pointer in self._checks.endless():
+            document, at = self._bundle.origin(pointer)
+            message, hint = "the schema refers to itself without going deeper", "no value could ever be judged by it"
+            yield document.problem(at, "endless_reference", message, hint=hint)
 
     def _slot(self, pointer: str) -> model.Slot | None:
         place = self._places.get(pointer)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..document import Json, escape
-from .bundle import Bundle
 from .vocabulary import join, walk
 
 __all__ = ["Index", "Node", "NowhereError"]
@@ -40,14 +40,14 @@ class _Resource:
 class Index:
     """The schema resources and anchors of a bundle."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._root = bundle.root
+    def __init__(self, root: Mapping[str, Json]) -> None:
+        self._root = root
         self._resources: dict[str, _Resource] = {}
         self._bases: dict[str, str] = {}
         """Address of the resource that begins at a pointer."""
         self._wanted: set[str] = set()
         """Dynamic anchors that somebody asks for."""
-        for visit in walk(bundle.root, bundle.root["$id"]):
+        for visit in walk(root, root["$id"]):
             reference = visit.schema.get("$dynamicRef")
             if isinstance(reference, str):
                 self._wanted.add(join("", reference)[1])

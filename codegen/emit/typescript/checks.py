@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ... import model
+from ...patterns import parse
 from ..javascript import key, regular_expression, string, value
 from ..templates import Code
 from .layout import Group, Part
@@ -117,10 +118,10 @@ class Checks:
             case model.AnyOf(checks=checks, tag=tag) | model.ExactlyOne(checks=checks, tag=tag):
                 if tag is None:
                     return self._call(check.keyword, *map(self._part, checks))
-                members = objects(
-                    (key(text), self._part(inner)) for text, inner in zip(tag.values, checks, strict=True)
-                )
-                return self._call("tagged", string(check.keyword), string(tag.name), members)
+                choices = [
+                    _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, checks, strict=True)
+                ]
+                return self._call("tagged", string(tag.name), *choices)
             case model.Not(check=inner):
                 return self._call("not", self._part(inner))
             case model.Branch(condition=condition, then=then, otherwise=otherwise):
@@ -157,10 +158,7 @@ class Checks:
     def _properties(self, check: model.Properties) -> Iterator[Part]:
         rest = check.rest
         named = check.named
-        patterns = [
-            Group(opening="[", parts=(regular_expression(text), self._part(inner)), closing="]")
-            for text, inner in check.patterns
-        ]
+        patterns = [_list([_expression(text), self._part(inner)]) for text, inner in check.patterns]
         if rest is None or _accepts(rest):
             if named:
                 # the judge sorts them where it follows the schema's order
@@ -173,7 +171,7 @@ class Checks:
         members = objects((key(name), self._part(inner)) for name, inner in named)
         never = rest == model.Always(verdict=False, keyword="additionalProperties")
         others = [] if never and not patterns else [self._part(rest)]
-        listed = [Group(opening="[", parts=tuple(patterns), closing="]")] if patterns else []
+        listed = [_list(patterns)] if patterns else []
         yield self._call("record", members, *others, *listed)
 
     def _equals(self, check: model.Equals) -> Part:
@@ -181,14 +179,14 @@ class Checks:
         how = [self._function("equal")] if deep else []
         if check.keyword == "const":
             return self._call("constant", *map(value, check.values), *how)
-        return self._call("enumeration", Group(opening="[", parts=tuple(map(value, check.values)), closing="]"), *how)
+        return self._call("enumeration", _list(map(value, check.values)), *how)
 
     def _matches(self, check: model.Matches) -> Part:
         if check.keyword == "format":
             test = Code(FORMATS.get(check.what, check.what))
             self.formats.add(test)
             return self._call("format", string(check.what), test)
-        expression = regular_expression(check.what)
+        expression = _expression(check.what)
         same = expression == f"/{check.what}/u"
         return self._call("pattern", expression, *([] if same else [string(check.what)]))
 
@@ -214,8 +212,16 @@ def call(function: Code, *arguments: Part) -> Part:
     return Group(opening=f"{function}(", parts=arguments, closing=")")
 
 
+def _expression(pattern: str) -> Code:
+    return regular_expression(parse(pattern).ecma)
+
+
 def _constant(name: str) -> Code:
     return Code(f"check{name}")
+
+
+def _list(parts: Iterable[Part]) -> Part:
+    return Group(opening="[", parts=tuple(parts), closing="]")
 
 
 def _accepts(check: model.Check) -> bool:

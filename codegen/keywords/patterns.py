@@ -1,0 +1,76 @@
+"""Finds patterns and formats that not every engine understands, and spells the others for the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..document import Json, escape
+from ..patterns import UnsupportedPattern, parse
+from ..problems import Problem
+from .bundle import Bundle
+from .vocabulary import walk
+
+__all__ = ["FORMATS", "spell", "unsupported"]
+
+FORMATS = frozenset(
+    {
+        *("date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6"),
+        *("json-pointer", "regex", "time", "uri", "uuid"),
+    }
+)
+"""Those that can be asserted."""
+
+
+def unsupported(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
+    """Yield a problem for each pattern, and if ``formats`` for each format, that cannot be used."""
+    for visit in walk(bundle.root, ""):
+        if not visit.known:
+            continue
+        stated = visit.schema.get("format")
+        if formats and isinstance(stated, str) and stated not in FORMATS:
+            document, at = bundle.origin(f"{visit.pointer}/format")
+            expected = f"one of {', '.join(sorted(FORMATS))}"
+            message, hint = "not every engine knows the format", "formats are asserted: see format-assertion"
+            yield document.problem(at, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
+        for keyword, pattern, pointer in _patterns(visit.schema):
+            try:
+                parse(pattern)
+            except UnsupportedPattern as unsupported:
+                document, at = bundle.origin(visit.pointer + pointer)
+                yield document.problem(
+                    at,
+                    "unsupported_pattern",
+                    f"not every engine finds the same by this pattern: {unsupported}",
+                    key=keyword == "patternProperties",
+                    got=f'"{pattern}"',
+                    hint="write it without what only some engines know; patterns follow ECMA-262 with the u flag",
+                )
+
+
+def spell(root: dict[str, Json]) -> None:
+    """Spell the patterns of a bundle as the judge wants them; note how their authors did, under ``patterns``."""
+    spelled: dict[str, str] = {}
+    for visit in list(walk(root, "")):
+        if not visit.known:
+            continue
+        schema = visit.schema
+        for _, pattern, _ in _patterns(schema):
+            judged = parse(pattern).judged
+            if judged != pattern:
+                spelled[judged] = pattern
+        if isinstance(schema.get("pattern"), str):
+            schema["pattern"] = parse(schema["pattern"]).judged
+        if isinstance(schema.get("patternProperties"), dict):
+            schema["patternProperties"] = {
+                parse(name).judged: below for name, below in schema["patternProperties"].items()
+            }
+    if spelled:
+        root["patterns"] = spelled
+
+
+def _patterns(schema: dict[str, Json]) -> Iterator[tuple[str, str, str]]:
+    """Yield the patterns of a schema: keyword, text and pointer."""
+    if isinstance(schema.get("pattern"), str):
+        yield "pattern", schema["pattern"], "/pattern"
+    for name in schema.get("patternProperties", ()):
+        yield "patternProperties", name, f"/patternProperties/{escape(name)}"

@@ -1,0 +1,56 @@
+"""Values that resemble valid ones: what a faulty or hostile peer might send."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from typing import Any
+
+ODD = (
+    *(None, True, False, 0, 1, -1, 1.0, 1.5, 0.1, 1e-7, 2**31, 2**53, 1e21, -0.0),
+    *("", "a", "0", "null", "😀", "\u2028", "a\nb", "x" * 600, "é", "1.0"),
+    *([], [[]], [None], [1, 1], {}, {"a": 1}, {"": None}, {"__proto__": 1}, {"constructor": {}}, {"toString": "x"}),
+)
+NAMES = ("", "a", "b", "__proto__", "constructor", "toString", "hasOwnProperty", "/", "~", "~0", "a/b", "0", "x y")
+
+
+def mutants(value: Any, chance: random.Random, count: int) -> Iterator[Any]:
+    """Yield ``count`` values that differ from ``value`` in one or a few places."""
+    for _ in range(count):
+        mutant = copy.deepcopy(value)
+        for _ in range(chance.choice((1, 1, 1, 2, 3))):
+            mutant = _mutate(mutant, chance)
+        yield mutant
+
+
+def _mutate(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, dict) and value and chance.random() < 0.75:
+        name = chance.choice(list(value))
+        match chance.randrange(6):
+            case 0:
+                del value[name]
+            case 1:
+                value[chance.choice(NAMES)] = copy.deepcopy(chance.choice(ODD))
+            case 2:
+                value[chance.choice(NAMES)] = copy.deepcopy(value[name])
+            case _:
+                value[name] = _mutate(value[name], chance)
+        return value
+    if isinstance(value, list) and value and chance.random() < 0.75:
+        at = chance.randrange(len(value))
+        match chance.randrange(6):
+            case 0:
+                del value[at]
+            case 1:
+                value.insert(at, copy.deepcopy(value[at]))
+            case 2:
+                value.append(copy.deepcopy(chance.choice(ODD)))
+            case _:
+                value[at] = _mutate(value[at], chance)
+        return value
+    if isinstance(value, str) and chance.random() < 0.5:
+        return chance.choice((value + "x", value[:-1], value[1:], value.upper(), value * 3, f" {value}", f"{value}\n"))
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300 and chance.random() < 0.5:
+        return chance.choice((value + 1, value - 1, -value, value * 10, value / 3, float(value), value + 0.5))
+    return copy.deepcopy(chance.choice(ODD))
