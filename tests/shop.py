@@ -1,0 +1,229 @@
+"""A protocol written by hand, as codegen would: it has every kind of message, slot and proof."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+import tornado_ws
+
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$defs": {
+        "Item": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string", "minLength": 1, "maxLength": 10},
+                "count": {"type": "integer", "minimum": 0},
+                "note": {"type": "string"},
+            },
+            "required": ["name", "count"],
+            "additionalProperties": False,
+        },
+        "Priced": {
+            "type": "object",
+            "properties": {
+                "price": {"type": "number", "multipleOf": 0.01},
+                "tags": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+                "code": {"type": "string", "pattern": "^[a-z]+$"},
+            },
+            "required": ["price"],
+            "additionalProperties": False,
+        },
+        "Loose": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}},
+        "Circle": {
+            "type": "object",
+            "properties": {"kind": {"const": "circle"}, "radius": {"type": "number", "exclusiveMinimum": 0}},
+            "required": ["kind", "radius"],
+        },
+        "Square": {
+            "type": "object",
+            "properties": {"kind": {"const": "square"}, "side": {"type": "number", "exclusiveMinimum": 0}},
+            "required": ["kind", "side"],
+        },
+        "Shape": {
+            "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
+            "x-tag": {"keyword": "oneOf", "name": "kind", "values": ["circle", "square"]},
+        },
+        "Cash": {"type": "object", "properties": {"coins": {"type": "integer"}}, "required": ["coins"]},
+        "Card": {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},
+        "Means": {"anyOf": [{"$ref": "#/$defs/Cash"}, {"$ref": "#/$defs/Card"}]},
+        "Anything": {},
+        "Tree": {"type": "array", "items": {"$ref": "#/$defs/Tree"}},
+        "Slow": {"type": "string", "pattern": "^(a+)+$"},
+        "Digit": {"type": "string", "pattern": "^\\d$"},
+        "Yes": {"type": "boolean"},
+        "Numbers": {"type": "array", "items": {"type": "integer"}},
+        "Params": {
+            "type": "object",
+            "properties": {
+                "page": {"type": "integer", "minimum": 1},
+                "ids": {"type": "array", "items": {"type": "integer"}},
+                "name": {"type": "string"},
+                "exact": {"type": "boolean"},
+            },
+            "required": ["name"],
+            "additionalProperties": False,
+        },
+    },
+}
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=10)]
+    count: Annotated[int, msgspec.Meta(ge=0)]
+    note: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Priced(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    price: float
+    tags: list[str] | msgspec.UnsetType = msgspec.UNSET
+    code: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Circle(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="circle"):
+    kind: ClassVar[Literal["circle"]] = "circle"
+    radius: Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Square(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="square"):
+    kind: ClassVar[Literal["square"]] = "square"
+    side: Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Cash(msgspec.Struct, frozen=True, kw_only=True):
+    coins: int
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    number: str
+
+
+Means = tornado_ws.untagged("Means", __name__, ("Cash", "/$defs/Cash"), ("Card", "/$defs/Card"))
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    page: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
+    ids: list[int] | msgspec.UnsetType = msgspec.UNSET
+    exact: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class Put(Item, frozen=True, kw_only=True):
+    pass
+
+
+class Ring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Buy(Item, tornado_ws.Request[bool], frozen=True, kw_only=True):
+    pass
+
+
+class Watch(msgspec.Struct, tornado_ws.Stream[Item], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Price(Priced, frozen=True, kw_only=True):
+    pass
+
+
+class Map(msgspec.Struct, frozen=True):
+    data: dict[str, int]
+
+
+class Draw(msgspec.Struct, frozen=True):
+    data: Circle | Square
+
+
+class Roll(Circle, frozen=True, kw_only=True):
+    pass
+
+
+class Pay(msgspec.Struct, frozen=True):
+    data: Any
+
+
+class Keep(msgspec.Struct, frozen=True):
+    data: Any
+
+
+class Grow(msgspec.Struct, frozen=True):
+    data: Any
+
+
+class Spell(msgspec.Struct, frozen=True):
+    data: str
+
+
+class Count(msgspec.Struct, frozen=True):
+    data: str
+
+
+class Add(msgspec.Struct, frozen=True):
+    data: list[int]
+
+
+class Stocked(Item, frozen=True, kw_only=True):
+    pass
+
+
+class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Confirm(msgspec.Struct, tornado_ws.Request[bool], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ServerBuy(Item, tornado_ws.Request[bool], frozen=True, kw_only=True):
+    pass
+
+
+def slot(kind: Any, name: str, *unproved: str | tuple[str, str]) -> tornado_ws.Slot:
+    return tornado_ws.Slot(kind, f"/$defs/{name}", unproved=unproved)
+
+
+ITEM = slot(Item, "Item")
+YES = slot(bool, "Yes")
+PARTS = tuple((name, f"/$defs/Priced/properties/{name}") for name in ("price", "tags", "code"))
+
+SHOP = tornado_ws.Endpoint(
+    name="shop",
+    kind="persistent",
+    path="/shop/{name}",
+    params=slot(Params, "Params"),
+    client=(
+        tornado_ws.MessageType("put", Put, ITEM),
+        tornado_ws.MessageType("ring", Ring),
+        tornado_ws.MessageType("buy", Buy, ITEM, reply=YES),
+        tornado_ws.MessageType("watch", Watch, stream=ITEM),
+        tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
+        tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("draw", Draw, slot(Circle | Square, "Shape")),
+        tornado_ws.MessageType("roll", Roll, slot(Circle, "Circle")),
+        tornado_ws.MessageType("pay", Pay, slot(Means, "Means")),
+        tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),
+        tornado_ws.MessageType("grow", Grow, slot(Any, "Tree", "")),
+        tornado_ws.MessageType("spell", Spell, slot(str, "Slow", "")),
+        tornado_ws.MessageType("count", Count, slot(str, "Digit", "")),
+        tornado_ws.MessageType("add", Add, slot(list[int], "Numbers")),
+    ),
+    server=(
+        tornado_ws.MessageType("stocked", Stocked, ITEM, replay=10),
+        tornado_ws.MessageType("closed", Closed),
+        tornado_ws.MessageType("confirm", Confirm, reply=YES),
+        tornado_ws.MessageType("buy", ServerBuy, ITEM, reply=YES),
+        tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
+        tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),
+    ),
+    schema=json.dumps(SCHEMA),
+)
+
+DESK = tornado_ws.Endpoint(
+    name="desk", kind="ephemeral", client=(), server=(), ticket=ITEM, ttl=60.0, schema=json.dumps(SCHEMA)
+)
