@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import select
+import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +27,6 @@ class Echoed:
     """What a server did in one window."""
 
     messages: int
-    seconds: float
     cpu: float
     """Seconds of processor time of the server."""
 
@@ -33,11 +34,6 @@ class Echoed:
     def microseconds(self) -> float:
         """Processor time per message."""
         return self.cpu / self.messages * 1e6
-
-    @property
-    def busy(self) -> float:
-        """The part of the window in which the server worked; far from 1 the load was the limit."""
-        return self.cpu / self.seconds
 
 
 def load_echoes(
@@ -71,47 +67,60 @@ def load_echoes(
 
 
 class _Echoer:
-    """A connection and its message, once, twice and more often in a row."""
+    """A connection, and what it sends at a time."""
 
     def __init__(self, expected: Expected, message: str, in_flight: int) -> None:
         frame = client_frame(message.encode())
-        self.frames = [frame * count for count in range(in_flight + 1)]
+        self.frames = frame * in_flight
         self.link, self.arrived, self.send = expected.link, expected.arrived, expected.send
 
 
 def _measure(echoers: Sequence[_Echoer], pid: int, in_flight: int, seconds: float) -> Echoed:
-    poll = select.epoll()
-    by_descriptor = {}
-    for echoer in echoers:
-        descriptor = echoer.link.free()
-        by_descriptor[descriptor] = echoer
-        poll.register(descriptor, select.EPOLLIN)
-        echoer.send(echoer.frames[in_flight])
+    volley = _Volley(echoers, pid, in_flight)
     gc.disable()
     try:
-        _turn(poll, by_descriptor, seconds * WARM_UP)
-        cpu, start = cpu_seconds(pid), time.perf_counter()
-        messages = _turn(poll, by_descriptor, seconds)
-        return Echoed(messages=messages, seconds=time.perf_counter() - start, cpu=cpu_seconds(pid) - cpu)
+        volley.run(seconds * WARM_UP)
+        cpu = cpu_seconds(pid)
+        messages = volley.run(seconds)
+        return Echoed(messages=messages, cpu=cpu_seconds(pid) - cpu)
     finally:
         gc.enable()
-        poll.close()
+        volley.poll.close()
 
 
-def _turn(poll: select.epoll, by_descriptor: dict[int, _Echoer], seconds: float) -> int:
-    total = 0
-    now = heard = time.perf_counter()
-    end = now + seconds
-    while (now := time.perf_counter()) < end:
-        # Never asleep: to wake a process of another core takes time, and the server would be charged with it.
-        events = poll.poll(0)
-        if events:
-            heard = now
-        elif now - heard > PATIENCE:
-            raise LinkError(f"expected echoes, got nothing for {PATIENCE:g} s")
-        for descriptor, _ in events:
-            echoer = by_descriptor[descriptor]
-            if count := echoer.arrived():
-                echoer.send(echoer.frames[count])
-                total += count
-    return total
+class _Volley:
+    """All connections send, then all answers are read, and again.
+
+    The server is stopped meanwhile and finds everything waiting, as it does under full load. So its figure does not
+    depend on how fast its clients are: a server that has to be woken for each message looks worse the faster it is.
+    """
+
+    def __init__(self, echoers: Sequence[_Echoer], pid: int, in_flight: int) -> None:
+        self.poll = select.epoll()
+        self.by_descriptor = {echoer.link.free(): echoer for echoer in echoers}
+        for descriptor in self.by_descriptor:
+            self.poll.register(descriptor, select.EPOLLIN)
+        self.pid, self.in_flight = pid, in_flight
+
+    def run(self, seconds: float) -> int:
+        total = 0
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            os.kill(self.pid, signal.SIGSTOP)
+            for echoer in self.by_descriptor.values():
+                echoer.send(echoer.frames)
+            os.kill(self.pid, signal.SIGCONT)
+            total += self.read(len(self.by_descriptor) * self.in_flight)
+        return total
+
+    def read(self, wanted: int) -> int:
+        count = 0
+        deadline = time.perf_counter() + PATIENCE
+        while count < wanted:
+            # Never asleep: to wake a process of another core takes time, and the server would be charged with it.
+            events = self.poll.poll(0)
+            if not events and time.perf_counter() > deadline:
+                raise LinkError(f"expected {wanted} echoes, got {count} in {PATIENCE:g} s")
+            for descriptor, _ in events:
+                count += self.by_descriptor[descriptor].arrived()
+        return count

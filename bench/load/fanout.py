@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import select
 import time
+from collections import deque
 from dataclasses import dataclass
 
 from ..cpu import LOAD_CORE, cpu_seconds, pinned
@@ -82,6 +83,8 @@ def fan_out(
 
 
 class _Speech:
+    """Messages are said together, and again as many as have reached everybody."""
+
     def __init__(self, listeners: list[Expected], frame: bytes, in_flight: int) -> None:
         self.poll = select.epoll()
         self.by_descriptor = {listener.link.free(): listener for listener in listeners}
@@ -89,16 +92,18 @@ class _Speech:
             self.poll.register(descriptor, select.EPOLLIN)
         self.speak = listeners[0].send
         self.frame, self.in_flight = frame, in_flight
-        self.said = self.heard = 0
+        self.heard_by = dict.fromkeys(self.by_descriptor, 0)
+        self.listeners_of: deque[int] = deque()  # of each message on its way, how many have heard it
+        self.done = self.deliveries = 0
 
     def measure(self, pid: int, seconds: float) -> Fanned:
         gc.disable()
         try:
             self.turn(seconds * WARM_UP)
-            cpu, start, before = cpu_seconds(pid), time.perf_counter(), self.heard
+            cpu, start, before = cpu_seconds(pid), time.perf_counter(), self.deliveries
             self.turn(seconds)
             return Fanned(
-                deliveries=self.heard - before, seconds=time.perf_counter() - start, cpu=cpu_seconds(pid) - cpu
+                deliveries=self.deliveries - before, seconds=time.perf_counter() - start, cpu=cpu_seconds(pid) - cpu
             )
         finally:
             gc.enable()
@@ -108,14 +113,23 @@ class _Speech:
         now = last = time.perf_counter()
         end = now + seconds
         while (now := time.perf_counter()) < end:
-            room = self.in_flight - self.said + self.heard // len(self.by_descriptor)
-            if room > 0:
+            if (room := self.in_flight - len(self.listeners_of)) > 0:
                 self.speak(self.frame * room)
-                self.said += room
+                self.listeners_of.extend([0] * room)
             events = self.poll.poll(0)
             if events:
                 last = now
             elif now - last > PATIENCE:
                 raise LinkError(f"expected messages, got nothing for {PATIENCE:g} s")
             for descriptor, _ in events:
-                self.heard += self.by_descriptor[descriptor].arrived()
+                self.heard(descriptor, self.by_descriptor[descriptor].arrived())
+
+    def heard(self, descriptor: int, count: int) -> None:
+        self.deliveries += count
+        first = self.heard_by[descriptor] - self.done
+        self.heard_by[descriptor] += count
+        for message in range(first, first + count):
+            self.listeners_of[message] += 1
+        while self.listeners_of and self.listeners_of[0] == len(self.by_descriptor):
+            self.listeners_of.popleft()
+            self.done += 1

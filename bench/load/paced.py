@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import statistics
 import time
@@ -129,10 +130,8 @@ class _Speech:
             self.times.append(now)
             self.waiting += self.frames[len(self.times)]
         if self.waiting:
-            try:
+            with contextlib.suppress(BlockingIOError):
                 self.waiting = self.waiting[self.speaker.send(self.waiting) :]
-            except BlockingIOError:
-                pass
 
     def _listen(self, listener: _Listener) -> bool:
         try:

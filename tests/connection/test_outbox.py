@@ -21,14 +21,6 @@ def drained(outbox: Outbox, now: float = 0.0) -> bytes:
     return data
 
 
-def test_frames_of_a_turn_leave_together():
-    outbox = Outbox(100, Counters())
-    outbox.fresh += [b"a", b"b", b"c"]
-
-    assert b"abc" == outbox.take_fresh()
-    assert not outbox.blocked
-
-
 def test_what_waits_leaves_in_order_behind_what_was_begun():
     outbox, _ = blocked()
     for letter in b"abc":

@@ -11,6 +11,8 @@ from typing import Any, Final
 __all__ = ["Consumer"]
 
 _IDLE: Final = object()
+_enter_task: Final = asyncio._enter_task
+_leave_task: Final = asyncio._leave_task
 
 
 class Consumer:
@@ -57,20 +59,17 @@ class Consumer:
 
     def run(self, work: Awaitable[object]) -> None:
         """Begin with ``work``; not to be called while `busy`, nor from inside of a task."""
-        if self._runner is None or self._task is None:
-            self._begin()
-            assert self._runner is not None and self._task is not None
-        self.busy = True
-        asyncio._enter_task(self._loop, self._task)
+        runner, task = self._runner, self._task
+        if runner is None or task is None:
+            runner, task = self._begin()
+        _enter_task(self._loop, task)
         try:
-            waiting = self._runner.send(work)
+            waiting = runner.send(work)
         finally:
-            asyncio._leave_task(self._loop, self._task)
-        if waiting is _IDLE:
-            self.busy = False
-            return
-        self._waiting = waiting
-        self.wake()
+            _leave_task(self._loop, task)
+        if waiting is not _IDLE:
+            self._waiting = waiting
+            self.wake()
 
     def wake(self) -> None:
         """Let the task go on: with what was begun, or with what there is to take."""
@@ -98,12 +97,13 @@ class Consumer:
         self._failed = _ignore
         self._runner = self._task = None  # a cancelled task keeps the frames in which it was
 
-    def _begin(self) -> None:
+    def _begin(self) -> tuple[Coroutine[Any, Any, None], asyncio.Task[None]]:
         self._wake = self._loop.create_future()
         self._runner = self._run()
         self._runner.send(None)
         self._waiting = _IDLE
         self._task = self._loop.create_task(self._go_on(), context=self.context)
+        return self._runner, self._task
 
     async def _run(self) -> None:
         """Await one after the other; `run` drives it while it does not wait, the task when it does."""

@@ -14,6 +14,7 @@ __all__ = [
     "CONTINUATION",
     "PING",
     "PONG",
+    "SHORT_TEXT",
     "TEXT",
     "FrameError",
     "PreparedFrame",
@@ -34,7 +35,8 @@ PONG: Final = 0xA
 _FIN: Final = 0x80
 _DEFLATED: Final = 0x40
 _REASON_BYTES: Final = 123
-_SHORT_TEXT: Final = tuple(bytes((_FIN | TEXT, size)) for size in range(126))
+SHORT_TEXT: Final = tuple(bytes((_FIN | TEXT, size)) for size in range(126))
+"""Heads of the frames of short texts, by size."""
 
 
 class FrameError(TornadoWsError):
@@ -76,7 +78,7 @@ def prepare_frame(payload: bytes) -> PreparedFrame:
 def text_frame(payload: bytes) -> bytes:
     """Return one unfragmented text frame of a server."""
     size = len(payload)
-    return _SHORT_TEXT[size] + payload if size < 126 else frame(TEXT, payload)
+    return SHORT_TEXT[size] + payload if size < 126 else frame(TEXT, payload)
 
 
 def frame(opcode: int, payload: bytes, *, deflated: bool = False) -> bytes:

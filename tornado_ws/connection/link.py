@@ -8,6 +8,7 @@ import contextvars
 import socket
 import ssl
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from tornado.iostream import SSLIOStream
 from tornado.websocket import WebSocketProtocol13
 
 from .deflate import COMPRESS_FROM, Agreement, Inflater, compress
-from .frames import BINARY, TEXT, FrameError, PreparedFrame, frame, text_frame
+from .frames import BINARY, SHORT_TEXT, TEXT, FrameError, PreparedFrame, frame
 from .kernel import hung_up, unacknowledged
 from .outbox import CHUNK, Outbox
 from .reader import FrameReader
@@ -27,7 +28,7 @@ __all__ = ["Link"]
 
 READ_BYTES: Final = 64 * 1024
 EARLY_BYTES: Final = 1 << 24
-TLS_READS: Final = 8
+FRESH_FRAMES: Final = 64
 LINGER_BYTES: Final = 64 << 20
 WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -47,6 +48,7 @@ class Link(FrameReader, WebSocketProtocol13):
         "_context",
         "_events",
         "_fd",
+        "_fresh",
         "_heard",
         "_lingered",
         "_loop",
@@ -77,6 +79,7 @@ class Link(FrameReader, WebSocketProtocol13):
         FrameReader.__init__(self, params.max_message_size)
         self.settings = settings
         self._agreement: Agreement | None = None
+        self._fresh: list[bytes] = []
         self._outbox = Outbox(settings.outbox_bytes, settings.counters)
         self._turn = Turn.current()
         self._events = 0
@@ -144,6 +147,7 @@ class Link(FrameReader, WebSocketProtocol13):
         stream.io_loop.remove_handler(stream.fileno())
         self._events = IOLoop.READ
         stream.io_loop.add_handler(stream.fileno(), self._on_events, self._events)
+        self._read_directly()
         if self._tls:
             self._loop.call_soon(self._readable)  # bytes that TLS holds already make no socket readable
         if self._outbox.blocked:
@@ -159,6 +163,7 @@ class Link(FrameReader, WebSocketProtocol13):
         self.lost(self.stream.error)
 
     def _detached(self) -> None:
+        self._fresh.clear()
         self._outbox.forget(begun=True)
         self._give_room()
 
@@ -189,6 +194,8 @@ class Link(FrameReader, WebSocketProtocol13):
         if events != self._events and not self.stream.closed():
             self._events = events
             self.stream.io_loop.update_handler(self.stream.fileno(), events)
+            if event == IOLoop.READ and wanted:
+                self._read_directly()
 
     def _on_events(self, fd: object, events: int) -> None:
         if events & IOLoop.READ:
@@ -196,11 +203,17 @@ class Link(FrameReader, WebSocketProtocol13):
         if events & IOLoop.WRITE and not self.stream.closed():
             self._writable()
 
+    def _read_directly(self) -> None:
+        """Let the event loop call `_readable` without the calls in between; for it, this replaces the handler."""
+        with suppress(NotImplementedError):
+            self._loop.add_reader(self._fd, self._readable)
+
     def drop(self) -> None:
         """Close the socket at once."""
         if not self.stream.closed():
             self.stream.io_loop.remove_handler(self.stream.fileno())
             self.stream.close()
+        self._transmit = len  # whatever is still written is gone
         self._detached()
 
     # Reading.
@@ -224,30 +237,46 @@ class Link(FrameReader, WebSocketProtocol13):
         if not self.pending and not self.halted:
             self._watch(IOLoop.READ, True)
             if self._tls:
-                self._readable()
+                self._read_more()
 
     def _readable(self) -> None:
-        if self._rest or (self.halted and not self._parting) or self.stream.closed():
+        if self.halted or self._rest:
+            self._readable_otherwise()
+            return
+        try:
+            data = self._receive(READ_BYTES)
+        except WOULD_BLOCK:
+            return
+        except OSError as error:
+            self._gone(error)
+            return
+        if not data:
+            self._gone(None)
+            return
+        self._heard = monotonic()
+        self._context.run(self._take, data)
+        if self._tls:
+            self._read_more()
+
+    def _readable_otherwise(self) -> None:
+        if not self._parting or self.stream.closed():
             return  # it has had its share of this turn, or what it asked for is still being done
-        for _ in range(TLS_READS):
-            try:
-                data = self._receive(READ_BYTES)
-            except WOULD_BLOCK:
-                return
-            except OSError as error:
-                self._gone(error)
-                return
-            if not data:
-                self._gone(None)
-                return
-            self._heard = monotonic()
-            if self._parting:
-                self._discard(len(data))
-            else:
-                self._context.run(self._take, data)
-            if not self._tls or self._rest or self.halted or self.stream.closed():
-                return
-        self._loop.call_soon(self._readable)
+        try:
+            data = self._receive(READ_BYTES)
+        except WOULD_BLOCK:
+            return
+        except OSError as error:
+            self._gone(error)
+            return
+        self._lingered += len(data)
+        if not data or self._lingered > LINGER_BYTES:
+            self.drop()
+
+    def _read_more(self) -> None:
+        """Read what TLS holds decrypted: the socket will not become readable for it."""
+        socket = self.stream.socket
+        if isinstance(socket, ssl.SSLSocket) and socket.pending():
+            self._loop.call_soon(self._readable)
 
     def _take(self, data: bytes) -> None:
         self._batch = True
@@ -258,13 +287,16 @@ class Link(FrameReader, WebSocketProtocol13):
                 self.resume()
         except FrameError as error:
             self.violated(error)
-        finally:
-            self._batch = False
-            if self._outbox.fresh:
-                self.flush()
-            if self._parting:
-                self._shut()
-        if self._rest and not self.halted:
+        self._batch = False
+        if self._fresh:
+            self.flush()
+        if self.halted or self._rest:
+            self._after_batch()
+
+    def _after_batch(self) -> None:
+        if self._parting:
+            self._shut()
+        elif not self.halted:
             self._loop.call_soon(self._read_on)
 
     def _gone(self, error: OSError | None) -> None:
@@ -277,24 +309,25 @@ class Link(FrameReader, WebSocketProtocol13):
         """Write one whole frame at the end of this turn, or let it wait; when the connection is closed do nothing."""
         if self.server_terminated:
             return  # nothing follows a close frame
-        outbox = self._outbox
-        if outbox.head is not None:
-            if not outbox.put(data, monotonic(), volatile=volatile, latest=latest):
+        if self._outbox.head is not None:
+            if not self._outbox.put(data, monotonic(), volatile=volatile, latest=latest):
                 self.overflowed()
             return
-        fresh = outbox.fresh
+        fresh = self._fresh
         fresh.append(data)
-        outbox.size += len(data)
         if len(fresh) == 1:
             if not self._batch:
                 self._turn.add(self)
-        elif outbox.size > CHUNK:
+        elif len(fresh) >= FRESH_FRAMES or len(data) > CHUNK:
             self.flush()
 
     def send_text(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
         """Send a text message."""
-        if self._agreement is None or len(data) < COMPRESS_FROM:
-            self.send_frame(text_frame(data), volatile=volatile, latest=latest)
+        size = len(data)
+        if size < 126:
+            self.send_frame(SHORT_TEXT[size] + data, volatile=volatile, latest=latest)
+        elif self._agreement is None or size < COMPRESS_FROM:
+            self.send_frame(frame(TEXT, data), volatile=volatile, latest=latest)
         else:
             self.send_frame(self._compressed(TEXT, data), volatile=volatile, latest=latest)
 
@@ -336,10 +369,11 @@ class Link(FrameReader, WebSocketProtocol13):
 
     def flush(self) -> None:
         """Write what this turn has brought."""
-        outbox = self._outbox
-        if not outbox.fresh or outbox.head is not None or self.stream.closed():
+        fresh = self._fresh
+        if not fresh:
             return
-        data = outbox.take_fresh()
+        data = fresh[0] if len(fresh) == 1 else b"".join(fresh)
+        fresh.clear()
         try:
             count = self._transmit(data)
         except WOULD_BLOCK:
@@ -348,12 +382,10 @@ class Link(FrameReader, WebSocketProtocol13):
             self._gone(error)
             return
         self._written += count
-        if count == len(data):
-            outbox.size = 0
-            return
-        outbox.block(memoryview(data)[count:], monotonic())
-        self._watch(IOLoop.WRITE, True)
-        self.stalled()
+        if count < len(data):
+            self._outbox.block(memoryview(data)[count:], monotonic())
+            self._watch(IOLoop.WRITE, True)
+            self.stalled()
 
     def _writable(self) -> None:
         outbox = self._outbox
@@ -407,7 +439,7 @@ class Link(FrameReader, WebSocketProtocol13):
         self._shut()
 
     def _shut(self) -> None:
-        if self.stream.closed() or self._outbox.fresh or self._outbox.blocked:
+        if self.stream.closed() or self._fresh or self._outbox.blocked:
             return
         if self._clean and not self._unread():
             self.drop()
@@ -424,8 +456,3 @@ class Link(FrameReader, WebSocketProtocol13):
             return bool(self._receive(READ_BYTES))
         except OSError:
             return False
-
-    def _discard(self, count: int) -> None:
-        self._lingered += count
-        if self._lingered > LINGER_BYTES:
-            self.drop()

@@ -24,20 +24,17 @@ class _Waiting(NamedTuple):
 
 
 class Outbox:
-    """Frames on their way to one client.
+    """Frames that wait for one client to read.
 
-    While the client reads, frames only pass through `fresh`, which is written at the end of a loop turn. When the
-    kernel takes no more the outbox is `blocked`: its head is what was begun and has to be completed, behind it frames
-    wait whole and each by itself, so that they can still be dropped or replaced.
+    The head is what was begun and has to be completed. Behind it frames wait whole and each by itself, so that they can
+    still be dropped or replaced. Without a head nothing waits.
     """
 
-    __slots__ = ("_counters", "_limit", "_waiting", "fresh", "head", "head_since", "pong", "size")
+    __slots__ = ("_counters", "_limit", "_waiting", "head", "head_since", "pong", "size")
 
     def __init__(self, limit: int, counters: Counters) -> None:
         self.size = 0
         """Bytes that the kernel has not taken."""
-        self.fresh: list[bytes] = []
-        """Frames of this loop turn; appended to while not blocked, together with `size`."""
         self.head: memoryview | None = None
         """What is to be written next, from where the kernel stopped."""
         self.head_since = 0.0
@@ -52,13 +49,6 @@ class Outbox:
     def blocked(self) -> bool:
         """Whether the client has to read before anything more is written."""
         return self.head is not None
-
-    def take_fresh(self) -> bytes:
-        """Return the frames of this loop turn for one write."""
-        fresh = self.fresh
-        data = fresh[0] if len(fresh) == 1 else b"".join(fresh)
-        fresh.clear()
-        return data
 
     def block(self, rest: memoryview, now: float) -> None:
         """Keep what the kernel did not take of what was written."""
@@ -129,7 +119,6 @@ class Outbox:
         Args:
             begun: Drop also what was begun; nothing can be sent after that.
         """
-        self.fresh.clear()
         self._waiting = _NOTHING
         self.pong = None
         if begun:

@@ -8,6 +8,7 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from types import CoroutineType
 from typing import Any, Final, Protocol, TypeAlias
 
 import tornado.escape
@@ -204,7 +205,7 @@ class Connection(Link):
             self._failed(error)
             return
         if work is not None:
-            consumer.run(_awaitable(work))
+            consumer.run(work if type(work) is CoroutineType else _awaitable(work))
 
     def binary_arrived(self, payload: bytes) -> None:
         """Let the handler take it, or wait."""

@@ -16,6 +16,7 @@ __all__ = ["FRAMES_PER_TURN", "FrameReader"]
 FRAMES_PER_TURN: Final = 256
 """Frames after which a reader pauses, so that a client that floods does not keep the others waiting."""
 
+_TURN: Final = range(FRAMES_PER_TURN)
 _new_utf8: Final = codecs.getincrementaldecoder("utf-8")
 
 
@@ -27,10 +28,12 @@ class FrameReader:
     """
 
     __slots__ = (
+        "_amid",
         "_deflated",
         "_inflater",
         "_last",
         "_left",
+        "_longest",
         "_mask",
         "_message",
         "_needed",
@@ -51,6 +54,8 @@ class FrameReader:
         self.stopped = False
         """Nothing arrives any more."""
         self._inflater = inflater
+        self._longest = min(max_size, 125) + 6
+        self._amid = False
         self._partial = bytearray()
         self._needed = 0
         self._rest = b""
@@ -82,52 +87,18 @@ class FrameReader:
         """Whether bytes wait for `resume` because the reader was halted or has to let others have their turn."""
         return bool(self._rest)
 
-    def feed(self, data: bytes) -> None:
-        """Take what was read from the socket.
+    def feed(self, data: bytes, position: int = 0) -> None:
+        """Take what was read from the socket, from ``position`` on.
 
         Raises:
             FrameError: the client broke the protocol; feed nothing more.
         """
-        if self.stopped:
+        if self._amid:
+            self._complete_frame(data)
             return
-        if self._rest:
-            self._rest += data
-            return
-        if self._left:
-            self._go_on(data)
-            return
-        if self._needed:
-            partial = self._partial
-            partial += data
-            if len(partial) < self._needed:
-                return
-            data = bytes(partial)
-            self._needed = 0
-            self._partial = bytearray()
-        self._parse(data)
-
-    def resume(self) -> None:
-        """Go on with what is pending.
-
-        Raises:
-            FrameError: the client broke the protocol; feed nothing more.
-        """
-        data, self._rest = self._rest, b""
-        self._parse(data)
-
-    def stop(self) -> None:
-        """Forget everything; what is fed from now on is not looked at."""
-        self.stopped = self.halted = True
-        self._rest = b""
-        self._needed = self._left = 0
-        self._partial = bytearray()
-        self._message = None
-        self._inflater = None
-
-    def _parse(self, data: bytes, position: int = 0) -> None:
         size = len(data)
-        longest = min(self.max_size, 125) + 6
-        for _ in range(FRAMES_PER_TURN):
+        longest = self._longest
+        for _ in _TURN:
             if self.halted or size - position < 2:
                 break
             short = data[position + 1] - 122  # bytes of the frame if it has the common form: a short masked text
@@ -141,17 +112,56 @@ class FrameReader:
                 continue
             end = self._frame(data, position, size)
             if end > size:
-                self._needed = end - position
-                self._partial += data[position:]
+                self._keep(data[position:], end - position)
                 return
             position = end
         if position == size or self.stopped:
             return
         if not self.halted and size - position < 2:
-            self._needed = 2
-            self._partial += data[position:]
+            self._keep(data[position:], 2)
         else:
             self._rest = data[position:]
+            self._amid = True
+
+    def resume(self) -> None:
+        """Go on with what is pending.
+
+        Raises:
+            FrameError: the client broke the protocol; feed nothing more.
+        """
+        data, self._rest = self._rest, b""
+        self._amid = self.stopped
+        self.feed(data)
+
+    def stop(self) -> None:
+        """Forget everything; what is fed from now on is not looked at."""
+        self.stopped = self.halted = self._amid = True
+        self._rest = b""
+        self._needed = self._left = 0
+        self._partial = bytearray()
+        self._message = None
+        self._inflater = None
+
+    def _keep(self, part: bytes, needed: int) -> None:
+        self._partial += part
+        self._needed = needed
+        self._amid = True
+
+    def _complete_frame(self, data: bytes) -> None:
+        """Take the rest of what has begun: a frame, the head of one, or what waits for `resume`."""
+        if self.stopped:
+            return
+        if self._rest:
+            self._rest += data
+        elif self._left:
+            self._go_on(data)
+        else:
+            partial = self._partial
+            partial += data
+            if len(partial) >= self._needed:
+                self._partial = bytearray()
+                self._amid = False
+                self.feed(bytes(partial))
 
     def _frame(self, data: bytes, start: int, size: int) -> int:
         """Take a frame of any form. Return where it ends, which is past ``size`` if it has not arrived as a whole."""
@@ -177,6 +187,7 @@ class FrameReader:
             if opcode & 8 or head + 4 > size:
                 return min(end, head + 4 + (length if opcode & 8 else 0))
             self._left, self._mask, self._last = length, data[head : head + 4], bool(final)
+            self._amid = True
             self._begin(opcode, bool(first & 0x40))
             self._go_on(data, head + 4)
             return size
@@ -195,8 +206,9 @@ class FrameReader:
         self._mask = self._mask[shift:] + self._mask[:shift]
         self._left -= len(part)
         self._extend(payload, final=self._last and not self._left)
-        if not self._left:
-            self._parse(data, position + len(part))
+        if not self._left and not self.stopped:
+            self._amid = False
+            self.feed(data, position + len(part))
 
     def _check_head(self, first: int, second: int) -> None:
         opcode = first & 0x0F

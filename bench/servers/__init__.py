@@ -1,0 +1,1 @@
+"""One echo server per library, each as its documentation would write it."""
