@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import time
 
 import pytest
 
-from tests.lab import Confirm, Count, Echo, Lab, Limited, Line, Note, Nudge, Price, Said, Say
+from tests.clock import Clock
+from tests.lab import Confirm, Count, Echo, Lab, Limited, Line, Noise, Note, Nudge, Price, Said, Say
 from tornado_ws import (
     ApplicationError,
     CloseCode,
@@ -17,6 +20,7 @@ from tornado_ws import (
     RequestFailed,
     RequestTimeout,
 )
+from tornado_ws.testing import Client
 
 ROOM = {"room": "a"}
 
@@ -721,66 +725,135 @@ async def test_aborting_drops_the_connection(app, sockets, connect):
 
 @pytest.mark.gen_test
 async def test_idle_connections_are_closed_for_good(app, make_sockets, connect):
-    sockets = make_sockets(limits=Limits(idle_timeout=0.2))
+    clock = Clock(time.monotonic())
+    sockets = make_sockets(limits=Limits(idle_timeout=60), clock=clock)
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann, connect(Lab, ROOM) as bob, connect(Lab, ROOM) as eve:
-        for _ in range(4):
-            await asyncio.sleep(0.1)
-            await bob.request(Echo("busy"))
-            next(connection for connection in sockets.connections if eve.is_(connection)).touch()
+        clock.now += 40
+        await bob.request(Echo("busy"))
+        next(connection for connection in sockets.connections if eve.is_(connection)).touch()
+        clock.now += 20
+        sockets.service.heart.ring()
 
         await ann.expect_close(CloseCode.IDLE)
         assert bob.closed is None
         assert eve.closed is None
+        clock.now += 40
+        sockets.service.heart.ring()
+        await bob.expect_close(CloseCode.IDLE)
+        await eve.expect_close(CloseCode.IDLE)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=20)
 async def test_a_client_that_does_not_answer_is_given_up_with_a_code_that_says_so(app, make_sockets, connect):
     class Counted(Counting): ...
 
-    sockets = make_sockets(heartbeat=Heartbeat(interval=0.1, timeout=0.2))
+    sockets = make_sockets(heartbeat=Heartbeat(interval=0.3, timeout=1.0))
     app.add_handlers(".*", sockets.persistent(Counted))
 
-    async with connect(Counted, ROOM) as ann, connect(Counted, ROOM) as bob:
+    async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=10) as bob:
         bob.answers_pings = False
-        await asyncio.sleep(0.6)
+        await bob.expect_close()
+        await asyncio.sleep(0.05)
 
         assert ann.closed is None
         assert ann.pings > 2
         assert Counted.ends == [(CloseCode.UNRESPONSIVE, "unresponsive")]
 
 
-@pytest.mark.gen_test
-async def test_messages_to_a_client_that_does_not_read_are_dropped_replaced_or_cut_it_off(app, make_sockets, connect):
+def choke(connection: Lab, client: Client) -> None:
+    """Let the kernel keep little of what a client does not read."""
+    connection.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+    client._open.protocol.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    client.pause()
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_others(app, make_sockets, connect):
     class Counted(Counting): ...
 
-    sockets = make_sockets(limits=Limits(outbox_bytes=200_000))
+    sockets = make_sockets(limits=Limits(outbox_bytes=400_000))
     app.add_handlers(".*", sockets.persistent(Counted))
 
     async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=5) as bob:
         stuck = next(connection for connection in sockets.connections if bob.is_(connection))
-        bob.pause()
-        padding = "x" * 10_000
-        for value in range(3000):
-            await sockets.broadcast(Counted, Price(symbol="a", value=value, padding=padding))
-        assert Counted.ends == []
+        choke(stuck, bob)
+        for value in range(1000):
+            price = Price(symbol="a", value=value, padding="x" * 10_000)
+            await sockets.broadcast(Counted, price, where=lambda connection: connection is stuck)
+        await sockets.broadcast(Counted, Note("to all"))
 
+        assert Note("to all") == await ann.expect(Note)
+        assert bob.closed is None
         bob.proceed()
         values = []
-        while not values or values[-1] != 2999:
-            values.append((await bob.expect(Price, timeout=5)).value)
+        while not values or values[-1] != 999:
+            values.append((await bob.expect(Price)).value)
         assert values == sorted(values)
-        assert len(values) < 3000
-        assert (await ann.expect(Price)).value == 0
+        assert len(values) < 900
+        assert Note("to all") == await bob.expect(Note)
 
-        bob.pause()
-        for _ in range(3000):
-            await sockets.broadcast(Counted, Note(padding), where=lambda connection: connection is stuck)
+
+@pytest.mark.gen_test(timeout=20)
+async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app, make_sockets, connect):
+    sockets = make_sockets(limits=Limits(outbox_bytes=400_000))
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM, timeout=5) as bob:
+        choke(sockets.connections[0], bob)
+        for _ in range(1000):
+            await sockets.broadcast(Lab, Noise("x" * 10_000))
+        await sockets.broadcast(Lab, Note("after the noise"))
+
         bob.proceed()
-        await asyncio.sleep(0.2)
+        assert Note("after the noise") == await bob.expect(Note)
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app, make_sockets, connect):
+    class Counted(Counting): ...
+
+    sockets = make_sockets(limits=Limits(outbox_bytes=400_000, closing_timeout=0.1))
+    app.add_handlers(".*", sockets.persistent(Counted))
+
+    async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=15) as bob:
+        stuck = next(connection for connection in sockets.connections if bob.is_(connection))
+        choke(stuck, bob)
+        for _ in range(1000):
+            await sockets.broadcast(Counted, Note("x" * 10_000), where=lambda connection: connection is stuck)
+        await asyncio.sleep(0.05)
+        assert stuck not in sockets.connections
+
+        bob.proceed()
+        await bob.expect_close()
+        await asyncio.sleep(0.1)
         assert Counted.ends == [(CloseCode.TOO_SLOW, "too slow")]
         assert ann.closed is None
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_sending_to_one_client_waits_for_it_to_read(app, sockets, connect):
+    sent = 0
+
+    class Sending(Lab):
+        async def on_nudge(self) -> None:
+            nonlocal sent
+            while sent < 500:
+                await self.send(Note("x" * 10_000))
+                sent += 1
+
+    app.add_handlers(".*", sockets.persistent(Sending))
+
+    async with connect(Sending, ROOM, timeout=15) as bob:
+        choke(sockets.connections[0], bob)
+        await bob.send(Nudge())
+        await asyncio.sleep(0.3)
+        assert 0 < sent < 400
+
+        bob.proceed()
+        for _ in range(500):
+            await bob.expect(Note)
 
 
 def test_tornados_own_ways_to_send_are_closed():

@@ -44,6 +44,8 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
     async def make_ticket(self, *args: Any, **kwargs: Any) -> TicketT:  # Any: the groups of the path's pattern
         """Return the data of the ticket; raise :exc:`tornado.web.HTTPError` to refuse."""
 
+    _retry_after: float | None = None
+
     def initialize(self, issuer: Issuer) -> None:
         """Take what the controller has mounted the action with."""
         self._issuer = issuer
@@ -54,7 +56,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         if not origins.allow(headers.get("Origin"), headers.get("Host")):
             raise HTTPError(403, "origin not allowed")
         if self._issuer.service.draining:
-            self.set_header("Retry-After", "1")
+            self._retry_after = 1.0
             raise HTTPError(503, "the server stops")
         try:
             ticket = await self.make_ticket(*args, **kwargs)
@@ -62,7 +64,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         except GuardRefused as refused:
             raise HTTPError(403, refused.reason) from None
         except TooManyTickets as many:
-            self.set_header("Retry-After", str(math.ceil(many.retry_after)))
+            self._retry_after = many.retry_after
             raise HTTPError(429, str(many)) from None
         self._answer(url)
 
@@ -76,17 +78,19 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         return self._issuer.service.origins.allow(origin, self.request.headers.get("Host"))
 
     def set_default_headers(self) -> None:
-        """Keep answers out of caches: each URL is good once."""
+        """Keep answers out of caches: each URL is good once. Tornado calls this for every error again."""
         self.set_header("Cache-Control", "no-store")
+        if self._retry_after is not None:
+            self.set_header("Retry-After", str(math.ceil(self._retry_after)))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:  # Tornado's
         """Refuse in the form that was asked for."""
         if not self._for_sveltekit:
             super().write_error(status_code, **kwargs)
             return
+        data = devalue({"message": self._reason})
         if status_code < 500:
             self.set_status(200)  # as SvelteKit does
-        data = devalue({"message": self._reason})
         self.finish({"type": "failure", "status": status_code, "data": data})
 
     @property

@@ -315,8 +315,7 @@ class WebSocketController:
         """Stop at once: drop all connections, forget all one-time URLs."""
         self.service.draining = True
         for connection in self.connections:
-            connection.close(CloseCode.GOING_AWAY, "the server stops")
-            connection.abort()
+            connection._hang_up(CloseCode.GOING_AWAY, "the server stops")
         self.service.heart.stop()
         self.service.backplane.close()
 

@@ -46,7 +46,7 @@ class Conversation:
         """When the last message came or went; heartbeats are none."""
         self._limits = limits
         self._session = Session(limits, clock)
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
         self._live: set[int] | None = set()
         self._worker = Worker(
@@ -94,7 +94,7 @@ class Conversation:
         """Drop the connection of a client that does not answer."""
         if self.ending is None:
             self.ending = (code, reason)
-            self.wire.hang_up(code, reason)
+        self.wire.hang_up(code, reason)
 
     def lost(self, code: int | None, reason: str | None) -> None:
         """Note that the connection is over.
@@ -128,7 +128,7 @@ class Conversation:
         """
         if self.ending is not None:
             raise ConnectionClosed(*self.ending)
-        future: asyncio.Future[Any] = self._loop.create_future()
+        future: asyncio.Future[Any] = self.loop.create_future()
         id = self._session.pending.add(kind, lambda value: _settle(future, value), lambda error: _fail(future, error))
         self._consumed()  # a full inbox must not keep the reply from being read
         try:
@@ -173,7 +173,7 @@ class Conversation:
 
     def _until_space(self) -> Awaitable[None]:
         if self._space is None:
-            self._space = self._loop.create_future()
+            self._space = self.loop.create_future()
         return self._space
 
     def _consumed(self) -> None:

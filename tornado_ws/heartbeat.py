@@ -152,10 +152,14 @@ class Heart:
                 return
             self._timer.cancel()
         self._armed = due
-        self._timer = self._later(max(0.0, due - self._clock()), self._ring)
+        self._timer = self._later(max(0.0, due - self._clock()), self._rung)
 
-    def _ring(self) -> None:
+    def _rung(self) -> None:
         self._timer = None
+        self.ring()
+
+    def ring(self) -> None:
+        """Call all who are due, as the timer does."""
         now = self._clock()
         while self._entries and self._entries[0].due <= now:
             entry = heapq.heappop(self._entries)

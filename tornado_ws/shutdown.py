@@ -29,8 +29,8 @@ class Drained(Protocol):
         """Close the connection."""
         ...
 
-    def abort(self) -> None:
-        """Drop the connection."""
+    def _hang_up(self, code: int, reason: str) -> None:
+        """Drop the connection, cancelling what runs."""
         ...
 
 
@@ -45,8 +45,7 @@ async def drain(connections: Iterable[Drained], patience: float, spread: float) 
         return 0
     _, staying = await asyncio.wait(going, timeout=patience)
     for task in staying:
-        going[task].close(CloseCode.GOING_AWAY, "the server stops")
-        going[task].abort()
+        going[task]._hang_up(CloseCode.GOING_AWAY, "the server stops")
     if staying:
         # Dropped connections end by themselves; a method that does not let itself be cancelled is left behind.
         await asyncio.wait(staying, timeout=1.0)

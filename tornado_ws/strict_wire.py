@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from .connection import Connection, PreparedFrame
+from .errors import CloseCode
 
 __all__ = ["StrictWire"]
 
@@ -57,7 +58,10 @@ class StrictWire:
 
     def hang_up(self, code: int, reason: str) -> None:
         """Send a close frame if the client takes it at once, and drop the connection."""
-        self._connection.give_up_client()
+        if code == CloseCode.UNRESPONSIVE:
+            self._connection.give_up_client()
+        else:
+            self._connection.fail(CloseCode(code), reason)
 
     def abort(self) -> None:
         """Drop the connection."""

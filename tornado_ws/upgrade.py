@@ -284,6 +284,15 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             self._mount.service.heart.remove(self)
             self._conversation.lost(self.close_code, self.close_reason)
 
+    def _hang_up(self, code: int, reason: str) -> None:
+        if self._conversation is None:
+            return
+        self._mount.registry.remove(self)
+        if self._conversation.loop.is_running():
+            self._conversation.hang_up(code, reason)
+        else:  # the program ends: there is no more than the socket to close
+            self._conversation.wire.abort()
+
     async def _quiet(self) -> None:
         if self._conversation is not None:
             await self._conversation.quiet()
@@ -307,7 +316,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         if beat is Beat.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif beat is Beat.UNRESPONSIVE:
-            conversation.hang_up(CloseCode.UNRESPONSIVE, "unresponsive")
+            self._hang_up(CloseCode.UNRESPONSIVE, "unresponsive")
         elif beat is Beat.PING and self._told_all:
             conversation.wire.send(PING, volatile=True)
         elif beat is Beat.PING:
