@@ -1,1 +1,0 @@
-"""One echo server per library, each as its documentation would write it."""
