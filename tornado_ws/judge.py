@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 import msgspec
@@ -17,6 +18,8 @@ __all__ = ["Judge", "matcher"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """The engine that takes linear time, whatever the pattern and the text."""
+FRAGMENT = "!$&'()*+,/:;=?@~"
+"""What stands for itself in the fragment of a URI (RFC 3986), beside letters and digits."""
 HOME = "https://tornado-ws.invalid/endpoint"
 """Base URI of documents that state none. Nothing is ever fetched from it."""
 
@@ -66,7 +69,7 @@ class Judge:
 
     def _validator(self, pointer: str, registry: jsonschema_rs.Registry) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator(
-            {"$ref": f"{self._home}#{pointer}"},
+            {"$ref": f"{self._home}#{quote(pointer, safe=FRAGMENT)}"},
             registry=registry,
             offline=True,
             mask="…",

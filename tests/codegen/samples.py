@@ -1,0 +1,69 @@
+"""Values that look like those of a model's types, whether or not the schema takes them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from codegen import model
+
+WORDS = ("", "a", "ab", "text", "2024-02-29", "😀", "A-1")
+DEEPEST = 5
+
+
+def sample(
+    type_: model.Type, definitions: Mapping[str, model.Definition], chance: random.Random, depth: int = 0
+) -> Any:
+    """Return a value of a type; most are valid for its schema, some are not."""
+
+    def below(one: model.Type) -> Any:
+        return sample(one, definitions, chance, depth + 1)
+
+    match type_:
+        case model.Scalar(kind=kind, limits=limits):
+            return _scalar(kind, limits, chance)
+        case model.Enumeration(values=values):
+            return chance.choice(values)
+        case model.Array(item=item, limits=limits):
+            least = limits.min_length or 0
+            return [below(item) for _ in range(min(least + (chance.randrange(3) if depth < DEEPEST else 0), 20))]
+        case model.Tuple(items=items, rest=rest):
+            return [below(item) for item in items] + (
+                [below(rest)] if rest is not None and chance.random() < 0.3 else []
+            )
+        case model.Map(key=key, value=value):
+            count = chance.randrange(3) if depth < DEEPEST else 0
+            return {str(below(key)): below(value) for _ in range(count)}
+        case model.Ref(name=name):
+            definition = definitions[name]
+            if isinstance(definition, model.Alias):
+                return below(definition.type)
+            return {
+                field.name: below(field.type)
+                for field in definition.fields
+                if field.required or (depth < DEEPEST and chance.random() < 0.6)
+            }
+        case model.Union(members=members):
+            shallow = [one for one in members if not isinstance(one, model.Ref | model.Array)]
+            return below(chance.choice(shallow if shallow and depth > DEEPEST else members))
+        case _:
+            return chance.choice((None, True, 1, 1.5, "x", [], {}, {"a": [1]}))
+
+
+def _scalar(kind: str, limits: model.Limits, chance: random.Random) -> Any:
+    match kind:
+        case "string":
+            text = chance.choice(WORDS)
+            return text + "x" * max(0, min(limits.min_length or 0, 1000) - len(text))
+        case "integer" | "number":
+            bounds = (limits.minimum, limits.maximum, limits.exclusive_minimum, limits.exclusive_maximum)
+            near = [bound + shift for bound in bounds if bound is not None for shift in (-1, 0, 1)]
+            steps = [limits.multiple_of * 3] if limits.multiple_of is not None else []
+            other = [0, 1, 7, 2**53 + 1] if kind == "integer" else [0, 1.5, -2, 0.1]
+            value = chance.choice(near + steps + other)
+            return int(value) if kind == "integer" else value
+        case "boolean":
+            return chance.random() < 0.5
+        case _:
+            return None
