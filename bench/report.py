@@ -29,14 +29,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def bars(lines: Iterable[tuple[str, str, float, float]]) -> str:
+def bars(lines: Iterable[tuple[str, str, str, bool]]) -> str:
     """Return what was to be reached and what was, as a table.
 
     Args:
-        lines: Of each bar its name, the bar in words, the figure, and the most that it may be.
+        lines: Of each bar its name, the bar in words, the figure, and whether it is met.
     """
-    rows = [(name, words, f"{figure:.2f}", "yes" if figure <= most else "no") for name, words, figure, most in lines]
-    return table(("bar", "wanted", "measured", "met"), rows)
+    return table(("bar", "wanted", "measured", "met"), ((*line[:3], "yes" if line[3] else "no") for line in lines))
 
 
 def machine() -> str:

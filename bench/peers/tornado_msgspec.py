@@ -48,14 +48,12 @@ class Speaking(WebSocketHandler):
         for one in everybody:
             one.write_message(text)
 
-
-class CompressedSpeaking(Speaking):
     def get_compression_options(self):
-        return {}
+        return {} if "compressed" in sys.argv else None
 
 
 async def main():
-    application = Application([("/echo", Echoing), ("/say", Speaking), ("/compressed", CompressedSpeaking)])
+    application = Application([("/echo", Echoing), ("/say", Speaking)])
     application.listen(int(sys.argv[1]), "127.0.0.1")
     await asyncio.Event().wait()
 

@@ -1,0 +1,131 @@
+"""Deliveries per second of processor time when one message goes to 1,000 connections, beside peers."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from . import report
+from .load.fanout import COMPRESSED, Fanned, fan_out
+from .load.paced import Paced, pace
+from .peers import PEERS
+from .server import Server
+
+__all__ = ["SCENARIOS", "Scenario", "measure", "run"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """How a server is loaded."""
+
+    in_flight: int
+    compressed: bool = False
+
+    def __str__(self) -> str:
+        return f"1 kB, compressed, {self.in_flight} in flight" if self.compressed else f"{self.in_flight} in flight"
+
+
+ONE, EIGHT = Scenario(in_flight=1), Scenario(in_flight=8)
+PACKED = Scenario(in_flight=1, compressed=True)
+SCENARIOS = (ONE, EIGHT, PACKED)
+NAMES = ("ours", "ours-tornado", "tornado", "tornado-asyncio", "socketio", "socket.io")
+STOPPED = ("ours", "tornado", "socket.io")
+"""Where one reader stops."""
+
+Figures = Mapping[tuple[str, Scenario], Sequence[Fanned]]
+
+
+def measure(names: Sequence[str], *, connections: int, rounds: int, seconds: float) -> Figures:
+    """Measure peers in turns."""
+    figures: dict[tuple[str, Scenario], list[Fanned]] = {}
+    for number in range(rounds):
+        for scenario in SCENARIOS:
+            for name in names:
+                if scenario.compressed and name.startswith("socket"):
+                    continue  # their servers compress only if told to, and python-socketio never tells uvicorn
+                fanned = _window(name, scenario, connections, seconds)
+                figures.setdefault((name, scenario), []).append(fanned)
+                print(
+                    f"round {number + 1}  {scenario!s:30}  {PEERS[name].label:52} {fanned.per_cpu_second:8.0f}"
+                    " deliveries per second of processor time",
+                    flush=True,
+                )
+    return figures
+
+
+def _window(name: str, scenario: Scenario, connections: int, seconds: float) -> Fanned:
+    peer = PEERS[name]
+    with Server(peer, arguments=("compressed",) if scenario.compressed else ()) as server:
+        return fan_out(
+            server.port,
+            server.pid,
+            peer.wire,
+            connections=connections,
+            in_flight=scenario.in_flight,
+            seconds=seconds,
+            size=1000 if scenario.compressed else 80,
+            headers=COMPRESSED if scenario.compressed else "",
+        )
+
+
+def stop_one(name: str, *, readers: int, seconds: float) -> Paced:
+    """Let one of many stop reading, while 20 messages a second of 10 kB go to all."""
+    peer = PEERS[name]
+    with Server(peer) as server:
+        return pace(
+            server.port, server.pid, peer.wire, readers=readers, stopped=1, rate=20, seconds=seconds, size=10_000
+        )
+
+
+def run(*, quick: bool = False) -> str:
+    """Measure; return the tables."""
+    connections = 100 if quick else 1000
+    figures = measure(NAMES, connections=connections, rounds=1 if quick else 5, seconds=0.5 if quick else 2.0)
+    medians = {key: statistics.median(fanned.per_cpu_second for fanned in windows) for key, windows in figures.items()}
+    stopped = {name: stop_one(name, readers=connections, seconds=2 if quick else 10) for name in STOPPED}
+    rows = [
+        [PEERS[name].label, report.versions(PEERS[name].packages)]
+        + [f"{medians[name, scenario]:,.0f}" if (name, scenario) in medians else "" for scenario in SCENARIOS]
+        for name in NAMES
+    ]
+    latencies = [
+        [
+            PEERS[name].label,
+            f"{paced.latency(50) * 1000:.1f} ms",
+            f"{paced.latency(99) * 1000:.1f} ms",
+            _delivered(paced),
+        ]
+        for name, paced in stopped.items()
+    ]
+    return "\n\n".join(
+        (
+            f"One message of 80 bytes to {connections:,} connections, deliveries per second of processor time:",
+            report.table(("server", "versions", *map(str, SCENARIOS)), rows),
+            f"One of {connections + 1:,} connections has stopped reading, 20 messages a second of 10 kB; the others:",
+            report.table(("server", "median latency", "99th percentile", "delivered"), latencies),
+            _bars(medians, stopped["ours"]),
+        )
+    )
+
+
+def _delivered(paced: Paced) -> str:
+    return f"{paced.delivered / paced.wanted:.1%}"
+
+
+def _bars(medians: Mapping[tuple[str, Scenario], float], stopped: Paced) -> str:
+    ours = PEERS["ours"].label
+    lines = []
+    for scenario, others, words, least in (
+        (ONE, ("tornado", "tornado-asyncio"), "at least 5", 5.0),
+        (EIGHT, ("tornado", "tornado-asyncio"), "at least 15", 15.0),
+        (ONE, ("socket.io",), "more than 1", 1.0),
+        (ONE, ("socketio",), "more than 1", 1.0),
+        (PACKED, ("tornado", "tornado-asyncio"), "more than 1", 1.0),
+    ):
+        best = max(others, key=lambda name: medians[name, scenario])  # noqa: B023
+        ratio = medians["ours", scenario] / medians[best, scenario]
+        lines.append((f"{ours}, times {PEERS[best].label}, {scenario}", words, f"{ratio:.2f}", ratio >= least))
+    latency = stopped.latency(99) * 1000
+    lines.append(("99th percentile with a stopped reader", "under 50 ms", f"{latency:.1f} ms", latency < 50))
+    return report.bars(lines)
