@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.docs.pages import ROOT, Block, blocks
+
+PAGE = ROOT / "docs/tutorial.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+INSTALLED = re.compile(
+    r"^(python3 -m venv|\. \.venv|(python -m )?pip install|cd |npm --prefix web install).*\n", re.MULTILINE
+)
+"""What is installed here already, or is no matter of this project."""
+
+pytestmark = pytest.mark.browser
+
+
+def _file_of(block: Block) -> str | None:
+    """Return the file that a listing is, named in the line before it."""
+    before = TEXT.splitlines()[: block.line - 2]
+    stated = re.search(r"`([\w./-]+\.\w+)`:$", "\n".join(before).rstrip())
+    return stated[1] if stated and block.language in ("json", "python") else None
+
+
+class Reader:
+    """Somebody who does what the tutorial says, in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        bin = folder / "bin"
+        bin.mkdir()
+        (bin / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+        (bin / "python").chmod(0o755)
+        self.folder = folder / "my-app"
+        self.port = _free_port()
+        self.line = 0
+        """Up to which the tutorial was followed."""
+        path = f"{bin}{os.pathsep}{os.environ['PATH']}"
+        self.env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "PORT": str(self.port), "MYPYPATH": str(ROOT)}
+        subprocess.run(["python", "-m", "codegen", "init", "my-app"], cwd=folder, env=self.env, check=True)
+        (self.folder / "web/node_modules").symlink_to(ROOT / "node_modules")
+
+    def follow(self, *, until: str) -> None:
+        """Do what stands before a heading, and compare what is printed."""
+        said: str | None = None
+        end = TEXT[: TEXT.index(until)].count("\n")
+        for block in (block for block in blocks(PAGE) if self.line < block.line < end):
+            self.line = block.line
+            if block.language == "diff":
+                self.run(["git", "apply", "--recount", "-"], input=block.text)
+            elif block.language == "text" and said is not None:
+                for line in block.text.splitlines():
+                    assert line in said, f"{block.name}: {line!r} is not in {said}"
+            elif (name := _file_of(block)) is not None:
+                (self.folder / name).write_text(block.text, encoding="utf-8")
+            elif block.language == "sh":
+                said = self._shell(block)
+
+    def _shell(self, block: Block) -> str | None:
+        """Return what a listing prints; None: it is for a test of its own."""
+        script = INSTALLED.sub("", block.text)
+        if (
+            script in ("", "python app.py\n", "python -m codegen init my-app\n")
+            or "ORIGINS=" in script
+            or "curl" in script
+        ):
+            return None
+        return self.run(["bash", "-c", script], fails="||" in script)
+
+    def run(self, command: list[str], *, input: str | None = None, fails: bool = False) -> str:
+        ran = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.env,
+            input=input,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert fails or ran.returncode == 0, f"{command}: {ran.stdout}"
+        return ran.stdout
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    return Reader(tmp_path_factory.mktemp("tutorial"))
+
+
+@pytest.fixture
+def address(reader: Reader) -> Iterator[str]:
+    """Run the program as it is at that point; return where it is served."""
+    with subprocess.Popen([sys.executable, "app.py"], cwd=reader.folder, env=reader.env) as run:
+        _wait_for(reader.port)
+        yield f"http://127.0.0.1:{reader.port}"
+        run.terminate()
+        assert run.wait(timeout=15) == 0
+
+
+def test_project_is_made_built_and_its_protocol_changed(reader):
+    reader.follow(until="## 5.")
+
+
+def test_one_time_socket_is_added_and_everything_tested(reader):
+    reader.follow(until="## 7.")
+
+    assert "Success" in reader.run(["python", "-m", "mypy", "test_app.py", "conftest.py"])
+
+
+def test_page_counts_resets_and_reports(address, browser: Browser):
+    page = browser.new_page()
+    page.goto(address)
+    page.wait_for_selector("text=open, 1 looking")
+
+    page.click("text=+5")
+    page.click("text=Reset")
+    page.wait_for_selector("text=It was 5.")
+    page.click("text=+10")
+    page.click("text=Report")
+    page.wait_for_selector("progress")
+    page.wait_for_selector("text=The count was 10.")
+    page.close()
+
+
+def test_deployed_program_lets_its_own_pages_in_and_no_others(reader, monkeypatch):
+    reader.follow(until="## Where")
+    monkeypatch.setitem(reader.env, "ORIGINS", "https://www.example.org")
+    (asking,) = (block.text for block in blocks(PAGE, "sh") if "curl" in block.text)
+    (answers,) = (block.text for block in blocks(PAGE, "text") if "HTTP/1.1 101" in block.text)
+    here = asking.replace("https://www.example.org/counter", f"http://127.0.0.1:{reader.port}/counter")
+
+    with subprocess.Popen([sys.executable, "app.py"], cwd=reader.folder, env=reader.env) as run:
+        _wait_for(reader.port)
+        asked = subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=False)
+        run.terminate()
+
+    assert answers.splitlines() == [line.strip() for line in asked.stdout.splitlines()]
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on {port}")
