@@ -1,0 +1,338 @@
+"""The connection: how it opens, is lost, comes back, and gives up."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import Tab
+from .project import Server, free_port
+
+pytestmark = pytest.mark.browser
+
+Eventually = Callable[[Callable[[], bool]], None]
+
+
+def test_nothing_happens_before_it_is_opened(tab: Tab, server: Server) -> None:
+    tab.make()
+    tab.page.wait_for_timeout(200)
+
+    assert "idle" == tab.get("c.status")
+    assert 0 == server.do()["opened"]
+
+
+def test_it_is_open_when_the_server_has_said_hello(tab: Tab, server: Server) -> None:
+    server.do(silent=True)
+    tab.make()
+    tab.do("c.open(); c.send('nudge')")
+    tab.page.wait_for_timeout(200)
+    assert "connecting" == tab.get("c.status")
+    assert [] == server.do()["received"]
+
+    server.do(raw=f'{{"type": "$hello", "data": {{"connection": "1", "contract": "{server.project.contract}", "epoch": "e", "heartbeat": 25}}}}')
+    tab.wait("c.connected")
+
+    assert [{"type": "nudge"}] == server.do()["received"]
+    assert ["connecting", "open"] == tab.log
+
+
+def test_opening_twice_makes_one_connection(tab: Tab, server: Server) -> None:
+    tab.make()
+    tab.do("c.open(); c.open(); setTimeout(() => c.open())")
+    tab.wait("c.connected")
+    tab.do("c.open()")
+    tab.page.wait_for_timeout(200)
+
+    assert 1 == server.do()["opened"]
+
+
+def test_closing_leaves_for_good(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.lost = c.request('echo', 'a').catch((error) => error.code); c.close()")
+
+    eventually(lambda: server.do()["online"] == 0)
+    tab.page.wait_for_timeout(300)
+    assert "idle" == tab.get("c.status")
+    assert 1000 == tab.get("lost")
+    assert 1 == server.do()["opened"]
+
+    tab.do("c.open()")
+    tab.wait("c.connected")
+
+
+FINAL = [1000, 1003, 1007, 1008, 1009, 1010, 3000, 3003, 4000, 4401, 4499]
+RETRIED = [1001, 1011, 1012, 1013, 1014, 3008, 4500, 4999]
+
+
+@pytest.mark.parametrize("code", FINAL)
+def test_after_a_final_code_it_does_not_come_back_by_itself(tab: Tab, server: Server, code: int) -> None:
+    tab.open()
+
+    server.do(close=[code, "because"])
+    tab.wait("c.status === 'closed'")
+    tab.page.wait_for_timeout(300)
+
+    assert [code, "because"] == tab.get("[c.error.code, c.error.message]")
+    assert 1 == server.do()["opened"]
+    assert ["SocketError", code, "because"] == tab.caught("c.send('nudge')")
+    assert ["SocketError", code, "because"] == tab.caught("c.request('now')")
+    tab.do("c.open()")
+    tab.wait("c.connected")
+    assert tab.get("c.error === undefined")
+
+
+@pytest.mark.parametrize("code", RETRIED)
+def test_after_other_codes_it_comes_back(tab: Tab, server: Server, code: int) -> None:
+    tab.open()
+
+    server.do(close=[code, "because"])
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+
+    assert ["connecting", "open", f"waiting:{code}", "connecting", "open"] == tab.log
+
+
+def test_it_comes_back_when_the_server_does_and_sends_what_was_kept(tab: Tab, mortal: Server) -> None:
+    tab.server = mortal
+    tab.goto()
+    tab.open()
+
+    mortal.kill()
+    tab.wait("c.status === 'waiting'")
+    assert [False, False] == tab.get("[c.send('say', {text: 'kept'}), c.send('typing')]")
+    assert tab.get("c.retryAt - Date.now()") <= 200 and tab.get("c.attempt") >= 1
+    time.sleep(1)
+    assert tab.get("c.status") in ("waiting", "connecting")
+    mortal.start()
+    tab.wait("c.last.said?.text === 'kept'")
+
+    assert ["$resume", "say"] == [frame["type"] for frame in mortal.do()["received"]]
+    assert "undefined" == tab.get("typeof c.retryAt")
+
+
+def test_no_more_is_kept_than_asked(tab: Tab, server: Server) -> None:
+    tab.make({"outbox": 2})
+    tab.do("c.send('say', {text: '1'}); c.send('typing'); c.send('say', {text: '2'})")
+
+    assert ["SocketError", 1013, "too many unsent messages"] == tab.caught("c.send('say', {text: '3'})")
+    tab.do("c.open()")
+    tab.wait("c.messages.length === 2")
+
+    assert ["1", "2"] == [frame["data"]["text"] for frame in server.do()["received"]]
+
+
+def test_trying_now_keeps_what_waits(tab: Tab, server: Server) -> None:
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
+    server.do(drop=True)
+    tab.wait("c.status === 'waiting'")
+    tab.do("c.send('say', {text: 'kept'}); c.reconnect()")
+
+    tab.wait("c.last.said?.text === 'kept'", 3)
+    tab.do("c.reconnect()")
+    tab.wait("c.connected")
+
+    assert 3 == server.do()["opened"]
+
+
+def test_waits_are_random_and_grow(tab: Tab) -> None:
+    waits = tab.get("[1, 2, 3, 4, 20].map((failures) => Array.from({length: 400}, () => wait(failures)))")
+
+    for bound, values in zip([500, 1000, 2000, 4000, 30_000], waits, strict=True):
+        assert all(0 <= value <= bound for value in values)
+        assert bound * 0.4 < sum(values) / len(values) < bound * 0.6
+
+
+def test_a_server_that_accepts_and_drops_is_not_hammered(tab: Tab, server: Server) -> None:
+    server.do(refuse=1011)
+    tab.make({"backoff": {"base": 100, "cap": 100_000}})
+    tab.do("c.open()")
+    tab.page.wait_for_timeout(2500)
+
+    assert 2 <= server.do()["opened"] <= 20
+    assert tab.get("c.attempt") >= 2
+
+
+def test_what_the_server_says_about_coming_back_is_obeyed(tab: Tab, server: Server) -> None:
+    tab.open()
+    server.do(close=[1001, "retry after 2"])
+    tab.wait("c.status === 'waiting'")
+
+    assert 1500 < tab.get("c.retryAt - Date.now()") < 2300
+    tab.do("dispatchEvent(new Event('online'))")
+    tab.page.wait_for_timeout(300)
+    assert "waiting" == tab.get("c.status")
+    tab.wait("c.connected")
+
+
+@pytest.mark.parametrize("event", ["online", "pageshow", "visibilitychange"])
+def test_it_tries_at_once_when_the_network_or_the_page_is_back(tab: Tab, server: Server, event: str) -> None:
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
+    server.do(drop=True)
+    tab.wait("c.status === 'waiting'")
+
+    tab.do(f"dispatchEvent(new Event('{event}'))")
+
+    tab.wait("c.connected", 3)
+
+
+def test_a_page_that_is_closed_no_longer_listens(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do("c.close(); dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange'))")
+    tab.page.wait_for_timeout(200)
+
+    assert "idle" == tab.get("c.status")
+
+
+def test_the_back_forward_cache_closes_the_connection_and_brings_it_back(
+    tab: Tab, server: Server, eventually: Eventually
+) -> None:
+    tab.open()
+
+    tab.do("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    assert "waiting" == tab.get("c.status")
+    eventually(lambda: server.do()["online"] == 0)
+    tab.do("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+
+    tab.wait("c.connected")
+
+
+def test_signs_of_life_are_answered(tab: Tab, server: Server, eventually: Eventually) -> None:
+    server.do(heartbeat=0.1)
+    tab.open()
+
+    eventually(lambda: server.do()["pongs"] >= 3)
+    assert ["connecting", "open"] == tab.log
+
+
+def test_a_link_without_signs_of_life_is_dead(tab: Tab, server: Server) -> None:
+    server.do(heartbeat=0.2)
+    tab.open()
+    tab.page.wait_for_timeout(700)
+    assert "waiting:1006" not in tab.log
+
+    server.do(mute=True)
+    tab.wait("log_c.includes('waiting:1006')", 3)
+    server.do(mute=False)
+
+    tab.wait("c.connected")
+
+
+def test_a_link_is_probed_when_the_page_wakes(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+
+    tab.do("dispatchEvent(new Event('online'))")
+
+    eventually(lambda: server.do()["pings"] == 1)
+    assert tab.get("c.connected")
+
+
+def test_a_handshake_without_an_answer_is_given_up(tab: Tab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"ws://127.0.0.1:{deaf.getsockname()[1]}/"
+        tab.make({"url": url, "connectTimeout": 200, "backoff": {"base": 60_000}})
+        tab.do("c.open()")
+
+        tab.wait("c.status === 'waiting'", 3)
+
+    assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
+
+
+def test_a_server_without_our_subprotocol_serves_too(tab: Tab, server: Server) -> None:
+    tab.open({"protocols": ["other"]})
+
+    assert "x" == tab.get("c.request('echo', 'x')")
+    assert 0 == server.do()["pongs"]
+
+
+def test_another_version_of_the_protocol_is_told(tab: Tab, server: Server) -> None:
+    server.do(contract="other")
+    tab.open()
+
+    assert tab.get("c.outdated") is True
+    assert ["lab is outdated: reload the page"] == tab.warnings
+    server.do(contract=server.project.contract, drop=True)
+    tab.wait("c.outdated === false")
+
+
+def test_parameters_go_to_the_path_and_the_query(tab: Tab, server: Server) -> None:
+    tab.open(params={"room": "ä/b ?#%", "level": 3, "tags": ["x&y", "z"]})
+
+    assert ["/lab/%C3%A4%2Fb%20%3F%23%25?level=3&tags=x%26y&tags=z"] == server.do()["paths"]
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"room": "x" * 21}, "params/room: expected max length 20"),
+        ({"room": "a", "level": 0}, "params/level: expected minimum 1"),
+        ({"room": ".."}, "params/room: expected a part of a path"),
+        ({"room": ""}, "params/room: expected a part of a path"),
+    ],
+)
+def test_parameters_that_the_schema_forbids_are_refused(
+    tab: Tab, server: Server, params: dict[str, object], words: str
+) -> None:
+    tab.make(params=params)
+    tab.do("c.open()")
+    tab.wait("c.status === 'closed'")
+
+    assert words == tab.get("c.error.message")
+    assert 0 == server.do()["opened"]
+
+
+def test_it_connects_where_it_is_told(tab: Tab, server: Server, mortal: Server) -> None:
+    tab.open({"url": "/lab/elsewhere?x=1"})
+    tab.open({"base": mortal.origin}, name="d")
+
+    assert ["/lab/elsewhere?x=1"] == server.do()["paths"]
+    assert ["/lab/a"] == mortal.do()["paths"]
+
+
+def test_a_url_that_is_none_is_final(tab: Tab) -> None:
+    tab.make({"url": "ftp://example.invalid/"})
+    tab.do("c.open()")
+
+    tab.wait("c.status === 'closed'")
+
+
+def test_a_server_that_is_not_there_is_never_given_up(tab: Tab) -> None:
+    tab.make({"base": f"http://127.0.0.1:{free_port()}"})
+    tab.do("c.open()")
+
+    tab.wait("c.attempt >= 5")
+    assert tab.get("c.status") in ("waiting", "connecting")
+
+
+def test_missed_messages_are_asked_for(tab: Tab, server: Server) -> None:
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
+    server.do(say="one")
+    tab.wait("c.last.said")
+    assert "undefined" == tab.get("typeof c.recovered")
+
+    server.do(drop=True)
+    tab.wait("c.status === 'waiting'")
+    server.do(say="two")
+    tab.do("c.send('nudge'); c.reconnect()")
+    tab.wait("c.recovered === true")
+
+    resume, nudge = server.do()["received"]
+    assert {"type": "$resume", "data": {"epoch": "e1", "seq": 1}} == resume
+    assert {"type": "nudge"} == nudge
+    assert ["one", "two"] == tab.get("c.messages.map((message) => message.data.text)")
+
+
+def test_messages_of_another_epoch_are_lost_and_that_is_told(tab: Tab, server: Server) -> None:
+    tab.open()
+    server.do(say="one")
+    tab.wait("c.last.said")
+
+    server.do(epoch="e2", drop=True)
+    tab.wait("c.recovered === false")
+    server.do(drop=True)
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 3")
+    tab.wait("c.recovered === true")
+
+    epochs = [frame["data"] for frame in server.do()["received"]]
+    assert [{"epoch": "e1", "seq": 1}, {"epoch": "e2", "seq": 0}] == epochs

@@ -1,0 +1,193 @@
+"""Requests and streams to the server, and its requests to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import Tab
+from .project import Server
+
+pytestmark = pytest.mark.browser
+
+Eventually = Callable[[Callable[[], bool]], None]
+
+
+def test_a_request_resolves_to_its_reply(tab: Tab, server: Server) -> None:
+    tab.open()
+
+    assert ["a", "b", 1.5] == tab.get("Promise.all([c.request('echo', 'a'), c.request('echo', 'b'), c.request('now')])")
+    assert [1, 2, 3] == [frame["id"] for frame in server.do()["received"]]
+
+
+def test_a_request_that_the_schema_forbids_is_not_sent(tab: Tab, server: Server) -> None:
+    tab.open()
+
+    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.request('echo', 7)")[:2]
+    assert [] == server.do()["received"]
+
+
+def test_a_request_rejects_with_the_error_of_the_server(tab: Tab) -> None:
+    tab.open()
+
+    assert ["Refused", "room_full", "no room"] == tab.caught("c.request('echo', 'fail')")
+
+
+def test_a_request_rejects_when_the_reply_is_not_what_the_schema_says(tab: Tab) -> None:
+    tab.open()
+
+    assert ["InvalidMessage", "invalid_message", 'echo: expected type "string"'] == tab.caught(
+        "c.request('echo', 'wrong')"
+    )
+
+
+def test_a_request_that_takes_too_long_rejects_and_is_cancelled(tab: Tab, server: Server) -> None:
+    tab.open()
+    server.do(mute=True)
+
+    assert "TimeoutError" == tab.caught("c.request('echo', 'a', {timeout: 100})")[0]
+    assert "AbortError" == tab.caught("c.request('echo', 'a', {signal: AbortSignal.abort()})")[0]
+    tab.do("window.stop = new AbortController(); setTimeout(() => stop.abort(), 50)")
+    assert "AbortError" == tab.caught("c.request('echo', 'b', {signal: stop.signal})")[0]
+    tab.wait("true")
+
+    cancelled = [frame["re"] for frame in server.do()["received"] if frame["type"] == "$cancel"]
+    assert [1, 2] == cancelled
+
+
+def test_requests_in_flight_reject_when_the_connection_is_lost_and_others_are_sent_later(
+    tab: Tab, server: Server
+) -> None:
+    tab.open()
+    server.do(mute=True)
+    tab.do("window.lost = c.request('echo', 'lost').catch((error) => [error.name, error.code])")
+    tab.wait("true")
+
+    server.do(drop=True, mute=False)
+    tab.wait("log_c.includes('waiting:1006')")
+    kept = tab.get("c.request('echo', 'kept')")
+
+    assert ["SocketError", 1006] == tab.get("lost")
+    assert "kept" == kept
+
+
+def test_an_aborted_request_that_was_not_sent_never_is(tab: Tab, server: Server) -> None:
+    tab.make()
+
+    assert "TimeoutError" == tab.caught("c.request('echo', 'early', {timeout: 30})")[0]
+    tab.do("c.open()")
+    assert "late" == tab.get("c.request('echo', 'late')")
+
+    assert ["late"] == [frame["data"] for frame in server.do()["received"]]
+
+
+def test_a_stream_yields_its_items_and_ends(tab: Tab) -> None:
+    tab.open()
+
+    got = tab.get("(async () => { const got = []; for await (const n of c.stream('count', 4)) got.push(n); return got })()")
+
+    assert [0, 1, 2, 3] == got
+
+
+def test_leaving_a_stream_cancels_it(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+
+    tab.get("(async () => { for await (const n of c.stream('count', -1)) if (n === 2) break })()")
+
+    eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])
+
+
+def test_a_stream_that_is_aborted_throws_and_is_cancelled(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.stop = new AbortController(); setTimeout(() => stop.abort(), 50)")
+
+    caught = tab.caught("(async () => { for await (const n of c.stream('count', -1, {signal: stop.signal})); })()")
+
+    assert "AbortError" == caught[0]
+    eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])
+
+
+def test_a_stream_throws_the_error_of_the_server_after_the_items_before_it(tab: Tab) -> None:
+    tab.open()
+    tab.do("window.got = []")
+
+    caught = tab.caught("(async () => { for await (const n of c.stream('count', 13)) got.push(n) })()")
+
+    assert ["Refused", "internal", "an accident"] == caught
+    assert [0, 1, 2] == tab.get("got")
+
+
+def test_a_stream_throws_when_an_item_is_not_what_the_schema_says(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do("window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.name)")
+    tab.wait("true")
+
+    server.do(raw='{"type": "count", "re": 1, "data": "two"}')
+
+    assert "InvalidMessage" == tab.get("ended")
+
+
+def test_a_stream_throws_when_the_connection_is_lost(tab: Tab, server: Server) -> None:
+    tab.open()
+    tab.do("window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.code)")
+    tab.wait("true")
+
+    server.do(drop=True)
+
+    assert 1006 == tab.get("ended")
+
+
+def test_the_page_answers_requests_of_the_server(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.stop = c.answer('confirm', async (question) => question === 'sure?')")
+
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+    eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])
+
+    tab.do("stop()")
+    server.do(raw='{"type": "confirm", "id": 6, "data": "sure?"}')
+    eventually(lambda: len(server.do()["received"]) == 2)
+    refused = server.do()["received"][1]
+    assert ["$error", 6, "unknown_message"] == [refused["type"], refused["re"], refused["data"]["code"]]
+    assert [] == tab.get("c.messages")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "reported"),
+    [
+        ("() => { throw new Error('secret') }", "internal", ["secret"]),
+        ("() => { throw new Refused({code: 'room_full', message: 'no room'}) }", "room_full", []),
+        ("() => 'yes'", "internal", ['wrong answer to confirm: expected type at ""']),
+        ("() => undefined", "internal", ['wrong answer to confirm: expected type at ""']),
+    ],
+)
+def test_an_answer_that_fails_is_an_error_for_the_server(
+    tab: Tab, server: Server, eventually: Eventually, answer: str, code: str, reported: list[str]
+) -> None:
+    tab.open()
+    tab.do(f"c.answer('confirm', {answer})")
+
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+    eventually(lambda: len(server.do()["received"]) == 1)
+
+    (error,) = server.do()["received"]
+    assert ["$error", 5, code] == [error["type"], error["re"], error["data"]["code"]]
+    assert "secret" not in error["data"]["message"]
+    tab.wait("true")  # errors of the page are told between calls
+    assert reported == tab.errors
+    tab.errors.clear()
+
+
+def test_an_answer_never_reaches_another_connection(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("c.answer('confirm', () => new Promise((resolve) => (window.resolve = resolve)))")
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+    tab.wait("window.resolve")
+
+    server.do(drop=True)
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+    tab.do("resolve(true)")
+    tab.get("c.request('echo', 'x')")
+
+    assert ["$resume", "echo"] == [frame["type"] for frame in server.do()["received"]]

@@ -1,0 +1,159 @@
+"""Clients and components in Svelte pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from .conftest import Tab
+from .project import Server
+
+pytestmark = pytest.mark.browser
+
+Eventually = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def reader(tab: Tab) -> Iterator[Tab]:
+    tab.goto("?page=reader")
+    tab.wait("document.querySelector('#status').textContent === 'open'")
+    yield tab
+    assert [] == tab.warnings
+
+
+@pytest.fixture
+def component(tab: Tab) -> Tab:
+    tab.goto("?page=component")
+    tab.wait("document.querySelector('#state').textContent === 'open true'")
+    return tab
+
+
+def text(tab: Tab, selector: str) -> str:
+    found = tab.page.text_content(selector)
+    assert found is not None
+    return found
+
+
+def test_reading_connects_and_the_last_reader_closes(reader: Tab, server: Server, eventually: Eventually) -> None:
+    assert 1 == server.do()["online"]
+
+    reader.page.click("#toggle")
+    eventually(lambda: server.do()["online"] == 0)
+
+    reader.page.click("#toggle")
+    reader.wait("document.querySelector('#status').textContent === 'open'")
+    assert 2 == server.do()["opened"]
+
+
+def test_leaving_the_page_closes(reader: Tab, server: Server, eventually: Eventually) -> None:
+    reader.do("leave()")
+
+    eventually(lambda: server.do()["online"] == 0)
+
+
+def test_messages_appear(reader: Tab, server: Server) -> None:
+    for word in "abcd":
+        server.do(say=word)
+
+    reader.wait("document.querySelector('#texts').textContent === 'b c d'")
+    assert "d" == text(reader, "#last")
+    assert ["a", "b", "c", "d"] == reader.get("said")
+
+
+def test_listening_in_an_effect_ends_with_it(reader: Tab, server: Server) -> None:
+    server.do(say="a")
+    reader.wait("said.length === 1")
+    reader.page.click("#toggle")
+    reader.page.click("#toggle")
+    reader.wait("document.querySelector('#status').textContent === 'open'")
+
+    server.do(say="b")
+    reader.wait("said.length === 2")
+
+    assert ["a", "b"] == reader.get("said")
+
+
+def test_a_message_runs_no_effect_that_reads_the_status_only(reader: Tab, server: Server) -> None:
+    before = reader.get("connections.length")
+    for word in "abc":
+        server.do(say=word)
+    reader.wait("document.querySelector('#texts').textContent === 'a b c'")
+
+    assert before == reader.get("connections.length")
+    assert reader.get("connections.at(-1)") is True
+
+
+def test_refusals_and_versions_appear(reader: Tab, server: Server) -> None:
+    reader.do("lab.send('say', {text: 'refuse me'})")
+    reader.wait("document.querySelector('#refusal').textContent === 'slower'")
+
+    server.do(contract="other", drop=True)
+    reader.wait("document.querySelector('#outdated').textContent === 'true'")
+    reader.warnings.clear()
+
+
+def test_a_component_renders_each_message_by_its_snippet(component: Tab, server: Server) -> None:
+    server.do(say="one")
+    server.do(raw='{"type": "note", "data": "n"}')
+    server.do(raw='{"type": "bye-bye"}')
+    component.page.click("#say")
+    component.wait("document.querySelectorAll('.said').length === 2")
+
+    assert ["one", "from the page"] == component.page.locator(".said").all_text_contents()
+    assert ["1 note"] == component.page.locator(".other").all_text_contents()
+    assert 1 == component.page.locator(".bye").count()
+    assert ["4", "4"] == [text(component, "#all"), text(component, "#bound")]
+
+
+def test_volatile_messages_move_one_element(component: Tab, server: Server) -> None:
+    server.do(raw='{"type": "progress", "data": 1}')
+    component.wait("document.querySelector('progress')")
+    component.do("window.bar = document.querySelector('progress')")
+
+    for done in (20, 60):
+        server.do(raw=f'{{"type": "progress", "data": {done}}}')
+    component.wait("document.querySelector('progress').value === 60")
+
+    assert component.get("document.querySelectorAll('progress').length === 1 && document.querySelector('progress') === bar")
+
+
+def test_a_component_tells_what_happens(component: Tab, server: Server) -> None:
+    server.do(say="x")
+    server.do(close=[1012])
+    component.wait("events.filter((event) => event === 'open').length >= 4")
+    component.page.click("#close")
+    component.wait("document.querySelector('#state').textContent === 'idle false'")
+
+    told = component.get("events")
+    lost = ["waiting", "error 1012", "close 1012", "connecting", "open", "open"]
+    assert ["open", "open", "message said", *lost, "idle", "close 1000"] == [
+        event for event in told if event != "connecting" or told.index(event) > 0
+    ][-11:]
+
+
+def test_a_component_opens_by_hand(tab: Tab, server: Server) -> None:
+    tab.goto("?page=component&manual")
+    tab.wait("document.querySelector('#state').textContent === 'idle false'")
+    tab.page.wait_for_timeout(200)
+    assert not any(path.startswith("/lab") for path in server.do()["paths"])
+
+    tab.page.click("#open")
+    tab.wait("document.querySelector('#state').textContent === 'open true'")
+
+
+def test_a_component_of_an_action_gets_a_ticket(component: Tab, server: Server) -> None:
+    component.wait("true")
+    assert 1 == server.do()["tickets"]
+
+    server.do(raw='{"type": "done", "data": 42}')
+
+    component.wait("document.querySelector('#done')?.textContent === '42'")
+
+
+def test_a_component_that_leaves_closes(component: Tab, server: Server, eventually: Eventually) -> None:
+    assert 2 == server.do()["online"]
+
+    component.do("leave()")
+
+    eventually(lambda: server.do()["online"] == 0)

@@ -1,0 +1,147 @@
+"""One-time URLs: a POST before every attempt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import BACKOFF, Tab
+from .project import Server
+
+pytestmark = pytest.mark.browser
+
+
+def make(tab: Tab, **options: Any) -> None:
+    given = {"action": "/action", "backoff": BACKOFF, **options}
+    tab.do(f"window.c = new Job({json.dumps(given)}); window.log_c = record(c); c.open()")
+
+
+@pytest.mark.parametrize("action", ["/action", "/action?plain=1"])
+@pytest.mark.parametrize("protocols", [None, ["tornado-ws.1"], ["other", "tornado-ws.1"]])
+def test_both_answers_of_an_action_lead_to_a_connection(
+    tab: Tab, server: Server, action: str, protocols: list[str] | None
+) -> None:
+    server.do(ticket_protocols=protocols)
+    make(tab, action=action)
+    tab.wait("c.connected")
+
+    state = server.do(raw='{"type": "done", "data": 7}')
+    tab.wait("c.last.done === 7")
+
+    assert state["paths"][0].startswith("/_/connect/")
+    headers = state["headers"]
+    assert ["application/json", "true"] == [headers["accept"], headers["x-sveltekit-action"]]
+    assert headers["content-type"].startswith("multipart/form-data")
+
+
+def test_every_attempt_asks_for_a_ticket_of_its_own(tab: Tab, server: Server) -> None:
+    make(tab)
+    tab.wait("c.connected")
+
+    server.do(close=[1012])
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+
+    state = server.do()
+    assert 2 == state["tickets"]
+    assert 2 == len(set(state["paths"]))
+
+
+def test_two_clients_of_one_action_never_share_a_connection(tab: Tab, server: Server) -> None:
+    tab.do(
+        """window.one = new Job({action: '/action'}); window.two = new Job({action: '/action'});
+        one.open(); two.open()"""
+    )
+    tab.wait("one.connected && two.connected")
+
+    state = server.do()
+    assert [2, 2] == [state["tickets"], state["online"]]
+
+
+def test_the_post_carries_what_init_says(tab: Tab, server: Server) -> None:
+    make(tab, init={"headers": {"x-token": "secret"}, "body": "room=1"})
+    tab.wait("c.connected")
+
+    headers = server.do()["headers"]
+    assert ["secret", "application/json", "true"] == [
+        headers["x-token"],
+        headers["accept"],
+        headers["x-sveltekit-action"],
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_a_refused_ticket_is_final(tab: Tab, server: Server, status: int) -> None:
+    server.do(ticket_status=status)
+    make(tab)
+    tab.wait("c.status === 'closed'")
+    server.do(ticket_status=200)
+    tab.page.wait_for_timeout(300)
+
+    assert [status, f"no ticket: {status}"] == tab.get("[c.error.code, c.error.message]")
+    assert 1 == server.do()["tickets"]
+    tab.do("c.open()")
+    tab.wait("c.connected")
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503])
+def test_a_ticket_that_cannot_be_had_now_is_asked_for_again(tab: Tab, server: Server, status: int) -> None:
+    server.do(ticket_status=status)
+    make(tab)
+    tab.wait(f"log_c.includes('waiting:{status}')")
+
+    server.do(ticket_status=200)
+
+    tab.wait("c.connected")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ({"type": "failure", "status": 403, "data": "[]"}, 403),
+        ({"type": "redirect", "status": 303, "location": "/login"}, 303),
+    ],
+)
+def test_a_form_action_may_refuse(tab: Tab, server: Server, answer: dict[str, Any], code: int) -> None:
+    server.do(ticket_answer=json.dumps(answer))
+    make(tab)
+
+    tab.wait("c.status === 'closed'")
+
+    assert code == tab.get("c.error.code")
+
+
+@pytest.mark.parametrize("answer", ["<html>a captive portal</html>", "{}", "null", '{"data": "[]"}'])
+def test_an_answer_that_is_no_ticket_is_asked_for_again(tab: Tab, server: Server, answer: str) -> None:
+    server.do(ticket_answer=answer)
+    make(tab)
+    tab.wait("c.attempt >= 2")
+
+    server.do(ticket_answer="")
+
+    tab.wait("c.connected")
+
+
+def test_retry_after_is_obeyed(tab: Tab, server: Server) -> None:
+    server.do(ticket_status=503, retry_after="2")
+    make(tab)
+    tab.wait("c.status === 'waiting'")
+    server.do(ticket_status=200, retry_after="")
+
+    assert 1500 < tab.get("c.retryAt - Date.now()") < 2300
+    tab.wait("c.connected")
+
+
+def test_a_ticket_that_is_used_or_unknown_is_final(tab: Tab) -> None:
+    tab.do("window.c = new Job({url: '/_/connect/unknown'}); c.open()")
+
+    tab.wait("c.status === 'closed'")
+
+    assert 4404 == tab.get("c.error.code")
+
+
+def test_a_persistent_endpoint_may_want_a_ticket_too(tab: Tab, server: Server) -> None:
+    tab.open({"action": "/action"})
+
+    assert server.do()["paths"][0].startswith("/_/connect/")
