@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ..codec import PONG, Codec
 from ..endpoint import Endpoint
@@ -142,12 +142,16 @@ class Client:
         await self.send_text(self._codec.encode(message))
 
     async def send_text(self, text: str | bytes) -> None:
-        """Send a text frame of any content."""
-        await self._open.write_message(text)
+        """Send a text frame of any content.
+
+        Raises:
+            ConnectionClosed: If the connection is closed.
+        """
+        await self._write(text, binary=False)
 
     async def send_binary(self, data: bytes) -> None:
         """Send a binary frame."""
-        await self._open.write_message(data, binary=True)
+        await self._write(data, binary=True)
 
     async def request(self, message: Request[ReplyT], *, timeout: float | None = None) -> ReplyT:  # noqa: ASYNC109
         """Send a request and return its reply.
@@ -259,6 +263,12 @@ class Client:
         if self._connection is None:
             raise RuntimeError("use the client in 'async with'")
         return self._connection
+
+    async def _write(self, data: str | bytes, *, binary: bool) -> None:
+        try:
+            await self._open.write_message(data, binary=binary)
+        except WebSocketClosedError:
+            raise ConnectionClosed(self._open.close_code, self._open.close_reason) from None
 
     async def _until(self, condition: Callable[[], bool], what: str, seconds: float | None) -> None:
         seconds = self._timeout if seconds is None else seconds
