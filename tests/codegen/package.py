@@ -80,6 +80,6 @@ def lint(folder: Path) -> None:
 def typecheck(*paths: Path) -> None:
     """Check that mypy, as strict as it can be, has nothing to say about modules."""
     options = ("--strict", "--config-file", str(ROOT / "pyproject.toml"), "--no-error-summary")
-    command = [sys.executable, "-m", "mypy", *options, *paths]
+    command = [sys.executable, "-m", "mypy", *options, *map(str, paths)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]

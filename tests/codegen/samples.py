@@ -59,9 +59,8 @@ def _scalar(kind: str, limits: model.Limits, chance: random.Random) -> Any:
         case "integer" | "number":
             bounds = (limits.minimum, limits.maximum, limits.exclusive_minimum, limits.exclusive_maximum)
             near = [bound + shift for bound in bounds if bound is not None for shift in (-1, 0, 1)]
-            steps = [limits.multiple_of * 3] if limits.multiple_of is not None else []
-            other = [0, 1, 7, 2**53 + 1] if kind == "integer" else [0, 1.5, -2, 0.1]
-            value = chance.choice(near + steps + other)
+            steps = [] if limits.multiple_of is None else [limits.multiple_of * 3]
+            value = chance.choice((*near, *steps, 0, 1, 7, -2, 2**53 + 1, 1.5, 0.1))
             return int(value) if kind == "integer" else value
         case "boolean":
             return chance.random() < 0.5
