@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from codegen.generate import generate
+from codegen.init import init
 from codegen.problems import Problem, SchemaProblems
 from codegen.settings import read_settings
 
@@ -30,6 +31,8 @@ class Case:
     """Heading under which it stands."""
     says: str
     """What the code means, where its words do not say that already."""
+    command: str
+    """What is run; empty: codegen itself."""
     files: Mapping[str, str]
     """Text by path; a path that ends with ``/`` is a folder, ``-> `` begins a link, ``0x`` bytes."""
 
@@ -38,7 +41,7 @@ def cases() -> Iterator[Case]:
     """Yield the cases, in the order of the page."""
     for group, codes in yaml.safe_load(CASES.read_text(encoding="utf-8")).items():
         for code, case in codes.items():
-            yield Case(code=code, group=group, says=case["says"], files=case["files"])
+            yield Case(code=code, group=group, says=case["says"], command=case.get("command", ""), files=case["files"])
 
 
 def problem_list() -> str:
@@ -64,7 +67,10 @@ def provoke(case: Case) -> Problem:
         for path, text in case.files.items():
             _put(Path(path), text)
         try:
-            generate(read_settings(Path()))
+            if case.command == "init":
+                init(Path())
+            else:
+                generate(read_settings(Path()))
         except SchemaProblems as error:
             for problem in error.problems:
                 if problem.code == case.code:
