@@ -43,7 +43,9 @@ class Project:
         return found[1]
 
     def generate(self) -> None:
-        subprocess.run([sys.executable, "-m", "codegen"], cwd=self.folder, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE)
+        subprocess.run(
+            [sys.executable, "-m", "codegen"], cwd=self.folder, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE
+        )
 
     def vite(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start Vite there."""
@@ -83,9 +85,7 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.client.server", str(self.port), str(self.project.dist)]
-        self._process = subprocess.Popen(
-            [*command, self.project.contract], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+        self._process = subprocess.Popen([*command, self.project.contract], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert "listening" in self._process.stdout.readline()
 

@@ -32,7 +32,9 @@ def test_it_is_open_when_the_server_has_said_hello(tab: Tab, server: Server) -> 
     assert "connecting" == tab.get("c.status")
     assert [] == server.do()["received"]
 
-    server.do(raw=f'{{"type": "$hello", "data": {{"connection": "1", "contract": "{server.project.contract}", "epoch": "e", "heartbeat": 25}}}}')
+    server.do(
+        raw=f'{{"type": "$hello", "data": {{"connection": "1", "contract": "{server.project.contract}", "epoch": "e", "heartbeat": 25}}}}'
+    )
     tab.wait("c.connected")
 
     assert [{"type": "nudge"}] == server.do()["received"]

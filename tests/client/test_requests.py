@@ -85,7 +85,9 @@ def test_an_aborted_request_that_was_not_sent_never_is(tab: Tab, server: Server)
 def test_a_stream_yields_its_items_and_ends(tab: Tab) -> None:
     tab.open()
 
-    got = tab.get("(async () => { const got = []; for await (const n of c.stream('count', 4)) got.push(n); return got })()")
+    got = tab.get(
+        "(async () => { const got = []; for await (const n of c.stream('count', 4)) got.push(n); return got })()"
+    )
 
     assert [0, 1, 2, 3] == got
 
@@ -120,7 +122,9 @@ def test_a_stream_throws_the_error_of_the_server_after_the_items_before_it(tab: 
 
 def test_a_stream_throws_when_an_item_is_not_what_the_schema_says(tab: Tab, server: Server) -> None:
     tab.open()
-    tab.do("window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.name)")
+    tab.do(
+        "window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.name)"
+    )
     tab.wait("true")
 
     server.do(raw='{"type": "count", "re": 1, "data": "two"}')
@@ -130,7 +134,9 @@ def test_a_stream_throws_when_an_item_is_not_what_the_schema_says(tab: Tab, serv
 
 def test_a_stream_throws_when_the_connection_is_lost(tab: Tab, server: Server) -> None:
     tab.open()
-    tab.do("window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.code)")
+    tab.do(
+        "window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.code)"
+    )
     tab.wait("true")
 
     server.do(drop=True)

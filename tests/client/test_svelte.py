@@ -115,7 +115,9 @@ def test_volatile_messages_move_one_element(component: Tab, server: Server) -> N
         server.do(raw=f'{{"type": "progress", "data": {done}}}')
     component.wait("document.querySelector('progress').value === 60")
 
-    assert component.get("document.querySelectorAll('progress').length === 1 && document.querySelector('progress') === bar")
+    assert component.get(
+        "document.querySelectorAll('progress').length === 1 && document.querySelector('progress') === bar"
+    )
 
 
 def test_a_component_tells_what_happens(component: Tab, server: Server) -> None:

@@ -1,0 +1,3 @@
+/** Formats of JSON Schema, with the verdicts of the server. */
+
+export {};

@@ -1,0 +1,203 @@
+"""The Vite plugin in a real Vite: dev, build and preview."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from .project import Project, Server, free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+Eventually = Callable[..., None]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Project:
+    """A project whose files the test may change."""
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def backend(own: Project) -> Iterator[Server]:
+    server = Server(own)
+    server.start()
+    yield server
+    server.kill()
+
+
+class Vite:
+    """Vite serving a project, and what it says."""
+
+    def __init__(self, project: Project, backend: Server, *command: str) -> None:
+        port = free_port()
+        self.origin = f"http://127.0.0.1:{port}"
+        self.said = ""
+        self._process = project.vite(
+            *command, "--port", str(port), "--strictPort", "--host", "127.0.0.1", TARGET=backend.origin, NO_COLOR="1"
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.said += line
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=10)
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def vite(own: Project, backend: Server, eventually: Eventually) -> Iterator[Vite]:
+    """The dev server."""
+    vite = Vite(own, backend)
+    eventually(lambda: vite.origin in vite.said, 30)
+    yield vite
+    vite.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+def opened(page: Page, origin: str) -> Page:
+    page.goto(f"{origin}/?page=reader")
+    page.wait_for_function("() => document.querySelector('#status')?.textContent === 'open'", timeout=60_000)
+    return page
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_sockets_reach_tornado_beside_hot_reload_on_one_port(
+    own: Project, backend: Server, vite: Vite, page: Page
+) -> None:
+    opened(page, vite.origin)
+    page.evaluate("window.same = true")
+    assert ["/lab/reader"] == backend.do()["paths"]
+
+    change(own.web / "src/Reader.svelte", "toggle</button>", "changed</button>")
+    page.wait_for_function("() => document.querySelector('#toggle').textContent === 'changed'")
+    page.wait_for_function("() => document.querySelector('#status')?.textContent === 'open'")
+
+    assert page.evaluate("window.same") is True
+    page.wait_for_timeout(300)
+    assert 1 == backend.do()["online"]
+    backend.do(say="once")
+    page.wait_for_function("() => said.length")
+    page.wait_for_timeout(200)
+    assert ["once"] == page.evaluate("said")
+
+
+def test_only_upgrades_of_a_route_go_to_tornado(vite: Vite) -> None:
+    request = urllib.request.Request(f"{vite.origin}/lab/reader", headers={"accept": "text/html"})
+
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert "<main>" in answer.read().decode()
+
+
+def test_declared_routes_go_to_tornado(vite: Vite) -> None:
+    request = urllib.request.Request(f"{vite.origin}/action?plain=1", data=b"", method="POST")
+
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["url"].startswith("/_/connect/")
+
+
+def test_a_changed_schema_is_generated_and_shown(own: Project, vite: Vite, page: Page, eventually: Eventually) -> None:
+    opened(page, vite.origin)
+    messages = own.web / "src/ws/lab/messages.ts"
+
+    change(own.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 25')
+
+    eventually(lambda: "maxLength(25)" in messages.read_text(), 20)
+
+
+def test_a_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_solved(
+    own: Project, vite: Vite, browser: Browser, page: Page, eventually: Eventually
+) -> None:
+    opened(page, vite.origin)
+    schema = own.folder / "schemas/lab.json"
+
+    change(schema, '"minLength": 1', '"minLength": "one"')
+    page.wait_for_selector("vite-error-overlay", timeout=20_000)
+
+    shown = page.evaluate("document.querySelector('vite-error-overlay').shadowRoot.textContent")
+    line = next(n for n, text in enumerate(schema.read_text().split("\n"), 1) if '"one"' in text)
+    assert f"schemas/lab.json:{line}:" in shown
+    assert f"{line} | " in shown and "^" in shown
+    eventually(lambda: f"schemas/lab.json:{line}:" in vite.said)
+
+    second = browser.new_page()
+    second.goto(f"{vite.origin}/?page=reader")
+    second.wait_for_selector("vite-error-overlay", timeout=20_000)
+    second.close()
+
+    change(schema, '"minLength": "one"', '"minLength": 1')
+    page.wait_for_selector("vite-error-overlay", state="detached", timeout=20_000)
+
+
+def test_a_schema_problem_fails_the_build(own: Project) -> None:
+    change(own.folder / "schemas/job.json", '"type": "integer"', '"type": "integre"')
+
+    process = own.vite("build", NO_COLOR="1")
+    said, _ = process.communicate(timeout=60)
+
+    assert 0 != process.returncode
+    assert re.search(r"schemas/job\.json:\d+:\d+: ", said)
+    assert "integre" in said
+
+
+def test_the_build_writes_what_a_schema_says_now(own: Project) -> None:
+    change(own.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 26')
+
+    own.build()
+
+    assert "maxLength(26)" in (own.web / "src/ws/lab/messages.ts").read_text()
+    assert any("26" in script.read_text() for script in (own.dist / "assets").glob("*.js"))
+
+
+def test_a_page_can_be_built_where_there_is_no_python(own: Project) -> None:
+    process = own.vite("build", VIRTUAL_ENV=str(own.folder / "nowhere"), PATH=_path_of_node(), NO_COLOR="1")
+    said, _ = process.communicate(timeout=60)
+
+    assert 0 == process.returncode, said
+    assert "schemas were not checked" in said
+
+
+def _path_of_node() -> str:
+    node = subprocess.run(["node", "-p", "process.execPath"], capture_output=True, text=True, check=True).stdout.strip()
+    return str(Path(node).parent)
+
+
+def test_the_built_page_works_in_preview(
+    own: Project, backend: Server, browser: Browser, eventually: Eventually
+) -> None:
+    own.build()
+    preview = Vite(own, backend, "preview")
+    try:
+        eventually(lambda: preview.origin in preview.said, 30)
+        page = opened(browser.new_page(), preview.origin)
+        backend.do(say="x")
+        page.wait_for_function("() => said.length")
+        page.close()
+    finally:
+        preview.close()

@@ -1,0 +1,22 @@
+// Renders the pages on a server, and tells whether anything was opened.
+import { createServer } from 'vite';
+
+const opened = [];
+globalThis.WebSocket = class {
+	constructor(url) {
+		opened.push(String(url));
+	}
+};
+globalThis.fetch = (url) => {
+	opened.push(String(url));
+	return new Promise(() => undefined);
+};
+globalThis.window = undefined;
+
+const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', logLevel: 'error' });
+const { render } = await vite.ssrLoadModule('svelte/server');
+const { default: Page } = await vite.ssrLoadModule('/src/Server.svelte');
+const { body } = await render(Page);
+await new Promise((resolve) => setTimeout(resolve, 300));
+console.log(JSON.stringify({ body, opened }));
+await vite.close();
