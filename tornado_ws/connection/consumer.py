@@ -74,14 +74,16 @@ class Consumer:
     def wake(self) -> None:
         """Let the task go on: with what was begun, or with what there is to take."""
         if self._runner is None:
+            if self._cancelled:
+                return
             self._begin()
         self.busy = True
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
     def cancel(self) -> None:
-        """Cancel what is running, and never run anything again."""
-        self._cancelled = True
+        """Cancel what is running, and run nothing any more."""
+        self._cancelled = self.busy = True
         if self._task is not None:
             # Not before its first step: a task that is cancelled earlier never enters its coroutine.
             self._loop.call_soon(self._task.cancel)
@@ -140,6 +142,8 @@ class Consumer:
                 self._wake = self._loop.create_future()
                 self.busy = False
         finally:
+            # Also when all tasks are cancelled because the program ends; what arrives meanwhile is left alone.
+            self._cancelled = self.busy = True
             self._wake = None
             runner.close()
 

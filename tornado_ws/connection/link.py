@@ -27,6 +27,7 @@ from .turn import Turn
 __all__ = ["Link"]
 
 READ_BYTES: Final = 64 * 1024
+FIRST_READ_BYTES: Final = 4 * 1024
 EARLY_BYTES: Final = 1 << 24
 FRESH_FRAMES: Final = 64
 LINGER_BYTES: Final = 64 << 20
@@ -54,6 +55,7 @@ class Link(FrameReader, WebSocketProtocol13):
         "_loop",
         "_outbox",
         "_parting",
+        "_read_size",
         "_receive",
         "_room",
         "_tls",
@@ -84,6 +86,7 @@ class Link(FrameReader, WebSocketProtocol13):
         self._turn = Turn.current()
         self._events = 0
         self._fd = -1
+        self._read_size = FIRST_READ_BYTES
         self._tls = False
         self._batch = False
         self._parting = self._clean = False
@@ -244,7 +247,7 @@ class Link(FrameReader, WebSocketProtocol13):
             self._readable_otherwise()
             return
         try:
-            data = self._receive(READ_BYTES)
+            data = self._receive(self._read_size)
         except WOULD_BLOCK:
             return
         except OSError as error:
@@ -253,6 +256,8 @@ class Link(FrameReader, WebSocketProtocol13):
         if not data:
             self._gone(None)
             return
+        if len(data) == self._read_size:
+            self._read_size = READ_BYTES  # a large buffer costs more than most messages need
         self._heard = monotonic()
         self._context.run(self._take, data)
         if self._tls:
@@ -305,7 +310,7 @@ class Link(FrameReader, WebSocketProtocol13):
 
     # Writing.
 
-    def send_frame(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
+    def send_frame(self, data: bytes, volatile: bool = False, latest: Hashable = None) -> None:
         """Write one whole frame at the end of this turn, or let it wait; when the connection is closed do nothing."""
         if self.server_terminated:
             return  # nothing follows a close frame
@@ -325,11 +330,11 @@ class Link(FrameReader, WebSocketProtocol13):
         """Send a text message."""
         size = len(data)
         if size < 126:
-            self.send_frame(SHORT_TEXT[size] + data, volatile=volatile, latest=latest)
+            self.send_frame(SHORT_TEXT[size] + data, volatile, latest)
         elif self._agreement is None or size < COMPRESS_FROM:
-            self.send_frame(frame(TEXT, data), volatile=volatile, latest=latest)
+            self.send_frame(frame(TEXT, data), volatile, latest)
         else:
-            self.send_frame(self._compressed(TEXT, data), volatile=volatile, latest=latest)
+            self.send_frame(self._compressed(TEXT, data), volatile, latest)
 
     def send_binary(self, data: bytes) -> None:
         """Send a binary message."""
@@ -342,10 +347,10 @@ class Link(FrameReader, WebSocketProtocol13):
         """Send a text message that goes to many connections."""
         agreed = self._agreement
         if agreed is None or len(prepared.payload) < COMPRESS_FROM:
-            self.send_frame(prepared.plain, volatile=volatile, latest=latest)
+            self.send_frame(prepared.plain, volatile, latest)
         else:
             data = prepared.deflated(agreed.server_bits, agreed.level, agreed.memory)
-            self.send_frame(data, volatile=volatile, latest=latest)
+            self.send_frame(data, volatile, latest)
 
     def send_last(self, data: bytes) -> None:
         """Send a frame for which there is always room, behind all others."""

@@ -109,6 +109,8 @@ class FrameReader:
                     self._check_utf8(payload)
                 position = end
                 self.text_arrived(payload)
+                if end == size:
+                    return
                 continue
             end = self._frame(data, position, size)
             if end > size:
