@@ -123,7 +123,7 @@ def _bars(medians: Mapping[tuple[str, Scenario], float], stopped: Paced) -> str:
         (ONE, ("socketio",), "more than 1", 1.0),
         (PACKED, ("tornado", "tornado-asyncio"), "more than 1", 1.0),
     ):
-        best = max(others, key=lambda name: medians[name, scenario])  # noqa: B023
+        best = max(others, key=lambda name: medians[name, scenario])
         ratio = medians["ours", scenario] / medians[best, scenario]
         lines.append((f"{ours}, times {PEERS[best].label}, {scenario}", words, f"{ratio:.2f}", ratio >= least))
     latency = stopped.latency(99) * 1000

@@ -14,6 +14,8 @@ __all__ = ["Link", "LinkError"]
 HOST = "127.0.0.1"
 PATIENCE = 20.0
 """Seconds after which a server that says nothing is taken for dead."""
+CLOSING = 3.0
+"""Seconds in which a close frame has to come, once it should."""
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{extra}\r\n"
@@ -104,11 +106,12 @@ class Link:
     def close_code(self) -> int | None:
         """Read until the connection ends; return the close code, None if there was none."""
         try:
+            self.socket.settimeout(CLOSING)
             while (frame := self.frame())[0] & 15 != CLOSE:
                 pass
         except (LinkError, OSError):
             return None
-        return int.from_bytes(payload(frame)[:2], "big")
+        return int.from_bytes(payload(frame)[:2], "big") or None
 
     def free(self) -> int:
         """Stop blocking; return the descriptor."""

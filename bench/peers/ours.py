@@ -1,13 +1,16 @@
 """tornado-ws: handlers of the classes that codegen made of bench/schemas."""
 
 import asyncio
+import gc
 import sys
 
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
-from bench.generated.mirror import Echo, MirrorHandler
+from bench.generated.mirror import MIRROR, Echo, MirrorHandler
 from bench.generated.speech import Say, SpeechHandler
 from tornado_ws import WebSocketController
+from tornado_ws.codec import Codec
+from tornado_ws.connection import StrictWebSocketHandler
 
 
 class Mirror(MirrorHandler):
@@ -20,12 +23,32 @@ class Speech(SpeechHandler):
         await self.broadcast(say)
 
 
+class Plain(StrictWebSocketHandler):
+    """Without a coroutine: what is under the typed handlers."""
+
+    codec = Codec(MIRROR)
+
+    def on_text(self, data: bytes) -> None:
+        self.ws_connection.send_text(self.codec.encode(self.codec.decode(data).data))
+
+
+class Objects(RequestHandler):
+    """Tells how many handlers there are in memory."""
+
+    def get(self) -> None:
+        gc.collect()
+        self.write(str(sum(isinstance(one, Mirror | Speech | Plain) for one in gc.get_objects())))
+
+
 async def main() -> None:
     sockets = WebSocketController(
         connection="tornado" if "tornado" in sys.argv else "strict", compression="compressed" in sys.argv
     )
-    application = Application([*sockets.persistent(Mirror), *sockets.persistent(Speech)])
-    await sockets.serve_until_signal(application.listen(int(sys.argv[1]), "127.0.0.1"))
+    application = Application(
+        [*sockets.persistent(Mirror), *sockets.persistent(Speech), ("/plain", Plain), ("/objects", Objects)]
+    )
+    server = application.listen(int(sys.argv[1]), "127.0.0.1")
+    await sockets.serve_until_signal(server, spread=2.0)
 
 
 if __name__ == "__main__":

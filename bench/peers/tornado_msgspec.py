@@ -28,7 +28,12 @@ decode = msgspec.json.Decoder(Echo | Say).decode
 encode = msgspec.json.Encoder().encode
 
 
-class Echoing(WebSocketHandler):
+class Socket(WebSocketHandler):
+    def get_compression_options(self):
+        return {} if "compressed" in sys.argv else None
+
+
+class Echoing(Socket):
     def on_message(self, message):
         self.write_message(encode(decode(message)).decode())
 
@@ -36,7 +41,7 @@ class Echoing(WebSocketHandler):
 everybody = set()
 
 
-class Speaking(WebSocketHandler):
+class Speaking(Socket):
     def open(self):
         everybody.add(self)
 
@@ -47,9 +52,6 @@ class Speaking(WebSocketHandler):
         text = encode(decode(message)).decode()
         for one in everybody:
             one.write_message(text)
-
-    def get_compression_options(self):
-        return {} if "compressed" in sys.argv else None
 
 
 async def main():
