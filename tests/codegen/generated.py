@@ -16,9 +16,10 @@ from codegen.load import load
 from codegen.problems import SchemaProblems
 from codegen.resolve import resolve
 
+from .node import answers
+
 ROOT = Path(__file__).parents[2]
 RUNTIME = ROOT / "codegen/emit/svelte/runtime"
-JUDGE = ROOT / "tests/node/judge.mjs"
 
 Files = Mapping[str, Any]
 """JSON documents of a schemas folder, by path."""
@@ -52,9 +53,8 @@ class Client:
 
     def __post_init__(self) -> None:
         (self.folder / "runtime").mkdir(parents=True)
-        for name in ("checks.ts", "formats.ts", "protocol.ts"):
-            if (RUNTIME / name).exists():
-                shutil.copy(RUNTIME / name, self.folder / "runtime")
+        for name in ("checks.ts", "formats.ts", "linear.ts", "protocol.ts"):
+            shutil.copy(RUNTIME / name, self.folder / "runtime")
 
     def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
         """Write the modules of ``endpoints``, to folders whose names begin with ``prefix``."""
@@ -63,9 +63,7 @@ class Client:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(output.text, encoding="utf-8")
 
-    def ask(
-        self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", slot: str = "data"
-    ) -> None:
+    def ask(self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", slot: str = "data") -> None:
         """Note a question: does the check of a slot accept a JSON value?"""
         self.ask_text(endpoint, json.dumps(value), side=side, message=message, slot=slot)
 
@@ -73,21 +71,12 @@ class Client:
         self, endpoint: str, text: str, *, side: str = "server", message: str = "it", slot: str = "data"
     ) -> None:
         """Note a question: does the check of a slot accept the JSON ``text``?"""
-        self._asked.append(json.dumps([endpoint, side, message, slot, text]))
+        self._asked.append(json.dumps([str(self.folder), endpoint, side, message, slot, text]))
 
     def answers(self) -> list[dict[str, Any] | None]:
         """Ask Node all that was noted; return the issues, None where there is none."""
         asked, self._asked = self._asked, []
-        done = subprocess.run(
-            ["node", JUDGE, self.folder],
-            input="".join(f"{line}\n" for line in asked),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return answers(asked)
 
 
 def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> list[dict[str, Any] | None]:
