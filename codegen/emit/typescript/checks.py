@@ -121,7 +121,7 @@ class Checks:
                 choices = [
                     _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, checks, strict=True)
                 ]
-                return self._call("tagged", string(tag.name), *choices)
+                return self._call("tagged", string(check.keyword), string(tag.name), *choices)
             case model.Not(check=inner):
                 return self._call("not", self._part(inner))
             case model.Branch(condition=condition, then=then, otherwise=otherwise):

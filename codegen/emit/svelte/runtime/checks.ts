@@ -13,8 +13,8 @@
  *   is a schema or `true`.
  * - `pointer` holds no name that the schema does not: below additional, patterned and unevaluated properties, and for
  *   `propertyNames`, it leads to the object.
- * - In a union whose members a property tells apart, the issue is that of the member that the property chose, else that
- *   of the property: `required`, or `enum`. Of any other union it is `oneOf` or `anyOf`, and no member is looked into.
+ * - A union whose members a property tells apart reports the issue of the member that the property chose, and its own
+ *   (`oneOf`, `anyOf`) only where that chose none. No other union looks into its members.
  */
 import type { Check, Issue } from './protocol.js';
 
@@ -284,16 +284,12 @@ export const oneOf =
 	(value, pointer, seen) =>
 		checks.filter((check) => passes(check, value, seen)).length === 1 ? undefined : { pointer, keyword: 'oneOf' };
 
-/** A union of objects that a property tells apart. */
+/** A union of objects that a property tells apart; `keyword` is that of the union. */
 export const tagged =
-	(tag: string, ...choices: readonly (readonly [string, Check])[]): Check =>
+	(keyword: 'anyOf' | 'oneOf', tag: string, ...choices: readonly (readonly [string, Check])[]): Check =>
 	(value, pointer, seen) => {
-		const known = isObject(value) && has(value, tag);
-		const choice = choices.find(([name]) => !isObject(value) || (known && value[tag] === name));
-		if (choice) return choice[1](value, pointer, seen);
-		return known
-			? { pointer: at(pointer, tag), keyword: 'enum', expected: choices.map(([name]) => name) }
-			: { pointer, keyword: 'required', expected: tag };
+		const choice = isObject(value) && has(value, tag) && choices.find(([name]) => value[tag] === name);
+		return choice ? choice[1](value, pointer, seen) : { pointer, keyword };
 	};
 
 export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''));
