@@ -30,15 +30,16 @@ class ServerFailed(Exception):
 class Server:
     """A peer that runs on the server's core, from ``with`` to its end."""
 
-    def __init__(self, peer: Peer, *, arguments: tuple[str, ...] = ()) -> None:
+    def __init__(self, peer: Peer, *, arguments: tuple[str, ...] = (), port: int | None = None) -> None:
         """Prepare.
 
         Args:
             peer: What to run.
             arguments: More than the peer's own.
+            port: Where it listens; by default where nobody does.
         """
         self.peer = peer
-        self.port = _free_port()
+        self.port = port or _free_port()
         program = ["node"] if peer.node else [str(PYTHON if PYTHON.exists() else sys.executable)]
         self._command = [*program, str(peer.file), str(self.port), *peer.arguments, *arguments]
 

@@ -1,0 +1,69 @@
+"""Install what is measured: the peers in an environment of their own, our generated code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from codegen.cli import main as codegen
+
+from .server import HERE, NODE_MODULES, PYTHON
+
+__all__ = ["generate", "prepare"]
+
+REQUIREMENTS = HERE / "requirements.txt"
+LOCK = HERE / "package-lock.json"
+SYSTEM = Path("/usr/bin/python3")
+"""A distribution's Python, which is built with profile-guided optimization; a developer's own often is not."""
+LOOP = "import timeit; print(min(timeit.repeat('for i in range(1000): str(i)', number=300, repeat=5)))"
+
+
+def prepare() -> None:
+    """Install the peers unless they are, and generate our code."""
+    if _older(PYTHON, REQUIREMENTS):
+        python = _fastest()
+        print(f"installing the peers for {python} ...", flush=True)
+        _call(python, "-m", "venv", "--without-pip", "--clear", PYTHON.parents[1])
+        _call(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "-r", REQUIREMENTS)
+        _mark(PYTHON)
+    if _older(NODE_MODULES, LOCK):
+        _call("npm", "ci", "--no-fund", "--no-audit", "--loglevel=error", cwd=HERE)
+        _mark(NODE_MODULES)
+    generate()
+
+
+def generate() -> None:
+    """Generate our code from the schemas beside this file."""
+    generated = HERE / "generated"
+    options = ("--schemas", HERE / "schemas", "--python", generated, "--client", generated / "client")
+    if codegen([str(option) for option in options]):
+        raise SystemExit("codegen refused the schemas of the benchmarks")
+
+
+def _fastest() -> str:
+    """Return the Python that runs Python code fastest: this one, or the system's of the same version or newer."""
+    candidates = [sys.executable]
+    if SYSTEM.exists():
+        version = subprocess.run(
+            [SYSTEM, "-c", "import sys; print(sys.version_info >= (3, 11))"], capture_output=True, text=True
+        )
+        candidates += [str(SYSTEM)] * (version.stdout.strip() == "True")
+    return min(candidates, key=lambda python: float(subprocess.check_output([python, "-c", LOOP])))
+
+
+def _older(made: Path, cause: Path) -> bool:
+    mark = _marker(made)
+    return not made.exists() or not mark.exists() or mark.stat().st_mtime < cause.stat().st_mtime
+
+
+def _mark(made: Path) -> None:
+    _marker(made).touch()
+
+
+def _marker(made: Path) -> Path:
+    return (made.parents[1] if made == PYTHON else made) / ".installed"
+
+
+def _call(*command: object, cwd: Path | None = None) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=cwd)
