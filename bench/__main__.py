@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
-import importlib.util
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
 
 from . import report
 from .environment import prepare
@@ -20,9 +20,8 @@ BENCHMARKS = ("echo", "fanout", "outbox", "memory", "drain", "validation", "clie
 
 def main() -> None:
     """Run benchmarks by name, or all."""
-    names = [name for name in BENCHMARKS if importlib.util.find_spec(f"bench.{name}")]
-    modules = {name: importlib.import_module(f"bench.{name}") for name in names}
-    lines = "\n".join(f"  {name:12} {_first_line(module)}" for name, module in modules.items())
+    names = [name for name in BENCHMARKS if _file(name).exists()]
+    lines = "\n".join(f"  {name:12} {_first_line(name)}" for name in names)
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measures tornado-ws and its peers, and writes docs/benchmarks.md.",
@@ -32,17 +31,18 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="name", help="what to run; by default all")
     parser.add_argument("--quick", action="store_true", help="small counts and short times; nothing is written")
     arguments = parser.parse_args()
-    if unknown := [name for name in arguments.names if name not in modules]:
-        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(modules)}")
+    if unknown := [name for name in arguments.names if name not in names]:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(names)}")
     prepare()
     if not arguments.quick:
         report.write("machine", report.machine())
     for name in arguments.names or names:
-        print(f"\n{name}: {_first_line(modules[name])}", flush=True)
-        _run(name, modules[name], quick=arguments.quick)
+        print(f"\n{name}: {_first_line(name)}", flush=True)
+        _run(name, quick=arguments.quick)
 
 
-def _run(name: str, module: Any, *, quick: bool) -> None:
+def _run(name: str, *, quick: bool) -> None:
+    module = importlib.import_module(f"bench.{name}")
     if not hasattr(module, "run"):
         subprocess.run([sys.executable, "-m", f"bench.{name}", *([] if quick else ["--write"])], check=True)
         return
@@ -52,8 +52,12 @@ def _run(name: str, module: Any, *, quick: bool) -> None:
         report.write(name.replace("_", "-"), text)
 
 
-def _first_line(module: Any) -> str:  # a module
-    return str(module.__doc__).splitlines()[0]
+def _first_line(name: str) -> str:
+    return str(ast.get_docstring(ast.parse(_file(name).read_text(encoding="utf-8")))).splitlines()[0]
+
+
+def _file(name: str) -> Path:
+    return Path(__file__).with_name(f"{name}.py")
 
 
 if __name__ == "__main__":
