@@ -350,7 +350,7 @@ class WebSocketController:
         if endpoint.name in self._mounts:
             raise ConfigurationError("endpoint", f"{endpoint.name} is mounted already", "use a second controller")
         mount: Mount[HandlerT] = Mount(
-            endpoint,
+            handler,
             self.service,
             route=route,
             guards=guards,

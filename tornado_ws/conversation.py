@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from .codec import PONG, Codec
@@ -33,7 +33,14 @@ class Conversation:
     """One open connection."""
 
     def __init__(
-        self, speaker: _Speaker, *, codec: Codec, limits: Limits, wire: Wire, clock: Callable[[], float]
+        self,
+        speaker: _Speaker,
+        *,
+        methods: Mapping[str, Callable[..., Any]],
+        codec: Codec,
+        limits: Limits,
+        wire: Wire,
+        clock: Callable[[], float],
     ) -> None:
         self.wire = wire
         self.ending: tuple[int | None, str | None] | None = None
@@ -46,11 +53,18 @@ class Conversation:
         """When the last message came or went; heartbeats are none."""
         self._limits = limits
         self._session = Session(limits, clock)
+        self._inbox = self._session.inbox
         self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
         self._live: set[int] | None = set()
         self._worker = Worker(
-            speaker, codec=codec, session=self._session, wire=wire, resume=self._resume, consumed=self._consumed
+            speaker,
+            methods=methods,
+            codec=codec,
+            session=self._session,
+            wire=wire,
+            resume=self._resume,
+            consumed=self._consumed,
         )
         self.quiet = self._worker.quiet
         self.finished = self._worker.finished
@@ -60,26 +74,20 @@ class Conversation:
         """Take a text frame; return what to await before more is read, None if nothing."""
         if self.ending is not None:
             return None
-        now = self._clock()
         try:
             frame = self._decode(raw)
         except Refused as refused:
-            for refusal in self._session.refused(refused):
-                self._act(refusal)
-            return self.wire.room()  # who is refused all the time and does not read is not read either
-        if (action := self._session.arrived(frame)) is None:
-            self.active = now
-            self._worker.wake()
-        else:
+            return self._refuse(refused)
+        if (action := self._session.arrived(frame)) is not None:
             self._act(action)
-        return self._until_space() if self._session.full else None
+            return None
+        self.active = self._clock()
+        self._worker.wake()
+        return self._until_space() if self._inbox and self._session.full else None
 
     def receive_binary(self) -> Awaitable[None] | None:
         """Take a binary frame, of which the protocol has none."""
-        if self.ending is None:
-            for action in self._session.refused(Refused(BINARY)):
-                self._act(action)
-        return self.wire.room()
+        return None if self.ending is not None else self._refuse(Refused(BINARY))
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection; what has not been handled yet is dropped."""
@@ -149,6 +157,11 @@ class Conversation:
                 self._live = None
         self.active = self._clock()
         self.wire.send_prepared(frame, volatile=volatile, latest=latest)
+
+    def _refuse(self, refused: Refused) -> Awaitable[None] | None:
+        for action in self._session.refused(refused):
+            self._act(action)
+        return self.wire.room()  # who sends what is refused and does not read is not read either
 
     def _act(self, action: Action) -> None:
         if isinstance(action, SendError):

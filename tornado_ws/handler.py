@@ -76,10 +76,16 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
             TypeError: Its class is none that the schema lets the server send.
         """
         mount, conversation = self._mount, self._conversation
-        kind = mount.kind_of(message)
-        text = mount.frame(message, kind)
-        if conversation is not None:
-            await conversation.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
+        text = mount.encode(message)
+        if conversation is None:
+            return
+        conversation.active = self._clock()
+        if mount.policies and (kind := mount.policies.get(type(message))) is not None:
+            conversation.wire.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
+        else:
+            conversation.wire.send(text)
+        if (room := conversation.wire.room()) is not None:
+            await room
 
     @final
     async def ask(self, message: Request[ReplyT], *, timeout: float | None = None) -> ReplyT:  # noqa: ASYNC109

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ __all__ = ["Mount", "Mounted", "latest_key"]
 class Mounted(Member, Protocol):
     """A connection of a mounted endpoint."""
 
+    endpoint: ClassVar[Endpoint]
+
     def _deliver(self, frame: PreparedFrame, *, volatile: bool, latest: str | None, seq: int | None) -> None:
         """Send a frame that goes to many; never waits, never raises."""
         ...
@@ -40,7 +42,7 @@ class Mount(Generic[MountedT]):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        handler: type[MountedT],
         service: Service,
         *,
         route: Route | None,
@@ -52,7 +54,7 @@ class Mount(Generic[MountedT]):
         """Build what the connections need.
 
         Args:
-            endpoint: Of the handler.
+            handler: The class.
             service: Of the controller.
             route: Where it is served; None: at one-time URLs.
             guards: Who may connect.
@@ -60,7 +62,9 @@ class Mount(Generic[MountedT]):
             limits: Instead of the controller's.
             check_outgoing: Whether what is sent is checked.
         """
-        self.endpoint = endpoint
+        self.endpoint = endpoint = handler.endpoint
+        self.methods = {message.name: getattr(handler, message.method) for message in endpoint.client}
+        """What handles the messages of the client, by their names."""
         self.service = service
         self.route = route
         self.guards = guards
@@ -74,7 +78,10 @@ class Mount(Generic[MountedT]):
             outbox_bytes=self.limits.outbox_bytes, inbox_messages=self.limits.inbox, counters=service.counters
         )
         self.registry: Registry[MountedT] = Registry()
+        self.encode = self.codec.encode
         self.outgoing = {message.cls: message for message in endpoint.server}
+        self.policies = {cls: kind for cls, kind in self.outgoing.items() if kind.volatile or kind.latest is not None}
+        """Those kinds of messages for which something else than waiting may be done."""
         self.members = self.registry.members
 
     def bound(self, request: Requested, address: str, user: object) -> dict[str, str | None]:
@@ -96,12 +103,6 @@ class Mount(Generic[MountedT]):
             raise TypeError(f"expected one of {names}, got {type(message).__name__}")
         return kind
 
-    def frame(self, message: object, kind: MessageType) -> bytes:
-        """Return the frame of a message that is no request."""
-        if kind.answer is not None:
-            raise TypeError(f"{kind.name} is a request; use ask()")
-        return self.codec.encode(message)
-
     async def publish(
         self,
         message: object,
@@ -119,7 +120,7 @@ class Mount(Generic[MountedT]):
         publication = Publication(
             endpoint=self.endpoint.name,
             name=kind.name,
-            text=self.frame(message, kind),
+            text=self.codec.encode(message),
             room=room,
             to=to,
             exclude=left_out,

@@ -78,7 +78,14 @@ class Session:
         kind = frame.kind
         if kind == "message" or kind == "request":
             self._invalid = 0
-            return self._take(frame)
+            message = frame.message
+            if (
+                (self._rate is not None or (message is not None and message.rate is not None))
+                and (refusal := self._limit(frame)) is not None
+            ) or (kind == "request" and (refusal := self._open(frame)) is not None):
+                return refusal
+            self.inbox.append(frame)
+            return None
         if kind == "ping":
             return SendPong()
         if kind == "resume":
@@ -108,38 +115,37 @@ class Session:
         if message is not None and message.stream is not None:
             self._streams -= 1
 
-    def _take(self, frame: Frame) -> Action | None:
-        message, id = frame.message, frame.id
-        assert message is not None
-        if wait := self._wait(message):
-            error = ErrorData(
-                code="rate_limited",
-                message="too many messages",
-                retryable=True,
-                retry_after_ms=int(wait * 1000) + 1,
-            )
-            return SendError(error=error, re=id)
-        if id is not None and (error_data := self._open(id, message)) is not None:
-            return self._refuse(error_data, None if id in self._answering else id)
-        self.inbox.append(frame)
-        return None
+    def _limit(self, frame: Frame) -> SendError | None:
+        """Refuse what comes too fast."""
+        wait = 0.0 if frame.message is None else self._wait(frame.message)
+        if not wait:
+            return None
+        error = ErrorData(
+            code="rate_limited", message="too many messages", retryable=True, retry_after_ms=int(wait * 1000) + 1
+        )
+        return SendError(error=error, re=frame.id)
 
-    def _open(self, id: int, message: MessageType) -> ErrorData | None:
+    def _open(self, frame: Frame) -> SendError | None:
+        """Note that a request is being answered, or refuse it."""
+        id, message = frame.id, frame.message
+        if id is None or message is None:
+            return None
         if id in self._answering:
-            return ErrorData(code="invalid_message", message="the id is that of a request that is open")
+            # Not with its id: that would answer the request that is open.
+            error = ErrorData(code="invalid_message", message="the id is that of a request that is open")
+            return self._refuse(error, None)
         if message.stream is not None:
             if self._streams >= self._limits.streams:
-                return ErrorData(
+                error = ErrorData(
                     code="rate_limited", message="too many streams", expected=self._limits.streams, retryable=True
                 )
+                return SendError(error=error, re=id)
             self._streams += 1
         self._answering[id] = message
         return None
 
     def _wait(self, message: MessageType) -> float:
         """Return the seconds until ``message`` may be sent; 0.0: now."""
-        if self._rate is None and message.rate is None:
-            return 0.0
         now = self._clock()
         if message.rate is not None:
             bucket = self._rates.get(message.name)

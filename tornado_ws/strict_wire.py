@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-
-from .connection import Connection, PreparedFrame
+from .connection import Connection
 from .errors import CloseCode
 
 __all__ = ["StrictWire"]
@@ -13,11 +11,14 @@ __all__ = ["StrictWire"]
 class StrictWire:
     """Passes on: the connection itself keeps what a client does not read, within its limits."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "room", "send", "send_prepared")
 
     def __init__(self, connection: Connection) -> None:
         """Send over ``connection``."""
         self._connection = connection
+        self.send = connection.send_text
+        self.send_prepared = connection.send_prepared
+        self.room = connection.room
 
     @property
     def closed(self) -> bool:
@@ -33,20 +34,6 @@ class StrictWire:
     def heard(self) -> float:
         """When the last sign of life came."""
         return self._connection.heard
-
-    def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
-        """Send a text frame, or let it wait."""
-        if not self._connection.server_terminated:
-            self._connection.send_text(text, volatile=volatile, latest=latest)
-
-    def send_prepared(self, frame: PreparedFrame, *, volatile: bool = False, latest: str | None = None) -> None:
-        """Send a frame that goes to many, or let it wait."""
-        if not self._connection.server_terminated:
-            self._connection.send_prepared(frame, volatile=volatile, latest=latest)
-
-    def room(self) -> Awaitable[None] | None:
-        """Return what to await until the client has read."""
-        return self._connection.room()
 
     def ping(self) -> None:
         """Send a ping."""

@@ -192,7 +192,9 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             return
         mount, service = self._mount, self._mount.service
         wire = self._wire()
-        self._conversation = Conversation(self, codec=mount.codec, limits=mount.limits, wire=wire, clock=self._clock)
+        self._conversation = Conversation(
+            self, methods=mount.methods, codec=mount.codec, limits=mount.limits, wire=wire, clock=self._clock
+        )
         if self._told_all:
             interval = service.heartbeat.interval
             wire.send(mount.codec.encode_hello(connection=self.connection_id, epoch=self._epoch, heartbeat=interval))

@@ -6,8 +6,9 @@ import asyncio
 import contextvars
 import enum
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 from .codec import Codec
 from .connection.consumer import Consumer
@@ -18,6 +19,8 @@ from .session import Session
 from .wire import Wire
 
 __all__ = ["Speaker", "Worker"]
+
+Raised: TypeAlias = Exception | asyncio.CancelledError
 
 logger = logging.getLogger("tornado_ws")
 
@@ -56,12 +59,17 @@ class _Stage(enum.Enum):
 
 
 class Worker:
-    """Runs one coroutine after the other, and a task for each open stream."""
+    """Runs one coroutine after the other, and a task for each open stream.
+
+    A message that is no request costs one call of its method, which is driven where it arrives and not by a task, as
+    long as it does not wait (see :class:`~.connection.Consumer`).
+    """
 
     def __init__(
         self,
         speaker: Speaker,
         *,
+        methods: Mapping[str, Callable[..., Any]],
         codec: Codec,
         session: Session,
         wire: Wire,
@@ -72,6 +80,7 @@ class Worker:
 
         Args:
             speaker: Whose methods are run.
+            methods: Its class's, by the name of the message; called with the speaker, and the payload if there is one.
             codec: Encodes replies.
             session: Holds what there is to do.
             wire: Takes replies.
@@ -79,6 +88,7 @@ class Worker:
             consumed: Called when something was taken out of the inbox.
         """
         self._speaker = speaker
+        self._methods = methods
         self._codec = codec
         self._session = session
         self._inbox = session.inbox
@@ -87,11 +97,15 @@ class Worker:
         self._consumed = consumed
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
-        self._consumer = Consumer(self._next, self._cancelled, self._context)
+        self._consumer = Consumer(self._next, self._raised, self._context)
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._quiet: list[asyncio.Future[None]] = []
+        self._failures: deque[tuple[str, Raised]] = deque()
+        self._running: MessageType | None = None
         self._answering: int | None = None
         self._stage = _Stage.NEW
+        self._special = True
+        """Whether there is something else to do than what is in the inbox."""
         self._unwanted = False
 
     def wake(self) -> None:
@@ -102,11 +116,12 @@ class Worker:
         consumer = self._consumer
         if consumer.busy:
             return
-        if asyncio.current_task() is not None:
-            consumer.wake()  # on Tornado's own loop messages come from inside of a task
+        if asyncio.current_task(self._loop) is not None:
+            consumer.wake()  # messages of Tornado's own loop, and those that had to wait, come from inside of a task
             return
-        while not consumer.busy and (work := self._next()) is not None:
-            self._context.run(consumer.run, work)
+        run = self._context.run
+        while not consumer.busy and (self._inbox or self._special) and (work := self._next()) is not None:
+            run(consumer.run, work)
 
     def cancel(self, id: int) -> None:
         """Stop what answers a request."""
@@ -124,6 +139,7 @@ class Worker:
         if self._stage is not _Stage.OPEN:
             return
         self._stage = _Stage.ENDING
+        self._special = True
         for stream in tuple(self._streams.values()):
             stream.cancel()
         if not patience:
@@ -145,6 +161,7 @@ class Worker:
     async def _when_quiet(self) -> None:
         future: asyncio.Future[None] = self._loop.create_future()
         self._quiet.append(future)
+        self._special = True
         await future
 
     def _give_up(self) -> None:
@@ -155,24 +172,61 @@ class Worker:
 
     def _next(self) -> Awaitable[object] | None:
         """Return what to do next, None: nothing for now."""
-        if self._stage is _Stage.NEW:
-            self._stage = _Stage.OPEN
-            return self._connect()
-        if self._inbox:
+        if self._special and (work := self._next_special()) is not None:
+            return work
+        while self._inbox:
             frame = self._inbox.popleft()
             self._consumed()
-            return self._handle(frame)
+            if (work := self._begin(frame)) is not None:
+                return work
+        return self._next_special() if self._special else None
+
+    def _next_special(self) -> Awaitable[object] | None:
+        if self._stage is _Stage.NEW:
+            self._stage = _Stage.OPEN
+            self._special = False
+            return self._connect()
+        if self._failures:
+            method, error = self._failures.popleft()
+            return self._fail(method, error, None)
+        if self._inbox:
+            return None
         if self._stage is _Stage.ENDING:
             self._stage = _Stage.LAST
             return self._disconnect()
-        if self._quiet:
-            self._tell_quiet()
+        self._special = False
+        self._tell_quiet()
         return None
 
-    def _cancelled(self, error: BaseException) -> None:
-        """Take a cancellation, since what is run catches all other exceptions."""
+    def _begin(self, frame: Frame) -> Awaitable[object] | None:
+        """Call the method for a frame; return what is left to await."""
+        message, id = frame.message, frame.id
+        if message is None:
+            return self._resume(frame)
+        self._running = message
+        method = self._methods[message.name]
+        try:
+            work: Any = method(self._speaker) if message.payload is None else method(self._speaker, frame.data)
+        except Exception as error:  # of a method that is no coroutine, against its type
+            self._session.answered(id)
+            return self._fail(message.method, error, id)
+        if id is None:
+            awaitable: Awaitable[object] | None = work
+            return awaitable
+        if message.stream is None:
+            return self._answer(message, id, work)
+        self._streams[id] = self._loop.create_task(self._stream(message, id, work), context=self._context.copy())
+        return None
+
+    def _raised(self, error: BaseException) -> None:
+        """Take what a method for a message without an answer raised; what else is run here catches its exceptions."""
         task = asyncio.current_task()
-        if self._unwanted and task is not None:
+        cancelled = task is not None and task.cancelling() > 0
+        self._special = True
+        if isinstance(error, Exception) or (isinstance(error, asyncio.CancelledError) and not cancelled):
+            method = "" if self._running is None else self._running.method
+            self._failures.append((method, error))
+        elif self._unwanted and task is not None:
             self._unwanted = False
             task.uncancel()
         else:  # somebody ends the whole program
@@ -194,44 +248,29 @@ class Worker:
         finally:
             self._stage = _Stage.OVER
             self._consumer.cancel()
+            if (task := asyncio.current_task()) is not None:
+                task.add_done_callback(lambda _: self._consumer.release())
             self._tell_quiet()
 
-    async def _handle(self, frame: Frame) -> None:
-        message, id = frame.message, frame.id
-        if message is None:
-            await self._resume(frame)
-            return
-        try:
-            method = getattr(self._speaker, message.method)
-            result = method() if message.payload is None else method(frame.data)
-            if id is None:
-                await result
-            elif message.stream is not None:
-                self._streams[id] = self._loop.create_task(self._stream(message, id, result))
-            else:
-                await self._answer(message, id, result)
-        except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-                raise
-            if id is not None:
-                self._session.answered(id)
-            await self._fail(message.method, error, id)
-        if id is not None and (room := self._wire.room()) is not None:
-            await room
-
-    async def _answer(self, message: MessageType, id: int, result: Awaitable[object]) -> None:
+    async def _answer(self, message: MessageType, id: int, work: Awaitable[object]) -> None:
         self._answering = id
         try:
-            self._wire.send(self._codec.encode_reply(message, id, await result))
+            reply = self._codec.encode_reply(message, id, await work)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if self._unwanted or task is None or not task.cancelling():
                 raise
             task.uncancel()
-            self._wire.send(self._codec.encode_error(CANCELLED, re=id))
+            reply = self._codec.encode_error(CANCELLED, re=id)
+        except Exception as error:
+            await self._fail(message.method, error, id)
+            return
         finally:
             self._answering = None
             self._session.answered(id)
+        self._wire.send(reply)
+        if (room := self._wire.room()) is not None:
+            await room
 
     async def _stream(
         self, message: MessageType, id: int, result: Any
@@ -255,15 +294,15 @@ class Worker:
             del self._streams[id]
             self._session.answered(id)
 
-    async def _fail(self, method: str, error: Exception | asyncio.CancelledError, re: int | None) -> None:
+    async def _fail(self, method: str, error: Raised, re: int | None) -> None:
         """Log, answer and pass on what a method raised."""
         if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
             self._wire.send(self._codec.encode_error(error.error, re=re))
             return
         logger.error("%s.%s raised", type(self._speaker).__qualname__, method, exc_info=error)
         self._wire.send(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):  # of something else that the method awaited
-            return
+        if isinstance(error, asyncio.CancelledError):
+            return  # something that the method awaited was cancelled
         try:
             await self._speaker._failed(error)
         except Exception:
@@ -274,9 +313,3 @@ class Worker:
         for future in waiting:
             if not future.done():
                 future.set_result(None)
-
-
-def _is_cancelled() -> bool:
-    """Tell whether it is this task that is being cancelled, and not something that it waits for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
