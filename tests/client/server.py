@@ -1,8 +1,9 @@
-"""A server that speaks the wire format and misbehaves when told to: POST /_control; run as `python -m tests.client.server`."""
+"""A server that speaks the wire format, and misbehaves when told to by POST /_control."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import sys
@@ -68,10 +69,8 @@ class Lab(WebSocketHandler):
 
     def put(self, text: str) -> None:
         if not STATE.mute:
-            try:
+            with contextlib.suppress(WebSocketClosedError):
                 self.write_message(text)
-            except WebSocketClosedError:
-                pass
 
     def open(self, *args: str) -> None:
         STATE.opened += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable
@@ -32,9 +33,8 @@ def test_it_is_open_when_the_server_has_said_hello(tab: Tab, server: Server) -> 
     assert "connecting" == tab.get("c.status")
     assert [] == server.do()["received"]
 
-    server.do(
-        raw=f'{{"type": "$hello", "data": {{"connection": "1", "contract": "{server.project.contract}", "epoch": "e", "heartbeat": 25}}}}'
-    )
+    hello = {"connection": "1", "contract": server.project.contract, "epoch": "e", "heartbeat": 25}
+    server.do(raw=json.dumps({"type": "$hello", "data": hello}))
     tab.wait("c.connected")
 
     assert [{"type": "nudge"}] == server.do()["received"]

@@ -80,10 +80,12 @@ export const never =
 
 // Values; those that are arrays or objects are compared by `equal`
 
-export const constant = (expected: unknown, same: typeof equal = Object.is): Check =>
-	by('const', expected, (value) => same(value, expected) || value === expected);
-export const enumeration = (expected: readonly unknown[], same: typeof equal = Object.is): Check =>
-	by('enum', expected, (value) => expected.some((one) => same(value, one) || value === one));
+const identical: typeof equal = (value, other) => value === other;
+
+export const constant = (expected: unknown, same = identical): Check =>
+	by('const', expected, (value) => same(value, expected));
+export const enumeration = (expected: readonly unknown[], same = identical): Check =>
+	by('enum', expected, (value) => expected.some((one) => same(value, one)));
 
 // Numbers
 
@@ -284,13 +286,13 @@ export const oneOf =
 	(value, pointer, seen) =>
 		checks.filter((check) => passes(check, value, seen)).length === 1 ? undefined : { pointer, keyword: 'oneOf' };
 
-/** A union of objects that a property tells apart: `keyword` is that of the union. */
+/** A union of objects that a property tells apart; `keyword` is that of the union. */
 export const tagged =
-	(keyword: 'anyOf' | 'oneOf', tag: string, checks: Named): Check =>
-	(value, pointer, seen) =>
-		isObject(value) && has(value, tag) && Object.hasOwn(checks, value[tag])
-			? checks[value[tag]]!(value, pointer, seen)
-			: { pointer, keyword };
+	(keyword: 'anyOf' | 'oneOf', tag: string, ...choices: readonly (readonly [string, Check])[]): Check =>
+	(value, pointer, seen) => {
+		const choice = isObject(value) && has(value, tag) && choices.find(([name]) => value[tag] === name);
+		return choice ? choice[1](value, pointer, seen) : { pointer, keyword };
+	};
 
 export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''));
 

@@ -9,11 +9,11 @@ export class SocketError extends Error {
 	/** A close code of RFC 6455, or the HTTP status of the ticket request. */
 	declare readonly code: number;
 	/** The server wants no attempt for so many milliseconds. */
-	declare readonly retryAfter: number;
+	declare readonly retryAfterMs: number;
 
-	constructor(message: string, code = 1006, retryAfter = 0) {
+	constructor(message: string, code = 1006, retryAfterMs = 0) {
 		super(message);
-		Object.assign(this, { code, retryAfter });
+		Object.assign(this, { code, retryAfterMs });
 	}
 }
 
@@ -48,14 +48,9 @@ export class Refused extends Error {
 export class InvalidMessage extends Refused {
 	override readonly name = 'InvalidMessage';
 
-	constructor(type: string, issue: Issue) {
-		super({ code: 'invalid_message', message: `${type}${issue.pointer}: expected ${words(issue)}`, ...issue });
+	constructor(type: string, { keyword, pointer, expected }: Issue) {
+		const wanted = keyword.replace(/[A-Z]/g, ' $&').toLowerCase(); // maxLength: max length
+		const message = `${type}${pointer}: expected ${wanted} ${JSON.stringify(expected) ?? ''}`;
+		super({ code: 'invalid_message', message, keyword, pointer, expected });
 	}
-}
-
-/** What a keyword wants, for people: `at most 500 characters`. */
-function words({ keyword, expected }: Issue): string {
-	const [, bound, what] = /^(min|max)(?:imum)?(.*)/.exec(keyword) ?? [];
-	if (!bound) return `${keyword} ${JSON.stringify(expected) ?? ''}`;
-	return `at ${bound === 'min' ? 'least' : 'most'} ${expected} ${what === 'Length' ? 'characters' : what!.toLowerCase()}`;
 }

@@ -87,9 +87,14 @@ export class Live<P extends Protocol> extends Socket<P> {
 		return this.#last;
 	}
 
+	/** Connect, and stay connected until `close()` or until the last reader is gone; where there is no page, do nothing. */
+	override reconnect(): void {
+		if (typeof document === 'object') super.reconnect();
+	}
+
 	/** Call `listener` for each `name`; in an effect, this is reading. @returns how to stop. */
-	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void, signal?: AbortSignal): () => void {
+	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		this.#read();
-		return super.on(name, listener, signal);
+		return super.on(name, listener);
 	}
 }

@@ -21,7 +21,3 @@ export const isFinal = (code: number): boolean =>
 /** Full jitter: clients that lost their server together come back spread out. `failures` counts from 1. */
 export const wait = (failures: number, { base = 500, cap = 30_000 }: Backoff = {}): number =>
 	Math.random() * Math.min(cap, base * 2 ** (failures - 1));
-
-/** Milliseconds that `Retry-After` (RFC 9110: seconds, or a date) asks for; at most a day. */
-export const retryAfter = (header: string | null | undefined): number =>
-	Math.min((+header! * 1000 || Date.parse(header!) - Date.now()) || 0, 864e5);

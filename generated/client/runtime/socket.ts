@@ -3,10 +3,9 @@
 /** One logical connection that outlives network failures, and its typed messages; knows nothing of Svelte. */
 import { address } from './address.js';
 import { InvalidMessage, Refused, SocketError } from './errors.js';
-import { inbox } from './inbox.js';
 import { watchPage } from './page.js';
 import type { Check, Data, Endpoint, Frame, Hello, Message, Protocol } from './protocol.js';
-import { isFinal, retryAfter, wait, type Backoff } from './retry.js';
+import { isFinal, wait, type Backoff } from './retry.js';
 import { ticket } from './ticket.js';
 
 /** `idle`: not wanted; `waiting`: for the next attempt; `closed`: gave up, see `error`. */
@@ -63,9 +62,6 @@ export type Events<P extends Protocol> = P['server'] & {
 
 interface Call {
 	readonly frame: Frame;
-	readonly check: Check | undefined;
-	/** Any number of answers may come. */
-	readonly many: boolean;
 	next(data: any): void;
 	end(error?: Error): void;
 }
@@ -75,22 +71,27 @@ const SUBPROTOCOL = 'tornado-ws.1';
 const GOOD = 5000;
 /** Values with more levels than this are refused. */
 const DEPTH = 200;
+/** Unread messages beyond which an iterator is too slow. */
+const BOUND = 1024;
 
 export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	readonly endpoint: Endpoint<P>;
 	readonly #options: SocketOptions;
 	readonly #params: object | undefined;
-	readonly #events = new EventTarget(); // an exception in a listener is reported, and stops no other
+	readonly #listeners: { [name: string]: Set<(data: any) => void> } = {};
 	readonly #calls = new Map<number, Call>();
 	readonly #warned = new Set<string>();
 	#state: State = { status: 'idle', attempt: 0 };
 	#outbox: Frame[] = [];
+	/** There from `open()` until the end. */
 	#wanted: AbortController | undefined;
+	/** There as long as one attempt and its connection. */
 	#life: AbortController | undefined;
 	#ws: WebSocket | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** How long the server may be silent, in milliseconds; 0: for ever. */
 	#silence = 0;
-	#since = Infinity;
+	#since = 0;
 	#ids = 0;
 
 	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: P['params']) {
@@ -110,17 +111,17 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	/** Drop the connection, if any, and connect anew at once. */
 	reconnect(): void {
-		if (!this.#wanted) {
+		if (this.#wanted) this.#leave(new SocketError('reconnecting', 1001));
+		else {
 			this.#wanted = new AbortController();
-			watchPage(() => this.#wake(), () => this.#failed(new SocketError('hidden', 1001)), this.#wanted.signal);
+			watchPage((shown) => (shown ? this.#wake() : this.#leave(new SocketError('hidden', 1001))), this.#wanted.signal);
 		}
-		this.#drop(new SocketError('reconnecting', 1000));
 		void this.#connect();
 	}
 
 	/** Leave: requests reject, iterators end, what is not sent yet is dropped. */
 	close(): void {
-		this.#end('idle', new SocketError('closed', 1000));
+		this.#leave(new SocketError('closed', 1000), 'idle');
 	}
 
 	/**
@@ -131,34 +132,46 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 * @throws SocketError if the connection is closed for good, or too much is kept already.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: Data<P['client'][K]>): boolean {
-		return this.#write(this.#frame(name, data), this.endpoint.client[name]!.volatile);
+		this.#send(name, data);
+		return this.#state.status === 'open';
 	}
 
-	/** Call `listener` for each `name`, until `signal` or what is returned says stop. */
-	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void, signal?: AbortSignal): () => void {
-		const handle = (event: Event): void => listener((event as CustomEvent).detail);
-		this.#events.addEventListener(name, handle, signal && { signal });
-		return () => this.#events.removeEventListener(name, handle);
+	/** Call `listener` for each `name`. @returns how to stop. */
+	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
+		const listeners = (this.#listeners[name] ??= new Set());
+		listeners.add(listener);
+		return () => listeners.delete(listener);
 	}
 
-	/** Every message from now on. Ends at `close()`; throws when the connection is given up, or the reader is too slow. */
-	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
-		return inbox((push, end, signal) => {
-			this.on<'$message'>('$message', push, signal);
-			this.on<'$state'>('$state', ({ status, error }) => /idle|closed/.test(status) && end(error), signal);
-		});
+	/** Connect; every message from now on. Ends at `close()`, throws when the connection is given up or the reader too slow. */
+	async *[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
+		const unread: Message<P>[] = [];
+		let wake = (_?: unknown): void => undefined;
+		const stop = this.on<'$message'>('$message', (message) => wake(unread.push(message)));
+		const stopWaking = this.on<'$state'>('$state', () => wake());
+		this.open();
+		try {
+			while (unread.length || this.#wanted) {
+				if (unread.length > BOUND) throw new RangeError('too many unread messages');
+				if (unread.length) yield unread.shift()!;
+				else await new Promise((resolve) => (wake = resolve));
+			}
+			if (this.#state.status === 'closed') throw this.#state.error;
+		} finally {
+			stop();
+			stopWaking();
+		}
 	}
 
 	/** Send a request, for {@link requests} and {@link streams}. @returns how to say that no answer is wanted any more. */
 	ask(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
-		const { reply, stream } = this.endpoint.client[name]!;
-		const frame = { ...this.#frame(name, data), id: ++this.#ids };
-		this.#write(frame);
-		this.#calls.set(frame.id, { frame, check: reply ?? stream, many: !reply, next, end });
+		const id = ++this.#ids;
+		const frame = this.#send(name, data, id);
+		this.#calls.set(id, { frame, next, end });
 		return () => {
-			if (!this.#calls.delete(frame.id)) return;
+			if (!this.#calls.delete(id)) return;
 			const unsent = this.#outbox.indexOf(frame);
-			if (unsent < 0) this.put({ type: '$cancel', re: frame.id });
+			if (unsent < 0) this.put({ type: '$cancel', re: id });
 			else this.#outbox.splice(unsent, 1);
 		};
 	}
@@ -168,25 +181,27 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.#ws!.send(JSON.stringify(frame));
 	}
 
-	#write(frame: Frame, volatile?: boolean): boolean {
+	#send(type: string, data: unknown, id?: number): Frame {
+		const { data: check, volatile } = this.endpoint.client[type]!;
+		const frame = JSON.parse(JSON.stringify({ type, id, data })); // what the server will read
 		const { status, error } = this.#state;
+		const issue = invalid(check, frame);
+		if (issue) throw issue;
 		if (status === 'open') this.put(frame);
 		else if (status === 'closed') throw error;
 		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('too many unsent messages', 1013);
 		else if (!volatile) this.#outbox.push(frame);
-		return status === 'open';
-	}
-
-	/** The frame of a message, as the server will read it. */
-	#frame(type: string, data: unknown): Frame {
-		const frame = JSON.parse(JSON.stringify({ type, data }));
-		const error = invalid(this.endpoint.client[type]!.data, frame);
-		if (error) throw error;
 		return frame;
 	}
 
 	#tell(name: string, detail: unknown): void {
-		this.#events.dispatchEvent(new CustomEvent(name, { detail }));
+		for (const listener of this.#listeners[name] ?? []) {
+			try {
+				listener(detail);
+			} catch (error) {
+				reportError(error); // the others still hear it
+			}
+		}
 	}
 
 	#set(change: Partial<State>): void {
@@ -197,8 +212,8 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	async #connect(): Promise<void> {
 		const { url, base, action, init, protocols, connectTimeout = 10_000 } = this.#options;
 		const { signal } = (this.#life = new AbortController());
-		this.#since = Infinity;
 		this.#silence = 0;
+		this.#since = Infinity;
 		this.#set({ status: 'connecting', retryAt: undefined });
 		this.#expect(connectTimeout);
 		try {
@@ -207,13 +222,14 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			const ws = (this.#ws = new WebSocket(target.url, target.protocols ?? protocols ?? SUBPROTOCOL));
 			signal.onabort = () => {
 				ws.onopen = ws.onmessage = ws.onclose = null;
-				ws.close(1000); // its closing handshake may never end: nobody waits for it
+				ws.close(1000); // a dead link never finishes the closing handshake: nobody waits for it
 			};
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#opened();
 			ws.onmessage = ({ data }) => this.#receive(data);
-			ws.onclose = ({ code, reason }) => this.#failed(new SocketError(reason || `closed with ${code}`, code, retryAfter(/after (.+)/.exec(reason)?.[1])));
+			ws.onclose = ({ code, reason }) =>
+				this.#leave(new SocketError(reason || `closed with ${code}`, code, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000));
 		} catch (error: any) {
-			if (!signal.aborted) this.#failed(error instanceof SocketError ? error : new SocketError(error.message, error.code));
+			if (!signal.aborted) this.#leave(error instanceof SocketError ? error : new SocketError(error.message, error.code));
 		}
 	}
 
@@ -227,39 +243,33 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	/** Something must arrive within so many milliseconds, or the link is dead. */
 	#expect(within: number): void {
 		clearTimeout(this.#timer);
-		if (within) this.#timer = setTimeout(() => this.#failed(new SocketError('no answer')), within);
+		if (within) this.#timer = setTimeout(() => this.#leave(new SocketError('no answer')), within);
 	}
 
 	/** The network may be back, or gone. */
 	#wake(): void {
 		const { status, error } = this.#state;
-		if (status === 'waiting' && !error?.retryAfter) void this.#connect();
+		if (status === 'waiting' && !error?.retryAfterMs) void this.#connect();
 		else if (status === 'open' && this.#silence) {
 			this.put({ type: '$ping' });
 			this.#expect(GOOD);
 		}
 	}
 
-	#failed(error: SocketError): void {
-		if (isFinal(error.code)) return this.#end('closed', error);
+	/** What was sent is not answered any more; come back, unless `status` says otherwise. */
+	#leave(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
+		const again = status === 'waiting';
 		const attempt = Date.now() - this.#since > GOOD ? 1 : this.#state.attempt + 1;
-		const delay = error.retryAfter + wait(attempt, this.#options.backoff);
-		this.#drop(error);
-		this.#timer = setTimeout(() => void this.#connect(), delay);
-		this.#set({ status: 'waiting', error, attempt, retryAt: Date.now() + delay });
-	}
-
-	#end(status: 'idle' | 'closed', error: SocketError): void {
-		this.#wanted?.abort();
-		this.#wanted = undefined;
-		this.#outbox = [];
-		this.#drop(error);
-		this.#set({ status, attempt: 0, retryAt: undefined, error: status === 'closed' ? error : undefined });
-	}
-
-	#drop(error: SocketError): void {
-		clearTimeout(this.#timer);
+		const delay = error.retryAfterMs + wait(attempt, this.#options.backoff);
 		this.#life?.abort();
+		clearTimeout(this.#timer);
+		if (again) this.#timer = setTimeout(() => void this.#connect(), delay);
+		else {
+			this.#wanted?.abort();
+			this.#wanted = undefined;
+			this.#outbox = [];
+		}
+		this.#set({ status, error, attempt: again ? attempt : 0, retryAt: again ? Date.now() + delay : undefined });
 		for (const [id, { frame, end }] of this.#calls) if (!this.#outbox.includes(frame) && this.#calls.delete(id)) end(error);
 	}
 
@@ -277,15 +287,19 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	#take(frame: Frame): void {
 		const { type, data, id, re } = frame;
-		const { server, contract, name } = this.endpoint;
+		const { client, server, contract, name } = this.endpoint;
 		const call = this.#calls.get(re!);
 		if (isDeeper(frame, DEPTH)) throw new Refused({ code: 'too_deep' });
 		if (call) {
-			const error = type === '$error' ? new Refused(data) : type === '$end' ? undefined : invalid(call.check, frame);
-			const over = error || type === '$end';
-			if (over || !call.many) this.#calls.delete(re!);
-			if (over) call.end(error);
-			else call.next(data);
+			const { reply, stream } = client[call.frame.type]!;
+			if (reply || type[0] === '$') this.#calls.delete(re!);
+			if (type === '$end') call.end();
+			else if (type === '$error') call.end(new Refused(data));
+			else {
+				const error = invalid(reply ?? stream, frame);
+				if (error) call.end(error);
+				else call.next(data);
+			}
 		} else if (type === '$ping') this.put({ type: '$pong' });
 		else if (type === '$error') this.#tell(type, new Refused(data));
 		else if (type === '$resumed') this.#set(data);

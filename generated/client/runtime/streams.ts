@@ -25,8 +25,13 @@ export type Stream<P extends Protocol> = <K extends keyof P['streams'] & string>
 export const streams =
 	<P extends Protocol>(socket: Socket<P>): Stream<P> =>
 	(name, ...[data, { signal } = {}]) =>
-		inbox((push, end, enough) => {
+		inbox((push, end) => {
 			signal?.throwIfAborted();
-			enough.onabort = socket.ask(name, data, push, end);
-			signal?.addEventListener('abort', () => end(signal.reason), { signal: enough });
+			const cancel = socket.ask(name, data, push, end);
+			const abort = (): void => end(signal?.reason);
+			signal?.addEventListener('abort', abort);
+			return () => {
+				signal?.removeEventListener('abort', abort);
+				cancel();
+			};
 		});

@@ -2,7 +2,6 @@
 /* eslint-disable */
 /** One-time URLs. */
 import { SocketError } from './errors.js';
-import { retryAfter } from './retry.js';
 
 /** What a POST to the action answers. */
 export interface Ticket {
@@ -14,15 +13,17 @@ export interface Ticket {
 
 /** POST to `action` as the form of a SvelteKit page does, and read either form of the answer. */
 export async function ticket(action: string | URL, init: RequestInit | undefined, signal: AbortSignal): Promise<Ticket> {
-	const headers = new Headers(init?.headers);
-	headers.set('accept', 'application/json');
-	headers.set('x-sveltekit-action', 'true');
+	const headers: [string, string][] = [
+		...new Headers(init?.headers),
+		['accept', 'application/json'],
+		['x-sveltekit-action', 'true'],
+	];
 	const response = await fetch(action, { body: new FormData(), ...init, method: 'POST', headers, signal });
-	const { type, status, data, ...plain } = response.ok ? await response.json() : response;
-	if (!response.ok || (type && type !== 'success')) {
-		throw new SocketError(`no ticket: ${status}`, status, retryAfter(response.headers.get('retry-after')));
+	// A response that is not ok has a status and a type as well, which is not this one.
+	let { type = 'success', status, data, url, protocols } = response.ok ? await response.json() : response;
+	if (type !== 'success') {
+		throw new SocketError(`no ticket: ${status}`, status, +response.headers.get('retry-after')! * 1000 || 0);
 	}
-	let { url, protocols } = plain;
 	if (data) {
 		// Devalue's format: a table of values that name each other by their place, from the first one on.
 		const table = JSON.parse(data);

@@ -5,18 +5,19 @@ import Reader from './Reader.svelte';
 import * as job from './ws/job/index.js';
 import * as lab from './ws/lab/index.js';
 import * as errors from './ws/runtime/errors.js';
+import type { Protocol } from './ws/runtime/protocol.js';
 import { wait } from './ws/runtime/retry.js';
 import { Socket } from './ws/runtime/socket.js';
 
 /** Every status, error and message of a client, as text. */
-function record(client: InstanceType<typeof lab.Lab> | InstanceType<typeof job.Job>): string[] {
+function record<P extends Protocol>(client: Socket<P>): string[] {
 	const log: string[] = [];
 	let before = '';
-	client.on('$state', ({ status, error }) => {
+	client.on<'$state'>('$state', ({ status, error }) => {
 		const entry = /waiting|closed/.test(status) ? `${status}:${error?.code}` : status;
 		if (entry !== before) log.push((before = entry));
 	});
-	client.on('$message', ({ type }) => log.push(`<${type}`));
+	client.on<'$message'>('$message', ({ type }) => log.push(`<${type}`));
 	return log;
 }
 
