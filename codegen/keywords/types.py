@@ -125,10 +125,22 @@ class Types:
             return False
         for alternative in alternatives:
             below = view(self._index, (alternative,))
-            typed = below.kinds is not None or below.states("const", "enum") or below.never
-            if not typed and not (seen.kinds is not None and below.states("properties", "oneOf", "anyOf")):
+            tells = seen.kinds is not None and below.states("properties", "oneOf", "anyOf")
+            if not tells and not self._is_typed(below, DEEPEST):
                 return False
         return True
+
+    def _is_typed(self, seen: View, depth: int) -> bool:
+        """Tell whether it is said of which type a value is."""
+        if seen.kinds is not None or seen.never or seen.states("const", "enum"):
+            return True
+        return depth > 0 and any(
+            all(
+                self._is_typed(view(self._index, (node,)), depth - 1)
+                for node in self._index.children(union.node, union.keyword)
+            )
+            for union in seen.unions
+        )
 
     def _union(self, merge: Merge, seen: View, union: Union) -> model.Type:
         alternatives = self._index.children(union.node, union.keyword)
