@@ -37,6 +37,7 @@ class Conversation:
         speaker: _Speaker,
         *,
         methods: Mapping[str, Callable[..., Any]],
+        straight: Mapping[str, Callable[..., Any]],
         codec: Codec,
         limits: Limits,
         wire: Wire,
@@ -53,7 +54,7 @@ class Conversation:
         """When the last message came or went; heartbeats are none."""
         self._limits = limits
         self._session = Session(limits, clock)
-        self._inbox = self._session.inbox
+        self._straight = straight
         self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
         self._live: set[int] | None = set()
@@ -78,12 +79,21 @@ class Conversation:
             frame = self._decode(raw)
         except Refused as refused:
             return self._refuse(refused)
-        if (action := self._session.arrived(frame)) is not None:
+        message, session = frame.message, self._session
+        if message is not None:
+            self.active = self._clock()
+            if (
+                (method := self._straight.get(message.name)) is not None
+                and frame.kind == "message"
+                and self._worker.run(message, method, frame.data)
+            ):
+                session.invalid = 0
+                return None
+        if (action := session.arrived(frame)) is not None:
             self._act(action)
             return None
-        self.active = self._clock()
         self._worker.wake()
-        return self._until_space() if self._inbox and self._session.full else None
+        return self._until_space() if session.inbox and session.full else None
 
     def receive_binary(self) -> Awaitable[None] | None:
         """Take a binary frame, of which the protocol has none."""

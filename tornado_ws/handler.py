@@ -75,16 +75,18 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
             InvalidMessage: The message is not what the schema says; nothing was sent.
             TypeError: Its class is none that the schema lets the server send.
         """
-        mount, conversation = self._mount, self._conversation
-        text = mount.encode(message)
+        text = self._encode(message)
+        conversation = self._conversation
         if conversation is None:
             return
         conversation.active = self._clock()
-        if mount.policies and (kind := mount.policies.get(type(message))) is not None:
-            conversation.wire.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
+        wire, policies = conversation.wire, self._mount.policies
+        if policies and (kind := policies.get(type(message))) is not None:
+            wire.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
         else:
-            conversation.wire.send(text)
-        if (room := conversation.wire.room()) is not None:
+            wire.send(text)
+        room = wire.room()
+        if room is not None:
             await room
 
     @final

@@ -60,7 +60,8 @@ class Session:
         self._clock = clock
         self._rate = Bucket(limits.messages) if limits.messages else None
         self._rates: dict[str, Bucket] = {}
-        self._invalid = 0
+        self.invalid = 0
+        """Refused messages in a row."""
         self._answering: dict[int, MessageType] = {}
         self._streams = 0
 
@@ -77,7 +78,7 @@ class Session:
         """Take a frame that the codec accepted. What the handler has to do is put in :attr:`inbox`."""
         kind = frame.kind
         if kind == "message" or kind == "request":
-            self._invalid = 0
+            self.invalid = 0
             message = frame.message
             if (
                 (self._rate is not None or (message is not None and message.rate is not None))
@@ -105,9 +106,9 @@ class Session:
         """Take a frame that the codec refused."""
         self.pending.refuse(refused.re, refused.error)
         action = self._refuse(refused.error, refused.id)
-        if self._invalid < self._limits.invalid:
+        if self.invalid < self._limits.invalid:
             return (action,)
-        return (action, Close(code=CloseCode.TOO_MANY_INVALID, reason=f"{self._invalid} refused messages in a row"))
+        return (action, Close(code=CloseCode.TOO_MANY_INVALID, reason=f"{self.invalid} refused messages in a row"))
 
     def answered(self, id: int | None) -> None:
         """Note that a request of the peer has its answer, or its last one."""
@@ -157,7 +158,7 @@ class Session:
         return self._rate.take(now) if self._rate is not None else 0.0
 
     def _refuse(self, error: ErrorData, re: int | None) -> SendError:
-        self._invalid += 1
+        self.invalid += 1
         return SendError(error=error, re=re)
 
     def _cancel(self, id: int) -> Action | None:

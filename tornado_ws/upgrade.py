@@ -40,6 +40,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         """Take what the controller has mounted the handler with."""
         self._mount = mount
         self._clock = mount.service.clock
+        self._encode = mount.encode
         self.connection_settings = mount.connection_settings
         self.connection_id = secrets.token_hex(8)
         self._connected_at = self._clock()
@@ -193,7 +194,13 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         mount, service = self._mount, self._mount.service
         wire = self._wire()
         self._conversation = Conversation(
-            self, methods=mount.methods, codec=mount.codec, limits=mount.limits, wire=wire, clock=self._clock
+            self,
+            methods=mount.methods,
+            straight=mount.straight,
+            codec=mount.codec,
+            limits=mount.limits,
+            wire=wire,
+            clock=self._clock,
         )
         if self._told_all:
             interval = service.heartbeat.interval
