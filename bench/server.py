@@ -53,18 +53,23 @@ class Server:
             start_new_session=True,
             preexec_fn=lambda: settle(SERVER_CORE),
         )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        ended = self.process.poll() is not None
-        if not ended:
-            self.process.kill()
-        self.process.wait()
         if error is not None and (log := self.log()):
             error.add_note(f"{self.peer.label} wrote:\n{log}")
+        self._end()
+
+    def _end(self) -> None:
+        self.process.kill()
+        self.process.wait()
         self._log.close()
 
     @property
@@ -86,7 +91,6 @@ class Server:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.02)
-        self.process.kill()
         raise ServerFailed(f"{self.peer.label} does not listen after {START:g} s:\n{self.log()}")
 
 

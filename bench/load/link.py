@@ -39,20 +39,27 @@ class Link:
             receive_buffer: Bytes that the kernel keeps for us; a small one shows sooner that we do not read.
         """
         self.socket = socket.socket()
-        if receive_buffer is not None:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect((HOST, port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(UPGRADE.format(path=path, host=HOST, port=port, extra=headers).encode())
         self.rest = b""
         """What has been received and is not a whole frame yet."""
         self.raw = b""
         """The last frame that `text` read, as it came."""
         self._frames: deque[bytes] = deque()
         self._inflate: zlib._Decompress | None = None
-        self.answer = self._answer()
-        """The head of the answer to the handshake."""
+        try:
+            self.answer = self._connect(port, path, headers, receive_buffer)
+            """The head of the answer to the handshake."""
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self, port: int, path: str, headers: str, receive_buffer: int | None) -> str:
+        if receive_buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect((HOST, port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.sendall(UPGRADE.format(path=path, host=HOST, port=port, extra=headers).encode())
+        return self._answer()
 
     def _answer(self) -> str:
         while b"\r\n\r\n" not in self.rest:
