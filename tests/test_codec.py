@@ -82,6 +82,7 @@ class TestReading:
     def test_an_invalid_request_is_refused_with_its_number(self) -> None:
         assert refusal(message("buy", {"name": "", "count": 1}, id=7)).id == 7
         assert refusal(message("nope", {}, id=7)).id == 7
+        assert refusal('{"type":"nope","id":7}').id == 7
         assert refusal(message("confirm", "yes", re=8)).re == 8
 
     def test_replies_name_the_request_they_answer(self) -> None:
@@ -146,10 +147,13 @@ class TestReading:
         assert "evil" not in str(refused.error)
 
     def test_members_that_a_frame_does_not_have_are_refused_without_repeating_them(self) -> None:
-        refused = refusal(message("put", {"name": "nut", "count": 1}, evil=1))
-
-        assert refused.error.code == "unsupported_frame"
-        assert "evil" not in str(refused.error)
+        for raw in (
+            message("put", {"name": "nut", "count": 1}, evil=1),
+            '{"type":"ring","evil":1}',
+            '{"type":"put","evil":1}',
+        ):
+            assert refusal(raw).error.code == "unsupported_frame"
+            assert "evil" not in repr(refusal(raw))
 
 
 class TestVerdicts:

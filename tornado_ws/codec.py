@@ -100,7 +100,7 @@ class Codec:
             InvalidMessage: it is not what the schema says.
         """
         try:
-            return _stated(self._ticket, self.endpoint, "ticket").encode(ticket, check=True)
+            return _stated(self._ticket, self.endpoint, "ticket").encode(ticket)
         except Unfit as unfit:
             raise InvalidMessage("ticket", unfit.error) from unfit.__cause__
 

@@ -8,7 +8,8 @@ one on the way through the schema, of ``false`` the one that it is the value of;
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -63,45 +64,52 @@ def fault(error: jsonschema_rs.ValidationError, patterns: Mapping[str, str]) -> 
         error: the first one that the validator met.
         patterns: how patterns are spelled in the schema of the user, where the validator has another spelling.
     """
-    keyword, steps = _way(error.evaluation_path, error.instance_path)
-    union = str(error.schema_path[-1]) if error.schema_path else ""
-    if union.startswith(UNION):
-        keyword = union.removeprefix(UNION)
+    keyword, known = _way(tuple(error.evaluation_path))
+    where = error.schema_path
+    if where and str(where[-1]).startswith(UNION):
+        keyword = str(where[-1]).removeprefix(UNION)
     expected: Any = error.kind.value if keyword in TELLING else None
     if keyword == "type":
         expected = expected[0] if len(expected) == 1 else sorted(expected)
     elif keyword == "pattern":
         expected = patterns.get(expected, expected)
+    words = _words if isinstance(expected, str | int | float | None) else _words.__wrapped__
+    steps = error.instance_path[:known]
+    pointer = "".join(
+        [f"/{step.replace('~', '~0').replace('/', '~1') if type(step) is str else step}" for step in steps]
+    )
     return ErrorData(
-        code="invalid_message",
-        message=f"expected {_words(keyword, expected)}",
-        pointer="".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps),
-        keyword=keyword,
-        expected=expected,
+        code="invalid_message", message=words(keyword, expected), pointer=pointer, keyword=keyword, expected=expected
     )
 
 
-def _way(evaluation: Sequence[str | int], instance: Sequence[str | int]) -> tuple[str, Sequence[str | int]]:
-    """Return the last keyword on a way through schemas, and the way through the value up to the first odd name."""
-    keyword, known, depth, at = "$ref", len(instance), 0, 0
+@lru_cache(maxsize=4096)
+def _way(evaluation: tuple[str | int, ...]) -> tuple[str, int | None]:
+    """Return the last keyword on a way through schemas, and how many steps into the value have names of the schema.
+
+    The latter is None if all have. Recursive schemas have ways without end, so that not all are remembered.
+    """
+    keyword, known, depth, at = "$ref", None, 0, 0
     while at < len(evaluation):
         keyword = str(evaluation[at])
         at += 1 + (keyword in BY_NAME or keyword in BY_PLACE)
         if keyword == "propertyNames":
             break
-        if keyword in OTHER_NAMES:
-            known = min(known, depth)
+        if keyword in OTHER_NAMES and known is None:
+            known = depth
         depth += keyword in DEEPER or keyword in OTHER_NAMES
-    return keyword, instance[:known]
+    return keyword, known
 
 
+@lru_cache(maxsize=4096)
 def _words(keyword: str, expected: Any) -> str:
     if keyword[:3] in ("min", "max") and keyword[3:] in SINGULAR:
         one = SINGULAR[keyword[3:]]
         many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
-        return f"at {'least' if keyword.startswith('min') else 'most'} {expected} {one if expected == 1 else many}"
+        bound = "least" if keyword.startswith("min") else "most"
+        return f"expected at {bound} {expected} {one if expected == 1 else many}"
     told = " or ".join(expected) if keyword == "type" and isinstance(expected, list) else _told(expected)
-    return WORDS.get(keyword, f"what {keyword} says").format(told)
+    return "expected " + WORDS.get(keyword, f"what {keyword} says").format(told)
 
 
 def _told(expected: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -25,7 +25,6 @@ __all__ = [
     "ResumeData",
     "Resumed",
     "ResumedData",
-    "ambiguous_frame",
     "message_frame",
 ]
 
@@ -43,8 +42,6 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
     kind: ClassVar[Kind]
     message: ClassVar[MessageType | None] = None
     """The message it carries or, in a reply, the request it answers; None in control frames."""
-    doubt: ClassVar[Callable[..., Frame] | None] = None
-    """Called with the frame and its text where msgspec accepting it settles nothing; returns the frame to take."""
 
     @property
     def id(self) -> int | None:
@@ -152,7 +149,7 @@ def message_frame(
     *,
     optional: bool = False,
     sequenced: bool = False,
-    doubt: Callable[[Frame, str | bytes], Frame] | None = None,
+    test: Callable[[Any], bool] | None = None,
 ) -> type[Frame]:
     """Build the type of the frames in which ``message`` travels, or is answered.
 
@@ -162,7 +159,7 @@ def message_frame(
         data: type of the data; None if there is none.
         optional: whether data may be missing.
         sequenced: whether there may be a sequence number.
-        doubt: see :attr:`Frame.doubt`.
+        test: judges the data, once msgspec has decoded it.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":
@@ -171,20 +168,28 @@ def message_frame(
         fields.append(("seq", Number | None, None))
     if data is not None:
         fields.append(("data", data, msgspec.UNSET) if optional else ("data", data))
-    return _define(message.name, fields, {"kind": kind, "message": message, "doubt": doubt})
-
-
-def ambiguous_frame(name: str, doubt: Callable[[Frame, str | bytes], Frame]) -> type[Frame]:
-    """Build a type that takes both a message and a reply of the same name."""
-    members = [(member, Any, None) for member in ("id", "re", "seq", "data")]
-    return _define(name, members, {"kind": "message", "doubt": doubt})
-
-
-def _define(
-    tag: str, fields: Iterable[tuple[str, Any] | tuple[str, Any, Any]], namespace: dict[str, Any]
-) -> type[Frame]:
+    namespace: dict[str, Any] = {"kind": kind, "message": message}
+    if test is not None:
+        namespace["__post_init__"] = _tested(test)
     frame = msgspec.defstruct(
-        "MessageFrame", fields, bases=(Frame,), namespace=namespace, module=__name__, tag=tag, kw_only=True, gc=False
+        "MessageFrame",
+        fields,
+        bases=(Frame,),
+        namespace=namespace,
+        module=__name__,
+        tag=message.name,
+        kw_only=True,
+        gc=False,
     )
     assert issubclass(frame, Frame)
     return frame
+
+
+def _tested(test: Callable[[Any], bool]) -> Callable[[Frame], None]:
+    """Return what msgspec calls when it has decoded a frame; what it raises refuses the frame."""
+
+    def check(frame: Frame) -> None:
+        if not test(frame.data):
+            raise ValueError("expected what the schema says")
+
+    return check

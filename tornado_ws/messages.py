@@ -36,7 +36,8 @@ class Slot:
     """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
 
     Empty: accepted by msgspec means valid. ``""``: the whole value is judged. A pair of an attribute (dotted for nested
-    records) and a JSON Pointer into the schema: only that attribute is judged, by the schema there.
+    records) and a JSON Pointer into the schema: only that attribute is judged, by the schema there. A pair of ``/`` with
+    the name of a property and such a pointer: likewise, but of the plain value, before it has its type.
     """
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar, Union
+from typing import Any, Literal, TypeAlias, Union
 
 import msgspec
 
 from .errors import ErrorData, Refused
-from .frames import Frame, ambiguous_frame, message_frame
+from .frames import Frame, message_frame
 from .messages import MessageType
 from .slots import SlotCodec, Unfit
 from .values import UNREADABLE, integral, read
@@ -17,7 +17,6 @@ from .values import UNREADABLE, integral, read
 __all__ = ["Reader"]
 
 Raw: TypeAlias = str | bytes
-FrameT = TypeVar("FrameT", bound=Frame)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +25,12 @@ class _Intake:
 
     frame: type[Frame]
     """What msgspec decodes."""
-    envelope: type[Frame]
-    """The same with data of any kind, which may be missing."""
+    plain: type[Frame]
+    """The same, where nothing judges the data any more."""
+    numbers: frozenset[str]
+    """Members that must be there, and are numbers."""
+    fields: frozenset[str]
+    """Members that may be there, beside the type."""
     slot: SlotCodec | None
 
 
@@ -46,7 +49,7 @@ class Reader:
         """Build the decoders.
 
         Args:
-            control: frames of the protocol; at least one, since msgspec lets a type that is alone lack its tag.
+            control: frames of the protocol; at least two, since msgspec lets a type that is alone lack its tag.
             messages: what arrives by itself.
             replies: requests whose answers arrive.
             sequenced: whether messages may have sequence numbers.
@@ -54,108 +57,129 @@ class Reader:
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
-            message.name: self._intake(message, "request" if message.answer else "message", slot, sequenced=sequenced)
+            message.name: _intake(message, "request" if message.answer else "message", slot, sequenced=sequenced)
             for message, slot in messages
         }
-        self._replies = {message.name: self._intake(message, "reply", slot) for message, slot in replies}
-        decoded = {
-            name: intake.frame for intakes in (self._messages, self._replies) for name, intake in intakes.items()
-        }
-        for name in self._messages.keys() & self._replies.keys():
-            decoded[name] = ambiguous_frame(name, lambda frame, raw: self._settle(raw))
-        types = (*self._control.values(), *decoded.values())
-        self._decode: Callable[[Raw], Frame] = msgspec.json.Decoder(Union[types], dec_hook=hook).decode  # noqa: UP007
+        self._replies = {message.name: _intake(message, "reply", slot) for message, slot in replies}
+        both = self._messages.keys() & self._replies.keys()  # only their members tell them apart
+        decoded = [intake.frame for name, intake in self._all_intakes() if name not in both]
+        types = (*self._control.values(), *decoded)
+        self.decode = self._decoder(msgspec.json.Decoder(Union[types], dec_hook=hook).decode)  # noqa: UP007
 
-    def decode(self, raw: Raw) -> Frame:
-        """Return the frame in ``raw``; its data is valid and of the type that its slot states.
+    def _all_intakes(self) -> Iterable[tuple[str, _Intake]]:
+        return (*self._messages.items(), *self._replies.items())
 
-        Raises:
-            Refused: with what is wrong, and with the number of the request where that can be read.
-        """
-        try:
-            frame = self._decode(raw)
-        except UNREADABLE:
-            return self._settle(raw)
-        if frame.doubt is None:
-            return frame
-        return frame.doubt(raw)
+    def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
+        """Return the function that all messages pass: what msgspec accepts is final, so that it does no more."""
+        settle = self._settle
+
+        def decode_frame(raw: Raw) -> Frame:
+            """Return the frame in ``raw``; its data is valid and of the type that its slot states.
+
+            Raises:
+                Refused: with what is wrong, and with the number of the request where that can be read.
+            """
+            try:
+                return decode(raw)
+            except UNREADABLE:
+                pass  # settled outside, so that a refusal has no other error as its context
+            return settle(raw)
+
+        return decode_frame
 
     def _settle(self, raw: Raw) -> Frame:
-        """Let the schema decide on what msgspec refuses, or accepts without seeing through it."""
+        """Let the schema decide on what msgspec refuses."""
         plain = read(raw)
-        try:
-            return self._judged(plain)
-        except Unfit as unfit:
-            members = plain if isinstance(plain, dict) else {}
-            raise Refused(unfit.error, id=_number(members.get("id")), re=_number(members.get("re"))) from None
-
-    def _judged(self, plain: Any) -> Frame:  # any JSON value
         if not isinstance(plain, dict):
-            raise _unsupported("an object")
+            raise Refused(_unsupported("an object"))
         name = plain.get("type")
         if not isinstance(name, str):
-            raise _unsupported("the member type, a string")
+            raise _refused(plain, _unsupported("the member type, a string"))
         if name.startswith("$"):
-            if name not in self._control:
-                raise _unsupported(f"one of {', '.join(self._control)}")
-            return _shaped(integral(plain), self._control[name])
+            return self._steer(plain, name)
         intakes = self._replies if "re" in plain and name in self._replies else self._messages
-        if name not in intakes:
-            raise Unfit(ErrorData(code="unknown_message", message=f"expected one of {', '.join(self._messages)}"))
-        return _filled(plain, intakes[name])
+        intake = intakes.get(name)
+        if intake is None:
+            words = f"expected one of {', '.join(self._messages)}"
+            raise _refused(plain, ErrorData(code="unknown_message", message=words))
+        return _filled(plain, intake)
 
-    def _intake(
-        self,
-        message: MessageType,
-        kind: Literal["message", "request", "reply"],
-        slot: SlotCodec | None,
-        *,
-        sequenced: bool = False,
-    ) -> _Intake:
-        kind_of_data = None if slot is None else slot.type
-        doubt = None if slot is None else self._doubt(slot)
-        return _Intake(
-            frame=message_frame(message, kind, kind_of_data, sequenced=sequenced, doubt=doubt),
-            envelope=message_frame(message, kind, Any, sequenced=sequenced, optional=True),
-            slot=slot,
-        )
+    def _steer(self, plain: dict[str, Any], name: str) -> Frame:
+        """Return a frame of the protocol."""
+        frame = self._control.get(name)
+        if frame is None:
+            raise _refused(plain, _unsupported(f"one of {', '.join(self._control)}"))
+        try:
+            return msgspec.convert(integral(plain), frame)
+        except msgspec.ValidationError:  # its words may hold names that the peer made up
+            raise _refused(plain, _members(frame)) from None
 
-    def _doubt(self, slot: SlotCodec) -> Callable[[Frame, Raw], Frame] | None:
-        settle, whole, parts = self._settle, slot.whole, slot.parts
-        if whole is not None:
-            return lambda frame, raw: frame if whole(read(raw)["data"]) else settle(raw)
-        if parts is not None:
-            return lambda frame, raw: frame if parts(frame.data) else settle(raw)
-        return None
+
+def _intake(
+    message: MessageType,
+    kind: Literal["message", "request", "reply"],
+    slot: SlotCodec | None,
+    *,
+    sequenced: bool = False,
+) -> _Intake:
+    frame = message_frame(
+        message, kind, slot and slot.type, sequenced=sequenced, test=None if slot is None else slot.test
+    )
+    return _Intake(
+        frame=frame,
+        plain=message_frame(message, kind, slot and Any, sequenced=sequenced),
+        numbers=frozenset({"id", "re"} & {*frame.__struct_fields__}),
+        fields=frozenset(frame.__struct_fields__),
+        slot=slot,
+    )
 
 
 def _filled(plain: dict[str, Any], intake: _Intake) -> Frame:
-    head = {member: value if member == "data" else integral(value) for member, value in plain.items()}
-    frame = _shaped(head, intake.envelope)
-    numbers = {field: getattr(frame, field) for field in frame.__struct_fields__ if field != "data"}
-    if intake.slot is None:
-        if frame.data is not msgspec.UNSET:
-            raise _unfit("false schema", "no data")
-        return intake.frame(**numbers)
-    if frame.data is msgspec.UNSET:
-        raise _unfit("required", "data")
-    return intake.frame(data=intake.slot.convert(frame.data), **numbers)
-
-
-def _shaped(plain: Any, frame: type[FrameT]) -> FrameT:
+    """Return the frame with these members, and data that the schema accepts."""
+    bare = len(plain) == 1 + ("data" in plain)
+    numbers = {} if bare and not intake.numbers else _numbers(plain, intake)
+    slot = intake.slot
+    if slot is None:
+        if "data" in plain:
+            raise _refused(plain, _invalid("false schema", "no data"))
+        return intake.plain(**numbers)
+    if "data" not in plain:
+        raise _refused(plain, _invalid("required", "data"))
+    error = slot.explain(plain["data"])
+    if error is not None:
+        raise _refused(plain, error)
     try:
-        return msgspec.convert(plain, frame)
-    except msgspec.ValidationError:  # its words may hold names that the peer made up
-        raise _unsupported(f"the members {', '.join(('type', *frame.__struct_encode_fields__))}") from None
+        return intake.plain(data=slot.build(plain["data"]), **numbers)
+    except Unfit as unfit:
+        raise _refused(plain, unfit.error) from None
 
 
-def _unsupported(expected: str) -> Unfit:
-    return Unfit(ErrorData(code="unsupported_frame", message=f"expected {expected}"))
+def _numbers(plain: dict[str, Any], intake: _Intake) -> dict[str, int | None]:
+    numbers = {name: _number(value) for name, value in plain.items() if name not in ("type", "data")}
+    wrong = [name for name, number in numbers.items() if number is None and (name != "seq" or plain[name] is not None)]
+    if wrong or not intake.numbers <= numbers.keys() <= intake.fields:
+        raise _refused(plain, _members(intake.plain))
+    return numbers
 
 
-def _unfit(keyword: str, expected: str) -> Unfit:
-    return Unfit(ErrorData(code="invalid_message", message=f"expected {expected}", pointer="", keyword=keyword))
+def _refused(plain: dict[str, Any], error: ErrorData) -> Refused:
+    if "id" in plain or "re" in plain:
+        return Refused(error, id=_number(plain.get("id")), re=_number(plain.get("re")))
+    return Refused(error)
+
+
+def _unsupported(expected: str) -> ErrorData:
+    return ErrorData(code="unsupported_frame", message=f"expected {expected}")
+
+
+def _members(frame: type[Frame]) -> ErrorData:
+    return _unsupported(f"the members {', '.join(('type', *frame.__struct_encode_fields__))}")
+
+
+def _invalid(keyword: str, expected: str) -> ErrorData:
+    return ErrorData(code="invalid_message", message=f"expected {expected}", pointer="", keyword=keyword)
 
 
 def _number(value: Any) -> int | None:  # any JSON value
-    return value if type(value) is int and 0 <= value < 2**53 else None
+    number = integral(value) if type(value) is float else value
+    return number if type(number) is int and 0 <= number < 2**53 else None

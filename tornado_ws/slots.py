@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, TypeAlias, Union
 
 import msgspec
 
 from .errors import ErrorData
 from .judge import Judge
 from .messages import Slot
-from .untagged import hook
+from .untagged import checked, hook
 from .values import UNREADABLE, integral, read
 
 __all__ = ["SlotCodec", "Unfit"]
 
 EXACT = 2.0**53
 """Up to here a float has the value of the integer it was read from."""
+
+Test: TypeAlias = Callable[[Any], bool]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -35,53 +37,51 @@ class SlotCodec:
 
     def __init__(self, slot: Slot, judge: Judge) -> None:
         """Build the decoder and the validators that ``slot`` needs."""
-        self.type = _strict(slot.type)
-        self.whole: Callable[[Any], bool] | None = None
-        """Judges plain values, where msgspec accepting one says too little; None if that need not be."""
-        self.parts: Callable[[Any], bool] | None = None
-        """Judges some attributes of typed values, likewise. What it refuses may be valid."""
         self._judge = judge
         self._pointer = slot.schema
+        self._bare = _strict(slot.type)
+        plain, typed = _tests(slot, judge)
+        self.type: Any = self._bare if plain is None else checked(self._bare, plain)
+        """What msgspec decodes with :attr:`hook`; what it accepts is valid, if :attr:`test` says so."""
+        self.test = typed
+        """Judges typed values as far as their type does not; None if it does. What it refuses may be valid."""
         self.hook = hook(judge)
-        """Decodes what msgspec cannot."""
-        self._decode = msgspec.json.Decoder(slot.type, dec_hook=self.hook).decode
-        attributes = [part for part in slot.unproved if not isinstance(part, str)]
-        if len(attributes) < len(slot.unproved):
-            self.whole = judge.accepts(slot.schema)
-        elif attributes:
-            self.parts = _all([_attribute(name, judge.accepts(pointer)) for name, pointer in attributes])
+        """Decodes what msgspec alone cannot."""
+        self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
 
     def convert(self, plain: Any) -> Any:
         """Return ``plain`` as the slot's type; raise :exc:`Unfit` if the schema refuses it."""
-        if (error := self._judge.explain(self._pointer, plain)) is not None:
+        if (error := self.explain(plain)) is not None:
             raise Unfit(error)
+        return self.build(plain)
+
+    def explain(self, plain: Any) -> ErrorData | None:
+        """Return why the schema refuses ``plain``; None if it does not."""
+        return self._judge.explain(self._pointer, plain)
+
+    def build(self, plain: Any) -> Any:
+        """Return ``plain``, which is valid, as the slot's type; raise :exc:`Unfit` if that cannot hold it."""
         for candidate in (plain, integral(plain)):
             try:
-                return msgspec.convert(candidate, self.type, dec_hook=self.hook)
+                return msgspec.convert(candidate, self._bare, dec_hook=self.hook)
             except msgspec.ValidationError:
                 continue
         raise Unfit(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))
 
-    def encode(self, value: Any, *, check: bool) -> bytes:
-        """Return ``value`` as JSON; raise :exc:`Unfit` if the schema refuses it, unless that is not to be checked."""
+    def encode(self, value: Any) -> bytes:
+        """Return ``value`` as JSON; raise :exc:`Unfit` if the schema refuses it."""
         try:
             body = _encode(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise Unfit(ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")) from error
-        if check:
-            self._check(body)
-        return body
-
-    def _check(self, body: bytes) -> None:
         try:
-            typed = self._decode(body)
+            typed = self.decode(body)
         except UNREADABLE:
             self.convert(read(body))
-            return
-        if self.parts is not None and not self.parts(typed):
-            self.convert(read(body))
-        elif self.whole is not None and not self.whole(plain := read(body)):
-            self.convert(plain)
+        else:
+            if self.test is not None and not self.test(typed):
+                self.convert(read(body))
+        return body
 
 
 def _strict(kind: Any) -> Any:  # types
@@ -96,7 +96,19 @@ def _strict(kind: Any) -> Any:  # types
     return Union[kind, other]  # noqa: UP007
 
 
-def _attribute(name: str, accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
+def _tests(slot: Slot, judge: Judge) -> tuple[Test | None, Test | None]:
+    """Return the test of plain values and that of typed ones, of which at most one is needed."""
+    whole = [part for part in slot.unproved if isinstance(part, str)]
+    parts = [part for part in slot.unproved if not isinstance(part, str)]
+    if whole:
+        return judge.accepts(slot.schema), None
+    if any(place.startswith("/") for place, _ in parts):
+        members = [(place.removeprefix("/"), judge.accepts(pointer)) for place, pointer in parts]
+        return lambda plain: all(name not in plain or accepts(plain[name]) for name, accepts in members), None
+    return None, _all([_attribute(place, judge.accepts(pointer)) for place, pointer in parts])
+
+
+def _attribute(name: str, accepts: Test) -> Test:
     get = attrgetter(name)
 
     def test(typed: Any) -> bool:
@@ -108,7 +120,7 @@ def _attribute(name: str, accepts: Callable[[Any], bool]) -> Callable[[Any], boo
     return test
 
 
-def _all(tests: list[Callable[[Any], bool]]) -> Callable[[Any], bool]:
-    if len(tests) == 1:
-        return tests[0]
+def _all(tests: list[Test]) -> Test | None:
+    if len(tests) < 2:
+        return tests[0] if tests else None
     return lambda typed: all(test(typed) for test in tests)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import msgspec
 
 from .errors import InvalidMessage
 from .messages import MessageType
 from .slots import SlotCodec, Unfit
 
 __all__ = ["Writer"]
+
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,10 @@ class _Outlet:
     slot: SlotCodec | None
     wraps: bool
     asks: bool
+    decode: Callable[[bytes], Any] | None
+    """Checks the data; None if it is not to be checked."""
+    test: Callable[[Any], bool] | None
+    """Checks what was decoded; likewise."""
 
 
 class Writer:
@@ -42,7 +51,7 @@ class Writer:
             check: whether values are checked; if not, they are up to the caller.
         """
         self._check = check
-        self._outlets = {message.cls: _outlet(message, slot) for message, slot in messages}
+        self._outlets = {message.cls: _outlet(message, slot, check=check) for message, slot in messages}
         self._replies = {message.name: slot for message, slot in replies}
 
     def encode(self, message: object, *, id: int | None = None, seq: int | None = None) -> bytes:
@@ -58,18 +67,21 @@ class Writer:
             TypeError: it is no message of this side, or its number is missing.
         """
         outlet = self._outlets.get(type(message))
-        if outlet is None:
-            raise TypeError(f"expected one of {self._names()}, got {type(message).__name__}")
-        if outlet.asks is (id is None):
-            raise TypeError(f"{outlet.name} is {'a' if outlet.asks else 'no'} request, got id={id}")
+        if outlet is None or outlet.asks is (id is None):
+            self._refuse(outlet, message, id)
         head = outlet.head if id is None and seq is None else _head(outlet, id, seq)
         if outlet.slot is None:
             return head + b"}"
         value = message.data if outlet.wraps else message  # type: ignore[attr-defined]
         try:
-            return head + outlet.slot.encode(value, check=self._check) + b"}"
-        except Unfit as unfit:
-            raise InvalidMessage(outlet.name, unfit.error) from unfit.__cause__
+            body = _encode(value)
+            if outlet.decode is not None:
+                typed = outlet.decode(body)
+                if outlet.test is not None and not outlet.test(typed):
+                    body = _checked(outlet.name, outlet.slot, value)
+        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+            body = _checked(outlet.name, outlet.slot, value)
+        return head + body + b"}"
 
     def encode_reply(self, message: MessageType, re: int, value: object) -> bytes:
         """Return the frame that answers request ``re``, or one item of its stream.
@@ -77,20 +89,34 @@ class Writer:
         Raises:
             InvalidMessage: ``value`` is not what the schema says.
         """
-        try:
-            body = self._replies[message.name].encode(value, check=self._check)
-        except Unfit as unfit:
-            raise InvalidMessage(message.name, unfit.error) from unfit.__cause__
+        body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
-    def _names(self) -> str:
-        return ", ".join(cls.__name__ for cls in self._outlets)
+    def _refuse(self, outlet: _Outlet | None, message: object, id: int | None) -> NoReturn:
+        if outlet is None:
+            names = ", ".join(cls.__name__ for cls in self._outlets)
+            raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
+        raise TypeError(f"{outlet.name} is {'a' if outlet.asks else 'no'} request, got id={id}")
 
 
-def _outlet(message: MessageType, slot: SlotCodec | None) -> _Outlet:
+def _checked(name: str, slot: SlotCodec, value: object) -> bytes:
+    """Return a value as JSON if the schema accepts it."""
+    try:
+        return slot.encode(value)
+    except Unfit as unfit:
+        raise InvalidMessage(name, unfit.error) from unfit.__cause__
+
+
+def _outlet(message: MessageType, slot: SlotCodec | None, *, check: bool) -> _Outlet:
     head = b'{"type":"%b"' % message.name.encode()
     return _Outlet(
-        message.name, head if slot is None else head + b',"data":', slot, message.wraps, message.answer is not None
+        message.name,
+        head if slot is None else head + b',"data":',
+        slot,
+        message.wraps,
+        message.answer is not None,
+        slot.decode if check and slot is not None else None,
+        slot.test if check and slot is not None else None,
     )
 
 

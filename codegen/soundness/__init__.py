@@ -41,7 +41,10 @@ class Prover:
 
     def unproved(self, annotation: str, pointer: str) -> tuple[str | tuple[str, str], ...]:
         """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
-        checks = tuple(dict.fromkeys(gap.place.check for gap in self.gaps(annotation, pointer)))
+        places = [gap.place for gap in self.gaps(annotation, pointer)]
+        checks = tuple(dict.fromkeys(place.typed_check for place in places))
+        if "" in checks:
+            checks = tuple(dict.fromkeys(place.plain_check for place in places))
         return ("",) if "" in checks else checks
 
 

@@ -20,15 +20,22 @@ class Place:
     """Whether the attribute's value, as msgspec made it, is as good as that in the document."""
     extends: bool = True
     """Whether attributes of attributes can be judged: what is in between is always there, and always a struct."""
+    member: tuple[str, str] | None = None
+    """The property of the whole value in which it is, and the JSON Pointer to the schema of that."""
 
     def within(self) -> Place:
         """Return the place of what is inside, if that is no attribute."""
         return replace(self, extends=False)
 
     @property
-    def check(self) -> str | tuple[str, str]:
-        """What the second pass judges: ``""`` is the whole value."""
+    def typed_check(self) -> str | tuple[str, str]:
+        """What the second pass judges of the typed value; ``""`` if that is not enough."""
         return (".".join(self.attributes), self.pointer) if self.judged else ""
+
+    @property
+    def plain_check(self) -> str | tuple[str, str]:
+        """What the second pass judges of the plain value; ``""`` is the whole of it."""
+        return "" if self.member is None else (f"/{self.member[0]}", self.member[1])
 
 
 @dataclass(frozen=True, kw_only=True)

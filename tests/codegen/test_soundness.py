@@ -197,12 +197,20 @@ def test_an_attribute_of_an_attribute_is_judged_by_itself_where_it_is_always_the
     strict = {"properties": {"a": {"pattern": "^x"}}}
 
     assert checks("Holder", {"properties": {"item": strict}}) == (("item.a", "/$defs/It/properties/item/properties/a"),)
-    assert checks("Holder", {"properties": {"maybe": {"anyOf": [strict, {"type": "null"}]}}}) == ("",)
-    assert checks("Holder", {"properties": {"items": {"items": strict}}}) == ("",)
-    assert checks("Holder", {"properties": {"items": {"minItems": 1}}}) == ("",)
 
 
-def test_where_a_type_recurs_the_whole_is_judged() -> None:
+def test_a_property_is_judged_by_itself_where_its_typed_value_is_not_what_the_document_holds() -> None:
+    strict = {"properties": {"a": {"pattern": "^x"}}}
+
+    assert checks("Holder", {"properties": {"items": {"items": strict}}}) == (("/items", "/$defs/It/properties/items"),)
+    assert checks("Holder", {"properties": {"maybe": {"anyOf": [strict, {"type": "null"}]}, "item": strict}}) == (
+        ("/maybe", "/$defs/It/properties/maybe"),
+        ("/item", "/$defs/It/properties/item"),
+    )
+    assert checks("Holder", {"properties": {"items": {"minItems": 1}}, "maxProperties": 2}) == ("",)
+
+
+def test_where_a_type_recurs_all_of_it_is_judged() -> None:
     """Judging the name of the first node alone would leave out those of the others."""
     node = {
         "type": "object",
@@ -214,7 +222,7 @@ def test_where_a_type_recurs_the_whole_is_judged() -> None:
         "additionalProperties": False,
     }
 
-    assert checks("Node", node) == ("",)
+    assert ("/next", "/$defs/It/properties/next") in checks("Node", node)
     node["properties"]["name"] = {"type": "string"}  # type: ignore[index]
     assert checks("Node", node) == ()
 

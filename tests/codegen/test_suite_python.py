@@ -83,7 +83,7 @@ def judge(
 def sends(slot: SlotCodec, value: Any) -> bool:
     """Tell whether a value would leave, given as plain JSON."""
     try:
-        slot.encode(value, check=True)
+        slot.encode(value)
     except Unfit:
         return False
     return True
