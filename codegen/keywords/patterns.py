@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..automaton import automaton
 from ..document import Json, escape
 from ..patterns import UnsupportedPattern, parse
 from ..problems import Problem
@@ -34,7 +35,7 @@ def unsupported(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
             yield document.problem(at, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
-                parse(pattern)
+                automaton(parse(pattern).tree)
             except UnsupportedPattern as unsupported:
                 document, at = bundle.origin(visit.pointer + pointer)
                 yield document.problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ... import model
+from ...automaton import automaton
 from ...patterns import parse
 from ..javascript import key, regular_expression, string, value
 from ..templates import Code
@@ -41,6 +42,8 @@ class Checks:
         """Of ``runtime/checks.ts``, those called so far."""
         self.formats: set[str] = set()
         """Of ``runtime/formats.ts``, those called so far."""
+        self.linear = False
+        """Whether ``runtime/linear.ts`` is called."""
 
     @property
     def imports(self) -> list[str]:
@@ -158,7 +161,7 @@ class Checks:
     def _properties(self, check: model.Properties) -> Iterator[Part]:
         rest = check.rest
         named = check.named
-        patterns = [_list([_expression(text), self._part(inner)]) for text, inner in check.patterns]
+        patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in check.patterns]
         if rest is None or _accepts(rest):
             if named:
                 # the judge sorts them where it follows the schema's order
@@ -170,9 +173,10 @@ class Checks:
             return
         members = objects((key(name), self._part(inner)) for name, inner in named)
         never = rest == model.Always(verdict=False, keyword="additionalProperties")
-        others = [] if never and not patterns else [self._part(rest)]
-        listed = [_list(patterns)] if patterns else []
-        yield self._call("record", members, *others, *listed)
+        if never and not patterns:
+            yield self._call("closed", members)
+        else:
+            yield self._call("record", members, self._part(rest), *([_list(patterns)] if patterns else []))
 
     def _equals(self, check: model.Equals) -> Part:
         deep = any(isinstance(one, (list, dict)) for one in check.values)
@@ -186,9 +190,23 @@ class Checks:
             test = Code(FORMATS.get(check.what, check.what))
             self.formats.add(test)
             return self._call("format", string(check.what), test)
-        expression = _expression(check.what)
+        expression = self._expression(check.what)
         same = expression == f"/{check.what}/u"
         return self._call("pattern", expression, *([] if same else [string(check.what)]))
+
+    def _expression(self, pattern: str) -> Part:
+        """Return what tests a text by a pattern: a regular expression, if the browser can be trusted with it."""
+        parsed = parse(pattern)
+        found = automaton(parsed.tree)
+        if found is None:
+            return regular_expression(parsed.ecma)
+        self.linear = True
+        places = [
+            _list([regular_expression(f"^{place.text}$"), value(list(follow))])
+            for place, follow in zip(found.places, found.follow, strict=True)
+        ]
+        ends = [value(list(found.first)), value(list(found.last))]
+        return call(Code("linear"), _list(places), *ends, *map(value, (found.empty, found.start, found.end)))
 
     def _contains(self, check: model.Contains) -> Part:
         limits = [
@@ -210,10 +228,6 @@ class Checks:
 def call(function: Code, *arguments: Part) -> Part:
     """Return a call."""
     return Group(opening=f"{function}(", parts=arguments, closing=")")
-
-
-def _expression(pattern: str) -> Code:
-    return regular_expression(parse(pattern).ecma)
 
 
 def _constant(name: str) -> Code:

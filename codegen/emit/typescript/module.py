@@ -68,7 +68,8 @@ def render(endpoint: model.Endpoint) -> str:
 
 
 def _imports(endpoint: model.Endpoint, checks: Checks, named: bool) -> Iterator[Code]:
-    for functions, module in ((checks.imports, "checks"), (sorted(checks.formats), "formats")):
+    linear = ["linear"] if checks.linear else []
+    for functions, module in ((checks.imports, "checks"), (sorted(checks.formats), "formats"), (linear, "linear")):
         if functions:
             yield _import("import", [Code(function) for function in functions], module)
     taken = {definition.name for definition in endpoint.definitions}

@@ -1,0 +1,182 @@
+"""Endpoint documents become the model: messages, slots, the bundle, and problems that only schemas show."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from codegen import model
+from codegen.problems import SchemaProblems
+
+from .generated import payload, read
+
+TEXT = {"type": "string"}
+
+
+def endpoint(folder: Path, document: Any, **files: Any) -> model.Endpoint:
+    (found,) = read(folder, {"test.json": document, **{f"{name}.json": file for name, file in files.items()}})
+    return found
+
+
+def codes(folder: Path, document: Any, **files: Any) -> list[tuple[str, str]]:
+    with pytest.raises(SchemaProblems) as caught:
+        endpoint(folder, document, **files)
+    return [(problem.code, problem.pointer) for problem in caught.value.problems]
+
+
+def test_messages_keep_their_order_and_policies(tmp_path: Path) -> None:
+    found = endpoint(
+        tmp_path,
+        {
+            "kind": "persistent",
+            "path": "/x",
+            "description": "Says things.",
+            "clientMessages": {
+                "b": {"payload": TEXT, "rate": "20/s", "volatile": True, "description": "Says."},
+                "a": {"deprecated": True},
+                "ask": {"payload": TEXT, "reply": {"type": "integer"}},
+                "tail": {"stream": TEXT},
+            },
+            "serverMessages": {"c": {"payload": {"type": "object"}, "replay": 5, "latest": "/id"}},
+        },
+    )
+
+    assert "Says things." == found.description
+    assert ["b", "a", "ask", "tail"] == [message.name for message in found.client]
+    said, plain, ask, tail = found.client
+    assert (True, model.Rate(count=20, seconds=1.0), "Says.") == (said.volatile, said.rate, said.description)
+    assert (None, True) == (plain.payload, plain.deprecated)
+    assert ask.reply is not None
+    assert "/$defs/AskReply" == ask.reply.pointer
+    assert tail.stream is not None
+    assert "/$defs/TailItem" == tail.stream.pointer
+    assert (5, "/id") == (found.server[0].replay, found.server[0].latest)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1/s", 1.0), ("3/m", 60.0), ("2/h", 3600.0)])
+def test_rate_is_read_in_seconds(tmp_path: Path, text: str, seconds: float) -> None:
+    found = endpoint(tmp_path, {"kind": "ephemeral", "clientMessages": {"a": {"rate": text}}})
+
+    assert found.client[0].rate is not None
+    assert seconds == found.client[0].rate.seconds
+
+
+def test_client_message_gives_way_to_another_one_of_the_server(tmp_path: Path) -> None:
+    record = {"type": "object", "properties": {"a": TEXT}}
+    both = {"same": {"payload": record}, "other": {"payload": record}}
+    document = {"kind": "ephemeral", "clientMessages": both, "serverMessages": {**both, "other": {"payload": TEXT}}}
+
+    found = endpoint(tmp_path, document)
+
+    assert ["/$defs/Same", "/$defs/ClientOther"] == [one.payload.pointer for one in found.client if one.payload]
+    assert ["/$defs/Same", "/$defs/Other"] == [one.payload.pointer for one in found.server if one.payload]
+
+
+def test_bundle_needs_no_other_document(tmp_path: Path) -> None:
+    found = endpoint(
+        tmp_path,
+        payload({"$ref": "common.json#/$defs/User"}),
+        common={"$defs": {"User": {"$ref": "deep.json"}, "Unused": {"$ref": "unused.json"}}},
+        deep={
+            "$id": "https://example.com/deep",
+            "type": "object",
+            "properties": {"self": {"$ref": "#"}, "id": {"$ref": "id"}},
+        },
+        id={"$id": "https://example.com/id", "type": "integer"},
+        unused=True,
+        never={"type": "null"},
+    )
+
+    slot = found.server[0].payload
+    assert slot is not None
+    registry = jsonschema_rs.Registry([(found.bundle["$id"], found.bundle)])
+    validator = jsonschema_rs.validator_for(
+        {"$ref": f"{found.bundle['$id']}#{slot.pointer}"}, registry=registry, offline=True
+    )
+    assert validator.is_valid({"self": {"id": 1}})
+    assert not validator.is_valid({"self": {"id": "1"}})
+    assert "never.json" not in json.dumps(found.bundle)
+
+
+def test_reference_to_an_inline_schema_follows_it(tmp_path: Path) -> None:
+    document = payload(
+        {"type": "object", "properties": {"again": {"$ref": "#/serverMessages/it/payload"}}},
+        clientMessages={"x": {"payload": {"$ref": "#/serverMessages/it/payload/properties/again"}}},
+    )
+
+    found = endpoint(tmp_path, document)
+
+    assert [model.Ref(name="It")] == [slot.type for slot in (found.client[0].payload,) if slot]
+    (record,) = found.definitions
+    assert isinstance(record, model.Record)
+    assert model.Ref(name="It") == record.fields[0].type
+
+
+def test_bundle_tells_the_judge_what_tells_members_apart(tmp_path: Path) -> None:
+    def member(kind: str) -> Any:
+        return {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
+
+    found = endpoint(tmp_path, payload({"oneOf": [member("a"), member("b")]}))
+
+    assert {"keyword": "oneOf", "name": "kind", "values": ["a", "b"]} == found.bundle["$defs"]["It"]["x-tag"]
+
+
+def test_bundle_spells_patterns_for_the_judge(tmp_path: Path) -> None:
+    found = endpoint(tmp_path, payload({"pattern": "^.$", "patternProperties": {r"\bx": {"pattern": "^a"}}}))
+
+    judged = r"^[^\n\r\u2028\u2029]$"
+    assert judged == found.bundle["$defs"]["It"]["pattern"]
+    assert {judged: "^.$", r"(?-u:\b)x": r"\bx"} == found.bundle["patterns"]
+    assert [r"(?-u:\b)x"] == list(found.bundle["$defs"]["It"]["patternProperties"])
+
+
+def test_patterns_that_not_every_engine_knows_are_problems_all_at_once(tmp_path: Path) -> None:
+    schema = {"properties": {"a": {"pattern": "(?=a)"}}, "patternProperties": {r"(a)\1": True}}
+
+    assert [
+        ("unsupported_pattern", "/serverMessages/it/payload/properties/a/pattern"),
+        ("unsupported_pattern", r"/serverMessages/it/payload/patternProperties/(a)\1"),
+    ] == codes(tmp_path, payload(schema))
+
+
+def test_problem_in_another_file_is_reported_there(tmp_path: Path) -> None:
+    with pytest.raises(SchemaProblems) as caught:
+        endpoint(tmp_path, payload({"$ref": "other.json"}), other={"items": {"pattern": "(?!a)"}})
+
+    (problem,) = caught.value.problems
+    assert (f"{tmp_path}/other.json", "/items/pattern") == (problem.file, problem.pointer)
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        {"A": {"$ref": "#/$defs/A"}},
+        {"A": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/B"}]}, "B": {"not": {"$ref": "#/$defs/A"}}},
+        {"A": {"if": {"$ref": "#/$defs/A"}, "then": False}},
+        {"A": {"dependentSchemas": {"x": {"$ref": "#/$defs/A"}}}},
+    ],
+)
+def test_reference_without_end_is_a_problem(tmp_path: Path, definitions: Any) -> None:
+    found = codes(tmp_path, payload({"$ref": "#/$defs/A"}, **{"$defs": definitions}))
+
+    assert ("endless_reference", "/$defs/A") in found
+
+
+def test_reference_that_goes_deeper_is_none(tmp_path: Path) -> None:
+    tree = {"type": "array", "items": {"$ref": "#/$defs/A"}, "contains": {"$ref": "#/$defs/A"}}
+
+    endpoint(tmp_path, payload({"$ref": "#/$defs/A"}, **{"$defs": {"A": tree}}))
+
+
+def test_unknown_format_is_a_problem_where_formats_are_asserted(tmp_path: Path) -> None:
+    files = {"test.json": payload({"type": "string", "format": "colour"})}
+
+    read(tmp_path / "a", files)
+    with pytest.raises(SchemaProblems) as caught:
+        read(tmp_path / "b", files, format_assertion=True)
+
+    assert ["unknown_format"] == [problem.code for problem in caught.value.problems]
