@@ -17,7 +17,8 @@ def limits_table() -> str:
     """Return the table of the fields of ``Limits``: their defaults, and what they bound."""
     meanings = dict(_documented(Limits))
     rows = (
-        f"| `{field.name}` | {_value(field.default)} | {meanings[field.name]} |" for field in dataclasses.fields(Limits)
+        f"| `{field.name}` | {_value(field.default)} | {meanings[field.name].replace('``', '`')} |"
+        for field in dataclasses.fields(Limits)
     )
     return "\n".join(["| field | default | |", "| --- | --- | --- |", *rows])
 

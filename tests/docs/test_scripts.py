@@ -20,9 +20,11 @@ def test_what_scripts_write_is_current(page, part):
 
 
 def test_every_marked_part_has_a_script():
+    measured = DOCS / "benchmarks.md"  # written by ``python -m bench``
     marked = {
         (page.relative_to(DOCS).as_posix(), name)
         for page in DOCS.rglob("*.md")
+        if page != measured
         for name in sections(page.read_text(encoding="utf-8"))
     }
 

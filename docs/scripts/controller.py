@@ -1,0 +1,43 @@
+"""The arguments of a controller, as a table, from its signature and docstring."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+
+from tornado_ws import WebSocketController
+
+__all__ = ["arguments_table"]
+
+ARGUMENT = re.compile(r"^    (?P<name>\w+): (?P<meaning>.*(?:\n        .*)*)", re.MULTILINE)
+DEFAULTS = {
+    "backplane": "`MemoryBackplane()`",
+    "clock": "`time.monotonic`",
+    "heartbeat": "`Heartbeat()`",
+    "limits": "`Limits()`",
+    "origins": "same host",
+    "trusted_proxies": "none",
+    "user": "`current_user`",
+}
+"""Of arguments whose default is made inside, or has no short name."""
+
+
+def arguments_table() -> str:
+    """Return the table of the arguments: their defaults, and what they mean."""
+    rows = ["| argument | default | |", "| --- | --- | --- |"]
+    meanings = _meanings(inspect.getdoc(WebSocketController.__init__) or "")
+    for name, parameter in inspect.signature(WebSocketController).parameters.items():
+        default = DEFAULTS.get(name) or _value(parameter.default)
+        rows.append(f"| `{name}` | {default} | {meanings[name].replace('``', '`')} |")
+    return "\n".join(rows)
+
+
+def _value(default: object) -> str:
+    return f"`{json.dumps(default) if isinstance(default, str) else default}`"
+
+
+def _meanings(doc: str) -> dict[str, str]:
+    _, _, arguments = doc.partition("Args:\n")
+    section = arguments.partition("\n\n")[0]
+    return {found["name"]: " ".join(found["meaning"].split()) for found in ARGUMENT.finditer(section)}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+
+import tornado_ws
+from tests.docs.pages import ROOT
+from tornado_ws import CloseCode
+from tornado_ws.errors import is_final
+
+ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<then>final|retried) \|$", re.MULTILINE)
+
+DASH = "\N{EN DASH}"
+INNER = {"Endpoint", "MessageType", "Request", "Slot", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"}
+"""What generated modules use, and people only meet."""
+
+
+def _page(name: str) -> str:
+    return (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
+
+
+def _stated() -> dict[int, str]:
+    """Return what the page says about each code; ranges come last, so that single codes count."""
+    found: dict[int, str] = {}
+    for row in ROW.finditer(_page("close-codes.md")):
+        for part in row["codes"].split(", "):
+            first, _, last = part.partition(DASH)
+            for code in range(int(first), int(last or first) + 1):
+                found.setdefault(code, row["then"])
+    return found
+
+
+def test_every_close_code_is_in_the_page():
+    assert {int(code) for code in CloseCode} <= set(_stated())
+
+
+def test_clients_come_back_as_the_page_says():
+    stated = _stated()
+
+    assert stated == {code: "final" if is_final(code) else "retried" for code in stated}
+
+
+def test_every_public_name_is_in_the_page():
+    page = _page("python.md")
+
+    assert [] == [name for name in tornado_ws.__all__ if name not in INNER and not re.search(rf"\b{name}\b", page)]
+
+
+def test_every_member_of_a_handler_is_in_the_page():
+    page = _page("python.md")
+    members = {name for name in vars(tornado_ws.SocketHandler) if not name.startswith("_")} - {"endpoint"}
+
+    assert [] == [name for name in sorted(members) if name not in page]
+
+
+def test_every_member_of_the_controller_is_in_the_page():
+    page = _page("python.md")
+    members = {name for name in vars(tornado_ws.WebSocketController) if not name.startswith("_")} - {"issue"}
+
+    assert [] == [name for name in sorted(members) if name not in page]
