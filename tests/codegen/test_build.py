@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import tarfile
+import tomllib
+from glob import glob
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -105,3 +107,14 @@ def test_problem_of_a_schema_fails_the_build_and_is_told(project: Path) -> None:
     assert "the schemas have problems" in built.stderr
     assert "/ttl: ttl says nothing in an endpoint of kind persistent [wrong_kind]" in built.stderr
     assert not list(project.rglob("counter.py"))
+
+
+def test_our_own_wheel_holds_all_files_that_codegen_reads() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    codegen = ROOT / "codegen"
+    patterns = settings["tool"]["setuptools"]["package-data"]["codegen"]
+    packaged = {name for pattern in patterns for name in glob(pattern, root_dir=codegen, recursive=True)}
+
+    found = (path for path in codegen.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc"))
+
+    assert set() == {path.relative_to(codegen).as_posix() for path in found} - packaged
