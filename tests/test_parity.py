@@ -1,0 +1,259 @@
+"""The server and the page give the same verdict on everything, and name the same fault, at the same place."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis_jsonschema import from_schema
+
+from codegen.problems import SchemaProblems
+from tornado_ws import Refused
+from tornado_ws.codec import Codec
+
+from .codegen.generated import Client, payload, read
+from .codegen.mutants import mutants
+from .codegen.official import cases
+from .codegen.package import emit, endpoint, run
+from .codegen.samples import sample
+
+NAME = {"type": "string", "minLength": 1, "maxLength": 8}
+SHAPE = [
+    {
+        "type": "object",
+        "properties": {"kind": {"const": kind}, "size": size, "name": NAME},
+        "required": ["kind", "size"],
+        "additionalProperties": False,
+    }
+    for kind, size in (
+        ("circle", {"type": "number", "exclusiveMinimum": 0}),
+        ("text", {"type": "integer", "maximum": 9}),
+    )
+]
+SCHEMAS: dict[str, Any] = {
+    "closed": {
+        "type": "object",
+        "properties": {
+            "name": NAME,
+            "tags": {"type": "array", "items": {"enum": ["a", "b", 1, None]}, "uniqueItems": True, "maxItems": 3},
+            "price": {"type": "number", "multipleOf": 0.01, "minimum": 0},
+            "code": {"type": "string", "pattern": "^[A-Z]{2}-?[0-9]+$"},
+        },
+        "required": ["name", "price"],
+        "additionalProperties": False,
+    },
+    "one required": {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"type": "string"}},
+        "required": ["b"],
+        "additionalProperties": False,
+    },
+    "open": {
+        "type": "object",
+        "properties": {"b": {"type": "integer"}, "a": {"type": "string"}, "c": {"type": ["boolean", "null"]}},
+        "required": ["a", "b", "c"],
+        "minProperties": 2,
+    },
+    "two required": {
+        "type": "object",
+        "properties": {"b": {"type": "integer"}, "a": {"type": "string"}},
+        "required": ["a", "b"],
+    },
+    "map": {
+        "type": "object",
+        "propertyNames": {"pattern": "^[a-z_]+$"},
+        "additionalProperties": {"type": "array", "items": {"type": "integer"}, "minItems": 1},
+        "maxProperties": 3,
+    },
+    "patterned": {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}},
+        "patternProperties": {"^a": {"minimum": 3}, "^b": {"type": "string"}},
+        "additionalProperties": {"type": "boolean"},
+    },
+    "patterned and closed": {
+        "patternProperties": {"^a": {"type": "integer"}, "a$": {"maximum": 5}},
+        "additionalProperties": False,
+    },
+    "tagged": {"oneOf": SHAPE},
+    "untagged": {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "integer"}, {"type": "array", "items": NAME}]},
+    "tuple": {"type": "array", "prefixItems": [NAME, {"type": "integer"}], "items": {"type": "boolean"}, "minItems": 1},
+    "contains": {"type": "array", "contains": {"type": "integer"}, "minContains": 2, "maxContains": 3},
+    "conditional": {
+        "type": "object",
+        "properties": {"mode": {"enum": ["x", "y"]}, "value": True},
+        "required": ["mode"],
+        "if": {"properties": {"mode": {"const": "x"}}},
+        "then": {"properties": {"value": {"type": "string"}}, "required": ["value"]},
+        "else": {"properties": {"value": {"type": "number"}}},
+    },
+    "dependent": {
+        "type": "object",
+        "dependentRequired": {"a": ["b", "c"]},
+        "dependentSchemas": {"b": {"properties": {"c": {"type": "string"}}}},
+        "not": {"required": ["d"]},
+    },
+    "unevaluated": {
+        "type": "object",
+        "allOf": [{"properties": {"a": {"type": "integer"}}}],
+        "anyOf": [
+            {"properties": {"b": {"const": 1}}, "required": ["b"]},
+            {"properties": {"c": True}, "required": ["c"]},
+        ],
+        "unevaluatedProperties": False,
+    },
+    "recursive": {
+        "$defs": {
+            "Tree": {
+                "type": "object",
+                "properties": {"name": NAME, "children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}},
+                "required": ["name"],
+                "additionalProperties": False,
+            }
+        },
+        "$ref": "#/$defs/Tree",
+    },
+}
+
+SEEDS: dict[str, list[Any]] = {
+    "contains": [[1, 2], [1, "a", 2, 3], [1]],
+    "conditional": [{"mode": "x", "value": "a"}, {"mode": "y", "value": 1}],
+    "dependent": [{"a": 1, "b": 2, "c": "x"}, {"b": 1, "c": 1}, {"d": 1}],
+    "unevaluated": [{"a": 1, "b": 1}, {"a": 1, "c": 2}, {"b": 1, "c": 2}],
+    "patterned and closed": [{"ab": 1}, {"ba": 3}, {"a": 4}],
+}
+"""Values that chance would not find."""
+GENERATED = ("map", "one required", "open", "patterned", "tagged", "two required", "untagged")
+"""Schemas for which hypothesis finds values in a reasonable time."""
+
+
+class Edges:
+    """Both edges of one message, and the values that have been shown to them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._client = Client(folder / "client")
+        self._asked: list[tuple[str, Any, tuple[Any, ...] | None]] = []
+
+    def show(self, name: str, schema: Any, values: Iterable[Any]) -> None:
+        place = self._folder / str(len(self._asked))
+        endpoints = read(place, {"test.json": payload({"$ref": "it.json"}), "it.json": schema})
+        codec = Codec(endpoint(run(emit(place / "generated", endpoints)["test"])), side="client")
+        prefix = f"{len(self._asked)}-"
+        self._client.add(endpoints, prefix=prefix)
+        for value in values:
+            self._client.ask(f"{prefix}test", value)
+            self._asked.append((name, value, _fault(codec, value)))
+
+    def differences(self) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        for (name, value, server), issue in zip(self._asked, self._client.answers(), strict=True):
+            page = None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected"))
+            # Where a reference fails, the server may know no better than that it has evaluated nothing.
+            vague = server is not None and str(server[1]).startswith("unevaluated") and page is not None
+            if server != page and not vague:
+                found.append((name, value, server, page))
+        return found
+
+    @property
+    def count(self) -> int:
+        return len(self._asked)
+
+
+def _fault(codec: Codec, value: Any) -> tuple[Any, ...] | None:
+    try:
+        codec.decode(json.dumps({"type": "it", "data": value}))
+    except Refused as refused:
+        assert refused.error.code == "invalid_message", refused.error
+        return refused.error.pointer, refused.error.keyword, refused.error.expected
+    return None
+
+
+def generated(schema: Any, count: int) -> list[Any]:
+    """Return values that hypothesis finds valid."""
+    values: list[Any] = []
+
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(from_schema(schema))
+    def collect(value: Any) -> None:
+        values.append(value)
+
+    collect()
+    return values
+
+
+def sound(values: Iterable[Any]) -> Iterator[Any]:
+    """Leave out what no text of JSON can say."""
+    for value in values:
+        try:
+            json.dumps(value, allow_nan=False).encode()
+            json.dumps(value, ensure_ascii=False).encode()
+        except ValueError:
+            continue
+        yield value
+
+
+def samples(folder: Path, schema: Any, count: int) -> list[Any]:
+    """Return values that look like those of the schema's type."""
+    (found,) = read(folder, {"test.json": payload({"$ref": "it.json"}), "it.json": schema})
+    definitions = {definition.name: definition for definition in found.definitions}
+    slot, chance = found.server[0].payload, random.Random(count)
+    assert slot is not None
+    return [sample(slot.type, definitions, chance) for _ in range(count)]
+
+
+def show_all(edges: Edges, folder: Path, *, sampled: int, found: int, mutated: int) -> None:
+    chance = random.Random(sampled)
+    for name, schema in SCHEMAS.items():
+        seeds = [*SEEDS.get(name, ()), *samples(folder / name, schema, sampled)]
+        if found and name in GENERATED:
+            seeds += generated(schema, found)
+        valid = list(sound(seeds))
+        edges.show(name, schema, [*valid, *(one for value in valid for one in sound(mutants(value, chance, mutated)))])
+
+
+def test_both_edges_agree_on_a_sample(tmp_path: Path) -> None:
+    edges = Edges(tmp_path)
+
+    show_all(edges, tmp_path / "samples", sampled=5, found=0, mutated=4)
+
+    assert [] == edges.differences()
+    assert edges.count >= 300
+
+
+@pytest.mark.slow
+def test_both_edges_agree_on_generated_values_and_their_mutants(tmp_path: Path) -> None:
+    edges = Edges(tmp_path)
+
+    show_all(edges, tmp_path / "samples", sampled=80, found=80, mutated=8)
+
+    assert [] == edges.differences()
+    assert edges.count >= 12_000
+
+
+@pytest.mark.slow
+def test_both_edges_agree_on_mutants_of_the_official_suite(tmp_path: Path) -> None:
+    edges, chance = Edges(tmp_path), random.Random(3)
+
+    for case in cases():
+        values = [test["data"] for test in case.tests]
+        some = [*values, *(one for value in values for one in sound(mutants(value, chance, 9)))]
+        try:
+            edges.show(case.name, case.schema, some)
+        except SchemaProblems:
+            continue
+
+    assert [] == edges.differences()
+    assert edges.count >= 12_000
