@@ -63,7 +63,7 @@ def _window(peer: Peer, scenario: Scenario, seconds: float) -> Echoed:
 
 def run(*, quick: bool = False) -> str:
     """Measure all peers; return the tables."""
-    figures = measure(tuple(PEERS), SCENARIOS, rounds=1 if quick else 5, seconds=0.5 if quick else 2.0)
+    figures = measure(tuple(PEERS), SCENARIOS, rounds=1 if quick else 5, seconds=0.3 if quick else 1.0)
     medians = {
         (name, scenario): statistics.median(echoed.microseconds for echoed in windows)
         for name, of in figures.items()

@@ -81,7 +81,7 @@ def stop_one(name: str, *, readers: int, seconds: float) -> Paced:
 def run(*, quick: bool = False) -> str:
     """Measure; return the tables."""
     connections = 100 if quick else 1000
-    figures = measure(NAMES, connections=connections, rounds=1 if quick else 5, seconds=0.5 if quick else 2.0)
+    figures = measure(NAMES, connections=connections, rounds=1 if quick else 5, seconds=0.3 if quick else 1.0)
     medians = {key: statistics.median(fanned.per_cpu_second for fanned in windows) for key, windows in figures.items()}
     stopped = {name: stop_one(name, readers=connections, seconds=2 if quick else 10) for name in STOPPED}
     rows = [
