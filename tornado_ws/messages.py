@@ -37,7 +37,7 @@ class Slot:
 
     Empty: accepted by msgspec means valid. ``""``: the whole value is judged. A pair of an attribute (dotted for nested
     records) and a JSON Pointer into the schema: only that attribute is judged, by the schema there. A pair of ``/`` with
-    the name of a property and such a pointer: likewise, but of the plain value, before it has its type.
+    the name of a property, and such a pointer: likewise, of the plain value, before it has a type.
     """
 
 
@@ -63,10 +63,7 @@ class MessageType:
     @property
     def wraps(self) -> bool:
         """Whether the payload is the attribute ``data`` of the class, since its type is no base of it."""
-        if self.payload is None:
-            return False
-        kind = self.payload.type
-        return not (isinstance(kind, type) and issubclass(self.cls, kind))
+        return self.payload is not None and self.payload.type not in self.cls.__mro__
 
     @property
     def answer(self) -> Slot | None:

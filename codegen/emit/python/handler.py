@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ... import model
 from ...contract import contract
 from ..templates import Code
-from .layout import Group, Named, Node, annotated, call, flat, keyword, lay, subscript, tuple_of
+from .layout import Group, Named, Node, annotated, call, flat, keyword, lay, subscript, tuple_of, unbounded
 from .module import Carrier, Module
 from .names import parameter
 from .records import described
@@ -55,7 +55,7 @@ def handler(module: Module) -> Code:
         base, first, served = "tornado_ws.EphemeralHandler", module.ticket, f"the one-time URLs of ``{endpoint.name}``"
     else:
         served = f"``{served}``"
-    bases = (subscript(base, first or NONE, Code("ServerMessage")), Code("abc.ABC"))
+    bases = (subscript(base, unbounded(first or NONE), Code("ServerMessage")), Code("abc.ABC"))
     doc = f"Serves {served}: subclass it and write the ``on_…`` methods."
     return _class(module.handler, bases, doc, module, [_method(carrier) for carrier in module.client])
 
@@ -64,7 +64,7 @@ def action(module: Module) -> Iterator[Code]:
     """Yield the abstract action that makes one-time URLs, if the endpoint has any."""
     endpoint = module.endpoint
     if endpoint.kind == "ephemeral":
-        bases = (subscript("tornado_ws.Action", module.ticket or NONE), Code("abc.ABC"))
+        bases = (subscript("tornado_ws.Action", unbounded(module.ticket or NONE)), Code("abc.ABC"))
         doc = f"Answers a POST with a one-time URL of ``{endpoint.name}``: subclass it and write :meth:`make_ticket`."
         yield _class(module.action, bases, doc, module, [])
 
@@ -81,10 +81,10 @@ def _method(carrier: Carrier) -> Code:
     name = "on_" + message.name.replace("-", "_").replace(".", "_")
     arguments: list[Node] = [Code("self")]
     if carrier.payload is not None:
-        arguments += [Named(Code(f"{parameter(message)}: "), carrier.payload), Code("/")]
-    start, result = "async def", carrier.reply or NONE
+        arguments += [Named(Code(f"{parameter(message)}: "), unbounded(carrier.payload)), Code("/")]
+    start, result = "async def", unbounded(carrier.reply or NONE)
     if carrier.stream is not None:
-        start, result = "def", subscript("collections.abc.AsyncIterator", carrier.stream)
+        start, result = "def", subscript("collections.abc.AsyncIterator", unbounded(carrier.stream))
     doc = docstring(described(message) or f"Handle ``{message.name}``.", indent=2 * INDENT)
     return Code(f"\n    @abc.abstractmethod\n    {_signature(f'{start} {name}', arguments, result)}\n        {doc}")
 

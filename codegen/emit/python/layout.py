@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ...names import Name
@@ -26,6 +26,7 @@ __all__ = [
     "mapping",
     "subscript",
     "tuple_of",
+    "unbounded",
     "width",
 ]
 
@@ -109,6 +110,19 @@ def either(*nodes: Node) -> Node:
         operands |= dict.fromkeys(node.operands if isinstance(node, Either) else (node,))
     distinct = tuple(sorted(operands, key=lambda operand: operand == "None"))  # None comes last
     return distinct[0] if len(distinct) == 1 else Either(distinct)
+
+
+def unbounded(node: Node) -> Node:
+    """Return a type without bounds, which say nothing to type checkers."""
+    match node:
+        case Group(head="typing.Annotated", items=(inner, *_)):
+            return unbounded(inner)
+        case Group(brackets="[]", items=items):
+            return replace(node, items=tuple(map(unbounded, items)))
+        case Either(operands=operands):
+            return either(*map(unbounded, operands))
+        case _:
+            return node
 
 
 def flat(node: Node) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ... import model
 from ...names import Name, constant, pascal
 from ..templates import Code
-from .layout import Node, either, flat, subscript
+from .layout import Node, either, flat, subscript, unbounded
 from .loose import Loose, in_order, leaves
 from .names import message_class
 from .records import CLOSED, FROZEN, KW_ONLY, alias, class_, described, mixture, struct, typed_dict, wrapper
@@ -169,7 +169,7 @@ def _aliased(name: Name, node: Node, description: str) -> Loose:
 
 def _asks(carrier: Carrier, *, quoted: bool = False) -> Node:
     """Return the base that tells type checkers what answers a request."""
-    answer = carrier.reply or carrier.stream or NEVER
+    answer = unbounded(carrier.reply or carrier.stream or NEVER)
     head = "tornado_ws.Stream" if carrier.reply is None else "tornado_ws.Request"
     return subscript(head, literal(flat(answer)) if quoted else answer)
 

@@ -35,7 +35,10 @@ def docstring(text: str, *, indent: int = 0) -> Code:
     single = "\n" not in body and width(body) + 6 + body.endswith(chr(34)) + body.startswith(chr(34)) <= room
     if not single:
         first, *others = body.split("\n")
-        lines = [*_wrapped(first, room - (4 if others else 8)), *(piece for line in others for piece in _wrapped(line, room))]
+        lines = [
+            *_wrapped(first, room - (4 if others else 8)),
+            *(piece for line in others for piece in _wrapped(line, room)),
+        ]
         body = textwrap.indent("\n".join(lines), " " * indent).lstrip()
     body = " " * body.startswith('"') + body.replace('"""', '\\"\\"\\"')
     if single:
@@ -43,7 +46,7 @@ def docstring(text: str, *, indent: int = 0) -> Code:
     return Code(f'"""{body}\n{" " * indent}"""')
 
 
-def document(value: Any) -> Code:  # any JSON value
+def document(value: dict[str, Any]) -> Code:  # a JSON object
     """Return a JSON document as a raw string; objects and lists that fit have a line each."""
     text = "\n".join(_json(value))
     assert '"""' not in text  # in JSON no quotation mark follows an empty string
