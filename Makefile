@@ -42,7 +42,7 @@ lint: setup  ## Formatting, lint, and whether generated/ is what schemas/ says.
 
 types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
 	$(VENV)/bin/mypy $(SOURCES)
-	$(VENV)/bin/pyright $(SOURCES)
+	$(VENV)/bin/pyright --pythonpath $(PY) generated examples
 	npm run --silent types
 
 quick: setup  ## The tests that need no browser; under a minute.
