@@ -4,6 +4,7 @@ import re
 
 import tornado_ws
 from tests.docs.pages import ROOT
+from tests.test_layers import ROWS
 from tornado_ws import CloseCode
 from tornado_ws.errors import is_final
 
@@ -57,3 +58,12 @@ def test_every_member_of_the_controller_is_in_the_page():
     members = {name for name in vars(tornado_ws.WebSocketController) if not name.startswith("_")} - {"issue"}
 
     assert [] == [name for name in sorted(members) if name not in page]
+
+
+def test_every_module_has_its_place_in_the_architecture():
+    page = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
+    layers = [name for row in ROWS for name in row.split() if name != "__init__"]
+
+    _, _, table = page.partition("## tornado_ws: the layers")
+    rows = re.findall(r"^\| [^|]+ \| (`.*`) \|$", table, re.MULTILINE)
+    assert layers == re.findall(r"`(\w+)`", " ".join(rows))
