@@ -89,6 +89,7 @@ async def test_eleven_is_refused_and_the_socket_stays_open(counter: ModuleType, 
         error = await ann.expect_error("invalid_message")
 
         assert ("", "maximum", 10) == (error.pointer, error.keyword, error.expected)
+        assert f"`{error.message}`" in README.read_text(encoding="utf-8")
         assert ann.closed is None
 
 
