@@ -25,6 +25,7 @@ examples:
   python -m codegen                      write what changed
   python -m codegen --check              write nothing; fail if something is stale (for CI)
   python -m codegen --watch              write again whenever a schema changes
+  python -m codegen --explain            tell what validation costs, message by message
   python -m codegen --client web/src/lib/ws
 
 settings, in pyproject.toml; options go before them:
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _init(given[1:])
     options = _parser().parse_args(given)
     try:
+        if options.explain:
+            return _explain(options)
         return _watch(options) if options.watch else _generate(options)
     except SchemaProblems as error:
         return _refuse(error, options)
@@ -90,6 +93,17 @@ def _generate(options: argparse.Namespace) -> int:
         if not changes:
             print("nothing has changed")
     return 1 if options.check and changes else 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from .explain import explain
+    from .generate import read
+    from .settings import read_settings
+
+    settings = read_settings(Path(), {name: getattr(options, name) for name in ("schemas", "python", "client")})
+    for line in explain(read(settings)):
+        print(line)
+    return 0
 
 
 def _watch(options: argparse.Namespace) -> int:
@@ -144,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--client", metavar="DIR", type=Path, help="the client written (default: generated/client)")
     parser.add_argument("--check", action="store_true", help="write nothing; list what is stale, missing or left over")
     parser.add_argument("--watch", action="store_true", help="go on, and generate again whenever a schema changes")
+    parser.add_argument("--explain", action="store_true", help="write nothing; tell what is proved and what costs more")
     parser.add_argument("--json", action="store_true", help="print problems and changes as JSON, for editors and Vite")
     parser.add_argument("--version", action="version", version=VERSION)
     return parser

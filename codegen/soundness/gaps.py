@@ -28,6 +28,11 @@ class Place:
         return replace(self, extends=False)
 
     @property
+    def path(self) -> str:
+        """The JSON Pointer to it in a value, as far as that can be told."""
+        return "".join(f"/{name}" for name in self.attributes) or (f"/{self.member[0]}" if self.member else "/")
+
+    @property
     def typed_check(self) -> str | tuple[str, str]:
         """What the second pass judges of the typed value; ``""`` if that is not enough."""
         return (".".join(self.attributes), self.pointer) if self.judged else ""

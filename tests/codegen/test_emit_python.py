@@ -261,7 +261,8 @@ class TestUnions:
         for name in ("Cat", "Dog")
     )
     plain = tuple(model.Record(name=name, fields=(), closed=True) for name in ("One", "Two"))
-    definitions = (*tagged, *plain, model.Alias(name="Both", type=model.Union(members=(model.Ref(name="One"), text))))
+    both = model.Alias(name="Both", type=model.Union(members=(model.Ref(name="One"), text)))
+    definitions: tuple[model.Definition, ...] = (*tagged, *plain, both)
 
     def test_what_msgspec_tells_apart_is_a_union(self) -> None:
         null = model.Scalar(kind="null")

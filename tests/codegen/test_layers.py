@@ -15,7 +15,7 @@ ORDER = (
     *("version", "problems", "names", "document", "scan_json", "scan_yaml", "load"),
     *("complaints", "dialects", "meta", "references", "resource", "resolve"),
     *("patterns", "automaton", "model", "keywords", "judged", "contract", "rules", "soundness", "emit"),
-    *("settings", "write", "generate", "watch", "init", "build", "cli", "__main__"),
+    *("explain", "settings", "write", "generate", "watch", "init", "build", "cli", "__main__"),
 )
 
 EMITTERS = ("python", "typescript", "svelte", "vite")
