@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+from types import ModuleType
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.web import Application, create_signed_value
+
+from generated.chat import CHAT
+from generated.export import EXPORT
+from tests.docs.pages import ROOT, blocks
+from tornado_ws import CloseCode
+from tornado_ws.testing import Connect
+
+GUARDED, TICKETED = (block.text for block in blocks(ROOT / "docs/how-to/authentication.md", "python"))
+SECRET = "from your configuration"
+
+
+def _program(text: str) -> ModuleType:
+    module = ModuleType("listing")
+    exec(text, vars(module))
+    return module
+
+
+@pytest.fixture
+def guarded() -> ModuleType:
+    return _program(GUARDED)
+
+
+@pytest.fixture
+def ticketed() -> ModuleType:
+    return _program(TICKETED)
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Application:
+    """Return the application of the listing that a test is about."""
+    if "guarded" in request.fixturenames:
+        return request.getfixturevalue("guarded").application
+    return Application(request.getfixturevalue("ticketed").routes, cookie_secret=SECRET)
+
+
+def _signed_in(user: bytes | str, session: str = "1") -> dict[str, str]:
+    cookie = create_signed_value(SECRET, "user", user).decode()
+    return {"Cookie": f'user="{cookie}"; session={session}'}
+
+
+def _room(name: str) -> dict[str, str]:
+    return {"room": name, "nick": "ann"}
+
+
+@pytest.mark.gen_test
+async def test_who_is_not_signed_in_is_told_to(guarded, connect: Connect) -> None:
+    async with connect(CHAT, _room("lobby")) as ann:
+        closed = await ann.expect_close(CloseCode.UNAUTHORIZED)
+
+        assert closed.reason == "sign in first"
+
+
+@pytest.mark.gen_test
+async def test_room_of_others_is_refused_with_the_reason(guarded, connect: Connect) -> None:
+    async with connect(CHAT, _room("staff"), headers=_signed_in(json.dumps({"name": "eve"}))) as eve:
+        closed = await eve.expect_close(CloseCode.FORBIDDEN)
+
+        assert closed.reason == "this room is not yours"
+
+
+@pytest.mark.gen_test
+async def test_members_are_let_in(guarded, connect: Connect) -> None:
+    async with connect(CHAT, _room("staff"), headers=_signed_in(json.dumps({"name": "ann"}))) as ann:
+        await ann.expect_nothing()
+
+        assert ann.closed is None
+
+
+async def _ask(connect: Connect, headers: dict[str, str]) -> str:
+    request = HTTPRequest(f"{connect.origin}/rooms/lobby/export", method="POST", body="", headers=headers)
+    url: str = json.loads((await AsyncHTTPClient().fetch(request)).body)["url"]
+    return url
+
+
+@pytest.mark.gen_test
+async def test_who_is_not_signed_in_gets_no_url(ticketed, connect: Connect) -> None:
+    with pytest.raises(HTTPClientError, match="403: sign in first"):
+        await _ask(connect, {"Cookie": "session=1"})
+
+
+@pytest.mark.gen_test
+async def test_url_is_good_for_who_asked_and_once(ticketed, connect: Connect) -> None:
+    url = await _ask(connect, _signed_in("ann"))
+
+    for others in (_signed_in("eve"), _signed_in("ann", session="2"), {"Cookie": "session=1"}):
+        async with connect(EXPORT, url=url, headers=others) as eve:
+            await eve.expect_close(CloseCode.INVALID_TICKET)
+    async with connect(EXPORT, url=url, headers=_signed_in("ann")) as ann:
+        await ann.expect_nothing()
+        assert ann.closed is None
+    async with connect(EXPORT, url=url, headers=_signed_in("ann")) as ann:
+        await ann.expect_close(CloseCode.INVALID_TICKET)
+
+
+@pytest.mark.gen_test
+async def test_foreign_page_is_refused(guarded, connect: Connect) -> None:
+    headers = {**_signed_in(json.dumps({"name": "ann"})), "Origin": "https://evil.example"}
+
+    with pytest.raises(HTTPClientError, match="403"):
+        async with connect(CHAT, _room("lobby"), headers=headers):
+            pass
