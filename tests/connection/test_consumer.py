@@ -77,20 +77,83 @@ async def test_what_waits_is_waited_for(settled):
     assert ["begin a", "end a", "begin b", "end b", "begin c", "end c"] == log
 
 
-async def test_it_runs_in_the_name_of_one_task(settled):
-    tasks = []
-    work = Work()
+async def test_each_runs_in_the_name_of_one_task(settled):
+    tasks: dict[str, list[object]] = {"a": [], "b": []}
+
+    async def slow(name):
+        tasks[name].append(asyncio.current_task())
+        await asyncio.sleep(0.001)
+        tasks[name].append(asyncio.current_task())
+
+    one, other = Work(), Work()
+    one.add(slow("a"))
+    other.add(slow("b"))
+    await settled(lambda: one.idle() and other.idle())
+
+    assert [1, 1] == [len(set(of)) for of in tasks.values()]
+    assert {asyncio.current_task()}.isdisjoint({*tasks["a"], *tasks["b"]})
+    assert tasks["a"] != tasks["b"]
+
+
+async def test_tasks_are_not_made_for_each(settled):
+    tasks = set()
 
     async def slow():
-        tasks.append(asyncio.current_task())
+        tasks.add(asyncio.current_task())
         await asyncio.sleep(0)
-        tasks.append(asyncio.current_task())
 
-    for _ in range(3):
+    async def quick():
+        tasks.add(asyncio.current_task())
+
+    for _ in range(10):
+        for work in (Work(), Work()):
+            work.add(slow())
+            await settled(work.idle)
+            work.add(quick())
+            await settled(work.idle)
+
+    assert 1 == len(tasks)
+
+
+async def test_a_cancellation_does_not_reach_the_next_that_uses_the_task(settled):
+    log = []
+
+    async def stubborn():
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            log.append("stubborn")
+
+    async def other():
+        await asyncio.sleep(0)
+        log.append(asyncio.current_task().cancelling())
+
+    one, two = Work(), Work()
+    one.add(stubborn())
+    await settled(lambda: one.consumer.task is not None)
+    one.consumer.cancel()
+    await settled(lambda: one.consumer.ended)
+    two.add(other())
+    await settled(two.idle)
+
+    assert ["stubborn", 0] == log
+
+
+async def test_the_last_user_takes_the_tasks_along(settled):
+    before = asyncio.all_tasks()
+
+    async def slow():
+        await asyncio.sleep(0)
+
+    works = [Work() for _ in range(3)]
+    for work in works:
         work.add(slow())
-        await settled(work.idle)
+    await settled(lambda: all(work.idle() for work in works))
+    assert len(asyncio.all_tasks()) > len(before)
 
-    assert {work.consumer.task} == set(tasks)
+    for work in works:
+        work.consumer.cancel()
+    await settled(lambda: before == asyncio.all_tasks())
 
 
 @pytest.mark.parametrize("delay", [0, 0.001])
@@ -234,7 +297,7 @@ async def test_it_can_be_cancelled_in_the_turn_in_which_it_began(settled):
 
     work.add(waiting())
     asyncio.get_running_loop().call_soon(work.consumer.cancel)
-    await settled(lambda: work.consumer.task is not None and work.consumer.ended)
+    await settled(lambda: bool(log) and work.consumer.ended)
 
     assert ["tidy"] == log
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import types
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final
 
@@ -16,16 +17,14 @@ _leave_task: Final = asyncio._leave_task
 
 
 class Consumer:
-    """One task, which is left alone as long as coroutines finish without waiting.
+    """Takes turns with the others of its event loop in the use of a few tasks.
 
     Most handlers never wait: what they do is done when the message has been read. So a coroutine is started where it
-    arrives, in the name of the task (`asyncio.current_task`, and with it `asyncio.timeout` and task groups, are as
-    ever). Only one that waits is handed over to the task, in the middle, and what comes next waits for it.
-
-    The steps that are taken outside of the task have to run in its `context`.
+    arrives, in the name of a task that stands ready (`asyncio.current_task`, and with it `asyncio.timeout` and task
+    groups, are as ever). If it waits the task goes on with it, from the middle, and what comes next waits for it.
     """
 
-    __slots__ = ("_cancelled", "_failed", "_loop", "_runner", "_take", "_task", "_waiting", "_wake", "busy", "context")
+    __slots__ = ("_cancelled", "_failed", "_pool", "_take", "_worker", "busy", "context")
 
     def __init__(
         self,
@@ -36,116 +35,198 @@ class Consumer:
         """Wait for work.
 
         Args:
-            take: Returns what to await next, None: nothing for now. Called when one has ended that had to wait.
-            failed: Takes what one raised.
-            context: Of all that is awaited.
+            take: Returns what to await next, None: nothing for now. Called when something that had to wait has ended.
+            failed: Takes what it raised.
+            context: In which all of it runs. `run` is to be called inside of it, and `take` is.
         """
         self.busy = False
-        """Whether one is waiting, so that others have to be left for `take`."""
+        """Whether something waits, so that the rest has to be left for `take`."""
         self.context = context
         self._take = take
         self._failed = failed
-        self._loop = asyncio.get_running_loop()
-        self._runner: Coroutine[Any, Any, None] | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._wake: asyncio.Future[None] | None = None
-        self._waiting: object = None
+        self._worker: _Worker | None = None
         self._cancelled = False
+        self._pool = _Pool.current()
+        self._pool.users += 1
 
     @property
     def task(self) -> asyncio.Task[None] | None:
-        """The task, from the first coroutine on."""
-        return self._task
+        """The task of what waits."""
+        return None if self._worker is None else self._worker.task
 
     def run(self, work: Awaitable[object]) -> None:
         """Begin with ``work``; not to be called while `busy`, nor from inside of a task."""
-        runner, task = self._runner, self._task
-        if runner is None or task is None:
-            runner, task = self._begin()
-        _enter_task(self._loop, task)
+        spare = self._pool.spare
+        worker = spare.pop() if spare else _Worker(self._pool)
+        worker.consumer = self
+        task = worker.task
+        loop = self._pool.loop
+        _enter_task(loop, task)
         try:
-            waiting = runner.send(work)
+            waiting = worker.send(work)
         finally:
-            _leave_task(self._loop, task)
-        if waiting is not _IDLE:
-            self._waiting = waiting
-            self.wake()
+            _leave_task(loop, task)
+        if waiting is _IDLE:
+            worker.consumer = None
+            spare.append(worker)
+        else:
+            self._hand_over(worker, waiting)
 
     def wake(self) -> None:
-        """Let the task go on: with what was begun, or with what there is to take."""
-        if self._runner is None:
-            if self._cancelled:
-                return
-            self._begin()
+        """Let a task go on with what there is to take, unless one does."""
+        if self._worker is None and not self._cancelled:
+            spare = self._pool.spare
+            self._hand_over(spare.pop() if spare else _Worker(self._pool), _IDLE)
+
+    def _hand_over(self, worker: _Worker, waiting: object) -> None:
         self.busy = True
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
+        self._worker = worker
+        worker.go_on(self, waiting)
 
     def cancel(self) -> None:
         """Cancel what is running, and run nothing any more."""
+        if self._cancelled:
+            return
         self._cancelled = self.busy = True
-        if self._task is not None:
-            # Not before its first step: a task that is cancelled earlier never enters its coroutine.
-            self._loop.call_soon(self._task.cancel)
+        if self._worker is not None:
+            # Not at once: a task that is cancelled before its first step never enters its coroutine.
+            self._pool.loop.call_soon(self._cancel, self._worker)
+        self._pool.leave()
+
+    def _cancel(self, worker: _Worker) -> None:
+        if self._worker is worker:  # else it has finished, and the task may work for another
+            worker.task.cancel()
 
     @property
     def ended(self) -> bool:
         """Whether nothing runs, and nothing will."""
-        return self._cancelled and (self._task is None or self._task.done())
+        return self._cancelled and self._worker is None
 
     def release(self) -> None:
         """Let go of whom it works for; to be called when it has ended."""
         self._take = _nothing
         self._failed = _ignore
-        self._runner = self._task = None  # a cancelled task keeps the frames in which it was
 
-    def _begin(self) -> tuple[Coroutine[Any, Any, None], asyncio.Task[None]]:
-        self._wake = self._loop.create_future()
-        self._runner = self._run()
-        self._runner.send(None)
-        self._waiting = _IDLE
-        self._task = self._loop.create_task(self._go_on(), context=self.context)
-        return self._runner, self._task
+    # What a worker calls.
+
+    def next(self) -> Awaitable[object] | None:
+        """Return what to await next; None: nothing, and the worker may go."""
+        work = None if self._cancelled else self.context.run(self._take)
+        if work is None:
+            self._worker = None
+            self.busy = self._cancelled
+        return work
+
+    def failed(self, error: BaseException) -> bool:
+        """Take what something raised; tell whether the worker may go on."""
+        if self._cancelled and isinstance(error, asyncio.CancelledError):
+            return False
+        self._failed(error)
+        return True
+
+    def lost(self) -> None:
+        """Take note that the task has ended before the work had."""
+        self._worker = None
+        self.busy = self._cancelled
+
+
+class _Pool:
+    """The workers of one event loop that have nothing to do."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.spare: list[_Worker] = []
+        self.users = 0
+
+    @classmethod
+    def current(cls) -> _Pool:
+        loop = asyncio.get_running_loop()
+        pool = _pools.get(loop)
+        if pool is None:
+            pool = _pools[loop] = cls(loop)
+        return pool
+
+    def leave(self) -> None:
+        """Note that one user less is left; the last one takes the tasks along."""
+        self.users -= 1
+        if not self.users:
+            _pools.pop(self.loop, None)
+            for worker in self.spare:
+                self.loop.call_soon(worker.dismiss)
+
+
+class _Worker:
+    """A task, and the coroutine that awaits all work: it is driven by the task, or by whoever has work that is new."""
+
+    __slots__ = ("_pool", "_waiting", "_wake", "consumer", "runner", "send", "task")
+
+    def __init__(self, pool: _Pool) -> None:
+        self.consumer: Consumer | None = None
+        self._pool = pool
+        self._waiting: object = _IDLE
+        self._wake: asyncio.Future[None] = pool.loop.create_future()
+        self.runner: Coroutine[Any, Any, None] = self._run()
+        self.runner.send(None)
+        self.send = self.runner.send
+        self.task = pool.loop.create_task(self._stand_by(), context=contextvars.Context())
+
+    def go_on(self, consumer: Consumer, waiting: object) -> None:
+        """Let the task go on with what was begun, unless that is idle."""
+        self.consumer = consumer
+        self._waiting = waiting
+        if not self._wake.done():
+            self._wake.set_result(None)
+
+    def dismiss(self) -> None:
+        """End, if there is nothing to do."""
+        if self in self._pool.spare:
+            self.task.cancel()
 
     async def _run(self) -> None:
-        """Await one after the other; `run` drives it while it does not wait, the task when it does."""
         while True:
             work = await _next()
             try:
                 await work
-            except Exception as error:
-                self._failed(error)
-            except asyncio.CancelledError as error:
-                if self._cancelled:
+            except (Exception, asyncio.CancelledError) as error:
+                if self.consumer is None or not self.consumer.failed(error):
                     raise
-                self._failed(error)
             del work  # what it holds must not live until the next
 
-    async def _go_on(self) -> None:
-        runner = self._runner
-        assert runner is not None
+    async def _stand_by(self) -> None:
         try:
             while True:
                 cancelled: BaseException | None = None
                 try:
-                    if self._wake is not None:
-                        await self._wake
+                    await self._wake
                 except asyncio.CancelledError as error:
-                    if self._cancelled or self._waiting is _IDLE:
+                    if self._waiting is _IDLE:
                         raise
                     cancelled = error  # meant for what was begun, such as by a timeout of no seconds
-                if self._waiting is not _IDLE:
-                    waiting, self._waiting = self._waiting, _IDLE
-                    await _finish(runner, waiting, cancelled)
-                while (work := self._take()) is not None:
-                    await _finish(runner, runner.send(work), None)
-                self._wake = self._loop.create_future()
-                self.busy = False
+                await self._work(cancelled)
         finally:
-            # Also when all tasks are cancelled because the program ends; what arrives meanwhile is left alone.
-            self._cancelled = self.busy = True
-            self._wake = None
-            runner.close()
+            if self in self._pool.spare:
+                self._pool.spare.remove(self)
+            if self.consumer is not None:
+                self.consumer.lost()
+                self.consumer = None
+            self.runner.close()
+            del self.task  # when cancelled, it keeps all the frames in which it was
+
+    async def _work(self, cancelled: BaseException | None) -> None:
+        consumer, waiting = self.consumer, self._waiting
+        assert consumer is not None
+        self._waiting = _IDLE
+        await _finish(self.runner, consumer.context, waiting, cancelled)
+        while (work := consumer.next()) is not None:
+            await _finish(self.runner, consumer.context, consumer.context.run(self.send, work), None)
+        while self.task.cancelling():
+            self.task.uncancel()  # whoever is next was not meant
+        self.consumer = None
+        self._wake = self._pool.loop.create_future()
+        self._pool.spare.append(self)
+
+
+_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool]] = weakref.WeakKeyDictionary()
 
 
 def _nothing() -> None:
@@ -163,7 +244,10 @@ def _next() -> Generator[object, Awaitable[object], Awaitable[object]]:
 
 @types.coroutine
 def _finish(
-    runner: Coroutine[Any, Any, None], waiting: object, cancelled: BaseException | None
+    runner: Coroutine[Any, Any, None],
+    context: contextvars.Context,
+    waiting: object,
+    cancelled: BaseException | None,
 ) -> Generator[object, None, None]:
     """Wait in the place of ``runner`` for what it waits for, until it is idle."""
     while waiting is not _IDLE:
@@ -173,6 +257,6 @@ def _finish(
                 raise error
             yield waiting
         except BaseException as error:
-            waiting = runner.throw(error)
+            waiting = context.run(runner.throw, error)
         else:
-            waiting = runner.send(None)
+            waiting = context.run(runner.send, None)
