@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .command import help_of
+from .command import help_of, output_of
 from .controller import arguments_table
 from .keywords import endpoint_table, message_table
 from .limits import limits_table
@@ -20,7 +20,11 @@ DOCS = Path(__file__).parents[1]
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "reference/schema.md": {"endpoint-keywords": endpoint_table, "message-keywords": message_table},
     "reference/errors.md": {"codegen-problems": problem_list},
-    "reference/command-line.md": {"help": help_of, "help-init": lambda: help_of("init")},
+    "reference/command-line.md": {
+        "help": help_of,
+        "explain": lambda: output_of("--explain"),
+        "help-init": lambda: help_of("init"),
+    },
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }
 """What writes which part of which page."""
