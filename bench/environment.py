@@ -14,22 +14,24 @@ __all__ = ["generate", "prepare"]
 
 REQUIREMENTS = HERE / "requirements.txt"
 LOCK = HERE / "package-lock.json"
+MARK = ".installed"
+"""A copy of what was installed, in the folder where it was."""
 SYSTEM = Path("/usr/bin/python3")
 """A distribution's Python, which is built with profile-guided optimization; a developer's own often is not."""
-LOOP = "import timeit; print(min(timeit.repeat('for i in range(1000): str(i)', number=300, repeat=5)))"
+LOOP = "import timeit; print(min(timeit.repeat('for i in range(1000): str(i)', number=10, repeat=150)))"
 
 
 def prepare() -> None:
     """Install the peers unless they are, and generate our code."""
-    if _older(PYTHON, REQUIREMENTS):
+    if not _made_of(REQUIREMENTS, PYTHON.parents[1]):
         python = _fastest()
         print(f"installing the peers for {python} ...", flush=True)
         _call(python, "-m", "venv", "--without-pip", "--clear", PYTHON.parents[1])
         _call(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "-r", REQUIREMENTS)
-        _mark(PYTHON)
-    if _older(NODE_MODULES, LOCK):
+        _mark(REQUIREMENTS, PYTHON.parents[1])
+    if not _made_of(LOCK, NODE_MODULES):
         _call("npm", "ci", "--no-fund", "--no-audit", "--loglevel=error", cwd=HERE)
-        _mark(NODE_MODULES)
+        _mark(LOCK, NODE_MODULES)
     generate()
 
 
@@ -52,17 +54,13 @@ def _fastest() -> str:
     return min(candidates, key=lambda python: float(subprocess.check_output([python, "-c", LOOP])))
 
 
-def _older(made: Path, cause: Path) -> bool:
-    mark = _marker(made)
-    return not made.exists() or not mark.exists() or mark.stat().st_mtime < cause.stat().st_mtime
+def _made_of(cause: Path, folder: Path) -> bool:
+    mark = folder / MARK
+    return mark.exists() and mark.read_bytes() == cause.read_bytes()
 
 
-def _mark(made: Path) -> None:
-    _marker(made).touch()
-
-
-def _marker(made: Path) -> Path:
-    return (made.parents[1] if made == PYTHON else made) / ".installed"
+def _mark(cause: Path, folder: Path) -> None:
+    (folder / MARK).write_bytes(cause.read_bytes())
 
 
 def _call(*command: object, cwd: Path | None = None) -> None:
