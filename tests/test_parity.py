@@ -195,14 +195,28 @@ def generated(schema: Any, count: int) -> list[Any]:
 
 
 def sound(values: Iterable[Any]) -> Iterator[Any]:
-    """Leave out what no text of JSON can say."""
+    """Leave out what no text of JSON can say, and what JavaScript cannot keep."""
     for value in values:
         try:
             json.dumps(value, allow_nan=False).encode()
             json.dumps(value, ensure_ascii=False).encode()
         except ValueError:
             continue
-        yield value
+        if not any(map(_is_lost, _parts(value))):
+            yield value
+
+
+def _is_lost(part: Any) -> bool:
+    """Tell whether JavaScript rounds a number, or puts the names of an object into another order."""
+    if isinstance(part, dict):
+        return any(name.isdigit() for name in part)
+    return isinstance(part, int) and abs(part) > 2**53
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _parts(part)
 
 
 def samples(folder: Path, schema: Any, count: int) -> list[Any]:

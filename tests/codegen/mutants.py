@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 ODD = (
-    *(None, True, False, 0, 1, -1, 1.0, 1.5, 0.1, 1e-7, 2**31, 2**53, 1e21, -0.0),
+    *(None, True, False, 0, 1, -1, 1.0, 1.5, 0.1, 1e-7, 2**31, 2**52, 1e21, -0.0),
     *("", "a", "0", "null", "😀", "\u2028", "a\nb", "x" * 600, "é", "1.0"),
     *([], [[]], [None], [1, 1], {}, {"a": 1}, {"": None}, {"__proto__": 1}, {"constructor": {}}, {"toString": "x"}),
 )

@@ -38,17 +38,16 @@ class Checks:
         """Whether it matters which properties and items a check looks at, though it refuses none."""
         self._at = len(self._order)
         """Which declaration is being spelled; after all of them at first."""
-        self.functions: set[str] = set()
-        """Of ``runtime/checks.ts``, those called so far."""
-        self.formats: set[str] = set()
-        """Of ``runtime/formats.ts``, those called so far."""
-        self.linear = False
-        """Whether ``runtime/linear.ts`` is called."""
+        self._used: dict[str, set[str]] = {"checks": set(), "formats": set(), "linear": set()}
 
     @property
-    def imports(self) -> list[str]:
-        """What to import from ``runtime/checks.ts``."""
-        return [f"{name} as {name}_" if name in self._taken else name for name in sorted(self.functions)]
+    def imports(self) -> dict[str, list[str]]:
+        """What to import from the modules of the runtime."""
+        return {
+            module: [f"{name} as {name}_" if name in self._taken else name for name in sorted(names)]
+            for module, names in self._used.items()
+            if names
+        }
 
     def declarations(self) -> Iterator[tuple[Code, Part]]:
         """Yield name and expression of every check that has a name, in an order in which they can stand."""
@@ -187,8 +186,7 @@ class Checks:
 
     def _matches(self, check: model.Matches) -> Part:
         if check.keyword == "format":
-            test = Code(FORMATS.get(check.what, check.what))
-            self.formats.add(test)
+            test = self._function(FORMATS.get(check.what, check.what), "formats")
             return self._call("format", string(check.what), test)
         expression = self._expression(check.what)
         same = expression == f"/{check.what}/u"
@@ -200,13 +198,14 @@ class Checks:
         found = automaton(parsed.tree)
         if found is None:
             return regular_expression(parsed.ecma)
-        self.linear = True
         places = [
             _list([regular_expression(f"^{place.text}$"), value(list(follow))])
             for place, follow in zip(found.places, found.follow, strict=True)
         ]
         ends = [value(list(found.first)), value(list(found.last))]
-        return call(Code("linear"), _list(places), *ends, *map(value, (found.empty, found.start, found.end)))
+        return call(
+            self._function("linear", "linear"), _list(places), *ends, *map(value, (found.empty, found.start, found.end))
+        )
 
     def _contains(self, check: model.Contains) -> Part:
         limits = [
@@ -220,8 +219,8 @@ class Checks:
     def _call(self, function: str, *arguments: Part) -> Part:
         return call(self._function(function), *arguments)
 
-    def _function(self, name: str) -> Code:
-        self.functions.add(name)
+    def _function(self, name: str, module: str = "checks") -> Code:
+        self._used[module].add(name)
         return Code(f"{name}_" if name in self._taken else name)
 
 

@@ -17,18 +17,16 @@ from .types import index_type, typescript
 
 __all__ = ["render"]
 
-IMPORTED = ("Check", "Endpoint")
-"""Types of ``runtime/protocol.ts``; where a schema has such a name, they get another one."""
-
 
 def render(endpoint: model.Endpoint) -> str:
     """Return the text of the module of ``endpoint``."""
     constant, protocol = Code(camel(endpoint.name)), Code(f"{pascal(endpoint.name)}Protocol")
     checks = Checks(endpoint, taken=[constant])
-    declared = Code(f"export const {constant}: Endpoint<{protocol}> = ")
+    declared = Code(f"export const {constant}: {_type(endpoint, 'Endpoint')}<{protocol}> = ")
     value_ = lay_out(_endpoint(endpoint, checks), before=len(declared))
     declarations = [
-        (name, lay_out(part, before=len(f"const {name}: Check = "))) for name, part in checks.declarations()
+        (name, lay_out(part, before=len(f"const {name}: {_type(endpoint, 'Check')} = ")))
+        for name, part in checks.declarations()
     ]
     module = template(
         __package__,
@@ -50,6 +48,8 @@ def render(endpoint: model.Endpoint) -> str:
         endpoint=endpoint,
         imports=list(_imports(endpoint, checks, bool(declarations))),
         constant=constant,
+        Check=_type(endpoint, "Check"),
+        Endpoint=_type(endpoint, "Endpoint"),
         protocol=protocol,
         checks=declarations,
         value=value_,
@@ -68,13 +68,20 @@ def render(endpoint: model.Endpoint) -> str:
 
 
 def _imports(endpoint: model.Endpoint, checks: Checks, named: bool) -> Iterator[Code]:
-    linear = ["linear"] if checks.linear else []
-    for functions, module in ((checks.imports, "checks"), (sorted(checks.formats), "formats"), (linear, "linear")):
-        if functions:
-            yield _import("import", [Code(function) for function in functions], module)
-    taken = {definition.name for definition in endpoint.definitions}
+    for module, functions in checks.imports.items():
+        yield _import("import", [Code(function) for function in functions], module)
     types = ["Check", "Endpoint"] if named else ["Endpoint"]
-    yield _import("import type", [Code(f"{name} as {name}_" if name in taken else name) for name in types], "protocol")
+    spelled = {name: _type(endpoint, name) for name in types}
+    wanted = [Code(name if other == name else f"{name} as {other}") for name, other in spelled.items()]
+    yield _import("import type", wanted, "protocol")
+
+
+def _type(endpoint: model.Endpoint, name: str) -> Code:
+    """Return what a type of ``runtime/protocol.ts`` is called here: a schema may have such a name, too."""
+    taken = {definition.name for definition in endpoint.definitions}
+    while name in taken:
+        name += "_"
+    return Code(name)
 
 
 def _import(how: str, names: list[Code], module: str) -> Code:
