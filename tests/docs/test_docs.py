@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import ast
+import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +15,8 @@ from tests.docs.pages import ROOT, Block, anchors, blocks, links, pages
 COMPLETE = [block for page in pages() for block in blocks(page, "python")]
 PROJECTS = ("README.md", "docs/tutorial.md")
 """Pages whose listings are parts of projects; they have tests of their own."""
+FRAGMENTS = [block for page in pages() for block in blocks(page, "py")]
+COMPONENTS = [block for page in pages()[1:] for block in blocks(page, "svelte") if block.text.startswith("<script")]
 SHELL = [block for page in pages() for block in blocks(page, "sh")]
 
 
@@ -69,6 +74,27 @@ def test_complete_python_listings_are_formatted_as_our_own_code(tmp_path):
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert checked.stdout == ""
+
+
+@pytest.mark.parametrize("block", FRAGMENTS, ids=lambda block: block.name)
+def test_fragments_are_python(block):
+    compile(block.text, block.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+@pytest.mark.slow
+def test_complete_pages_pass_svelte_check(tmp_path):
+    (tmp_path / "ws").mkdir()
+    for part in ("chat", "export", "runtime"):
+        shutil.copytree(ROOT / "generated/client" / part, tmp_path / "ws" / part)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    (tmp_path / "tsconfig.json").write_text(json.dumps({"extends": str(ROOT / "tsconfig.json"), "include": ["**/*"]}))
+    for number, block in enumerate(COMPONENTS):
+        (tmp_path / f"{number}.svelte").write_text(block.text.replace("'#lib/", "'./"), encoding="utf-8")
+
+    command = [str(ROOT / "node_modules/.bin/svelte-check"), "--tsconfig", "tsconfig.json", "--fail-on-warnings"]
+    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert "found 0 errors and 0 warnings" in checked.stdout, checked.stdout
 
 
 @pytest.mark.parametrize("block", SHELL, ids=lambda block: block.name)
