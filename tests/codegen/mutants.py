@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 ODD = (
@@ -54,3 +55,28 @@ def _mutate(value: Any, chance: random.Random) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300 and chance.random() < 0.5:
         return chance.choice((value + 1, value - 1, -value, value * 10, value / 3, float(value), value + 0.5))
     return copy.deepcopy(chance.choice(ODD))
+
+
+def sound(values: Iterable[Any]) -> Iterator[Any]:
+    """Leave out what no text of JSON can say, and what JavaScript cannot keep."""
+    for value in values:
+        try:
+            json.dumps(value, allow_nan=False).encode()
+            json.dumps(value, ensure_ascii=False).encode()
+        except ValueError:
+            continue
+        if not any(map(_is_lost, _parts(value))):
+            yield value
+
+
+def _is_lost(part: Any) -> bool:
+    """Tell whether JavaScript rounds a number, or puts the names of an object into another order."""
+    if isinstance(part, dict):
+        return any(name.isdigit() for name in part)
+    return isinstance(part, int) and abs(part) > 2**53
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _parts(part)
