@@ -15,7 +15,7 @@ TAG = "x-tag"
 ONE = frozenset({"additionalProperties", "contains", "else", "if", "items", "not", "propertyNames", "then"})
 ONE |= {"unevaluatedItems", "unevaluatedProperties"}
 MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-NAMED = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
+NAMED = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
 
 
 def hushed(document: Any, home: str) -> Any:  # JSON Schema documents
