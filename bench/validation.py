@@ -163,105 +163,96 @@ def measure(runs: Mapping[str, Run]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def receiving(module: ModuleType) -> tuple[str, list[tuple[str, str, str, bool]]]:
+Pair = tuple[Run | None, Run]
+"""What is run with a small message, and with a large one."""
+
+
+def compare(runs: Mapping[str, Pair], head: str) -> tuple[str, dict[str, float], dict[str, float]]:
+    """Return a table of what takes how long, relative to the first, and the figures for small and large messages."""
+    small = measure({name: pair[0] for name, pair in runs.items() if pair[0] is not None})
+    large = measure({name: pair[1] for name, pair in runs.items()})
+    first = next(iter(runs))
+
+    def cells(times: Mapping[str, float], name: str) -> tuple[str, str]:
+        return (f"{times[name]:,.0f}", f"{times[name] / times[first]:.2f}") if name in times else ("", "")
+
+    sizes = (len(raw("say", SMALL)), len(raw("post", LARGE)))
+    title = (head, f"{sizes[0]} bytes, ns", "times", f"{sizes[1]} bytes, ns", "times")
+    return report.table(title, ((name, *cells(small, name), *cells(large, name)) for name in runs)), small, large
+
+
+def receiving(module: ModuleType) -> tuple[str, list[Bar]]:
     """Measure what a server does with what arrives."""
-    codec = Codec(module.BENCH)
-    decode = codec.decode
-    bare = decoder(module)
+    codec, judge = Codec(module.BENCH), Judge(module.BENCH.schema)
+    decode, bare, refused = codec.decode, decoder(module), refuse(codec)
     small, large = raw("say", SMALL), raw("post", LARGE)
-    runs: dict[str, tuple[Run, Run]] = {
-        "msgspec, typed decode alone": ((bare, small), (bare, large)),
-        "tornado-ws, proved": ((decode, small), (decode, large)),
-        "tornado-ws, one field checked": ((decode, raw("say_field", SMALL)), (decode, raw("post_field", LARGE))),
-        "tornado-ws, one list of records checked": (None, (decode, raw("post_part", LARGE))),
-        "tornado-ws, second pass over everything": (
-            (decode, raw("say_whole", SMALL)),
-            (decode, raw("post_whole", LARGE)),
-        ),
-        "tornado-ws, integer written 1.0": (
-            (decode, raw("say", SMALL | {"n": 1.0})),
-            (decode, raw("post", LARGE | {"id": 1.0})),
-        ),
-        "tornado-ws, refused with pointer and keyword": (
-            (refuse(codec), raw("say", SMALL | {"room": ""})),
-            (refuse(codec), raw("post", LARGE | {"id": 0})),
-        ),
-        "pydantic, strict": ((pydantic_decode(), small), (pydantic_decode(), large)),
-        "json + fastjsonschema": ((fast_decode("say"), small), (fast_decode("post"), large)),
-        "json + jsonschema": ((slow_decode("say"), small), (slow_decode("post"), large)),
-    }
-    first = measure({name: pair[0] for name, pair in runs.items()})
-    second = measure({name: pair[1] for name, pair in runs.items()})
-    alone, proved, field, whole, _, refused, *_ = runs
-    head = ("received", f"{len(small)} bytes, ns", "times", f"{len(large)} bytes, ns", "times")
-    rows = [
-        (
-            name,
-            f"{first[name]:,.0f}",
-            f"{first[name] / first[alone]:.2f}",
-            f"{second[name]:,.0f}",
-            f"{second[name] / second[alone]:.2f}",
-        )
-        for name in runs
+    text, times, more = compare(
+        {
+            "msgspec, typed decode alone": ((bare, small), (bare, large)),
+            "tornado-ws, proved": ((decode, small), (decode, large)),
+            "tornado-ws, one field checked": ((decode, raw("say_field", SMALL)), (decode, raw("post_field", LARGE))),
+            "tornado-ws, one list of records checked": (None, (decode, raw("post_part", LARGE))),
+            "tornado-ws, everything judged again": (
+                (decode, raw("say_whole", SMALL)),
+                (decode, raw("post_whole", LARGE)),
+            ),
+            "tornado-ws, an integer written 1.0": (
+                (decode, raw("say", SMALL | {"n": 1.0})),
+                (decode, raw("post", LARGE | {"id": 1.0})),
+            ),
+            "tornado-ws, refused": (
+                (refused, raw("say", SMALL | {"room": ""})),
+                (refused, raw("post", LARGE | {"id": 0})),
+            ),
+            "pydantic, strict": ((pydantic_decode(), small), (pydantic_decode(), large)),
+            "json + fastjsonschema": ((fast_decode("say"), small), (fast_decode("post"), large)),
+            "json + jsonschema": ((slow_decode("say"), small), (slow_decode("post"), large)),
+        },
+        "received",
+    )
+    alone, proved, field, part, whole, _, wrong, *_ = more
+    many = measure({"": (lambda value: judge.explain("/$defs/many", value), ["x"] * 100_000)})[""]
+    return text, [
+        bar("proved, small", times[proved] / times[alone], 1.6),
+        bar("proved, large", more[proved] / more[alone], 1.15),
+        bar("one field, µs more", (times[field] - times[proved]) / 1000, 0.2),
+        bar("one list of records, large", more[part] / more[alone], 3),
+        bar("everything, small", times[whole] / times[alone], 3),
+        bar("everything, large", more[whole] / more[alone], 3),
+        bar("refused, µs", times[wrong] / 1000, 10),
+        bar("first of 100,000 wrong items found, µs", many / 1000, 10),
     ]
-    judge = Judge(module.BENCH.schema)
-    explained = measure({"": (lambda value: judge.explain("/$defs/many", value), ["x"] * 100_000)})[""]
-    bars = [
-        bar(f"proved, {len(small)} bytes", first[proved] / first[alone], 1.6),
-        bar(f"proved, {len(large)} bytes", second[proved] / second[alone], 1.15),
-        bar(f"second pass, {len(small)} bytes", first[whole] / first[alone], 3),
-        bar(f"second pass, {len(large)} bytes", second[whole] / second[alone], 3),
-        bar("one field, µs more", (first[field] - first[proved]) / 1000, 0.35),
-        bar("refused, µs", first[refused] / 1000, 10),
-        bar("100,000 wrong items found, µs", explained / 1000, 10),
-    ]
-    return report.table(head, rows), bars
 
 
-def sending(module: ModuleType) -> tuple[str, list[tuple[str, str, str, bool]]]:
+def sending(module: ModuleType) -> tuple[str, list[Bar]]:
     """Measure what a server does with what it sends."""
     checked, trusting = Codec(module.BENCH), Codec(module.BENCH, check_outgoing=False)
-    small, large = built(module.Say, SMALL), built(module.Post, LARGE)
-    runs: dict[str, tuple[Run, Run]] = {
-        "msgspec, encode and typed decode": ((both_ways(module.Say), small), (both_ways(module.Post), large)),
-        "tornado-ws, checked": ((checked.encode, small), (checked.encode, large)),
-        "tornado-ws, one field checked": (
-            (checked.encode, built(module.SayField, SMALL)),
-            (checked.encode, built(module.PostField, LARGE)),
-        ),
-        "tornado-ws, not checked": ((trusting.encode, small), (trusting.encode, large)),
-        "pydantic, validate and dump": ((pydantic_encode(Say), SMALL), (pydantic_encode(Post), LARGE)),
-        "json + fastjsonschema": ((fast_encode("say"), SMALL), (fast_encode("post"), LARGE)),
-    }
-    first = measure({name: pair[0] for name, pair in runs.items()})
-    second = measure({name: pair[1] for name, pair in runs.items()})
-    alone, proved, *_ = runs
-    rows = [
-        (
-            name,
-            f"{first[name]:,.0f}",
-            f"{first[name] / first[alone]:.2f}",
-            f"{second[name]:,.0f}",
-            f"{second[name] / second[alone]:.2f}",
-        )
-        for name in runs
+    small, large = msgspec.convert(SMALL, module.Say), msgspec.convert(LARGE, module.Post)
+    fields = (msgspec.convert(SMALL, module.SayField), msgspec.convert(LARGE, module.PostField))
+    text, times, more = compare(
+        {
+            "msgspec, encode and typed decode": ((both_ways(module.Say), small), (both_ways(module.Post), large)),
+            "tornado-ws, checked": ((checked.encode, small), (checked.encode, large)),
+            "tornado-ws, one field checked": ((checked.encode, fields[0]), (checked.encode, fields[1])),
+            "tornado-ws, not checked": ((trusting.encode, small), (trusting.encode, large)),
+            "pydantic, validate and dump": ((pydantic_encode(Say), SMALL), (pydantic_encode(Post), LARGE)),
+            "json + fastjsonschema": ((fast_encode("say"), SMALL), (fast_encode("post"), LARGE)),
+        },
+        "sent",
+    )
+    alone, proved, *_ = more
+    return text, [
+        bar("checked, small", times[proved] / times[alone], 2),
+        bar("checked, large", more[proved] / more[alone], 2),
     ]
-    head = ("sent", f"{len(raw('say', SMALL))} bytes, ns", "times", f"{len(raw('post', LARGE))} bytes, ns", "times")
-    bars = [
-        bar("checked, small", first[proved] / first[alone], 2),
-        bar("checked, large", second[proved] / second[alone], 2),
-    ]
-    return report.table(head, rows), bars
 
 
-def bar(name: str, figure: float, wanted: float) -> tuple[str, str, str, bool]:
+Bar = tuple[str, str, str, bool]
+
+
+def bar(name: str, figure: float, wanted: float) -> Bar:
     """Return a line of the table of what was to be reached."""
     return name, f"at most {wanted:g}", f"{figure:.2f}", figure <= wanted
-
-
-def built(kind: Any, data: Any) -> Any:
-    """Return an instance of a message class."""
-    return msgspec.convert(data, kind)
 
 
 def decoder(module: ModuleType) -> Callable[[bytes], object]:

@@ -54,9 +54,9 @@ def _verdict(types: Prover, node: Node, slot: model.Slot) -> str:
     gaps = types.gaps(flat(node), slot.pointer)
     if "" in checks:
         return f"judged as a whole: {_listed(gaps)}"
-    places = dict.fromkeys(gap.place for gap in gaps)
-    parts = [f"{place.path}: {_listed([gap for gap in gaps if gap.place == place])}" for place in places]
-    return f"judged in part: {'; '.join(parts)}"
+    paths = dict.fromkeys(gap.place.path for gap in gaps)
+    parts = [(path, _listed([gap for gap in gaps if gap.place.path == path])) for path in paths]
+    return "judged: " + "; ".join(f"{path}: {listed}" if path else listed for path, listed in parts)
 
 
 def _listed(gaps: list[Gap]) -> str:

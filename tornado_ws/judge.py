@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -18,6 +20,15 @@ __all__ = ["Judge", "matcher"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """The engine that takes linear time, whatever the pattern and the text."""
+COMPANIONS = {
+    "additionalProperties": ("patternProperties", "properties"),
+    "contains": ("maxContains", "minContains"),
+    "if": ("else", "then"),
+    "items": ("prefixItems",),
+}
+"""Keywords that say something only together."""
+REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
+"""What a schema has that must stay where it is, since others have to be found from there."""
 FRAGMENT = "!$&'()*+,/:;=?@~"
 """What stands for itself in the fragment of a URI (RFC 3986), beside letters and digits."""
 HOME = "https://tornado-ws.invalid/endpoint"
@@ -46,13 +57,22 @@ class Judge:
     def accepts(self, pointer: str) -> Callable[[Any], bool]:
         """Return the test of the schema at ``pointer``: takes plain JSON values."""
         if pointer not in self._deciding:
-            self._deciding[pointer] = self._validator(pointer, self._registry)
+            self._deciding[pointer] = self._validator(pointer, self._document, self._registry)
         return self._deciding[pointer].is_valid
+
+    def accepts_keyword(self, pointer: str) -> Callable[[Any], bool]:
+        """Return the test of one keyword, to which ``pointer`` leads, with those that it works with."""
+        home, _, keyword = pointer.rpartition("/")
+        schema = _at(self._document, home)
+        parts = {name: schema[name] for name in (keyword, *COMPANIONS.get(keyword, ())) if name in schema}
+        if REFERS.search(json.dumps(parts)):
+            return self.accepts(home)
+        return self._compiled(parts, self._registry).is_valid
 
     def explain(self, pointer: str, value: Any) -> ErrorData | None:
         """Return why the schema at ``pointer`` refuses ``value``, or None if it does not. Stops at the first reason."""
         if pointer not in self._explaining:
-            self._explaining[pointer] = self._validator(pointer, self._quiet)
+            self._explaining[pointer] = self._validator(pointer, *self._quiet)
         try:
             self._explaining[pointer].validate(value)
         except jsonschema_rs.ValidationError as error:
@@ -63,18 +83,38 @@ class Judge:
         return None
 
     @cached_property
-    def _quiet(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(self._home, hushed(self._document, self._home))])
+    def _quiet(self) -> tuple[Any, jsonschema_rs.Registry]:
+        document = hushed(self._document, self._home)
+        return document, jsonschema_rs.Registry([(self._home, document)])
 
-    def _validator(self, pointer: str, registry: jsonschema_rs.Registry) -> jsonschema_rs.Draft202012Validator:
+    def _validator(
+        self, pointer: str, document: Any, registry: jsonschema_rs.Registry
+    ) -> jsonschema_rs.Draft202012Validator:
+        schema = _at(document, pointer)
+        if schema is None or REFERS.search(json.dumps(schema)):
+            schema = {"$ref": f"{self._home}#{quote(pointer, safe=FRAGMENT)}"}
+        return self._compiled(schema, registry)
+
+    def _compiled(self, schema: Any, registry: jsonschema_rs.Registry) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator(
-            {"$ref": f"{self._home}#{quote(pointer, safe=FRAGMENT)}"},
+            schema,
             registry=registry,
             offline=True,
             mask="…",
             pattern_options=LINEAR,
             validate_formats=self._formats,
         )
+
+
+def _at(document: Any, pointer: str) -> Any:  # JSON values
+    """Return what a JSON Pointer leads to; None if that is nothing."""
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        try:
+            document = document[int(name)] if isinstance(document, list) else document[name]
+        except (LookupError, TypeError, ValueError):
+            return None
+    return document
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:

@@ -35,9 +35,10 @@ class Slot:
     unproved: tuple[str | tuple[str, str], ...] = ()
     """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
 
-    Empty: accepted by msgspec means valid. ``""``: the whole value is judged. A pair of an attribute (dotted for nested
-    records) and a JSON Pointer into the schema: only that attribute is judged, by the schema there. A pair of ``/`` with
-    the name of a property, and such a pointer: likewise, of the plain value, before it has a type.
+    Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else pairs of a place and a JSON
+    Pointer into the schema: an attribute, dotted for nested records, or ``.`` for the value, of which what msgspec has
+    made is judged by the schema there; ``/`` and the name of a property, of which the plain value is; or ``#`` for the
+    plain value as a whole, which is judged by the one keyword that the pointer leads to.
     """
 
 

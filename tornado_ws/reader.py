@@ -72,6 +72,11 @@ class Reader:
     def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
         """Return the function that all messages pass: what msgspec accepts is final, so that it does no more."""
         settle = self._settle
+        tests = {
+            intake.frame: intake.slot.doubts.framed
+            for _, intake in self._all_intakes()
+            if intake.slot is not None and intake.slot.doubts.framed is not None
+        }
 
         def decode_frame(raw: Raw) -> Frame:
             """Return the frame in ``raw``; its data is valid and of the type that its slot states.
@@ -85,7 +90,18 @@ class Reader:
                 pass  # settled outside, so that a refusal has no other error as its context
             return settle(raw)
 
-        return decode_frame
+        def decode_doubtful(raw: Raw) -> Frame:
+            """Do the same where the text of some messages is looked at again."""
+            try:
+                frame = decode(raw)
+                test = tests.get(type(frame))
+                if test is None or test(raw):
+                    return frame
+            except UNREADABLE:
+                pass
+            return settle(raw)
+
+        return decode_doubtful if tests else decode_frame
 
     def _settle(self, raw: Raw) -> Frame:
         """Let the schema decide on what msgspec refuses."""
@@ -122,9 +138,8 @@ def _intake(
     *,
     sequenced: bool = False,
 ) -> _Intake:
-    frame = message_frame(
-        message, kind, slot and slot.type, sequenced=sequenced, test=None if slot is None else slot.test
-    )
+    test = None if slot is None else slot.doubts.typed
+    frame = message_frame(message, kind, slot and slot.type, sequenced=sequenced, test=test)
     return _Intake(
         frame=frame,
         plain=message_frame(message, kind, slot and Any, sequenced=sequenced),

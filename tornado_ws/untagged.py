@@ -1,4 +1,4 @@
-"""Types that msgspec cannot decode by itself: the schemas have a say in it."""
+"""Types whose members msgspec cannot tell apart: the schemas tell."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ import msgspec
 from .judge import Judge
 from .values import integral
 
-__all__ = ["Untagged", "checked", "hook", "untagged"]
+__all__ = ["Untagged", "hook", "untagged"]
 
 
-class _Foreign(type):
+class Untagged(type):
     """A type of such types. msgspec hands what it finds in their places to :func:`hook`."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        """Let msgspec take whatever the hook returns."""
-        return True
-
-
-class Untagged(_Foreign):
-    """A type of types whose members msgspec cannot tell apart."""
 
     members: tuple[tuple[str, str], ...]
     home: str
     known: tuple[tuple[Any, str], ...] | None
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        """Let msgspec take whatever the hook returns."""
+        return True
 
     @property
     def alternatives(cls) -> tuple[tuple[Any, str], ...]:  # Any: types
@@ -56,26 +52,10 @@ def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type,
     return Untagged(name, (), {"members": members, "home": home, "known": None, "__module__": home})
 
 
-class _Checked(_Foreign):
-    """A type of types whose plain values are judged before they are converted."""
-
-    kind: Any
-    accepts: Callable[[Any], bool]
-
-
-def checked(kind: Any, accepts: Callable[[Any], bool]) -> Any:  # types; accepts is called with plain JSON
-    """Return a type of which a value is first judged by ``accepts``, and then converted to ``kind``."""
-    return _Checked("Checked", (), {"kind": kind, "accepts": staticmethod(accepts)})
-
-
 def hook(judge: Judge) -> Callable[[Any, Any], Any]:
-    """Return what msgspec calls with a type of ours and the plain value that it found."""
+    """Return what msgspec calls with an untagged type and the plain value that it found."""
 
     def convert(kind: Any, plain: Any) -> Any:
-        if isinstance(kind, _Checked):
-            if not kind.accepts(plain):
-                raise ValueError("expected what the schema says")
-            return msgspec.convert(plain, kind.kind, dec_hook=convert)
         for alternative, pointer in kind.alternatives:
             if pointer and not judge.accepts(pointer)(plain):
                 continue

@@ -29,8 +29,8 @@ class _Outlet:
     asks: bool
     decode: Callable[[bytes], Any] | None
     """Checks the data; None if it is not to be checked."""
-    test: Callable[[Any], bool] | None
-    """Checks what was decoded; likewise."""
+    doubtful: bool
+    """Whether there is more to check."""
 
 
 class Writer:
@@ -77,7 +77,7 @@ class Writer:
             body = _encode(value)
             if outlet.decode is not None:
                 typed = outlet.decode(body)
-                if outlet.test is not None and not outlet.test(typed):
+                if outlet.doubtful and outlet.slot.leaves_doubt(typed, body):
                     body = _checked(outlet.name, outlet.slot, value)
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
             body = _checked(outlet.name, outlet.slot, value)
@@ -116,7 +116,7 @@ def _outlet(message: MessageType, slot: SlotCodec | None, *, check: bool) -> _Ou
         message.wraps,
         message.answer is not None,
         slot.decode if check and slot is not None else None,
-        slot.test if check and slot is not None else None,
+        slot is not None and (slot.doubts.typed is not None or slot.doubts.plain is not None),
     )
 
 

@@ -41,10 +41,10 @@ class Prover:
 
     def unproved(self, annotation: str, pointer: str) -> tuple[str | tuple[str, str], ...]:
         """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
-        places = [gap.place for gap in self.gaps(annotation, pointer)]
-        checks = tuple(dict.fromkeys(place.typed_check for place in places))
+        gaps = self.gaps(annotation, pointer)
+        checks = tuple(dict.fromkeys(gap.typed_check for gap in gaps))
         if "" in checks:
-            checks = tuple(dict.fromkeys(place.plain_check for place in places))
+            checks = tuple(dict.fromkeys(gap.plain_check for gap in gaps))
         return ("",) if "" in checks else checks
 
 

@@ -9,6 +9,16 @@ from msgspec import inspect
 __all__ = ["Gap", "Place", "is_plain"]
 
 
+ALONE = frozenset(
+    {
+        *("additionalProperties", "anyOf", "contains", "dependentRequired", "dependentSchemas", "if", "maxItems"),
+        *("maxProperties", "minItems", "minProperties", "not", "oneOf", "pattern", "patternProperties"),
+        *("properties", "propertyNames", "required", "type", "uniqueItems"),
+    }
+)
+"""Keywords that can be judged without the rest of their schema, which is proved."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """The innermost part of a value that can be judged by itself: an attribute of a struct, or of one in that."""
@@ -20,6 +30,8 @@ class Place:
     """Whether the attribute's value, as msgspec made it, is as good as that in the document."""
     extends: bool = True
     """Whether attributes of attributes can be judged: what is in between is always there, and always a struct."""
+    top: bool = True
+    """Whether it is the whole value."""
     member: tuple[str, str] | None = None
     """The property of the whole value in which it is, and the JSON Pointer to the schema of that."""
 
@@ -30,17 +42,7 @@ class Place:
     @property
     def path(self) -> str:
         """The JSON Pointer to it in a value, as far as that can be told."""
-        return "".join(f"/{name}" for name in self.attributes) or (f"/{self.member[0]}" if self.member else "/")
-
-    @property
-    def typed_check(self) -> str | tuple[str, str]:
-        """What the second pass judges of the typed value; ``""`` if that is not enough."""
-        return (".".join(self.attributes), self.pointer) if self.judged else ""
-
-    @property
-    def plain_check(self) -> str | tuple[str, str]:
-        """What the second pass judges of the plain value; ``""`` is the whole of it."""
-        return "" if self.member is None else (f"/{self.member[0]}", self.member[1])
+        return "".join(f"/{name}" for name in self.attributes) or (f"/{self.member[0]}" if self.member else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,20 @@ class Gap:
     """To the schema that states it."""
     reason: str
     place: Place
+
+    @property
+    def typed_check(self) -> str | tuple[str, str]:
+        """What the second pass judges of the typed value; ``""`` if that is not enough."""
+        if not self.place.judged:
+            return ""
+        return ".".join(self.place.attributes) or ".", self.place.pointer
+
+    @property
+    def plain_check(self) -> str | tuple[str, str]:
+        """What the second pass judges of the plain value; ``""`` is the whole of it."""
+        if self.place.member is not None:
+            return f"/{self.place.member[0]}", self.place.member[1]
+        return ("#", f"{self.pointer}/{self.keyword}") if self.place.top and self.keyword in ALONE else ""
 
 
 def is_plain(type_: inspect.Type) -> bool:

@@ -148,6 +148,7 @@ def _place(place: Place, field: inspect.Field, node: Node) -> Place:
         pointer=node.pointer,
         judged=is_plain(field.type) and not node.scope,
         extends=field.required and isinstance(stripped(field.type), inspect.StructType),
+        top=False,
         member=place.member or (None if node.scope else (field.encode_name, node.pointer)),
     )
 

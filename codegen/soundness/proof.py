@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import TypeAlias
 
 from msgspec import inspect
@@ -19,7 +20,7 @@ from ..keywords.index import Index, Node
 from ..keywords.vocabulary import ANNOTATIONS
 from .arrays import array_gaps
 from .disjoint import is_disjoint
-from .gaps import Gap, Place
+from .gaps import Gap, Place, is_plain
 from .kinds import is_trivial, kind, stripped
 from .objects import object_gaps
 from .scalars import number_gaps, string_gaps
@@ -73,7 +74,8 @@ class Proof:
     def gaps(self, node: Node, type_: inspect.Type) -> list[Gap]:
         """Return what ``type_`` does not guarantee of the schema ``node``."""
         tagged = isinstance(type_, inspect.StructType)  # the runtime lets no tag be missing where a struct is alone
-        return list(self.gaps_here(node, type_, Place(), tagged=tagged))
+        place = Place(pointer=node.pointer, judged=is_plain(type_) and not node.scope)
+        return list(self.gaps_here(node, type_, place, tagged=tagged))
 
     def gaps_below(self, node: Node, type_: inspect.Type, place: Place) -> list[Gap]:
         """Return the gaps of an item or a property.
@@ -89,10 +91,10 @@ class Proof:
         if self._hasty:
             return [_gap("$ref", node, "not proved", place)]
         if key in self._listed or len(self._listed) > DEEPEST:
-            return [_gap("$ref", node, "recurs", Place())]  # judging one place would not reach the others
+            return [_gap("$ref", node, "recurs", Place(top=False))]  # judging one place would not reach the others
         self._listed.append(key)
         try:
-            return list(self.gaps_here(node, type_, place))
+            return list(self.gaps_here(node, type_, replace(place, top=False)))
         finally:
             self._listed.pop()
 

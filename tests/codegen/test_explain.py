@@ -42,12 +42,12 @@ SHOP = {
 }
 
 LINES = """\
-  params                 judged in part: /room: pattern
+  params                 judged: /room: pattern
   client put             proved: what the decoder accepts is valid
   client ask             proved: what the decoder accepts is valid
-  client ask, its reply  judged as a whole: uniqueItems
+  client ask, its reply  judged: uniqueItems
   client search, its items  proved: what the decoder accepts is valid
-  server price           judged in part: /amount: multipleOf; /tags: uniqueItems; /items: uniqueItems
+  server price           judged: /amount: multipleOf; /tags: uniqueItems; /items: uniqueItems
 """
 
 

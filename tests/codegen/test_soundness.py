@@ -207,7 +207,31 @@ def test_a_property_is_judged_by_itself_where_its_typed_value_is_not_what_the_do
         ("/maybe", "/$defs/It/properties/maybe"),
         ("/item", "/$defs/It/properties/item"),
     )
-    assert checks("Holder", {"properties": {"items": {"minItems": 1}}, "maxProperties": 2}) == ("",)
+
+
+def test_a_keyword_is_judged_by_itself_where_the_rest_of_its_schema_is_proved() -> None:
+    assert checks("Wide", {"type": "object", "maxProperties": 2}) == (("#", "/$defs/It/maxProperties"),)
+    assert checks("Wide", {"properties": {"a": {"pattern": "x"}}, "allOf": [{"minProperties": 2}]}) == (
+        ("/a", "/$defs/It/properties/a"),
+        ("#", "/$defs/It/allOf/0/minProperties"),
+    )
+    assert checks("Open", {"unevaluatedProperties": False}) == ("",)
+
+
+def test_a_plain_value_is_judged_as_it_was_decoded() -> None:
+    assert checks("str", {"type": "string", "pattern": "^x"}) == ((".", "/$defs/It"),)
+    assert checks("list[str | None]", {"type": "array", "items": {"maxLength": 3}}) == ((".", "/$defs/It"),)
+    assert checks("list[float]", {"type": "array", "items": {"type": "number"}, "uniqueItems": True}) == (
+        ("#", "/$defs/It/uniqueItems"),
+    )
+    assert checks("dict[str, Item]", {"type": "object", "minProperties": 1}) == (("#", "/$defs/It/minProperties"),)
+
+
+def test_what_is_inside_a_union_is_not_judged_by_itself() -> None:
+    """It may be the other member that was decoded."""
+    schema = {"anyOf": [{"$ref": "#/$defs/Item"}, {"type": "null"}], "properties": {"a": {"pattern": "^x"}}}
+
+    assert checks("Item | None", schema) == ("",)
 
 
 def test_where_a_type_recurs_all_of_it_is_judged() -> None:
