@@ -36,10 +36,10 @@ def test_a_message_without_payload_carries_no_data(tab: Tab, server: Server) -> 
 @pytest.mark.parametrize(
     ("data", "pointer", "keyword", "expected", "words"),
     [
-        ({"text": "x" * 21}, "/text", "maxLength", 20, "say/text: expected max length 20"),
-        ({"text": ""}, "/text", "minLength", 1, "say/text: expected min length 1"),
-        ({"text": 7}, "/text", "type", "string", 'say/text: expected type "string"'),
-        ({}, "", "required", "text", 'say: expected required "text"'),
+        ({"text": "x" * 21}, "/text", "maxLength", 20, "say/text: expected at most 20 characters"),
+        ({"text": ""}, "/text", "minLength", 1, "say/text: expected at least 1 characters"),
+        ({"text": 7}, "/text", "type", "string", "say/text: expected type string"),
+        ({}, "", "required", "text", "say: expected required text"),
     ],
 )
 def test_a_message_that_the_schema_forbids_is_refused_before_it_is_sent(

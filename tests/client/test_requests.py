@@ -37,7 +37,7 @@ def test_a_request_rejects_with_the_error_of_the_server(tab: Tab) -> None:
 def test_a_request_rejects_when_the_reply_is_not_what_the_schema_says(tab: Tab) -> None:
     tab.open()
 
-    assert ["InvalidMessage", "invalid_message", 'echo: expected type "string"'] == tab.caught(
+    assert ["InvalidMessage", "invalid_message", "echo: expected type string"] == tab.caught(
         "c.request('echo', 'wrong')"
     )
 

@@ -4,6 +4,7 @@ import {
 	all,
 	array,
 	boolean,
+	closed,
 	integer,
 	items,
 	maxItems,
@@ -13,7 +14,6 @@ import {
 	minimum,
 	object,
 	pattern,
-	record,
 	required,
 	string,
 } from '../runtime/checks.js';
@@ -87,20 +87,20 @@ export interface ChatProtocol {
 	readonly asks: {};
 }
 
-const checkLine: Check = all(object, record({ text: all(string, minLength(1), maxLength(500)) }), required('text'));
+const checkLine: Check = all(object, closed({ text: all(string, minLength(1), maxLength(500)) }), required('text'));
 
-const checkHistoryQuery: Check = all(object, record({ limit: all(integer, minimum(1), maximum(200)) }));
+const checkHistoryQuery: Check = all(object, closed({ limit: all(integer, minimum(1), maximum(200)) }));
 
 const checkSaid: Check = all(
 	object,
 	required('nick', 'text', 'at'),
-	record({ nick: string, text: all(string, maxLength(500)), at: string }),
+	closed({ nick: string, text: all(string, maxLength(500)), at: string }),
 );
 
 const checkHistoryPage: Check = all(
 	object,
 	required('lines', 'more'),
-	record({ lines: all(array, maxItems(200), items(checkSaid)), more: boolean }),
+	closed({ lines: all(array, maxItems(200), items(checkSaid)), more: boolean }),
 );
 
 /** Rooms in which everybody sees what everybody says. */
@@ -112,7 +112,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	params: all(
 		object,
 		required('room', 'nick'),
-		record({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
+		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
 	client: {
 		say: { data: checkLine },
@@ -121,7 +121,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	},
 	server: {
 		said: { data: checkSaid },
-		typing: { data: all(object, record({ nick: string }), required('nick')), volatile: true },
-		present: { data: all(object, record({ nicks: all(array, items(string)) }), required('nicks')) },
+		typing: { data: all(object, closed({ nick: string }), required('nick')), volatile: true },
+		present: { data: all(object, closed({ nicks: all(array, items(string)) }), required('nicks')) },
 	},
 };

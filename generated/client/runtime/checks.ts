@@ -21,6 +21,7 @@
 import type { Check, Issue } from './protocol.js';
 
 type Test = (value: any) => boolean;
+type Expression = { test(text: string): boolean; readonly source?: string };
 type Named = { readonly [name: string]: Check };
 
 const by =
@@ -117,7 +118,7 @@ export const minLength = (bound: number): Check =>
 	by('minLength', bound, (value) => typeof value !== 'string' || [...value].length >= bound);
 export const maxLength = (bound: number): Check =>
 	by('maxLength', bound, (value) => typeof value !== 'string' || [...value].length <= bound);
-export const pattern = (expression: RegExp, expected: string = expression.source): Check =>
+export const pattern = (expression: Expression, expected = expression.source): Check =>
 	by('pattern', expected, (value) => typeof value !== 'string' || expression.test(value));
 export const format = (expected: string, passes: (text: string) => boolean): Check =>
 	by('format', expected, (value) => typeof value !== 'string' || passes(value));
@@ -203,9 +204,24 @@ export const properties = (named: Named): Check => {
 	};
 };
 
+/** Known properties, and no others. */
+export const closed =
+	(named: Named): Check =>
+	(value, pointer, seen) => {
+		if (isObject(value))
+			for (const name of names(value)) {
+				const issue = Object.hasOwn(named, name)
+					? named[name]!(value[name], at(pointer, name))
+					: { pointer, keyword: 'additionalProperties' };
+				if (issue) return issue;
+				seen?.add(name);
+			}
+		return undefined;
+	};
+
 /** All properties: known ones, and a check of the others. */
 export const record =
-	(named: Named, rest: Check = never('additionalProperties'), patterns: readonly (readonly [RegExp, Check])[] = []): Check =>
+	(named: Named, rest: Check = never('additionalProperties'), patterns: readonly (readonly [Expression, Check])[] = []): Check =>
 	(value, pointer, seen) => {
 		if (isObject(value))
 			for (const name of names(value)) {
@@ -225,7 +241,7 @@ export const record =
 
 /** Properties whose names match; others are not looked at. */
 export const patternProperties =
-	(...patterns: readonly (readonly [RegExp, Check])[]): Check =>
+	(...patterns: readonly (readonly [Expression, Check])[]): Check =>
 	(value, pointer, seen) => {
 		if (isObject(value))
 			for (const name of names(value))

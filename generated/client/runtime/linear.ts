@@ -2,11 +2,6 @@
 /* eslint-disable */
 /** Patterns that a browser's own engine would need exponential time for. */
 
-/** What `pattern` wants of a regular expression. */
-export interface Matcher {
-	test(text: string): boolean;
-}
-
 /**
  * An automaton that reads a text once, whatever the text. It is in any number of places at once.
  *
@@ -24,7 +19,7 @@ export const linear = (
 	empty: boolean,
 	start: boolean,
 	end: boolean,
-): Matcher => ({
+): { test(text: string): boolean } => ({
 	test: (text) => {
 		if (empty && !(start && end && text)) return true;
 		let now = new Set<number>();
@@ -34,7 +29,7 @@ export const linear = (
 			now = new Set([...candidates].filter((place) => places[place]![0].test(character)));
 			if (!end && last.some((place) => now.has(place))) return true;
 			next = [...(start ? [] : first), ...[...now].flatMap((place) => places[place]![1])];
-			if (!next.length) return false;
+			if (start && !now.size) return false;
 		}
 		return last.some((place) => now.has(place));
 	},

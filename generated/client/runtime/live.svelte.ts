@@ -16,13 +16,16 @@ export interface LiveOptions extends SocketOptions {
 /** Options of an ephemeral endpoint: something must say where the one-time URL comes from. */
 export type TicketOptions = LiveOptions & ({ readonly action: string | URL } | { readonly url: string | URL });
 
+interface Heard<P extends Protocol> {
+	readonly messages: readonly Message<P>[];
+	readonly last: { readonly [K in keyof P['server']]?: P['server'][K] };
+}
+
 /** Connects when a component, or an effect, first reads one of its properties, and leaves when the last reader is gone. */
 export class Live<P extends Protocol> extends Socket<P> {
 	readonly #read: () => void;
 	#state = $state.raw<State>(super.state);
-	#messages = $state.raw<readonly Message<P>[]>([]);
-	#last = $state.raw<{ readonly [K in keyof P['server']]?: P['server'][K] }>({});
-	#refusal = $state.raw<Refused>();
+	#heard = $state.raw<Heard<P>>({ messages: [], last: {} });
 
 	constructor(endpoint: Endpoint<P>, options: LiveOptions = {}, params?: P['params']) {
 		super(endpoint, options, params);
@@ -32,12 +35,11 @@ export class Live<P extends Protocol> extends Socket<P> {
 			return () => this.close();
 		});
 		super.on('$state', (state) => (this.#state = state));
-		super.on('$error', (refused) => (this.#refusal = refused));
 		super.on('$message', (message) => {
 			const { type, data } = message;
-			const before = endpoint.server[type]!.volatile ? this.#messages.filter((each) => each.type !== type) : this.#messages;
-			this.#messages = [...before, message].slice(-keep || Infinity);
-			this.#last = { ...this.#last, [type]: data };
+			const { messages, last } = this.#heard;
+			const before = endpoint.server[type]!.volatile ? messages.filter((each) => each.type !== type) : messages;
+			this.#heard = { messages: [...before, message].slice(-keep || Infinity), last: { ...last, [type]: data } };
 		});
 	}
 
@@ -73,18 +75,17 @@ export class Live<P extends Protocol> extends Socket<P> {
 	}
 	/** What the server refused last, requests excepted. */
 	get lastRefusal(): Refused | undefined {
-		this.#read();
-		return this.#refusal;
+		return this.state.lastRefusal;
 	}
 	/** The newest messages, oldest first; of volatile ones the newest only. */
 	get messages(): readonly Message<P>[] {
 		this.#read();
-		return this.#messages;
+		return this.#heard.messages;
 	}
 	/** The newest data of each message. */
-	get last(): { readonly [K in keyof P['server']]?: P['server'][K] } {
+	get last(): Heard<P>['last'] {
 		this.#read();
-		return this.#last;
+		return this.#heard.last;
 	}
 
 	/** Connect, and stay connected until `close()` or until the last reader is gone; where there is no page, do nothing. */

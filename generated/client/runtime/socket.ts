@@ -2,11 +2,12 @@
 /* eslint-disable */
 /** One logical connection that outlives network failures, and its typed messages; knows nothing of Svelte. */
 import { address } from './address.js';
-import { InvalidMessage, Refused, SocketError } from './errors.js';
+import { Refused, SocketError } from './errors.js';
 import { watchPage } from './page.js';
-import type { Check, Data, Endpoint, Frame, Hello, Message, Protocol } from './protocol.js';
+import type { Data, Endpoint, Frame, Hello, Message, Protocol } from './protocol.js';
 import { isFinal, wait, type Backoff } from './retry.js';
-import { ticket } from './ticket.js';
+import { ticket, type TicketInit } from './ticket.js';
+import { verdict } from './verdict.js';
 
 /** `idle`: not wanted; `waiting`: for the next attempt; `closed`: gave up, see `error`. */
 export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
@@ -22,6 +23,8 @@ export interface State {
 	readonly retryAt?: number | undefined;
 	/** The server speaks another version of this protocol than this page: a reload may help. */
 	readonly outdated?: boolean | undefined;
+	/** What the server refused last, requests excepted. */
+	readonly lastRefusal?: Refused;
 	/** After a reconnect: whether all that was missed has been sent again. Undefined where nothing is kept. */
 	readonly recovered?: boolean;
 }
@@ -34,7 +37,7 @@ export interface SocketOptions {
 	/** POST there before every attempt; the answer tells where to connect. */
 	readonly action?: string | URL;
 	/** Options of that POST, such as headers or a body. */
-	readonly init?: RequestInit;
+	readonly init?: TicketInit;
 	/** Subprotocols to offer instead of ours. */
 	readonly protocols?: string[];
 	readonly backoff?: Backoff;
@@ -80,7 +83,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	readonly #params: object | undefined;
 	readonly #listeners: { [name: string]: Set<(data: any) => void> } = {};
 	readonly #calls = new Map<number, Call>();
-	readonly #warned = new Set<string>();
+	readonly #warned: { [code: string]: boolean } = {};
 	#state: State = { status: 'idle', attempt: 0 };
 	#outbox: Frame[] = [];
 	/** There from `open()` until the end. */
@@ -138,9 +141,8 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	/** Call `listener` for each `name`. @returns how to stop. */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		const listeners = (this.#listeners[name] ??= new Set());
-		listeners.add(listener);
-		return () => listeners.delete(listener);
+		(this.#listeners[name] ??= new Set()).add(listener);
+		return () => this.#listeners[name]!.delete(listener);
 	}
 
 	/** Connect; every message from now on. Ends at `close()`, throws when the connection is given up or the reader too slow. */
@@ -152,7 +154,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.open();
 		try {
 			while (unread.length || this.#wanted) {
-				if (unread.length > BOUND) throw new RangeError('too many unread messages');
+				if (unread.length > BOUND) throw new RangeError('too slow');
 				if (unread.length) yield unread.shift()!;
 				else await new Promise((resolve) => (wake = resolve));
 			}
@@ -185,11 +187,11 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		const { data: check, volatile } = this.endpoint.client[type]!;
 		const frame = JSON.parse(JSON.stringify({ type, id, data })); // what the server will read
 		const { status, error } = this.#state;
-		const issue = invalid(check, frame);
-		if (issue) throw issue;
+		const refused = verdict(type, check, frame.data);
+		if (refused) throw refused;
 		if (status === 'open') this.put(frame);
 		else if (status === 'closed') throw error;
-		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('too many unsent messages', 1013);
+		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013);
 		else if (!volatile) this.#outbox.push(frame);
 		return frame;
 	}
@@ -220,16 +222,14 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			const target = action ? await ticket(action, init, signal) : { url: url ?? address(this.endpoint, this.#params, base) };
 			if (signal.aborted) return;
 			const ws = (this.#ws = new WebSocket(target.url, target.protocols ?? protocols ?? SUBPROTOCOL));
-			signal.onabort = () => {
-				ws.onopen = ws.onmessage = ws.onclose = null;
-				ws.close(1000); // a dead link never finishes the closing handshake: nobody waits for it
-			};
+			signal.onabort = () => ws.close(1000); // nobody waits for it: a dead link never finishes the closing handshake
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#opened();
 			ws.onmessage = ({ data }) => this.#receive(data);
 			ws.onclose = ({ code, reason }) =>
+				signal.aborted ||
 				this.#leave(new SocketError(reason || `closed with ${code}`, code, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000));
 		} catch (error: any) {
-			if (!signal.aborted) this.#leave(error instanceof SocketError ? error : new SocketError(error.message, error.code));
+			signal.aborted || this.#leave(new SocketError(error.message, error.code, error.retryAfterMs));
 		}
 	}
 
@@ -279,8 +279,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			this.#take(JSON.parse(text));
 		} catch (error) {
 			const refused = error instanceof Refused ? error : new Refused({ code: 'malformed_json' });
-			const known = this.#warned.size;
-			if (this.#warned.add(refused.code).size > known) console.warn(this.endpoint.name, refused);
+			this.#warned[refused.code] ||= (console.warn(this.endpoint.name, refused), true);
 			this.#tell('$invalid', refused);
 		}
 	}
@@ -293,26 +292,26 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		if (call) {
 			const { reply, stream } = client[call.frame.type]!;
 			if (reply || type[0] === '$') this.#calls.delete(re!);
-			if (type === '$end') call.end();
-			else if (type === '$error') call.end(new Refused(data));
-			else {
-				const error = invalid(reply ?? stream, frame);
-				if (error) call.end(error);
-				else call.next(data);
-			}
+			if (type === '$end') return call.end();
+			const error = type === '$error' ? new Refused(data) : verdict(type, reply ?? stream, data);
+			if (error) call.end(error);
+			else call.next(data);
 		} else if (type === '$ping') this.put({ type: '$pong' });
-		else if (type === '$error') this.#tell(type, new Refused(data));
 		else if (type === '$resumed') this.#set(data);
-		else if (type === '$hello') {
+		else if (type === '$error') {
+			const lastRefusal = new Refused(data);
+			this.#set({ lastRefusal });
+			this.#tell(type, lastRefusal);
+		} else if (type === '$hello') {
 			const outdated = data.contract !== contract;
-			if (outdated) console.warn(name, 'is outdated: reload the page');
+			if (outdated) console.warn(name, 'is outdated');
 			this.#silence = data.heartbeat * 2000;
 			this.#tell(type, data);
 			this.#opened(outdated);
 		} else if (type[0] !== '$' && re === undefined) {
 			if (!Object.hasOwn(server, type)) throw new Refused({ code: 'unknown_message' });
-			const error = invalid(server[type]!.data, frame);
-			if (error) throw error;
+			const refused = verdict(type, server[type]!.data, data);
+			if (refused) throw refused;
 			if (id !== undefined) return this.#tell('$ask', frame);
 			this.#tell(type, data);
 			this.#tell('$message', frame);
@@ -322,10 +321,3 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 const isDeeper = (value: unknown, levels: number): boolean =>
 	value instanceof Object && (!levels || Object.values(value).some((each) => isDeeper(each, levels - 1)));
-
-/** Why a frame's data is not what a slot wants; a slot without a check wants none. */
-function invalid(check: Check | undefined, { type, data }: Frame): InvalidMessage | undefined {
-	const issue =
-		(data === undefined) === !check ? check?.(data, '') : { pointer: '', keyword: check ? 'required' : 'false schema' };
-	return issue && new InvalidMessage(type, issue);
-}

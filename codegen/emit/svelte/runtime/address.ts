@@ -1,20 +1,22 @@
 /** Where to connect. */
-import { InvalidMessage, SocketError } from './errors.js';
+import { SocketError } from './errors.js';
 import type { Endpoint } from './protocol.js';
+import { verdict } from './verdict.js';
 
 /** The URL of a persistent endpoint: parameters that its path names go there, the others to the query. */
 export function address(endpoint: Endpoint<any>, params: object = {}, base: string | URL = location.origin): URL {
-	const issue = endpoint.params?.(params, '');
-	if (issue) throw new SocketError(new InvalidMessage('params', issue).message, 400);
-	const query: { [name: string]: any } = { ...params };
+	const refused = endpoint.params && verdict('params', endpoint.params, params);
+	if (refused) throw new SocketError(refused.message, 400);
+	const query = new URLSearchParams();
+	for (const [name, value] of Object.entries(params)) for (const one of [value ?? []].flat()) query.append(name, one);
 	const path = endpoint.path!.replace(/\{(\w+)\}/g, (_, name: string) => {
-		const part = encodeURIComponent(query[name]);
+		const part = encodeURIComponent(query.get(name) ?? '');
 		// Nothing, `.` and `..` are no part of a path to any server, however they are encoded.
 		if (!/[^.]/.test(part)) throw new SocketError(`params/${name}: expected a part of a path`, 400);
-		delete query[name];
+		query.delete(name);
 		return part;
 	});
 	const url = new URL(`.${path}`, base);
-	for (const name in query) for (const value of [query[name] ?? []].flat()) url.searchParams.append(name, value);
+	url.search = `${query}`;
 	return url;
 }

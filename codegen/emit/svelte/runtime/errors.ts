@@ -45,10 +45,4 @@ export class Refused extends Error {
 /** A message does not fit its schema; found here, before it was sent or after it was received. */
 export class InvalidMessage extends Refused {
 	override readonly name = 'InvalidMessage';
-
-	constructor(type: string, { keyword, pointer, expected }: Issue) {
-		const wanted = keyword.replace(/[A-Z]/g, ' $&').toLowerCase(); // maxLength: max length
-		const message = `${type}${pointer}: expected ${wanted} ${JSON.stringify(expected) ?? ''}`;
-		super({ code: 'invalid_message', message, keyword, pointer, expected });
-	}
 }

@@ -9,14 +9,20 @@ export interface Ticket {
 	readonly protocols?: string[] | undefined;
 }
 
+/** Options of the POST. */
+export interface TicketInit extends Omit<RequestInit, 'headers'> {
+	readonly headers?: { readonly [name: string]: string };
+}
+
 /** POST to `action` as the form of a SvelteKit page does, and read either form of the answer. */
-export async function ticket(action: string | URL, init: RequestInit | undefined, signal: AbortSignal): Promise<Ticket> {
-	const headers: [string, string][] = [
-		...new Headers(init?.headers),
-		['accept', 'application/json'],
-		['x-sveltekit-action', 'true'],
-	];
-	const response = await fetch(action, { body: new FormData(), ...init, method: 'POST', headers, signal });
+export async function ticket(action: string | URL, init: TicketInit | undefined, signal: AbortSignal): Promise<Ticket> {
+	const response = await fetch(action, {
+		body: new FormData(),
+		...init,
+		method: 'POST',
+		headers: { accept: 'application/json', 'x-sveltekit-action': 'true', ...init?.headers },
+		signal,
+	});
 	// A response that is not ok has a status and a type as well, which is not this one.
 	let { type = 'success', status, data, url, protocols } = response.ok ? await response.json() : response;
 	if (type !== 'success') {

@@ -1,0 +1,12 @@
+"""The size of the client."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.client_size import BAR, measure
+
+
+@pytest.mark.slow
+def test_the_client_of_the_demo_with_its_checks_is_small() -> None:
+    assert measure()["client"]["gzip"] < BAR
