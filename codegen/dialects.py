@@ -43,7 +43,7 @@ _SINCE = {
     **dict.fromkeys(("if", "then", "else"), Draft.DRAFT7),
     **dict.fromkeys(("$anchor", "$recursiveAnchor", "$recursiveRef"), Draft.DRAFT201909),
     **dict.fromkeys(("dependentRequired", "dependentSchemas", "maxContains", "minContains"), Draft.DRAFT201909),
-    **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), Draft.DRAFT201909),
+    **dict.fromkeys(("contentSchema", "unevaluatedItems", "unevaluatedProperties"), Draft.DRAFT201909),
     **dict.fromkeys(("$dynamicAnchor", "$dynamicRef", "prefixItems"), Draft.DRAFT202012),
 }
 """The first draft that knows a keyword; before, it says nothing."""
@@ -54,7 +54,7 @@ _ONE = frozenset(
         *("propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
     }
 )
-_MANY = ("allOf", "anyOf", "items", "oneOf")
+_MANY = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
 _NAMED = ("$defs", "definitions", "dependentSchemas", "dependencies", "patternProperties", "properties")
 _BESIDE_REFERENCE = frozenset(
     {"$comment", "$defs", "$ref", "default", "definitions", "description", "examples", "title"}
@@ -80,13 +80,13 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
     if not isinstance(schema, dict):
         return schema
     draft = draft_of(schema, draft) or draft
-    if draft is Draft.DRAFT202012:
-        return schema
     known = {
         keyword: _below(keyword, value, draft)
         for keyword, value in schema.items()
         if _SINCE.get(keyword, draft) <= draft and keyword != "$schema"
     }
+    if draft is Draft.DRAFT202012:
+        return known
     if draft <= Draft.DRAFT7 and "$ref" in known:
         known = {keyword: value for keyword, value in known.items() if keyword in _BESIDE_REFERENCE}
     _identify(known, draft)

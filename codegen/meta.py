@@ -6,18 +6,19 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
+from urllib.parse import urljoin
 
 import jsonschema_rs
 
 from . import complaints
-from .dialects import Draft, draft_of
+from .dialects import Draft, draft_of, upgrade
 from .document import Document, Json, describe, escape
 from .load import META_SCHEMA
 from .problems import Problem
 
 __all__ = ["check", "definitions", "meta_schema", "slots", "usable"]
 
-FATAL = frozenset({"not_a_schema", "unknown_dialect"})
+FATAL = frozenset({"malformed_uri", "not_a_schema", "unknown_dialect"})
 """Codes of problems after which the schemas of a document mean nothing."""
 
 OURS = ("path", "params", "ticket", "ttl", "clientMessages", "serverMessages")
@@ -36,12 +37,13 @@ def meta_schema() -> str:
 def check(document: Document) -> list[Problem]:
     """Return what is wrong with a document by itself."""
     if document.is_endpoint:
-        return [*_dialect(document), *_structure(document), *_schemas(document)]
+        return [*_dialect(document), *_identifiers(document), *_structure(document), *_schemas(document)]
     if not isinstance(document.root, dict | bool):
         hint = "a file holds one endpoint, or schemas under $defs"
         got = describe(document.root)
         return [document.problem("", "not_a_schema", "not a schema", expected="an object", got=got, hint=hint)]
-    return [*_forgotten_kind(document), *(_dialect(document) or _validity(document, "", document.root))]
+    unreadable = [*_dialect(document), *_identifiers(document)]
+    return [*_forgotten_kind(document), *(unreadable or _shared(document))]
 
 
 def usable(document: Document, problems: Sequence[Problem]) -> Document | None:
@@ -110,6 +112,21 @@ def _forgotten_kind(document: Document) -> Iterator[Problem]:
         yield document.problem(f"/{found[0]}", "missing_kind", message, key=True, hint=hint)
 
 
+def _identifiers(document: Document) -> Iterator[Problem]:
+    """Yield the problems of URIs that cannot be read, and of embedded schemas of other dialects."""
+    for pointer, value in _objects(document.root, ""):
+        for keyword in ("$id", "id", "$ref", "$dynamicRef"):
+            uri = value.get(keyword)
+            if isinstance(uri, str) and not _is_uri(uri):
+                got = f'"{uri}"'
+                yield document.problem(f"{pointer}/{keyword}", "malformed_uri", "not a URI reference", got=got)
+        draft = draft_of(value)
+        if pointer and "$schema" in value and (draft is None or (document.is_endpoint and draft < Draft.DRAFT202012)):
+            message, hint = "unknown dialect", "put the schema into a file of its own"
+            got = describe(value["$schema"])
+            yield document.problem(f"{pointer}/$schema", "unknown_dialect", message, got=got, hint=hint)
+
+
 def _structure(document: Document) -> Iterator[Problem]:
     schema = json.loads(meta_schema())
     if jsonschema_rs.Draft202012Validator(schema).is_valid(document.root):
@@ -129,6 +146,13 @@ def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
     yield from slots(document)
 
 
+def _shared(document: Document) -> Iterator[Problem]:
+    """Yield the problems of a file of shared schemas, in its own draft and in the one that it is upgraded to."""
+    found = list(_validity(document, "", document.root))
+    upgraded = upgrade(document.root, draft_of(document.root) or Draft.DRAFT202012) if not found else True
+    yield from found or _validity(document, "", upgraded)
+
+
 def _validity(document: Document, pointer: str, schema: Json) -> Iterator[Problem]:
     if _is_valid(schema):
         return
@@ -141,8 +165,28 @@ def _validity(document: Document, pointer: str, schema: Json) -> Iterator[Proble
 
 def _is_valid(schema: Json) -> bool:
     """Tell whether a schema is one by its draft."""
-    draft = draft_of(schema) or Draft.DRAFT202012
-    return jsonschema_rs.meta.is_valid({**schema, "$schema": draft.uri} if isinstance(schema, dict) else schema)
+    if isinstance(schema, dict) and isinstance(schema.get("$schema", ""), str):
+        schema = {**schema, "$schema": (draft_of(schema) or Draft.DRAFT202012).uri}
+    return jsonschema_rs.meta.is_valid(schema)
+
+
+def _is_uri(text: str) -> bool:
+    try:
+        urljoin("https://tornado-ws.invalid/", text)
+    except ValueError:  # such as http://[
+        return False
+    return True
+
+
+def _objects(value: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield every object and its pointer."""
+    if isinstance(value, dict):
+        yield pointer, value
+        for key, member in value.items():
+            yield from _objects(member, f"{pointer}/{escape(key)}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _objects(item, f"{pointer}/{index}")
 
 
 def _without(value: Json, steps: Sequence[str], *, instead: Json = None) -> Json:

@@ -49,14 +49,12 @@ def resolve(documents: Documents) -> Schemas:
     folder = _Folder(files, broken)
     reached = {file: set(folder.follow(file)) for file in files}
     problems += folder.problems
-    faulty = {problem.file for problem in problems}
+    wrong = {problem.file for problem in problems}
+    faulty = folder.incomplete | {file for file in files if file.original.text.file in wrong}
     return Schemas(
         documents=tuple(file.document for file in files),
         endpoints=tuple(
-            file.document
-            for file in files
-            if file.document.is_endpoint
-            and not any(each.document.text.file in faulty for each in _closure(file, reached))
+            file.document for file in files if file.document.is_endpoint and not _closure(file, reached) & faulty
         ),
         problems=tuple(problems),
     )
@@ -75,6 +73,8 @@ class _Folder:
         self._owners = {schema: file for file in files for schema in file.schemas}
         self._known = {file.document.path.as_posix(): file.original for file in files}
         self.problems = [problem for file in files for problem in file.problems]
+        self.incomplete: set[File] = set()
+        """Files that refer to what has been complained about."""
 
     def follow(self, file: File) -> Iterator[File]:
         """Yield the files that one refers to; note the references that lead nowhere."""
@@ -83,7 +83,9 @@ class _Folder:
             try:
                 found = self._look_up(reference)
             except LookupError:
-                if target not in self._broken:
+                if target in self._broken:
+                    self.incomplete.add(file)
+                else:
                     at, says, base = reference.pointer, reference.says, reference.base
                     self.problems.append(explain(file.original, at, says, base=base, folder=BASE, known=self._known))
                 continue

@@ -86,11 +86,12 @@ def uri_of(path: str) -> str:
 
 
 def _resource(document: Document) -> SchemaResource:
-    root = document.root
-    if document.is_endpoint:
-        root = {**root, "$defs": meta.definitions(document) | dict(meta.slots(document))}
-        if not isinstance(root.get("$id", ""), str):
-            del root["$id"]
+    if not document.is_endpoint:
+        return DRAFT202012.create_resource(document.root)
+    root = {keyword: document.root[keyword] for keyword in meta.OURS if keyword in document.root}
+    root["$defs"] = meta.definitions(document) | dict(meta.slots(document))
+    if isinstance(document.root.get("$id"), str):
+        root["$id"] = document.root["$id"]
     return DRAFT202012.create_resource(root)
 
 

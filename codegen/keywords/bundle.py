@@ -62,7 +62,7 @@ def bundle(
     outside = {pointer: copy.deepcopy(_at(document.root, pointer)) for pointer in references}
     queue, embedded = [root, *outside.values()], {home.retrieval}
     while queue:
-        for needed in _references(queue.pop(), home, moved, owners):
+        for needed in list(_references(queue.pop(), home, moved, owners)):  # they walk what is added to below
             if needed.retrieval not in embedded:
                 embedded.add(needed.retrieval)
                 definitions[needed.uri] = needed.schema()

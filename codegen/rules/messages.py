@@ -35,7 +35,7 @@ EXCLUSIVE = (
 def check(document: Document) -> Iterator[Problem]:
     """Yield the problems of keywords that do not go together."""
     root = document.root
-    kind = root["kind"]
+    kind = str(root["kind"])
     if kind == "persistent" and "path" not in root:
         hint = f'add "path": "/{document.name}"'
         yield document.problem("/kind", "missing_keyword", "a persistent endpoint has a path", hint=hint)

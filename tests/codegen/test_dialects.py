@@ -61,9 +61,13 @@ def test_draft_that_nobody_knows_is_none() -> None:
 
 
 def test_embedded_document_is_read_in_its_own_draft() -> None:
-    inner = {"$schema": Draft.DRAFT202012.uri, "$id": "inner.json", "prefixItems": [{}], "items": False}
+    new = {"$id": "inner.json", "prefixItems": [{}], "items": False}
+    old = {"$id": "inner.json", "items": [{}], "additionalItems": False}
 
-    assert inner == upgrade({"definitions": {"A": inner}}, Draft.DRAFT7)["definitions"]["A"]
+    in_old = upgrade({"definitions": {"A": {"$schema": Draft.DRAFT202012.uri, **new}}}, Draft.DRAFT7)
+    in_new = upgrade({"definitions": {"A": {"$schema": Draft.DRAFT7.uri, **old}}}, Draft.DRAFT202012)
+
+    assert {"definitions": {"A": new}} == in_old == in_new
 
 
 def schemas(draft: Draft) -> st.SearchStrategy[Any]:

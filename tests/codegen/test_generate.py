@@ -8,6 +8,7 @@ from codegen.generate import generate, plan, read
 from codegen.load import META_SCHEMA
 from codegen.meta import meta_schema
 from codegen.problems import SchemaProblems
+from codegen.resource import BASE
 from codegen.settings import Settings, read_settings
 
 from .folders import COUNTER, EXPORT, folder
@@ -116,6 +117,19 @@ def test_description_for_editors_is_kept_current_where_it_lies(settings: Setting
     generate(settings)
 
     assert meta_schema() == (settings.schemas / META_SCHEMA).read_text(encoding="utf-8")
+
+
+def test_definitions_may_refer_to_other_files(tmp_path: Path) -> None:
+    definitions = {
+        "Done": {"$ref": "common.json#/$defs/Done"},
+        "Other": {"type": "array", "items": {"$ref": "#/$defs/Done"}},
+    }
+    endpoint = EXPORT | {"serverMessages": {"said": {"payload": {"$ref": "#/$defs/Other"}}}, "$defs": definitions}
+    folder(tmp_path / "schemas", export=endpoint, common={"$defs": {"Done": {"type": "string"}}})
+
+    (model,) = read(read_settings(tmp_path))
+
+    assert {"$defs": {"Done": {"type": "string"}}}.items() <= model.bundle["$defs"][f"{BASE}common.json"].items()
 
 
 def test_yaml_says_what_json_says(tmp_path: Path) -> None:

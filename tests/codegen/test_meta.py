@@ -229,6 +229,25 @@ def test_shared_file_of_an_unknown_dialect_is_refused(tmp_path: Path) -> None:
     assert "unknown_dialect" == only(tmp_path, {"$schema": "http://json-schema.org/draft-03/schema#"}).code
 
 
+@pytest.mark.parametrize("keyword", ["$id", "$ref", "$dynamicRef"])
+def test_uri_that_cannot_be_read_is_refused(keyword: str, tmp_path: Path) -> None:
+    problem = only(tmp_path, EXPORT | {"$defs": {"A": {keyword: "http://[x"}}})
+
+    assert (f"/$defs/A/{keyword}", "malformed_uri", '"http://[x"') == (problem.pointer, problem.code, problem.got)
+
+
+def test_endpoint_embeds_no_other_dialect(tmp_path: Path) -> None:
+    problem = only(tmp_path, EXPORT | {"$defs": {"A": {"$schema": "http://json-schema.org/draft-07/schema#"}}})
+
+    assert ("/$defs/A/$schema", "unknown_dialect") == (problem.pointer, problem.code)
+
+
+def test_what_an_older_draft_leaves_open_is_no_schema_either(tmp_path: Path) -> None:
+    problem = only(tmp_path, {"$schema": "http://json-schema.org/draft-07/schema#", "$defs": {"A": 5}})
+
+    assert ("/$defs/A", "invalid_schema") == (problem.pointer, problem.code)
+
+
 def test_slots_are_all_schemas_but_those_under_defs(tmp_path: Path) -> None:
     content = EXPORT | {"clientMessages": {"a.b": {"payload": True, "reply": {}}, "c": {"stream": {}, "rate": "1/s"}}}
 

@@ -167,6 +167,7 @@ def test_reference_to_a_file_that_cannot_be_read_is_not_told_as_well(tmp_path: P
     schemas = resolved(tmp_path, chat=referring("common.json#/$defs/A"), common="{")
 
     assert "invalid_json" == only(schemas).code
+    assert [] == names(schemas)
 
 
 def test_reference_to_a_schema_that_is_none_is_not_told_as_well(tmp_path: Path) -> None:
