@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import logging
 import socket
 import time
@@ -463,6 +465,56 @@ async def test_a_running_request_can_be_cancelled_and_later_ones_are_answered(ap
         assert (await ann.expect_error("cancelled")).message == "cancelled by the client"
 
         assert await ann.request(Echo("next")) == "next"
+
+
+@pytest.mark.gen_test
+async def test_a_method_that_awaits_what_is_cancelled_fails_like_any_other(app, sockets, connect, caplog):
+    class Awaiting(Lab):
+        async def on_echo(self, echo: str) -> str:
+            future = asyncio.get_running_loop().create_future()
+            future.cancel()
+            await future
+            return echo
+
+        async def on_nudge(self) -> None:
+            await self.on_echo("")
+
+    app.add_handlers(".*", sockets.persistent(Awaiting))
+
+    async with connect(Awaiting, ROOM) as ann:
+        with pytest.raises(RequestFailed, match="internal"):
+            await ann.request(Echo("a"))
+        await ann.send(Nudge())
+        await ann.expect_error("internal")
+        assert [number async for number in ann.stream(Count(2))] == [0, 1]
+
+
+@pytest.mark.gen_test
+async def test_methods_run_inside_of_a_task_with_timeouts_and_context(app, sockets, connect):
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
+
+    class Timing(Lab):
+        async def on_connect(self) -> None:
+            variable.set(self.params.room)
+
+        async def on_echo(self, echo: str) -> str:
+            async with asyncio.timeout(1):
+                await asyncio.sleep(0)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await asyncio.sleep(60)
+            return f"{variable.get()} {asyncio.current_task() is not None}"
+
+        async def on_nudge(self) -> None:
+            await self.send(Note(variable.get()))
+
+    app.add_handlers(".*", sockets.persistent(Timing))
+
+    async with connect(Timing, {"room": "a"}) as ann, connect(Timing, {"room": "b"}) as bob:
+        assert await asyncio.gather(ann.request(Echo("")), bob.request(Echo(""))) == ["a True", "b True"]
+        await ann.send(Nudge())
+        await bob.send(Nudge())
+        assert [Note("a"), Note("b")] == [await ann.expect(Note), await bob.expect(Note)]
 
 
 @pytest.mark.gen_test

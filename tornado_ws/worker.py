@@ -103,10 +103,12 @@ class Worker:
         self._failures: deque[tuple[str, Raised]] = deque()
         self._running: MessageType | None = None
         self._answering: int | None = None
+        self._dropped: int | None = None
         self._stage = _Stage.NEW
         self._special = True
         """Whether there is something else to do than what is in the inbox."""
         self._unwanted = False
+        self._patience: asyncio.TimerHandle | None = None
 
     def wake(self) -> None:
         """Look whether there is something to do; at first that is the speaker's :meth:`~Speaker._connected`.
@@ -150,6 +152,7 @@ class Worker:
         if (stream := self._streams.get(id)) is not None:
             stream.cancel()
         elif self._answering == id and self._consumer.task is not None:
+            self._dropped = id
             self._consumer.task.cancel()
 
     def end(self, patience: float) -> None:
@@ -167,7 +170,7 @@ class Worker:
         if not patience:
             self._give_up()
         elif self._consumer.busy:
-            self._loop.call_later(patience, self._give_up)
+            self._patience = self._loop.call_later(patience, self._give_up)
         self.wake()
 
     async def quiet(self) -> None:
@@ -269,26 +272,27 @@ class Worker:
             await self._fail("on_disconnect", error, None)
         finally:
             self._stage = _Stage.OVER
+            if self._patience is not None:
+                self._patience.cancel()
             self._consumer.cancel()
-            if (task := asyncio.current_task()) is not None:
-                task.add_done_callback(lambda _: self._consumer.release())
             self._tell_quiet()
 
     async def _answer(self, message: MessageType, id: int, work: Awaitable[object]) -> None:
         self._answering = id
         try:
             reply = self._codec.encode_reply(message, id, await work)
-        except asyncio.CancelledError:
+        except (Exception, asyncio.CancelledError) as error:
             task = asyncio.current_task()
-            if self._unwanted or task is None or not task.cancelling():
-                raise
-            task.uncancel()
-            reply = self._codec.encode_error(CANCELLED, re=id)
-        except Exception as error:
-            await self._fail(message.method, error, id)
-            return
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                if self._dropped != id or self._unwanted:
+                    raise
+                task.uncancel()
+                reply = self._codec.encode_error(CANCELLED, re=id)
+            else:
+                await self._fail(message.method, error, id)
+                return
         finally:
-            self._answering = None
+            self._answering = self._dropped = None
             self._session.answered(id)
         self._wire.send(reply)
         if (room := self._wire.room()) is not None:
