@@ -88,8 +88,8 @@ def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> li
     return client.answers()
 
 
-def typecheck(folder: Path, *, version: int = 6) -> None:
-    """Check every module below ``folder`` with TypeScript, as strict as it can be."""
+def typecheck(folder: Path, *, version: int = 7) -> None:
+    """Check every module below ``folder`` with TypeScript, as strict as it can be; 7 is the faster one."""
     options = {"types": [], "paths": {}}
     settings = {"extends": str(ROOT / "tsconfig.json"), "compilerOptions": options, "include": ["**/*.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")

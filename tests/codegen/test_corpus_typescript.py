@@ -25,7 +25,7 @@ def test_generated_modules_have_no_error_of_types(tmp_path: Path) -> None:
     for name in protocols():
         client.add(read(tmp_path / name, files(name)), prefix=f"{name}-")
 
-    typecheck(client.folder)
+    typecheck(client.folder, version=6)
     typecheck(client.folder, version=7)
 
 
