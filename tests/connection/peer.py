@@ -58,6 +58,14 @@ def closing(code: int | None = None, reason: bytes = b"") -> bytes:
     return masked(CLOSE, b"" if code is None else struct.pack("!H", code) + reason)
 
 
+def upgrade(port: int, path: str = "/", headers: str = "") -> bytes:
+    """Return the request of a handshake."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
+    ).encode()
+
+
 class Peer:
     """Reads only when told to; the kernel's buffers are small, so that the server notices soon."""
 
@@ -74,11 +82,7 @@ class Peer:
         """Connect and upgrade; ``early`` is sent together with the request."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls, limit=8192)
         self = cls(reader, writer)
-        request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
-        )
-        writer.write(request.encode() + early)
+        writer.write(upgrade(port, path, headers) + early)
         self.head = (await reader.readuntil(b"\r\n\r\n")).decode()
         return self
 

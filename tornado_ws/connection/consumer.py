@@ -91,6 +91,8 @@ class Consumer:
         if self._worker is not None:
             # Not at once: a task that is cancelled before its first step never enters its coroutine.
             self._pool.loop.call_soon(self._cancel, self._worker)
+        else:
+            self._release()
         self._pool.leave()
 
     def _cancel(self, worker: _Worker) -> None:
@@ -102,8 +104,8 @@ class Consumer:
         """Whether nothing runs, and nothing will."""
         return self._cancelled and self._worker is None
 
-    def release(self) -> None:
-        """Let go of whom it works for; to be called when it has ended."""
+    def _release(self) -> None:
+        """Let go of whom it works for, which refers to it, too."""
         self._take = _nothing
         self._failed = _ignore
 
@@ -113,8 +115,7 @@ class Consumer:
         """Return what to await next; None: nothing, and the worker may go."""
         work = None if self._cancelled else self.context.run(self._take)
         if work is None:
-            self._worker = None
-            self.busy = self._cancelled
+            self.lost()
         return work
 
     def failed(self, error: BaseException) -> bool:
@@ -125,9 +126,11 @@ class Consumer:
         return True
 
     def lost(self) -> None:
-        """Take note that the task has ended before the work had."""
+        """Take note that the worker has gone."""
         self._worker = None
         self.busy = self._cancelled
+        if self._cancelled:
+            self._release()
 
 
 class _Pool:
@@ -151,8 +154,11 @@ class _Pool:
         self.users -= 1
         if not self.users:
             _pools.pop(self.loop, None)
-            for worker in self.spare:
-                self.loop.call_soon(worker.dismiss)
+            self.loop.call_soon(self._dismiss)  # not before the one that may be at work has finished
+
+    def _dismiss(self) -> None:
+        for worker in self.spare:
+            worker.task.cancel()
 
 
 class _Worker:
@@ -177,11 +183,6 @@ class _Worker:
         if not self._wake.done():
             self._wake.set_result(None)
 
-    def dismiss(self) -> None:
-        """End, if there is nothing to do."""
-        if self in self._pool.spare:
-            self.task.cancel()
-
     async def _run(self) -> None:
         while True:
             work = await _next()
@@ -203,6 +204,10 @@ class _Worker:
                         raise
                     cancelled = error  # meant for what was begun, such as by a timeout of no seconds
                 await self._work(cancelled)
+                if self.task.cancelling() or not self._pool.users:
+                    return  # whoever cancels, to end the program or the connection, did not mean the next to use it
+                self._wake = self._pool.loop.create_future()
+                self._pool.spare.append(self)
         finally:
             if self in self._pool.spare:
                 self._pool.spare.remove(self)
@@ -219,11 +224,7 @@ class _Worker:
         await _finish(self.runner, consumer.context, waiting, cancelled)
         while (work := consumer.next()) is not None:
             await _finish(self.runner, consumer.context, consumer.context.run(self.send, work), None)
-        while self.task.cancelling():
-            self.task.uncancel()  # whoever is next was not meant
         self.consumer = None
-        self._wake = self._pool.loop.create_future()
-        self._pool.spare.append(self)
 
 
 _pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool]] = weakref.WeakKeyDictionary()

@@ -276,6 +276,9 @@ class Connection(Link):
         return None
 
     def _failed(self, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError) and (task := asyncio.current_task()) and task.cancelling():
+            self.fail(CloseCode.GOING_AWAY, "the server stops")  # somebody cancels all tasks
+            return
         closed = isinstance(error, WebSocketClosedError) and self.server_terminated
         if self._owner is not None and not closed:
             self._owner.on_failure(error)
@@ -404,7 +407,6 @@ class Connection(Link):
         if owner is None or self._opening is not None or (consumer.busy and not consumer.ended):
             return
         self._give_up()
-        consumer.release()
         self._on_text = self._on_binary = _nothing
         self._owner = None
         owner.on_ws_connection_close(self.close_code, self.close_reason)
