@@ -81,14 +81,15 @@ export const jsonPointer = /* @__PURE__ */ matches(/^(?:\/(?:[^~/]|~[01])*)*$/);
 
 export const regex: Test = (text) => {
 	try {
-		// what is escaped without need is an error here, but not on the server
-		return !!new RegExp(text.replace(/\\([^\p{Alphabetic}\p{N}^$\\.*+?()[\]{}|/])/gu, escaped), 'u');
+		return !!new RegExp(text.replace(/\\([^])/gu, escaped), 'u');
 	} catch {
 		return false;
 	}
 };
 
-const escaped = (_: string, character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
+/** What is escaped without need is an error here, but not on the server. */
+const escaped = (pair: string, character: string): string =>
+	/[\p{Alphabetic}\p{N}^$\\.*+?()[\]{}|/]/u.test(character) ? pair : `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
 /** Decodes Punycode (RFC 3492); undefined if it is none. */
 function decode(text: string): string | undefined {
