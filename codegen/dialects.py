@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
+from urllib.parse import unquote
 
 from .document import Json
 
@@ -94,6 +95,8 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
     _list(known)
     _depend(known)
     _recur(known, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in known))
+    if is_root:
+        _redirect(known, known)
     return known
 
 
@@ -144,3 +147,37 @@ def _recur(known: dict[str, Json], *, is_resource: bool) -> None:
         known["$dynamicAnchor" if known.pop("$recursiveAnchor", False) else "$anchor"] = "recursive"
     if known.pop("$recursiveRef", None) is not None:
         known["$dynamicRef"] = "#recursive"
+
+
+def _redirect(value: Json, root: Json) -> None:
+    """Let references find what has been moved."""
+    if isinstance(value, list):
+        for member in value:
+            _redirect(member, root)
+    elif isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/"):
+            value["$ref"] = "#/" + "/".join(_moved(reference[2:].split("/"), root))
+        for member in value.values():
+            _redirect(member, root)
+
+
+def _moved(steps: list[str], place: Json) -> list[str]:
+    """Return the way to what ``steps`` led to before the upgrade."""
+    found: list[str] = []
+    for at, step in enumerate(steps):
+        following = unquote(steps[at + 1]) if at + 1 < len(steps) else ""
+        known = place if isinstance(place, dict) else {}
+        if step == "items" and following.isdigit() and "prefixItems" in known:
+            step = "prefixItems"
+        elif step == "additionalItems" and step not in known and "items" in known:
+            step = "items"
+        elif step == "dependencies" and step not in known:
+            step = "dependentSchemas"
+        found.append(step)
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        if isinstance(place, list):
+            place = place[int(name)] if name.isdigit() and int(name) < len(place) else None
+        else:
+            place = known.get(name)
+    return found

@@ -154,3 +154,17 @@ def test_recursion_of_2019_leads_where_it_did(allows: bool) -> None:
     )
 
     assert (not allows) == old.is_valid(value) == new.is_valid(value)
+
+
+def test_references_find_what_was_moved() -> None:
+    schema = {
+        "items": [{"type": "string"}, {"$ref": "#/items/0"}],
+        "additionalItems": {"$ref": "#/dependencies/a"},
+        "dependencies": {"a": {"$ref": "#/additionalItems"}},
+    }
+
+    assert {
+        "prefixItems": [{"type": "string"}, {"$ref": "#/prefixItems/0"}],
+        "items": {"$ref": "#/dependentSchemas/a"},
+        "dependentSchemas": {"a": {"$ref": "#/items"}},
+    } == upgrade(schema, Draft.DRAFT7)

@@ -56,8 +56,6 @@ EARLIER = {
     ("definitions", "validate definition against metaschema"),
     ("refRemote", "$ref to $ref finds location-independent $id"),
     ("refRemote", "remote ref with ref to definitions"),
-    # ``items`` is spelled ``prefixItems`` before anything follows ``#/items/0``
-    ("ref", "relative pointer ref to array"),
 }
 """The same in earlier drafts."""
 
