@@ -48,8 +48,9 @@ def test_a_request_that_takes_too_long_rejects_and_is_cancelled(tab: Tab, server
 
     assert "TimeoutError" == tab.caught("c.request('echo', 'a', {timeout: 100})")[0]
     assert "AbortError" == tab.caught("c.request('echo', 'a', {signal: AbortSignal.abort()})")[0]
-    tab.do("window.stop = new AbortController(); setTimeout(() => stop.abort(), 50)")
-    assert "AbortError" == tab.caught("c.request('echo', 'b', {signal: stop.signal})")[0]
+    tab.do("window.stop = new AbortController(); window.asked = c.request('echo', 'b', {signal: stop.signal})")
+    tab.do("asked.catch(() => 0); stop.abort()")
+    assert "AbortError" == tab.caught("asked")[0]
     tab.wait("true")
 
     cancelled = [frame["re"] for frame in server.do()["received"] if frame["type"] == "$cancel"]
@@ -102,9 +103,13 @@ def test_leaving_a_stream_cancels_it(tab: Tab, server: Server, eventually: Event
 
 def test_a_stream_that_is_aborted_throws_and_is_cancelled(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
-    tab.do("window.stop = new AbortController(); setTimeout(() => stop.abort(), 50)")
+    tab.do("window.stop = new AbortController()")
 
-    caught = tab.caught("(async () => { for await (const n of c.stream('count', -1, {signal: stop.signal})); })()")
+    caught = tab.caught(
+        """(async () => {
+            for await (const n of c.stream('count', -1, {signal: stop.signal})) if (n === 2) stop.abort();
+        })()"""
+    )
 
     assert "AbortError" == caught[0]
     eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])

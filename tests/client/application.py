@@ -1,0 +1,73 @@
+"""The real thing: handlers of the generated code, served by tornado_ws."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+from generated.job import Done, JobAction, JobHandler, JobTicket
+from generated.lab import Confirm, LabHandler, Line, Note, Said
+from tornado.web import Application, StaticFileHandler
+
+from tornado_ws import WebSocketController
+
+
+class Lab(LabHandler):
+    async def on_connect(self) -> None:
+        await self.join(self.params.room)
+
+    async def on_say(self, say: Line, /) -> None:
+        await self.room(self.params.room).send(Said(text=say.text))
+
+    async def on_nudge(self) -> None:
+        """Ask the page something, and say what it answered."""
+        asyncio.create_task(self.question())  # noqa: RUF006
+
+    async def question(self) -> None:
+        await self.send(Note(f"answered {await self.ask(Confirm('sure?'))}"))
+
+    async def on_typing(self) -> None:
+        self.abort()
+
+    async def on_echo(self, echo: str, /) -> str:
+        return echo
+
+    async def on_now(self) -> float:
+        return 1.5
+
+    async def on_count(self, count: int, /) -> AsyncIterator[int]:
+        for number in range(count):
+            yield number
+
+
+class Job(JobHandler):
+    async def on_connect(self) -> None:
+        await self.send(Done(self.ticket.job))
+
+    async def on_stop(self) -> None:
+        self.close(4000, "stopped")
+
+
+class StartJob(JobAction):
+    async def make_ticket(self, *args: Any, **kwargs: Any) -> JobTicket:
+        return JobTicket(job=42)
+
+
+async def main(port: int, folder: str) -> None:
+    sockets = WebSocketController()
+    Application(
+        [
+            *sockets.persistent(Lab),
+            *sockets.ephemeral(Job),
+            sockets.action(r"/action", StartJob),
+            (r"/(.*)", StaticFileHandler, {"path": folder, "default_filename": "index.html"}),
+        ]
+    ).listen(port, "127.0.0.1")
+    print("listening", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,103 @@
+"""The generated client against handlers of the generated Python, served by tornado_ws."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from .conftest import Tab
+from .project import HERE, ROOT, Project, Server
+
+pytestmark = pytest.mark.browser
+
+
+class RealServer(Server):
+    """``application.py`` in a process of its own."""
+
+    def start(self) -> None:
+        paths = os.pathsep.join([str(self.project.folder), str(ROOT)])
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "application.py"), str(self.port), str(self.project.dist)],
+            cwd=self.project.folder,
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert "listening" in self._process.stdout.readline()
+
+
+@pytest.fixture
+def real(project: Project) -> Iterator[RealServer]:
+    server = RealServer(project)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def tab(browser: Browser, real: RealServer) -> Iterator[Tab]:
+    context = browser.new_context()
+    tab = Tab(context.new_page(), real)
+    tab.goto()
+    yield tab
+    context.close()
+    assert [] == tab.errors
+    assert [] == tab.warnings
+
+
+def test_both_speak_the_same_protocol(tab: Tab) -> None:
+    tab.open()
+    tab.do("c.answer('confirm', (question) => question === 'sure?')")
+
+    assert tab.get("c.outdated") is False
+    assert ["a", 1.5] == tab.get("Promise.all([c.request('echo', 'a'), c.request('now')])")
+    items = tab.get(
+        "(async () => { const all = []; for await (const n of c.stream('count', 3)) all.push(n); return all })()"
+    )
+    assert [0, 1, 2] == items
+    tab.do("c.send('say', {text: 'hi'}); c.send('nudge')")
+    tab.wait("c.last.note === 'answered True'")
+    assert {"text": "hi"} == tab.get("c.last.said")
+
+
+def test_what_was_missed_comes_when_the_connection_is_back(tab: Tab) -> None:
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
+    tab.open(name="other")
+    tab.do("c.send('say', {text: 'one'})")
+    tab.wait("c.last.said?.text === 'one' && other.last.said")
+
+    tab.do("c.send('typing')")  # the server drops it
+    tab.wait("c.status === 'waiting'")
+    tab.do("other.send('say', {text: 'two'})")
+    tab.wait("other.last.said.text === 'two'")
+    tab.do("c.reconnect()")
+    tab.wait("c.recovered === true")
+
+    tab.wait("c.last.said.text === 'two'")
+    assert ["one", "two"] == tab.get("c.messages.map((message) => message.data.text)")
+
+
+def test_a_one_time_url_brings_what_its_ticket_says(tab: Tab) -> None:
+    tab.do("window.c = new Job({action: '/action'}); c.open()")
+    tab.wait("c.last.done === 42")
+
+    tab.do("c.send('stop')")
+    tab.wait("c.status === 'closed'")
+
+    assert [4000, "stopped"] == tab.get("[c.error.code, c.error.message]")
+
+
+def test_parameters_arrive_and_wrong_ones_are_refused_on_both_sides(tab: Tab) -> None:
+    tab.open(params={"room": "ä/b", "level": 2, "tags": ["x y", "z&"]})
+    tab.make({"url": "/lab/x?level=0"}, name="wrong")
+    tab.do("wrong.open()")
+
+    tab.wait("wrong.status === 'closed'")
+
+    assert 4400 == tab.get("wrong.error.code")
