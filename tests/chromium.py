@@ -22,7 +22,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not run during other tests
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one that ``CHROMIUM`` names; every context in it is a user of its own."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
