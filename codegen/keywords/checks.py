@@ -10,7 +10,7 @@ from ..document import Json
 from .circles import circles
 from .index import Index, Node
 from .naming import Naming
-from .unions import tag
+from .unions import marked
 
 __all__ = ["Checks"]
 
@@ -139,9 +139,9 @@ class Checks:
         """Yield the checks of what else must, may or must not hold for the same value."""
         yield from self._children(node, "allOf")
         if "anyOf" in schema:
-            yield model.AnyOf(checks=self._children(node, "anyOf"), tag=tag(self._index, node, "anyOf"))
+            yield model.AnyOf(checks=self._children(node, "anyOf"), tag=marked(node, "anyOf"))
         if "oneOf" in schema:
-            yield model.ExactlyOne(checks=self._children(node, "oneOf"), tag=tag(self._index, node, "oneOf"))
+            yield model.ExactlyOne(checks=self._children(node, "oneOf"), tag=marked(node, "oneOf"))
         if "not" in schema:
             yield model.Not(check=self._child(node, "not"))
         if "if" in schema:

@@ -8,9 +8,10 @@ from .index import Index, Node
 from .views import view
 from .vocabulary import REFERENCES, walk
 
-__all__ = ["mark", "tag"]
+__all__ = ["mark", "marked", "tag"]
 
 UNIONS = ("anyOf", "oneOf")
+MARK = "x-tag"
 
 
 def tag(index: Index, node: Node, keyword: str) -> model.Tag | None:
@@ -36,6 +37,8 @@ def mark(root: dict[str, Json]) -> None:
     What refers to an alternative has to find it where it is, so that nothing is noted then.
     """
     visits = [visit for visit in walk(root, root["$id"]) if visit.known]
+    for visit in visits:
+        visit.schema.pop(MARK, None)  # it is ours alone
     references = [str(visit.schema.get(keyword, "")) for visit in visits for keyword in REFERENCES]
     if any(f"/{keyword}/" in reference for reference in references for keyword in UNIONS):
         return
@@ -46,7 +49,13 @@ def mark(root: dict[str, Json]) -> None:
                 tag(index, index.node(visit.pointer), keyword) if isinstance(visit.schema.get(keyword), list) else None
             )
             if found is not None:
-                visit.schema["x-tag"] = {"keyword": keyword, "name": found.name, "values": list(found.values)}
+                visit.schema[MARK] = {"keyword": keyword, "name": found.name, "values": list(found.values)}
+
+
+def marked(node: Node, keyword: str) -> model.Tag | None:
+    """Return the tag that has been noted for a union."""
+    noted = node.keywords.get(MARK, {})
+    return model.Tag(name=noted["name"], values=tuple(noted["values"])) if noted.get("keyword") == keyword else None
 
 
 def _constants(index: Index, alternative: Node, *, objects: bool) -> dict[str, str]:

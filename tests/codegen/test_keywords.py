@@ -180,3 +180,23 @@ def test_unknown_format_is_a_problem_where_formats_are_asserted(tmp_path: Path) 
         read(tmp_path / "b", files, format_assertion=True)
 
     assert ["unknown_format"] == [problem.code for problem in caught.value.problems]
+
+
+def test_what_an_author_calls_x_tag_means_nothing(tmp_path: Path) -> None:
+    schema = {"anyOf": [{"type": "string"}, True], "x-tag": {"keyword": "anyOf", "name": "a", "values": ["b", "c"]}}
+
+    found = endpoint(tmp_path, payload(schema))
+
+    assert "x-tag" not in found.bundle["$defs"]["It"]
+
+
+def test_union_whose_member_is_referred_to_has_no_tag(tmp_path: Path) -> None:
+    def member(kind: str) -> Any:
+        return {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
+
+    schema = {"oneOf": [member("a"), member("b")], "properties": {"below": {"$ref": "#/$defs/Shape/oneOf/0"}}}
+
+    found = endpoint(tmp_path, payload({"$ref": "#/$defs/Shape"}, **{"$defs": {"Shape": schema}}))
+
+    assert "x-tag" not in found.bundle["$defs"]["Shape"]
+    assert "tag=None" in repr(found.checks["Shape"])
