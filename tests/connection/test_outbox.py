@@ -7,9 +7,7 @@ from tornado_ws.connection.settings import Counters
 def blocked(limit: int = 100, *, head: bytes = b"head") -> tuple[Outbox, Counters]:
     """Return an outbox whose client has stopped reading in the middle of a frame."""
     counters = Counters()
-    outbox = Outbox(limit, counters)
-    outbox.block(memoryview(head), 0.0)
-    return outbox, counters
+    return Outbox(memoryview(head), limit, counters, 0.0), counters
 
 
 def drained(outbox: Outbox, now: float = 0.0) -> bytes:
@@ -159,16 +157,6 @@ def test_what_was_begun_survives_forgetting():
     assert b"head" == drained(outbox)
 
 
-def test_everything_can_be_forgotten():
-    outbox, _ = blocked()
-    outbox.put(b"x", 0.0)
-
-    outbox.forget(begun=True)
-
-    assert 0 == outbox.size
-    assert not outbox.blocked
-
-
 def test_age_is_that_of_the_oldest_frame():
     outbox, _ = blocked()
     assert 0.0 == outbox.oldest()
@@ -180,9 +168,6 @@ def test_age_is_that_of_the_oldest_frame():
 
     outbox.advance(2, 6.0)
     assert 6.0 == outbox.oldest()  # both frames are on their way now
-
-    drained(outbox, 7.0)
-    assert outbox.oldest() is None
 
 
 def test_size_is_right_when_pongs_leave():

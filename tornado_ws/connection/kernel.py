@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import socket
 import struct
 from typing import Final
 
@@ -14,8 +15,10 @@ except ImportError:  # Windows: it cannot be asked
 else:
     _CAN_ASK = hasattr(termios, "TIOCOUTQ")
 
-__all__ = ["hung_up", "unacknowledged"]
+__all__ = ["acknowledged", "hung_up", "unacknowledged"]
 
+_ACKED: Final = 120
+"""Where `tcpi_bytes_acked` is in Linux's `struct tcp_info`."""
 _HUNG_UP: Final = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0)
 
 
@@ -27,6 +30,16 @@ def unacknowledged(fd: int) -> int | None:
         count: int = struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0\0\0\0"))[0]
     except OSError:
         return None
+    return count
+
+
+def acknowledged(connection: socket.socket) -> int | None:
+    """Return how many bytes the peer has acknowledged since it connected; None if that cannot be known."""
+    try:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKED + 8)
+    except (AttributeError, OSError):  # not Linux, or not TCP
+        return None
+    count: int | None = struct.unpack_from("Q", info, _ACKED)[0] if len(info) == _ACKED + 8 else None
     return count
 
 

@@ -18,7 +18,7 @@ from tornado.websocket import WebSocketProtocol13
 
 from .deflate import COMPRESS_FROM, Agreement, Inflater, compress
 from .frames import BINARY, SHORT_TEXT, TEXT, FrameError, PreparedFrame, frame
-from .kernel import hung_up, unacknowledged
+from .kernel import acknowledged, hung_up, unacknowledged
 from .outbox import CHUNK, Outbox
 from .reader import FrameReader
 from .settings import ConnectionSettings
@@ -49,10 +49,12 @@ class Link(FrameReader, WebSocketProtocol13):
         "_context",
         "_events",
         "_fd",
-        "_fresh",
+        "_first",
         "_heard",
+        "_heard_at",
         "_lingered",
         "_loop",
+        "_more",
         "_outbox",
         "_parting",
         "_read_size",
@@ -62,9 +64,13 @@ class Link(FrameReader, WebSocketProtocol13):
         "_transmit",
         "_turn",
         "_unacknowledged",
-        "_written",
+        "client_terminated",
+        "server_terminated",
         "settings",
+        "stream",
     )
+    # Tornado's attributes in slots, too, where they are looked at for each message: a connection that has not been
+    # heard of for a while is not in the processor's cache, and every place of memory counts.
 
     _receive: Callable[[int], bytes]
     _transmit: Callable[[bytes | memoryview], int]
@@ -81,8 +87,9 @@ class Link(FrameReader, WebSocketProtocol13):
         FrameReader.__init__(self, params.max_message_size)
         self.settings = settings
         self._agreement: Agreement | None = None
-        self._fresh: list[bytes] = []
-        self._outbox = Outbox(settings.outbox_bytes, settings.counters)
+        self._first = b""
+        self._more: list[bytes] = []
+        self._outbox: Outbox | None = None
         self._turn = Turn.current()
         self._events = 0
         self._fd = -1
@@ -94,8 +101,9 @@ class Link(FrameReader, WebSocketProtocol13):
         self._loop = asyncio.get_running_loop()
         self._room: asyncio.Future[None] | None = None
         self._context = contextvars.copy_context()
-        self._heard = monotonic()
-        self._written = self._unacknowledged = self._acknowledged = 0
+        self._heard = True
+        self._heard_at = 0.0
+        self._unacknowledged = self._acknowledged = 0
 
     # What the connection does about what happens here.
 
@@ -135,7 +143,7 @@ class Link(FrameReader, WebSocketProtocol13):
         early = asyncio.ensure_future(stream.read_bytes(EARLY_BYTES, partial=True))
         early.add_done_callback(self._read_early)
         if stream.writing():  # the answer to the upgrade has not left yet
-            self._outbox.block(memoryview(b""), monotonic())
+            self._block(memoryview(b""))
             stream.write(b"").add_done_callback(lambda _: self._take_over())
         else:
             self._take_over()
@@ -153,8 +161,8 @@ class Link(FrameReader, WebSocketProtocol13):
         self._read_directly()
         if self._tls:
             self._loop.call_soon(self._readable)  # bytes that TLS holds already make no socket readable
-        if self._outbox.blocked:
-            self._writable()
+        if self._outbox is not None:
+            self._watch(IOLoop.WRITE, True)
 
     def _read_early(self, early: asyncio.Future[bytes]) -> None:
         if early.cancelled() or early.exception() is not None:
@@ -166,26 +174,32 @@ class Link(FrameReader, WebSocketProtocol13):
         self.lost(self.stream.error)
 
     def _detached(self) -> None:
-        self._fresh.clear()
-        self._outbox.forget(begun=True)
+        self._first = b""
+        self._more.clear()
+        self._outbox = None
         self._give_room()
 
     @property
     def heard(self) -> float:
-        """When the client last showed that it is there, by `time.monotonic`: by any byte, or by taking a download."""
+        """When the client last showed that it is there, by `time.monotonic`: by any byte, or by taking a download.
+
+        Whatever it did since this was last asked was done just now.
+        """
         if not self.stream.closed():
             self._ask_kernel()
-        return self._heard
+        if self._heard:
+            self._heard = False
+            self._heard_at = monotonic()
+        return self._heard_at
 
     def _ask_kernel(self) -> None:
-        left = unacknowledged(self._fd)
-        if left is None:
+        left, taken = unacknowledged(self._fd), acknowledged(self.stream.socket)
+        if left is None or taken is None:
             return
-        acknowledged, before = self._written - left, self._unacknowledged
-        downloading = acknowledged > self._acknowledged and (left or before)
+        downloading = taken > self._acknowledged and (left or self._unacknowledged)
         if downloading or (self.halted and not left):  # while we do not read it cannot be heard
-            self._heard = monotonic()
-        self._acknowledged, self._unacknowledged = acknowledged, left
+            self._heard = True
+        self._acknowledged, self._unacknowledged = taken, left
 
     @property
     def hung_up(self) -> bool:
@@ -258,7 +272,7 @@ class Link(FrameReader, WebSocketProtocol13):
             return
         if len(data) == self._read_size:
             self._read_size = READ_BYTES  # a large buffer costs more than most messages need
-        self._heard = monotonic()
+        self._heard = True
         self._context.run(self._take, data)
         if self._tls:
             self._read_more()
@@ -293,7 +307,7 @@ class Link(FrameReader, WebSocketProtocol13):
         except FrameError as error:
             self.violated(error)
         self._batch = False
-        if self._fresh:
+        if self._first:
             self.flush()
         if self.halted or self._rest:
             self._after_batch()
@@ -314,17 +328,17 @@ class Link(FrameReader, WebSocketProtocol13):
         """Write one whole frame at the end of this turn, or let it wait; when the connection is closed do nothing."""
         if self.server_terminated:
             return  # nothing follows a close frame
-        if self._outbox.head is not None:
+        if self._outbox is not None:
             if not self._outbox.put(data, monotonic(), volatile=volatile, latest=latest):
                 self.overflowed()
-            return
-        fresh = self._fresh
-        fresh.append(data)
-        if len(fresh) == 1:
+        elif not self._first:
+            self._first = data
             if not self._batch:
                 self._turn.add(self)
-        elif len(fresh) >= FRESH_FRAMES or len(data) > CHUNK:
-            self.flush()
+        else:
+            self._more.append(data)
+            if len(self._more) >= FRESH_FRAMES or len(data) > CHUNK:
+                self.flush()
 
     def send_text(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
         """Send a text message."""
@@ -354,15 +368,14 @@ class Link(FrameReader, WebSocketProtocol13):
 
     def send_last(self, data: bytes) -> None:
         """Send a frame for which there is always room, behind all others."""
-        outbox = self._outbox
-        if outbox.blocked:
-            outbox.put_last(data, monotonic())
+        if self._outbox is not None:
+            self._outbox.put_last(data, monotonic())
         else:
             self.send_frame(data)
 
     def send_pong(self, data: bytes) -> None:
         """Send a pong; if pongs have to wait, only the latest does."""
-        if self._outbox.blocked:
+        if self._outbox is not None:
             self._outbox.pong = data
         else:
             self.send_frame(data)
@@ -374,11 +387,13 @@ class Link(FrameReader, WebSocketProtocol13):
 
     def flush(self) -> None:
         """Write what this turn has brought."""
-        fresh = self._fresh
-        if not fresh:
+        data = self._first
+        if not data:
             return
-        data = fresh[0] if len(fresh) == 1 else b"".join(fresh)
-        fresh.clear()
+        self._first = b""
+        if self._more:
+            data = b"".join((data, *self._more))
+            self._more.clear()
         try:
             count = self._transmit(data)
         except WOULD_BLOCK:
@@ -386,15 +401,17 @@ class Link(FrameReader, WebSocketProtocol13):
         except OSError as error:
             self._gone(error)
             return
-        self._written += count
         if count < len(data):
-            self._outbox.block(memoryview(data)[count:], monotonic())
+            self._block(memoryview(data)[count:])
             self._watch(IOLoop.WRITE, True)
             self.stalled()
 
+    def _block(self, rest: memoryview) -> None:
+        self._outbox = Outbox(rest, self.settings.outbox_bytes, self.settings.counters, monotonic())
+
     def _writable(self) -> None:
         outbox = self._outbox
-        while outbox.head is not None:
+        while outbox is not None and outbox.head is not None:
             try:
                 count = self._transmit(outbox.head) if outbox.head else 0
             except WOULD_BLOCK:
@@ -402,18 +419,19 @@ class Link(FrameReader, WebSocketProtocol13):
             except OSError as error:
                 self._gone(error)
                 return
-            self._written += count
+            self._heard = True
             outbox.advance(count, monotonic())
-        if outbox.head is None:
+        if outbox is None or outbox.head is None:
+            self._outbox = None
             self._watch(IOLoop.WRITE, False)
-        if self._room is not None and outbox.size <= self.settings.outbox_bytes // 4:
+        if self._room is not None and (outbox is None or outbox.size <= self.settings.outbox_bytes // 4):
             self._give_room()
         if self._parting:
             self._shut()
 
     def room(self) -> asyncio.Future[None] | None:
         """Return what to await before the next message is sent; None: there is room."""
-        if self._outbox.size <= self.settings.outbox_bytes // 2 or self._outbox.head is None:
+        if self._outbox is None or self._outbox.size <= self.settings.outbox_bytes // 2:
             return None
         if self._room is None:
             self._room = asyncio.get_running_loop().create_future()
@@ -444,7 +462,7 @@ class Link(FrameReader, WebSocketProtocol13):
         self._shut()
 
     def _shut(self) -> None:
-        if self.stream.closed() or self._fresh or self._outbox.blocked:
+        if self.stream.closed() or self._first or self._outbox is not None:
             return
         if self._clean and not self._unread():
             self.drop()

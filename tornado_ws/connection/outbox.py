@@ -24,39 +24,37 @@ class _Waiting(NamedTuple):
 
 
 class Outbox:
-    """Frames that wait for one client to read.
+    """Frames that wait for one client to read; made when it stops reading, and done with when it has caught up.
 
     The head is what was begun and has to be completed. Behind it frames wait whole and each by itself, so that they can
-    still be dropped or replaced. Without a head nothing waits.
+    still be dropped or replaced.
     """
 
     __slots__ = ("_counters", "_limit", "_waiting", "head", "head_since", "pong", "size")
 
-    def __init__(self, limit: int, counters: Counters) -> None:
-        self.size = 0
-        """Bytes that the kernel has not taken."""
-        self.head: memoryview | None = None
-        """What is to be written next, from where the kernel stopped."""
-        self.head_since = 0.0
+    def __init__(self, head: memoryview, limit: int, counters: Counters, now: float) -> None:
+        """Begin with what the kernel did not take.
+
+        Args:
+            head: The rest of what was to be written.
+            limit: Bytes that may wait.
+            counters: Count what is dropped and replaced.
+            now: The clock, in seconds.
+        """
+        self.head: memoryview | None = head
+        """What is to be written next, from where the kernel stopped; None: nothing waits any more."""
+        self.head_since = now
         """When the kernel last took something, or refused the first of it."""
+        self.size = len(head)
+        """Bytes that the kernel has not taken."""
         self.pong: bytes | None = None
         """The one pong that waits: RFC 6455 lets a server answer only the latest ping."""
-        self._waiting: collections.OrderedDict[Hashable, _Waiting] = _NOTHING
+        self._waiting: collections.OrderedDict[Hashable, _Waiting] = collections.OrderedDict()
         self._limit = limit
         self._counters = counters
 
-    @property
-    def blocked(self) -> bool:
-        """Whether the client has to read before anything more is written."""
-        return self.head is not None
-
-    def block(self, rest: memoryview, now: float) -> None:
-        """Keep what the kernel did not take of what was written."""
-        self.head, self.head_since = rest, now
-        self.size = len(rest)
-
     def put(self, frame: bytes, now: float, *, volatile: bool = False, latest: Hashable = None) -> bool:
-        """Let a frame wait while blocked.
+        """Let a frame wait.
 
         Args:
             frame: One whole frame.
@@ -68,7 +66,7 @@ class Outbox:
             False if there is no room and no rule says what to do. With half of the limit free there is room for any
             frame, so that who waits for room always finds it.
         """
-        if latest is not None and self._waiting and (replaced := self._waiting.pop((latest,), None)):
+        if latest is not None and (replaced := self._waiting.pop((latest,), None)):
             self.size -= len(replaced.frame)
             self._counters.coalesced += 1
         if not self._fits(frame):
@@ -107,27 +105,17 @@ class Outbox:
             size += len(entry.frame)
         self.head = memoryview(b"".join(frames)) if frames else None
 
-    def oldest(self) -> float | None:
+    def oldest(self) -> float:
         """Return since when something has been waiting: a frame, or the head since the kernel last took some of it."""
-        if self.head is None:
-            return None
         return min(self.head_since, next(iter(self._waiting.values())).since) if self._waiting else self.head_since
 
-    def forget(self, *, begun: bool = False) -> None:
-        """Drop what waits.
-
-        Args:
-            begun: Drop also what was begun; nothing can be sent after that.
-        """
-        self._waiting = _NOTHING
+    def forget(self) -> None:
+        """Drop what waits but was not begun."""
+        self._waiting.clear()
         self.pong = None
-        if begun:
-            self.head = None
         self.size = 0 if self.head is None else len(self.head)
 
     def _append(self, frame: bytes, now: float, *, volatile: bool, key: Hashable) -> None:
-        if self._waiting is _NOTHING:
-            self._waiting = collections.OrderedDict()
         self._waiting[key] = _Waiting(now, frame, volatile)
         self.size += len(frame)
 
@@ -138,6 +126,3 @@ class Outbox:
         for key in [key for key, entry in self._waiting.items() if entry.volatile]:
             self.size -= len(self._waiting.pop(key).frame)
             self._counters.dropped += 1
-
-
-_NOTHING: Final[collections.OrderedDict[Hashable, _Waiting]] = collections.OrderedDict()

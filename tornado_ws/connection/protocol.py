@@ -349,7 +349,7 @@ class Connection(Link):
 
     def _say_good_bye(self, data: bytes) -> None:
         if not self.server_terminated:
-            if self._outbox.blocked:
+            if self._outbox is not None:
                 self._outbox.forget()
             self.send_last(data)
             self.server_terminated = True
@@ -430,8 +430,7 @@ class Connection(Link):
         return self._due
 
     def _check(self, now: float) -> None:
-        oldest = self._outbox.oldest()
-        if oldest is not None and now >= oldest + self.settings.outbox_age:
+        if self._outbox is not None and now >= self._outbox.oldest() + self.settings.outbox_age:
             self.overflowed()
         elif self.halted and self.hung_up:
             self.drop()
@@ -455,8 +454,8 @@ class Connection(Link):
         if not self.server_terminated:
             if self._pulse is not None:
                 dues.append(self._pulse.due)
-            if (oldest := self._outbox.oldest()) is not None:
-                dues.append(oldest + self.settings.outbox_age)
+            if self._outbox is not None:
+                dues.append(self._outbox.oldest() + self.settings.outbox_age)
             if self.halted:
                 dues.append(now + HANG_UP_CHECK)
         return min(dues, default=None)
