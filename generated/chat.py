@@ -154,7 +154,11 @@ CHAT: typing.Final = tornado_ws.Endpoint(
     name="chat",
     kind="persistent",
     path="/chat/{room}",
-    params=tornado_ws.Slot(ChatParams, "/$defs/ChatParams", unproved=(("room", "/$defs/ChatParams/properties/room"),)),
+    params=tornado_ws.Slot(
+        ChatParams,
+        "/$defs/ChatParams",
+        unproved=(("room", "/$defs/ChatParams/properties/room", "pattern"),),
+    ),
     client=(
         tornado_ws.MessageType("say", Say, tornado_ws.Slot(Line, "/$defs/Line"), rate=(20, 1.0)),
         tornado_ws.MessageType("typing", ClientTyping, volatile=True),

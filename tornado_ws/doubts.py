@@ -1,8 +1,11 @@
-"""Doubts: what a slot's type does not guarantee, and the tests that settle it."""
+"""Doubts: what a slot's type does not guarantee, and the tests that settle it.
+
+These tests run for every message that is not proved, so that they are flat: no function calls another one of ours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -10,82 +13,114 @@ import msgspec
 
 from .judge import Judge
 from .messages import Slot
-from .values import UNREADABLE
 
 __all__ = ["Doubts"]
 
 EXACT = 2.0**53
 """Up to here a float has the value of the integer it was read from."""
+UNSET = msgspec.UNSET
 
 Test: TypeAlias = Callable[[Any], bool]
+Read: TypeAlias = Callable[[str | bytes], Any]
 
 
 class Doubts:
-    """The tests of one slot. What one of them refuses may be valid; what all accept is."""
+    """The tests of one slot. What one of them refuses may be valid; what all accept is. Reading may fail in any."""
 
     def __init__(self, slot: Slot, judge: Judge) -> None:
         """Build them; see :attr:`Slot.unproved` for what they are about."""
         pairs = [part for part in slot.unproved if not isinstance(part, str)]
         wholes = [judge.accepts(slot.schema)] if len(pairs) < len(slot.unproved) else []
-        typed: list[Test] = []
+        typed: list[tuple[str, Test]] = []
         members: list[tuple[str, Test]] = []
-        for place, pointer in pairs:
+        for place, pointer, *keywords in pairs:
+            accepts = judge.accepts_keyword(pointer, *keywords) if keywords else judge.accepts(pointer)
             if place == "#":
-                wholes.append(judge.accepts_keyword(pointer))
+                wholes.append(accepts)
             elif place.startswith("/"):
-                members.append((place.removeprefix("/"), judge.accepts(pointer)))
+                members.append((place.removeprefix("/"), accepts))
             else:
-                typed.append(_attribute(place, judge.accepts(pointer)))
-        self.typed = _all(typed)
+                typed.append((place, accepts))
+        self.typed = _attributes(typed)
         """Takes the typed value; None if there is nothing to test."""
-        self.plain: Callable[[str | bytes], bool] | None = None
-        """Takes the value as JSON; None if there is nothing to test."""
-        self.framed: Callable[[str | bytes], bool] | None = None
-        """Takes the frame as JSON, whose data the value is; likewise."""
+        self.framed_typed = _attributes([(f"data.{place}".removesuffix(".."), accepts) for place, accepts in typed])
+        """Takes the frame whose data the typed value is; likewise."""
+        self.plain: Test | None = None
+        """Takes the value as JSON; likewise."""
+        self.framed_plain: Test | None = None
+        """Takes the frame as JSON; likewise."""
         if wholes or members:
-            kind, test = _picked(members, wholes)
-            self.plain = _reading(msgspec.json.Decoder(kind).decode, test)
+            kind = Any if wholes else _picked(dict.fromkeys(name for name, _ in members))
             frame = msgspec.defstruct("Frame", [("data", kind)], module=__name__)
-            self.framed = _reading(msgspec.json.Decoder(frame).decode, lambda read: test(read.data))
+            self.plain = _read(msgspec.json.Decoder(kind).decode, "", wholes, members)
+            self.framed_plain = _read(msgspec.json.Decoder(frame).decode, "data.", wholes, members)
 
 
-def _attribute(name: str, accepts: Test) -> Test:
-    get = attrgetter(name) if name != "." else None
+def _attributes(attributes: list[tuple[str, Test]]) -> Test | None:
+    """Return the test of attributes; ``.`` is the value itself."""
+    if not attributes:
+        return None
+    (name, accepts), *others = attributes
+    if name == ".":
+        tests = [accepts for _, accepts in attributes]
+        return lambda value: (
+            (type(value) is not float or -EXACT < value < EXACT) and all(accepts(value) for accepts in tests)
+        )
+    get = attrgetter(name)
+    if not others:
 
-    def test(typed: Any) -> bool:
-        value = typed if get is None else get(typed)
-        if type(value) is float and not -EXACT < value < EXACT:
-            return False  # read from an integer it may have been rounded; let the plain value be judged
-        return value is msgspec.UNSET or accepts(value)
+        def test(typed: Any) -> bool:
+            value = get(typed)
+            if type(value) is float and not -EXACT < value < EXACT:
+                return False  # read from an integer it may have been rounded; let the plain value be judged
+            return value is UNSET or accepts(value)
 
-    return test
+        return test
+    getters = [(attrgetter(name), accepts) for name, accepts in attributes]
 
+    def test_all(typed: Any) -> bool:
+        for get, accepts in getters:
+            value = get(typed)
+            if type(value) is float and not -EXACT < value < EXACT:
+                return False
+            if value is not UNSET and not accepts(value):
+                return False
+        return True
 
-def _all(tests: list[Test]) -> Test | None:
-    if len(tests) < 2:
-        return tests[0] if tests else None
-    return lambda value: all(test(value) for test in tests)
-
-
-def _picked(members: list[tuple[str, Test]], wholes: list[Test]) -> tuple[Any, Test]:
-    """Return a type that holds no more than what is tested, and the test of its values."""
-    if wholes:
-        tests = [*wholes, *(_member(name, accepts) for name, accepts in members)]
-        return Any, _all(tests) or bool
-    fields = [(f"_{at}", Any, msgspec.field(name=name, default=msgspec.UNSET)) for at, (name, _) in enumerate(members)]
-    kind = msgspec.defstruct("Picked", fields, module=__name__)
-    return kind, _all([_attribute(f"_{at}", accepts) for at, (_, accepts) in enumerate(members)]) or bool
+    return test_all
 
 
-def _member(name: str, accepts: Test) -> Test:
-    return lambda plain: name not in plain or accepts(plain[name])
+def _picked(names: Iterable[str]) -> Any:  # a type
+    """Return a type that holds these properties and skips all others."""
+    fields = [(f"_{at}", Any, msgspec.field(name=name, default=UNSET)) for at, name in enumerate(names)]
+    return msgspec.defstruct("Picked", fields, module=__name__)
 
 
-def _reading(decode: Callable[[str | bytes], Any], test: Test) -> Callable[[str | bytes], bool]:
-    def run(raw: str | bytes) -> bool:
-        try:
-            return test(decode(raw))
-        except UNREADABLE:  # such as a number out of range, which only this decoder has looked at
-            return False
+def _read(decode: Read, prefix: str, wholes: list[Test], members: list[tuple[str, Test]]) -> Test:
+    """Return the test of JSON text; ``prefix`` leads to the value."""
+    if wholes and not members and len(wholes) == 1:
+        (accepts,) = wholes
+        if prefix:
+            return lambda raw: accepts(decode(raw).data)
+        return lambda raw: accepts(decode(raw))
+    if not wholes:
+        places = list(dict.fromkeys(name for name, _ in members))
+        getters = [(attrgetter(f"{prefix}_{places.index(name)}"), accepts) for name, accepts in members]
 
-    return run
+        def test_members(raw: str | bytes) -> bool:
+            read = decode(raw)
+            for get, accepts in getters:
+                value = get(read)
+                if value is not UNSET and not accepts(value):
+                    return False
+            return True
+
+        return test_members
+
+    def test_all(raw: str | bytes) -> bool:
+        plain = decode(raw).data if prefix else decode(raw)
+        return all(accepts(plain) for accepts in wholes) and all(
+            name not in plain or accepts(plain[name]) for name, accepts in members
+        )
+
+    return test_all

@@ -159,7 +159,7 @@ def message_frame(
         data: type of the data; None if there is none.
         optional: whether data may be missing.
         sequenced: whether there may be a sequence number.
-        test: judges the data, once msgspec has decoded it.
+        test: judges a frame, once msgspec has decoded it.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":
@@ -189,7 +189,7 @@ def _tested(test: Callable[[Any], bool]) -> Callable[[Frame], None]:
     """Return what msgspec calls when it has decoded a frame; what it raises refuses the frame."""
 
     def check(frame: Frame) -> None:
-        if not test(frame.data):
+        if not test(frame):
             raise ValueError("expected what the schema says")
 
     return check

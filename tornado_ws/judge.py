@@ -60,13 +60,12 @@ class Judge:
             self._deciding[pointer] = self._validator(pointer, self._document, self._registry)
         return self._deciding[pointer].is_valid
 
-    def accepts_keyword(self, pointer: str) -> Callable[[Any], bool]:
-        """Return the test of one keyword, to which ``pointer`` leads, with those that it works with."""
-        home, _, keyword = pointer.rpartition("/")
-        schema = _at(self._document, home)
+    def accepts_keyword(self, pointer: str, keyword: str) -> Callable[[Any], bool]:
+        """Return the test of one keyword of the schema at ``pointer``, with those that it works with."""
+        schema = _at(self._document, pointer)
         parts = {name: schema[name] for name in (keyword, *COMPANIONS.get(keyword, ())) if name in schema}
         if REFERS.search(json.dumps(parts)):
-            return self.accepts(home)
+            return self.accepts(pointer)
         return self._compiled(parts, self._registry).is_valid
 
     def explain(self, pointer: str, value: Any) -> ErrorData | None:

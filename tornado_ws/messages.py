@@ -32,13 +32,13 @@ class Slot:
     """What msgspec decodes; any type it can build a decoder for, or that of :mod:`~tornado_ws.untagged`."""
     schema: str
     """Where the schema stands in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`, as a JSON Pointer."""
-    unproved: tuple[str | tuple[str, str], ...] = ()
+    unproved: tuple[str | tuple[str, str] | tuple[str, str, str], ...] = ()
     """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
 
-    Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else pairs of a place and a JSON
-    Pointer into the schema: an attribute, dotted for nested records, or ``.`` for the value, of which what msgspec has
-    made is judged by the schema there; ``/`` and the name of a property, of which the plain value is; or ``#`` for the
-    plain value as a whole, which is judged by the one keyword that the pointer leads to.
+    Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else it names parts of the value,
+    the schemas that judge them as JSON Pointers, and where one keyword is enough that keyword. A part is an attribute,
+    dotted for nested records, or ``.`` for the value, as msgspec has made it; ``/`` and the name of a property, or
+    ``#`` for the value, are as the document has it.
     """
 
 

@@ -73,9 +73,9 @@ class Reader:
         """Return the function that all messages pass: what msgspec accepts is final, so that it does no more."""
         settle = self._settle
         tests = {
-            intake.frame: intake.slot.doubts.framed
+            intake.frame: intake.slot.doubts.framed_plain
             for _, intake in self._all_intakes()
-            if intake.slot is not None and intake.slot.doubts.framed is not None
+            if intake.slot is not None and intake.slot.doubts.framed_plain is not None
         }
 
         def decode_frame(raw: Raw) -> Frame:
@@ -138,7 +138,7 @@ def _intake(
     *,
     sequenced: bool = False,
 ) -> _Intake:
-    test = None if slot is None else slot.doubts.typed
+    test = None if slot is None else slot.doubts.framed_typed
     frame = message_frame(message, kind, slot and slot.type, sequenced=sequenced, test=test)
     return _Intake(
         frame=frame,

@@ -66,16 +66,15 @@ class SlotCodec:
         except (TypeError, ValueError, RecursionError) as error:
             raise Unfit(ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")) from error
         try:
-            typed = self.decode(body)
+            sure = not self.leaves_doubt(self.decode(body), body)
         except UNREADABLE:
+            sure = False
+        if not sure:
             self.convert(read(body))
-        else:
-            if self.leaves_doubt(typed, body):
-                self.convert(read(body))
         return body
 
     def leaves_doubt(self, typed: Any, body: bytes) -> bool:
-        """Tell whether a value that msgspec has accepted may still be invalid."""
+        """Tell whether a value that msgspec has accepted may still be invalid; this may fail as reading may."""
         doubts = self.doubts
         return (doubts.typed is not None and not doubts.typed(typed)) or (
             doubts.plain is not None and not doubts.plain(body)

@@ -12,11 +12,11 @@ from tornado_ws.judge import Judge
 
 from ..document import Json
 from ..keywords.index import Index
-from .gaps import Gap
+from .gaps import Check, Gap, merged
 from .proof import Proof
 from .scratch import scratch
 
-__all__ = ["Gap", "Prover", "prover"]
+__all__ = ["Check", "Gap", "Prover", "prover"]
 
 
 class Prover:
@@ -39,13 +39,11 @@ class Prover:
         type_ = inspect.type_info(eval(annotation, dict(self._names)))
         return self._proof.gaps(self._index.node(pointer), type_)
 
-    def unproved(self, annotation: str, pointer: str) -> tuple[str | tuple[str, str], ...]:
+    def unproved(self, annotation: str, pointer: str) -> tuple[Check, ...]:
         """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
         gaps = self.gaps(annotation, pointer)
-        checks = tuple(dict.fromkeys(gap.typed_check for gap in gaps))
-        if "" in checks:
-            checks = tuple(dict.fromkeys(gap.plain_check for gap in gaps))
-        return ("",) if "" in checks else checks
+        typed = merged(gap.typed_check for gap in gaps)
+        return merged(gap.plain_check for gap in gaps) if "" in typed else typed
 
 
 @contextmanager

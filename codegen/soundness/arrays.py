@@ -26,12 +26,12 @@ def array_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place) -> I
     match type_:
         case inspect.TupleType(item_types=items):
             for at, item in enumerate(items):
-                yield from proof.gaps_below(_item(proof, node, at, prefix), item, place.within())
+                yield from proof.gaps_below(_item(proof, node, at, prefix), item, place.inside())
         case inspect.ListType(item_type=item):
             for at in range(int(min(prefix, most))):
-                yield from proof.gaps_below(_item(proof, node, at, prefix), item, place.within())
+                yield from proof.gaps_below(_item(proof, node, at, prefix), item, place.inside())
             if most > prefix:
-                yield from proof.gaps_below(_item(proof, node, prefix, prefix), item, place.within())
+                yield from proof.gaps_below(_item(proof, node, prefix, prefix), item, place.inside())
         case _:
             for keyword in ("items", "prefixItems"):
                 if not is_trivial(schema.get(keyword, True)):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from msgspec import inspect
 
-__all__ = ["Gap", "Place", "is_plain"]
+__all__ = ["Check", "Gap", "Place", "is_plain", "merged"]
 
 
 ALONE = frozenset(
     {
-        *("additionalProperties", "anyOf", "contains", "dependentRequired", "dependentSchemas", "if", "maxItems"),
-        *("maxProperties", "minItems", "minProperties", "not", "oneOf", "pattern", "patternProperties"),
+        *("additionalProperties", "anyOf", "contains", "dependentRequired", "dependentSchemas", "format", "if"),
+        *("exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems"),
+        *("minLength", "minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern", "patternProperties"),
         *("properties", "propertyNames", "required", "type", "uniqueItems"),
     }
 )
 """Keywords that can be judged without the rest of their schema, which is proved."""
+
+Check: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
+"""See :attr:`tornado_ws.Slot.unproved`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +36,18 @@ class Place:
     """Whether the attribute's value, as msgspec made it, is as good as that in the document."""
     extends: bool = True
     """Whether attributes of attributes can be judged: what is in between is always there, and always a struct."""
-    top: bool = True
-    """Whether it is the whole value."""
     member: tuple[str, str] | None = None
     """The property of the whole value in which it is, and the JSON Pointer to the schema of that."""
+    exact: bool = True
+    """Whether the part is meant, and not something inside of it."""
 
     def within(self) -> Place:
-        """Return the place of what is inside, if that is no attribute."""
+        """Return the place of the same value, as one of a union."""
         return replace(self, extends=False)
+
+    def inside(self) -> Place:
+        """Return the place of what is inside, if that is no attribute."""
+        return replace(self, extends=False, exact=False)
 
     @property
     def path(self) -> str:
@@ -56,18 +66,30 @@ class Gap:
     place: Place
 
     @property
-    def typed_check(self) -> str | tuple[str, str]:
+    def typed_check(self) -> Check:
         """What the second pass judges of the typed value; ``""`` if that is not enough."""
-        if not self.place.judged:
-            return ""
-        return ".".join(self.place.attributes) or ".", self.place.pointer
+        place = self.place
+        return self._check(".".join(place.attributes) or ".", place.pointer) if place.judged else ""
 
     @property
-    def plain_check(self) -> str | tuple[str, str]:
+    def plain_check(self) -> Check:
         """What the second pass judges of the plain value; ``""`` is the whole of it."""
-        if self.place.member is not None:
-            return f"/{self.place.member[0]}", self.place.member[1]
-        return ("#", f"{self.pointer}/{self.keyword}") if self.place.top and self.keyword in ALONE else ""
+        place = self.place
+        if place.member is None:
+            alone = place.exact and not place.attributes and self.keyword in ALONE
+            return ("#", self.pointer, self.keyword) if alone else ""
+        name, pointer = place.member
+        return (f"/{name}", pointer) if len(place.attributes) > 1 else self._check(f"/{name}", pointer)
+
+    def _check(self, part: str, pointer: str) -> Check:
+        alone = self.place.exact and self.keyword in ALONE
+        return (part, self.pointer, self.keyword) if alone else (part, pointer)
+
+
+def merged(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Return each check once; only the one of the whole value, if there is one."""
+    listed = tuple(dict.fromkeys(checks))
+    return ("",) if "" in listed else listed
 
 
 def is_plain(type_: inspect.Type) -> bool:

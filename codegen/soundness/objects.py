@@ -86,10 +86,11 @@ def _shaped_gaps(
     proof: Proof, node: Node, type_: inspect.Type, shape: Shape, place: Place, *, tagged: bool
 ) -> Iterator[Gap]:
     schema, index = node.keywords, proof.index
+    held = place if isinstance(type_, inspect.StructType) else place.inside()  # a dictionary has no attributes
     patterns, rest = schema.get("patternProperties", {}), set(shape.names)
     for name, below in schema.get("properties", {}).items():
         rest.discard(name)
-        yield from _property_gaps(proof, index.child(node, "properties", name), name, shape, place)
+        yield from _property_gaps(proof, index.child(node, "properties", name), name, shape, held)
         if name not in shape.names and not shape.closed and not is_trivial(below):
             yield _gap("properties", node, place, f"{name!r} is no field, so it is not read")
     for name in schema.get("required", ()):
@@ -100,19 +101,19 @@ def _shaped_gaps(
         for name in shape.names:
             if matches(name):
                 rest.discard(name)
-                yield from _property_gaps(proof, index.child(node, "patternProperties", pattern), name, shape, place)
+                yield from _property_gaps(proof, index.child(node, "patternProperties", pattern), name, shape, held)
         if not shape.closed and not is_trivial(below):
             yield _gap("patternProperties", node, place, "other names are not read")
     if not is_trivial(schema.get("additionalProperties", True)):
         if not shape.closed:
             yield _gap("additionalProperties", node, place, "other names are not read")
         for name in sorted(rest):
-            yield from _property_gaps(proof, index.child(node, "additionalProperties"), name, shape, place)
+            yield from _property_gaps(proof, index.child(node, "additionalProperties"), name, shape, held)
     if not is_trivial(schema.get("unevaluatedProperties", True)):
         if not shape.closed:
             yield _gap("unevaluatedProperties", node, place, "other names are not read")
         for name in sorted(shape.names - _evaluated(proof, node)):
-            yield from _property_gaps(proof, index.child(node, "unevaluatedProperties"), name, shape, place)
+            yield from _property_gaps(proof, index.child(node, "unevaluatedProperties"), name, shape, held)
     if not is_trivial(schema.get("propertyNames", True)):
         if not shape.closed:
             yield _gap("propertyNames", node, place, "other names are not read")
@@ -142,13 +143,12 @@ def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Pla
 def _place(place: Place, field: inspect.Field, node: Node) -> Place:
     """Return the place of an attribute, or of what holds it, if it cannot be reached by itself."""
     if not place.extends:
-        return place
+        return place.inside()
     return Place(
         attributes=(*place.attributes, field.name),
         pointer=node.pointer,
         judged=is_plain(field.type) and not node.scope,
         extends=field.required and isinstance(stripped(field.type), inspect.StructType),
-        top=False,
         member=place.member or (None if node.scope else (field.encode_name, node.pointer)),
     )
 
@@ -157,12 +157,12 @@ def _mapped_gaps(proof: Proof, node: Node, type_: inspect.DictType, place: Place
     schema, index = node.keywords, proof.index
     for keyword in ("properties", "patternProperties"):
         for name in schema.get(keyword, {}):
-            yield from proof.gaps_below(index.child(node, keyword, name), type_.value_type, place.within())
+            yield from proof.gaps_below(index.child(node, keyword, name), type_.value_type, place.inside())
     if "additionalProperties" in schema:
         below = index.child(node, "additionalProperties")
-        yield from proof.gaps_below(below, type_.value_type, place.within())
+        yield from proof.gaps_below(below, type_.value_type, place.inside())
     if "propertyNames" in schema:
-        yield from proof.gaps_below(index.child(node, "propertyNames"), type_.key_type, place.within())
+        yield from proof.gaps_below(index.child(node, "propertyNames"), type_.key_type, place.inside())
     if schema.get("minProperties", 0) > (type_.min_length or 0):
         yield _gap("minProperties", node, place)
     if (

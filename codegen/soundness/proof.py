@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
 from typing import TypeAlias
 
 from msgspec import inspect
@@ -91,10 +90,10 @@ class Proof:
         if self._hasty:
             return [_gap("$ref", node, "not proved", place)]
         if key in self._listed or len(self._listed) > DEEPEST:
-            return [_gap("$ref", node, "recurs", Place(top=False))]  # judging one place would not reach the others
+            return [_gap("$ref", node, "recurs", Place(exact=False))]  # judging one place would not reach the others
         self._listed.append(key)
         try:
-            return list(self.gaps_here(node, type_, replace(place, top=False)))
+            return list(self.gaps_here(node, type_, place))
         finally:
             self._listed.pop()
 

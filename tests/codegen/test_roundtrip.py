@@ -14,6 +14,8 @@ import pytest
 
 from tornado_ws import InvalidMessage, Refused
 from tornado_ws.codec import Codec
+from tornado_ws.judge import Judge
+from tornado_ws.slots import SlotCodec, Unfit
 
 from .generated import payload
 from .mutants import mutants
@@ -216,3 +218,55 @@ def test_verdicts_on_samples_and_mutants_are_those_of_the_schema(tmp_path: Path,
                     wrong.append((schema, plain))
 
     assert [] == wrong
+
+
+@pytest.mark.parametrize(
+    ("schema", "valid", "invalid"),
+    [
+        ({"type": "string", "pattern": "^a"}, "ab", "b"),
+        ({"type": "array", "items": {"type": "string", "pattern": "^a"}}, ["a", "ab"], ["a", "b"]),
+        ({"type": "array", "items": {"type": "number"}, "uniqueItems": True}, [2**60, 2**60 + 1], [1, 1.0]),
+        ({"type": "number", "multipleOf": 2}, 2**60, 2**60 + 1),
+        (record(["x"], x={"type": "number", "multipleOf": 2}), {"x": 2**60}, {"x": 2**60 + 1}),
+        ({**record([], a=TEXT, b=TEXT), "minProperties": 1}, {"c": 1}, {}),
+        ({**record([], a={**TEXT, "pattern": "^x"}, b=TEXT), "maxProperties": 1}, {"a": "x"}, {"a": "x", "b": ""}),
+        ({**record([], a={**TEXT, "pattern": "^x"}, b=TEXT), "maxProperties": 1}, {"b": ""}, {"a": "y"}),
+        (
+            record([], a={"type": "array", "items": record(["b"], b=WHOLE), "uniqueItems": True}),
+            {},
+            {"a": [{"b": 1}] * 2},
+        ),
+        (record(["a"], a=record(["b"], b={**TEXT, "pattern": "^x"})), {"a": {"b": "x"}}, {"a": {"b": "y"}}),
+        (record([], a={"type": ["string", "null"], "pattern": "^x"}), {"a": None}, {"a": "y"}),
+        (record(['"'], **{'"': {**TEXT, "pattern": "^x"}, "b": WHOLE}), {'"': "x"}, {'"': "y"}),
+        ({"anyOf": [record(["a"], a={**TEXT, "pattern": "^x"}), {"type": "null"}]}, None, {"a": "y"}),
+        (
+            {"type": "object", "additionalProperties": {"type": "integer"}, "propertyNames": {"pattern": "^x"}},
+            {"x": 1},
+            {"y": 1},
+        ),
+        (
+            {**record(["a"], a=TEXT), "unevaluatedProperties": False, "not": {"required": ["b"]}},
+            {"a": ""},
+            {"a": "", "b": 1},
+        ),
+        (
+            {"allOf": [record(["a"], a={**TEXT, "pattern": "^x"}), record([], a={**TEXT, "pattern": "y$"})]},
+            {"a": "xy"},
+            {"a": "x"},
+        ),
+    ],
+)
+def test_what_is_in_doubt_is_judged_in_both_directions(tmp_path: Path, schema: Any, valid: Any, invalid: Any) -> None:
+    stated = endpoint(it(tmp_path, schema))
+    client = Codec(stated, side="client")
+    slot = stated.server[0].payload
+    assert slot is not None
+    assert slot.unproved
+    sender = SlotCodec(slot, Judge(stated.schema))
+
+    assert accepts(client, valid)
+    assert not accepts(client, invalid)
+    assert json.loads(sender.encode(valid)) == valid
+    with pytest.raises(Unfit):
+        sender.encode(invalid)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from codegen.problems import SchemaProblems
-from codegen.soundness import Gap, prover
+from codegen.soundness import Check, Gap, prover
 from tornado_ws.judge import Judge
 from tornado_ws.messages import Slot
 from tornado_ws.slots import SlotCodec
@@ -76,7 +76,7 @@ def keywords(annotation: str, schema: Any, **definitions: Any) -> set[str]:
     return {gap.keyword for gap in gaps(annotation, schema, **definitions)}
 
 
-def checks(annotation: str, schema: Any, **definitions: Any) -> tuple[str | tuple[str, str], ...]:
+def checks(annotation: str, schema: Any, **definitions: Any) -> tuple[Check, ...]:
     document = {"$id": "https://tornado-ws.invalid/it.json", "$defs": {"It": schema, "Item": ITEM, **definitions}}
     with prover(SOURCE, document, formats=False) as types:
         return types.unproved(annotation, "/$defs/It")
@@ -188,15 +188,17 @@ def test_an_attribute_is_judged_by_itself() -> None:
     schema = {"properties": {"a": {"type": "string", "pattern": "^x"}, "class": {"type": "integer", "minimum": 1}}}
 
     assert checks("Wide", schema) == (
-        ("a", "/$defs/It/properties/a"),
-        ("class_", "/$defs/It/properties/class"),
+        ("a", "/$defs/It/properties/a", "pattern"),
+        ("class_", "/$defs/It/properties/class", "minimum"),
     )
 
 
 def test_an_attribute_of_an_attribute_is_judged_by_itself_where_it_is_always_there() -> None:
     strict = {"properties": {"a": {"pattern": "^x"}}}
 
-    assert checks("Holder", {"properties": {"item": strict}}) == (("item.a", "/$defs/It/properties/item/properties/a"),)
+    assert checks("Holder", {"properties": {"item": strict}}) == (
+        ("item.a", "/$defs/It/properties/item/properties/a", "pattern"),
+    )
 
 
 def test_a_property_is_judged_by_itself_where_its_typed_value_is_not_what_the_document_holds() -> None:
@@ -204,27 +206,28 @@ def test_a_property_is_judged_by_itself_where_its_typed_value_is_not_what_the_do
 
     assert checks("Holder", {"properties": {"items": {"items": strict}}}) == (("/items", "/$defs/It/properties/items"),)
     assert checks("Holder", {"properties": {"maybe": {"anyOf": [strict, {"type": "null"}]}, "item": strict}}) == (
-        ("/maybe", "/$defs/It/properties/maybe"),
+        ("/maybe", "/$defs/It/properties/maybe", "anyOf"),
         ("/item", "/$defs/It/properties/item"),
     )
 
 
 def test_a_keyword_is_judged_by_itself_where_the_rest_of_its_schema_is_proved() -> None:
-    assert checks("Wide", {"type": "object", "maxProperties": 2}) == (("#", "/$defs/It/maxProperties"),)
+    assert checks("Wide", {"type": "object", "maxProperties": 2}) == (("#", "/$defs/It", "maxProperties"),)
     assert checks("Wide", {"properties": {"a": {"pattern": "x"}}, "allOf": [{"minProperties": 2}]}) == (
-        ("/a", "/$defs/It/properties/a"),
-        ("#", "/$defs/It/allOf/0/minProperties"),
+        ("/a", "/$defs/It/properties/a", "pattern"),
+        ("#", "/$defs/It/allOf/0", "minProperties"),
     )
     assert checks("Open", {"unevaluatedProperties": False}) == ("",)
+    assert checks("Odd", {"properties": {'"': {"minimum": 1}}}) == ("",)
 
 
 def test_a_plain_value_is_judged_as_it_was_decoded() -> None:
-    assert checks("str", {"type": "string", "pattern": "^x"}) == ((".", "/$defs/It"),)
+    assert checks("str", {"type": "string", "pattern": "^x"}) == ((".", "/$defs/It", "pattern"),)
     assert checks("list[str | None]", {"type": "array", "items": {"maxLength": 3}}) == ((".", "/$defs/It"),)
     assert checks("list[float]", {"type": "array", "items": {"type": "number"}, "uniqueItems": True}) == (
-        ("#", "/$defs/It/uniqueItems"),
+        ("#", "/$defs/It", "uniqueItems"),
     )
-    assert checks("dict[str, Item]", {"type": "object", "minProperties": 1}) == (("#", "/$defs/It/minProperties"),)
+    assert checks("dict[str, Item]", {"type": "object", "minProperties": 1}) == (("#", "/$defs/It", "minProperties"),)
 
 
 def test_what_is_inside_a_union_is_not_judged_by_itself() -> None:
@@ -246,7 +249,7 @@ def test_where_a_type_recurs_all_of_it_is_judged() -> None:
         "additionalProperties": False,
     }
 
-    assert ("/next", "/$defs/It/properties/next") in checks("Node", node)
+    assert ("/next", "/$defs/It/properties/next", "anyOf") in checks("Node", node)
     node["properties"]["name"] = {"type": "string"}  # type: ignore[index]
     assert checks("Node", node) == ()
 

@@ -19,7 +19,7 @@ __all__ = ["Unproved", "action", "constant", "handler"]
 NONE = Code("None")
 INDENT = 4
 
-Unproved: TypeAlias = Callable[[str, str], tuple[str | tuple[str, str], ...]]
+Unproved: TypeAlias = Callable[[str, str], tuple[str | tuple[str, ...], ...]]
 """Tells what a type, given as code, does not guarantee of the schema at a JSON Pointer."""
 
 

@@ -165,7 +165,11 @@ DESK: typing.Final = tornado_ws.Endpoint(
             "search",
             Search,
             tornado_ws.Slot(Search, "/$defs/Search"),
-            stream=tornado_ws.Slot(Item, "/$defs/Item", unproved=(("price", "/$defs/Item/properties/price"),)),
+            stream=tornado_ws.Slot(
+                Item,
+                "/$defs/Item",
+                unproved=(("price", "/$defs/Item/properties/price", "multipleOf"),),
+            ),
         ),
         tornado_ws.MessageType(
             "rate",
@@ -180,7 +184,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType(
             "item",
             Item,
-            tornado_ws.Slot(Item, "/$defs/Item", unproved=(("price", "/$defs/Item/properties/price"),)),
+            tornado_ws.Slot(Item, "/$defs/Item", unproved=(("price", "/$defs/Item/properties/price", "multipleOf"),)),
             replay=100,
         ),
         tornado_ws.MessageType("stock", Stock, tornado_ws.Slot(list[Item], "/$defs/Stock", unproved=("",)), latest=""),
