@@ -210,7 +210,7 @@ def test_signs_of_life_are_answered(tab: Tab, server: Server, eventually: Eventu
 
 def test_a_link_without_signs_of_life_is_dead(tab: Tab, server: Server) -> None:
     server.do(heartbeat=0.2)
-    tab.open()
+    tab.open({"connectTimeout": 500})  # what comes back before the server speaks again is not long in trying
     tab.page.wait_for_timeout(700)
     assert "waiting:1006" not in tab.log
 

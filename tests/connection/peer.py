@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import struct
 from contextlib import suppress
@@ -30,7 +29,13 @@ class Received:
 
 
 def masked(
-    opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0, mask: bool = True, key: bytes | None = None
+    opcode: int,
+    payload: bytes = b"",
+    *,
+    fin: bool = True,
+    rsv: int = 0,
+    mask: bool = True,
+    key: bytes = b"\x37\xfa\x21\x3d",
 ) -> bytes:
     """Return a frame of a client; ``rsv`` is 4, 2 and 1 for the three reserved bits."""
     first = (0x80 if fin else 0) | rsv << 4 | opcode
@@ -44,7 +49,6 @@ def masked(
         head = struct.pack("!BBQ", first, bit | 127, size)
     if not mask:
         return head + payload
-    key = key or os.urandom(4)
     return head + key + xor(payload, key)
 
 
