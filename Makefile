@@ -46,7 +46,7 @@ types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
 	npm run --silent types
 
 quick: setup  ## The tests that need no browser; under a minute.
-	$(PY) -m pytest -q -m 'not slow and not browser'
+	$(PY) -m pytest -q -n 2 -m 'not slow and not browser'
 
 slow: setup browser  ## The tests that quick leaves out.
 	$(PY) -m pytest -q -m 'slow or browser'
