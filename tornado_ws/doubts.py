@@ -21,6 +21,7 @@ EXACT = 2.0**53
 UNSET = msgspec.UNSET
 
 Test: TypeAlias = Callable[[Any], bool]
+FrameTest: TypeAlias = Callable[[Any, str | bytes], bool]
 Read: TypeAlias = Callable[[str | bytes], Any]
 
 
@@ -43,17 +44,33 @@ class Doubts:
                 typed.append((place, accepts))
         self.typed = _attributes(typed)
         """Takes the typed value; None if there is nothing to test."""
-        self.framed_typed = _attributes([(f"data.{place}".removesuffix(".."), accepts) for place, accepts in typed])
-        """Takes the frame whose data the typed value is; likewise."""
         self.plain: Test | None = None
         """Takes the value as JSON; likewise."""
-        self.framed_plain: Test | None = None
-        """Takes the frame as JSON; likewise."""
+        self.framed: FrameTest | None = _framed(typed) if typed else None
+        """Takes the frame whose data the value is, and its text; likewise."""
         if wholes or members:
             kind = Any if wholes else _picked(dict.fromkeys(name for name, _ in members))
             frame = msgspec.defstruct("Frame", [("data", kind)], module=__name__)
             self.plain = _read(msgspec.json.Decoder(kind).decode, "", wholes, members)
-            self.framed_plain = _read(msgspec.json.Decoder(frame).decode, "data.", wholes, members)
+            read = _read(msgspec.json.Decoder(frame).decode, "data.", wholes, members)
+            self.framed = lambda frame, raw: read(raw)
+
+
+def _framed(attributes: list[tuple[str, Test]]) -> FrameTest:
+    """Return the test of attributes of a frame's data; ``.`` is the data."""
+    if len(attributes) > 1:
+        test_all = _attributes([(f"data.{name}".removesuffix(".."), accepts) for name, accepts in attributes])
+        return lambda frame, raw: test_all is None or test_all(frame)
+    ((name, accepts),) = attributes
+    get = attrgetter(f"data.{name}".removesuffix(".."))
+
+    def test(frame: Any, raw: str | bytes) -> bool:
+        value = get(frame)
+        if type(value) is float and not -EXACT < value < EXACT:
+            return False  # read from an integer it may have been rounded; let the plain value be judged
+        return value is UNSET or accepts(value)
+
+    return test
 
 
 def _attributes(attributes: list[tuple[str, Test]]) -> Test | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -149,7 +148,6 @@ def message_frame(
     *,
     optional: bool = False,
     sequenced: bool = False,
-    test: Callable[[Any], bool] | None = None,
 ) -> type[Frame]:
     """Build the type of the frames in which ``message`` travels, or is answered.
 
@@ -159,7 +157,6 @@ def message_frame(
         data: type of the data; None if there is none.
         optional: whether data may be missing.
         sequenced: whether there may be a sequence number.
-        test: judges a frame, once msgspec has decoded it.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":
@@ -168,14 +165,11 @@ def message_frame(
         fields.append(("seq", Number | None, None))
     if data is not None:
         fields.append(("data", data, msgspec.UNSET) if optional else ("data", data))
-    namespace: dict[str, Any] = {"kind": kind, "message": message}
-    if test is not None:
-        namespace["__post_init__"] = _tested(test)
     frame = msgspec.defstruct(
         "MessageFrame",
         fields,
         bases=(Frame,),
-        namespace=namespace,
+        namespace={"kind": kind, "message": message},
         module=__name__,
         tag=message.name,
         kw_only=True,
@@ -183,13 +177,3 @@ def message_frame(
     )
     assert issubclass(frame, Frame)
     return frame
-
-
-def _tested(test: Callable[[Any], bool]) -> Callable[[Frame], None]:
-    """Return what msgspec calls when it has decoded a frame; what it raises refuses the frame."""
-
-    def check(frame: Frame) -> None:
-        if not test(frame):
-            raise ValueError("expected what the schema says")
-
-    return check

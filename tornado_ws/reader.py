@@ -73,9 +73,9 @@ class Reader:
         """Return the function that all messages pass: what msgspec accepts is final, so that it does no more."""
         settle = self._settle
         tests = {
-            intake.frame: intake.slot.doubts.framed_plain
+            intake.frame: intake.slot.doubts.framed
             for _, intake in self._all_intakes()
-            if intake.slot is not None and intake.slot.doubts.framed_plain is not None
+            if intake.slot is not None and intake.slot.doubts.framed is not None
         }
 
         def decode_frame(raw: Raw) -> Frame:
@@ -91,11 +91,11 @@ class Reader:
             return settle(raw)
 
         def decode_doubtful(raw: Raw) -> Frame:
-            """Do the same where the text of some messages is looked at again."""
+            """Do the same where some messages are looked at again."""
             try:
                 frame = decode(raw)
                 test = tests.get(type(frame))
-                if test is None or test(raw):
+                if test is None or test(frame, raw):
                     return frame
             except UNREADABLE:
                 pass
@@ -138,8 +138,7 @@ def _intake(
     *,
     sequenced: bool = False,
 ) -> _Intake:
-    test = None if slot is None else slot.doubts.framed_typed
-    frame = message_frame(message, kind, slot and slot.type, sequenced=sequenced, test=test)
+    frame = message_frame(message, kind, slot and slot.type, sequenced=sequenced)
     return _Intake(
         frame=frame,
         plain=message_frame(message, kind, slot and Any, sequenced=sequenced),
