@@ -122,7 +122,7 @@ def run(*, quick: bool = False) -> str:
     waits = sorted(drained.waits) or [0.0]
     words = (
         f"A server with {clients} clients of the generated TypeScript client gets SIGTERM and ends after"
-        f" {drained.stopping:.1f} s; then the next one is started. The clients are back {waits[0]:.1f} to"
+        f" {drained.stopping:.1f} s;\nthen the next one is started. The clients are back {waits[0]:.1f} to"
         f" {waits[-1]:.1f} s after they were sent away."
     )
     bars = (

@@ -28,6 +28,10 @@ const { Socket } = await import(pathToFileURL(join(folder, 'runtime/socket.js'))
 const { mirror } = await import(pathToFileURL(join(folder, 'mirror/messages.js')));
 rmSync(folder, { recursive: true });
 
+// What a page has and Node has not.
+globalThis.addEventListener ??= () => {};
+globalThis.document ??= { hidden: false };
+
 for (let page = 0; page < count; page++) {
 	// The WebSocket of Node 20 fires no close event where nobody listens, as browsers do: so a short timeout.
 	const socket = new Socket(mirror, { url: `ws://127.0.0.1:${port}/echo`, connectTimeout: 1000 });
