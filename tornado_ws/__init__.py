@@ -6,6 +6,7 @@ from .controller import WebSocketController
 from .endpoint import Endpoint
 from .errors import (
     ApplicationError,
+    BackplaneDown,
     CloseCode,
     ConfigurationError,
     ConnectionClosed,
@@ -33,6 +34,7 @@ __all__ = [
     "Action",
     "ApplicationError",
     "Backplane",
+    "BackplaneDown",
     "Binding",
     "CloseCode",
     "ConfigurationError",

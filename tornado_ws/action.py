@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, final
 from tornado.web import HTTPError, RequestHandler
 
 from .endpoint import Endpoint
-from .errors import GuardRefused, TooManyTickets
+from .errors import BackplaneDown, GuardRefused, TooManyTickets
 from .service import Service
 from .upgrade import SUBPROTOCOL
 
@@ -63,6 +63,9 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             url = await self._issuer.issue(self, self.endpoint, ticket)
         except GuardRefused as refused:
             raise HTTPError(403, refused.reason) from None
+        except BackplaneDown as down:
+            self._retry_after = 1.0
+            raise HTTPError(503, str(down)) from None
         except TooManyTickets as many:
             self._retry_after = many.retry_after
             raise HTTPError(429, str(many)) from None

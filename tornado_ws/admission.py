@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from .errors import CloseCode, GuardRefused
+from .errors import BackplaneDown, CloseCode, GuardRefused
 from .guards import refusal
 from .limits import Slots
 from .mount import Mount, Mounted
 from .service import Service
 
 __all__ = ["Candidate", "HttpRefusal", "Lease", "admit", "invalid_ticket", "precheck"]
+
+logger = logging.getLogger("tornado_ws")
 
 TRY_AGAIN = 1013
 
@@ -71,6 +74,9 @@ async def admit(mount: Mount[CandidateT], candidate: CandidateT) -> GuardRefused
                 return invalid_ticket()
     except GuardRefused as refused:
         return refused
+    except BackplaneDown as down:
+        logger.warning("%s was refused: %s", mount.endpoint.name, down)
+        return GuardRefused("try again later", TRY_AGAIN)
     except TimeoutError:
         return GuardRefused("the guards took too long", TRY_AGAIN)
     return None

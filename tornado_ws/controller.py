@@ -14,7 +14,7 @@ from tornado.websocket import WebSocketHandler
 
 from .action import Action
 from .addresses import networks
-from .backplane import Backplane, MemoryBackplane, Publication
+from .backplane import Backplane, MemoryBackplane, Publication, backplane_at
 from .endpoint import Endpoint
 from .errors import CloseCode, ConfigurationError, IncompleteHandler
 from .guards import Binding, Guard
@@ -73,7 +73,7 @@ class WebSocketController:
         limits: Limits | None = None,
         heartbeat: Heartbeat | None = None,
         trusted_proxies: Sequence[str] = (),
-        backplane: Backplane | None = None,
+        backplane: Backplane | str | None = None,
         user: Callable[[Any], str | None] = user_key,
         connect_path: str = "/_/connect/",
         connection: Literal["strict", "tornado"] = "strict",
@@ -89,7 +89,7 @@ class WebSocketController:
             limits: What clients may take.
             heartbeat: How often clients are asked whether they are there.
             trusted_proxies: Addresses and networks whose ``X-Forwarded-For`` is believed; needs ``origins``.
-            backplane: Connects several processes.
+            backplane: Connects several processes; a URL such as ``redis://localhost`` is enough.
             user: Turns Tornado's ``current_user`` into what names the user; by default itself, or its JSON.
             connect_path: Where one-time URLs are served.
             connection: What reads and writes frames: ours, or Tornado's.
@@ -107,7 +107,7 @@ class WebSocketController:
         self.service = Service(
             observer=self,
             origins=Origins.parse(origins, behind_proxy=bool(trusted_proxies)),
-            backplane=backplane or MemoryBackplane(clock=clock),
+            backplane=_backplane(backplane, clock),
             limits=limits or Limits(),
             heartbeat=heartbeat or Heartbeat(),
             clock=clock,
@@ -309,6 +309,7 @@ class WebSocketController:
         for server in servers:
             server.stop()
         await self.drain(timeout, spread=spread)
+        await self.service.backplane.stop()
         self.close()
 
     def close(self) -> None:
@@ -377,6 +378,12 @@ class WebSocketController:
         found = self._mounts.get(publication.endpoint)
         if found is not None:
             found[1].deliver(publication)
+
+
+def _backplane(setting: Backplane | str | None, clock: Callable[[], float]) -> Backplane:
+    if setting is None:
+        return MemoryBackplane(clock=clock)
+    return backplane_at(setting) if isinstance(setting, str) else setting
 
 
 def _complete(handler: type[RequestHandler]) -> None:

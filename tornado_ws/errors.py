@@ -9,6 +9,7 @@ import msgspec
 
 __all__ = [
     "ApplicationError",
+    "BackplaneDown",
     "CloseCode",
     "ConfigurationError",
     "ConnectionClosed",
@@ -210,6 +211,17 @@ class TooManyTickets(TornadoWsError):
 
     def __str__(self) -> str:
         return f"{self.limit} one-time URLs are open already; the next is free in {self.retry_after:.0f} s"
+
+
+class BackplaneDown(TornadoWsError):
+    """What connects the processes cannot be reached, and this could not be done without it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the backplane cannot be reached: {self.problem}"
 
 
 class IncompleteHandler(TornadoWsError, TypeError):

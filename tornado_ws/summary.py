@@ -18,6 +18,7 @@ def summary(mounts: Iterable[Mount[Any]], service: Service) -> dict[str, Any]:  
     counters = service.counters
     return {
         "draining": service.draining,
+        "backplane": service.backplane.healthy,
         "counters": {
             "dropped": counters.dropped,
             "coalesced": counters.coalesced,

@@ -51,12 +51,17 @@ class Backplane(abc.ABC):
     def local(self) -> bool:
         """Whether this process is all there is, so that predicates can choose among the connections."""
 
-    async def start(self) -> None:
-        """Connect; called once, before the first connection is served."""
-        return
+    @property
+    def healthy(self) -> bool:
+        """Whether the processes hear each other."""
+        return True
+
+    async def stop(self) -> None:
+        """Disconnect, and wait until that is done."""
+        self.close()
 
     def close(self) -> None:
-        """Disconnect for good, at once."""
+        """Disconnect for good, without waiting."""
         return
 
     @abc.abstractmethod
@@ -83,6 +88,7 @@ class Backplane(abc.ABC):
 
         Raises:
             TooManyTickets: If it has as many.
+            BackplaneDown: If what is shared cannot be reached. So do the next two.
 
         """
 
