@@ -174,6 +174,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("typing", Typing, tornado_ws.Slot(Typing, "/$defs/Typing"), volatile=True),
         tornado_ws.MessageType("present", Present, tornado_ws.Slot(Present, "/$defs/Present")),
     ),
+    message_bytes=65536,
     contract="29c2b2794cb39d3a",
     schema=_SCHEMA,
 )

@@ -91,6 +91,7 @@ EXPORT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("progress", Progress, tornado_ws.Slot(Progress, "/$defs/Progress"), volatile=True),
         tornado_ws.MessageType("finished", Finished, tornado_ws.Slot(Finished, "/$defs/Finished")),
     ),
+    message_bytes=65536,
     contract="aeff99d40e522884",
     schema=_SCHEMA,
 )

@@ -485,7 +485,7 @@ async def test_a_message_of_the_allowed_size_is_accepted(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM, timeout=4) as ann:
-        text = "x" * (Limits().message_bytes - 100)
+        text = "x" * (Lab.endpoint.message_bytes - 100)
         assert await ann.request(Echo(text)) == text
 
 

@@ -33,6 +33,8 @@ class Endpoint:
     """Codes of the application's own errors."""
     formats: bool = False
     """Whether ``format`` is asserted; JSON Schema says that it is an annotation."""
+    message_bytes: int = 1 << 20
+    """Size of one message from the client: enough for what the schema allows."""
     contract: str = ""
     """Changes whenever the messages do; both sides compare it. Derived from the rest where it is not stated."""
 

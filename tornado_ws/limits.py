@@ -9,8 +9,6 @@ from .rates import Rate
 
 __all__ = ["Limits", "Slots"]
 
-MEBIBYTE = 1 << 20
-
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -40,10 +38,12 @@ class Limits:
     """Messages that wait for the handler before nothing more is read."""
     streams: int = 16
     """Streams that a connection may have open at a time."""
-    message_bytes: int = MEBIBYTE
-    """Size of one message from a client."""
-    outbox_bytes: int = MEBIBYTE
+    message_bytes: int | None = None
+    """Size of one message from a client; by default what its schema allows, or 1 MiB where that does not say."""
+    outbox_bytes: int = 1 << 20
     """What may wait for one client to read; beyond it messages are dropped or the connection is closed."""
+    outbox_age: float = 60.0
+    """Seconds that something may wait for one client to read; then the connection is closed."""
     tickets: int = 32
     """One-time URLs that one client may have open at a time."""
 

@@ -81,7 +81,10 @@ class Mount(Generic[MountedT]):
         # The ticket of a persistent endpoint holds its params.
         self.tickets = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
-            outbox_bytes=self.limits.outbox_bytes, inbox_messages=self.limits.inbox, counters=service.counters
+            outbox_bytes=self.limits.outbox_bytes,
+            outbox_age=self.limits.outbox_age,
+            inbox_messages=self.limits.inbox,
+            counters=service.counters,
         )
         self.registry: Registry[MountedT] = Registry()
         self.encode = self.codec.encode

@@ -179,8 +179,9 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
 
     @property
     def max_message_size(self) -> int:
-        """What the limits say."""
-        return self._mount.limits.message_bytes
+        """What the limits say, or else the schema."""
+        size = self._mount.limits.message_bytes
+        return self._mount.endpoint.message_bytes if size is None else size
 
     # The connection.
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from ... import model
 from ...contract import contract
+from ...sizes import UNKNOWN, message_bytes
 from ..templates import Code
 from .layout import Group, Named, Node, annotated, call, flat, keyword, lay, subscript, tuple_of, unbounded
 from .module import Carrier, Module
@@ -41,6 +42,8 @@ def constant(module: Module, unproved: Unproved) -> Code:
         stated.append(keyword("formats", Code("True")))
     for side, carriers in (("client", module.client), ("server", module.server)):
         stated.append(keyword(side, tuple_of(*(_message(carrier, unproved) for carrier in carriers))))
+    if (longest := message_bytes(endpoint)) != UNKNOWN:
+        stated.append(keyword("message_bytes", literal(longest)))
     stated += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
     made = annotated(module.constant, Code("typing.Final"), call("tornado_ws.Endpoint", *stated, spread=True))
     doc = f"\n{docstring(endpoint.description)}" if endpoint.description.strip() else ""
