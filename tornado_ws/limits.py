@@ -9,6 +9,8 @@ from .rates import Rate
 
 __all__ = ["Limits", "Slots"]
 
+HANDSHAKES = Rate(count=100)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -20,8 +22,8 @@ class Limits:
     """Open at a time from one address."""
     per_user: int | None = None
     """Open at a time by one user (Tornado's ``current_user``)."""
-    handshakes: Rate | None = None
-    """From one address."""
+    handshakes: Rate | None = HANDSHAKES
+    """From one address; behind a proxy that is no trusted one all clients have its address."""
     messages: Rate | None = None
     """From one connection; a rate in the schema is of one kind of message, and both hold."""
     handshake_timeout: float = 10.0

@@ -8,7 +8,7 @@ from tornado.web import Application, RequestHandler
 
 from bench.generated.mirror import MIRROR, Echo, MirrorHandler
 from bench.generated.speech import Say, SpeechHandler
-from tornado_ws import WebSocketController
+from tornado_ws import Limits, WebSocketController
 from tornado_ws.codec import Codec
 from tornado_ws.connection import StrictWebSocketHandler
 
@@ -42,7 +42,9 @@ class Objects(RequestHandler):
 
 async def main() -> None:
     sockets = WebSocketController(
-        connection="tornado" if "tornado" in sys.argv else "strict", compression="compressed" in sys.argv
+        connection="tornado" if "tornado" in sys.argv else "strict",
+        compression="compressed" in sys.argv,
+        limits=Limits(handshakes=None),  # thousands of clients have one address here
     )
     application = Application(
         [*sockets.persistent(Mirror), *sockets.persistent(Speech), ("/plain", Plain), ("/objects", Objects)]

@@ -8,7 +8,7 @@ import inspect
 import itertools
 from collections.abc import Iterator
 
-from tornado_ws import Limits
+from tornado_ws import Limits, Rate
 
 __all__ = ["limits_table"]
 
@@ -17,15 +17,18 @@ def limits_table() -> str:
     """Return the table of the fields of ``Limits``: their defaults, and what they bound."""
     meanings = dict(_documented(Limits))
     rows = (
-        f"| `{field.name}` | {_value(field.default)} | {meanings[field.name].replace('``', '`')} |"
+        f"| `{field.name}` | {_value(field.default, meaning)} | {meaning} |"
         for field in dataclasses.fields(Limits)
+        for meaning in (meanings[field.name].replace("``", "`"),)
     )
     return "\n".join(["| field | default | |", "| --- | --- | --- |", *rows])
 
 
-def _value(default: object) -> str:
+def _value(default: object, meaning: str) -> str:
     if default is None:
-        return "unbounded"
+        return "see there" if "by default" in meaning else "unbounded"
+    if isinstance(default, Rate):
+        return f"{default.count} in {default.seconds:g} s"
     if isinstance(default, int | float):
         mebibytes, rest = divmod(default, 1 << 20)
         return f"{default:g}" if rest else f"{mebibytes:g} MiB"

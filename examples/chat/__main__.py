@@ -44,7 +44,7 @@ async def main() -> None:
     """Serve until the process is told to stop, then let the clients go in order."""
     port = int(os.environ.get("PORT", "8888"))
     sockets = WebSocketController()
-    server = make_app(sockets).listen(port, "127.0.0.1")
+    server = make_app(sockets).listen(port, "127.0.0.1", idle_connection_timeout=10)
     print(f"tornado-ws demo on http://127.0.0.1:{port}", flush=True)
     await sockets.serve_until_signal(server)
 

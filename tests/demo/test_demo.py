@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -164,3 +167,14 @@ def browser_elsewhere(enter: Enter, server: Server) -> Page:
     page = enter("eve")
     page.goto("data:text/html,<title>elsewhere</title>")
     return page
+
+
+def test_a_handshake_that_is_not_finished_is_cut(server: Server) -> None:
+    url = urlsplit(server.origin)
+    assert url.hostname is not None and url.port is not None
+    with socket.create_connection((url.hostname, url.port), timeout=15) as slow:
+        slow.sendall(b"GET /chat/lobby?nick=ann HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n")
+        begun = time.monotonic()
+
+        assert slow.recv(1) == b""
+        assert 9 < time.monotonic() - begun < 13
