@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run the program of the page."""
-    (block,) = blocks(PAGE, "python")
+    block = blocks(PAGE, "python")[0]
     (tmp_path / "app.py").write_text(block.text, encoding="utf-8")
     port = _free_port()
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port)}
