@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -21,7 +22,9 @@ RENAMED = {"app.py.txt": "app.py", "gitignore": ".gitignore"}
 
 NEXT = """\
 Next:
-{cd}  python -m pip install -r requirements.txt
+{cd}  python3 -m venv .venv
+  . .venv/bin/activate             # Windows: .venv\\Scripts\\activate
+  python -m pip install -r requirements.txt
   python -m codegen
   npm --prefix web install
   npm --prefix web run build
@@ -48,7 +51,7 @@ def init(folder: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     wrote = "".join(f"wrote {path.as_posix()}\n" for path in project)
-    cd = "" if folder == Path() else f"  cd {folder}\n"
+    cd = "" if folder == Path() else f"  cd {shlex.quote(str(folder))}\n"
     return f"{wrote}\n{NEXT.format(cd=cd)}"
 
 

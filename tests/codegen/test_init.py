@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,24 @@ def run(folder: Path, *command: str) -> str:
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
     assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout
+
+
+def tell(folder: Path, *command: str) -> str:
+    """Run a command that fails; return what it printed."""
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    assert 0 != done.returncode, done.stdout
+    return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -60,15 +80,21 @@ def test_project_is_complete(tmp_path: Path) -> None:
 
 
 def test_commands_to_run_next_are_told_and_are_those_of_its_readme(tmp_path: Path) -> None:
-    told = init(tmp_path / "app")
+    told = init(tmp_path / "my app")
 
-    commands = re.findall(r"^  ((?:python|npm) .*?)(?:  .*)?$", told, re.MULTILINE)
-    readme = (tmp_path / "app" / "README.md").read_text(encoding="utf-8")
-    assert ["python -m codegen", "python app.py"] == [command for command in commands if command.startswith("python")][
-        1:
-    ]
-    assert all(command in readme for command in commands)
-    assert f"  cd {tmp_path / 'app'}\n" in told
+    change, *commands = re.findall(r"^  (.*?)(?:   +#.*)?$", told, re.MULTILINE)
+    readme = (tmp_path / "my app" / "README.md").read_text(encoding="utf-8")
+    assert f"cd '{tmp_path / 'my app'}'" == change
+    assert [
+        "python3 -m venv .venv",
+        ". .venv/bin/activate",
+        "python -m pip install -r requirements.txt",
+        "python -m codegen",
+        "npm --prefix web install",
+        "npm --prefix web run build",
+        "python app.py",
+    ] == commands
+    assert "\n".join(commands) in re.sub("   +#.*", "", readme)
 
 
 def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,6 +144,46 @@ def test_project_is_clean_after_codegen(project: Path) -> None:
 @pytest.mark.slow
 def test_project_passes_mypy(project: Path) -> None:
     assert "Success" in run(project, sys.executable, "-m", "mypy", "app.py", "generated")
+
+
+@pytest.mark.slow
+def test_method_that_a_renamed_message_wants_is_named_by_mypy_and_the_wrong_send_by_svelte_check(project: Path) -> None:
+    (project / "web" / "node_modules").symlink_to(ROOT / "node_modules")
+    schema = project / "schemas" / "counter.json"
+    schema.write_text(schema.read_text().replace('"add"', '"plus"'))
+    run(project, sys.executable, "-m", "codegen")
+
+    mypy = tell(project, sys.executable, "-m", "mypy", "app.py")
+    page = tell(project, "npm", "--prefix", "web", "run", "check")
+
+    assert 'Final class app.Counter has abstract attributes "on_plus"' in mypy
+    assert '"add"' in page
+    assert '"plus"' in page
+
+
+@pytest.mark.slow
+def test_program_that_is_told_to_stop_lets_nobody_in_while_its_clients_leave(project: Path) -> None:
+    port = free_port()
+    asking = (
+        f"GET /counter HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    environment = {**ENVIRONMENT, "PORT": str(port)}
+    with subprocess.Popen([sys.executable, "app.py"], cwd=project, env=environment, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout
+            server.stdout.readline()  # it says where it is when it listens
+            with socket.create_connection(("127.0.0.1", port)) as client:  # it never answers, so the server waits
+                client.sendall(asking.encode())
+                assert b"101" in client.recv(1000)
+
+                server.terminate()
+
+                while listens(port):
+                    time.sleep(0.05)
+                assert server.poll() is None
+        finally:
+            server.kill()
 
 
 @pytest.mark.slow
