@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := tornado_ws codegen generated examples
+# Tests start many processes; none of them must compile again what another has compiled.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup browser demo generate test quick lint types browser-tests bench clean
 
@@ -46,7 +48,7 @@ types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
 	npm run --silent types
 
 quick: setup  ## The tests that need no browser; under a minute.
-	$(PY) -m pytest -q -n 2 -m 'not slow and not browser'
+	$(PY) -m pytest -q -n 2 --dist worksteal -m 'not slow and not browser'
 
 slow: setup browser  ## The tests that quick leaves out.
 	$(PY) -m pytest -q -m 'slow or browser'

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-__all__ = ["browser"]
+if TYPE_CHECKING:  # a second, which tests without a browser have no use for
+    from playwright.sync_api import Browser, Locator, LocatorAssertions
+
+__all__ = ["browser", "expect"]
 
 FLAGS = [
     "--no-sandbox",
@@ -28,7 +31,16 @@ def browser() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.fail("no Chromium: run `make browser`, or set CHROMIUM to a Chromium or Chrome")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+def expect(locator: Locator) -> LocatorAssertions:
+    """Return what waits until something is so."""
+    from playwright.sync_api import expect
+
+    return expect(locator)

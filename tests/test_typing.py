@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from mypy import api
 
 CASES = Path(__file__).parent / "typing"
@@ -19,6 +20,7 @@ def expected_errors() -> set[tuple[str, int, str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_every_misuse_is_reported_and_nothing_else():
     stdout, stderr, _ = api.run(
         ["--strict", "--no-error-summary", "--hide-error-context", *map(str, CASES.glob("*.py"))]

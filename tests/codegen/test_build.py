@@ -80,6 +80,7 @@ def wheel(project: Path) -> ZipFile:
     return ZipFile(path)
 
 
+@pytest.mark.slow
 def test_wheel_holds_the_generated_package(project: Path) -> None:
     with wheel(project) as built:
         names = {name for name in built.namelist() if name.startswith("shop/")}
@@ -90,6 +91,7 @@ def test_wheel_holds_the_generated_package(project: Path) -> None:
     assert " from schemas/counter.json. DO NOT EDIT." in text.splitlines()[0]
 
 
+@pytest.mark.slow
 def test_source_distribution_holds_the_schemas(project: Path) -> None:
     built = run(project, "setup.py", "--quiet", "sdist")
 

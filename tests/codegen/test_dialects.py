@@ -112,7 +112,10 @@ def drafts() -> Iterator[Draft]:
     return (draft for draft in Draft if draft < Draft.DRAFT201909)
 
 
-@pytest.mark.parametrize("draft", list(drafts()))
+@pytest.mark.parametrize(
+    "draft",
+    [pytest.param(draft, marks=[] if draft is Draft.DRAFT7 else pytest.mark.slow) for draft in drafts()],
+)
 @settings(max_examples=60)
 @given(data=st.data())
 def test_verdicts_stay_those_of_the_draft(draft: Draft, data: st.DataObject) -> None:

@@ -137,6 +137,7 @@ class TestSpelling:
         assert docstring('  Say "hi" \n\n  twice  ') == '"""Say "hi"\n\ntwice\n"""'
         assert docstring('end"') == '"""end" """'
 
+    @settings(max_examples=40)
     @given(st.dictionaries(st.text(), st.text() | st.lists(st.text() | st.dictionaries(st.text(), st.text()))))
     def test_a_document_is_its_value(self, value: dict[str, object]) -> None:
         assert json.loads(ast.literal_eval(document(value))) == value

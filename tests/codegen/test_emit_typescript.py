@@ -43,7 +43,7 @@ def test_modules_are_golden(case: str) -> None:
     assert expected == modules
 
 
-@pytest.mark.parametrize("version", [6, 7])
+@pytest.mark.parametrize("version", [pytest.param(6, marks=pytest.mark.slow), 7])
 def test_golden_modules_have_no_error_of_types(tmp_path: Path, version: int) -> None:
     client = Client(tmp_path / "client")
     for case in CASES:

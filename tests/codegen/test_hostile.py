@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import json
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -104,6 +106,13 @@ def generated(path: Path, text: str, name: str = HARMLESS) -> Settings:
     return settings
 
 
+@functools.cache
+def python_of(text: str) -> str:
+    """Return the Python module that is generated from ``text``."""
+    with TemporaryDirectory() as path:
+        return (generated(Path(path), text).python / "chat.py").read_text(encoding="utf-8")
+
+
 def python_shape(source: str) -> str:
     """Return the tree of a module without its texts."""
     tree = ast.parse(source)
@@ -148,13 +157,13 @@ each_text = pytest.mark.parametrize("text", [pytest.param(text, id=ascii(text)[1
 
 
 @each_text
-def test_python_is_the_same_but_for_its_texts(text: str, harmless: Settings, tmp_path: Path) -> None:
-    source = (generated(tmp_path, text).python / "chat.py").read_text(encoding="utf-8")
+def test_python_is_the_same_but_for_its_texts(text: str) -> None:
+    source = python_of(text)
 
     exec(compile(source, "chat.py", "exec"), {"__name__": "chat"})
 
     assert not hasattr(builtins, "hostile")
-    assert python_shape((harmless.python / "chat.py").read_text(encoding="utf-8")) == python_shape(source)
+    assert python_shape(python_of(HARMLESS)) == python_shape(source)
 
 
 @pytest.mark.slow
@@ -167,14 +176,13 @@ def test_client_is_the_same_but_for_its_texts(harmless: Settings, tmp_path: Path
 
 
 @each_text
-def test_python_calls_nothing_for_the_name_of_a_property(text: str, harmless: Settings, tmp_path: Path) -> None:
+def test_python_calls_nothing_for_the_name_of_a_property(text: str, tmp_path: Path) -> None:
     source = (generated(tmp_path, HARMLESS, text).python / "chat.py").read_text(encoding="utf-8")
 
     exec(compile(source, "chat.py", "exec"), {"__name__": "chat"})
 
     assert not hasattr(builtins, "hostile")
-    known = called((harmless.python / "chat.py").read_text(encoding="utf-8"))
-    assert called(source) <= known | {"typing.TypedDict"}  # for names that no attribute can have
+    assert called(source) <= called(python_of(HARMLESS)) | {"typing.TypedDict"}  # for names that no attribute can have
 
 
 @pytest.mark.slow
@@ -187,10 +195,8 @@ def test_client_is_the_same_for_any_name_of_a_property(harmless: Settings, tmp_p
 
 
 @each_text
-def test_descriptions_stay_readable(text: str, tmp_path: Path) -> None:
-    source = (generated(tmp_path, text).python / "chat.py").read_text(encoding="utf-8")
-
-    docstring = ast.get_docstring(ast.parse(source), clean=False) or ""
+def test_descriptions_stay_readable(text: str) -> None:
+    docstring = ast.get_docstring(ast.parse(python_of(text)), clean=False) or ""
 
     words = [word for word in text.split() if word.isprintable()]
     assert words == [word for word in words if word in docstring]

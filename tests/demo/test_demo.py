@@ -7,17 +7,22 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Page, expect
+
+from tests.chromium import expect
 
 from .conftest import Server
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.browser
 
-Enter = Callable[[str], Page]
+Enter: TypeAlias = "Callable[[str], Page]"
 
 
 def say(page: Page, text: str) -> None:

@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.docs.pages import ROOT, Block, blocks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PAGE = ROOT / "docs/tutorial.md"
 TEXT = PAGE.read_text(encoding="utf-8")
