@@ -118,7 +118,6 @@ def _watch(options: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     settings = read_settings(Path(), {"schemas": options.schemas})
-    run()
     print(f"watching {settings.schemas.as_posix()}", file=sys.stderr)
     watch(settings.schemas, run)
     return 0

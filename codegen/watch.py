@@ -20,7 +20,7 @@ def watch(
     *,
     pause: Callable[[], None] = lambda: time.sleep(INTERVAL),
 ) -> None:
-    """Call ``changed`` whenever the schemas in ``folder`` have changed, until ``pause`` raises.
+    """Call ``changed`` now, and whenever the schemas in ``folder`` have changed since, until ``pause`` raises.
 
     Args:
         folder: Where the schemas are.
@@ -28,7 +28,8 @@ def watch(
         pause: Waits between two looks.
 
     """
-    acted_on = last = snapshot(folder)
+    acted_on = last = snapshot(folder)  # before acting, so that no change is missed
+    changed()
     while True:
         pause()
         now = snapshot(folder)
