@@ -33,7 +33,7 @@ def post(http_client, http_port):
 
 
 def mount(app, sockets, action=StartJob):
-    app.add_handlers(".*", [sockets.action(r"/jobs/(\d+)", action), *sockets.ephemeral(Job)])
+    app.add_handlers(".*", [*sockets.ephemeral(Job), sockets.action(r"/jobs/(\d+)", action)])
 
 
 @pytest.mark.gen_test

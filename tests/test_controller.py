@@ -13,7 +13,21 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import websocket_connect
 
 from tests.clock import Clock
-from tests.lab import Echo, Job, JobAction, JobHandler, Lab, LabHandler, LabParams, Line, Note, Nudge, Said, Say
+from tests.lab import (
+    Echo,
+    Job,
+    JobAction,
+    JobHandler,
+    Lab,
+    LabHandler,
+    LabParams,
+    Line,
+    Note,
+    Nudge,
+    Said,
+    Say,
+    StartJob,
+)
 from tornado_ws import (
     CloseCode,
     ConfigurationError,
@@ -25,6 +39,7 @@ from tornado_ws import (
     Refusal,
     SocketHandler,
     WebSocketController,
+    authenticated,
 )
 from tornado_ws.connection import StrictWebSocketHandler
 
@@ -73,6 +88,76 @@ def test_connect_path_is_a_path_between_slashes(path):
 def test_settings_that_cannot_decide_are_start_up_errors(settings):
     with pytest.raises(ConfigurationError):
         WebSocketController(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"connection": "fast"}, "connection: expected 'strict' or 'tornado', got 'fast'"),
+        ({"limits": 5}, "limits: expected Limits or None, got 5"),
+        ({"heartbeat": 20}, "heartbeat: expected Heartbeat or None, got 20"),
+        ({"backplane": 1}, "backplane: expected Backplane or str or None, got 1"),
+        ({"user": "id"}, "user: expected a function, got 'id'"),
+        ({"clock": 1.0}, "clock: expected a function, got 1.0"),
+        ({"compression": "yes"}, "compression: expected bool, got 'yes'"),
+        ({"check_outgoing": None}, "check_outgoing: expected bool, got None"),
+        ({"trusted_proxies": "::1"}, "trusted_proxies: expected a list, got '::1'; trusted_proxies=[…]"),
+        ({"connect_path": None}, "connect_path: expected str, got None"),
+    ],
+)
+def test_settings_of_a_wrong_kind_are_start_up_errors(settings, words):
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController(**settings)
+
+    assert words == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("mount", "words"),
+    [
+        (
+            lambda sockets: sockets.persistent(Job),
+            "handler: expected PersistentHandler, got Job; mount it with sockets.ephemeral(…)",
+        ),
+        (
+            lambda sockets: sockets.ephemeral(Lab),
+            "handler: expected EphemeralHandler, got Lab; mount it with sockets.persistent(…)",
+        ),
+        (
+            lambda sockets: sockets.ticketed(Job),
+            "handler: expected PersistentHandler, got Job; mount it with sockets.ephemeral(…)",
+        ),
+        (
+            lambda sockets: sockets.ephemeral(StartJob),
+            "handler: expected EphemeralHandler, got StartJob; mount it with sockets.action(…)",
+        ),
+        (
+            lambda sockets: sockets.action("/", Job),
+            "handler: expected Action, got Job; mount it with sockets.ephemeral(…)",
+        ),
+        (lambda sockets: sockets.persistent("Lab"), "handler: expected a subclass of PersistentHandler, got 'Lab'"),
+        (lambda sockets: sockets.persistent(Lab, limits=5), "limits: expected Limits or None, got 5"),
+        (
+            lambda sockets: sockets.persistent(Lab, path="/x/{y}"),
+            "path: expected names among room, level, tags, got y in '/x/{y}'",
+        ),
+        (
+            lambda sockets: sockets.action("/", StartJob),
+            "endpoint: long-job is not mounted by this controller; mount its handler first",
+        ),
+    ],
+)
+def test_what_cannot_work_is_not_mounted(mount, words):
+    with pytest.raises(ConfigurationError) as refused:
+        mount(WebSocketController())
+
+    assert words == str(refused.value)
+
+
+@pytest.mark.parametrize("guards", [authenticated, [True]])
+def test_guards_are_a_list_of_functions(guards):
+    with pytest.raises(ConfigurationError, match=r"guards: expected a (list|function), got"):
+        WebSocketController().persistent(Lab, guards=guards)
 
 
 class Hello(RequestHandler):

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "tornado_ws"
 ROWS = [
     "errors messages endpoint",
     "frames values faults hushed judge doubts untagged slots params reader writer codec",
-    "rates tickets registry replay pending addresses origins routes limits session",
+    "arguments rates tickets registry replay pending addresses origins routes limits session",
     "backplane guards heartbeat",
     "connection",
     "wire strict_wire tornado_wire worker conversation",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tornado_ws.errors import ConfigurationError
 from tornado_ws.limits import Limits, Slots
 
 
@@ -38,3 +39,28 @@ def test_nothing_is_left_of_clients_that_have_gone():
     assert len(slots) == 0
     assert not slots._by_address
     assert not slots._by_user
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"connections": -1}, "limits.connections: expected a whole number, at least 0, got -1"),
+        ({"per_user": "3"}, "limits.per_user: expected a whole number, at least 0, got '3'"),
+        ({"streams": True}, "limits.streams: expected a whole number, at least 0, got True"),
+        ({"inbox": 0}, "limits.inbox: expected a whole number, at least 1, got 0"),
+        ({"inbox": None}, "limits.inbox: expected a whole number, at least 1, got None"),
+        ({"message_bytes": 1e6}, "limits.message_bytes: expected a whole number, at least 1, got 1000000.0"),
+        ({"idle_timeout": -0.5}, "limits.idle_timeout: expected a number, at least 0, got -0.5"),
+        ({"request_timeout": float("inf")}, "limits.request_timeout: expected a number, at least 0, got inf"),
+        ({"messages": 5}, "limits.messages: expected Rate, got 5; such as Rate(count=10, seconds=1.0)"),
+    ],
+)
+def test_impossible_limits_are_refused(given, words):
+    with pytest.raises(ConfigurationError) as refused:
+        Limits(**given)
+
+    assert words == str(refused.value)
+
+
+def test_every_limit_may_be_its_default():
+    assert Limits() == Limits(**vars(Limits()))

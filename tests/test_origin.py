@@ -391,7 +391,9 @@ async def test_declining_writes_an_http_status_that_exists(app, sockets, connect
 
 @pytest.mark.gen_test
 async def test_origin_is_checked(app, sockets, connect, post):
-    app.add_handlers(".*", [*sockets.persistent(Lab), sockets.action(r"/jobs/(\d+)", StartJob)])
+    app.add_handlers(
+        ".*", [*sockets.persistent(Lab), *sockets.ephemeral(Job), sockets.action(r"/jobs/(\d+)", StartJob)]
+    )
 
     for attempt in (
         connect(Lab, ROOM, headers={"Origin": "https://evil.example"}).__aenter__(),

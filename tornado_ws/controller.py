@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from types import NoneType
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 from tornado.httpserver import HTTPServer
@@ -14,6 +15,7 @@ from tornado.websocket import WebSocketHandler
 
 from .action import Action
 from .addresses import networks
+from .arguments import a_function, a_list, an_instance, one_of
 from .backplane import Backplane, MemoryBackplane, Publication, backplane_at
 from .endpoint import Endpoint
 from .errors import CloseCode, ConfigurationError, IncompleteHandler
@@ -24,6 +26,7 @@ from .limits import Limits
 from .mount import Mount
 from .one_time import OneTimePath, issue
 from .origins import Origins
+from .params import param_names
 from .rooms import Room
 from .routes import Route
 from .service import Refusal, Service, user_key
@@ -100,6 +103,16 @@ class WebSocketController:
         Raises:
             ConfigurationError: If the settings cannot work.
         """
+        an_instance("limits", limits, (Limits, NoneType))
+        an_instance("heartbeat", heartbeat, (Heartbeat, NoneType))
+        an_instance("backplane", backplane, (Backplane, str, NoneType))
+        a_function("user", user)
+        a_function("clock", clock)
+        an_instance("compression", compression, bool)
+        an_instance("check_outgoing", check_outgoing, bool)
+        one_of("connection", connection, ("strict", "tornado"))
+        a_list("trusted_proxies", trusted_proxies)
+        an_instance("connect_path", connect_path, str)
         if not connect_path.startswith("/") or not connect_path.endswith("/"):
             raise ConfigurationError("connect_path", f"expected a path between two slashes, got {connect_path!r}")
         self._check_outgoing = check_outgoing
@@ -153,9 +166,14 @@ class WebSocketController:
 
         Raises:
             IncompleteHandler: If it lacks a method of the schema.
-            ConfigurationError: If the path cannot work.
+            ConfigurationError: If the path cannot work, or the handler is of the other kind.
         """
+        _subclass(handler, PersistentHandler)
         route = Route.parse(path or handler.endpoint.path or "")
+        params = handler.endpoint.params
+        stated = () if params is None else param_names(params.type)
+        if stated is not None:
+            route.expect_names(stated)
         mount = self._mount(handler, route=route, guards=guards, bindings=(), limits=limits)
         return [URLSpec(route.pattern, handler, {"mount": mount})]
 
@@ -177,6 +195,7 @@ class WebSocketController:
         Raises:
             IncompleteHandler: If it lacks a method of the schema.
         """
+        _subclass(handler, EphemeralHandler)
         return self._one_time(handler, guards, limits)
 
     def ticketed(
@@ -190,10 +209,11 @@ class WebSocketController:
 
         Its params are those that the URL was made with, so that clients cannot choose them.
         """
+        _subclass(handler, PersistentHandler)
         return self._one_time(handler, guards, limits)
 
     def action(self, pattern: str, action: type[ActionT]) -> URLSpec:
-        """Return the route of an action.
+        """Return the route of an action. The handler of its endpoint is mounted before.
 
         Args:
             pattern: A regular expression; what its groups match is given to ``make_ticket``.
@@ -201,8 +221,11 @@ class WebSocketController:
 
         Raises:
             IncompleteHandler: If it lacks ``make_ticket``.
+            ConfigurationError: If nothing would serve the URLs that it makes.
         """
+        _subclass(action, Action)
         _complete(action)
+        self._find(action.endpoint)
         return URLSpec(pattern, action, {"issuer": self})
 
     def raw(self, pattern: str, handler: type[WebSocketHandler], kwargs: dict[str, Any] | None = None) -> URLSpec:
@@ -347,6 +370,10 @@ class WebSocketController:
         limits: Limits | None,
     ) -> Mount[HandlerT]:
         _complete(handler)
+        a_list("guards", guards)
+        for guard in guards:
+            a_function("guards", guard)
+        an_instance("limits", limits, (Limits, NoneType))
         endpoint = handler.endpoint
         if endpoint.name in self._mounts:
             raise ConfigurationError("endpoint", f"{endpoint.name} is mounted already", "use a second controller")
@@ -365,7 +392,8 @@ class WebSocketController:
     def _find(self, endpoint: Endpoint) -> Mount[Any]:
         found = self._mounts.get(endpoint.name)
         if found is None or found[1].endpoint is not endpoint:
-            raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller")
+            hint = "mount its handler first"
+            raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller", hint)
         return found[1]
 
     def _find_handler(self, handler: Any) -> Mount[Any]:  # a handler class
@@ -384,6 +412,17 @@ def _backplane(setting: Backplane | str | None, clock: Callable[[], float]) -> B
     if setting is None:
         return MemoryBackplane(clock=clock)
     return backplane_at(setting) if isinstance(setting, str) else setting
+
+
+def _subclass(given: object, wanted: type[RequestHandler]) -> None:
+    """Refuse what is mounted as something else than it is."""
+    if isinstance(given, type) and issubclass(given, wanted):
+        return
+    for kind, mounted in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
+        if isinstance(given, type) and issubclass(given, kind):
+            hint = f"mount it with sockets.{mounted}(…)"
+            raise ConfigurationError("handler", f"expected {wanted.__name__}, got {given.__qualname__}", hint)
+    raise ConfigurationError("handler", f"expected a subclass of {wanted.__name__}, got {given!r}")
 
 
 def _complete(handler: type[RequestHandler]) -> None:

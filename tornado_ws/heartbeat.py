@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .errors import ConfigurationError
+from .arguments import a_number
 
 __all__ = ["Beat", "Beating", "Heart", "Heartbeat", "Pulse"]
 
@@ -24,8 +24,8 @@ class Heartbeat:
     """Seconds for anything at all to come from the client after a ping; else it is gone."""
 
     def __post_init__(self) -> None:
-        if self.interval <= 0 or self.timeout <= 0:
-            raise ConfigurationError("heartbeat", f"expected more than 0 s, got {self.interval} and {self.timeout}")
+        a_number("heartbeat.interval", self.interval, bare=True)
+        a_number("heartbeat.timeout", self.timeout, bare=True)
 
 
 class Beat(enum.Enum):

@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from .arguments import a_number, an_instance
 from .rates import Rate
 
 __all__ = ["Limits", "Slots"]
 
 HANDSHAKES = Rate(count=100)
+
+COUNTS = {
+    "connections": 0,
+    "per_address": 0,
+    "per_user": 0,
+    "invalid": 1,
+    "inbox": 1,
+    "streams": 0,
+    "message_bytes": 1,
+    "outbox_bytes": 1,
+    "tickets": 0,
+}
+"""The least that each may be."""
+RATES = ("handshakes", "messages")
+SECONDS = ("handshake_timeout", "idle_timeout", "request_timeout", "closing_timeout")
+UNBOUNDED = ("connections", "per_address", "per_user", "idle_timeout", *RATES)
+"""Those that may be None."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +66,17 @@ class Limits:
     """Seconds that something may wait for one client to read; then the connection is closed."""
     tickets: int = 32
     """One-time URLs that one client may have open at a time."""
+
+    def __post_init__(self) -> None:
+        given = {name: value for name, value in vars(self).items() if value is not None or name not in UNBOUNDED}
+        for name, value in given.items():
+            setting = f"limits.{name}"
+            if name in RATES:
+                an_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
+            elif name in SECONDS:
+                a_number(setting, value)
+            else:
+                a_number(setting, value, least=COUNTS[name], whole=True)
 
 
 class Slots:

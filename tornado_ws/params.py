@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-__all__ = ["plain_params"]
+__all__ = ["param_names", "plain_params"]
 
 _LISTS = (inspect.ListType, inspect.TupleType, inspect.VarTupleType)
 _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
@@ -18,6 +18,12 @@ _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
     (inspect.BoolType, bool),
     (inspect.NoneType, type(None)),
 )
+
+
+def param_names(kind: Any) -> tuple[str, ...] | None:  # kind: a type
+    """Return the names that ``kind`` states, None if it states none and any will do."""
+    info = inspect.type_info(kind)
+    return tuple(field.encode_name for field in info.fields) if isinstance(info, inspect.StructType) else None
 
 
 def plain_params(values: Mapping[str, str | Sequence[str]], kind: Any) -> dict[str, Any]:  # kind: a type

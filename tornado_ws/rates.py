@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from .errors import ConfigurationError
+from .arguments import a_number
 
 __all__ = ["Bucket", "Buckets", "Rate"]
 
@@ -18,10 +18,8 @@ class Rate:
     seconds: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.count < 1 or self.seconds <= 0:
-            raise ConfigurationError(
-                "rate", f"expected at least 1 in more than 0 s, got {self.count} in {self.seconds} s"
-            )
+        a_number("rate.count", self.count, least=1, whole=True)
+        a_number("rate.seconds", self.seconds, bare=True)
 
 
 class Bucket:

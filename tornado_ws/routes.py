@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -43,6 +43,17 @@ class Route:
         if any(not between for between in literals[1:-1]):
             raise ConfigurationError("path", f"expected something between two places, got {template!r}")
         return cls(template=template, names=names, pattern="([^/]+)".join(map(re.escape, literals)))
+
+    def expect_names(self, stated: Collection[str]) -> None:
+        """Refuse places for what the schema does not state.
+
+        Raises:
+            ConfigurationError: If there is one.
+        """
+        if not set(self.names) <= set(stated):
+            wanted = f"names among {', '.join(stated)}" if stated else "no names in braces"
+            got = ", ".join(self.names)
+            raise ConfigurationError("path", f"expected {wanted}, got {got} in {self.template!r}")
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the path for ``values``, percent-encoded."""

@@ -61,7 +61,9 @@ def test_removal_is_a_change(tmp_path: Path) -> None:
 def test_files_in_folders_below_and_the_folder_itself_may_come_later(tmp_path: Path) -> None:
     below = tmp_path / "schemas" / "shared"
 
-    assert [0, 3] == watched(tmp_path / "schemas", lambda: below.mkdir(parents=True), saving(below / "a.json", "1"), None)
+    assert [0, 3] == watched(
+        tmp_path / "schemas", lambda: below.mkdir(parents=True), saving(below / "a.json", "1"), None
+    )
 
 
 def test_other_files_are_no_matter(tmp_path: Path) -> None:
