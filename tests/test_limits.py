@@ -50,6 +50,8 @@ def test_nothing_is_left_of_clients_that_have_gone():
         ({"inbox": 0}, "limits.inbox: expected a whole number, at least 1, got 0"),
         ({"inbox": None}, "limits.inbox: expected a whole number, at least 1, got None"),
         ({"message_bytes": 1e6}, "limits.message_bytes: expected a whole number, at least 1, got 1000000.0"),
+        ({"outbox_age": "1"}, "limits.outbox_age: expected a number, at least 0, got '1'"),
+        ({"outbox_age": None}, "limits.outbox_age: expected a number, at least 0, got None"),
         ({"idle_timeout": -0.5}, "limits.idle_timeout: expected a number, at least 0, got -0.5"),
         ({"request_timeout": float("inf")}, "limits.request_timeout: expected a number, at least 0, got inf"),
         ({"messages": 5}, "limits.messages: expected Rate, got 5; such as Rate(count=10, seconds=1.0)"),

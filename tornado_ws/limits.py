@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from .arguments import a_number, an_instance
 from .rates import Rate
@@ -12,22 +12,7 @@ __all__ = ["Limits", "Slots"]
 
 HANDSHAKES = Rate(count=100)
 
-COUNTS = {
-    "connections": 0,
-    "per_address": 0,
-    "per_user": 0,
-    "invalid": 1,
-    "inbox": 1,
-    "streams": 0,
-    "message_bytes": 1,
-    "outbox_bytes": 1,
-    "tickets": 0,
-}
-"""The least that each may be."""
-RATES = ("handshakes", "messages")
-SECONDS = ("handshake_timeout", "idle_timeout", "request_timeout", "closing_timeout")
-UNBOUNDED = ("connections", "per_address", "per_user", "idle_timeout", *RATES)
-"""Those that may be None."""
+AT_LEAST_ONE = frozenset({"invalid", "inbox", "message_bytes", "outbox_bytes"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +53,14 @@ class Limits:
     """One-time URLs that one client may have open at a time."""
 
     def __post_init__(self) -> None:
-        given = {name: value for name, value in vars(self).items() if value is not None or name not in UNBOUNDED}
-        for name, value in given.items():
-            setting = f"limits.{name}"
-            if name in RATES:
+        for field in fields(self):
+            setting, value, kind = f"limits.{field.name}", getattr(self, field.name), str(field.type)
+            if value is None and kind.endswith("None"):
+                continue
+            if kind.startswith("Rate"):
                 an_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
-            elif name in SECONDS:
-                a_number(setting, value)
             else:
-                a_number(setting, value, least=COUNTS[name], whole=True)
+                a_number(setting, value, least=field.name in AT_LEAST_ONE, whole=kind.startswith("int"))
 
 
 class Slots:
