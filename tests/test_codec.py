@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import time
@@ -15,6 +16,7 @@ import tornado_ws
 from tornado_ws.codec import PING, PONG, Codec
 from tornado_ws.errors import ErrorData, InvalidMessage, Refused
 from tornado_ws.frames import Frame
+from tornado_ws.judge import Judge
 
 from . import shop
 from .codegen.mutants import mutants
@@ -324,6 +326,37 @@ class TestErrors:
 
     def test_the_first_of_many_errors_is_told(self) -> None:
         assert told(message("add", ["x"] * 100_000))[1:] == ("/0", "type", "integer")
+
+    def test_one_and_true_are_told_apart(self) -> None:
+        found = []
+        for constant in (True, 1, 1.5, "1"):
+            judge = Judge(json.dumps({"$defs": {"It": {"const": constant}}}))
+            error = judge.explain("/$defs/It", None)
+            assert error is not None
+            found.append((error.message, error.expected, type(error.expected)))
+
+        assert found == [
+            ("expected true", True, bool),
+            ("expected 1", 1, int),
+            ("expected 1.5", 1.5, float),
+            ("expected 1", "1", str),
+        ]
+
+    def test_refusals_leave_nothing_to_the_garbage_collector(self) -> None:
+        def refuse_many() -> int:
+            gc.collect()
+            for _ in range(100):
+                for raw in (message("put", {"name": "", "count": 1}), "{"):
+                    try:
+                        SERVER.decode(raw)
+                    except Refused:
+                        continue
+                    pytest.fail("it was not refused")
+            return gc.collect()
+
+        refuse_many()
+
+        assert refuse_many() < 100
 
 
 class TestWriting:

@@ -1,16 +1,19 @@
 """Doubts: what a slot's type does not guarantee, and the tests that settle it.
 
-These tests run for every message that is not proved, so that they are flat: no function calls another one of ours.
+Most messages that are not proved have one or two attributes in doubt. These are tried without a call of a function of
+ours: what gets an attribute and what tests it are both written in C, or Rust.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any, TypeAlias
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from .frames import Test, Trial
 from .judge import Judge
 from .messages import Slot
 
@@ -19,125 +22,96 @@ __all__ = ["Doubts"]
 EXACT = 2.0**53
 """Up to here a float has the value of the integer it was read from."""
 UNSET = msgspec.UNSET
-
-Test: TypeAlias = Callable[[Any], bool]
-FrameTest: TypeAlias = Callable[[Any, str | bytes], bool]
-Read: TypeAlias = Callable[[str | bytes], Any]
+KEPT = frozenset({str, int, bool, None, NoneType, list, dict, tuple, Literal})
+"""Types of values that are what the document holds."""
 
 
 class Doubts:
-    """The tests of one slot. What one of them refuses may be valid; what all accept is. Reading may fail in any."""
+    """The tests of one slot. What one of them refuses may be valid; what all accept is."""
 
     def __init__(self, slot: Slot, judge: Judge) -> None:
         """Build them; see :attr:`Slot.unproved` for what they are about."""
-        pairs = [part for part in slot.unproved if not isinstance(part, str)]
-        wholes = [judge.accepts(slot.schema)] if len(pairs) < len(slot.unproved) else []
-        typed: list[tuple[str, Test]] = []
+        wholes = [judge.accepts(slot.schema)] if "" in slot.unproved else []
         members: list[tuple[str, Test]] = []
-        for place, pointer, *keywords in pairs:
-            accepts = judge.accepts_keyword(pointer, *keywords) if keywords else judge.accepts(pointer)
+        self._attributes: list[tuple[str, Test]] = []
+        for (place, pointer), keywords in _grouped(slot.unproved).items():
+            accepts = judge.accepts_keywords(pointer, keywords) if keywords else judge.accepts(pointer)
             if place == "#":
                 wholes.append(accepts)
             elif place.startswith("/"):
                 members.append((place.removeprefix("/"), accepts))
             else:
-                typed.append((place, accepts))
-        self.typed = _attributes(typed)
-        """Takes the typed value; None if there is nothing to test."""
-        self.plain: Test | None = None
-        """Takes the value as JSON; likewise."""
-        self.framed: FrameTest | None = _framed(typed) if typed else None
-        """Takes the frame whose data the value is, and its text; likewise."""
-        if wholes or members:
-            kind = Any if wholes else _picked(dict.fromkeys(name for name, _ in members))
-            frame = msgspec.defstruct("Frame", [("data", kind)], module=__name__)
-            self.plain = _read(msgspec.json.Decoder(kind).decode, "", wholes, members)
-            read = _read(msgspec.json.Decoder(frame).decode, "data.", wholes, members)
-            self.framed = lambda frame, raw: read(raw)
+                self._attributes.append((place, _typed(accepts, _kind(slot.type, place))))
+        if self._attributes and (wholes or members):
+            wholes, members, self._attributes = [judge.accepts(slot.schema)], [], []
+        self.plain = _plain(wholes, members)
+        """Takes the value as JSON, once it is known that it fits the type; None if attributes are all there is."""
+
+    def trials(self, prefix: str = "") -> tuple[Trial, ...]:
+        """Return the trials of attributes.
+
+        Args:
+            prefix: leads from what is tried to the typed value; ends with a dot.
+        """
+        return tuple((_getter(f"{prefix}{place}"), accepts) for place, accepts in self._attributes)
 
 
-def _framed(attributes: list[tuple[str, Test]]) -> FrameTest:
-    """Return the test of attributes of a frame's data; ``.`` is the data."""
-    if len(attributes) > 1:
-        test_all = _attributes([(f"data.{name}".removesuffix(".."), accepts) for name, accepts in attributes])
-        return lambda frame, raw: test_all is None or test_all(frame)
-    ((name, accepts),) = attributes
-    get = attrgetter(f"data.{name}".removesuffix(".."))
+def _grouped(unproved: Iterable[str | tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the keywords to judge by place and schema; none means all of them."""
+    groups: dict[tuple[str, str], tuple[str, ...]] = {}
+    for part in unproved:
+        if not isinstance(part, str):
+            place, pointer, *keywords = part
+            known = groups.setdefault((place, pointer), tuple(keywords))
+            groups[place, pointer] = tuple(dict.fromkeys((*known, *keywords))) if known and keywords else ()
+    return groups
 
-    def test(frame: Any, raw: str | bytes) -> bool:
-        value = get(frame)
+
+def _getter(path: str) -> Callable[[Any], Any]:
+    """Return what follows attributes; a dot at the end stands for what they lead to."""
+    way = path.rstrip(".")
+    return attrgetter(way) if way else lambda value: value
+
+
+def _kind(kind: Any, place: str) -> Any:  # types
+    """Return the type of an attribute; ``.`` is the value itself."""
+    for name in [] if place == "." else place.split("."):
+        kind = next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
+    return kind
+
+
+def _typed(accepts: Test, kind: Any) -> Test:
+    """Return a test of the typed value: it may be absent, or a number that is not exact."""
+    members = set(_members(kind))
+    if {get_origin(member) or member for member in members} <= KEPT:
+        return accepts
+
+    def accepts_present(value: Any) -> bool:
         if type(value) is float and not -EXACT < value < EXACT:
             return False  # read from an integer it may have been rounded; let the plain value be judged
         return value is UNSET or accepts(value)
 
-    return test
+    return accepts_present
 
 
-def _attributes(attributes: list[tuple[str, Test]]) -> Test | None:
-    """Return the test of attributes; ``.`` is the value itself."""
-    if not attributes:
-        return None
-    (name, accepts), *others = attributes
-    if name == ".":
-        tests = [accepts for _, accepts in attributes]
-        return lambda value: (
-            (type(value) is not float or -EXACT < value < EXACT) and all(accepts(value) for accepts in tests)
-        )
-    get = attrgetter(name)
-    if not others:
-
-        def test(typed: Any) -> bool:
-            value = get(typed)
-            if type(value) is float and not -EXACT < value < EXACT:
-                return False  # read from an integer it may have been rounded; let the plain value be judged
-            return value is UNSET or accepts(value)
-
-        return test
-    getters = [(attrgetter(name), accepts) for name, accepts in attributes]
-
-    def test_all(typed: Any) -> bool:
-        for get, accepts in getters:
-            value = get(typed)
-            if type(value) is float and not -EXACT < value < EXACT:
-                return False
-            if value is not UNSET and not accepts(value):
-                return False
-        return True
-
-    return test_all
+def _members(kind: Any) -> list[Any]:
+    """Return the types that a union is of, or the type itself."""
+    match get_origin(kind):
+        case origin if origin is Annotated:
+            return _members(get_args(kind)[0])
+        case origin if origin in (Union, UnionType):
+            return [member for one in get_args(kind) for member in _members(one)]
+        case _:
+            return [kind]
 
 
-def _picked(names: Iterable[str]) -> Any:  # a type
-    """Return a type that holds these properties and skips all others."""
-    fields = [(f"_{at}", Any, msgspec.field(name=name, default=UNSET)) for at, name in enumerate(names)]
-    return msgspec.defstruct("Picked", fields, module=__name__)
-
-
-def _read(decode: Read, prefix: str, wholes: list[Test], members: list[tuple[str, Test]]) -> Test:
-    """Return the test of JSON text; ``prefix`` leads to the value."""
-    if wholes and not members and len(wholes) == 1:
-        (accepts,) = wholes
-        if prefix:
-            return lambda raw: accepts(decode(raw).data)
-        return lambda raw: accepts(decode(raw))
-    if not wholes:
-        places = list(dict.fromkeys(name for name, _ in members))
-        getters = [(attrgetter(f"{prefix}_{places.index(name)}"), accepts) for name, accepts in members]
-
-        def test_members(raw: str | bytes) -> bool:
-            read = decode(raw)
-            for get, accepts in getters:
-                value = get(read)
-                if value is not UNSET and not accepts(value):
-                    return False
-            return True
-
-        return test_members
-
-    def test_all(raw: str | bytes) -> bool:
-        plain = decode(raw).data if prefix else decode(raw)
-        return all(accepts(plain) for accepts in wholes) and all(
-            name not in plain or accepts(plain[name]) for name, accepts in members
-        )
-
-    return test_all
+def _plain(wholes: list[Test], members: list[tuple[str, Test]]) -> Test | None:
+    if not members and len(wholes) < 2:
+        return wholes[0] if wholes else None
+    if not wholes and len(members) == 1:
+        ((name, accepts),) = members
+        return lambda plain: name not in plain or accepts(plain[name])
+    return lambda plain: (
+        all(accepts(plain) for accepts in wholes)
+        and all(name not in plain or accepts(plain[name]) for name, accepts in members)
+    )

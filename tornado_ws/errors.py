@@ -101,8 +101,7 @@ class Refused(TornadoWsError):
     """A frame of the peer is not what the schema says; raised by the codec, answered by ``$error``."""
 
     def __init__(self, error: ErrorData, *, id: int | None = None, re: int | None = None) -> None:
-        super().__init__(error, id, re)
-        self.error = error
+        self.error = error  # no super().__init__(): the arguments are kept without it, and it takes time
         self.id = id
         """The id of the refused request, where it could be read."""
         self.re = re

@@ -64,30 +64,41 @@ def fault(error: jsonschema_rs.ValidationError, patterns: Mapping[str, str]) -> 
         error: the first one that the validator met.
         patterns: how patterns are spelled in the schema of the user, where the validator has another spelling.
     """
-    keyword, known = _way(tuple(error.evaluation_path))
     where = error.schema_path
-    if where and str(where[-1]).startswith(UNION):
-        keyword = str(where[-1]).removeprefix(UNION)
+    keyword, known = _way(tuple(error.evaluation_path), where[-1] if where else "")
     expected: Any = error.kind.value if keyword in TELLING else None
     if keyword == "type":
         expected = expected[0] if len(expected) == 1 else sorted(expected)
     elif keyword == "pattern":
         expected = patterns.get(expected, expected)
-    words = _words if isinstance(expected, str | int | float | None) else _words.__wrapped__
-    steps = error.instance_path[:known]
+    told = _error.__wrapped__ if isinstance(expected, list | dict) else _error
+    return told(keyword, expected, tuple(error.instance_path[:known]))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _error(keyword: str, expected: Any, steps: tuple[str | int, ...]) -> ErrorData:
+    """Return the error at a place all of whose names the schema knows; most of those that are met were met before."""
     pointer = "".join(
-        [f"/{step.replace('~', '~0').replace('/', '~1') if type(step) is str else step}" for step in steps]
+        [f"/{step.replace('~', '~0').replace('/', '~1') if isinstance(step, str) else step}" for step in steps]
     )
     return ErrorData(
-        code="invalid_message", message=words(keyword, expected), pointer=pointer, keyword=keyword, expected=expected
+        code="invalid_message",
+        message=_words(keyword, expected),
+        pointer=pointer,
+        keyword=keyword,
+        expected=expected,
     )
 
 
 @lru_cache(maxsize=4096)
-def _way(evaluation: tuple[str | int, ...]) -> tuple[str, int | None]:
+def _way(evaluation: tuple[str | int, ...], last: str | int) -> tuple[str, int | None]:
     """Return the last keyword on a way through schemas, and how many steps into the value have names of the schema.
 
     The latter is None if all have. Recursive schemas have ways without end, so that not all are remembered.
+
+    Args:
+        evaluation: the way.
+        last: the end of the way when references are not followed; it may stand for a union.
     """
     keyword, known, depth, at = "$ref", None, 0, 0
     while at < len(evaluation):
@@ -98,10 +109,9 @@ def _way(evaluation: tuple[str | int, ...]) -> tuple[str, int | None]:
         if keyword in OTHER_NAMES and known is None:
             known = depth
         depth += keyword in DEEPER or keyword in OTHER_NAMES
-    return keyword, known
+    return (last.removeprefix(UNION) if isinstance(last, str) and last.startswith(UNION) else keyword), known
 
 
-@lru_cache(maxsize=4096)
 def _words(keyword: str, expected: Any) -> str:
     if keyword[:3] in ("min", "max") and keyword[3:] in SINGULAR:
         one = SINGULAR[keyword[3:]]

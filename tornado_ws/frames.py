@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -24,6 +25,8 @@ __all__ = [
     "ResumeData",
     "Resumed",
     "ResumedData",
+    "Test",
+    "Trial",
     "message_frame",
 ]
 
@@ -34,6 +37,10 @@ Kind: TypeAlias = Literal[
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """An id or a sequence number, in the range in which JavaScript counts exactly."""
 
+Test: TypeAlias = Callable[[Any], bool]
+Trial: TypeAlias = tuple[Callable[[Any], Any], Test]
+"""What gets a part of something, and the test of that part."""
+
 
 class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True, gc=False):
     """One decoded frame. Subclasses have the fields that their frames may have; the rest is absent."""
@@ -41,6 +48,8 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
     kind: ClassVar[Kind]
     message: ClassVar[MessageType | None] = None
     """The message it carries or, in a reply, the request it answers; None in control frames."""
+    trials: ClassVar[tuple[Trial, ...]] = ()
+    """What its data must stand after msgspec has accepted it."""
 
     @property
     def id(self) -> int | None:
@@ -148,6 +157,7 @@ def message_frame(
     *,
     optional: bool = False,
     sequenced: bool = False,
+    trials: tuple[Trial, ...] = (),
 ) -> type[Frame]:
     """Build the type of the frames in which ``message`` travels, or is answered.
 
@@ -157,6 +167,7 @@ def message_frame(
         data: type of the data; None if there is none.
         optional: whether data may be missing.
         sequenced: whether there may be a sequence number.
+        trials: what its data must stand, see :attr:`Frame.trials`.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":
@@ -169,7 +180,7 @@ def message_frame(
         "MessageFrame",
         fields,
         bases=(Frame,),
-        namespace={"kind": kind, "message": message},
+        namespace={"kind": kind, "message": message, "trials": trials},
         module=__name__,
         tag=message.name,
         kw_only=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -52,7 +52,7 @@ class Judge:
         self._patterns: dict[str, str] = stated.get("patterns", {})
         self._registry = jsonschema_rs.Registry([(self._home, self._document)])
         self._deciding: dict[str, jsonschema_rs.Draft202012Validator] = {}
-        self._explaining: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._explaining: dict[str, Callable[[Any], None]] = {}
 
     def accepts(self, pointer: str) -> Callable[[Any], bool]:
         """Return the test of the schema at ``pointer``: takes plain JSON values."""
@@ -60,20 +60,22 @@ class Judge:
             self._deciding[pointer] = self._validator(pointer, self._document, self._registry)
         return self._deciding[pointer].is_valid
 
-    def accepts_keyword(self, pointer: str, keyword: str) -> Callable[[Any], bool]:
-        """Return the test of one keyword of the schema at ``pointer``, with those that it works with."""
+    def accepts_keywords(self, pointer: str, keywords: Iterable[str]) -> Callable[[Any], bool]:
+        """Return the test of some keywords of the schema at ``pointer``, with those that they work with."""
         schema = _at(self._document, pointer)
-        parts = {name: schema[name] for name in (keyword, *COMPANIONS.get(keyword, ())) if name in schema}
+        names = {name for keyword in keywords for name in (keyword, *COMPANIONS.get(keyword, ()))}
+        parts = {name: value for name, value in schema.items() if name in names}
         if REFERS.search(json.dumps(parts)):
             return self.accepts(pointer)
         return self._compiled(parts, self._registry).is_valid
 
     def explain(self, pointer: str, value: Any) -> ErrorData | None:
         """Return why the schema at ``pointer`` refuses ``value``, or None if it does not. Stops at the first reason."""
-        if pointer not in self._explaining:
-            self._explaining[pointer] = self._validator(pointer, *self._quiet)
+        validate = self._explaining.get(pointer)
+        if validate is None:
+            validate = self._explaining[pointer] = self._validator(pointer, *self._quiet).validate
         try:
-            self._explaining[pointer].validate(value)
+            validate(value)
         except jsonschema_rs.ValidationError as error:
             return fault(error, self._patterns)
         except ValueError:  # an error keeps its value, of which 255 levels can be kept

@@ -70,13 +70,8 @@ class Reader:
         return (*self._messages.items(), *self._replies.items())
 
     def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
-        """Return the function that all messages pass: what msgspec accepts is final, so that it does no more."""
+        """Return the function that all messages pass, so that it does not do more than it must."""
         settle = self._settle
-        tests = {
-            intake.frame: intake.slot.doubts.framed
-            for _, intake in self._all_intakes()
-            if intake.slot is not None and intake.slot.doubts.framed is not None
-        }
 
         def decode_frame(raw: Raw) -> Frame:
             """Return the frame in ``raw``; its data is valid and of the type that its slot states.
@@ -85,50 +80,51 @@ class Reader:
                 Refused: with what is wrong, and with the number of the request where that can be read.
             """
             try:
-                return decode(raw)
-            except UNREADABLE:
-                pass  # settled outside, so that a refusal has no other error as its context
-            return settle(raw)
-
-        def decode_doubtful(raw: Raw) -> Frame:
-            """Do the same where some messages are looked at again."""
-            try:
                 frame = decode(raw)
-                test = tests.get(type(frame))
-                if test is None or test(frame, raw):
+                for get, accepts in frame.trials:
+                    if not accepts(get(frame)):
+                        break
+                else:
                     return frame
             except UNREADABLE:
-                pass
-            return settle(raw)
+                pass  # settled outside, so that a refusal has no other error as its context
+            settled = settle(raw)
+            if not isinstance(settled, Refused):
+                return settled
+            try:
+                raise settled
+            finally:
+                del settled  # its traceback leads here: a circle that would wait for the garbage collector
 
-        return decode_doubtful if tests else decode_frame
+        return decode_frame
 
-    def _settle(self, raw: Raw) -> Frame:
-        """Let the schema decide on what msgspec refuses."""
+    def _settle(self, raw: Raw) -> Frame | Refused:
+        """Let the schema decide on what msgspec refuses. A refusal is raised by the caller: each frame costs time."""
         plain = read(raw)
         if not isinstance(plain, dict):
-            raise Refused(_unsupported("an object"))
+            return Refused(_unsupported("an object"))
         name = plain.get("type")
         if not isinstance(name, str):
-            raise _refused(plain, _unsupported("the member type, a string"))
+            return _refused(plain, _unsupported("the member type, a string"))
         if name.startswith("$"):
             return self._steer(plain, name)
         intakes = self._replies if "re" in plain and name in self._replies else self._messages
         intake = intakes.get(name)
         if intake is None:
             words = f"expected one of {', '.join(self._messages)}"
-            raise _refused(plain, ErrorData(code="unknown_message", message=words))
+            return _refused(plain, ErrorData(code="unknown_message", message=words))
         return _filled(plain, intake)
 
-    def _steer(self, plain: dict[str, Any], name: str) -> Frame:
+    def _steer(self, plain: dict[str, Any], name: str) -> Frame | Refused:
         """Return a frame of the protocol."""
         frame = self._control.get(name)
         if frame is None:
-            raise _refused(plain, _unsupported(f"one of {', '.join(self._control)}"))
+            return _refused(plain, _unsupported(f"one of {', '.join(self._control)}"))
         try:
             return msgspec.convert(integral(plain), frame)
         except msgspec.ValidationError:  # its words may hold names that the peer made up
-            raise _refused(plain, _members(frame)) from None
+            pass
+        return _refused(plain, _members(frame))
 
 
 def _intake(
@@ -138,7 +134,9 @@ def _intake(
     *,
     sequenced: bool = False,
 ) -> _Intake:
-    frame = message_frame(message, kind, slot and slot.type, sequenced=sequenced)
+    frame = message_frame(
+        message, kind, slot and slot.read_as, sequenced=sequenced, trials=slot.framed if slot is not None else ()
+    )
     return _Intake(
         frame=frame,
         plain=message_frame(message, kind, slot and Any, sequenced=sequenced),
@@ -148,32 +146,33 @@ def _intake(
     )
 
 
-def _filled(plain: dict[str, Any], intake: _Intake) -> Frame:
+def _filled(plain: dict[str, Any], intake: _Intake) -> Frame | Refused:
     """Return the frame with these members, and data that the schema accepts."""
     bare = len(plain) == 1 + ("data" in plain)
     numbers = {} if bare and not intake.numbers else _numbers(plain, intake)
+    if numbers is None:
+        return _refused(plain, _members(intake.plain))
     slot = intake.slot
     if slot is None:
         if "data" in plain:
-            raise _refused(plain, _invalid("false schema", "no data"))
+            return _refused(plain, _invalid("false schema", "no data"))
         return intake.plain(**numbers)
     if "data" not in plain:
-        raise _refused(plain, _invalid("required", "data"))
+        return _refused(plain, _invalid("required", "data"))
     error = slot.explain(plain["data"])
     if error is not None:
-        raise _refused(plain, error)
+        return _refused(plain, error)
     try:
         return intake.plain(data=slot.build(plain["data"]), **numbers)
     except Unfit as unfit:
-        raise _refused(plain, unfit.error) from None
+        return _refused(plain, unfit.error)
 
 
-def _numbers(plain: dict[str, Any], intake: _Intake) -> dict[str, int | None]:
+def _numbers(plain: dict[str, Any], intake: _Intake) -> dict[str, int | None] | None:
+    """Return the members that are numbers; None if others are there, or some are not."""
     numbers = {name: _number(value) for name, value in plain.items() if name not in ("type", "data")}
     wrong = [name for name, number in numbers.items() if number is None and (name != "seq" or plain[name] is not None)]
-    if wrong or not intake.numbers <= numbers.keys() <= intake.fields:
-        raise _refused(plain, _members(intake.plain))
-    return numbers
+    return None if wrong or not intake.numbers <= numbers.keys() <= intake.fields else numbers
 
 
 def _refused(plain: dict[str, Any], error: ErrorData) -> Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Union
 
 import msgspec
@@ -10,7 +11,7 @@ from .doubts import Doubts
 from .errors import ErrorData
 from .judge import Judge
 from .messages import Slot
-from .untagged import hook
+from .untagged import holds_untagged, hook
 from .values import UNREADABLE, integral, read
 
 __all__ = ["SlotCodec", "Unfit"]
@@ -34,11 +35,21 @@ class SlotCodec:
         self._judge = judge
         self._pointer = slot.schema
         self.type: Any = _strict(slot.type)
-        """What msgspec decodes with :attr:`hook`; what it accepts is valid, where there are no :attr:`doubts`."""
-        self.doubts = Doubts(slot, judge)
+        """What msgspec decodes with :attr:`hook`; what it accepts is valid, unless something else has to be tried."""
         self.hook = hook(judge)
         """Decodes what msgspec alone cannot."""
         self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
+        """Reads what the :attr:`trials` are for."""
+        doubts = Doubts(slot, judge)
+        self.trials = doubts.trials()
+        """What a value must stand besides."""
+        self.read_as: Any = self.type
+        """What msgspec decodes in a frame."""
+        self.framed = doubts.trials("data.")
+        """What such a frame must stand; then its data is of the slot's type."""
+        if doubts.plain is not None:
+            self.decode, self.trials = msgspec.json.Decoder().decode, ((self._fitting, doubts.plain),)
+            self.read_as, self.framed = Any, ((self._opener(), doubts.plain),)
 
     def convert(self, plain: Any) -> Any:
         """Return ``plain`` as the slot's type; raise :exc:`Unfit` if the schema refuses it."""
@@ -54,7 +65,7 @@ class SlotCodec:
         """Return ``plain``, which is valid, as the slot's type; raise :exc:`Unfit` if that cannot hold it."""
         for candidate in (plain, integral(plain)):
             try:
-                return msgspec.convert(candidate, self.type, dec_hook=self.hook)
+                return self._convert(candidate)
             except msgspec.ValidationError:
                 continue
         raise Unfit(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))
@@ -66,19 +77,37 @@ class SlotCodec:
         except (TypeError, ValueError, RecursionError) as error:
             raise Unfit(ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")) from error
         try:
-            sure = not self.leaves_doubt(self.decode(body), body)
+            value = self.decode(body)
+            sure = all(accepts(get(value)) for get, accepts in self.trials)
         except UNREADABLE:
             sure = False
         if not sure:
             self.convert(read(body))
         return body
 
-    def leaves_doubt(self, typed: Any, body: bytes) -> bool:
-        """Tell whether a value that msgspec has accepted may still be invalid; this may fail as reading may."""
-        doubts = self.doubts
-        return (doubts.typed is not None and not doubts.typed(typed)) or (
-            doubts.plain is not None and not doubts.plain(body)
-        )
+    def _convert(self, plain: Any) -> Any:
+        return msgspec.convert(plain, self.type, dec_hook=self.hook)
+
+    def _fitting(self, plain: Any) -> Any:
+        """Return ``plain``; this fails as reading may if it does not fit the type."""
+        self._convert(plain)
+        return plain
+
+    def _opener(self) -> Callable[[Any], Any]:
+        """Return what lets a frame have data of the slot's type instead of plain data, and returns the latter."""
+        kind, convert = self.type, self._convert
+
+        def open_frame(frame: Any) -> Any:  # a frame whose data can be set
+            plain = frame.data
+            frame.data = convert(plain)
+            return plain
+
+        def open_simply(frame: Any) -> Any:
+            plain = frame.data
+            frame.data = msgspec.convert(plain, kind)  # arguments with names take as long as a small message
+            return plain
+
+        return open_frame if holds_untagged(kind) else open_simply
 
 
 def _strict(kind: Any) -> Any:  # types

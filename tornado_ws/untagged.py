@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import msgspec
 
 from .judge import Judge
 from .values import integral
 
-__all__ = ["Untagged", "hook", "untagged"]
+__all__ = ["Untagged", "holds_untagged", "hook", "untagged"]
 
 
 class Untagged(type):
@@ -67,3 +68,24 @@ def hook(judge: Judge) -> Callable[[Any, Any], Any]:
         raise ValueError("expected what one of the alternatives describes")
 
     return convert
+
+
+def holds_untagged(kind: Any) -> bool:  # a type
+    """Tell whether there is an untagged type in a type."""
+    waiting, known = [kind], set()
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, Untagged):
+            return True
+        if isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or is_typeddict(kind)):
+            if kind not in known:
+                known.add(kind)
+                waiting += _attributes(kind)
+        else:
+            waiting += get_args(kind)
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _attributes(kind: type) -> tuple[Any, ...]:  # types
+    return tuple(get_type_hints(kind, include_extras=True).values())

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from .errors import InvalidMessage
+from .frames import Trial
 from .messages import MessageType
 from .slots import SlotCodec, Unfit
 
@@ -29,8 +30,8 @@ class _Outlet:
     asks: bool
     decode: Callable[[bytes], Any] | None
     """Checks the data; None if it is not to be checked."""
-    doubtful: bool
-    """Whether there is more to check."""
+    trials: tuple[Trial, ...]
+    """What the decoded data must stand."""
 
 
 class Writer:
@@ -76,9 +77,10 @@ class Writer:
         try:
             body = _encode(value)
             if outlet.decode is not None:
-                typed = outlet.decode(body)
-                if outlet.doubtful and outlet.slot.leaves_doubt(typed, body):
-                    body = _checked(outlet.name, outlet.slot, value)
+                decoded = outlet.decode(body)
+                for get, accepts in outlet.trials:
+                    if not accepts(get(decoded)):
+                        return head + _checked(outlet.name, outlet.slot, value) + b"}"
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
             body = _checked(outlet.name, outlet.slot, value)
         return head + body + b"}"
@@ -116,7 +118,7 @@ def _outlet(message: MessageType, slot: SlotCodec | None, *, check: bool) -> _Ou
         message.wraps,
         message.answer is not None,
         slot.decode if check and slot is not None else None,
-        slot is not None and (slot.doubts.typed is not None or slot.doubts.plain is not None),
+        slot.trials if slot is not None else (),
     )
 
 
