@@ -75,6 +75,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "post_part": with_field(POST, "attachments", uniqueItems=True),
     "say_rule": SAY | {"not": {"properties": {"room": {"const": "attic"}}}},
     "post_rule": POST | {"not": {"properties": {"title": {"const": "x"}, "draft": {"const": False}}}},
+    "say_rest": SAY | {"additionalProperties": {"type": "string"}},
+    "post_rest": POST | {"additionalProperties": {"type": "string"}},
     "say_whole": opened(SAY, "n"),
     "post_whole": opened(POST, "id"),
     "many": {"type": "array", "items": {"type": "integer"}},

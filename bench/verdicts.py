@@ -106,6 +106,10 @@ def receiving(module: ModuleType) -> tuple[str, list[Bar]]:
                 (decode, raw("say_rule", SMALL)),
                 (decode, raw("post_rule", LARGE)),
             ),
+            "tornado-ws, other properties checked": (
+                (decode, raw("say_rest", SMALL)),
+                (decode, raw("post_rest", LARGE)),
+            ),
             "tornado-ws, everything judged again": (
                 (decode, raw("say_whole", SMALL)),
                 (decode, raw("post_whole", LARGE)),
@@ -120,7 +124,7 @@ def receiving(module: ModuleType) -> tuple[str, list[Bar]]:
         },
         "received",
     )
-    alone, proved, field, part, rule, whole, *_ = more
+    alone, proved, field, part, rule, rest, whole, *_ = more
     return text, [
         bar("proved, small", times[proved] / times[alone], 1.6),
         bar("proved, large", more[proved] / more[alone], 1.15),
@@ -128,6 +132,8 @@ def receiving(module: ModuleType) -> tuple[str, list[Bar]]:
         bar("one list of records, large", more[part] / more[alone], 3),
         bar("one rule, small", times[rule] / times[alone], 3),
         bar("one rule, large", more[rule] / more[alone], 3),
+        bar("other properties, small", times[rest] / times[alone], 3),
+        bar("other properties, large", more[rest] / more[alone], 3),
         bar("everything, small", times[whole] / times[alone], 3),
         bar("everything, large", more[whole] / more[alone], 3),
     ]

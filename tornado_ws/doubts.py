@@ -40,10 +40,13 @@ class Doubts:
                 wholes.append(accepts)
             elif place.startswith("/"):
                 members.append((place.removeprefix("/"), accepts))
+            elif place.startswith("{"):
+                self._attributes.append((place, accepts))
             else:
                 self._attributes.append((place, _typed(accepts, _kind(slot.type, place))))
         if self._attributes and (wholes or members):
             wholes, members, self._attributes = [judge.accepts(slot.schema)], [], []
+        self._type = slot.type
         self.plain = _plain(wholes, members)
         """Takes the value as JSON, once it is known that it fits the type; None if attributes are all there is."""
 
@@ -53,7 +56,10 @@ class Doubts:
         Args:
             prefix: leads from what is tried to the typed value; ends with a dot.
         """
-        return tuple((_getter(f"{prefix}{place}"), accepts) for place, accepts in self._attributes)
+        return tuple(
+            (_gatherer(self._type, place, prefix) if place.startswith("{") else _getter(f"{prefix}{place}"), accepts)
+            for place, accepts in self._attributes
+        )
 
 
 def _grouped(unproved: Iterable[str | tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -71,6 +77,32 @@ def _getter(path: str) -> Callable[[Any], Any]:
     """Return what follows attributes; a dot at the end stands for what they lead to."""
     way = path.rstrip(".")
     return attrgetter(way) if way else lambda value: value
+
+
+def _gatherer(kind: Any, place: str, prefix: str) -> Callable[[Any], dict[str, Any]]:
+    """Return what makes an object of attributes; ``place`` names them in braces."""
+    names = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+    attributes = place.strip("{}").split()
+    if not attributes:
+        return lambda value: {}
+    ways = [f"{prefix}{attribute}" for attribute in attributes]
+    known = [names[attribute] for attribute in attributes]
+    if len(ways) == 1:
+        get_one, (name,) = attrgetter(*ways), known
+
+        def gather_one(holder: Any) -> dict[str, Any]:
+            value: Any = get_one(holder)
+            return {} if value is UNSET else {name: value}
+
+        return gather_one
+    get = attrgetter(*ways)
+
+    def gather(holder: Any) -> dict[str, Any]:
+        values = get(holder)
+        found = dict(zip(known, values))  # noqa: B905, an argument with a name takes longer than all of this
+        return {name: found[name] for name in known if found[name] is not UNSET} if UNSET in values else found
+
+    return gather
 
 
 def _kind(kind: Any, place: str) -> Any:  # types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from .errors import ErrorData
 from .faults import fault
 from .hushed import hushed
 
-__all__ = ["Judge", "matcher"]
+__all__ = ["REFERS", "Judge", "matcher"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """The engine that takes linear time, whatever the pattern and the text."""
@@ -60,12 +60,12 @@ class Judge:
             self._deciding[pointer] = self._validator(pointer, self._document, self._registry)
         return self._deciding[pointer].is_valid
 
-    def accepts_keywords(self, pointer: str, keywords: Iterable[str]) -> Callable[[Any], bool]:
+    def accepts_keywords(self, pointer: str, keywords: Collection[str]) -> Callable[[Any], bool]:
         """Return the test of some keywords of the schema at ``pointer``, with those that they work with."""
         schema = _at(self._document, pointer)
         names = {name for keyword in keywords for name in (keyword, *COMPANIONS.get(keyword, ()))}
         parts = {name: value for name, value in schema.items() if name in names}
-        if REFERS.search(json.dumps(parts)):
+        if not parts.keys() >= {*keywords} or REFERS.search(json.dumps(parts)):
             return self.accepts(pointer)
         return self._compiled(parts, self._registry).is_valid
 

@@ -37,8 +37,8 @@ class Slot:
 
     Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else it names parts of the value,
     the schemas that judge them as JSON Pointers, and where one keyword is enough that keyword. A part is an attribute,
-    dotted for nested records, or ``.`` for the value, as msgspec has made it; ``/`` and the name of a property, or
-    ``#`` for the value, are as the document has it.
+    dotted for nested records, or ``.`` for the value, as msgspec has made it; ``{a b}`` is an object of just these
+    attributes; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
     """
 
 

@@ -13,7 +13,9 @@ from tornado_ws.judge import Judge
 from ..document import Json
 from ..keywords.index import Index
 from .gaps import Check, Gap, merged
+from .kinds import stripped
 from .proof import Proof
+from .rules import ruled
 from .scratch import scratch
 
 __all__ = ["Check", "Gap", "Prover", "prover"]
@@ -36,14 +38,19 @@ class Prover:
 
     def gaps(self, annotation: str, pointer: str) -> list[Gap]:
         """Return what a type, given as generated code, does not guarantee of the schema at a JSON Pointer."""
-        type_ = inspect.type_info(eval(annotation, dict(self._names)))
-        return self._proof.gaps(self._index.node(pointer), type_)
+        return self._proof.gaps(self._index.node(pointer), self._info(annotation))
 
     def unproved(self, annotation: str, pointer: str) -> tuple[Check, ...]:
         """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
-        gaps = self.gaps(annotation, pointer)
-        typed = merged(gap.typed_check for gap in gaps)
+        type_ = self._info(annotation)
+        gaps = self._proof.gaps(self._index.node(pointer), type_)
+        typed = merged(
+            gap.typed_check or ruled(gap, self._index.node(gap.pointer).keywords, stripped(type_)) for gap in gaps
+        )
         return merged(gap.plain_check for gap in gaps) if "" in typed else typed
+
+    def _info(self, annotation: str) -> inspect.Type:
+        return inspect.type_info(eval(annotation, dict(self._names)))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import inspect
 
-__all__ = ["Check", "Gap", "Place", "is_plain", "merged"]
+__all__ = ["ALONE", "Check", "Gap", "Place", "has_floats", "is_plain", "merged"]
 
 
 ALONE = frozenset(
@@ -48,6 +48,11 @@ class Place:
     def inside(self) -> Place:
         """Return the place of what is inside, if that is no attribute."""
         return replace(self, extends=False, exact=False)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole value, and that is always of the same type."""
+        return self.exact and self.extends and not self.attributes
 
     @property
     def path(self) -> str:
@@ -102,19 +107,20 @@ def is_plain(type_: inspect.Type) -> bool:
         case inspect.FloatType():
             return True  # by itself; the runtime looks at the whole value where a float is too large to be exact
         case inspect.ListType(item_type=item) | inspect.DictType(value_type=item):
-            return not _floats(item) and is_plain(item)
+            return not has_floats(item) and is_plain(item)
         case inspect.TupleType(item_types=items):
-            return all(not _floats(item) and is_plain(item) for item in items)
+            return all(not has_floats(item) and is_plain(item) for item in items)
         case _:
             kinds = (inspect.AnyType, inspect.NoneType, inspect.BoolType, inspect.IntType, inspect.StrType)
             return isinstance(type_, (*kinds, inspect.LiteralType))
 
 
-def _floats(type_: inspect.Type) -> bool:
+def has_floats(type_: inspect.Type) -> bool:
+    """Tell whether a value of a type may be a float, of which the document may hold another number."""
     match type_:
         case inspect.Metadata(type=below):
-            return _floats(below)
+            return has_floats(below)
         case inspect.UnionType(types=types):
-            return any(map(_floats, types))
+            return any(map(has_floats, types))
         case _:
             return isinstance(type_, inspect.FloatType)

@@ -42,6 +42,12 @@ class Wide(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     b: typing.Annotated[str, msgspec.Meta(max_length=3)] | msgspec.UnsetType = msgspec.UNSET
     class_: int | msgspec.UnsetType = msgspec.field(name="class", default=msgspec.UNSET)
 
+class Preset(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    a: str = "x"
+
+class Float(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    a: float
+
 class Holder(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     item: Item
     maybe: Item | None
@@ -228,6 +234,42 @@ def test_a_plain_value_is_judged_as_it_was_decoded() -> None:
         ("#", "/$defs/It", "uniqueItems"),
     )
     assert checks("dict[str, Item]", {"type": "object", "minProperties": 1}) == (("#", "/$defs/It", "minProperties"),)
+
+
+def test_of_a_rule_about_the_whole_only_what_it_looks_at_is_judged() -> None:
+    limits = {"properties": {"b": {"minLength": 1}}, "required": ["class"]}
+
+    assert checks("Wide", {"if": {"required": ["b"]}, "then": {"not": limits}}) == (("{b class_}", "/$defs/It", "if"),)
+    assert checks("Wide", {"not": {"required": ["b"]}, "dependentRequired": {"b": ["class"]}}) == (
+        ("{b class_}", "/$defs/It", "dependentRequired"),
+        ("{b}", "/$defs/It", "not"),
+    )
+    assert checks("Open", {"not": {"properties": {"a": {"const": "x"}}}}) == (("{a}", "/$defs/It", "not"),)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "schema"),
+    [
+        ("Open", {"not": {"required": ["b"]}}),  # what is not read may be there
+        ("Open", {"if": {"properties": {"a": {"const": "x"}}}, "then": {"properties": {"b": False}}}),
+        ("Wide", {"not": {"minProperties": 2}}),
+        ("Wide", {"not": {"additionalProperties": {"type": "string"}}}),
+        ("Wide", {"not": {"patternProperties": {"^c": True}, "required": ["b"]}}),
+        ("Wide", {"not": {"const": {"a": "x"}}}),
+        ("Wide", {"not": {"enum": [{"a": "x"}]}}),
+        ("Wide", {"not": {"$ref": "#/$defs/Item"}}),
+        ("Wide", {"anyOf": [{"required": ["b"]}, {"properties": {"a": {"$ref": "#/$defs/Item"}}}]}),
+        ("Holder", {"not": {"properties": {"item": {"properties": {"a": {"const": "x"}}}}}}),  # is no plain value
+        ("Holder", {"oneOf": [{"required": ["items"]}, {"required": ["maybe"]}]}),
+        ("Preset", {"not": {"properties": {"a": {"const": "x"}}}}),  # may not be in the document
+        ("Float", {"not": {"properties": {"a": {"const": 2**60}}}}),  # may have been rounded
+        ("Cat", {"not": {"properties": {"kind": {"const": "cat"}, "lives": {"const": 9}}}}),
+        ("Wide | None", {"not": {"required": ["b"]}}),
+        ("dict[str, int]", {"not": {"required": ["b"]}}),
+    ],
+)
+def test_of_a_rule_that_may_look_at_more_all_is_judged(annotation: str, schema: Any) -> None:
+    assert not any(check[0].startswith("{") for check in checks(annotation, schema) if check)
 
 
 def test_what_is_inside_a_union_is_not_judged_by_itself() -> None:

@@ -61,6 +61,8 @@ class Unions:
             return False
         if kinds["some integer"] and (kinds["integer"] or kinds["number"]):
             return False
+        if kinds["number"] and any(_is_limited_integer(atom) for atom in atoms):
+            return False  # msgspec would not try a number that is one, but not within these limits, as a float
         if kinds["mixture"]:
             return kinds.keys() <= {"mixture", "null"}
         return kinds["object"] + kinds["record"] <= 1 or (not kinds["object"] and self._tagged(atoms))
@@ -78,6 +80,8 @@ class Unions:
             if (found := [atom for atom in atoms if isinstance(atom, model.Scalar) and atom.kind == kind])
         }
         listed = [value for atom in atoms if isinstance(atom, model.Enumeration) for value in atom.values]
+        if "number" in scalars and "integer" in scalars:
+            scalars["integer"] = model.Scalar(kind="integer")
         hidden = [value for value in listed if _wider(value) & scalars.keys()]
         for value in hidden:
             for kind in _wider(value) & scalars.keys():
@@ -127,6 +131,10 @@ class Unions:
                     found.add(name)
                     ahead.append(alias.type)
         return found
+
+
+def _is_limited_integer(type_: model.Type) -> bool:
+    return isinstance(type_, model.Scalar) and type_.kind == "integer" and type_ != model.Scalar(kind="integer")
 
 
 def _names(type_: model.Type) -> Iterator[str]:

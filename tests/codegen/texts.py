@@ -1,0 +1,112 @@
+"""Text of JSON as faulty and hostile peers write it, of values that are nearly what a schema says."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from .mutants import ODD
+
+__all__ = ["nearly", "texts"]
+
+ANY = (*ODD, 2, 3, 2**53 + 1, 2**60 + 1, -(2**63), 2**64, 1e300, "b", "ab", "cat", "dog", "😀a", [1, 1.0], [True, 1])
+BROKEN = ("NaN", "-Infinity", "1e400", "01", "1.", '"\\ud800"', '"\\udfff\\ud800"', '"\x01"', "tru", "{,}", "-", "")
+
+
+def nearly(schema: Any, chance: random.Random, count: int) -> Iterator[Any]:
+    """Yield values, many of which are valid or have one fault."""
+    for _ in range(count):
+        yield _fitting(schema, chance)
+
+
+def _fitting(schema: Any, chance: random.Random) -> Any:
+    if not isinstance(schema, dict) or chance.random() < 0.08:
+        return chance.choice(ANY)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return chance.choice(schema["enum"])
+    for union in ("anyOf", "oneOf", "allOf"):
+        if union in schema and ("properties" not in schema or chance.random() < 0.1):
+            return _fitting(chance.choice(schema[union]), chance)
+    kinds = schema.get("type", "object")
+    match kinds if isinstance(kinds, str) else chance.choice(kinds):
+        case "integer":
+            return chance.choice((0, 1, 2, 4, 6, -1, 30, 2**53, 2**60 + 1, -(2**64), 1.0))
+        case "number":
+            return chance.choice((0, 1, 0.5, 0.3, 2.5, -1, -0.0, 1e300, 2**53 + 1, 9007199254740993.0, 4))
+        case "string":
+            return chance.choice(("a", "b", "ab", "", "aba", "é", "😀", "a\n", "xb", "/"))
+        case "boolean":
+            return chance.random() < 0.5
+        case "null":
+            return None
+        case "array":
+            first = [_fitting(one, chance) for one in schema.get("prefixItems", ())]
+            return first + [_fitting(schema.get("items", True), chance) for _ in range(chance.randrange(4))]
+    properties = schema.get("properties", {})
+    kept = {name: _fitting(one, chance) for name, one in properties.items() if chance.random() < 0.75}
+    kept |= {name: _fitting(properties.get(name, True), chance) for name in schema.get("required", ())}
+    if not isinstance(schema.get("additionalProperties", True), bool) or chance.random() < 0.2:
+        more = chance.choice(("a", "b", "c", "x-y", "long", "kind"))
+        kept.setdefault(more, _fitting(schema.get("additionalProperties", True), chance))
+    return kept
+
+
+def texts(frame: dict[str, Any], chance: random.Random) -> Iterator[str | bytes]:
+    """Yield the frame as a careful peer writes it, and as others do, as text and as bytes."""
+    plain = json.dumps(frame)
+    yield plain
+    strange = "{" + f'"type":{json.dumps(frame["type"])},"data":{_written(frame["data"], chance)}' + "}"
+    yield strange
+    yield strange.encode("utf-8", "surrogatepass")
+    if chance.random() < 0.1:
+        broken = chance.choice(BROKEN)
+        yield "{" + f'"type":{json.dumps(frame["type"])},"data":{broken}' + "}"
+        yield "{" + f'"data":[{plain},{broken}],"type":{json.dumps(frame["type"])}' + "}"
+
+
+def _written(value: Any, chance: random.Random) -> str:
+    """Return a value as JSON, in one of many ways to write it; of a property that is there twice the last counts."""
+    space = chance.choice(("", "", " ", "\n\t"))
+    match value:
+        case dict():
+            members = [f"{_text(name, chance)}{space}:{_written(one, chance)}" for name, one in value.items()]
+            if members and chance.random() < 0.2:
+                name = chance.choice(list(value))
+                other = f"{_text(name, chance)}:{_written(chance.choice(ANY), chance)}"
+                members.insert(chance.randrange(len(members) + 1), other)
+            if chance.random() < 0.3:
+                chance.shuffle(members)
+            return "{" + f",{space}".join(members) + space + "}"
+        case list():
+            return "[" + f"{space},".join(_written(one, chance) for one in value) + "]"
+        case str():
+            return _text(value, chance)
+        case bool() | None:
+            return json.dumps(value)
+        case int() if abs(value) < 2**53 or chance.random() < 0.5:
+            return chance.choice((f"{value}", f"{value}", f"{value}.0", f"{value}e0", f"{value}0e-1", f"{value}E+0"))
+        case float() if value == int(value) and abs(value) < 1e15:
+            return chance.choice((json.dumps(value), f"{int(value)}.000", f"{int(value)}"))
+        case _:
+            return json.dumps(value)
+
+
+def _text(value: str, chance: random.Random) -> str:
+    match chance.randrange(4):
+        case 0:
+            return json.dumps(value, ensure_ascii=False)
+        case 1:
+            return '"' + "".join(f"\\u{unit:04x}" for unit in _units(value)) + '"'
+        case 2:
+            return json.dumps(value).replace("/", "\\/")
+        case _:
+            return json.dumps(value)
+
+
+def _units(value: str) -> list[int]:
+    raw = value.encode("utf-16-be", "surrogatepass")
+    return [int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)]
