@@ -27,6 +27,8 @@ COMPANIONS = {
     "items": ("prefixItems",),
 }
 """Keywords that say something only together."""
+LEFT_OUT = ("patternProperties", "prefixItems", "properties")
+"""Companions that only say what is left for others."""
 REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
 """What a schema has that must stay where it is, since others have to be found from there."""
 FRAGMENT = "!$&'()*+,/:;=?@~"
@@ -61,10 +63,13 @@ class Judge:
         return self._deciding[pointer].is_valid
 
     def accepts_keywords(self, pointer: str, keywords: Collection[str]) -> Callable[[Any], bool]:
-        """Return the test of some keywords of the schema at ``pointer``, with those that they work with."""
+        """Return the test of some keywords of the schema at ``pointer``, and of no other."""
         schema = _at(self._document, pointer)
-        names = {name for keyword in keywords for name in (keyword, *COMPANIONS.get(keyword, ()))}
-        parts = {name: value for name, value in schema.items() if name in names}
+        others = {name for keyword in keywords for name in COMPANIONS.get(keyword, ())}.difference(keywords)
+        parts = {name: value for name, value in schema.items() if name in keywords}
+        parts |= {
+            name: _empty(value) if name in LEFT_OUT else value for name, value in schema.items() if name in others
+        }
         if not parts.keys() >= {*keywords} or REFERS.search(json.dumps(parts)):
             return self.accepts(pointer)
         return self._compiled(parts, self._registry).is_valid
@@ -105,6 +110,11 @@ class Judge:
             pattern_options=LINEAR,
             validate_formats=self._formats,
         )
+
+
+def _empty(schemas: Any) -> Any:  # JSON values
+    """Return schemas in an object or a list without what they say."""
+    return dict.fromkeys(schemas, True) if isinstance(schemas, dict) else [True] * len(schemas)
 
 
 def _at(document: Any, pointer: str) -> Any:  # JSON values

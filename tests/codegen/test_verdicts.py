@@ -70,6 +70,7 @@ def _record(chance: random.Random, depth: int) -> dict[str, Any]:
     rules: list[dict[str, Any]] = [
         {},
         {"minProperties": 2},
+        {"propertyNames": {"pattern": "^[a-z-]*$"}},
         {"not": {"required": [one]}},
         {"not": {"properties": {one: schemas(chance, 3)}}},
         {"dependentRequired": {one: [other]}},
@@ -81,9 +82,8 @@ def _record(chance: random.Random, depth: int) -> dict[str, Any]:
         {"allOf": [{"if": {"properties": {one: {"const": "a"}}}, "then": {"not": {"required": [other]}}}]},
         {"patternProperties": {"^a|-": schemas(chance, 3)}},
     ]
-    more = chance.choice(
-        ({}, {}, {"additionalProperties": False}, {"additionalProperties": False}, {"unevaluatedProperties": False})
-    )
+    closed, open_ = {"additionalProperties": False}, {"additionalProperties": schemas(chance, 3)}
+    more = chance.choice(({}, {}, closed, closed, open_, {"unevaluatedProperties": chance.choice((False, open_))}))
     properties = {name: schemas(chance, depth + 1) for name in names}
     required = chance.sample(names, chance.randrange(len(names) + 1))
     return {"type": "object", "properties": properties, "required": required} | more | chance.choice(rules)
