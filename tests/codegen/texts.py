@@ -49,8 +49,9 @@ def _fitting(schema: Any, chance: random.Random) -> Any:
     properties = schema.get("properties", {})
     kept = {name: _fitting(one, chance) for name, one in properties.items() if chance.random() < 0.75}
     kept |= {name: _fitting(properties.get(name, True), chance) for name in schema.get("required", ())}
-    if not isinstance(schema.get("additionalProperties", True), bool) or chance.random() < 0.2:
-        more = chance.choice(("a", "b", "c", "x-y", "long", "kind"))
+    is_open = schema.get("additionalProperties", True) is not False and "unevaluatedProperties" not in schema
+    if chance.random() < (0.7 if is_open else 0.1):
+        more = chance.choice(("a", "b", "class", "kind", "long", "x-y"))
         kept.setdefault(more, _fitting(schema.get("additionalProperties", True), chance))
     return kept
 
