@@ -55,6 +55,7 @@ TELLING = frozenset(
     | {f"{bound}{size}" for bound in ("min", "max") for size in SINGULAR}
 )
 """Keywords whose value is told."""
+UNHASHED = (list, dict)
 
 
 def fault(error: jsonschema_rs.ValidationError, patterns: Mapping[str, str]) -> ErrorData:
@@ -71,7 +72,7 @@ def fault(error: jsonschema_rs.ValidationError, patterns: Mapping[str, str]) -> 
         expected = expected[0] if len(expected) == 1 else sorted(expected)
     elif keyword == "pattern":
         expected = patterns.get(expected, expected)
-    told = _error.__wrapped__ if isinstance(expected, list | dict) else _error
+    told = _error.__wrapped__ if isinstance(expected, UNHASHED) else _error
     return told(keyword, expected, tuple(error.instance_path[:known]))
 
 
