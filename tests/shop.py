@@ -50,6 +50,13 @@ SCHEMA: dict[str, Any] = {
         "Cash": {"type": "object", "properties": {"coins": {"type": "integer"}}, "required": ["coins"]},
         "Card": {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},
         "Means": {"anyOf": [{"$ref": "#/$defs/Cash"}, {"$ref": "#/$defs/Card"}]},
+        "Payments": {"type": "array", "items": {"$ref": "#/$defs/Means"}, "contains": {"required": ["coins"]}},
+        "Wallet": {
+            "type": "object",
+            "properties": {"main": {"$ref": "#/$defs/Means"}, "others": {"type": "array"}},
+            "required": ["main"],
+            "minProperties": 2,
+        },
         "Anything": {},
         "Tree": {"type": "array", "items": {"$ref": "#/$defs/Tree"}},
         "Slow": {"type": "string", "pattern": "^(a+)+$"},
@@ -104,6 +111,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 Means = tornado_ws.untagged("Means", __name__, ("Cash", "/$defs/Cash"), ("Card", "/$defs/Card"))
 
 
+class Wallet(msgspec.Struct, frozen=True, kw_only=True):
+    main: Means
+    others: list[Any] | msgspec.UnsetType = msgspec.UNSET
+
+
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     page: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
@@ -145,6 +157,14 @@ class Roll(Circle, frozen=True, kw_only=True):
 
 class Pay(msgspec.Struct, frozen=True):
     data: Any
+
+
+class PayAll(msgspec.Struct, frozen=True):
+    data: list[Any]
+
+
+class Fill(Wallet, frozen=True, kw_only=True):
+    pass
 
 
 class Keep(msgspec.Struct, frozen=True):
@@ -211,6 +231,8 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("spell", Spell, slot(str, "Slow", "")),
         tornado_ws.MessageType("count", Count, slot(str, "Digit", "")),
         tornado_ws.MessageType("add", Add, slot(list[int], "Numbers")),
+        tornado_ws.MessageType("pay_all", PayAll, slot(list[Means], "Payments", "")),
+        tornado_ws.MessageType("fill", Fill, slot(Wallet, "Wallet", "")),
     ),
     server=(
         tornado_ws.MessageType("stocked", Stocked, ITEM, replay=10),

@@ -17,6 +17,8 @@ from tornado_ws.codec import PING, PONG, Codec
 from tornado_ws.errors import ErrorData, InvalidMessage, Refused
 from tornado_ws.frames import Frame
 from tornado_ws.judge import Judge
+from tornado_ws.messages import Slot
+from tornado_ws.slots import SlotCodec, Unfit
 
 from . import shop
 from .codegen.mutants import mutants
@@ -262,6 +264,33 @@ class TestVerdicts:
         assert SERVER.decode(message("pay", {"coins": 3})).data == shop.Cash(coins=3)
         assert SERVER.decode(message("pay", {"number": "4711", "coins": "none"})).data == shop.Card(number="4711")
         assert SERVER.decode(message("pay", {"coins": 3.0})).data == shop.Cash(coins=3)
+
+    @pytest.mark.parametrize(
+        "unproved",
+        [
+            (("price", "/$defs/Priced/properties/price", "multipleOf"), ("#", "/$defs/Priced", "maxProperties")),
+            (("price", "/$defs/Priced/properties/price"), ("/tags", "/$defs/Priced/properties/tags"), ""),
+            (("#", "/$defs/Priced", "maxProperties"), ("/price", "/$defs/Priced/properties/price", "multipleOf")),
+            (("{price code tags}", "/$defs/Priced", "maxProperties"), ("price", "/$defs/Priced/properties/price")),
+        ],
+    )
+    def test_whatever_is_in_doubt_is_tried(self, unproved: Any) -> None:
+        schema = shop.SCHEMA["$defs"]["Priced"] | {"maxProperties": 2}
+        slot = SlotCodec(Slot(shop.Priced, "/$defs/Priced", unproved), Judge(json.dumps({"$defs": {"Priced": schema}})))
+
+        assert slot.encode({"price": 1.5, "code": "a"}) == b'{"price":1.5,"code":"a"}'
+        for wrong in ({"price": 1.005}, {"price": 1, "tags": [], "code": "a"}):
+            with pytest.raises(Unfit):
+                slot.encode(wrong)
+
+    def test_what_is_judged_as_a_whole_has_its_classes_all_the_same(self) -> None:
+        paid = SERVER.decode(message("pay_all", [{"number": "4711"}, {"coins": 3.0}]))
+        filled = SERVER.decode(message("fill", {"main": {"coins": 3}, "x": None}))
+
+        assert paid.data == [shop.Card(number="4711"), shop.Cash(coins=3)]
+        assert filled.data == shop.Wallet(main=shop.Cash(coins=3))
+        assert told(message("pay_all", [{"number": "4711"}]))[1:] == ("", "contains", None)
+        assert told(message("fill", {"main": {"coins": 3}}))[1:] == ("", "minProperties", 2)
 
     def test_verdicts_are_those_of_the_schema(self) -> None:
         chance = random.Random(7)

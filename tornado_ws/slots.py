@@ -77,12 +77,15 @@ class SlotCodec:
         except (TypeError, ValueError, RecursionError) as error:
             raise Unfit(ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")) from error
         try:
-            value = self.decode(body)
-            sure = all(accepts(get(value)) for get, accepts in self.trials)
+            decoded = self.decode(body)
+            for get, accepts in self.trials:
+                if not accepts(get(decoded)):
+                    break
+            else:
+                return body
         except UNREADABLE:
-            sure = False
-        if not sure:
-            self.convert(read(body))
+            pass
+        self.convert(read(body))
         return body
 
     def _convert(self, plain: Any) -> Any:
