@@ -78,9 +78,10 @@ class Writer:
             body = _encode(value)
             if outlet.decode is not None:
                 decoded = outlet.decode(body)
-                for get, accepts in outlet.trials:
-                    if not accepts(get(decoded)):
-                        return head + _checked(outlet.name, outlet.slot, value) + b"}"
+                if outlet.trials:
+                    for get, accepts in outlet.trials:
+                        if not accepts(get(decoded)):
+                            return head + _checked(outlet.name, outlet.slot, value) + b"}"
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
             body = _checked(outlet.name, outlet.slot, value)
         return head + body + b"}"
