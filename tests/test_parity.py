@@ -21,6 +21,8 @@ from .codegen.mutants import mutants, sound
 from .codegen.official import cases
 from .codegen.package import emit, endpoint, run
 from .codegen.samples import sample
+from .codegen.test_verdicts import schemas
+from .codegen.texts import nearly
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 8}
 SHAPE = [
@@ -58,6 +60,10 @@ SCHEMAS: dict[str, Any] = {
         "properties": {"b": {"type": "integer"}, "a": {"type": "string"}, "c": {"type": ["boolean", "null"]}},
         "required": ["a", "b", "c"],
         "minProperties": 2,
+    },
+    "of three names one without a check": {
+        "type": "object",
+        "properties": {"c": True, "b": {"type": "integer"}, "a": {"type": "string"}},
     },
     "two required": {
         "type": "object",
@@ -124,6 +130,11 @@ SEEDS: dict[str, list[Any]] = {
     "contains": [[1, 2], [1, "a", 2, 3], [1]],
     "conditional": [{"mode": "x", "value": "a"}, {"mode": "y", "value": 1}],
     "dependent": [{"a": 1, "b": 2, "c": "x"}, {"b": 1, "c": 1}, {"d": 1}],
+    "of three names one without a check": [
+        {"c": None, "b": "", "a": 1},
+        {"b": "", "a": 1},
+        {"c": 1, "b": 1.5, "d": 1, "a": 1},
+    ],
     "unevaluated": [{"a": 1, "b": 1}, {"a": 1, "c": 2}, {"b": 1, "c": 2}],
     "patterned and closed": [{"ab": 1}, {"ba": 3}, {"a": 4}],
 }
@@ -230,6 +241,20 @@ def test_both_edges_agree_on_generated_values_and_their_mutants(tmp_path: Path) 
 
     assert [] == edges.differences()
     assert edges.count >= 12_000
+
+
+@pytest.mark.slow
+def test_both_edges_agree_on_random_schemas(tmp_path: Path) -> None:
+    edges, chance = Edges(tmp_path), random.Random(11)
+
+    for at, schema in enumerate(sound(schemas(chance) for _ in range(250))):
+        try:
+            edges.show(f"schema {at}", schema, list(sound(nearly(schema, chance, 40))))
+        except SchemaProblems:
+            continue
+
+    assert [] == edges.differences()
+    assert edges.count >= 5_000
 
 
 @pytest.mark.slow
