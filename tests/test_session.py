@@ -108,7 +108,7 @@ def test_a_waiting_request_is_cancelled_where_it_waits(clock):
 def test_a_running_request_is_to_be_cancelled_and_an_answered_one_is_left_alone(clock):
     s = session(clock)
     s.arrived(echo(1))
-    s.inbox.popleft()
+    s.inbox.pop(0)
 
     assert s.arrived(frame("$cancel", re=1)) == Cancel(id=1)
     s.answered(1)

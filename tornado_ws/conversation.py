@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from .codec import PONG, Codec
-from .connection import PreparedFrame
 from .errors import ConnectionClosed, ErrorData, Refused, RequestTimeout, TornadoWsError
 from .frames import Frame
 from .limits import Limits
@@ -21,6 +21,7 @@ __all__ = ["Conversation"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
 REMEMBERED = 1000
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 class _Speaker(Speaker, Protocol):
@@ -32,6 +33,23 @@ class _Speaker(Speaker, Protocol):
 class Conversation:
     """One open connection."""
 
+    __slots__ = (
+        "_clock",
+        "_codec",
+        "_decode",
+        "_limits",
+        "_live",
+        "_session",
+        "_space",
+        "_speaker",
+        "_straight",
+        "_worker",
+        "active",
+        "ending",
+        "loop",
+        "wire",
+    )
+
     def __init__(
         self,
         speaker: _Speaker,
@@ -42,6 +60,7 @@ class Conversation:
         limits: Limits,
         wire: Wire,
         clock: Callable[[], float],
+        context: contextvars.Context,
     ) -> None:
         self.wire = wire
         self.ending: tuple[int | None, str | None] | None = None
@@ -57,7 +76,7 @@ class Conversation:
         self._straight = straight
         self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
-        self._live: set[int] | None = set()
+        self._live: set[int] | frozenset[int] | None = _NONE
         self._worker = Worker(
             speaker,
             methods=methods,
@@ -66,13 +85,26 @@ class Conversation:
             wire=wire,
             resume=self._resume,
             consumed=self._consumed,
+            context=context,
         )
-        self.quiet = self._worker.quiet
-        self.finished = self._worker.finished
-        self.start = self._worker.wake
+
+    def start(self) -> None:
+        """Begin with what the speaker does when it is connected."""
+        self._worker.start()
+
+    async def quiet(self) -> None:
+        """Wait until no method runs and no message waits."""
+        await self._worker.quiet()
+
+    async def finished(self) -> None:
+        """Wait until the speaker has taken its leave."""
+        await self._worker.finished()
 
     def receive(self, raw: str | bytes) -> Awaitable[None] | None:
-        """Take a text frame; return what to await before more is read, None if nothing."""
+        """Take a text frame; return what to await before more is read, None if nothing.
+
+        To be called in the context, or in a task.
+        """
         if self.ending is not None:
             return None
         try:
@@ -95,7 +127,7 @@ class Conversation:
         self._worker.wake()
         return self._until_space() if session.inbox and session.full else None
 
-    def receive_binary(self) -> Awaitable[None] | None:
+    def receive_binary(self, raw: bytes) -> Awaitable[None] | None:
         """Take a binary frame, of which the protocol has none."""
         return None if self.ending is not None else self._refuse(Refused(BINARY))
 
@@ -132,8 +164,7 @@ class Conversation:
     async def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
         """Send a frame, and wait until the client has read enough for the next."""
         self.active = self._clock()
-        self.wire.send(text, volatile=volatile, latest=latest)
-        if (room := self.wire.room()) is not None:
+        if (room := self.wire.send(text, volatile=volatile, latest=latest)) is not None:
             await room
 
     async def ask(self, message: object, kind: MessageType, patience: float) -> Any:  # the reply
@@ -159,14 +190,15 @@ class Conversation:
         self.wire.send(self._codec.encode_cancel(id))
         raise RequestTimeout(kind.name, patience)
 
-    def deliver(self, frame: PreparedFrame, *, volatile: bool, latest: str | None, seq: int | None) -> None:
-        """Send a message that goes to many; never waits."""
-        if seq is not None and self._live is not None:
-            self._live.add(seq)
-            if len(self._live) > REMEMBERED:
+    def delivered(self, seq: int) -> None:
+        """Note that the client has been sent a message that is kept for those who come back."""
+        live = self._live
+        if isinstance(live, set):
+            live.add(seq)
+            if len(live) > REMEMBERED:
                 self._live = None
-        self.active = self._clock()
-        self.wire.send_prepared(frame, volatile=volatile, latest=latest)
+        elif live is not None:
+            self._live = {seq}
 
     def _refuse(self, refused: Refused) -> Awaitable[None] | None:
         for action in self._session.refused(refused):

@@ -25,6 +25,7 @@ ReplyT = TypeVar("ReplyT")
 class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
     """One connection. Subclass a generated handler, not this class."""
 
+    __slots__ = ()
     endpoint: ClassVar[Endpoint]
     """The protocol; set by generated code."""
 
@@ -82,10 +83,9 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
         conversation.active = self._clock()
         wire, policies = conversation.wire, self._mount.policies
         if policies and (kind := policies.get(type(message))) is not None:
-            wire.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
+            room = wire.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
         else:
-            wire.send(text)
-        room = wire.room()
+            room = wire.send(text)
         if room is not None:
             await room
 
@@ -154,6 +154,7 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
 class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.ABC):
     """A connection of a route such as ``/chat/{room}``."""
 
+    __slots__ = ("params",)
     params: ParamsT
     """What path and query say, validated; None where the schema states no ``params``."""
 
@@ -165,6 +166,7 @@ class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.A
 class EphemeralHandler(SocketHandler[ServerT], Generic[TicketT, ServerT], abc.ABC):
     """The connection of a one-time URL."""
 
+    __slots__ = ("ticket",)
     ticket: TicketT
     """What the server attached when it made the URL; None where the schema states no ``ticket``."""
 

@@ -29,8 +29,8 @@ class Mounted(Member, Protocol):
 
     endpoint: ClassVar[Endpoint]
 
-    def _deliver(self, frame: PreparedFrame, *, volatile: bool, latest: str | None, seq: int | None) -> None:
-        """Send a frame that goes to many; never waits, never raises."""
+    def _deliver(self, frame: PreparedFrame, seq: int | None, now: float) -> None:
+        """Send a frame that goes to many, numbered ``seq`` if it is kept; never waits, never raises."""
         ...
 
 
@@ -157,13 +157,13 @@ class Mount(Generic[MountedT]):
 
     def _deliver_to(self, members: Iterable[MountedT], publication: Publication) -> None:
         text, exclude, seq = publication.text, publication.exclude, publication.seq
-        volatile, latest = publication.volatile, publication.latest
         if seq is not None:
             text = numbered(text, seq)
-        frame = prepare_frame(text)
+        frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
+        now = self.service.clock()
         for member in members:
             if not exclude or member.connection_id not in exclude:
-                member._deliver(frame, volatile=volatile, latest=latest, seq=seq)
+                member._deliver(frame, seq, now)
 
 
 def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class

@@ -22,6 +22,8 @@ class _Waiter:
 class Pending:
     """Requests of one side of one connection that have no answer yet, by their id."""
 
+    __slots__ = ("_next", "_waiters")
+
     def __init__(self) -> None:
         self._next = 1
         self._waiters: dict[int, _Waiter] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -51,9 +50,11 @@ Action: TypeAlias = SendError | SendPong | Cancel | Close
 class Session:
     """One connection: what waits to be handled, what is being answered, what we wait for."""
 
+    __slots__ = ("_answering", "_clock", "_limits", "_rate", "_rates", "_streams", "inbox", "invalid", "pending")
+
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        self.inbox: deque[Frame] = deque()
-        """What the handler has to do, in the order in which it came."""
+        self.inbox: list[Frame] = []
+        """What the handler has to do, in the order in which it came. It is short, and a deque large when empty."""
         self.pending = Pending()
         """Requests of ours."""
         self._limits = limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 from typing import NamedTuple
 
@@ -55,8 +55,12 @@ class TornadoWire:
         """Whether nothing can be sent any more."""
         return self._connection.is_closing()
 
-    def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
-        """Send a text frame, or let it wait."""
+    def send(self, text: bytes, *, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
+        """Send a text frame, or let it wait; return what to await before the next, None: there is room."""
+        self._send(text, volatile, latest)
+        return self.room()
+
+    def _send(self, text: bytes, volatile: bool, latest: Hashable) -> None:
         if self.closed:
             return
         if self._flying < HIGH_WATER and not self._held:
@@ -75,9 +79,9 @@ class TornadoWire:
         self._held[next(self._numbers) if latest is None else latest] = _Held(text, volatile)
         self._held_bytes += len(text)
 
-    def send_prepared(self, frame: PreparedFrame, *, volatile: bool = False, latest: str | None = None) -> None:
+    def send_prepared(self, frame: PreparedFrame) -> None:
         """Send a frame that goes to many, or let it wait."""
-        self.send(frame.payload, volatile=volatile, latest=latest)
+        self.send(frame.payload, volatile=frame.volatile, latest=frame.latest)
 
     def room(self) -> Awaitable[None] | None:
         """Return what to await until the client has read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Hashable
 from typing import Protocol
 
 from .connection import PreparedFrame
@@ -28,7 +28,7 @@ class Wire(Protocol):
         """When the last sign of life came, by :func:`time.monotonic`."""
         ...
 
-    def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
+    def send(self, text: bytes, *, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
         """Send a text frame, or let it wait for the client to read; never blocks.
 
         Past the limit of what may wait: a volatile frame is dropped, one with ``latest`` replaces the one that has the
@@ -38,10 +38,13 @@ class Wire(Protocol):
             text: UTF-8.
             volatile: Whether it may be dropped.
             latest: What it tells the newest of.
+
+        Returns:
+            What to await before the next is sent; None: there is room.
         """
         ...
 
-    def send_prepared(self, frame: PreparedFrame, *, volatile: bool = False, latest: str | None = None) -> None:
+    def send_prepared(self, frame: PreparedFrame) -> None:
         """Send a frame that goes to many, as :meth:`send` does."""
         ...
 

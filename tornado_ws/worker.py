@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import enum
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
@@ -65,6 +64,30 @@ class Worker:
     long as it does not wait (see :class:`~.connection.Consumer`).
     """
 
+    __slots__ = (
+        "_answering",
+        "_codec",
+        "_consumed",
+        "_consumer",
+        "_context",
+        "_dropped",
+        "_failures",
+        "_inbox",
+        "_loop",
+        "_methods",
+        "_patience",
+        "_quiet",
+        "_resume",
+        "_running",
+        "_session",
+        "_speaker",
+        "_special",
+        "_stage",
+        "_streams",
+        "_unwanted",
+        "_wire",
+    )
+
     def __init__(
         self,
         speaker: Speaker,
@@ -75,6 +98,7 @@ class Worker:
         wire: Wire,
         resume: Callable[[Frame], Awaitable[None]],
         consumed: Callable[[], None],
+        context: contextvars.Context,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -86,6 +110,7 @@ class Worker:
             wire: Takes replies.
             resume: Answers ``$resume``, in order with the messages.
             consumed: Called when something was taken out of the inbox.
+            context: In which all of it runs.
         """
         self._speaker = speaker
         self._methods = methods
@@ -96,11 +121,11 @@ class Worker:
         self._resume = resume
         self._consumed = consumed
         self._loop = asyncio.get_running_loop()
-        self._context = contextvars.copy_context()
-        self._consumer = Consumer(self._next, self._raised, self._context)
+        self._context = context
+        self._consumer = Consumer(self._next, self._raised, context)
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._quiet: list[asyncio.Future[None]] = []
-        self._failures: deque[tuple[str, Raised]] = deque()
+        self._failures: list[tuple[str, Raised]] = []
         self._running: MessageType | None = None
         self._answering: int | None = None
         self._dropped: int | None = None
@@ -110,8 +135,12 @@ class Worker:
         self._unwanted = False
         self._patience: asyncio.TimerHandle | None = None
 
+    def start(self) -> None:
+        """Begin with the speaker's :meth:`~Speaker._connected`."""
+        self._consumer.wake()
+
     def wake(self) -> None:
-        """Look whether there is something to do; at first that is the speaker's :meth:`~Speaker._connected`.
+        """Look whether there is something to do; to be called in the context, or in a task.
 
         What does not wait for anything is done when this returns, if nothing else runs.
         """
@@ -121,14 +150,14 @@ class Worker:
         if asyncio.current_task(self._loop) is not None:
             consumer.wake()  # messages of Tornado's own loop, and those that had to wait, come from inside of a task
             return
-        run = self._context.run
         while not consumer.busy and (self._inbox or self._special) and (work := self._next()) is not None:
-            run(consumer.run, work)
+            consumer.run(work)
 
     def run(self, message: MessageType, work: Callable[[Speaker, Any], Awaitable[object]], data: Any) -> bool:
         """Call the method for a message that is no request, now, if nothing else is to be done.
 
-        It is what :meth:`wake` would come to, by the shortest way, since most messages go it.
+        It is what :meth:`wake` would come to, by the shortest way, since most messages go it. To be called in the
+        context, or in a task.
 
         Args:
             message: Its kind.
@@ -139,10 +168,10 @@ class Worker:
             Whether it was called.
         """
         consumer = self._consumer
-        if consumer.busy or self._special or self._inbox or asyncio.current_task(self._loop) is not None:
+        if consumer.busy or self._special or asyncio.current_task(self._loop) is not None:
             return False
         self._running = message
-        self._context.run(consumer.run, work(self._speaker, data))
+        consumer.run(work(self._speaker, data))
         if self._failures:
             self.wake()
         return True
@@ -171,7 +200,7 @@ class Worker:
             self._give_up()
         elif self._consumer.busy:
             self._patience = self._loop.call_later(patience, self._give_up)
-        self.wake()
+        self._context.run(self.wake)
 
     async def quiet(self) -> None:
         """Wait until there is nothing to do: no method runs and no message waits. Streams may go on."""
@@ -200,7 +229,7 @@ class Worker:
         if self._special and (work := self._next_special()) is not None:
             return work
         while self._inbox:
-            frame = self._inbox.popleft()
+            frame = self._inbox.pop(0)
             self._consumed()
             if (work := self._begin(frame)) is not None:
                 return work
@@ -212,7 +241,7 @@ class Worker:
             self._special = False
             return self._connect()
         if self._failures:
-            method, error = self._failures.popleft()
+            method, error = self._failures.pop(0)
             return self._fail(method, error, None)
         if self._inbox:
             return None
@@ -294,8 +323,7 @@ class Worker:
         finally:
             self._answering = self._dropped = None
             self._session.answered(id)
-        self._wire.send(reply)
-        if (room := self._wire.room()) is not None:
+        if (room := self._wire.send(reply)) is not None:
             await room
 
     async def _stream(
@@ -305,8 +333,7 @@ class Worker:
             items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
             try:
                 async for item in items:
-                    self._wire.send(self._codec.encode_reply(message, id, item))
-                    if (room := self._wire.room()) is not None:
+                    if (room := self._wire.send(self._codec.encode_reply(message, id, item))) is not None:
                         await room
             finally:
                 if (close := getattr(items, "aclose", None)) is not None:

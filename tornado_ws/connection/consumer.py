@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import types
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Final
 
 __all__ = ["Consumer"]
@@ -56,11 +56,13 @@ class Consumer:
 
     def run(self, work: Awaitable[object]) -> None:
         """Begin with ``work``; not to be called while `busy`, nor from inside of a task."""
-        spare = self._pool.spare
-        worker = spare.pop() if spare else _Worker(self._pool)
+        pool = self._pool
+        spare, loop = pool.spare, pool.loop
+        if not spare:
+            spare.append(_Worker(pool))
+        worker = spare[-1]
         worker.consumer = self
         task = worker.task
-        loop = self._pool.loop
         _enter_task(loop, task)
         try:
             waiting = worker.send(work)
@@ -68,8 +70,8 @@ class Consumer:
             _leave_task(loop, task)
         if waiting is _IDLE:
             worker.consumer = None
-            spare.append(worker)
         else:
+            spare.pop()
             self._hand_over(worker, waiting)
 
     def wake(self) -> None:
@@ -136,6 +138,8 @@ class Consumer:
 class _Pool:
     """The workers of one event loop that have nothing to do."""
 
+    __slots__ = ("loop", "spare", "users")
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.spare: list[_Worker] = []
@@ -171,7 +175,7 @@ class _Worker:
         self._pool = pool
         self._waiting: object = _IDLE
         self._wake: asyncio.Future[None] = pool.loop.create_future()
-        self.runner: Coroutine[Any, Any, None] = self._run()
+        self.runner = self._run()
         self.runner.send(None)
         self.send = self.runner.send
         self.task = pool.loop.create_task(self._stand_by(), context=contextvars.Context())
@@ -183,11 +187,13 @@ class _Worker:
         if not self._wake.done():
             self._wake.set_result(None)
 
-    async def _run(self) -> None:
+    @types.coroutine
+    def _run(self) -> Generator[object, Any, None]:  # what it yields work waits for; it is sent work, or None to go on
         while True:
-            work = await _next()
+            work = yield _IDLE
+            direct = type(work) is types.CoroutineType
             try:
-                await work
+                yield from work if direct else work.__await__()
             except (Exception, asyncio.CancelledError) as error:
                 if self.consumer is None or not self.consumer.failed(error):
                     raise
@@ -239,13 +245,8 @@ def _ignore(error: BaseException) -> None:
 
 
 @types.coroutine
-def _next() -> Generator[object, Awaitable[object], Awaitable[object]]:
-    return (yield _IDLE)
-
-
-@types.coroutine
 def _finish(
-    runner: Coroutine[Any, Any, None],
+    runner: Generator[object, Any, None],
     context: contextvars.Context,
     waiting: object,
     cancelled: BaseException | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Hashable
 from typing import Final
 
 from ..errors import CloseCode, TornadoWsError
@@ -54,10 +55,12 @@ class FrameError(TornadoWsError):
 class PreparedFrame:
     """One text message, encoded and framed once for any number of connections."""
 
-    __slots__ = ("_deflated", "payload", "plain")
+    __slots__ = ("_deflated", "latest", "payload", "plain", "volatile")
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
         self.payload = payload
+        self.volatile = volatile
+        self.latest = latest
         self.plain = text_frame(payload)
         """The frame without compression; every client takes it."""
         self._deflated: dict[int, bytes] = {}
@@ -70,9 +73,15 @@ class PreparedFrame:
         return made
 
 
-def prepare_frame(payload: bytes) -> PreparedFrame:
-    """Return a frame to be sent to many connections; ``payload`` is UTF-8."""
-    return PreparedFrame(payload)
+def prepare_frame(payload: bytes, *, volatile: bool = False, latest: Hashable = None) -> PreparedFrame:
+    """Return a frame to be sent to many connections.
+
+    Args:
+        payload: UTF-8.
+        volatile: It may be dropped for a client that does not read.
+        latest: For such a client it takes the place of a frame that waits and has the same key.
+    """
+    return PreparedFrame(payload, volatile=volatile, latest=latest)
 
 
 def text_frame(payload: bytes) -> bytes:

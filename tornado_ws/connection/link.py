@@ -160,7 +160,7 @@ class Link(FrameReader, WebSocketProtocol13):
         stream.io_loop.add_handler(stream.fileno(), self._on_events, self._events)
         self._read_directly()
         if self._tls:
-            self._loop.call_soon(self._readable)  # bytes that TLS holds already make no socket readable
+            self._read_soon()  # bytes that TLS holds already make no socket readable
         if self._outbox is not None:
             self._watch(IOLoop.WRITE, True)
 
@@ -216,14 +216,20 @@ class Link(FrameReader, WebSocketProtocol13):
 
     def _on_events(self, fd: object, events: int) -> None:
         if events & IOLoop.READ:
-            self._readable()
+            self._context.run(self._readable)
         if events & IOLoop.WRITE and not self.stream.closed():
             self._writable()
 
     def _read_directly(self) -> None:
         """Let the event loop call `_readable` without the calls in between; for it, this replaces the handler."""
         with suppress(NotImplementedError):
-            self._loop.add_reader(self._fd, self._readable)
+            self._loop.add_reader(self._fd, self._context.run, self._readable)
+
+    def read_in(self, context: contextvars.Context) -> None:
+        """Let what arrives from now on be taken in this context."""
+        self._context = context
+        if self._events & IOLoop.READ and not self.stream.closed():
+            self._read_directly()
 
     def drop(self) -> None:
         """Close the socket at once."""
@@ -273,7 +279,7 @@ class Link(FrameReader, WebSocketProtocol13):
         if len(data) == self._read_size:
             self._read_size = READ_BYTES  # a large buffer costs more than most messages need
         self._heard = True
-        self._context.run(self._take, data)
+        self._take(data)
         if self._tls:
             self._read_more()
 
@@ -295,7 +301,10 @@ class Link(FrameReader, WebSocketProtocol13):
         """Read what TLS holds decrypted: the socket will not become readable for it."""
         socket = self.stream.socket
         if isinstance(socket, ssl.SSLSocket) and socket.pending():
-            self._loop.call_soon(self._readable)
+            self._read_soon()
+
+    def _read_soon(self) -> None:
+        self._loop.call_soon(self._context.run, self._readable)
 
     def _take(self, data: bytes) -> None:
         self._batch = True
@@ -324,31 +333,37 @@ class Link(FrameReader, WebSocketProtocol13):
 
     # Writing.
 
-    def send_frame(self, data: bytes, volatile: bool = False, latest: Hashable = None) -> None:
-        """Write one whole frame at the end of this turn, or let it wait; when the connection is closed do nothing."""
+    def send_frame(self, data: bytes, volatile: bool = False, latest: Hashable = None) -> asyncio.Future[None] | None:
+        """Write one whole frame at the end of this turn, or let it wait; when the connection is closed do nothing.
+
+        Returns:
+            What to await before the next is sent; None: there is room.
+        """
         if self.server_terminated:
-            return  # nothing follows a close frame
+            return None  # nothing follows a close frame
         if self._outbox is not None:
             if not self._outbox.put(data, monotonic(), volatile=volatile, latest=latest):
                 self.overflowed()
-        elif not self._first:
+            return self.room()
+        if not self._first:
             self._first = data
             if not self._batch:
                 self._turn.add(self)
-        else:
-            self._more.append(data)
-            if len(self._more) >= FRESH_FRAMES or len(data) > CHUNK:
-                self.flush()
+            return None
+        self._more.append(data)
+        if len(self._more) >= FRESH_FRAMES or len(data) > CHUNK:
+            self.flush()
+            return self.room()
+        return None
 
-    def send_text(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
-        """Send a text message."""
+    def send_text(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> asyncio.Future[None] | None:
+        """Send a text message, as `send_frame` does."""
         size = len(data)
         if size < 126:
-            self.send_frame(SHORT_TEXT[size] + data, volatile, latest)
-        elif self._agreement is None or size < COMPRESS_FROM:
-            self.send_frame(frame(TEXT, data), volatile, latest)
-        else:
-            self.send_frame(self._compressed(TEXT, data), volatile, latest)
+            return self.send_frame(SHORT_TEXT[size] + data, volatile, latest)
+        if self._agreement is None or size < COMPRESS_FROM:
+            return self.send_frame(frame(TEXT, data), volatile, latest)
+        return self.send_frame(self._compressed(TEXT, data), volatile, latest)
 
     def send_binary(self, data: bytes) -> None:
         """Send a binary message."""
@@ -357,14 +372,14 @@ class Link(FrameReader, WebSocketProtocol13):
         else:
             self.send_frame(self._compressed(BINARY, data))
 
-    def send_prepared(self, prepared: PreparedFrame, *, volatile: bool = False, latest: Hashable = None) -> None:
+    def send_prepared(self, prepared: PreparedFrame) -> None:
         """Send a text message that goes to many connections."""
         agreed = self._agreement
         if agreed is None or len(prepared.payload) < COMPRESS_FROM:
-            self.send_frame(prepared.plain, volatile, latest)
+            self.send_frame(prepared.plain, prepared.volatile, prepared.latest)
         else:
             data = prepared.deflated(agreed.server_bits, agreed.level, agreed.memory)
-            self.send_frame(data, volatile, latest)
+            self.send_frame(data, prepared.volatile, prepared.latest)
 
     def send_last(self, data: bytes) -> None:
         """Send a frame for which there is always room, behind all others."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable
@@ -79,6 +78,7 @@ class Connection(Link):
     __slots__ = (
         "_close_by",
         "_consumer",
+        "_directed",
         "_due",
         "_ended",
         "_give_up_by",
@@ -110,15 +110,22 @@ class Connection(Link):
         self._on_binary: Method = handler.on_binary
         self._consumer = Consumer(self._next, self._failed, self._context)
         self._consumer.busy = True  # until `open` has returned messages wait
-        self._queue: collections.deque[tuple[Method, bytes]] = _EMPTY
+        self._queue: list[tuple[Method, bytes]] = []  # short; a deque is large when empty
         self._queued = 0
         self._opening: asyncio.Task[Any] | None = None
-        self._ended = False
+        self._directed = self._ended = False
         self._sent: int | None = None
         self._pulse: Pulse | None = None
         self._due: float | None = None
         self._close_by: float | None = None
         self._give_up_by: float | None = None
+
+    def direct(self, on_text: Method, on_binary: Method, context: contextvars.Context) -> None:
+        """Let these take all messages from now on, in ``context``, instead of the methods of the handler."""
+        self._on_text, self._on_binary = on_text, on_binary
+        self._directed = True
+        self._consumer.context = context
+        self.read_in(context)
 
     # What Tornado calls.
 
@@ -249,8 +256,6 @@ class Connection(Link):
     def _enqueue(self, method: Method, payload: bytes) -> None:
         if self.server_terminated:
             return  # we have said good-bye
-        if self._queue is _EMPTY:
-            self._queue = collections.deque()
         self._queue.append((method, payload))
         self._queued += len(payload)
         if len(self._queue) >= self.settings.inbox_messages or self._queued >= self.settings.inbox_bytes:
@@ -260,7 +265,7 @@ class Connection(Link):
     def _next(self) -> Awaitable[object] | None:
         queue = self._queue
         while queue:
-            method, payload = queue.popleft()
+            method, payload = queue.pop(0)
             self._queued -= len(payload)
             if self.halted and len(queue) <= self.settings.inbox_messages // 4:
                 self.resume_reading()
@@ -393,7 +398,9 @@ class Connection(Link):
 
     def _opened(self) -> None:
         self._opening = None
-        self._context = self._consumer.context = contextvars.copy_context()
+        if not self._directed:
+            self._consumer.context = contextvars.copy_context()
+            self.read_in(self._consumer.context)
         if self._queue:
             self._consumer.wake()
         else:
@@ -470,9 +477,6 @@ class Connection(Link):
     def _log(self, code: int, reason: str) -> None:
         if self._owner is not None:
             logger.info("closed the connection of %s: %s [%d]", self._owner.request.remote_ip, reason, code)
-
-
-_EMPTY: Final[collections.deque[tuple[Method, bytes]]] = collections.deque(maxlen=0)
 
 
 def _awaitable(work: Any) -> Awaitable[object]:
