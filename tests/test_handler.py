@@ -8,6 +8,7 @@ import socket
 import time
 
 import pytest
+from tornado.websocket import websocket_connect
 
 from tests.clock import Clock
 from tests.lab import Confirm, Count, Echo, Lab, Limited, Line, Noise, Note, Nudge, Price, Said, Say
@@ -97,6 +98,26 @@ async def test_what_arrives_before_on_connect_has_finished_waits(app, sockets, c
 
         assert Note("connected") == await ann.expect(Note)
         assert Note("early") == await ann.expect(Note)
+
+
+@pytest.mark.gen_test
+async def test_what_arrives_while_an_overridden_open_waits_is_handled_after_it(app, sockets, http_server, http_port):
+    class Late(Lab):
+        async def open(self, *args: str) -> None:
+            await asyncio.sleep(0.1)
+            super().open(*args)
+
+        async def on_say(self, say: Line) -> None:
+            await self.send(Note(say.text))
+
+    app.add_handlers(".*", sockets.persistent(Late))
+
+    ann = await websocket_connect(f"ws://127.0.0.1:{http_port}/lab/a")
+    await ann.write_message('{"type":"say","data":{"text":"early"}}')
+    answer = await ann.read_message()
+    ann.close()
+
+    assert '{"type":"note","data":"early"}' == answer
 
 
 class Counting(Lab):

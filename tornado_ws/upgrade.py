@@ -248,12 +248,14 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         return self.ws_connection is not None and self.ws_connection.selected_subprotocol == SUBPROTOCOL
 
     @final
-    def on_text(self, data: bytes) -> None:
-        """Drop what a refused client sends; else the conversation takes it."""
+    def on_text(self, data: bytes) -> Awaitable[None] | None:
+        """Take a text frame that the strict connection got before :meth:`open` has made the conversation."""
+        return None if self._conversation is None else self._conversation.receive(data)
 
     @final
-    def on_binary(self, data: bytes) -> None:
-        """Drop what a refused client sends; else the conversation takes it."""
+    def on_binary(self, data: bytes) -> Awaitable[None] | None:
+        """Take a binary frame that the strict connection got before :meth:`open` has made the conversation."""
+        return None if self._conversation is None else self._conversation.receive_binary(data)
 
     @final
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
