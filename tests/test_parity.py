@@ -163,13 +163,20 @@ class Edges:
 
     def differences(self) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
-        for (name, value, server), issue in zip(self._asked, self._client.answers(), strict=True):
-            page = None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected"))
+        for (name, value, server), issue in zip(self._asked, self._client.answers(words=True), strict=True):
+            page = (
+                None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"])
+            )
             # Where a reference fails, the server may know no better than that it has evaluated nothing.
             vague = server is not None and str(server[1]).startswith("unevaluated") and page is not None
             if server != page and not vague:
                 found.append((name, value, server, page))
         return found
+
+    @property
+    def words(self) -> list[str | None]:
+        """What the server said of each value."""
+        return [server and server[-1] for _, _, server in self._asked]
 
     @property
     def count(self) -> int:
@@ -181,7 +188,8 @@ def _fault(codec: Codec, value: Any) -> tuple[Any, ...] | None:
         codec.decode(json.dumps({"type": "it", "data": value}))
     except Refused as refused:
         assert refused.error.code == "invalid_message", refused.error
-        return refused.error.pointer, refused.error.keyword, refused.error.expected
+        error = refused.error
+        return error.pointer, error.keyword, error.expected, error.message
     return None
 
 
@@ -231,6 +239,72 @@ def test_both_edges_agree_on_a_sample(tmp_path: Path) -> None:
 
     assert [] == edges.differences()
     assert edges.count >= 300
+
+
+KEYWORDS: list[tuple[Any, Any, str]] = [
+    ({"type": "string"}, 1, "expected string"),
+    ({"type": ["string", "array", "null"]}, 1, "expected array or null or string"),
+    ({"const": 5.0}, 1, "expected 5"),
+    ({"const": {"a": [1.0, "é"], "b": None}}, 1, 'expected {"a":[1,"é"],"b":null}'),
+    ({"enum": ["a", 1, None, True, [2, "x"], {"k": "v"}]}, 5, 'expected one of a, 1, null, true, 2, x, {"k":"v"}'),
+    ({"minimum": 0.00001}, 0, "expected at least 0.00001"),
+    ({"minimum": 10**21}, 0, "expected at least 1e+21"),
+    ({"minimum": 2**53}, 0, "expected at least 9007199254740992"),
+    ({"maximum": 10}, 11, "expected at most 10"),
+    ({"maximum": -1.5e-7}, 11, "expected at most -1.5e-7"),
+    ({"exclusiveMinimum": 1.0}, 1, "expected more than 1"),
+    ({"exclusiveMaximum": 1e16}, 1e17, "expected less than 10000000000000000"),
+    ({"multipleOf": 0.01}, 0.001, "expected a multiple of 0.01"),
+    ({"minLength": 1}, "", "expected at least 1 character"),
+    ({"maxLength": 2}, "abc", "expected at most 2 characters"),
+    ({"pattern": "^[a-z]{2}$"}, "abc", "expected text that matches ^[a-z]{2}$"),
+    ({"minItems": 1}, [], "expected at least 1 item"),
+    ({"maxItems": 0}, [1], "expected at most 0 items"),
+    ({"uniqueItems": True}, [1, 1], "expected no item twice"),
+    ({"contains": {"type": "string"}}, [1], "expected certain items"),
+    ({"contains": {"type": "string"}, "minContains": 2}, ["a"], "expected more of certain items"),
+    ({"contains": {"type": "string"}, "maxContains": 1}, ["a", "b"], "expected fewer of certain items"),
+    ({"minProperties": 1}, {}, "expected at least 1 property"),
+    ({"maxProperties": 2}, {"a": 1, "b": 1, "c": 1}, "expected at most 2 properties"),
+    ({"required": ["a b"]}, {}, "expected the property a b"),
+    ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "expected the property b"),
+    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1}, "expected no other properties"),
+    ({"patternProperties": {"^a": {}}, "additionalProperties": False}, {"b": 1}, "expected no other properties"),
+    ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, "expected other names of properties"),
+    ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, "expected one of the alternatives"),
+    ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 1, "expected exactly one of the alternatives"),
+    ({"oneOf": SHAPE}, {"kind": "none"}, "expected exactly one of the alternatives"),
+    ({"anyOf": SHAPE}, {"kind": "none"}, "expected one of the alternatives"),
+    ({"not": {"type": "string"}}, "a", "expected what not says"),
+    ({"properties": {"a": False}}, {"a": 1}, "expected what properties says"),
+    ({"items": False}, [1], "expected what items says"),
+    ({"if": {"type": "string"}, "then": False}, "a", "expected what then says"),
+    ({"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False}, {"b": 1}, "expected no other properties"),
+    ({"prefixItems": [{}], "allOf": [True], "unevaluatedItems": False}, [1, 2], "expected no further items"),
+]
+"""A schema, a value that it refuses, and why; each keyword that can refuse."""
+
+
+def test_both_edges_say_the_same_for_every_keyword(tmp_path: Path) -> None:
+    edges = Edges(tmp_path)
+
+    for at, (schema, value, _) in enumerate(KEYWORDS):
+        edges.show(str(at), schema, [value])
+
+    assert [] == edges.differences()
+    assert [words for _, _, words in KEYWORDS] == edges.words
+
+
+def test_both_edges_say_the_same_of_a_format(tmp_path: Path) -> None:
+    endpoints = read(tmp_path, {"test.json": payload({"format": "date"})}, format_assertion=True)
+    codec = Codec(endpoint(run(emit(tmp_path / "generated", endpoints)["test"])), side="client")
+    client = Client(tmp_path / "client")
+    client.add(endpoints)
+    client.ask("test", "x")
+
+    fault = {"pointer": "", "keyword": "format", "expected": "date", "message": "expected text in the format date"}
+    assert [fault] == client.answers(words=True)
+    assert tuple(fault.values()) == _fault(codec, "x")
 
 
 @pytest.mark.slow

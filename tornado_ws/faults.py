@@ -2,19 +2,21 @@
 
 The checks of generated clients find the same, by the same rules (see ``runtime/checks.ts``): ``keyword`` is the last
 one on the way through the schema, of ``false`` the one that it is the value of; ``expected`` is its value, of
-``required`` the missing name; ``pointer`` holds no name that the schema does not.
+``required`` the missing name; ``pointer`` holds no name that the schema does not; the words are the same.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
 
 from .errors import ErrorData
+from .values import integral
 
 __all__ = ["UNION", "fault"]
 
@@ -118,7 +120,7 @@ def _words(keyword: str, expected: Any) -> str:
         one = SINGULAR[keyword[3:]]
         many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
         bound = "least" if keyword.startswith("min") else "most"
-        return f"expected at {bound} {expected} {one if expected == 1 else many}"
+        return f"expected at {bound} {_number(expected)} {one if expected == 1 else many}"
     told = " or ".join(expected) if keyword == "type" and isinstance(expected, list) else _told(expected)
     return "expected " + WORDS.get(keyword, f"what {keyword} says").format(told)
 
@@ -126,4 +128,20 @@ def _words(keyword: str, expected: Any) -> str:
 def _told(expected: Any) -> str:
     if isinstance(expected, list):
         return ", ".join(map(_told, expected))
-    return expected if isinstance(expected, str) else json.dumps(expected, ensure_ascii=False)
+    if isinstance(expected, str):
+        return expected
+    if isinstance(expected, int | float) and not isinstance(expected, bool):
+        return _number(expected)
+    return json.dumps(integral(expected), ensure_ascii=False, separators=(",", ":"))
+
+
+def _number(number: float) -> str:
+    """Return a number as ECMAScript writes it: without an exponent from 1e-6 up to 1e21."""
+    if isinstance(number, int) and abs(number) <= 2**53:
+        return str(number)
+    digits = Decimal(repr(float(number)))
+    if not number or 1e-6 <= abs(number) < 1e21:
+        text = f"{digits:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, _, exponent = f"{digits.normalize():e}".partition("e")
+    return f"{mantissa}e{int(exponent):+d}"

@@ -37,9 +37,9 @@ def test_a_message_without_payload_carries_no_data(tab: Tab, server: Server) -> 
     ("data", "pointer", "keyword", "expected", "words"),
     [
         ({"text": "x" * 21}, "/text", "maxLength", 20, "say/text: expected at most 20 characters"),
-        ({"text": ""}, "/text", "minLength", 1, "say/text: expected at least 1 characters"),
-        ({"text": 7}, "/text", "type", "string", "say/text: expected type string"),
-        ({}, "", "required", "text", "say: expected required text"),
+        ({"text": ""}, "/text", "minLength", 1, "say/text: expected at least 1 character"),
+        ({"text": 7}, "/text", "type", "string", "say/text: expected string"),
+        ({}, "", "required", "text", "say: expected the property text"),
     ],
 )
 def test_a_message_that_the_schema_forbids_is_refused_before_it_is_sent(

@@ -73,10 +73,14 @@ class Client:
         """Note a question: does the check of a slot accept the JSON ``text``?"""
         self._asked.append(json.dumps([str(self.folder), endpoint, side, message, slot, text]))
 
-    def answers(self) -> list[dict[str, Any] | None]:
-        """Ask Node all that was noted; return the issues, None where there is none."""
+    def answers(self, *, words: bool = False) -> list[dict[str, Any] | None]:
+        """Ask Node all that was noted; return the issues, with their words if wanted, None where there is none."""
         asked, self._asked = self._asked, []
-        return answers(asked)
+        found = answers(asked)
+        for issue in found if not words else ():
+            if issue is not None:
+                del issue["message"]
+        return found
 
 
 def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> list[dict[str, Any] | None]:

@@ -13,6 +13,7 @@
  * - `keyword` is the last keyword on the way through the schema; of `false`, the one that it is the value of.
  * - `expected` is the keyword's value, of `required` and `dependentRequired` the missing name; not for those whose value
  *   is a schema or `true`.
+ * - `message` is what the server says (`faults.py`).
  * - `pointer` holds no name that the schema does not: below additional, patterned and unevaluated properties, and for
  *   `propertyNames`, it leads to the object.
  * - A union whose members a property tells apart reports the issue of the member that the property chose, and its own
@@ -24,10 +25,23 @@ type Test = (value: any) => boolean;
 type Expression = { test(text: string): boolean; readonly source?: string };
 type Named = { readonly [name: string]: Check };
 
+/** The text of a JSON value; of an array, that of its items. */
+const told = (value: unknown): string =>
+	typeof value === 'string' ? value : isArray(value) ? (value as unknown[]).map(told).join(', ') : JSON.stringify(value);
+/** How much is wanted: `at least 1 character`. */
+const count = (bound: string, size: number, unit: string, units = `${unit}s`): string =>
+	`at ${bound} ${told(size)} ${size === 1 ? unit : units}`;
+
+const issue = (pointer: string, keyword: string, wanted: string, expected?: unknown): Issue => ({
+	pointer,
+	keyword,
+	message: `expected ${wanted}`,
+	expected,
+});
 const by =
-	(keyword: string, expected: unknown, passes: Test): Check =>
+	(keyword: string, expected: unknown, passes: Test, wanted = told(expected)): Check =>
 	(value, pointer) =>
-		passes(value) ? undefined : { pointer, keyword, expected };
+		passes(value) ? undefined : issue(pointer, keyword, wanted, expected);
 
 // A string that is no text (it has half of a surrogate pair) cannot be sent.
 const isString: Test = (value) => typeof value === 'string' && !/\p{Cs}/u.test(value);
@@ -69,6 +83,7 @@ export const types = (...kinds: readonly Check[]): Check =>
 		'type',
 		kinds.map((kind) => kind(undefined, '')!.expected),
 		(value) => kinds.some((kind) => !kind(value, '')),
+		kinds.map((kind) => kind(undefined, '')!.expected).join(' or '),
 	);
 
 /** Everything. */
@@ -77,7 +92,8 @@ export const anything: Check = () => undefined;
 /** Nothing, as the value of `keyword`. */
 export const never =
 	(keyword: string): Check =>
-	(_, pointer) => ({ pointer, keyword });
+	(_, pointer) =>
+		issue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `what ${keyword} says`);
 
 // Values; those that are arrays or objects are compared by `equal`
 
@@ -86,16 +102,18 @@ const identical: typeof equal = (value, other) => value === other;
 export const constant = (expected: unknown, same = identical): Check =>
 	by('const', expected, (value) => same(value, expected));
 export const enumeration = (expected: readonly unknown[], same = identical): Check =>
-	by('enum', expected, (value) => expected.some((one) => same(value, one)));
+	by('enum', expected, (value) => expected.some((one) => same(value, one)), `one of ${told(expected)}`);
 
 // Numbers
 
-export const minimum = (bound: number): Check => by('minimum', bound, (value) => !isNumber(value) || value >= bound);
-export const maximum = (bound: number): Check => by('maximum', bound, (value) => !isNumber(value) || value <= bound);
+export const minimum = (bound: number): Check =>
+	by('minimum', bound, (value) => !isNumber(value) || value >= bound, `at least ${told(bound)}`);
+export const maximum = (bound: number): Check =>
+	by('maximum', bound, (value) => !isNumber(value) || value <= bound, `at most ${told(bound)}`);
 export const exclusiveMinimum = (bound: number): Check =>
-	by('exclusiveMinimum', bound, (value) => !isNumber(value) || value > bound);
+	by('exclusiveMinimum', bound, (value) => !isNumber(value) || value > bound, `more than ${told(bound)}`);
 export const exclusiveMaximum = (bound: number): Check =>
-	by('exclusiveMaximum', bound, (value) => !isNumber(value) || value < bound);
+	by('exclusiveMaximum', bound, (value) => !isNumber(value) || value < bound, `less than ${told(bound)}`);
 
 /** In decimal arithmetic: 0.3 is a multiple of 0.1. */
 export const multipleOf = (divisor: number): Check =>
@@ -104,7 +122,7 @@ export const multipleOf = (divisor: number): Check =>
 		const [[digits, exponent], [other, shift]] = [decimal(value), decimal(divisor)];
 		const scale = (by: number): bigint => 10n ** BigInt(Math.max(by, 0));
 		return (digits * scale(exponent - shift)) % (other * scale(shift - exponent)) === 0n;
-	});
+	}, `a multiple of ${told(divisor)}`);
 
 const decimal = (value: number): [digits: bigint, exponent: number] => {
 	const [digits, exponent] = value.toExponential().split('e') as [string, string];
@@ -115,22 +133,35 @@ const decimal = (value: number): [digits: bigint, exponent: number] => {
 // Strings, measured in characters and not in UTF-16 units
 
 export const minLength = (bound: number): Check =>
-	by('minLength', bound, (value) => typeof value !== 'string' || [...value].length >= bound);
+	by(
+		'minLength',
+		bound,
+		(value) => typeof value !== 'string' || [...value].length >= bound,
+		count('least', bound, 'character'),
+	);
 export const maxLength = (bound: number): Check =>
-	by('maxLength', bound, (value) => typeof value !== 'string' || [...value].length <= bound);
+	by(
+		'maxLength',
+		bound,
+		(value) => typeof value !== 'string' || [...value].length <= bound,
+		count('most', bound, 'character'),
+	);
 export const pattern = (expression: Expression, expected = expression.source): Check =>
-	by('pattern', expected, (value) => typeof value !== 'string' || expression.test(value));
+	by('pattern', expected, (value) => typeof value !== 'string' || expression.test(value), `text that matches ${expected}`);
 export const format = (expected: string, passes: (text: string) => boolean): Check =>
-	by('format', expected, (value) => typeof value !== 'string' || passes(value));
+	by('format', expected, (value) => typeof value !== 'string' || passes(value), `text in the format ${expected}`);
 
 // Arrays
 
-export const minItems = (bound: number): Check => by('minItems', bound, (value) => !isArray(value) || value.length >= bound);
-export const maxItems = (bound: number): Check => by('maxItems', bound, (value) => !isArray(value) || value.length <= bound);
+export const minItems = (bound: number): Check =>
+	by('minItems', bound, (value) => !isArray(value) || value.length >= bound, count('least', bound, 'item'));
+export const maxItems = (bound: number): Check =>
+	by('maxItems', bound, (value) => !isArray(value) || value.length <= bound, count('most', bound, 'item'));
 export const uniqueItems: Check = /* @__PURE__ */ by(
 	'uniqueItems',
 	undefined,
 	(value) => !isArray(value) || new Set(value.map(canonical)).size === value.length,
+	'no item twice',
 );
 
 /** All items but the first few. */
@@ -139,8 +170,8 @@ export const items =
 	(value, pointer, seen) => {
 		if (isArray(value))
 			for (let index = skip; index < value.length; index++) {
-				const issue = check(value[index], `${pointer}/${index}`);
-				if (issue) return issue;
+				const wrong = check(value[index], `${pointer}/${index}`);
+				if (wrong) return wrong;
 				seen?.add(index);
 			}
 		return undefined;
@@ -152,8 +183,8 @@ export const prefixItems =
 	(value, pointer, seen) => {
 		if (isArray(value))
 			for (const [index, check] of checks.slice(0, value.length).entries()) {
-				const issue = check(value[index], `${pointer}/${index}`);
-				if (issue) return issue;
+				const wrong = check(value[index], `${pointer}/${index}`);
+				if (wrong) return wrong;
 				seen?.add(index);
 			}
 		return undefined;
@@ -170,21 +201,32 @@ export const contains =
 				found++;
 				seen?.add(index);
 			}
-		return found > most ? { pointer, keyword: 'maxContains' } : found < least ? { pointer, keyword: few } : undefined;
+		if (found > most) return issue(pointer, 'maxContains', 'fewer of certain items');
+		return found < least ? issue(pointer, few, `${few === 'contains' ? '' : 'more of '}certain items`) : undefined;
 	};
 
 // Objects
 
 export const minProperties = (bound: number): Check =>
-	by('minProperties', bound, (value) => !isObject(value) || names(value).length >= bound);
+	by(
+		'minProperties',
+		bound,
+		(value) => !isObject(value) || names(value).length >= bound,
+		count('least', bound, 'property', 'properties'),
+	);
 export const maxProperties = (bound: number): Check =>
-	by('maxProperties', bound, (value) => !isObject(value) || names(value).length <= bound);
+	by(
+		'maxProperties',
+		bound,
+		(value) => !isObject(value) || names(value).length <= bound,
+		count('most', bound, 'property', 'properties'),
+	);
 
 export const required =
 	(...wanted: readonly string[]): Check =>
 	(value, pointer) => {
 		const expected = isObject(value) ? wanted.find((name) => !has(value, name)) : undefined;
-		return expected === undefined ? undefined : { pointer, keyword: 'required', expected };
+		return expected === undefined ? undefined : issue(pointer, 'required', `the property ${expected}`, expected);
 	};
 
 /** Known properties; others are not looked at. */
@@ -195,8 +237,8 @@ export const properties = (named: Named): Check => {
 			const own = names(value);
 			for (const name of own.length > known.length && known.length < 15 ? known : own)
 				if (Object.hasOwn(named, name) && has(value, name)) {
-					const issue = named[name]!(value[name], at(pointer, name));
-					if (issue) return issue;
+					const wrong = named[name]!(value[name], at(pointer, name));
+					if (wrong) return wrong;
 					seen?.add(name);
 				}
 		}
@@ -210,10 +252,10 @@ export const closed =
 	(value, pointer, seen) => {
 		if (isObject(value))
 			for (const name of names(value)) {
-				const issue = Object.hasOwn(named, name)
+				const wrong = Object.hasOwn(named, name)
 					? named[name]!(value[name], at(pointer, name))
-					: { pointer, keyword: 'additionalProperties' };
-				if (issue) return issue;
+					: issue(pointer, 'additionalProperties', 'no other properties');
+				if (wrong) return wrong;
 				seen?.add(name);
 			}
 		return undefined;
@@ -226,14 +268,14 @@ export const record =
 		if (isObject(value))
 			for (const name of names(value)) {
 				let known = Object.hasOwn(named, name);
-				let issue = known ? named[name]!(value[name], at(pointer, name)) : undefined;
+				let wrong = known ? named[name]!(value[name], at(pointer, name)) : undefined;
 				for (const [expression, check] of patterns)
-					if (!issue && expression.test(name)) {
+					if (!wrong && expression.test(name)) {
 						known = true;
-						issue = below(check(value[name], pointer), pointer);
+						wrong = below(check(value[name], pointer), pointer);
 					}
-				issue ??= known ? undefined : below(rest(value[name], pointer), pointer);
-				if (issue) return issue;
+				wrong ??= known ? undefined : below(rest(value[name], pointer), pointer);
+				if (wrong) return wrong;
 				seen?.add(name);
 			}
 		return undefined;
@@ -247,21 +289,21 @@ export const patternProperties =
 			for (const name of names(value))
 				for (const [expression, check] of patterns)
 					if (expression.test(name)) {
-						const issue = below(check(value[name], pointer), pointer);
-						if (issue) return issue;
+						const wrong = below(check(value[name], pointer), pointer);
+						if (wrong) return wrong;
 						seen?.add(name);
 					}
 		return undefined;
 	};
 
 export const propertyNames = (check: Check): Check =>
-	by('propertyNames', undefined, (value) => !isObject(value) || !names(value).some((name) => check(name, '')));
+	by('propertyNames', undefined, (value) => !isObject(value) || !names(value).some((name) => check(name, '')), 'other names of properties');
 
 export const dependentRequired =
 	(name: string, ...wanted: readonly string[]): Check =>
 	(value, pointer) => {
 		const expected = isObject(value) && has(value, name) ? wanted.find((one) => !has(value, one)) : undefined;
-		return expected === undefined ? undefined : { pointer, keyword: 'dependentRequired', expected };
+		return expected === undefined ? undefined : issue(pointer, 'dependentRequired', `the property ${expected}`, expected);
 	};
 
 export const dependentSchemas =
@@ -275,8 +317,8 @@ export const all =
 	(...checks: readonly Check[]): Check =>
 	(value, pointer, seen) => {
 		for (const check of checks) {
-			const issue = check(value, pointer, seen);
-			if (issue) return issue;
+			const wrong = check(value, pointer, seen);
+			if (wrong) return wrong;
 		}
 		return undefined;
 	};
@@ -295,22 +337,26 @@ export const anyOf =
 		// with `seen` all are asked, since each may evaluate other properties
 		(seen ? checks.filter((check) => passes(check, value, seen)).length : checks.some((check) => !check(value, '')))
 			? undefined
-			: { pointer, keyword: 'anyOf' };
+			: issue(pointer, 'anyOf', 'one of the alternatives');
 
 export const oneOf =
 	(...checks: readonly Check[]): Check =>
 	(value, pointer, seen) =>
-		checks.filter((check) => passes(check, value, seen)).length === 1 ? undefined : { pointer, keyword: 'oneOf' };
+		checks.filter((check) => passes(check, value, seen)).length === 1
+			? undefined
+			: issue(pointer, 'oneOf', 'exactly one of the alternatives');
 
 /** A union of objects that a property tells apart; `keyword` is that of the union. */
 export const tagged =
 	(keyword: 'anyOf' | 'oneOf', tag: string, ...choices: readonly (readonly [string, Check])[]): Check =>
 	(value, pointer, seen) => {
 		const choice = isObject(value) && has(value, tag) && choices.find(([name]) => value[tag] === name);
-		return choice ? choice[1](value, pointer, seen) : { pointer, keyword };
+		return choice
+			? choice[1](value, pointer, seen)
+			: issue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
 	};
 
-export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''));
+export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''), 'what not says');
 
 export const branch =
 	(condition: Check, then: Check, otherwise: Check = anything): Check =>
@@ -322,11 +368,13 @@ export const unevaluatedProperties =
 	(rest: Check, check: Check): Check =>
 	(value, pointer, seen) => {
 		const found = new Set<string | number>();
-		const issue = check(value, pointer, found);
-		if (issue) return issue;
+		const wrong = check(value, pointer, found);
+		if (wrong) return wrong;
 		if (isObject(value))
 			for (const name of names(value)) {
-				if (!found.has(name) && rest(value[name], '')) return { pointer, keyword: 'unevaluatedProperties' };
+				if (!found.has(name) && rest(value[name], '')) {
+					return issue(pointer, 'unevaluatedProperties', 'no other properties');
+				}
 				found.add(name);
 			}
 		if (seen) found.forEach((key) => seen.add(key));
@@ -338,11 +386,13 @@ export const unevaluatedItems =
 	(rest: Check, check: Check): Check =>
 	(value, pointer, seen) => {
 		const found = new Set<string | number>();
-		const issue = check(value, pointer, found);
-		if (issue) return issue;
+		const wrong = check(value, pointer, found);
+		if (wrong) return wrong;
 		if (isArray(value))
 			for (const [index, item] of value.entries()) {
-				if (!found.has(index) && rest(item, '')) return { pointer, keyword: 'unevaluatedItems' };
+				if (!found.has(index) && rest(item, '')) {
+					return issue(pointer, 'unevaluatedItems', 'no further items');
+				}
 				found.add(index);
 			}
 		if (seen) found.forEach((key) => seen.add(key));
@@ -362,6 +412,6 @@ export const deep =
 		try {
 			return check(value, pointer);
 		} catch {
-			return { pointer, keyword: 'depth' };
+			return issue(pointer, 'depth', 'fewer levels of arrays and objects');
 		}
 	};

@@ -8,6 +8,8 @@ export interface Issue {
 	readonly pointer: string;
 	/** The JSON Schema keyword that refused it. */
 	readonly keyword: string;
+	/** What is wanted, in the words of the server: `expected at most 500 characters`. */
+	readonly message: string;
 	/** What the keyword wants: its value in the schema, where that is short. */
 	readonly expected?: unknown;
 }

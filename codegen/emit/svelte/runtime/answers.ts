@@ -31,7 +31,7 @@ export function answers<P extends Protocol>(socket: Socket<P>): AnswerWith<P> {
 			if (!reply) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
 			const frame = JSON.parse(JSON.stringify({ type, data: await reply(data) }));
 			const issue = socket.endpoint.server[type]!.reply!(frame.data, '');
-			if (issue) throw new TypeError(`wrong answer to ${type}: expected ${issue.keyword} at "${issue.pointer}"`);
+			if (issue) throw new TypeError(`wrong answer to ${type}: ${issue.message} at "${issue.pointer}"`);
 			return frame;
 		} catch (error) {
 			if (!(error instanceof Refused)) reportError(error);
