@@ -6,7 +6,7 @@ import pytest
 from tornado.web import Application, HTTPError
 
 from tests.lab import Done, Job, JobTicket, StartJob
-from tornado_ws import Limits
+from tornado_ws import BackplaneDown, GuardRefused, Limits
 from tornado_ws.action import devalue
 
 SVELTEKIT = {"x-sveltekit-action": "true", "accept": "application/json"}
@@ -87,7 +87,36 @@ async def test_foreign_pages_are_refused_in_both_forms_and_our_own_is_not(app, s
     answer = json.loads(kit.body)
     assert (answer["type"], answer["status"]) == ("failure", 403)
     assert json.loads(answer["data"]) == [{"message": 1}, "Forbidden"]
+    assert json.loads(plain.body) == {"message": "Forbidden"}
     assert ours.code == 200
+
+
+@pytest.mark.gen_test
+async def test_what_a_guard_says_is_told_in_both_forms(app, sockets, post):
+    class Guarded(StartJob):
+        async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+            raise GuardRefused("100 % not yours: é")
+
+    mount(app, sockets, Guarded)
+
+    plain, kit = await post(), await post(**SVELTEKIT)
+
+    assert (plain.code, json.loads(plain.body)) == (403, {"message": "100 % not yours: é"})
+    assert json.loads(json.loads(kit.body)["data"])[1] == "100 % not yours: é"
+
+
+@pytest.mark.gen_test
+async def test_what_is_wrong_with_the_backplane_is_not_told(app, sockets, post, caplog):
+    class Away(StartJob):
+        async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+            raise BackplaneDown("no route to 10.0.0.7")
+
+    mount(app, sockets, Away)
+
+    answer = await post()
+
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "no URL can be made now"})
+    assert "no route to 10.0.0.7" in caplog.text
 
 
 class Refusing(StartJob):
@@ -138,8 +167,9 @@ async def test_too_many_urls_are_refused_with_when_to_come_back(app, make_socket
 
     plain, kit = await post(), await post(**SVELTEKIT)
 
-    assert plain.code == 429
-    assert json.loads(kit.body)["status"] == 429
+    words = "1 one-time URLs are open already; the next is free in 60 s"
+    assert (plain.code, json.loads(plain.body)) == (429, {"message": words})
+    assert (json.loads(kit.body)["status"], json.loads(json.loads(kit.body)["data"])[1]) == (429, words)
     assert 1 <= int(plain.headers["Retry-After"]) <= 60
     assert kit.headers["Retry-After"] == plain.headers["Retry-After"]
 
@@ -151,7 +181,7 @@ async def test_a_server_that_stops_makes_no_urls(app, sockets, post):
 
     answer = await post()
 
-    assert answer.code == 503
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "the server stops"})
     assert answer.headers["Retry-After"] == "1"
 
 

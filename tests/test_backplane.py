@@ -37,7 +37,8 @@ async def test_messages_that_are_kept_are_numbered_when_they_are_published():
     await backplane.publish(publication(endpoint="other", replay=2))
 
     assert [1, 2, 3, 1] == [message.seq for message in delivered]
-    epoch = await backplane.epoch("chat")
+    epoch, seq = await backplane.head("chat")
+    assert 3 == seq
     assert await backplane.missed("chat", ["lobby"], epoch, 0) is None
     missed = await backplane.missed("chat", ["lobby"], epoch, 1)
     assert missed is not None
@@ -71,9 +72,9 @@ async def test_closing_forgets_everything():
     backplane = MemoryBackplane()
     backplane.attach(lambda _: None)
     key = await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    epoch = await backplane.epoch("chat")
+    epoch, _ = await backplane.head("chat")
 
     backplane.close()
 
     assert await backplane.redeem(key) is None
-    assert await backplane.epoch("chat") != epoch
+    assert (await backplane.head("chat")).epoch != epoch

@@ -482,7 +482,7 @@ class TestWriting:
             SERVER.encode_error(error, re=3),
             SERVER.encode_end(3),
             SERVER.encode_cancel(3),
-            SERVER.encode_hello(connection="c", epoch="e", heartbeat=20),
+            SERVER.encode_hello(connection="c", epoch="e", seq=3, heartbeat=20),
             SERVER.encode_resumed(True),
         ]
 

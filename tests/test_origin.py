@@ -494,4 +494,4 @@ async def test_a_message_of_the_allowed_size_is_accepted(app, sockets, connect):
 def test_many_processes_can_share_one_backplane():
     from tornado_ws import Backplane
 
-    assert {"publish", "issue", "peek", "redeem", "missed", "epoch", "local"} == Backplane.__abstractmethods__
+    assert {"publish", "issue", "peek", "redeem", "missed", "head", "local"} == Backplane.__abstractmethods__

@@ -136,6 +136,23 @@ async def test_what_one_sends_arrives_in_order_also_where_some_of_it_is_kept(two
 
 
 @pytest.mark.gen_test(timeout=20)
+async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(two, connect):
+    _, other = two
+
+    async with connect(Lab, ROOM) as bob:
+        await bob.send(Say(text="before"))
+        await bob.expect(Said)
+        async with connect(Lab, url="/other/a", timeout=3) as ann:
+            assert ann.hello.seq == ann.seq == bob.seq
+        await other.room(Lab, "a").send(Said(text="missed"))
+
+        async with connect(Lab, ROOM) as back:
+            assert await back.resume(ann.hello.epoch, ann.seq)
+            assert Said(text="missed") == await back.expect(Said)
+            await back.expect_nothing()
+
+
+@pytest.mark.gen_test(timeout=20)
 async def test_a_client_comes_back_to_another_process_and_is_sent_what_it_missed(two, connect):
     one, other = two
 

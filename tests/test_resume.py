@@ -38,6 +38,24 @@ async def test_what_was_missed_is_sent_again_in_order(app, sockets, connect):
 
 
 @pytest.mark.gen_test
+async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as bob:
+        await bob.send(Say(text="before"))
+        await said(bob, 1)
+        async with connect(Lab, ROOM) as ann:
+            assert ann.hello.seq == ann.seq == bob.seq
+        await bob.send(Say(text="missed"))
+        await said(bob, 1)
+
+        async with connect(Lab, ROOM) as back:
+            assert await back.resume(ann.hello.epoch, ann.seq)
+            assert ["missed"] == await said(back, 1)
+            await back.expect_nothing()
+
+
+@pytest.mark.gen_test
 async def test_what_came_before_the_question_does_not_come_twice(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import json
+import logging
 import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, final
@@ -16,6 +17,8 @@ from .service import Service
 from .upgrade import SUBPROTOCOL
 
 __all__ = ["Action", "Issuer", "devalue"]
+
+logger = logging.getLogger("tornado_ws")
 
 TicketT = TypeVar("TicketT")
 
@@ -45,6 +48,8 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         """Return the data of the ticket; raise :exc:`tornado.web.HTTPError` to refuse."""
 
     _retry_after: float | None = None
+    _words: str | None = None
+    """Why it refuses; unlike the reason of an HTTP response they may be in any language."""
 
     def initialize(self, issuer: Issuer) -> None:
         """Take what the controller has mounted the action with."""
@@ -54,21 +59,19 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         """Make the URL."""
         origins, headers = self._issuer.service.origins, self.request.headers
         if not origins.allow(headers.get("Origin"), headers.get("Host")):
-            raise HTTPError(403, "origin not allowed")
+            raise self._refusal(403, "origin not allowed")
         if self._issuer.service.draining:
-            self._retry_after = 1.0
-            raise HTTPError(503, "the server stops")
+            raise self._refusal(503, "the server stops", retry_after=1.0)
         try:
             ticket = await self.make_ticket(*args, **kwargs)
             url = await self._issuer.issue(self, self.endpoint, ticket)
         except GuardRefused as refused:
-            raise HTTPError(403, refused.reason) from None
+            raise self._refusal(403, refused.reason) from None
         except BackplaneDown as down:
-            self._retry_after = 1.0
-            raise HTTPError(503, str(down)) from None
+            logger.warning("%s", down)
+            raise self._refusal(503, "no URL can be made now", retry_after=1.0) from None
         except TooManyTickets as many:
-            self._retry_after = many.retry_after
-            raise HTTPError(429, str(many)) from None
+            raise self._refusal(429, str(many), retry_after=many.retry_after) from None
         self._answer(url)
 
     @final
@@ -88,13 +91,22 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:  # Tornado's
         """Refuse in the form that was asked for."""
+        words = self._words or self._reason
         if not self._for_sveltekit:
-            super().write_error(status_code, **kwargs)
+            if self.settings.get("serve_traceback"):
+                super().write_error(status_code, **kwargs)
+            else:
+                self.finish({"message": words})
             return
-        data = devalue({"message": self._reason})
+        data = devalue({"message": words})
         if status_code < 500:
             self.set_status(200)  # as SvelteKit does
         self.finish({"type": "failure", "status": status_code, "data": data})
+
+    def _refusal(self, status: int, words: str, *, retry_after: float | None = None) -> HTTPError:
+        """Return what refuses when it is raised."""
+        self._words, self._retry_after = words, retry_after
+        return HTTPError(status, words)
 
     @property
     def _for_sveltekit(self) -> bool:

@@ -123,9 +123,10 @@ class Codec:
         """Return the frame that says that an answer is not wanted any more."""
         return _encode(Cancel(re=re))
 
-    def encode_hello(self, *, connection: str, epoch: str, heartbeat: float) -> bytes:
+    def encode_hello(self, *, connection: str, epoch: str, seq: int, heartbeat: float) -> bytes:
         """Return the first frame of a connection; ``heartbeat`` is in seconds."""
-        data = HelloData(connection=connection, contract=self.endpoint.contract, epoch=epoch, heartbeat=heartbeat)
+        contract = self.endpoint.contract
+        data = HelloData(connection=connection, contract=contract, epoch=epoch, seq=seq, heartbeat=heartbeat)
         return _encode(Hello(data=data))
 
     def encode_resume(self, epoch: str, seq: int) -> bytes:

@@ -139,6 +139,8 @@ class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     connection: str
     contract: str
     epoch: str
+    seq: Number
+    """Of the newest message that was kept: whoever has seen nothing yet resumes from there."""
     heartbeat: float
     """Seconds between two pings."""
 

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["Kept", "ReplayLog", "numbered"]
+__all__ = ["Head", "Kept", "ReplayLog", "numbered"]
+
+
+class Head(NamedTuple):
+    """How far a run of sequence numbers is."""
+
+    epoch: str
+    """Names the run."""
+    seq: int
+    """Of the newest message."""
 
 
 class Kept(NamedTuple):

@@ -18,7 +18,7 @@ from .errors import CloseCode, GuardRefused, Refused
 from .heartbeat import Beat, Pulse
 from .mount import Mount
 from .one_time import one_time_url, read_one_time
-from .replay import Kept
+from .replay import Head, Kept
 from .service import Refusal
 from .strict_wire import StrictWire
 from .tornado_wire import TornadoWire
@@ -66,7 +66,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self._refusal: GuardRefused | None = None
         self._lease: Lease | None = None
         self._pulse: Pulse | None = None
-        self._epoch = ""
+        self._head = Head("", 0)
         self._opened = False
         self._gone = False
         self._key = ""
@@ -97,7 +97,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             self._refuse(refused)
             return
         try:
-            self._epoch = await self._mount.service.backplane.epoch(self.endpoint.name)
+            self._head = await self._mount.service.backplane.head(self.endpoint.name)
             self._refusal = await admit(self._mount, self)
             if not self._gone:
                 await super().get()
@@ -226,8 +226,9 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         if isinstance(self.ws_connection, Connection):
             self.ws_connection.direct(self._conversation.receive, self._conversation.receive_binary, context)
         if self._told_all:
-            interval = service.heartbeat.interval
-            wire.send(mount.codec.encode_hello(connection=self.connection_id, epoch=self._epoch, heartbeat=interval))
+            (epoch, seq), interval = self._head, service.heartbeat.interval
+            hello = mount.codec.encode_hello(connection=self.connection_id, epoch=epoch, seq=seq, heartbeat=interval)
+            wire.send(hello)
         mount.registry.add(self)
         self._pulse = Pulse(service.heartbeat, mount.limits.idle_timeout, self._clock())
         service.heart.add(self, self._pulse.due)

@@ -20,6 +20,8 @@ class State:
 
     contract: str = ""
     epoch: str = "e1"
+    forgotten: int = 0
+    """How many messages are not kept any more."""
     heartbeat: float = 25.0
     """Seconds."""
     mute: bool = False
@@ -87,7 +89,10 @@ class Lab(WebSocketHandler):
         CONNECTIONS.add(self)
         if self.selected_subprotocol == "tornado-ws.1" and not STATE.silent:
             hello = {"connection": secrets.token_hex(4), "contract": STATE.contract}
-            self.tell(type="$hello", data={**hello, "epoch": STATE.epoch, "heartbeat": STATE.heartbeat})
+            self.tell(
+                type="$hello",
+                data={**hello, "epoch": STATE.epoch, "seq": STATE.forgotten + len(KEPT), "heartbeat": STATE.heartbeat},
+            )
             self.beat = asyncio.create_task(self.beats())
 
     async def beats(self) -> None:
@@ -147,9 +152,9 @@ class Lab(WebSocketHandler):
         self.task = asyncio.create_task(run())
 
     def resume(self, epoch: str, seq: int) -> None:
-        recovered = epoch == STATE.epoch
+        recovered = epoch == STATE.epoch and seq >= STATE.forgotten
         if recovered:
-            for text in KEPT[seq:]:
+            for text in KEPT[seq - STATE.forgotten :]:
                 self.put(text)
         self.tell(type="$resumed", data={"recovered": recovered})
 
@@ -161,7 +166,7 @@ class Lab(WebSocketHandler):
 
 
 def say(data: Any) -> None:
-    KEPT.append(json.dumps({"type": "said", "seq": len(KEPT) + 1, "data": data}))
+    KEPT.append(json.dumps({"type": "said", "seq": STATE.forgotten + len(KEPT) + 1, "data": data}))
     for connection in list(CONNECTIONS):
         connection.put(KEPT[-1])
 
@@ -173,9 +178,7 @@ class Action(RequestHandler):
         if STATE.retry_after:
             self.set_header("Retry-After", STATE.retry_after)
         self.set_status(STATE.ticket_status)
-        if STATE.ticket_status != 200:
-            return
-        if STATE.ticket_answer:
+        if STATE.ticket_status != 200 or STATE.ticket_answer:
             self.finish(STATE.ticket_answer)
             return
         key = secrets.token_urlsafe(8)

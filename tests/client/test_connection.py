@@ -33,7 +33,7 @@ def test_it_is_open_when_the_server_has_said_hello(tab: Tab, server: Server) -> 
     assert "connecting" == tab.get("c.status")
     assert [] == server.do()["received"]
 
-    hello = {"connection": "1", "contract": server.project.contract, "epoch": "e", "heartbeat": 25}
+    hello = {"connection": "1", "contract": server.project.contract, "epoch": "e", "seq": 0, "heartbeat": 25}
     server.do(raw=json.dumps({"type": "$hello", "data": hello}))
     tab.wait("c.connected")
 
@@ -337,4 +337,31 @@ def test_messages_of_another_epoch_are_lost_and_that_is_told(tab: Tab, server: S
     tab.wait("c.recovered === true")
 
     epochs = [frame["data"] for frame in server.do()["received"]]
-    assert [{"epoch": "e1", "seq": 1}, {"epoch": "e2", "seq": 0}] == epochs
+    assert [{"epoch": "e1", "seq": 1}, {"epoch": "e2", "seq": 1}] == epochs
+
+
+def test_who_has_seen_nothing_yet_asks_for_what_came_since_it_did(tab: Tab, server: Server) -> None:
+    server.do(say="before")
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
+    server.do(drop=True)
+    tab.wait("c.status === 'waiting'")
+    server.do(say="missed")
+    tab.do("c.reconnect()")
+
+    tab.wait("c.recovered === true && c.last.said")
+
+    assert [{"type": "$resume", "data": {"epoch": "e1", "seq": 1}}] == server.do()["received"]
+    assert ["missed"] == tab.get("c.messages.map((message) => message.data.text)")
+
+
+def test_what_is_lost_is_asked_for_once(tab: Tab, server: Server) -> None:
+    tab.open()
+    server.do(say="one")
+    tab.wait("c.last.said")
+
+    server.do(forgotten=3, drop=True)
+    tab.wait("c.recovered === false")
+    server.do(drop=True)
+    tab.wait("c.recovered === true")
+
+    assert [1, 4] == [frame["data"]["seq"] for frame in server.do()["received"]]

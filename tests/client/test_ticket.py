@@ -85,6 +85,33 @@ def test_a_refused_ticket_is_final(tab: Tab, server: Server, status: int) -> Non
     tab.wait("c.connected")
 
 
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (403, '{"message": "this room is not yours"}'),
+        (200, '{"type": "failure", "status": 403, "data": "[{\\"message\\":1},\\"this room is not yours\\"]"}'),
+        (403, '{"type": "error", "error": {"message": "this room is not yours"}}'),
+    ],
+)
+def test_the_words_of_a_refusal_reach_the_page(tab: Tab, server: Server, status: int, answer: str) -> None:
+    server.do(ticket_status=status, ticket_answer=answer)
+    make(tab)
+
+    tab.wait("c.status === 'closed'")
+
+    assert [403, "this room is not yours"] == tab.get("[c.error.code, c.error.message]")
+
+
+def test_the_words_of_a_refusal_for_now_reach_the_page(tab: Tab, server: Server) -> None:
+    data = '[{\\"message\\":1},\\"32 one-time URLs are open already\\"]'
+    server.do(ticket_status=429, ticket_answer=f'{{"type": "failure", "status": 429, "data": "{data}"}}')
+    make(tab)
+
+    tab.wait("c.attempt >= 1 && c.error")
+
+    assert [429, "32 one-time URLs are open already"] == tab.get("[c.error.code, c.error.message]")
+
+
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503])
 def test_a_ticket_that_cannot_be_had_now_is_asked_for_again(tab: Tab, server: Server, status: int) -> None:
     server.do(ticket_status=status)

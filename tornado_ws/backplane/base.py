@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from ..replay import Kept
+from ..replay import Head, Kept
 from ..tickets import Grant
 
 __all__ = ["Backplane", "Publication"]
@@ -69,8 +69,8 @@ class Backplane(abc.ABC):
         """Bring a message to the connections of all processes; one with ``replay`` gets its number, and is kept."""
 
     @abc.abstractmethod
-    async def epoch(self, endpoint: str) -> str:
-        """Return the name of the endpoint's run of sequence numbers."""
+    async def head(self, endpoint: str) -> Head:
+        """Return how far the endpoint's sequence numbers are: who comes now has missed nothing up to there."""
 
     @abc.abstractmethod
     async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[Kept] | None:

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
-from ..replay import Kept, ReplayLog
+from ..replay import Head, Kept, ReplayLog
 from ..tickets import Grant, Tickets
 from .base import Backplane, Publication
 
@@ -41,9 +41,10 @@ class MemoryBackplane(Backplane):
             publication = dataclasses.replace(publication, seq=seq)
         self._deliver(publication)
 
-    async def epoch(self, endpoint: str) -> str:
-        """Return a name that no other process uses."""
-        return self._logs[endpoint].epoch
+    async def head(self, endpoint: str) -> Head:
+        """Return the name of a run that no other process has, and its newest number."""
+        log = self._logs[endpoint]
+        return Head(log.epoch, log.seq)
 
     async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[Kept] | None:
         """Return what this process has kept."""

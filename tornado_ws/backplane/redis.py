@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from ..errors import BackplaneDown, TooManyTickets
-from ..replay import Kept
+from ..replay import Head, Kept
 from ..tickets import Grant, digest, make_key
 from .base import Backplane, Publication
 
@@ -190,17 +190,18 @@ class RedisBackplane(Backplane):
             async with asyncio.timeout(PATIENCE), self._news:
                 await self._news.wait_for(lambda: self._seen.get(endpoint, 0) >= seq)
 
-    async def epoch(self, endpoint: str) -> str:
-        """Return the name of the run of numbers that all processes share."""
+    async def head(self, endpoint: str) -> Head:
+        """Return the run of numbers that all processes share, and the newest that has come to this one."""
         await self._start()
         key = self._key("seq", endpoint)
         try:
             await self._ask("HSETNX", key, "epoch", secrets.token_hex(8))
             epoch, last = await self._ask("HMGET", key, "epoch", "seq")
-            self._seen.setdefault(endpoint, int(last or 0))
-            return str(epoch)
+            newest = int(last or 0)
+            # What others have numbered and is still under way will come, or is missed.
+            return Head(str(epoch), min(newest, self._seen.setdefault(endpoint, newest)))
         except BackplaneDown:
-            return f"alone-{self._sender}"
+            return Head(f"alone-{self._sender}", 0)
 
     async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[Kept] | None:
         """Return what Redis has kept."""

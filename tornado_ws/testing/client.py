@@ -63,7 +63,7 @@ class Client:
         self.recovered: bool | None = None
         """What the server answered to :meth:`resume`."""
         self.seq = 0
-        """The highest sequence number that came."""
+        """The highest sequence number that came; at first that of ``$hello``."""
         self.pings = 0
         """How many heartbeats came."""
         self.pongs = 0
@@ -306,6 +306,7 @@ class Client:
             await self._reply(frame, message)
         elif kind == "hello":
             self.hello = frame.data
+            self.seq = frame.data.seq
         elif kind == "resumed":
             self.recovered = frame.data.recovered
         elif kind == "ping":

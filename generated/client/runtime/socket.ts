@@ -59,6 +59,8 @@ export type Events<P extends Protocol> = P['server'] & {
 	readonly $invalid: Refused;
 	/** The server said who it is; nothing was sent yet. */
 	readonly $hello: Hello;
+	/** The server said whether all that was missed follows. */
+	readonly $resumed: { readonly recovered: boolean };
 	/** A request of the server. */
 	readonly $ask: Frame;
 };
@@ -297,8 +299,10 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			if (error) call.end(error);
 			else call.next(data);
 		} else if (type === '$ping') this.put({ type: '$pong' });
-		else if (type === '$resumed') this.#set(data);
-		else if (type === '$error') {
+		else if (type === '$resumed') {
+			this.#set(data);
+			this.#tell(type, data);
+		} else if (type === '$error') {
 			const lastRefusal = new Refused(data);
 			this.#set({ lastRefusal });
 			this.#tell(type, lastRefusal);

@@ -102,6 +102,8 @@ export interface Hello {
 	readonly contract: string;
 	/** Names the run of sequence numbers. */
 	readonly epoch: string;
+	/** The newest of these numbers. */
+	readonly seq: number;
 	/** Seconds between two signs of life. */
 	readonly heartbeat: number;
 }

@@ -23,16 +23,17 @@ export async function ticket(action: string | URL, init: TicketInit | undefined,
 		headers: { accept: 'application/json', 'x-sveltekit-action': 'true', ...init?.headers },
 		signal,
 	});
-	// A response that is not ok has a status and a type as well, which is not this one.
-	let { type = 'success', status, data, url, protocols } = response.ok ? await response.json() : response;
-	if (type !== 'success') {
-		throw new SocketError(`no ticket: ${status}`, status, +response.headers.get('retry-after')! * 1000 || 0);
-	}
-	if (data) {
-		// Devalue's format: a table of values that name each other by their place, from the first one on.
-		const table = JSON.parse(data);
-		url = table[table[0].url];
-		protocols = table[table[0].protocols]?.map((place: number) => table[place]);
-	}
+	const answer = await response.json().catch((error: unknown) => response.ok && Promise.reject(error));
+	const { type = 'success', status = response.status, data, error } = answer;
+	const { url, protocols, message = error?.message } = data ? devalued(data) : answer;
+	if (!response.ok || type !== 'success')
+		throw new SocketError(message ?? `no ticket: ${status}`, status, +response.headers.get('retry-after')! * 1000 || 0);
 	return { url: new URL(url, response.url), protocols };
+}
+
+/** Read devalue's format: a table of values that name each other by their place, from the first one on. */
+function devalued(text: string): { readonly [name: string]: any } {
+	const table = JSON.parse(text);
+	const at = (place: number): unknown => (Array.isArray(table[place]) ? table[place].map(at) : table[place]);
+	return Object.fromEntries(Object.entries<number>(table[0] ?? {}).map(([name, place]) => [name, at(place)]));
 }
