@@ -45,13 +45,12 @@ const by =
 
 // A string that is no text (it has half of a surrogate pair) cannot be sent.
 const isString: Test = (value) => typeof value === 'string' && !/\p{Cs}/u.test(value);
-const isNumber: Test = (value) => Number.isFinite(value);
-const isArray: Test = (value) => Array.isArray(value);
+const isNumber: Test = Number.isFinite;
+const isArray: Test = Array.isArray;
 const isObject: Test = (value) => typeof value === 'object' && value !== null && !isArray(value);
 
-/** Whether an object has a property; JSON knows no `undefined`. */
-const has = (value: any, name: string): boolean => Object.hasOwn(value, name) && value[name] !== undefined;
-const names = (value: any): string[] => Object.keys(value).filter((name) => has(value, name));
+// What is checked has come out of JSON: no property is `undefined`.
+const { hasOwn: has, keys: names } = Object;
 const at = (pointer: string, name: string): string =>
 	`${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
@@ -71,7 +70,7 @@ export const equal = (value: unknown, other: unknown): boolean => canonical(valu
 
 export const string: Check = /* @__PURE__ */ by('type', 'string', isString);
 export const number: Check = /* @__PURE__ */ by('type', 'number', isNumber);
-export const integer: Check = /* @__PURE__ */ by('type', 'integer', (value) => Number.isInteger(value));
+export const integer: Check = /* @__PURE__ */ by('type', 'integer', Number.isInteger);
 export const boolean: Check = /* @__PURE__ */ by('type', 'boolean', (value) => typeof value === 'boolean');
 export const nil: Check = /* @__PURE__ */ by('type', 'null', (value) => value === null);
 export const array: Check = /* @__PURE__ */ by('type', 'array', isArray);
@@ -236,7 +235,7 @@ export const properties = (named: Named): Check => {
 		if (isObject(value)) {
 			const own = names(value);
 			for (const name of own.length > known.length && known.length < 15 ? known : own)
-				if (Object.hasOwn(named, name) && has(value, name)) {
+				if (has(named, name) && has(value, name)) {
 					const wrong = named[name]!(value[name], at(pointer, name));
 					if (wrong) return wrong;
 					seen?.add(name);
@@ -252,7 +251,7 @@ export const closed =
 	(value, pointer, seen) => {
 		if (isObject(value))
 			for (const name of names(value)) {
-				const wrong = Object.hasOwn(named, name)
+				const wrong = has(named, name)
 					? named[name]!(value[name], at(pointer, name))
 					: issue(pointer, 'additionalProperties', 'no other properties');
 				if (wrong) return wrong;
@@ -267,7 +266,7 @@ export const record =
 	(value, pointer, seen) => {
 		if (isObject(value))
 			for (const name of names(value)) {
-				let known = Object.hasOwn(named, name);
+				let known = has(named, name);
 				let wrong = known ? named[name]!(value[name], at(pointer, name)) : undefined;
 				for (const [expression, check] of patterns)
 					if (!wrong && expression.test(name)) {

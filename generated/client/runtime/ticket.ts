@@ -26,16 +26,17 @@ export async function ticket(action: string | URL, init: TicketInit | undefined,
 		signal,
 	});
 	const answer = await response.json().catch((error: unknown) => response.ok && Promise.reject(error));
-	const { type = 'success', status = response.status, data, error } = answer;
-	const { url, protocols, message = error?.message } = data ? devalued(data) : answer;
+	const { type = 'success', status = response.status, error } = answer;
+	const { url, protocols, message = error?.message } = answer.data ? devalued(answer.data) : answer;
 	if (!response.ok || type !== 'success')
 		throw new SocketError(message ?? `no ticket: ${status}`, status, +response.headers.get('retry-after')! * 1000 || 0);
 	return { url: new URL(url, response.url), protocols };
 }
 
 /** Read devalue's format: a table of values that name each other by their place, from the first one on. */
-function devalued(text: string): { readonly [name: string]: any } {
+function devalued(text: string): { [name: string]: any } {
 	const table = JSON.parse(text);
 	const at = (place: number): unknown => (Array.isArray(table[place]) ? table[place].map(at) : table[place]);
-	return Object.fromEntries(Object.entries<number>(table[0] ?? {}).map(([name, place]) => [name, at(place)]));
+	for (const name in table[0]) table[0][name] = at(table[0][name]);
+	return table[0] ?? {};
 }
