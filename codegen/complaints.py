@@ -122,7 +122,7 @@ def _classify(complaint: _Complaint) -> tuple[str, str]:
         case "enum":
             return "unknown_value", "unknown value"
         case "pattern":
-            return CODES.get(complaint.path[-1], "malformed_value"), "not understood"
+            return CODES[complaint.path[-1]], "not understood"
         case _:
             return "out_of_range", "out of range"
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from .problems import Problem
 
-__all__ = ["Document", "Json", "Place", "Text", "describe", "escape"]
+__all__ = ["Document", "Json", "Place", "Text", "describe", "escape", "outermost"]
 
 Json: TypeAlias = Any
 """A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
@@ -119,6 +119,11 @@ class Document:
 def escape(key: str | int) -> str:
     """Return ``key`` as a part of a JSON Pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def outermost(pointer: str) -> str:
+    """Return the first steps of a JSON Pointer that has too many to be read; line and column say the rest."""
+    return "/".join(pointer.split("/")[:4])
 
 
 def describe(value: Json) -> str:

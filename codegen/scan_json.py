@@ -10,7 +10,7 @@ import math
 import re
 from typing import NoReturn
 
-from .document import Json, Place, Text, escape
+from .document import Json, Place, Text, escape, outermost
 from .problems import Problem
 
 __all__ = ["DEEPEST", "Unreadable", "scan_json"]
@@ -74,7 +74,7 @@ class _Scanner:
             return self._string(at, pointer)
         if character in ("{", "["):
             if depth > DEEPEST:
-                self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", pointer=pointer)
+                self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", pointer=outermost(pointer))
             read = self._object if character == "{" else self._array
             return read(at, pointer, depth)
         if number := _NUMBER.match(self._content, at):

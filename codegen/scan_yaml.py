@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import yaml
 
-from .document import Json, Place, Text, escape
+from .document import Json, Place, Text, escape, outermost
 from .problems import Problem
 from .scan_json import DEEPEST, Unreadable
 
@@ -79,7 +79,7 @@ class _Scanner:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, pointer)
         if isinstance(event, yaml.CollectionStartEvent) and depth > DEEPEST:
-            self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", pointer)
+            self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", outermost(pointer))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(pointer, depth)
         if isinstance(event, yaml.SequenceStartEvent):

@@ -83,7 +83,11 @@ class ClientTyping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class History(HistoryQuery, tornado_ws.Request[HistoryPage], frozen=True, kw_only=True):
-    """Ask for the lines said before the user came."""
+    """Ask for the lines said before the user came.
+
+    Returns:
+        Lines of a room, oldest first.
+    """
 
 
 ClientMessage: typing.TypeAlias = Say | ClientTyping | History
@@ -196,4 +200,8 @@ class ChatHandler(tornado_ws.PersistentHandler[ChatParams, ServerMessage], abc.A
 
     @abc.abstractmethod
     async def on_history(self, history: HistoryQuery, /) -> HistoryPage:
-        """Ask for the lines said before the user came."""
+        """Ask for the lines said before the user came.
+
+        Returns:
+            Lines of a room, oldest first.
+        """

@@ -32,6 +32,7 @@ from tornado_ws.codec import Codec
 from .generated import ROOT
 from .package import endpoint, lint, run, typecheck
 
+METHODS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 GOLDEN = sorted(path.parent for path in (ROOT / "tests/golden").glob("*/schemas"))
 
 
@@ -45,9 +46,9 @@ def generated(case: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
 def test_golden_folder(case: Path) -> None:
-    """Set ``UPDATE_GOLDEN=1`` to write what codegen makes of the schemas now, and read the difference."""
+    """Set ``GOLDEN=1`` to write what codegen makes of the schemas now, and read the difference."""
     actual = generated(case)
-    if os.environ.get("UPDATE_GOLDEN"):
+    if os.environ.get("GOLDEN"):
         (case / "python").mkdir(exist_ok=True)
         for name, text in actual.items():
             (case / "python" / name).write_text(text, encoding="utf-8")
@@ -55,6 +56,23 @@ def test_golden_folder(case: Path) -> None:
     expected = {path.name: path.read_text(encoding="utf-8") for path in (case / "python").iterdir() if path.is_file()}
 
     assert expected == actual
+
+
+def test_docstrings_say_what_answers_a_request(tmp_path: Path) -> None:
+    answer = {"type": "integer", "description": "What it was.\nIn metres."}
+    asks = {"ask": {"description": "Ask.", "reply": answer}, "pull": {"stream": answer}}
+    (tmp_path / "it.json").write_text(json.dumps({"kind": "persistent", "path": "/it", "clientMessages": asks}))
+    schemas = resolve(load(tmp_path))
+    (output,) = (
+        each for each in emit([keywords.build(schemas.endpoints[0], schemas.documents)]) if each.path.stem == "it"
+    )
+
+    methods = {
+        node.name: ast.get_docstring(node) for node in ast.walk(ast.parse(output.text)) if isinstance(node, METHODS)
+    }
+
+    assert "Ask.\n\nReturns:\n    What it was.\n    In metres." == methods["on_ask"] == methods["Ask"]
+    assert "Handle ``pull``.\n\nYields:\n    What it was.\n    In metres." == methods["on_pull"]
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)

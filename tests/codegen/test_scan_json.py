@@ -147,10 +147,11 @@ def test_nesting_has_a_limit_that_is_told() -> None:
 
     problem = only("[" * 100_000)
 
-    assert ("too_deep", f"nested deeper than {DEEPEST} levels", DEEPEST + 1) == (
+    assert ("too_deep", f"nested deeper than {DEEPEST} levels", DEEPEST + 1, "/0/0/0") == (
         problem.code,
         problem.message,
         problem.column,
+        problem.pointer,
     )
 
 

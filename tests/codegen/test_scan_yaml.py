@@ -106,4 +106,6 @@ def test_what_says_no_json_is_told_with_its_place(content: str, words: str) -> N
 
 
 def test_nesting_has_a_limit_that_is_told() -> None:
-    assert "too_deep" == only("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)).code
+    problem = only("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))
+
+    assert ("too_deep", DEEPEST + 1, "/0/0/0") == (problem.code, problem.column, problem.pointer)

@@ -88,7 +88,7 @@ def _method(carrier: Carrier) -> Code:
     start, result = "async def", unbounded(carrier.reply or NONE)
     if carrier.stream is not None:
         start, result = "def", subscript("collections.abc.AsyncIterator", unbounded(carrier.stream))
-    doc = docstring(described(message) or f"Handle ``{message.name}``.", indent=2 * INDENT)
+    doc = docstring(described(message, otherwise=f"Handle ``{message.name}``."), indent=2 * INDENT)
     return Code(f"\n    @abc.abstractmethod\n    {_signature(f'{start} {name}', arguments, result)}\n        {doc}")
 
 

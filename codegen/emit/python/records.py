@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -116,9 +117,17 @@ def alias(name: Name, type_: Node, description: str) -> Code:
     return Code(f"{annotated(name, TYPE_ALIAS, type_)}\n{_documented(description)}")
 
 
-def described(one: model.Definition | model.Field | model.Message) -> str:
-    """Return what a docstring says about something."""
-    return "\n\n".join(filter(None, (one.description.strip(), "Deprecated." if one.deprecated else "")))
+def described(one: model.Definition | model.Field | model.Message, *, otherwise: str = "") -> str:
+    """Return what a docstring says about something; ``otherwise`` where its schema says nothing of it."""
+    parts = [one.description.strip() or otherwise, "Deprecated." if one.deprecated else ""]
+    if parts[0] and isinstance(one, model.Message):
+        parts += [_answer("Returns", one.reply), _answer("Yields", one.stream)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _answer(heading: str, slot: model.Slot | None) -> str:
+    description = "" if slot is None else slot.description.strip()
+    return f"{heading}:\n{textwrap.indent(description, ' ' * 4)}" if description else ""
 
 
 def _documented(description: str, *, indent: int = 0) -> str:

@@ -136,6 +136,10 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
     lines = comment_lines(described.description) if described.description else []
     if isinstance(described, model.Field) and described.default is not model.NO_DEFAULT:
         lines += comment_lines(f"@default {json.dumps(described.default, ensure_ascii=False)}")
+    if isinstance(described, model.Message):
+        answer = described.reply or described.stream
+        if answer is not None and answer.description:
+            lines += comment_lines(f"@returns {answer.description}")
     if not isinstance(described, model.Endpoint) and described.deprecated:
         lines.append(Code("@deprecated"))
     return lines

@@ -72,7 +72,10 @@ export interface ChatProtocol {
 		readonly typing: undefined;
 	};
 	readonly requests: {
-		/** Ask for the lines said before the user came. */
+		/**
+		 * Ask for the lines said before the user came.
+		 * @returns Lines of a room, oldest first.
+		 */
 		readonly history: [HistoryQuery, HistoryPage];
 	};
 	readonly streams: {};

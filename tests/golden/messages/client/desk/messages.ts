@@ -62,6 +62,7 @@ export interface DeskProtocol {
 		readonly 'item.count': [Name, number];
 	};
 	readonly streams: {
+		/** @returns Something on sale. */
 		readonly search: [Search, Item];
 	};
 	readonly server: {
