@@ -43,7 +43,7 @@ lint: setup  ## Formatting, lint, and whether generated/ is what schemas/ says.
 	$(PY) -m codegen --check
 
 types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
-	$(VENV)/bin/mypy $(SOURCES)
+	$(VENV)/bin/mypy $(SOURCES) docs/scripts
 	$(VENV)/bin/pyright --pythonpath $(PY) generated examples
 	npm run --silent types
 

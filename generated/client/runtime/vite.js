@@ -41,7 +41,7 @@ export const plugin =
 			},
 			configResolved(config) {
 				builds = config.command === 'build';
-				if (codegen === false || config.isPreview) return;
+				if (codegen === false) return;
 				const root = project === undefined ? home(config.root) : resolve(config.root, project);
 				if (existsSync(join(root, generated.schemas))) runner = new Codegen(root, join(root, generated.schemas), codegen);
 			},
