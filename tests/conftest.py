@@ -10,9 +10,6 @@ from tornado.web import Application
 
 from tornado_ws import WebSocketController
 
-pytest_plugins = ["tornado_ws.testing"]
-
-
 @pytest.fixture(params=["strict", "tornado"])
 def connection(request: pytest.FixtureRequest) -> str:
     """Return what reads and writes frames; every test passes on both."""

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,33 @@ from tornado_ws import ConnectionClosed, RequestTimeout
 from tornado_ws.testing import Client
 
 ROOM = {"room": "a"}
+ROOT = Path(__file__).parents[1]
+PROJECT = """\
+import pytest
+from tornado.web import Application
+
+{plugins}
+
+
+@pytest.fixture
+def app() -> Application:
+    return Application()
+
+
+@pytest.mark.gen_test
+async def test_something(connect) -> None:
+    assert connect.origin
+"""
+
+
+def project(folder: Path, *options: str, plugins: str = "") -> str:
+    """Run the tests of somebody else, with nothing of ours but the plugin; return what pytest says."""
+    (folder / "conftest.py").write_text(PROJECT.format(plugins=plugins).partition("@pytest.mark")[0], encoding="utf-8")
+    (folder / "test_it.py").write_text(PROJECT.format(plugins=""), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(folder), *options]
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
+    return ran.stdout + ran.stderr
 
 
 @pytest.mark.gen_test
@@ -135,3 +166,16 @@ async def test_leaving_closes_without_a_trace(app, sockets, connect):
     assert ann.closed is not None
     assert ann.closed.code == 1000
     assert not sockets.connections
+
+
+def test_projects_in_which_warnings_are_errors_can_use_it(tmp_path):
+    said = project(tmp_path, "-W", "error", "-p", "tornado_ws.testing")
+
+    assert "1 passed in" in said, said
+
+
+def test_projects_that_ask_for_it_in_a_conftest_see_no_warnings_of_pytest_tornado(tmp_path):
+    said = project(tmp_path, plugins='pytest_plugins = ["tornado_ws.testing"]')
+
+    assert "1 passed in" in said, said
+    assert "warning" not in said

@@ -1,7 +1,7 @@
 """Test handlers with pytest: real connections, typed messages.
 
-Put ``pytest_plugins = ["tornado_ws.testing"]`` into your topmost ``conftest.py``, and an ``app`` fixture that returns
-the application, as pytest-tornado wants it.
+Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pytest_plugins = ["tornado_ws.testing"]``
+into your topmost ``conftest.py``; and there an ``app`` fixture that returns the application, as pytest-tornado wants it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from ..handler import SocketHandler
 from ..routes import Route
 from ..upgrade import SUBPROTOCOL
 from .client import Client, Closed
+from .quiet import modernise, pytest_sessionfinish
 
-__all__ = ["Client", "Closed", "Connect", "connect", "io_loop"]
+__all__ = ["Client", "Closed", "Connect", "connect", "io_loop", "pytest_sessionfinish"]
 
 
 class Connect:
@@ -86,6 +87,9 @@ def io_loop() -> Iterator[IOLoop]:
 def connect(http_server: HTTPServer, http_port: int) -> Connect:
     """Return what makes clients of the application under test."""
     return Connect(http_port)
+
+
+modernise(io_loop=io_loop)
 
 
 def _text(value: object) -> str:
