@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from tornado_ws import WebSocketController
+from tornado_ws.testing import Client, Connect
+
+class Patient(Connect):
+    """Clients that wait: the machine may be busy with something else."""
+
+    def __call__(self, *args: Any, timeout: float = 15.0, **settings: Any) -> Client:
+        return super().__call__(*args, timeout=timeout, **settings)
+
+
+@pytest.fixture
+def connect(http_server: HTTPServer, http_port: int) -> Patient:
+    """Return what makes clients of the application under test."""
+    return Patient(http_port)
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+    """Return what waits until something is so."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(15):
+            while not condition():  # noqa: ASYNC110, because nothing tells that it is
+                await asyncio.sleep(0.005)
+
+    return wait
+
 
 @pytest.fixture(params=["strict", "tornado"])
 def connection(request: pytest.FixtureRequest) -> str:

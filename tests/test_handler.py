@@ -818,7 +818,7 @@ async def test_idle_connections_are_closed_for_good(app, make_sockets, connect):
         await eve.expect_close(CloseCode.IDLE)
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_a_client_that_does_not_answer_is_given_up_with_a_code_that_says_so(app, make_sockets, connect):
     class Counted(Counting): ...
 
@@ -841,7 +841,7 @@ def choke(connection: Lab, client: Client) -> None:
     client.pause()
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_others(app, make_sockets, connect):
     class Counted(Counting): ...
 
@@ -868,7 +868,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
         assert Note("to all") == await bob.expect(Note)
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app, make_sockets, connect):
     sockets = make_sockets(limits=Limits(outbox_bytes=400_000))
     app.add_handlers(".*", sockets.persistent(Lab))
@@ -884,7 +884,7 @@ async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app,
         assert Note("after the noise") == await bob.expect(Note)
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app, make_sockets, connect):
     class Counted(Counting): ...
 
@@ -906,7 +906,7 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
         assert ann.closed is None
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_sending_to_one_client_waits_for_it_to_read(app, make_sockets, connect):
     sockets = make_sockets(limits=Limits(outbox_bytes=200_000))
     sent = 0

@@ -74,7 +74,7 @@ def two(app, make_sockets, server, io_loop, request) -> Iterator[tuple[WebSocket
         io_loop.run_sync(sockets.service.backplane.stop)
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_rooms_and_broadcasts_reach_the_connections_of_all_processes(two, connect):
     one, other = two
 
@@ -95,7 +95,7 @@ async def test_rooms_and_broadcasts_reach_the_connections_of_all_processes(two, 
             await client.expect_nothing()
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_one_connection_is_reached_wherever_it_is_and_can_be_left_out(two, connect):
     one, other = two
 
@@ -111,13 +111,13 @@ async def test_one_connection_is_reached_wherever_it_is_and_can_be_left_out(two,
         await ann.expect_nothing()
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_a_predicate_cannot_travel(two):
     with pytest.raises(TypeError, match="where= cannot reach the connections of other processes; use a room"):
         await two[0].broadcast(Lab, Note("a"), where=lambda connection: True)
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_what_one_sends_arrives_in_order_also_where_some_of_it_is_kept(two, connect):
     one, _ = two
 
@@ -135,7 +135,7 @@ async def test_what_one_sends_arrives_in_order_also_where_some_of_it_is_kept(two
             assert order == sorted(order)
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(two, connect):
     _, other = two
 
@@ -152,7 +152,7 @@ async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(two, conne
             await back.expect_nothing()
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_a_client_comes_back_to_another_process_and_is_sent_what_it_missed(two, connect):
     one, other = two
 
@@ -175,7 +175,7 @@ async def test_a_client_comes_back_to_another_process_and_is_sent_what_it_missed
     assert one
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_a_one_time_url_made_by_one_process_is_good_at_another_once(app, two, connect, http_client, http_port):
     one, _ = two
     make = {"use": lambda handler: one.use(handler, Job, JobTicket(job=7))}
@@ -195,7 +195,7 @@ async def test_a_one_time_url_made_by_one_process_is_good_at_another_once(app, t
     assert sum(await asyncio.gather(*(race() for _ in range(20)))) == 1
 
 
-@pytest.mark.gen_test(timeout=20)
+@pytest.mark.gen_test
 async def test_keys_expire_and_are_bounded_per_client(server):
     backplane = RedisBackplane(server.url, prefix="keys")
     first = await backplane.issue(GRANT, client="ann", ttl=10, most=2)
@@ -214,7 +214,7 @@ async def test_keys_expire_and_are_bounded_per_client(server):
     await backplane.stop()
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test
 async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_others_again(
     app, make_sockets, connect, caplog
 ):
