@@ -43,4 +43,5 @@ def expect(locator: Locator) -> LocatorAssertions:
     """Return what waits until something is so."""
     from playwright.sync_api import expect
 
+    expect.set_options(timeout=20_000)
     return expect(locator)

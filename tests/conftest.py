@@ -13,6 +13,7 @@ from tornado.web import Application
 from tornado_ws import WebSocketController
 from tornado_ws.testing import Client, Connect
 
+
 class Patient(Connect):
     """Clients that wait: the machine may be busy with something else."""
 

@@ -281,7 +281,9 @@ class NeverConnected(Lab):
 
 
 @pytest.mark.gen_test
-async def test_a_guard_that_refuses_closes_with_its_code_and_nothing_of_the_handler_runs(app, sockets, connect, caplog):
+async def test_a_guard_that_refuses_closes_with_its_code_and_nothing_of_the_handler_runs(
+    app, sockets, connect, caplog, until
+):
     async def members_only(handler: NeverConnected) -> bool:
         if handler.params.level == 2:
             raise GuardRefused("members only " + "ü" * 100, 4123)
@@ -298,9 +300,8 @@ async def test_a_guard_that_refuses_closes_with_its_code_and_nothing_of_the_hand
     async with connect(Lab, ROOM) as ann:
         await ann.expect_close(CloseCode.FORBIDDEN)
 
-    await asyncio.sleep(0.05)
+    await until(lambda: not len(sockets.service.slots))
     assert "it was refused" not in caplog.text
-    assert len(sockets.service.slots) == 0
 
 
 @pytest.mark.gen_test
@@ -318,7 +319,7 @@ async def test_guards_that_take_too_long_are_not_waited_for(app, make_sockets, c
 
 @pytest.mark.gen_test
 async def test_a_client_that_leaves_while_guards_are_awaited_leaves_nothing(
-    app, sockets, http_server, http_port, caplog
+    app, sockets, http_server, http_port, caplog, until
 ):
     entered, leave = asyncio.Event(), asyncio.Event()
 
@@ -337,9 +338,8 @@ async def test_a_client_that_leaves_while_guards_are_awaited_leaves_nothing(
     writer.close()
     await asyncio.sleep(0.05)
     leave.set()
-    await asyncio.sleep(0.05)
+    await until(lambda: not len(sockets.service.slots))
 
-    assert len(sockets.service.slots) == 0
     assert not sockets.connections
     assert "it was refused" not in caplog.text
 
@@ -384,7 +384,7 @@ class Named(Lab):
     ],
 )
 async def test_connections_per_user_and_per_address_are_limited(
-    app, make_sockets, connect, limits, inside, refused, allowed, status
+    app, make_sockets, connect, limits, inside, refused, allowed, status, until
 ):
     sockets = make_sockets(limits=limits, trusted_proxies=["127.0.0.1"], origins=["*"])
     app.add_handlers(".*", sockets.persistent(Named))
@@ -395,7 +395,7 @@ async def test_connections_per_user_and_per_address_are_limited(
         assert error.value.code == status
         assert error.value.response is not None
         assert error.value.response.headers["Retry-After"] == "5"
-    await asyncio.sleep(0.05)
+    await until(lambda: not len(sockets.service.slots))
     async with connect(Named, ROOM, headers=refused):
         pass
 
@@ -454,7 +454,7 @@ async def test_broadcast_can_leave_out_and_choose(app, sockets, connect):
 
 
 @pytest.mark.gen_test
-async def test_rooms_know_their_members_and_who_disconnects_has_left(app, sockets, connect):
+async def test_rooms_know_their_members_and_who_disconnects_has_left(app, sockets, connect, until):
     lefts: list[int] = []
 
     class Leaving(Lab):
@@ -473,7 +473,7 @@ async def test_rooms_know_their_members_and_who_disconnects_has_left(app, socket
         assert len(sockets.room(Leaving, "b")) == 0
         await ann.send(Nudge())
         assert Note("1") == await ann.expect(Note)
-    await asyncio.sleep(0.05)
+    await until(lambda: len(lefts) == 2)
 
     assert sorted(lefts) == [0, 0] or sorted(lefts) == [0, 1]
     assert len(sockets.room(Leaving, "a")) == 0
@@ -602,22 +602,26 @@ async def test_a_raw_handler_lives_beside_ours(app, sockets, http_server, http_p
 
 @pytest.mark.gen_test
 async def test_draining_lets_methods_finish_sends_all_away_and_lets_nobody_in(app, sockets, connect):
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
     class Slow(Lab):
         async def on_echo(self, echo: str) -> str:
-            await asyncio.sleep(0.1)
+            begun.set()
+            await go_on.wait()
             return echo
 
     app.add_handlers(".*", sockets.persistent(Slow))
 
     async with connect(Slow, ROOM) as ann, connect(Slow, ROOM) as bob:
         asked = asyncio.create_task(ann.request(Echo("still answered")))
-        await asyncio.sleep(0.02)
-        draining = asyncio.create_task(sockets.drain(2.0, spread=3.0))
+        await begun.wait()
+        draining = asyncio.create_task(sockets.drain(20.0, spread=3.0))
         await asyncio.sleep(0.02)
         with pytest.raises(HTTPClientError) as refused:
             await connect(Slow, ROOM).__aenter__()
 
         assert refused.value.code == 503
+        go_on.set()
         assert await asked == "still answered"
         for client in (ann, bob):
             closed = await client.expect_close(CloseCode.GOING_AWAY)
@@ -628,10 +632,11 @@ async def test_draining_lets_methods_finish_sends_all_away_and_lets_nobody_in(ap
 
 @pytest.mark.gen_test
 async def test_draining_drops_who_stays(app, sockets, connect):
-    cancelled = asyncio.Event()
+    begun, cancelled = asyncio.Event(), asyncio.Event()
 
     class Stubborn(Lab):
         async def on_nudge(self) -> None:
+            begun.set()
             try:
                 await asyncio.sleep(60)
             finally:
@@ -641,24 +646,23 @@ async def test_draining_drops_who_stays(app, sockets, connect):
 
     async with connect(Stubborn, ROOM) as ann, connect(Stubborn, ROOM) as bob:
         await ann.send(Nudge())
-        await asyncio.sleep(0.02)
+        await begun.wait()
 
-        assert await sockets.drain(0.1) == 1
+        assert await sockets.drain(1.0) == 1
         assert cancelled.is_set()
         await ann.expect_close(CloseCode.GOING_AWAY)
         await bob.expect_close(CloseCode.GOING_AWAY)
 
 
 @pytest.mark.gen_test
-async def test_closing_stops_at_once(app, sockets, connect):
+async def test_closing_stops_at_once(app, sockets, connect, until):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:
         sockets.close()
         await ann.expect_close(CloseCode.GOING_AWAY)
 
-    await asyncio.sleep(0.05)
-    assert not sockets.connections
+    await until(lambda: not sockets.connections)
     assert len(sockets.service.heart) == 0
 
 

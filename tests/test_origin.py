@@ -320,7 +320,7 @@ class Observing(WebSocketController):
 
 
 @pytest.mark.gen_test
-async def test_events_are_hooks_on_the_controller(app, make_sockets, connect, caplog):
+async def test_events_are_hooks_on_the_controller(app, make_sockets, connect, caplog, until):
     class Raising(Lab):
         async def on_nudge(self) -> None:
             raise LookupError
@@ -334,7 +334,7 @@ async def test_events_are_hooks_on_the_controller(app, make_sockets, connect, ca
         await ann.expect_error("internal")
     with pytest.raises(HTTPClientError, match="429"):
         await connect(Raising, ROOM).__aenter__()
-    await asyncio.sleep(0.05)
+    await until(lambda: len(sockets.events) == 4)
 
     assert sockets.events == ["connect", "error", "disconnect", "refuse 429"]
 

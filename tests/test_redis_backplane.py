@@ -199,13 +199,13 @@ async def test_a_one_time_url_made_by_one_process_is_good_at_another_once(app, t
 async def test_keys_expire_and_are_bounded_per_client(server):
     backplane = RedisBackplane(server.url, prefix="keys")
     first = await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    short = await backplane.issue(GRANT, client="ann", ttl=0.2, most=2)
+    short = await backplane.issue(GRANT, client="ann", ttl=1.0, most=2)
     with pytest.raises(TooManyTickets) as many:
         await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    assert 0 < many.value.retry_after <= 0.2
+    assert 0 < many.value.retry_after <= 1.0
 
     assert await backplane.peek(first) == GRANT
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(1.1)
     assert await backplane.peek(short) is None
     await backplane.issue(GRANT, client="ann", ttl=10, most=2)
     assert await backplane.redeem(first) == GRANT
@@ -216,7 +216,7 @@ async def test_keys_expire_and_are_bounded_per_client(server):
 
 @pytest.mark.gen_test
 async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_others_again(
-    app, make_sockets, connect, caplog
+    app, make_sockets, connect, caplog, until
 ):
     server = Server()
     server.start()
@@ -233,7 +233,7 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
             epoch, seq = ann.hello.epoch, ann.seq
 
             server.stop()
-            await asyncio.sleep(0.2)
+            await until(lambda: not one.summary()["backplane"] and not other.summary()["backplane"])
             await ann.send(Say(text="2"))
             await one.room(Lab, "a").send(Note("alone"))
             assert Said(text="2") == await ann.expect(Said)
@@ -244,10 +244,7 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
                 await one.service.backplane.issue(GRANT, client="ann", ttl=10, most=2)
 
             server.start()
-            for _ in range(200):
-                await asyncio.sleep(0.05)
-                if one.summary()["backplane"] and other.summary()["backplane"]:
-                    break
+            await until(lambda: one.summary()["backplane"] and other.summary()["backplane"])
             await ann.send(Say(text="3"))
             assert Said(text="3") == await bob.expect(Said)
             assert not await ann.resume(epoch, seq)

@@ -152,7 +152,7 @@ async def test_a_client_is_used_as_a_context_manager():
 
 
 @pytest.mark.gen_test
-async def test_leaving_closes_without_a_trace(app, sockets, connect):
+async def test_leaving_closes_without_a_trace(app, sockets, connect, until):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     with warnings.catch_warnings():
@@ -161,7 +161,7 @@ async def test_leaving_closes_without_a_trace(app, sockets, connect):
             stream = ann.stream(Count(100))
             await anext(stream)
         await stream.aclose()
-    await asyncio.sleep(0.05)
+    await until(lambda: not sockets.connections)
 
     assert ann.closed is not None
     assert ann.closed.code == 1000

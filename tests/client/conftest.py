@@ -59,6 +59,7 @@ class Tab:
         self.server = server
         self.errors: list[str] = []
         self.warnings: list[str] = []
+        page.add_init_script("window.random = Math.random; Math.random = () => 0.5")  # no test depends on luck
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._heard)
 
@@ -96,7 +97,7 @@ class Tab:
             f"async () => {{ try {{ await ({expression}) }} catch (e) {{ return [e.name, e.code, e.message] }} }}"
         )
 
-    def wait(self, condition: str, seconds: float = 8) -> None:
+    def wait(self, condition: str, seconds: float = 20) -> None:
         """Wait until an expression is true."""
         self.page.wait_for_function(f"() => ({condition})", timeout=seconds * 1000)
 
@@ -121,7 +122,7 @@ def tab(browser: Browser, server: Server) -> Iterator[Tab]:
 def eventually() -> Callable[[Callable[[], bool]], None]:
     """Return what waits until something is true."""
 
-    def wait(condition: Callable[[], bool], seconds: float = 5) -> None:
+    def wait(condition: Callable[[], bool], seconds: float = 20) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "it did not happen"

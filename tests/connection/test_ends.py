@@ -176,16 +176,16 @@ async def test_a_client_that_is_silent_is_pinged_and_given_up(serve, settled):
     assert 1 == Alive.connection_settings.counters.unresponsive
 
 
-@pytest.mark.parametrize("size", [1, 6, 100])
+@pytest.mark.parametrize("size", [1, 100])
 async def test_any_byte_is_a_sign_of_life(serve, size):
     class Alive(Plain):
         pass
 
-    connect = serve(Alive, websocket_ping_interval=0.05, websocket_ping_timeout=0.05)
+    connect = serve(Alive, websocket_ping_interval=0.3, websocket_ping_timeout=1)
     answers = masked(TEXT, b"x" * 1000)
 
     async with await connect() as peer:
-        for number in range(4):
+        for number in range(6):
             assert Received(PING, b"") == await peer.receive()
             await peer.send(answers[number * size : (number + 1) * size])
 
@@ -195,13 +195,13 @@ async def test_a_client_that_takes_a_large_message_slowly_is_alive(serve):
         def open(self):
             self.write_message("x" * 20_000_000)
 
-    connect = serve(Download, websocket_ping_interval=0.05, websocket_ping_timeout=0.05)
+    connect = serve(Download, websocket_ping_interval=0.3, websocket_ping_timeout=0.3)
 
     async with await connect() as peer:
         size = 0
         for _ in range(25):
             size += len(await peer.reader.readexactly(400_000))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.06)
         assert not peer.reader.at_eof()
 
 

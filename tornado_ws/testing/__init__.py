@@ -1,7 +1,7 @@
 """Test handlers with pytest: real connections, typed messages.
 
 Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pytest_plugins = ["tornado_ws.testing"]``
-into your topmost ``conftest.py``; and there an ``app`` fixture that returns the application, as pytest-tornado wants it.
+into your topmost ``conftest.py``; and there a fixture ``app`` that returns the application, as pytest-tornado wants.
 """
 
 from __future__ import annotations
