@@ -191,7 +191,7 @@ def test_a_page_that_is_closed_no_longer_listens(tab: Tab, server: Server) -> No
 def test_the_back_forward_cache_closes_the_connection_and_brings_it_back(
     tab: Tab, server: Server, eventually: Eventually
 ) -> None:
-    tab.open()
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
 
     tab.do("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     assert "waiting" == tab.get("c.status")
