@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from timeit import Timer
 from types import ModuleType
-from typing import Any, Union
+from typing import Any, Literal, Union
 
 import msgspec
 
@@ -33,7 +33,7 @@ SLICE = 0.01
 
 
 @contextlib.contextmanager
-def generated() -> Iterator[ModuleType]:
+def generated(models: Literal["msgspec", "pydantic"] = "msgspec") -> Iterator[ModuleType]:
     """Generate and import the module of an endpoint that carries all of :data:`SCHEMAS` in both directions."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -44,10 +44,14 @@ def generated() -> Iterator[ModuleType]:
         folders = {name: root / name for name in ("schemas", "generated", "client")}
         generate(
             Settings(
-                schemas=folders["schemas"], python=folders["generated"], client=folders["client"], source="schemas"
+                schemas=folders["schemas"],
+                python=folders["generated"],
+                client=folders["client"],
+                source="schemas",
+                models=models,
             )
         )
-        spec = importlib.util.spec_from_file_location("bench_validation_generated", root / "generated/bench.py")
+        spec = importlib.util.spec_from_file_location(f"bench_validation_{models}", root / "generated/bench.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -92,10 +96,10 @@ def compare(runs: Mapping[str, Pair], head: str) -> tuple[str, dict[str, float],
     return report.table(title, ((name, *cells(small, name), *cells(large, name)) for name in runs)), small, large
 
 
-def receiving(module: ModuleType) -> tuple[str, list[Bar]]:
+def receiving(module: ModuleType, models: ModuleType) -> tuple[str, list[Bar]]:
     """Measure what a server does with what arrives."""
     decode, bare = Codec(module.BENCH).decode, decoder(module)
-    small, large = raw("say", SMALL), raw("post", LARGE)
+    small, large, modelled = raw("say", SMALL), raw("post", LARGE), Codec(models.BENCH).decode
     text, times, more = compare(
         {
             "msgspec, typed decode alone": ((bare, small), (bare, large)),
@@ -118,6 +122,7 @@ def receiving(module: ModuleType) -> tuple[str, list[Bar]]:
                 (decode, raw("say", SMALL | {"n": 1.0})),
                 (decode, raw("post", LARGE | {"id": 1.0})),
             ),
+            "tornado-ws, models of Pydantic": ((modelled, small), (modelled, large)),
             "pydantic, strict": ((pydantic_decode(), small), (pydantic_decode(), large)),
             "json + fastjsonschema": ((fast_decode(SAY), small), (fast_decode(POST), large)),
             "json + jsonschema": ((slow_decode(SAY), small), (slow_decode(POST), large)),
@@ -171,17 +176,20 @@ def refusing(module: ModuleType) -> tuple[str, list[Bar]]:
     ]
 
 
-def sending(module: ModuleType) -> tuple[str, list[Bar]]:
+def sending(module: ModuleType, models: ModuleType) -> tuple[str, list[Bar]]:
     """Measure what a server does with what it sends."""
     checked, trusting = Codec(module.BENCH), Codec(module.BENCH, check_outgoing=False)
     small, large = msgspec.convert(SMALL, module.Say), msgspec.convert(LARGE, module.Post)
     fields = (msgspec.convert(SMALL, module.SayField), msgspec.convert(LARGE, module.PostField))
+    modelled = Codec(models.BENCH).encode
+    made = (models.Say.model_validate(SMALL), models.Post.model_validate(LARGE))
     text, times, more = compare(
         {
             "msgspec, encode and typed decode": ((both_ways(module.Say), small), (both_ways(module.Post), large)),
             "tornado-ws, checked": ((checked.encode, small), (checked.encode, large)),
             "tornado-ws, one field checked": ((checked.encode, fields[0]), (checked.encode, fields[1])),
             "tornado-ws, not checked": ((trusting.encode, small), (trusting.encode, large)),
+            "tornado-ws, models of Pydantic": ((modelled, made[0]), (modelled, made[1])),
             "pydantic, validate and dump": ((pydantic_encode(Say), SMALL), (pydantic_encode(Post), LARGE)),
             "json + fastjsonschema": ((fast_encode(SAY), SMALL), (fast_encode(POST), LARGE)),
         },
@@ -238,8 +246,8 @@ def refused(decode: Callable[[bytes], object]) -> Callable[[bytes], object]:
 
 def main() -> None:
     """Measure and print."""
-    with generated() as module, pinned(SERVER_CORE):
-        parts = [receiving(module), refusing(module), sending(module)]
+    with generated() as module, generated("pydantic") as models, pinned(SERVER_CORE):
+        parts = [receiving(module, models), refusing(module), sending(module, models)]
     print("\n\n".join((*(text for text, _ in parts), report.bars(line for _, bars in parts for line in bars))))
 
 

@@ -33,6 +33,7 @@ settings, in pyproject.toml; options go before them:
   schemas = "schemas"                    one file for each endpoint, JSON or YAML
   python = "generated"                   the package written
   client = "generated/client"            the client written, such as web/src/lib/ws
+  models = "msgspec"                     classes of messages: "msgspec" or "pydantic"
   format-assertion = false               whether format refuses values
 
 Files that have not changed are not touched, and nothing is written while a schema
@@ -45,6 +46,11 @@ INIT = """\
 Writes a small project that works: a schema, a Tornado application with a handler, and a
 Svelte page. It prints the commands that run it, and never overwrites a file.
 """
+
+
+KINDS = "classes of messages: msgspec or pydantic (default: msgspec)"
+OPTIONS = ("schemas", "python", "client", "models")
+"""Options that are settings."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +74,7 @@ def _generate(options: argparse.Namespace) -> int:
     from .settings import read_settings
     from .write import write
 
-    settings = read_settings(Path(), {name: getattr(options, name) for name in ("schemas", "python", "client")})
+    settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
     changes = plan(settings)
     if not options.check:
         write(changes)
@@ -100,8 +106,8 @@ def _explain(options: argparse.Namespace) -> int:
     from .generate import read
     from .settings import read_settings
 
-    settings = read_settings(Path(), {name: getattr(options, name) for name in ("schemas", "python", "client")})
-    for line in explain(read(settings)):
+    settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
+    for line in explain(read(settings), models=settings.models):
         print(line)
     return 0
 
@@ -155,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--schemas", metavar="DIR", type=Path, help="where the schemas are (default: schemas)")
     parser.add_argument("--python", metavar="DIR", type=Path, help="the package written (default: generated)")
     parser.add_argument("--client", metavar="DIR", type=Path, help="the client written (default: generated/client)")
+    parser.add_argument("--models", metavar="KIND", choices=("msgspec", "pydantic"), help=KINDS)
     parser.add_argument("--check", action="store_true", help="write nothing; list what is stale, missing or left over")
     parser.add_argument("--watch", action="store_true", help="go on, and generate again whenever a schema changes")
     parser.add_argument("--explain", action="store_true", help="write nothing; tell what is proved and what costs more")

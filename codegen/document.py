@@ -110,6 +110,10 @@ class Document:
         offset = self._offset(pointer, key)
         return self.text.problem(offset, code, message, pointer=pointer, expected=expected, got=got, hint=hint)
 
+    def line_and_column(self, pointer: str) -> tuple[int, int]:
+        """Return where the value at ``pointer`` begins, or the nearest around it."""
+        return self.text.line_and_column(self._offset(pointer, False))
+
     def _offset(self, pointer: str, key: bool) -> int:
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]

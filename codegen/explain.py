@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from . import model
-from .emit.python import source
+from .emit.python import Models, source
 from .emit.python.layout import Node, flat
 from .emit.python.module import Carrier, Module
 from .judged import judged
@@ -14,8 +14,10 @@ from .soundness import Gap, Prover, prover
 __all__ = ["explain"]
 
 
-def explain(endpoints: Sequence[model.Endpoint]) -> Iterator[str]:
+def explain(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> Iterator[str]:
     """Yield lines of text: each endpoint, each of its slots, and what a value there costs beyond being decoded."""
+    if models == "pydantic":
+        yield "models of Pydantic: each message is judged as a whole before it becomes one; with msgspec:"
     for endpoint in endpoints:
         module = Module(endpoint)
         yield f"{endpoint.source}:"

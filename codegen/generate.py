@@ -40,7 +40,7 @@ def plan(settings: Settings) -> Changes:
     endpoints = read(settings)
     folders = {"python": settings.python, "client": settings.client}
     files: dict[Path, str] = {}
-    for target, emit in emitters():
+    for target, emit in emitters(settings.models):
         for output in emit(endpoints):
             files[folders[target] / output.path] = output.text
     described = settings.schemas / META_SCHEMA

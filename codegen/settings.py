@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from .complaints import nearest
 from .document import describe
@@ -19,7 +19,12 @@ __all__ = ["Settings", "read_settings"]
 DEFAULTS = {"schemas": "schemas", "python": "generated", "client": "generated/client"}
 """Folders, relative to pyproject.toml."""
 
-KNOWN = {**dict.fromkeys(DEFAULTS, "a path"), "format-assertion": "true or false"}
+MODELS: Final = ("msgspec", "pydantic")
+KNOWN = {
+    **dict.fromkeys(DEFAULTS, "a path"),
+    "models": " or ".join(f'"{name}"' for name in MODELS),
+    "format-assertion": "true or false",
+}
 """Settings, and what they are."""
 
 
@@ -35,16 +40,19 @@ class Settings:
     """Folder of the TypeScript client."""
     source: str
     """How headers of generated files call :attr:`schemas`; the same on every machine."""
+    models: Literal["msgspec", "pydantic"] = "msgspec"
+    """Whose classes the messages of Python are."""
     format_assertion: bool = False
     """Whether ``format`` refuses values; by the specification it is an annotation."""
 
 
-def read_settings(folder: Path, options: Mapping[str, Path | None] | None = None) -> Settings:
+def read_settings(folder: Path, options: Mapping[str, Path | str | None] | None = None) -> Settings:
     """Return the settings of the project that ``folder`` belongs to.
 
     Args:
         folder: Where to look for pyproject.toml, and from there upwards.
-        options: ``schemas``, ``python`` and ``client``, where they are to be others; relative to the working directory.
+        options: ``schemas``, ``python`` and ``client``, where they are to be others, relative to the working directory;
+            and ``models``.
 
     Raises:
         SchemaProblems: If pyproject.toml says something that codegen does not understand.
@@ -52,12 +60,13 @@ def read_settings(folder: Path, options: Mapping[str, Path | None] | None = None
     """
     given = {name: path for name, path in (options or {}).items() if path is not None}
     project, stated = _project(folder)
-    paths = {name: given.get(name) or _short(project / str(stated.get(name, DEFAULTS[name]))) for name in DEFAULTS}
+    paths = {name: Path(given.get(name) or _short(project / stated.get(name, DEFAULTS[name]))) for name in DEFAULTS}
     return Settings(
         schemas=paths["schemas"],
         python=paths["python"],
         client=paths["client"],
         source=_source(paths["schemas"], project),
+        models="pydantic" if (given.get("models") or stated.get("models")) == "pydantic" else "msgspec",
         format_assertion=stated.get("format-assertion") is True,
     )
 
@@ -94,7 +103,7 @@ def _problems(file: Path, text: str, stated: Any) -> Iterator[Problem]:  # what 
             hint = f"did you mean {meant}?" if meant else f"there are {', '.join(KNOWN)}"
             message = "unknown setting"
             yield Problem(file=name, line=line, pointer=pointer, code="unknown_setting", message=message, hint=hint)
-        elif not isinstance(value, str if setting in DEFAULTS else bool) or value == "":
+        elif not _fits(setting, value):
             expected, got = KNOWN[setting], describe(value)
             yield Problem(
                 file=name,
@@ -105,6 +114,12 @@ def _problems(file: Path, text: str, stated: Any) -> Iterator[Problem]:  # what 
                 expected=expected,
                 got=got,
             )
+
+
+def _fits(setting: str, value: Any) -> bool:
+    if setting == "models":
+        return value in MODELS
+    return isinstance(value, str if setting in DEFAULTS else bool) and value != ""
 
 
 def _not_toml(file: Path, error: tomllib.TOMLDecodeError) -> Problem:

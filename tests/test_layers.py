@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "tornado_ws"
 
 ROWS = [
     "errors messages endpoint",
-    "frames values faults hushed judge doubts untagged slots params reader writer codec",
+    "models frames values faults hushed judge doubts untagged params slots reader writer codec",
     "arguments rates tickets registry replay pending addresses origins routes limits session",
     "backplane guards heartbeat",
     "connection",
@@ -61,8 +61,14 @@ def test_only_the_outer_layers_know_tornado_and_one_module_redis(path):
 
     assert "tornado" not in names or layer(path) in TORNADO
     assert "redis" not in names or path.name == "redis.py"
+    assert "pydantic" not in names or layer(path) == "models"
     assert "codegen" not in names
     assert "pytest" not in names or layer(path) == "testing"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_imports_the_module_that_imports_pydantic(path):
+    assert ".models" not in imported(path)
 
 
 def test_every_module_has_its_layer():

@@ -89,7 +89,7 @@ class Codec:
         """
         slot = _stated(self._params, self.endpoint, "params")
         try:
-            return slot.convert(plain_params(values, slot.type))
+            return slot.convert(plain_params(values, slot.fields))
         except Unfit as unfit:
             raise Refused(unfit.error) from None
 

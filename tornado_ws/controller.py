@@ -171,7 +171,7 @@ class WebSocketController:
         _subclass(handler, PersistentHandler)
         route = Route.parse(path or handler.endpoint.path or "")
         params = handler.endpoint.params
-        stated = () if params is None else param_names(params.type)
+        stated = () if params is None else param_names(params)
         if stated is not None:
             route.expect_names(stated)
         mount = self._mount(handler, route=route, guards=guards, bindings=(), limits=limits)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 from typing_extensions import TypeVar
 
-__all__ = ["MessageType", "Request", "Slot", "Stream"]
+__all__ = ["MessageType", "Request", "Shape", "Slot", "Stream"]
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
@@ -22,6 +23,23 @@ class Stream(Generic[ReplyT_co]):
     """Base of message classes that any number of ``ReplyT_co`` answer."""
 
     __slots__ = ()
+
+
+class Shape(Protocol):
+    """A type that msgspec does not know. ``Any`` below: JSON values and what is made of them."""
+
+    def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
+        """Return valid JSON as the type; raise :exc:`ValueError` if that cannot hold it.
+
+        Args:
+            plain: what the schema has accepted.
+            accepts: gives the test of the schema at a JSON Pointer.
+        """
+        ...
+
+    def fields(self) -> Mapping[str, Any] | None:
+        """Return the types of an object's properties, by name; None if it states none."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,8 @@ class Slot:
     dotted for nested records, or ``.`` for the value, as msgspec has made it; ``{a b}`` is an object of just these
     attributes; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
     """
+    shape: Callable[[], Shape] | None = field(default=None, kw_only=True, compare=False)
+    """What makes the type, where msgspec does not know it: then the schema judges each value as a whole."""
 
 
 @dataclass(frozen=True)

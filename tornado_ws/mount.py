@@ -20,6 +20,7 @@ from .replay import numbered
 from .routes import Route
 from .service import Service
 from .tickets import digest
+from .values import encode, read
 
 __all__ = ["Mount", "Mounted", "latest_key"]
 
@@ -170,7 +171,7 @@ def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of
     """Return what a message tells the newest of; None: nothing in particular."""
     if kind.latest is None or kind.payload is None:
         return None
-    value = msgspec.to_builtins(message.data if kind.wraps else message)
+    value = read(encode(message.data if kind.wraps else message))
     for token in kind.latest.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
-__all__ = ["param_names", "plain_params"]
+from .messages import Slot
+
+__all__ = ["fields_of", "param_names", "plain_params", "types_of"]
 
 _LISTS = (inspect.ListType, inspect.TupleType, inspect.VarTupleType)
 _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
@@ -20,13 +23,31 @@ _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
 )
 
 
-def param_names(kind: Any) -> tuple[str, ...] | None:  # kind: a type
-    """Return the names that ``kind`` states, None if it states none and any will do."""
-    info = inspect.type_info(kind)
+def param_names(slot: Slot) -> tuple[str, ...] | None:
+    """Return the names that the type of a slot states, None if it states none and any will do."""
+    if slot.shape is not None:
+        fields = slot.shape().fields()
+        return None if fields is None else tuple(fields)
+    info = inspect.type_info(slot.type)
     return tuple(field.encode_name for field in info.fields) if isinstance(info, inspect.StructType) else None
 
 
-def plain_params(values: Mapping[str, str | Sequence[str]], kind: Any) -> dict[str, Any]:  # kind: a type
+def fields_of(kind: Any) -> Mapping[str, inspect.Type]:  # kind: a type
+    """Return the types of a struct's fields by their names in JSON; no fields, if it is none."""
+    info = inspect.type_info(kind)
+    return {field.encode_name: field.type for field in info.fields} if isinstance(info, inspect.StructType) else {}
+
+
+def types_of(annotations: Mapping[str, Any] | None) -> Mapping[str, inspect.Type]:
+    """Return what msgspec knows of types, by the same names."""
+    known: dict[str, inspect.Type] = {}
+    for name, annotation in (annotations or {}).items():
+        with suppress(TypeError):  # as of a union of classes that it does not know
+            known[name] = inspect.type_info(annotation)
+    return known
+
+
+def plain_params(values: Mapping[str, str | Sequence[str]], fields: Mapping[str, inspect.Type]) -> dict[str, Any]:
     """Return ``values`` as the JSON object that they stand for.
 
     A number stays text where the field wants text, and what does not read as its field's type stays as it is, so that
@@ -34,10 +55,8 @@ def plain_params(values: Mapping[str, str | Sequence[str]], kind: Any) -> dict[s
 
     Args:
         values: by name; several for a parameter that is given several times.
-        kind: the type of the slot.
+        fields: their types, as far as they are known.
     """
-    info = inspect.type_info(kind)
-    fields = {field.encode_name: field.type for field in info.fields} if isinstance(info, inspect.StructType) else {}
     return {name: _plain(value, tuple(_variants(fields.get(name)))) for name, value in values.items()}
 
 

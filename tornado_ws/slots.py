@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Annotated, Any, Union
 
 import msgspec
 
 from .doubts import Doubts
-from .errors import ErrorData
+from .errors import ErrorData, Refused
 from .judge import Judge
 from .messages import Slot
+from .params import fields_of, types_of
 from .untagged import holds_untagged, hook
 from .values import UNREADABLE, integral, read
+from .values import encode as _encode
 
 __all__ = ["SlotCodec", "Unfit"]
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Unfit(Exception):
@@ -34,7 +35,10 @@ class SlotCodec:
         """Build the decoder and the validators that ``slot`` needs."""
         self._judge = judge
         self._pointer = slot.schema
-        self.type: Any = _strict(slot.type)
+        shape = self._shape = slot.shape and slot.shape()
+        self.fields = fields_of(slot.type) if shape is None else types_of(shape.fields())
+        """Types of an object's properties, by name."""
+        self.type: Any = _strict(slot.type) if shape is None else Any
         """What msgspec decodes with :attr:`hook`; what it accepts is valid, unless something else has to be tried."""
         self.hook = hook(judge)
         """Decodes what msgspec alone cannot."""
@@ -50,6 +54,10 @@ class SlotCodec:
         if doubts.plain is not None:
             self.decode, self.trials = msgspec.json.Decoder().decode, ((self._fitting, doubts.plain),)
             self.read_as, self.framed = Any, ((self._opener(), doubts.plain),)
+        if shape is not None:
+            accepts = judge.accepts(slot.schema)
+            self.trials = ((_same, accepts),)
+            self.framed = ((attrgetter("data"), accepts), (self._opener(), _always))
 
     def convert(self, plain: Any) -> Any:
         """Return ``plain`` as the slot's type; raise :exc:`Unfit` if the schema refuses it."""
@@ -85,11 +93,21 @@ class SlotCodec:
                 return body
         except UNREADABLE:
             pass
-        self.convert(read(body))
+        try:
+            plain = read(body)
+        except Refused as refused:
+            raise Unfit(msgspec.structs.replace(refused.error, code="invalid_message", pointer="")) from None
+        self.convert(plain)
         return body
 
     def _convert(self, plain: Any) -> Any:
-        return msgspec.convert(plain, self.type, dec_hook=self.hook)
+        if self._shape is None:
+            return msgspec.convert(plain, self.type, dec_hook=self.hook)
+        try:
+            return self._shape.build(plain, self._judge.accepts)
+        except ValueError:
+            pass
+        raise msgspec.ValidationError("expected a value that can be held")
 
     def _fitting(self, plain: Any) -> Any:
         """Return ``plain``; this fails as reading may if it does not fit the type."""
@@ -110,7 +128,15 @@ class SlotCodec:
             frame.data = msgspec.convert(plain, kind)  # arguments with names take as long as a small message
             return plain
 
-        return open_frame if holds_untagged(kind) else open_simply
+        return open_frame if self._shape is not None or holds_untagged(kind) else open_simply
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _always(value: Any) -> bool:
+    return True
 
 
 def _strict(kind: Any) -> Any:  # types

@@ -8,12 +8,24 @@ import msgspec
 
 from .errors import ErrorData, Refused
 
-__all__ = ["UNREADABLE", "integral", "read"]
+__all__ = ["UNREADABLE", "encode", "integral", "read"]
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What msgspec raises on bytes that it cannot take as what was asked for."""
 
 _decode = msgspec.json.Decoder().decode
+
+
+def _spelled(value: Any) -> msgspec.Raw:
+    """Return what a class of :mod:`~tornado_ws.models` writes of itself."""
+    spell = getattr(value, "__json__", None)
+    if spell is None:
+        raise TypeError(f"expected a message or JSON, got {type(value).__name__}")
+    return msgspec.Raw(spell())
+
+
+encode = msgspec.json.Encoder(enc_hook=_spelled).encode
+"""Returns a value as JSON."""
 
 
 def read(raw: str | bytes) -> Any:  # any JSON value

@@ -12,10 +12,9 @@ from .errors import InvalidMessage
 from .frames import Trial
 from .messages import MessageType
 from .slots import SlotCodec, Unfit
+from .values import encode as _encode
 
 __all__ = ["Writer"]
-
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
@@ -30,8 +31,17 @@ class Output:
 Emitter: TypeAlias = Callable[[Sequence[Endpoint]], Iterator[Output]]
 
 
-def emitters() -> tuple[tuple[Target, Emitter], ...]:
-    """Return all emitters, and where their files go."""
+def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[tuple[Target, Emitter], ...]:
+    """Return all emitters, and where their files go.
+
+    Args:
+        models: whose classes the messages of Python are.
+    """
     from . import python, svelte, typescript, vite
 
-    return ("python", python.emit), ("client", typescript.emit), ("client", svelte.emit), ("client", vite.emit)
+    return (
+        ("python", partial(python.emit, models=models)),
+        ("client", typescript.emit),
+        ("client", svelte.emit),
+        ("client", vite.emit),
+    )

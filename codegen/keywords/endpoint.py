@@ -69,6 +69,7 @@ class _Reader:
         if problems:
             raise SchemaProblems(problems)
         spell(self._bundle.root)
+        places = [one.pointer for one in (*definitions, *(slot for slot in slots if slot is not None))]
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
@@ -85,7 +86,13 @@ class _Reader:
             bundle=self._bundle.root,
             description=root.get("description", ""),
             formats=self._formats,
+            origins={pointer: self._origin(pointer) for pointer in places},
         )
+
+    def _origin(self, pointer: str) -> model.Origin:
+        document, at = self._bundle.origin(pointer)
+        line, column = document.line_and_column(at)
+        return model.Origin(file=document.text.file, line=line, column=column, pointer=at)
 
     def _endless(self) -> Iterator[Problem]:
         for pointer in self._checks.endless():

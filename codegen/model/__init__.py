@@ -28,7 +28,7 @@ from .checks import (
     Unique,
     Within,
 )
-from .endpoint import Endpoint, ErrorCode, Message, Rate, Slot
+from .endpoint import Endpoint, ErrorCode, Message, Origin, Rate, Slot
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -80,6 +80,7 @@ __all__ = [
     "Names",
     "Not",
     "Nothing",
+    "Origin",
     "Properties",
     "Rate",
     "Record",

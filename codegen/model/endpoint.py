@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .checks import Check
 from .types import Definition, Json, Type
 
-__all__ = ["Endpoint", "ErrorCode", "Message", "Rate", "Slot"]
+__all__ = ["Endpoint", "ErrorCode", "Message", "Origin", "Rate", "Slot"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where an author wrote something."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+    """In that file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +104,8 @@ class Endpoint:
     description: str = ""
     formats: bool = False
     """Whether ``format`` refuses values; else it is an annotation."""
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
+    """Where definitions and slots were written, by their pointers in :attr:`bundle`."""
 
     @property
     def slots(self) -> tuple[Slot, ...]:

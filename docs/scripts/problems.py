@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,8 @@ class Case:
     """What the code means, where its words do not say that already."""
     command: str
     """What is run; empty: codegen itself."""
+    without: str
+    """A package that is not installed; empty: all are."""
     files: Mapping[str, str]
     """Text by path; a path that ends with ``/`` is a folder, ``-> `` begins a link, ``0x`` bytes."""
 
@@ -41,7 +44,8 @@ def cases() -> Iterator[Case]:
     """Yield the cases, in the order of the page."""
     for group, codes in yaml.safe_load(CASES.read_text(encoding="utf-8")).items():
         for code, case in codes.items():
-            yield Case(code=code, group=group, says=case["says"], command=case.get("command", ""), files=case["files"])
+            command, without = case.get("command", ""), case.get("without", "")
+            yield Case(code=code, group=group, says=case["says"], command=command, without=without, files=case["files"])
 
 
 def problem_list() -> str:
@@ -63,7 +67,7 @@ def provoke(case: Case) -> Problem:
         LookupError: If it finds no such problem.
 
     """
-    with TemporaryDirectory() as folder, chdir(folder):
+    with TemporaryDirectory() as folder, chdir(folder), _hidden(case.without):
         for path, text in case.files.items():
             _put(Path(path), text)
         try:
@@ -77,6 +81,20 @@ def provoke(case: Case) -> Problem:
                     return problem
             raise LookupError(f"expected {case.code}, got {error}") from None
     raise LookupError(f"expected {case.code}, got no problem")
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """Let a package be as if it was not installed."""
+    found = sys.modules.pop(package, None)
+    if package:
+        sys.modules[package] = None  # then it is not found
+    try:
+        yield
+    finally:
+        sys.modules.pop(package, None)
+        if found is not None:
+            sys.modules[package] = found
 
 
 def _put(path: Path, text: str) -> None:

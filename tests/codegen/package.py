@@ -22,15 +22,18 @@ from .generated import ROOT, Files, read
 _numbers = itertools.count()
 
 
-def write(folder: Path, files: Files, *, format_assertion: bool = False) -> dict[str, Path]:
+def write(
+    folder: Path, files: Files, *, format_assertion: bool = False, models: python.Models = "msgspec"
+) -> dict[str, Path]:
     """Generate the package for a schemas folder; return its modules by name."""
-    return emit(folder / "generated", read(folder / "schemas", files, format_assertion=format_assertion))
+    endpoints = read(folder / "schemas", files, format_assertion=format_assertion)
+    return emit(folder / "generated", endpoints, models=models)
 
 
-def emit(folder: Path, endpoints: Sequence[Model]) -> dict[str, Path]:
+def emit(folder: Path, endpoints: Sequence[Model], *, models: python.Models = "msgspec") -> dict[str, Path]:
     """Write the package for ``endpoints``; return its modules by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    for output in python.emit(endpoints):
+    for output in python.emit(endpoints, models=models):
         (folder / output.path).write_text(output.text, encoding="utf-8")
     return {path.stem: path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
 
@@ -46,9 +49,16 @@ def run(path: Path) -> ModuleType:
     return module
 
 
-def module(folder: Path, files: Files, *, name: str = "test", format_assertion: bool = False) -> ModuleType:
+def module(
+    folder: Path,
+    files: Files,
+    *,
+    name: str = "test",
+    format_assertion: bool = False,
+    models: python.Models = "msgspec",
+) -> ModuleType:
     """Generate and import the module of one endpoint."""
-    return run(write(folder, files, format_assertion=format_assertion)[name])
+    return run(write(folder, files, format_assertion=format_assertion, models=models)[name])
 
 
 def endpoint(module: ModuleType) -> Endpoint:

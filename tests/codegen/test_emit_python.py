@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen import keywords, model
-from codegen.emit.python import emit
+from codegen.emit.python import Models, emit
 from codegen.emit.python.bounds import bounded
 from codegen.emit.python.defaults import default
 from codegen.emit.python.layout import LINE, annotated, call, either, flat, keyword, lay, subscript, width
@@ -36,24 +36,29 @@ METHODS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 GOLDEN = sorted(path.parent for path in (ROOT / "tests/golden").glob("*/schemas"))
 
 
-def generated(case: Path) -> dict[str, str]:
+FOLDERS: dict[str, Models] = {"python": "msgspec", "models": "pydantic"}
+"""Where the modules of a golden folder are, and whose classes their messages are."""
+
+
+def generated(case: Path, models: Models) -> dict[str, str]:
     """Return what the schemas of a golden folder become."""
     schemas = resolve(load(case / "schemas", source="schemas"))
     assert () == schemas.problems
     endpoints = [keywords.build(document, schemas.documents) for document in schemas.endpoints]
-    return {output.path.as_posix(): output.text for output in emit(endpoints)}
+    return {output.path.as_posix(): output.text for output in emit(endpoints, models=models)}
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
-def test_golden_folder(case: Path) -> None:
+def test_golden_folder(case: Path, folder: str) -> None:
     """Set ``GOLDEN=1`` to write what codegen makes of the schemas now, and read the difference."""
-    actual = generated(case)
+    actual = generated(case, FOLDERS[folder])
     if os.environ.get("GOLDEN"):
-        (case / "python").mkdir(exist_ok=True)
+        (case / folder).mkdir(exist_ok=True)
         for name, text in actual.items():
-            (case / "python" / name).write_text(text, encoding="utf-8")
+            (case / folder / name).write_text(text, encoding="utf-8")
 
-    expected = {path.name: path.read_text(encoding="utf-8") for path in (case / "python").iterdir() if path.is_file()}
+    expected = {path.name: path.read_text(encoding="utf-8") for path in (case / folder).iterdir() if path.is_file()}
 
     assert expected == actual
 
@@ -75,9 +80,10 @@ def test_docstrings_say_what_answers_a_request(tmp_path: Path) -> None:
     assert "Handle ``pull``.\n\nYields:\n    What it was.\n    In metres." == methods["on_pull"]
 
 
+@pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
-def test_golden_modules_run_and_every_decoder_can_be_built(case: Path) -> None:
-    for path in sorted((case / "python").glob("[!_]*.py")):
+def test_golden_modules_run_and_every_decoder_can_be_built(case: Path, folder: str) -> None:
+    for path in sorted((case / folder).glob("[!_]*.py")):
         stated = endpoint(run(path))
 
         assert Codec(stated).endpoint is Codec(stated, side="client").endpoint
@@ -85,14 +91,15 @@ def test_golden_modules_run_and_every_decoder_can_be_built(case: Path) -> None:
 
 @pytest.mark.slow
 def test_golden_modules_need_no_formatter_and_no_type_is_wrong() -> None:
-    for case in GOLDEN:
-        lint(case / "python")
-    typecheck(*(path for case in GOLDEN for path in (case / "python").glob("[!_]*.py")))
+    folders = [case / folder for case in GOLDEN for folder in FOLDERS]
+    for folder in folders:
+        lint(folder)
+    typecheck(*(path for folder in folders for path in folder.glob("[!_]*.py")))
 
 
 @pytest.mark.slow
 def test_golden_modules_pass_pyright(tmp_path: Path) -> None:
-    included = [str(case / "python") for case in GOLDEN]
+    included = [str(case / folder) for case in GOLDEN for folder in FOLDERS]
     settings = {
         "include": included,
         "strict": included,

@@ -42,6 +42,16 @@ def test_pyproject_says_where_things_are(tmp_path: Path) -> None:
     assert settings.format_assertion
 
 
+def test_models_are_those_of_msgspec_or_pydantic(tmp_path: Path) -> None:
+    assert "msgspec" == read_settings(tmp_path).models
+    assert "pydantic" == read_settings(project(tmp_path, '[tool.tornado-ws]\nmodels = "pydantic"\n')).models
+    assert "msgspec" == read_settings(tmp_path, {"models": "msgspec"}).models
+
+    problem = only(tmp_path, '[tool.tornado-ws]\nmodels = "attrs"\n')
+
+    assert ("wrong_type", 2, '"msgspec" or "pydantic"') == (problem.code, problem.line, problem.expected)
+
+
 def test_pyproject_of_a_folder_above_counts(tmp_path: Path) -> None:
     project(tmp_path, '[tool.tornado-ws]\nschemas = "api"\n')
     project(tmp_path / "web", "[tool.other]\n")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from codegen.emit.python import Models
 from codegen.problems import SchemaProblems
 from tornado_ws.codec import Codec
 from tornado_ws.judge import Judge
@@ -39,6 +40,15 @@ def test_verdicts_are_those_of_the_suite_with_remote_documents_in_the_folder(tmp
     assert count >= 40
 
 
+@pytest.mark.slow
+def test_verdicts_are_those_of_the_suite_with_models_of_pydantic(tmp_path: Path) -> None:
+    refused, wrong, count = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema}, models="pydantic")
+
+    assert WITHOUT_REMOTES | VOCABULARY == refused
+    assert [] == wrong
+    assert count >= 1200
+
+
 def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
     some = [case for case in cases() if case.file in ("anyOf", "dynamicRef", "enum", "properties", "unevaluatedItems")]
 
@@ -49,7 +59,12 @@ def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
 
 
 def judge(
-    folder: Path, some: Sequence[Case], files: Callable[[Case], dict[str, Any]], *, checks: bool = True
+    folder: Path,
+    some: Sequence[Case],
+    files: Callable[[Case], dict[str, Any]],
+    *,
+    checks: bool = True,
+    models: Models = "msgspec",
 ) -> tuple[set[tuple[str, str]], list[tuple[Any, ...]], int]:
     """Return which cases are refused, which tests have the wrong verdict, and how many were run."""
     refused: set[tuple[str, str]] = set()
@@ -63,7 +78,7 @@ def judge(
             assert {problem.code for problem in error.problems} <= CODES, str(error)
             refused.add((case.file, case.description))
             continue
-        path = emit(folder / "generated" / case.name.replace("-", "_"), endpoints)["test"]
+        path = emit(folder / "generated" / case.name.replace("-", "_"), endpoints, models=models)["test"]
         modules.append(path)
         stated = endpoint(run(path))
         client, slot = Codec(stated, side="client"), stated.server[0].payload

@@ -20,6 +20,7 @@ from ..endpoint import Endpoint
 from ..handler import SocketHandler
 from ..routes import Route
 from ..upgrade import SUBPROTOCOL
+from ..values import encode, read
 from .client import Client, Closed
 from .quiet import modernise, pytest_sessionfinish
 
@@ -36,7 +37,7 @@ class Connect:
     def __call__(
         self,
         endpoint: Endpoint | type[SocketHandler[Any]],
-        params: msgspec.Struct | Mapping[str, object] | None = None,
+        params: object | None = None,
         *,
         url: str | None = None,
         headers: Mapping[str, str] | None = None,
@@ -47,7 +48,7 @@ class Connect:
 
         Args:
             endpoint: Of a generated module, or a handler of it.
-            params: Of a persistent endpoint: fill its path; the rest goes into the query.
+            params: Of a persistent endpoint, typed or a mapping: fill its path; the rest goes into the query.
             url: Instead: path or URL, such as a one-time URL.
             headers: Of the handshake.
             subprotocols: What is offered.
@@ -58,10 +59,10 @@ class Connect:
         target = "ws" + target.removeprefix("http")
         return Client(protocol, target, headers=headers, subprotocols=subprotocols, timeout=timeout)
 
-    def _path(self, endpoint: Endpoint, params: msgspec.Struct | Mapping[str, object] | None) -> str:
+    def _path(self, endpoint: Endpoint, params: object | None) -> str:
         if endpoint.path is None:
             raise TypeError(f"{endpoint.name} is ephemeral: give the url that an action has answered")
-        values: dict[str, Any] = msgspec.to_builtins(params or {})
+        values: dict[str, Any] = read(encode(params or {}))
         route = Route.parse(endpoint.path)
         place = {name: _text(values.pop(name)) for name in route.names}
         query = {name: [_text(item) for item in _list(value)] for name, value in values.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -348,9 +348,7 @@ def _instance(kind: MessageType, message: type[MessageT], value: Any) -> Message
         return message(**{"data": value})
     if isinstance(value, message):
         return value
-    return message(**dict(_fields(value)))
-
-
-def _fields(record: msgspec.Struct) -> Iterator[tuple[str, object]]:
-    for name in record.__struct_fields__:
-        yield name, getattr(record, name)
+    if not isinstance(value, msgspec.Struct):  # of tornado_ws.models
+        like: MessageT = kind.cls.__like__(value)
+        return like
+    return message(**{name: getattr(value, name) for name in value.__struct_fields__})

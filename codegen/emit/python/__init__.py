@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import PurePosixPath
+from typing import Literal, TypeAlias
 
 from ... import model
 from ...judged import judged
 from ...names import snake
+from ...problems import Problem, SchemaProblems
 from ...soundness import prover
 from ...version import VERSION
 from .. import MARK, Output
@@ -17,20 +20,51 @@ from .layout import LINE, width
 from .module import Module
 from .spelling import comment, docstring, document, literal
 
-__all__ = ["emit", "source"]
+__all__ = ["Models", "emit", "pydantic_module", "source"]
+
+Models: TypeAlias = Literal["msgspec", "pydantic"]
+"""Whose classes messages are."""
 
 HEAD = "from __future__ import annotations\n\nimport typing\n\nimport msgspec\n\nimport tornado_ws\n\n"
 MODULE = template(__name__, "module.py.jinja", docstring=docstring, literal=literal)
 
 
-def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
-    """Yield the package: a module for each endpoint."""
+def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> Iterator[Output]:
+    """Yield the package: a module for each endpoint.
+
+    Raises:
+        SchemaProblems: There is no Pydantic model of something.
+
+    """
     yield Output(PurePosixPath("__init__.py"), f'"""{MARK}. DO NOT EDIT."""\n')
     yield Output(PurePosixPath("py.typed"), "")
-    for endpoint in endpoints:
+    problems: list[Problem] = []
+    if models == "pydantic" and not (find_spec("datamodel_code_generator") and find_spec("pydantic")):
+        message, hint = "models of Pydantic need packages that are not here", "pip install 'tornado-ws[pydantic]'"
+        raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
+    for endpoint in endpoints if models == "pydantic" else ():
+        try:
+            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(pydantic_module(endpoint), _nothing_more))
+        except SchemaProblems as error:
+            problems += error.problems
+    if problems:
+        raise SchemaProblems(problems)
+    for endpoint in endpoints if models == "msgspec" else ():
         module = Module(endpoint)
         with prover(source(module), judged(endpoint.bundle), formats=endpoint.formats) as types:
             yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, types.unproved))
+
+
+def pydantic_module(endpoint: model.Endpoint) -> Module:
+    """Return the module of an endpoint whose classes are models of Pydantic."""
+    from .models import ModelModule  # needs Pydantic
+
+    return ModelModule(endpoint)
+
+
+def _nothing_more(annotation: str, pointer: str) -> tuple[str, ...]:
+    """State no doubts: the schema judges every value as a whole."""
+    return ()
 
 
 def source(module: Module) -> str:
@@ -45,6 +79,8 @@ def text(module: Module, unproved: Unproved) -> str:
         header=_marked(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
         description=endpoint.description or f"Messages and handler of ``{endpoint.name}``.",
         streams=any(message.stream for message in endpoint.client),
+        libraries=[name for name in module.imports if not name.startswith("tornado_ws")],
+        ours=[name for name in module.imports if name.startswith("tornado_ws")],
         names=module.names,
         types=_spaced(module.types()),
         schema=_marked(document(judged(endpoint.bundle))),

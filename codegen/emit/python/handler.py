@@ -31,9 +31,9 @@ def constant(module: Module, unproved: Unproved) -> Code:
     if endpoint.path is not None:
         stated.append(keyword("path", literal(endpoint.path)))
     if endpoint.params is not None and module.params is not None:
-        stated.append(keyword("params", _slot(endpoint.params, module.params, unproved)))
+        stated.append(keyword("params", _slot(module, endpoint.params, module.params, unproved)))
     if endpoint.ticket is not None and module.ticket is not None:
-        stated.append(keyword("ticket", _slot(endpoint.ticket, module.ticket, unproved)))
+        stated.append(keyword("ticket", _slot(module, endpoint.ticket, module.ticket, unproved)))
     if endpoint.kind == "ephemeral":
         stated.append(keyword("ttl", literal(endpoint.ttl)))
     if endpoint.errors:
@@ -41,7 +41,7 @@ def constant(module: Module, unproved: Unproved) -> Code:
     if endpoint.formats:
         stated.append(keyword("formats", Code("True")))
     for side, carriers in (("client", module.client), ("server", module.server)):
-        stated.append(keyword(side, tuple_of(*(_message(carrier, unproved) for carrier in carriers))))
+        stated.append(keyword(side, tuple_of(*(_message(module, carrier, unproved) for carrier in carriers))))
     if (longest := message_bytes(endpoint)) != UNKNOWN:
         stated.append(keyword("message_bytes", literal(longest)))
     stated += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
@@ -101,15 +101,15 @@ def _signature(head: str, arguments: list[Node], result: Node) -> Code:
     return Code(f"{long} -> {lay(result, indent=INDENT, before=INDENT + 5, after=1, bare=True)}:")
 
 
-def _message(carrier: Carrier, unproved: Unproved) -> Group:
+def _message(module: Module, carrier: Carrier, unproved: Unproved) -> Group:
     message = carrier.message
     stated: list[Node] = [literal(message.name), carrier.cls]
     if message.payload is not None and carrier.payload is not None:
-        stated.append(_slot(message.payload, carrier.payload, unproved))
+        stated.append(_slot(module, message.payload, carrier.payload, unproved))
     if message.reply is not None and carrier.reply is not None:
-        stated.append(keyword("reply", _slot(message.reply, carrier.reply, unproved)))
+        stated.append(keyword("reply", _slot(module, message.reply, carrier.reply, unproved)))
     if message.stream is not None and carrier.stream is not None:
-        stated.append(keyword("stream", _slot(message.stream, carrier.stream, unproved)))
+        stated.append(keyword("stream", _slot(module, message.stream, carrier.stream, unproved)))
     if message.volatile:
         stated.append(keyword("volatile", Code("True")))
     if message.replay:
@@ -122,10 +122,10 @@ def _message(carrier: Carrier, unproved: Unproved) -> Group:
     return call("tornado_ws.MessageType", *stated)
 
 
-def _slot(slot: model.Slot, node: Node, unproved: Unproved) -> Group:
+def _slot(module: Module, slot: model.Slot, node: Node, unproved: Unproved) -> Group:
     missing = [
         literal(one) if isinstance(one, str) else tuple_of(*map(literal, one))
         for one in unproved(flat(node), slot.pointer)
     ]
     proof = [keyword("unproved", tuple_of(*missing))] if missing else []
-    return call("tornado_ws.Slot", node, literal(slot.pointer), *proof)
+    return call(module.slot_head, node, literal(slot.pointer), *proof)

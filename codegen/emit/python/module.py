@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from ... import model
 from ...names import Name, constant, pascal
@@ -42,6 +43,9 @@ class Carrier:
 class Module:
     """The names and types of one endpoint."""
 
+    slot_head = Code("tornado_ws.Slot")
+    """What a slot is made with."""
+
     def __init__(self, endpoint: model.Endpoint) -> None:
         """Give a name to everything in ``endpoint``."""
         title = pascal(endpoint.name)
@@ -61,14 +65,21 @@ class Module:
         self._taken = {*own, *classes, *self._names.values()}
         """Names that no field may hide."""
         self._types = Types(endpoint.definitions, self._names, {*own, *classes})
+        self._prepare()
         self.client = tuple(self._carrier(message, endpoint.server) for message in endpoint.client)
         self.server = tuple(self._carrier(message, ()) for message in endpoint.server)
         self.params = self._slot(endpoint.params, f"{title}Params")
         self.ticket = self._slot(endpoint.ticket, f"{title}Ticket")
-        for definition in filter(is_struct, self._definitions.values()):
-            self._struct(definition, None)  # so that all mixtures are met
+        for definition in self._definitions.values():
+            if self._is_class(definition):
+                self._struct(definition, None)  # so that all mixtures are met
         self._loose = tuple(self._loosen())
         self._taken |= {one.name for one in self._loose}
+
+    @property
+    def imports(self) -> tuple[Code, ...]:
+        """What types are made of, beside those of Python."""
+        return Code("msgspec"), Code("tornado_ws")
 
     @property
     def names(self) -> list[Name]:
@@ -82,7 +93,7 @@ class Module:
         """Yield the code of every type and message; what others need at once comes first."""
         carriers = {carrier.cls: carrier for carrier in (*self.client, *self.server)}
         for definition in self._definitions.values():
-            if is_struct(definition):
+            if self._is_class(definition):
                 yield self._struct(definition, carriers.get(self._names[definition.name]))
         yield from in_order(self._loose)
         for carrier in carriers.values():
@@ -98,17 +109,43 @@ class Module:
         if carrier is not None and carrier.is_record:
             description = description or described(carrier.message)
             bases = [_asks(carrier, quoted=True)] if carrier.reply or carrier.stream else []
-        return struct(record, name, self._types, taken=self._taken, bases=bases, description=description)
+        return self._record_class(record, name, bases, description)
 
     def _message(self, carrier: Carrier) -> Code:
         bases = [_asks(carrier)] if carrier.reply or carrier.stream else []
         description = described(carrier.message)
         if carrier.payload is None:
-            options = (FROZEN, KW_ONLY, CLOSED)
-            return class_(carrier.cls, (Code("msgspec.Struct"), *bases, *options), description)
+            return self._empty(carrier.cls, bases, description)
         if carrier.record is not None:
-            return class_(carrier.cls, (carrier.payload, *bases, FROZEN, KW_ONLY), description)
-        return wrapper(carrier.cls, carrier.payload, bases, description)
+            return self._inheriting(carrier.cls, carrier.payload, bases, description)
+        return self._wrapping(carrier.cls, carrier.payload, bases, description)
+
+    def _prepare(self) -> None:
+        """Get ready to annotate, once everything has its name."""
+
+    def _is_class(self, definition: model.Definition) -> TypeGuard[model.Record]:
+        """Tell whether a definition becomes a class."""
+        return is_struct(definition)
+
+    def _annotation(self, type_: model.Type, hint: str) -> Node:
+        """Return the annotation of a slot; ``hint`` is a name for it, should it need one."""
+        return self._types.annotation(type_, hint)
+
+    def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:
+        """Return the class of a record."""
+        return struct(record, name, self._types, taken=self._taken, bases=bases, description=description)
+
+    def _empty(self, name: Name, bases: Iterable[Node], description: str) -> Code:
+        """Return the class of a message without payload."""
+        return class_(name, (Code("msgspec.Struct"), *bases, FROZEN, KW_ONLY, CLOSED), description)
+
+    def _inheriting(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
+        """Return the class of a message whose payload has one."""
+        return class_(name, (payload, *bases, FROZEN, KW_ONLY), description)
+
+    def _wrapping(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
+        """Return the class of a message whose payload has none."""
+        return wrapper(name, payload, bases, description)
 
     def _union(self, name: str, classes: Iterable[Name], description: str) -> Code:
         members = list(classes)
@@ -141,14 +178,14 @@ class Module:
         definition = (
             self._definitions[slot.type.name] if slot is not None and isinstance(slot.type, model.Ref) else None
         )
-        return definition if isinstance(definition, model.Record) and is_struct(definition) else None
+        return definition if definition is not None and self._is_class(definition) else None
 
     def _is_record(self, message: model.Message, others: Iterable[model.Message]) -> bool:
         record = self._record(message.payload)
         return record is not None and record.name == message_class(message, others)
 
     def _slot(self, slot: model.Slot | None, hint: str) -> Node | None:
-        return None if slot is None else self._types.annotation(slot.type, hint)
+        return None if slot is None else self._annotation(slot.type, hint)
 
 
 def _mixed(one: Mixture) -> Loose:

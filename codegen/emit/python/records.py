@@ -30,7 +30,7 @@ from .names import field_names
 from .spelling import docstring, literal
 from .types import Mixture, Types
 
-__all__ = ["alias", "class_", "described", "mixture", "struct", "typed_dict", "wrapper"]
+__all__ = ["alias", "class_", "described", "documented", "mixture", "quoted", "struct", "typed_dict", "wrapper"]
 
 FROZEN = keyword("frozen", Code("True"))
 KW_ONLY = keyword("kw_only", Code("True"))
@@ -88,7 +88,7 @@ def typed_dict(record: model.Record, name: Name, types: Types) -> Code:
         wanted = annotation if field.required else subscript("typing.NotRequired", annotation)
         entries.append(entry(literal(field.name), literal(flat(wanted))))
     value = call("typing.TypedDict", literal(name), mapping(*entries))
-    return Code(f"{name} = {lay(value, before=len(name) + 3)}\n" + _documented(described(record)))
+    return Code(f"{name} = {lay(value, before=len(name) + 3)}\n" + documented(described(record)))
 
 
 def wrapper(name: Name, data: Node, bases: Iterable[Node], description: str) -> Code:
@@ -104,17 +104,17 @@ def mixture(one: Mixture, later: Iterable[str]) -> Code:
         one: what it is.
         later: names that are defined below it, which type checkers want in quotes.
     """
-    static = annotated(one.name, TYPE_ALIAS, _quoted(one.static, frozenset(later)), indent=INDENT)
+    static = annotated(one.name, TYPE_ALIAS, quoted(one.static, frozenset(later)), indent=INDENT)
     tried = [tuple_of(literal(annotation), literal(pointer)) for annotation, pointer in one.members]
     dynamic = call("tornado_ws.untagged", literal(one.name), Code("__name__"), *tried)
     laid = lay(dynamic, indent=INDENT, before=INDENT + len(one.name) + 3)
-    doc = _documented(one.description, indent=INDENT)
+    doc = documented(one.description, indent=INDENT)
     return Code(f"if typing.TYPE_CHECKING:\n    {static}\n{doc}else:\n    {one.name} = {laid}\n")
 
 
 def alias(name: Name, type_: Node, description: str) -> Code:
     """Return a type alias."""
-    return Code(f"{annotated(name, TYPE_ALIAS, type_)}\n{_documented(description)}")
+    return Code(f"{annotated(name, TYPE_ALIAS, type_)}\n{documented(description)}")
 
 
 def described(one: model.Definition | model.Field | model.Message, *, otherwise: str = "") -> str:
@@ -130,16 +130,18 @@ def _answer(heading: str, slot: model.Slot | None) -> str:
     return f"{heading}:\n{textwrap.indent(description, ' ' * 4)}" if description else ""
 
 
-def _documented(description: str, *, indent: int = 0) -> str:
+def documented(description: str, *, indent: int = 0) -> str:
+    """Return the docstring of an alias, on lines of its own; nothing where there is no description."""
     return f"{' ' * indent}{docstring(description, indent=indent)}\n" if description.strip() else ""
 
 
-def _quoted(node: Node, names: frozenset[str]) -> Node:
+def quoted(node: Node, names: frozenset[str]) -> Node:
+    """Return a type in which ``names`` are in quotes."""
     match node:
         case Group(items=items):
-            return replace(node, items=tuple(_quoted(item, names) for item in items))
+            return replace(node, items=tuple(quoted(item, names) for item in items))
         case Either(operands=operands):
-            return either(*(_quoted(operand, names) for operand in operands))
+            return either(*(quoted(operand, names) for operand in operands))
         case _:
             return literal(node) if node in names else node
 

@@ -32,7 +32,9 @@ def docstring(text: str, *, indent: int = 0) -> Code:
     """Return ``text`` as a docstring; its first line is not indented, the others are by ``indent``."""
     body = _body(text)
     room = LINE - indent
-    single = "\n" not in body and width(body) + 6 + body.endswith(chr(34)) + body.startswith(chr(34)) <= room
+    escaped = body.replace('"""', '\\"\\"\\"')
+    bare = (escaped.startswith('"'), escaped.endswith('"') and not escaped.endswith('\\"\\"\\"'))
+    single = "\n" not in body and width(escaped) + 6 + sum(bare) <= room
     if not single:
         first, *others = body.split("\n")
         lines = [
@@ -40,9 +42,9 @@ def docstring(text: str, *, indent: int = 0) -> Code:
             *(piece for line in others for piece in _wrapped(line, room)),
         ]
         body = textwrap.indent("\n".join(lines), " " * indent).lstrip()
-    body = " " * body.startswith('"') + body.replace('"""', '\\"\\"\\"')
+    body = " " * bare[0] + body.replace('"""', '\\"\\"\\"')
     if single:
-        return Code(f'"""{body}{" " * body.endswith(chr(34))}"""')
+        return Code(f'"""{body}{" " * bare[1]}"""')
     return Code(f'"""{body}\n{" " * indent}"""')
 
 

@@ -50,6 +50,11 @@ class Types:
         self.mixtures: list[Mixture] = []
         """Those met so far."""
 
+    @property
+    def recurring(self) -> set[str]:
+        """Names of aliases that are part of what they stand for."""
+        return self._unions.recurring
+
     def is_mixture(self, alias: model.Alias) -> bool:
         """Tell whether msgspec cannot decode what an alias stands for."""
         return alias.name in self._unions.mixtures

@@ -43,7 +43,9 @@ class Unions:
         self.mixtures: set[str] = set()
         """Names of aliases that msgspec cannot decode by itself: it cannot tell their members apart, or they recur."""
         aliases = {name: one for name, one in definitions.items() if isinstance(one, model.Alias)}
-        self.mixtures |= {name for name in aliases if name in self._reached(aliases[name].type)}
+        self.recurring = {name for name in aliases if name in self._reached(aliases[name].type)}
+        """Names of aliases that are part of what they stand for."""
+        self.mixtures |= self.recurring
         while found := [
             name
             for name, alias in aliases.items()
