@@ -42,6 +42,7 @@ TICKET: typing.Final = tornado_ws.Endpoint(
     ttl=30.0,
     client=(),
     server=(tornado_ws.MessageType("done", Done),),
+    message_bytes=65536,
     contract="8b6d4775e812d009",
     schema=_SCHEMA,
 )

@@ -258,6 +258,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("nothing", Nothing, tornado_ws.models.slot(None, "/$defs/Nothing")),
         tornado_ws.MessageType("any", Any, tornado_ws.models.slot(typing.Any, "/$defs/Any")),
     ),
+    message_bytes=65536,
     contract="c53d0838c7a1058a",
     schema=_SCHEMA,
 )
