@@ -71,9 +71,9 @@ class SlotCodec:
 
     def build(self, plain: Any) -> Any:
         """Return ``plain``, which is valid, as the slot's type; raise :exc:`Unfit` if that cannot hold it."""
-        for candidate in (plain, integral(plain)):
+        for strict, candidate in ((True, plain), (True, integral(plain)), (False, plain), (False, integral(plain))):
             try:
-                return self._convert(candidate)
+                return self._convert(candidate, strict=strict)
             except msgspec.ValidationError:
                 continue
         raise Unfit(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))
@@ -100,11 +100,11 @@ class SlotCodec:
         self.convert(plain)
         return body
 
-    def _convert(self, plain: Any) -> Any:
+    def _convert(self, plain: Any, *, strict: bool = True) -> Any:
         if self._shape is None:
-            return msgspec.convert(plain, self.type, dec_hook=self.hook)
+            return msgspec.convert(plain, self.type, dec_hook=self.hook if strict else hook(self._judge, strict=False))
         try:
-            return self._shape.build(plain, self._judge.accepts)
+            return self._shape.build(plain, self._judge.accepts if strict else _accept_all)
         except ValueError:
             pass
         raise msgspec.ValidationError("expected a value that can be held")
@@ -129,6 +129,10 @@ class SlotCodec:
             return plain
 
         return open_frame if self._shape is not None or holds_untagged(kind) else open_simply
+
+
+def _accept_all(pointer: str) -> Callable[[Any], bool]:
+    return _always
 
 
 def _same(value: Any) -> Any:

@@ -53,18 +53,31 @@ def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type,
     return Untagged(name, (), {"members": members, "home": home, "known": None, "__module__": home})
 
 
-def hook(judge: Judge) -> Callable[[Any, Any], Any]:
-    """Return what msgspec calls with an untagged type and the plain value that it found."""
+def hook(judge: Judge, *, strict: bool = True) -> Callable[[Any, Any], Any]:
+    """Return what msgspec calls with an untagged type and the plain value that it found.
+
+    Args:
+        judge: decides which alternative a value is.
+        strict: whether it can be none that the judge refuses. A dynamic reference may lead elsewhere from where the
+            value stands, so that it is valid there.
+    """
 
     def convert(kind: Any, plain: Any) -> Any:
+        refused: list[Any] = []
         for alternative, pointer in kind.alternatives:
             if pointer and not judge.accepts(pointer)(plain):
+                refused.append(alternative)
                 continue
             for candidate in (plain, integral(plain)):
                 try:
                     return msgspec.convert(candidate, alternative, dec_hook=convert)
                 except msgspec.ValidationError:
                     continue
+        for alternative in refused if not strict else ():
+            try:
+                return msgspec.convert(plain, alternative, dec_hook=convert)
+            except msgspec.ValidationError:
+                continue
         raise ValueError("expected what one of the alternatives describes")
 
     return convert

@@ -12,6 +12,8 @@ from .keywords import endpoint_table, message_table
 from .limits import limits_table
 from .problems import problem_list
 from .sections import replace
+from .suite import refused_list, suite_table, totals_table
+from .validation import keyword_table
 
 __all__ = ["PAGES", "main"]
 
@@ -24,6 +26,12 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "help": help_of,
         "explain": lambda: output_of("--explain"),
         "help-init": lambda: help_of("init"),
+    },
+    "reference/json-schema.md": {
+        "keywords": keyword_table,
+        "drafts": totals_table,
+        "suite": suite_table,
+        "refused": refused_list,
     },
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }

@@ -25,6 +25,9 @@ REMOTE = "http://localhost:1234/"
 """Where the suite wants its remote documents served."""
 
 
+EARLIER_DRAFTS = ("draft4", "draft6", "draft7", "draft2019-09")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """A schema of the suite, and its tests."""
@@ -51,6 +54,13 @@ def cases(draft: str = "draft2020-12", *, folder: str = "") -> Iterator[Case]:
                 schema=case["schema"],
                 tests=tuple(case["tests"]),
             )
+
+
+def dated(schema: Any, draft: str) -> Any:
+    """Return a schema that says which draft it is written in."""
+    later = {"draft2019-09": "https://json-schema.org/draft/2019-09/schema"}
+    uri = later.get(draft, f"http://json-schema.org/draft-0{draft[-1]}/schema#")
+    return {"$schema": uri, **schema} if isinstance(schema, dict) else schema
 
 
 @functools.cache

@@ -15,18 +15,33 @@ from tornado_ws.judge import Judge
 from tornado_ws.slots import SlotCodec, Unfit
 
 from .generated import payload, read
-from .official import Case, cases, remotes
+from .official import EARLIER_DRAFTS, Case, cases, dated, remotes
 from .package import accepts, emit, endpoint, lint, run, typecheck
-from .test_suite_typescript import CODES, NOT_THERE_EITHER, VOCABULARY, WITHOUT_REMOTES
+from .tally import Verdicts, keep
+from .test_suite_typescript import CODES, EARLIER, NOT_THERE_EITHER, VOCABULARY, WITHOUT_REMOTES
 
 
 @pytest.mark.slow
 def test_verdicts_are_those_of_the_suite(tmp_path: Path) -> None:
-    refused, wrong, count = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
+    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
 
+    refused, wrong, count = verdicts
     assert WITHOUT_REMOTES | VOCABULARY == refused
     assert [] == wrong
     assert count >= 1200
+    keep("python", verdicts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draft", EARLIER_DRAFTS)
+def test_verdicts_of_earlier_drafts_are_those_of_the_suite(tmp_path: Path, draft: str) -> None:
+    verdicts = judge(tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)})
+
+    refused, wrong, count = verdicts
+    assert refused <= WITHOUT_REMOTES | VOCABULARY | EARLIER, refused - WITHOUT_REMOTES - VOCABULARY - EARLIER
+    assert [] == wrong
+    assert count >= 580
+    keep(f"python, {draft}", verdicts)
 
 
 @pytest.mark.slow
@@ -42,11 +57,13 @@ def test_verdicts_are_those_of_the_suite_with_remote_documents_in_the_folder(tmp
 
 @pytest.mark.slow
 def test_verdicts_are_those_of_the_suite_with_models_of_pydantic(tmp_path: Path) -> None:
-    refused, wrong, count = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema}, models="pydantic")
+    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema}, models="pydantic")
 
+    refused, wrong, count = verdicts
     assert WITHOUT_REMOTES | VOCABULARY == refused
     assert [] == wrong
     assert count >= 1200
+    keep("python, models of Pydantic", verdicts)
 
 
 def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
@@ -65,18 +82,16 @@ def judge(
     *,
     checks: bool = True,
     models: Models = "msgspec",
-) -> tuple[set[tuple[str, str]], list[tuple[Any, ...]], int]:
+) -> Verdicts:
     """Return which cases are refused, which tests have the wrong verdict, and how many were run."""
-    refused: set[tuple[str, str]] = set()
-    wrong: list[tuple[Any, ...]] = []
+    verdicts = Verdicts()
     modules: list[Path] = []
-    count = 0
     for case in some:
         try:
             endpoints = read(folder / case.name, {"test.json": payload({"$ref": "suite.json"}), **files(case)})
         except SchemaProblems as error:
             assert {problem.code for problem in error.problems} <= CODES, str(error)
-            refused.add((case.file, case.description))
+            verdicts.refuse(case, error.problems[0].code)
             continue
         path = emit(folder / "generated" / case.name.replace("-", "_"), endpoints, models=models)["test"]
         modules.append(path)
@@ -85,14 +100,11 @@ def judge(
         assert slot is not None
         server = SlotCodec(slot, Judge(stated.schema))
         for test in case.tests:
-            count += 1
-            received, sent = accepts(client, test["data"]), sends(server, test["data"])
-            if not (received is sent is test["valid"]):
-                wrong.append((case.file, case.description, test["description"], received, sent))
+            verdicts.note(case, test, accepts(client, test["data"]), sends(server, test["data"]))
     if checks:
         lint(folder / "generated")
         typecheck(*modules)
-    return refused, wrong, count
+    return verdicts
 
 
 def sends(slot: SlotCodec, value: Any) -> bool:

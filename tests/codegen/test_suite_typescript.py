@@ -11,7 +11,8 @@ import pytest
 from codegen.problems import SchemaProblems
 
 from .generated import Client, payload, read, typecheck
-from .official import Case, cases, remotes
+from .official import EARLIER_DRAFTS, Case, cases, dated, remotes
+from .tally import Verdicts, keep
 
 WITHOUT_REMOTES = {
     ("defs", "validate definition against metaschema"),
@@ -64,11 +65,13 @@ CODES = {"ref_to_nowhere", "ref_to_url", "unknown_dialect"}
 
 @pytest.mark.slow
 def test_verdicts_are_those_of_the_suite(tmp_path: Path) -> None:
-    refused, wrong, count = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
+    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
 
+    refused, wrong, count = verdicts
     assert WITHOUT_REMOTES | VOCABULARY == refused
     assert [] == wrong
     assert count >= 1200
+    keep("typescript", verdicts)
 
 
 @pytest.mark.slow
@@ -92,27 +95,23 @@ def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("draft", ["draft4", "draft6", "draft7", "draft2019-09"])
+@pytest.mark.parametrize("draft", EARLIER_DRAFTS)
 def test_verdicts_of_earlier_drafts_are_those_of_the_suite(tmp_path: Path, draft: str) -> None:
-    later = {"draft2019-09": "https://json-schema.org/draft/2019-09/schema"}
-    uri = later.get(draft, f"http://json-schema.org/draft-0{draft[-1]}/schema#")
+    verdicts = judge(tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)})
 
-    def files(case: Case) -> dict[str, Any]:
-        return {"suite.json": {"$schema": uri, **case.schema} if isinstance(case.schema, dict) else case.schema}
-
-    refused, wrong, count = judge(tmp_path, list(cases(draft)), files)
-
+    refused, wrong, count = verdicts
     assert refused <= WITHOUT_REMOTES | VOCABULARY | EARLIER, refused - WITHOUT_REMOTES - VOCABULARY - EARLIER
     assert [] == wrong
     assert count >= 580
+    keep(f"typescript, {draft}", verdicts)
 
 
 def judge(
     folder: Path, some: Sequence[Case], files: Callable[[Case], dict[str, Any]], versions: Sequence[int] = (6, 7)
-) -> tuple[set[tuple[str, str]], list[tuple[Any, ...]], int]:
+) -> Verdicts:
     """Return which cases are refused, which tests have the wrong verdict, and how many were run."""
     client = Client(folder / "client")
-    refused: set[tuple[str, str]] = set()
+    verdicts = Verdicts()
     asked: list[tuple[Case, dict[str, Any]]] = []
     for case in some:
         try:
@@ -120,16 +119,13 @@ def judge(
             client.add(read(folder / case.name, {"test.json": document, **files(case)}), prefix=f"{case.name}-")
         except SchemaProblems as error:
             assert {problem.code for problem in error.problems} <= CODES, str(error)
-            refused.add((case.file, case.description))
+            verdicts.refuse(case, error.problems[0].code)
             continue
         for test in case.tests:
             client.ask(f"{case.name}-test", test["data"])
             asked.append((case, test))
-    wrong = [
-        (case.file, case.description, test["description"], issue)
-        for (case, test), issue in zip(asked, client.answers(), strict=True)
-        if test["valid"] is not (issue is None)
-    ]
+    for (case, test), issue in zip(asked, client.answers(), strict=True):
+        verdicts.note(case, test, issue is None)
     for version in versions:
         typecheck(client.folder, version=version)
-    return refused, wrong, len(asked)
+    return verdicts

@@ -1,0 +1,170 @@
+"""What each keyword of JSON Schema becomes, in Python and in TypeScript, and what it costs: by examples."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from codegen.emit import python, typescript
+from codegen.explain import explain
+from codegen.generate import read
+from codegen.model import Endpoint
+from codegen.settings import Settings
+
+__all__ = ["EXAMPLES", "keyword_table", "row_of"]
+
+NAME = {"type": "string"}
+OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}}
+EXAMPLES: Mapping[str, Any] = {
+    "type": {"type": "integer"},
+    "type: several": {"type": ["string", "number", "null"]},
+    "enum": {"enum": ["red", "green", 3]},
+    "const": {"const": "red"},
+    "minLength, maxLength": {"type": "string", "minLength": 1, "maxLength": 5},
+    "pattern": {"type": "string", "pattern": "^[a-z]+$"},
+    "format": {"type": "string", "format": "date-time"},
+    "minimum, maximum": {"type": "integer", "minimum": 1, "maximum": 5},
+    "exclusiveMinimum, exclusiveMaximum": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    "multipleOf": {"type": "integer", "multipleOf": 5},
+    "multipleOf: fractions": {"type": "number", "multipleOf": 0.01},
+    "items": {"type": "array", "items": NAME},
+    "prefixItems": {"type": "array", "prefixItems": [NAME, {"type": "integer"}], "items": False, "minItems": 2},
+    "minItems, maxItems": {"type": "array", "items": NAME, "minItems": 1, "maxItems": 5},
+    "uniqueItems": {"type": "array", "items": NAME, "uniqueItems": True},
+    "contains": {"type": "array", "items": {"type": "integer"}, "contains": {"minimum": 3}},
+    "minContains, maxContains": {"type": "array", "contains": {"const": 1}, "minContains": 0, "maxContains": 2},
+    "unevaluatedItems": {"type": "array", "allOf": [{"prefixItems": [NAME]}], "unevaluatedItems": False},
+    "properties, required": {**OBJECT, "required": ["a"]},
+    "additionalProperties: false": {**OBJECT, "additionalProperties": False},
+    "additionalProperties": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "additionalProperties: beside properties": {**OBJECT, "additionalProperties": NAME},
+    "patternProperties": {"type": "object", "patternProperties": {"^a": {"type": "integer"}}},
+    "propertyNames": {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}},
+    "minProperties, maxProperties": {
+        "type": "object",
+        "additionalProperties": NAME,
+        "minProperties": 1,
+        "maxProperties": 5,
+    },
+    "dependentRequired": {**OBJECT, "dependentRequired": {"a": ["b"]}},
+    "dependentSchemas": {**OBJECT, "dependentSchemas": {"a": {"required": ["b"]}}},
+    "unevaluatedProperties": {"type": "object", "allOf": [OBJECT], "unevaluatedProperties": False},
+    "$ref": {"$ref": "#/$defs/Line"},
+    "$anchor": {"$ref": "#line"},
+    "$dynamicRef, $dynamicAnchor": {"$dynamicRef": "#node"},
+    "allOf": {"allOf": [OBJECT, {"properties": {"b": NAME}, "required": ["b"]}]},
+    "anyOf": {"anyOf": [NAME, {"type": "integer"}]},
+    "oneOf": {"oneOf": [{"type": "integer"}, {"type": "number", "minimum": 5}]},
+    "oneOf: with a tag": {"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]},
+    "not": {"type": "string", "not": {"const": "red"}},
+    "if, then, else": {**OBJECT, "if": {"required": ["a"]}, "then": {"required": ["b"]}},
+    "true": True,
+    "false": {"type": "array", "items": False},
+}
+"""Schemas of a payload, by the keywords that they show."""
+
+DEFINITIONS = {
+    "Line": {"$anchor": "line", "type": "string", "maxLength": 5},
+    "Node": {"$dynamicAnchor": "node", "type": "object", "properties": {"next": {"$dynamicRef": "#node"}}},
+    **{
+        name: {"type": "object", "properties": {"kind": {"const": name.lower()}}, "required": ["kind"]}
+        for name in ("Cat", "Dog")
+    },
+}
+FREE, FIELD, WHOLE = "nothing", "a check of the part", "a second pass"
+
+
+def keyword_table() -> str:
+    """Return a row for each example: types, the check of the client, what is judged again on the server."""
+    titles = (
+        "keyword",
+        "example",
+        "type in Python",
+        "judged besides",
+        "cost",
+        "type in TypeScript",
+        "check of the client",
+    )
+    return "\n".join(
+        [
+            f"| {' | '.join(titles)} |",
+            "|" + " --- |" * len(titles),
+            *(row_of(name, schema) for name, schema in EXAMPLES.items()),
+        ]
+    )
+
+
+def row_of(name: str, schema: Any) -> str:
+    """Return the row of an example."""
+    endpoint = _endpoint(schema)
+    (verdict,) = (line.strip().partition("  ")[2] for line in explain([endpoint]) if line.startswith("  server it"))
+    judged, cost = "nothing", FREE
+    if verdict.startswith("judged as a whole: "):
+        judged, cost = verdict.partition(": ")[2], WHOLE
+    elif verdict.startswith("judged: "):
+        judged, cost = verdict.removeprefix("judged: "), FIELD
+    check, static = _client(endpoint)
+    keywords, _, remark = name.partition(": ")
+    cells = [f"`{keyword}`" for keyword in keywords.split(", ")]
+    title = ", ".join(cells) + (f" {remark}" if remark else "")
+    shown = json.dumps(schema)
+    return (
+        "| "
+        + " | ".join(
+            [
+                title,
+                _code(shown),
+                _code(_server(endpoint)),
+                judged.replace("|", r"\|"),
+                cost,
+                _code(static),
+                _code(check),
+            ]
+        )
+        + " |"
+    )
+
+
+def _endpoint(schema: Any) -> Endpoint:
+    needed = {name: DEFINITIONS[name] for name in DEFINITIONS if re.search(rf"[/#]{name}\b", json.dumps(schema), re.I)}
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        document = {"kind": "ephemeral", "serverMessages": {"it": {"payload": schema}}, "$defs": needed}
+        (root / "it-is.json").write_text(json.dumps(document), encoding="utf-8")
+        (endpoint,) = read(Settings(schemas=root, python=root, client=root, source="schemas"))
+    return endpoint
+
+
+def _server(endpoint: Endpoint) -> str:
+    """Return the type of the payload: that of ``data``, or the fields of the class."""
+    (text,) = (output.text for output in python.emit([endpoint]) if output.path.name == "it_is.py")
+    classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
+    it = classes["It"]
+    base = ast.unparse(it.bases[0])
+    holder = classes.get(base, it)
+    fields = [ast.unparse(node) for node in holder.body if isinstance(node, ast.AnnAssign)]
+    if [field.partition(":")[0] for field in fields] == ["data"]:
+        return fields[0].removeprefix("data: ")
+    closed = any(keyword.arg == "forbid_unknown_fields" for keyword in holder.keywords)
+    return f"class{' that is closed' if closed else ''}: {'; '.join(fields)}"
+
+
+def _client(endpoint: Endpoint) -> tuple[str, str]:
+    """Return the check and the type of the payload."""
+    (text,) = (output.text for output in typescript.emit([endpoint]) if output.path.name == "messages.ts")
+    flat = re.sub(r"([(\[]) | (?=[)\]])", r"\1", re.sub(r",(?= [)\]}])", "", re.sub(r"\s+", " ", text)))
+    found = re.search(r"server: \{ it: \{ data: (.*) \} \} \};$", flat.strip())
+    static = re.search(r"readonly server: \{ readonly it: (.*?); \}; readonly asks", flat)
+    assert found is not None, flat
+    assert static is not None, flat
+    named = re.search(rf"export (?:interface|type) {re.escape(static[1])} (?:= )?(.*?)(?:;? (?=/\*\*|export))", flat)
+    return found[1], named[1] if named is not None else static[1]
+
+
+def _code(text: str) -> str:
+    return "`` " + text.replace("|", r"\|") + " ``" if "`" in text else f"`{text.replace('|', chr(92) + '|')}`"
