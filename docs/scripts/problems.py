@@ -9,6 +9,7 @@ from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import yaml
 
@@ -86,15 +87,16 @@ def provoke(case: Case) -> Problem:
 @contextmanager
 def _hidden(package: str) -> Iterator[None]:
     """Let a package be as if it was not installed."""
-    found = sys.modules.pop(package, None)
+    modules: dict[str, Any] = sys.modules
+    found = modules.pop(package, None)
     if package:
-        sys.modules[package] = None  # then it is not found
+        modules[package] = None  # then it is not found
     try:
         yield
     finally:
-        sys.modules.pop(package, None)
+        modules.pop(package, None)
         if found is not None:
-            sys.modules[package] = found
+            modules[package] = found
 
 
 def _put(path: Path, text: str) -> None:
