@@ -201,7 +201,11 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
 
     @abc.abstractmethod
     def on_search(self, search: Search, /) -> collections.abc.AsyncIterator[Item]:
-        """Handle ``search``."""
+        """Handle ``search``.
+
+        Yields:
+            Something on sale.
+        """
 
     @abc.abstractmethod
     async def on_rate(self, rate: int | float, /) -> None:
@@ -209,7 +213,10 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
 
     @abc.abstractmethod
     async def on_note(self, note: NameData, /) -> None:
-        """Deprecated."""
+        """Handle ``note``.
+
+        Deprecated.
+        """
 
     @abc.abstractmethod
     async def on_stock(self, stock: NameData, /) -> None:
