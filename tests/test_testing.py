@@ -174,6 +174,7 @@ def test_projects_in_which_warnings_are_errors_can_use_it(tmp_path):
     assert "1 passed in" in said, said
 
 
+@pytest.mark.slow
 def test_projects_that_ask_for_it_in_a_conftest_see_no_warnings_of_pytest_tornado(tmp_path):
     said = project(tmp_path, plugins='pytest_plugins = ["tornado_ws.testing"]')
 

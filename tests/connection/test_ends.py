@@ -176,7 +176,7 @@ async def test_a_client_that_is_silent_is_pinged_and_given_up(serve, settled):
     assert 1 == Alive.connection_settings.counters.unresponsive
 
 
-@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("size", [6])
 async def test_any_byte_is_a_sign_of_life(serve, size):
     class Alive(Plain):
         pass
