@@ -16,6 +16,7 @@ from .params import fields_of, types_of
 from .untagged import holds_untagged, hook
 from .values import UNREADABLE, integral, read
 from .values import encode as _encode
+from .vanishing import finite, may_vanish
 
 __all__ = ["SlotCodec", "Unfit"]
 
@@ -40,6 +41,8 @@ class SlotCodec:
         """Types of an object's properties, by name."""
         self.type: Any = _strict(slot.type) if shape is None else Any
         """What msgspec decodes with :attr:`hook`; what it accepts is valid, unless something else has to be tried."""
+        self.vague = shape is None and may_vanish(slot.type)
+        """Whether null may stand for a number that JSON lacks."""
         self.hook = hook(judge)
         """Decodes what msgspec alone cannot."""
         self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
@@ -84,6 +87,10 @@ class SlotCodec:
             body = _encode(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise Unfit(ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")) from error
+        if self.vague and b"null" in body and not finite(value):
+            raise Unfit(
+                ErrorData(code="invalid_message", message="expected JSON, which has no such number", pointer="")
+            )
         try:
             decoded = self.decode(body)
             for get, accepts in self.trials:

@@ -13,6 +13,7 @@ from .frames import Trial
 from .messages import MessageType
 from .slots import SlotCodec, Unfit
 from .values import encode as _encode
+from .vanishing import finite
 
 __all__ = ["Writer"]
 
@@ -31,6 +32,8 @@ class _Outlet:
     """Checks the data; None if it is not to be checked."""
     trials: tuple[Trial, ...]
     """What the decoded data must stand."""
+    vague: bool
+    """Whether null may stand for a number that JSON lacks."""
 
 
 class Writer:
@@ -75,6 +78,8 @@ class Writer:
         value = message.data if outlet.wraps else message  # type: ignore[attr-defined]
         try:
             body = _encode(value)
+            if outlet.vague and b"null" in body and not finite(value):
+                body = _checked(outlet.name, outlet.slot, value)
             if outlet.decode is not None:
                 decoded = outlet.decode(body)
                 if outlet.trials:
@@ -119,6 +124,7 @@ def _outlet(message: MessageType, slot: SlotCodec | None, *, check: bool) -> _Ou
         message.answer is not None,
         slot.decode if check and slot is not None else None,
         slot.trials if slot is not None else (),
+        check and slot is not None and slot.vague,
     )
 
 

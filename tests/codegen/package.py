@@ -16,6 +16,7 @@ from codegen.emit import python
 from codegen.model import Endpoint as Model
 from tornado_ws import Endpoint, Refused
 from tornado_ws.codec import Codec
+from tornado_ws.slots import SlotCodec, Unfit
 
 from .generated import ROOT, Files, read
 
@@ -72,6 +73,15 @@ def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
     try:
         codec.decode(json.dumps({"type": name, "data": value}))
     except Refused:
+        return False
+    return True
+
+
+def sends(slot: SlotCodec, value: Any) -> bool:
+    """Tell whether a value would leave, given as plain JSON."""
+    try:
+        slot.encode(value)
+    except Unfit:
         return False
     return True
 

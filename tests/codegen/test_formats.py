@@ -7,14 +7,17 @@ import random
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import pytest
 
 from codegen.keywords.patterns import FORMATS
+from tornado_ws.codec import Codec
+from tornado_ws.judge import Judge
+from tornado_ws.slots import SlotCodec
 
 from .generated import Client, payload, read, typecheck
 from .mutants import mutants, sound
 from .official import cases
+from .package import accepts, emit, endpoint, run, sends
 
 MORE = {
     "date": (
@@ -162,19 +165,22 @@ MORE = {
 
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
-def test_verdicts_are_those_of_the_judge(tmp_path: Path, format_: str) -> None:
+def test_verdicts_are_the_same_on_all_edges(tmp_path: Path, format_: str) -> None:
     client, chance = Client(tmp_path / "client"), random.Random(6)
-    schema = {"format": format_}
-    client.add(read(tmp_path / "schemas", {"test.json": payload(schema)}, format_assertion=True))
-    suite: list[Any] = [
-        test["data"]
+    endpoints = read(tmp_path / "schemas", {"test.json": payload({"format": format_})}, format_assertion=True)
+    client.add(endpoints)
+    stated = endpoint(run(emit(tmp_path / "generated", endpoints)["test"]))
+    received, slot = Codec(stated, side="client"), stated.server[0].payload
+    assert slot is not None
+    sent = SlotCodec(slot, Judge(stated.schema, formats=stated.formats))
+    suite = [
+        test
         for case in cases(folder="optional/format")
         if isinstance(case.schema, dict) and case.schema.get("format") == format_
         for test in case.tests
     ]
-    values = [*suite, *MORE[format_]]
+    values: list[Any] = [*(test["data"] for test in suite), *MORE[format_]]
     values += [mutant for value in values for mutant in sound(mutants(value, chance, 5))]
-    judge = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     for value in values:
         client.ask("test", value)
 
@@ -183,9 +189,10 @@ def test_verdicts_are_those_of_the_judge(tmp_path: Path, format_: str) -> None:
     different = [
         (value, issue)
         for value, issue in zip(values, found, strict=True)
-        if judge.is_valid(value) is not (issue is None)
+        if not (accepts(received, value) is sends(sent, value) is (issue is None))
     ]
     assert [] == different
+    assert [] == [test for test in suite if accepts(received, test["data"]) is not test["valid"]]
     assert {"pointer": "", "keyword": "format", "expected": format_} in found
     assert len(suite) >= 9
 

@@ -12,11 +12,11 @@ from codegen.emit.python import Models
 from codegen.problems import SchemaProblems
 from tornado_ws.codec import Codec
 from tornado_ws.judge import Judge
-from tornado_ws.slots import SlotCodec, Unfit
+from tornado_ws.slots import SlotCodec
 
 from .generated import payload, read
 from .official import EARLIER_DRAFTS, Case, cases, dated, remotes
-from .package import accepts, emit, endpoint, lint, run, typecheck
+from .package import accepts, emit, endpoint, lint, run, sends, typecheck
 from .tally import Verdicts, keep
 from .test_suite_typescript import CODES, EARLIER, NOT_THERE_EITHER, VOCABULARY, WITHOUT_REMOTES
 
@@ -105,12 +105,3 @@ def judge(
         lint(folder / "generated")
         typecheck(*modules)
     return verdicts
-
-
-def sends(slot: SlotCodec, value: Any) -> bool:
-    """Tell whether a value would leave, given as plain JSON."""
-    try:
-        slot.encode(value)
-    except Unfit:
-        return False
-    return True

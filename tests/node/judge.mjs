@@ -1,6 +1,6 @@
 // Runs the checks of generated clients. Each line of the input is a JSON array [folder, endpoint, side, message, slot, text],
 // where the folder of a client holds `runtime` and a folder with `messages.ts` for each endpoint. Each line of the output is
-// what the check of that slot answers to the JSON `text`: null, or the issue.
+// what the check of that slot answers to the JSON `text`: null, or the issue; keyword `JSON` where it is none.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,6 +43,13 @@ for await (const line of createInterface({ input: process.stdin })) {
 	const [folder, name, side, message, slot, text] = JSON.parse(line);
 	const found = await endpoint(folder, name);
 	const check = side === 'params' ? found.params : found[side][message][slot];
-	process.stdout.write(`${JSON.stringify(check(JSON.parse(text), '') ?? null)}\n`);
+	let answer;
+	try {
+		answer = check(JSON.parse(text), '') ?? null;
+	} catch (error) {
+		if (!(error instanceof SyntaxError)) throw error;
+		answer = { keyword: 'JSON' };
+	}
+	process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 rmSync(compiled, { recursive: true });
