@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codegen.dialects import Draft, draft_of, upgrade
@@ -116,7 +116,7 @@ def drafts() -> Iterator[Draft]:
     "draft",
     [pytest.param(draft, marks=[] if draft is Draft.DRAFT7 else pytest.mark.slow) for draft in drafts()],
 )
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(data=st.data())
 def test_verdicts_stay_those_of_the_draft(draft: Draft, data: st.DataObject) -> None:
     old = {
