@@ -100,6 +100,7 @@ def test_source_distribution_holds_the_schemas(project: Path) -> None:
         assert "shop-1.0/schemas/counter.json" in archive.getnames()
 
 
+@pytest.mark.slow
 def test_problem_of_a_schema_fails_the_build_and_is_told(project: Path) -> None:
     folder(project / "schemas", counter=COUNTER | {"ttl": 5})
 
