@@ -48,7 +48,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 		answer = check(JSON.parse(text), '') ?? null;
 	} catch (error) {
 		if (!(error instanceof SyntaxError)) throw error;
-		answer = { keyword: 'JSON' };
+		answer = { keyword: 'JSON', message: '' };
 	}
 	process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
