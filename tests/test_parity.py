@@ -263,7 +263,7 @@ KEYWORDS: list[tuple[Any, Any, str]] = [
     ({"uniqueItems": True}, [1, 1], "expected no item twice"),
     ({"contains": {"type": "string"}}, [1], "expected certain items"),
     ({"contains": {"type": "string"}, "minContains": 2}, ["a"], "expected more of certain items"),
-    ({"contains": {"type": "string"}, "maxContains": 1}, ["a", "b"], "expected fewer of certain items"),
+    ({"contains": {"type": "string"}, "maxContains": 1}, ["a", "b"], "expected another number of certain items"),
     ({"minProperties": 1}, {}, "expected at least 1 property"),
     ({"maxProperties": 2}, {"a": 1, "b": 1, "c": 1}, "expected at most 2 properties"),
     ({"required": ["a b"]}, {}, "expected the property a b"),

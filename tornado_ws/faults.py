@@ -38,7 +38,7 @@ WORDS = {
     "exclusiveMaximum": "less than {}",
     "exclusiveMinimum": "more than {}",
     "format": "text in the format {}",
-    "maxContains": "fewer of certain items",
+    "maxContains": "another number of certain items",
     "maximum": "at most {}",
     "minContains": "more of certain items",
     "minimum": "at least {}",

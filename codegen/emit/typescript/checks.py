@@ -180,9 +180,10 @@ class Checks:
     def _equals(self, check: model.Equals) -> Part:
         deep = any(isinstance(one, (list, dict)) for one in check.values)
         how = [self._function("equal")] if deep else []
+        values = [value(_sorted(one)) for one in check.values]
         if check.keyword == "const":
-            return self._call("constant", *map(value, check.values), *how)
-        return self._call("enumeration", _list(map(value, check.values)), *how)
+            return self._call("constant", *values, *how)
+        return self._call("enumeration", _list(values), *how)
 
     def _matches(self, check: model.Matches) -> Part:
         if check.keyword == "format":
@@ -251,3 +252,14 @@ def _member(member: tuple[Code, Part]) -> Part:
 def objects(members: Iterable[tuple[Code, Part]]) -> Part:
     """Return an object literal."""
     return Group(opening="{", parts=tuple(map(_member, members)), closing="}", spaced=True)
+
+
+def _sorted(json: model.Json) -> model.Json:
+    """Return a value whose properties are in the order in which the server names them in its words."""
+    match json:
+        case dict():
+            return {name: _sorted(json[name]) for name in sorted(json)}
+        case list():
+            return [_sorted(one) for one in json]
+        case _:
+            return json

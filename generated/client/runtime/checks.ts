@@ -200,8 +200,10 @@ export const contains =
 				found++;
 				seen?.add(index);
 			}
-		if (found > most) return issue(pointer, 'maxContains', 'fewer of certain items');
-		return found < least ? issue(pointer, few, `${few === 'contains' ? '' : 'more of '}certain items`) : undefined;
+		if (found >= least && found <= most) return undefined;
+		const refuses = found > most ? 'maxContains' : few; // which does not tell the server whether they are too many
+		const amount = { minContains: 'more of ', maxContains: 'another number of ' }[refuses] ?? '';
+		return issue(pointer, refuses, `${amount}certain items`);
 	};
 
 // Objects
