@@ -139,7 +139,9 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
     if isinstance(described, model.Message):
         answer = described.reply or described.stream
         if answer is not None and answer.description:
-            lines += comment_lines(f"@returns {answer.description}")
+            words = answer.description.strip()
+            escape = "\\" if words.startswith("{") else ""  # a brace would begin a type
+            lines += comment_lines(f"@returns {escape}{words}")
     if not isinstance(described, model.Endpoint) and described.deprecated:
         lines.append(Code("@deprecated"))
     return lines
