@@ -242,6 +242,18 @@ def test_a_handshake_without_an_answer_is_given_up(tab: Tab) -> None:
     assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
 
 
+def test_a_server_that_speaks_but_does_not_greet_is_given_up(tab: Tab, server: Server) -> None:
+    server.do(silent=True)
+    tab.make({"connectTimeout": 2000, "backoff": {"base": 60_000}})
+    tab.do("c.open()")
+    tab.page.wait_for_timeout(500)
+    server.do(raw=json.dumps({"type": "$ping"}))
+
+    tab.wait("c.status === 'waiting'")
+
+    assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
+
+
 def test_a_server_without_our_subprotocol_serves_too(tab: Tab, server: Server) -> None:
     tab.open({"protocols": ["other"]})
 

@@ -274,7 +274,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	}
 
 	#receive(text: string): void {
-		this.#expect(this.#silence);
+		if (this.#silence) this.#expect(this.#silence);
 		try {
 			this.#take(JSON.parse(text));
 		} catch (error) {
