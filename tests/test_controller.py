@@ -435,6 +435,22 @@ async def test_the_address_is_that_of_the_client_behind_trusted_proxies_only(app
 
 
 @pytest.mark.gen_test
+async def test_a_broadcast_is_activity_of_those_who_get_it(app, make_sockets, connect):
+    clock = Clock()
+    sockets = make_sockets(clock=clock)
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, {"room": "a"}) as ann, connect(Lab, {"room": "b"}):
+        clock.now += 5
+        await sockets.room(Lab, "a").send(Note("room"))
+        await ann.expect(Note)
+
+        assert {"a": clock.now, "b": clock.now - 5} == {
+            connection.params.room: connection.last_activity for connection in sockets.connections
+        }
+
+
+@pytest.mark.gen_test
 async def test_broadcast_can_leave_out_and_choose(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 

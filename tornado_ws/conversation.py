@@ -70,7 +70,7 @@ class Conversation:
         self._decode = codec.decode
         self._clock = clock
         self.active = clock()
-        """When the last message came or went; heartbeats are none."""
+        """When the last message came, or went to this client alone; heartbeats are none."""
         self._limits = limits
         self._session = Session(limits, clock)
         self._straight = straight
@@ -87,6 +87,11 @@ class Conversation:
             consumed=self._consumed,
             context=context,
         )
+
+    @property
+    def last_activity(self) -> float:
+        """When the last message came or went."""
+        return max(self.active, self.wire.told_at)
 
     def start(self) -> None:
         """Begin with what the speaker does when it is connected."""

@@ -60,7 +60,7 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
     @property
     def last_activity(self) -> float:
         """When the last message came or went, by the controller's clock; heartbeats are none."""
-        return self._connected_at if self._conversation is None else self._conversation.active
+        return self._connected_at if self._conversation is None else self._conversation.last_activity
 
     @final
     def touch(self) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from .backplane import Publication
 from .codec import Codec
-from .connection import ConnectionSettings, PreparedFrame, prepare_frame
+from .connection import Connection, ConnectionSettings, PreparedFrame, Turn, prepare_frame
 from .endpoint import Endpoint
 from .guards import Binding, Guard, Requested
 from .limits import Limits, Slots
@@ -30,8 +30,17 @@ class Mounted(Member, Protocol):
 
     endpoint: ClassVar[Endpoint]
 
-    def _deliver(self, frame: PreparedFrame, seq: int | None, now: float) -> None:
-        """Send a frame that goes to many, numbered ``seq`` if it is kept; never waits, never raises."""
+    @property
+    def _link(self) -> Connection | None:
+        """The strict connection; None on Tornado's own."""
+        ...
+
+    def _deliver(self, frame: PreparedFrame, now: float) -> None:
+        """Send a frame that goes to many over Tornado's connection; never waits, never raises."""
+        ...
+
+    def _kept(self, seq: int) -> None:
+        """Note that it is sent a message which is kept for those who come back."""
         ...
 
 
@@ -162,9 +171,18 @@ class Mount(Generic[MountedT]):
             text = numbered(text, seq)
         frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
         now = self.service.clock()
+        links: list[Connection] = []
         for member in members:
-            if not exclude or member.connection_id not in exclude:
-                member._deliver(frame, seq, now)
+            if exclude and member.connection_id in exclude:
+                continue
+            if seq is not None:
+                member._kept(seq)
+            if (link := member._link) is not None:
+                links.append(link)
+            else:
+                member._deliver(frame, now)
+        if links:
+            Turn.current().tell(frame, links, now)
 
 
 def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class

@@ -35,6 +35,11 @@ class StrictWire:
         """When the last sign of life came."""
         return self._connection.heard
 
+    @property
+    def told_at(self) -> float:
+        """When the last broadcast went."""
+        return self._connection.told_at
+
     def ping(self) -> None:
         """Send a ping."""
         self._connection.write_ping(b"")

@@ -40,6 +40,7 @@ class TornadoWire:
         """
         self.heard = clock()
         self.clean = True
+        self.told_at = 0.0
         self._connection = connection
         self._limit = limit
         self._overflow = overflow

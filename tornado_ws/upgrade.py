@@ -45,6 +45,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         "_gone",
         "_key",
         "_lease",
+        "_link",
         "_mount",
         "_opened",
         "_pulse",
@@ -65,6 +66,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self._conversation: Conversation | None = None
         self._refusal: GuardRefused | None = None
         self._lease: Lease | None = None
+        self._link: Connection | None = None
         self._pulse: Pulse | None = None
         self._head = Head("", 0)
         self._opened = False
@@ -224,7 +226,8 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             context=context,
         )
         if isinstance(self.ws_connection, Connection):
-            self.ws_connection.direct(self._conversation.receive, self._conversation.receive_binary, context)
+            self._link = self.ws_connection
+            self._link.direct(self._conversation.receive, self._conversation.receive_binary, context)
         if self._told_all:
             (epoch, seq), interval = self._head, service.heartbeat.interval
             hello = mount.codec.encode_hello(connection=self.connection_id, epoch=epoch, seq=seq, heartbeat=interval)
@@ -337,19 +340,20 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
     def _too_slow(self) -> None:
         self.close(CloseCode.TOO_SLOW, "too slow")
 
-    def _deliver(self, frame: PreparedFrame, seq: int | None, now: float) -> None:
-        conversation = self._conversation
-        if conversation is not None:
-            conversation.active = now
-            if seq is not None:
-                conversation.delivered(seq)
-            conversation.wire.send_prepared(frame)
+    def _deliver(self, frame: PreparedFrame, now: float) -> None:
+        if self._conversation is not None:
+            self._conversation.active = now
+            self._conversation.wire.send_prepared(frame)
+
+    def _kept(self, seq: int) -> None:
+        if self._conversation is not None:
+            self._conversation.delivered(seq)
 
     def _beat(self, now: float) -> float | None:
         conversation, pulse = self._conversation, self._pulse
         if conversation is None or pulse is None or conversation.ending is not None:
             return None
-        beat = pulse.beat(now, conversation.wire.heard, conversation.active)
+        beat = pulse.beat(now, conversation.wire.heard, conversation.last_activity)
         if beat is Beat.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif beat is Beat.UNRESPONSIVE:

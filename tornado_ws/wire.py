@@ -28,6 +28,11 @@ class Wire(Protocol):
         """When the last sign of life came, by :func:`time.monotonic`."""
         ...
 
+    @property
+    def told_at(self) -> float:
+        """When the last frame went that the wire was not given by :meth:`send` or :meth:`send_prepared`."""
+        ...
+
     def send(self, text: bytes, *, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
         """Send a text frame, or let it wait for the client to read; never blocks.
 

@@ -7,6 +7,7 @@ from .frames import FrameError, PreparedFrame, prepare_frame
 from .handler import StrictWebSocketHandler
 from .protocol import Connection, ConnectionHandler
 from .settings import ConnectionSettings, Counters
+from .turn import Turn
 
 __all__ = [
     "Connection",
@@ -17,5 +18,6 @@ __all__ = [
     "FrameError",
     "PreparedFrame",
     "StrictWebSocketHandler",
+    "Turn",
     "prepare_frame",
 ]

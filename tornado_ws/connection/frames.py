@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Final
 
 from ..errors import CloseCode, TornadoWsError
-from .deflate import compress
+from .deflate import COMPRESS_FROM, Agreement, compress
 
 __all__ = [
     "BINARY",
@@ -65,11 +65,15 @@ class PreparedFrame:
         """The frame without compression; every client takes it."""
         self._deflated: dict[int, bytes] = {}
 
-    def deflated(self, bits: int, level: int, memory: int) -> bytes:
-        """Return the compressed frame for clients whose window is ``2**bits`` bytes; made once per size of window."""
+    def agreed(self, agreement: Agreement | None) -> bytes:
+        """Return the frame as clients of this agreement get it; compressed once for each size of window."""
+        if agreement is None or len(self.payload) < COMPRESS_FROM:
+            return self.plain
+        bits = agreement.server_bits
         made = self._deflated.get(bits)
         if made is None:
-            made = self._deflated[bits] = frame(TEXT, compress(self.payload, bits, level, memory), deflated=True)
+            packed = compress(self.payload, bits, agreement.level, agreement.memory)
+            made = self._deflated[bits] = frame(TEXT, packed, deflated=True)
         return made
 
 

@@ -16,20 +16,20 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import SSLIOStream
 from tornado.websocket import WebSocketProtocol13
 
+from .broadcast import Broadcast
 from .deflate import COMPRESS_FROM, Agreement, Inflater, compress
 from .frames import BINARY, SHORT_TEXT, TEXT, FrameError, PreparedFrame, frame
 from .kernel import acknowledged, hung_up, unacknowledged
 from .outbox import CHUNK, Outbox
 from .reader import FrameReader
 from .settings import ConnectionSettings
-from .turn import Turn
+from .turn import TOGETHER, Turn
 
 __all__ = ["Link"]
 
 READ_BYTES: Final = 64 * 1024
 FIRST_READ_BYTES: Final = 4 * 1024
 EARLY_BYTES: Final = 1 << 24
-FRESH_FRAMES: Final = 64
 LINGER_BYTES: Final = 64 << 20
 WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -68,6 +68,7 @@ class Link(FrameReader, WebSocketProtocol13):
         "server_terminated",
         "settings",
         "stream",
+        "told_at",
     )
     # Tornado's attributes in slots, too, where they are looked at for each message: a connection that has not been
     # heard of for a while is not in the processor's cache, and every place of memory counts.
@@ -104,6 +105,8 @@ class Link(FrameReader, WebSocketProtocol13):
         self._heard = True
         self._heard_at = 0.0
         self._unacknowledged = self._acknowledged = 0
+        self.told_at = 0.0
+        """When it was last sent what goes to many, by the clock of the application."""
 
     # What the connection does about what happens here.
 
@@ -341,6 +344,8 @@ class Link(FrameReader, WebSocketProtocol13):
         """
         if self.server_terminated:
             return None  # nothing follows a close frame
+        if self._turn.broadcasts:
+            self._turn.hand_out()  # what was said to all came before
         if self._outbox is not None:
             if not self._outbox.put(data, monotonic(), volatile=volatile, latest=latest):
                 self.overflowed()
@@ -351,7 +356,7 @@ class Link(FrameReader, WebSocketProtocol13):
                 self._turn.add(self)
             return None
         self._more.append(data)
-        if len(self._more) >= FRESH_FRAMES or len(data) > CHUNK:
+        if len(self._more) >= TOGETHER or len(data) > CHUNK:
             self.flush()
             return self.room()
         return None
@@ -374,12 +379,21 @@ class Link(FrameReader, WebSocketProtocol13):
 
     def send_prepared(self, prepared: PreparedFrame) -> None:
         """Send a text message that goes to many connections."""
-        agreed = self._agreement
-        if agreed is None or len(prepared.payload) < COMPRESS_FROM:
-            self.send_frame(prepared.plain, prepared.volatile, prepared.latest)
-        else:
-            data = prepared.deflated(agreed.server_bits, agreed.level, agreed.memory)
-            self.send_frame(data, prepared.volatile, prepared.latest)
+        self.send_frame(prepared.agreed(self._agreement), prepared.volatile, prepared.latest)
+
+    def send_broadcast(self, broadcast: Broadcast) -> None:
+        """Write what goes to many, at once unless something has to go before."""
+        if self._first or self._outbox is not None:
+            self.queue_broadcast(broadcast)
+        elif not self.server_terminated:
+            self.told_at = broadcast.now
+            self._write(broadcast.joined(self._agreement))
+
+    def queue_broadcast(self, broadcast: Broadcast) -> None:
+        """Send what goes to many as if it went to this connection alone."""
+        self.told_at = broadcast.now
+        for prepared in broadcast.frames:
+            self.send_prepared(prepared)
 
     def send_last(self, data: bytes) -> None:
         """Send a frame for which there is always room, behind all others."""
@@ -409,6 +423,9 @@ class Link(FrameReader, WebSocketProtocol13):
         if self._more:
             data = b"".join((data, *self._more))
             self._more.clear()
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
         try:
             count = self._transmit(data)
         except WOULD_BLOCK:

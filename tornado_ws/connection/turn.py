@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from ..heartbeat import Heart
+from .broadcast import Broadcast, Listener
+from .frames import PreparedFrame
+from .outbox import CHUNK
 
-__all__ = ["Turn", "Writer"]
+__all__ = ["TOGETHER", "Turn", "Writer"]
+
+TOGETHER: Final = 64
+"""Frames that are written together at most."""
 
 
 class Writer(Protocol):
@@ -26,6 +32,9 @@ class Turn:
 
     def __init__(self) -> None:
         self._writers: list[Writer] = []
+        self._size = self._count = 0
+        self.broadcasts: list[Broadcast] = []
+        """What is told to many when this turn ends, unless something else has to be sent to one of them before."""
         self.heart = Heart(time.monotonic, _later)
         """The one timer of all connections."""
 
@@ -44,6 +53,42 @@ class Turn:
         writers.append(writer)
         if len(writers) == 1:
             asyncio.get_running_loop().call_soon(self._end)
+
+    def tell(self, frame: PreparedFrame, links: Sequence[Listener], now: float) -> None:
+        """Let many connections be told when this turn ends.
+
+        Args:
+            frame: What to tell.
+            links: Whom; the list must not change any more.
+            now: The clock of the application.
+        """
+        broadcasts = self.broadcasts
+        if broadcasts and broadcasts[-1].links == links:
+            broadcasts[-1].add(frame, now)
+        else:
+            broadcasts.append(Broadcast(frame, links, now))
+        self._count += 1
+        self._size += len(frame.plain)
+        if self._count == 1:
+            asyncio.get_running_loop().call_soon(self._tell)
+        elif self._count >= TOGETHER or self._size > CHUNK:
+            self._tell()
+
+    def hand_out(self) -> None:
+        """Give each connection what it is to be told, to write it together with what else there is."""
+        for broadcast in self._taken():
+            for link in broadcast.links:
+                link.queue_broadcast(broadcast)
+
+    def _tell(self) -> None:
+        for broadcast in self._taken():
+            for link in broadcast.links:
+                link.send_broadcast(broadcast)
+
+    def _taken(self) -> list[Broadcast]:
+        broadcasts, self.broadcasts = self.broadcasts, []
+        self._count = self._size = 0
+        return broadcasts
 
     def _end(self) -> None:
         writers, self._writers = self._writers, []
