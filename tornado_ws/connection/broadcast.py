@@ -26,7 +26,7 @@ class Listener(Protocol):
 class Broadcast:
     """Frames for the same connections, in their order."""
 
-    __slots__ = ("_joined", "frames", "links", "now")
+    __slots__ = ("_packed", "frames", "links", "now", "plain")
 
     def __init__(self, frame: PreparedFrame, links: Sequence[Listener], now: float) -> None:
         """Begin with one frame.
@@ -39,17 +39,20 @@ class Broadcast:
         self.frames = [frame]
         self.links = links
         self.now = now
-        self._joined: dict[int | None, bytes] = {}
+        self.plain = frame.plain
+        """All frames, as connections without compression get them."""
+        self._packed: dict[int, bytes] = {}
 
     def add(self, frame: PreparedFrame, now: float) -> None:
         """Tell the same connections one thing more."""
         self.frames.append(frame)
         self.now = now
+        self.plain += frame.plain
 
-    def joined(self, agreement: Agreement | None) -> bytes:
-        """Return all frames as connections of this agreement get them; made once for each size of window."""
-        bits = None if agreement is None else agreement.server_bits
-        data = self._joined.get(bits)
+    def packed(self, agreement: Agreement) -> bytes:
+        """Return all frames as connections with this agreement get them; made once for each size of window."""
+        data = self._packed.get(agreement.server_bits)
         if data is None:
-            data = self._joined[bits] = b"".join(frame.agreed(agreement) for frame in self.frames)
+            data = b"".join(frame.agreed(agreement) for frame in self.frames)
+            self._packed[agreement.server_bits] = data
         return data

@@ -387,7 +387,8 @@ class Link(FrameReader, WebSocketProtocol13):
             self.queue_broadcast(broadcast)
         elif not self.server_terminated:
             self.told_at = broadcast.now
-            self._write(broadcast.joined(self._agreement))
+            agreed = self._agreement
+            self._write(broadcast.plain if agreed is None else broadcast.packed(agreed))
 
     def queue_broadcast(self, broadcast: Broadcast) -> None:
         """Send what goes to many as if it went to this connection alone."""
