@@ -80,6 +80,42 @@ def test_a_line_too_long_is_refused_with_the_reason_and_never_sent(enter: Enter)
     expect(bob.locator(".line")).to_have_count(0)
 
 
+def test_what_the_server_refuses_is_told(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.evaluate(
+        """async () => {
+            const field = document.querySelector('[name=text]');
+            for (let line = 0; line < 40; line++) {
+                field.value = `${line}`;
+                field.dispatchEvent(new Event('input', { bubbles: true }));
+                field.form.requestSubmit();
+                await Promise.resolve();
+            }
+        }"""
+    )
+
+    expect(ann.locator("[role=alert]")).to_contain_text("The server refused it")
+
+
+def test_the_wait_that_is_shown_is_never_longer_than_it_is(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    ann.wait_for_timeout(2_000)  # the page is older than the first wait can be long
+    ann.evaluate(
+        """() => {
+            window.said = [];
+            const status = document.querySelector('[role=status]');
+            new MutationObserver(() => said.push(status.textContent)).observe(status, { subtree: true, characterData: true });
+        }"""
+    )
+
+    server.stop(signal.SIGKILL)
+    expect(ann.locator("[data-status=waiting]")).to_be_visible()
+    ann.wait_for_timeout(300)
+
+    assert ann.evaluate("said[0]") in {"Connection lost, next try in 1 s", "Connection lost, trying again…"}
+
+
 def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter, server: Server) -> None:
     ann = enter("ann")
     say(ann, "before")
@@ -89,10 +125,11 @@ def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter
     expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
     expect(ann.locator("[role=status]")).to_contain_text("Connection lost")
     say(ann, "while it was away")
-    expect(ann.locator("[role=alert]")).to_contain_text("sent when the connection is back")
+    expect(ann.locator(".unsent")).to_contain_text("sent when the connection is back")
     server.start()
 
     expect(ann.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+    expect(ann.locator(".unsent")).to_have_count(0)
     expect(ann.locator(".line p")).to_contain_text("while it was away")
 
 
@@ -120,6 +157,15 @@ def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
         ann.click("text=download")
     path = download.value.path()
     assert "ann: to be kept" in Path(path).read_text()
+
+
+def test_an_export_that_is_refused_says_why(enter: Enter) -> None:
+    ann = enter("ann")
+    ann.route("**/export", lambda route: route.fulfill(status=403, json={"message": "not for you"}))
+
+    ann.click("text=Export transcript")
+
+    expect(ann.locator(".export [role=alert]")).to_have_text("not for you")
 
 
 def test_two_users_of_one_action_never_meet(enter: Enter) -> None:
