@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 
 from tests.chromium import expect
 
-from .conftest import Server
+from .conftest import ROOT, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -128,7 +131,7 @@ def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter
     expect(ann.locator(".unsent")).to_contain_text("sent when the connection is back")
     server.start()
 
-    expect(ann.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+    expect(ann.locator("[data-status=open]")).to_be_visible()
     expect(ann.locator(".unsent")).to_have_count(0)
     expect(ann.locator(".line p")).to_contain_text("while it was away")
 
@@ -140,7 +143,7 @@ def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> No
     server.start()
 
     for page in pages:
-        expect(page.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+        expect(page.locator("[data-status=open]")).to_be_visible()
 
 
 def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
@@ -218,6 +221,21 @@ def browser_elsewhere(enter: Enter, server: Server) -> Page:
     page = enter("eve")
     page.goto("data:text/html,<title>elsewhere</title>")
     return page
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(server: Server) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "examples.chat"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(server.port)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    said = f"nothing can be served on port {server.port}: Address already in use; choose another with PORT=\n"
+    assert (1, said) == (second.returncode, second.stderr)
 
 
 def test_a_handshake_that_is_not_finished_is_cut(server: Server) -> None:
