@@ -108,7 +108,8 @@ def test_the_wait_that_is_shown_is_never_longer_than_it_is(enter: Enter, server:
         """() => {
             window.said = [];
             const status = document.querySelector('[role=status]');
-            new MutationObserver(() => said.push(status.textContent)).observe(status, { subtree: true, characterData: true });
+            const look = () => said.push(status.textContent);
+            new MutationObserver(look).observe(status, { subtree: true, characterData: true });
         }"""
     )
 
