@@ -19,6 +19,14 @@ __all__ = ["BuildPy"]
 class BuildPy(build_py):
     """Generates the code that is built, so that it need not be committed."""
 
+    def finalize_options(self) -> None:
+        """Take the packages, but for the generated one while it is not there: :meth:`run` makes and adds it."""
+        super().finalize_options()
+        folder = self._settings().python
+        if not folder.is_dir():
+            package = self._package(folder)
+            self.packages = [name for name in self.packages or () if name != package]
+
     def run(self) -> None:
         """Generate, then build."""
         settings = self._settings()

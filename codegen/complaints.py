@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from .document import Document, Json, describe, escape
+from .names import snake
 from .problems import Problem
 
 if TYPE_CHECKING:
@@ -78,8 +80,14 @@ def structure(document: Document, errors: Iterable[ValidationError]) -> Iterator
         if complaint.keyword == "additionalProperties":
             yield from _unknown_keywords(document, complaint)
         elif complaint.of_name:
-            pointer = f"{complaint.pointer}/{escape(complaint.instance)}"
-            yield document.problem(pointer, "malformed_name", "not a name", key=True, expected=_expected(complaint))
+            yield document.problem(
+                f"{complaint.pointer}/{escape(complaint.instance)}",
+                "malformed_name",
+                "not a name",
+                key=True,
+                expected=_expected(complaint),
+                hint=_another_name(complaint),
+            )
         else:
             code, message = _classify(complaint)
             yield document.problem(
@@ -166,6 +174,16 @@ def _expected(complaint: _Complaint) -> str:
             return " or ".join(map(_expected, complaint.context))
         case keyword:
             return BOUNDS.get(keyword, f"{keyword} {{}}").format(value)
+
+
+def _another_name(complaint: _Complaint) -> str | None:
+    name = str(complaint.instance)
+    if name.startswith("$"):
+        return "names that begin with $ are the protocol's"
+    if complaint.keyword != "pattern" or not re.fullmatch(r"[A-Za-z][\w .-]*", name, re.ASCII):
+        return None
+    meant = snake(name)
+    return f"did you mean {meant}?" if re.fullmatch(complaint.value, meant) else None
 
 
 def _did_you_mean(complaint: _Complaint) -> str | None:

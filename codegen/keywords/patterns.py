@@ -41,10 +41,10 @@ def unsupported(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
                 yield document.problem(
                     at,
                     "unsupported_pattern",
-                    f"not every engine finds the same by this pattern: {unsupported}",
+                    f"the pattern cannot be used: {unsupported}",
                     key=keyword == "patternProperties",
                     got=f'"{pattern}"',
-                    hint="write it without what only some engines know; patterns follow ECMA-262 with the u flag",
+                    hint="patterns follow ECMA-262 with the u flag, without what only some engines know",
                 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
@@ -44,7 +45,10 @@ async def main() -> None:
     """Serve until the process is told to stop, then let the clients go in order."""
     port = int(os.environ.get("PORT", "8888"))
     sockets = WebSocketController()
-    server = make_app(sockets).listen(port, "127.0.0.1", idle_connection_timeout=10)
+    try:
+        server = make_app(sockets).listen(port, "127.0.0.1", idle_connection_timeout=10)
+    except OSError as error:
+        sys.exit(f"nothing can be served on port {port}: {error.strerror}; choose another with PORT=")
     print(f"tornado-ws demo on http://127.0.0.1:{port}", flush=True)
     await sockets.serve_until_signal(server)
 

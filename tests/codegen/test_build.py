@@ -92,6 +92,17 @@ def test_wheel_holds_the_generated_package(project: Path) -> None:
 
 
 @pytest.mark.slow
+def test_generated_package_may_be_stated_before_it_is_there(project: Path) -> None:
+    stated = PYPROJECT.replace(
+        '.packages.find]\nwhere = ["src"]', ']\npackages = ["shop", "shop.ws"]\npackage-dir = {"" = "src"}'
+    )
+    (project / "pyproject.toml").write_text(stated)
+
+    with wheel(project) as built:
+        assert "shop/ws/counter.py" in built.namelist()
+
+
+@pytest.mark.slow
 def test_source_distribution_holds_the_schemas(project: Path) -> None:
     built = run(project, "setup.py", "--quiet", "sdist")
 

@@ -77,8 +77,12 @@ STRUCTURE = [
     ({"errors": {"full": "x"}}, '/errors/full: wrong type: expected object, got "x" [wrong_type]'),
     (
         {"errors": {"Room Full": {}}},
-        "/errors/Room Full: not a name: expected lower-case words joined by _ [malformed_name]",
+        "/errors/Room Full: not a name: expected lower-case words joined by _ [malformed_name]"
+        "\n  hint: did you mean room_full?",
     ),
+    ({"clientMessages": {"sayHello": {}}}, "[malformed_name]\n  hint: did you mean say_hello?"),
+    ({"clientMessages": {"$hello": {}}}, "[malformed_name]\n  hint: names that begin with $ are the protocol's"),
+    ({"clientMessages": {"größe": {}}}, "joined by _, - or . [malformed_name]"),
     ({"$defs": []}, "/$defs: wrong type: expected object, got an empty array [wrong_type]"),
     ({"$id": 5}, "/$id: wrong type: expected string, got 5 [wrong_type]"),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 
 from tests.chromium import expect
 
-from .conftest import Server
+from .conftest import ROOT, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -80,6 +83,43 @@ def test_a_line_too_long_is_refused_with_the_reason_and_never_sent(enter: Enter)
     expect(bob.locator(".line")).to_have_count(0)
 
 
+def test_what_the_server_refuses_is_told(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.evaluate(
+        """async () => {
+            const field = document.querySelector('[name=text]');
+            for (let line = 0; line < 40; line++) {
+                field.value = `${line}`;
+                field.dispatchEvent(new Event('input', { bubbles: true }));
+                field.form.requestSubmit();
+                await Promise.resolve();
+            }
+        }"""
+    )
+
+    expect(ann.locator("[role=alert]")).to_contain_text("The server refused it")
+
+
+def test_the_wait_that_is_shown_is_never_longer_than_it_is(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    ann.wait_for_timeout(2_000)  # the page is older than the first wait can be long
+    ann.evaluate(
+        """() => {
+            window.said = [];
+            const status = document.querySelector('[role=status]');
+            const look = () => said.push(status.textContent);
+            new MutationObserver(look).observe(status, { subtree: true, characterData: true });
+        }"""
+    )
+
+    server.stop(signal.SIGKILL)
+    expect(ann.locator("[data-status=waiting]")).to_be_visible()
+    ann.wait_for_timeout(300)
+
+    assert ann.evaluate("said[0]") in {"Connection lost, next try in 1 s", "Connection lost, trying again…"}
+
+
 def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter, server: Server) -> None:
     ann = enter("ann")
     say(ann, "before")
@@ -89,10 +129,11 @@ def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter
     expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
     expect(ann.locator("[role=status]")).to_contain_text("Connection lost")
     say(ann, "while it was away")
-    expect(ann.locator("[role=alert]")).to_contain_text("sent when the connection is back")
+    expect(ann.locator(".unsent")).to_contain_text("sent when the connection is back")
     server.start()
 
-    expect(ann.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+    expect(ann.locator(".unsent")).to_have_count(0)
     expect(ann.locator(".line p")).to_contain_text("while it was away")
 
 
@@ -103,7 +144,7 @@ def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> No
     server.start()
 
     for page in pages:
-        expect(page.locator("[data-status=open]")).to_be_visible(timeout=35_000)
+        expect(page.locator("[data-status=open]")).to_be_visible()
 
 
 def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
@@ -120,6 +161,15 @@ def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
         ann.click("text=download")
     path = download.value.path()
     assert "ann: to be kept" in Path(path).read_text()
+
+
+def test_an_export_that_is_refused_says_why(enter: Enter) -> None:
+    ann = enter("ann")
+    ann.route("**/export", lambda route: route.fulfill(status=403, json={"message": "not for you"}))
+
+    ann.click("text=Export transcript")
+
+    expect(ann.locator(".export [role=alert]")).to_have_text("not for you")
 
 
 def test_two_users_of_one_action_never_meet(enter: Enter) -> None:
@@ -172,6 +222,21 @@ def browser_elsewhere(enter: Enter, server: Server) -> Page:
     page = enter("eve")
     page.goto("data:text/html,<title>elsewhere</title>")
     return page
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(server: Server) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "examples.chat"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(server.port)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    said = f"nothing can be served on port {server.port}: Address already in use; choose another with PORT=\n"
+    assert (1, said) == (second.returncode, second.stderr)
 
 
 def test_a_handshake_that_is_not_finished_is_cut(server: Server) -> None:
