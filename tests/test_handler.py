@@ -651,6 +651,35 @@ async def test_a_full_inbox_does_not_keep_an_answer_from_being_read(app, make_so
 
 
 @pytest.mark.gen_test
+async def test_a_client_that_vanishes_with_a_full_inbox_is_noticed_and_nothing_is_logged(
+    app, make_sockets, connect, caplog, until
+):
+    cancelled = []
+
+    class Busy(Counting):
+        async def on_nudge(self) -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                cancelled.append(self)
+                raise
+
+    sockets = make_sockets(limits=Limits(inbox=2), heartbeat=Heartbeat(interval=0.3, timeout=0.5))
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        for _ in range(8):
+            await ann.send(Nudge())
+        await asyncio.sleep(0.1)
+        ann.abort()
+        await until(lambda: Busy.ends)
+
+    await until(lambda: not len(sockets.service.slots))
+    assert len(Busy.ends) == len(cancelled) == 1
+    assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.gen_test
 async def test_the_rate_of_a_message_is_that_of_the_schema(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
