@@ -668,7 +668,7 @@ async def test_a_client_that_vanishes_with_a_full_inbox_is_noticed_and_nothing_i
     app.add_handlers(".*", sockets.persistent(Busy))
 
     async with connect(Busy, ROOM) as ann:
-        for _ in range(8):
+        for _ in range(20):
             await ann.send(Nudge())
         await asyncio.sleep(0.1)
         ann.abort()
@@ -677,6 +677,28 @@ async def test_a_client_that_vanishes_with_a_full_inbox_is_noticed_and_nothing_i
     await until(lambda: not len(sockets.service.slots))
     assert len(Busy.ends) == len(cancelled) == 1
     assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("connection", ["strict"])
+async def test_a_client_that_said_good_bye_behind_a_full_inbox_is_not_called_unresponsive(
+    app, make_sockets, connect, until
+):
+    class Busy(Counting):
+        async def on_nudge(self) -> None:
+            await asyncio.sleep(0.4)
+
+    sockets = make_sockets(limits=Limits(inbox=2), heartbeat=Heartbeat(interval=0.1, timeout=0.1))
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        for _ in range(3):
+            await ann.send(Nudge())
+        ann.close(4001, "bye")
+        await until(lambda: Busy.ends)
+
+    assert Busy.ends == [(4001, "bye")]
+    assert sockets.service.counters.unresponsive == 0
 
 
 @pytest.mark.gen_test

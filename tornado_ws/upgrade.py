@@ -349,6 +349,8 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         conversation, pulse = self._conversation, self._pulse
         if conversation is None or pulse is None or conversation.ending is not None:
             return None
+        if self.connection is not None and conversation.wire.closed:
+            return None  # it ends by itself, with the code of whoever said good-bye
         beat = pulse.beat(now, conversation.wire.heard, conversation.active)
         if beat is Beat.IDLE:
             self.close(CloseCode.IDLE, "idle")
