@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import gc
 import logging
 import socket
 import time
+import weakref
 
 import pytest
 from tornado.websocket import websocket_connect
@@ -991,3 +993,28 @@ def test_tornados_own_ways_to_send_are_closed():
 
 def test_request_timeout_is_a_timeout_error():
     assert issubclass(RequestTimeout, TimeoutError)
+
+
+@pytest.mark.gen_test
+async def test_what_a_connection_held_is_freed_without_the_garbage_collector(app, sockets, connect, until):
+    held: list[weakref.ref[Lab]] = []
+
+    class Held(Lab):
+        async def on_connect(self) -> None:
+            held.append(weakref.ref(self))
+            await super().on_connect()
+
+    app.add_handlers(".*", sockets.persistent(Held))
+
+    gc.disable()
+    try:
+        async with connect(Held, ROOM) as ann, connect(Held, ROOM) as bob:
+            await ann.request(Echo("a"))
+            assert [0, 1] == [number async for number in ann.stream(Count(2))]
+            await bob.send_text('{"type": "say"}')
+            await bob.expect_error("invalid_message")
+            bob.abort()
+        await until(lambda: not any(each() for each in held))
+    finally:
+        gc.enable()
+    assert len(held) == 2
