@@ -888,6 +888,7 @@ async def test_a_client_that_does_not_answer_is_given_up_with_a_code_that_says_s
         assert ann.closed is None
         assert ann.pings > 2
         assert Counted.ends == [(CloseCode.UNRESPONSIVE, "unresponsive")]
+        assert sockets.service.counters.unresponsive == 1
 
 
 def choke(connection: Lab, client: Client) -> None:
@@ -921,6 +922,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
         assert values == sorted(values)
         assert len(values) < 900
         assert Note("to all") == await bob.expect(Note)
+        assert sockets.service.counters.coalesced == 1000 - len(values)
 
 
 @pytest.mark.gen_test
@@ -937,6 +939,7 @@ async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app,
 
         bob.proceed()
         assert Note("after the noise") == await bob.expect(Note)
+        assert 0 < sockets.service.counters.dropped < 1000
 
 
 @pytest.mark.gen_test
@@ -958,6 +961,7 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
         await until(lambda: Counted.ends)
         assert Counted.ends == [(CloseCode.TOO_SLOW, "too slow")]
         assert ann.closed is None
+        assert sockets.service.counters.cut == 1
 
 
 @pytest.mark.gen_test

@@ -241,7 +241,11 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             return StrictWire(connection)
         self.set_nodelay(True)
         return TornadoWire(
-            connection, limit=self._mount.limits.outbox_bytes, overflow=self._too_slow, clock=self._clock
+            connection,
+            limit=self._mount.limits.outbox_bytes,
+            overflow=self._too_slow,
+            counters=self._mount.service.counters,
+            clock=self._clock,
         )
 
     @property
