@@ -200,16 +200,28 @@ def test_number_that_pages_can_state_or_never_judge_by_is_none(tmp_path: Path, s
     endpoint(tmp_path, payload(schema))
 
 
-def test_bound_of_an_earlier_draft_is_found_where_its_author_wrote_it(tmp_path: Path) -> None:
+def test_problems_of_an_earlier_draft_are_reported_where_its_author_wrote_what_is_wrong(tmp_path: Path) -> None:
+    wrong = {"pattern": "(?=a)"}
     draft4 = {
         "$schema": "http://json-schema.org/draft-04/schema#",
-        "items": [{"type": "integer", "maximum": 2**63, "exclusiveMaximum": True}, {"minimum": -(2**63)}],
+        "items": [wrong, {"type": "integer", "maximum": 2**63, "exclusiveMaximum": True}],
+        "additionalItems": wrong,
+        "dependencies": {"a": wrong},
+        "properties": {"items": {"items": wrong}},
     }
+    draft7 = {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"$ref": "#/nowhere"}]}
 
-    assert [
-        ("inexact_number", "/prefixItems/0/exclusiveMaximum"),
-        ("inexact_number", "/prefixItems/1/minimum"),
-    ] == codes(tmp_path, payload({"$ref": "other.json"}), other=draft4)
+    found = codes(tmp_path / "a", payload({"$ref": "other.json"}), other=draft4)
+    lost = codes(tmp_path / "b", payload({"$ref": "other.json"}), other=draft7)
+
+    assert {
+        ("unsupported_pattern", "/items/0/pattern"),
+        ("inexact_number", "/items/1/exclusiveMaximum"),
+        ("unsupported_pattern", "/additionalItems/pattern"),
+        ("unsupported_pattern", "/dependencies/a/pattern"),
+        ("unsupported_pattern", "/properties/items/items/pattern"),
+    } == {*found}
+    assert [("ref_to_nowhere", "/items/0/$ref")] == lost
 
 
 def test_problem_in_another_file_is_reported_there(tmp_path: Path) -> None:
