@@ -31,6 +31,8 @@ def settle(core: int) -> None:
     """Bind this process to one core, and go before other sessions there if that is allowed."""
     os.sched_setaffinity(0, {core})
     with suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    with suppress(OSError):
         Path("/proc/self/autogroup").write_text("-15")
 
 
@@ -43,5 +45,7 @@ def pinned(core: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, cores)
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text("0")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import IntEnum
 from urllib.parse import unquote
 
 from .document import Json
 
-__all__ = ["Draft", "draft_of", "upgrade"]
+__all__ = ["Draft", "draft_of", "upgrade", "written"]
 
 
 class Draft(IntEnum):
@@ -181,3 +181,31 @@ def _moved(steps: list[str], place: Json) -> list[str]:
         else:
             place = known.get(name)
     return found
+
+
+_EARLIER = {
+    "$anchor": ("$id", "id"),
+    "$dynamicAnchor": ("$recursiveAnchor",),
+    "$dynamicRef": ("$recursiveRef",),
+    "$id": ("id",),
+    "dependentRequired": ("dependencies",),
+    "dependentSchemas": ("dependencies",),
+    "prefixItems": ("items",),
+}
+"""What keywords were called that the upgrade has put there."""
+
+
+def written(pointer: str, places: Container[str]) -> str:
+    """Return the pointer of what the upgrade put at ``pointer``, as its author wrote it.
+
+    Args:
+        pointer: In the upgraded document.
+        places: Pointers of the document as it was.
+
+    """
+    place = ""
+    for step in pointer.split("/")[1:]:
+        earlier = ("additionalItems",) if step == "items" and f"{place}/items/0" in places else _EARLIER.get(step, ())
+        names = (*earlier, step) if step == "items" else (step, *earlier)
+        place += f"/{next((name for name in names if f'{place}/{name}' in places), step)}"
+    return place

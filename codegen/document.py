@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -80,6 +80,8 @@ class Document:
     text: Text
     places: Mapping[str, Place]
     """Of every value, by JSON Pointer."""
+    written: Callable[[str], str] = str
+    """Turns a pointer into that of the same value in the text, which may spell keywords otherwise than :attr:`root`."""
 
     @property
     def name(self) -> str:
@@ -107,14 +109,15 @@ class Document:
         hint: str | None = None,
     ) -> Problem:
         """Return a problem with the value at ``pointer``, or with its key."""
-        offset = self._offset(pointer, key)
-        return self.text.problem(offset, code, message, pointer=pointer, expected=expected, got=got, hint=hint)
+        offset, at = self._offset(pointer, key), self.written(pointer)
+        return self.text.problem(offset, code, message, pointer=at, expected=expected, got=got, hint=hint)
 
     def line_and_column(self, pointer: str) -> tuple[int, int]:
         """Return where the value at ``pointer`` begins, or the nearest around it."""
         return self.text.line_and_column(self._offset(pointer, False))
 
     def _offset(self, pointer: str, key: bool) -> int:
+        pointer = self.written(pointer)
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]
         return self.places[pointer][0 if key else 1]

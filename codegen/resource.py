@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urljoin
 
 from referencing.jsonschema import DRAFT202012, SchemaResource
 
 from . import meta
-from .dialects import Draft, draft_of, upgrade
+from .dialects import Draft, draft_of, upgrade, written
 from .document import Document, Json, escape
 from .problems import Problem
 
@@ -40,7 +41,10 @@ class File:
     def __init__(self, original: Document) -> None:
         root = original.root
         if not original.is_endpoint:
-            root = upgrade(root, draft_of(root) or Draft.DRAFT202012)
+            draft = draft_of(root) or Draft.DRAFT202012
+            root = upgrade(root, draft)
+            if draft is not Draft.DRAFT202012:
+                original = replace(original, written=partial(written, places=original.places))
         self.original = original
         self.document = replace(original, root=root)
         """Spelled in 2020-12."""

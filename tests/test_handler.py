@@ -3,9 +3,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import gc
 import logging
 import socket
 import time
+import weakref
 
 import pytest
 from tornado.websocket import websocket_connect
@@ -651,6 +653,57 @@ async def test_a_full_inbox_does_not_keep_an_answer_from_being_read(app, make_so
 
 
 @pytest.mark.gen_test
+async def test_a_client_that_vanishes_with_a_full_inbox_is_noticed_and_nothing_is_logged(
+    app, make_sockets, connect, caplog, until
+):
+    cancelled = []
+
+    class Busy(Counting):
+        async def on_nudge(self) -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                cancelled.append(self)
+                raise
+
+    sockets = make_sockets(limits=Limits(inbox=2), heartbeat=Heartbeat(interval=0.3, timeout=0.5))
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        for _ in range(20):
+            await ann.send(Nudge())
+        await asyncio.sleep(0.1)
+        ann.abort()
+        await until(lambda: Busy.ends)
+
+    await until(lambda: not len(sockets.service.slots))
+    assert len(Busy.ends) == len(cancelled) == 1
+    assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("connection", ["strict"])
+async def test_a_client_that_said_good_bye_behind_a_full_inbox_is_not_called_unresponsive(
+    app, make_sockets, connect, until
+):
+    class Busy(Counting):
+        async def on_nudge(self) -> None:
+            await asyncio.sleep(0.4)
+
+    sockets = make_sockets(limits=Limits(inbox=2), heartbeat=Heartbeat(interval=0.1, timeout=0.1))
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        for _ in range(3):
+            await ann.send(Nudge())
+        ann.close(4001, "bye")
+        await until(lambda: Busy.ends)
+
+    assert Busy.ends == [(4001, "bye")]
+    assert sockets.service.counters.unresponsive == 0
+
+
+@pytest.mark.gen_test
 async def test_the_rate_of_a_message_is_that_of_the_schema(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
@@ -835,6 +888,7 @@ async def test_a_client_that_does_not_answer_is_given_up_with_a_code_that_says_s
         assert ann.closed is None
         assert ann.pings > 2
         assert Counted.ends == [(CloseCode.UNRESPONSIVE, "unresponsive")]
+        assert sockets.service.counters.unresponsive == 1
 
 
 def choke(connection: Lab, client: Client) -> None:
@@ -868,6 +922,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
         assert values == sorted(values)
         assert len(values) < 900
         assert Note("to all") == await bob.expect(Note)
+        assert sockets.service.counters.coalesced == 1000 - len(values)
 
 
 @pytest.mark.gen_test
@@ -884,6 +939,7 @@ async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app,
 
         bob.proceed()
         assert Note("after the noise") == await bob.expect(Note)
+        assert 0 < sockets.service.counters.dropped < 1000
 
 
 @pytest.mark.gen_test
@@ -905,6 +961,7 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
         await until(lambda: Counted.ends)
         assert Counted.ends == [(CloseCode.TOO_SLOW, "too slow")]
         assert ann.closed is None
+        assert sockets.service.counters.cut == 1
 
 
 @pytest.mark.gen_test
@@ -940,3 +997,28 @@ def test_tornados_own_ways_to_send_are_closed():
 
 def test_request_timeout_is_a_timeout_error():
     assert issubclass(RequestTimeout, TimeoutError)
+
+
+@pytest.mark.gen_test
+async def test_what_a_connection_held_is_freed_without_the_garbage_collector(app, sockets, connect, until):
+    held: list[weakref.ref[Lab]] = []
+
+    class Held(Lab):
+        async def on_connect(self) -> None:
+            held.append(weakref.ref(self))
+            await super().on_connect()
+
+    app.add_handlers(".*", sockets.persistent(Held))
+
+    gc.disable()
+    try:
+        async with connect(Held, ROOM) as ann, connect(Held, ROOM) as bob:
+            await ann.request(Echo("a"))
+            assert [0, 1] == [number async for number in ann.stream(Count(2))]
+            await bob.send_text('{"type": "say"}')
+            await bob.expect_error("invalid_message")
+            bob.abort()
+        await until(lambda: not any(each() for each in held))
+    finally:
+        gc.enable()
+    assert len(held) == 2

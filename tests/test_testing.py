@@ -110,6 +110,23 @@ async def test_a_request_that_is_not_answered_times_out(app, sockets, connect):
 
 
 @pytest.mark.gen_test
+async def test_a_client_that_vanishes_says_no_good_bye(app, sockets, connect, until):
+    ends = []
+
+    class Told(Lab):
+        async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+            ends.append((code, reason))
+
+    app.add_handlers(".*", sockets.persistent(Told))
+
+    async with connect(Told, ROOM) as ann:
+        ann.abort()
+        await until(lambda: ends)
+
+    assert [(None, None)] == ends
+
+
+@pytest.mark.gen_test
 async def test_a_request_of_the_server_can_be_expected_like_a_message(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:

@@ -48,8 +48,18 @@ TRAPS: dict[str, tuple[Any, dict[str, bool]]] = {
     ),
     "multiples of a fraction of a fraction": ({"multipleOf": 1e-8}, {"12391239123": True, "0.00000001": True}),
     "big integers are integers": (
-        {**INTEGER, "minimum": 2**64, "maximum": 10**30},
-        {str(2**64 + 2**20): True, str(10**25): True, str(10**31): False, "5": False},
+        {**INTEGER, "minimum": 2**53},
+        {
+            str(2**53 - 1): False,
+            str(2**53 + 1): True,
+            str(2**64 + 2**20): True,
+            str(10**30): True,
+            str(-(10**25)): False,
+        },
+    ),
+    "a bound where doubles begin to lack integers": (
+        {**INTEGER, "minimum": -(2**53) + 1, "exclusiveMaximum": 2**53},
+        {str(2**53 - 1): True, str(2**53): False, str(2**53 + 1): False, str(1 - 2**53): True, str(-(2**53)): False},
     ),
     "integers of 64 bits and beyond": (INTEGER, {str(2**63): True, str(-(2**63) - 2**20): True, "1e30": True}),
     "numbers beyond floats are none": (NUMBER, {"1e308": True, "-1e308": True}),

@@ -149,6 +149,7 @@ class Conversation:
         """Drop the connection of a client that does not answer."""
         if self.ending is None:
             self.ending = (code, reason)
+        self._consumed()  # Tornado's loop notices the end only when it may read again
         self.wire.hang_up(code, reason)
 
     def lost(self, code: int | None, reason: str | None) -> None:
@@ -238,7 +239,7 @@ class Conversation:
 
     def _consumed(self) -> None:
         if self._space is not None and (self.ending is not None or not self._session.full):
-            self._space.set_result(None)
+            _settle(self._space, None)  # who waited may have been cancelled
             self._space = None
 
 

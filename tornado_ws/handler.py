@@ -104,7 +104,7 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
         """
         kind = self._mount.kind_of(message)
         if self._conversation is None:
-            raise ConnectionClosed(None, None)
+            raise ConnectionClosed(self.close_code, self.close_reason)
         patience = self._mount.limits.request_timeout if timeout is None else timeout
         reply: ReplyT = await self._conversation.ask(message, kind, patience)
         return reply
@@ -144,6 +144,7 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
             await self.on_disconnect(code, reason)
         finally:
             service.tell(service.observer.on_disconnect, self, code, reason)
+            self._conversation = None  # a circle, which would wait for the garbage collector
 
     async def _failed(self, error: Exception) -> None:
         service = self._mount.service

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol
 
-from .connection import PreparedFrame
+from .connection import Counters, PreparedFrame
+from .errors import CloseCode
 
 __all__ = ["TornadoWire"]
 
@@ -28,7 +29,13 @@ class TornadoWire:
     """Lets frames wait while the client does not read: what Tornado has been given it sends."""
 
     def __init__(
-        self, connection: WebSocketProtocol, *, limit: int, overflow: Callable[[], None], clock: Callable[[], float]
+        self,
+        connection: WebSocketProtocol,
+        *,
+        limit: int,
+        overflow: Callable[[], None],
+        counters: Counters,
+        clock: Callable[[], float],
     ) -> None:
         """Send over ``connection``.
 
@@ -36,6 +43,7 @@ class TornadoWire:
             connection: That of an open handler.
             limit: Bytes that may wait.
             overflow: Called when a message finds no room.
+            counters: Count what the limit does.
             clock: In seconds.
         """
         self.heard = clock()
@@ -44,6 +52,7 @@ class TornadoWire:
         self._connection = connection
         self._limit = limit
         self._overflow = overflow
+        self._counters = counters
         self._clock = clock
         self._flying = 0
         self._held: OrderedDict[object, _Held] = OrderedDict()
@@ -67,14 +76,16 @@ class TornadoWire:
         if self._flying < HIGH_WATER and not self._held:
             self._write(text)
             return
-        if latest is not None:
-            self._drop(latest)
+        if latest is not None and self._drop(latest):
+            self._counters.coalesced += 1
         if self._flying + self._held_bytes + len(text) > self._limit:
             if volatile:
+                self._counters.dropped += 1
                 return
             for key in [key for key, held in self._held.items() if held.volatile]:
-                self._drop(key)
+                self._counters.dropped += self._drop(key)
             if self._flying + self._held_bytes + len(text) > self._limit:
+                self._counters.cut += 1
                 self._overflow()
                 return
         self._held[next(self._numbers) if latest is None else latest] = _Held(text, volatile)
@@ -113,6 +124,8 @@ class TornadoWire:
 
     def hang_up(self, code: int, reason: str) -> None:
         """Send a close frame if the client takes it at once, and drop the connection."""
+        if code == CloseCode.UNRESPONSIVE:
+            self._counters.unresponsive += 1
         self.cut(code, reason)
         self.abort()
 
@@ -143,10 +156,11 @@ class TornadoWire:
         if self._flying < HIGH_WATER or self.closed:
             self._give_room()
 
-    def _drop(self, key: object) -> None:
+    def _drop(self, key: object) -> bool:
         held = self._held.pop(key, None)
         if held is not None:
             self._held_bytes -= len(held.text)
+        return held is not None
 
     def _forget(self) -> None:
         self._held.clear()

@@ -244,7 +244,11 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             return StrictWire(connection)
         self.set_nodelay(True)
         return TornadoWire(
-            connection, limit=self._mount.limits.outbox_bytes, overflow=self._too_slow, clock=self._clock
+            connection,
+            limit=self._mount.limits.outbox_bytes,
+            overflow=self._too_slow,
+            counters=self._mount.service.counters,
+            clock=self._clock,
         )
 
     @property
@@ -313,6 +317,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
     def on_close(self) -> None:
         """End. Override :meth:`on_disconnect` instead."""
         self._gone = True
+        self._link = None
         if self._lease is not None and self._opened:
             self._lease.give_back()
         if self._conversation is not None:
@@ -353,6 +358,8 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         conversation, pulse = self._conversation, self._pulse
         if conversation is None or pulse is None or conversation.ending is not None:
             return None
+        if self.connection is not None and conversation.wire.closed:
+            return None  # it ends by itself, with the code of whoever said good-bye
         beat = pulse.beat(now, conversation.wire.heard, conversation.last_activity)
         if beat is Beat.IDLE:
             self.close(CloseCode.IDLE, "idle")

@@ -304,6 +304,7 @@ class Worker:
             if self._patience is not None:
                 self._patience.cancel()
             self._consumer.cancel()
+            del self._resume, self._consumed  # circles, which would wait for the garbage collector
             self._tell_quiet()
 
     async def _answer(self, message: MessageType, id: int, work: Awaitable[object]) -> None:

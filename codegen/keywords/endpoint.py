@@ -14,6 +14,7 @@ from .bundle import bundle
 from .checks import Checks
 from .index import Index, Node
 from .naming import Naming
+from .numbers import inexact
 from .patterns import spell, unsupported
 from .slots import Place, Side, message_class, places
 from .types import Types
@@ -65,7 +66,7 @@ class _Reader:
         client, server = tuple(self._messages("client")), tuple(self._messages("server"))
         slots = [params, ticket, *(slot for one in (*client, *server) for slot in (one.payload, one.reply, one.stream))]
         definitions = tags.assign(self._definitions(), [slot.type for slot in slots if slot is not None])
-        problems = [*self._endless(), *unsupported(self._bundle, formats=self._formats)]
+        problems = [*self._endless(), *unsupported(self._bundle, formats=self._formats), *inexact(self._bundle)]
         if problems:
             raise SchemaProblems(problems)
         spell(self._bundle.root)
@@ -92,7 +93,7 @@ class _Reader:
     def _origin(self, pointer: str) -> model.Origin:
         document, at = self._bundle.origin(pointer)
         line, column = document.line_and_column(at)
-        return model.Origin(file=document.text.file, line=line, column=column, pointer=at)
+        return model.Origin(file=document.text.file, line=line, column=column, pointer=document.written(at))
 
     def _endless(self) -> Iterator[Problem]:
         for pointer in self._checks.endless():

@@ -37,9 +37,9 @@ def test_number_beyond_floats_is_no_number(tmp_path: Path) -> None:
 
 
 def test_big_integer_is_an_integer_and_compared_with_bounds(tmp_path: Path) -> None:
-    schema = {"type": "integer", "minimum": 2**64, "maximum": 10**30}
+    schema = {"type": "integer", "minimum": 2**53}
 
-    assert [True, False, False] == verdicts(tmp_path, schema, str(10**25), str(10**31), "5")
+    assert [True, False, False] == verdicts(tmp_path, schema, str(10**25), str(-(10**25)), "5")
 
 
 def test_multiples_of_fractions_are_found_in_decimals(tmp_path: Path) -> None:

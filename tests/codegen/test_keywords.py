@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import ge, gt, le, lt
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,86 @@ def test_patterns_that_not_every_engine_knows_are_problems_all_at_once(tmp_path:
         ("unsupported_pattern", "/serverMessages/it/payload/properties/a/pattern"),
         ("unsupported_pattern", r"/serverMessages/it/payload/patternProperties/(a)\1"),
     ] == codes(tmp_path, payload(schema))
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        ({"maximum": 2**53}, "/maximum"),
+        ({"maximum": 2**63 - 1}, "/maximum"),
+        ({"minimum": -(2**63)}, "/minimum"),
+        ({"exclusiveMinimum": 1e19}, "/exclusiveMinimum"),
+        ({"exclusiveMaximum": 2**64}, "/exclusiveMaximum"),
+        ({"multipleOf": 2**53}, "/multipleOf"),
+        ({"const": 2**53 + 1}, "/const"),
+        ({"enum": [1, 2**60 + 1, "a"]}, "/enum/1"),
+        ({"const": {"a/b": [0, -(2**53) - 1]}}, "/const/a~1b/1"),
+        ({"items": {"anyOf": [{"maximum": 1.7976931348623157e308}]}}, "/items/anyOf/0/maximum"),
+    ],
+)
+def test_number_that_pages_cannot_tell_from_others_is_a_problem(tmp_path: Path, schema: Any, pointer: str) -> None:
+    assert [("inexact_number", f"/serverMessages/it/payload{pointer}")] == codes(tmp_path, payload(schema))
+
+
+def test_only_numbers_that_make_a_difference_are_problems(tmp_path: Path) -> None:
+    """Pages round integers, and the numbers of schemas; what doubles then say is compared with what is so."""
+    exact = {"minimum": ge, "maximum": le, "exclusiveMinimum": gt, "exclusiveMaximum": lt}
+    around = (0, 2**53, 2**54, 2**55, 2**63, 2**64, 10**21, 10**30)
+    bounds = [sign * start + step for start in around for sign in (1, -1) for step in range(-9, 10)]
+    stated = {f"{keyword} {bound}": {keyword: bound} for keyword in exact for bound in bounds}
+
+    refused = {pointer.split("/")[5] for _, pointer in codes(tmp_path, payload({"properties": stated}))}
+
+    differ = {
+        f"{keyword} {bound}"
+        for keyword, accepts in exact.items()
+        for bound in bounds
+        if any(accepts(near, bound) is not accepts(float(near), float(bound)) for near in range(bound - 3, bound + 4))
+        or float(bound) != bound
+    }
+    assert differ == refused
+    assert {"maximum 9007199254740991", "minimum 9007199254740992", "exclusiveMaximum 9007199254740992"}.isdisjoint(
+        differ
+    )
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"const": 2**53},
+        {"enum": [1e300, 2**63, True, 0.1]},
+        {"maxLength": 2**63 - 1, "maxItems": 2**63 - 1, "contains": True, "maxContains": 2**60 + 1},
+        {"minimum": 0.1, "maximum": 4503599627370496.5, "multipleOf": 1e-8},
+        {"default": 2**60 + 1, "examples": [2**60 + 1], "maximum": 2**53 - 1},
+        {"unknown": {"maximum": 2**63}},
+    ],
+)
+def test_number_that_pages_can_state_or_never_judge_by_is_none(tmp_path: Path, schema: Any) -> None:
+    endpoint(tmp_path, payload(schema))
+
+
+def test_problems_of_an_earlier_draft_are_reported_where_its_author_wrote_what_is_wrong(tmp_path: Path) -> None:
+    wrong = {"pattern": "(?=a)"}
+    draft4 = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "items": [wrong, {"type": "integer", "maximum": 2**63, "exclusiveMaximum": True}],
+        "additionalItems": wrong,
+        "dependencies": {"a": wrong},
+        "properties": {"items": {"items": wrong}},
+    }
+    draft7 = {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"$ref": "#/nowhere"}]}
+
+    found = codes(tmp_path / "a", payload({"$ref": "other.json"}), other=draft4)
+    lost = codes(tmp_path / "b", payload({"$ref": "other.json"}), other=draft7)
+
+    assert {
+        ("unsupported_pattern", "/items/0/pattern"),
+        ("inexact_number", "/items/1/exclusiveMaximum"),
+        ("unsupported_pattern", "/additionalItems/pattern"),
+        ("unsupported_pattern", "/dependencies/a/pattern"),
+        ("unsupported_pattern", "/properties/items/items/pattern"),
+    } == {*found}
+    assert [("ref_to_nowhere", "/items/0/$ref")] == lost
 
 
 def test_problem_in_another_file_is_reported_there(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from .package import emit, endpoint, run
 from .texts import nearly, texts
 
 NAMES = ("a", "b", "kind", "class", "x-y")
-NUMBERS = (0, 1, 2, -1, 3.0, 0.5, 0.1, 2**53, 2**53 + 1, 2**60, -(2**64), 1e300, 9007199254740993.0)
+BOUNDS = (0, 1, 2, -1, 3.0, 0.5, 0.1, 1 - 2**53, 2**53 - 1)
+NUMBERS = (*BOUNDS, 2**53, 2**60, -(2**64), 1e300, 9007199254740993.0)
 WORDS = ("", "a", "b", "ab", "abc", "é", "😀", "a\n", "cat", "dog", "1")
 VALUES: tuple[Any, ...] = (None, True, False, *NUMBERS, *WORDS, [], [1, 1.0], {}, {"a": 1})
 
@@ -33,8 +34,11 @@ def schemas(chance: random.Random, depth: int = 0) -> Any:
         return _record(chance, chance.choice((0, 2, 2, 2)))
     match chance.randrange(14 if depth < 3 else 4):
         case 0:
-            limits = [{"minimum": chance.choice(NUMBERS)}, {"exclusiveMaximum": chance.choice(NUMBERS)}]
-            limits += [{"multipleOf": chance.choice((1, 2, 0.5, 0.1, 3))}, {"maximum": chance.choice(NUMBERS)}, {}, {}]
+            limits = [
+                {"minimum": chance.choice((*BOUNDS, 2**53))},
+                {"exclusiveMaximum": chance.choice((*BOUNDS, 2**53))},
+            ]
+            limits += [{"multipleOf": chance.choice((1, 2, 0.5, 0.1, 3))}, {"maximum": chance.choice(BOUNDS)}, {}, {}]
             return {"type": chance.choice(("integer", "number"))} | chance.choice(limits) | chance.choice(limits)
         case 1:
             limits = [{"minLength": 1}, {"maxLength": 2}, {"pattern": "^[ab]+$"}, {"pattern": "b|^$"}, {}]

@@ -120,10 +120,10 @@ class Client:
 
     def abort(self) -> None:
         """Vanish: drop the connection without a word."""
-        self._open.close()
         protocol = self._open.protocol
         if protocol is not None and protocol.stream is not None:
-            protocol.stream.close()
+            protocol.stream.close()  # first, or else Tornado says good-bye
+        self._open.close()
 
     def pause(self) -> None:
         """Read nothing more from now on, as a slow client does."""
