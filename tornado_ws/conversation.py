@@ -61,6 +61,7 @@ class Conversation:
         wire: Wire,
         clock: Callable[[], float],
         context: contextvars.Context,
+        direct: bool,
     ) -> None:
         self.wire = wire
         self.ending: tuple[int | None, str | None] | None = None
@@ -86,6 +87,7 @@ class Conversation:
             resume=self._resume,
             consumed=self._consumed,
             context=context,
+            direct=direct,
         )
 
     @property

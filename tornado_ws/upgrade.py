@@ -224,10 +224,11 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             wire=wire,
             clock=self._clock,
             context=context,
+            direct=self.connection is not None,
         )
-        if isinstance(self.ws_connection, Connection):
-            self._link = self.ws_connection
-            self._link.direct(self._conversation.receive, self._conversation.receive_binary, context)
+        if (link := self.connection) is not None:
+            self._link = link
+            link.direct(self._conversation.receive, self._conversation.receive_binary, context)
         if self._told_all:
             (epoch, seq), interval = self._head, service.heartbeat.interval
             hello = mount.codec.encode_hello(connection=self.connection_id, epoch=epoch, seq=seq, heartbeat=interval)

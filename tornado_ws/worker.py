@@ -70,6 +70,7 @@ class Worker:
         "_consumed",
         "_consumer",
         "_context",
+        "_direct",
         "_dropped",
         "_failures",
         "_inbox",
@@ -99,6 +100,7 @@ class Worker:
         resume: Callable[[Frame], Awaitable[None]],
         consumed: Callable[[], None],
         context: contextvars.Context,
+        direct: bool,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -111,6 +113,7 @@ class Worker:
             resume: Answers ``$resume``, in order with the messages.
             consumed: Called when something was taken out of the inbox.
             context: In which all of it runs.
+            direct: Whether the event loop itself brings messages, except those that had to wait; else a task does.
         """
         self._speaker = speaker
         self._methods = methods
@@ -122,6 +125,7 @@ class Worker:
         self._consumed = consumed
         self._loop = asyncio.get_running_loop()
         self._context = context
+        self._direct = direct
         self._consumer = Consumer(self._next, self._raised, context)
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._quiet: list[asyncio.Future[None]] = []
@@ -157,7 +161,7 @@ class Worker:
         """Call the method for a message that is no request, now, if nothing else is to be done.
 
         It is what :meth:`wake` would come to, by the shortest way, since most messages go it. To be called in the
-        context, or in a task.
+        context.
 
         Args:
             message: Its kind.
@@ -168,7 +172,7 @@ class Worker:
             Whether it was called.
         """
         consumer = self._consumer
-        if consumer.busy or self._special or asyncio.current_task(self._loop) is not None:
+        if consumer.busy or self._special or not self._direct or consumer.pool.inside:
             return False
         self._running = message
         consumer.run(work(self._speaker, data))

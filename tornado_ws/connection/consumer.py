@@ -24,7 +24,7 @@ class Consumer:
     groups, are as ever). If it waits the task goes on with it, from the middle, and what comes next waits for it.
     """
 
-    __slots__ = ("_cancelled", "_failed", "_pool", "_take", "_worker", "busy", "context")
+    __slots__ = ("_cancelled", "_failed", "_take", "_worker", "busy", "context", "pool")
 
     def __init__(
         self,
@@ -46,8 +46,9 @@ class Consumer:
         self._failed = failed
         self._worker: _Worker | None = None
         self._cancelled = False
-        self._pool = _Pool.current()
-        self._pool.users += 1
+        self.pool = Pool.current()
+        """What it has in common with the others."""
+        self.pool.users += 1
 
     @property
     def task(self) -> asyncio.Task[None] | None:
@@ -56,7 +57,7 @@ class Consumer:
 
     def run(self, work: Awaitable[object]) -> None:
         """Begin with ``work``; not to be called while `busy`, nor from inside of a task."""
-        pool = self._pool
+        pool = self.pool
         spare, loop = pool.spare, pool.loop
         if not spare:
             spare.append(_Worker(pool))
@@ -77,8 +78,8 @@ class Consumer:
     def wake(self) -> None:
         """Let a task go on with what there is to take, unless one does."""
         if self._worker is None and not self._cancelled:
-            spare = self._pool.spare
-            self._hand_over(spare.pop() if spare else _Worker(self._pool), _IDLE)
+            spare = self.pool.spare
+            self._hand_over(spare.pop() if spare else _Worker(self.pool), _IDLE)
 
     def _hand_over(self, worker: _Worker, waiting: object) -> None:
         self.busy = True
@@ -92,10 +93,10 @@ class Consumer:
         self._cancelled = self.busy = True
         if self._worker is not None:
             # Not at once: a task that is cancelled before its first step never enters its coroutine.
-            self._pool.loop.call_soon(self._cancel, self._worker)
+            self.pool.loop.call_soon(self._cancel, self._worker)
         else:
             self._release()
-        self._pool.leave()
+        self.pool.leave()
 
     def _cancel(self, worker: _Worker) -> None:
         if self._worker is worker:  # else it has finished, and the task may work for another
@@ -115,7 +116,12 @@ class Consumer:
 
     def next(self) -> Awaitable[object] | None:
         """Return what to await next; None: nothing, and the worker may go."""
-        work = None if self._cancelled else self.context.run(self._take)
+        pool = self.pool
+        pool.inside = True
+        try:
+            work = None if self._cancelled else self.context.run(self._take)
+        finally:
+            pool.inside = False
         if work is None:
             self.lost()
         return work
@@ -135,18 +141,20 @@ class Consumer:
             self._release()
 
 
-class _Pool:
+class Pool:
     """The workers of one event loop that have nothing to do."""
 
-    __slots__ = ("loop", "spare", "users")
+    __slots__ = ("inside", "loop", "spare", "users")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.spare: list[_Worker] = []
         self.users = 0
+        self.inside = False
+        """Whether one of them, and so a task, is taking what comes next."""
 
     @classmethod
-    def current(cls) -> _Pool:
+    def current(cls) -> Pool:
         loop = asyncio.get_running_loop()
         pool = _pools.get(loop)
         if pool is None:
@@ -170,7 +178,7 @@ class _Worker:
 
     __slots__ = ("_pool", "_waiting", "_wake", "consumer", "runner", "send", "task")
 
-    def __init__(self, pool: _Pool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.consumer: Consumer | None = None
         self._pool = pool
         self._waiting: object = _IDLE
@@ -233,7 +241,7 @@ class _Worker:
         self.consumer = None
 
 
-_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pool]] = weakref.WeakKeyDictionary()
+_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
 
 
 def _nothing() -> None:
