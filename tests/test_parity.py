@@ -393,6 +393,11 @@ FAULTS: dict[str, tuple[Any, Any, tuple[str, str]]] = {
         {"kind": "k", "b": {"kind": "l", "a": ""}},
         ("/b/a", "type"),
     ),
+    "and that union": (
+        {"properties": {"b": {"$ref": "#/oneOf/1"}}, **MEMBERS},
+        {"kind": "k", "a": "", "b": {"kind": "l"}},
+        ("/a", "type"),
+    ),
 }
 """Schemas, values with several faults, and which of them is the first."""
 
