@@ -12,27 +12,17 @@ from urllib.parse import quote
 import jsonschema_rs
 import msgspec
 
+from .branches import COMPANIONS, LEFT_OUT, hollow
 from .errors import ErrorData
 from .faults import fault
-from .hushed import hushed
+from .ordered import FRAGMENT, Ordered
 
 __all__ = ["REFERS", "Judge", "matcher"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """The engine that takes linear time, whatever the pattern and the text."""
-COMPANIONS = {
-    "additionalProperties": ("patternProperties", "properties"),
-    "contains": ("maxContains", "minContains"),
-    "if": ("else", "then"),
-    "items": ("prefixItems",),
-}
-"""Keywords that say something only together."""
-LEFT_OUT = ("patternProperties", "prefixItems", "properties")
-"""Companions that only say what is left for others."""
 REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
 """What a schema has that must stay where it is, since others have to be found from there."""
-FRAGMENT = "!$&'()*+,/:;=?@~"
-"""What stands for itself in the fragment of a URI (RFC 3986), beside letters and digits."""
 HOME = "https://tornado-ws.invalid/endpoint"
 """Base URI of documents that state none. Nothing is ever fetched from it."""
 
@@ -54,7 +44,7 @@ class Judge:
         self._patterns: dict[str, str] = stated.get("patterns", {})
         self._registry = jsonschema_rs.Registry([(self._home, self._document)])
         self._deciding: dict[str, jsonschema_rs.Draft202012Validator] = {}
-        self._explaining: dict[str, Callable[[Any], None]] = {}
+        self._explaining: dict[str, tuple[Callable[[Any], bool], Callable[[Any], None]]] = {}
 
     def accepts(self, pointer: str) -> Callable[[Any], bool]:
         """Return the test of the schema at ``pointer``: takes plain JSON values."""
@@ -68,7 +58,7 @@ class Judge:
         others = {name for keyword in keywords for name in COMPANIONS.get(keyword, ())}.difference(keywords)
         parts = {name: value for name, value in schema.items() if name in keywords}
         parts |= {
-            name: _empty(value) if name in LEFT_OUT else value for name, value in schema.items() if name in others
+            name: hollow(value) if name in LEFT_OUT else value for name, value in schema.items() if name in others
         }
         if not parts.keys() >= {*keywords} or REFERS.search(json.dumps(parts)):
             return self.accepts(pointer)
@@ -76,22 +66,27 @@ class Judge:
 
     def explain(self, pointer: str, value: Any) -> ErrorData | None:
         """Return why the schema at ``pointer`` refuses ``value``, or None if it does not. Stops at the first reason."""
-        validate = self._explaining.get(pointer)
-        if validate is None:
-            validate = self._explaining[pointer] = self._validator(pointer, *self._quiet).validate
+        if pointer not in self._explaining:
+            self._explaining[pointer] = self.accepts(pointer), self._explainer(pointer)
+        accepts, validate = self._explaining[pointer]
+        if accepts(value):  # which takes less time than not to find a fault
+            return None
         try:
             validate(value)
         except jsonschema_rs.ValidationError as error:
             return fault(error, self._patterns)
         except ValueError:  # an error keeps its value, of which 255 levels can be kept
-            if not self.accepts(pointer)(value):
-                return ErrorData(code="too_deep", message="expected fewer levels of arrays and objects")
+            return ErrorData(code="too_deep", message="expected fewer levels of arrays and objects")
         return None
 
     @cached_property
-    def _quiet(self) -> tuple[Any, jsonschema_rs.Registry]:
-        document = hushed(self._document, self._home)
-        return document, jsonschema_rs.Registry([(self._home, document)])
+    def _ordered(self) -> tuple[Ordered, jsonschema_rs.Registry]:
+        ordered = Ordered(self._document, self._home)
+        return ordered, jsonschema_rs.Registry([(self._home, ordered.document)])
+
+    def _explainer(self, pointer: str) -> Callable[[Any], None]:
+        ordered, registry = self._ordered
+        return self._validator(ordered.place(pointer), ordered.document, registry).validate
 
     def _validator(
         self, pointer: str, document: Any, registry: jsonschema_rs.Registry
@@ -110,11 +105,6 @@ class Judge:
             pattern_options=LINEAR,
             validate_formats=self._formats,
         )
-
-
-def _empty(schemas: Any) -> Any:  # JSON values
-    """Return schemas in an object or a list without what they say."""
-    return dict.fromkeys(schemas, True) if isinstance(schemas, dict) else [True] * len(schemas)
 
 
 def _at(document: Any, pointer: str) -> Any:  # JSON values

@@ -62,7 +62,7 @@ class Checks:
         return model.Call(name=name)
 
     def _all(self, node: Node, schema: dict[str, Json]) -> Iterator[model.Check]:
-        """Yield the checks of a schema in the order in which jsonschema-rs, the judge of the server, makes them."""
+        """Yield the checks of a schema in the order in which the server makes them (``tornado_ws/branches.py``)."""
         if "type" in schema:
             kinds: Json = schema["type"]
             listed: list[Json] = [kinds] if isinstance(kinds, str) else sorted(kinds)
@@ -88,7 +88,7 @@ class Checks:
             yield model.Unique()
         yield from self._properties(node, schema)
         yield from self._items(node, schema)
-        for name in sorted(schema.get("dependentSchemas", ())):
+        for name in schema.get("dependentSchemas", ()):
             check = self._child(node, "dependentSchemas", name)
             yield model.Dependent(name=name, check=check, keyword="dependentSchemas")
         yield from self._compositions(node, schema)
@@ -101,22 +101,22 @@ class Checks:
 
     def _presence(self, schema: dict[str, Json]) -> Iterator[model.Check]:
         """Yield the checks of what must be there."""
-        if schema.get("required") and not _found_last(schema):
+        if schema.get("required"):
             yield model.Required(names=tuple(schema["required"]))
-        for name, names in sorted(schema.get("dependentRequired", {}).items()):
+        for name, names in schema.get("dependentRequired", {}).items():
             if names:
                 yield model.Dependent(name=name, check=model.Required(names=tuple(names)), keyword="dependentRequired")
 
     def _properties(self, node: Node, schema: dict[str, Json]) -> Iterator[model.Check]:
         if schema.keys() & {"properties", "patternProperties", "additionalProperties"}:
-            patterns = sorted(schema.get("patternProperties", ()))
             yield model.Properties(
                 named=tuple((name, self._child(node, "properties", name)) for name in schema.get("properties", ())),
-                patterns=tuple((pattern, self._child(node, "patternProperties", pattern)) for pattern in patterns),
+                patterns=tuple(
+                    (pattern, self._child(node, "patternProperties", pattern))
+                    for pattern in schema.get("patternProperties", ())
+                ),
                 rest=self._child(node, "additionalProperties") if "additionalProperties" in schema else None,
             )
-        if _found_last(schema):
-            yield model.Required(names=tuple(schema["required"]))
         if "propertyNames" in schema:
             yield model.Names(check=self._child(node, "propertyNames"))
 
@@ -156,13 +156,3 @@ class Checks:
 
     def _children(self, node: Node, keyword: str) -> tuple[model.Check, ...]:
         return tuple(self._child(node, keyword, at) for at in range(len(node.keywords.get(keyword, ()))))
-
-
-def _found_last(schema: dict[str, Json]) -> bool:
-    """Tell whether the judge looks for what is required only after the properties: a quirk of its speed."""
-    return (
-        len(schema.get("required", ())) == 1
-        and "properties" in schema
-        and schema.get("additionalProperties") is False
-        and "patternProperties" not in schema
-    )

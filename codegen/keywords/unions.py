@@ -6,7 +6,7 @@ from .. import model
 from ..document import Json
 from .index import Index, Node
 from .views import view
-from .vocabulary import REFERENCES, walk
+from .vocabulary import walk
 
 __all__ = ["mark", "marked", "tag"]
 
@@ -32,16 +32,10 @@ def tag(index: Index, node: Node, keyword: str) -> model.Tag | None:
 
 
 def mark(root: dict[str, Json]) -> None:
-    """Note in a bundle which unions have a tag, for the judge to read: ``x-tag`` beside the union.
-
-    What refers to an alternative has to find it where it is, so that nothing is noted then.
-    """
+    """Note in a bundle which unions have a tag, for the judge to read: ``x-tag`` beside the union."""
     visits = [visit for visit in walk(root, root["$id"]) if visit.known]
     for visit in visits:
         visit.schema.pop(MARK, None)  # it is ours alone
-    references = [str(visit.schema.get(keyword, "")) for visit in visits for keyword in REFERENCES]
-    if any(f"/{keyword}/" in reference for reference in references for keyword in UNIONS):
-        return
     index = Index(root)
     for visit in visits:
         for keyword in UNIONS:

@@ -271,7 +271,7 @@ def test_what_an_author_calls_x_tag_means_nothing(tmp_path: Path) -> None:
     assert "x-tag" not in found.bundle["$defs"]["It"]
 
 
-def test_union_whose_member_is_referred_to_has_no_tag(tmp_path: Path) -> None:
+def test_union_whose_member_is_referred_to_has_its_tag_all_the_same(tmp_path: Path) -> None:
     def member(kind: str) -> Any:
         return {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
 
@@ -279,5 +279,5 @@ def test_union_whose_member_is_referred_to_has_no_tag(tmp_path: Path) -> None:
 
     found = endpoint(tmp_path, payload({"$ref": "#/$defs/Shape"}, **{"$defs": {"Shape": schema}}))
 
-    assert "x-tag" not in found.bundle["$defs"]["Shape"]
-    assert "tag=None" in repr(found.checks["Shape"])
+    assert {"keyword": "oneOf", "name": "kind", "values": ["a", "b"]} == found.bundle["$defs"]["Shape"]["x-tag"]
+    assert "tag=Tag(name='kind', values=('a', 'b'))" in repr(found.checks["Shape"])

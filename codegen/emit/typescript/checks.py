@@ -145,10 +145,10 @@ class Checks:
         """Yield the expressions of a check, in the order of their issues."""
         match check:
             case model.Items(prefix=prefix, rest=rest):
-                if rest is not None:
-                    yield self._call("items", self._part(rest), *([value(len(prefix))] if prefix else []))
                 if prefix:
                     yield self._call("prefixItems", *map(self._part, prefix))
+                if rest is not None:
+                    yield self._call("items", self._part(rest), *([value(len(prefix))] if prefix else []))
             case model.Properties():
                 yield from self._properties(check)
             case model.All(checks=checks) if not any(isinstance(inner, model.Unevaluated) for inner in checks):
@@ -163,8 +163,7 @@ class Checks:
         patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in check.patterns]
         if rest is None or _accepts(rest):
             if named:
-                # the judge sorts them where it follows the schema's order
-                yield self._call("properties", objects((key(name), self._part(inner)) for name, inner in sorted(named)))
+                yield self._call("properties", objects((key(name), self._part(inner)) for name, inner in named))
             if patterns:
                 yield self._call("patternProperties", *patterns)
             if rest is not None:

@@ -93,8 +93,6 @@ def _prune_properties(check: model.Properties) -> model.Check | None:
         named = tuple((name, _pruned(inner)) for name, inner in check.named)
         return model.Properties(named=named, patterns=patterns, rest=rest)
     named = tuple((name, kept) for name, inner in check.named if (kept := prune(inner)) is not None)
-    if len(named) > 1:  # on the number of names depends which of them comes first
-        named = tuple((name, _pruned(inner)) for name, inner in check.named)
     patterns = tuple(pair for pair in patterns if pair[1] != model.Always(verdict=True))
     return model.Properties(named=named, patterns=patterns) if named or patterns else None
 

@@ -90,7 +90,7 @@ export interface ChatProtocol {
 	readonly asks: {};
 }
 
-const checkLine: Check = all(object, closed({ text: all(string, minLength(1), maxLength(500)) }), required('text'));
+const checkLine: Check = all(object, required('text'), closed({ text: all(string, minLength(1), maxLength(500)) }));
 
 const checkHistoryQuery: Check = all(object, closed({ limit: all(integer, minimum(1), maximum(200)) }));
 
@@ -124,7 +124,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	},
 	server: {
 		said: { data: checkSaid },
-		typing: { data: all(object, closed({ nick: string }), required('nick')), volatile: true },
-		present: { data: all(object, closed({ nicks: all(array, items(string)) }), required('nicks')) },
+		typing: { data: all(object, required('nick'), closed({ nick: string })), volatile: true },
+		present: { data: all(object, required('nicks'), closed({ nicks: all(array, items(string)) })) },
 	},
 };

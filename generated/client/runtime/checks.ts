@@ -3,13 +3,14 @@
 /**
  * Checks as declared by generated modules: one function for each keyword of JSON Schema.
  *
- * They give the verdicts and the first issue of the server (jsonschema-rs), by these rules:
+ * They give the verdicts and the first issue of the server, by these rules:
  *
  * - Order within a schema: type, const, enum, bounds, sizes, required, dependentRequired, pattern, format, uniqueItems,
- *   properties, patternProperties, additionalProperties, propertyNames, items, prefixItems, contains, dependentSchemas,
- *   allOf, anyOf, oneOf, not, if, $ref; what is unevaluated comes last. Generated code states checks in this order.
- * - The members of an object come in its own order; in that of the names in the schema where it has more members than
- *   the schema has names, those are fewer than 15, and additional ones are not restricted.
+ *   properties, patternProperties, additionalProperties, propertyNames, prefixItems, items, contains, dependentSchemas,
+ *   allOf, anyOf, oneOf, not, if, $ref; what is unevaluated comes last. Generated code states checks in this order, which
+ *   is that of the server (`branches.py`).
+ * - Properties and patterns come in the order of the schema; but as in any object, names that are array indices come
+ *   first, in ascending order. Members that a pattern matches, or that are additional, come in the object's own order.
  * - `keyword` is the last keyword on the way through the schema; of `false`, the one that it is the value of.
  * - `expected` is the keyword's value, of `required` and `dependentRequired` the missing name; not for those whose value
  *   is a schema or `true`.
@@ -24,6 +25,7 @@ import type { Check, Issue } from './protocol.js';
 type Test = (value: any) => boolean;
 type Expression = { test(text: string): boolean; readonly source?: string };
 type Named = { readonly [name: string]: Check };
+type Pattern = readonly [Expression, Check];
 
 /** The text of a JSON value; of an array, that of its items. */
 const told = (value: unknown): string =>
@@ -53,9 +55,6 @@ const isObject: Test = (value) => typeof value === 'object' && value !== null &&
 const { hasOwn: has, keys: names } = Object;
 const at = (pointer: string, name: string): string =>
 	`${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-
-/** The issue of a property whose name the schema does not have. */
-const below = (issue: Issue | undefined, pointer: string): Issue | undefined => issue && { ...issue, pointer };
 
 /** A text that equal values share, and no others. */
 const canonical = (value: unknown): string =>
@@ -226,74 +225,63 @@ export const maxProperties = (bound: number): Check =>
 export const required =
 	(...wanted: readonly string[]): Check =>
 	(value, pointer) => {
-		const expected = isObject(value) ? wanted.find((name) => !has(value, name)) : undefined;
-		return expected === undefined ? undefined : issue(pointer, 'required', `the property ${expected}`, expected);
+		if (isObject(value))
+			for (const name of wanted) if (!has(value, name)) return issue(pointer, 'required', `the property ${name}`, name);
+		return undefined;
 	};
 
 /** Known properties; others are not looked at. */
-export const properties = (named: Named): Check => {
-	const known = Object.keys(named);
-	return (value, pointer, seen) => {
-		if (isObject(value)) {
-			const own = names(value);
-			for (const name of own.length > known.length && known.length < 15 ? known : own)
-				if (has(named, name) && has(value, name)) {
+export const properties =
+	(named: Named): Check =>
+	(value, pointer, seen) => {
+		if (isObject(value))
+			for (const name of names(named))
+				if (has(value, name)) {
 					const wrong = named[name]!(value[name], at(pointer, name));
 					if (wrong) return wrong;
 					seen?.add(name);
 				}
-		}
 		return undefined;
 	};
-};
+
+/** Properties whose names the schema does not have; the issue of one is that of the object. */
+const others =
+	(concerns: (name: string) => boolean, check: Check): Check =>
+	(value, pointer, seen) => {
+		if (isObject(value))
+			for (const name of names(value))
+				if (concerns(name)) {
+					const wrong = check(value[name], pointer);
+					if (wrong) return { ...wrong, pointer };
+					seen?.add(name);
+				}
+		return undefined;
+	};
+
+/** Properties whose names match; others are not looked at. */
+export const patternProperties = (...patterns: readonly Pattern[]): Check =>
+	all(...patterns.map(([expression, check]) => others((name) => expression.test(name), check)));
+
+/** All properties: known ones, and a check of the others. */
+export const record = (named: Named, rest: Check, patterns: readonly Pattern[] = []): Check =>
+	all(
+		properties(named),
+		patternProperties(...patterns),
+		others((name) => !has(named, name) && !patterns.some(([expression]) => expression.test(name)), rest),
+	);
 
 /** Known properties, and no others. */
 export const closed =
 	(named: Named): Check =>
 	(value, pointer, seen) => {
 		if (isObject(value))
-			for (const name of names(value)) {
+			for (const name of new Set([...names(named), ...names(value)])) {
 				const wrong = has(named, name)
-					? named[name]!(value[name], at(pointer, name))
+					? has(value, name) && named[name]!(value[name], at(pointer, name))
 					: issue(pointer, 'additionalProperties', 'no other properties');
 				if (wrong) return wrong;
 				seen?.add(name);
 			}
-		return undefined;
-	};
-
-/** All properties: known ones, and a check of the others. */
-export const record =
-	(named: Named, rest: Check = never('additionalProperties'), patterns: readonly (readonly [Expression, Check])[] = []): Check =>
-	(value, pointer, seen) => {
-		if (isObject(value))
-			for (const name of names(value)) {
-				let known = has(named, name);
-				let wrong = known ? named[name]!(value[name], at(pointer, name)) : undefined;
-				for (const [expression, check] of patterns)
-					if (!wrong && expression.test(name)) {
-						known = true;
-						wrong = below(check(value[name], pointer), pointer);
-					}
-				wrong ??= known ? undefined : below(rest(value[name], pointer), pointer);
-				if (wrong) return wrong;
-				seen?.add(name);
-			}
-		return undefined;
-	};
-
-/** Properties whose names match; others are not looked at. */
-export const patternProperties =
-	(...patterns: readonly (readonly [Expression, Check])[]): Check =>
-	(value, pointer, seen) => {
-		if (isObject(value))
-			for (const name of names(value))
-				for (const [expression, check] of patterns)
-					if (expression.test(name)) {
-						const wrong = below(check(value[name], pointer), pointer);
-						if (wrong) return wrong;
-						seen?.add(name);
-					}
 		return undefined;
 	};
 

@@ -109,7 +109,7 @@ const checkOddRecord: Check = all(
 const checkWeird: Check = all(
 	object,
 	required('say "hi"'),
-	properties({ 'back\\slash': integer, 'line\nbreak': lazy(() => checkWeird), plain: string, 'say "hi"': string }),
+	properties({ 'say "hi"': string, 'back\\slash': integer, 'line\nbreak': lazy(() => checkWeird), plain: string }),
 );
 
 export const names: Endpoint<NamesProtocol> = {

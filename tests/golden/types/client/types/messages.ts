@@ -178,7 +178,7 @@ const checkAll: Check = all(
 			constant: constant('yes'),
 			many: types_(integer, nil, string),
 			words: all(array, maxItems(3), uniqueItems, items(string)),
-			pair: all(array, minItems(2), items(never('items'), 2), prefixItems(string, integer)),
+			pair: all(array, minItems(2), prefixItems(string, integer), items(never('items'), 2)),
 			loose: all(array, prefixItems(string, integer)),
 			table: all(object, maxProperties(5), record({}, integer)),
 			keyed: all(object, propertyNames(maxLength(2))),
@@ -207,10 +207,10 @@ const checkJson: Check = anyOf(
 
 const checkTree: Check = all(
 	object,
+	required('name'),
 	closed(
 		{ name: string, children: all(array, items(lazy(() => checkTree))), parent: oneOf(lazy(() => checkTree), nil) },
 	),
-	required('name'),
 );
 
 /** Every type there is. */
