@@ -167,9 +167,7 @@ class Edges:
             page = (
                 None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"])
             )
-            # Of a float beyond 64 bits jsonschema-rs divides the digits, or since 0.61 what they are rounded to.
-            rounded = "e+" in json.dumps(value) and "multipleOf" in f"{server}{page}"
-            if server != page and not rounded:
+            if server != page:
                 found.append((name, value, server, page))
         return found
 

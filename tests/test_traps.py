@@ -46,6 +46,10 @@ TRAPS: dict[str, tuple[Any, dict[str, bool]]] = {
         {**NUMBER, "multipleOf": 0.01},
         {"0.07": True, "19.99": True, "0.075": False, "1e20": True, "4.35": True, "-1.1": True},
     ),
+    "multiples of what is too large for digits": (
+        {"multipleOf": 3},
+        {"1e300": int(1e300) % 3 == 0, "3e23": int(3e23) % 3 == 0, "1e22": False, "3e21": True, "-3e21": True},
+    ),
     "multiples of a fraction of a fraction": ({"multipleOf": 1e-8}, {"12391239123": True, "0.00000001": True}),
     "big integers are integers": (
         {**INTEGER, "minimum": 2**53},

@@ -121,6 +121,7 @@ export const multipleOf = (divisor: number): Check =>
 	}, `a multiple of ${told(divisor)}`);
 
 const decimal = (value: number): [digits: bigint, exponent: number] => {
+	if (Math.abs(value) >= 1e21) return [BigInt(value), 0]; // JSON has these with an exponent: their reader rounds, too
 	const [digits, exponent] = value.toExponential().split('e') as [string, string];
 	const [whole, fraction = ''] = digits.split('.') as [string, string?];
 	return [BigInt(whole + fraction), Number(exponent) - fraction.length];
