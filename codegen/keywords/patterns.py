@@ -50,23 +50,27 @@ def unsupported(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
 
 def spell(root: dict[str, Json]) -> None:
     """Spell the patterns of a bundle as the judge wants them; note how their authors did, under ``patterns``."""
-    spelled: dict[str, str] = {}
+    authors: dict[str, str] = {}
     for visit in list(walk(root, "")):
         if not visit.known:
             continue
         schema = visit.schema
-        for _, pattern, _ in _patterns(schema):
-            judged = parse(pattern).judged
-            if judged != pattern:
-                spelled[judged] = pattern
         if isinstance(schema.get("pattern"), str):
-            schema["pattern"] = parse(schema["pattern"]).judged
+            schema["pattern"] = _spelled(schema["pattern"], authors)
         if isinstance(schema.get("patternProperties"), dict):
             schema["patternProperties"] = {
-                parse(name).judged: below for name, below in schema["patternProperties"].items()
+                _spelled(name, authors): below for name, below in schema["patternProperties"].items()
             }
-    if spelled:
-        root["patterns"] = spelled
+    if others := {judged: pattern for judged, pattern in authors.items() if judged != pattern}:
+        root["patterns"] = others
+
+
+def _spelled(pattern: str, authors: dict[str, str]) -> str:
+    """Return the judge's spelling, which no other pattern may have: as names of properties both must be there."""
+    judged = parse(pattern).judged
+    while authors.setdefault(judged, pattern) != pattern:
+        judged = f"(?:{judged})"
+    return judged
 
 
 def _patterns(schema: dict[str, Json]) -> Iterator[tuple[str, str, str]]:
