@@ -95,7 +95,7 @@ async def test_eleven_is_refused_and_the_socket_stays_open(counter: ModuleType, 
 
 @pytest.mark.slow
 def test_the_program_runs_and_stops_on_sigterm(project: Path) -> None:
-    text = HANDLER.replace(".listen(8888)", ".listen(0)").replace(
+    text = HANDLER.replace(".listen(8888, ", ".listen(0, ").replace(
         "await sockets", "print(next(iter(server._sockets.values())).getsockname()[1], flush=True)\n    await sockets"
     )
     (project / "main.py").write_text(text, encoding="utf-8")
