@@ -28,10 +28,11 @@ def resident(pid: int) -> int:
 
 
 def settle(core: int) -> None:
-    """Bind this process to one core, and go before other sessions there if that is allowed."""
+    """Bind this process to one core, and go before all others there if that is allowed."""
     os.sched_setaffinity(0, {core})
     with suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        if SERVER_CORE != LOAD_CORE:  # neither would ever let the other run
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text("-15")
 
