@@ -134,7 +134,22 @@ def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter
 
     expect(ann.locator("[data-status=open]")).to_be_visible()
     expect(ann.locator(".unsent")).to_have_count(0)
-    expect(ann.locator(".line p")).to_contain_text("while it was away")
+    expect(ann.locator(".line p").last).to_contain_text("while it was away")
+
+
+def test_what_was_said_is_still_there_when_the_server_comes_back(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    say(ann, "before")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    server.stop(signal.SIGKILL)
+    expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
+    server.start()
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+    say(ann, "after")
+
+    expect(ann.locator(".line p").nth(1)).to_contain_text("after")
+    expect(ann.locator(".line p").nth(0)).to_contain_text("before")
 
 
 def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> None:
