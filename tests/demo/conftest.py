@@ -72,18 +72,19 @@ def server(built_page: None, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def enter(browser: Browser, server: Server) -> Iterator[Callable[[str], Page]]:
-    """Return a function that opens a browser of its own for a user, in the room ``lobby``."""
+def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a browser of its own for a user, in a room; in ``lobby`` if none is named."""
     contexts = []
     failures: list[str] = []
 
-    def open_page(nick: str) -> Page:
+    def open_page(nick: str, room: str = "lobby") -> Page:
         context = browser.new_context(viewport={"width": 1000, "height": 680})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: failures.append(f"{nick}: {error}"))
         page.goto(server.origin)
         page.fill("[name=nick]", nick)
+        page.fill("[name=room]", room)
         page.click("text=Enter")
         page.wait_for_selector("[data-status=open]")
         return page

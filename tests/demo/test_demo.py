@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-Enter: TypeAlias = "Callable[[str], Page]"
+Enter: TypeAlias = "Callable[..., Page]"
 
 
 def say(page: Page, text: str) -> None:
@@ -49,6 +49,40 @@ def test_everybody_sees_who_is_there_and_who_leaves(enter: Enter) -> None:
     bob.click("text=Leave")
 
     expect(ann.locator(".people li")).to_have_count(1)
+
+
+def test_page_that_is_loaded_again_asks_for_no_name(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.reload()
+
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+    expect(ann.locator(".people li")).to_contain_text("ann")
+
+
+def test_link_that_is_copied_makes_nobody_somebody_else(enter: Enter) -> None:
+    ann, bob = enter("ann", "attic"), enter("bob")
+
+    bob.evaluate("sessionStorage.clear()")  # as in another browser
+    bob.goto(ann.url)
+
+    assert "ann" not in ann.url
+    expect(bob.locator("[name=nick]")).to_have_value("")
+    expect(bob.locator("[name=room]")).to_have_value("attic")
+    bob.fill("[name=nick]", "bob")
+    bob.click("text=Enter")
+    expect(ann.locator(".people span")).to_have_text(["ann", "bob"])
+
+
+def test_who_leaves_is_asked_for_another_room_and_not_for_the_name(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.click("text=Leave")
+    ann.fill("[name=room]", "attic")
+    ann.click("text=Enter")
+
+    expect(ann.locator("h1")).to_have_text("#attic")
+    expect(ann.locator("[data-status=open]")).to_be_visible()
 
 
 def test_others_are_told_who_is_typing(enter: Enter) -> None:
