@@ -85,6 +85,97 @@ def test_who_leaves_is_asked_for_another_room_and_not_for_the_name(enter: Enter)
     expect(ann.locator("[data-status=open]")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("nick", "room", "field", "words"),
+    [
+        ("ann", "Team Lunch", "room", "The name of a room is 1 to 40 lower-case letters, digits and hyphens."),
+        ("ann", "", "room", "The name of a room is 1 to 40 lower-case letters, digits and hyphens."),
+        ("  ", "lobby", "nick", "Your name is 1 to 24 characters."),
+        ("a" * 25, "lobby", "nick", "Your name is 1 to 24 characters."),
+    ],
+)
+def test_what_the_server_would_refuse_is_told_in_the_form(
+    nick: str, room: str, field: str, words: str, stranger: Page
+) -> None:
+    sockets: list[object] = []
+    stranger.on("websocket", lambda socket: sockets.append(socket))
+
+    stranger.fill("[name=nick]", nick)
+    stranger.fill("[name=room]", room)
+    stranger.click("text=Enter")
+
+    expect(stranger.locator("[role=alert]")).to_have_text(words)
+    expect(stranger.locator(f"[name={field}]")).to_be_focused()
+    assert [] == sockets
+
+
+def test_form_asks_for_the_name_first_and_accuses_nobody(stranger: Page) -> None:
+    expect(stranger.locator("[name=nick]")).to_be_focused()
+    expect(stranger.locator("[role=alert]")).to_have_count(0)
+
+
+def test_link_to_no_room_leads_to_the_form(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+
+    ann.goto(f"{server.origin}/?room=Team%20Lunch")
+
+    expect(ann.locator("[role=alert]")).to_contain_text("lower-case letters")
+    expect(ann.locator("[name=room]")).to_have_value("Team Lunch")
+    expect(ann.locator("[name=room]")).to_be_focused()
+    ann.fill("[name=room]", "team-lunch")
+    ann.click("text=Enter")
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+
+
+def test_length_is_told_when_it_begins_to_matter(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.fill("[name=text]", "x" * 399)
+    expect(ann.locator(".count")).to_have_count(0)
+    ann.fill("[name=text]", "x" * 400)
+
+    expect(ann.locator(".count")).to_have_text("400 / 500")
+
+
+def test_who_was_there_is_dimmed_while_nobody_knows(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    here = ann.locator(".card:has(.people)")
+    expect(here).to_have_css("opacity", "1")
+
+    server.stop(signal.SIGKILL)
+
+    expect(here).to_have_css("opacity", "0.5")
+
+
+def test_time_is_never_alone_on_a_line(enter: Enter) -> None:
+    ann = enter("ann")
+    ann.set_viewport_size({"width": 390, "height": 760})
+    say(ann, "a")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    alone = ann.evaluate(
+        """() => {
+            const [before, span] = document.querySelector('.line p').childNodes;
+            const last = span.firstChild, time = span.querySelector('time');
+            const found = [];
+            for (const word of ['x', 'xx ', 'some words ', '字', 'a-b/']) {
+                for (let length = 1; length < 90; length++) {
+                    const text = word.repeat(90).slice(0, length).trimEnd();
+                    before.data = text.slice(0, -1);
+                    last.data = `${text.slice(-1)} `;
+                    const range = document.createRange();
+                    range.selectNodeContents(last);
+                    const beside = range.getBoundingClientRect().bottom > time.getBoundingClientRect().top;
+                    if (!beside || span.getClientRects().length !== 1) found.push(text);
+                }
+            }
+            return found;
+        }"""
+    )
+
+    assert [] == alone
+
+
 def test_others_are_told_who_is_typing(enter: Enter) -> None:
     ann, bob = enter("ann"), enter("bob")
 
@@ -270,6 +361,15 @@ def browser_elsewhere(enter: Enter, server: Server) -> Page:
     """A page whose origin is ``localhost``, not ``127.0.0.1``."""
     page = enter("eve")
     page.goto("data:text/html,<title>elsewhere</title>")
+    return page
+
+
+@pytest.fixture
+def stranger(enter: Enter, server: Server) -> Page:
+    """A page whose user has not been here."""
+    page = enter("eve")
+    page.evaluate("sessionStorage.clear()")
+    page.goto(server.origin)
     return page
 
 
