@@ -31,7 +31,7 @@ node_modules/.installed: package.json package-lock.json
 generate: setup  ## Write generated/ from schemas/.
 	$(PY) -m codegen
 
-demo: setup generate  ## Build the page and serve the demo; PORT says where (8888).
+demo: setup generate  ## Build the page and serve the demo; PORT says where (8888), TRANSCRIPTS which folder keeps what is said.
 	npx vite build --logLevel warn examples/chat/web
 	$(PY) -m examples.chat
 

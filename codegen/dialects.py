@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from enum import IntEnum
 from urllib.parse import unquote
 
-from .document import Json
+from .document import Json, escape
 
-__all__ = ["Draft", "draft_of", "upgrade", "written"]
+__all__ = ["Draft", "below", "draft_of", "keywords", "upgrade", "written"]
 
 
 class Draft(IntEnum):
@@ -49,6 +49,52 @@ _SINCE = {
 }
 """The first draft that knows a keyword; before, it says nothing."""
 
+_UNTIL = {
+    "id": Draft.DRAFT4,
+    **dict.fromkeys(("$recursiveAnchor", "$recursiveRef", "additionalItems", "dependencies"), Draft.DRAFT201909),
+}
+"""The last draft that knows a keyword."""
+
+_ANY = frozenset(
+    {
+        *(
+            "$comment",
+            "$defs",
+            "$ref",
+            "$schema",
+            "$vocabulary",
+            "additionalProperties",
+            "allOf",
+            "anyOf",
+            "contentEncoding",
+        ),
+        *("contentMediaType", "default", "definitions", "deprecated", "description", "enum", "examples"),
+        *(
+            "exclusiveMaximum",
+            "exclusiveMinimum",
+            "format",
+            "items",
+            "maxItems",
+            "maxLength",
+            "maxProperties",
+            "maximum",
+        ),
+        *(
+            "minItems",
+            "minLength",
+            "minProperties",
+            "minimum",
+            "multipleOf",
+            "not",
+            "oneOf",
+            "pattern",
+            "patternProperties",
+        ),
+        *("properties", "readOnly", "required", "title", "type", "uniqueItems", "writeOnly"),
+    }
+)
+"""Keywords of all drafts, and those that refuse nothing, which make no difference where they came later."""
+
 _ONE = frozenset(
     {
         *("additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not"),
@@ -67,6 +113,26 @@ def draft_of(schema: Json, default: Draft = Draft.DRAFT202012) -> Draft | None:
     """Return the draft that ``$schema`` names, ``default`` where there is none, and None for one that nobody knows."""
     stated = schema.get("$schema") if isinstance(schema, dict) else None
     return _DRAFTS.get(stated.removesuffix("#")) if isinstance(stated, str) else default
+
+
+def keywords(draft: Draft) -> frozenset[str]:
+    """Return the keywords that a draft knows."""
+    return frozenset(
+        keyword
+        for keyword in _ANY | _SINCE.keys() | _UNTIL.keys()
+        if _SINCE.get(keyword, draft) <= draft <= _UNTIL.get(keyword, draft)
+    )
+
+
+def below(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield the pointers from a schema to those directly below it, whatever its draft, and what stands there."""
+    for keyword, value in schema.items():
+        if keyword in _NAMED and isinstance(value, dict):
+            yield from ((f"/{keyword}/{escape(name)}", member) for name, member in value.items())
+        elif keyword in _MANY and isinstance(value, list):
+            yield from ((f"/{keyword}/{at}", member) for at, member in enumerate(value))
+        elif keyword in _ONE:
+            yield f"/{keyword}", value
 
 
 def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:

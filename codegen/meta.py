@@ -14,6 +14,7 @@ from . import complaints
 from .dialects import Draft, draft_of, upgrade
 from .document import Document, Json, describe, escape
 from .load import META_SCHEMA
+from .misspelled import misspelled
 from .problems import Problem
 
 __all__ = ["check", "definitions", "meta_schema", "slots", "usable"]
@@ -139,6 +140,7 @@ def _structure(document: Document) -> Iterator[Problem]:
 def _schemas(document: Document) -> Iterator[Problem]:
     for pointer, schema in _all_schemas(document):
         yield from _validity(document, pointer, schema)
+        yield from misspelled(document, pointer, schema)
 
 
 def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
@@ -151,6 +153,7 @@ def _shared(document: Document) -> Iterator[Problem]:
     found = list(_validity(document, "", document.root))
     upgraded = upgrade(document.root, draft_of(document.root) or Draft.DRAFT202012) if not found else True
     yield from found or _validity(document, "", upgraded)
+    yield from misspelled(document, "", document.root)
 
 
 def _validity(document: Document, pointer: str, schema: Json) -> Iterator[Problem]:

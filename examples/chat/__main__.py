@@ -1,4 +1,4 @@
-"""Serves the demo: ``python -m examples.chat``."""
+"""Serves the demo: ``python -m examples.chat``; PORT says where, TRANSCRIPTS which folder keeps what is said."""
 
 from __future__ import annotations
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import final
 
 from generated.chat import ChatHandler, HistoryPage, HistoryQuery, Line, Present, Said, Typing
@@ -14,7 +16,9 @@ from .transcripts import Transcripts
 
 __all__ = ["Chat", "Export", "ExportRoom", "downloads", "transcripts"]
 
-transcripts = Transcripts()
+DATA = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share"
+
+transcripts = Transcripts(Path(os.environ.get("TRANSCRIPTS") or Path(DATA, "tornado-ws-demo")))
 
 downloads: dict[str, str] = {}
 """Finished exports: the text by the name in its address."""

@@ -187,6 +187,16 @@ def test_program_that_is_told_to_stop_lets_nobody_in_while_its_clients_leave(pro
             server.kill()
 
 
+def test_port_that_is_taken_is_told_in_one_line(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command, environment = [sys.executable, "app.py"], {**ENVIRONMENT, "PORT": str(port)}
+        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+
+    said = f"nothing can be served on port {port}: Address already in use; choose another with PORT=\n"
+    assert (1, said) == (done.returncode, done.stderr)
+
+
 @pytest.mark.slow
 def test_page_passes_svelte_check_and_is_built(project: Path) -> None:
     npm = shutil.which("npm")

@@ -13,7 +13,7 @@ CODEGEN = Path(__file__).parents[2] / "codegen"
 
 ORDER = (
     *("version", "problems", "names", "document", "scan_json", "scan_yaml", "load"),
-    *("complaints", "dialects", "meta", "references", "resource", "resolve"),
+    *("complaints", "dialects", "misspelled", "meta", "references", "resource", "resolve"),
     *("patterns", "automaton", "model", "keywords", "judged", "contract", "sizes", "rules", "soundness", "emit"),
     *("explain", "settings", "write", "generate", "watch", "init", "build", "cli", "__main__"),
 )

@@ -23,9 +23,10 @@ WEB = ROOT / "examples/chat/web"
 
 
 class Server:
-    """The demo's server in a process of its own, on one port for its whole life."""
+    """The demo's server in a process of its own, on one port and with one folder of transcripts for its whole life."""
 
-    def __init__(self) -> None:
+    def __init__(self, transcripts: Path) -> None:
+        self._transcripts = transcripts
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -37,7 +38,7 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "examples.chat"],
             cwd=ROOT,
-            env={**os.environ, "PORT": str(self.port)},
+            env={**os.environ, "PORT": str(self.port), "TRANSCRIPTS": str(self._transcripts)},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -63,26 +64,27 @@ def built_page() -> None:
 
 
 @pytest.fixture
-def server(built_page: None) -> Iterator[Server]:
-    demo = Server()
+def server(built_page: None, tmp_path: Path) -> Iterator[Server]:
+    demo = Server(tmp_path / "transcripts")
     demo.start()
     yield demo
     demo.stop(signal.SIGKILL)
 
 
 @pytest.fixture
-def enter(browser: Browser, server: Server) -> Iterator[Callable[[str], Page]]:
-    """Return a function that opens a browser of its own for a user, in the room ``lobby``."""
+def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a browser of its own for a user, in a room; in ``lobby`` if none is named."""
     contexts = []
     failures: list[str] = []
 
-    def open_page(nick: str) -> Page:
+    def open_page(nick: str, room: str = "lobby") -> Page:
         context = browser.new_context(viewport={"width": 1000, "height": 680})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: failures.append(f"{nick}: {error}"))
         page.goto(server.origin)
         page.fill("[name=nick]", nick)
+        page.fill("[name=room]", room)
         page.click("text=Enter")
         page.wait_for_selector("[data-status=open]")
         return page

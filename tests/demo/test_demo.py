@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-Enter: TypeAlias = "Callable[[str], Page]"
+Enter: TypeAlias = "Callable[..., Page]"
 
 
 def say(page: Page, text: str) -> None:
@@ -49,6 +49,131 @@ def test_everybody_sees_who_is_there_and_who_leaves(enter: Enter) -> None:
     bob.click("text=Leave")
 
     expect(ann.locator(".people li")).to_have_count(1)
+
+
+def test_page_that_is_loaded_again_asks_for_no_name(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.reload()
+
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+    expect(ann.locator(".people li")).to_contain_text("ann")
+
+
+def test_link_that_is_copied_makes_nobody_somebody_else(enter: Enter) -> None:
+    ann, bob = enter("ann", "attic"), enter("bob")
+
+    bob.evaluate("sessionStorage.clear()")  # as in another browser
+    bob.goto(ann.url)
+
+    assert "ann" not in ann.url
+    expect(bob.locator("[name=nick]")).to_have_value("")
+    expect(bob.locator("[name=room]")).to_have_value("attic")
+    bob.fill("[name=nick]", "bob")
+    bob.click("text=Enter")
+    expect(ann.locator(".people span")).to_have_text(["ann", "bob"])
+
+
+def test_who_leaves_is_asked_for_another_room_and_not_for_the_name(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.click("text=Leave")
+    ann.fill("[name=room]", "attic")
+    ann.click("text=Enter")
+
+    expect(ann.locator("h1")).to_have_text("#attic")
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("nick", "room", "field", "words"),
+    [
+        ("ann", "Team Lunch", "room", "The name of a room is 1 to 40 lower-case letters, digits and hyphens."),
+        ("ann", "", "room", "The name of a room is 1 to 40 lower-case letters, digits and hyphens."),
+        ("  ", "lobby", "nick", "Your name is 1 to 24 characters."),
+        ("a" * 25, "lobby", "nick", "Your name is 1 to 24 characters."),
+    ],
+)
+def test_what_the_server_would_refuse_is_told_in_the_form(
+    nick: str, room: str, field: str, words: str, stranger: Page
+) -> None:
+    sockets: list[object] = []
+    stranger.on("websocket", lambda socket: sockets.append(socket))
+
+    stranger.fill("[name=nick]", nick)
+    stranger.fill("[name=room]", room)
+    stranger.click("text=Enter")
+
+    expect(stranger.locator("[role=alert]")).to_have_text(words)
+    expect(stranger.locator(f"[name={field}]")).to_be_focused()
+    assert [] == sockets
+
+
+def test_form_asks_for_the_name_first_and_accuses_nobody(stranger: Page) -> None:
+    expect(stranger.locator("[name=nick]")).to_be_focused()
+    expect(stranger.locator("[role=alert]")).to_have_count(0)
+
+
+def test_link_to_no_room_leads_to_the_form(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+
+    ann.goto(f"{server.origin}/?room=Team%20Lunch")
+
+    expect(ann.locator("[role=alert]")).to_contain_text("lower-case letters")
+    expect(ann.locator("[name=room]")).to_have_value("Team Lunch")
+    expect(ann.locator("[name=room]")).to_be_focused()
+    ann.fill("[name=room]", "team-lunch")
+    ann.click("text=Enter")
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+
+
+def test_length_is_told_when_it_begins_to_matter(enter: Enter) -> None:
+    ann = enter("ann")
+
+    ann.fill("[name=text]", "x" * 399)
+    expect(ann.locator(".count")).to_have_count(0)
+    ann.fill("[name=text]", "x" * 400)
+
+    expect(ann.locator(".count")).to_have_text("400 / 500")
+
+
+def test_who_was_there_is_dimmed_while_nobody_knows(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    here = ann.locator(".card:has(.people)")
+    expect(here).to_have_css("opacity", "1")
+
+    server.stop(signal.SIGKILL)
+
+    expect(here).to_have_css("opacity", "0.5")
+
+
+def test_time_is_never_alone_on_a_line(enter: Enter) -> None:
+    ann = enter("ann")
+    ann.set_viewport_size({"width": 390, "height": 760})
+    say(ann, "a")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    alone = ann.evaluate(
+        """() => {
+            const [before, span] = document.querySelector('.line p').childNodes;
+            const last = span.firstChild, time = span.querySelector('time');
+            const found = [];
+            for (const word of ['x', 'xx ', 'some words ', '字', 'a-b/']) {
+                for (let length = 1; length < 90; length++) {
+                    const text = word.repeat(90).slice(0, length).trimEnd();
+                    before.data = text.slice(0, -1);
+                    last.data = `${text.slice(-1)} `;
+                    const range = document.createRange();
+                    range.selectNodeContents(last);
+                    const beside = range.getBoundingClientRect().bottom > time.getBoundingClientRect().top;
+                    if (!beside || span.getClientRects().length !== 1) found.push(text);
+                }
+            }
+            return found;
+        }"""
+    )
+
+    assert [] == alone
 
 
 def test_others_are_told_who_is_typing(enter: Enter) -> None:
@@ -134,7 +259,22 @@ def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter
 
     expect(ann.locator("[data-status=open]")).to_be_visible()
     expect(ann.locator(".unsent")).to_have_count(0)
-    expect(ann.locator(".line p")).to_contain_text("while it was away")
+    expect(ann.locator(".line p").last).to_contain_text("while it was away")
+
+
+def test_what_was_said_is_still_there_when_the_server_comes_back(enter: Enter, server: Server) -> None:
+    ann = enter("ann")
+    say(ann, "before")
+    expect(ann.locator(".line")).to_have_count(1)
+
+    server.stop(signal.SIGKILL)
+    expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
+    server.start()
+    expect(ann.locator("[data-status=open]")).to_be_visible()
+    say(ann, "after")
+
+    expect(ann.locator(".line p").nth(1)).to_contain_text("after")
+    expect(ann.locator(".line p").nth(0)).to_contain_text("before")
 
 
 def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> None:
@@ -221,6 +361,15 @@ def browser_elsewhere(enter: Enter, server: Server) -> Page:
     """A page whose origin is ``localhost``, not ``127.0.0.1``."""
     page = enter("eve")
     page.goto("data:text/html,<title>elsewhere</title>")
+    return page
+
+
+@pytest.fixture
+def stranger(enter: Enter, server: Server) -> Page:
+    """A page whose user has not been here."""
+    page = enter("eve")
+    page.evaluate("sessionStorage.clear()")
+    page.goto(server.origin)
     return page
 
 

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
 import json
+import time
 from types import ModuleType
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import Application, create_signed_value
 
-from generated.chat import CHAT
+from generated.chat import CHAT, Said
 from generated.export import EXPORT
 from tests.docs.pages import ROOT, blocks
 from tornado_ws import CloseCode
 from tornado_ws.testing import Connect
 
-GUARDED, TICKETED = (block.text for block in blocks(ROOT / "docs/how-to/authentication.md", "python"))
+GUARDED, ENDING, TICKETED = (block.text for block in blocks(ROOT / "docs/how-to/authentication.md", "python"))
 SECRET = "from your configuration"
 
 
@@ -29,6 +30,11 @@ def guarded() -> ModuleType:
 
 
 @pytest.fixture
+def ending() -> ModuleType:
+    return _program(ENDING)
+
+
+@pytest.fixture
 def ticketed() -> ModuleType:
     return _program(TICKETED)
 
@@ -36,8 +42,8 @@ def ticketed() -> ModuleType:
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Application:
     """Return the application of the listing that a test is about."""
-    if "guarded" in request.fixturenames:
-        return request.getfixturevalue("guarded").application
+    for name in {"guarded", "ending"} & set(request.fixturenames):
+        return request.getfixturevalue(name).application
     return Application(request.getfixturevalue("ticketed").routes, cookie_secret=SECRET)
 
 
@@ -72,6 +78,68 @@ async def test_members_are_let_in(guarded, connect: Connect) -> None:
         await ann.expect_nothing()
 
         assert ann.closed is None
+
+
+def _session(name: str, seconds: float) -> dict[str, str]:
+    """Return the headers of a user whose session lasts some seconds more."""
+    return _signed_in(json.dumps({"name": name, "expires": time.time() + seconds}))
+
+
+@pytest.mark.gen_test
+async def test_connection_ends_with_its_session_and_not_before(ending, connect: Connect) -> None:
+    async with (
+        connect(CHAT, _room("lobby"), headers=_session("ann", 2)) as ann,
+        connect(CHAT, _room("lobby"), headers=_session("bob", 60)) as bob,
+    ):
+        await ann.expect_nothing(0.2)
+        closed = await ann.expect_close(CloseCode.UNAUTHORIZED)
+
+        assert closed.reason == "your session has expired"
+        await bob.expect_nothing()
+        assert bob.closed is None
+
+
+@pytest.mark.gen_test
+async def test_nobody_comes_in_by_an_old_session(ending, connect: Connect) -> None:
+    async with connect(CHAT, _room("lobby"), headers=_session("ann", -1)) as ann:
+        closed = await ann.expect_close(CloseCode.UNAUTHORIZED)
+
+        assert closed.reason == "sign in first"
+
+
+@pytest.mark.gen_test
+async def test_who_signs_out_leaves_with_all_tabs_and_alone(ending, connect: Connect) -> None:
+    headers = _session("ann", 60)
+    async with (
+        connect(CHAT, _room("lobby"), headers=headers) as tab,
+        connect(CHAT, _room("attic"), headers=headers) as other_tab,
+        connect(CHAT, _room("lobby"), headers=_session("bob", 60)) as bob,
+    ):
+        post = {"Cookie": f"{headers['Cookie']}; _xsrf=1", "X-Xsrftoken": "1"}
+        await AsyncHTTPClient().fetch(f"{connect.origin}/sign-out", method="POST", body="", headers=post)
+
+        for each in (tab, other_tab):
+            assert (await each.expect_close(CloseCode.UNAUTHORIZED)).reason == "signed out"
+        await bob.expect_nothing()
+        assert bob.closed is None
+
+
+@pytest.mark.gen_test
+async def test_what_is_sent_to_a_user_arrives_in_all_tabs_and_nowhere_else(ending, connect: Connect) -> None:
+    said = Said(nick="bot", text="only you", at="2026-01-01T00:00:00Z")
+    async with (
+        connect(CHAT, _room("lobby"), headers=_session("ann", 60)) as tab,
+        connect(CHAT, _room("attic"), headers=_session("ann", 60)) as other_tab,
+        connect(CHAT, _room("lobby"), headers=_session("bob", 60)) as bob,
+    ):
+        for each in (tab, other_tab, bob):
+            await each.expect_nothing()
+
+        await ending.sockets.room(ending.Chat, "user:ann").send(said)
+
+        for each in (tab, other_tab):
+            assert said == await each.expect(Said)
+        await bob.expect_nothing()
 
 
 async def _ask(connect: Connect, headers: dict[str, str]) -> str:

@@ -4,7 +4,7 @@
 export interface Backoff {
 	/** The longest wait after the first failure; doubles with each. Default 500. */
 	readonly base?: number;
-	/** Never longer than this, unless the server asks for it. Default 30000. */
+	/** Never longer than this, unless the server asks for it. Default 10000. */
 	readonly cap?: number;
 }
 
@@ -17,5 +17,5 @@ export const isFinal = (code: number): boolean =>
 	/^(..|(?!408|425|429)[1-4]..|100[023789]|1010|300[03]|4[0-4]..)$/.test(`${code}`);
 
 /** Full jitter: clients that lost their server together come back spread out. `failures` counts from 1. */
-export const wait = (failures: number, { base = 500, cap = 30_000 }: Backoff = {}): number =>
+export const wait = (failures: number, { base = 500, cap = 10_000 }: Backoff = {}): number =>
 	Math.random() * Math.min(cap, base * 2 ** (failures - 1));
