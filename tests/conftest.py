@@ -39,7 +39,7 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     return wait
 
 
-@pytest.fixture(params=["strict", "tornado"])
+@pytest.fixture(params=["strict", pytest.param("tornado", marks=pytest.mark.slow)])
 def connection(request: pytest.FixtureRequest) -> str:
     """Return what reads and writes frames; every test passes on both."""
     return str(request.param)

@@ -185,6 +185,7 @@ async def test_leaving_closes_without_a_trace(app, sockets, connect, until):
     assert not sockets.connections
 
 
+@pytest.mark.slow
 def test_projects_in_which_warnings_are_errors_can_use_it(tmp_path):
     said = project(tmp_path, "-W", "error", "-p", "tornado_ws.testing")
 

@@ -29,6 +29,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.slow
 def test_echoes_are_counted_and_cost_time(server: Server) -> None:
     echoed = load_echoes(server.port, server.pid, PLAIN, connections=4, in_flight=3, seconds=0.2)
 
@@ -37,16 +38,19 @@ def test_echoes_are_counted_and_cost_time(server: Server) -> None:
     assert echoed.microseconds > 0
 
 
+@pytest.mark.slow
 def test_answer_that_is_no_echo_is_refused(server: Server) -> None:
     with pytest.raises(LinkError, match=r"expected .*echo.*, got .*unknown_message"):
         load_echoes(server.port, server.pid, PLAIN, path="/say", connections=1, in_flight=1, seconds=0.1)
 
 
+@pytest.mark.slow
 def test_path_without_a_socket_is_refused(server: Server) -> None:
     with pytest.raises(LinkError, match=r"expected the upgrade, got .*404"):
         load_echoes(server.port, server.pid, PLAIN, path="/nothing", connections=1, in_flight=1, seconds=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_flight", [1, 8])
 def test_messages_to_all_reach_all(server: Server, in_flight: int) -> None:
     fanned = fan_out(server.port, server.pid, PLAIN, connections=5, in_flight=in_flight, seconds=0.2)
@@ -55,6 +59,7 @@ def test_messages_to_all_reach_all(server: Server, in_flight: int) -> None:
     assert fanned.per_cpu_second > 0
 
 
+@pytest.mark.slow
 def test_compressed_messages_are_unpacked_and_compared(server: Server) -> None:
     fanned = fan_out(
         server.port, server.pid, PLAIN, connections=3, in_flight=2, seconds=0.1, size=1000, headers=COMPRESSED
@@ -63,6 +68,7 @@ def test_compressed_messages_are_unpacked_and_compared(server: Server) -> None:
     assert fanned.deliveries > 0
 
 
+@pytest.mark.slow
 def test_those_who_read_get_every_message_in_order(server: Server) -> None:
     paced = pace(server.port, server.pid, PLAIN, readers=3, stopped=0, rate=100, seconds=0.3, size=2000)
 
@@ -78,12 +84,14 @@ def test_those_who_do_not_read_are_cut_and_learn_it(server: Server) -> None:
     assert paced.codes == [3008, 3008]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compressed", [False, True])
 def test_crowd_stays_connected(server: Server, compressed: bool) -> None:
     with crowd(server.port, 3, compressed=compressed):
         assert resident(server.pid) > 0
 
 
+@pytest.mark.slow
 def test_ugly_ends_hurt_nobody_else(server: Server) -> None:
     come_and_go(server.port, len(UGLY))
 

@@ -219,6 +219,7 @@ def test_other_mistakes_do_not_hide_it(tmp_path: Path) -> None:
         assert ["/$defs/A/maxLenght"] == misspellings(tmp_path, content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["", "optional", "optional/format"])
 @pytest.mark.parametrize("draft", [*official.EARLIER_DRAFTS, "draft2020-12"])
 def test_nothing_of_the_official_suite_is_taken_for_a_mistake(draft: str, folder: str, tmp_path: Path) -> None:
@@ -229,6 +230,7 @@ def test_nothing_of_the_official_suite_is_taken_for_a_mistake(draft: str, folder
     assert [] == [found for schema in dated for found in misspellings(tmp_path, schema)]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_remote_documents_of_the_suite_is_taken_for_a_mistake(tmp_path: Path) -> None:
     documents = [
         each for draft in (*official.EARLIER_DRAFTS, "draft2020-12") for each in official.remotes(draft).values()

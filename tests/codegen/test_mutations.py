@@ -81,7 +81,7 @@ def mutate(document: Any, random: Random) -> None:
         place[random.choice(KEYWORDS)] = value
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 12))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))])
 def test_codegen_reads_anything_or_says_what_is_wrong(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     chat, export = (

@@ -32,6 +32,7 @@ def only(content: str) -> Problem:
     return problem
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(JSON, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_reads_what_the_standard_library_writes(value: object, indent: int | str | None, ascii_only: bool) -> None:

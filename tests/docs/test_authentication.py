@@ -85,6 +85,7 @@ def _session(name: str, seconds: float) -> dict[str, str]:
     return _signed_in(json.dumps({"name": name, "expires": time.time() + seconds}))
 
 
+@pytest.mark.slow
 @pytest.mark.gen_test
 async def test_connection_ends_with_its_session_and_not_before(ending, connect: Connect) -> None:
     async with (

@@ -12,6 +12,7 @@ from docs.scripts.keywords import EXAMPLES
 from docs.scripts.sections import replace, sections
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "part"), [(page, part) for page, parts in PAGES.items() for part in parts])
 def test_what_scripts_write_is_current(page, part):
     text = (DOCS / page).read_text(encoding="utf-8")
