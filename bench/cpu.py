@@ -28,11 +28,8 @@ def resident(pid: int) -> int:
 
 
 def settle(core: int) -> None:
-    """Bind this process to one core, and go before all others there if that is allowed."""
+    """Bind this process to one core, and go before other sessions there if that is allowed."""
     os.sched_setaffinity(0, {core})
-    with suppress(OSError):
-        if SERVER_CORE != LOAD_CORE:  # neither would ever let the other run
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text("-15")
 
@@ -46,7 +43,5 @@ def pinned(core: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, cores)
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text("0")

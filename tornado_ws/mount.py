@@ -165,24 +165,22 @@ class Mount(Generic[MountedT]):
         elif (member := self.registry.get(publication.to)) is not None:
             self._deliver_to([member], publication)
 
-    def _deliver_to(self, members: Iterable[MountedT], publication: Publication) -> None:
+    def _deliver_to(self, members: Sequence[MountedT], publication: Publication) -> None:
         text, exclude, seq = publication.text, publication.exclude, publication.seq
         if seq is not None:
             text = numbered(text, seq)
         frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
         now = self.service.clock()
-        links: list[Connection] = []
-        for member in members:
-            if exclude and member.connection_id in exclude:
-                continue
-            if seq is not None:
+        if exclude:
+            members = [member for member in members if member.connection_id not in exclude]
+        if seq is not None:
+            for member in members:
                 member._kept(seq)
-            if (link := member._link) is not None:
-                links.append(link)
-            else:
-                member._deliver(frame, now)
-        if links:
+        if links := [link for member in members if (link := member._link) is not None]:
             Turn.current().tell(frame, links, now)
+        else:
+            for member in members:
+                member._deliver(frame, now)
 
 
 def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class
