@@ -57,40 +57,12 @@ _UNTIL = {
 
 _ANY = frozenset(
     {
-        *(
-            "$comment",
-            "$defs",
-            "$ref",
-            "$schema",
-            "$vocabulary",
-            "additionalProperties",
-            "allOf",
-            "anyOf",
-            "contentEncoding",
-        ),
-        *("contentMediaType", "default", "definitions", "deprecated", "description", "enum", "examples"),
-        *(
-            "exclusiveMaximum",
-            "exclusiveMinimum",
-            "format",
-            "items",
-            "maxItems",
-            "maxLength",
-            "maxProperties",
-            "maximum",
-        ),
-        *(
-            "minItems",
-            "minLength",
-            "minProperties",
-            "minimum",
-            "multipleOf",
-            "not",
-            "oneOf",
-            "pattern",
-            "patternProperties",
-        ),
-        *("properties", "readOnly", "required", "title", "type", "uniqueItems", "writeOnly"),
+        *("$comment", "$defs", "$ref", "$schema", "$vocabulary", "additionalProperties", "allOf", "anyOf"),
+        *("contentEncoding", "contentMediaType", "default", "definitions", "deprecated", "description", "enum"),
+        *("examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength"),
+        *("maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "not"),
+        *("oneOf", "pattern", "patternProperties", "properties", "readOnly", "required", "title", "type"),
+        *("uniqueItems", "writeOnly"),
     }
 )
 """Keywords of all drafts, and those that refuse nothing, which make no difference where they came later."""

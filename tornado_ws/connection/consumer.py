@@ -155,6 +155,7 @@ class Pool:
 
     @classmethod
     def current(cls) -> Pool:
+        """Return that of the running loop."""
         loop = asyncio.get_running_loop()
         pool = _pools.get(loop)
         if pool is None:
