@@ -23,7 +23,7 @@ class StrictWire:
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._connection.server_terminated
+        return self._connection.closing
 
     @property
     def clean(self) -> bool:
@@ -42,7 +42,7 @@ class StrictWire:
 
     def ping(self) -> None:
         """Send a ping."""
-        self._connection.write_ping(b"")
+        self._connection.ping(b"")
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame after what was sent before."""

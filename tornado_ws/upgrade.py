@@ -239,13 +239,12 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self._conversation.start()
 
     def _wire(self) -> Wire:
-        connection = self.ws_connection
-        assert connection is not None
-        if isinstance(connection, Connection):
-            return StrictWire(connection)
+        if (strict := self.connection) is not None:
+            return StrictWire(strict)
+        assert self.ws_connection is not None
         self.set_nodelay(True)
         return TornadoWire(
-            connection,
+            self.ws_connection,
             limit=self._mount.limits.outbox_bytes,
             overflow=self._too_slow,
             counters=self._mount.service.counters,

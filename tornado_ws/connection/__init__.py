@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from .connection import Connection, ConnectionHandler
 from .consumer import Consumer
 from .frames import FrameError, PreparedFrame, prepare_frame
 from .handler import StrictWebSocketHandler
-from .protocol import Connection, ConnectionHandler
 from .settings import ConnectionSettings, Counters
 from .turn import Turn
 

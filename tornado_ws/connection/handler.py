@@ -9,7 +9,8 @@ from collections.abc import Awaitable
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from ..errors import CloseCode
-from .protocol import Connection
+from .connection import Connection
+from .protocol import StrictProtocol
 from .settings import ConnectionSettings
 from .tornado_names import missing
 
@@ -45,14 +46,14 @@ class StrictWebSocketHandler(WebSocketHandler):
     @property
     def connection(self) -> Connection | None:
         """The strict connection while it is open; None on Tornado's own."""
-        return self.ws_connection if isinstance(self.ws_connection, Connection) else None
+        return self.ws_connection.connection if isinstance(self.ws_connection, StrictProtocol) else None
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """Return the connection that Tornado hands the socket over to."""
         stock = super().get_websocket_protocol()
         if not isinstance(stock, WebSocketProtocol13) or not self.strict or not _tornado_is_known():
             return stock
-        return Connection(self, stock.params, self.connection_settings)
+        return StrictProtocol(self, stock.params, self.connection_settings)
 
     def on_text(self, data: bytes) -> Awaitable[object] | None:
         """Take a text message, valid UTF-8; by default `on_message` does."""

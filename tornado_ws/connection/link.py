@@ -10,11 +10,10 @@ import ssl
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from tornado.ioloop import IOLoop
-from tornado.iostream import SSLIOStream
-from tornado.websocket import WebSocketProtocol13
+from tornado.iostream import IOStream, SSLIOStream
 
 from .broadcast import Broadcast
 from .deflate import COMPRESS_FROM, Agreement, Inflater, compress
@@ -34,7 +33,7 @@ LINGER_BYTES: Final = 64 << 20
 WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Link(FrameReader, WebSocketProtocol13):
+class Link(FrameReader):
     """Takes the socket over from Tornado's stream, which goes on owning it, once the upgrade was answered.
 
     The stream is not asked to read or write any more: it makes a future for each. TLS works because the socket that
@@ -64,30 +63,32 @@ class Link(FrameReader, WebSocketProtocol13):
         "_transmit",
         "_turn",
         "_unacknowledged",
-        "client_terminated",
-        "server_terminated",
+        "closing",
         "settings",
         "stream",
         "told_at",
     )
-    # Tornado's attributes in slots, too, where they are looked at for each message: a connection that has not been
-    # heard of for a while is not in the processor's cache, and every place of memory counts.
 
     _receive: Callable[[int], bytes]
     _transmit: Callable[[bytes | memoryview], int]
 
-    def __init__(self, handler: Any, params: Any, settings: ConnectionSettings) -> None:
+    def __init__(
+        self, stream: IOStream, settings: ConnectionSettings, max_size: int, agreement: Agreement | None
+    ) -> None:
         """Prepare; nothing is read or written before `attach`.
 
         Args:
-            handler: What Tornado calls a WebSocket delegate; its type is private.
-            params: Tornado's parameters, of private type, too.
-            settings: Our limits.
+            stream: Whose socket it is.
+            settings: The limits.
+            max_size: Bytes a message may have, unpacked.
+            agreement: How messages are compressed; None: they are not.
         """
-        WebSocketProtocol13.__init__(self, handler, False, params)
-        FrameReader.__init__(self, params.max_message_size)
+        super().__init__(max_size, None if agreement is None else Inflater(agreement))
+        self.stream = stream
         self.settings = settings
-        self._agreement: Agreement | None = None
+        self.closing = False
+        """Whether nothing is sent any more."""
+        self._agreement = agreement
         self._first = b""
         self._more: list[bytes] = []
         self._outbox: Outbox | None = None
@@ -127,11 +128,6 @@ class Link(FrameReader, WebSocketProtocol13):
         """Note that writing has to wait for the client from now on."""
 
     # The socket.
-
-    def agree(self, agreement: Agreement) -> None:
-        """Compress from now on."""
-        self._agreement = agreement
-        self._inflater = Inflater(agreement)
 
     def attach(self) -> None:
         """Take the socket over."""
@@ -342,7 +338,7 @@ class Link(FrameReader, WebSocketProtocol13):
         Returns:
             What to await before the next is sent; None: there is room.
         """
-        if self.server_terminated:
+        if self.closing:
             return None  # nothing follows a close frame
         if self._turn.broadcasts:
             self._turn.hand_out()  # what was said to all came before
@@ -385,7 +381,7 @@ class Link(FrameReader, WebSocketProtocol13):
         """Write what goes to many, at once unless something has to go before."""
         if self._first or self._outbox is not None:
             self.queue_broadcast(broadcast)
-        elif not self.server_terminated:
+        elif not self.closing:
             self.told_at = broadcast.now
             agreed = self._agreement
             self._write(broadcast.plain if agreed is None else broadcast.packed(agreed))
