@@ -17,7 +17,7 @@ ROWS = [
     "arguments rates tickets registry replay pending addresses origins routes limits session",
     "backplane guards heartbeat",
     "connection",
-    "wire strict_wire tornado_wire worker conversation",
+    "wire strict_wire tornado_wire responder worker conversation",
     "rooms service mount admission one_time",
     "upgrade handler action summary shutdown controller",
     "testing __init__",

@@ -5,29 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from .codec import PONG, Codec
-from .errors import ConnectionClosed, ErrorData, Refused, RequestTimeout, TornadoWsError
-from .frames import Frame
+from .errors import ConnectionClosed, ErrorData, Refused, TornadoWsError
 from .limits import Limits
 from .messages import MessageType
 from .replay import Kept, numbered
+from .responder import Responder, Speaker
 from .session import Action, Cancel, SendError, SendPong, Session
 from .wire import Wire
-from .worker import Speaker, Worker
+from .worker import Method, Worker
 
 __all__ = ["Conversation"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
 REMEMBERED = 1000
 _NONE: Final[frozenset[int]] = frozenset()
-
-
-class _Speaker(Speaker, Protocol):
-    async def _missed(self, epoch: str, seq: int) -> Sequence[Kept] | None:
-        """Return what a client that came back has missed; None if that cannot be said."""
-        ...
 
 
 class Conversation:
@@ -52,10 +46,10 @@ class Conversation:
 
     def __init__(
         self,
-        speaker: _Speaker,
+        speaker: Speaker,
         *,
-        methods: Mapping[str, Callable[..., Any]],
-        straight: Mapping[str, Callable[..., Any]],
+        methods: Mapping[str, Method],
+        straight: Mapping[str, Method],
         codec: Codec,
         limits: Limits,
         wire: Wire,
@@ -79,12 +73,9 @@ class Conversation:
         self._space: asyncio.Future[None] | None = None
         self._live: set[int] | frozenset[int] | None = _NONE
         self._worker = Worker(
-            speaker,
+            Responder(speaker, codec=codec, session=self._session, wire=wire, context=context),
             methods=methods,
-            codec=codec,
             session=self._session,
-            wire=wire,
-            resume=self._resume,
             consumed=self._consumed,
             context=context,
             direct=direct,
@@ -99,13 +90,19 @@ class Conversation:
         """Begin with what the speaker does when it is connected."""
         self._worker.start()
 
-    async def quiet(self) -> None:
-        """Wait until no method runs and no message waits."""
-        await self._worker.quiet()
+    @property
+    def quiet(self) -> bool:
+        """Whether no method runs and no message waits."""
+        return self._worker.quiet
 
-    async def finished(self) -> None:
-        """Wait until the speaker has taken its leave."""
-        await self._worker.finished()
+    @property
+    def over(self) -> bool:
+        """Whether the speaker has taken its leave."""
+        return self._worker.over
+
+    def when_quiet(self) -> Awaitable[None]:
+        """Return what to await until no method runs and no message waits, or the speaker has taken its leave."""
+        return self._worker.when_quiet()
 
     def receive(self, raw: str | bytes) -> Awaitable[None] | None:
         """Take a text frame; return what to await before more is read, None if nothing.
@@ -169,19 +166,15 @@ class Conversation:
         self._worker.end(self._limits.closing_timeout if self.wire.clean else 0)
         self._consumed()
 
-    async def send(self, text: bytes, *, volatile: bool = False, latest: str | None = None) -> None:
-        """Send a frame, and wait until the client has read enough for the next."""
-        self.active = self._clock()
-        if (room := self.wire.send(text, volatile=volatile, latest=latest)) is not None:
-            await room
+    def ask(self, message: object, kind: MessageType) -> tuple[int, asyncio.Future[Any]]:
+        """Send a request.
 
-    async def ask(self, message: object, kind: MessageType, patience: float) -> Any:  # the reply
-        """Send a request and return its reply, which is waited for ``patience`` seconds.
+        Returns:
+            Its number, and what its reply will be the result of. :meth:`forget` it then.
 
         Raises:
             InvalidMessage: The request is not what the schema says.
-            RequestFailed: The client answered with an error, or not in time.
-            ConnectionClosed: The connection closed before it answered.
+            ConnectionClosed: The connection is closed.
         """
         if self.ending is not None:
             raise ConnectionClosed(*self.ending)
@@ -190,13 +183,18 @@ class Conversation:
         self._consumed()  # a full inbox must not keep the reply from being read
         try:
             self.wire.send(self._codec.encode(message, id=id))
-            done, _ = await asyncio.wait((future,), timeout=patience)
-        finally:
-            self._session.pending.give_up(id)
-        if done:
-            return future.result()
+        except BaseException:
+            self.forget(id)
+            raise
+        return id, future
+
+    def forget(self, id: int) -> None:
+        """Wait for the reply to a request no longer."""
+        self._session.pending.give_up(id)
+
+    def withdraw(self, id: int) -> None:
+        """Tell the client that the reply to a request is not wanted any more."""
         self.wire.send(self._codec.encode_cancel(id))
-        raise RequestTimeout(kind.name, patience)
 
     def delivered(self, seq: int) -> None:
         """Note that the client has been sent a message that is kept for those who come back."""
@@ -207,6 +205,25 @@ class Conversation:
                 self._live = None
         elif live is not None:
             self._live = {seq}
+
+    def resume(self, missed: Sequence[Kept] | None) -> list[Kept]:
+        """Tell a client that came back whether it gets all that it has missed.
+
+        Args:
+            missed: What was sent since then; None: that cannot be said.
+
+        Returns:
+            What to :meth:`send_again`.
+        """
+        live, self._live = self._live, None
+        recovered = missed is not None and live is not None  # else it asks after so much that nobody knows
+        self.wire.send(self._codec.encode_resumed(recovered))
+        return [kept for kept in missed or () if live is not None and kept.seq not in live]
+
+    def send_again(self, kept: Kept) -> Awaitable[None] | None:
+        """Send what was missed; return what to await before more is sent, None if nothing."""
+        self.active = self._clock()
+        return self.wire.send(numbered(kept.text, kept.seq))
 
     def _refuse(self, refused: Refused) -> Awaitable[None] | None:
         for action in self._session.refused(refused):
@@ -222,17 +239,6 @@ class Conversation:
             self._worker.cancel(action.id)
         else:
             self._speaker.close(action.code, action.reason)
-
-    async def _resume(self, frame: Frame) -> None:
-        missed = await self._speaker._missed(frame.data.epoch, frame.data.seq)
-        live, self._live = self._live, None
-        if missed is None or live is None:  # it asks after so much that nobody knows what it has seen
-            self.wire.send(self._codec.encode_resumed(False))
-            return
-        self.wire.send(self._codec.encode_resumed(True))
-        for kept in missed:
-            if kept.seq not in live:
-                await self.send(numbered(kept.text, kept.seq))
 
     def _until_space(self) -> Awaitable[None]:
         if self._space is None:

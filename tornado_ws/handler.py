@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import abc
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Generic, Self, TypeVar, final
 
 from .endpoint import Endpoint
-from .errors import ConnectionClosed
+from .errors import ConnectionClosed, RequestTimeout
 from .messages import Request
 from .mount import latest_key
 from .registry import Member
@@ -106,7 +107,16 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
         if self._conversation is None:
             raise ConnectionClosed(self.close_code, self.close_reason)
         patience = self._mount.limits.request_timeout if timeout is None else timeout
-        reply: ReplyT = await self._conversation.ask(message, kind, patience)
+        conversation = self._conversation
+        id, future = conversation.ask(message, kind)
+        try:
+            done, _ = await asyncio.wait((future,), timeout=patience)
+        finally:
+            conversation.forget(id)
+        if not done:
+            conversation.withdraw(id)
+            raise RequestTimeout(kind.name, patience)
+        reply: ReplyT = future.result()
         return reply
 
     @final

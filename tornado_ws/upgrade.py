@@ -15,10 +15,11 @@ from .connection import Connection, PreparedFrame, StrictWebSocketHandler
 from .conversation import Conversation
 from .endpoint import Endpoint
 from .errors import CloseCode, GuardRefused, Refused
+from .frames import ResumeData
 from .heartbeat import Beat, Pulse
 from .mount import Mount
 from .one_time import one_time_url, read_one_time
-from .replay import Head, Kept
+from .replay import Head
 from .service import Refusal
 from .strict_wire import StrictWire
 from .tornado_wire import TornadoWire
@@ -335,12 +336,13 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             self._conversation.wire.abort()
 
     async def _quiet(self) -> None:
-        if self._conversation is not None:
-            await self._conversation.quiet()
+        if self._conversation is not None and not self._conversation.quiet:
+            await self._conversation.when_quiet()
 
     async def _over(self) -> None:
-        if self._conversation is not None:
-            await self._conversation.finished()
+        if (conversation := self._conversation) is not None:
+            while not conversation.over:
+                await conversation.when_quiet()
 
     def _too_slow(self) -> None:
         self.close(CloseCode.TOO_SLOW, "too slow")
@@ -383,6 +385,11 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
     @abc.abstractmethod
     async def _failed(self, error: Exception) -> None: ...
 
-    async def _missed(self, epoch: str, seq: int) -> Sequence[Kept] | None:
+    async def _resume(self, seen: ResumeData) -> None:
         rooms = self._mount.registry.rooms_of(self)
-        return await self._mount.service.backplane.missed(self.endpoint.name, rooms, epoch, seq)
+        missed = await self._mount.service.backplane.missed(self.endpoint.name, rooms, seen.epoch, seen.seq)
+        if (conversation := self._conversation) is None:
+            return
+        for kept in conversation.resume(missed):
+            if (room := conversation.send_again(kept)) is not None:
+                await room

@@ -1,50 +1,24 @@
-"""Run the methods of one handler: its messages one after the other, its streams beside them."""
+"""Decide what one handler does next: its messages one after the other, its streams beside them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 import enum
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
-from .codec import Codec
 from .connection.consumer import Consumer
-from .errors import ApplicationError, CloseCode, ErrorData
 from .frames import Frame
 from .messages import MessageType
+from .responder import Raised, Responder, Speaker
 from .session import Session
-from .wire import Wire
 
-__all__ = ["Speaker", "Worker"]
+__all__ = ["Method", "Worker"]
 
-Raised: TypeAlias = Exception | asyncio.CancelledError
-
-logger = logging.getLogger("tornado_ws")
-
-CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
-INTERNAL = ErrorData(code="internal", message="internal error")
-
-
-class Speaker(Protocol):
-    """Whose methods are run: a handler, or a fake in a test. It also has a method for every client message."""
-
-    async def _connected(self) -> None:
-        """Begin; no message is handled before it has returned."""
-        ...
-
-    async def _disconnected(self) -> None:
-        """End; called once if :meth:`_connected` was called, however that went."""
-        ...
-
-    async def _failed(self, error: Exception) -> None:
-        """Take an exception of one of the methods, which was logged and answered."""
-        ...
-
-    def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close the connection."""
-        ...
+Method: TypeAlias = Callable[..., Any]
+"""A method of the handler's class, for one kind of message: called with the handler, and the payload if there is one.
+Returns what is to be awaited."""
 
 
 class _Stage(enum.Enum):
@@ -58,46 +32,38 @@ class _Stage(enum.Enum):
 
 
 class Worker:
-    """Runs one coroutine after the other, and a task for each open stream.
+    """Runs one coroutine after the other.
 
     A message that is no request costs one call of its method, which is driven where it arrives and not by a task, as
     long as it does not wait (see :class:`~.connection.Consumer`).
     """
 
     __slots__ = (
-        "_answering",
-        "_codec",
         "_consumed",
         "_consumer",
         "_context",
         "_direct",
-        "_dropped",
         "_failures",
         "_inbox",
         "_loop",
         "_methods",
         "_patience",
         "_quiet",
-        "_resume",
+        "_responder",
         "_running",
         "_session",
         "_speaker",
         "_special",
         "_stage",
-        "_streams",
         "_unwanted",
-        "_wire",
     )
 
     def __init__(
         self,
-        speaker: Speaker,
+        responder: Responder,
         *,
-        methods: Mapping[str, Callable[..., Any]],
-        codec: Codec,
+        methods: Mapping[str, Method],
         session: Session,
-        wire: Wire,
-        resume: Callable[[Frame], Awaitable[None]],
         consumed: Callable[[], None],
         context: contextvars.Context,
         direct: bool,
@@ -105,34 +71,26 @@ class Worker:
         """Prepare; nothing runs yet.
 
         Args:
-            speaker: Whose methods are run.
-            methods: Its class's, by the name of the message; called with the speaker, and the payload if there is one.
-            codec: Encodes replies.
+            responder: Does what takes time.
+            methods: By the name of the message.
             session: Holds what there is to do.
-            wire: Takes replies.
-            resume: Answers ``$resume``, in order with the messages.
             consumed: Called when something was taken out of the inbox.
             context: In which all of it runs.
             direct: Whether the event loop itself brings messages, except those that had to wait; else a task does.
         """
-        self._speaker = speaker
+        self._responder = responder
+        self._speaker: Speaker = responder.speaker
         self._methods = methods
-        self._codec = codec
         self._session = session
         self._inbox = session.inbox
-        self._wire = wire
-        self._resume = resume
         self._consumed = consumed
         self._loop = asyncio.get_running_loop()
         self._context = context
         self._direct = direct
         self._consumer = Consumer(self._next, self._raised, context)
-        self._streams: dict[int, asyncio.Task[None]] = {}
         self._quiet: list[asyncio.Future[None]] = []
         self._failures: list[tuple[str, Raised]] = []
         self._running: MessageType | None = None
-        self._answering: int | None = None
-        self._dropped: int | None = None
         self._stage = _Stage.NEW
         self._special = True
         """Whether there is something else to do than what is in the inbox."""
@@ -157,7 +115,7 @@ class Worker:
         while not consumer.busy and (self._inbox or self._special) and (work := self._next()) is not None:
             consumer.run(work)
 
-    def run(self, message: MessageType, work: Callable[[Speaker, Any], Awaitable[object]], data: Any) -> bool:
+    def run(self, message: MessageType, method: Method, data: Any) -> bool:
         """Call the method for a message that is no request, now, if nothing else is to be done.
 
         It is what :meth:`wake` would come to, by the shortest way, since most messages go it. To be called in the
@@ -165,7 +123,7 @@ class Worker:
 
         Args:
             message: Its kind.
-            work: The method.
+            method: What handles it.
             data: Its payload, of the type that the slot states.
 
         Returns:
@@ -175,17 +133,14 @@ class Worker:
         if consumer.busy or self._special or not self._direct or consumer.pool.inside:
             return False
         self._running = message
-        consumer.run(work(self._speaker, data))
+        consumer.run(method(self._speaker, data))
         if self._failures:
             self.wake()
         return True
 
     def cancel(self, id: int) -> None:
         """Stop what answers a request."""
-        if (stream := self._streams.get(id)) is not None:
-            stream.cancel()
-        elif self._answering == id and self._consumer.task is not None:
-            self._dropped = id
+        if self._responder.drop(id) and self._consumer.task is not None:
             self._consumer.task.cancel()
 
     def end(self, patience: float) -> None:
@@ -198,34 +153,35 @@ class Worker:
             return
         self._stage = _Stage.ENDING
         self._special = True
-        for stream in tuple(self._streams.values()):
-            stream.cancel()
+        self._responder.end()
         if not patience:
             self._give_up()
         elif self._consumer.busy:
             self._patience = self._loop.call_later(patience, self._give_up)
         self._context.run(self.wake)
 
-    async def quiet(self) -> None:
-        """Wait until there is nothing to do: no method runs and no message waits. Streams may go on."""
-        if self._stage is not _Stage.OVER and (self._consumer.busy or self._inbox):
-            await self._when_quiet()
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to do: no method runs and no message waits. Streams may go on."""
+        return self.over or not (self._consumer.busy or self._inbox)
 
-    async def finished(self) -> None:
-        """Wait until :meth:`~Speaker._disconnected` has returned."""
-        while self._stage is not _Stage.OVER:
-            await self._when_quiet()
+    @property
+    def over(self) -> bool:
+        """Whether :meth:`~Speaker._disconnected` has returned."""
+        return self._stage is _Stage.OVER
 
-    async def _when_quiet(self) -> None:
+    def when_quiet(self) -> asyncio.Future[None]:
+        """Return what is done when there is nothing to do any more, for now or for ever."""
         future: asyncio.Future[None] = self._loop.create_future()
         self._quiet.append(future)
         self._special = True
-        await future
+        return future
 
     def _give_up(self) -> None:
         self._inbox.clear()
         if self._consumer.busy and self._stage is _Stage.ENDING and self._consumer.task is not None:
             self._unwanted = True
+            self._responder.give_up()
             self._consumer.task.cancel()
 
     def _next(self) -> Awaitable[object] | None:
@@ -243,15 +199,15 @@ class Worker:
         if self._stage is _Stage.NEW:
             self._stage = _Stage.OPEN
             self._special = False
-            return self._connect()
+            return self._responder.connect()
         if self._failures:
             method, error = self._failures.pop(0)
-            return self._fail(method, error, None)
+            return self._responder.fail(method, error, None)
         if self._inbox:
             return None
         if self._stage is _Stage.ENDING:
             self._stage = _Stage.LAST
-            return self._disconnect()
+            return self._responder.disconnect(self._end)
         self._special = False
         self._tell_quiet()
         return None
@@ -260,20 +216,20 @@ class Worker:
         """Call the method for a frame; return what is left to await."""
         message, id = frame.message, frame.id
         if message is None:
-            return self._resume(frame)
+            return self._speaker._resume(frame.data)
         self._running = message
         method = self._methods[message.name]
         try:
             work: Any = method(self._speaker) if message.payload is None else method(self._speaker, frame.data)
         except Exception as error:  # of a method that is no coroutine, against its type
             self._session.answered(id)
-            return self._fail(message.method, error, id)
+            return self._responder.fail(message.method, error, id)
         if id is None:
             awaitable: Awaitable[object] | None = work
             return awaitable
         if message.stream is None:
-            return self._answer(message, id, work)
-        self._streams[id] = self._loop.create_task(self._stream(message, id, work), context=self._context.copy())
+            return self._responder.answer(message, id, work)
+        self._responder.begin_stream(message, id, work)
         return None
 
     def _raised(self, error: BaseException) -> None:
@@ -291,83 +247,20 @@ class Worker:
             self._inbox.clear()
             self._stage = _Stage.ENDING if self._stage is _Stage.OPEN else self._stage
 
-    async def _connect(self) -> None:
-        try:
-            await self._speaker._connected()
-        except Exception as error:
-            await self._fail("on_connect", error, None)
-            self._speaker.close(CloseCode.INTERNAL, "on_connect failed")
-
-    async def _disconnect(self) -> None:
-        try:
-            await self._speaker._disconnected()
-        except Exception as error:
-            await self._fail("on_disconnect", error, None)
-        finally:
-            self._stage = _Stage.OVER
-            if self._patience is not None:
-                self._patience.cancel()
-            self._consumer.cancel()
-            del self._resume, self._consumed  # circles, which would wait for the garbage collector
-            self._tell_quiet()
-
-    async def _answer(self, message: MessageType, id: int, work: Awaitable[object]) -> None:
-        self._answering = id
-        try:
-            reply = self._codec.encode_reply(message, id, await work)
-        except (Exception, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-                if self._dropped != id or self._unwanted:
-                    raise
-                task.uncancel()
-                reply = self._codec.encode_error(CANCELLED, re=id)
-            else:
-                await self._fail(message.method, error, id)
-                return
-        finally:
-            self._answering = self._dropped = None
-            self._session.answered(id)
-        if (room := self._wire.send(reply)) is not None:
-            await room
-
-    async def _stream(
-        self, message: MessageType, id: int, result: Any
-    ) -> None:  # result: an asynchronous iterator of items, or what returns one when awaited
-        try:
-            items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
-            try:
-                async for item in items:
-                    if (room := self._wire.send(self._codec.encode_reply(message, id, item))) is not None:
-                        await room
-            finally:
-                if (close := getattr(items, "aclose", None)) is not None:
-                    await close()
-            self._wire.send(self._codec.encode_end(id))
-        except asyncio.CancelledError:
-            self._wire.send(self._codec.encode_error(CANCELLED, re=id))
-        except Exception as error:
-            await self._fail(message.method, error, id)
-        finally:
-            del self._streams[id]
-            self._session.answered(id)
-
-    async def _fail(self, method: str, error: Raised, re: int | None) -> None:
-        """Log, answer and pass on what a method raised."""
-        if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
-            self._wire.send(self._codec.encode_error(error.error, re=re))
-            return
-        logger.error("%s.%s raised", type(self._speaker).__qualname__, method, exc_info=error)
-        self._wire.send(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):
-            return  # something that the method awaited was cancelled
-        try:
-            await self._speaker._failed(error)
-        except Exception:
-            logger.exception("%s.on_error raised", type(self._speaker).__qualname__)
+    def _end(self) -> None:
+        self._stage = _Stage.OVER
+        if self._patience is not None:
+            self._patience.cancel()
+        self._consumer.cancel()
+        self._consumed = _nothing  # a circle, which would wait for the garbage collector
+        self._tell_quiet()
 
     def _tell_quiet(self) -> None:
         waiting, self._quiet = self._quiet, []
         for future in waiting:
             if not future.done():
                 future.set_result(None)
+
+
+def _nothing() -> None:
+    pass

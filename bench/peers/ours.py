@@ -28,8 +28,11 @@ class Plain(StrictWebSocketHandler):
 
     codec = Codec(MIRROR)
 
+    def open(self) -> None:
+        self.send_text = self.connection.send_text
+
     def on_text(self, data: bytes) -> None:
-        self.ws_connection.send_text(self.codec.encode(self.codec.decode(data).data))
+        self.send_text(self.codec.encode(self.codec.decode(data).data))
 
 
 class Objects(RequestHandler):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import types
 import weakref
-from collections.abc import Awaitable, Callable, Generator
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from .runner import IDLE, Runner
 
 __all__ = ["Consumer"]
 
-_IDLE: Final = object()
 _enter_task: Final = asyncio._enter_task
 _leave_task: Final = asyncio._leave_task
 
@@ -24,7 +24,7 @@ class Consumer:
     groups, are as ever). If it waits the task goes on with it, from the middle, and what comes next waits for it.
     """
 
-    __slots__ = ("_cancelled", "_failed", "_take", "_worker", "busy", "context", "pool")
+    __slots__ = ("_cancelled", "_failed", "_runner", "_take", "busy", "context", "pool")
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Consumer:
         self.context = context
         self._take = take
         self._failed = failed
-        self._worker: _Worker | None = None
+        self._runner: Runner | None = None
         self._cancelled = False
         self.pool = Pool.current()
         """What it has in common with the others."""
@@ -53,69 +53,69 @@ class Consumer:
     @property
     def task(self) -> asyncio.Task[None] | None:
         """The task of what waits."""
-        return None if self._worker is None else self._worker.task
+        return None if self._runner is None else self._runner.task
 
     def run(self, work: Awaitable[object]) -> None:
         """Begin with ``work``; not to be called while `busy`, nor from inside of a task."""
         pool = self.pool
         spare, loop = pool.spare, pool.loop
         if not spare:
-            spare.append(_Worker(pool))
-        worker = spare[-1]
-        worker.consumer = self
-        task = worker.task
+            spare.append(Runner(pool))
+        runner = spare[-1]
+        runner.employer = self
+        task = runner.task
         _enter_task(loop, task)
         try:
-            waiting = worker.send(work)
+            waiting = runner.send(work)
         finally:
             _leave_task(loop, task)
-        if waiting is _IDLE:
-            worker.consumer = None
+        if waiting is IDLE:
+            runner.employer = None
         else:
             spare.pop()
-            self._hand_over(worker, waiting)
+            self._hand_over(runner, waiting)
 
     def wake(self) -> None:
         """Let a task go on with what there is to take, unless one does."""
-        if self._worker is None and not self._cancelled:
+        if self._runner is None and not self._cancelled:
             spare = self.pool.spare
-            self._hand_over(spare.pop() if spare else _Worker(self.pool), _IDLE)
+            self._hand_over(spare.pop() if spare else Runner(self.pool), IDLE)
 
-    def _hand_over(self, worker: _Worker, waiting: object) -> None:
+    def _hand_over(self, runner: Runner, waiting: object) -> None:
         self.busy = True
-        self._worker = worker
-        worker.go_on(self, waiting)
+        self._runner = runner
+        runner.go_on(self, waiting)
 
     def cancel(self) -> None:
         """Cancel what is running, and run nothing any more."""
         if self._cancelled:
             return
         self._cancelled = self.busy = True
-        if self._worker is not None:
+        if self._runner is not None:
             # Not at once: a task that is cancelled before its first step never enters its coroutine.
-            self.pool.loop.call_soon(self._cancel, self._worker)
+            self.pool.loop.call_soon(self._cancel, self._runner)
         else:
             self._release()
         self.pool.leave()
 
-    def _cancel(self, worker: _Worker) -> None:
-        if self._worker is worker:  # else it has finished, and the task may work for another
-            worker.task.cancel()
+    def _cancel(self, runner: Runner) -> None:
+        if self._runner is runner:  # else it has finished, and the task may work for another
+            runner.task.cancel()
 
     @property
     def ended(self) -> bool:
         """Whether nothing runs, and nothing will."""
-        return self._cancelled and self._worker is None
+        return self._cancelled and self._runner is None
 
     def _release(self) -> None:
         """Let go of whom it works for, which refers to it, too."""
         self._take = _nothing
         self._failed = _ignore
 
-    # What a worker calls.
+    # What a runner calls.
 
     def next(self) -> Awaitable[object] | None:
-        """Return what to await next; None: nothing, and the worker may go."""
+        """Return what to await next; None: nothing, and the runner may go."""
         pool = self.pool
         pool.inside = True
         try:
@@ -127,28 +127,28 @@ class Consumer:
         return work
 
     def failed(self, error: BaseException) -> bool:
-        """Take what something raised; tell whether the worker may go on."""
+        """Take what something raised; tell whether the runner may go on."""
         if self._cancelled and isinstance(error, asyncio.CancelledError):
             return False
         self._failed(error)
         return True
 
     def lost(self) -> None:
-        """Take note that the worker has gone."""
-        self._worker = None
+        """Take note that the runner has gone."""
+        self._runner = None
         self.busy = self._cancelled
         if self._cancelled:
             self._release()
 
 
 class Pool:
-    """The workers of one event loop that have nothing to do."""
+    """The runners of one event loop that have nothing to do."""
 
     __slots__ = ("inside", "loop", "spare", "users")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.spare: list[_Worker] = []
+        self.spare: list[Runner] = []
         self.users = 0
         self.inside = False
         """Whether one of them, and so a task, is taking what comes next."""
@@ -170,76 +170,8 @@ class Pool:
             self.loop.call_soon(self._dismiss)  # not before the one that may be at work has finished
 
     def _dismiss(self) -> None:
-        for worker in self.spare:
-            worker.task.cancel()
-
-
-class _Worker:
-    """A task, and the coroutine that awaits all work: it is driven by the task, or by whoever has work that is new."""
-
-    __slots__ = ("_pool", "_waiting", "_wake", "consumer", "runner", "send", "task")
-
-    def __init__(self, pool: Pool) -> None:
-        self.consumer: Consumer | None = None
-        self._pool = pool
-        self._waiting: object = _IDLE
-        self._wake: asyncio.Future[None] = pool.loop.create_future()
-        self.runner = self._run()
-        self.runner.send(None)
-        self.send = self.runner.send
-        self.task = pool.loop.create_task(self._stand_by(), context=contextvars.Context())
-
-    def go_on(self, consumer: Consumer, waiting: object) -> None:
-        """Let the task go on with what was begun, unless that is idle."""
-        self.consumer = consumer
-        self._waiting = waiting
-        if not self._wake.done():
-            self._wake.set_result(None)
-
-    @types.coroutine
-    def _run(self) -> Generator[object, Any, None]:  # what it yields work waits for; it is sent work, or None to go on
-        while True:
-            work = yield _IDLE
-            direct = type(work) is types.CoroutineType
-            try:
-                yield from work if direct else work.__await__()
-            except (Exception, asyncio.CancelledError) as error:
-                if self.consumer is None or not self.consumer.failed(error):
-                    raise
-            del work  # what it holds must not live until the next
-
-    async def _stand_by(self) -> None:
-        try:
-            while True:
-                cancelled: BaseException | None = None
-                try:
-                    await self._wake
-                except asyncio.CancelledError as error:
-                    if self._waiting is _IDLE:
-                        raise
-                    cancelled = error  # meant for what was begun, such as by a timeout of no seconds
-                await self._work(cancelled)
-                if self.task.cancelling() or not self._pool.users:
-                    return  # whoever cancels, to end the program or the connection, did not mean the next to use it
-                self._wake = self._pool.loop.create_future()
-                self._pool.spare.append(self)
-        finally:
-            if self in self._pool.spare:
-                self._pool.spare.remove(self)
-            if self.consumer is not None:
-                self.consumer.lost()
-                self.consumer = None
-            self.runner.close()
-            del self.task  # when cancelled, it keeps all the frames in which it was
-
-    async def _work(self, cancelled: BaseException | None) -> None:
-        consumer, waiting = self.consumer, self._waiting
-        assert consumer is not None
-        self._waiting = _IDLE
-        await _finish(self.runner, consumer.context, waiting, cancelled)
-        while (work := consumer.next()) is not None:
-            await _finish(self.runner, consumer.context, consumer.context.run(self.send, work), None)
-        self.consumer = None
+        for runner in self.spare:
+            runner.task.cancel()
 
 
 _pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
@@ -251,23 +183,3 @@ def _nothing() -> None:
 
 def _ignore(error: BaseException) -> None:
     pass
-
-
-@types.coroutine
-def _finish(
-    runner: Generator[object, Any, None],
-    context: contextvars.Context,
-    waiting: object,
-    cancelled: BaseException | None,
-) -> Generator[object, None, None]:
-    """Wait in the place of ``runner`` for what it waits for, until it is idle."""
-    while waiting is not _IDLE:
-        try:
-            if cancelled is not None:
-                error, cancelled = cancelled, None
-                raise error
-            yield waiting
-        except BaseException as error:
-            waiting = context.run(runner.throw, error)
-        else:
-            waiting = context.run(runner.send, None)
