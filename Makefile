@@ -9,7 +9,7 @@ SOURCES := tornado_ws codegen generated examples
 # Tests start many processes; none of them must compile again what another has compiled.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup browser demo generate test quick lint types browser-tests bench clean
+.PHONY: help setup browser demo generate test quick compiled slow lint types browser bench clean
 
 help:  ## List the verbs.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,7 +35,7 @@ demo: setup generate  ## Build the page and serve the demo; PORT says where (888
 	npx vite build --logLevel warn examples/chat/web
 	$(PY) -m examples.chat
 
-test: setup lint types quick slow  ## Everything: lint, types, Python, Node and browser tests.
+test: setup lint types quick compiled slow  ## Everything: lint, types, Python, Node and browser tests.
 
 lint: setup  ## Formatting, lint, and whether generated/ is what schemas/ says.
 	$(VENV)/bin/ruff format --check .
@@ -50,11 +50,18 @@ types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
 quick: setup  ## The tests that need no browser; under a minute.
 	$(PY) -m pytest -q -n 2 --dist worksteal -m 'not slow and not browser'
 
+compiled: setup  ## The quick tests of the runtime, with its modules compiled as users get them; needs a C compiler.
+	@tests/install_programs.sh compiler $(PY)
+	@rm -rf build
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
+	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q -n 2 --dist worksteal \
+	    -m 'not slow and not browser' tests/connection tests/client tests/test_*.py
+
 slow: setup browser  ## The tests that quick leaves out.
 	$(PY) -m pytest -q -m 'slow or browser'
 
 browser:
-	@tests/install_services.sh
+	@tests/install_programs.sh services
 
 bench: setup  ## Measure; see bench/README.md.
 	$(PY) -m bench

@@ -1,5 +1,58 @@
-"""Builds tornado-ws; everything it states is in pyproject.toml."""
+"""Builds tornado-ws; what it states about itself is in pyproject.toml.
+
+The modules that every message passes are compiled by mypyc where there is a C compiler; elsewhere they run as they
+are, and do the same. Nothing is compiled by an editable install, so that what is edited is what runs, nor where
+``TORNADO_WS_PURE`` is set.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
 
 from setuptools import setup
 
-setup()
+COMPILED = (
+    "connection/broadcast",
+    "connection/connection",
+    "connection/consumer",
+    "connection/frames",
+    "connection/link",
+    "connection/outbox",
+    "connection/reader",
+    "connection/turn",
+    "conversation",
+    "doubts",
+    "judge",
+    "pending",
+    "reader",
+    "session",
+    "slots",
+    "strict_wire",
+    "worker",
+    "writer",
+)
+"""Of ``tornado_ws``. They have neither coroutines (see ``responder.py``) nor classes that users inherit from."""
+
+
+def compiled() -> list[Any]:
+    """Return what is to be compiled; it may fail to be, and then is not."""
+    if "bdist_wheel" not in sys.argv or os.environ.get("TORNADO_WS_PURE"):
+        return []
+    try:
+        from mypyc.build import mypycify
+
+        modules = [f"tornado_ws/{name}.py" for name in COMPILED]
+        extensions = mypycify(
+            ["--follow-imports=silent", *modules], opt_level="3", debug_level="0", group_name="tornado_ws"
+        )
+    except (ImportError, SystemExit) as error:
+        print(f"tornado-ws is not compiled: {error}", file=sys.stderr)
+        return []
+    for extension in extensions:
+        extension.optional = True
+    return extensions
+
+
+setup(ext_modules=compiled())

@@ -1,14 +1,15 @@
-"""Install what is measured: the peers in an environment of their own, our generated code."""
+"""Install what is measured: the peers in an environment of their own, this package as it would be published."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from codegen.cli import main as codegen
 
-from .server import HERE, NODE_MODULES, PYTHON
+from .server import COMPILED, HERE, NODE_MODULES, PYTHON
 
 __all__ = ["generate", "prepare"]
 
@@ -32,6 +33,15 @@ def prepare() -> None:
     if not _made_of(LOCK, NODE_MODULES):
         _call("npm", "ci", "--no-fund", "--no-audit", "--loglevel=error", cwd=HERE)
         _mark(LOCK, NODE_MODULES)
+    print("building tornado-ws ...", flush=True)
+    shutil.rmtree(COMPILED, ignore_errors=True)
+    shutil.rmtree(HERE.parent / "build", ignore_errors=True)
+    _call(
+        *(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "--disable-pip-version-check"),
+        *("--no-deps", "--target", COMPILED, HERE.parent),
+    )
+    if not list(COMPILED.glob("*__mypyc*")):
+        raise SystemExit(f"tornado-ws was not compiled; pip install --verbose {HERE.parent} says why")
     generate()
 
 

@@ -14,13 +14,21 @@ from types import TracebackType
 from .cpu import SERVER_CORE, settle
 from .peers import Peer
 
-__all__ = ["HERE", "NODE_MODULES", "PYTHON", "Server", "ServerFailed"]
+__all__ = ["COMPILED", "HERE", "NODE_MODULES", "PYTHON", "Server", "ServerFailed", "environment"]
 
 HERE = Path(__file__).parent
 PYTHON = HERE / ".venv" / "bin" / "python"
 NODE_MODULES = HERE / "node_modules"
+COMPILED = HERE / ".compiled"
+"""This package as it is published, with its compiled modules; without the folder it is measured as it stands here."""
 START = 20.0
 """Seconds that a server may take to start."""
+
+
+def environment(*, pure: bool = False) -> dict[str, str]:
+    """Return the environment of a process that imports tornado-ws; ``pure``: not compiled."""
+    folders = [HERE.parent] if pure else [COMPILED, HERE.parent]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
 class ServerFailed(Exception):
@@ -47,7 +55,7 @@ class Server:
         self._log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             self._command,
-            env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+            env=environment(pure=self.peer.pure),
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,

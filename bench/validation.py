@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from .server import HERE, PYTHON
+from .server import HERE, PYTHON, environment
 
 __all__ = ["run"]
 
@@ -15,5 +15,6 @@ def run(*, quick: bool = False) -> str:
     Args:
         quick: few rounds.
     """
-    command = [PYTHON, "-m", "bench.verdicts", *(["--quick"] if quick else [])]
-    return subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    command = [PYTHON, "-P", "-m", "bench.verdicts", *(["--quick"] if quick else [])]
+    made = subprocess.run(command, cwd=HERE, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
+    return made.stdout.strip()

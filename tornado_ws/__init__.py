@@ -2,6 +2,7 @@
 
 from .action import Action
 from .backplane import Backplane, MemoryBackplane
+from .compiled import COMPILED
 from .controller import WebSocketController
 from .endpoint import Endpoint
 from .errors import (
@@ -31,6 +32,7 @@ from .service import Refusal
 from .untagged import untagged
 
 __all__ = [
+    "COMPILED",
     "Action",
     "ApplicationError",
     "Backplane",

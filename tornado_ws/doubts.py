@@ -88,10 +88,11 @@ def _gatherer(kind: Any, place: str, prefix: str) -> Callable[[Any], dict[str, A
     ways = [f"{prefix}{attribute}" for attribute in attributes]
     known = [names[attribute] for attribute in attributes]
     if len(ways) == 1:
-        get_one, (name,) = attrgetter(*ways), known
+        get_one: Callable[[Any], Any] = attrgetter(ways[0])
+        (name,) = known
 
         def gather_one(holder: Any) -> dict[str, Any]:
-            value: Any = get_one(holder)
+            value = get_one(holder)
             return {} if value is UNSET else {name: value}
 
         return gather_one

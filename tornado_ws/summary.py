@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .compiled import COMPILED
 from .mount import Mount
 from .service import Service
 
@@ -17,6 +18,7 @@ def summary(mounts: Iterable[Mount[Any]], service: Service) -> dict[str, Any]:  
     mounts = tuple(mounts)
     counters = service.counters
     return {
+        "compiled": COMPILED,
         "draining": service.draining,
         "backplane": service.backplane.healthy,
         "counters": {

@@ -25,6 +25,8 @@ class Peer:
     """After the port."""
     wire: Wire = PLAIN
     path: str = "/echo"
+    pure: bool = False
+    """Whether tornado-ws is not compiled."""
 
     @property
     def node(self) -> bool:
@@ -44,6 +46,7 @@ PEERS = {
     "ours-asyncio": Peer(
         label="tornado-ws, coroutine handler, without uvloop", program="ours.py", packages=OURS, arguments=("asyncio",)
     ),
+    "ours-pure": Peer(label="tornado-ws, coroutine handler, not compiled", program="ours.py", packages=OURS, pure=True),
     "ours-tornado": Peer(
         label='tornado-ws, coroutine handler, connection="tornado"',
         program="ours.py",

@@ -6,6 +6,8 @@ import codecs
 import zlib
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from ..errors import CloseCode
 from .deflate import Inflater, TooLarge
 from .frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, FrameError, valid_close_code
@@ -20,6 +22,7 @@ _TURN: Final = range(FRAMES_PER_TURN)
 _new_utf8: Final = codecs.getincrementaldecoder("utf-8")
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class FrameReader:
     """Takes bytes as they arrive and calls one of the ``*_arrived`` methods for each message and control frame.
 
