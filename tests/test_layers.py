@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "tornado_ws"
 ROWS = [
     "errors messages endpoint",
     "models frames values faults together branches ordered judge",
-    "doubts untagged vanishing params slots reader writer codec compiled",
+    "doubts untagged vanishing params slots latest reader writer codec compiled",
     "arguments rates tickets registry replay pending addresses origins routes limits session",
     "backplane guards heartbeat",
     "connection",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .codec import PONG, Codec
 from .errors import ConnectionClosed, ErrorData, Refused, TornadoWsError
+from .latest import latest_key
 from .limits import Limits
 from .messages import MessageType
 from .replay import Kept, numbered
@@ -31,8 +32,11 @@ class Conversation:
         "_clock",
         "_codec",
         "_decode",
+        "_encode",
         "_limits",
         "_live",
+        "_policies",
+        "_send",
         "_session",
         "_space",
         "_speaker",
@@ -50,6 +54,7 @@ class Conversation:
         *,
         methods: Mapping[str, Method],
         straight: Mapping[str, Method],
+        policies: Mapping[type, MessageType],
         codec: Codec,
         limits: Limits,
         wire: Wire,
@@ -57,12 +62,29 @@ class Conversation:
         context: contextvars.Context,
         direct: bool,
     ) -> None:
+        """Prepare; nothing is said before :meth:`start`.
+
+        Args:
+            speaker: Whose methods handle messages.
+            methods: Those, by the name of the message.
+            straight: Those of messages about which there is nothing to decide.
+            policies: Kinds of messages, by their classes, for which something else than waiting may be done.
+            codec: Of the endpoint.
+            limits: What the client may do.
+            wire: Takes frames.
+            clock: In seconds.
+            context: In which methods run.
+            direct: Whether the event loop itself brings messages; else a task does.
+        """
         self.wire = wire
         self.ending: tuple[int | None, str | None] | None = None
         """Close code and reason, once it is known that the connection ends."""
         self._speaker = speaker
         self._codec = codec
         self._decode = codec.decode
+        self._encode = codec.encode
+        self._policies = policies
+        self._send = wire.send
         self._clock = clock
         self.active = clock()
         """When the last message came, or went to this client alone; heartbeats are none."""
@@ -165,6 +187,19 @@ class Conversation:
         self._session.pending.fail_all(ConnectionClosed(code, reason))
         self._worker.end(self._limits.closing_timeout if self.wire.clean else 0)
         self._consumed()
+
+    def say(self, message: object) -> Awaitable[None] | None:
+        """Send a message; return what to await before the next is sent, None: there is room.
+
+        Raises:
+            InvalidMessage: It is not what the schema says.
+            TypeError: Its class is none that the schema lets this side send.
+        """
+        text = self._encode(message)
+        self.active = self._clock()
+        if self._policies and (kind := self._policies.get(type(message))) is not None:
+            return self.wire.send(text, kind.volatile, latest_key(kind, message))
+        return self._send(text)
 
     def ask(self, message: object, kind: MessageType) -> tuple[int, asyncio.Future[Any]]:
         """Send a request.

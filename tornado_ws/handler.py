@@ -10,7 +10,6 @@ from typing import ClassVar, Generic, Self, TypeVar, final
 from .endpoint import Endpoint
 from .errors import ConnectionClosed, RequestTimeout
 from .messages import Request
-from .mount import latest_key
 from .registry import Member
 from .rooms import Room
 from .upgrade import UpgradeHandler
@@ -77,17 +76,10 @@ class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
             InvalidMessage: The message is not what the schema says; nothing was sent.
             TypeError: Its class is none that the schema lets the server send.
         """
-        text = self._encode(message)
         conversation = self._conversation
         if conversation is None:
-            return
-        conversation.active = self._clock()
-        wire, policies = conversation.wire, self._mount.policies
-        if policies and (kind := policies.get(type(message))) is not None:
-            room = wire.send(text, volatile=kind.volatile, latest=latest_key(kind, message))
-        else:
-            room = wire.send(text)
-        if room is not None:
+            self._encode(message)
+        elif (room := conversation.say(message)) is not None:
             await room
 
     @final

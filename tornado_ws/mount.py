@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
-
-import msgspec
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from .backplane import Publication
 from .codec import Codec
 from .connection import Connection, ConnectionSettings, PreparedFrame, Turn, prepare_frame
 from .endpoint import Endpoint
 from .guards import Binding, Guard, Requested
+from .latest import latest_key
 from .limits import Limits, Slots
 from .messages import MessageType
 from .registry import Member, Registry
@@ -20,9 +19,8 @@ from .replay import numbered
 from .routes import Route
 from .service import Service
 from .tickets import digest
-from .values import encode, read
 
-__all__ = ["Mount", "Mounted", "latest_key"]
+__all__ = ["Mount", "Mounted"]
 
 
 class Mounted(Member, Protocol):
@@ -181,19 +179,3 @@ class Mount(Generic[MountedT]):
         else:
             for member in members:
                 member._deliver(frame, now)
-
-
-def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class
-    """Return what a message tells the newest of; None: nothing in particular."""
-    if kind.latest is None or kind.payload is None:
-        return None
-    value = read(encode(message.data if kind.wraps else message))
-    for token in kind.latest.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            value = None
-    return f"{kind.name} {msgspec.json.encode(value, order='deterministic').decode()}"

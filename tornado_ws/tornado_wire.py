@@ -65,7 +65,7 @@ class TornadoWire:
         """Whether nothing can be sent any more."""
         return self._connection.is_closing()
 
-    def send(self, text: bytes, *, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
+    def send(self, text: bytes, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
         """Send a text frame, or let it wait; return what to await before the next, None: there is room."""
         self._send(text, volatile, latest)
         return self.room()

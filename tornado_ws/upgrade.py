@@ -220,6 +220,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             self,
             methods=mount.methods,
             straight=mount.straight,
+            policies=mount.policies,
             codec=mount.codec,
             limits=mount.limits,
             wire=wire,

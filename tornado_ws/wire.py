@@ -33,7 +33,7 @@ class Wire(Protocol):
         """When the last frame went that the wire was not given by :meth:`send` or :meth:`send_prepared`."""
         ...
 
-    def send(self, text: bytes, *, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
+    def send(self, text: bytes, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
         """Send a text frame, or let it wait for the client to read; never blocks.
 
         Past the limit of what may wait: a volatile frame is dropped, one with ``latest`` replaces the one that has the

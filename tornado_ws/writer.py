@@ -57,7 +57,7 @@ class Writer:
         self._outlets = {message.cls: _outlet(message, slot, check=check) for message, slot in messages}
         self._replies = {message.name: slot for message, slot in replies}
 
-    def encode(self, message: object, *, id: int | None = None, seq: int | None = None) -> bytes:
+    def encode(self, message: object, id: int | None = None, seq: int | None = None) -> bytes:
         """Return the frame of ``message``.
 
         Args:

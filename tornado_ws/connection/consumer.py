@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from .runner import IDLE, Runner
+from .driving import IDLE, drive, stand_by
 
 __all__ = ["Consumer"]
 
@@ -62,7 +62,7 @@ class Consumer:
         if not spare:
             spare.append(Runner(pool))
         runner = spare[-1]
-        runner.employer = self
+        runner.consumer = self
         task = runner.task
         _enter_task(loop, task)
         try:
@@ -70,7 +70,7 @@ class Consumer:
         finally:
             _leave_task(loop, task)
         if waiting is IDLE:
-            runner.employer = None
+            runner.consumer = None
         else:
             spare.pop()
             self._hand_over(runner, waiting)
@@ -172,6 +172,50 @@ class Pool:
     def _dismiss(self) -> None:
         for runner in self.spare:
             runner.task.cancel()
+
+
+class Runner:
+    """A task, and the coroutine that awaits all work: it is driven by the task, or by whoever has work that is new."""
+
+    __deletable__ = ("task",)
+    __slots__ = ("consumer", "coroutine", "pool", "send", "task", "waiting", "wake")
+
+    task: asyncio.Task[None]
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.consumer: Consumer | None = None
+        """Whose work is being done."""
+        self.waiting: object = IDLE
+        """What the coroutine waits for when the task takes it over."""
+        self.wake: asyncio.Future[None] = pool.loop.create_future()
+        """Done when the task is to go on."""
+        self.coroutine = drive(self)
+        self.send = self.coroutine.send
+        self.send(None)
+        self.task = pool.loop.create_task(stand_by(self), context=contextvars.Context())
+
+    def go_on(self, consumer: Consumer, waiting: object) -> None:
+        """Let the task go on with what was begun, unless that is idle."""
+        self.consumer = consumer
+        self.waiting = waiting
+        if not self.wake.done():
+            self.wake.set_result(None)
+
+    def rest(self) -> None:
+        """Stand ready again."""
+        self.wake = self.pool.loop.create_future()
+        self.pool.spare.append(self)
+
+    def retire(self) -> None:
+        """End: the task is about to."""
+        if self in self.pool.spare:
+            self.pool.spare.remove(self)
+        if self.consumer is not None:
+            self.consumer.lost()
+            self.consumer = None
+        self.coroutine.close()
+        del self.task  # when cancelled, it keeps all the frames in which it was
 
 
 _pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()

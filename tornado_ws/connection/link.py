@@ -357,7 +357,7 @@ class Link(FrameReader):
             return self.room()
         return None
 
-    def send_text(self, data: bytes, *, volatile: bool = False, latest: Hashable = None) -> asyncio.Future[None] | None:
+    def send_text(self, data: bytes, volatile: bool = False, latest: Hashable = None) -> asyncio.Future[None] | None:
         """Send a text message, as `send_frame` does."""
         size = len(data)
         if size < 126:
