@@ -53,7 +53,7 @@ class Conversation:
         speaker: Speaker,
         *,
         methods: Mapping[str, Method],
-        straight: Mapping[str, Method],
+        straight: dict[str, Method],
         policies: Mapping[type, MessageType],
         codec: Codec,
         limits: Limits,

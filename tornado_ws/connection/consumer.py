@@ -12,6 +12,7 @@ from .driving import IDLE, drive, stand_by
 
 __all__ = ["Consumer"]
 
+_IDLE: Final = IDLE
 _enter_task: Final = asyncio._enter_task
 _leave_task: Final = asyncio._leave_task
 
@@ -69,7 +70,7 @@ class Consumer:
             waiting = runner.send(work)
         finally:
             _leave_task(loop, task)
-        if waiting is IDLE:
+        if waiting is _IDLE:
             runner.consumer = None
         else:
             spare.pop()
@@ -79,7 +80,7 @@ class Consumer:
         """Let a task go on with what there is to take, unless one does."""
         if self._runner is None and not self._cancelled:
             spare = self.pool.spare
-            self._hand_over(spare.pop() if spare else Runner(self.pool), IDLE)
+            self._hand_over(spare.pop() if spare else Runner(self.pool), _IDLE)
 
     def _hand_over(self, runner: Runner, waiting: object) -> None:
         self.busy = True
@@ -186,7 +187,7 @@ class Runner:
         self.pool = pool
         self.consumer: Consumer | None = None
         """Whose work is being done."""
-        self.waiting: object = IDLE
+        self.waiting: object = _IDLE
         """What the coroutine waits for when the task takes it over."""
         self.wake: asyncio.Future[None] = pool.loop.create_future()
         """Done when the task is to go on."""

@@ -18,7 +18,7 @@ __all__ = ["FRAMES_PER_TURN", "FrameReader"]
 FRAMES_PER_TURN: Final = 256
 """Frames after which a reader pauses, so that a client that floods does not keep the others waiting."""
 
-_TURN: Final = range(FRAMES_PER_TURN)
+_unmask: Final = unmask
 _new_utf8: Final = codecs.getincrementaldecoder("utf-8")
 
 
@@ -101,13 +101,13 @@ class FrameReader:
             return
         size = len(data)
         longest = self._longest
-        for _ in _TURN:
+        for _ in range(FRAMES_PER_TURN):
             if self.halted or size - position < 2:
                 break
             short = data[position + 1] - 122  # bytes of the frame if it has the common form: a short masked text
             end = position + short
             if data[position] == 0x81 and 6 <= short <= longest and end <= size and self._message is None:
-                payload = unmask(data[position + 2 : position + 6], data[position + 6 : end])
+                payload = _unmask(data[position + 2 : position + 6], data[position + 6 : end])
                 if not payload.isascii():
                     self._check_utf8(payload)
                 position = end
@@ -196,7 +196,7 @@ class FrameReader:
             self._begin(opcode, bool(first & 0x40))
             self._go_on(data, head + 4)
             return size
-        payload = unmask(data[head : head + 4], data[head + 4 : end]) if length else b""
+        payload = _unmask(data[head : head + 4], data[head + 4 : end]) if length else b""
         if opcode & 8:
             self._control(opcode, payload)
         else:
@@ -207,7 +207,7 @@ class FrameReader:
         """Take more of a frame that did not arrive as a whole: its parts are like fragments of the message."""
         part = data[position : position + self._left]
         shift = len(part) % 4
-        payload = unmask(self._mask, part)
+        payload = _unmask(self._mask, part)
         self._mask = self._mask[shift:] + self._mask[:shift]
         self._left -= len(part)
         self._extend(payload, final=self._last and not self._left)
