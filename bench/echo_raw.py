@@ -15,6 +15,7 @@ from typing import Any
 from tornado.web import Application
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package of this checkout, installed or not
+sys.path.insert(0, str(Path(__file__).parent / ".compiled"))  # or rather what `python -m bench` has built
 
 from tornado_ws.connection import StrictWebSocketHandler
 
