@@ -32,7 +32,13 @@ PERSON = {
     "maxProperties": 6,
     "additionalProperties": False,
     "patternProperties": {"^x": {"type": "null"}},
-    "allOf": [{"properties": {"name": {"minLength": 3}}}, {"$ref": "#/$defs/Other"}],
+    "allOf": [
+        {"properties": {"name": {"minLength": 3}}},
+        {"propertyNames": {"maxLength": 5}, "patternProperties": {"^.[^2]": True}, "unevaluatedProperties": False},
+        {"$ref": "#/$defs/Other"},
+        {"unevaluatedItems": False, "unevaluatedProperties": {"not": {"const": False}}},
+        {"properties": {"xy": {"const": None}}},
+    ],
     "$defs": {
         "Other": {"anyOf": [{"required": ["name"]}, {"type": "string"}], "not": {"required": ["no"], "type": "object"}}
     },

@@ -8,7 +8,7 @@ from typing import Any
 from .branches import COMPANIONS, ORDER
 from .errors import ErrorData
 from .faults import told
-from .ordered import step
+from .ordered import UNEVALUATED, step
 
 __all__ = ["Ladder"]
 
@@ -16,7 +16,7 @@ Test = Callable[[Any], bool]
 Tester = Callable[[str, Any], Test]
 """Returns the test of a schema, given the JSON Pointer to it and the schema itself."""
 
-TOLD = frozenset({"type", "const", "enum", "multipleOf", "uniqueItems", "pattern", "format", "additionalProperties"})
+TOLD = frozenset({"type", "const", "enum", "multipleOf", "uniqueItems", "pattern", "format"})
 TOLD |= {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "required", "dependentRequired"}
 TOLD |= {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
 """Keywords of which the same is told whatever they refuse; ``additionalProperties`` only where it is false."""
@@ -66,14 +66,13 @@ class Ladder:
         parts = list(_parts(self._schema, self._pointer))
         for pointer, keyword, part in parts if len(parts) <= MOST else ():
             accepts = self._tester(pointer, part)
-            if keyword in TOLD:
-                error = told(keyword, _stated(keyword, part[keyword]), self._steps, self._patterns)
-                yield _Rung(accepts, error)
-            elif keyword == "properties":
+            if keyword == "properties":
                 ((name, schema),) = part[keyword].items()  # each of them has a branch of its own
                 below = f"{pointer}/properties{step(name)}"
                 steps = (*self._steps, name)
                 yield _Rung(accepts, None, name, Ladder(below, schema, self._tester, self._patterns, steps))
+            elif keyword:
+                yield _Rung(accepts, told(keyword, _stated(keyword, part[keyword]), self._steps, self._patterns))
             else:
                 yield _Rung(accepts, None)
 
@@ -97,12 +96,16 @@ def _parts(schema: Any, pointer: str) -> Iterator[tuple[str, str, Any]]:
     for at, one in enumerate(schema.get("allOf", ())):
         yield from _parts(one, f"{pointer}/allOf/{at}")
     said = {keyword: value for keyword, value in schema.items() if keyword in DECIDING and keyword != "allOf"}
+    last = schema.keys() & UNEVALUATED
     if said.get("additionalProperties") is False and said.keys() <= CLOSING:
         yield pointer, "additionalProperties", said
-    elif said.keys() <= ALONE:
+    elif said.keys() <= TOLD | {"properties"}:
         yield from ((pointer, keyword, {keyword: value}) for keyword, value in said.items())
     else:
         yield pointer, "", said
+    if last:
+        keyword = min(last)
+        yield pointer, keyword if len(last) == 1 and schema[keyword] is False else "", schema
 
 
 def _stated(keyword: str, value: Any) -> Any:  # JSON values

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urljoin
 from .branches import UNIONS, Below, apart
 from .faults import UNION
 
-__all__ = ["FRAGMENT", "Ordered", "step"]
+__all__ = ["FRAGMENT", "UNEVALUATED", "Ordered", "step"]
 
 FRAGMENT = "!$&'()*+,/:;=?@~"
 """What stands for itself in the fragment of a URI (RFC 3986), beside letters and digits."""
