@@ -53,6 +53,10 @@ class Judge:
             self._deciding[pointer] = self._validator(pointer, _at(self._document, pointer), self._registry)
         return self._deciding[pointer].is_valid
 
+    def accepts_json(self, schema: str) -> Callable[[Any], bool]:
+        """Return the test of a schema that is given as JSON, and refers to others by their whole address."""
+        return self._compiled(msgspec.json.decode(schema), self._registry).is_valid
+
     def accepts_keywords(self, pointer: str, keywords: Collection[str]) -> Callable[[Any], bool]:
         """Return the test of some keywords of the schema at ``pointer``, and of no other."""
         schema = _at(self._document, pointer)
