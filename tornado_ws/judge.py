@@ -23,6 +23,10 @@ LINEAR = jsonschema_rs.RegexOptions()
 """The engine that takes linear time, whatever the pattern and the text."""
 REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
 """What a schema has that must stay where it is, since others have to be found from there."""
+UNEVALUATED = "unevaluatedProperties"
+IN_PLACE = ("$dynamicRef", "$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "oneOf", "then")
+BESIDE = COMPANIONS | {UNEVALUATED: (*IN_PLACE, "additionalProperties", "patternProperties", "properties")}
+"""Keywords that say something only together, or where a validator has looked already."""
 HOME = "https://tornado-ws.invalid/endpoint"
 """Base URI of documents that state none. Nothing is ever fetched from it."""
 
@@ -58,16 +62,17 @@ class Judge:
         return self._compiled(msgspec.json.decode(schema), self._registry).is_valid
 
     def accepts_keywords(self, pointer: str, keywords: Collection[str]) -> Callable[[Any], bool]:
-        """Return the test of some keywords of the schema at ``pointer``, and of no other."""
+        """Return the test of some keywords of the schema at ``pointer``, and of no other, on what the rest accepts."""
         schema = _at(self._document, pointer)
-        others = {name for keyword in keywords for name in COMPANIONS.get(keyword, ())}.difference(keywords)
+        others = {name for keyword in keywords for name in BESIDE.get(keyword, ())}.difference(keywords)
         parts = {name: value for name, value in schema.items() if name in keywords}
         parts |= {
             name: hollow(value) if name in LEFT_OUT else value for name, value in schema.items() if name in others
         }
         if not parts.keys() >= {*keywords} or REFERS.search(json.dumps(parts)):
             return self.accepts(pointer)
-        return self._compiled(parts, self._registry).is_valid
+        accepts = self._compiled(parts, self._registry).is_valid
+        return _of_others(accepts, schema.get("properties", {})) if {*keywords} == {UNEVALUATED} else accepts
 
     def explain(self, pointer: str, value: Any) -> ErrorData | None:
         """Return why the schema at ``pointer`` refuses ``value``, or None if it does not. Stops at the first reason."""
@@ -130,6 +135,12 @@ def _at(document: Any, pointer: str) -> Any:  # JSON values
         except (LookupError, TypeError, ValueError):
             return None
     return document
+
+
+def _of_others(accepts: Callable[[Any], bool], known: Collection[str]) -> Callable[[Any], bool]:
+    """Return a test of properties other than some, so that it is not needed where there are no others."""
+    names = frozenset(known)
+    return lambda plain: (type(plain) is dict and names.issuperset(plain)) or accepts(plain)
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
