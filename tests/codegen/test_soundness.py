@@ -314,6 +314,27 @@ def test_what_is_surely_evaluated_is_proved(annotation: str, schema: Any) -> Non
 
 
 @pytest.mark.parametrize(
+    "alternatives",
+    [
+        {"anyOf": [{"$ref": "#/$defs/Both"}, {"required": ["a"]}, {"required": ["d"]}]},
+        {"oneOf": [{"$ref": "#/$defs/Both"}, {"properties": {"class": False}}]},
+        {"if": {"required": ["b"]}, "then": {"$ref": "#/$defs/Both"}},
+        {"if": {"required": ["b"]}, "else": {"$ref": "#/$defs/Both"}},
+        {"if": {"required": ["a"]}, "else": {"$ref": "#/$defs/Both"}},
+        {"if": {"$ref": "#/$defs/Both"}},
+        {"then": {"$ref": "#/$defs/Both"}},
+        {"not": {"$ref": "#/$defs/Both"}},
+        {"dependentSchemas": {"class": {"$ref": "#/$defs/Both"}}},
+        {"properties": {"a": {"$ref": "#/$defs/Both"}}},
+    ],
+)
+def test_what_may_not_be_evaluated_is_not_proved(alternatives: dict[str, Any]) -> None:
+    both = {"properties": {"b": {"minLength": 1}, "class": True}}
+
+    assert "unevaluatedProperties" in keywords("Wide", composition(**alternatives), Both=both)
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         composition(anyOf=[{"properties": {"b": True, "class": True}}, {"patternProperties": {"^b": True}}]),
