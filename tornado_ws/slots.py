@@ -20,6 +20,9 @@ from .vanishing import finite, may_vanish
 
 __all__ = ["SlotCodec", "Unfit"]
 
+NOTHING = Annotated[int, msgspec.Meta(ge=1, le=0)]
+"""A type that has no values."""
+
 
 class Unfit(Exception):
     """A value is not what the schema of a slot says."""
@@ -156,7 +159,6 @@ def _strict(kind: Any) -> Any:  # types
         return type(None)
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or kind.__struct_config__.tag is None:
         return kind
-    nothing = Annotated[int, msgspec.Meta(ge=1, le=0)]
     field = kind.__struct_config__.tag_field
-    other = msgspec.defstruct("Other", [("nothing", nothing)], tag_field=field, tag="\0", module=__name__)
+    other = msgspec.defstruct("Other", [("nothing", NOTHING)], tag_field=field, tag="\0", module=__name__)
     return Union[kind, other]  # noqa: UP007

@@ -225,7 +225,8 @@ def test_a_keyword_is_judged_by_itself_where_the_rest_of_its_schema_is_proved() 
         ("/a", "/$defs/It/properties/a", "pattern"),
         ("#", "/$defs/It/allOf/0", "minProperties"),
     )
-    assert checks("Open", {"unevaluatedProperties": False}) == ("",)
+    assert checks("Open", {"unevaluatedProperties": False}) == (("#", "/$defs/It", "unevaluatedProperties"),)
+    assert checks("list[int]", {"unevaluatedItems": False}) == ((".", "/$defs/It"),)
     assert checks("Odd", {"properties": {'"': {"minimum": 1}}}) == ("",)
 
 
