@@ -12,6 +12,7 @@ from tornado_ws.judge import REFERS
 
 from ..document import Json
 from ..keywords.index import Index, Node
+from ..keywords.unions import MARK
 from ..keywords.vocabulary import ANNOTATIONS, REMARKS
 from .gaps import ALONE, Check, Gap, has_floats, is_plain
 from .kinds import stripped
@@ -160,7 +161,7 @@ def _standing(index: Index, node: Node, keywords: Collection[str] = (), depth: i
                 found[keyword] = {name: _pointed(index, index.child(node, keyword, name)) for name in value}
             case "dependentRequired" | "required" | "type":
                 found[keyword] = value
-            case _ if keyword not in ANNOTATIONS:
+            case _ if keyword not in ANNOTATIONS and keyword != MARK:
                 raise _Unsettled
     return {keyword: value for keyword, value in found.items() if value != []}
 

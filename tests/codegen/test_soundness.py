@@ -274,7 +274,7 @@ def test_what_alternatives_evaluate_is_judged_where_it_is_there() -> None:
 def test_a_rule_that_refers_to_others_holds_what_they_say() -> None:
     rule = {"if": {"$ref": "#/$defs/If"}, "then": {"required": ["class"], "allOf": [{"required": ["a"]}]}}
 
-    (check,) = checks("Wide", rule, If={"required": ["b"]})
+    (check,) = checks("Wide", rule, If={"title": "If", "x-tag": {}, "required": ["b"]})
 
     assert isinstance(check, tuple)
     assert "{a b class_}" == check[0]
