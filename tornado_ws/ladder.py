@@ -19,11 +19,10 @@ Tester = Callable[[str, Any], Test]
 TOLD = frozenset({"type", "const", "enum", "multipleOf", "uniqueItems", "pattern", "format"})
 TOLD |= {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "required", "dependentRequired"}
 TOLD |= {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
-"""Keywords of which the same is told whatever they refuse; ``additionalProperties`` only where it is false."""
+"""Keywords without companions, of which the same is told whatever they refuse."""
 CLOSING = frozenset({"additionalProperties", "patternProperties", "properties"})
-ALONE = TOLD - {"additionalProperties"} | {"properties"}
-"""Keywords that have no companions."""
 DECIDING = frozenset({*ORDER, *(companion for companions in COMPANIONS.values() for companion in companions)})
+"""Keywords of branches; all others refuse nothing, or come last."""
 MOST = 48
 """With so many rungs a ladder takes as long as the validator takes to raise an exception."""
 
