@@ -70,6 +70,8 @@ def measure(runs: Mapping[str, Run]) -> dict[str, float]:
         name: Timer("run(value)", globals={"run": run, "value": value}, timer=time.process_time)
         for name, (run, value) in runs.items()
     }
+    for timer in timers.values():
+        timer.timeit(1)  # some make at first use what they use from then on; the count below is not to rest on that
     counts = {name: max(1, int(SLICE / (timer.timeit(10) / 10))) for name, timer in timers.items()}
     times: dict[str, list[float]] = {name: [] for name in timers}
     for _ in range(ROUNDS):
