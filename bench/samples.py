@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["LARGE", "MANY", "POST", "SAY", "SCHEMAS", "SMALL", "raw"]
+__all__ = ["LARGE", "MANY", "OTHER", "POST", "SAY", "SCHEMAS", "SMALL", "raw"]
 
 TEXT = {"type": "string", "maxLength": 2000}
 SAY = {
@@ -60,13 +60,17 @@ def with_field(schema: dict[str, Any], name: str, **limits: Any) -> dict[str, An
     return schema | {"properties": properties | {name: properties[name] | limits}}
 
 
-def opened(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a schema whose properties depend on each other, so that no type can say which there may be."""
-    alternatives = [{"required": [name]}, {"required": ["key"], "properties": {"key": True}}]
+def sealed(schema: dict[str, Any], name: str, other: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema whose properties depend on each other: there may be those that an alternative looks at."""
+    alternatives = [{"required": [name]}, other]
     rest = {keyword: value for keyword, value in schema.items() if keyword != "additionalProperties"}
     return rest | {"anyOf": alternatives, "unevaluatedProperties": False}
 
 
+KEY = {"required": ["key"], "properties": {"key": True}}
+"""An alternative with a property of its own."""
+MORE = {"patternProperties": {"^x-": {"type": "string"}}}
+"""An alternative with properties whose names no type can state."""
 SCHEMAS: dict[str, dict[str, Any]] = {
     "say": SAY,
     "post": POST,
@@ -77,8 +81,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "post_rule": POST | {"not": {"properties": {"title": {"const": "x"}, "draft": {"const": False}}}},
     "say_rest": SAY | {"additionalProperties": {"type": "string"}},
     "post_rest": POST | {"additionalProperties": {"type": "string"}},
-    "say_whole": opened(SAY, "n"),
-    "post_whole": opened(POST, "id"),
+    "say_sealed": sealed(SAY, "n", KEY),
+    "post_sealed": sealed(POST, "id", KEY),
+    "say_whole": sealed(SAY, "n", MORE),
+    "post_whole": sealed(POST, "id", MORE),
     "many": {"type": "array", "items": {"type": "integer"}},
 }
 SMALL = {"room": "lobby", "text": "hello, all of you", "n": 12}
@@ -100,6 +106,8 @@ LARGE = {
     "draft": False,
     "reply": None,
 }
+OTHER = {"x-trace": "4bf92f3577b34da6"}
+"""A property that is not known by name."""
 MANY = ["x"] * 100_000
 """All wrong."""
 

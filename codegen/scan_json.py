@@ -161,9 +161,10 @@ class _Scanner:
             value = float(number[0]) if number[1] or number[2] else int(number[0])
             fits = math.isfinite(float(value))
         except (OverflowError, ValueError):  # Python converts at most 4,300 digits, and says ValueError past them
-            value, fits = 0, False
+            fits = False
         if not fits:
             self._report(number.start(), "number_out_of_range", "no double can hold the number", pointer=pointer)
+            value = 1  # which no keyword complains of
         return value, number.end()
 
     def _word(self, word: re.Match[str], pointer: str) -> tuple[Json, int]:

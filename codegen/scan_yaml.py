@@ -140,7 +140,7 @@ class _Scanner:
         except (OverflowError, ValueError):  # past 4,300 digits Python says ValueError
             pass
         self._report(event, "number_out_of_range", "no double can hold the number", pointer)
-        return 0
+        return 1  # which no keyword complains of
 
     def _refuse_anchors_and_tags(self, event: yaml.Event, pointer: str) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)  # not all events have them

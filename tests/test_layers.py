@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "tornado_ws"
 
 ROWS = [
     "errors messages endpoint",
-    "models frames values faults together branches ordered judge",
+    "models frames values faults together branches ordered ladder judge",
     "doubts untagged vanishing params slots latest reader writer codec compiled",
     "arguments rates tickets registry replay pending addresses origins routes limits session",
     "backplane guards heartbeat",

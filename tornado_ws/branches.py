@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .together import together
 
-__all__ = ["COMPANIONS", "LEFT_OUT", "Below", "apart", "hollow"]
+__all__ = ["COMPANIONS", "LEFT_OUT", "ORDER", "Below", "apart", "hollow"]
 
 COMPANIONS = {
     "additionalProperties": ("patternProperties", "properties"),

@@ -1,7 +1,7 @@
 """Doubts: what a slot's type does not guarantee, and the tests that settle it.
 
-Most messages that are not proved have one or two attributes in doubt. These are tried without a call of a function of
-ours: what gets an attribute and what tests it are both written in C, or Rust.
+Most messages that are not proved have one or two attributes in doubt. What gets an attribute and what tests it are both
+written in C, or Rust.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ __all__ = ["Doubts"]
 EXACT = 2.0**53
 """Up to here a float has the value of the integer it was read from."""
 UNSET = msgspec.UNSET
+Get = Callable[[Any], Any]
 KEPT = frozenset({str, int, bool, None, NoneType, list, dict, tuple, Literal})
 """Types of values that are what the document holds."""
 
@@ -34,14 +35,14 @@ class Doubts:
         wholes = [judge.accepts(slot.schema)] if "" in slot.unproved else []
         members: list[tuple[str, Test]] = []
         self._attributes: list[tuple[str, Test]] = []
-        for (place, pointer), keywords in _grouped(slot.unproved).items():
-            accepts = judge.accepts_keywords(pointer, keywords) if keywords else judge.accepts(pointer)
+        for (place, schema), keywords in _grouped(slot.unproved).items():
+            accepts = _accepts(judge, schema, keywords)
             if place == "#":
                 wholes.append(accepts)
             elif place.startswith("/"):
                 members.append((place.removeprefix("/"), accepts))
-            elif place.startswith("{"):
-                self._attributes.append((place, accepts))
+            elif "{" in place:
+                self._attributes.append((place, accepts if "?" not in place else _or_nothing(accepts)))
             else:
                 self._attributes.append((place, _typed(accepts, _kind(slot.type, place))))
         if self._attributes and (wholes or members):
@@ -57,9 +58,16 @@ class Doubts:
             prefix: leads from what is tried to the typed value; ends with a dot.
         """
         return tuple(
-            (_gatherer(self._type, place, prefix) if place.startswith("{") else _getter(f"{prefix}{place}"), accepts)
+            (_gatherer(self._type, place, prefix) if "{" in place else _getter(f"{prefix}{place}"), accepts)
             for place, accepts in self._attributes
         )
+
+
+def _accepts(judge: Judge, schema: str, keywords: tuple[str, ...]) -> Test:
+    """Return the test of a schema, given as JSON or as a pointer; no keywords means all of them."""
+    if schema.startswith("{"):
+        return judge.accepts_json(schema)
+    return judge.accepts_keywords(schema, keywords) if keywords else judge.accepts(schema)
 
 
 def _grouped(unproved: Iterable[str | tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -73,37 +81,64 @@ def _grouped(unproved: Iterable[str | tuple[str, ...]]) -> dict[tuple[str, str],
     return groups
 
 
-def _getter(path: str) -> Callable[[Any], Any]:
+def _getter(path: str) -> Get:
     """Return what follows attributes; a dot at the end stands for what they lead to."""
     way = path.rstrip(".")
-    return attrgetter(way) if way else lambda value: value
+    get: Get = attrgetter(way) if way else _same
+    return get
 
 
-def _gatherer(kind: Any, place: str, prefix: str) -> Callable[[Any], dict[str, Any]]:
-    """Return what makes an object of attributes; ``place`` names them in braces."""
-    names = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
-    attributes = place.strip("{}").split()
-    if not attributes:
-        return lambda value: {}
-    ways = [f"{prefix}{attribute}" for attribute in attributes]
-    known = [names[attribute] for attribute in attributes]
-    if len(ways) == 1:
-        get_one: Callable[[Any], Any] = attrgetter(ways[0])
-        (name,) = known
+def _same(value: Any) -> Any:
+    return value
 
-        def gather_one(holder: Any) -> dict[str, Any]:
-            value = get_one(holder)
-            return {} if value is UNSET else {name: value}
 
-        return gather_one
-    get = attrgetter(*ways)
+def _gatherer(kind: Any, place: str, prefix: str) -> Get:
+    """Return what makes an object of attributes; ``place`` names them in braces.
+
+    Where some are behind a question mark, and none of these is there, it makes None.
+    """
+    way, _, named = place.rstrip("}").partition("{")
+    record = _kind(kind, way or ".")
+    names = dict(zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True))
+    others, asked, wanted = named.rpartition("?")
+    first = [(attribute, names[attribute]) for attribute in (wanted if asked else "").split()]
+    rest = [(attribute, names[attribute]) for attribute in (others if asked else wanted).split()]
+    path = f"{prefix}{way}." if way else prefix
+    return _gather_one(path, *rest[0]) if len(rest) == 1 and not first else _gather(_getter(path), first, rest)
+
+
+def _gather_one(path: str, attribute: str, name: str) -> Get:
+    get = _getter(f"{path}{attribute}")
 
     def gather(holder: Any) -> dict[str, Any]:
-        values = get(holder)
-        found = dict(zip(known, values))  # noqa: B905, an argument with a name takes longer than all of this
-        return {name: found[name] for name in known if found[name] is not UNSET} if UNSET in values else found
+        value = get(holder)
+        return {} if value is UNSET else {name: value}
 
     return gather
+
+
+def _gather(get: Get, first: list[tuple[str, str]], rest: list[tuple[str, str]]) -> Get:
+    def gather(holder: Any) -> dict[str, Any] | None:
+        found: dict[str, Any] = {}
+        held = get(holder)
+        for attribute, name in first:
+            value = getattr(held, attribute)
+            if value is not UNSET:
+                found[name] = value
+        if first and not found:
+            return None
+        for attribute, name in rest:
+            value = getattr(held, attribute)
+            if value is not UNSET:
+                found[name] = value
+        return found
+
+    return gather
+
+
+def _or_nothing(accepts: Test) -> Test:
+    """Return a test that accepts None too."""
+    return lambda found: found is None or accepts(found)
 
 
 def _kind(kind: Any, place: str) -> Any:  # types

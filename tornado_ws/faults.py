@@ -18,7 +18,7 @@ import jsonschema_rs
 from .errors import ErrorData
 from .values import integral
 
-__all__ = ["UNION", "fault"]
+__all__ = ["UNION", "fault", "told"]
 
 UNION = "\0"
 """Begins the name of the definition that stands for a union none of whose members fits; the keyword follows."""
@@ -69,13 +69,26 @@ def fault(error: jsonschema_rs.ValidationError, patterns: Mapping[str, str]) -> 
     """
     where = error.schema_path
     keyword, known = _way(tuple(error.evaluation_path), where[-1] if where else "")
-    expected: Any = error.kind.value if keyword in TELLING else None
-    if keyword == "type":
-        expected = expected[0] if len(expected) == 1 else sorted(expected)
+    stated: Any = error.kind.value if keyword in TELLING else None
+    return told(keyword, stated, tuple(error.instance_path[:known]), patterns)
+
+
+def told(keyword: str, stated: Any, steps: tuple[str | int, ...], patterns: Mapping[str, str]) -> ErrorData:
+    """Return what may be told of a keyword.
+
+    Args:
+        keyword: that refuses something.
+        stated: its value, of which one name of those that are required.
+        steps: where, by names that the schema knows.
+        patterns: see :func:`fault`.
+    """
+    expected = stated if keyword in TELLING else None
+    if keyword == "type" and isinstance(stated, list):
+        expected = stated[0] if len(stated) == 1 else sorted(stated)
     elif keyword == "pattern":
-        expected = patterns.get(expected, expected)
-    told = _error.__wrapped__ if isinstance(expected, UNHASHED) else _error
-    return told(keyword, expected, tuple(error.instance_path[:known]))
+        expected = patterns.get(stated, stated)
+    tell = _error.__wrapped__ if isinstance(expected, UNHASHED) else _error
+    return tell(keyword, expected, steps)
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -121,13 +134,13 @@ def _words(keyword: str, expected: Any) -> str:
         many = f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
         bound = "least" if keyword.startswith("min") else "most"
         return f"expected at {bound} {_number(expected)} {one if expected == 1 else many}"
-    told = " or ".join(expected) if keyword == "type" and isinstance(expected, list) else _told(expected)
-    return "expected " + WORDS.get(keyword, f"what {keyword} says").format(told)
+    shown = " or ".join(expected) if keyword == "type" and isinstance(expected, list) else _shown(expected)
+    return "expected " + WORDS.get(keyword, f"what {keyword} says").format(shown)
 
 
-def _told(expected: Any) -> str:
+def _shown(expected: Any) -> str:
     if isinstance(expected, list):
-        return ", ".join(map(_told, expected))
+        return ", ".join(map(_shown, expected))
     if isinstance(expected, str):
         return expected
     if isinstance(expected, int | float) and not isinstance(expected, bool):

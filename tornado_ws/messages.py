@@ -54,9 +54,10 @@ class Slot:
     """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
 
     Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else it names parts of the value,
-    the schemas that judge them as JSON Pointers, and where one keyword is enough that keyword. A part is an attribute,
-    dotted for nested records, or ``.`` for the value, as msgspec has made it; ``{a b}`` is an object of just these
-    attributes; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
+    the schemas that judge them, as JSON Pointers or as JSON, and where one keyword is enough that keyword. A part is an
+    attribute, dotted for nested records, or ``.`` for the value, as msgspec has made it; ``{a b}`` is an object of just
+    these attributes, of a nested record where its name stands before; of ``{a?b c}`` nothing is judged where neither
+    ``b`` nor ``c`` is there; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
     """
     shape: Callable[[], Shape] | None = field(default=None, kw_only=True, compare=False)
     """What makes the type, where msgspec does not know it: then the schema judges each value as a whole."""

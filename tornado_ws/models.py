@@ -22,6 +22,7 @@ SETTINGS: Final = pydantic.ConfigDict(
     extra="allow",
     validate_by_alias=True,
     validate_by_name=True,
+    hide_input_in_errors=True,  # what peers send does not belong into logs
     ser_json_inf_nan="constants",  # which no JSON is, so that they are refused; else they became null
     protected_namespaces=(),
 )
@@ -84,7 +85,9 @@ class Tagged(Model, frozen=True):
 class Root(pydantic.RootModel[DataT], Generic[DataT]):
     """A message whose payload is no object with known properties."""
 
-    model_config = pydantic.ConfigDict(strict=True, frozen=True, ser_json_inf_nan="constants")
+    model_config = pydantic.ConfigDict(
+        strict=True, frozen=True, hide_input_in_errors=True, ser_json_inf_nan="constants"
+    )
 
     def __init__(self, data: DataT) -> None:
         super().__init__(data)

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urljoin
 from .branches import UNIONS, Below, apart
 from .faults import UNION
 
-__all__ = ["FRAGMENT", "Ordered"]
+__all__ = ["FRAGMENT", "UNEVALUATED", "Ordered", "step"]
 
 FRAGMENT = "!$&'()*+,/:;=?@~"
 """What stands for itself in the fragment of a URI (RFC 3986), beside letters and digits."""
@@ -72,9 +72,9 @@ class Ordered:
         """Return a part of the schema that was at ``old`` as it has to be at ``new``."""
         match part:
             case Below(way=way, schema=schema):
-                return self._schema(schema, old + "".join(map(_step, way)), new, base)
+                return self._schema(schema, old + "".join(map(step, way)), new, base)
             case dict():
-                return {name: self._laid(one, old, new + _step(name), base) for name, one in part.items()}
+                return {name: self._laid(one, old, new + step(name), base) for name, one in part.items()}
             case list():
                 return [self._laid(one, old, f"{new}/{at}", base) for at, one in enumerate(part)]
             case _:
@@ -90,5 +90,6 @@ class Ordered:
         return f"{address}#{quote(place, safe=FRAGMENT)}"
 
 
-def _step(name: str) -> str:
+def step(name: str) -> str:
+    """Return what leads to a member, as part of a JSON Pointer (RFC 6901)."""
     return "/" + name.replace("~", "~0").replace("/", "~1")

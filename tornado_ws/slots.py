@@ -20,6 +20,9 @@ from .vanishing import finite, may_vanish
 
 __all__ = ["SlotCodec", "Unfit"]
 
+NOTHING = Annotated[int, msgspec.Meta(ge=1, le=0)]
+"""A type that has no values."""
+
 
 NOTHING: Any = Annotated[int, msgspec.Meta(ge=1, le=0)]
 """A type of no value."""
@@ -127,7 +130,7 @@ class SlotCodec:
 
     def _opener(self) -> Callable[[Any], Any]:
         """Return what lets a frame have data of the slot's type instead of plain data, and returns the latter."""
-        kind, convert = self.type, self._convert
+        kind, convert, convert_simply = self.type, self._convert, msgspec.convert
 
         def open_frame(frame: Any) -> Any:  # a frame whose data can be set
             plain = frame.data
@@ -136,7 +139,7 @@ class SlotCodec:
 
         def open_simply(frame: Any) -> Any:
             plain = frame.data
-            frame.data = msgspec.convert(plain, kind)  # arguments with names take as long as a small message
+            frame.data = convert_simply(plain, kind)  # arguments with names take as long as a small message
             return plain
 
         return open_frame if self._shape is not None or holds_untagged(kind) else open_simply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from ..document import Json, escape
 from .vocabulary import join, walk
@@ -73,6 +74,10 @@ class Index:
     def children(self, node: Node, keyword: str) -> tuple[Node, ...]:
         """Return the schemas in the list that ``keyword`` of ``node`` is; none if it is not stated."""
         return tuple(self.child(node, keyword, at) for at in range(len(node.keywords.get(keyword, ()))))
+
+    def address(self, node: Node) -> str:
+        """Return a reference to ``node`` from anywhere."""
+        return f"{self._root['$id']}#{quote(node.pointer)}"
 
     def follow(self, node: Node, keyword: str) -> Node:
         """Return what the reference ``keyword`` of ``node`` leads to.

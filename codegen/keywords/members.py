@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .index import Index, Node
 from .views import View
 
-__all__ = ["Members", "is_closed", "items", "names", "property_schemas", "rest_schemas", "sealed"]
+__all__ = ["Members", "has_no_more_items", "is_closed", "items", "names", "property_schemas", "rest_schemas"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +28,14 @@ def names(seen: View) -> tuple[list[str], set[str]]:
 
 
 def is_closed(seen: View) -> bool:
-    """Tell whether properties that are not mentioned by name are refused."""
-    if seen.states("patternProperties"):
-        return False
-    if any(value is False for _, value in seen.each("additionalProperties")):
-        return True
-    return sealed(seen, "unevaluatedProperties") and not seen.states("additionalProperties")
+    """Tell whether ``additionalProperties`` refuses properties that are not mentioned by name."""
+    refused = any(value is False for _, value in seen.each("additionalProperties"))
+    return refused and not seen.states("patternProperties")
 
 
-def sealed(seen: View, keyword: str) -> bool:
-    """Tell whether ``unevaluated…: false`` refuses all that is not mentioned."""
-    stated = [value for _, value in seen.each(keyword)]
+def has_no_more_items(seen: View) -> bool:
+    """Tell whether ``unevaluatedItems`` refuses all items that are not mentioned."""
+    stated = [value for _, value in seen.each("unevaluatedItems")]
     elsewhere = ("anyOf", "contains", "dependentSchemas", "if", "items", "not", "oneOf")
     return bool(stated) and all(value is False for value in stated) and not seen.states(*elsewhere)
 

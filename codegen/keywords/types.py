@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from .. import model
@@ -9,6 +10,7 @@ from . import members
 from .index import Index, Node
 from .limits import lengths, limits
 from .naming import Naming
+from .sealed import sealed
 from .unions import tag
 from .values import common, is_of
 from .views import STRUCTURE, Union, View, peel, reduce, view
@@ -188,13 +190,15 @@ class Types:
         rest: model.Type | None = self.of(*members.items(self._index, seen, None))
         if bounds.max_length is not None and bounds.max_length <= prefix:
             items, rest = items[: bounds.max_length], None
-        if isinstance(rest, model.Nothing) or members.sealed(seen, "unevaluatedItems"):
+        if isinstance(rest, model.Nothing) or members.has_no_more_items(seen):
             rest = None
         return model.Tuple(items=tuple(items), required=min(bounds.min_length or 0, len(items)), rest=rest)
 
     def _object(self, merge: Merge, seen: View) -> model.Type:
         names, required = members.names(seen)
-        closed = members.is_closed(seen)
+        closed, composed = members.is_closed(seen), self._composed(merge, seen)
+        if composed is not None:
+            names, closed = list(dict.fromkeys([*names, *composed])), True
         if not names and not closed:
             return self._map(seen)
         home = merge.nodes[-1]
@@ -202,7 +206,7 @@ class Types:
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None
-        fields = [self._field(seen, one, required=one in required) for one in names]
+        fields = [self._field(seen, one, (composed or {}).get(one, ()), required=one in required) for one in names]
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
@@ -214,15 +218,22 @@ class Types:
         )
         return model.Ref(name=name)
 
-    def _field(self, seen: View, name: str, *, required: bool) -> model.Field:
+    def _composed(self, merge: Merge, seen: View) -> Mapping[str, tuple[Node, ...]] | None:
+        """Return what alternatives say of the properties that only they state; None if there may be other ones."""
+        return None if members.is_closed(seen) else sealed(self._index, seen, merge.done)
+
+    def _field(self, seen: View, name: str, composed: tuple[Node, ...], *, required: bool) -> model.Field:
+        """Return a property; of the schemas in ``composed`` at least one holds if nothing else is said of it."""
         said = members.property_schemas(self._index, seen, name)
         stated = [node.keywords for node in reversed(said.own)]
+        described = [*stated, *(node.keywords for node in composed)]
+        alone = bool(composed) and not said.own
         return model.Field(
             name=name,
-            type=self.of(*said.own, *said.others),
+            type=join([self.of(node) for node in composed]) if alone else self.of(*said.own, *said.others),
             required=required,
             default=next((keywords["default"] for keywords in stated if "default" in keywords), model.NO_DEFAULT),
-            description=next((keywords["description"] for keywords in stated if "description" in keywords), ""),
+            description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
             deprecated=any(keywords.get("deprecated") is True for keywords in stated),
         )
 

@@ -8,10 +8,11 @@ from .index import Index, Node
 from .views import view
 from .vocabulary import walk
 
-__all__ = ["mark", "marked", "tag"]
+__all__ = ["MARK", "mark", "marked", "tag"]
 
 UNIONS = ("anyOf", "oneOf")
 MARK = "x-tag"
+"""Stands beside a union that has a tag; see :func:`mark`."""
 
 
 def tag(index: Index, node: Node, keyword: str) -> model.Tag | None:

@@ -44,9 +44,7 @@ class Prover:
         """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
         type_ = self._info(annotation)
         gaps = self._proof.gaps(self._index.node(pointer), type_)
-        typed = merged(
-            gap.typed_check or ruled(gap, self._index.node(gap.pointer).keywords, stripped(type_)) for gap in gaps
-        )
+        typed = merged(gap.typed_check or ruled(self._proof, gap, stripped(type_)) for gap in gaps)
         return merged(gap.plain_check for gap in gaps) if "" in typed else typed
 
     def _info(self, annotation: str) -> inspect.Type:

@@ -16,10 +16,10 @@ ALONE = frozenset(
         *("additionalProperties", "anyOf", "contains", "dependentRequired", "dependentSchemas", "format", "if"),
         *("exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems"),
         *("minLength", "minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern", "patternProperties"),
-        *("properties", "propertyNames", "required", "type", "uniqueItems"),
+        *("properties", "propertyNames", "required", "type", "unevaluatedProperties", "uniqueItems"),
     }
 )
-"""Keywords that can be judged without the rest of their schema, which is proved."""
+"""Keywords that can be judged without the rest of their schema, which is proved; but for their companions."""
 
 Check: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
 """See :attr:`tornado_ws.Slot.unproved`."""

@@ -19,7 +19,7 @@ from .kinds import is_trivial, stripped
 if TYPE_CHECKING:
     from .proof import Proof
 
-__all__ = ["Shape", "object_gaps", "shape_of"]
+__all__ = ["Shape", "doubtful", "object_gaps", "shape_of"]
 
 KEYWORDS = (
     "properties",
@@ -33,6 +33,8 @@ KEYWORDS = (
     "dependentSchemas",
     "unevaluatedProperties",
 )
+DEEPEST = 16
+"""So many schemas below each other may speak of one value before it is given up."""
 NAMED = ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
 
 
@@ -112,8 +114,8 @@ def _shaped_gaps(
     if not is_trivial(schema.get("unevaluatedProperties", True)):
         if not shape.closed:
             yield _gap("unevaluatedProperties", node, place, "other names are not read")
-        for name in sorted(shape.names - _evaluated(proof, node)):
-            yield from _property_gaps(proof, index.child(node, "unevaluatedProperties"), name, shape, held)
+        elif doubtful(proof, node, type_, tagged=tagged):
+            yield _gap("unevaluatedProperties", node, place, "depends on alternatives")
     if not is_trivial(schema.get("propertyNames", True)):
         if not shape.closed:
             yield _gap("propertyNames", node, place, "other names are not read")
@@ -127,8 +129,11 @@ def _shaped_gaps(
         if not set(needed) <= shape.required and not (shape.closed and name not in shape.names):
             yield _gap("dependentRequired", node, place)
     for name in schema.get("dependentSchemas", {}):
-        if not (shape.closed and name not in shape.names):
-            yield from proof.gaps_here(index.child(node, "dependentSchemas", name), type_, place, tagged=tagged)
+        below = index.child(node, "dependentSchemas", name)
+        if name in shape.required:
+            yield from proof.gaps_here(below, type_, place, tagged=tagged)
+        elif not (shape.closed and name not in shape.names) and not proof.holds(below, type_, tagged=tagged):
+            yield _gap("dependentSchemas", node, place)
 
 
 def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Place) -> Iterator[Gap]:
@@ -175,15 +180,44 @@ def _mapped_gaps(proof: Proof, node: Node, type_: inspect.DictType, place: Place
             yield _gap(keyword, node, place)
 
 
-def _evaluated(proof: Proof, node: Node, depth: int = 0) -> set[str]:
-    """Return the names that a schema surely evaluates where they are."""
-    schema, index = node.keywords, proof.index
-    names = set(schema.get("properties", {}))
-    if depth < 16:
-        below = [index.child(node, "allOf", at) for at in range(len(schema.get("allOf", ())))]
-        for one in [*below, *([index.follow(node, "$ref")] if "$ref" in schema else [])]:
-            names |= _evaluated(proof, one, depth + 1)
+def doubtful(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool = False) -> frozenset[str]:
+    """Return the names of which it is not sure that ``node`` evaluates them, or admits them if it does not."""
+    shape = shape_of(type_, tagged=tagged)
+    if shape is None:
+        return frozenset()
+    below = proof.index.child(node, "unevaluatedProperties")
+    rest = shape.names - _evaluated(proof, node, type_, tagged=tagged)
+    return frozenset(name for name in rest if any(True for _ in _property_gaps(proof, below, name, shape, Place())))
+
+
+def _evaluated(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool, depth: int = 0) -> frozenset[str]:
+    """Return the names that a schema surely evaluates where they are, in any value that a type admits."""
+    names = frozenset(node.keywords.get("properties", ()))
+    if depth < DEEPEST:
+        for one in _in_force(proof, node, type_, tagged=tagged):
+            names |= _evaluated(proof, one, type_, tagged=tagged, depth=depth + 1)
     return names
+
+
+def _in_force(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool) -> Iterator[Node]:
+    """Yield the schemas of the same value that hold whenever ``node`` does."""
+    schema, index = node.keywords, proof.index
+    if "$ref" in schema:
+        yield index.follow(node, "$ref")
+    yield from index.children(node, "allOf")
+    either = [*index.children(node, "anyOf"), *index.children(node, "oneOf")]
+    if "if" in schema:
+        either.append(index.child(node, "if"))
+        if "then" in schema and proof.holds(either[-1], type_, tagged=tagged):
+            yield index.child(node, "then")
+        if "else" in schema and proof.fails(either[-1], type_, tagged=tagged):
+            yield index.child(node, "else")
+    yield from (one for one in either if proof.holds(one, type_, tagged=tagged))
+    shape = shape_of(type_, tagged=tagged)
+    required = () if shape is None else shape.required
+    yield from (
+        index.child(node, "dependentSchemas", one) for one in schema.get("dependentSchemas", ()) if one in required
+    )
 
 
 def _says_nothing(keyword: str, value: Json) -> bool:

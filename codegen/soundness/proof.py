@@ -136,7 +136,7 @@ class Proof:
 
     def holds(self, node: Node, type_: inspect.Type, *, tagged: bool = False) -> bool:
         """Tell whether ``type_`` guarantees ``node``, which speaks of the same value as its caller."""
-        if is_disjoint(self, node, type_, tagged=tagged):
+        if self.fails(node, type_, tagged=tagged):
             return False
         before, self._hasty = self._hasty, True
         try:
@@ -144,6 +144,10 @@ class Proof:
                 return next(gaps, None) is None
         finally:
             self._hasty = before
+
+    def fails(self, node: Node, type_: inspect.Type, *, tagged: bool = False) -> bool:
+        """Tell whether surely nothing that ``type_`` admits is valid for ``node``, which speaks of the same value."""
+        return is_disjoint(self, node, type_, tagged=tagged)
 
     def value_gaps(self, node: Node, value: Json, place: Place) -> list[Gap]:
         """Return a gap if ``node`` refuses ``value``; decided by the validator itself."""
@@ -227,7 +231,7 @@ class Proof:
             return self.holds(index.child(node, *way), type_, tagged=tagged)
 
         def fails(*way: str | int) -> bool:
-            return is_disjoint(self, index.child(node, *way), type_, tagged=tagged)
+            return self.fails(index.child(node, *way), type_, tagged=tagged)
 
         for at in range(len(schema.get("allOf", ()))):
             yield from self.gaps_here(index.child(node, "allOf", at), type_, place, tagged=tagged)

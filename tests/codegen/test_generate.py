@@ -43,6 +43,18 @@ def test_package_and_client_are_written(settings: Settings) -> None:
     } <= files(settings).keys()
 
 
+@pytest.mark.parametrize(("name", "number"), [("a.json", "1" + "0" * 400), ("a.json", "1e400"), ("a.yaml", "1.0e+400")])
+def test_a_number_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str, number: str) -> None:
+    """What stands in for it is no other one, of which the author would know nothing."""
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / name).write_text(f'{{"$defs": {{"A": {{"multipleOf": {number}, "maxLength": {number}}}}}}}')
+
+    with pytest.raises(SchemaProblems) as caught:
+        generate(read_settings(tmp_path))
+
+    assert ["number_out_of_range"] * 2 == [problem.code for problem in caught.value.problems]
+
+
 def test_generating_again_changes_nothing(settings: Settings) -> None:
     generate(settings)
 

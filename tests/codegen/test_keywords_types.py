@@ -157,18 +157,83 @@ def test_base_that_is_closed_forbids_what_it_does_not_know(tmp_path: Path) -> No
     assert record(found, "It").closed
 
 
-def test_unevaluated_properties_close_a_record_where_nothing_depends(tmp_path: Path) -> None:
+def test_unevaluated_properties_close_a_record(tmp_path: Path) -> None:
     base = {"type": "object", "properties": {"a": {"type": "string"}}}
-    either = {
-        "allOf": [base],
-        "anyOf": [{"required": ["b"]}, {"properties": {"b": True}}],
+
+    assert record(built(tmp_path, {"allOf": [base], "unevaluatedProperties": False}), "It").closed
+
+
+def test_what_only_alternatives_state_are_fields_of_a_record_that_is_closed(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "anyOf": [{"required": ["a"]}, {"properties": {"b": {"type": "integer", "description": "B."}}}],
+        "if": {"properties": {"b": {"type": "null"}, "c": True}},
+        "then": {"dependentSchemas": {"a": {"allOf": [{"properties": {"d": {"type": "string"}}}]}}},
+        "not": {"properties": {"e": True}},
         "unevaluatedProperties": False,
     }
+
+    found = built(tmp_path, schema)
+
+    assert record(found, "It").closed
+    assert {
+        "a": STRING,
+        "b": model.Union(members=(INTEGER, NULL)),
+        "c": model.Anything(),
+        "d": STRING,
+    } == fields(found, "It")
+    assert [("a", True), ("b", False), ("c", False), ("d", False)] == [
+        (field.name, field.required) for field in record(found, "It").fields
+    ]
+    assert ["", "B.", "", ""] == [field.description for field in record(found, "It").fields]
+
+
+@pytest.mark.parametrize(
+    "alternative",
+    [
+        {"patternProperties": {"^b": True}},
+        {"additionalProperties": True},
+        {"additionalProperties": {"type": "string"}},
+        {"unevaluatedProperties": {"type": "string"}},
+        {"allOf": [{"patternProperties": {"^b": True}}]},
+        {"$ref": "#/$defs/Loose"},
+        {"$dynamicRef": "#/$defs/Loose"},
+    ],
+)
+def test_alternative_that_may_look_at_any_property_leaves_a_record_open(tmp_path: Path, alternative: Any) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "anyOf": [{"required": ["a"]}, alternative],
+        "unevaluatedProperties": False,
+    }
+    loose = {"anyOf": [{"additionalProperties": {"type": "string"}}, {"required": ["b"]}]}
+
+    assert not record(built(tmp_path, schema, **{"$defs": {"Loose": loose}}), "It").closed
+
+
+def test_record_of_one_alternative_has_no_field_of_those_that_it_excludes(tmp_path: Path) -> None:
+    def kind(name: str) -> dict[str, Any]:
+        return {"properties": {"kind": {"const": name}, name: {"type": "string"}}, "required": ["kind"]}
+
+    base = {"type": "object", "properties": {"a": {"type": "string"}}, "unevaluatedProperties": False}
+    some = {"properties": {"b": {"type": "string"}}, "required": ["b"]}
+    tagged = built(tmp_path / "a", {**base, "anyOf": [kind("x"), kind("y")]})
+    either = built(tmp_path / "b", {**base, "oneOf": [kind("x"), some]})
+    several = built(tmp_path / "c", {**base, "anyOf": [kind("x"), some]})
+
+    assert [{"a", "kind", "x"}, {"a", "kind", "y"}] == [{*fields(tagged, name)} for name in ("ItX", "ItY")]
+    assert [{"a", "kind", "x"}, {"a", "b"}] == [{*fields(either, name)} for name in ("It1", "It2")]
+    assert [{"a", "kind", "x", "b"}, {"a", "b", "kind", "x"}] == [{*fields(several, name)} for name in ("It1", "It2")]
+
+
+def test_what_looks_at_all_properties_leaves_a_record_open(tmp_path: Path) -> None:
+    base = {"type": "object", "properties": {"a": {"type": "string"}}}
     free = {"allOf": [base, {"additionalProperties": True}], "unevaluatedProperties": False}
 
-    assert record(built(tmp_path / "a", {"allOf": [base], "unevaluatedProperties": False}), "It").closed
-    assert not record(built(tmp_path / "b", either), "It").closed
-    assert not record(built(tmp_path / "c", free), "It").closed
+    assert not record(built(tmp_path, free), "It").closed
 
 
 def test_plain_reference_keeps_the_name(tmp_path: Path) -> None:

@@ -392,3 +392,14 @@ def test_explain_says_that_models_are_judged_as_a_whole(
     assert 0 == main(["--explain", "--models", "pydantic"])
 
     assert "judged as a whole" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_words_of_a_wrong_type_hold_no_value(tmp_path: Path) -> None:
+    record = made(tmp_path / "a", {"type": "object", "properties": {"a": {"type": "integer"}}}).It
+    root = made(tmp_path / "b", {"type": "array", "items": {"type": "integer"}}).It
+
+    for wrong in (lambda: record(a="secret"), lambda: root(["secret"])):
+        with pytest.raises(pydantic.ValidationError) as caught:
+            wrong()
+        assert "valid integer" in str(caught.value)
+        assert "secret" not in str(caught.value)

@@ -246,8 +246,15 @@ def test_verdicts_on_samples_and_mutants_are_those_of_the_schema(tmp_path: Path,
             {"y": 1},
         ),
         (
-            {**record(["a"], a=TEXT), "unevaluatedProperties": False, "not": {"required": ["b"]}},
-            {"a": ""},
+            {"type": "object", "properties": {"a": TEXT}, "required": ["a"], "unevaluatedProperties": False}
+            | {"anyOf": [{"required": ["a"]}, {"patternProperties": {"^b": True}}]},
+            {"a": "", "b": 1},
+            {"a": "", "c": 1},
+        ),
+        (
+            {"type": "object", "properties": {"a": TEXT}, "required": ["a"], "unevaluatedProperties": False}
+            | {"anyOf": [{"required": ["a"]}, {"properties": {"b": WHOLE, "c": True}, "required": ["b", "c"]}]},
+            {"a": "", "b": 1, "c": None},
             {"a": "", "b": 1},
         ),
         (

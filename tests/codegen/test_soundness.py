@@ -14,11 +14,13 @@ import msgspec
 import pytest
 
 from codegen.problems import SchemaProblems
-from codegen.soundness import Check, Gap, prover
+from codegen.soundness import Check, Gap, Prover, prover
+from codegen.soundness.scratch import scratch
 from tornado_ws.judge import Judge
 from tornado_ws.messages import Slot
 from tornado_ws.slots import SlotCodec
 
+from .compositions import DEFINITIONS, composed, objects
 from .generated import payload, read
 from .mutants import mutants
 from .official import cases
@@ -167,7 +169,7 @@ def test_proved(annotation: str, schema: Any) -> None:
         ("Open", {"properties": {"b": {"type": "string"}}}, {"properties"}),
         ("Open", {"patternProperties": {"^b": False}}, {"patternProperties"}),
         ("Open", {"propertyNames": {"maxLength": 1}}, {"propertyNames"}),
-        ("Open", {"unevaluatedProperties": False}, {"unevaluatedProperties", "false schema"}),
+        ("Open", {"unevaluatedProperties": False}, {"unevaluatedProperties"}),
         ("Wide", {"required": ["a", "b"]}, {"required"}),
         ("Wide", {"maxProperties": 2}, {"maxProperties"}),
         ("Wide", {"dependentRequired": {"b": ["class"]}}, {"dependentRequired"}),
@@ -223,7 +225,8 @@ def test_a_keyword_is_judged_by_itself_where_the_rest_of_its_schema_is_proved() 
         ("/a", "/$defs/It/properties/a", "pattern"),
         ("#", "/$defs/It/allOf/0", "minProperties"),
     )
-    assert checks("Open", {"unevaluatedProperties": False}) == ("",)
+    assert checks("Open", {"unevaluatedProperties": False}) == (("#", "/$defs/It", "unevaluatedProperties"),)
+    assert checks("list[int]", {"unevaluatedItems": False}) == ((".", "/$defs/It"),)
     assert checks("Odd", {"properties": {'"': {"minimum": 1}}}) == ("",)
 
 
@@ -247,6 +250,103 @@ def test_of_a_rule_about_the_whole_only_what_it_looks_at_is_judged() -> None:
     assert checks("Open", {"not": {"properties": {"a": {"const": "x"}}}}) == (("{a}", "/$defs/It", "not"),)
 
 
+def composition(**keywords: Any) -> dict[str, Any]:
+    """Return a schema that ``Wide`` is of, if ``a`` is stated and there are such keywords."""
+    return {"properties": {"a": {"type": "string"}}, "required": ["a"], "unevaluatedProperties": False, **keywords}
+
+
+def test_what_alternatives_evaluate_is_judged_where_it_is_there() -> None:
+    one = {"anyOf": [{"properties": {"b": True}, "required": ["b"]}, {"required": ["a"]}]}
+    other = {"if": {"required": ["b"]}, "then": {"properties": {"class": {"$ref": "#/$defs/Int"}}}}
+
+    (rule,) = checks("Wide", composition(allOf=[other], **one), Int={"type": "integer"})
+
+    assert isinstance(rule, tuple)
+    assert "{a?b class_}" == rule[0]
+    other["then"] = {
+        "properties": {
+            "class": {"$ref": "https://tornado-ws.invalid/it.json#/%24defs/It/allOf/0/then/properties/class"}
+        }
+    }
+    assert {"properties": {"a": True}, "allOf": [one, other], "unevaluatedProperties": False} == json.loads(rule[1])
+
+
+def test_a_rule_that_refers_to_others_holds_what_they_say() -> None:
+    rule = {"if": {"$ref": "#/$defs/If"}, "then": {"required": ["class"], "allOf": [{"required": ["a"]}]}}
+
+    (check,) = checks("Wide", rule, If={"title": "If", "x-tag": {}, "required": ["b"]})
+
+    assert isinstance(check, tuple)
+    assert "{a b class_}" == check[0]
+    rule["if"] = {"allOf": [{"required": ["b"]}]}
+    assert rule == json.loads(check[1])
+
+
+def test_what_alternatives_evaluate_of_an_attribute_is_judged_by_itself() -> None:
+    """See that the runtime finds the attributes, and their names in the document."""
+    inner = composition(anyOf=[{"required": ["class"], "properties": {"class": True, "b": True}}, {"required": ["a"]}])
+    source = SOURCE + "class Outer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):\n    wide: Wide\n"
+    schema = {"type": "object", "properties": {"wide": inner}, "required": ["wide"], "additionalProperties": False}
+    document = {"$id": "https://tornado-ws.invalid/it.json", "$defs": {"It": schema}}
+    with scratch(source) as module:
+        unproved = Prover(vars(module), document, formats=False).unproved("Outer", "/$defs/It")
+        codec = SlotCodec(Slot(vars(module)["Outer"], "/$defs/It", unproved), Judge(json.dumps(document)))
+
+        assert ["wide{a?b class_}"] == [check[0] for check in unproved]
+        assert takes(codec, '{"wide":{"a":"x"}}')
+        assert takes(codec, '{"wide":{"a":"x","b":"x","class":1}}')
+        assert not takes(codec, '{"wide":{"a":"x","b":"x"}}')
+
+
+@pytest.mark.parametrize(
+    ("annotation", "schema"),
+    [
+        ("Item", composition(anyOf=[{"properties": {"b": True}}, {"required": ["a"]}])),
+        ("Wide", composition(anyOf=[{"properties": {"b": True, "class": True}}])),
+        ("Wide", composition(allOf=[{"$ref": "#/$defs/Both"}])),
+        ("Wide", composition(**{"if": {"required": ["a"]}, "then": {"$ref": "#/$defs/Both"}})),
+        ("Wide", composition(**{"if": {"type": "array"}, "else": {"$ref": "#/$defs/Both"}})),
+        ("Wide", composition(dependentSchemas={"a": {"$ref": "#/$defs/Both"}})),
+        ("Wide", composition(oneOf=[{"$ref": "#/$defs/Both"}, {"required": ["d"]}])),
+    ],
+)
+def test_what_is_surely_evaluated_is_proved(annotation: str, schema: Any) -> None:
+    assert [] == gaps(annotation, schema, Both={"properties": {"b": True, "class": True}})
+
+
+@pytest.mark.parametrize(
+    "alternatives",
+    [
+        {"anyOf": [{"$ref": "#/$defs/Both"}, {"required": ["a"]}, {"required": ["d"]}]},
+        {"oneOf": [{"$ref": "#/$defs/Both"}, {"properties": {"class": False}}]},
+        {"if": {"required": ["b"]}, "then": {"$ref": "#/$defs/Both"}},
+        {"if": {"required": ["b"]}, "else": {"$ref": "#/$defs/Both"}},
+        {"if": {"required": ["a"]}, "else": {"$ref": "#/$defs/Both"}},
+        {"if": {"$ref": "#/$defs/Both"}},
+        {"then": {"$ref": "#/$defs/Both"}},
+        {"not": {"$ref": "#/$defs/Both"}},
+        {"dependentSchemas": {"class": {"$ref": "#/$defs/Both"}}},
+        {"properties": {"a": {"$ref": "#/$defs/Both"}}},
+    ],
+)
+def test_what_may_not_be_evaluated_is_not_proved(alternatives: dict[str, Any]) -> None:
+    both = {"properties": {"b": {"minLength": 1}, "class": True}}
+
+    assert "unevaluatedProperties" in keywords("Wide", composition(**alternatives), Both=both)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        composition(anyOf=[{"properties": {"b": True, "class": True}}, {"patternProperties": {"^b": True}}]),
+        composition(anyOf=[{"properties": {"b": True, "class": True}}, {"minProperties": 2}]),
+        composition(anyOf=[{"properties": {"b": True}}, {"additionalProperties": {"type": "string"}}]),
+    ],
+)
+def test_what_depends_on_more_is_judged_as_a_whole(schema: Any) -> None:
+    assert not any(check[0].endswith("}") and "?" in check[0] for check in checks("Wide", schema) if check)
+
+
 @pytest.mark.parametrize(
     ("annotation", "schema"),
     [
@@ -258,7 +358,6 @@ def test_of_a_rule_about_the_whole_only_what_it_looks_at_is_judged() -> None:
         ("Wide", {"not": {"const": {"a": "x"}}}),
         ("Wide", {"not": {"enum": [{"a": "x"}]}}),
         ("Wide", {"not": {"$ref": "#/$defs/Item"}}),
-        ("Wide", {"anyOf": [{"required": ["b"]}, {"properties": {"a": {"$ref": "#/$defs/Item"}}}]}),
         ("Holder", {"not": {"properties": {"item": {"properties": {"a": {"const": "x"}}}}}}),  # is no plain value
         ("Holder", {"oneOf": [{"required": ["items"]}, {"required": ["maybe"]}]}),
         ("Preset", {"not": {"properties": {"a": {"const": "x"}}}}),  # may not be in the document
@@ -408,6 +507,37 @@ def test_random_schemas_cannot_break_a_proof(seed: int, tmp_path: Path) -> None:
         attack(SlotCodec(message.payload, Judge(found.schema)), schema, values(chance))
 
     assert proved >= 10
+
+
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
+def test_random_compositions_cannot_break_a_proof_nor_a_rule_nor_a_type(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    made = {f"It{at}": composed(chance) for at in range(60)}
+    stated = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(60)}
+    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": {**made, **DEFINITIONS}}
+    found = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
+    judge, settled = Judge(found.schema), 0
+    for message, schema in zip(found.server, made.values(), strict=True):
+        assert message.payload is not None
+        codec = SlotCodec(message.payload, judge)
+        validator = jsonschema_rs.Draft202012Validator({**schema, "$defs": DEFINITIONS})
+        for value in objects(chance, 150):
+            valid = validator.is_valid(value)
+            assert valid or not takes(codec, json.dumps(value)), (schema, message.payload, value)
+            if valid:
+                codec.convert(value)
+            settled += valid and takes(codec, json.dumps(value))
+
+    assert settled >= 150
+
+
+def takes(codec: SlotCodec, text: str) -> bool:
+    """Tell whether a text is accepted without a look at the whole of its schema."""
+    try:
+        value = codec.decode(text)
+        return all(accepts(get(value)) for get, accepts in codec.trials)
+    except msgspec.DecodeError:
+        return False
 
 
 @pytest.mark.slow

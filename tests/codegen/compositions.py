@@ -1,0 +1,88 @@
+"""Objects composed of alternatives, closed by ``unevaluatedProperties``, and values near what they admit."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["DEFINITIONS", "composed", "objects"]
+
+NAMES = ("a", "b", "c", "kind", "x-y")
+LEAVES: tuple[Any, ...] = (
+    True,
+    {"type": "string"},
+    {"type": "integer"},
+    {"type": "number"},
+    {"type": "integer", "minimum": 2},
+    {"type": "string", "pattern": "^a"},
+    {"const": "a"},
+    {"enum": ["a", "b", 1]},
+    {"type": ["string", "null"]},
+    {"type": "array", "items": {"type": "integer"}},
+    {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+    {"$ref": "#/$defs/Leaf"},
+)
+DEFINITIONS: dict[str, Any] = {
+    "Leaf": {"type": "string", "maxLength": 1},
+    "Base": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+    "Maybe": {"anyOf": [{"properties": {"b": {"type": "integer"}}, "required": ["b"]}, {"required": ["kind"]}]},
+    "Kind": {"properties": {"kind": {"enum": ["a", "b"]}}},
+}
+
+
+def composed(chance: random.Random) -> dict[str, Any]:
+    """Return a random schema of an object."""
+    schema = _part(chance, 0) | {"type": "object"}
+    if chance.random() < 0.3:
+        schema["oneOf" if chance.random() < 0.5 else "anyOf"] = [_kind(chance, kind) for kind in ("a", "b")]
+    return schema | {"unevaluatedProperties": chance.choice((False, False, False, {"type": "string"}))}
+
+
+def _part(chance: random.Random, depth: int) -> dict[str, Any]:
+    """Return a schema that speaks of a few properties, and of others depending on these."""
+    names = chance.sample(NAMES, chance.randrange(3))
+    part: dict[str, Any] = {"properties": {name: chance.choice(LEAVES) for name in names}}
+    if chance.random() < 0.5:
+        part["required"] = chance.sample(NAMES, chance.randrange(2)) if depth else names[:1]
+    for _ in range(chance.randrange(1, 3) if depth < 2 else 0):
+        below = [_below(chance, depth + 1) for _ in range(3)]
+        match chance.randrange(8):
+            case 0:
+                part["allOf"] = below[:2]
+            case 1 | 2:
+                part["anyOf"] = below[: chance.choice((1, 2, 3))]
+            case 3 | 4:
+                part["oneOf"] = below[:2]
+            case 5:
+                part |= {"if": below[0], chance.choice(("then", "else")): below[1]}
+            case 6:
+                part["dependentSchemas"] = {chance.choice(NAMES): below[0]}
+            case _:
+                part["not"] = {"required": chance.sample(NAMES, 2)}
+    return part
+
+
+def _below(chance: random.Random, depth: int) -> Any:
+    match chance.randrange(14):
+        case 0:
+            return {"$ref": f"#/$defs/{chance.choice(('Base', 'Maybe', 'Kind'))}"}
+        case 1:
+            return chance.choice((True, False, {"patternProperties": {"^a": True}}, {"additionalProperties": False}))
+        case 2:
+            return _part(chance, depth) | {"unevaluatedProperties": False}
+        case _:
+            return _part(chance, depth)
+
+
+def _kind(chance: random.Random, kind: str) -> dict[str, Any]:
+    part = _part(chance, 1)
+    return part | {"properties": part["properties"] | {"kind": {"const": kind}}, "required": ["kind"]}
+
+
+def objects(chance: random.Random, count: int) -> Iterator[dict[str, Any]]:
+    """Yield objects with some of the properties."""
+    values: tuple[Any, ...] = ("a", "a", "b", "ab", 1, 2, 3, 2.0, 0.5, None, [1], {"a": "x"}, {}, True)
+    for _ in range(count):
+        names = chance.sample((*NAMES, "d"), chance.choice((0, 1, 1, 2, 2, 2, 3, 3, 4)))
+        yield {name: chance.choice(values) for name in names}
