@@ -24,10 +24,6 @@ NOTHING = Annotated[int, msgspec.Meta(ge=1, le=0)]
 """A type that has no values."""
 
 
-NOTHING: Any = Annotated[int, msgspec.Meta(ge=1, le=0)]
-"""A type of no value."""
-
-
 class Unfit(Exception):
     """A value is not what the schema of a slot says."""
 

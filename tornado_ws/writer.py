@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import msgspec
 
@@ -12,10 +12,12 @@ from .errors import InvalidMessage
 from .frames import Trial
 from .messages import MessageType
 from .slots import SlotCodec, Unfit
-from .values import encode as _encode
+from .values import encode
 from .vanishing import finite
 
 __all__ = ["Writer"]
+
+_encode: Final = encode
 
 
 @dataclass(frozen=True, slots=True)
