@@ -67,6 +67,11 @@ def sealed(schema: dict[str, Any], name: str, other: dict[str, Any]) -> dict[str
     return rest | {"anyOf": alternatives, "unevaluatedProperties": False}
 
 
+def implied(schema: dict[str, Any], name: str, below: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return a schema in which a text must not be empty where a property is of some kind."""
+    return schema | {"if": {"properties": {name: below}}, "then": {"properties": {text: {"minLength": 1}}}}
+
+
 KEY = {"required": ["key"], "properties": {"key": True}}
 """An alternative with a property of its own."""
 MORE = {"patternProperties": {"^x-": {"type": "string"}}}
@@ -81,6 +86,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "post_rule": POST | {"not": {"properties": {"title": {"const": "x"}, "draft": {"const": False}}}},
     "say_rest": SAY | {"additionalProperties": {"type": "string"}},
     "post_rest": POST | {"additionalProperties": {"type": "string"}},
+    "say_inside": implied(with_field(SAY, "n", type="number"), "n", {"minimum": 0}, "text"),
+    "post_inside": implied(POST, "author", {"properties": {"admin": {"const": False}}}, "body"),
     "say_sealed": sealed(SAY, "n", KEY),
     "post_sealed": sealed(POST, "id", KEY),
     "say_whole": sealed(SAY, "n", MORE),
