@@ -76,6 +76,7 @@ class Codec:
         )
         self.endpoint = endpoint
         self.decode = reader.decode
+        self.frames_of = reader.frames_of
         self.encode = writer.encode
         self.encode_reply = writer.encode_reply
         self._params = None if endpoint.params is None else SlotCodec(endpoint.params, judge)

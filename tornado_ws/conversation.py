@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from .codec import PONG, Codec
 from .errors import ConnectionClosed, ErrorData, Refused, TornadoWsError
+from .frames import Frame
 from .latest import latest_key
 from .limits import Limits
 from .messages import MessageType
@@ -41,6 +42,7 @@ class Conversation:
         "_space",
         "_speaker",
         "_straight",
+        "_taking",
         "_worker",
         "active",
         "ending",
@@ -53,7 +55,7 @@ class Conversation:
         speaker: Speaker,
         *,
         methods: Mapping[str, Method],
-        straight: dict[str, Method],
+        straight: dict[type[Frame], tuple[MessageType, Method]],
         policies: Mapping[type, MessageType],
         codec: Codec,
         limits: Limits,
@@ -67,7 +69,7 @@ class Conversation:
         Args:
             speaker: Whose methods handle messages.
             methods: Those, by the name of the message.
-            straight: Those of messages about which there is nothing to decide.
+            straight: Those for messages about which there is nothing to decide, by what their frames are decoded to.
             policies: Kinds of messages, by their classes, for which something else than waiting may be done.
             codec: Of the endpoint.
             limits: What the client may do.
@@ -91,6 +93,7 @@ class Conversation:
         self._limits = limits
         self._session = Session(limits, clock)
         self._straight = straight
+        self._taking = False
         self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
         self._live: set[int] | frozenset[int] | None = _NONE
@@ -137,16 +140,20 @@ class Conversation:
             frame = self._decode(raw)
         except Refused as refused:
             return self._refuse(refused)
-        message, session = frame.message, self._session
-        if message is not None:
+        session = self._session
+        if (straight := self._straight.get(type(frame))) is not None:
             self.active = self._clock()
-            if (
-                (method := self._straight.get(message.name)) is not None
-                and frame.kind == "message"
-                and self._worker.run(message, method, frame.data)
-            ):
+            message, method = straight
+            self._taking = True
+            try:
+                taken = self._worker.run(message, method, frame.data)
+            finally:
+                self._taking = False
+            if taken:
                 session.invalid = 0
                 return None
+        elif frame.message is not None:
+            self.active = self._clock()
         if (action := session.arrived(frame)) is not None:
             self._act(action)
             return None
@@ -196,7 +203,8 @@ class Conversation:
             TypeError: Its class is none that the schema lets this side send.
         """
         text = self._encode(message)
-        self.active = self._clock()
+        if not self._taking:  # else it was taken just now
+            self.active = self._clock()
         if self._policies and (kind := self._policies.get(type(message))) is not None:
             return self.wire.send(text, kind.volatile, latest_key(kind, message))
         return self._send(text)

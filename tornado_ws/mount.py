@@ -74,18 +74,19 @@ class Mount(Generic[MountedT]):
         self.limits = limits or service.limits
         self.methods = {message.name: getattr(handler, message.method) for message in endpoint.client}
         """What handles the messages of the client, by their names."""
-        self.straight = {
-            message.name: self.methods[message.name]
-            for message in endpoint.client
-            if message.payload and not message.answer and not message.rate and not self.limits.messages
-        }
-        """Those of messages about which there is nothing to decide."""
         self.service = service
         self.route = route
         self.guards = guards
         self.bindings = bindings
         self.slots = None if limits is None else Slots(limits)
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
+        self.straight = {
+            frame: (message, self.methods[message.name])
+            for message in endpoint.client
+            if message.payload and not message.answer and not message.rate and not self.limits.messages
+            for frame in self.codec.frames_of(message.name)
+        }
+        """The methods for messages about which there is nothing to decide, by what their frames are decoded to."""
         # The ticket of a persistent endpoint holds its params.
         self.tickets = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(

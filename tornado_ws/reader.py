@@ -66,6 +66,11 @@ class Reader:
         types = (*self._control.values(), *decoded)
         self.decode = self._decoder(msgspec.json.Decoder(Union[types], dec_hook=hook).decode)  # noqa: UP007
 
+    def frames_of(self, name: str) -> tuple[type[Frame], ...]:
+        """Return what the frames of a message that arrives by itself are decoded to."""
+        intake = self._messages[name]
+        return intake.frame, intake.plain
+
     def _all_intakes(self) -> Iterable[tuple[str, _Intake]]:
         return (*self._messages.items(), *self._replies.items())
 
