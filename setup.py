@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from setuptools import setup
+from setuptools.command.build_ext import build_ext
 
 COMPILED = (
     "connection/broadcast",
@@ -40,23 +42,33 @@ COMPILED = (
 """Of ``tornado_ws``. They have neither coroutines (see ``responder.py``) nor classes that users inherit from."""
 
 
+class BuildAllOrNothing(build_ext):
+    """Compiles all modules, or leaves all of them as they are: they belong together."""
+
+    def build_extensions(self) -> None:
+        """Build them; what goes wrong is no reason not to install the package."""
+        try:
+            super().build_extensions()
+        except Exception as error:  # each compiler has its own
+            print(f"tornado-ws is not compiled: {error}", file=sys.stderr)
+            for extension in self.extensions:
+                Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
+            self.extensions = []
+
+
 def compiled() -> list[Any]:
-    """Return what is to be compiled; it may fail to be, and then is not."""
+    """Return what is to be compiled."""
     if "bdist_wheel" not in sys.argv or os.environ.get("TORNADO_WS_PURE"):
         return []
     try:
         from mypyc.build import mypycify
 
         modules = [f"tornado_ws/{name}.py" for name in COMPILED]
-        extensions = mypycify(
-            ["--follow-imports=silent", *modules], opt_level="3", debug_level="0", group_name="tornado_ws"
-        )
+        options = ["--follow-imports=silent", *modules]
+        return mypycify(options, opt_level="3", debug_level="0", group_name="tornado_ws")
     except (ImportError, SystemExit) as error:
         print(f"tornado-ws is not compiled: {error}", file=sys.stderr)
         return []
-    for extension in extensions:
-        extension.optional = True
-    return extensions
 
 
-setup(ext_modules=compiled())
+setup(ext_modules=compiled(), cmdclass={"build_ext": BuildAllOrNothing})

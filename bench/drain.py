@@ -51,6 +51,8 @@ def measure(*, clients: int) -> Drained:
         first = stack.enter_context(Server(peer))
         pages = stack.enter_context(_pages(first.port, clients))
         connected = _collect(pages, "open", clients)
+        if connected < clients:
+            raise RuntimeError(f"{connected} of {clients} clients have connected")
         start = time.monotonic()
         first.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -86,7 +86,6 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "post_rule": POST | {"not": {"properties": {"title": {"const": "x"}, "draft": {"const": False}}}},
     "say_rest": SAY | {"additionalProperties": {"type": "string"}},
     "post_rest": POST | {"additionalProperties": {"type": "string"}},
-    "say_inside": implied(with_field(SAY, "n", type="number"), "n", {"minimum": 0}, "text"),
     "post_inside": implied(POST, "author", {"properties": {"admin": {"const": False}}}, "body"),
     "say_sealed": sealed(SAY, "n", KEY),
     "post_sealed": sealed(POST, "id", KEY),

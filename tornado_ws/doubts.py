@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 
@@ -42,7 +42,7 @@ class Doubts:
             elif place.startswith("/"):
                 members.append((place.removeprefix("/"), accepts))
             elif "{" in place:
-                self._attributes.append((place, accepts if "?" not in place else _or_nothing(accepts)))
+                self._attributes.append((place, _of_gathered(accepts, slot.type, place)))
             else:
                 self._attributes.append((place, _typed(accepts, _kind(slot.type, place))))
         if self._attributes and (wholes or members):
@@ -92,17 +92,29 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _gatherer(kind: Any, place: str, prefix: str) -> Get:
-    """Return what makes an object of attributes; ``place`` names them in braces.
+class _Gathered(NamedTuple):
+    """Attributes that a place names in braces, behind what leads to their record."""
 
-    Where some are behind a question mark, and none of these is there, it makes None.
-    """
+    way: str
+    record: Any
+    """It is a type."""
+    first: list[str]
+    """Unless one of these is there nothing is to be judged; empty: always."""
+    rest: list[str]
+
+
+def _read(kind: Any, place: str) -> _Gathered:  # kind: a type
     way, _, named = place.rstrip("}").partition("{")
-    record = _kind(kind, way or ".")
-    names = dict(zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True))
     others, asked, wanted = named.rpartition("?")
-    first = [(attribute, names[attribute]) for attribute in (wanted if asked else "").split()]
-    rest = [(attribute, names[attribute]) for attribute in (others if asked else wanted).split()]
+    first, rest = (wanted, others) if asked else ("", wanted)
+    return _Gathered(way, _kind(kind, way or "."), first.split(), rest.split())
+
+
+def _gatherer(kind: Any, place: str, prefix: str) -> Get:
+    """Return what makes an object of attributes; where it has none of the first ones, it makes None."""
+    way, record, *parts = _read(kind, place)
+    names = dict(zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True))
+    first, rest = ([(attribute, names[attribute]) for attribute in part] for part in parts)
     path = f"{prefix}{way}." if way else prefix
     return _gather_one(path, *rest[0]) if len(rest) == 1 and not first else _gather(_getter(path), first, rest)
 
@@ -136,9 +148,22 @@ def _gather(get: Get, first: list[tuple[str, str]], rest: list[tuple[str, str]])
     return gather
 
 
-def _or_nothing(accepts: Test) -> Test:
-    """Return a test that accepts None too."""
-    return lambda found: found is None or accepts(found)
+def _of_gathered(accepts: Test, kind: Any, place: str) -> Test:
+    """Return a test of what :func:`_gatherer` makes: it may be None, or hold a number that is not exact."""
+    gathered = _read(kind, place)
+    test = accepts
+    if any(float in _members(_kind(gathered.record, name)) for name in (*gathered.first, *gathered.rest)):
+
+        def accepts_exact(found: dict[str, Any]) -> bool:
+            return not any(map(_is_rounded, found.values())) and accepts(found)
+
+        test = accepts_exact
+    return (lambda found: found is None or test(found)) if gathered.first else test
+
+
+def _is_rounded(value: Any) -> bool:
+    """Tell whether a value may have been read from an integer that is another one; let the plain value be judged."""
+    return type(value) is float and not -EXACT < value < EXACT
 
 
 def _kind(kind: Any, place: str) -> Any:  # types
@@ -155,9 +180,7 @@ def _typed(accepts: Test, kind: Any) -> Test:
         return accepts
 
     def accepts_present(value: Any) -> bool:
-        if type(value) is float and not -EXACT < value < EXACT:
-            return False  # read from an integer it may have been rounded; let the plain value be judged
-        return value is UNSET or accepts(value)
+        return value is UNSET or (not _is_rounded(value) and accepts(value))
 
     return accepts_present
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import inspect
 
-__all__ = ["ALONE", "Check", "Gap", "Place", "has_floats", "is_plain", "merged"]
+__all__ = ["ALONE", "Check", "Gap", "Place", "is_plain", "merged"]
 
 
 ALONE = frozenset(

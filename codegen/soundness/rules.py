@@ -14,7 +14,7 @@ from ..document import Json
 from ..keywords.index import Index, Node
 from ..keywords.unions import MARK
 from ..keywords.vocabulary import ANNOTATIONS, REMARKS
-from .gaps import ALONE, Check, Gap, has_floats, is_plain
+from .gaps import ALONE, Check, Gap, is_plain
 from .kinds import stripped
 from .objects import doubtful
 
@@ -205,7 +205,10 @@ def _named(keyword: str, value: Json) -> frozenset[str]:
 
 
 def _is_kept(field: inspect.Field) -> bool:
-    """Tell whether an attribute is what the document has, and UNSET where that has nothing."""
+    """Tell whether an attribute is what the document has, and UNSET where that has nothing.
+
+    Of a float too large to be exact the runtime knows that it may be something else.
+    """
     if field.default is not NODEFAULT or field.default_factory is not NODEFAULT:
         return False  # of UNSET msgspec says NODEFAULT
-    return is_plain(field.type) and not has_floats(field.type)
+    return is_plain(field.type)

@@ -277,3 +277,29 @@ def test_what_is_in_doubt_is_judged_in_both_directions(tmp_path: Path, schema: A
     assert json.loads(sender.encode(valid)) == valid
     with pytest.raises(Unfit):
         sender.encode(invalid)
+
+
+THREES = {"if": {"required": ["n"]}, "then": {"properties": {"n": {"not": {"multipleOf": 3}}}}}
+
+
+@pytest.mark.parametrize("number", [3, 3.0, 2**53 + 1, -(2**53) - 1])
+def test_a_rule_about_a_number_refuses_what_it_refuses_in_the_document(tmp_path: Path, number: float) -> None:
+    """As floats the large ones are no multiples of three."""
+    made = it(tmp_path, record([], n={"type": "number"}) | THREES)
+
+    with pytest.raises(Refused, match="expected"):
+        received(made, {"n": number})
+
+
+@pytest.mark.parametrize("number", [2, 2.5, 2**53 + 3, -(2**53) - 3])
+def test_a_rule_about_a_number_admits_what_it_admits_in_the_document(tmp_path: Path, number: float) -> None:
+    """As floats the large ones are multiples of three."""
+    made = it(tmp_path, record([], n={"type": "number"}) | THREES)
+
+    assert float(number) == received(made, {"n": number}).n
+
+
+def test_a_rule_about_a_number_admits_that_there_is_none(tmp_path: Path) -> None:
+    made = it(tmp_path, record([], n={"type": "number"}) | THREES)
+
+    assert made.It() == received(made, {})

@@ -271,6 +271,10 @@ def test_what_alternatives_evaluate_is_judged_where_it_is_there() -> None:
     assert {"properties": {"a": True}, "allOf": [one, other], "unevaluatedProperties": False} == json.loads(rule[1])
 
 
+def test_of_a_rule_about_a_number_only_that_is_judged() -> None:
+    assert checks("Float", {"not": {"properties": {"a": {"multipleOf": 2}}}}) == (("{a}", "/$defs/It", "not"),)
+
+
 def test_a_rule_that_refers_to_others_holds_what_they_say() -> None:
     rule = {"if": {"$ref": "#/$defs/If"}, "then": {"required": ["class"], "allOf": [{"required": ["a"]}]}}
 
@@ -361,7 +365,6 @@ def test_what_depends_on_more_is_judged_as_a_whole(schema: Any) -> None:
         ("Holder", {"not": {"properties": {"item": {"properties": {"a": {"const": "x"}}}}}}),  # is no plain value
         ("Holder", {"oneOf": [{"required": ["items"]}, {"required": ["maybe"]}]}),
         ("Preset", {"not": {"properties": {"a": {"const": "x"}}}}),  # may not be in the document
-        ("Float", {"not": {"properties": {"a": {"const": 2**60}}}}),  # may have been rounded
         ("Cat", {"not": {"properties": {"kind": {"const": "cat"}, "lives": {"const": 9}}}}),
         ("Wide | None", {"not": {"required": ["b"]}}),
         ("dict[str, int]", {"not": {"required": ["b"]}}),
