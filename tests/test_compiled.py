@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,23 @@ def test_no_module_has_coroutines(name: str) -> None:
     tree = ast.parse((ROOT / f"tornado_ws/{name}.py").read_text(encoding="utf-8"))
 
     assert [] == [node.name for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+
+
+@pytest.mark.slow
+def test_without_a_compiler_the_package_is_installed_as_it_is(tmp_path: Path) -> None:
+    copy, target = tmp_path / "copy", tmp_path / "target"
+    copy.mkdir()
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    kept = [name for name in listing.split("\0") if name.startswith(("tornado_ws/", "codegen/")) or "/" not in name]
+    for name in filter(None, kept):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes((ROOT / name).read_bytes())
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-build-isolation")
+    asked = "import tornado_ws; print(tornado_ws.COMPILED, tornado_ws.__file__)"
+
+    subprocess.run([*pip, "--no-deps", "--target", target, copy], check=True, env={**os.environ, "CC": "false"})
+
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    told = subprocess.check_output([sys.executable, "-P", "-c", asked], cwd=tmp_path, env=environment, text=True)
+    assert told.split() == ["False", str(target / "tornado_ws/__init__.py")]
+    assert [] == list(target.rglob("*mypyc*"))
