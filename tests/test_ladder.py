@@ -81,14 +81,9 @@ def found(schema: Any, values: Iterable[Any]) -> list[ErrorData]:
     for value in values:
         error = rungs.find(value)
         if error is not None:
-            assert said(error) == said(tell(value)), (schema, value)
+            assert error == tell(value), (schema, value)
             errors.append(error)
     return errors
-
-
-def said(error: ErrorData | None) -> Any:
-    """Return an error without what depends on the order of names, which the validator does not keep."""
-    return error if error is None else (error.code, error.pointer, error.keyword, error.expected, sorted(error.message))
 
 
 def test_it_tells_what_the_validator_tells() -> None:

@@ -112,4 +112,11 @@ def _stated(keyword: str, value: Any) -> Any:  # JSON values
     if keyword == "dependentRequired":
         ((missing,),) = value.values()
         return missing
-    return value[0] if keyword == "required" else value
+    return value[0] if keyword == "required" else _sorted(value)
+
+
+def _sorted(value: Any) -> Any:  # JSON values
+    """Return a value whose objects have their names in the order in which the validator tells them."""
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
