@@ -79,10 +79,10 @@ def run(*, quick: bool = False) -> str:
     head = ["server", "versions"]
     for scenario in SCENARIOS:
         head += [f"{scenario.connections} connections, {scenario.in_flight} in flight", "ratio"]
-    return f"{report.table(head, rows)}\n\n{_bars(medians)}"
+    return f"{report.table(head, rows)}\n\n{_bars(figures, medians)}"
 
 
-def _bars(medians: Mapping[tuple[str, Scenario], float]) -> str:
+def _bars(figures: Figures, medians: Mapping[tuple[str, Scenario], float]) -> str:
     many, few = SCENARIOS
     tornado = min(("tornado", "tornado-asyncio"), key=lambda name: medians[name, many])
     lines = []
@@ -94,7 +94,7 @@ def _bars(medians: Mapping[tuple[str, Scenario], float]) -> str:
         ("ours", "aiohttp", many, "less than 1", 1.0),
         ("ours", "ws", many, "less than 1", 1.0),
     ):
-        ratio = medians[name, scenario] / medians[other, scenario]
+        ratio = report.ratio(*([echoed.microseconds for echoed in figures[peer][scenario]] for peer in (name, other)))
         bar = f"{PEERS[name].label}, against {PEERS[other].label}, {scenario}"
         lines.append((bar, words, f"{ratio:.2f}", ratio <= most))
     return report.bars(lines)

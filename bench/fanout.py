@@ -104,7 +104,7 @@ def run(*, quick: bool = False) -> str:
             report.table(("server", "versions", *map(str, SCENARIOS)), rows),
             f"One of {connections + 1:,} connections has stopped reading, 20 messages a second of 10 kB; the others:",
             report.table(("server", "median latency", "99th percentile", "delivered"), latencies),
-            _bars(medians, stopped["ours"]),
+            _bars(figures, medians, stopped["ours"]),
         )
     )
 
@@ -113,7 +113,11 @@ def _delivered(paced: Paced) -> str:
     return f"{paced.delivered / paced.wanted:.1%}"
 
 
-def _bars(medians: Mapping[tuple[str, Scenario], float], stopped: Paced) -> str:
+def _bars(
+    figures: Figures,
+    medians: Mapping[tuple[str, Scenario], float],
+    stopped: Paced,
+) -> str:
     ours = PEERS["ours"].label
     lines = []
     for scenario, others, words, least in (
@@ -124,7 +128,9 @@ def _bars(medians: Mapping[tuple[str, Scenario], float], stopped: Paced) -> str:
         (PACKED, ("tornado", "tornado-asyncio"), "more than 1", 1.0),
     ):
         best = max(others, key=lambda name: medians[name, scenario])
-        ratio = medians["ours", scenario] / medians[best, scenario]
+        ratio = report.ratio(
+            *([fanned.per_cpu_second for fanned in figures[name, scenario]] for name in ("ours", best))
+        )
         lines.append((f"{ours}, times {PEERS[best].label}, {scenario}", words, f"{ratio:.2f}", ratio >= least))
     latency = stopped.latency(99) * 1000
     lines.append(("99th percentile with a stopped reader", "under 50 ms", f"{latency:.1f} ms", latency < 50))

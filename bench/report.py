@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import statistics
 import subprocess
 from collections.abc import Iterable, Sequence
 from importlib import metadata
@@ -13,7 +14,7 @@ from docs.scripts.sections import replace
 from .cpu import CORES
 from .server import HERE, NODE_MODULES, PYTHON
 
-__all__ = ["PAGE", "bars", "machine", "table", "versions", "write"]
+__all__ = ["PAGE", "bars", "machine", "ratio", "table", "versions", "write"]
 
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 
@@ -70,3 +71,8 @@ def _python() -> str:
 
 def _node() -> str:
     return subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip().lstrip("v") or "none"
+
+
+def ratio(ours: Sequence[float], others: Sequence[float]) -> float:
+    """Return the median of the ratios in each round, whose windows follow each other: the machine changes its speed."""
+    return statistics.median(one / other for one, other in zip(ours, others, strict=True))
