@@ -113,11 +113,7 @@ def _delivered(paced: Paced) -> str:
     return f"{paced.delivered / paced.wanted:.1%}"
 
 
-def _bars(
-    figures: Figures,
-    medians: Mapping[tuple[str, Scenario], float],
-    stopped: Paced,
-) -> str:
+def _bars(figures: Figures, medians: Mapping[tuple[str, Scenario], float], stopped: Paced) -> str:
     ours = PEERS["ours"].label
     lines = []
     for scenario, others, words, least in (
