@@ -55,7 +55,7 @@ compiled: setup  ## The quick tests of the runtime, with its modules compiled as
 	@rm -rf build
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
 	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q -n 2 --dist worksteal \
-	    -m 'not slow and not browser' tests/connection tests/client tests/test_*.py
+	    -m 'not slow and not browser' tests/tornado_ws tests/client tests/parity
 
 slow: setup browser  ## The tests that quick leaves out.
 	$(PY) -m pytest -q -m 'slow or browser'

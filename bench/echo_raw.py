@@ -17,7 +17,7 @@ from tornado.web import Application
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package of this checkout, installed or not
 sys.path.insert(0, str(Path(__file__).parent / ".compiled"))  # or rather what `python -m bench` has built
 
-from tornado_ws.connection import StrictWebSocketHandler
+from tornado_ws.websocket import StrictWebSocketHandler
 
 MESSAGE_BYTES = 16 << 20
 

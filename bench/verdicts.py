@@ -17,10 +17,10 @@ from typing import Any, Literal, Union
 
 import msgspec
 
-from codegen.generate import generate
+from codegen.pipeline import generate
 from codegen.settings import Settings
-from tornado_ws.codec import Codec
-from tornado_ws.judge import Judge
+from tornado_ws.validation.codec import Codec
+from tornado_ws.validation.schema_validator import Judge
 
 from . import report
 from .cpu import SERVER_CORE, pinned

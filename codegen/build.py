@@ -8,10 +8,10 @@ from pathlib import Path, PurePath
 from setuptools.command.build_py import build_py
 from setuptools.errors import SetupError
 
-from .generate import generate
-from .load import load
-from .problems import SchemaProblems
+from .pipeline import generate
 from .settings import Settings, read_settings
+from .source.diagnostics import SchemaProblems
+from .source.load import load
 
 __all__ = ["BuildPy"]
 

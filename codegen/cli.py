@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .problems import SchemaProblems
+from .source.diagnostics import SchemaProblems
 from .version import VERSION
 
 __all__ = ["main"]
@@ -70,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    from .generate import plan
+    from .output import write
+    from .pipeline import plan
     from .settings import read_settings
-    from .write import write
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
     changes = plan(settings)
@@ -102,8 +102,8 @@ def _generate(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from .explain import explain
-    from .generate import read
+    from .cost_report import explain
+    from .pipeline import read
     from .settings import read_settings
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
@@ -140,7 +140,7 @@ def _refuse(error: SchemaProblems, options: argparse.Namespace) -> int:
 
 
 def _init(arguments: Sequence[str]) -> int:
-    from .init import init
+    from .scaffold import init
 
     parser = argparse.ArgumentParser(prog="python -m codegen init", description=INIT, **_AS_WRITTEN)
     parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(), help="where (default: here)")

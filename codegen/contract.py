@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from . import model
-from .judged import judged
+from .runtime_schema import judged
 
 __all__ = ["contract"]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from .complaints import nearest
-from .document import describe
-from .problems import Problem, SchemaProblems
+from .schema.schema_errors import nearest
+from .source.diagnostics import Problem, SchemaProblems
+from .source.document import describe
 
 __all__ = ["Settings", "read_settings"]
 

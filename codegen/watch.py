@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .load import META_SCHEMA, SUFFIXES
+from .source.load import META_SCHEMA, SUFFIXES
 
 __all__ = ["snapshot", "watch"]
 

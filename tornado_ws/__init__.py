@@ -1,10 +1,7 @@
 """Typed WebSockets for Tornado: the protocol is a JSON Schema, and both ends obey it."""
 
-from .action import Action
-from .backplane import Backplane, MemoryBackplane
-from .compiled import COMPILED
-from .controller import WebSocketController
-from .endpoint import Endpoint
+from .channels import Backplane, MemoryBackplane
+from .endpoint import Endpoint, MessageType, Request, Slot, Stream
 from .errors import (
     ApplicationError,
     BackplaneDown,
@@ -21,15 +18,16 @@ from .errors import (
     TooManyTickets,
     TornadoWsError,
 )
-from .guards import Binding, Guard, allow_addresses, authenticated, same_address, same_origin, same_session
-from .handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .heartbeat import Heartbeat
-from .limits import Limits
-from .messages import MessageType, Request, Slot, Stream
-from .rates import Rate
-from .rooms import Room
-from .service import Refusal
-from .untagged import untagged
+from .limits import Limits, Rate
+from .server.action import Action
+from .server.context import Refusal
+from .server.controller import WebSocketController
+from .server.guards import Binding, Guard, allow_addresses, authenticated, same_address, same_origin, same_session
+from .server.handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .server.rooms import Room
+from .server.stats import COMPILED
+from .validation.untagged_unions import untagged
+from .websocket.keepalive import Heartbeat
 
 __all__ = [
     "COMPILED",

@@ -3,12 +3,101 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, Protocol
 
-from .messages import MessageType, Slot
+from typing_extensions import TypeVar
 
-__all__ = ["Endpoint"]
+__all__ = ["Endpoint", "MessageType", "Request", "Shape", "Slot", "Stream"]
+
+
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+
+
+class Request(Generic[ReplyT_co]):
+    """Base of message classes that are answered, by a ``ReplyT_co``."""
+
+    __slots__ = ()
+
+
+class Stream(Generic[ReplyT_co]):
+    """Base of message classes that any number of ``ReplyT_co`` answer."""
+
+    __slots__ = ()
+
+
+class Shape(Protocol):
+    """A type that msgspec does not know. ``Any`` below: JSON values and what is made of them."""
+
+    def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
+        """Return valid JSON as the type; raise :exc:`ValueError` if that cannot hold it.
+
+        Args:
+            plain: what the schema has accepted.
+            accepts: gives the test of the schema at a JSON Pointer.
+        """
+        ...
+
+    def fields(self) -> Mapping[str, Any] | None:
+        """Return the types of an object's properties, by name; None if it states none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
+
+    type: Any
+    """What msgspec decodes; any type it can build a decoder for, or that of :mod:`~tornado_ws.untagged`."""
+    schema: str
+    """Where the schema stands in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`, as a JSON Pointer."""
+    unproved: tuple[str | tuple[str, str] | tuple[str, str, str], ...] = ()
+    """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
+
+    Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else it names parts of the value,
+    the schemas that judge them, as JSON Pointers or as JSON, and where one keyword is enough that keyword. A part is an
+    attribute, dotted for nested records, or ``.`` for the value, as msgspec has made it; ``{a b}`` is an object of just
+    these attributes, of a nested record where its name stands before; of ``{a?b c}`` nothing is judged where neither
+    ``b`` nor ``c`` is there; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
+    """
+    shape: Callable[[], Shape] | None = field(default=None, kw_only=True, compare=False)
+    """What makes the type, where msgspec does not know it: then the schema judges each value as a whole."""
+
+
+@dataclass(frozen=True)
+class MessageType:
+    """One message, in one direction."""
+
+    name: str
+    """As on the wire."""
+    cls: type[Any]
+    """What handlers send; the payload's type, a subclass of it, or a wrapper (see :attr:`wraps`)."""
+    payload: Slot | None = None
+    reply: Slot | None = field(default=None, kw_only=True)
+    stream: Slot | None = field(default=None, kw_only=True)
+    volatile: bool = field(default=False, kw_only=True)
+    replay: int = field(default=0, kw_only=True)
+    """How many of them are kept for clients that reconnect."""
+    latest: str | None = field(default=None, kw_only=True)
+    """JSON Pointer into the payload: a slow client gets only the newest message per value found there."""
+    rate: tuple[int, float] | None = field(default=None, kw_only=True)
+    """How many a connection may send, in how many seconds."""
+
+    @property
+    def wraps(self) -> bool:
+        """Whether the payload is the attribute ``data`` of the class, since its type is no base of it."""
+        return self.payload is not None and self.payload.type not in self.cls.__mro__
+
+    @property
+    def answer(self) -> Slot | None:
+        """What answers it, once (:attr:`reply`) or many times (:attr:`stream`); None: it is no request."""
+        return self.reply or self.stream
+
+    @property
+    def method(self) -> str:
+        """Name of the handler's method."""
+        return "on_" + self.name.replace("-", "_").replace(".", "_")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, Self, TypeVar, get_type_hints
 import pydantic
 from pydantic_core import CoreSchema, core_schema
 
-from . import messages
+from . import endpoint
 
 __all__ = ["TAG", "Judged", "Model", "Root", "Tagged", "slot"]
 
@@ -140,11 +140,11 @@ class _Shape:
         return {str(field.validation_alias or name): hints[name] for name, field in kind.model_fields.items()}
 
 
-def slot(kind: Any, schema: str) -> messages.Slot:  # kind: a type
+def slot(kind: Any, schema: str) -> endpoint.Slot:  # kind: a type
     """Return the slot that holds a ``kind``.
 
     Args:
         kind: what handlers are given.
         schema: JSON Pointer to the schema that judges it.
     """
-    return messages.Slot(kind, schema, shape=lambda: _Shape(kind))
+    return endpoint.Slot(kind, schema, shape=lambda: _Shape(kind))

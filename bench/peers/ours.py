@@ -9,8 +9,8 @@ from tornado.web import Application, RequestHandler
 from bench.generated.mirror import MIRROR, Echo, MirrorHandler
 from bench.generated.speech import Say, SpeechHandler
 from tornado_ws import Limits, WebSocketController
-from tornado_ws.codec import Codec
-from tornado_ws.connection import StrictWebSocketHandler
+from tornado_ws.validation.codec import Codec
+from tornado_ws.websocket import StrictWebSocketHandler
 
 
 class Mirror(MirrorHandler):

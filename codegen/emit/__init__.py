@@ -1,4 +1,9 @@
-"""Emitters: model to text, one package for each language. None imports another; add yours to :func:`emitters`."""
+"""Emitters: model to text, one package for each language. None imports another; add yours to :func:`emitters`.
+
+Imports: ``version``, ``source``, ``identifiers``, ``regex``, ``model``, ``runtime_schema``, ``contract``, ``message_size``, ``soundness``.
+
+Entry point: :func:`emitters`.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +42,7 @@ def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[tuple[
     Args:
         models: whose classes the messages of Python are.
     """
+
     from . import python, svelte, typescript, vite
 
     return (

@@ -1,6 +1,10 @@
 """JSON Schema keywords to the model: types, exact checks, names, and one compound document for each endpoint.
 
 Nothing else in codegen names a keyword of JSON Schema.
+
+Imports: ``source``, ``identifiers``, ``regex``, ``model``.
+
+Entry point: :func:`build`.
 """
 
 from __future__ import annotations
@@ -8,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import model
-from ..document import Document
-from .endpoint import read
+from ..source.document import Document
+from .endpoint_reader import read
 
 __all__ = ["build"]
 

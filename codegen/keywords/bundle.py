@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-from ..document import Document, Json, escape
+from ..source.document import Document, Json, escape
 from .vocabulary import DIALECT, REFERENCES, join, walk
 
 __all__ = ["BASE", "Bundle", "bundle"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from ..names import pascal
+from ..identifiers import pascal
 
 __all__ = ["Naming"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin
 
-from ..document import Json, escape
+from ..source.document import Json, escape
 
 __all__ = ["ANNOTATIONS", "DIALECT", "NAMED", "REFERENCES", "REMARKS", "VALUES", "Visit", "join", "walk"]
 

@@ -1,9 +1,33 @@
 """The intermediate model: what emitters read.
 
 It says what endpoints, messages and types are. It knows no language and no keyword: names are those of the schema.
+
+Imports: nothing of this package.
+
+Entry point: :class:`Endpoint`.
 """
 
-from .checks import (
+from .endpoint import Endpoint, ErrorCode, Message, Origin, Rate, Slot
+from .types import (
+    NO_DEFAULT,
+    Alias,
+    Anything,
+    Array,
+    Definition,
+    Enumeration,
+    Field,
+    Json,
+    Limits,
+    Map,
+    Nothing,
+    Record,
+    Ref,
+    Scalar,
+    Tuple,
+    Type,
+    Union,
+)
+from .validators import (
     All,
     Always,
     AnyOf,
@@ -27,26 +51,6 @@ from .checks import (
     Unevaluated,
     Unique,
     Within,
-)
-from .endpoint import Endpoint, ErrorCode, Message, Origin, Rate, Slot
-from .types import (
-    NO_DEFAULT,
-    Alias,
-    Anything,
-    Array,
-    Definition,
-    Enumeration,
-    Field,
-    Json,
-    Limits,
-    Map,
-    Nothing,
-    Record,
-    Ref,
-    Scalar,
-    Tuple,
-    Type,
-    Union,
 )
 
 __all__ = [

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .checks import Check
 from .types import Definition, Json, Type
+from .validators import Check
 
 __all__ = ["Endpoint", "ErrorCode", "Message", "Origin", "Rate", "Slot"]
 

@@ -1,4 +1,9 @@
-"""Proves, for each slot, what a generated msgspec type guarantees of its schema; only then is no second pass needed."""
+"""Proves, for each slot, what a generated msgspec type guarantees of its schema; only then is no second pass needed.
+
+Imports: ``source``, ``keywords``.
+
+Entry point: :func:`prover`.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +13,15 @@ from contextlib import contextmanager
 
 from msgspec import inspect
 
-from tornado_ws.judge import Judge
+from tornado_ws.validation.schema_validator import Judge
 
-from ..document import Json
-from ..keywords.index import Index
-from .gaps import Check, Gap, merged
-from .kinds import stripped
+from ..keywords.schema_index import Index
+from ..source.document import Json
+from .object_rules import ruled
 from .proof import Proof
-from .rules import ruled
-from .scratch import scratch
+from .sandbox import scratch
+from .type_info import stripped
+from .unproven import Check, Gap, merged
 
 __all__ = ["Check", "Gap", "Prover", "prover"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import inspect
 
-from ..keywords.index import Node
-from .gaps import Gap, Place
-from .kinds import is_trivial
+from ..keywords.schema_index import Node
+from .type_info import is_trivial
+from .unproven import Gap, Place
 
 if TYPE_CHECKING:
     from .proof import Proof

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import inspect
 
-from ..keywords.index import Node
-from .gaps import Place
-from .kinds import kind, kind_of, stripped
+from ..keywords.schema_index import Node
 from .objects import Shape, shape_of
+from .type_info import kind, kind_of, stripped
+from .unproven import Place
 
 if TYPE_CHECKING:
     from .proof import Proof

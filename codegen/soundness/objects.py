@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import inspect
 
-from tornado_ws.judge import matcher
+from tornado_ws.validation.schema_validator import matcher
 
-from ..document import Json
-from ..keywords.index import Node
-from .gaps import Gap, Place, is_plain
-from .kinds import is_trivial, stripped
+from ..keywords.schema_index import Node
+from ..source.document import Json
+from .type_info import is_trivial, stripped
+from .unproven import Gap, Place, is_plain
 
 if TYPE_CHECKING:
     from .proof import Proof

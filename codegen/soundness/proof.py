@@ -11,18 +11,18 @@ from typing import TypeAlias
 
 from msgspec import inspect
 
-from tornado_ws.judge import Judge
-from tornado_ws.untagged import Untagged
+from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.untagged_unions import Untagged
 
-from ..document import Json
-from ..keywords.index import Index, Node
+from ..keywords.schema_index import Index, Node
 from ..keywords.vocabulary import ANNOTATIONS
+from ..source.document import Json
 from .arrays import array_gaps
 from .disjoint import is_disjoint
-from .gaps import Gap, Place, is_plain
-from .kinds import is_trivial, kind, stripped
 from .objects import object_gaps
 from .scalars import number_gaps, string_gaps
+from .type_info import is_trivial, kind, stripped
+from .unproven import Gap, Place, is_plain
 
 __all__ = ["Proof"]
 

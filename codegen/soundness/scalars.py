@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec import inspect
 
-from ..document import Json
-from ..keywords.index import Node
-from .gaps import Gap, Place
+from ..keywords.schema_index import Node
+from ..source.document import Json
+from .unproven import Gap, Place
 
 __all__ = ["number_gaps", "string_gaps"]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from codegen.meta import meta_schema
+from codegen.schema.metaschema import meta_schema
 
 __all__ = ["endpoint_table", "message_table"]
 

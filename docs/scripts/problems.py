@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from codegen.generate import generate
-from codegen.init import init
-from codegen.problems import Problem, SchemaProblems
+from codegen.pipeline import generate
+from codegen.scaffold import init
 from codegen.settings import read_settings
+from codegen.source.diagnostics import Problem, SchemaProblems
 
 __all__ = ["Case", "cases", "problem_list", "provoke"]
 

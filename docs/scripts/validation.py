@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from codegen.cost_report import explain
 from codegen.emit import python, typescript
-from codegen.explain import explain
-from codegen.generate import read
 from codegen.model import Endpoint
+from codegen.pipeline import read
 from codegen.settings import Settings
 
 __all__ = ["EXAMPLES", "keyword_table", "row_of"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.chromium import browser as browser
+from tests.support.chromium import browser as browser
 
 from .project import Project, Server
 

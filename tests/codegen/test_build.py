@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from .folders import COUNTER, folder
+from .support.folders import COUNTER, folder
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from codegen.cli import main
 from codegen.settings import KNOWN
 from codegen.version import VERSION
 
-from .folders import COUNTER, EXPORT, folder
+from .support.folders import COUNTER, EXPORT, folder
 
 ROOT = Path(__file__).parents[2]
 BROKEN = COUNTER | {"clientMessages": {"close": {}}, "ttl": 5}

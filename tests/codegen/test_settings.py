@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.problems import Problem, SchemaProblems
 from codegen.settings import read_settings
+from codegen.source.diagnostics import Problem, SchemaProblems
 
 
 def project(path: Path, text: str) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chromium import browser as browser
+from tests.support.chromium import browser as browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

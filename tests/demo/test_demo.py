@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.chromium import expect
+from tests.support.chromium import expect
 
 from .conftest import ROOT, Server
 

@@ -1,5 +1,5 @@
 """What the tests of the pages share."""
 
-from tests.chromium import browser
+from tests.support.chromium import browser
 
 __all__ = ["browser"]

@@ -35,7 +35,7 @@ def _codegen_codes() -> Iterator[str]:
     for path in (ROOT / "codegen").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             yield from (text for text in _texts(_of_call(node)) if CODE.fullmatch(text))
-            if path.name == "complaints.py":
+            if path.name == "schema_errors.py":
                 yield from (text for text in _texts(_of_complaint(node)) if CODE.fullmatch(text))
 
 
@@ -48,7 +48,7 @@ def _of_call(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _of_complaint(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield codes that ``complaints.py`` finds by keyword: in a table, and in pairs of code and words."""
+    """Yield codes that ``schema_errors.py`` finds by keyword: in a table, and in pairs of code and words."""
     if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "CODES" for name in node.targets):
         assert isinstance(node.value, ast.Dict)
         yield from node.value.values

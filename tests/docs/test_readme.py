@@ -16,7 +16,7 @@ from types import ModuleType
 import pytest
 from tornado.web import Application
 
-from codegen.generate import generate
+from codegen.pipeline import generate
 from codegen.settings import read_settings
 from tests.docs.pages import ROOT, blocks
 from tornado_ws import WebSocketController

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 import tornado_ws
 from tests.docs.pages import ROOT
-from tests.test_layers import ROWS
+from tests.support.layers import LAYERS, PACKAGES
 from tornado_ws import CloseCode
 from tornado_ws.errors import is_final
 
@@ -60,10 +62,12 @@ def test_every_member_of_the_controller_is_in_the_page():
     assert [] == [name for name in sorted(members) if name not in page]
 
 
-def test_every_module_has_its_place_in_the_architecture():
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_architecture_lists_every_layer_in_order(package):
     page = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
-    layers = [name for row in ROWS for name in row.split() if name != "__init__"]
+    _, _, section = page.partition(f"## {package}")
+    table, _, _ = section.partition("\n## ")
 
-    _, _, table = page.partition("## tornado_ws: the layers")
-    rows = re.findall(r"^\| [^|]+ \| (`.*`) \|$", table, re.MULTILINE)
-    assert layers == re.findall(r"`(\w+)`", " ".join(rows))
+    rows = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+
+    assert [*LAYERS[package]] == re.findall(r"`(\w+)`", " ".join(rows))

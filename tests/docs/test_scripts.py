@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from codegen.document import Document
-from codegen.load import load
-from codegen.meta import check, meta_schema
+from codegen.schema.metaschema import check, meta_schema
+from codegen.source.document import Document
+from codegen.source.load import load
 from docs.scripts.__main__ import DOCS, PAGES
 from docs.scripts.keywords import EXAMPLES
 from docs.scripts.sections import replace, sections

@@ -24,7 +24,7 @@ function compile(folder, to, path) {
 function client(folder) {
 	if (!clients.has(folder)) {
 		const to = join(compiled, String(clients.size));
-		for (const name of ['checks', 'formats', 'linear']) compile(folder, to, `runtime/${name}.ts`);
+		for (const name of ['validators', 'formats', 'linear-regexp']) compile(folder, to, `runtime/${name}.ts`);
 		clients.set(folder, { to, endpoints: new Map() });
 	}
 	return clients.get(folder);

@@ -2,6 +2,10 @@
 
 Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pytest_plugins = ["tornado_ws.testing"]``
 into your topmost ``conftest.py``; and there a fixture ``app`` that returns the application, as pytest-tornado wants.
+
+Imports: ``errors``, ``endpoint``, ``validation``, ``session``, ``server``.
+
+Entry points: the fixtures of this module.
 """
 
 from __future__ import annotations
@@ -17,10 +21,10 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
 from ..endpoint import Endpoint
-from ..handler import SocketHandler
-from ..routes import Route
-from ..upgrade import SUBPROTOCOL
-from ..values import encode, read
+from ..server.base_handler import SUBPROTOCOL
+from ..server.handler import SocketHandler
+from ..server.path_template import Route
+from ..validation.json_values import encode, read
 from .client import Client, Closed
 from .quiet import modernise, pytest_sessionfinish
 

@@ -13,13 +13,12 @@ import msgspec
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-from ..codec import PONG, Codec
-from ..endpoint import Endpoint
+from ..endpoint import Endpoint, MessageType, Request
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
-from ..frames import Frame, HelloData
-from ..handler import SocketHandler
-from ..messages import MessageType, Request
-from ..pending import Pending
+from ..server.handler import SocketHandler
+from ..session.pending_requests import Pending
+from ..validation.codec import PONG, Codec
+from ..validation.envelopes import Frame, HelloData
 
 __all__ = ["Client", "Closed"]
 

@@ -8,17 +8,17 @@ from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
 from ... import model
-from ...judged import judged
-from ...names import snake
-from ...problems import Problem, SchemaProblems
+from ...identifiers import snake
+from ...runtime_schema import judged
 from ...soundness import prover
+from ...source.diagnostics import Problem, SchemaProblems
 from ...version import VERSION
 from .. import MARK, Output
 from ..templates import Code, template
-from .handler import Unproved, action, constant, handler
-from .layout import LINE, width
-from .module import Module
-from .spelling import comment, docstring, document, literal
+from .handlers import Unproved, action, constant, handler
+from .literals import comment, docstring, document, literal
+from .python_module import Module
+from .python_printer import LINE, width
 
 __all__ = ["Models", "emit", "pydantic_module", "source"]
 
@@ -57,7 +57,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
 
 def pydantic_module(endpoint: model.Endpoint) -> Module:
     """Return the module of an endpoint whose classes are models of Pydantic."""
-    from .models import ModelModule  # needs Pydantic
+    from .pydantic.pydantic_module import ModelModule  # needs Pydantic
 
     return ModelModule(endpoint)
 

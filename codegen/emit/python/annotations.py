@@ -1,129 +1,144 @@
-"""Annotations of Pydantic models: what the generator has written, and which schema decides where types do not."""
+"""Types of the model as Python annotations: what msgspec decodes, and what type checkers are told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from ... import model
-from ...names import Name
-from ...problems import Problem, SchemaProblems
-from .generator import Refusal, write_models
-from .layout import Either, Group, Leaf, Node, call, either, keyword, subscript
-from .projection import field_token, projection
-from .readback import Written
-from .spelling import literal
+from ...identifiers import Name
+from ..templates import Code
+from .constraints import bounded
+from .literals import literal
+from .python_printer import Group, Node, either, flat, subscript
+from .unions import INT64, Unions, members
 
-__all__ = ["Annotations"]
+__all__ = ["Mixture", "Types"]
 
-IN_ORDER = call("pydantic.Field", keyword("union_mode", literal("left_to_right")))
+ANYTHING = Code("typing.Any")
+SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
 
-class Annotations:
-    """The types of one endpoint, as Pydantic takes them."""
+@dataclass(frozen=True, kw_only=True)
+class Mixture:
+    """A type that msgspec cannot decode by itself: it cannot tell the members apart, or they recur."""
 
-    def __init__(self, endpoint: model.Endpoint, names: Mapping[str, Name]) -> None:
-        """Have the generator write them.
+    name: Name
+    static: Node
+    """What type checkers are told."""
+    members: tuple[tuple[Code, str], ...]
+    """What to try, in order, and the JSON Pointers to their schemas; empty where there is no schema of its own."""
+    description: str = ""
+
+
+class Types:
+    """Annotations for the types of one endpoint."""
+
+    def __init__(self, definitions: Iterable[model.Definition], names: dict[str, Name], taken: Iterable[str]) -> None:
+        """Learn the named types.
 
         Args:
-            endpoint: whose types.
-            names: what its definitions are called.
-
-        Raises:
-            SchemaProblems: The generator refuses some.
-
+            definitions: those of the endpoint.
+            names: what they are called in Python.
+            taken: other names of the module.
         """
-        self._endpoint = endpoint
+        self.definitions = {definition.name: definition for definition in definitions}
         self._names = names
-        self._definitions = {one.name: one for one in endpoint.definitions}
-        self._pointers = {names[one.name]: one.pointer for one in endpoint.definitions if not _is_tagged(one)}
-        self._tokens = {one.name: f"D{at}" for at, one in enumerate(endpoint.definitions)}
-        slots = {repr(slot.type): slot for slot in endpoint.slots if not isinstance(slot.type, model.Ref)}
-        self._slots = {key: f"S{at}" for at, key in enumerate(slots)}
-        self._parts: dict[str, model.Record | model.Type] = {
-            **{
-                self._tokens[one.name]: one.type if isinstance(one, model.Alias) else one
-                for one in endpoint.definitions
-            },
-            **{self._slots[key]: slot.type for key, slot in slots.items()},
-        }
-        self._places = {
-            **{self._tokens[one.name]: one.pointer for one in endpoint.definitions},
-            **{self._slots[key]: slot.pointer for key, slot in slots.items()},
-        }
-        self._written = self._write()
-
-    def slot(self, type_: model.Type) -> Node:
-        """Return the annotation of a slot."""
-        if isinstance(type_, model.Ref):
-            return self._names[type_.name]
-        return self._judged(self._written.types[self._slots[repr(type_)]])
-
-    def alias(self, alias: model.Alias) -> Node:
-        """Return what an alias stands for."""
-        return self._judged(self._written.types[self._tokens[alias.name]])
-
-    def fields(self, record: model.Record) -> Sequence[Node]:
-        """Return the annotations of the properties of a record; where one may be missing, None is among them."""
-        written = self._written.classes[self._tokens[record.name]]
-        return [self._judged(written[field_token(at)]) for at in range(len(record.fields))]
-
-    def _write(self) -> Written:
-        try:
-            return write_models(projection(self._parts, self._tokens, self._definitions), self._known)
-        except Refusal as refusal:
-            found = list(self._refused())
-            raise SchemaProblems(found or [self._problem("", refusal)]) from refusal
+        self._taken = {*taken, *names.values()}
+        self._unions = Unions(self.definitions)
+        self._mixed: dict[str, Name] = {}
+        self.mixtures: list[Mixture] = []
+        """Those met so far."""
 
     @property
-    def _known(self) -> dict[str, Name]:
-        return {token: self._names[name] for name, token in self._tokens.items()}
+    def recurring(self) -> set[str]:
+        """Names of aliases that are part of what they stand for."""
+        return self._unions.recurring
 
-    def _refused(self) -> Iterator[Problem]:
-        """Yield a problem for each definition that the generator refuses by itself."""
-        for token, part in self._parts.items():
-            others: dict[str, model.Record | model.Type] = dict.fromkeys(self._tokens.values(), model.Anything())
-            try:
-                write_models(projection(others | {token: part}, self._tokens, self._definitions), self._known)
-            except Refusal as refusal:
-                yield self._problem(self._places[token], refusal)
+    def is_mixture(self, alias: model.Alias) -> bool:
+        """Tell whether msgspec cannot decode what an alias stands for."""
+        return alias.name in self._unions.mixtures
 
-    def _problem(self, pointer: str, refusal: Refusal) -> Problem:
-        place = self._endpoint.origins.get(pointer)
-        return Problem(
-            file=self._endpoint.source if place is None else place.file,
-            line=1 if place is None else place.line,
-            column=1 if place is None else place.column,
-            pointer="" if place is None else place.pointer,
-            code="no_pydantic_model",
-            message="datamodel-code-generator makes no model of it",
-            got=str(refusal),
-            hint='models = "msgspec" takes every schema',
-        )
+    def mix(self, name: Name, type_: model.Type, description: str = "") -> Mixture:
+        """Return the mixture that is called ``name``."""
+        parts = members(type_)
+        nodes = [self.annotation(part, f"{name}{at}") for at, part in enumerate(parts, 1)]
+        pointers = [self._pointer(part) for part in parts]
+        tried = tuple((Code(flat(node)), pointer) for node, pointer in zip(nodes, pointers, strict=True))
+        return Mixture(name=name, static=either(*nodes), members=tried, description=description)
 
-    def _judged(self, node: Node) -> Node:
-        """Mark the members of unions of which only their schemas tell which one a value is."""
-        match node:
-            case Group(items=items):
-                return replace(node, items=tuple(map(self._judged, items)))
-            case Either(operands=operands):
-                return self._union(operands)
+    def annotation(self, type_: model.Type, hint: str) -> Node:
+        """Return the annotation of a type; ``hint`` is a name for it, should it need one."""
+        match type_:
+            case model.Anything() | model.Nothing():
+                return ANYTHING
+            case model.Ref(name=name):
+                return self._names[name]
+            case model.Scalar(kind=kind, limits=limits):
+                return bounded(Code(SCALARS[kind]), limits, kind=kind)
+            case model.Enumeration(values=values):
+                return either(*_listed(values))
+            case model.Array(item=item, limits=limits):
+                return bounded(subscript("list", self.annotation(item, f"{hint}Item")), limits)
+            case model.Map(key=key, value=value, limits=limits):
+                key_node = self.annotation(key, f"{hint}Name")
+                return bounded(subscript("dict", key_node, self.annotation(value, f"{hint}Value")), limits)
+            case model.Tuple():
+                return self._tuple(type_, hint)
+            case model.Union():
+                return self._union(members(type_), hint)
+
+    def _tuple(self, type_: model.Tuple, hint: str) -> Node:
+        if type_.rest is None and type_.items and type_.required == len(type_.items):
+            return subscript("tuple", *(self.annotation(one, f"{hint}{at}") for at, one in enumerate(type_.items, 1)))
+        rest = () if type_.rest is None else (type_.rest,)
+        limits = model.Limits(min_length=type_.required, max_length=None if rest else len(type_.items))
+        item = self._union(members(model.Union(members=(*type_.items, *rest))), f"{hint}Item")
+        return bounded(subscript("list", item), limits)
+
+    def _union(self, types: tuple[model.Type, ...], hint: str) -> Node:
+        if not types or any(isinstance(one, model.Anything | model.Nothing) for one in types):
+            return ANYTHING
+        for candidate in (types, tuple(self._unions.merged(types))):
+            if self._unions.is_decodable(candidate):
+                return either(*(self.annotation(one, f"{hint}{at}") for at, one in enumerate(candidate, 1)))
+        key = repr(types)
+        if key not in self._mixed:
+            self._mixed[key] = self._free(hint)
+            self.mixtures.append(self.mix(self._mixed[key], model.Union(members=types)))
+        return self._mixed[key]
+
+    def _free(self, hint: str) -> Name:
+        name, number = hint, 2
+        while name in self._taken:
+            name, number = f"{hint}{number}", number + 1
+        self._taken.add(name)
+        return Name(name)
+
+    def _pointer(self, type_: model.Type) -> str:
+        return self.definitions[type_.name].pointer if isinstance(type_, model.Ref) else ""
+
+
+def _listed(values: Iterable[model.Json]) -> Iterator[Code | Group]:
+    """Yield the types of listed values: literals as far as Python has them."""
+    literals: dict[Code, None] = {}
+    others: dict[Code, None] = {}
+    for value in values:
+        match value:
+            case None:
+                others[Code("None")] = None
+            case bool():
+                others[Code("bool")] = None
+            case str():
+                literals[literal(value)] = None
+            case int() | float() if value == int(value) and -INT64 <= value < INT64:
+                literals[literal(int(value))] = None
+            case int() | float():
+                others[Code("int" if value == int(value) else "float")] = None
+            case list():
+                others[Code("list[typing.Any]")] = None
             case _:
-                return node
-
-    def _union(self, operands: tuple[Leaf | Group, ...]) -> Node:
-        doubtful = [one for one in operands if one in self._pointers]
-        if len(doubtful) + sum(isinstance(one, Group) for one in operands) < 2 or not doubtful:
-            return either(*map(self._judged, operands))
-        marked = either(*(self._marked(one) for one in operands))
-        return subscript("typing.Annotated", marked, IN_ORDER)
-
-    def _marked(self, operand: Leaf | Group) -> Node:
-        if not isinstance(operand, Name) or operand not in self._pointers:
-            return self._judged(operand)
-        pointer = self._pointers[operand]
-        return subscript("typing.Annotated", operand, call("tornado_ws.models.Judged", literal(pointer)))
-
-
-def _is_tagged(definition: model.Definition) -> bool:
-    return isinstance(definition, model.Record) and definition.tag is not None
+                others[Code("dict[str, typing.Any]")] = None
+    if literals:
+        yield subscript("typing.Literal", *literals)
+    yield from others

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ... import model
 from ..templates import Code
-from .spelling import literal
+from .literals import literal
 from .unions import members
 
 __all__ = ["default"]

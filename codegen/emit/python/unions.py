@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias, TypeGuard
 
 from ... import model
-from .names import is_plain
+from .python_identifiers import is_plain
 
 __all__ = ["INT64", "Unions", "distinct", "is_struct", "members"]
 

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 from ... import model
 from .. import Output
-from .copies import copies
-from .endpoint import render
+from .component import render
+from .runtime_files import copies
 
 __all__ = ["emit"]
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from ... import model
 from .. import Output
-from .module import render
+from .typescript_module import render
 
 __all__ = ["emit"]
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from ... import model
 from ...version import VERSION
 from .. import MARK, Output
-from ..javascript import string
+from ..js_literals import string
 from ..templates import Code, template
 
 __all__ = ["emit"]

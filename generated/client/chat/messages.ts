@@ -16,7 +16,7 @@ import {
 	pattern,
 	required,
 	string,
-} from '../runtime/checks.js';
+} from '../runtime/validators.js';
 import type { Check, Endpoint } from '../runtime/protocol.js';
 
 export interface Line {

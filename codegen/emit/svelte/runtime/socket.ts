@@ -1,11 +1,11 @@
 /** One logical connection that outlives network failures, and its typed messages; knows nothing of Svelte. */
-import { address } from './address.js';
+import { address } from './url.js';
 import { Refused, SocketError } from './errors.js';
-import { watchPage } from './page.js';
+import { watchPage } from './page-lifecycle.js';
 import type { Data, Endpoint, Frame, Hello, Message, Protocol } from './protocol.js';
-import { isFinal, wait, type Backoff } from './retry.js';
+import { isFinal, wait, type Backoff } from './reconnect.js';
 import { ticket, type TicketInit } from './ticket.js';
-import { verdict } from './verdict.js';
+import { verdict } from './validate.js';
 
 /** `idle`: not wanted; `waiting`: for the next attempt; `closed`: gave up, see `error`. */
 export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';

@@ -1,5 +1,5 @@
 /** Streams: requests that any number of items answer. */
-import { inbox } from './inbox.js';
+import { inbox } from './async-queue.js';
 import type { Answer, Asking, Protocol } from './protocol.js';
 import type { Socket } from './socket.js';
 

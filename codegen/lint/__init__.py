@@ -1,0 +1,36 @@
+"""What endpoint documents must obey beyond their meta-schema: names, combinations of keywords, paths, pointers.
+
+Imports: ``source``, ``identifiers``, ``model``, ``keywords``.
+
+Entry points: :func:`check`, :func:`check_folder` and :func:`check_model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .. import model
+from ..source.diagnostics import Problem
+from ..source.document import Document
+from . import latest_pointer, names, paths, policies
+
+__all__ = ["check", "check_folder", "check_model"]
+
+
+def check(document: Document) -> Iterator[Problem]:
+    """Yield what is wrong with an endpoint document whose keywords have the right types."""
+    yield from names.check(document)
+    yield from policies.check(document)
+    yield from paths.check(document)
+
+
+def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
+    """Yield what is wrong between the documents of a folder."""
+    yield from names.check_folder(documents)
+    yield from paths.check_folder(documents)
+
+
+def check_model(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
+    """Yield what is wrong with an endpoint that only its types can tell."""
+    yield from paths.check_params(endpoint, document)
+    yield from latest_pointer.check(endpoint, document)

@@ -1,0 +1,6 @@
+"""Documents checked against their meta-schemas, with every ``$ref`` resolved.
+
+Imports: ``source``, ``identifiers``.
+
+Entry point: :func:`.resolve.resolve`.
+"""

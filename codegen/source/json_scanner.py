@@ -1,0 +1,228 @@
+"""Reads JSON as RFC 8259 has it, and remembers where every value stands.
+
+The standard library's parser forgets places and lets duplicate keys, ``NaN`` and lone surrogates through.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import NoReturn
+
+from .diagnostics import Problem
+from .document import Json, Place, Text, escape, outermost
+
+__all__ = ["DEEPEST", "Unreadable", "scan_json"]
+
+DEEPEST = 128
+"""Levels of arrays and objects; schemas that people write have about ten."""
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_PLAIN_STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_WORD = re.compile(r"-?[A-Za-z_][A-Za-z_0-9]*")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
+_LITERALS = {"true": True, "false": False, "null": None}
+_NEAR = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
+_NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "-NaN")
+_HINTS = {
+    "'": "write strings in double quotes",
+    ",": "remove the comma",
+    "+": "write numbers without a plus",
+    ".": "write a digit before the point",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Unreadable(Exception):
+    """The text is not JSON, from some place on."""
+
+
+def scan_json(text: Text, problems: list[Problem]) -> tuple[Json, dict[str, Place]]:
+    """Return the value of ``text`` and the places of all its parts; add to ``problems`` what is wrong.
+
+    Reading goes on after what can be understood, such as a comment or a duplicate key.
+
+    Raises:
+        Unreadable: If it cannot; the last problem says why.
+
+    """
+    return _Scanner(text, problems).document()
+
+
+class _Scanner:
+    def __init__(self, text: Text, problems: list[Problem]) -> None:
+        self._text = text
+        self._content = text.content
+        self._problems = problems
+        self._places: dict[str, Place] = {}
+
+    def document(self) -> tuple[Json, dict[str, Place]]:
+        start = self._skip(0)
+        self._places[""] = (start, start)
+        value, end = self._value(start, "", 1)
+        end = self._skip(end)
+        if end < len(self._content):
+            self._stop(end, "invalid_json", "text after the end of the document", expected="end of file")
+        return value, self._places
+
+    def _value(self, at: int, pointer: str, depth: int) -> tuple[Json, int]:
+        character = self._content[at : at + 1]
+        if character == '"':
+            return self._string(at, pointer)
+        if character in ("{", "["):
+            if depth > DEEPEST:
+                self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", pointer=outermost(pointer))
+            read = self._object if character == "{" else self._array
+            return read(at, pointer, depth)
+        if number := _NUMBER.match(self._content, at):
+            return self._number(number, pointer)
+        if word := _WORD.match(self._content, at):
+            return self._word(word, pointer)
+        hint = _HINTS.get(character)
+        self._stop(at, "invalid_json", "not JSON", pointer=pointer, expected="a value", hint=hint)
+
+    def _object(self, at: int, pointer: str, depth: int) -> tuple[Json, int]:
+        members: dict[str, Json] = {}
+        opened, at = at, self._skip(at + 1)
+        while self._content[at : at + 1] != "}":
+            if self._content[at : at + 1] != '"':
+                hint = 'write keys in double quotes: "name"' if at < len(self._content) else self._opened(opened)
+                self._stop(at, "invalid_json", "not JSON", pointer=pointer, expected='a key or "}"', hint=hint)
+            key_at = at
+            key, at = self._string(at, pointer)
+            member = f"{pointer}/{escape(key)}"
+            at = self._skip(at)
+            if self._content[at : at + 1] != ":":
+                self._stop(at, "invalid_json", "not JSON", pointer=member, expected='":"')
+            at = self._skip(at + 1)
+            if key in members:
+                first = self._text.line_and_column(self._places[member][0])[0]
+                message = f"the key stands twice in this object; first in line {first}"
+                self._report(key_at, "duplicate_key", message, pointer=member, hint="keep one of them")
+            self._places[member] = (key_at, at)
+            members[key], at = self._value(at, member, depth + 1)
+            at = self._comma(at, pointer, "}", opened)
+        return members, at + 1
+
+    def _array(self, at: int, pointer: str, depth: int) -> tuple[Json, int]:
+        items: list[Json] = []
+        opened, at = at, self._skip(at + 1)
+        while self._content[at : at + 1] != "]":
+            if at >= len(self._content):
+                self._stop(at, "invalid_json", "not JSON", pointer=pointer, expected='"]"', hint=self._opened(opened))
+            item = f"{pointer}/{len(items)}"
+            self._places[item] = (at, at)
+            value, at = self._value(at, item, depth + 1)
+            items.append(value)
+            at = self._comma(at, pointer, "]", opened)
+        return items, at + 1
+
+    def _comma(self, at: int, pointer: str, end: str, opened: int) -> int:
+        """Return where the next member begins, or the end of them."""
+        at = self._skip(at)
+        character = self._content[at : at + 1]
+        if character == end:
+            return at
+        if character != ",":
+            hint = "put a comma between two members" if character else self._opened(opened)
+            self._stop(at, "invalid_json", "not JSON", pointer=pointer, expected=f'"," or "{end}"', hint=hint)
+        comma, at = at, self._skip(at + 1)
+        if self._content[at : at + 1] == end:
+            self._report(comma, "trailing_comma", "comma after the last member", pointer=pointer, hint="remove it")
+        return at
+
+    def _string(self, at: int, pointer: str) -> tuple[str, int]:
+        if plain := _PLAIN_STRING.match(self._content, at):
+            return plain[1], plain.end()
+        string = _STRING.match(self._content, at)
+        if not string:
+            self._stop(at, "invalid_json", "the string does not end", pointer=pointer)
+        try:
+            value = str(json.loads(string[0]))
+        except json.JSONDecodeError as error:
+            control = error.msg.startswith("Invalid control character")
+            hint = r"write line breaks as \n and tabs as \t" if control else r"write a backslash as \\"
+            self._stop(at + error.pos, "invalid_json", "not a JSON string", pointer=pointer, hint=hint)
+        if _SURROGATE.search(value):
+            message = "half of a surrogate pair is no character"
+            self._report(at, "lone_surrogate", message, pointer=pointer, hint=r"write both halves, as in \ud83d\ude00")
+            value = _SURROGATE.sub("\ufffd", value)
+        return value, string.end()
+
+    def _number(self, number: re.Match[str], pointer: str) -> tuple[Json, int]:
+        after = self._content[number.end() : number.end() + 1]
+        if after.isalnum() or after in (".", "_"):
+            got = self._word_at(number.start())
+            self._stop(number.start(), "invalid_json", "not a JSON number", pointer=pointer, got=got)
+        try:
+            value = float(number[0]) if number[1] or number[2] else int(number[0])
+            fits = math.isfinite(float(value))
+        except (OverflowError, ValueError):  # Python converts at most 4,300 digits, and says ValueError past them
+            fits = False
+        if not fits:
+            self._report(number.start(), "number_out_of_range", "no double can hold the number", pointer=pointer)
+            value = 1  # which no keyword complains of
+        return value, number.end()
+
+    def _word(self, word: re.Match[str], pointer: str) -> tuple[Json, int]:
+        if word[0] in _LITERALS:
+            return _LITERALS[word[0]], word.end()
+        if word[0] in _NO_NUMBERS:
+            self._report(word.start(), "not_a_number", "JSON has no such number", pointer=pointer, got=word[0])
+            return 0, word.end()
+        near = _NEAR.get(word[0], word[0].lower())
+        hint = f"write {near}" if near in _LITERALS else "write strings in double quotes"
+        expected, got = "a value", word[0]
+        self._report(word.start(), "invalid_json", "not JSON", pointer=pointer, expected=expected, got=got, hint=hint)
+        return _LITERALS.get(near), word.end()
+
+    def _skip(self, at: int) -> int:
+        """Return where the next thing begins, and report comments on the way."""
+        while True:
+            space = _SPACE.match(self._content, at)
+            at = space.end() if space else at
+            comment = _COMMENT.match(self._content, at)
+            if not comment:
+                return at
+            self._report(at, "comment", "JSON has no comments", hint='use "$comment", or write the file in YAML')
+            at = comment.end()
+
+    def _opened(self, at: int) -> str:
+        line, column = self._text.line_and_column(at)
+        return f'the "{self._content[at]}" of line {line}, column {column} is not closed'
+
+    def _found(self, at: int) -> str:
+        match self._content[at : at + 1]:
+            case "":
+                return "end of file"
+            case '"':
+                return "a string"
+            case character:
+                return self._word_at(at) or character
+
+    def _word_at(self, at: int) -> str:
+        return re.split(r"[\s,\]}]", self._content[at : at + 40], maxsplit=1)[0]
+
+    def _report(self, at: int, code: str, message: str, *, pointer: str = "", **details: str | None) -> None:
+        self._problems.append(self._text.problem(at, code, message, pointer=pointer, **details))
+
+    def _stop(
+        self,
+        at: int,
+        code: str,
+        message: str,
+        *,
+        pointer: str = "",
+        expected: str | None = None,
+        got: str | None = None,
+        hint: str | None = None,
+    ) -> NoReturn:
+        if expected is not None and got is None:
+            got = self._found(at)
+        self._problems.append(
+            self._text.problem(at, code, message, pointer=pointer, expected=expected, got=got, hint=hint)
+        )
+        raise Unreadable

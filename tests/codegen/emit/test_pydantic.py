@@ -1,0 +1,405 @@
+"""Models of Pydantic: what modules of them hold, carry and refuse."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import datamodel_code_generator
+import pydantic
+import pytest
+
+from codegen.cli import main
+from codegen.emit.python.pydantic.output_types import Unexpected, read_back
+from codegen.pipeline import generate
+from codegen.settings import read_settings
+from codegen.source.diagnostics import SchemaProblems
+from tornado_ws import InvalidMessage, Refused
+from tornado_ws.validation.codec import Codec
+
+from ..support.generated import ROOT, payload
+from ..support.package import endpoint, lint, module, typecheck, write
+
+OBJECT = {"type": "object", "additionalProperties": False}
+PETS = {
+    "Cat": {"type": "object", "properties": {"name": {"pattern": "^c"}}, "required": ["name"]},
+    "Dog": {"type": "object", "properties": {"name": {"pattern": "^d"}}, "required": ["name"]},
+}
+
+
+def made(folder: Path, schema: Any, **definitions: Any) -> ModuleType:
+    return module(folder, {"test.json": payload(schema, **{"$defs": definitions})}, models="pydantic")
+
+
+def carried(it: ModuleType, value: Any) -> tuple[Any, Any]:
+    """Return what a client is given, and what a server sends that has been given that."""
+    stated = endpoint(it)
+    data = Codec(stated, side="client").decode(json.dumps({"type": "it", "data": value})).data
+    message = it.It(data) if stated.server[0].wraps else it.It.__like__(data)
+    return data, json.loads(Codec(stated).encode(message))["data"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "object", "properties": {"a": {"type": "number"}}}, {"a": 1}),
+        ({"type": "object", "properties": {"a": {"type": "number"}}}, {"a": 2**60 + 1}),
+        ({"type": "object", "properties": {"a": {"type": "integer"}}}, {"a": 2**70}),
+        ({"type": "object", "properties": {"a": {"type": "number"}}}, {"a": 1.5}),
+        (
+            {"type": "object", "properties": {"a": {"format": "date-time", "type": "string"}}},
+            {"a": "2026-01-01T00:00:00Z"},
+        ),
+        ({"type": "object", "properties": {"a": {"format": "uuid", "type": "string"}}}, {"a": "A" * 36}),
+        ({"type": "object", "properties": {"a": {"type": "string"}}}, {"a": "1", "b": [1, {"c": None}]}),
+        ({"type": "object", "properties": {"a": {"type": ["string", "null"]}}}, {"a": None}),
+        ({"type": "object", "properties": {"a": {"type": ["string", "null"]}}}, {}),
+        ({"type": "object", "properties": {"a": {"type": "integer", "default": 5}}}, {}),
+        ({"type": "object", "properties": {"class": {}, "class_": {}, "a-b": {}}}, {"class": 1, "class_": 2, "a-b": 3}),
+        ({"type": "object", "properties": {"class": {}}}, {"class_": 2}),
+        (
+            {"type": "object", "properties": {"json": {}, "copy": {}, "model_config": {}, "model_id": {}}},
+            {"json": 1, "copy": 2, "model_config": 3, "model_id": 4},
+        ),
+        (
+            {"type": "object", "properties": {"__proto__": {"type": "string"}, '"\\\n': {}}},
+            {"__proto__": "x", '"\\\n': 1, "__class__": 2},
+        ),
+        (
+            {
+                "type": "object",
+                "properties": {
+                    "a": {"prefixItems": [{"type": "string"}, {}], "type": "array", "items": False, "minItems": 2}
+                },
+            },
+            {"a": ["x", {"y": 1}]},
+        ),
+        ({"type": "object", "properties": {"k": {"const": "x"}}, "required": ["k"]}, {"k": "x"}),
+        ({"type": ["integer", "string", "boolean"]}, True),
+        ({"type": ["integer", "string", "boolean"]}, "1"),
+        ({"enum": [1, "1", True, None, [1], {"a": 2}]}, "1"),
+        ({"enum": [1, "1", True, None, [1], {"a": 2}]}, True),
+        ({"enum": [1, "1", True, None, [1], {"a": 2}]}, [1]),
+        (
+            {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "integer"}}},
+            {"x": [1], "": []},
+        ),
+        ({}, {"x": [1, 1.5, "é\u2028", None]}),
+    ],
+)
+def test_nothing_is_lost_or_coerced(tmp_path: Path, schema: Any, value: Any) -> None:
+    _, sent = carried(made(tmp_path, schema), value)
+
+    assert exact(value) == exact(sent)
+
+
+def exact(value: Any) -> Any:
+    """Return a value in which 1, 1.0 and true differ."""
+    return json.dumps(value, sort_keys=True)
+
+
+def test_an_integer_may_be_written_with_a_fraction_of_zero(tmp_path: Path) -> None:
+    data, sent = carried(made(tmp_path, {"type": "object", "properties": {"a": {"type": "integer"}}}), {"a": 1.0})
+
+    assert 1 == data.a
+    assert type(data.a) is int
+    assert {"a": 1} == sent
+
+
+def test_members_of_unions_are_those_that_their_schemas_tell(tmp_path: Path) -> None:
+    it = made(tmp_path, {"anyOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}, **PETS)
+
+    assert isinstance(carried(it, {"name": "cleo"})[0], it.Cat)
+    assert isinstance(carried(it, {"name": "dina"})[0], it.Dog)
+    assert {"name": "dina", "more": 1} == carried(it, {"name": "dina", "more": 1})[1]
+
+
+def test_members_of_unions_in_lists_too(tmp_path: Path) -> None:
+    pets = {"type": "array", "items": {"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}, {"type": "null"}]}}
+    it = made(tmp_path, {"type": "object", "properties": {"pets": pets}}, **PETS)
+
+    data, sent = carried(it, {"pets": [{"name": "d"}, None, {"name": "c"}]})
+
+    assert ["Dog", "NoneType", "Cat"] == [type(pet).__name__ for pet in data.pets]
+    assert {"pets": [{"name": "d"}, None, {"name": "c"}]} == sent
+
+
+def test_tags_are_sent_though_nobody_sets_them(tmp_path: Path) -> None:
+    kinds = {
+        name: {"type": "object", "properties": {"kind": {"const": name}, "n": {}}, "required": ["kind"]}
+        for name in ("circle", "square")
+    }
+    it = made(tmp_path, {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds]}, **kinds)
+
+    assert b'{"type":"it","data":{"kind":"circle"}}' == Codec(endpoint(it)).encode(it.It(it.Circle()))
+    assert b'{"type":"it","data":{"kind":"square","n":1}}' == Codec(endpoint(it)).encode(it.It(it.Square(n=1)))
+    assert isinstance(carried(it, {"kind": "square"})[0], it.Square)
+
+
+def test_types_that_recur(tmp_path: Path) -> None:
+    tree = {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"$ref": "#/$defs/Tree"}}]}
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}, "tree": {"$ref": "#/$defs/Tree"}}}
+    it = made(tmp_path, {"type": "object", "properties": {"node": {"$ref": "#/$defs/Node"}}}, Tree=tree, Node=node)
+    value = {"node": {"next": {"next": {}, "tree": [1, [2, []]]}}}
+
+    data, sent = carried(it, value)
+
+    assert isinstance(data.node.next.next, it.Node)
+    assert value == sent
+
+
+def test_nothing_that_the_schema_refuses_leaves(tmp_path: Path) -> None:
+    it = made(tmp_path, {**OBJECT, "properties": {"text": {"type": "string", "maxLength": 3}, "n": {"type": "number"}}})
+    codec = Codec(endpoint(it))
+
+    with pytest.raises(InvalidMessage) as long:
+        codec.encode(it.It(text="abcd"))
+    with pytest.raises(InvalidMessage) as null:
+        codec.encode(it.It(text=None))
+    with pytest.raises(InvalidMessage):
+        codec.encode(it.It(n=math.nan))
+    with pytest.raises(InvalidMessage):
+        codec.encode(it.It(text="\ud800"))
+    with pytest.raises(InvalidMessage):
+        codec.encode(it.It.model_construct({"text"}, text=object()))
+    with pytest.raises(pydantic.ValidationError):
+        it.It(text=1)
+
+    assert ("/text", "maxLength") == (long.value.error.pointer, long.value.error.keyword)
+    assert ("/text", "type") == (null.value.error.pointer, null.value.error.keyword)
+
+
+def test_no_number_that_json_lacks_becomes_null_where_anything_goes(tmp_path: Path) -> None:
+    it = made(tmp_path, {"type": "object", "properties": {"any": {}}})
+
+    with pytest.raises(InvalidMessage):
+        Codec(endpoint(it)).encode(it.It(any=[math.inf]))
+
+
+def test_an_error_has_pointer_and_keyword_and_no_value(tmp_path: Path) -> None:
+    it = made(tmp_path, {**OBJECT, "properties": {"text": {"type": "string"}}})
+
+    with pytest.raises(Refused) as refused:
+        Codec(endpoint(it), side="client").decode('{"type": "it", "data": {"text": 12345}}')
+
+    assert ("/text", "type", "string") == (
+        refused.value.error.pointer,
+        refused.value.error.keyword,
+        refused.value.error.expected,
+    )
+    assert "12345" not in f"{refused.value.error}"
+    assert refused.value.__cause__ is None
+
+
+def test_a_property_keeps_its_place_beside_attributes_of_models(tmp_path: Path) -> None:
+    it = made(tmp_path, {**OBJECT, "properties": {"class": {"type": "string"}, "copy": {"type": "string"}}})
+    codec = Codec(endpoint(it))
+
+    assert b'{"type":"it","data":{"class":"a","copy":"b"}}' == codec.encode(it.It(class_="a", copy_="b"))
+
+
+HOSTILE = [
+    '""" + boom() + """',
+    "'''\nboom()\n'''",
+    '"); boom() #',
+    "{{ boom() }}",
+    "{% raw %}",
+    "\\",
+    "\N{LINE SEPARATOR}boom()",
+    "__import__('os')",
+]
+INJECTIONS = {
+    "customTypePath": "os.system",
+    "customBasePath": "os.system",
+    "x-python-import": {"module": "os", "name": "system"},
+    "x-python-type": "os.system('x')",
+    "x-enum-varnames": ["boom()"],
+    "default_factory": "os.system",
+    "title": "Boom",
+    "$comment": "boom()",
+    "examples": ["boom()"],
+    "readOnly": True,
+    "contentMediaType": "boom",
+}
+
+
+@pytest.mark.parametrize("text", [HOSTILE[0], *(pytest.param(text, marks=pytest.mark.slow) for text in HOSTILE[1:])])
+def test_text_of_a_schema_never_becomes_code(tmp_path: Path, text: str) -> None:
+    inner = {
+        "type": "object",
+        "description": text,
+        "properties": {
+            text: {"const": text, "description": text, "title": text},
+            "d": {"type": "string", "default": text},
+        },
+        "patternProperties": {"^x": {"enum": [text, "y"]}},
+        "required": [text],
+        "title": text,
+        "$comment": text,
+        **INJECTIONS,
+    }
+    document = payload(
+        {"$ref": "#/$defs/In"},
+        description=text,
+        **{
+            "$defs": {
+                "In": inner,
+                "All": {
+                    "anyOf": [
+                        {"$ref": "#/$defs/In"},
+                        {"enum": [text, 1]},
+                        {**INJECTIONS, "type": "array", "items": {"const": text, **INJECTIONS}},
+                    ]
+                },
+            }
+        },
+    )
+    document["serverMessages"]["all"] = {"description": text, "payload": {"$ref": "#/$defs/All"}, "deprecated": True}
+
+    paths = write(tmp_path, {"test.json": document}, models="pydantic")
+
+    code = paths["test"].read_text(encoding="utf-8")
+    before, _, after = code.partition("_SCHEMA: typing.Final")
+    assert "os.system" not in before + after.partition('"""\n\nTEST')[2]
+    lint(paths["test"].parent)
+    typecheck(paths["test"])
+    it = made(tmp_path / "run", {"$ref": "#/$defs/In"}, In=inner)
+    assert {text: text} == carried(it, {text: text})[1]
+
+
+def test_foreign_keywords_never_reach_the_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    generate = datamodel_code_generator.generate
+
+    def watched(schema: str, **options: Any) -> Any:
+        seen.append(schema)
+        return generate(schema, **options)
+
+    monkeypatch.setattr(datamodel_code_generator, "generate", watched)
+
+    made(
+        tmp_path,
+        {
+            "type": "object",
+            "properties": {"evil": {"type": "string", "description": "evil", **INJECTIONS}},
+            **INJECTIONS,
+        },
+    )
+
+    (schema,) = seen
+    assert {"type", "properties", "required", "additionalProperties", "f0"} >= {
+        *words(json.loads(schema)["$defs"]["D0"])
+    }
+    assert "evil" not in schema
+
+
+def words(value: Any) -> list[str]:
+    return [name for key, one in value.items() for name in (key, *words(one))] if isinstance(value, Mapping) else []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os",
+        "from os import system",
+        "class D0(BaseModel):\n    f0: str = boom()",
+        "class D0(BaseModel):\n    f0: boom()",
+        "class D0(BaseModel):\n    f0: os.system",
+        "class D0(BaseModel, metaclass=M):\n    pass",
+        "@boom\nclass D0(BaseModel):\n    pass",
+        "class D0(BaseModel):\n    def f(self): pass",
+        "D0 = TypeAliasType('D0', list[boom()])",
+        "D0 = boom()",
+        "D0 = TypeAliasType('D0', Unknown)",
+        "D0 = TypeAliasType('D0', Literal[b'x'])",
+    ],
+)
+def test_only_types_are_taken_from_the_generator(text: str) -> None:
+    with pytest.raises(Unexpected):
+        read_back(text, {})
+
+
+def test_a_warning_of_the_generator_is_a_problem_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate = datamodel_code_generator.generate
+
+    def warning(schema: str, **options: Any) -> Any:
+        if '"number"' in schema:
+            warnings.warn("numbers are hard", UserWarning, stacklevel=2)
+        return generate(schema, **options)
+
+    monkeypatch.setattr(datamodel_code_generator, "generate", warning)
+    schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/Bad"}}}
+
+    with pytest.raises(SchemaProblems) as refused:
+        made(tmp_path, schema, Good={"type": "string"}, Bad={"type": "object", "properties": {"n": {"type": "number"}}})
+
+    (problem,) = refused.value.problems
+    assert ("no_pydantic_model", "/$defs/Bad") == (problem.code, problem.pointer)
+    assert problem.got == "UserWarning: numbers are hard"
+    assert problem.file.endswith("schemas/test.json")
+    assert problem.column > 1
+
+
+@pytest.mark.slow
+def test_the_demo_type_checks_unchanged_with_models(tmp_path: Path) -> None:
+    for name in ("schemas", "examples"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("web", "__pycache__"))
+    settings = read_settings(
+        tmp_path, {name: tmp_path / name for name in ("schemas", "python")} | {"models": "pydantic"}
+    )
+    generate(replace(settings, python=tmp_path / "generated", client=tmp_path / "client"))
+
+    command = [sys.executable, "-m", "mypy", "--strict", "generated", "examples"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "MYPYPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "tornado_ws.models.Model" in (tmp_path / "generated/chat.py").read_text(encoding="utf-8")
+
+
+def test_the_setting_and_the_option_choose_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("schemas").mkdir()
+    Path("schemas/test.json").write_text(json.dumps(payload({"type": "object"})), encoding="utf-8")
+    Path("pyproject.toml").write_text('[tool.tornado-ws]\nmodels = "pydantic"\n', encoding="utf-8")
+
+    assert 0 == main([])
+    assert "tornado_ws.models.slot" in Path("generated/test.py").read_text(encoding="utf-8")
+    assert 0 == main(["--check"])
+    assert 1 == main(["--check", "--models", "msgspec"])
+
+
+def test_explain_says_that_models_are_judged_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("schemas").mkdir()
+    Path("schemas/test.json").write_text(json.dumps(payload({"type": "string"})), encoding="utf-8")
+
+    assert 0 == main(["--explain", "--models", "pydantic"])
+
+    assert "judged as a whole" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_words_of_a_wrong_type_hold_no_value(tmp_path: Path) -> None:
+    record = made(tmp_path / "a", {"type": "object", "properties": {"a": {"type": "integer"}}}).It
+    root = made(tmp_path / "b", {"type": "array", "items": {"type": "integer"}}).It
+
+    for wrong in (lambda: record(a="secret"), lambda: root(["secret"])):
+        with pytest.raises(pydantic.ValidationError) as caught:
+            wrong()
+        assert "valid integer" in str(caught.value)
+        assert "secret" not in str(caught.value)

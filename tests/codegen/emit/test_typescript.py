@@ -1,0 +1,166 @@
+"""Modules of TypeScript: golden ones, and what compilers, bundlers and readers want of all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen import keywords
+from codegen.emit import typescript
+from codegen.emit.templates import Code
+from codegen.emit.typescript.typescript_printer import Group, lay_out
+from codegen.schema.resolve import resolve
+from codegen.source.load import load
+
+from ..support.generated import Client, payload, read, typecheck
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+CASES = sorted(path.parent.name for path in GOLDEN.glob("*/schemas"))
+
+
+def golden(case: str) -> dict[str, str]:
+    """Return the modules of a golden case, by path."""
+    schemas = resolve(load(GOLDEN / case / "schemas", source="schemas"))
+    assert () == schemas.problems
+    endpoints = [keywords.build(endpoint, schemas.documents) for endpoint in schemas.endpoints]
+    return {str(output.path): output.text for output in typescript.emit(endpoints)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_modules_are_golden(case: str) -> None:
+    client = GOLDEN / case / "client"
+    modules = golden(case)
+    if "GOLDEN" in os.environ:  # write them, for people to read
+        for name, text in modules.items():
+            (client / name).parent.mkdir(parents=True, exist_ok=True)
+            (client / name).write_text(text, encoding="utf-8")
+
+    expected = {str(path.relative_to(client)): path.read_text("utf-8") for path in client.rglob("messages.ts")}
+
+    assert expected == modules
+
+
+@pytest.mark.parametrize("version", [pytest.param(6, marks=pytest.mark.slow), 7])
+def test_golden_modules_have_no_error_of_types(tmp_path: Path, version: int) -> None:
+    client = Client(tmp_path / "client")
+    for case in CASES:
+        for name, text in golden(case).items():
+            path = client.folder / f"{case}-{name}"
+            path.parent.mkdir()
+            path.write_text(text, encoding="utf-8")
+
+    typecheck(client.folder, version=version)
+
+
+def module(folder: Path, schema: Any, *, name: str = "test", **others: Any) -> str:
+    """Return the module for one payload."""
+    (output,) = typescript.emit(read(folder, {f"{name}.json": payload(schema, **others)}))
+    return output.text
+
+
+def test_same_schema_gives_the_same_module(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {str(at): {"type": "string"} for at in range(9)}, "required": ["3", "1"]}
+
+    one, other = module(tmp_path / "a", schema), module(tmp_path / "b", schema)
+
+    assert one.split("\n")[1:] == other.split("\n")[1:]
+
+
+def test_only_what_is_used_is_imported(tmp_path: Path) -> None:
+    text = module(tmp_path, {"type": "string"})
+
+    assert "import { string } from '../runtime/validators.js';" in text
+    assert "formats" not in text
+    assert "linear" not in text
+
+
+def test_endpoint_may_be_called_like_a_function_or_a_word(tmp_path: Path) -> None:
+    names = ("string", "all", "export", "linear", "null-x", "date")
+    properties = {"a": {"type": "string", "pattern": "^(a+)+$", "format": "date"}}
+    document = payload({"type": "object", "properties": properties, "required": ["a"]})
+    client = Client(tmp_path / "client")
+
+    client.add(read(tmp_path / "schemas", {f"{name}.json": document for name in names}))
+    for name in names:
+        client.ask(name, {"a": "aa"})
+        client.ask(name, {"a": 1})
+
+    typecheck(client.folder)
+    assert [None, {"pointer": "/a", "keyword": "type", "expected": "string"}] * len(names) == client.answers()
+
+
+def test_definition_may_be_called_like_a_type(tmp_path: Path) -> None:
+    names = ("Check", "Endpoint", "Array", "Record", "Object", "Set", "String", "Promise")
+    own = {name: {"type": "object", "properties": {"again": {"$ref": f"#/$defs/{name}"}}} for name in names}
+    properties = {name: {"$ref": f"#/$defs/{name}"} for name in names} | {"many": {"type": "array"}}
+    client = Client(tmp_path / "client")
+
+    document = payload({"type": "object", "properties": properties}, **{"$defs": own})
+    client.add(read(tmp_path / "schemas", {"test.json": document}))
+    client.ask("test", {name: {"again": {}} for name in names})
+
+    typecheck(client.folder)
+    assert [None] == client.answers()
+
+
+def test_record_of_other_properties_keeps_typescript_content(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"type": "boolean"}},
+        "required": ["a"],
+        "additionalProperties": {"type": "string"},
+    }
+    client = Client(tmp_path / "client")
+
+    client.add(read(tmp_path / "schemas", {"test.json": payload(schema)}))
+
+    typecheck(client.folder)
+    text = (client.folder / "test/messages.ts").read_text("utf-8")
+    assert "readonly [key: string]: string | number | boolean | undefined;" in text
+
+
+def test_checks_of_circles_come_after_what_they_call(tmp_path: Path) -> None:
+    definitions = {
+        "A": {"type": "object", "properties": {"b": {"$ref": "#/$defs/B"}}},
+        "B": {"type": "array", "items": {"$ref": "#/$defs/A"}},
+    }
+
+    text = module(tmp_path, {"$ref": "#/$defs/A"}, **{"$defs": definitions})
+
+    assert "const checkB: Check = all(array, items(lazy(() => checkA)));" in text
+    assert text.index("const checkB") < text.index("const checkA")
+    assert "data: deep(checkA)" in text
+
+
+def test_long_calls_are_broken_into_lines() -> None:
+    word = Code("x" * 50)
+    inner = Group(opening="all(", parts=(word, word), closing=")")
+    outer = Group(opening="{", parts=(inner, inner), closing="}", spaced=True)
+
+    assert f"all({word}, {word})" == lay_out(inner)
+    assert f"{{\n\tall({word}, {word}),\n\tall({word}, {word}),\n}}" == lay_out(outer)
+    assert "{}" == lay_out(Group(opening="{", parts=(), closing="}", spaced=True))
+
+
+def test_properties_may_be_called_anything(tmp_path: Path) -> None:
+    names = [
+        *("a-b", "0", "1a", "", " ", "'", '"', "\\", "\n", "\u2028", "${x}", "`", "*/", "</script>", "😀", "é", "//"),
+        *("class", "default", "await", "__proto__", "constructor", "prototype", "[x]", "a.b", "/**", "toString"),
+    ]
+    properties = {name: {"type": "integer", "description": name} for name in names}
+    schema = {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+    client = Client(tmp_path / "client")
+
+    client.add(read(tmp_path / "schemas", {"test.json": payload(schema)}))
+    client.ask("test", dict.fromkeys(names, 1))
+    client.ask("test", {**dict.fromkeys(names, 1), "other": 1})
+    client.ask("test", dict.fromkeys(names[:-1], 1))
+
+    typecheck(client.folder)
+    fits, other, missing = client.answers()
+    assert fits is None
+    assert {"pointer": "", "keyword": "additionalProperties"} == other
+    assert {"pointer": "", "keyword": "required", "expected": names[-1]} == missing

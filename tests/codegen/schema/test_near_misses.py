@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema_specifications
+import pytest
+
+from codegen.schema.drafts import Draft, keywords
+from codegen.schema.metaschema import check
+from codegen.schema.near_misses import meant
+
+from ..support import corpus, official
+from ..support.folders import COUNTER, EXPORT, document
+
+LATEST = Draft.DRAFT202012
+
+
+def misspellings(path: Path, content: Any) -> list[str]:
+    """Return the pointers to what is refused for its spelling."""
+    return [each.pointer for each in check(document(path, content)) if each.code == "misspelled_keyword"]
+
+
+@pytest.mark.parametrize(
+    ("name", "keyword"),
+    [
+        ("maxLenght", "maxLength"),
+        ("maxlength", "maxLength"),
+        ("max_length", "maxLength"),
+        ("min-items", "minItems"),
+        ("requird", "required"),
+        ("requierd", "required"),
+        ("Required", "required"),
+        ("additionalproperties", "additionalProperties"),
+        ("additionalPropertys", "additionalProperties"),
+        ("aditionalProprties", "additionalProperties"),
+        ("patern", "pattern"),
+        ("propertys", "properties"),
+        ("propertis", "properties"),
+        ("unevaluatedProperites", "unevaluatedProperties"),
+        ("uniqueItem", "uniqueItems"),
+        ("minimun", "minimum"),
+        ("formats", "format"),
+        ("descripton", "description"),
+        ("readonly", "readOnly"),
+        ("tpye", "type"),
+        ("types", "type"),
+        ("typ", "type"),
+        ("Types", "type"),
+        ("enums", "enum"),
+        ("item", "items"),
+        ("itmes", "items"),
+        ("cosnt", "const"),
+        ("oneof", "oneOf"),
+        ("allOff", "allOf"),
+        ("NOT", "not"),
+        ("ref", "$ref"),
+        ("$reff", "$ref"),
+        ("$Ref", "$ref"),
+        ("defs", "$defs"),
+        ("$def", "$defs"),
+        ("definitons", "definitions"),
+        ("dynamicRef", "$dynamicRef"),
+    ],
+)
+def test_near_miss_is_known_for_what_was_meant(name: str, keyword: str) -> None:
+    assert keyword == meant(name, LATEST)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # of OpenAPI
+        *("discriminator", "example", "externalDocs", "nullable", "xml", "propertyName"),
+        # of editors
+        *("allowComments", "allowTrailingCommas", "defaultSnippets", "deprecationMessage", "doNotSuggest"),
+        *("enumDescriptions", "enumItemLabels", "enumSortTexts", "errorMessage", "markdownDescription"),
+        *("markdownEnumDescriptions", "patternErrorMessage", "suggestSortText"),
+        # of Ajv, forms and generators
+        *(
+            "allRequired",
+            "anyRequired",
+            "bsonType",
+            "customBasePath",
+            "customTypePath",
+            "enumNames",
+            "existingJavaType",
+        ),
+        *("formatMaximum", "formatMinimum", "headerTemplate", "instanceof", "javaType", "kind", "links", "metadata"),
+        *(
+            "options",
+            "patternRequired",
+            "prohibited",
+            "propertyOrder",
+            "regexp",
+            "selectCases",
+            "transform",
+            "tsEnumNames",
+        ),
+        *("tsType", "typeof", "ui:widget", "uniqueItemProperties", "$async", "$data", "$merge", "$patch", "$static"),
+        # of drafts that nobody reads any more, and of JSON Type Definition
+        *("disallow", "divisibleBy", "extends", "maxDecimal", "minimumCanEqual", "optional", "requires"),
+        *("elements", "mapping", "optionalProperties", "values"),
+        # words
+        *("allow", "comment", "cost", "ease", "formal", "group", "icon", "label", "multiple", "name", "note", "notes"),
+        *("number", "order", "schema", "since", "tape", "tags", "titles", "typed", "unit", "when", "where", "writer"),
+        *("dtype", "href", "_enum", "//type", "x-maxLenght", "X-Typ", "", "größe", "类型"),
+    ],
+)
+def test_annotation_is_left_alone(name: str) -> None:
+    assert all(meant(name, draft) is None for draft in Draft)
+
+
+def test_name_of_a_megabyte_is_not_measured() -> None:
+    assert None is meant("maxLength" * 100_000, LATEST)
+
+
+@pytest.mark.parametrize("draft", Draft)
+def test_keywords_of_each_draft_are_those_of_its_meta_schema(draft: Draft) -> None:
+    found = _stated(draft.uri) | _stated(f"{draft.uri}#")
+    known = keywords(draft)
+    later = {"$comment", "$defs", "$vocabulary", "contentEncoding", "contentMediaType", "deprecated", "examples"}
+    refuse_nothing = {"$recursiveAnchor", "$recursiveRef", "dependencies"} if draft is LATEST else set()
+
+    assert found - refuse_nothing <= known
+    assert known - found <= later | {"$ref", "definitions", "readOnly", "writeOnly"}
+
+
+def _stated(uri: str) -> set[str]:
+    """Return the properties of a meta-schema, and of those that it is made of."""
+    schema = jsonschema_specifications.REGISTRY.get(uri)
+    if schema is None:
+        return set()
+    base = uri.rpartition("/")[0]
+    parts = [f"{base}/{part['$ref']}" for part in schema.contents.get("allOf", ())]
+    return {*schema.contents["properties"]}.union(*map(_stated, parts))
+
+
+def test_keyword_of_any_draft_is_no_mistake_in_writing() -> None:
+    for keyword in set().union(*map(keywords, Draft)):
+        assert all(meant(keyword, draft) is None for draft in Draft)
+
+
+def test_nothing_is_taken_for_a_keyword_that_its_draft_does_not_know() -> None:
+    assert ("dependencies", None) == (meant("dependancies", Draft.DRAFT7), meant("dependancies", LATEST))
+    assert ("unevaluatedItems", None) == (meant("unevaluateditems", LATEST), meant("unevaluateditems", Draft.DRAFT7))
+
+
+def test_problem_says_where_what_and_how_to_keep_it(tmp_path: Path) -> None:
+    content = '{\n  "kind": "ephemeral",\n  "$defs": {\n    "Line": {"type": "string", "maxLenght": 500}\n  }\n}'
+
+    (problem,) = check(document(tmp_path, content))
+
+    where, _, text = str(problem).partition(": /")
+    assert where.endswith("counter.json:4:32")
+    assert (
+        "$defs/Line/maxLenght: misspelled keyword: expected a keyword of 2020-12, or a name that begins with x-, "
+        'got "maxLenght" [misspelled_keyword]\n  hint: did you mean maxLength?'
+    ) == text
+
+
+WRONG: Any = {"maxLenght": 3}
+NAMED = "$defs", "definitions", "dependentSchemas", "patternProperties", "properties"
+MANY = "allOf", "anyOf", "oneOf", "prefixItems"
+ONE = "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then"
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        *((({keyword: {"a/b": WRONG}}, f"/{keyword}/a~1b/maxLenght")) for keyword in NAMED),
+        *((({keyword: [{}, WRONG]}, f"/{keyword}/1/maxLenght")) for keyword in MANY),
+        *(
+            (({keyword: WRONG}, f"/{keyword}/maxLenght"))
+            for keyword in (*ONE, "unevaluatedItems", "unevaluatedProperties")
+        ),
+    ],
+)
+@pytest.mark.parametrize("place", ["/ticket", "/$defs/A", "/serverMessages/done/payload"])
+def test_schemas_in_schemas_are_looked_at(place: str, schema: Any, pointer: str, tmp_path: Path) -> None:
+    changes: dict[str, Any] = {
+        "/ticket": {"ticket": schema},
+        "/$defs/A": {"$defs": {"A": schema}},
+        "/serverMessages/done/payload": {"serverMessages": {"done": {"payload": schema}}},
+    }
+
+    assert [place + pointer] == misspellings(tmp_path, EXPORT | changes[place])
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"maxLenght": {}, "requird": {"type": "string"}}},
+        {"patternProperties": {"typ": {}}, "dependentSchemas": {"item": {}}, "$defs": {"propertys": {}}},
+        {"dependentRequired": {"typ": ["enums"]}, "required": ["typ"]},
+        {"const": WRONG, "default": WRONG, "enum": [WRONG], "examples": [WRONG]},
+        {"x-own": WRONG, "example": WRONG, "externalDocs": {"typ": 1}, "discriminator": {"propertyName": "typ"}},
+    ],
+)
+def test_what_is_no_schema_may_have_any_names(schema: Any, tmp_path: Path) -> None:
+    assert [] == misspellings(tmp_path, COUNTER | {"$defs": {"Count": {}, "A": schema}})
+
+
+def test_shared_file_is_judged_by_its_own_draft_and_its_schemas_by_theirs(tmp_path: Path) -> None:
+    content = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "definitons": {},
+        "definitions": {
+            "A": {"consts": 1, "dependancies": {}},
+            "B": {"$schema": "https://json-schema.org/draft/2020-12/schema", "consts": 1, "dependancies": {}},
+        },
+    }
+
+    assert ["/definitons", "/definitions/A/dependancies", "/definitions/B/consts"] == misspellings(tmp_path, content)
+
+
+def test_other_mistakes_do_not_hide_it(tmp_path: Path) -> None:
+    for content in (EXPORT | {"$defs": {"A": {"type": "strin"} | WRONG}}, {"$defs": {"A": {"type": "strin"} | WRONG}}):
+        assert ["/$defs/A/maxLenght"] == misspellings(tmp_path, content)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["", "optional", "optional/format"])
+@pytest.mark.parametrize("draft", [*official.EARLIER_DRAFTS, "draft2020-12"])
+def test_nothing_of_the_official_suite_is_taken_for_a_mistake(draft: str, folder: str, tmp_path: Path) -> None:
+    schemas = [case.schema for case in official.cases(draft, folder=folder) if isinstance(case.schema, dict)]
+    dated = schemas if draft == "draft2020-12" else [official.dated(schema, draft) for schema in schemas]
+
+    assert dated
+    assert [] == [found for schema in dated for found in misspellings(tmp_path, schema)]
+
+
+@pytest.mark.slow
+def test_nothing_of_the_remote_documents_of_the_suite_is_taken_for_a_mistake(tmp_path: Path) -> None:
+    documents = [
+        each for draft in (*official.EARLIER_DRAFTS, "draft2020-12") for each in official.remotes(draft).values()
+    ]
+
+    assert [] == [found for each in documents for found in misspellings(tmp_path, each)]
+
+
+@corpus.needed
+@pytest.mark.parametrize("name", corpus.protocols() if corpus.CORPUS.exists() else [])
+def test_nothing_of_public_protocols_is_taken_for_a_mistake(name: str, tmp_path: Path) -> None:
+    assert [] == misspellings(tmp_path, corpus.files(name)["protocol.json"])

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.schema.resolve import Schemas
+from codegen.source.diagnostics import Problem
+
+from ..support.folders import COUNTER, EXPORT, briefly, resolved
+
+DRAFT7 = "http://json-schema.org/draft-07/schema#"
+USER = {"type": "object", "properties": {"name": {"type": "string"}}}
+
+
+def referring(reference: Any, **more: Any) -> dict[str, Any]:
+    """Return an endpoint with one reference."""
+    return EXPORT | {"serverMessages": {"done": {"payload": {"$ref": reference}}}} | more
+
+
+POINTER = "/serverMessages/done/payload/$ref"
+
+
+def only(schemas: Schemas) -> Problem:
+    (problem,) = schemas.problems
+    return problem
+
+
+def names(schemas: Schemas) -> list[str]:
+    return [document.name for document in schemas.endpoints]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "#/$defs/User",
+        "chat.json#/$defs/User",
+        "./chat.json#/$defs/User",
+        "https://tornado-ws.invalid/chat.json#/$defs/User",
+        "#/$defs/User/properties/name",
+        "#user",
+        "#/%24defs/User",
+        "#/$defs/a~1b",
+        "#/$defs/yes",
+        "common.json#/$defs/User",
+        "common.json",
+        "below/deep.json#/definitions/User",
+        "https://example.org/named#/$defs/User",
+        "named.json#/$defs/User",
+        "inner.json",
+        "other.json#/$defs/Count",
+        "#/clientMessages/ask/payload",
+    ],
+)
+def test_references_inside_the_folder(reference: str, tmp_path: Path) -> None:
+    definitions = {
+        "User": {**USER, "$anchor": "user"},
+        "a/b": {},
+        "yes": True,
+        "inner": {"$id": "inner.json", "type": "string"},
+    }
+    below = tmp_path / "schemas" / "below"
+    below.mkdir(parents=True)
+    (below / "deep.json").write_text('{"definitions": {"User": {"$ref": "../common.json#/$defs/User"}}}')
+
+    schemas = resolved(
+        tmp_path,
+        chat=referring(reference, **{"$defs": definitions}, clientMessages={"ask": {"payload": {"type": "string"}}}),
+        common={"$defs": {"User": USER}},
+        named={"$id": "https://example.org/named", "$defs": {"User": USER}},
+        other=COUNTER,
+    )
+
+    assert () == schemas.problems
+    assert ["chat", "other"] == names(schemas)
+
+
+@pytest.mark.parametrize(
+    ("reference", "code", "words"),
+    [
+        ("#/$defs/Usr", "ref_to_nowhere", 'nothing is there in chat.json: got "#/$defs/Usr" [ref_to_nowhere]\n'
+         "  hint: did you mean #/$defs/User?"),
+        ("#/$defs/Zebra", "ref_to_nowhere", "hint: /$defs holds User, list"),
+        ("#User", "ref_to_nowhere", "hint: did you mean #/$defs/User?"),
+        ("#nothing", "ref_to_nowhere", "nothing is there in chat.json"),
+        ("#/$defs/list/items/x", "ref_to_nowhere", "nothing is there"),
+        ("#/$defs/list/allOf/x", "ref_to_nowhere", "nothing is there"),
+        ("comon.json#/$defs/User", "ref_to_nowhere", "no such file in the schemas folder"),
+        ("comon.json", "ref_to_nowhere", "hint: did you mean common.json?"),
+        ("common.json#/$defs/Users", "ref_to_nowhere", "nothing is there in common.json"),
+        ("../common.json", "ref_outside_folder", "the reference leaves the schemas folder"),
+        ("../schemas/common.json", "ref_outside_folder", "hint: move the file into the folder"),
+        ("a/../../x.json", "ref_outside_folder", "the reference leaves the schemas folder"),
+        ("http://example.org/x.json", "ref_to_url", "references are never fetched"),
+        ("https://example.org/x.json#/a", "ref_to_url", "hint: save it in the schemas folder"),
+        ("https://json-schema.org/draft/2020-12/schema", "ref_to_url", "references are never fetched"),
+        ("file:///etc/passwd", "ref_to_url", "references are never fetched"),
+        ("//example.org/x.json", "ref_to_url", "references are never fetched"),
+        ("urn:uuid:1", "ref_to_url", "references are never fetched"),
+        ("#", "ref_to_no_schema", "what is there is no schema"),
+        ("#/$defs", "ref_to_no_schema", "hint: put the schema under $defs"),
+        ("#/$defs/User/properties", "ref_to_no_schema", "what is there is no schema"),
+        ("#/$defs/User/type", "ref_to_no_schema", "what is there is no schema"),
+        ("other.json", "ref_to_no_schema", "what is there is no schema"),
+        ("other.json#/clientMessages/add/payload", "ref_outside_defs", "only $defs of another endpoint"),
+    ],
+)  # fmt: skip
+def test_references_that_are_refused(reference: str, code: str, words: str, tmp_path: Path) -> None:
+    definitions = {"User": USER, "list": {"allOf": [{"items": True}]}}
+
+    schemas = resolved(
+        tmp_path,
+        chat=referring(reference, **{"$defs": definitions}),
+        common={"$defs": {"User": USER}},
+        other=COUNTER,
+    )
+
+    assert (POINTER, code) == briefly(only(schemas))
+    assert words in str(only(schemas))
+    assert ["other"] == names(schemas)
+
+
+def test_nothing_is_ever_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("somebody opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    (tmp_path / "secret.json").write_text('{"$defs": {"A": true}}')
+    for reference in ("http://127.0.0.1:1/x.json", (tmp_path / "secret.json").as_uri()):
+        assert "ref_to_url" == only(resolved(tmp_path, chat=referring(reference))).code
+
+
+def test_dynamic_references_are_followed_too(tmp_path: Path) -> None:
+    schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"$dynamicRef": "#nothing"}}})
+
+    assert ("/$defs/A/$dynamicRef", "ref_to_nowhere") == briefly(only(schemas))
+
+
+@pytest.mark.parametrize("keyword", ["const", "default", "examples"])
+def test_data_that_looks_like_a_reference_is_none(keyword: str, tmp_path: Path) -> None:
+    value: Any = {"$ref": "#/nowhere"}
+    schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {keyword: [value] if keyword == "examples" else value}}})
+
+    assert () == schemas.problems
+
+
+def test_property_called_ref_is_no_reference(tmp_path: Path) -> None:
+    assert () == resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"properties": {"$ref": {}}}}}).problems
+
+
+def test_problem_of_a_shared_file_keeps_its_endpoints_back_and_no_others(tmp_path: Path) -> None:
+    schemas = resolved(
+        tmp_path,
+        chat=referring("common.json#/$defs/A"),
+        common={"$defs": {"A": {"$ref": "more.json#/$defs/B"}}},
+        more={"$defs": {"B": {"$ref": "#/$defs/nowhere"}}},
+        other=COUNTER,
+    )
+
+    assert only(schemas).file.endswith("more.json")
+    assert ["other"] == names(schemas)
+
+
+def test_reference_to_a_file_that_cannot_be_read_is_not_told_as_well(tmp_path: Path) -> None:
+    schemas = resolved(tmp_path, chat=referring("common.json#/$defs/A"), common="{")
+
+    assert "invalid_json" == only(schemas).code
+    assert [] == names(schemas)
+
+
+def test_reference_to_a_schema_that_is_none_is_not_told_as_well(tmp_path: Path) -> None:
+    schemas = resolved(tmp_path, chat=referring("#/$defs/A", **{"$defs": {"A": {"type": "strin"}}}))
+
+    assert ("/$defs/A/type", "invalid_schema") == briefly(only(schemas))
+
+
+def test_problems_of_one_document_are_told_together(tmp_path: Path) -> None:
+    content = referring("#/$defs/Nowhere", ttl=0, **{"$defs": {"A": {"type": "strin"}, "B": {"$ref": "x.json"}}})
+
+    codes = {problem.code for problem in resolved(tmp_path, chat=content).problems}
+
+    assert {"out_of_range", "invalid_schema", "ref_to_nowhere"} == codes
+
+
+def test_anchor_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"$anchor": "x"}, "B": {"$anchor": "x"}}})
+
+    assert ("/$defs/B", "duplicate_anchor") == briefly(only(schemas))
+
+
+def test_files_that_are_called_the_same_are_refused(tmp_path: Path) -> None:
+    schemas = resolved(tmp_path, a={"$id": "https://example.org/x"}, b={"$id": "https://example.org/x"})
+
+    assert ("/$id", "duplicate_id") == briefly(only(schemas))
+    assert only(schemas).file.endswith("b.json")
+
+
+def test_older_drafts_are_read_as_what_they_are(tmp_path: Path) -> None:
+    old = {
+        "$schema": DRAFT7,
+        "$id": "old.json",
+        "definitions": {
+            "Pair": {"$id": "#pair", "items": [{"type": "string"}], "additionalItems": False},
+            "Same": {"$ref": "#pair", "type": "string"},
+        },
+    }
+
+    schemas = resolved(tmp_path, chat=referring("old.json#/definitions/Same"), old=old)
+
+    assert () == schemas.problems
+    definitions = schemas.documents[1].root["definitions"]
+    assert {"$anchor": "pair", "prefixItems": [{"type": "string"}], "items": False} == definitions["Pair"]
+    assert {"$ref": "#pair"} == definitions["Same"]
+
+
+def test_empty_folder_has_no_endpoints(tmp_path: Path) -> None:
+    assert Schemas(documents=(), endpoints=(), problems=()) == resolved(tmp_path)
+
+
+def test_resolve_is_quick_on_large_documents(tmp_path: Path) -> None:
+    definitions = {f"D{number}": {"type": "object", "properties": {"next": {"$ref": f"#/$defs/D{number + 1}"}}}
+                   for number in range(2_000)}  # fmt: skip
+
+    schemas = resolved(tmp_path, chat=EXPORT | {"$defs": definitions | {"D2000": {}}})
+
+    assert () == schemas.problems

@@ -1,0 +1,102 @@
+"""Schemas to generated clients, and their checks run in Node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from codegen import keywords, model
+from codegen.emit import typescript
+from codegen.schema.resolve import resolve
+from codegen.source.diagnostics import SchemaProblems
+from codegen.source.load import load
+
+from .node import answers
+
+ROOT = Path(__file__).parents[3]
+RUNTIME = ROOT / "codegen/emit/svelte/runtime"
+
+Files = Mapping[str, Any]
+"""JSON documents of a schemas folder, by path."""
+
+
+def payload(schema: Any, **others: Any) -> dict[str, Any]:
+    """Return an endpoint document with one message ``it`` of the server that carries ``schema``."""
+    return {"kind": "ephemeral", "serverMessages": {"it": {"payload": schema}}, **others}
+
+
+def read(folder: Path, files: Files, *, format_assertion: bool = False) -> tuple[model.Endpoint, ...]:
+    """Write ``files`` to ``folder`` and return the endpoints among them."""
+    for name, document in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document), encoding="utf-8")
+    schemas = resolve(load(folder))
+    if schemas.problems:
+        raise SchemaProblems(schemas.problems)
+    return tuple(
+        keywords.build(endpoint, schemas.documents, format_assertion=format_assertion) for endpoint in schemas.endpoints
+    )
+
+
+@dataclass
+class Client:
+    """A generated client, and the questions to its checks."""
+
+    folder: Path
+    _asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        (self.folder / "runtime").mkdir(parents=True)
+        for name in ("validators.ts", "formats.ts", "linear-regexp.ts", "protocol.ts"):
+            shutil.copy(RUNTIME / name, self.folder / "runtime")
+
+    def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
+        """Write the modules of ``endpoints``, to folders whose names begin with ``prefix``."""
+        for output in typescript.emit(endpoints):
+            path = self.folder / f"{prefix}{output.path}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(output.text, encoding="utf-8")
+
+    def ask(self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", slot: str = "data") -> None:
+        """Note a question: does the check of a slot accept a JSON value?"""
+        self.ask_text(endpoint, json.dumps(value), side=side, message=message, slot=slot)
+
+    def ask_text(
+        self, endpoint: str, text: str, *, side: str = "server", message: str = "it", slot: str = "data"
+    ) -> None:
+        """Note a question: does the check of a slot accept the JSON ``text``?"""
+        self._asked.append(json.dumps([str(self.folder), endpoint, side, message, slot, text]))
+
+    def answers(self, *, words: bool = False) -> list[dict[str, Any] | None]:
+        """Ask Node all that was noted; return the issues, with their words if wanted, None where there is none."""
+        asked, self._asked = self._asked, []
+        found = answers(asked)
+        for issue in found if not words else ():
+            if issue is not None:
+                del issue["message"]
+        return found
+
+
+def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> list[dict[str, Any] | None]:
+    """Return what the check of ``schema`` answers to JSON texts."""
+    client = Client(folder / "client")
+    client.add(read(folder / "schemas", {"test.json": payload(schema, **others)}))
+    for text in texts:
+        client.ask_text("test", text)
+    return client.answers()
+
+
+def typecheck(folder: Path, *, version: int = 7) -> None:
+    """Check every module below ``folder`` with TypeScript, as strict as it can be; 7 is the faster one."""
+    options = {"types": [], "paths": {}}
+    settings = {"extends": str(ROOT / "tsconfig.json"), "compilerOptions": options, "include": ["**/*.ts"]}
+    (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    compiler = ROOT / "node_modules" / ("typescript" if version == 6 else "typescript7") / "bin/tsc"
+    done = subprocess.run(["node", compiler, "-p", folder], capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,0 +1,45 @@
+"""One process of Node that runs the checks of every generated client of a test run."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import json
+import subprocess
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+__all__ = ["answers"]
+
+JUDGE = Path(__file__).parents[2] / "node/judge.mjs"
+
+
+def answers(questions: Sequence[str]) -> list[Any]:
+    """Return what Node answers to each question."""
+    process = _process()
+    assert process.stdin is not None and process.stdout is not None
+    writer = threading.Thread(target=_write, args=(process.stdin, questions))
+    writer.start()
+    found = [process.stdout.readline() for _ in questions]
+    writer.join()
+    assert "" not in found, "Node ended early; it says why above"
+    return [json.loads(line) for line in found]
+
+
+def _write(stream: IO[str], questions: Sequence[str]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the reader notices
+        for question in questions:
+            stream.write(f"{question}\n")
+        stream.flush()
+
+
+@functools.cache
+def _process() -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        ["node", JUDGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    atexit.register(process.communicate, timeout=20)
+    return process

@@ -1,0 +1,105 @@
+"""Schemas to generated Python modules, imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from codegen.emit import python
+from codegen.model import Endpoint as Model
+from tornado_ws import Endpoint, Refused
+from tornado_ws.validation.codec import Codec
+from tornado_ws.validation.payload import SlotCodec, Unfit
+
+from .generated import ROOT, Files, read
+
+_numbers = itertools.count()
+
+
+def write(
+    folder: Path, files: Files, *, format_assertion: bool = False, models: python.Models = "msgspec"
+) -> dict[str, Path]:
+    """Generate the package for a schemas folder; return its modules by name."""
+    endpoints = read(folder / "schemas", files, format_assertion=format_assertion)
+    return emit(folder / "generated", endpoints, models=models)
+
+
+def emit(folder: Path, endpoints: Sequence[Model], *, models: python.Models = "msgspec") -> dict[str, Path]:
+    """Write the package for ``endpoints``; return its modules by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for output in python.emit(endpoints, models=models):
+        (folder / output.path).write_text(output.text, encoding="utf-8")
+    return {path.stem: path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
+
+
+def run(path: Path) -> ModuleType:
+    """Import a module under a name that no other has."""
+    spec = importlib.util.spec_from_file_location(f"generated_{next(_numbers)}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def module(
+    folder: Path,
+    files: Files,
+    *,
+    name: str = "test",
+    format_assertion: bool = False,
+    models: python.Models = "msgspec",
+) -> ModuleType:
+    """Generate and import the module of one endpoint."""
+    return run(write(folder, files, format_assertion=format_assertion, models=models)[name])
+
+
+def endpoint(module: ModuleType) -> Endpoint:
+    """Return the endpoint that a module states."""
+    (found,) = (value for value in vars(module).values() if isinstance(value, Endpoint))
+    return found
+
+
+def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
+    """Tell whether a codec takes a message with this payload."""
+    try:
+        codec.decode(json.dumps({"type": name, "data": value}))
+    except Refused:
+        return False
+    return True
+
+
+def sends(slot: SlotCodec, value: Any) -> bool:
+    """Tell whether a value would leave, given as plain JSON."""
+    try:
+        slot.encode(value)
+    except Unfit:
+        return False
+    return True
+
+
+def lint(folder: Path) -> None:
+    """Check that no linter or formatter has anything to say about the modules in ``folder``."""
+    settings = ("--config", str(ROOT / "pyproject.toml"), "--no-cache")
+    ignored = ("--ignore", "D,RUF001,RUF002,RUF003")
+    for command in (("format", "--diff", *settings), ("check", "--quiet", *settings, *ignored)):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, folder], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+
+
+def typecheck(*paths: Path) -> None:
+    """Check that mypy, as strict as it can be, has nothing to say about modules."""
+    options = ("--strict", "--config-file", str(ROOT / "pyproject.toml"), "--no-error-summary")
+    command = [sys.executable, "-m", "mypy", *options, *map(str, paths)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codegen.pipeline import generate, plan, read
+from codegen.schema.metaschema import meta_schema
+from codegen.schema.resource import BASE
+from codegen.settings import Settings, read_settings
+from codegen.source.diagnostics import SchemaProblems
+from codegen.source.load import META_SCHEMA
+
+from .support.folders import COUNTER, EXPORT, folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return the settings of a project with two endpoints."""
+    folder(tmp_path / "schemas", counter=COUNTER, export=EXPORT)
+    return read_settings(tmp_path)
+
+
+def files(settings: Settings) -> dict[str, str]:
+    """Return all that was generated, by path."""
+    folder = settings.python.parent
+    generated = (path for path in settings.python.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in generated}
+
+
+def test_package_and_client_are_written(settings: Settings) -> None:
+    generate(settings)
+
+    assert {
+        "generated/__init__.py",
+        "generated/counter.py",
+        "generated/export.py",
+        "generated/py.typed",
+        "generated/client/counter/index.ts",
+        "generated/client/export/ExportSocket.svelte",
+        "generated/client/runtime/live.svelte.ts",
+        "generated/client/vite.js",
+    } <= files(settings).keys()
+
+
+@pytest.mark.parametrize(("name", "number"), [("a.json", "1" + "0" * 400), ("a.json", "1e400"), ("a.yaml", "1.0e+400")])
+def test_a_number_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str, number: str) -> None:
+    """What stands in for it is no other one, of which the author would know nothing."""
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / name).write_text(f'{{"$defs": {{"A": {{"multipleOf": {number}, "maxLength": {number}}}}}}}')
+
+    with pytest.raises(SchemaProblems) as caught:
+        generate(read_settings(tmp_path))
+
+    assert ["number_out_of_range"] * 2 == [problem.code for problem in caught.value.problems]
+
+
+def test_generating_again_changes_nothing(settings: Settings) -> None:
+    generate(settings)
+
+    assert not plan(settings)
+    assert not generate(settings)
+
+
+def test_only_files_of_the_changed_schema_are_written(settings: Settings) -> None:
+    generate(settings)
+    folder(settings.schemas, counter=COUNTER | {"description": "Another one."})
+
+    changes = generate(settings)
+
+    assert changes.stale
+    assert all("counter" in path.as_posix() for path in changes.stale)
+    assert not changes.missing and not changes.left_over
+
+
+def test_generated_files_are_the_same_wherever_the_project_lies(settings: Settings, tmp_path: Path) -> None:
+    folder(tmp_path / "elsewhere" / "schemas", counter=COUNTER, export=EXPORT)
+    other = read_settings(tmp_path / "elsewhere")
+
+    generate(settings)
+    generate(other)
+
+    assert files(settings) == files(other)
+    assert str(tmp_path) not in "".join(files(settings).values())
+
+
+def test_files_of_a_schema_that_went_away_go_too(settings: Settings) -> None:
+    generate(settings)
+    (settings.schemas / "export.json").unlink()
+
+    generate(settings)
+
+    assert not [path for path in files(settings) if "xport" in path]
+    assert not (settings.client / "export").exists()
+
+
+def test_nothing_is_written_while_there_is_a_problem(settings: Settings) -> None:
+    generate(settings)
+    before = files(settings)
+    folder(settings.schemas, counter=COUNTER | {"description": "Another one."}, export=EXPORT | {"ttl": 0})
+
+    with pytest.raises(SchemaProblems):
+        generate(settings)
+
+    assert before == files(settings)
+
+
+def test_problems_of_all_steps_come_together(settings: Settings, tmp_path: Path) -> None:
+    folder(
+        settings.schemas,
+        a="{",
+        b=COUNTER | {"path": "/b", "ttl": 5},
+        c=EXPORT | {"clientMessages": {"x": {"payload": {"$ref": "nowhere.json"}}}},
+        d=EXPORT | {"serverMessages": {"moved": {"payload": {"type": "string"}, "latest": "/id"}}},
+    )
+
+    with pytest.raises(SchemaProblems) as raised:
+        generate(settings)
+
+    expected = [("a", "invalid_json"), ("b", "wrong_kind"), ("c", "ref_to_nowhere"), ("d", "latest_to_nowhere")]
+    assert expected == [(Path(problem.file).stem, problem.code) for problem in raised.value.problems]
+
+
+def test_description_for_editors_is_kept_current_where_it_lies(settings: Settings) -> None:
+    generate(settings)
+    assert not (settings.schemas / META_SCHEMA).exists()
+
+    (settings.schemas / META_SCHEMA).touch()
+    generate(settings)
+
+    assert meta_schema() == (settings.schemas / META_SCHEMA).read_text(encoding="utf-8")
+
+
+def test_definitions_may_refer_to_other_files(tmp_path: Path) -> None:
+    definitions = {
+        "Done": {"$ref": "common.json#/$defs/Done"},
+        "Other": {"type": "array", "items": {"$ref": "#/$defs/Done"}},
+    }
+    endpoint = EXPORT | {"serverMessages": {"said": {"payload": {"$ref": "#/$defs/Other"}}}, "$defs": definitions}
+    folder(tmp_path / "schemas", export=endpoint, common={"$defs": {"Done": {"type": "string"}}})
+
+    (model,) = read(read_settings(tmp_path))
+
+    assert {"$defs": {"Done": {"type": "string"}}}.items() <= model.bundle["$defs"][f"{BASE}common.json"].items()
+
+
+def test_yaml_says_what_json_says(tmp_path: Path) -> None:
+    schemas = folder(tmp_path / "schemas")
+    (schemas / "export.yaml").write_text(
+        """
+        kind: ephemeral
+        ticket:
+          type: object
+          properties: {room: {type: string}}
+          required: [room]
+        serverMessages:
+          finished:
+            payload: {type: string}
+        """
+    )
+    folder(tmp_path / "json" / "schemas", export=EXPORT)
+
+    (yaml,) = read(read_settings(tmp_path))
+    (json,) = read(read_settings(tmp_path / "json"))
+
+    assert (json.ticket, json.server, json.definitions) == (yaml.ticket, yaml.server, yaml.definitions)
+    assert "schemas/export.yaml" == yaml.source

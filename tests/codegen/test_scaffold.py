@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from codegen.cli import main
+from codegen.scaffold import init
+from codegen.schema.metaschema import meta_schema
+from codegen.source.diagnostics import SchemaProblems
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT)}
+
+
+def run(folder: Path, *command: str) -> str:
+    """Run a command in a folder; return what it printed."""
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    return done.stdout
+
+
+def tell(folder: Path, *command: str) -> str:
+    """Run a command that fails; return what it printed."""
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    assert 0 != done.returncode, done.stdout
+    return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a new project, after codegen; it is where the test runs."""
+    init(tmp_path / "app")
+    monkeypatch.chdir(tmp_path / "app")
+    assert 0 == main([])
+    return tmp_path / "app"
+
+
+def test_project_is_complete(tmp_path: Path) -> None:
+    init(tmp_path / "app")
+
+    written = {
+        path.relative_to(tmp_path / "app").as_posix() for path in (tmp_path / "app").rglob("*") if path.is_file()
+    }
+    assert {
+        ".gitignore",
+        "README.md",
+        "app.py",
+        "pyproject.toml",
+        "requirements.txt",
+        "schemas/counter.json",
+        "schemas/endpoint.schema.json",
+        "web/index.html",
+        "web/package.json",
+        "web/src/App.svelte",
+        "web/src/main.ts",
+        "web/svelte.config.js",
+        "web/tsconfig.json",
+        "web/vite.config.js",
+    } == written
+    assert meta_schema() == (tmp_path / "app/schemas/endpoint.schema.json").read_text(encoding="utf-8")
+
+
+def test_commands_to_run_next_are_told_and_are_those_of_its_readme(tmp_path: Path) -> None:
+    told = init(tmp_path / "my app")
+
+    change, *commands = re.findall(r"^  (.*?)(?:   +#.*)?$", told, re.MULTILINE)
+    readme = (tmp_path / "my app" / "README.md").read_text(encoding="utf-8")
+    assert f"cd '{tmp_path / 'my app'}'" == change
+    assert [
+        "python3 -m venv .venv",
+        ". .venv/bin/activate",
+        "python -m pip install -r requirements.txt",
+        "python -m codegen",
+        "npm --prefix web install",
+        "npm --prefix web run build",
+        "python app.py",
+    ] == commands
+    assert "\n".join(commands) in re.sub("   +#.*", "", readme)
+
+
+def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "app.py").write_text("mine = 1\n")
+    (tmp_path / "README.md").touch()
+
+    with pytest.raises(SchemaProblems) as raised:
+        init(tmp_path)
+
+    assert ["file_exists", "file_exists"] == [problem.code for problem in raised.value.problems]
+    assert {"app.py", "README.md"} == {path.name for path in tmp_path.iterdir()}
+    assert 2 == main(["init", str(tmp_path)])
+    assert "app.py:1:1: the file is already there [file_exists]" in capsys.readouterr().err
+
+
+def test_project_can_be_made_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert 0 == main(["init"])
+
+    told = capsys.readouterr().out
+    assert "wrote app.py\n" in told
+    assert "  cd " not in told
+
+
+def test_init_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["init", "--help"])
+
+    assert "never overwrites a file" in capsys.readouterr().out
+
+
+def test_versions_of_the_page_are_those_that_we_test_with(tmp_path: Path) -> None:
+    init(tmp_path)
+
+    theirs = json.loads((tmp_path / "web/package.json").read_text())["devDependencies"]
+    ours = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    assert theirs == {name: ours[name] for name in theirs}
+
+
+def test_project_is_clean_after_codegen(project: Path) -> None:
+    assert 0 == main(["--check"])
+
+
+@pytest.mark.slow
+def test_project_passes_mypy(project: Path) -> None:
+    assert "Success" in run(project, sys.executable, "-m", "mypy", "app.py", "generated")
+
+
+@pytest.mark.slow
+def test_method_that_a_renamed_message_wants_is_named_by_mypy_and_the_wrong_send_by_svelte_check(project: Path) -> None:
+    (project / "web" / "node_modules").symlink_to(ROOT / "node_modules")
+    schema = project / "schemas" / "counter.json"
+    schema.write_text(schema.read_text().replace('"add"', '"plus"'))
+    run(project, sys.executable, "-m", "codegen")
+
+    mypy = tell(project, sys.executable, "-m", "mypy", "app.py")
+    page = tell(project, "npm", "--prefix", "web", "run", "check")
+
+    assert 'Final class app.Counter has abstract attributes "on_plus"' in mypy
+    assert '"add"' in page
+    assert '"plus"' in page
+
+
+@pytest.mark.slow
+def test_program_that_is_told_to_stop_lets_nobody_in_while_its_clients_leave(project: Path) -> None:
+    port = free_port()
+    asking = (
+        f"GET /counter HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    environment = {**ENVIRONMENT, "PORT": str(port)}
+    with subprocess.Popen([sys.executable, "app.py"], cwd=project, env=environment, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout
+            server.stdout.readline()  # it says where it is when it listens
+            with socket.create_connection(("127.0.0.1", port)) as client:  # it never answers, so the server waits
+                client.sendall(asking.encode())
+                assert b"101" in client.recv(1000)
+
+                server.terminate()
+
+                while listens(port):
+                    time.sleep(0.05)
+                assert server.poll() is None
+        finally:
+            server.kill()
+
+
+def test_port_that_is_taken_is_told_in_one_line(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command, environment = [sys.executable, "app.py"], {**ENVIRONMENT, "PORT": str(port)}
+        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+
+    said = f"nothing can be served on port {port}: Address already in use; choose another with PORT=\n"
+    assert (1, said) == (done.returncode, done.stderr)
+
+
+@pytest.mark.slow
+def test_page_passes_svelte_check_and_is_built(project: Path) -> None:
+    npm = shutil.which("npm")
+    assert npm, "Node is needed"
+    (project / "web" / "node_modules").symlink_to(ROOT / "node_modules")
+
+    run(project, npm, "--prefix", "web", "run", "check")
+    run(project, npm, "--prefix", "web", "run", "build")
+
+    assert list((project / "web" / "dist").glob("assets/*.js"))

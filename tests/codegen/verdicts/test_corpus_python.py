@@ -1,0 +1,77 @@
+"""Public protocols as generated Python: it runs, type checkers are content, and verdicts are those of the schema."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.emit.python import Models
+from tornado_ws.validation.codec import Codec
+from tornado_ws.validation.json_values import encode
+from tornado_ws.validation.schema_validator import Judge
+
+from ..support import corpus
+from ..support.generated import read
+from ..support.mutants import mutants
+from ..support.package import accepts, emit, endpoint, lint, run, typecheck
+from ..support.samples import sample
+
+pytestmark = [corpus.needed, pytest.mark.slow]
+
+COUNT = 30
+"""Samples of each definition; each has as many mutants again."""
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+@pytest.mark.parametrize("name", corpus.protocols() if corpus.CORPUS.exists() else [])
+def test_protocol(name: str, models: Models, tmp_path: Path) -> None:
+    (model,) = read(tmp_path / "schemas", corpus.files(name))
+    path = emit(tmp_path / "generated", [model], models=models)["test"]
+    stated = endpoint(run(path))
+    codec, judge = Codec(stated, side="client"), Judge(stated.schema)
+    definitions = {definition.name: definition for definition in model.definitions}
+    chance = random.Random(name)
+    wrong, lost, verdicts = [], [], {True: 0, False: 0}
+    for message, described in zip(stated.server, model.server, strict=True):
+        assert message.payload is not None
+        assert described.payload is not None
+        holds = judge.accepts(message.payload.schema)
+        for _ in range(COUNT):
+            value = sample(described.payload.type, definitions, chance)
+            for one in (value, *mutants(value, chance, 1)):
+                plain = json.loads(json.dumps(one))
+                verdicts[holds(plain)] += 1
+                if accepts(codec, plain, name=message.name) is not holds(plain):
+                    wrong.append((message.payload, plain, holds(plain)))
+                elif models == "pydantic" and holds(plain) and carried(codec, plain, name=message.name) != plain:
+                    lost.append((message.payload, plain))
+
+    assert [] == wrong
+    assert [] == lost
+    assert verdicts[True] >= 5 * len(stated.server)
+    lint(path.parent)
+    typecheck(path)
+
+
+def carried(codec: Codec, value: Any, *, name: str) -> Any:
+    """Return what is written of what was read."""
+    return json.loads(encode(codec.decode(json.dumps({"type": name, "data": value})).data))
+
+
+def test_the_instance_of_the_lsp_meta_model_is_read(tmp_path: Path) -> None:
+    (model,) = read(tmp_path / "schemas", corpus.files("lsp-metaModel.schema"))
+    stated = endpoint(run(emit(tmp_path / "generated", [model])["test"]))
+    codec = Codec(stated, side="client")
+    (whole,) = (one for one in model.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
+    text = (corpus.CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8")
+
+    frame = codec.decode(f'{{"type":"{whole.name}","data":{text}}}')
+
+    assert type(frame.data).__name__ == "MetaModel"
+    assert len(frame.data.requests) > 50
+    kinds = {type(field.type).__name__ for structure in frame.data.structures for field in structure.properties}
+    assert {"ArrayType", "BaseType", "OrType", "ReferenceType"} <= kinds

@@ -1,0 +1,74 @@
+"""Public protocols: every definition in them as a payload, in TypeScript."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.runtime_schema import judged
+from tornado_ws.validation.schema_validator import Judge
+
+from ..support.corpus import CORPUS, files, needed, protocols
+from ..support.generated import Client, read, typecheck
+from ..support.mutants import mutants, sound
+from ..support.samples import sample
+
+pytestmark = [needed, pytest.mark.slow]
+
+
+def test_generated_modules_have_no_error_of_types(tmp_path: Path) -> None:
+    client = Client(tmp_path / "client")
+    for name in protocols():
+        client.add(read(tmp_path / name, files(name)), prefix=f"{name}-")
+
+    typecheck(client.folder, version=6)
+    typecheck(client.folder, version=7)
+
+
+@pytest.mark.parametrize("name", protocols() if CORPUS.exists() else [])
+def test_verdicts_and_faults_are_those_of_the_judge(tmp_path: Path, name: str) -> None:
+    client, chance = Client(tmp_path / "client"), random.Random(4)
+    (endpoint,) = read(tmp_path / "schemas", files(name))
+    client.add([endpoint])
+    judge = Judge(json.dumps(judged(endpoint.bundle)))
+    definitions = {definition.name: definition for definition in endpoint.definitions}
+    asked: list[tuple[str, Any, Any]] = []
+    for message in endpoint.server:
+        assert message.payload is not None
+        for value in [sample(message.payload.type, definitions, chance) for _ in range(4)]:
+            for mutant in sound([value, *mutants(value, chance, 6)]):
+                fault = judge.explain(message.payload.pointer, mutant)
+                found = None if fault is None else (fault.pointer, fault.keyword, fault.expected)
+                asked.append((message.name, mutant, found))
+                client.ask("test", mutant, message=message.name)
+
+    different = [
+        (message, value, found, issue)
+        for (message, value, found), issue in zip(asked, client.answers(), strict=True)
+        if found != (None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected")))
+    ]
+
+    assert [] == different
+
+
+def test_meta_model_of_lsp_is_accepted_and_its_mutants_are_judged(tmp_path: Path) -> None:
+    client, chance = Client(tmp_path / "client"), random.Random(5)
+    (endpoint,) = read(tmp_path / "schemas", files("lsp-metaModel.schema"))
+    client.add([endpoint])
+    instance = json.loads((CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8"))
+    (message,) = (one for one in endpoint.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
+    assert message.payload is not None
+    accepts = Judge(json.dumps(judged(endpoint.bundle))).accepts(message.payload.pointer)
+    values = [instance, *mutants(instance, chance, 60)]
+    for value in values:
+        client.ask("test", value, message=message.name)
+
+    verdicts = [issue is None for issue in client.answers()]
+
+    assert verdicts[0]
+    assert False in verdicts
+    assert [accepts(value) for value in values] == verdicts

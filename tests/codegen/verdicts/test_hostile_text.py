@@ -1,0 +1,202 @@
+"""Text of a schema never becomes code, wherever it stands and whatever it says."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from codegen.pipeline import generate
+from codegen.settings import Settings, read_settings
+
+from ..support.folders import folder
+
+ROOT = Path(__file__).parents[3]
+
+PYTHON = 'setattr(__import__("builtins"), "hostile", 1)'
+HARMLESS = "a b"
+
+HOSTILE = [
+    f'""" + {PYTHON} + """',
+    f"''' + {PYTHON} + '''",
+    f'\\""" + {PYTHON} #',
+    f'" + {PYTHON} + "',
+    f"' + {PYTHON} + '",
+    f"\n{PYTHON}\n",
+    f"\r{PYTHON}\r",
+    f"\u2028{PYTHON}\u2029",
+    f"\x85{PYTHON}\x0c",
+    "ends with a backslash \\",
+    'ends with a quote "',
+    "\\N{BULLET} \\x41 \\u0041 \\",
+    "nul \x00 and bell \x07",
+    "*/ alert(1); /*",
+    "*\\/ alert(1); /*",
+    "// alert(1)",
+    "'; alert(1); '",
+    "`${alert(1)}`",
+    "</script><script>alert(1)</script>",
+    "</SCRIPT ><img src=x onerror=alert(1)>",
+    "<!-- --> {@html '<img src=x onerror=alert(1)>'} <!--",
+    "{#if alert(1)}{/if} {alert(1)}",
+    "{{ 7 * 7 }} {% raw %} {# x #}",
+    "%s %(x)s {0} {x!r} $x ${x}",
+    "\u202ealert(1)\u202c \ufeff \u200b",
+    "\uff41\uff4c\uff45\uff52\uff54\uff08\uff11\uff09",  # alert(1) in wide letters, which are identifiers too
+    "{",
+    "/",
+    "]]>",
+]
+
+
+def endpoint(text: str, name: str) -> dict[str, Any]:
+    """Return an endpoint that holds ``text`` wherever text can stand, and has properties called ``name``."""
+    described = {"description": text, "title": text, "$comment": text, "examples": [text]}
+    record = {
+        **described,
+        "type": "object",
+        "properties": {
+            name: {**described, "type": "string", "default": text},
+            "kind": {"const": text},
+            "choice": {"enum": [text, 1, None], "deprecated": True, **described},
+            "nested": {"type": "object", "properties": {name: {"type": "integer"}}, **described},
+            "mapped": {"type": "object", "additionalProperties": {"type": "string", **described}},
+        },
+        "required": [name],
+        "dependentRequired": {name: ["kind"]},
+    }
+    return {
+        "kind": "persistent",
+        "path": "/x",
+        "description": text,
+        "title": text,
+        "$comment": text,
+        "params": {
+            "type": "object",
+            "properties": {"a": {"type": "string", **described, "default": text}},
+            **described,
+        },
+        "clientMessages": {
+            "say": {"description": text, "$comment": text, "deprecated": True, "payload": {"$ref": "#/$defs/Line"}},
+            "ask": {"description": text, "payload": {"const": text}, "reply": {**described, "type": "string"}},
+            "pull": {"description": text, "stream": record},
+        },
+        "serverMessages": {
+            "said": {"description": text, "payload": record},
+            "rest": {"description": text, "payload": {"type": "object", "propertyNames": {"enum": [text]}}},
+        },
+        "errors": {"full": {"description": text}},
+        "$defs": {"Line": record, "Other": {"type": "array", "items": {"$ref": "#/$defs/Line"}, **described}},
+    }
+
+
+def generated(path: Path, text: str, name: str = HARMLESS) -> Settings:
+    settings = read_settings(path)
+    folder(settings.schemas, chat=endpoint(text, name))
+    generate(settings)
+    return settings
+
+
+@functools.cache
+def python_of(text: str) -> str:
+    """Return the Python module that is generated from ``text``."""
+    with TemporaryDirectory() as path:
+        return (generated(Path(path), text).python / "chat.py").read_text(encoding="utf-8")
+
+
+def python_shape(source: str) -> str:
+    """Return the tree of a module without its texts."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return ast.dump(tree)
+
+
+def called(source: str) -> set[str]:
+    """Return what a module calls and imports."""
+    nodes = list(ast.walk(ast.parse(source)))
+    calls = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    imports = {ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    return calls | imports
+
+
+def client_shapes(generated: Sequence[Settings]) -> list[dict[str, Any]]:
+    """Return what the files of an endpoint's client are made of, without texts; all in one run of Node."""
+    node = shutil.which("node")
+    assert node, "Node is needed"
+    files = [sorted((settings.client / "chat").iterdir()) for settings in generated]
+    command = [node, str(ROOT / "tests/node/shape.mjs"), *(str(path) for paths in files for path in paths)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert 0 == run.returncode, run.stderr
+    shapes = json.loads(run.stdout)
+    return [{path.name: shapes[str(path)] for path in paths} for paths in files]
+
+
+def sorted_tokens(shape: dict[str, Any]) -> dict[str, Any]:
+    """Return a shape without the order of its tokens: checks come in the order of the names of properties."""
+    return {name: sorted(tokens) if name.endswith(".ts") else tokens for name, tokens in shape.items()}
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return what is generated from text that does no harm."""
+    return generated(tmp_path_factory.mktemp("harmless"), HARMLESS)
+
+
+each_text = pytest.mark.parametrize("text", [pytest.param(text, id=ascii(text)[1:40]) for text in HOSTILE])
+
+
+@each_text
+def test_python_is_the_same_but_for_its_texts(text: str) -> None:
+    source = python_of(text)
+
+    exec(compile(source, "chat.py", "exec"), {"__name__": "chat"})
+
+    assert not hasattr(builtins, "hostile")
+    assert python_shape(python_of(HARMLESS)) == python_shape(source)
+
+
+@pytest.mark.slow
+def test_client_is_the_same_but_for_its_texts(harmless: Settings, tmp_path: Path) -> None:
+    hostile = [generated(tmp_path / str(number), text) for number, text in enumerate(HOSTILE)]
+
+    expected, *shapes = client_shapes([harmless, *hostile])
+
+    assert [] == [text for text, shape in zip(HOSTILE, shapes, strict=True) if shape != expected]
+
+
+@each_text
+def test_python_calls_nothing_for_the_name_of_a_property(text: str, tmp_path: Path) -> None:
+    source = (generated(tmp_path, HARMLESS, text).python / "chat.py").read_text(encoding="utf-8")
+
+    exec(compile(source, "chat.py", "exec"), {"__name__": "chat"})
+
+    assert not hasattr(builtins, "hostile")
+    assert called(source) <= called(python_of(HARMLESS)) | {"typing.TypedDict"}  # for names that no attribute can have
+
+
+@pytest.mark.slow
+def test_client_is_the_same_for_any_name_of_a_property(harmless: Settings, tmp_path: Path) -> None:
+    hostile = [generated(tmp_path / str(number), HARMLESS, text) for number, text in enumerate(HOSTILE)]
+
+    expected, *shapes = map(sorted_tokens, client_shapes([harmless, *hostile]))
+
+    assert [] == [text for text, shape in zip(HOSTILE, shapes, strict=True) if shape != expected]
+
+
+@each_text
+def test_descriptions_stay_readable(text: str) -> None:
+    docstring = ast.get_docstring(ast.parse(python_of(text)), clean=False) or ""
+
+    words = [word for word in text.split() if word.isprintable()]
+    assert words == [word for word in words if word in docstring]

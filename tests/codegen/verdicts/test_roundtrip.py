@@ -1,0 +1,305 @@
+"""Inline schemas, generated, imported and run: what handlers receive and send."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import pytest
+
+from tornado_ws import InvalidMessage, Refused
+from tornado_ws.validation.codec import Codec
+from tornado_ws.validation.payload import SlotCodec, Unfit
+from tornado_ws.validation.schema_validator import Judge
+
+from ..support.generated import payload
+from ..support.mutants import mutants
+from ..support.package import accepts, endpoint, module
+from ..support.samples import sample
+
+TEXT = {"type": "string"}
+WHOLE = {"type": "integer"}
+
+
+def record(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def received(module: ModuleType, value: Any) -> Any:
+    """Return what a client makes of a payload."""
+    return Codec(endpoint(module), side="client").decode(json.dumps({"type": "it", "data": value})).data
+
+
+def sent(module: ModuleType, message: Any) -> Any:
+    """Return the payload that a server makes of a message."""
+    return json.loads(Codec(endpoint(module)).encode(message)).get("data")
+
+
+def it(path: Path, schema: Any, **definitions: Any) -> ModuleType:
+    return module(path, {"test.json": payload(schema, **({"$defs": definitions} if definitions else {}))})
+
+
+def test_a_nested_record_has_a_class_of_its_own(tmp_path: Path) -> None:
+    made = it(tmp_path, record(["author"], author=record(["name"], name=TEXT)))
+
+    value = received(made, {"author": {"name": "ann"}})
+
+    assert value == made.It(author=made.ItAuthor(name="ann"))
+    assert sent(made, value) == {"author": {"name": "ann"}}
+
+
+def test_what_is_absent_stays_absent(tmp_path: Path) -> None:
+    made = it(tmp_path, record([], a=TEXT, b={**WHOLE, "default": 5}))
+
+    value = received(made, {})
+
+    assert (value.a, value.b) == (msgspec.UNSET, 5)
+    assert sent(made, value) == {"b": 5}
+
+
+def test_tags_choose_the_class(tmp_path: Path) -> None:
+    cat = record(["kind", "lives"], kind={"const": "cat"}, lives=WHOLE)
+    dog = record(["kind", "legs"], kind={"const": "dog"}, legs=WHOLE)
+    made = it(
+        tmp_path,
+        {"type": "array", "items": {"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}},
+        Cat=cat,
+        Dog=dog,
+    )
+
+    value = received(made, [{"lives": 9, "kind": "cat"}, {"kind": "dog", "legs": 4.0}])
+
+    assert value == [made.Cat(lives=9), made.Dog(legs=4)]
+    assert sent(made, made.It(value)) == [{"kind": "cat", "lives": 9}, {"kind": "dog", "legs": 4}]
+
+
+def test_schemas_choose_the_class_of_what_has_no_tag(tmp_path: Path) -> None:
+    means = {
+        "anyOf": [
+            {"$ref": "#/$defs/Cash"},
+            {"$ref": "#/$defs/Card"},
+            {"type": "array", "items": {"$ref": "#/$defs/Card"}},
+        ]
+    }
+    cash = record(["coins"], coins={**WHOLE, "minimum": 1}, number=False)
+    card = record(["number"], number={**TEXT, "pattern": "^[0-9]+$"})
+    made = it(
+        tmp_path,
+        record(["pay"], pay=means, tip={"anyOf": [{"$ref": "#/$defs/Cash"}, {"type": "null"}]}),
+        Cash=cash,
+        Card=card,
+    )
+
+    assert received(made, {"pay": {"coins": 3}}).pay == made.Cash(coins=3)
+    assert received(made, {"pay": {"coins": 3, "number": "1"}}).pay == made.Card(number="1")
+    assert received(made, {"pay": {"coins": 0, "number": "1"}, "tip": None}).pay == made.Card(number="1")
+    assert received(made, {"pay": [{"number": "1"}], "tip": {"coins": 1.0}}).pay == [made.Card(number="1")]
+    with pytest.raises(Refused, match="anyOf"):
+        received(made, {"pay": {"coins": 0}})
+
+
+def test_recursion(tmp_path: Path) -> None:
+    tree = record(["name"], name=TEXT, children={"type": "array", "items": {"$ref": "#/$defs/Tree"}})
+    made = it(tmp_path, {"$ref": "#/$defs/Tree"}, Tree=tree)
+
+    value = received(made, {"name": "a", "children": [{"name": "b"}]})
+
+    assert value == made.Tree(name="a", children=[made.Tree(name="b")])
+    assert sent(made, made.It(name="a", children=[made.Tree(name="b")])) == {"name": "a", "children": [{"name": "b"}]}
+
+
+def test_a_recursive_type_that_is_no_record(tmp_path: Path) -> None:
+    value = {"anyOf": [TEXT, {"type": "array", "items": {"$ref": "#/$defs/Value"}}, {"$ref": "#/$defs/Leaf"}]}
+    made = it(tmp_path, {"$ref": "#/$defs/Value"}, Value=value, Leaf=record(["leaf"], leaf=WHOLE))
+
+    assert received(made, ["a", [{"leaf": 1}, []]]) == ["a", [made.Leaf(leaf=1), []]]
+    assert sent(made, made.It(["a", [made.Leaf(leaf=1)]])) == ["a", [{"leaf": 1}]]
+    with pytest.raises(InvalidMessage):
+        sent(made, made.It(["a", [1]]))
+
+
+@pytest.mark.parametrize("name", ['"', "\\", "\n", "\x00", '"); import os; ("', "a\tb"])
+def test_names_that_have_to_be_escaped(tmp_path: Path, name: str) -> None:
+    made = it(tmp_path, {"$ref": "#/$defs/Odd"}, Odd=record([name], **{name: WHOLE, "b": TEXT}))
+
+    value = received(made, {name: 1, "b": "x"})
+
+    assert value == {name: 1, "b": "x"}
+    assert sent(made, made.It(value)) == value
+    with pytest.raises(Refused, match="required"):
+        received(made, {"b": "x"})
+
+
+@pytest.mark.parametrize(
+    "name", ["class", "__proto__", "", "1", "a b", "é", "имя", "self", "typing", "It", "😀", "__class__"]
+)
+def test_names_of_any_characters(tmp_path: Path, name: str) -> None:
+    made = it(tmp_path, record([name], **{name: WHOLE}))
+
+    value = received(made, {name: 1})
+
+    assert isinstance(value, made.It)
+    assert sent(made, value) == {name: 1}
+
+
+def test_what_is_no_record_is_wrapped(tmp_path: Path) -> None:
+    made = it(tmp_path, {"type": "array", "prefixItems": [TEXT, WHOLE], "minItems": 2, "items": False})
+
+    assert received(made, ["a", 1]) == ("a", 1)
+    assert sent(made, made.It(("a", 1))) == ["a", 1]
+
+
+def test_null_as_payload(tmp_path: Path) -> None:
+    made = it(tmp_path, {"type": "null"})
+
+    assert received(made, None) is None
+    assert Codec(endpoint(made)).encode(made.It(None)) == b'{"type":"it","data":null}'
+
+
+def test_formats_are_asserted_where_that_is_set(tmp_path: Path) -> None:
+    files = {"test.json": payload({"type": "string", "format": "date"})}
+
+    lax = Codec(endpoint(module(tmp_path / "lax", files)), side="client")
+    strict = Codec(endpoint(module(tmp_path / "strict", files, format_assertion=True)), side="client")
+
+    assert accepts(lax, "2023-02-29")
+    assert not accepts(strict, "2023-02-29")
+    assert accepts(strict, "2024-02-29")
+
+
+def test_other_files_are_part_of_the_module(tmp_path: Path) -> None:
+    user = record(["name"], name={"$ref": "#/$defs/Name"})
+    common = {"$defs": {"User": user, "Name": {**TEXT, "pattern": "^[a-z]+$"}}}
+    made = module(tmp_path, {"test.json": payload({"$ref": "common.json#/$defs/User"}), "common.json": common})
+
+    assert received(made, {"name": "ann"}) == made.User(name="ann")
+    with pytest.raises(Refused, match=r"text that matches \^\[a-z\]\+\$ .* at /name"):
+        received(made, {"name": "Ann"})
+
+
+def test_older_drafts_are_what_they_are(tmp_path: Path) -> None:
+    old = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "definitions": {"Level": {"type": "integer", "minimum": 1, "exclusiveMinimum": True}},
+    }
+    made = module(tmp_path, {"test.json": payload({"$ref": "old.json#/definitions/Level"}), "old.json": old})
+
+    assert accepts(Codec(endpoint(made), side="client"), 2)
+    assert not accepts(Codec(endpoint(made), side="client"), 1)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+def test_verdicts_on_samples_and_mutants_are_those_of_the_schema(tmp_path: Path, seed: int) -> None:
+    from ..soundness.test_soundness import schemas
+    from ..support.generated import read
+    from ..support.package import emit, run
+
+    chance = random.Random(seed)
+    definitions = {f"It{at}": schemas(chance) for at in range(40)}
+    stated = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(40)}
+    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": definitions}
+    (model,) = read(tmp_path / "schemas", {"test.json": document})
+    codec = Codec(endpoint(run(emit(tmp_path / "generated", [model])["test"])), side="client")
+    named = {definition.name: definition for definition in model.definitions}
+    wrong = []
+    for message, schema in zip(model.server, definitions.values(), strict=True):
+        assert message.payload is not None
+        judge = jsonschema_rs.Draft202012Validator(schema)
+        for _ in range(10):
+            value = sample(message.payload.type, named, chance)
+            for one in (value, *mutants(value, chance, 3)):
+                plain = json.loads(json.dumps(one))
+                if accepts(codec, plain, name=message.name) is not judge.is_valid(plain):
+                    wrong.append((schema, plain))
+
+    assert [] == wrong
+
+
+@pytest.mark.parametrize(
+    ("schema", "valid", "invalid"),
+    [
+        ({"type": "string", "pattern": "^a"}, "ab", "b"),
+        ({"type": "array", "items": {"type": "string", "pattern": "^a"}}, ["a", "ab"], ["a", "b"]),
+        ({"type": "array", "items": {"type": "number"}, "uniqueItems": True}, [2**60, 2**60 + 1], [1, 1.0]),
+        ({"type": "number", "multipleOf": 2}, 2**60, 2**60 + 1),
+        (record(["x"], x={"type": "number", "multipleOf": 2}), {"x": 2**60}, {"x": 2**60 + 1}),
+        ({**record([], a=TEXT, b=TEXT), "minProperties": 1}, {"c": 1}, {}),
+        ({**record([], a={**TEXT, "pattern": "^x"}, b=TEXT), "maxProperties": 1}, {"a": "x"}, {"a": "x", "b": ""}),
+        ({**record([], a={**TEXT, "pattern": "^x"}, b=TEXT), "maxProperties": 1}, {"b": ""}, {"a": "y"}),
+        (
+            record([], a={"type": "array", "items": record(["b"], b=WHOLE), "uniqueItems": True}),
+            {},
+            {"a": [{"b": 1}] * 2},
+        ),
+        (record(["a"], a=record(["b"], b={**TEXT, "pattern": "^x"})), {"a": {"b": "x"}}, {"a": {"b": "y"}}),
+        (record([], a={"type": ["string", "null"], "pattern": "^x"}), {"a": None}, {"a": "y"}),
+        (record(['"'], **{'"': {**TEXT, "pattern": "^x"}, "b": WHOLE}), {'"': "x"}, {'"': "y"}),
+        ({"anyOf": [record(["a"], a={**TEXT, "pattern": "^x"}), {"type": "null"}]}, None, {"a": "y"}),
+        (
+            {"type": "object", "additionalProperties": {"type": "integer"}, "propertyNames": {"pattern": "^x"}},
+            {"x": 1},
+            {"y": 1},
+        ),
+        (
+            {"type": "object", "properties": {"a": TEXT}, "required": ["a"], "unevaluatedProperties": False}
+            | {"anyOf": [{"required": ["a"]}, {"patternProperties": {"^b": True}}]},
+            {"a": "", "b": 1},
+            {"a": "", "c": 1},
+        ),
+        (
+            {"type": "object", "properties": {"a": TEXT}, "required": ["a"], "unevaluatedProperties": False}
+            | {"anyOf": [{"required": ["a"]}, {"properties": {"b": WHOLE, "c": True}, "required": ["b", "c"]}]},
+            {"a": "", "b": 1, "c": None},
+            {"a": "", "b": 1},
+        ),
+        (
+            {"allOf": [record(["a"], a={**TEXT, "pattern": "^x"}), record([], a={**TEXT, "pattern": "y$"})]},
+            {"a": "xy"},
+            {"a": "x"},
+        ),
+    ],
+)
+def test_what_is_in_doubt_is_judged_in_both_directions(tmp_path: Path, schema: Any, valid: Any, invalid: Any) -> None:
+    stated = endpoint(it(tmp_path, schema))
+    client = Codec(stated, side="client")
+    slot = stated.server[0].payload
+    assert slot is not None
+    assert slot.unproved
+    sender = SlotCodec(slot, Judge(stated.schema))
+
+    assert accepts(client, valid)
+    assert not accepts(client, invalid)
+    assert json.loads(sender.encode(valid)) == valid
+    with pytest.raises(Unfit):
+        sender.encode(invalid)
+
+
+THREES = {"if": {"required": ["n"]}, "then": {"properties": {"n": {"not": {"multipleOf": 3}}}}}
+
+
+@pytest.mark.parametrize("number", [3, 3.0, 2**53 + 1, -(2**53) - 1])
+def test_a_rule_about_a_number_refuses_what_it_refuses_in_the_document(tmp_path: Path, number: float) -> None:
+    """As floats the large ones are no multiples of three."""
+    made = it(tmp_path, record([], n={"type": "number"}) | THREES)
+
+    with pytest.raises(Refused, match="expected"):
+        received(made, {"n": number})
+
+
+@pytest.mark.parametrize("number", [2, 2.5, 2**53 + 3, -(2**53) - 3])
+def test_a_rule_about_a_number_admits_what_it_admits_in_the_document(tmp_path: Path, number: float) -> None:
+    """As floats the large ones are multiples of three."""
+    made = it(tmp_path, record([], n={"type": "number"}) | THREES)
+
+    assert float(number) == received(made, {"n": number}).n
+
+
+def test_a_rule_about_a_number_admits_that_there_is_none(tmp_path: Path) -> None:
+    made = it(tmp_path, record([], n={"type": "number"}) | THREES)
+
+    assert made.It() == received(made, {})

@@ -1,0 +1,107 @@
+"""The official test suite, judged by generated Python: as a client receives, and as a server sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.emit.python import Models
+from codegen.source.diagnostics import SchemaProblems
+from tornado_ws.validation.codec import Codec
+from tornado_ws.validation.payload import SlotCodec
+from tornado_ws.validation.schema_validator import Judge
+
+from ..support.generated import payload, read
+from ..support.official import EARLIER_DRAFTS, Case, cases, dated, remotes
+from ..support.package import accepts, emit, endpoint, lint, run, sends, typecheck
+from ..support.tally import Verdicts, keep
+from .test_suite_typescript import CODES, EARLIER, NOT_THERE_EITHER, VOCABULARY, WITHOUT_REMOTES
+
+
+@pytest.mark.slow
+def test_verdicts_are_those_of_the_suite(tmp_path: Path) -> None:
+    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
+
+    refused, wrong, count = verdicts
+    assert WITHOUT_REMOTES | VOCABULARY == refused
+    assert [] == wrong
+    assert count >= 1200
+    keep("python", verdicts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draft", EARLIER_DRAFTS)
+def test_verdicts_of_earlier_drafts_are_those_of_the_suite(tmp_path: Path, draft: str) -> None:
+    verdicts = judge(tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)})
+
+    refused, wrong, count = verdicts
+    assert refused <= WITHOUT_REMOTES | VOCABULARY | EARLIER, refused - WITHOUT_REMOTES - VOCABULARY - EARLIER
+    assert [] == wrong
+    assert count >= 580
+    keep(f"python, {draft}", verdicts)
+
+
+@pytest.mark.slow
+def test_verdicts_are_those_of_the_suite_with_remote_documents_in_the_folder(tmp_path: Path) -> None:
+    some = [case for case in cases() if (case.file, case.description) in WITHOUT_REMOTES]
+
+    refused, wrong, count = judge(tmp_path, some, lambda case: {**remotes(), "suite.json": case.schema})
+
+    assert NOT_THERE_EITHER == refused
+    assert [] == wrong
+    assert count >= 40
+
+
+@pytest.mark.slow
+def test_verdicts_are_those_of_the_suite_with_models_of_pydantic(tmp_path: Path) -> None:
+    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema}, models="pydantic")
+
+    refused, wrong, count = verdicts
+    assert WITHOUT_REMOTES | VOCABULARY == refused
+    assert [] == wrong
+    assert count >= 1200
+    keep("python, models of Pydantic", verdicts)
+
+
+def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
+    some = [case for case in cases() if case.file in ("anyOf", "dynamicRef", "enum", "properties", "unevaluatedItems")]
+
+    refused, wrong, _ = judge(tmp_path, some, lambda case: {"suite.json": case.schema}, checks=False)
+
+    assert {one for one in WITHOUT_REMOTES if one[0] == "dynamicRef"} == refused
+    assert [] == wrong
+
+
+def judge(
+    folder: Path,
+    some: Sequence[Case],
+    files: Callable[[Case], dict[str, Any]],
+    *,
+    checks: bool = True,
+    models: Models = "msgspec",
+) -> Verdicts:
+    """Return which cases are refused, which tests have the wrong verdict, and how many were run."""
+    verdicts = Verdicts()
+    modules: list[Path] = []
+    for case in some:
+        try:
+            endpoints = read(folder / case.name, {"test.json": payload({"$ref": "suite.json"}), **files(case)})
+        except SchemaProblems as error:
+            assert {problem.code for problem in error.problems} <= CODES, str(error)
+            verdicts.refuse(case, error.problems[0].code)
+            continue
+        path = emit(folder / "generated" / case.name.replace("-", "_"), endpoints, models=models)["test"]
+        modules.append(path)
+        stated = endpoint(run(path))
+        client, slot = Codec(stated, side="client"), stated.server[0].payload
+        assert slot is not None
+        server = SlotCodec(slot, Judge(stated.schema))
+        for test in case.tests:
+            verdicts.note(case, test, accepts(client, test["data"]), sends(server, test["data"]))
+    if checks:
+        lint(folder / "generated")
+        typecheck(*modules)
+    return verdicts

@@ -1,0 +1,91 @@
+"""Structure of both packages: layers, cycles, names and sizes of folders."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from tests.support.layers import LAYERS, PACKAGES, ROOT, imported_modules, imports, layer, modules, name
+
+FILES = [path for package in PACKAGES for path in modules(package)]
+FOLDERS = [path for path in FILES if path.name == "__init__.py" and len(path.relative_to(ROOT).parts) == 3]
+MOST_MODULES = {"tornado_ws": 10, "codegen": 14}
+IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
+
+
+def _identifier(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _layers_of(path: Path) -> set[str]:
+    package = path.relative_to(ROOT).parts[0]
+    return {one.split(".")[1] for one in imports(path) if one.startswith(f"{package}.")}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_has_a_layer(package: str) -> None:
+    assert {layer(path) for path in modules(package)} == {*LAYERS[package], "__init__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=_identifier)
+def test_module_imports_only_lower_layers(path: Path) -> None:
+    order = LAYERS[path.relative_to(ROOT).parts[0]]
+    own = layer(path)
+    lower = {*order} if own == "__init__" else {own, *order[: order.index(own)]}
+
+    assert set() == (_layers_of(path) & {*order}) - lower
+
+
+@pytest.mark.parametrize("path", FOLDERS, ids=_identifier)
+def test_folder_imports_what_its_docstring_states(path: Path) -> None:
+    package, own = path.relative_to(ROOT).parts[0], layer(path)
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    stated = IMPORTS.search(docstring)
+    assert stated is not None, "expected a paragraph `Imports: ...` in the docstring"
+
+    below = [one for one in modules(package) if layer(one) == own]
+    found = {one for file in below for one in _layers_of(file) & {*LAYERS[package]}} - {own}
+
+    assert found == set(re.findall(r"``(\w+)``", stated["names"]))
+    assert "Entry point: " in docstring or "Entry points: " in docstring
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_do_not_import_each_other_in_a_cycle(package: str) -> None:
+    names = {name(path): path for path in modules(package)}
+    graph = {one: imported_modules(path, {*names}) - {one} for one, path in names.items() if path.stem != "__init__"}
+
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_two_modules_share_a_name(package: str) -> None:
+    counts = Counter(path.stem for path in modules(package) if path.stem != "__init__")
+
+    assert [] == [stem for stem, count in counts.items() if count > 1]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_has_few_modules_at_its_root(package: str) -> None:
+    assert (
+        len([path for path in modules(package) if len(path.relative_to(ROOT).parts) == 2]) - 1 <= MOST_MODULES[package]
+    )
+
+
+def test_tests_do_not_import_each_other() -> None:
+    tests = {path: [*imports(path)] for path in sorted((ROOT / "tests").rglob("*.py")) if "golden" not in path.parts}
+
+    assert [] == [
+        f"{_identifier(path)}: {one}"
+        for path, names in tests.items()
+        for one in names
+        if re.search(r"\btest_\w+\.", one)
+    ]

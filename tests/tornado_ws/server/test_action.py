@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from tornado.web import Application, HTTPError
+
+from tests.support.lab import Done, Job, JobTicket, StartJob
+from tornado_ws import BackplaneDown, GuardRefused, Limits
+from tornado_ws.server.action import devalue
+
+SVELTEKIT = {"x-sveltekit-action": "true", "accept": "application/json"}
+
+
+@pytest.fixture
+def app() -> Application:
+    return Application(xsrf_cookies=True, cross_origin_protection=True)
+
+
+@pytest.fixture
+def post(http_client, http_port):
+    async def post(path: str = "/jobs/7", **headers: str):
+        boundary = "----x"
+        return await http_client.fetch(
+            f"http://127.0.0.1:{http_port}{path}",
+            method="POST",
+            body=f"--{boundary}--\r\n",
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}", **headers},
+            raise_error=False,
+        )
+
+    return post
+
+
+def mount(app, sockets, action=StartJob):
+    app.add_handlers(".*", [*sockets.ephemeral(Job), sockets.action(r"/jobs/(\d+)", action)])
+
+
+@pytest.mark.gen_test
+async def test_the_plain_form_is_an_object_with_url_and_protocols(app, sockets, post, connect):
+    mount(app, sockets)
+
+    answer = await post()
+
+    body = json.loads(answer.body)
+    assert answer.code == 200
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert body.keys() == {"url", "protocols"}
+    assert body["protocols"] == ["tornado-ws.1"]
+    async with connect(Job, url=body["url"], subprotocols=body["protocols"]) as client:
+        assert client.subprotocol == "tornado-ws.1"
+        assert Done(7) == await client.expect(Done)
+
+
+@pytest.mark.gen_test
+async def test_the_form_of_sveltekit_holds_the_same_in_devalues_format(app, sockets, post, connect):
+    mount(app, sockets)
+
+    answer = json.loads((await post(**SVELTEKIT)).body)
+
+    data = json.loads(answer.pop("data"))
+    assert answer == {"type": "success", "status": 200}
+    assert data[0] == {"url": 1, "protocols": 2}
+    assert data[2:] == [[3], "tornado-ws.1"]
+    async with connect(Job, url=data[1]) as client:
+        assert Done(7) == await client.expect(Done)
+
+
+def test_devalue_is_byte_for_byte_what_the_origin_answers():
+    assert devalue({"url": "/_/connect/KEY"}) == '[{"url":1},"/_/connect/KEY"]'
+    assert (
+        devalue({"url": "/_/connect/KEY", "protocols": ["tornado-ws.1"]})
+        == '[{"url":1,"protocols":2},"/_/connect/KEY",[3],"tornado-ws.1"]'
+    )
+
+
+@pytest.mark.gen_test
+async def test_foreign_pages_are_refused_in_both_forms_and_our_own_is_not(app, sockets, post, http_port):
+    mount(app, sockets)
+    foreign = {"Origin": "https://evil.example"}
+
+    plain, kit = await post(**foreign), await post(**foreign, **SVELTEKIT)
+    ours = await post(Origin=f"http://127.0.0.1:{http_port}")
+
+    assert plain.code == 403
+    answer = json.loads(kit.body)
+    assert (answer["type"], answer["status"]) == ("failure", 403)
+    assert json.loads(answer["data"]) == [{"message": 1}, "Forbidden"]
+    assert json.loads(plain.body) == {"message": "Forbidden"}
+    assert ours.code == 200
+
+
+@pytest.mark.gen_test
+async def test_what_a_guard_says_is_told_in_both_forms(app, sockets, post):
+    class Guarded(StartJob):
+        async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+            raise GuardRefused("100 % not yours: é")
+
+    mount(app, sockets, Guarded)
+
+    plain, kit = await post(), await post(**SVELTEKIT)
+
+    assert (plain.code, json.loads(plain.body)) == (403, {"message": "100 % not yours: é"})
+    assert json.loads(json.loads(kit.body)["data"])[1] == "100 % not yours: é"
+
+
+@pytest.mark.gen_test
+async def test_what_is_wrong_with_the_backplane_is_not_told(app, sockets, post, caplog):
+    class Away(StartJob):
+        async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+            raise BackplaneDown("no route to 10.0.0.7")
+
+    mount(app, sockets, Away)
+
+    answer = await post()
+
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "no URL can be made now"})
+    assert "no route to 10.0.0.7" in caplog.text
+
+
+class Refusing(StartJob):
+    async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+        raise HTTPError(409, reason="Job runs already")
+
+
+class Raising(StartJob):
+    async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+        raise LookupError
+
+
+class Invalid(StartJob):
+    async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+        return JobTicket(job="no number")  # type: ignore[arg-type]
+
+
+@pytest.mark.gen_test
+async def test_an_action_refuses_with_a_status(app, sockets, post):
+    mount(app, sockets, Refusing)
+
+    plain, kit = await post(), json.loads((await post(**SVELTEKIT)).body)
+
+    assert (plain.code, plain.reason) == (409, "Job runs already")
+    assert plain.headers["Cache-Control"] == "no-store"
+    assert (kit["type"], kit["status"], json.loads(kit["data"])) == (
+        "failure",
+        409,
+        [{"message": 1}, "Job runs already"],
+    )
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("action", [Raising, Invalid])
+async def test_an_action_that_raises_is_a_server_error(app, sockets, post, action):
+    mount(app, sockets, action)
+
+    plain, kit = await post(), await post(**SVELTEKIT)
+
+    assert (plain.code, kit.code) == (500, 500)
+    assert json.loads(kit.body)["status"] == 500
+
+
+@pytest.mark.gen_test
+async def test_too_many_urls_are_refused_with_when_to_come_back(app, make_sockets, post):
+    mount(app, make_sockets(limits=Limits(tickets=1)))
+    await post()
+
+    plain, kit = await post(), await post(**SVELTEKIT)
+
+    words = "1 one-time URLs are open already; the next is free in 60 s"
+    assert (plain.code, json.loads(plain.body)) == (429, {"message": words})
+    assert (json.loads(kit.body)["status"], json.loads(json.loads(kit.body)["data"])[1]) == (429, words)
+    assert 1 <= int(plain.headers["Retry-After"]) <= 60
+    assert kit.headers["Retry-After"] == plain.headers["Retry-After"]
+
+
+@pytest.mark.gen_test
+async def test_a_server_that_stops_makes_no_urls(app, sockets, post):
+    mount(app, sockets)
+    sockets.service.draining = True
+
+    answer = await post()
+
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "the server stops"})
+    assert answer.headers["Retry-After"] == "1"
+
+
+@pytest.mark.gen_test
+async def test_only_post_is_answered(app, sockets, http_client, http_port):
+    mount(app, sockets)
+
+    answer = await http_client.fetch(f"http://127.0.0.1:{http_port}/jobs/7", raise_error=False)
+
+    assert answer.code == 405

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from tornado_ws.errors import ConfigurationError
+from tornado_ws.server.client_address import client_address, networks
+
+TRUSTED = networks("trusted_proxies", ["10.0.0.0/8", "::1"])
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("8.8.8.8", [], "8.8.8.8"),
+        ("8.8.8.8", ["1.1.1.1"], "8.8.8.8"),
+        ("10.0.0.1", ["1.1.1.1"], "1.1.1.1"),
+        ("10.0.0.1", ["6.6.6.6, 1.1.1.1"], "1.1.1.1"),
+        ("10.0.0.1", ["6.6.6.6, 1.1.1.1, 10.0.0.2"], "1.1.1.1"),
+        ("10.0.0.1", ["6.6.6.6", "1.1.1.1"], "1.1.1.1"),
+        ("::1", ["2001:db8::1"], "2001:db8::1"),
+        ("10.0.0.1", ["10.0.0.2"], "10.0.0.2"),
+        ("10.0.0.1", ["nonsense"], "10.0.0.1"),
+        ("10.0.0.1", [], "10.0.0.1"),
+    ],
+)
+def test_only_trusted_proxies_are_believed_and_the_nearest_other_is_the_client(peer, forwarded, client):
+    assert client == client_address(peer, forwarded, TRUSTED)
+
+
+def test_what_is_no_network_is_refused():
+    with pytest.raises(ConfigurationError, match="trusted_proxies: 'nginx' does not appear to be"):
+        networks("trusted_proxies", ["nginx"])

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from tests.support.lab import LAB
+from tornado_ws.errors import ConnectionClosed, ErrorData
+from tornado_ws.session.pending_requests import Pending
+
+CONFIRM = next(message for message in LAB.server if message.name == "confirm")
+ECHO = next(message for message in LAB.client if message.name == "echo")
+
+
+def test_ids_are_never_given_twice():
+    pending = Pending()
+    first = pending.add(ECHO, print, print)
+    pending.give_up(first)
+
+    assert pending.add(ECHO, print, print) != first
+
+
+def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
+    pending, got = Pending(), []
+    id = pending.add(ECHO, got.append, got.append)
+
+    error = pending.answer(id, CONFIRM, True)
+
+    assert error is not None
+    assert error.expected == "echo"
+    assert pending.answer(id, ECHO, "a") is None
+    assert got == ["a"]
+
+
+def test_answers_to_what_was_given_up_are_ignored():
+    pending, got = Pending(), []
+    id = pending.add(ECHO, got.append, got.append)
+    pending.give_up(id)
+
+    assert pending.answer(id, ECHO, "late") is None
+    assert not pending.refuse(id, ErrorData(code="internal", message=""))
+    assert not pending.refuse(None, ErrorData(code="internal", message=""))
+    assert got == []
+
+
+def test_all_fail_when_the_connection_closes():
+    pending, got = Pending(), []
+    for _ in range(2):
+        pending.add(ECHO, got.append, got.append)
+
+    pending.fail_all(ConnectionClosed(1001, None))
+
+    assert ["the connection closed with code 1001"] * 2 == [str(error) for error in got]
+    assert len(pending) == 0

@@ -1,0 +1,89 @@
+"""Endpoints: what a generated module states about one protocol."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+
+from tornado_ws.endpoint import Endpoint, MessageType, Request, Slot, Stream
+
+from ..support.shop import SHOP
+
+
+def test_contract_changes_with_the_schema() -> None:
+    other = dataclasses.replace(SHOP, schema=SHOP.schema.replace('"maxLength": 10', '"maxLength": 11'), contract="")
+
+    assert other.contract != SHOP.contract
+
+
+def test_contract_changes_with_the_messages() -> None:
+    other = dataclasses.replace(SHOP, client=SHOP.client[:-1], contract="")
+
+    assert other.contract != SHOP.contract
+
+
+def test_contract_stays_with_the_policies() -> None:
+    volatile = tuple(dataclasses.replace(message, volatile=True) for message in SHOP.server)
+    other = dataclasses.replace(SHOP, server=volatile, contract="")
+
+    assert other.contract == SHOP.contract
+
+
+def test_a_stated_contract_is_kept() -> None:
+    assert (
+        Endpoint(name="it", kind="ephemeral", client=(), server=(), schema="{}", contract="c0ffee").contract == "c0ffee"
+    )
+
+
+class Line(msgspec.Struct, frozen=True):
+    text: str
+
+
+class Say(Line, frozen=True):
+    pass
+
+
+class Ask(Line, Request[bool], frozen=True):
+    pass
+
+
+class Watch(msgspec.Struct, Stream[Line], frozen=True):
+    pass
+
+
+class Score(msgspec.Struct, frozen=True):
+    data: int
+
+
+LINE = Slot(Line, "/$defs/Line")
+
+
+def test_a_class_that_extends_its_payload_does_not_wrap_it() -> None:
+    assert not MessageType("say", Say, LINE).wraps
+    assert not MessageType("line", Line, LINE).wraps
+
+
+def test_a_class_beside_its_payload_wraps_it() -> None:
+    assert MessageType("score", Score, Slot(int, "/$defs/Score")).wraps
+    assert MessageType("lines", Score, Slot(list[Line], "/$defs/Lines")).wraps
+    assert MessageType("maybe", Score, Slot(Line | None, "/$defs/Maybe")).wraps
+
+
+def test_a_class_without_payload_wraps_nothing() -> None:
+    assert not MessageType("watch", Watch).wraps
+
+
+def test_method_names_have_neither_hyphens_nor_dots() -> None:
+    assert MessageType("line.was-said", Say, LINE).method == "on_line_was_said"
+
+
+def test_a_request_is_answered_by_its_reply_or_by_the_items_of_its_stream() -> None:
+    assert MessageType("ask", Ask, LINE, reply=LINE).answer is LINE
+    assert MessageType("watch", Watch, stream=LINE).answer is LINE
+    assert MessageType("say", Say, LINE).answer is None
+
+
+def test_requests_are_plain_structs() -> None:
+    assert Ask(text="hi") == msgspec.json.decode(b'{"text":"hi"}', type=Ask)
+    assert msgspec.json.encode(Watch()) == b"{}"

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from tornado_ws.websocket.permessage_deflate import Inflater, TooLarge, compress, negotiate
+
+TAIL = b"\x00\x00\xff\xff"
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer"),
+    [
+        ("permessage-deflate", "server_no_context_takeover; server_max_window_bits=12"),
+        (
+            "permessage-deflate; client_max_window_bits",
+            "server_no_context_takeover; server_max_window_bits=12; client_max_window_bits=12",
+        ),
+        (
+            "permessage-deflate; client_max_window_bits=9; server_max_window_bits=10",
+            "server_no_context_takeover; server_max_window_bits=10; client_max_window_bits=9",
+        ),
+        (
+            'permessage-deflate; server_max_window_bits="10"',
+            "server_no_context_takeover; server_max_window_bits=10",
+        ),
+        (
+            "permessage-deflate; client_max_window_bits=8",
+            "server_no_context_takeover; server_max_window_bits=12; client_max_window_bits=8",
+        ),
+        (
+            "permessage-deflate; client_no_context_takeover; server_no_context_takeover",
+            "server_no_context_takeover; server_max_window_bits=12; client_no_context_takeover",
+        ),
+        ("x-webkit-deflate-frame, permessage-deflate", "server_no_context_takeover; server_max_window_bits=12"),
+        (
+            "permessage-deflate; server_max_window_bits=8, permessage-deflate; server_max_window_bits=9",
+            "server_no_context_takeover; server_max_window_bits=9",
+        ),
+    ],
+)
+def test_an_offer_is_accepted(offer, answer):
+    agreement = negotiate(offer, {})
+
+    assert agreement is not None
+    assert f"permessage-deflate; {answer}" == agreement.answer
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "",
+        ",",
+        ";",
+        "x-webkit-deflate-frame",
+        "permessage-deflate; server_max_window_bits",
+        "permessage-deflate; server_max_window_bits=7",
+        "permessage-deflate; server_max_window_bits=8",
+        "permessage-deflate; server_max_window_bits=16",
+        "permessage-deflate; server_max_window_bits=010",
+        "permessage-deflate; server_max_window_bits=ten",
+        "permessage-deflate; server_max_window_bits=١٢",
+        "permessage-deflate; server_max_window_bits=10; server_max_window_bits=11",
+        "permessage-deflate; client_max_window_bits=99999999999999999999",
+        "permessage-deflate; client_max_window_bits=",
+        "permessage-deflate; server_no_context_takeover=1",
+        "permessage-deflate; client_no_context_takeover; client_no_context_takeover",
+        "permessage-deflate; mode=turbo",
+        "permessage-deflate;",
+        "permessage-deflate" + "; x" * 10_000,
+    ],
+)
+def test_an_offer_that_is_malformed_or_cannot_be_kept_is_declined(offer):
+    assert negotiate(offer, {}) is None
+
+
+def test_the_applications_options_are_kept():
+    agreement = negotiate(
+        "permessage-deflate; client_max_window_bits", {"window_bits": 15, "compression_level": 9, "mem_level": 8}
+    )
+
+    assert agreement is not None
+    assert "permessage-deflate; server_no_context_takeover; client_max_window_bits=15" == agreement.answer
+    assert (9, 8) == (agreement.level, agreement.memory)
+
+
+@pytest.mark.parametrize("bits", range(9, 16))
+def test_a_packed_message_refers_to_no_other(bits):
+    messages = [b"a message " * n for n in range(1, 200, 13)]
+
+    for packed, message in [(compress(message, bits, 6, 5), message) for message in messages]:
+        assert message == zlib.decompressobj(-bits).decompress(packed + TAIL)
+
+
+def test_messages_may_refer_to_earlier_ones_if_that_was_agreed():
+    agreement = negotiate("permessage-deflate", {})
+    assert agreement is not None
+    inflater = Inflater(agreement)
+    packer = zlib.compressobj(wbits=-15)
+    message = b"the same words again and again"
+
+    first, second = [(packer.compress(message) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
+
+    assert len(second) < len(first)
+    assert message == inflater.inflate(first, 100)
+    assert message == inflater.inflate(second, 100)
+
+
+def test_nothing_is_kept_if_no_takeover_was_agreed():
+    agreement = negotiate("permessage-deflate; client_no_context_takeover", {})
+    assert agreement is not None
+    inflater = Inflater(agreement)
+    packer = zlib.compressobj(wbits=-15)
+    first, second = [(packer.compress(b"words " * 9) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
+    inflater.inflate(first, 100)
+
+    with pytest.raises(zlib.error):
+        inflater.inflate(second, 100)
+
+
+@pytest.mark.parametrize(
+    ("packed", "message"),
+    [
+        (b"\xf2\x48\xcd\xc9\xc9\x07\x00", b"Hello"),  # RFC 7692, 7.2.3.1
+        (b"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", b"Hello"),  # 7.2.3.3: not compressed
+        (b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00", b"Hello"),  # 7.2.3.4: a final block
+        (b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", b"Hello"),  # 7.2.3.5: two blocks
+    ],
+)
+def test_the_examples_of_the_rfc_are_read(packed, message):
+    agreement = negotiate("permessage-deflate", {})
+    assert agreement is not None
+    inflater = Inflater(agreement)
+
+    assert message == inflater.inflate(packed, 5)
+    assert message == inflater.inflate(packed, 5)
+    with pytest.raises(TooLarge):
+        inflater.inflate(packed, 4)
+
+
+def test_a_message_of_final_blocks_only_does_not_take_long():
+    agreement = negotiate("permessage-deflate", {})
+    assert agreement is not None
+
+    with pytest.raises(zlib.error, match="too many final blocks"):
+        Inflater(agreement).inflate(b"\x03\x00" * 500_000, 100)

@@ -1,0 +1,305 @@
+"""Clients that do not read cost little, and hurt nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tracemalloc
+
+import pytest
+from tornado.websocket import WebSocketClosedError
+
+from tests.support.peer import PING, TEXT, Received, masked
+from tornado_ws.websocket import ConnectionSettings, Counters, PreparedFrame, StrictWebSocketHandler, prepare_frame
+
+pytestmark = pytest.mark.gen_test
+
+
+class Crowd(StrictWebSocketHandler):
+    """Keeps its connections, so that a test can send to them."""
+
+    members: list[Crowd]
+
+    def __init_subclass__(cls) -> None:
+        cls.members = []
+        cls.connection_settings = ConnectionSettings(
+            outbox_bytes=getattr(cls, "limit", 1 << 20), outbox_age=getattr(cls, "age", 60.0), counters=Counters()
+        )
+
+    def open(self):
+        # Small kernel buffers, so that a client which has stopped is noticed soon.
+        self.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+        self.members.append(self)
+
+    def on_message(self, message):
+        pass
+
+    def on_close(self):
+        self.closed_with = self.close_code
+        self.members.remove(self)
+
+
+def fill(connection, count=2000, **how) -> None:
+    for _ in range(count):
+        connection.send_text(b"x" * 1000, **how)
+
+
+async def test_writes_of_one_turn_leave_together(serve, settled):
+    class Together(Crowd):
+        pass
+
+    connect = serve(Together)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Together.members))
+        connection = Together.members[0].connection
+        for number in range(8):
+            connection.send_text(b"%d" % number)
+
+        assert list("01234567") == [await peer.receive_text() for _ in range(8)]
+
+
+async def test_a_client_that_does_not_read_is_closed_with_3008(serve, settled):
+    class Slow(Crowd):
+        pass
+
+    connect = serve(Slow)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Slow.members))
+        handler = Slow.members[0]
+        while handler in Slow.members:
+            fill(handler.connection, 100) if handler.connection else None
+            await asyncio.sleep(0)
+
+        assert 3008 == handler.closed_with
+        assert 3008 == await peer.receive_close()
+    assert Counters(cut=1) == Slow.connection_settings.counters
+
+
+async def test_what_a_client_was_cut_from_is_freed_at_once(serve, settled):
+    class Slow(Crowd):
+        limit = 8 << 20
+
+    connect = serve(Slow)
+
+    async with await connect():
+        await settled(lambda: bool(Slow.members))
+        connection = Slow.members[0].connection
+        tracemalloc.start()
+        for _ in range(10):
+            fill(connection, 1000)
+            await asyncio.sleep(0)
+        _, peak = tracemalloc.get_traced_memory()
+        now, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert peak > 8 << 20
+    assert now < 1 << 20
+
+
+async def test_a_slow_client_does_not_keep_others_from_their_messages(serve, settled):
+    class Slow(Crowd):
+        pass
+
+    connect = serve(Slow)
+
+    async with await connect(), await connect() as other:
+        await settled(lambda: len(Slow.members) == 2)
+        received = 0
+        for number in range(3000):
+            frame = prepare_frame(b"%04d" % number + b"x" * 1000)
+            for member in tuple(Slow.members):
+                if member.connection is not None:
+                    member.connection.send_prepared(frame)
+            if number % 10 == 9:
+                for _ in range(10):
+                    assert f"{received:04d}" == (await other.receive_text())[:4]
+                    received += 1
+
+        assert 1 == len(Slow.members)
+    assert Counters(cut=1) == Slow.connection_settings.counters
+
+
+async def test_volatile_messages_are_dropped_for_a_client_that_does_not_read(serve, settled):
+    class Slow(Crowd):
+        pass
+
+    connect = serve(Slow)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Slow.members))
+        connection = Slow.members[0].connection
+        fill(connection, 10)
+        await asyncio.sleep(0)
+        for _ in range(50):
+            fill(connection, 100, volatile=True)
+            await asyncio.sleep(0)
+        connection.send_text(b"end")
+
+        while await peer.receive_text() != "end":
+            pass
+        assert 1 == len(Slow.members)
+    counters = Slow.connection_settings.counters
+    assert 0 < counters.dropped < 5000
+    assert 0 == counters.cut
+
+
+async def test_only_the_latest_is_kept_for_a_client_that_does_not_read(serve, settled):
+    class Slow(Crowd):
+        pass
+
+    connect = serve(Slow)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Slow.members))
+        connection = Slow.members[0].connection
+        for number in range(20_000):
+            connection.send_text(b"%06d" % number + b"x" * 1000, latest=number % 2)
+            if number % 10 == 0:
+                await asyncio.sleep(0)
+
+        received = [await peer.receive_text()]
+        while not received[-1].startswith("019999"):
+            received.append(await peer.receive_text())
+        assert received[-2].startswith("019998")
+        assert len(received) < 10_000
+        assert len(received) + Slow.connection_settings.counters.coalesced == 20_000
+
+
+async def test_what_waits_too_long_closes_with_3008(serve, settled):
+    class Old(Crowd):
+        age = 0.05
+
+    connect = serve(Old)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Old.members))
+        handler = Old.members[0]
+        fill(handler.connection, 1000)
+        await settled(lambda: not Old.members)
+
+        assert 3008 == handler.closed_with
+        assert 3008 == await peer.receive_close()
+
+
+async def test_whoever_waits_for_room_sends_as_much_as_it_likes(serve, settled):
+    class Waiting(Crowd):
+        async def on_message(self, message):
+            for number in range(300):
+                await self.write_message(b"%d " % number + b"x" * 20_000)
+
+    connect = serve(Waiting)
+
+    async with await connect() as peer:
+        await peer.text("go")
+        for number in range(300):
+            assert (await peer.receive_text()).startswith(f"{number} ")
+    assert Counters() == Waiting.connection_settings.counters
+
+
+async def test_a_message_larger_than_the_limit_can_be_sent(serve, settled):
+    class Large(Crowd):
+        limit = 10_000
+
+        async def on_message(self, message):
+            for _ in range(3):
+                await self.write_message("x" * 1_000_000)
+
+    connect = serve(Large)
+
+    async with await connect() as peer:
+        await peer.text("go")
+        assert [1_000_000] * 3 == [len(await peer.receive_text()) for _ in range(3)]
+
+
+async def test_whoever_waits_for_room_goes_on_when_the_client_is_gone(serve, settled):
+    ended = []
+
+    class Waiting(Crowd):
+        def open(self):
+            super().open()
+            self.task = asyncio.ensure_future(self.send_for_ever())
+
+        async def send_for_ever(self):
+            try:
+                while True:
+                    await self.write_message("x" * 100_000)
+            except WebSocketClosedError:
+                ended.append(True)
+
+    connect = serve(Waiting)
+    peer = await connect()
+    await settled(lambda: bool(Waiting.members))
+    await asyncio.sleep(0.05)
+
+    peer.abort()
+    await settled(lambda: bool(ended))
+
+
+async def test_pongs_do_not_pile_up_for_a_client_that_does_not_read(serve, settled):
+    class Slow(Crowd):
+        pass
+
+    connect = serve(Slow)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Slow.members))
+        connection = Slow.members[0].connection
+        fill(connection, 500)
+        await asyncio.sleep(0)
+        size = connection._outbox.size
+        for number in range(1000):
+            await peer.send(masked(PING, b"%d" % number * 10))
+        await peer.text("last")
+        await asyncio.sleep(0.05)
+        assert connection._outbox.size <= size
+
+        pongs = []
+        while not pongs or pongs[-1] != b"999" * 10:
+            received = await peer.receive()
+            if received.opcode != TEXT:
+                pongs.append(received.payload)
+        assert len(pongs) < 500
+
+
+async def test_a_broadcast_is_framed_and_compressed_once(serve, settled, monkeypatch):
+    class Compressing(Crowd):
+        def get_compression_options(self):
+            return {}
+
+    connect = serve(Compressing)
+    deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+
+    async with await connect(headers=deflate) as a, await connect(headers=deflate) as b, await connect() as plain:
+        await settled(lambda: len(Compressing.members) == 3)
+        frame = PreparedFrame(b"x" * 1000)
+        for member in Compressing.members:
+            member.connection.send_prepared(frame)
+
+        first, second = await a.receive(), await b.receive()
+        assert first == second
+        assert first.deflated
+        assert Received(TEXT, b"x" * 1000) == await plain.receive()
+        assert 1 == len(frame._deflated)
+
+
+async def test_nothing_is_sent_after_good_bye(serve, settled):
+    class Leaving(Crowd):
+        def on_message(self, message):
+            connection = self.connection
+            self.close(4000)
+            connection.send_text(b"late")
+            connection.write_ping(b"late")
+            with pytest.raises(WebSocketClosedError):
+                connection.write_message("late")
+
+    connect = serve(Leaving)
+
+    async with await connect() as peer:
+        await peer.text("go")
+        received = await peer.receive()
+        assert 4000 == received.code
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await peer.reader.read(1)

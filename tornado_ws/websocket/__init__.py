@@ -1,0 +1,28 @@
+"""WebSocket connections (RFC 6455 and RFC 7692) on Tornado's socket, after the handshake.
+
+Imports: ``errors``, ``config_checks``.
+
+Entry point: :class:`.StrictWebSocketHandler`.
+"""
+
+from __future__ import annotations
+
+from .connection import Connection, ConnectionHandler
+from .coroutine_runner import Consumer
+from .frames import FrameError, PreparedFrame, prepare_frame
+from .settings import ConnectionSettings, Counters
+from .tornado_handler import StrictWebSocketHandler
+from .write_batch import Turn
+
+__all__ = [
+    "Connection",
+    "ConnectionHandler",
+    "ConnectionSettings",
+    "Consumer",
+    "Counters",
+    "FrameError",
+    "PreparedFrame",
+    "StrictWebSocketHandler",
+    "Turn",
+    "prepare_frame",
+]
