@@ -20,7 +20,7 @@ import msgspec
 from codegen.pipeline import generate
 from codegen.settings import Settings
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from . import report
 from .cpu import SERVER_CORE, pinned
@@ -190,7 +190,7 @@ def refusing(module: ModuleType) -> tuple[str, list[Bar]]:
         }
     )
     rows = ((name, f"{one[name] / 1000:,.1f}", f"{time / 1000:,.0f}") for name, time in all_wrong.items())
-    judge = Judge(module.BENCH.schema)
+    judge = SchemaValidator(module.BENCH.schema)
     found = measure({"": (lambda value: judge.explain("/$defs/many", value), MANY)})[""]
     return report.table(("refused", "a field of 72 bytes, µs", "100,000 items, all wrong, µs"), rows), [
         bar("refused, µs", one["tornado-ws"] / 1000, 10),

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from . import model
 from .emit.python import Models, source
-from .emit.python.python_module import Carrier, Module
+from .emit.python.python_module import MessageClass, Module
 from .emit.python.python_printer import Node, flat
 from .runtime_schema import judged
-from .soundness import Gap, Prover, prover
+from .soundness import Prover, Unproven, prover
 
 __all__ = ["explain"]
 
@@ -27,7 +27,7 @@ def explain(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") 
         yield from (f"  {title:<{width}}  {verdict}" for title, verdict in lines)
 
 
-def _slots(module: Module) -> Iterator[tuple[str, model.Slot, Node]]:
+def _slots(module: Module) -> Iterator[tuple[str, model.Payload, Node]]:
     """Yield every slot of an endpoint, what it is called here, and its type."""
     endpoint = module.endpoint
     for title, slot, node in (("params", endpoint.params, module.params), ("ticket", endpoint.ticket, module.ticket)):
@@ -40,7 +40,7 @@ def _slots(module: Module) -> Iterator[tuple[str, model.Slot, Node]]:
                     yield f"{side} {carrier.message.name}{suffix}", slot, node
 
 
-def _of(carrier: Carrier) -> tuple[tuple[str, model.Slot | None, Node | None], ...]:
+def _of(carrier: MessageClass) -> tuple[tuple[str, model.Payload | None, Node | None], ...]:
     message = carrier.message
     return (
         ("", message.payload, carrier.payload),
@@ -49,7 +49,7 @@ def _of(carrier: Carrier) -> tuple[tuple[str, model.Slot | None, Node | None], .
     )
 
 
-def _verdict(types: Prover, node: Node, slot: model.Slot) -> str:
+def _verdict(types: Prover, node: Node, slot: model.Payload) -> str:
     checks = types.unproved(flat(node), slot.pointer)
     if not checks:
         return "proved: what the decoder accepts is valid"
@@ -61,7 +61,7 @@ def _verdict(types: Prover, node: Node, slot: model.Slot) -> str:
     return "judged: " + "; ".join(f"{path}: {listed}" if path else listed for path, listed in parts)
 
 
-def _listed(gaps: list[Gap]) -> str:
+def _listed(gaps: list[Unproven]) -> str:
     """Return the keywords that are to be judged, and why where that is not plain."""
     reasons = {gap.keyword: gap.reason for gap in gaps}
     plain = ("not enforced", "not proved")

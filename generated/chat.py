@@ -158,25 +158,25 @@ CHAT: typing.Final = tornado_ws.Endpoint(
     name="chat",
     kind="persistent",
     path="/chat/{room}",
-    params=tornado_ws.Slot(
+    params=tornado_ws.Payload(
         ChatParams,
         "/$defs/ChatParams",
         unproved=(("room", "/$defs/ChatParams/properties/room", "pattern"),),
     ),
     client=(
-        tornado_ws.MessageType("say", Say, tornado_ws.Slot(Line, "/$defs/Line"), rate=(20, 1.0)),
+        tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0)),
         tornado_ws.MessageType("typing", ClientTyping, volatile=True),
         tornado_ws.MessageType(
             "history",
             History,
-            tornado_ws.Slot(HistoryQuery, "/$defs/HistoryQuery"),
-            reply=tornado_ws.Slot(HistoryPage, "/$defs/HistoryPage"),
+            tornado_ws.Payload(HistoryQuery, "/$defs/HistoryQuery"),
+            reply=tornado_ws.Payload(HistoryPage, "/$defs/HistoryPage"),
         ),
     ),
     server=(
-        tornado_ws.MessageType("said", Said, tornado_ws.Slot(Said, "/$defs/Said")),
-        tornado_ws.MessageType("typing", Typing, tornado_ws.Slot(Typing, "/$defs/Typing"), volatile=True),
-        tornado_ws.MessageType("present", Present, tornado_ws.Slot(Present, "/$defs/Present")),
+        tornado_ws.MessageType("said", Said, tornado_ws.Payload(Said, "/$defs/Said")),
+        tornado_ws.MessageType("typing", Typing, tornado_ws.Payload(Typing, "/$defs/Typing"), volatile=True),
+        tornado_ws.MessageType("present", Present, tornado_ws.Payload(Present, "/$defs/Present")),
     ),
     message_bytes=65536,
     contract="29c2b2794cb39d3a",

@@ -84,12 +84,12 @@ _SCHEMA: typing.Final = r"""{
 EXPORT: typing.Final = tornado_ws.Endpoint(
     name="export",
     kind="ephemeral",
-    ticket=tornado_ws.Slot(ExportTicket, "/$defs/ExportTicket"),
+    ticket=tornado_ws.Payload(ExportTicket, "/$defs/ExportTicket"),
     ttl=60.0,
-    client=(tornado_ws.MessageType("pause", Pause, tornado_ws.Slot(bool, "/$defs/Pause")),),
+    client=(tornado_ws.MessageType("pause", Pause, tornado_ws.Payload(bool, "/$defs/Pause")),),
     server=(
-        tornado_ws.MessageType("progress", Progress, tornado_ws.Slot(Progress, "/$defs/Progress"), volatile=True),
-        tornado_ws.MessageType("finished", Finished, tornado_ws.Slot(Finished, "/$defs/Finished")),
+        tornado_ws.MessageType("progress", Progress, tornado_ws.Payload(Progress, "/$defs/Progress"), volatile=True),
+        tornado_ws.MessageType("finished", Finished, tornado_ws.Payload(Finished, "/$defs/Finished")),
     ),
     message_bytes=65536,
     contract="aeff99d40e522884",

@@ -1,7 +1,7 @@
 """Typed WebSockets for Tornado: the protocol is a JSON Schema, and both ends obey it."""
 
 from .channels import Backplane, MemoryBackplane
-from .endpoint import Endpoint, MessageType, Request, Slot, Stream
+from .endpoint import Endpoint, MessageType, Payload, Request, Stream
 from .errors import (
     ApplicationError,
     BackplaneDown,
@@ -11,8 +11,8 @@ from .errors import (
     ErrorData,
     GuardRefused,
     IncompleteHandler,
+    InvalidFrame,
     InvalidMessage,
-    Refused,
     RequestFailed,
     RequestTimeout,
     TooManyTickets,
@@ -53,12 +53,12 @@ __all__ = [
     "PersistentHandler",
     "Rate",
     "Refusal",
-    "Refused",
+    "InvalidFrame",
     "Request",
     "RequestFailed",
     "RequestTimeout",
     "Room",
-    "Slot",
+    "Payload",
     "SocketHandler",
     "Stream",
     "TooManyTickets",

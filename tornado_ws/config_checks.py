@@ -8,16 +8,16 @@ from types import NoneType
 
 from .errors import ConfigurationError
 
-__all__ = ["a_function", "a_list", "a_number", "an_instance", "one_of"]
+__all__ = ["require_function", "require_list", "require_number", "require_instance", "require_choice"]
 
 
-def one_of(setting: str, value: object, choices: Sequence[str]) -> None:
+def require_choice(setting: str, value: object, choices: Sequence[str]) -> None:
     """Refuse what is none of ``choices``."""
     if value not in choices:
         raise ConfigurationError(setting, f"expected {' or '.join(map(repr, choices))}, got {value!r}")
 
 
-def an_instance(setting: str, value: object, kinds: type | tuple[type, ...], *, hint: str = "") -> None:
+def require_instance(setting: str, value: object, kinds: type | tuple[type, ...], *, hint: str = "") -> None:
     """Refuse what is of none of these classes."""
     if not isinstance(value, kinds):
         names = [
@@ -26,19 +26,19 @@ def an_instance(setting: str, value: object, kinds: type | tuple[type, ...], *, 
         raise ConfigurationError(setting, f"expected {' or '.join(names)}, got {value!r}", hint)
 
 
-def a_function(setting: str, value: object) -> None:
+def require_function(setting: str, value: object) -> None:
     """Refuse what cannot be called."""
     if not callable(value):
         raise ConfigurationError(setting, f"expected a function, got {value!r}")
 
 
-def a_list(setting: str, value: object) -> None:
+def require_list(setting: str, value: object) -> None:
     """Refuse what is one thing instead of several."""
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):
         raise ConfigurationError(setting, f"expected a list, got {value!r}", f"{setting}=[…]")
 
 
-def a_number(setting: str, value: object, *, least: float = 0.0, whole: bool = False, bare: bool = False) -> None:
+def require_number(setting: str, value: object, *, least: float = 0.0, whole: bool = False, bare: bool = False) -> None:
     """Refuse what is no finite number, or too small.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
 
-__all__ = ["Endpoint", "MessageType", "Request", "Shape", "Slot", "Stream"]
+__all__ = ["Endpoint", "MessageType", "Request", "ModelAdapter", "Payload", "Stream"]
 
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -27,7 +27,7 @@ class Stream(Generic[ReplyT_co]):
     __slots__ = ()
 
 
-class Shape(Protocol):
+class ModelAdapter(Protocol):
     """A type that msgspec does not know. ``Any`` below: JSON values and what is made of them."""
 
     def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
@@ -45,7 +45,7 @@ class Shape(Protocol):
 
 
 @dataclass(frozen=True)
-class Slot:
+class Payload:
     """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
 
     type: Any
@@ -61,7 +61,7 @@ class Slot:
     these attributes, of a nested record where its name stands before; of ``{a?b c}`` nothing is judged where neither
     ``b`` nor ``c`` is there; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
     """
-    shape: Callable[[], Shape] | None = field(default=None, kw_only=True, compare=False)
+    shape: Callable[[], ModelAdapter] | None = field(default=None, kw_only=True, compare=False)
     """What makes the type, where msgspec does not know it: then the schema judges each value as a whole."""
 
 
@@ -73,9 +73,9 @@ class MessageType:
     """As on the wire."""
     cls: type[Any]
     """What handlers send; the payload's type, a subclass of it, or a wrapper (see :attr:`wraps`)."""
-    payload: Slot | None = None
-    reply: Slot | None = field(default=None, kw_only=True)
-    stream: Slot | None = field(default=None, kw_only=True)
+    payload: Payload | None = None
+    reply: Payload | None = field(default=None, kw_only=True)
+    stream: Payload | None = field(default=None, kw_only=True)
     volatile: bool = field(default=False, kw_only=True)
     replay: int = field(default=0, kw_only=True)
     """How many of them are kept for clients that reconnect."""
@@ -90,7 +90,7 @@ class MessageType:
         return self.payload is not None and self.payload.type not in self.cls.__mro__
 
     @property
-    def answer(self) -> Slot | None:
+    def answer(self) -> Payload | None:
         """What answers it, once (:attr:`reply`) or many times (:attr:`stream`); None: it is no request."""
         return self.reply or self.stream
 
@@ -111,11 +111,11 @@ class Endpoint:
     server: tuple[MessageType, ...]
     """What the server sends."""
     schema: str
-    """The JSON Schema (2020-12) document that every :class:`Slot` points into, as JSON text; needs no other one."""
+    """The JSON Schema (2020-12) document that every :class:`Payload` points into, as JSON text; needs no other one."""
     path: str | None = None
     """The route of a persistent endpoint, such as ``/chat/{room}``."""
-    params: Slot | None = None
-    ticket: Slot | None = None
+    params: Payload | None = None
+    ticket: Payload | None = None
     ttl: float = 120.0
     """Seconds a one-time URL is valid."""
     errors: tuple[str, ...] = ()

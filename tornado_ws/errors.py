@@ -17,7 +17,7 @@ __all__ = [
     "GuardRefused",
     "IncompleteHandler",
     "InvalidMessage",
-    "Refused",
+    "InvalidFrame",
     "RequestFailed",
     "RequestTimeout",
     "TooManyTickets",
@@ -97,7 +97,7 @@ class TornadoWsError(Exception):
     """Base class of everything this package raises."""
 
 
-class Refused(TornadoWsError):
+class InvalidFrame(TornadoWsError):
     """A frame of the peer is not what the schema says; raised by the codec, answered by ``$error``."""
 
     def __init__(self, error: ErrorData, *, id: int | None = None, re: int | None = None) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, fields
 
-from .config_checks import a_number, an_instance
+from .config_checks import require_instance, require_number
 
-__all__ = ["Bucket", "Buckets", "Limits", "Rate", "Slots"]
+__all__ = ["RateLimiter", "KeyedRateLimiter", "Limits", "Rate", "ConnectionQuota"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +18,11 @@ class Rate:
     seconds: float = 1.0
 
     def __post_init__(self) -> None:
-        a_number("rate.count", self.count, least=1, whole=True)
-        a_number("rate.seconds", self.seconds, bare=True)
+        require_number("rate.count", self.count, least=1, whole=True)
+        require_number("rate.seconds", self.seconds, bare=True)
 
 
-class Bucket:
+class RateLimiter:
     """Decides for one rate (generic cell rate algorithm: all that is kept is one number)."""
 
     __slots__ = ("_full_at", "_interval", "_seconds")
@@ -51,22 +51,22 @@ class Bucket:
         return self._full_at <= now
 
 
-class Buckets:
+class KeyedRateLimiter:
     """One bucket per key, such as a client's address; forgets those that are full again."""
 
     def __init__(self, rate: Rate, *, most: int = 65_536) -> None:
         self._rate = rate
         self._most = most
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, RateLimiter] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
     def take(self, key: str, now: float) -> float:
-        """Take one from the bucket of ``key``, as :meth:`Bucket.take` does."""
+        """Take one from the bucket of ``key``, as :meth:`RateLimiter.take` does."""
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(self._rate)
+            bucket = self._buckets[key] = RateLimiter(self._rate)
         self._buckets.move_to_end(key)
         self._forget(now)
         return bucket.take(now)
@@ -110,7 +110,7 @@ class Limits:
     closing_timeout: float = 5.0
     """Seconds that a running method has to finish after the client has said good-bye; then it is cancelled."""
     invalid: int = 20
-    """Refused messages in a row that a connection survives."""
+    """InvalidFrame messages in a row that a connection survives."""
     inbox: int = 64
     """Messages that wait for the handler before nothing more is read."""
     streams: int = 16
@@ -130,12 +130,12 @@ class Limits:
             if value is None and kind.endswith("None"):
                 continue
             if kind.startswith("Rate"):
-                an_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
+                require_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
             else:
-                a_number(setting, value, least=field.name in AT_LEAST_ONE, whole=kind.startswith("int"))
+                require_number(setting, value, least=field.name in AT_LEAST_ONE, whole=kind.startswith("int"))
 
 
-class Slots:
+class ConnectionQuota:
     """Counts connections. A slot is taken before anything is awaited, so a limit is exact."""
 
     def __init__(self, limits: Limits) -> None:
@@ -151,7 +151,7 @@ class Slots:
         """Take a slot.
 
         Returns:
-            None, and :meth:`give_back` must be called once; or the name of the limit that is reached.
+            None, and :meth:`release` must be called once; or the name of the limit that is reached.
 
         """
         limits = self._limits
@@ -167,7 +167,7 @@ class Slots:
             self._by_user[user] += 1
         return None
 
-    def give_back(self, address: str, user: str | None) -> None:
+    def release(self, address: str, user: str | None) -> None:
         """Return a slot that was taken for them."""
         self._total -= 1
         _decrement(self._by_address, address)

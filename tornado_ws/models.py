@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from . import endpoint
 
-__all__ = ["TAG", "Judged", "Model", "Root", "Tagged", "slot"]
+__all__ = ["TAG", "MatchesSchema", "Model", "Root", "Tagged", "slot"]
 
 DataT = TypeVar("DataT")
 
@@ -98,7 +98,7 @@ class Root(pydantic.RootModel[DataT], Generic[DataT]):
         return self.root
 
 
-class Judged:
+class MatchesSchema:
     """Marks the member of a union that the schema at a JSON Pointer judges, where nothing else tells which it is."""
 
     def __init__(self, pointer: str) -> None:
@@ -115,7 +115,7 @@ class Judged:
         return core_schema.with_info_before_validator_function(judge, handler(source))
 
 
-class _Shape:
+class _PydanticAdapter:
     """A type that Pydantic makes of plain JSON."""
 
     def __init__(self, kind: Any) -> None:  # a type
@@ -140,11 +140,11 @@ class _Shape:
         return {str(field.validation_alias or name): hints[name] for name, field in kind.model_fields.items()}
 
 
-def slot(kind: Any, schema: str) -> endpoint.Slot:  # kind: a type
+def slot(kind: Any, schema: str) -> endpoint.Payload:  # kind: a type
     """Return the slot that holds a ``kind``.
 
     Args:
         kind: what handlers are given.
         schema: JSON Pointer to the schema that judges it.
     """
-    return endpoint.Slot(kind, schema, shape=lambda: _Shape(kind))
+    return endpoint.Payload(kind, schema, shape=lambda: _PydanticAdapter(kind))

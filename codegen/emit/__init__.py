@@ -1,6 +1,7 @@
 """Emitters: model to text, one package for each language. None imports another; add yours to :func:`emitters`.
 
-Imports: ``version``, ``source``, ``identifiers``, ``regex``, ``model``, ``runtime_schema``, ``contract``, ``message_size``, ``soundness``.
+Imports: ``version``, ``source``, ``identifiers``, ``regex``, ``model``, ``runtime_schema``, ``contract``,
+``message_size``, ``soundness``.
 
 Entry point: :func:`emitters`.
 """

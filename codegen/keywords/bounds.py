@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from .. import model
 from ..source.document import Json
-from .conjunction import View
+from .conjunction import Conjunction
 
 __all__ = ["lengths", "limits"]
 
 
-def limits(view: View, kind: str) -> model.Limits:
+def limits(view: Conjunction, kind: str) -> model.Limits:
     """Return what is said about a string or a number."""
     if kind == "string":
         lengths_ = lengths(view, "minLength", "maxLength")
@@ -30,7 +30,7 @@ def limits(view: View, kind: str) -> model.Limits:
     return model.Limits()
 
 
-def lengths(view: View, least: str, most: str) -> model.Limits:
+def lengths(view: Conjunction, least: str, most: str) -> model.Limits:
     """Return what two keywords say about a length."""
     minimum, maximum = _most(view, least), _least(view, most)
     return model.Limits(
@@ -39,13 +39,13 @@ def lengths(view: View, least: str, most: str) -> model.Limits:
     )
 
 
-def _most(view: View, keyword: str) -> Json:
+def _most(view: Conjunction, keyword: str) -> Json:
     return max((value for _, value in view.each(keyword)), default=None)
 
 
-def _least(view: View, keyword: str) -> Json:
+def _least(view: Conjunction, keyword: str) -> Json:
     return min((value for _, value in view.each(keyword)), default=None)
 
 
-def _first(view: View, keyword: str) -> Json:
+def _first(view: Conjunction, keyword: str) -> Json:
     return next((value for _, value in view.each(keyword)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from .conjunction import View, view
+from .conjunction import Conjunction, view
 from .discriminators import tag
 from .schema_index import Index, Node
 
@@ -21,7 +21,7 @@ ONE = ("if", "then", "else")
 MANY = ("anyOf", "oneOf")
 
 
-def sealed(index: Index, seen: View, chosen: Chosen) -> Mapping[str, tuple[Node, ...]] | None:
+def sealed(index: Index, seen: Conjunction, chosen: Chosen) -> Mapping[str, tuple[Node, ...]] | None:
     """Return the properties that only alternatives state, and what these say of them; None if there may be others.
 
     A property that no alternative in force states is refused, so that what one of them says holds of each.

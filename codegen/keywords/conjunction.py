@@ -9,7 +9,7 @@ from ..source.document import Json
 from .schema_index import Index, Node
 from .vocabulary import ANNOTATIONS
 
-__all__ = ["STRUCTURE", "Union", "View", "peel", "reduce", "view"]
+__all__ = ["STRUCTURE", "Union", "Conjunction", "peel", "reduce", "view"]
 
 UNTYPED = frozenset(
     {
@@ -70,7 +70,7 @@ class Union:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
+class Conjunction:
     """Schemas that must all hold for one value, none of which is a boolean."""
 
     nodes: tuple[Node, ...]
@@ -105,7 +105,7 @@ class View:
         ]
 
 
-def view(index: Index, nodes: tuple[Node, ...]) -> View:
+def view(index: Index, nodes: tuple[Node, ...]) -> Conjunction:
     """Follow references and ``allOf`` from ``nodes``."""
     found: list[Node] = []
     seen: set[Node] = set()
@@ -128,7 +128,7 @@ def view(index: Index, nodes: tuple[Node, ...]) -> View:
 
     for node in nodes:
         visit(node)
-    return View(nodes=tuple(found), never=never)
+    return Conjunction(nodes=tuple(found), never=never)
 
 
 def peel(index: Index, node: Node) -> tuple[Node, bool]:

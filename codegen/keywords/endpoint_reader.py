@@ -101,14 +101,14 @@ class _Reader:
             message, hint = "the schema refers to itself without going deeper", "no value could ever be judged by it"
             yield document.problem(at, "endless_reference", message, hint=hint)
 
-    def _slot(self, pointer: str) -> model.Slot | None:
+    def _slot(self, pointer: str) -> model.Payload | None:
         place = self._places.get(pointer)
         if place is None:
             return None
         node = self._node(place)
         target = self._index.follow(node, "$ref") if place.refers else node
         check = self._checks.call(target) if place.refers else self._checks.of(node)
-        return model.Slot(
+        return model.Payload(
             type=self._types.of(node),
             check=check,
             pointer=target.pointer,

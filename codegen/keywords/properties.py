@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .conjunction import View
+from .conjunction import Conjunction
 from .schema_index import Index, Node
 
 __all__ = ["Members", "has_no_more_items", "is_closed", "items", "names", "property_schemas", "rest_schemas"]
@@ -20,27 +20,27 @@ class Members:
     """As one of the additional properties."""
 
 
-def names(seen: View) -> tuple[list[str], set[str]]:
+def names(seen: Conjunction) -> tuple[list[str], set[str]]:
     """Return the names of properties that are mentioned, and which of them are required."""
     known = dict.fromkeys(name for _, properties in seen.each("properties") for name in properties)
     required = dict.fromkeys(name for _, listed in seen.each("required") for name in listed)
     return list(known | required), set(required)
 
 
-def is_closed(seen: View) -> bool:
+def is_closed(seen: Conjunction) -> bool:
     """Tell whether ``additionalProperties`` refuses properties that are not mentioned by name."""
     refused = any(value is False for _, value in seen.each("additionalProperties"))
     return refused and not seen.states("patternProperties")
 
 
-def has_no_more_items(seen: View) -> bool:
+def has_no_more_items(seen: Conjunction) -> bool:
     """Tell whether ``unevaluatedItems`` refuses all items that are not mentioned."""
     stated = [value for _, value in seen.each("unevaluatedItems")]
     elsewhere = ("anyOf", "contains", "dependentSchemas", "if", "items", "not", "oneOf")
     return bool(stated) and all(value is False for value in stated) and not seen.states(*elsewhere)
 
 
-def property_schemas(index: Index, seen: View, name: str) -> Members:
+def property_schemas(index: Index, seen: Conjunction, name: str) -> Members:
     """Return what is said about a property, but for what patterns say."""
     own: list[Node] = []
     others: list[Node] = []
@@ -52,7 +52,7 @@ def property_schemas(index: Index, seen: View, name: str) -> Members:
     return Members(own=tuple(own), others=tuple(others))
 
 
-def rest_schemas(index: Index, seen: View) -> list[tuple[Node, ...]]:
+def rest_schemas(index: Index, seen: Conjunction) -> list[tuple[Node, ...]]:
     """Return what is said about properties that are not known by name: alternatives, for each schema that does.
 
     Without ``additionalProperties`` a schema says nothing about those that match none of its patterns.
@@ -67,7 +67,7 @@ def rest_schemas(index: Index, seen: View) -> list[tuple[Node, ...]]:
     return found
 
 
-def items(index: Index, seen: View, at: int | None) -> tuple[Node, ...]:
+def items(index: Index, seen: Conjunction, at: int | None) -> tuple[Node, ...]:
     """Return what is said about the item at a place, or about those after all prefixes."""
     found: list[Node] = []
     for node in seen.nodes:

@@ -9,7 +9,7 @@ from .. import model
 from . import properties
 from .bounds import lengths, limits
 from .closed_objects import sealed
-from .conjunction import STRUCTURE, Union, View, peel, reduce, view
+from .conjunction import STRUCTURE, Conjunction, Union, peel, reduce, view
 from .discriminators import tag
 from .json_equality import common, is_of
 from .naming import Naming
@@ -120,7 +120,7 @@ class Types:
         finally:
             self._depth -= 1
 
-    def _helps(self, union: Union, seen: View) -> bool:
+    def _helps(self, union: Union, seen: Conjunction) -> bool:
         """Tell whether the alternatives say anything that types can express."""
         alternatives = self._index.children(union.node, union.keyword)
         if len(alternatives) > MOST_MEMBERS or len(self._definitions) > MOST_RECORDS:
@@ -132,7 +132,7 @@ class Types:
                 return False
         return True
 
-    def _is_typed(self, seen: View, depth: int) -> bool:
+    def _is_typed(self, seen: Conjunction, depth: int) -> bool:
         """Tell whether it is said of which type a value is."""
         if seen.kinds is not None or seen.never or seen.states("const", "enum"):
             return True
@@ -144,7 +144,7 @@ class Types:
             for union in seen.unions
         )
 
-    def _union(self, merge: Merge, seen: View, union: Union) -> model.Type:
+    def _union(self, merge: Merge, seen: Conjunction, union: Union) -> model.Type:
         alternatives = self._index.children(union.node, union.keyword)
         found = tag(self._index, union.node, union.keyword)
         if found is not None:
@@ -161,7 +161,7 @@ class Types:
                 )
         return join(found_members)
 
-    def _plain(self, merge: Merge, seen: View) -> model.Type:
+    def _plain(self, merge: Merge, seen: Conjunction) -> model.Type:
         kinds = seen.kinds
         values = common([[value] for _, value in seen.each("const")] + [listed for _, listed in seen.each("enum")])
         if values is not None:
@@ -174,14 +174,14 @@ class Types:
             merge = merge._replace(part="Object")
         return join([self._kind(kind, merge, seen) for kind in kinds])
 
-    def _kind(self, kind: str, merge: Merge, seen: View) -> model.Type:
+    def _kind(self, kind: str, merge: Merge, seen: Conjunction) -> model.Type:
         if kind == "array":
             return self._array(seen)
         if kind == "object":
             return self._object(merge, seen)
         return model.Scalar(kind=SCALARS[kind], limits=limits(seen, kind))
 
-    def _array(self, seen: View) -> model.Type:
+    def _array(self, seen: Conjunction) -> model.Type:
         bounds = lengths(seen, "minItems", "maxItems")
         prefix = max((len(value) for _, value in seen.each("prefixItems")), default=0)
         if not prefix:
@@ -194,7 +194,7 @@ class Types:
             rest = None
         return model.Tuple(items=tuple(items), required=min(bounds.min_length or 0, len(items)), rest=rest)
 
-    def _object(self, merge: Merge, seen: View) -> model.Type:
+    def _object(self, merge: Merge, seen: Conjunction) -> model.Type:
         names, required = properties.names(seen)
         closed, composed = properties.is_closed(seen), self._composed(merge, seen)
         if composed is not None:
@@ -218,11 +218,11 @@ class Types:
         )
         return model.Ref(name=name)
 
-    def _composed(self, merge: Merge, seen: View) -> Mapping[str, tuple[Node, ...]] | None:
+    def _composed(self, merge: Merge, seen: Conjunction) -> Mapping[str, tuple[Node, ...]] | None:
         """Return what alternatives say of the properties that only they state; None if there may be other ones."""
         return None if properties.is_closed(seen) else sealed(self._index, seen, merge.done)
 
-    def _field(self, seen: View, name: str, composed: tuple[Node, ...], *, required: bool) -> model.Field:
+    def _field(self, seen: Conjunction, name: str, composed: tuple[Node, ...], *, required: bool) -> model.Field:
         """Return a property; of the schemas in ``composed`` at least one holds if nothing else is said of it."""
         said = properties.property_schemas(self._index, seen, name)
         stated = [node.keywords for node in reversed(said.own)]
@@ -237,7 +237,7 @@ class Types:
             deprecated=any(keywords.get("deprecated") is True for keywords in stated),
         )
 
-    def _rest(self, seen: View) -> model.Type | None:
+    def _rest(self, seen: Conjunction) -> model.Type | None:
         """Return the type of properties that are not known by name, if anything is said about them."""
         for alternatives in properties.rest_schemas(self._index, seen):
             type_ = join([self.of(node) for node in alternatives])
@@ -245,7 +245,7 @@ class Types:
                 return type_
         return None
 
-    def _map(self, seen: View) -> model.Type:
+    def _map(self, seen: Conjunction) -> model.Type:
         names = [self._index.child(node, "propertyNames") for node, _ in seen.each("propertyNames")]
         key = limits(view(self._index, tuple(names)), "string")
         for node, patterns in seen.each("patternProperties"):

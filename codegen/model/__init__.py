@@ -7,7 +7,7 @@ Imports: nothing of this package.
 Entry point: :class:`Endpoint`.
 """
 
-from .endpoint import Endpoint, ErrorCode, Message, Origin, Rate, Slot
+from .endpoint import Endpoint, ErrorCode, Message, Origin, Payload, Rate
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -92,7 +92,7 @@ __all__ = [
     "Required",
     "Scalar",
     "Size",
-    "Slot",
+    "Payload",
     "Tag",
     "Tuple",
     "Type",

@@ -9,7 +9,7 @@ from typing import Literal
 from .types import Definition, Json, Type
 from .validators import Check
 
-__all__ = ["Endpoint", "ErrorCode", "Message", "Origin", "Rate", "Slot"]
+__all__ = ["Endpoint", "ErrorCode", "Message", "Origin", "Rate", "Payload"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slot:
+class Payload:
     """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
 
     type: Type
@@ -49,10 +49,10 @@ class Message:
 
     name: str
     """As on the wire: lower-case words joined by ``_``, ``-`` or ``.``."""
-    payload: Slot | None
-    reply: Slot | None = None
+    payload: Payload | None
+    reply: Payload | None = None
     """Set on requests."""
-    stream: Slot | None = None
+    stream: Payload | None = None
     """Set on requests that any number of items answer; never together with :attr:`reply`."""
     volatile: bool = False
     replay: int = 0
@@ -84,9 +84,9 @@ class Endpoint:
     kind: Literal["ephemeral", "persistent"]
     path: str | None
     """The route of a persistent endpoint, such as ``/chat/{room}``; None for ephemeral ones."""
-    params: Slot | None
+    params: Payload | None
     """Persistent only; always a record."""
-    ticket: Slot | None
+    ticket: Payload | None
     """Ephemeral only."""
     ttl: float
     """Seconds a one-time URL is valid."""
@@ -108,7 +108,7 @@ class Endpoint:
     """Where definitions and slots were written, by their pointers in :attr:`bundle`."""
 
     @property
-    def slots(self) -> tuple[Slot, ...]:
+    def slots(self) -> tuple[Payload, ...]:
         """Every slot, in schema order."""
         messages = [slot for one in (*self.client, *self.server) for slot in (one.payload, one.reply, one.stream)]
         return tuple(slot for slot in (self.params, self.ticket, *messages) if slot is not None)

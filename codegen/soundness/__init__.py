@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from msgspec import inspect
 
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..keywords.schema_index import Index
 from ..source.document import Json
@@ -21,9 +21,9 @@ from .object_rules import ruled
 from .proof import Proof
 from .sandbox import scratch
 from .type_info import stripped
-from .unproven import Check, Gap, merged
+from .unproven import Check, Unproven, merged
 
-__all__ = ["Check", "Gap", "Prover", "prover"]
+__all__ = ["Check", "Unproven", "Prover", "prover"]
 
 
 class Prover:
@@ -39,14 +39,14 @@ class Prover:
         """
         self._names = names
         self._index = Index(schema)
-        self._proof = Proof(self._index, Judge(json.dumps(schema), formats=formats), formats=formats)
+        self._proof = Proof(self._index, SchemaValidator(json.dumps(schema), formats=formats), formats=formats)
 
-    def gaps(self, annotation: str, pointer: str) -> list[Gap]:
+    def gaps(self, annotation: str, pointer: str) -> list[Unproven]:
         """Return what a type, given as generated code, does not guarantee of the schema at a JSON Pointer."""
         return self._proof.gaps(self._index.node(pointer), self._info(annotation))
 
     def unproved(self, annotation: str, pointer: str) -> tuple[Check, ...]:
-        """Return what the second pass has to judge; see :attr:`tornado_ws.Slot.unproved`."""
+        """Return what the second pass has to judge; see :attr:`tornado_ws.Payload.unproved`."""
         type_ = self._info(annotation)
         gaps = self._proof.gaps(self._index.node(pointer), type_)
         typed = merged(gap.typed_check or ruled(self._proof, gap, stripped(type_)) for gap in gaps)

@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from ..keywords.schema_index import Node
 from .type_info import is_trivial
-from .unproven import Gap, Place
+from .unproven import Place, Unproven
 
 if TYPE_CHECKING:
     from .proof import Proof
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["array_gaps"]
 
 
-def array_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place) -> Iterator[Gap]:
+def array_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place) -> Iterator[Unproven]:
     """Yield the keywords about arrays that a type does not guarantee."""
     schema = node.keywords
     prefix = len(schema.get("prefixItems", ()))
@@ -67,5 +67,5 @@ def _lengths(type_: inspect.Type) -> tuple[float, float]:
             return 0, math.inf
 
 
-def _gap(keyword: str, node: Node, place: Place) -> Gap:
-    return Gap(keyword=keyword, pointer=node.pointer, reason="not enforced", place=place)
+def _gap(keyword: str, node: Node, place: Place) -> Unproven:
+    return Unproven(keyword=keyword, pointer=node.pointer, reason="not enforced", place=place)

@@ -16,7 +16,7 @@ from ..keywords.vocabulary import ANNOTATIONS, REMARKS
 from ..source.document import Json
 from .objects import doubtful
 from .type_info import stripped
-from .unproven import ALONE, Check, Gap, is_plain
+from .unproven import ALONE, Check, Unproven, is_plain
 
 if TYPE_CHECKING:
     from .proof import Proof
@@ -32,7 +32,7 @@ UNEVALUATED = "unevaluatedProperties"
 DEEPEST = 16
 
 
-def ruled(proof: Proof, gap: Gap, type_: inspect.Type) -> Check:
+def ruled(proof: Proof, gap: Unproven, type_: inspect.Type) -> Check:
     """Return the check of the attributes that a keyword looks at; ``""`` if that cannot be told.
 
     Args:
@@ -52,7 +52,7 @@ def ruled(proof: Proof, gap: Gap, type_: inspect.Type) -> Check:
         return ""
 
 
-def _looking(index: Index, gap: Gap, node: Node, holder: inspect.StructType) -> Check:
+def _looking(index: Index, gap: Unproven, node: Node, holder: inspect.StructType) -> Check:
     """Return the check of the properties that a keyword looks at."""
     keywords = (gap.keyword, *COMPANIONS.get(gap.keyword, ()))
     parts = {name: node.keywords[name] for name in keywords if name in node.keywords}
@@ -85,13 +85,13 @@ def _known(holder: inspect.StructType, names: Collection[str]) -> list[inspect.F
     return known
 
 
-def _place(gap: Gap, known: Iterable[inspect.Field], wanted: Iterable[inspect.Field] = ()) -> str:
+def _place(gap: Unproven, known: Iterable[inspect.Field], wanted: Iterable[inspect.Field] = ()) -> str:
     names = " ".join(field.name for field in known)
     last = " ".join(field.name for field in wanted)
     return f"{'.'.join(gap.place.attributes)}{{{names}{'?' if last else ''}{last}}}"
 
 
-def _evaluating(proof: Proof, gap: Gap, node: Node, holder: inspect.StructType) -> Check:
+def _evaluating(proof: Proof, gap: Unproven, node: Node, holder: inspect.StructType) -> Check:
     """Return the check of the properties that may not be evaluated, with those on which that depends."""
     if not holder.forbid_unknown_fields:
         raise _Unsettled

@@ -14,7 +14,7 @@ from tornado_ws.validation.schema_validator import matcher
 from ..keywords.schema_index import Node
 from ..source.document import Json
 from .type_info import is_trivial, stripped
-from .unproven import Gap, Place, is_plain
+from .unproven import Place, Unproven, is_plain
 
 if TYPE_CHECKING:
     from .proof import Proof
@@ -71,7 +71,7 @@ def shape_of(type_: inspect.Type, *, tagged: bool) -> Shape | None:
     return Shape(fields=fields, required=frozenset(required), tag=tag, closed=type_.forbid_unknown_fields)
 
 
-def object_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place, *, tagged: bool) -> Iterator[Gap]:
+def object_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place, *, tagged: bool) -> Iterator[Unproven]:
     """Yield the keywords about objects that a type does not guarantee."""
     shape = shape_of(type_, tagged=tagged)
     if shape is not None:
@@ -86,7 +86,7 @@ def object_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place, *, 
 
 def _shaped_gaps(
     proof: Proof, node: Node, type_: inspect.Type, shape: Shape, place: Place, *, tagged: bool
-) -> Iterator[Gap]:
+) -> Iterator[Unproven]:
     schema, index = node.keywords, proof.index
     held = place if isinstance(type_, inspect.StructType) else place.inside()  # a dictionary has no attributes
     patterns, rest = schema.get("patternProperties", {}), set(shape.names)
@@ -136,7 +136,7 @@ def _shaped_gaps(
             yield _gap("dependentSchemas", node, place)
 
 
-def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Place) -> Iterator[Gap]:
+def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Place) -> Iterator[Unproven]:
     """Yield the gaps of a property whose name is known."""
     field = shape.fields.get(name)
     if shape.tag is not None and name == shape.tag[0]:
@@ -158,7 +158,7 @@ def _place(place: Place, field: inspect.Field, node: Node) -> Place:
     )
 
 
-def _mapped_gaps(proof: Proof, node: Node, type_: inspect.DictType, place: Place) -> Iterator[Gap]:
+def _mapped_gaps(proof: Proof, node: Node, type_: inspect.DictType, place: Place) -> Iterator[Unproven]:
     schema, index = node.keywords, proof.index
     for keyword in ("properties", "patternProperties"):
         for name in schema.get(keyword, {}):
@@ -235,5 +235,5 @@ def _says_nothing(keyword: str, value: Json) -> bool:
             return keyword == "minProperties" and value <= 0
 
 
-def _gap(keyword: str, node: Node, place: Place, reason: str = "not enforced") -> Gap:
-    return Gap(keyword=keyword, pointer=node.pointer, reason=reason, place=place)
+def _gap(keyword: str, node: Node, place: Place, reason: str = "not enforced") -> Unproven:
+    return Unproven(keyword=keyword, pointer=node.pointer, reason=reason, place=place)

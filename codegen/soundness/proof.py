@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from msgspec import inspect
 
-from tornado_ws.validation.schema_validator import Judge
-from tornado_ws.validation.untagged_unions import Untagged
+from tornado_ws.validation.schema_validator import SchemaValidator
+from tornado_ws.validation.untagged_unions import UntaggedUnion
 
 from ..keywords.schema_index import Index, Node
 from ..keywords.vocabulary import ANNOTATIONS
@@ -22,7 +22,7 @@ from .disjoint import is_disjoint
 from .objects import object_gaps
 from .scalars import number_gaps, string_gaps
 from .type_info import is_trivial, kind, stripped
-from .unproven import Gap, Place, is_plain
+from .unproven import Place, Unproven, is_plain
 
 __all__ = ["Proof"]
 
@@ -45,7 +45,7 @@ class Proof:
     looks deeper into the value.
     """
 
-    def __init__(self, index: Index, judge: Judge, *, formats: bool) -> None:
+    def __init__(self, index: Index, judge: SchemaValidator, *, formats: bool) -> None:
         """Begin.
 
         Args:
@@ -70,13 +70,13 @@ class Proof:
         self._hasty = False
         """Whether one gap is as good as all."""
 
-    def gaps(self, node: Node, type_: inspect.Type) -> list[Gap]:
+    def gaps(self, node: Node, type_: inspect.Type) -> list[Unproven]:
         """Return what ``type_`` does not guarantee of the schema ``node``."""
         tagged = isinstance(type_, inspect.StructType)  # the runtime lets no tag be missing where a struct is alone
         place = Place(pointer=node.pointer, judged=is_plain(type_) and not node.scope)
         return list(self.gaps_here(node, type_, place, tagged=tagged))
 
-    def gaps_below(self, node: Node, type_: inspect.Type, place: Place) -> list[Gap]:
+    def gaps_below(self, node: Node, type_: inspect.Type, place: Place) -> list[Unproven]:
         """Return the gaps of an item or a property.
 
         Args:
@@ -99,7 +99,7 @@ class Proof:
 
     def gaps_here(
         self, node: Node, type_: inspect.Type, place: Place, *, tagged: bool = False
-    ) -> Generator[Gap, None, None]:
+    ) -> Generator[Unproven, None, None]:
         """Yield what ``type_`` does not guarantee of ``node``, which speaks of the same value as its caller.
 
         Args:
@@ -112,7 +112,7 @@ class Proof:
         if is_trivial(node.schema):
             return
         if node.schema is False:
-            yield Gap(keyword="false schema", pointer=node.pointer, reason="nothing is valid", place=place)
+            yield Unproven(keyword="false schema", pointer=node.pointer, reason="nothing is valid", place=place)
             return
         match type_:
             case inspect.UnionType(types=types):
@@ -149,11 +149,13 @@ class Proof:
         """Tell whether surely nothing that ``type_`` admits is valid for ``node``, which speaks of the same value."""
         return is_disjoint(self, node, type_, tagged=tagged)
 
-    def value_gaps(self, node: Node, value: Json, place: Place) -> list[Gap]:
+    def value_gaps(self, node: Node, value: Json, place: Place) -> list[Unproven]:
         """Return a gap if ``node`` refuses ``value``; decided by the validator itself."""
         if not node.scope and self.judge.accepts(node.pointer)(value):
             return []
-        return [Gap(keyword="enum", pointer=node.pointer, reason="admits a value that the schema refuses", place=place)]
+        return [
+            Unproven(keyword="enum", pointer=node.pointer, reason="admits a value that the schema refuses", place=place)
+        ]
 
     def _is_claimed(self, node: Node, type_: inspect.Type) -> bool:
         """Tell whether what is inside a value holds as far as is known; know more if nothing is being looked at."""
@@ -187,7 +189,7 @@ class Proof:
         finally:
             self._hasty = before
 
-    def _keyword_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Gap]:
+    def _keyword_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Unproven]:
         if isinstance(type_, inspect.CustomType):
             yield from self._untagged_gaps(node, type_, place)
             return
@@ -209,7 +211,7 @@ class Proof:
             yield from object_gaps(self, node, type_, place, tagged=tagged)
         yield from self._combined_gaps(node, type_, place, tagged)
 
-    def _type_gaps(self, node: Node, type_: inspect.Type, place: Place) -> Iterator[Gap]:
+    def _type_gaps(self, node: Node, type_: inspect.Type, place: Place) -> Iterator[Unproven]:
         schema, known = node.keywords, kind(type_)
         if "type" in schema:
             kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
@@ -224,7 +226,7 @@ class Proof:
             ):
                 yield _gap("const" if "const" in schema else "enum", node, f"{_called(type_)} admits more", place)
 
-    def _combined_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Gap]:
+    def _combined_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Unproven]:
         schema, index = node.keywords, self.index
 
         def holds(*way: str | int) -> bool:
@@ -251,10 +253,10 @@ class Proof:
             if not ((then and otherwise) or (otherwise and fails("if")) or (then and holds("if"))):
                 yield _gap("if", node, "not proved", place)
 
-    def _untagged_gaps(self, node: Node, type_: inspect.CustomType, place: Place) -> Iterator[Gap]:
+    def _untagged_gaps(self, node: Node, type_: inspect.CustomType, place: Place) -> Iterator[Unproven]:
         """Take it that what was decoded is valid for the schema of one alternative, and of its type."""
         cls: object = type_.cls
-        if not isinstance(cls, Untagged):
+        if not isinstance(cls, UntaggedUnion):
             yield _gap("type", node, f"{type_.cls.__name__} is not analysed", place)
             return
         for alternative, pointer in cls.alternatives:
@@ -292,8 +294,8 @@ def _key(node: Node, type_: inspect.Type) -> _Key:
     return node, type_.cls if isinstance(type_, inspect.StructType) else id(type_)
 
 
-def _gap(keyword: str, node: Node, reason: str, place: Place) -> Gap:
-    return Gap(keyword=keyword, pointer=node.pointer, reason=reason, place=place)
+def _gap(keyword: str, node: Node, reason: str, place: Place) -> Unproven:
+    return Unproven(keyword=keyword, pointer=node.pointer, reason=reason, place=place)
 
 
 def _called(type_: inspect.Type) -> str:

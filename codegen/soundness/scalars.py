@@ -8,7 +8,7 @@ from msgspec import inspect
 
 from ..keywords.schema_index import Node
 from ..source.document import Json
-from .unproven import Gap, Place
+from .unproven import Place, Unproven
 
 __all__ = ["number_gaps", "string_gaps"]
 
@@ -16,7 +16,7 @@ EXACT = 2**53
 """Beyond, a float may be the rounding of an integer on the other side of a bound."""
 
 
-def string_gaps(node: Node, type_: inspect.Type, place: Place, *, formats: bool) -> Iterator[Gap]:
+def string_gaps(node: Node, type_: inspect.Type, place: Place, *, formats: bool) -> Iterator[Unproven]:
     """Yield the keywords about strings that a type does not guarantee."""
     schema = node.keywords
     least = type_.min_length or 0 if isinstance(type_, inspect.StrType) else 0
@@ -31,7 +31,7 @@ def string_gaps(node: Node, type_: inspect.Type, place: Place, *, formats: bool)
         yield _gap("format", node, place)
 
 
-def number_gaps(node: Node, type_: inspect.Type, place: Place) -> Iterator[Gap]:
+def number_gaps(node: Node, type_: inspect.Type, place: Place) -> Iterator[Unproven]:
     """Yield the keywords about numbers that a type does not guarantee."""
     schema = node.keywords
     number = type_ if isinstance(type_, inspect.IntType | inspect.FloatType) else None
@@ -70,5 +70,5 @@ def _divides(divisor: Json, number: inspect.IntType | inspect.FloatType | None) 
     return divisor == 1 or (number.multiple_of is not None and number.multiple_of % divisor == 0)
 
 
-def _gap(keyword: str, node: Node, place: Place) -> Gap:
-    return Gap(keyword=keyword, pointer=node.pointer, reason="not enforced", place=place)
+def _gap(keyword: str, node: Node, place: Place) -> Unproven:
+    return Unproven(keyword=keyword, pointer=node.pointer, reason="not enforced", place=place)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from msgspec import inspect
 
-__all__ = ["ALONE", "Check", "Gap", "Place", "is_plain", "merged"]
+__all__ = ["ALONE", "Check", "Unproven", "Place", "is_plain", "merged"]
 
 
 ALONE = frozenset(
@@ -22,7 +22,7 @@ ALONE = frozenset(
 """Keywords that can be judged without the rest of their schema, which is proved; but for their companions."""
 
 Check: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
-"""See :attr:`tornado_ws.Slot.unproved`."""
+"""See :attr:`tornado_ws.Payload.unproved`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gap:
+class Unproven:
     """A keyword that a type does not guarantee."""
 
     keyword: str

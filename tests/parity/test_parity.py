@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis_jsonschema import from_schema
 
 from codegen.source.diagnostics import SchemaProblems
-from tornado_ws import Refused
+from tornado_ws import InvalidFrame
 from tornado_ws.validation.codec import Codec
 
 from ..codegen.support.generated import Client, payload, read
@@ -189,7 +189,7 @@ class Edges:
 def _fault(codec: Codec, value: Any) -> tuple[Any, ...] | None:
     try:
         codec.decode(json.dumps({"type": "it", "data": value}))
-    except Refused as refused:
+    except InvalidFrame as refused:
         assert refused.error.code == "invalid_message", refused.error
         error = refused.error
         return error.pointer, error.keyword, error.expected, error.message

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tornado_ws import InvalidMessage, Refused
+from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
 
 from ..codegen.support.generated import Client, payload, read
@@ -124,7 +124,7 @@ def test_what_is_no_json_is_none_on_both_sides(tmp_path: Path, text: str) -> Non
     page.ask_text("test", text)
 
     assert [{"keyword": "JSON"}] == page.answers()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidFrame) as refused:
         codec.decode(f'{{"type": "it", "data": {text}}}')
     assert "malformed_json" == refused.value.error.code
 
@@ -159,6 +159,6 @@ def test_null_that_is_meant_leaves(tmp_path: Path) -> None:
 def _received(codec: Codec, text: str) -> bool:
     try:
         codec.decode(f'{{"type": "it", "data": {text}}}')
-    except Refused:
+    except InvalidFrame:
         return False
     return True

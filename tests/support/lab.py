@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 import tornado_ws
-from tornado_ws import MessageType, Slot
+from tornado_ws import MessageType, Payload
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +50,7 @@ class Count(msgspec.Struct, tornado_ws.Request[int], frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Kept for those who come back."""
+    """KeptMessage for those who come back."""
 
     text: Annotated[str, msgspec.Meta(max_length=100)]
 
@@ -121,20 +121,20 @@ LAB: Final = tornado_ws.Endpoint(
     name="lab",
     kind="persistent",
     path="/lab/{room}",
-    params=Slot(LabParams, "/$defs/LabParams"),
+    params=Payload(LabParams, "/$defs/LabParams"),
     client=(
-        MessageType("say", Say, Slot(Line, "/$defs/Line")),
+        MessageType("say", Say, Payload(Line, "/$defs/Line")),
         MessageType("nudge", Nudge),
-        MessageType("limited", Limited, Slot(int, "/$defs/Number"), rate=(2, 10.0)),
-        MessageType("echo", Echo, Slot(str, "/$defs/Text"), reply=Slot(str, "/$defs/Text")),
-        MessageType("count", Count, Slot(int, "/$defs/Number"), stream=Slot(int, "/$defs/Number")),
+        MessageType("limited", Limited, Payload(int, "/$defs/Number"), rate=(2, 10.0)),
+        MessageType("echo", Echo, Payload(str, "/$defs/Text"), reply=Payload(str, "/$defs/Text")),
+        MessageType("count", Count, Payload(int, "/$defs/Number"), stream=Payload(int, "/$defs/Number")),
     ),
     server=(
-        MessageType("said", Said, Slot(Said, "/$defs/Said"), replay=5),
-        MessageType("note", Note, Slot(str, "/$defs/Text")),
-        MessageType("noise", Noise, Slot(str, "/$defs/Text"), volatile=True),
-        MessageType("price", Price, Slot(Price, "/$defs/Price"), latest="/symbol"),
-        MessageType("confirm", Confirm, Slot(str, "/$defs/Text"), reply=Slot(bool, "/$defs/Boolean")),
+        MessageType("said", Said, Payload(Said, "/$defs/Said"), replay=5),
+        MessageType("note", Note, Payload(str, "/$defs/Text")),
+        MessageType("noise", Noise, Payload(str, "/$defs/Text"), volatile=True),
+        MessageType("price", Price, Payload(Price, "/$defs/Price"), latest="/symbol"),
+        MessageType("confirm", Confirm, Payload(str, "/$defs/Text"), reply=Payload(bool, "/$defs/Boolean")),
     ),
     schema=json.dumps(SCHEMA),
     errors=("room_full",),
@@ -197,10 +197,10 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 JOB: Final = tornado_ws.Endpoint(
     name="long-job",
     kind="ephemeral",
-    ticket=Slot(JobTicket, "/$defs/JobTicket"),
+    ticket=Payload(JobTicket, "/$defs/JobTicket"),
     ttl=60.0,
     client=(MessageType("stop", Stop),),
-    server=(MessageType("done", Done, Slot(int, "/$defs/Number")),),
+    server=(MessageType("done", Done, Payload(int, "/$defs/Number")),),
     schema=json.dumps(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",

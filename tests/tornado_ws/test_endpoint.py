@@ -6,7 +6,7 @@ import dataclasses
 
 import msgspec
 
-from tornado_ws.endpoint import Endpoint, MessageType, Request, Slot, Stream
+from tornado_ws.endpoint import Endpoint, MessageType, Payload, Request, Stream
 
 from ..support.shop import SHOP
 
@@ -56,7 +56,7 @@ class Score(msgspec.Struct, frozen=True):
     data: int
 
 
-LINE = Slot(Line, "/$defs/Line")
+LINE = Payload(Line, "/$defs/Line")
 
 
 def test_a_class_that_extends_its_payload_does_not_wrap_it() -> None:
@@ -65,9 +65,9 @@ def test_a_class_that_extends_its_payload_does_not_wrap_it() -> None:
 
 
 def test_a_class_beside_its_payload_wraps_it() -> None:
-    assert MessageType("score", Score, Slot(int, "/$defs/Score")).wraps
-    assert MessageType("lines", Score, Slot(list[Line], "/$defs/Lines")).wraps
-    assert MessageType("maybe", Score, Slot(Line | None, "/$defs/Maybe")).wraps
+    assert MessageType("score", Score, Payload(int, "/$defs/Score")).wraps
+    assert MessageType("lines", Score, Payload(list[Line], "/$defs/Lines")).wraps
+    assert MessageType("maybe", Score, Payload(Line | None, "/$defs/Maybe")).wraps
 
 
 def test_a_class_without_payload_wraps_nothing() -> None:

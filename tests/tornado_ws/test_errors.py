@@ -11,8 +11,8 @@ from tornado_ws.errors import (
     ErrorData,
     GuardRefused,
     IncompleteHandler,
+    InvalidFrame,
     InvalidMessage,
-    Refused,
     RequestFailed,
     RequestTimeout,
     TooManyTickets,
@@ -26,7 +26,7 @@ TOO_SHORT = ErrorData(code="invalid_message", message="expected minLength 1", po
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (Refused(TOO_SHORT, id=3), "invalid_message: expected minLength 1 [minLength] at /text"),
+        (InvalidFrame(TOO_SHORT, id=3), "invalid_message: expected minLength 1 [minLength] at /text"),
         (
             InvalidMessage("said", TOO_SHORT),
             "said was not sent: invalid_message: expected minLength 1 [minLength] at /text",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tornado_ws.errors import ConfigurationError
-from tornado_ws.limits import Bucket, Buckets, Limits, Rate, Slots
+from tornado_ws.limits import ConnectionQuota, KeyedRateLimiter, Limits, Rate, RateLimiter
 
 
 @pytest.mark.parametrize(
@@ -15,26 +15,26 @@ from tornado_ws.limits import Bucket, Buckets, Limits, Rate, Slots
     ],
 )
 def test_a_slot_is_taken_until_it_is_given_back(limits, taken, refused, limit):
-    slots = Slots(limits)
+    slots = ConnectionQuota(limits)
 
     assert slots.take(*taken) is None
     assert slots.take(*refused) == limit
-    slots.give_back(*taken)
+    slots.release(*taken)
     assert slots.take(*refused) is None
 
 
 def test_who_is_not_signed_in_is_not_one_user():
-    slots = Slots(Limits(per_user=1))
+    slots = ConnectionQuota(Limits(per_user=1))
 
     assert [None, None] == [slots.take("a", None), slots.take("a", None)]
 
 
 def test_nothing_is_left_of_clients_that_have_gone():
-    slots = Slots(Limits(connections=1000))
+    slots = ConnectionQuota(Limits(connections=1000))
     for number in range(1000):
         slots.take(f"address {number}", f"user {number}")
     for number in range(1000):
-        slots.give_back(f"address {number}", f"user {number}")
+        slots.release(f"address {number}", f"user {number}")
 
     assert len(slots) == 0
     assert not slots._by_address
@@ -69,7 +69,7 @@ def test_every_limit_may_be_its_default():
 
 
 def test_all_may_come_at_once_and_then_one_by_one():
-    bucket = Bucket(Rate(count=3, seconds=6))
+    bucket = RateLimiter(Rate(count=3, seconds=6))
 
     assert [bucket.take(100.0) for _ in range(3)] == [0.0, 0.0, 0.0]
     assert bucket.take(100.0) == pytest.approx(2.0)
@@ -79,7 +79,7 @@ def test_all_may_come_at_once_and_then_one_by_one():
 
 
 def test_what_is_refused_costs_nothing():
-    bucket = Bucket(Rate(count=1, seconds=1))
+    bucket = RateLimiter(Rate(count=1, seconds=1))
     bucket.take(0.0)
     for _ in range(100):
         assert bucket.take(0.5) > 0
@@ -88,7 +88,7 @@ def test_what_is_refused_costs_nothing():
 
 
 def test_no_more_than_the_rate_passes_over_time():
-    bucket = Bucket(Rate(count=20, seconds=1))
+    bucket = RateLimiter(Rate(count=20, seconds=1))
 
     passed = sum(bucket.take(step / 1000) == 0.0 for step in range(10_000))
 
@@ -96,7 +96,7 @@ def test_no_more_than_the_rate_passes_over_time():
 
 
 def test_keys_have_buckets_of_their_own():
-    buckets = Buckets(Rate(count=1, seconds=10))
+    buckets = KeyedRateLimiter(Rate(count=1, seconds=10))
 
     assert buckets.take("a", 0.0) == 0.0
     assert buckets.take("b", 0.0) == 0.0
@@ -104,7 +104,7 @@ def test_keys_have_buckets_of_their_own():
 
 
 def test_full_buckets_are_forgotten():
-    buckets = Buckets(Rate(count=1, seconds=1))
+    buckets = KeyedRateLimiter(Rate(count=1, seconds=1))
     for number in range(1000):
         buckets.take(str(number), number * 2.0)
 
@@ -112,7 +112,7 @@ def test_full_buckets_are_forgotten():
 
 
 def test_the_number_of_buckets_is_bounded():
-    buckets = Buckets(Rate(count=1, seconds=1000), most=50)
+    buckets = KeyedRateLimiter(Rate(count=1, seconds=1000), most=50)
     for number in range(1000):
         buckets.take(str(number), 0.0)
 

@@ -78,7 +78,7 @@ class WrongField(ChatHandler):
 
 
 class Bypass(ChatHandler):
-    async def on_message(self, message: str | bytes) -> None: ...  # E: [misc] Cannot override final attribute "on_message" (previously declared in base class "UpgradeHandler")
+    async def on_message(self, message: str | bytes) -> None: ...  # E: [misc] Cannot override final attribute "on_message" (previously declared in base class "BaseHandler")
 
 
 class WrongHook(ChatHandler):

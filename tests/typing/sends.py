@@ -30,7 +30,7 @@ class Chat(ChatHandler):
         page: Said = await self.ask(History(limit=1))  # E: [arg-type] Argument 1 to "ask" of "SocketHandler" has incompatible type "History"; expected "Request[Said]"
 
     async def on_typing(self) -> None:
-        self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "UpgradeHandler" has incompatible type "str"; expected "Never"
+        self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "BaseHandler" has incompatible type "str"; expected "Never"
 
     async def on_history(self, history: HistoryQuery) -> HistoryPage:
         return HistoryPage(lines=[], more=False)

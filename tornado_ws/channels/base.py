@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from .replay import Head, Kept
+from .replay import KeptMessage, Position
 from .tickets import Grant
 
 __all__ = ["Backplane", "Publication"]
@@ -69,11 +69,11 @@ class Backplane(abc.ABC):
         """Bring a message to the connections of all processes; one with ``replay`` gets its number, and is kept."""
 
     @abc.abstractmethod
-    async def head(self, endpoint: str) -> Head:
+    async def head(self, endpoint: str) -> Position:
         """Return how far the endpoint's sequence numbers are: who comes now has missed nothing up to there."""
 
     @abc.abstractmethod
-    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[Kept] | None:
+    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[KeptMessage] | None:
         """Return what was published since ``seq``, all of it, oldest first; None if that cannot be done."""
 
     @abc.abstractmethod

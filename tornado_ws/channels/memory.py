@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
 from .base import Backplane, Publication
-from .replay import Head, Kept, ReplayLog
+from .replay import KeptMessage, Position, ReplayLog
 from .tickets import Grant, Tickets
 
 __all__ = ["MemoryBackplane"]
@@ -41,12 +41,12 @@ class MemoryBackplane(Backplane):
             publication = dataclasses.replace(publication, seq=seq)
         self._deliver(publication)
 
-    async def head(self, endpoint: str) -> Head:
+    async def head(self, endpoint: str) -> Position:
         """Return the name of a run that no other process has, and its newest number."""
         log = self._logs[endpoint]
-        return Head(log.epoch, log.seq)
+        return Position(log.epoch, log.seq)
 
-    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[Kept] | None:
+    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[KeptMessage] | None:
         """Return what this process has kept."""
         return self._logs[endpoint].missed(rooms, epoch, seq)
 

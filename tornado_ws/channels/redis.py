@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from ..errors import BackplaneDown, TooManyTickets
 from .base import Backplane, Publication
-from .replay import Head, Kept
+from .replay import KeptMessage, Position
 from .tickets import Grant, digest, make_key
 
 __all__ = ["RedisBackplane"]
@@ -190,7 +190,7 @@ class RedisBackplane(Backplane):
             async with asyncio.timeout(PATIENCE), self._news:
                 await self._news.wait_for(lambda: self._seen.get(endpoint, 0) >= seq)
 
-    async def head(self, endpoint: str) -> Head:
+    async def head(self, endpoint: str) -> Position:
         """Return the run of numbers that all processes share, and the newest that has come to this one."""
         await self._start()
         key = self._key("seq", endpoint)
@@ -199,11 +199,11 @@ class RedisBackplane(Backplane):
             epoch, last = await self._ask("HMGET", key, "epoch", "seq")
             newest = int(last or 0)
             # What others have numbered and is still under way will come, or is missed.
-            return Head(str(epoch), min(newest, self._seen.setdefault(endpoint, newest)))
+            return Position(str(epoch), min(newest, self._seen.setdefault(endpoint, newest)))
         except BackplaneDown:
-            return Head(f"alone-{self._sender}", 0)
+            return Position(f"alone-{self._sender}", 0)
 
-    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[Kept] | None:
+    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[KeptMessage] | None:
         """Return what Redis has kept."""
         try:
             known, last = await self._ask("HMGET", self._key("seq", endpoint), "epoch", "seq")
@@ -212,7 +212,11 @@ class RedisBackplane(Backplane):
             return None
         if kept is None or known != epoch or endpoint in self._torn:
             return None
-        return [Kept(bus.seq, bus.text.encode()) for bus in kept if bus.seq and (bus.room is None or bus.room in rooms)]
+        return [
+            KeptMessage(bus.seq, bus.text.encode())
+            for bus in kept
+            if bus.seq and (bus.room is None or bus.room in rooms)
+        ]
 
     async def _kept(self, endpoint: str, seq: int, last: int) -> list[_Bus] | None:
         """Return all messages after ``seq``, up to ``last``; None if some are not kept any more."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["Head", "Kept", "ReplayLog", "numbered"]
+__all__ = ["Position", "KeptMessage", "ReplayLog", "numbered"]
 
 
-class Head(NamedTuple):
+class Position(NamedTuple):
     """How far a run of sequence numbers is."""
 
     epoch: str
@@ -20,7 +20,7 @@ class Head(NamedTuple):
     """Of the newest message."""
 
 
-class Kept(NamedTuple):
+class KeptMessage(NamedTuple):
     """A message that was sent."""
 
     seq: int
@@ -33,12 +33,12 @@ class _Track:
     """The last messages of one kind that went to one room."""
 
     size: int
-    kept: deque[Kept] = field(default_factory=deque)
+    kept: deque[KeptMessage] = field(default_factory=deque)
     floor: int = 0
     """Sequence number of the newest message that is not kept any more."""
     used: float = 0.0
 
-    def append(self, message: Kept) -> None:
+    def append(self, message: KeptMessage) -> None:
         self.kept.append(message)
         while len(self.kept) > self.size:
             self.floor = self.kept.popleft().seq
@@ -87,10 +87,10 @@ class ReplayLog:
         track = self._tracks.pop((room, name), None) or _Track(size=size, floor=self._forgotten)
         self._tracks[room, name] = track
         track.used = self._clock()
-        track.append(Kept(self.seq, text))
+        track.append(KeptMessage(self.seq, text))
         return self.seq
 
-    def missed(self, rooms: Iterable[str], epoch: str, seq: int) -> list[Kept] | None:
+    def missed(self, rooms: Iterable[str], epoch: str, seq: int) -> list[KeptMessage] | None:
         """Return all that went to ``rooms`` and to everybody after ``seq``, oldest first; None if some is not there."""
         self._forget()
         if epoch != self.epoch or seq > self.seq or seq < self._forgotten:

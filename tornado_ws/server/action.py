@@ -14,19 +14,19 @@ from tornado.web import HTTPError, RequestHandler
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
 from .base_handler import SUBPROTOCOL
-from .context import Service
+from .context import ServerContext
 
-__all__ = ["Action", "Issuer", "devalue"]
+__all__ = ["Action", "TicketIssuer", "devalue"]
 
 logger = logging.getLogger("tornado_ws")
 
 TicketT = TypeVar("TicketT")
 
 
-class Issuer(Protocol):
+class TicketIssuer(Protocol):
     """Who makes one-time URLs: the controller."""
 
-    service: Service
+    service: ServerContext
 
     async def issue(self, request_handler: RequestHandler, endpoint: Endpoint, ticket: object) -> str:
         """Make a one-time URL."""
@@ -51,7 +51,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
     _words: str | None = None
     """Why it refuses; unlike the reason of an HTTP response they may be in any language."""
 
-    def initialize(self, issuer: Issuer) -> None:
+    def initialize(self, issuer: TicketIssuer) -> None:
         """Take what the controller has mounted the action with."""
         self._issuer = issuer
 

@@ -8,29 +8,29 @@ import secrets
 from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar, NoReturn, final
 
-from ..channels.replay import Head
+from ..channels.replay import Position
 from ..endpoint import Endpoint
-from ..errors import CloseCode, GuardRefused, Refused
-from ..session.session import Conversation
+from ..errors import CloseCode, GuardRefused, InvalidFrame
+from ..session.session import Session
 from ..validation.codec import PING
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection, PreparedFrame, StrictWebSocketHandler
-from ..websocket.keepalive import Beat, Pulse
-from ..websocket.sender import StrictWire, Wire
-from ..websocket.tornado_sender import TornadoWire
+from ..websocket.keepalive import Keepalive, KeepaliveAction
+from ..websocket.sender import Sender, StrictSender
+from ..websocket.tornado_sender import TornadoSender
 from .client_address import client_address
 from .context import Refusal
-from .endpoint_server import Mount
-from .handshake import HttpRefusal, Lease, admit, invalid_ticket, precheck
+from .endpoint_server import EndpointServer
+from .handshake import HttpRefusal, QuotaLease, admit, invalid_ticket, precheck
 from .one_time_url import one_time_url, read_one_time
 
-__all__ = ["SUBPROTOCOL", "UpgradeHandler"]
+__all__ = ["SUBPROTOCOL", "BaseHandler"]
 
 SUBPROTOCOL = "tornado-ws.1"
 """Clients that offer it are told the rest of the protocol; others get messages only."""
 
 
-class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
+class BaseHandler(StrictWebSocketHandler, abc.ABC):
     """What stands between Tornado and the handlers that people write."""
 
     endpoint: ClassVar[Endpoint]
@@ -55,7 +55,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
     # Beside them there is the dictionary that Tornado's attributes are in. Past 30 it would be one that shares nothing
     # with those of other connections, ten times as large and slow to look up.
 
-    def initialize(self, mount: Mount[Any]) -> None:  # Any: of the handler's own class
+    def initialize(self, mount: EndpointServer[Any]) -> None:  # Any: of the handler's own class
         """Take what the controller has mounted the handler with."""
         self._mount = mount
         self._clock = mount.service.clock
@@ -63,12 +63,12 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self.connection_settings = mount.connection_settings
         self.connection_id = secrets.token_hex(8)
         self._connected_at = self._clock()
-        self._conversation: Conversation | None = None
+        self._conversation: Session | None = None
         self._refusal: GuardRefused | None = None
-        self._lease: Lease | None = None
+        self._lease: QuotaLease | None = None
         self._link: Connection | None = None
-        self._pulse: Pulse | None = None
-        self._head = Head("", 0)
+        self._pulse: Keepalive | None = None
+        self._head = Position("", 0)
         self._opened = False
         self._gone = False
         self._key = ""
@@ -105,7 +105,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
                 await super().get()
         finally:
             if not self._opened and self._lease is not None:
-                self._lease.give_back()
+                self._lease.release()
 
     def _is_handshake(self) -> bool:
         headers = self.request.headers
@@ -121,7 +121,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         address = self.address
         refused = precheck(service, origin=headers.get("Origin"), host=headers.get("Host"), address=address)
         if refused is None:
-            self._lease = Lease(self._mount, address, service.user(self.current_user))
+            self._lease = QuotaLease(self._mount, address, service.user(self.current_user))
             refused = self._lease.take()
         return refused
 
@@ -146,7 +146,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         else:
             try:
                 self._identify(self._mount.codec.params(self._parameters(self._mount.route.names)))
-            except Refused as refused:
+            except InvalidFrame as refused:
                 raise GuardRefused(f"invalid parameters: {refused.error}", CloseCode.INVALID_PARAMS) from None
 
     def _parameters(self, names: Sequence[str]) -> dict[str, str | list[str]]:
@@ -168,7 +168,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         try:
             stated = self._mount.tickets.endpoint.ticket is not None
             self._identify(self._mount.tickets.decode_ticket(bytes(grant.data)) if stated else None)
-        except Refused:
+        except InvalidFrame:
             raise invalid_ticket() from None
 
     def _bound(self) -> dict[str, str | None]:
@@ -215,7 +215,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         mount, service = self._mount, self._mount.service
         wire = self._wire()
         context = contextvars.copy_context()
-        self._conversation = Conversation(
+        self._conversation = Session(
             self,
             methods=mount.methods,
             straight=mount.straight,
@@ -235,16 +235,16 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
             hello = mount.codec.encode_hello(connection=self.connection_id, epoch=epoch, seq=seq, heartbeat=interval)
             wire.send(hello)
         mount.registry.add(self)
-        self._pulse = Pulse(service.heartbeat, mount.limits.idle_timeout, self._clock())
+        self._pulse = Keepalive(service.heartbeat, mount.limits.idle_timeout, self._clock())
         service.heart.add(self, self._pulse.due)
         self._conversation.start()
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> Sender:
         if (strict := self.connection) is not None:
-            return StrictWire(strict)
+            return StrictSender(strict)
         assert self.ws_connection is not None
         self.set_nodelay(True)
-        return TornadoWire(
+        return TornadoSender(
             self.ws_connection,
             limit=self._mount.limits.outbox_bytes,
             overflow=self._too_slow,
@@ -293,7 +293,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self._heard()
 
     def _heard(self) -> None:
-        if self._conversation is not None and isinstance(self._conversation.wire, TornadoWire):
+        if self._conversation is not None and isinstance(self._conversation.wire, TornadoSender):
             self._conversation.wire.heard = self._clock()
 
     @final
@@ -320,7 +320,7 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         self._gone = True
         self._link = None
         if self._lease is not None and self._opened:
-            self._lease.give_back()
+            self._lease.release()
         if self._conversation is not None:
             self._mount.registry.remove(self)
             self._mount.service.heart.remove(self)
@@ -363,13 +363,13 @@ class UpgradeHandler(StrictWebSocketHandler, abc.ABC):
         if self.connection is not None and conversation.wire.closed:
             return None  # it ends by itself, with the code of whoever said good-bye
         beat = pulse.beat(now, conversation.wire.heard, conversation.last_activity)
-        if beat is Beat.IDLE:
+        if beat is KeepaliveAction.IDLE:
             self.close(CloseCode.IDLE, "idle")
-        elif beat is Beat.UNRESPONSIVE:
+        elif beat is KeepaliveAction.UNRESPONSIVE:
             self._hang_up(CloseCode.UNRESPONSIVE, "unresponsive")
-        elif beat is Beat.PING and self._told_all:
+        elif beat is KeepaliveAction.PING and self._told_all:
             conversation.wire.send(PING, volatile=True)
-        elif beat is Beat.PING:
+        elif beat is KeepaliveAction.PING:
             conversation.wire.ping()
         return pulse.due
 

@@ -12,13 +12,13 @@ import msgspec
 
 from ..channels import Backplane
 from ..errors import ConfigurationError
-from ..limits import Buckets, Limits, Slots
+from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..websocket import Counters
-from ..websocket.keepalive import Heart, Heartbeat
+from ..websocket.keepalive import DeadlineScheduler, Heartbeat
 from .client_address import Network
 from .origins import Origins
 
-__all__ = ["Observer", "Refusal", "Service", "user_key"]
+__all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
 
 logger = logging.getLogger("tornado_ws")
 
@@ -57,7 +57,7 @@ class Observer(Protocol):
 
 
 @dataclass(kw_only=True)
-class Service:
+class ServerContext:
     """One controller's settings and shared state."""
 
     observer: Observer
@@ -75,14 +75,16 @@ class Service:
     """Turns Tornado's ``current_user`` into what names the user, None: nobody."""
     draining: bool = False
     counters: Counters = field(default_factory=Counters)
-    slots: Slots = field(init=False)
-    handshakes: Buckets | None = field(init=False)
-    heart: Heart = field(init=False)
+    slots: ConnectionQuota = field(init=False)
+    handshakes: KeyedRateLimiter | None = field(init=False)
+    heart: DeadlineScheduler = field(init=False)
 
     def __post_init__(self) -> None:
-        self.slots = Slots(self.limits)
-        self.handshakes = None if self.limits.handshakes is None else Buckets(self.limits.handshakes)
-        self.heart = Heart(self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call))
+        self.slots = ConnectionQuota(self.limits)
+        self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
+        self.heart = DeadlineScheduler(
+            self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
+        )
 
     def tell(self, event: Callable[..., None], *values: object) -> None:
         """Call a method of the observer, whose exceptions must not hurt the connection."""

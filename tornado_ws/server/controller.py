@@ -14,7 +14,7 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from ..channels import Backplane, MemoryBackplane, Publication, backplane_at
-from ..config_checks import a_function, a_list, an_instance, one_of
+from ..config_checks import require_choice, require_function, require_instance, require_list
 from ..endpoint import Endpoint
 from ..errors import CloseCode, ConfigurationError, IncompleteHandler
 from ..limits import Limits
@@ -22,13 +22,13 @@ from ..validation.params import param_names
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
-from .context import Refusal, Service, user_key
-from .endpoint_server import Mount
+from .context import Refusal, ServerContext, user_key
+from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .one_time_url import OneTimePath, issue
 from .origins import Origins
-from .path_template import Route
+from .path_template import PathTemplate
 from .rooms import Room
 from .shutdown import drain, until_signal
 from .stats import summary
@@ -103,21 +103,21 @@ class WebSocketController:
         Raises:
             ConfigurationError: If the settings cannot work.
         """
-        an_instance("limits", limits, (Limits, NoneType))
-        an_instance("heartbeat", heartbeat, (Heartbeat, NoneType))
-        an_instance("backplane", backplane, (Backplane, str, NoneType))
-        a_function("user", user)
-        a_function("clock", clock)
-        an_instance("compression", compression, bool)
-        an_instance("check_outgoing", check_outgoing, bool)
-        one_of("connection", connection, ("strict", "tornado"))
-        a_list("trusted_proxies", trusted_proxies)
-        an_instance("connect_path", connect_path, str)
+        require_instance("limits", limits, (Limits, NoneType))
+        require_instance("heartbeat", heartbeat, (Heartbeat, NoneType))
+        require_instance("backplane", backplane, (Backplane, str, NoneType))
+        require_function("user", user)
+        require_function("clock", clock)
+        require_instance("compression", compression, bool)
+        require_instance("check_outgoing", check_outgoing, bool)
+        require_choice("connection", connection, ("strict", "tornado"))
+        require_list("trusted_proxies", trusted_proxies)
+        require_instance("connect_path", connect_path, str)
         if not connect_path.startswith("/") or not connect_path.endswith("/"):
             raise ConfigurationError("connect_path", f"expected a path between two slashes, got {connect_path!r}")
         self._check_outgoing = check_outgoing
-        self._mounts: dict[str, tuple[type[SocketHandler[Any]], Mount[Any]]] = {}
-        self.service = Service(
+        self._mounts: dict[str, tuple[type[SocketHandler[Any]], EndpointServer[Any]]] = {}
+        self.service = ServerContext(
             observer=self,
             origins=Origins.parse(origins, behind_proxy=bool(trusted_proxies)),
             backplane=_backplane(backplane, clock),
@@ -169,7 +169,7 @@ class WebSocketController:
             ConfigurationError: If the path cannot work, or the handler is of the other kind.
         """
         _subclass(handler, PersistentHandler)
-        route = Route.parse(path or handler.endpoint.path or "")
+        route = PathTemplate.parse(path or handler.endpoint.path or "")
         params = handler.endpoint.params
         stated = () if params is None else param_names(params)
         if stated is not None:
@@ -364,20 +364,20 @@ class WebSocketController:
         self,
         handler: type[HandlerT],
         *,
-        route: Route | None,
+        route: PathTemplate | None,
         guards: Sequence[Guard[HandlerT]],
         bindings: Sequence[Binding],
         limits: Limits | None,
-    ) -> Mount[HandlerT]:
+    ) -> EndpointServer[HandlerT]:
         _complete(handler)
-        a_list("guards", guards)
+        require_list("guards", guards)
         for guard in guards:
-            a_function("guards", guard)
-        an_instance("limits", limits, (Limits, NoneType))
+            require_function("guards", guard)
+        require_instance("limits", limits, (Limits, NoneType))
         endpoint = handler.endpoint
         if endpoint.name in self._mounts:
             raise ConfigurationError("endpoint", f"{endpoint.name} is mounted already", "use a second controller")
-        mount: Mount[HandlerT] = Mount(
+        mount: EndpointServer[HandlerT] = EndpointServer(
             handler,
             self.service,
             route=route,
@@ -389,14 +389,14 @@ class WebSocketController:
         self._mounts[endpoint.name] = (handler, mount)
         return mount
 
-    def _find(self, endpoint: Endpoint) -> Mount[Any]:
+    def _find(self, endpoint: Endpoint) -> EndpointServer[Any]:
         found = self._mounts.get(endpoint.name)
         if found is None or found[1].endpoint is not endpoint:
             hint = "mount its handler first"
             raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller", hint)
         return found[1]
 
-    def _find_handler(self, handler: Any) -> Mount[Any]:  # a handler class
+    def _find_handler(self, handler: Any) -> EndpointServer[Any]:  # a handler class
         return self._find(handler.endpoint)
 
     def _room(self, handler: Any, name: str | None) -> Any:  # a handler class; its room

@@ -10,19 +10,19 @@ from ..channels import Publication
 from ..channels.replay import numbered
 from ..channels.tickets import digest
 from ..endpoint import Endpoint, MessageType
-from ..limits import Limits, Slots
+from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
 from ..validation.codec import Codec
-from ..websocket import Connection, ConnectionSettings, PreparedFrame, Turn, prepare_frame
-from .context import Service
-from .guards import Binding, Guard, Requested
-from .path_template import Route
-from .rooms import Member, Registry
+from ..websocket import Connection, ConnectionSettings, PreparedFrame, WriteBatch, prepare_frame
+from .context import ServerContext
+from .guards import Binding, Guard, HttpRequest
+from .path_template import PathTemplate
+from .rooms import ConnectionRegistry, Member
 
-__all__ = ["Mount", "Mounted"]
+__all__ = ["EndpointServer", "EndpointConnection"]
 
 
-class Mounted(Member, Protocol):
+class EndpointConnection(Member, Protocol):
     """A connection of a mounted endpoint."""
 
     endpoint: ClassVar[Endpoint]
@@ -41,19 +41,19 @@ class Mounted(Member, Protocol):
         ...
 
 
-MountedT = TypeVar("MountedT", bound=Mounted)
+ConnectionT = TypeVar("ConnectionT", bound=EndpointConnection)
 
 
-class Mount(Generic[MountedT]):
+class EndpointServer(Generic[ConnectionT]):
     """One endpoint of one controller."""
 
     def __init__(
         self,
-        handler: type[MountedT],
-        service: Service,
+        handler: type[ConnectionT],
+        service: ServerContext,
         *,
-        route: Route | None,
-        guards: Sequence[Guard[MountedT]],
+        route: PathTemplate | None,
+        guards: Sequence[Guard[ConnectionT]],
         bindings: Sequence[Binding],
         limits: Limits | None,
         check_outgoing: bool,
@@ -77,7 +77,7 @@ class Mount(Generic[MountedT]):
         self.route = route
         self.guards = guards
         self.bindings = bindings
-        self.slots = None if limits is None else Slots(limits)
+        self.slots = None if limits is None else ConnectionQuota(limits)
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
         self.straight = {
             frame: (message, self.methods[message.name])
@@ -94,14 +94,14 @@ class Mount(Generic[MountedT]):
             inbox_messages=self.limits.inbox,
             counters=service.counters,
         )
-        self.registry: Registry[MountedT] = Registry()
+        self.registry: ConnectionRegistry[ConnectionT] = ConnectionRegistry()
         self.encode = self.codec.encode
         self.outgoing = {message.cls: message for message in endpoint.server}
         self.policies = {cls: kind for cls, kind in self.outgoing.items() if kind.volatile or kind.latest is not None}
         """Those kinds of messages for which something else than waiting may be done."""
         self.members = self.registry.members
 
-    def bound(self, request: Requested, address: str, user: object) -> dict[str, str | None]:
+    def bound(self, request: HttpRequest, address: str, user: object) -> dict[str, str | None]:
         """Return what both requests of a one-time URL must have in common; None: this request has it not."""
         fingerprints = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
         if (key := self.service.user(user)) is not None:
@@ -126,7 +126,7 @@ class Mount(Generic[MountedT]):
         *,
         room: str | None,
         exclude: Iterable[Member],
-        where: Callable[[MountedT], bool] | None,
+        where: Callable[[ConnectionT], bool] | None,
         to: str | None = None,
     ) -> None:
         """Bring a message to a room, to everybody, or to one connection of any process."""
@@ -163,7 +163,7 @@ class Mount(Generic[MountedT]):
         elif (member := self.registry.get(publication.to)) is not None:
             self._deliver_to([member], publication)
 
-    def _deliver_to(self, members: Sequence[MountedT], publication: Publication) -> None:
+    def _deliver_to(self, members: Sequence[ConnectionT], publication: Publication) -> None:
         text, exclude, seq = publication.text, publication.exclude, publication.seq
         if seq is not None:
             text = numbered(text, seq)
@@ -175,7 +175,7 @@ class Mount(Generic[MountedT]):
             for member in members:
                 member._kept(seq)
         if links := [link for member in members if (link := member._link) is not None]:
-            Turn.current().tell(frame, links, now)
+            WriteBatch.current().tell(frame, links, now)
         else:
             for member in members:
                 member._deliver(frame, now)

@@ -16,8 +16,8 @@ from .client_address import contains, networks
 __all__ = [
     "Binding",
     "Guard",
-    "Guarded",
-    "Requested",
+    "GuardedHandler",
+    "HttpRequest",
     "allow_addresses",
     "authenticated",
     "refusal",
@@ -29,7 +29,7 @@ __all__ = [
 logger = logging.getLogger("tornado_ws")
 
 
-class Requested(Protocol):
+class HttpRequest(Protocol):
     """What a binding looks at: Tornado's ``HTTPServerRequest``, which this layer does not know."""
 
     @property
@@ -43,7 +43,7 @@ class Requested(Protocol):
         ...
 
 
-class Guarded(Protocol):
+class GuardedHandler(Protocol):
     """What the guards of this module look at: any handler of ours."""
 
     @property
@@ -63,14 +63,14 @@ Guard: TypeAlias = Callable[[HandlerT], Awaitable[bool]]
 """Returns True to let the client in. Anything else refuses: False, no value, an exception, a forgotten ``await``."""
 
 
-async def authenticated(handler: Guarded) -> bool:
+async def authenticated(handler: GuardedHandler) -> bool:
     """Let in who is signed in: Tornado's ``current_user`` is set."""
     if not handler.current_user:
         raise GuardRefused("sign in first", CloseCode.UNAUTHORIZED)
     return True
 
 
-def allow_addresses(*nets: str) -> Callable[[Guarded], Awaitable[bool]]:
+def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:
     """Let in clients from these addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
 
     Raises:
@@ -79,7 +79,7 @@ def allow_addresses(*nets: str) -> Callable[[Guarded], Awaitable[bool]]:
     """
     allowed = networks("allow_addresses", nets)
 
-    async def allow(handler: Guarded) -> bool:
+    async def allow(handler: GuardedHandler) -> bool:
         return contains(allowed, handler.address)
 
     return allow
@@ -90,10 +90,10 @@ class Binding:
     """Ties a one-time URL to something that the request which made it had: the one that connects must have the same."""
 
     name: str
-    read: Callable[[Requested, str], str | None]
+    read: Callable[[HttpRequest, str], str | None]
     """Reads it from a request and the client's address; None: there is none, and the request is refused."""
 
-    def fingerprint(self, request: Requested, address: str) -> str | None:
+    def fingerprint(self, request: HttpRequest, address: str) -> str | None:
         """Return a hash of what the request has, so that no cookie is kept."""
         value = self.read(request, address)
         return None if value is None else hashlib.sha256(f"{self.name}={value}".encode()).hexdigest()
@@ -131,7 +131,7 @@ async def refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) -> Guard
     return None
 
 
-def _cookie(request: Requested, name: str) -> str | None:
+def _cookie(request: HttpRequest, name: str) -> str | None:
     morsel = request.cookies.get(name)
     return None if morsel is None else morsel.value
 

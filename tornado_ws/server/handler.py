@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, Self, TypeVar, final
 
 from ..endpoint import Endpoint, Request
 from ..errors import ConnectionClosed, RequestTimeout
-from .base_handler import UpgradeHandler
+from .base_handler import BaseHandler
 from .rooms import Member, Room
 
 __all__ = ["EphemeralHandler", "PersistentHandler", "SocketHandler"]
@@ -20,7 +20,7 @@ TicketT = TypeVar("TicketT")
 ReplyT = TypeVar("ReplyT")
 
 
-class SocketHandler(UpgradeHandler, Generic[ServerT], abc.ABC):
+class SocketHandler(BaseHandler, Generic[ServerT], abc.ABC):
     """One connection. Subclass a generated handler, not this class."""
 
     __slots__ = ()

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ..errors import BackplaneDown, CloseCode, GuardRefused
-from ..limits import Slots
-from .context import Service
-from .endpoint_server import Mount, Mounted
+from ..limits import ConnectionQuota
+from .context import ServerContext
+from .endpoint_server import EndpointConnection, EndpointServer
 from .guards import refusal
 
-__all__ = ["Candidate", "HttpRefusal", "Lease", "admit", "invalid_ticket", "precheck"]
+__all__ = ["HandshakeRequest", "HttpRefusal", "QuotaLease", "admit", "invalid_ticket", "precheck"]
 
 logger = logging.getLogger("tornado_ws")
 
@@ -36,7 +36,7 @@ class HttpRefusal:
         return {} if self.retry_after is None else {"Retry-After": str(math.ceil(self.retry_after))}
 
 
-class Candidate(Mounted, Protocol):
+class HandshakeRequest(EndpointConnection, Protocol):
     """Who wants to be let in: a handler whose request is a well-formed handshake."""
 
     async def _read_url(self) -> None:
@@ -48,11 +48,11 @@ class Candidate(Mounted, Protocol):
         ...
 
 
-CandidateT = TypeVar("CandidateT", bound=Candidate)
-MountedT = TypeVar("MountedT", bound=Mounted)
+HandshakeT = TypeVar("HandshakeT", bound=HandshakeRequest)
+ConnectionT = TypeVar("ConnectionT", bound=EndpointConnection)
 
 
-def precheck(service: Service, *, origin: str | None, host: str | None, address: str) -> HttpRefusal | None:
+def precheck(service: ServerContext, *, origin: str | None, host: str | None, address: str) -> HttpRefusal | None:
     """Refuse what costs nothing to refuse: foreign pages, floods, and everybody while the server stops."""
     if not service.origins.allow(origin, host):
         return HttpRefusal(status=403, reason="origin not allowed")
@@ -63,7 +63,7 @@ def precheck(service: Service, *, origin: str | None, host: str | None, address:
     return None
 
 
-async def admit(mount: Mount[CandidateT], candidate: CandidateT) -> GuardRefused | None:
+async def admit(mount: EndpointServer[HandshakeT], candidate: HandshakeT) -> GuardRefused | None:
     """Ask the guards, then use the ticket up. Nothing of the handler has run before."""
     try:
         async with asyncio.timeout(mount.limits.handshake_timeout):
@@ -87,20 +87,20 @@ def invalid_ticket() -> GuardRefused:
     return GuardRefused("unknown, used or expired", CloseCode.INVALID_TICKET)
 
 
-class Lease:
+class QuotaLease:
     """A connection's place among those that limits allow. Taken before anything is awaited, so limits are exact."""
 
-    def __init__(self, mount: Mount[MountedT], address: str, user: str | None) -> None:
+    def __init__(self, mount: EndpointServer[ConnectionT], address: str, user: str | None) -> None:
         self._counted = (mount.service.slots, *(() if mount.slots is None else (mount.slots,)))
         self._address = address
         self._user = user
-        self._taken: list[Slots] = []
+        self._taken: list[ConnectionQuota] = []
 
     def take(self) -> HttpRefusal | None:
         """Take the place, or say why there is none."""
         for slots in self._counted:
             if (limit := slots.take(self._address, self._user)) is not None:
-                self.give_back()
+                self.release()
                 everybody = limit == "connections"
                 return HttpRefusal(
                     status=503 if everybody else 429,
@@ -110,8 +110,8 @@ class Lease:
             self._taken.append(slots)
         return None
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Free the place; harmless if it is free."""
         taken, self._taken = self._taken, []
         for slots in taken:
-            slots.give_back(self._address, self._user)
+            slots.release(self._address, self._user)

@@ -13,7 +13,7 @@ from tornado.web import RequestHandler
 from ..channels.tickets import Grant
 from ..errors import GuardRefused
 from .client_address import client_address
-from .endpoint_server import Mount
+from .endpoint_server import EndpointServer
 
 __all__ = ["OneTimePath", "issue", "one_time_url", "read_one_time"]
 
@@ -32,7 +32,7 @@ def read_one_time(path: str) -> tuple[str, str]:
     return last[: -KEY_LENGTH - 1], last[-KEY_LENGTH:]
 
 
-async def issue(mount: Mount[Any], request_handler: RequestHandler, ticket: object) -> str:
+async def issue(mount: EndpointServer[Any], request_handler: RequestHandler, ticket: object) -> str:
     """Make a URL that is good for one connection of ``mount``.
 
     Args:

@@ -1,4 +1,4 @@
-"""Turn path templates such as ``/chat/{room}`` into regular expressions and back."""
+"""WriteBatch path templates such as ``/chat/{room}`` into regular expressions and back."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from ..errors import ConfigurationError
 
-__all__ = ["Route"]
+__all__ = ["PathTemplate"]
 
 _PLACE = re.compile(r"\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
+class PathTemplate:
     """A path with places for parameters."""
 
     template: str
@@ -25,7 +25,7 @@ class Route:
     """A regular expression with one group per place; a place holds no ``/``."""
 
     @classmethod
-    def parse(cls, template: str) -> Route:
+    def parse(cls, template: str) -> PathTemplate:
         """Read a template.
 
         Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
-__all__ = ["Member", "Publisher", "Registry", "Room"]
+__all__ = ["Member", "Publisher", "ConnectionRegistry", "Room"]
 
 MessageT = TypeVar("MessageT")
 
@@ -23,7 +23,7 @@ MemberT = TypeVar("MemberT", bound=Member)
 MemberT_co = TypeVar("MemberT_co", bound=Member, covariant=True)
 
 
-class Registry(Generic[MemberT]):
+class ConnectionRegistry(Generic[MemberT]):
     """The open connections of one endpoint in this process. A room is there while somebody is in it."""
 
     def __init__(self) -> None:

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from ..errors import CloseCode
 
-__all__ = ["Drained", "drain", "until_signal"]
+__all__ = ["DrainableConnection", "drain", "until_signal"]
 
 
-class Drained(Protocol):
+class DrainableConnection(Protocol):
     """What is sent away: a handler."""
 
     async def _quiet(self) -> None:
@@ -34,7 +34,7 @@ class Drained(Protocol):
         ...
 
 
-async def drain(connections: Iterable[Drained], patience: float, spread: float) -> int:
+async def drain(connections: Iterable[DrainableConnection], patience: float, spread: float) -> int:
     """Send connections away, and drop those who are not gone after ``patience`` seconds.
 
     Returns:
@@ -68,7 +68,7 @@ async def until_signal() -> None:
             loop.remove_signal_handler(number)
 
 
-async def _send_away(connection: Drained, spread: float) -> None:
+async def _send_away(connection: DrainableConnection, spread: float) -> None:
     await connection._quiet()
     seconds = random.randint(0, math.ceil(spread))
     connection.close(CloseCode.GOING_AWAY, f"retry after {seconds}")

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ..validation import decoder
-from .context import Service
-from .endpoint_server import Mount
+from .context import ServerContext
+from .endpoint_server import EndpointServer
 
 __all__ = ["COMPILED", "summary"]
 
 
-def summary(mounts: Iterable[Mount[Any]], service: Service) -> dict[str, Any]:  # JSON values
+def summary(mounts: Iterable[EndpointServer[Any]], service: ServerContext) -> dict[str, Any]:  # JSON values
     """Return the connections and rooms of this process. Nothing that a client has sent is in it."""
     now = service.clock()
     mounts = tuple(mounts)

@@ -2,5 +2,5 @@
 
 Imports: ``errors``, ``endpoint``, ``channels``, ``validation``, ``websocket``, ``limits``.
 
-Entry point: :class:`.session.Session`.
+Entry point: :class:`.session.SessionState`.
 """

@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 
 from ..endpoint import MessageType
 from ..validation.envelopes import Frame
-from ..websocket.coroutine_runner import Consumer
-from .responder import Raised, Responder, Speaker
-from .state import Session
+from ..websocket.coroutine_runner import CoroutineRunner
+from .responder import Raised, Responder, SessionHandler
+from .state import SessionState
 
-__all__ = ["Method", "Worker"]
+__all__ = ["Method", "Dispatcher"]
 
 Method: TypeAlias = Callable[..., Any]
 """A method of the handler's class, for one kind of message: called with the handler, and the payload if there is one.
@@ -31,11 +31,11 @@ class _Stage(enum.Enum):
     OVER = enum.auto()
 
 
-class Worker:
+class Dispatcher:
     """Runs one coroutine after the other.
 
     A message that is no request costs one call of its method, which is driven where it arrives and not by a task, as
-    long as it does not wait (see :class:`~.connection.Consumer`).
+    long as it does not wait (see :class:`~.connection.CoroutineRunner`).
     """
 
     __slots__ = (
@@ -63,7 +63,7 @@ class Worker:
         responder: Responder,
         *,
         methods: Mapping[str, Method],
-        session: Session,
+        session: SessionState,
         consumed: Callable[[], None],
         context: contextvars.Context,
         direct: bool,
@@ -79,7 +79,7 @@ class Worker:
             direct: Whether the event loop itself brings messages, except those that had to wait; else a task does.
         """
         self._responder = responder
-        self._speaker: Speaker = responder.speaker
+        self._speaker: SessionHandler = responder.speaker
         self._methods = methods
         self._session = session
         self._inbox = session.inbox
@@ -87,7 +87,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._context = context
         self._direct = direct
-        self._consumer = Consumer(self._next, self._raised, context)
+        self._consumer = CoroutineRunner(self._next, self._raised, context)
         self._quiet: list[asyncio.Future[None]] = []
         self._failures: list[tuple[str, Raised]] = []
         self._running: MessageType | None = None
@@ -98,7 +98,7 @@ class Worker:
         self._patience: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin with the speaker's :meth:`~Speaker._connected`."""
+        """Begin with the speaker's :meth:`~SessionHandler._connected`."""
         self._consumer.wake()
 
     def wake(self) -> None:
@@ -167,7 +167,7 @@ class Worker:
 
     @property
     def over(self) -> bool:
-        """Whether :meth:`~Speaker._disconnected` has returned."""
+        """Whether :meth:`~SessionHandler._disconnected` has returned."""
         return self._stage is _Stage.OVER
 
     def when_quiet(self) -> asyncio.Future[None]:

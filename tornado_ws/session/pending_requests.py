@@ -9,7 +9,7 @@ from typing import Any
 from ..endpoint import MessageType
 from ..errors import ErrorData, RequestFailed, TornadoWsError
 
-__all__ = ["Pending"]
+__all__ = ["PendingRequests"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,7 @@ class _Waiter:
     fail: Callable[[TornadoWsError], None]
 
 
-class Pending:
+class PendingRequests:
     """Requests of one side of one connection that have no answer yet, by their id."""
 
     __slots__ = ("_next", "_waiters")

@@ -15,10 +15,10 @@ from ..endpoint import MessageType
 from ..errors import ApplicationError, CloseCode, ErrorData
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
-from ..websocket.sender import Wire
-from .state import Session
+from ..websocket.sender import Sender
+from .state import SessionState
 
-__all__ = ["Raised", "Responder", "Speaker"]
+__all__ = ["Raised", "Responder", "SessionHandler"]
 
 Raised: TypeAlias = Exception | asyncio.CancelledError
 
@@ -28,7 +28,7 @@ CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
 
 
-class Speaker(Protocol):
+class SessionHandler(Protocol):
     """Whose methods are run: a handler, or a fake in a test. It also has a method for every client message."""
 
     async def _connected(self) -> None:
@@ -58,7 +58,13 @@ class Responder:
     __slots__ = ("_answering", "_codec", "_context", "_dropped", "_session", "_streams", "_wire", "speaker")
 
     def __init__(
-        self, speaker: Speaker, *, codec: Codec, session: Session, wire: Wire, context: contextvars.Context
+        self,
+        speaker: SessionHandler,
+        *,
+        codec: Codec,
+        session: SessionState,
+        wire: Sender,
+        context: contextvars.Context,
     ) -> None:
         """Prepare.
 

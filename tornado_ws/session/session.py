@@ -7,26 +7,26 @@ import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..channels.replay import Kept, numbered
+from ..channels.replay import KeptMessage, numbered
 from ..endpoint import MessageType
-from ..errors import ConnectionClosed, ErrorData, Refused, TornadoWsError
+from ..errors import ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
 from ..limits import Limits
 from ..validation.codec import PONG, Codec
 from ..validation.envelopes import Frame
-from ..websocket.sender import Wire
+from ..websocket.sender import Sender
 from .coalescing import latest_key
-from .dispatcher import Method, Worker
-from .responder import Responder, Speaker
-from .state import Action, Cancel, SendError, SendPong, Session
+from .dispatcher import Dispatcher, Method
+from .responder import Responder, SessionHandler
+from .state import Action, Cancel, SendError, SendPong, SessionState
 
-__all__ = ["Conversation"]
+__all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
 REMEMBERED = 1000
 _NONE: Final[frozenset[int]] = frozenset()
 
 
-class Conversation:
+class Session:
     """One open connection."""
 
     __slots__ = (
@@ -52,14 +52,14 @@ class Conversation:
 
     def __init__(
         self,
-        speaker: Speaker,
+        speaker: SessionHandler,
         *,
         methods: Mapping[str, Method],
         straight: dict[type[Frame], tuple[MessageType, Method]],
         policies: Mapping[type, MessageType],
         codec: Codec,
         limits: Limits,
-        wire: Wire,
+        wire: Sender,
         clock: Callable[[], float],
         context: contextvars.Context,
         direct: bool,
@@ -91,13 +91,13 @@ class Conversation:
         self.active = clock()
         """When the last message came, or went to this client alone; heartbeats are none."""
         self._limits = limits
-        self._session = Session(limits, clock)
+        self._session = SessionState(limits, clock)
         self._straight = straight
         self._taking = False
         self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
         self._live: set[int] | frozenset[int] | None = _NONE
-        self._worker = Worker(
+        self._worker = Dispatcher(
             Responder(speaker, codec=codec, session=self._session, wire=wire, context=context),
             methods=methods,
             session=self._session,
@@ -109,7 +109,7 @@ class Conversation:
     @property
     def last_activity(self) -> float:
         """When the last message came or went."""
-        return max(self.active, self.wire.told_at)
+        return max(self.active, self.wire.last_broadcast_at)
 
     def start(self) -> None:
         """Begin with what the speaker does when it is connected."""
@@ -138,7 +138,7 @@ class Conversation:
             return None
         try:
             frame = self._decode(raw)
-        except Refused as refused:
+        except InvalidFrame as refused:
             return self._refuse(refused)
         session = self._session
         if (straight := self._straight.get(type(frame))) is not None:
@@ -162,7 +162,7 @@ class Conversation:
 
     def receive_binary(self, raw: bytes) -> Awaitable[None] | None:
         """Take a binary frame, of which the protocol has none."""
-        return None if self.ending is not None else self._refuse(Refused(BINARY))
+        return None if self.ending is not None else self._refuse(InvalidFrame(BINARY))
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection; what has not been handled yet is dropped."""
@@ -249,7 +249,7 @@ class Conversation:
         elif live is not None:
             self._live = {seq}
 
-    def resume(self, missed: Sequence[Kept] | None) -> list[Kept]:
+    def resume(self, missed: Sequence[KeptMessage] | None) -> list[KeptMessage]:
         """Tell a client that came back whether it gets all that it has missed.
 
         Args:
@@ -263,12 +263,12 @@ class Conversation:
         self.wire.send(self._codec.encode_resumed(recovered))
         return [kept for kept in missed or () if live is not None and kept.seq not in live]
 
-    def send_again(self, kept: Kept) -> Awaitable[None] | None:
+    def send_again(self, kept: KeptMessage) -> Awaitable[None] | None:
         """Send what was missed; return what to await before more is sent, None if nothing."""
         self.active = self._clock()
         return self.wire.send(numbered(kept.text, kept.seq))
 
-    def _refuse(self, refused: Refused) -> Awaitable[None] | None:
+    def _refuse(self, refused: InvalidFrame) -> Awaitable[None] | None:
         for action in self._session.refused(refused):
             self._act(action)
         return self.wire.room()  # who sends what is refused and does not read is not read either

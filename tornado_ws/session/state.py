@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..endpoint import MessageType
-from ..errors import CloseCode, ErrorData, Refused
-from ..limits import Bucket, Limits, Rate
+from ..errors import CloseCode, ErrorData, InvalidFrame
+from ..limits import Limits, Rate, RateLimiter
 from ..validation.envelopes import Frame
-from .pending_requests import Pending
+from .pending_requests import PendingRequests
 
-__all__ = ["Action", "Cancel", "Close", "SendError", "SendPong", "Session"]
+__all__ = ["Action", "Cancel", "Close", "SendError", "SendPong", "SessionState"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Close:
 Action: TypeAlias = SendError | SendPong | Cancel | Close
 
 
-class Session:
+class SessionState:
     """One connection: what waits to be handled, what is being answered, what we wait for."""
 
     __slots__ = ("_answering", "_clock", "_limits", "_rate", "_rates", "_streams", "inbox", "invalid", "pending")
@@ -54,14 +54,14 @@ class Session:
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self.inbox: list[Frame] = []
         """What the handler has to do, in the order in which it came. It is short, and a deque large when empty."""
-        self.pending = Pending()
+        self.pending = PendingRequests()
         """Requests of ours."""
         self._limits = limits
         self._clock = clock
-        self._rate = Bucket(limits.messages) if limits.messages else None
-        self._rates: dict[str, Bucket] = {}
+        self._rate = RateLimiter(limits.messages) if limits.messages else None
+        self._rates: dict[str, RateLimiter] = {}
         self.invalid = 0
-        """Refused messages in a row."""
+        """InvalidFrame messages in a row."""
         self._answering: dict[int, MessageType] = {}
         self._streams = 0
 
@@ -102,7 +102,7 @@ class Session:
             return None
         return self._cancel(frame.re) if kind == "cancel" else None
 
-    def refused(self, refused: Refused) -> tuple[Action, ...]:
+    def refused(self, refused: InvalidFrame) -> tuple[Action, ...]:
         """Take a frame that the codec refused."""
         self.pending.refuse(refused.re, refused.error)
         action = self._refuse(refused.error, refused.id)
@@ -152,7 +152,7 @@ class Session:
             bucket = self._rates.get(message.name)
             if bucket is None:
                 count, seconds = message.rate
-                bucket = self._rates[message.name] = Bucket(Rate(count=count, seconds=seconds))
+                bucket = self._rates[message.name] = RateLimiter(Rate(count=count, seconds=seconds))
             if wait := bucket.take(now):
                 return wait
         return self._rate.take(now) if self._rate is not None else 0.0

@@ -1,4 +1,4 @@
-"""Test handlers with pytest: real connections, typed messages.
+"""Predicate handlers with pytest: real connections, typed messages.
 
 Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pytest_plugins = ["tornado_ws.testing"]``
 into your topmost ``conftest.py``; and there a fixture ``app`` that returns the application, as pytest-tornado wants.
@@ -23,7 +23,7 @@ from tornado.ioloop import IOLoop
 from ..endpoint import Endpoint
 from ..server.base_handler import SUBPROTOCOL
 from ..server.handler import SocketHandler
-from ..server.path_template import Route
+from ..server.path_template import PathTemplate
 from ..validation.json_values import encode, read
 from .client import Client, Closed
 from .quiet import modernise, pytest_sessionfinish
@@ -67,7 +67,7 @@ class Connect:
         if endpoint.path is None:
             raise TypeError(f"{endpoint.name} is ephemeral: give the url that an action has answered")
         values: dict[str, Any] = read(encode(params or {}))
-        route = Route.parse(endpoint.path)
+        route = PathTemplate.parse(endpoint.path)
         place = {name: _text(values.pop(name)) for name in route.names}
         query = {name: [_text(item) for item in _list(value)] for name, value in values.items()}
         return route.fill(place) + (f"?{urlencode(query, doseq=True)}" if query else "")

@@ -16,7 +16,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 from ..endpoint import Endpoint, MessageType, Request
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
 from ..server.handler import SocketHandler
-from ..session.pending_requests import Pending
+from ..session.pending_requests import PendingRequests
 from ..validation.codec import PONG, Codec
 from ..validation.envelopes import Frame, HelloData
 
@@ -82,7 +82,7 @@ class Client:
         self._news = asyncio.Condition()
         self._messages: deque[tuple[MessageType, Any]] = deque()
         self._errors: deque[ErrorData] = deque()
-        self._pending = Pending()
+        self._pending = PendingRequests()
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
         self._answers: dict[str, Callable[[Any], object]] = {}
 

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..endpoint import Endpoint, Slot
-from ..errors import ErrorData, InvalidMessage, Refused
-from .decoder import Reader
-from .encoder import Writer
+from ..endpoint import Endpoint, Payload
+from ..errors import ErrorData, InvalidFrame, InvalidMessage
+from .decoder import Decoder
+from .encoder import Encoder
 from .envelopes import Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
 from .json_values import read
 from .params import plain_params
-from .payload import SlotCodec, Unfit
-from .schema_validator import Judge
+from .payload import InvalidPayload, PayloadCodec
+from .schema_validator import SchemaValidator
 from .untagged_unions import hook
 
 __all__ = ["PING", "PONG", "Codec"]
@@ -39,9 +39,9 @@ class Codec:
             side: who uses it. A server decodes what clients send and encodes what servers send.
             check_outgoing: whether what is encoded is checked; if not, it is up to the caller.
         """
-        judge = Judge(endpoint.schema, formats=endpoint.formats)
-        slots: dict[Slot | None, SlotCodec] = {
-            slot: SlotCodec(slot, judge)
+        judge = SchemaValidator(endpoint.schema, formats=endpoint.formats)
+        slots: dict[Payload | None, PayloadCodec] = {
+            slot: PayloadCodec(slot, judge)
             for message in (*endpoint.client, *endpoint.server)
             for slot in (message.payload, message.reply, message.stream)
             if slot is not None
@@ -49,14 +49,14 @@ class Codec:
         incoming, outgoing = endpoint.client, endpoint.server
         if side == "client":
             incoming, outgoing = outgoing, incoming
-        reader = Reader(
+        reader = Decoder(
             (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed))),
             [(message, slots.get(message.payload)) for message in incoming],
             [(message, slots[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
             hook=hook(judge),
         )
-        writer = Writer(
+        writer = Encoder(
             [(message, slots.get(message.payload)) for message in outgoing],
             [(message, slots[message.answer]) for message in incoming if message.answer is not None],
             check=check_outgoing,
@@ -66,20 +66,20 @@ class Codec:
         self.frames_of = reader.frames_of
         self.encode = writer.encode
         self.encode_reply = writer.encode_reply
-        self._params = None if endpoint.params is None else SlotCodec(endpoint.params, judge)
-        self._ticket = None if endpoint.ticket is None else SlotCodec(endpoint.ticket, judge)
+        self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, judge)
+        self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, judge)
 
     def params(self, values: Mapping[str, str | Sequence[str]]) -> Any:
         """Return the parameters of the path and the query as what the schema says.
 
         Raises:
-            Refused: ``invalid_message``; the pointer is relative to the parameters.
+            InvalidFrame: ``invalid_message``; the pointer is relative to the parameters.
         """
         slot = _stated(self._params, self.endpoint, "params")
         try:
             return slot.convert(plain_params(values, slot.fields))
-        except Unfit as unfit:
-            raise Refused(unfit.error) from None
+        except InvalidPayload as unfit:
+            raise InvalidFrame(unfit.error) from None
 
     def encode_ticket(self, ticket: object) -> bytes:
         """Return a ticket as JSON.
@@ -89,15 +89,15 @@ class Codec:
         """
         try:
             return _stated(self._ticket, self.endpoint, "ticket").encode(ticket)
-        except Unfit as unfit:
+        except InvalidPayload as unfit:
             raise InvalidMessage("ticket", unfit.error) from unfit.__cause__
 
     def decode_ticket(self, raw: bytes) -> Any:
-        """Return what :meth:`encode_ticket` was given; raise :exc:`Refused` if the schema has changed since."""
+        """Return what :meth:`encode_ticket` was given; raise :exc:`InvalidFrame` if the schema has changed since."""
         try:
             return _stated(self._ticket, self.endpoint, "ticket").convert(read(raw))
-        except Unfit as unfit:
-            raise Refused(unfit.error) from None
+        except InvalidPayload as unfit:
+            raise InvalidFrame(unfit.error) from None
 
     def encode_error(self, error: ErrorData, *, re: int | None = None) -> bytes:
         """Return the frame that says what was refused; ``re`` is the number of the request, if it was one."""
@@ -126,7 +126,7 @@ class Codec:
         return _encode(Resumed(data=ResumedData(recovered=recovered)))
 
 
-def _stated(slot: SlotCodec | None, endpoint: Endpoint, what: str) -> SlotCodec:
+def _stated(slot: PayloadCodec | None, endpoint: Endpoint, what: str) -> PayloadCodec:
     if slot is None:
         raise TypeError(f"{endpoint.name} states no {what}")
     return slot

@@ -9,18 +9,18 @@ from typing import Any, Literal, TypeAlias, Union
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ErrorData, Refused
+from ..errors import ErrorData, InvalidFrame
 from .envelopes import Frame, message_frame
 from .json_values import UNREADABLE, integral, read
-from .payload import SlotCodec, Unfit
+from .payload import InvalidPayload, PayloadCodec
 
-__all__ = ["Reader"]
+__all__ = ["Decoder"]
 
 Raw: TypeAlias = str | bytes
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Intake:
+class _FrameDecoder:
     """What one kind of frame becomes."""
 
     frame: type[Frame]
@@ -31,17 +31,17 @@ class _Intake:
     """Members that must be there, and are numbers."""
     fields: frozenset[str]
     """Members that may be there, beside the type."""
-    slot: SlotCodec | None
+    slot: PayloadCodec | None
 
 
-class Reader:
+class Decoder:
     """Reads what one side of an endpoint receives."""
 
     def __init__(
         self,
         control: Iterable[type[Frame]],
-        messages: Iterable[tuple[MessageType, SlotCodec | None]],
-        replies: Iterable[tuple[MessageType, SlotCodec]],
+        messages: Iterable[tuple[MessageType, PayloadCodec | None]],
+        replies: Iterable[tuple[MessageType, PayloadCodec]],
         *,
         sequenced: bool,
         hook: Callable[[Any, Any], Any],
@@ -71,7 +71,7 @@ class Reader:
         intake = self._messages[name]
         return intake.frame, intake.plain
 
-    def _all_intakes(self) -> Iterable[tuple[str, _Intake]]:
+    def _all_intakes(self) -> Iterable[tuple[str, _FrameDecoder]]:
         return (*self._messages.items(), *self._replies.items())
 
     def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
@@ -82,7 +82,7 @@ class Reader:
             """Return the frame in ``raw``; its data is valid and of the type that its slot states.
 
             Raises:
-                Refused: with what is wrong, and with the number of the request where that can be read.
+                InvalidFrame: with what is wrong, and with the number of the request where that can be read.
             """
             try:
                 frame = decode(raw)
@@ -94,7 +94,7 @@ class Reader:
             except UNREADABLE:
                 pass  # settled outside, so that a refusal has no other error as its context
             settled = settle(raw)
-            if not isinstance(settled, Refused):
+            if not isinstance(settled, InvalidFrame):
                 return settled
             try:
                 raise settled
@@ -103,11 +103,11 @@ class Reader:
 
         return decode_frame
 
-    def _settle(self, raw: Raw) -> Frame | Refused:
+    def _settle(self, raw: Raw) -> Frame | InvalidFrame:
         """Let the schema decide on what msgspec refuses. A refusal is raised by the caller: each frame costs time."""
         plain = read(raw)
         if not isinstance(plain, dict):
-            return Refused(_unsupported("an object"))
+            return InvalidFrame(_unsupported("an object"))
         name = plain.get("type")
         if not isinstance(name, str):
             return _refused(plain, _unsupported("the member type, a string"))
@@ -120,7 +120,7 @@ class Reader:
             return _refused(plain, ErrorData(code="unknown_message", message=words))
         return _filled(plain, intake)
 
-    def _steer(self, plain: dict[str, Any], name: str) -> Frame | Refused:
+    def _steer(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
         """Return a frame of the protocol."""
         frame = self._control.get(name)
         if frame is None:
@@ -135,14 +135,14 @@ class Reader:
 def _intake(
     message: MessageType,
     kind: Literal["message", "request", "reply"],
-    slot: SlotCodec | None,
+    slot: PayloadCodec | None,
     *,
     sequenced: bool = False,
-) -> _Intake:
+) -> _FrameDecoder:
     frame = message_frame(
         message, kind, slot and slot.read_as, sequenced=sequenced, trials=slot.framed if slot is not None else ()
     )
-    return _Intake(
+    return _FrameDecoder(
         frame=frame,
         plain=message_frame(message, kind, slot and Any, sequenced=sequenced),
         numbers=frozenset({"id", "re"} & {*frame.__struct_fields__}),
@@ -151,7 +151,7 @@ def _intake(
     )
 
 
-def _filled(plain: dict[str, Any], intake: _Intake) -> Frame | Refused:
+def _filled(plain: dict[str, Any], intake: _FrameDecoder) -> Frame | InvalidFrame:
     """Return the frame with these members, and data that the schema accepts."""
     bare = len(plain) == 1 + ("data" in plain)
     numbers = {} if bare and not intake.numbers else _numbers(plain, intake)
@@ -169,21 +169,21 @@ def _filled(plain: dict[str, Any], intake: _Intake) -> Frame | Refused:
         return _refused(plain, error)
     try:
         return intake.plain(data=slot.build(plain["data"]), **numbers)
-    except Unfit as unfit:
+    except InvalidPayload as unfit:
         return _refused(plain, unfit.error)
 
 
-def _numbers(plain: dict[str, Any], intake: _Intake) -> dict[str, int | None] | None:
+def _numbers(plain: dict[str, Any], intake: _FrameDecoder) -> dict[str, int | None] | None:
     """Return the members that are numbers; None if others are there, or some are not."""
     numbers = {name: _number(value) for name, value in plain.items() if name not in ("type", "data")}
     wrong = [name for name, number in numbers.items() if number is None and (name != "seq" or plain[name] is not None)]
     return None if wrong or not intake.numbers <= numbers.keys() <= intake.fields else numbers
 
 
-def _refused(plain: dict[str, Any], error: ErrorData) -> Refused:
+def _refused(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
     if "id" in plain or "re" in plain:
-        return Refused(error, id=_number(plain.get("id")), re=_number(plain.get("re")))
-    return Refused(error)
+        return InvalidFrame(error, id=_number(plain.get("id")), re=_number(plain.get("re")))
+    return InvalidFrame(error)
 
 
 def _unsupported(expected: str) -> ErrorData:

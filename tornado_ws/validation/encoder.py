@@ -10,40 +10,40 @@ import msgspec
 
 from ..endpoint import MessageType
 from ..errors import InvalidMessage
-from .envelopes import Trial
+from .envelopes import Check
 from .json_values import encode, finite
-from .payload import SlotCodec, Unfit
+from .payload import InvalidPayload, PayloadCodec
 
-__all__ = ["Writer"]
+__all__ = ["Encoder"]
 
 _encode: Final = encode
 
 
 @dataclass(frozen=True, slots=True)
-class _Outlet:
+class _FrameEncoder:
     """How instances of one message class become frames."""
 
     name: str
     head: bytes
     """The frame up to its data, where there are no numbers."""
-    slot: SlotCodec | None
+    slot: PayloadCodec | None
     wraps: bool
     asks: bool
     decode: Callable[[bytes], Any] | None
     """Checks the data; None if it is not to be checked."""
-    trials: tuple[Trial, ...]
+    trials: tuple[Check, ...]
     """What the decoded data must stand."""
     vague: bool
     """Whether null may stand for a number that JSON lacks."""
 
 
-class Writer:
+class Encoder:
     """Writes what one side of an endpoint sends."""
 
     def __init__(
         self,
-        messages: Iterable[tuple[MessageType, SlotCodec | None]],
-        replies: Iterable[tuple[MessageType, SlotCodec]],
+        messages: Iterable[tuple[MessageType, PayloadCodec | None]],
+        replies: Iterable[tuple[MessageType, PayloadCodec]],
         *,
         check: bool,
     ) -> None:
@@ -100,24 +100,24 @@ class Writer:
         body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
-    def _refuse(self, outlet: _Outlet | None, message: object, id: int | None) -> NoReturn:
+    def _refuse(self, outlet: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
         if outlet is None:
             names = ", ".join(cls.__name__ for cls in self._outlets)
             raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
         raise TypeError(f"{outlet.name} is {'a' if outlet.asks else 'no'} request, got id={id}")
 
 
-def _checked(name: str, slot: SlotCodec, value: object) -> bytes:
+def _checked(name: str, slot: PayloadCodec, value: object) -> bytes:
     """Return a value as JSON if the schema accepts it."""
     try:
         return slot.encode(value)
-    except Unfit as unfit:
+    except InvalidPayload as unfit:
         raise InvalidMessage(name, unfit.error) from unfit.__cause__
 
 
-def _outlet(message: MessageType, slot: SlotCodec | None, *, check: bool) -> _Outlet:
+def _outlet(message: MessageType, slot: PayloadCodec | None, *, check: bool) -> _FrameEncoder:
     head = b'{"type":"%b"' % message.name.encode()
-    return _Outlet(
+    return _FrameEncoder(
         message.name,
         head if slot is None else head + b',"data":',
         slot,
@@ -129,6 +129,6 @@ def _outlet(message: MessageType, slot: SlotCodec | None, *, check: bool) -> _Ou
     )
 
 
-def _head(outlet: _Outlet, id: int | None, seq: int | None) -> bytes:
+def _head(outlet: _FrameEncoder, id: int | None, seq: int | None) -> bytes:
     numbers = b"".join(b',"%b":%d' % (name, n) for name, n in ((b"id", id), (b"seq", seq)) if n is not None)
     return b'{"type":"%b"%b%b' % (outlet.name.encode(), numbers, b"" if outlet.slot is None else b',"data":')

@@ -25,8 +25,8 @@ __all__ = [
     "ResumeData",
     "Resumed",
     "ResumedData",
-    "Test",
-    "Trial",
+    "Predicate",
+    "Check",
     "message_frame",
 ]
 
@@ -37,8 +37,8 @@ Kind: TypeAlias = Literal[
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """An id or a sequence number, in the range in which JavaScript counts exactly."""
 
-Test: TypeAlias = Callable[[Any], bool]
-Trial: TypeAlias = tuple[Callable[[Any], Any], Test]
+Predicate: TypeAlias = Callable[[Any], bool]
+Check: TypeAlias = tuple[Callable[[Any], Any], Predicate]
 """What gets a part of something, and the test of that part."""
 
 
@@ -48,7 +48,7 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
     kind: ClassVar[Kind]
     message: ClassVar[MessageType | None] = None
     """The message it carries or, in a reply, the request it answers; None in control frames."""
-    trials: ClassVar[tuple[Trial, ...]] = ()
+    trials: ClassVar[tuple[Check, ...]] = ()
     """What its data must stand after msgspec has accepted it."""
 
     @property
@@ -159,7 +159,7 @@ def message_frame(
     *,
     optional: bool = False,
     sequenced: bool = False,
-    trials: tuple[Trial, ...] = (),
+    trials: tuple[Check, ...] = (),
 ) -> type[Frame]:
     """Build the type of the frames in which ``message`` travels, or is answered.
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from ..errors import ErrorData, Refused
+from ..errors import ErrorData, InvalidFrame
 
 __all__ = ["UNREADABLE", "encode", "finite", "integral", "may_vanish", "read"]
 
@@ -78,7 +78,7 @@ def read(raw: str | bytes) -> Any:  # any JSON value
     """Return the JSON value in ``raw``; of duplicate keys the last counts.
 
     Raises:
-        Refused: ``malformed_json``, for NaN and lone surrogates too, or ``too_deep``.
+        InvalidFrame: ``malformed_json``, for NaN and lone surrogates too, or ``too_deep``.
 
     """
     try:
@@ -87,7 +87,7 @@ def read(raw: str | bytes) -> Any:  # any JSON value
         code, message = "too_deep", "expected fewer levels of arrays and objects"
     except UNREADABLE:
         code, message = "malformed_json", "expected JSON (RFC 8259) in UTF-8"
-    raise Refused(ErrorData(code=code, message=message))
+    raise InvalidFrame(ErrorData(code=code, message=message))
 
 
 def integral(value: Any) -> Any:  # any JSON value

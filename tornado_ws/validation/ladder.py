@@ -12,8 +12,8 @@ from .ordered import UNEVALUATED, step
 
 __all__ = ["Ladder"]
 
-Test = Callable[[Any], bool]
-Tester = Callable[[str, Any], Test]
+Predicate = Callable[[Any], bool]
+Tester = Callable[[str, Any], Predicate]
 """Returns the test of a schema, given the JSON Pointer to it and the schema itself."""
 
 TOLD = frozenset({"type", "const", "enum", "multipleOf", "uniqueItems", "pattern", "format"})
@@ -79,7 +79,9 @@ class Ladder:
 class _Rung:
     """One test, and what is known when a value fails it."""
 
-    def __init__(self, accepts: Test, error: ErrorData | None, name: str = "", below: Ladder | None = None) -> None:
+    def __init__(
+        self, accepts: Predicate, error: ErrorData | None, name: str = "", below: Ladder | None = None
+    ) -> None:
         self.accepts = accepts
         self.error = error
         self.name = name

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from ..endpoint import Slot
+from ..endpoint import Payload
 
 __all__ = ["fields_of", "param_names", "plain_params", "types_of"]
 
@@ -23,7 +23,7 @@ _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
 )
 
 
-def param_names(slot: Slot) -> tuple[str, ...] | None:
+def param_names(slot: Payload) -> tuple[str, ...] | None:
     """Return the names that the type of a slot states, None if it states none and any will do."""
     if slot.shape is not None:
         fields = slot.shape().fields()

@@ -1,4 +1,4 @@
-"""Slots at work: values of one slot from JSON to its type and back, with the verdict of its schema."""
+"""ConnectionQuota at work: values of one slot from JSON to its type and back, with the verdict of its schema."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Annotated, Any, Union
 
 import msgspec
 
-from ..endpoint import Slot
-from ..errors import ErrorData, Refused
+from ..endpoint import Payload
+from ..errors import ErrorData, InvalidFrame
 from .json_values import UNREADABLE, finite, integral, may_vanish, read
 from .json_values import encode as _encode
 from .params import fields_of, types_of
-from .residual_checks import Doubts
-from .schema_validator import Judge
+from .residual_checks import ResidualChecks
+from .schema_validator import SchemaValidator
 from .untagged_unions import holds_untagged, hook
 
-__all__ = ["SlotCodec", "Unfit"]
+__all__ = ["PayloadCodec", "InvalidPayload"]
 
 NOTHING = Annotated[int, msgspec.Meta(ge=1, le=0)]
 """A type that has no values."""
 
 
-class Unfit(Exception):
+class InvalidPayload(Exception):
     """A value is not what the schema of a slot says."""
 
     def __init__(self, error: ErrorData) -> None:
@@ -31,10 +31,10 @@ class Unfit(Exception):
         self.error = error
 
 
-class SlotCodec:
+class PayloadCodec:
     """Converts and encodes what stands in one slot. ``Any`` below: a value of the slot's type, or plain JSON."""
 
-    def __init__(self, slot: Slot, judge: Judge) -> None:
+    def __init__(self, slot: Payload, judge: SchemaValidator) -> None:
         """Build the decoder and the validators that ``slot`` needs."""
         self._judge = judge
         self._pointer = slot.schema
@@ -49,7 +49,7 @@ class SlotCodec:
         """Decodes what msgspec alone cannot."""
         self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
         """Reads what the :attr:`trials` are for."""
-        doubts = Doubts(slot, judge)
+        doubts = ResidualChecks(slot, judge)
         self.trials = doubts.trials()
         """What a value must stand besides."""
         self.read_as: Any = self.type
@@ -65,9 +65,9 @@ class SlotCodec:
             self.framed = ((attrgetter("data"), accepts), (self._opener(), _always))
 
     def convert(self, plain: Any) -> Any:
-        """Return ``plain`` as the slot's type; raise :exc:`Unfit` if the schema refuses it."""
+        """Return ``plain`` as the slot's type; raise :exc:`InvalidPayload` if the schema refuses it."""
         if (error := self.explain(plain)) is not None:
-            raise Unfit(error)
+            raise InvalidPayload(error)
         return self.build(plain)
 
     def explain(self, plain: Any) -> ErrorData | None:
@@ -75,22 +75,24 @@ class SlotCodec:
         return self._judge.explain(self._pointer, plain)
 
     def build(self, plain: Any) -> Any:
-        """Return ``plain``, which is valid, as the slot's type; raise :exc:`Unfit` if that cannot hold it."""
+        """Return ``plain``, which is valid, as the slot's type; raise :exc:`InvalidPayload` if that cannot hold it."""
         for strict, candidate in ((True, plain), (True, integral(plain)), (False, plain), (False, integral(plain))):
             try:
                 return self._convert(candidate, strict=strict)
             except msgspec.ValidationError:
                 continue
-        raise Unfit(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))
+        raise InvalidPayload(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))
 
     def encode(self, value: Any) -> bytes:
-        """Return ``value`` as JSON; raise :exc:`Unfit` if the schema refuses it."""
+        """Return ``value`` as JSON; raise :exc:`InvalidPayload` if the schema refuses it."""
         try:
             body = _encode(value)
         except (TypeError, ValueError, RecursionError) as error:
-            raise Unfit(ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")) from error
+            raise InvalidPayload(
+                ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")
+            ) from error
         if self.vague and b"null" in body and not finite(value):
-            raise Unfit(
+            raise InvalidPayload(
                 ErrorData(code="invalid_message", message="expected JSON, which has no such number", pointer="")
             )
         try:
@@ -104,8 +106,8 @@ class SlotCodec:
             pass
         try:
             plain = read(body)
-        except Refused as refused:
-            raise Unfit(msgspec.structs.replace(refused.error, code="invalid_message", pointer="")) from None
+        except InvalidFrame as refused:
+            raise InvalidPayload(msgspec.structs.replace(refused.error, code="invalid_message", pointer="")) from None
         self.convert(plain)
         return body
 

@@ -1,4 +1,4 @@
-"""Doubts: what a slot's type does not guarantee, and the tests that settle it.
+"""ResidualChecks: what a slot's type does not guarantee, and the tests that settle it.
 
 Most messages that are not proved have one or two attributes in doubt. What gets an attribute and what tests it are both
 written in C, or Rust.
@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 import msgspec
 
-from ..endpoint import Slot
-from .envelopes import Test, Trial
-from .schema_validator import Judge
+from ..endpoint import Payload
+from .envelopes import Check, Predicate
+from .schema_validator import SchemaValidator
 
-__all__ = ["Doubts"]
+__all__ = ["ResidualChecks"]
 
 EXACT = 2.0**53
 """Up to here a float has the value of the integer it was read from."""
@@ -27,14 +27,14 @@ KEPT = frozenset({str, int, bool, None, NoneType, list, dict, tuple, Literal})
 """Types of values that are what the document holds."""
 
 
-class Doubts:
+class ResidualChecks:
     """The tests of one slot. What one of them refuses may be valid; what all accept is."""
 
-    def __init__(self, slot: Slot, judge: Judge) -> None:
-        """Build them; see :attr:`Slot.unproved` for what they are about."""
+    def __init__(self, slot: Payload, judge: SchemaValidator) -> None:
+        """Build them; see :attr:`Payload.unproved` for what they are about."""
         wholes = [judge.accepts(slot.schema)] if "" in slot.unproved else []
-        members: list[tuple[str, Test]] = []
-        self._attributes: list[tuple[str, Test]] = []
+        members: list[tuple[str, Predicate]] = []
+        self._attributes: list[tuple[str, Predicate]] = []
         for (place, schema), keywords in _grouped(slot.unproved).items():
             accepts = _accepts(judge, schema, keywords)
             if place == "#":
@@ -51,7 +51,7 @@ class Doubts:
         self.plain = _plain(wholes, members)
         """Takes the value as JSON, once it is known that it fits the type; None if attributes are all there is."""
 
-    def trials(self, prefix: str = "") -> tuple[Trial, ...]:
+    def trials(self, prefix: str = "") -> tuple[Check, ...]:
         """Return the trials of attributes.
 
         Args:
@@ -63,7 +63,7 @@ class Doubts:
         )
 
 
-def _accepts(judge: Judge, schema: str, keywords: tuple[str, ...]) -> Test:
+def _accepts(judge: SchemaValidator, schema: str, keywords: tuple[str, ...]) -> Predicate:
     """Return the test of a schema, given as JSON or as a pointer; no keywords means all of them."""
     if schema.startswith("{"):
         return judge.accepts_json(schema)
@@ -148,7 +148,7 @@ def _gather(get: Get, first: list[tuple[str, str]], rest: list[tuple[str, str]])
     return gather
 
 
-def _of_gathered(accepts: Test, kind: Any, place: str) -> Test:
+def _of_gathered(accepts: Predicate, kind: Any, place: str) -> Predicate:
     """Return a test of what :func:`_gatherer` makes: it may be None, or hold a number that is not exact."""
     gathered = _read(kind, place)
     test = accepts
@@ -173,7 +173,7 @@ def _kind(kind: Any, place: str) -> Any:  # types
     return kind
 
 
-def _typed(accepts: Test, kind: Any) -> Test:
+def _typed(accepts: Predicate, kind: Any) -> Predicate:
     """Return a test of the typed value: it may be absent, or a number that is not exact."""
     members = set(_members(kind))
     if {get_origin(member) or member for member in members} <= KEPT:
@@ -196,7 +196,7 @@ def _members(kind: Any) -> list[Any]:
             return [kind]
 
 
-def _plain(wholes: list[Test], members: list[tuple[str, Test]]) -> Test | None:
+def _plain(wholes: list[Predicate], members: list[tuple[str, Predicate]]) -> Predicate | None:
     if not members and len(wholes) < 2:
         return wholes[0] if wholes else None
     if not wholes and len(members) == 1:

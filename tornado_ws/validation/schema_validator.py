@@ -17,7 +17,7 @@ from .faults import fault
 from .ladder import Ladder
 from .ordered import FRAGMENT, Ordered
 
-__all__ = ["REFERS", "Judge", "matcher"]
+__all__ = ["REFERS", "SchemaValidator", "matcher"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """The engine that takes linear time, whatever the pattern and the text."""
@@ -31,7 +31,7 @@ HOME = "https://tornado-ws.invalid/endpoint"
 """Base URI of documents that state none. Nothing is ever fetched from it."""
 
 
-class Judge:
+class SchemaValidator:
     """The verdict of one schema document on any part of its protocol."""
 
     def __init__(self, schema: str, *, formats: bool = False) -> None:

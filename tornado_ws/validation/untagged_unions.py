@@ -10,12 +10,12 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 import msgspec
 
 from .json_values import integral
-from .schema_validator import Judge
+from .schema_validator import SchemaValidator
 
-__all__ = ["Untagged", "holds_untagged", "hook", "untagged"]
+__all__ = ["UntaggedUnion", "holds_untagged", "hook", "untagged"]
 
 
-class Untagged(type):
+class UntaggedUnion(type):
     """A type of such types. msgspec hands what it finds in their places to :func:`hook`."""
 
     members: tuple[tuple[str, str], ...]
@@ -50,10 +50,10 @@ def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type,
         members: types as code, in the order in which to try them, and the JSON Pointers to their schemas; these are
             empty where there is no schema of its own.
     """
-    return Untagged(name, (), {"members": members, "home": home, "known": None, "__module__": home})
+    return UntaggedUnion(name, (), {"members": members, "home": home, "known": None, "__module__": home})
 
 
-def hook(judge: Judge, *, strict: bool = True) -> Callable[[Any, Any], Any]:
+def hook(judge: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
     """Return what msgspec calls with an untagged type and the plain value that it found.
 
     Args:
@@ -88,7 +88,7 @@ def holds_untagged(kind: Any) -> bool:  # a type
     waiting, known = [kind], set()
     while waiting:
         kind = waiting.pop()
-        if isinstance(kind, Untagged):
+        if isinstance(kind, UntaggedUnion):
             return True
         if isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or is_typeddict(kind)):
             if kind not in known:

@@ -8,21 +8,21 @@ Entry point: :class:`.StrictWebSocketHandler`.
 from __future__ import annotations
 
 from .connection import Connection, ConnectionHandler
-from .coroutine_runner import Consumer
+from .coroutine_runner import CoroutineRunner
 from .frames import FrameError, PreparedFrame, prepare_frame
 from .settings import ConnectionSettings, Counters
 from .tornado_handler import StrictWebSocketHandler
-from .write_batch import Turn
+from .write_batch import WriteBatch
 
 __all__ = [
     "Connection",
     "ConnectionHandler",
     "ConnectionSettings",
-    "Consumer",
+    "CoroutineRunner",
     "Counters",
     "FrameError",
     "PreparedFrame",
     "StrictWebSocketHandler",
-    "Turn",
+    "WriteBatch",
     "prepare_frame",
 ]

@@ -16,12 +16,12 @@ from tornado.iostream import IOStream
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..errors import CloseCode
-from .coroutine_runner import Consumer
+from .coroutine_runner import CoroutineRunner
 from .frames import PING, PONG, FrameError, close_frame, frame
-from .keepalive import Beat, Heartbeat, Pulse
-from .permessage_deflate import Agreement
+from .keepalive import Heartbeat, Keepalive, KeepaliveAction
+from .permessage_deflate import DeflateParams
 from .settings import ConnectionSettings
-from .transport import Link
+from .transport import Transport
 
 __all__ = ["Connection", "ConnectionHandler"]
 
@@ -67,7 +67,7 @@ class ConnectionHandler(Protocol):
         ...
 
 
-class Connection(Link):
+class Connection(Transport):
     """Strict, bounded, and without a task or a future for each message.
 
     The handler is told that the connection is over as soon as it is; what is then left to do for the socket, such as
@@ -101,7 +101,7 @@ class Connection(Link):
         settings: ConnectionSettings,
         *,
         max_size: int,
-        agreement: Agreement | None,
+        agreement: DeflateParams | None,
     ) -> None:
         """Prepare; :meth:`open` begins.
 
@@ -121,14 +121,14 @@ class Connection(Link):
         self._owner: ConnectionHandler | None = handler
         self._on_text: Method = handler.on_text
         self._on_binary: Method = handler.on_binary
-        self._consumer = Consumer(self._next, self._failed, self._context)
+        self._consumer = CoroutineRunner(self._next, self._failed, self._context)
         self._consumer.busy = True  # until `open` has returned messages wait
         self._queue: list[tuple[Method, bytes]] = []  # short; a deque is large when empty
         self._queued = 0
         self._opening: asyncio.Task[Any] | None = None
         self._directed = self._ended = False
         self._sent: int | None = None
-        self._pulse: Pulse | None = None
+        self._pulse: Keepalive | None = None
         self._due: float | None = None
         self._close_by: float | None = None
         self._give_up_by: float | None = None
@@ -148,7 +148,7 @@ class Connection(Link):
         """
         self._opening = asyncio.current_task()
         if heartbeat is not None:
-            self._pulse = Pulse(heartbeat, None, monotonic())
+            self._pulse = Keepalive(heartbeat, None, monotonic())
             self._schedule(self._pulse.due)
         self.attach()
 
@@ -295,7 +295,7 @@ class Connection(Link):
             self._end(code, reason, clean=False)
             self._part(self.settings.linger, clean=False)
 
-    def forsake(self) -> None:
+    def abort_if_attached(self) -> None:
         """Abort, unless the handler says so because it has been told that the connection is over."""
         if self._owner is not None:
             self.abort()
@@ -305,13 +305,13 @@ class Connection(Link):
         self._end(None, None, clean=False)
         self.drop()
 
-    def violated(self, error: FrameError) -> None:
+    def on_protocol_error(self, error: FrameError) -> None:
         """Tell the client what it did wrong, and end."""
         self.settings.counters.refused += 1
         self._log(error.code, error.reason)
         self.fail(error.code, error.reason)
 
-    def overflowed(self) -> None:
+    def on_overflow(self) -> None:
         """End: the client does not read. It may come back, and it gets to know that when it reads again."""
         if self._ended:
             return
@@ -331,7 +331,7 @@ class Connection(Link):
         if self._give_up_by is None:
             self._turn.heart.remove(self)
 
-    def stalled(self) -> None:
+    def on_write_blocked(self) -> None:
         """See to it that nothing waits for too long."""
         self._schedule(monotonic() + self.settings.outbox_age)
 
@@ -409,14 +409,14 @@ class Connection(Link):
 
     def _check(self, now: float) -> None:
         if self._outbox is not None and now >= self._outbox.oldest() + self.settings.outbox_age:
-            self.overflowed()
+            self.on_overflow()
         elif self.halted and self.hung_up:
             self.drop()
         elif self._pulse is not None and self._owner is not None:
             beat = self._pulse.beat(now, self.heard, now)
-            if beat is Beat.PING:
+            if beat is KeepaliveAction.PING:
                 self._owner.on_heartbeat()
-            elif beat is Beat.UNRESPONSIVE:
+            elif beat is KeepaliveAction.UNRESPONSIVE:
                 self.give_up_client()
 
     def give_up_client(self) -> None:

@@ -10,14 +10,14 @@ from typing import Final
 
 from .task_driver import IDLE, drive, stand_by
 
-__all__ = ["Consumer"]
+__all__ = ["CoroutineRunner"]
 
 _IDLE: Final = IDLE
 _enter_task: Final = asyncio._enter_task
 _leave_task: Final = asyncio._leave_task
 
 
-class Consumer:
+class CoroutineRunner:
     """Takes turns with the others of its event loop in the use of a few tasks.
 
     Most handlers never wait: what they do is done when the message has been read. So a coroutine is started where it
@@ -45,9 +45,9 @@ class Consumer:
         self.context = context
         self._take = take
         self._failed = failed
-        self._runner: Runner | None = None
+        self._runner: PooledTask | None = None
         self._cancelled = False
-        self.pool = Pool.current()
+        self.pool = TaskPool.current()
         """What it has in common with the others."""
         self.pool.users += 1
 
@@ -61,7 +61,7 @@ class Consumer:
         pool = self.pool
         spare, loop = pool.spare, pool.loop
         if not spare:
-            spare.append(Runner(pool))
+            spare.append(PooledTask(pool))
         runner = spare[-1]
         runner.consumer = self
         task = runner.task
@@ -80,9 +80,9 @@ class Consumer:
         """Let a task go on with what there is to take, unless one does."""
         if self._runner is None and not self._cancelled:
             spare = self.pool.spare
-            self._hand_over(spare.pop() if spare else Runner(self.pool), _IDLE)
+            self._hand_over(spare.pop() if spare else PooledTask(self.pool), _IDLE)
 
-    def _hand_over(self, runner: Runner, waiting: object) -> None:
+    def _hand_over(self, runner: PooledTask, waiting: object) -> None:
         self.busy = True
         self._runner = runner
         runner.go_on(self, waiting)
@@ -99,7 +99,7 @@ class Consumer:
             self._release()
         self.pool.leave()
 
-    def _cancel(self, runner: Runner) -> None:
+    def _cancel(self, runner: PooledTask) -> None:
         if self._runner is runner:  # else it has finished, and the task may work for another
             runner.task.cancel()
 
@@ -142,20 +142,20 @@ class Consumer:
             self._release()
 
 
-class Pool:
+class TaskPool:
     """The runners of one event loop that have nothing to do."""
 
     __slots__ = ("inside", "loop", "spare", "users")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.spare: list[Runner] = []
+        self.spare: list[PooledTask] = []
         self.users = 0
         self.inside = False
         """Whether one of them, and so a task, is taking what comes next."""
 
     @classmethod
-    def current(cls) -> Pool:
+    def current(cls) -> TaskPool:
         """Return that of the running loop."""
         loop = asyncio.get_running_loop()
         pool = _pools.get(loop)
@@ -175,7 +175,7 @@ class Pool:
             runner.task.cancel()
 
 
-class Runner:
+class PooledTask:
     """A task, and the coroutine that awaits all work: it is driven by the task, or by whoever has work that is new."""
 
     __deletable__ = ("task",)
@@ -183,9 +183,9 @@ class Runner:
 
     task: asyncio.Task[None]
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: TaskPool) -> None:
         self.pool = pool
-        self.consumer: Consumer | None = None
+        self.consumer: CoroutineRunner | None = None
         """Whose work is being done."""
         self.waiting: object = _IDLE
         """What the coroutine waits for when the task takes it over."""
@@ -196,7 +196,7 @@ class Runner:
         self.send(None)
         self.task = pool.loop.create_task(stand_by(self), context=contextvars.Context())
 
-    def go_on(self, consumer: Consumer, waiting: object) -> None:
+    def go_on(self, consumer: CoroutineRunner, waiting: object) -> None:
         """Let the task go on with what was begun, unless that is idle."""
         self.consumer = consumer
         self.waiting = waiting
@@ -219,7 +219,7 @@ class Runner:
         del self.task  # when cancelled, it keeps all the frames in which it was
 
 
-_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pool]] = weakref.WeakKeyDictionary()
+_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, TaskPool]] = weakref.WeakKeyDictionary()
 
 
 def _nothing() -> None:

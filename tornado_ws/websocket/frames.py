@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Final
 
 from ..errors import CloseCode, TornadoWsError
-from .permessage_deflate import COMPRESS_FROM, Agreement, compress
+from .permessage_deflate import COMPRESS_FROM, DeflateParams, compress
 
 __all__ = [
     "BINARY",
@@ -65,7 +65,7 @@ class PreparedFrame:
         """The frame without compression; every client takes it."""
         self._deflated: dict[int, bytes] = {}
 
-    def agreed(self, agreement: Agreement | None) -> bytes:
+    def agreed(self, agreement: DeflateParams | None) -> bytes:
         """Return the frame as clients of this agreement get it; compressed once for each size of window."""
         if agreement is None or len(self.payload) < COMPRESS_FROM:
             return self.plain

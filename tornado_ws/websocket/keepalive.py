@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..config_checks import a_number
+from ..config_checks import require_number
 
-__all__ = ["Beat", "Beating", "Heart", "Heartbeat", "Pulse"]
+__all__ = ["KeepaliveAction", "DeadlineOwner", "DeadlineScheduler", "Heartbeat", "Keepalive"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +24,11 @@ class Heartbeat:
     """Seconds for anything at all to come from the client after a ping; else it is gone."""
 
     def __post_init__(self) -> None:
-        a_number("heartbeat.interval", self.interval, bare=True)
-        a_number("heartbeat.timeout", self.timeout, bare=True)
+        require_number("heartbeat.interval", self.interval, bare=True)
+        require_number("heartbeat.timeout", self.timeout, bare=True)
 
 
-class Beat(enum.Enum):
+class KeepaliveAction(enum.Enum):
     """What to do with a connection."""
 
     WAIT = enum.auto()
@@ -37,7 +37,7 @@ class Beat(enum.Enum):
     IDLE = enum.auto()
 
 
-class Pulse:
+class Keepalive:
     """Decides for one connection when it is asked, and when it is given up."""
 
     __slots__ = ("_heartbeat", "_idle", "_ping_at", "_unanswered", "due")
@@ -50,7 +50,7 @@ class Pulse:
         self.due = min(self._ping_at, now + (idle_timeout or heartbeat.interval))
         """When :meth:`beat` is to be called next."""
 
-    def beat(self, now: float, heard: float, active: float) -> Beat:
+    def beat(self, now: float, heard: float, active: float) -> KeepaliveAction:
         """Decide.
 
         Args:
@@ -59,15 +59,15 @@ class Pulse:
             active: When the last message came or went.
         """
         if self._idle is not None and now >= active + self._idle:
-            return Beat.IDLE
+            return KeepaliveAction.IDLE
         if self._unanswered is not None and heard >= self._unanswered:
             self._unanswered = None
         if self._unanswered is not None and now >= self._unanswered + self._heartbeat.timeout:
-            return Beat.UNRESPONSIVE
-        beat = Beat.WAIT
+            return KeepaliveAction.UNRESPONSIVE
+        beat = KeepaliveAction.WAIT
         if now >= self._ping_at:
             # Also while one is unanswered: the page counts on them, too.
-            beat = Beat.PING
+            beat = KeepaliveAction.PING
             self._ping_at = now + self._heartbeat.interval
             if self._unanswered is None:
                 self._unanswered = now
@@ -79,7 +79,7 @@ class Pulse:
         return beat
 
 
-class Beating(Protocol):
+class DeadlineOwner(Protocol):
     """What has a heartbeat."""
 
     def _beat(self, now: float) -> float | None:
@@ -98,16 +98,16 @@ class Timer(Protocol):
 class _Entry:
     __slots__ = ("due", "member", "number")
 
-    def __init__(self, due: float, number: int, member: Beating) -> None:
+    def __init__(self, due: float, number: int, member: DeadlineOwner) -> None:
         self.due = due
         self.number = number
-        self.member: Beating | None = member
+        self.member: DeadlineOwner | None = member
 
     def __lt__(self, other: _Entry) -> bool:
         return (self.due, self.number) < (other.due, other.number)
 
 
-class Heart:
+class DeadlineScheduler:
     """Calls every member when it is due. The timer runs only while there are members."""
 
     def __init__(self, clock: Callable[[], float], later: Callable[[float, Callable[[], None]], Timer]) -> None:
@@ -122,14 +122,14 @@ class Heart:
     def __len__(self) -> int:
         return len(self._by_member)
 
-    def add(self, member: Beating, due: float) -> None:
+    def add(self, member: DeadlineOwner, due: float) -> None:
         """Call ``member`` when it is due."""
         entry = _Entry(due, next(self._numbers), member)
         self._by_member[id(member)] = entry
         heapq.heappush(self._entries, entry)
         self._arm()
 
-    def remove(self, member: Beating) -> None:
+    def remove(self, member: DeadlineOwner) -> None:
         """Do not call ``member`` any more."""
         entry = self._by_member.pop(id(member), None)
         if entry is not None:

@@ -10,10 +10,10 @@ from mypy_extensions import mypyc_attr
 
 from ..errors import CloseCode
 from .frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, FrameError, valid_close_code
-from .permessage_deflate import Inflater, TooLarge
+from .permessage_deflate import Decompressor, TooLarge
 from .tornado_private import unmask
 
-__all__ = ["FRAMES_PER_TURN", "FrameReader"]
+__all__ = ["FRAMES_PER_TURN", "FrameParser"]
 
 FRAMES_PER_TURN: Final = 256
 """Frames after which a reader pauses, so that a client that floods does not keep the others waiting."""
@@ -23,7 +23,7 @@ _new_utf8: Final = codecs.getincrementaldecoder("utf-8")
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class FrameReader:
+class FrameParser:
     """Takes bytes as they arrive and calls one of the ``*_arrived`` methods for each message and control frame.
 
     Nothing is kept of a frame before its header was checked, nor of a message beyond ``max_size``. Subclasses
@@ -49,7 +49,7 @@ class FrameReader:
         "stopped",
     )
 
-    def __init__(self, max_size: int, inflater: Inflater | None = None) -> None:
+    def __init__(self, max_size: int, inflater: Decompressor | None = None) -> None:
         self.max_size = max_size
         """Bytes a message may have, unpacked."""
         self.halted = False

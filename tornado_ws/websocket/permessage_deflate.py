@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["COMPRESS_FROM", "Agreement", "Inflater", "TooLarge", "compress", "negotiate"]
+__all__ = ["COMPRESS_FROM", "DeflateParams", "Decompressor", "TooLarge", "compress", "negotiate"]
 
 COMPRESS_FROM: Final = 256
 """Bytes from which a message is worth compressing; RFC 7692 leaves it to the sender, message by message."""
@@ -28,7 +28,7 @@ class TooLarge(Exception):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Agreement:
+class DeflateParams:
     """What client and server agreed upon in the handshake.
 
     The server never takes its context over: a frame then depends on nothing that was sent before, so that one
@@ -48,7 +48,7 @@ class Agreement:
     memory: int
 
 
-def negotiate(offers: str, options: Mapping[str, Any]) -> Agreement | None:
+def negotiate(offers: str, options: Mapping[str, Any]) -> DeflateParams | None:
     """Accept the first offer of ``Sec-WebSocket-Extensions`` that can be kept; None declines them all.
 
     Args:
@@ -75,7 +75,7 @@ def negotiate(offers: str, options: Mapping[str, Any]) -> Agreement | None:
         client_takeover = "client_no_context_takeover" not in wanted
         if not client_takeover:
             answer.append("client_no_context_takeover")
-        return Agreement(
+        return DeflateParams(
             server_bits=server_bits,
             client_bits=client_bits,
             client_takeover=client_takeover,
@@ -135,12 +135,12 @@ def compress(payload: bytes, bits: int, level: int, memory: int) -> bytes:
     return packed[: -len(_TAIL)]
 
 
-class Inflater:
+class Decompressor:
     """Unpacks the messages of one client."""
 
     __slots__ = ("_bits", "_kept", "_takeover")
 
-    def __init__(self, agreement: Agreement) -> None:
+    def __init__(self, agreement: DeflateParams) -> None:
         self._bits = max(9, agreement.client_bits)
         self._takeover = agreement.client_takeover
         self._kept: Any = None  # typeshed does not export zlib's classes

@@ -8,10 +8,10 @@ from typing import Protocol
 from ..errors import CloseCode
 from . import Connection, PreparedFrame
 
-__all__ = ["StrictWire", "Wire"]
+__all__ = ["StrictSender", "Sender"]
 
 
-class Wire(Protocol):
+class Sender(Protocol):
     """The sending half of one connection. No method raises because the connection is closed."""
 
     @property
@@ -30,7 +30,7 @@ class Wire(Protocol):
         ...
 
     @property
-    def told_at(self) -> float:
+    def last_broadcast_at(self) -> float:
         """When the last frame went that the wire was not given by :meth:`send` or :meth:`send_prepared`."""
         ...
 
@@ -75,7 +75,7 @@ class Wire(Protocol):
         ...
 
 
-class StrictWire:
+class StrictSender:
     """Passes on: the connection itself keeps what a client does not read, within its limits."""
 
     __slots__ = ("_connection", "room", "send", "send_prepared")
@@ -103,9 +103,9 @@ class StrictWire:
         return self._connection.heard
 
     @property
-    def told_at(self) -> float:
+    def last_broadcast_at(self) -> float:
         """When the last broadcast went."""
-        return self._connection.told_at
+        return self._connection.last_broadcast_at
 
     def ping(self) -> None:
         """Send a ping."""

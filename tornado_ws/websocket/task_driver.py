@@ -12,7 +12,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .coroutine_runner import Runner
+    from .coroutine_runner import PooledTask
 
 __all__ = ["IDLE", "drive", "stand_by"]
 
@@ -21,7 +21,7 @@ IDLE: Final = object()
 
 
 @types.coroutine
-def drive(runner: Runner) -> Generator[object, Any, None]:
+def drive(runner: PooledTask) -> Generator[object, Any, None]:
     """Await all work. What is yielded is what it waits for; sent is work, or None to go on."""
     while True:
         work = yield IDLE
@@ -34,7 +34,7 @@ def drive(runner: Runner) -> Generator[object, Any, None]:
         del work  # what it holds must not live until the next
 
 
-async def stand_by(runner: Runner) -> None:
+async def stand_by(runner: PooledTask) -> None:
     """Go on with what had to wait, as the task of a runner."""
     try:
         while True:
@@ -53,7 +53,7 @@ async def stand_by(runner: Runner) -> None:
         runner.retire()
 
 
-async def _work(runner: Runner, cancelled: BaseException | None) -> None:
+async def _work(runner: PooledTask, cancelled: BaseException | None) -> None:
     consumer, waiting = runner.consumer, runner.waiting
     assert consumer is not None
     runner.waiting = IDLE

@@ -12,7 +12,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 from ..errors import CloseCode
 from .connection import Connection, ConnectionHandler
 from .keepalive import Heartbeat
-from .permessage_deflate import Agreement, negotiate
+from .permessage_deflate import DeflateParams, negotiate
 from .settings import ConnectionSettings
 
 __all__ = ["StrictProtocol"]
@@ -39,7 +39,7 @@ class StrictProtocol(WebSocketProtocol13):
         self.connection: Connection | None = None
         """There is one as soon as the upgrade was answered."""
         self._settings = settings
-        self._agreement: Agreement | None = None
+        self._agreement: DeflateParams | None = None
 
     async def accept_connection(self, handler: WebSocketHandler) -> None:
         """Answer the upgrade and `open` the handler; what follows runs without Tornado's task."""
@@ -79,7 +79,7 @@ class StrictProtocol(WebSocketProtocol13):
     def on_connection_close(self) -> None:
         """Abort, unless the handler says so because it has been told that the connection is over."""
         if self.connection is not None:
-            self.connection.forsake()
+            self.connection.abort_if_attached()
 
     def write_message(self, message: str | bytes | dict[str, Any], binary: bool = False) -> asyncio.Future[None]:
         """Send a message.

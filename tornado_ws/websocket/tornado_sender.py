@@ -14,7 +14,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketProtocol
 from ..errors import CloseCode
 from . import Counters, PreparedFrame
 
-__all__ = ["TornadoWire"]
+__all__ = ["TornadoSender"]
 
 HIGH_WATER = 64 * 1024
 """Bytes handed to Tornado at a time; what it has cannot be dropped any more."""
@@ -25,7 +25,7 @@ class _Held(NamedTuple):
     volatile: bool
 
 
-class TornadoWire:
+class TornadoSender:
     """Lets frames wait while the client does not read: what Tornado has been given it sends."""
 
     def __init__(
@@ -48,7 +48,7 @@ class TornadoWire:
         """
         self.heard = clock()
         self.clean = True
-        self.told_at = 0.0
+        self.last_broadcast_at = 0.0
         self._connection = connection
         self._limit = limit
         self._overflow = overflow

@@ -16,14 +16,14 @@ from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
 from .frames import BINARY, SHORT_TEXT, TEXT, FrameError, PreparedFrame, frame
-from .parser import FrameReader
-from .permessage_deflate import COMPRESS_FROM, Agreement, Inflater, compress
+from .parser import FrameParser
+from .permessage_deflate import COMPRESS_FROM, Decompressor, DeflateParams, compress
 from .settings import ConnectionSettings
 from .tcp_info import acknowledged, hung_up, unacknowledged
-from .write_batch import TOGETHER, Broadcast, Turn
-from .write_queue import CHUNK, Outbox
+from .write_batch import TOGETHER, Broadcast, WriteBatch
+from .write_queue import CHUNK, WriteQueue
 
-__all__ = ["Link"]
+__all__ = ["Transport"]
 
 READ_BYTES: Final = 64 * 1024
 FIRST_READ_BYTES: Final = 4 * 1024
@@ -32,7 +32,7 @@ LINGER_BYTES: Final = 64 << 20
 WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Link(FrameReader):
+class Transport(FrameParser):
     """Takes the socket over from Tornado's stream, which goes on owning it, once the upgrade was answered.
 
     The stream is not asked to read or write any more: it makes a future for each. TLS works because the socket that
@@ -63,16 +63,16 @@ class Link(FrameReader):
         "_turn",
         "_unacknowledged",
         "closing",
+        "last_broadcast_at",
         "settings",
         "stream",
-        "told_at",
     )
 
     _receive: Callable[[int], bytes]
     _transmit: Callable[[bytes | memoryview], int]
 
     def __init__(
-        self, stream: IOStream, settings: ConnectionSettings, max_size: int, agreement: Agreement | None
+        self, stream: IOStream, settings: ConnectionSettings, max_size: int, agreement: DeflateParams | None
     ) -> None:
         """Prepare; nothing is read or written before `attach`.
 
@@ -82,7 +82,7 @@ class Link(FrameReader):
             max_size: Bytes a message may have, unpacked.
             agreement: How messages are compressed; None: they are not.
         """
-        super().__init__(max_size, None if agreement is None else Inflater(agreement))
+        super().__init__(max_size, None if agreement is None else Decompressor(agreement))
         self.stream = stream
         self.settings = settings
         self.closing = False
@@ -90,8 +90,8 @@ class Link(FrameReader):
         self._agreement = agreement
         self._first = b""
         self._more: list[bytes] = []
-        self._outbox: Outbox | None = None
-        self._turn = Turn.current()
+        self._outbox: WriteQueue | None = None
+        self._turn = WriteBatch.current()
         self._events = 0
         self._fd = -1
         self._read_size = FIRST_READ_BYTES
@@ -105,7 +105,7 @@ class Link(FrameReader):
         self._heard = True
         self._heard_at = 0.0
         self._unacknowledged = self._acknowledged = 0
-        self.told_at = 0.0
+        self.last_broadcast_at = 0.0
         """When it was last sent what goes to many, by the clock of the application."""
 
     # What the connection does about what happens here.
@@ -115,15 +115,15 @@ class Link(FrameReader):
         """Note that the TCP connection is gone; called once."""
 
     @abc.abstractmethod
-    def violated(self, error: FrameError) -> None:
+    def on_protocol_error(self, error: FrameError) -> None:
         """Note that the client broke the protocol."""
 
     @abc.abstractmethod
-    def overflowed(self) -> None:
+    def on_overflow(self) -> None:
         """Note that there is no room for a message."""
 
     @abc.abstractmethod
-    def stalled(self) -> None:
+    def on_write_blocked(self) -> None:
         """Note that writing has to wait for the client from now on."""
 
     # The socket.
@@ -312,7 +312,7 @@ class Link(FrameReader):
             else:
                 self.resume()
         except FrameError as error:
-            self.violated(error)
+            self.on_protocol_error(error)
         self._batch = False
         if self._first:
             self.flush()
@@ -343,7 +343,7 @@ class Link(FrameReader):
             self._turn.hand_out()  # what was said to all came before
         if self._outbox is not None:
             if not self._outbox.put(data, monotonic(), volatile=volatile, latest=latest):
-                self.overflowed()
+                self.on_overflow()
             return self.room()
         if not self._first:
             self._first = data
@@ -381,13 +381,13 @@ class Link(FrameReader):
         if self._first or self._outbox is not None:
             self.queue_broadcast(broadcast)
         elif not self.closing:
-            self.told_at = broadcast.now
+            self.last_broadcast_at = broadcast.now
             agreed = self._agreement
             self._write(broadcast.plain if agreed is None else broadcast.packed(agreed))
 
     def queue_broadcast(self, broadcast: Broadcast) -> None:
         """Send what goes to many as if it went to this connection alone."""
-        self.told_at = broadcast.now
+        self.last_broadcast_at = broadcast.now
         for prepared in broadcast.frames:
             self.send_prepared(prepared)
 
@@ -432,10 +432,10 @@ class Link(FrameReader):
         if count < len(data):
             self._block(memoryview(data)[count:])
             self._watch(IOLoop.WRITE, True)
-            self.stalled()
+            self.on_write_blocked()
 
     def _block(self, rest: memoryview) -> None:
-        self._outbox = Outbox(rest, self.settings.outbox_bytes, self.settings.counters, monotonic())
+        self._outbox = WriteQueue(rest, self.settings.outbox_bytes, self.settings.counters, monotonic())
 
     def _writable(self) -> None:
         outbox = self._outbox

@@ -9,18 +9,18 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from .frames import PreparedFrame
-from .keepalive import Heart
-from .permessage_deflate import Agreement
+from .keepalive import DeadlineScheduler
+from .permessage_deflate import DeflateParams
 from .write_queue import CHUNK
 
-__all__ = ["Broadcast", "Listener", "TOGETHER", "Turn", "Writer"]
+__all__ = ["Broadcast", "BroadcastRecipient", "TOGETHER", "WriteBatch", "Flushable"]
 
 
 TOGETHER: Final = 64
 """Frames that are written together at most."""
 
 
-class Writer(Protocol):
+class Flushable(Protocol):
     """A connection with something to write."""
 
     def flush(self) -> None:
@@ -28,19 +28,19 @@ class Writer(Protocol):
         ...
 
 
-class Turn:
+class WriteBatch:
     """The turn of the event loop that is going on."""
 
     def __init__(self) -> None:
-        self._writers: list[Writer] = []
+        self._writers: list[Flushable] = []
         self._size = self._count = 0
         self.broadcasts: list[Broadcast] = []
         """What is told to many when this turn ends, unless something else has to be sent to one of them before."""
-        self.heart = Heart(time.monotonic, _later)
+        self.heart = DeadlineScheduler(time.monotonic, _later)
         """The one timer of all connections."""
 
     @classmethod
-    def current(cls) -> Turn:
+    def current(cls) -> WriteBatch:
         """Return that of the running loop."""
         loop = asyncio.get_running_loop()
         turn = _turns.get(loop)
@@ -48,14 +48,14 @@ class Turn:
             turn = _turns[loop] = cls()
         return turn
 
-    def add(self, writer: Writer) -> None:
+    def add(self, writer: Flushable) -> None:
         """Let ``writer`` write when this turn ends; one callback serves all."""
         writers = self._writers
         writers.append(writer)
         if len(writers) == 1:
             asyncio.get_running_loop().call_soon(self._end)
 
-    def tell(self, frame: PreparedFrame, links: Sequence[Listener], now: float) -> None:
+    def tell(self, frame: PreparedFrame, links: Sequence[BroadcastRecipient], now: float) -> None:
         """Let many connections be told when this turn ends.
 
         Args:
@@ -102,10 +102,10 @@ def _later(delay: float, call: Callable[[], None]) -> asyncio.TimerHandle:
 
 
 # A turn must not refer to its loop, or neither would ever be freed.
-_turns: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Turn]] = weakref.WeakKeyDictionary()
+_turns: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, WriteBatch]] = weakref.WeakKeyDictionary()
 
 
-class Listener(Protocol):
+class BroadcastRecipient(Protocol):
     """A connection that is told."""
 
     def send_broadcast(self, broadcast: Broadcast) -> None:
@@ -122,7 +122,7 @@ class Broadcast:
 
     __slots__ = ("_packed", "frames", "links", "now", "plain")
 
-    def __init__(self, frame: PreparedFrame, links: Sequence[Listener], now: float) -> None:
+    def __init__(self, frame: PreparedFrame, links: Sequence[BroadcastRecipient], now: float) -> None:
         """Begin with one frame.
 
         Args:
@@ -143,7 +143,7 @@ class Broadcast:
         self.now = now
         self.plain += frame.plain
 
-    def packed(self, agreement: Agreement) -> bytes:
+    def packed(self, agreement: DeflateParams) -> bytes:
         """Return all frames as connections with this agreement get them; made once for each size of window."""
         data = self._packed.get(agreement.server_bits)
         if data is None:

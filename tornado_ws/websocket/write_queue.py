@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from .settings import Counters
 
-__all__ = ["CHUNK", "Outbox"]
+__all__ = ["CHUNK", "WriteQueue"]
 
 CHUNK: Final = 64 * 1024
 """Bytes of waiting frames that are joined for one write."""
@@ -23,7 +23,7 @@ class _Waiting(NamedTuple):
     volatile: bool
 
 
-class Outbox:
+class WriteQueue:
     """Frames that wait for one client to read; made when it stops reading, and done with when it has caught up.
 
     The head is what was begun and has to be completed. Behind it frames wait whole and each by itself, so that they can

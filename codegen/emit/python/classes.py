@@ -125,7 +125,7 @@ def described(one: model.Definition | model.Field | model.Message, *, otherwise:
     return "\n\n".join(filter(None, parts))
 
 
-def _answer(heading: str, slot: model.Slot | None) -> str:
+def _answer(heading: str, slot: model.Payload | None) -> str:
     description = "" if slot is None else slot.description.strip()
     return f"{heading}:\n{textwrap.indent(description, ' ' * 4)}" if description else ""
 

@@ -12,7 +12,7 @@ from ..templates import Code
 from .classes import described
 from .literals import docstring, literal
 from .python_identifiers import parameter
-from .python_module import Carrier, Module
+from .python_module import MessageClass, Module
 from .python_printer import Group, Named, Node, annotated, call, flat, keyword, lay, subscript, tuple_of, unbounded
 
 __all__ = ["Unproved", "action", "constant", "handler"]
@@ -78,7 +78,7 @@ def _class(name: str, bases: tuple[Node, ...], doc: str, module: Module, methods
     return Code(f"{head}:\n    {docstring(doc, indent=INDENT)}\n{body}")
 
 
-def _method(carrier: Carrier) -> Code:
+def _method(carrier: MessageClass) -> Code:
     """Return the abstract method that handles a message."""
     message = carrier.message
     name = "on_" + message.name.replace("-", "_").replace(".", "_")
@@ -101,7 +101,7 @@ def _signature(head: str, arguments: list[Node], result: Node) -> Code:
     return Code(f"{long} -> {lay(result, indent=INDENT, before=INDENT + 5, after=1, bare=True)}:")
 
 
-def _message(module: Module, carrier: Carrier, unproved: Unproved) -> Group:
+def _message(module: Module, carrier: MessageClass, unproved: Unproved) -> Group:
     message = carrier.message
     stated: list[Node] = [literal(message.name), carrier.cls]
     if message.payload is not None and carrier.payload is not None:
@@ -122,7 +122,7 @@ def _message(module: Module, carrier: Carrier, unproved: Unproved) -> Group:
     return call("tornado_ws.MessageType", *stated)
 
 
-def _slot(module: Module, slot: model.Slot, node: Node, unproved: Unproved) -> Group:
+def _slot(module: Module, slot: model.Payload, node: Node, unproved: Unproved) -> Group:
     missing = [
         literal(one) if isinstance(one, str) else tuple_of(*map(literal, one))
         for one in unproved(flat(node), slot.pointer)

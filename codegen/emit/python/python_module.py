@@ -17,13 +17,13 @@ from .python_identifiers import message_class
 from .python_printer import Node, either, flat, subscript, unbounded
 from .unions import is_struct
 
-__all__ = ["Carrier", "Module"]
+__all__ = ["MessageClass", "Module"]
 
 NEVER = Code("typing.Never")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carrier:
+class MessageClass:
     """A message, and the class that carries it."""
 
     message: model.Message
@@ -43,7 +43,7 @@ class Carrier:
 class Module:
     """The names and types of one endpoint."""
 
-    slot_head = Code("tornado_ws.Slot")
+    slot_head = Code("tornado_ws.Payload")
     """What a slot is made with."""
 
     def __init__(self, endpoint: model.Endpoint) -> None:
@@ -103,7 +103,7 @@ class Module:
         sent = (carrier.cls for carrier in self.server if carrier.reply is None)
         yield self._union("ServerMessage", sent, "What the server sends.")
 
-    def _struct(self, record: model.Record, carrier: Carrier | None) -> Code:
+    def _struct(self, record: model.Record, carrier: MessageClass | None) -> Code:
         name = self._names[record.name]
         description, bases = described(record), []
         if carrier is not None and carrier.is_record:
@@ -111,7 +111,7 @@ class Module:
             bases = [_asks(carrier, quoted=True)] if carrier.reply or carrier.stream else []
         return self._record_class(record, name, bases, description)
 
-    def _message(self, carrier: Carrier) -> Code:
+    def _message(self, carrier: MessageClass) -> Code:
         bases = [_asks(carrier)] if carrier.reply or carrier.stream else []
         description = described(carrier.message)
         if carrier.payload is None:
@@ -151,9 +151,9 @@ class Module:
         members = list(classes)
         return alias(Name(name), either(*members) if members else NEVER, description)
 
-    def _carrier(self, message: model.Message, others: Iterable[model.Message]) -> Carrier:
+    def _carrier(self, message: model.Message, others: Iterable[model.Message]) -> MessageClass:
         cls = message_class(message, others)
-        return Carrier(
+        return MessageClass(
             message=message,
             cls=cls,
             record=self._record(message.payload),
@@ -174,7 +174,7 @@ class Module:
         for one in self._types.mixtures:  # more of them are met on the way
             yield _mixed(one)
 
-    def _record(self, slot: model.Slot | None) -> model.Record | None:
+    def _record(self, slot: model.Payload | None) -> model.Record | None:
         definition = (
             self._definitions[slot.type.name] if slot is not None and isinstance(slot.type, model.Ref) else None
         )
@@ -184,7 +184,7 @@ class Module:
         record = self._record(message.payload)
         return record is not None and record.name == message_class(message, others)
 
-    def _slot(self, slot: model.Slot | None, hint: str) -> Node | None:
+    def _slot(self, slot: model.Payload | None, hint: str) -> Node | None:
         return None if slot is None else self._annotation(slot.type, hint)
 
 
@@ -204,7 +204,7 @@ def _aliased(name: Name, node: Node, description: str) -> Loose:
     )
 
 
-def _asks(carrier: Carrier, *, quoted: bool = False) -> Node:
+def _asks(carrier: MessageClass, *, quoted: bool = False) -> Node:
     """Return the base that tells type checkers what answers a request."""
     answer = unbounded(carrier.reply or carrier.stream or NEVER)
     head = "tornado_ws.Stream" if carrier.reply is None else "tornado_ws.Request"

@@ -121,7 +121,7 @@ def _rest(definition: model.Definition) -> list[Code]:
     return [] if type_ is None else [type_]
 
 
-def _slot_type(slot: model.Slot | None) -> Code:
+def _slot_type(slot: model.Payload | None) -> Code:
     return Code("undefined") if slot is None else typescript(slot.type)
 
 

@@ -24,7 +24,7 @@ from codegen.emit.python.pydantic.output_types import Unexpected, read_back
 from codegen.pipeline import generate
 from codegen.settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
-from tornado_ws import InvalidMessage, Refused
+from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
 
 from ..support.generated import ROOT, payload
@@ -189,7 +189,7 @@ def test_no_number_that_json_lacks_becomes_null_where_anything_goes(tmp_path: Pa
 def test_an_error_has_pointer_and_keyword_and_no_value(tmp_path: Path) -> None:
     it = made(tmp_path, {**OBJECT, "properties": {"text": {"type": "string"}}})
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidFrame) as refused:
         Codec(endpoint(it), side="client").decode('{"type": "it", "data": {"text": 12345}}')
 
     assert ("/text", "type", "string") == (

@@ -224,7 +224,8 @@ class TestNames:
     def test_the_class_of_a_clients_message_gives_way(self) -> None:
         one = model.Message(name="it", payload=None)
         other = model.Message(
-            name="it", payload=model.Slot(type=model.Anything(), check=model.Always(verdict=True), pointer="/$defs/It")
+            name="it",
+            payload=model.Payload(type=model.Anything(), check=model.Always(verdict=True), pointer="/$defs/It"),
         )
 
         assert message_class(one, [other]) == "ClientIt"

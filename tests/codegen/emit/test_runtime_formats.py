@@ -11,8 +11,8 @@ import pytest
 
 from codegen.keywords.regex_support import FORMATS
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.payload import SlotCodec
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.payload import PayloadCodec
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.generated import Client, payload, read, typecheck
 from ..support.mutants import mutants, sound
@@ -172,7 +172,7 @@ def test_verdicts_are_the_same_on_all_edges(tmp_path: Path, format_: str) -> Non
     stated = endpoint(run(emit(tmp_path / "generated", endpoints)["test"]))
     received, slot = Codec(stated, side="client"), stated.server[0].payload
     assert slot is not None
-    sent = SlotCodec(slot, Judge(stated.schema, formats=stated.formats))
+    sent = PayloadCodec(slot, SchemaValidator(stated.schema, formats=stated.formats))
     suite = [
         test
         for case in cases(folder="optional/format")

@@ -13,12 +13,12 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from codegen.soundness import Check, Gap, Prover, prover
+from codegen.soundness import Check, Prover, Unproven, prover
 from codegen.soundness.sandbox import scratch
 from codegen.source.diagnostics import SchemaProblems
-from tornado_ws.endpoint import Slot
-from tornado_ws.validation.payload import SlotCodec
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.endpoint import Payload
+from tornado_ws.validation.payload import PayloadCodec
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.compositions import DEFINITIONS, composed, objects
 from ..support.generated import payload, read
@@ -73,7 +73,7 @@ Either = tornado_ws.untagged("Either", __name__, ("Item", "/$defs/Item"), ("list
 """
 
 
-def gaps(annotation: str, schema: Any, *, formats: bool = False, **definitions: Any) -> list[Gap]:
+def gaps(annotation: str, schema: Any, *, formats: bool = False, **definitions: Any) -> list[Unproven]:
     """Return what a type of :data:`SOURCE` does not guarantee of a schema."""
     document = {"$id": "https://tornado-ws.invalid/it.json", "$defs": {"It": schema, "Item": ITEM, **definitions}}
     with prover(SOURCE, document, formats=formats) as types:
@@ -294,7 +294,9 @@ def test_what_alternatives_evaluate_of_an_attribute_is_judged_by_itself() -> Non
     document = {"$id": "https://tornado-ws.invalid/it.json", "$defs": {"It": schema}}
     with scratch(source) as module:
         unproved = Prover(vars(module), document, formats=False).unproved("Outer", "/$defs/It")
-        codec = SlotCodec(Slot(vars(module)["Outer"], "/$defs/It", unproved), Judge(json.dumps(document)))
+        codec = PayloadCodec(
+            Payload(vars(module)["Outer"], "/$defs/It", unproved), SchemaValidator(json.dumps(document))
+        )
 
         assert ["wide{a?b class_}"] == [check[0] for check in unproved]
         assert takes(codec, '{"wide":{"a":"x"}}')
@@ -507,7 +509,7 @@ def test_random_schemas_cannot_break_a_proof(seed: int, tmp_path: Path) -> None:
         if message.payload.unproved:
             continue
         proved += 1
-        attack(SlotCodec(message.payload, Judge(found.schema)), schema, values(chance))
+        attack(PayloadCodec(message.payload, SchemaValidator(found.schema)), schema, values(chance))
 
     assert proved >= 10
 
@@ -519,10 +521,10 @@ def test_random_compositions_cannot_break_a_proof_nor_a_rule_nor_a_type(seed: in
     stated = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(60)}
     document = {"kind": "ephemeral", "serverMessages": stated, "$defs": {**made, **DEFINITIONS}}
     found = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
-    judge, settled = Judge(found.schema), 0
+    judge, settled = SchemaValidator(found.schema), 0
     for message, schema in zip(found.server, made.values(), strict=True):
         assert message.payload is not None
-        codec = SlotCodec(message.payload, judge)
+        codec = PayloadCodec(message.payload, judge)
         validator = jsonschema_rs.Draft202012Validator({**schema, "$defs": DEFINITIONS})
         for value in objects(chance, 150):
             valid = validator.is_valid(value)
@@ -534,7 +536,7 @@ def test_random_compositions_cannot_break_a_proof_nor_a_rule_nor_a_type(seed: in
     assert settled >= 150
 
 
-def takes(codec: SlotCodec, text: str) -> bool:
+def takes(codec: PayloadCodec, text: str) -> bool:
     """Tell whether a text is accepted without a look at the whole of its schema."""
     try:
         value = codec.decode(text)
@@ -561,12 +563,12 @@ def test_the_official_suite_and_its_mutants_cannot_break_a_proof(tmp_path: Path)
             proved += 1
             tested = [test["data"] for test in case.tests]
             near = itertools.chain.from_iterable(mutants(value, chance, 20) for value in tested)
-            attack(SlotCodec(slot, Judge(found.schema)), case.schema, (*tested, *near))
+            attack(PayloadCodec(slot, SchemaValidator(found.schema)), case.schema, (*tested, *near))
 
     assert proved >= 90
 
 
-def attack(codec: SlotCodec, schema: Any, tried: Iterable[Any]) -> None:
+def attack(codec: PayloadCodec, schema: Any, tried: Iterable[Any]) -> None:
     """Find a value that the type takes and the schema does not."""
     decoder = msgspec.json.Decoder(codec.type, dec_hook=codec.hook)
     judge = jsonschema_rs.Draft202012Validator(schema)
@@ -583,4 +585,4 @@ def test_an_attack_finds_a_false_proof() -> None:
     document = json.dumps({"$defs": {"It": {"type": "string", "maxLength": 1}}})
 
     with pytest.raises(AssertionError):
-        attack(SlotCodec(Slot(str, "/$defs/It"), Judge(document)), {"maxLength": 1}, ["ab"])
+        attack(PayloadCodec(Payload(str, "/$defs/It"), SchemaValidator(document)), {"maxLength": 1}, ["ab"])

@@ -14,9 +14,9 @@ from typing import Any
 
 from codegen.emit import python
 from codegen.model import Endpoint as Model
-from tornado_ws import Endpoint, Refused
+from tornado_ws import Endpoint, InvalidFrame
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.payload import SlotCodec, Unfit
+from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 
 from .generated import ROOT, Files, read
 
@@ -72,16 +72,16 @@ def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
     """Tell whether a codec takes a message with this payload."""
     try:
         codec.decode(json.dumps({"type": name, "data": value}))
-    except Refused:
+    except InvalidFrame:
         return False
     return True
 
 
-def sends(slot: SlotCodec, value: Any) -> bool:
+def sends(slot: PayloadCodec, value: Any) -> bool:
     """Tell whether a value would leave, given as plain JSON."""
     try:
         slot.encode(value)
-    except Unfit:
+    except InvalidPayload:
         return False
     return True
 

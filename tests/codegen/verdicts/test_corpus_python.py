@@ -12,7 +12,7 @@ import pytest
 from codegen.emit.python import Models
 from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.json_values import encode
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support import corpus
 from ..support.generated import read
@@ -32,7 +32,7 @@ def test_protocol(name: str, models: Models, tmp_path: Path) -> None:
     (model,) = read(tmp_path / "schemas", corpus.files(name))
     path = emit(tmp_path / "generated", [model], models=models)["test"]
     stated = endpoint(run(path))
-    codec, judge = Codec(stated, side="client"), Judge(stated.schema)
+    codec, judge = Codec(stated, side="client"), SchemaValidator(stated.schema)
     definitions = {definition.name: definition for definition in model.definitions}
     chance = random.Random(name)
     wrong, lost, verdicts = [], [], {True: 0, False: 0}

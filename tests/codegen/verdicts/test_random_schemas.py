@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from codegen.source.diagnostics import SchemaProblems
-from tornado_ws import InvalidMessage, Refused
+from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.generated import read
 from ..support.package import emit, endpoint, run
@@ -98,7 +98,7 @@ def _record(chance: random.Random, depth: int) -> dict[str, Any]:
 class Expected:
     """What has to be said about a text, found without any code of the reader."""
 
-    def __init__(self, schema: Any, pointer: str, judge: Judge) -> None:
+    def __init__(self, schema: Any, pointer: str, judge: SchemaValidator) -> None:
         self._decides = jsonschema_rs.Draft202012Validator(schema)
         self._pointer = pointer
         self._judge = judge
@@ -127,7 +127,7 @@ def told(codec: Codec, raw: str | bytes) -> tuple[Any, ...]:
     """Return what the reader says, in the same terms."""
     try:
         frame = codec.decode(raw)
-    except Refused as refused:
+    except InvalidFrame as refused:
         return refused.error.code, refused.error.pointer, refused.error.keyword
     return "valid", msgspec.to_builtins(frame.data)
 
@@ -177,7 +177,7 @@ def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> i
     messages = {f"it_{name}".lower(): {"payload": {"$ref": f"#/$defs/{name}"}} for name in accepted}
     document = {"kind": "ephemeral", "clientMessages": messages, "$defs": accepted}
     stated = endpoint(run(emit(folder / "generated", read(folder / "schemas", {"test.json": document}))["test"]))
-    codec, client, judge = Codec(stated), Codec(stated, side="client"), Judge(stated.schema)
+    codec, client, judge = Codec(stated), Codec(stated, side="client"), SchemaValidator(stated.schema)
     count = 0
     for message, (name, schema) in zip(stated.client, accepted.items(), strict=True):
         assert message.payload is not None

@@ -12,10 +12,10 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from tornado_ws import InvalidMessage, Refused
+from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.payload import SlotCodec, Unfit
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.generated import payload
 from ..support.mutants import mutants
@@ -99,7 +99,7 @@ def test_schemas_choose_the_class_of_what_has_no_tag(tmp_path: Path) -> None:
     assert received(made, {"pay": {"coins": 3, "number": "1"}}).pay == made.Card(number="1")
     assert received(made, {"pay": {"coins": 0, "number": "1"}, "tip": None}).pay == made.Card(number="1")
     assert received(made, {"pay": [{"number": "1"}], "tip": {"coins": 1.0}}).pay == [made.Card(number="1")]
-    with pytest.raises(Refused, match="anyOf"):
+    with pytest.raises(InvalidFrame, match="anyOf"):
         received(made, {"pay": {"coins": 0}})
 
 
@@ -131,7 +131,7 @@ def test_names_that_have_to_be_escaped(tmp_path: Path, name: str) -> None:
 
     assert value == {name: 1, "b": "x"}
     assert sent(made, made.It(value)) == value
-    with pytest.raises(Refused, match="required"):
+    with pytest.raises(InvalidFrame, match="required"):
         received(made, {"b": "x"})
 
 
@@ -178,7 +178,7 @@ def test_other_files_are_part_of_the_module(tmp_path: Path) -> None:
     made = module(tmp_path, {"test.json": payload({"$ref": "common.json#/$defs/User"}), "common.json": common})
 
     assert received(made, {"name": "ann"}) == made.User(name="ann")
-    with pytest.raises(Refused, match=r"text that matches \^\[a-z\]\+\$ .* at /name"):
+    with pytest.raises(InvalidFrame, match=r"text that matches \^\[a-z\]\+\$ .* at /name"):
         received(made, {"name": "Ann"})
 
 
@@ -270,12 +270,12 @@ def test_what_is_in_doubt_is_judged_in_both_directions(tmp_path: Path, schema: A
     slot = stated.server[0].payload
     assert slot is not None
     assert slot.unproved
-    sender = SlotCodec(slot, Judge(stated.schema))
+    sender = PayloadCodec(slot, SchemaValidator(stated.schema))
 
     assert accepts(client, valid)
     assert not accepts(client, invalid)
     assert json.loads(sender.encode(valid)) == valid
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidPayload):
         sender.encode(invalid)
 
 
@@ -287,7 +287,7 @@ def test_a_rule_about_a_number_refuses_what_it_refuses_in_the_document(tmp_path:
     """As floats the large ones are no multiples of three."""
     made = it(tmp_path, record([], n={"type": "number"}) | THREES)
 
-    with pytest.raises(Refused, match="expected"):
+    with pytest.raises(InvalidFrame, match="expected"):
         received(made, {"n": number})
 
 

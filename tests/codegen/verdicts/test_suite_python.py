@@ -11,8 +11,8 @@ import pytest
 from codegen.emit.python import Models
 from codegen.source.diagnostics import SchemaProblems
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.payload import SlotCodec
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.payload import PayloadCodec
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.generated import payload, read
 from ..support.official import EARLIER_DRAFTS, Case, cases, dated, remotes
@@ -98,7 +98,7 @@ def judge(
         stated = endpoint(run(path))
         client, slot = Codec(stated, side="client"), stated.server[0].payload
         assert slot is not None
-        server = SlotCodec(slot, Judge(stated.schema))
+        server = PayloadCodec(slot, SchemaValidator(stated.schema))
         for test in case.tests:
             verdicts.note(case, test, accepts(client, test["data"]), sends(server, test["data"]))
     if checks:

@@ -93,11 +93,11 @@ async def test_foreign_pages_are_refused_in_both_forms_and_our_own_is_not(app, s
 
 @pytest.mark.gen_test
 async def test_what_a_guard_says_is_told_in_both_forms(app, sockets, post):
-    class Guarded(StartJob):
+    class GuardedHandler(StartJob):
         async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
             raise GuardRefused("100 % not yours: é")
 
-    mount(app, sockets, Guarded)
+    mount(app, sockets, GuardedHandler)
 
     plain, kit = await post(), await post(**SVELTEKIT)
 

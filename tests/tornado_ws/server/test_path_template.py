@@ -5,11 +5,11 @@ import re
 import pytest
 
 from tornado_ws.errors import ConfigurationError
-from tornado_ws.server.path_template import Route
+from tornado_ws.server.path_template import PathTemplate
 
 
 def test_a_template_becomes_a_pattern_with_its_names():
-    route = Route.parse("/a.b/{room}/x/{user-id}.json")
+    route = PathTemplate.parse("/a.b/{room}/x/{user-id}.json")
 
     match = re.fullmatch(route.pattern, "/a.b/lobby/x/7.json")
     assert match is not None
@@ -20,7 +20,7 @@ def test_a_template_becomes_a_pattern_with_its_names():
 
 
 def test_values_are_percent_encoded_in_a_path():
-    assert Route.parse("/chat/{room}").fill({"room": "a b/ü?"}) == "/chat/a%20b%2F%C3%BC%3F"
+    assert PathTemplate.parse("/chat/{room}").fill({"room": "a b/ü?"}) == "/chat/a%20b%2F%C3%BC%3F"
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_values_are_percent_encoded_in_a_path():
 )
 def test_malformed_templates_are_refused(template, words):
     with pytest.raises(ConfigurationError, match=words):
-        Route.parse(template)
+        PathTemplate.parse(template)

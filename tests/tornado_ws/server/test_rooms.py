@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tornado_ws.server.rooms import Registry
+from tornado_ws.server.rooms import ConnectionRegistry
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ ANN, BOB = Fake("ann"), Fake("bob")
 
 
 @pytest.fixture
-def registry() -> Registry[Fake]:
-    registry: Registry[Fake] = Registry()
+def registry() -> ConnectionRegistry[Fake]:
+    registry: ConnectionRegistry[Fake] = ConnectionRegistry()
     registry.add(ANN)
     registry.add(BOB)
     return registry

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from tests.support.lab import LAB
 from tornado_ws.errors import ConnectionClosed, ErrorData
-from tornado_ws.session.pending_requests import Pending
+from tornado_ws.session.pending_requests import PendingRequests
 
 CONFIRM = next(message for message in LAB.server if message.name == "confirm")
 ECHO = next(message for message in LAB.client if message.name == "echo")
 
 
 def test_ids_are_never_given_twice():
-    pending = Pending()
+    pending = PendingRequests()
     first = pending.add(ECHO, print, print)
     pending.give_up(first)
 
@@ -17,7 +17,7 @@ def test_ids_are_never_given_twice():
 
 
 def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
-    pending, got = Pending(), []
+    pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
 
     error = pending.answer(id, CONFIRM, True)
@@ -29,7 +29,7 @@ def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
 
 
 def test_answers_to_what_was_given_up_are_ignored():
-    pending, got = Pending(), []
+    pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
     pending.give_up(id)
 
@@ -40,7 +40,7 @@ def test_answers_to_what_was_given_up_are_ignored():
 
 
 def test_all_fail_when_the_connection_closes():
-    pending, got = Pending(), []
+    pending, got = PendingRequests(), []
     for _ in range(2):
         pending.add(ECHO, got.append, got.append)
 

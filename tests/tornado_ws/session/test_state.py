@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.clock import Clock
 from tests.support.lab import LAB
-from tornado_ws.errors import CloseCode, ErrorData, Refused
+from tornado_ws.errors import CloseCode, ErrorData, InvalidFrame
 from tornado_ws.limits import Limits, Rate
-from tornado_ws.session.state import Cancel, Close, SendError, SendPong, Session
+from tornado_ws.session.state import Cancel, Close, SendError, SendPong, SessionState
 from tornado_ws.validation.codec import Codec
 
 CODEC = Codec(LAB)
@@ -32,8 +32,8 @@ def clock() -> Clock:
     return Clock()
 
 
-def session(clock: Clock, **limits: object) -> Session:
-    return Session(Limits(**limits), clock)  # type: ignore[arg-type]
+def session(clock: Clock, **limits: object) -> SessionState:
+    return SessionState(Limits(**limits), clock)  # type: ignore[arg-type]
 
 
 def test_messages_requests_and_resumes_wait_in_the_order_of_arrival(clock):
@@ -130,7 +130,7 @@ def test_an_error_and_an_invalid_reply_fail_the_request(clock):
     first, second = (s.pending.add(CONFIRM, got.append, got.append) for _ in range(2))
 
     s.arrived(frame("$error", re=first, data={"code": "internal", "message": "no idea"}))
-    s.refused(Refused(ErrorData(code="invalid_message", message="expected a boolean"), re=second))
+    s.refused(InvalidFrame(ErrorData(code="invalid_message", message="expected a boolean"), re=second))
 
     assert [str(error) for error in got] == [
         "confirm failed: internal: no idea",
@@ -140,7 +140,7 @@ def test_an_error_and_an_invalid_reply_fail_the_request(clock):
 
 def test_refused_messages_in_a_row_end_in_a_close(clock):
     s = session(clock, invalid=2)
-    refused = Refused(ErrorData(code="malformed_json", message="expected JSON"), id=7)
+    refused = InvalidFrame(ErrorData(code="malformed_json", message="expected JSON"), id=7)
 
     assert s.refused(refused) == (SendError(error=refused.error, re=7),)
     s.arrived(frame("nudge"))

@@ -13,12 +13,12 @@ import msgspec
 import pytest
 
 import tornado_ws
-from tornado_ws.endpoint import Slot
-from tornado_ws.errors import ErrorData, InvalidMessage, Refused
+from tornado_ws.endpoint import Payload
+from tornado_ws.errors import ErrorData, InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import PING, PONG, Codec
 from tornado_ws.validation.envelopes import Frame
-from tornado_ws.validation.payload import SlotCodec, Unfit
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ...codegen.support.mutants import mutants
 from ...support import shop
@@ -32,8 +32,8 @@ def message(name: str, data: Any, **members: Any) -> str:
     return json.dumps({"type": name, **members, "data": data})
 
 
-def refusal(raw: str | bytes, codec: Codec = SERVER) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refusal(raw: str | bytes, codec: Codec = SERVER) -> InvalidFrame:
+    with pytest.raises(InvalidFrame) as caught:
         codec.decode(raw)
     return caught.value
 
@@ -276,11 +276,13 @@ class TestVerdicts:
     )
     def test_whatever_is_in_doubt_is_tried(self, unproved: Any) -> None:
         schema = shop.SCHEMA["$defs"]["Priced"] | {"maxProperties": 2}
-        slot = SlotCodec(Slot(shop.Priced, "/$defs/Priced", unproved), Judge(json.dumps({"$defs": {"Priced": schema}})))
+        slot = PayloadCodec(
+            Payload(shop.Priced, "/$defs/Priced", unproved), SchemaValidator(json.dumps({"$defs": {"Priced": schema}}))
+        )
 
         assert slot.encode({"price": 1.5, "code": "a"}) == b'{"price":1.5,"code":"a"}'
         for wrong in ({"price": 1.005}, {"price": 1, "tags": [], "code": "a"}):
-            with pytest.raises(Unfit):
+            with pytest.raises(InvalidPayload):
                 slot.encode(wrong)
 
     def test_what_is_judged_as_a_whole_has_its_classes_all_the_same(self) -> None:
@@ -314,7 +316,7 @@ class TestVerdicts:
                 expected = judge.is_valid(mutant)
                 try:
                     SERVER.decode(message(name, mutant))
-                except Refused:
+                except InvalidFrame:
                     actual = False
                 else:
                     actual = True
@@ -359,7 +361,7 @@ class TestErrors:
     def test_one_and_true_are_told_apart(self) -> None:
         found = []
         for constant in (True, 1, 1.5, "1"):
-            judge = Judge(json.dumps({"$defs": {"It": {"const": constant}}}))
+            judge = SchemaValidator(json.dumps({"$defs": {"It": {"const": constant}}}))
             error = judge.explain("/$defs/It", None)
             assert error is not None
             found.append((error.message, error.expected, type(error.expected)))
@@ -378,7 +380,7 @@ class TestErrors:
                 for raw in (message("put", {"name": "", "count": 1}), "{"):
                     try:
                         SERVER.decode(raw)
-                    except Refused:
+                    except InvalidFrame:
                         continue
                     pytest.fail("it was not refused")
             return gc.collect()
@@ -521,7 +523,7 @@ class TestParams:
         ],
     )
     def test_what_the_schema_refuses(self, values: dict[str, str | list[str]], pointer: str, keyword: str) -> None:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(InvalidFrame) as caught:
             SERVER.params(values)
 
         assert (caught.value.error.pointer, caught.value.error.keyword) == (pointer, keyword)
@@ -542,13 +544,13 @@ class TestTickets:
             DESK.encode_ticket(shop.Item(name="", count=1))
 
     def test_a_ticket_of_another_schema_is_refused(self) -> None:
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidFrame):
             DESK.decode_ticket(b'{"name":"nut"}')
 
 
 def test_frames_cannot_be_missed_by_name() -> None:
     """Two types in the decoder's union, so that msgspec insists on ``type``, also where an endpoint has no message."""
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidFrame):
         DESK.decode("{}")
 
 

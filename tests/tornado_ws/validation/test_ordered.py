@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tornado_ws.validation.ordered import Ordered
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 HOME = "https://example.org/home"
 INTEGER = {"type": "integer"}
@@ -22,7 +22,7 @@ def ordered(schema: Any) -> Any:
 
 
 def first(schema: Any, value: Any, pointer: str = "") -> tuple[str | None, str | None]:
-    error = Judge(json.dumps(schema)).explain(pointer, value)
+    error = SchemaValidator(json.dumps(schema)).explain(pointer, value)
     assert error is not None
     return error.pointer, error.keyword
 
@@ -189,11 +189,11 @@ def test_dynamic_reference_sees_the_outermost_anchor() -> None:
 
 @pytest.mark.parametrize("document", [True, {}])
 def test_document_without_keywords_accepts(document: Any) -> None:
-    assert Judge(json.dumps(document)).explain("", 1) is None
+    assert SchemaValidator(json.dumps(document)).explain("", 1) is None
 
 
 def test_document_that_is_false_refuses() -> None:
-    error = Judge("false").explain("", 1)
+    error = SchemaValidator("false").explain("", 1)
 
     assert error is not None
     assert "$ref" == error.keyword

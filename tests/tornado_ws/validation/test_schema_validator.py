@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tornado_ws.validation.schema_validator import Judge
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 SCHEMA = {
     "$id": "https://example.org/it",
@@ -35,14 +35,14 @@ SCHEMA = {
     ],
 )
 def test_what_is_not_evaluated_is_judged_with_the_alternatives_alone(value: Any, accepted: bool) -> None:
-    judge = Judge(json.dumps(SCHEMA))
+    judge = SchemaValidator(json.dumps(SCHEMA))
 
     assert accepted is judge.accepts_keywords("", ["unevaluatedProperties"])(value)
 
 
 @pytest.mark.parametrize("keywords", [["anyOf", "unevaluatedProperties"], ["anyOf"]])
 def test_alternatives_are_judged_where_they_are_asked_for(keywords: list[str]) -> None:
-    judge = Judge(json.dumps({**SCHEMA, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}))
+    judge = SchemaValidator(json.dumps({**SCHEMA, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}))
 
     assert not judge.accepts_keywords("", keywords)({})
     assert judge.accepts_keywords("", keywords)({"a": 1})
@@ -50,14 +50,14 @@ def test_alternatives_are_judged_where_they_are_asked_for(keywords: list[str]) -
 
 def test_what_is_evaluated_where_a_reference_leads_is_judged_as_a_whole() -> None:
     schema = {"$ref": "#/$defs/More", "properties": {"a": {"type": "string"}}, "unevaluatedProperties": False}
-    judge = Judge(json.dumps({"$defs": {"It": schema, "More": {"properties": {"b": True}}}}))
+    judge = SchemaValidator(json.dumps({"$defs": {"It": schema, "More": {"properties": {"b": True}}}}))
     accepts = judge.accepts_keywords("/$defs/It", ["unevaluatedProperties"])
 
     assert [True, True, False, False] == [accepts(one) for one in ({"a": ""}, {"b": 1}, {"c": 1}, {"a": 1})]
 
 
 def test_schema_that_is_given_refers_by_whole_addresses() -> None:
-    accepts = Judge(json.dumps(SCHEMA)).accepts_json(
+    accepts = SchemaValidator(json.dumps(SCHEMA)).accepts_json(
         '{"properties":{"a":{"$ref":"https://example.org/it#/$defs/More"}}}'
     )
 

@@ -6,7 +6,7 @@ import contextvars
 
 import pytest
 
-from tornado_ws.websocket import Consumer
+from tornado_ws.websocket import CoroutineRunner
 
 pytestmark = pytest.mark.gen_test
 
@@ -18,7 +18,7 @@ class Work:
         self.queue: collections.deque[object] = collections.deque()
         self.errors: list[BaseException] = []
         self.began = False
-        self.consumer = Consumer(self.take, self.errors.append, contextvars.copy_context())
+        self.consumer = CoroutineRunner(self.take, self.errors.append, contextvars.copy_context())
 
     def take(self):
         return self.queue.popleft() if self.queue else None

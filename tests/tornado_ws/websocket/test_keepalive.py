@@ -6,51 +6,51 @@ import pytest
 
 from tests.support.clock import Clock
 from tornado_ws.errors import ConfigurationError
-from tornado_ws.websocket.keepalive import Beat, Heart, Heartbeat, Pulse
+from tornado_ws.websocket.keepalive import DeadlineScheduler, Heartbeat, Keepalive, KeepaliveAction
 
 BEATS = Heartbeat(interval=10, timeout=4)
 
 
 def test_a_client_is_asked_every_interval():
-    pulse = Pulse(BEATS, None, 0.0)
+    pulse = Keepalive(BEATS, None, 0.0)
 
     assert pulse.due == 10
-    assert pulse.beat(10, heard=0, active=0) is Beat.PING
+    assert pulse.beat(10, heard=0, active=0) is KeepaliveAction.PING
     assert pulse.due == 14
-    assert pulse.beat(14, heard=10.1, active=0) is Beat.WAIT
+    assert pulse.beat(14, heard=10.1, active=0) is KeepaliveAction.WAIT
     assert pulse.due == 20
-    assert pulse.beat(20, heard=10.1, active=0) is Beat.PING
+    assert pulse.beat(20, heard=10.1, active=0) is KeepaliveAction.PING
 
 
 def test_a_client_that_does_not_answer_is_given_up_after_the_timeout():
-    pulse = Pulse(BEATS, None, 0.0)
+    pulse = Keepalive(BEATS, None, 0.0)
     pulse.beat(10, heard=9, active=0)
 
-    assert pulse.beat(13.9, heard=9, active=0) is Beat.WAIT
-    assert pulse.beat(14, heard=9, active=0) is Beat.UNRESPONSIVE
+    assert pulse.beat(13.9, heard=9, active=0) is KeepaliveAction.WAIT
+    assert pulse.beat(14, heard=9, active=0) is KeepaliveAction.UNRESPONSIVE
 
 
 def test_a_long_timeout_is_waited_for_while_pings_go_on():
-    pulse = Pulse(Heartbeat(interval=10, timeout=25), None, 0.0)
+    pulse = Keepalive(Heartbeat(interval=10, timeout=25), None, 0.0)
 
-    assert [Beat.PING] * 3 == [pulse.beat(now, heard=9, active=0) for now in (10, 20, 30)]
+    assert [KeepaliveAction.PING] * 3 == [pulse.beat(now, heard=9, active=0) for now in (10, 20, 30)]
     assert pulse.due == 35
-    assert pulse.beat(35, heard=9, active=0) is Beat.UNRESPONSIVE
+    assert pulse.beat(35, heard=9, active=0) is KeepaliveAction.UNRESPONSIVE
 
 
 def test_nothing_heard_before_the_first_ping_is_no_fault():
-    pulse = Pulse(Heartbeat(interval=10, timeout=1), None, 5.0)
+    pulse = Keepalive(Heartbeat(interval=10, timeout=1), None, 5.0)
 
-    assert pulse.beat(15, heard=4.9, active=0) is Beat.PING
+    assert pulse.beat(15, heard=4.9, active=0) is KeepaliveAction.PING
 
 
 def test_idle_clients_are_found_when_they_are_due():
-    pulse = Pulse(BEATS, 3.0, 0.0)
+    pulse = Keepalive(BEATS, 3.0, 0.0)
 
     assert pulse.due == 3
-    assert pulse.beat(3, heard=0, active=1) is Beat.WAIT
+    assert pulse.beat(3, heard=0, active=1) is KeepaliveAction.WAIT
     assert pulse.due == 4
-    assert pulse.beat(4, heard=0, active=1) is Beat.IDLE
+    assert pulse.beat(4, heard=0, active=1) is KeepaliveAction.IDLE
 
 
 def test_impossible_heartbeats_are_refused():
@@ -104,7 +104,7 @@ class Member:
 def test_one_timer_serves_all_members():
     clock = Clock(0.0)
     timers = Timers(clock)
-    heart = Heart(clock, timers.later)
+    heart = DeadlineScheduler(clock, timers.later)
     slow, fast = Member(3.0), Member(2.0)
     heart.add(slow, 3.0)
     heart.add(fast, 2.0)
@@ -119,7 +119,7 @@ def test_one_timer_serves_all_members():
 def test_who_is_removed_is_not_called_and_without_members_no_timer_runs():
     clock = Clock(0.0)
     timers = Timers(clock)
-    heart = Heart(clock, timers.later)
+    heart = DeadlineScheduler(clock, timers.later)
     one, once = Member(1.0), Member(None)
     heart.add(one, 1.0)
     heart.add(once, 1.0)
@@ -138,7 +138,7 @@ def test_who_is_removed_is_not_called_and_without_members_no_timer_runs():
 def test_a_member_may_remove_itself_or_others_while_it_is_called():
     clock = Clock(0.0)
     timers = Timers(clock)
-    heart = Heart(clock, timers.later)
+    heart = DeadlineScheduler(clock, timers.later)
     other = Member(1.0)
 
     class Leaving(Member):

@@ -7,16 +7,16 @@ import pytest
 
 from tests.support.peer import BINARY, CLOSE, PING, PONG, TEXT, closing, masked
 from tornado_ws.websocket.frames import FrameError
-from tornado_ws.websocket.parser import FRAMES_PER_TURN, FrameReader
-from tornado_ws.websocket.permessage_deflate import Inflater, negotiate
+from tornado_ws.websocket.parser import FRAMES_PER_TURN, FrameParser
+from tornado_ws.websocket.permessage_deflate import Decompressor, negotiate
 
 LIMIT = 100_000
 
 
-class Recorder(FrameReader):
+class Recorder(FrameParser):
     """Keeps what arrives."""
 
-    def __init__(self, inflater: Inflater | None = None) -> None:
+    def __init__(self, inflater: Decompressor | None = None) -> None:
         super().__init__(LIMIT, inflater)
         self.arrived: list[object] = []
 
@@ -36,7 +36,7 @@ class Recorder(FrameReader):
         self.arrived.append((code, reason))
 
 
-def read(*frames: bytes, inflater: Inflater | None = None, step: int | None = None) -> list[object]:
+def read(*frames: bytes, inflater: Decompressor | None = None, step: int | None = None) -> list[object]:
     recorder = Recorder(inflater)
     data = b"".join(frames)
     step = step or len(data)
@@ -47,10 +47,10 @@ def read(*frames: bytes, inflater: Inflater | None = None, step: int | None = No
     return recorder.arrived
 
 
-def deflating(offers: str = "permessage-deflate") -> Inflater:
+def deflating(offers: str = "permessage-deflate") -> Decompressor:
     agreement = negotiate(offers, {})
     assert agreement is not None
-    return Inflater(agreement)
+    return Decompressor(agreement)
 
 
 def deflated(payload: bytes) -> bytes:

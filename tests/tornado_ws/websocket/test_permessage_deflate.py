@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from tornado_ws.websocket.permessage_deflate import Inflater, TooLarge, compress, negotiate
+from tornado_ws.websocket.permessage_deflate import Decompressor, TooLarge, compress, negotiate
 
 TAIL = b"\x00\x00\xff\xff"
 
@@ -96,7 +96,7 @@ def test_a_packed_message_refers_to_no_other(bits):
 def test_messages_may_refer_to_earlier_ones_if_that_was_agreed():
     agreement = negotiate("permessage-deflate", {})
     assert agreement is not None
-    inflater = Inflater(agreement)
+    inflater = Decompressor(agreement)
     packer = zlib.compressobj(wbits=-15)
     message = b"the same words again and again"
 
@@ -110,7 +110,7 @@ def test_messages_may_refer_to_earlier_ones_if_that_was_agreed():
 def test_nothing_is_kept_if_no_takeover_was_agreed():
     agreement = negotiate("permessage-deflate; client_no_context_takeover", {})
     assert agreement is not None
-    inflater = Inflater(agreement)
+    inflater = Decompressor(agreement)
     packer = zlib.compressobj(wbits=-15)
     first, second = [(packer.compress(b"words " * 9) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
     inflater.inflate(first, 100)
@@ -131,7 +131,7 @@ def test_nothing_is_kept_if_no_takeover_was_agreed():
 def test_the_examples_of_the_rfc_are_read(packed, message):
     agreement = negotiate("permessage-deflate", {})
     assert agreement is not None
-    inflater = Inflater(agreement)
+    inflater = Decompressor(agreement)
 
     assert message == inflater.inflate(packed, 5)
     assert message == inflater.inflate(packed, 5)
@@ -144,4 +144,4 @@ def test_a_message_of_final_blocks_only_does_not_take_long():
     assert agreement is not None
 
     with pytest.raises(zlib.error, match="too many final blocks"):
-        Inflater(agreement).inflate(b"\x03\x00" * 500_000, 100)
+        Decompressor(agreement).inflate(b"\x03\x00" * 500_000, 100)

@@ -10,14 +10,14 @@ import pytest
 
 from tests.support.peer import CLOSE, Received
 from tests.tornado_ws.websocket.test_slow_readers import Crowd
-from tornado_ws.websocket import Counters, Turn, prepare_frame
+from tornado_ws.websocket import Counters, WriteBatch, prepare_frame
 
 pytestmark = pytest.mark.gen_test
 
 
 def tell(members, *texts, now=1.0) -> None:
     for text in texts:
-        Turn.current().tell(prepare_frame(text), [member.connection for member in members], now)
+        WriteBatch.current().tell(prepare_frame(text), [member.connection for member in members], now)
 
 
 class Calls:
@@ -151,9 +151,9 @@ async def test_volatile_frames_are_dropped_for_one_that_does_not_read(serve, set
         await settled(lambda: bool(Slow.members))
         links = [Slow.members[0].connection]
         for _ in range(300):
-            Turn.current().tell(prepare_frame(b"x" * 10_000, volatile=True), links, 1.0)
+            WriteBatch.current().tell(prepare_frame(b"x" * 10_000, volatile=True), links, 1.0)
             await asyncio.sleep(0)
-        Turn.current().tell(prepare_frame(b"after"), links, 1.0)
+        WriteBatch.current().tell(prepare_frame(b"after"), links, 1.0)
 
         got = Counter([await peer.receive_text()])
         while "after" not in got:
@@ -200,4 +200,4 @@ async def test_a_connection_knows_when_it_was_told_something(serve, settled):
 
         assert ["to one", "to all"] == [await one.receive_text() for _ in range(2)]
         assert ["to all", "handed out before"] == [await other.receive_text() for _ in range(2)]
-        assert (8.0, 8.0) == (first.told_at, second.told_at)
+        assert (8.0, 8.0) == (first.last_broadcast_at, second.last_broadcast_at)

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 from tornado_ws.websocket.settings import Counters
-from tornado_ws.websocket.write_queue import CHUNK, Outbox
+from tornado_ws.websocket.write_queue import CHUNK, WriteQueue
 
 
-def blocked(limit: int = 100, *, head: bytes = b"head") -> tuple[Outbox, Counters]:
+def blocked(limit: int = 100, *, head: bytes = b"head") -> tuple[WriteQueue, Counters]:
     """Return an outbox whose client has stopped reading in the middle of a frame."""
     counters = Counters()
-    return Outbox(memoryview(head), limit, counters, 0.0), counters
+    return WriteQueue(memoryview(head), limit, counters, 0.0), counters
 
 
-def drained(outbox: Outbox, now: float = 0.0) -> bytes:
+def drained(outbox: WriteQueue, now: float = 0.0) -> bytes:
     """Return what the client gets when it reads again."""
     data = b""
     while outbox.head is not None:

@@ -122,7 +122,7 @@ class Annotations:
         if not isinstance(operand, Name) or operand not in self._pointers:
             return self._judged(operand)
         pointer = self._pointers[operand]
-        return subscript("typing.Annotated", operand, call("tornado_ws.models.Judged", literal(pointer)))
+        return subscript("typing.Annotated", operand, call("tornado_ws.models.MatchesSchema", literal(pointer)))
 
 
 def _is_tagged(definition: model.Definition) -> bool:

@@ -39,7 +39,7 @@ _SCHEMA: typing.Final = r"""{
 TICKET: typing.Final = tornado_ws.Endpoint(
     name="ticket",
     kind="ephemeral",
-    ticket=tornado_ws.Slot(typing.Annotated[str, msgspec.Meta(max_length=8)], "/$defs/TicketTicket"),
+    ticket=tornado_ws.Payload(typing.Annotated[str, msgspec.Meta(max_length=8)], "/$defs/TicketTicket"),
     ttl=30.0,
     client=(),
     server=(tornado_ws.MessageType("done", Done),),

@@ -122,9 +122,9 @@ TEXTS: typing.Final = tornado_ws.Endpoint(
     name="texts",
     kind="persistent",
     path="/texts",
-    client=(tornado_ws.MessageType("d", D, tornado_ws.Slot(str, "/$defs/D")),),
+    client=(tornado_ws.MessageType("d", D, tornado_ws.Payload(str, "/$defs/D")),),
     server=(
-        tornado_ws.MessageType("a", A, tornado_ws.Slot(A, "/$defs/A")),
+        tornado_ws.MessageType("a", A, tornado_ws.Payload(A, "/$defs/A")),
         tornado_ws.MessageType("b", B),
         tornado_ws.MessageType("c", C),
     ),

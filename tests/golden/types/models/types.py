@@ -106,8 +106,8 @@ Color: typing.TypeAlias = typing.Literal["red", "green"]
 ShapeData: typing.TypeAlias = Circle | Square
 
 MeansData: typing.TypeAlias = typing.Annotated[
-    typing.Annotated[Cash, tornado_ws.models.Judged("/$defs/Cash")]
-    | typing.Annotated[Card, tornado_ws.models.Judged("/$defs/Card")],
+    typing.Annotated[Cash, tornado_ws.models.MatchesSchema("/$defs/Cash")]
+    | typing.Annotated[Card, tornado_ws.models.MatchesSchema("/$defs/Card")],
     pydantic.Field(union_mode="left_to_right"),
 ]
 """Cash or card."""

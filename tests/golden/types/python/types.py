@@ -263,7 +263,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType(
             "all",
             All,
-            tornado_ws.Slot(
+            tornado_ws.Payload(
                 All,
                 "/$defs/All",
                 unproved=(
@@ -276,13 +276,13 @@ TYPES: typing.Final = tornado_ws.Endpoint(
                 ),
             ),
         ),
-        tornado_ws.MessageType("shape", Shape, tornado_ws.Slot(ShapeData, "/$defs/Shape")),
-        tornado_ws.MessageType("means", Means, tornado_ws.Slot(MeansData, "/$defs/Means")),
-        tornado_ws.MessageType("json", Json, tornado_ws.Slot(JsonData, "/$defs/Json")),
-        tornado_ws.MessageType("tree", Tree, tornado_ws.Slot(Tree, "/$defs/Tree")),
-        tornado_ws.MessageType("maybe", Maybe, tornado_ws.Slot(Tree | None, "/$defs/Maybe")),
-        tornado_ws.MessageType("nothing", Nothing, tornado_ws.Slot(None, "/$defs/Nothing")),
-        tornado_ws.MessageType("any", Any, tornado_ws.Slot(typing.Any, "/$defs/Any")),
+        tornado_ws.MessageType("shape", Shape, tornado_ws.Payload(ShapeData, "/$defs/Shape")),
+        tornado_ws.MessageType("means", Means, tornado_ws.Payload(MeansData, "/$defs/Means")),
+        tornado_ws.MessageType("json", Json, tornado_ws.Payload(JsonData, "/$defs/Json")),
+        tornado_ws.MessageType("tree", Tree, tornado_ws.Payload(Tree, "/$defs/Tree")),
+        tornado_ws.MessageType("maybe", Maybe, tornado_ws.Payload(Tree | None, "/$defs/Maybe")),
+        tornado_ws.MessageType("nothing", Nothing, tornado_ws.Payload(None, "/$defs/Nothing")),
+        tornado_ws.MessageType("any", Any, tornado_ws.Payload(typing.Any, "/$defs/Any")),
     ),
     message_bytes=65536,
     contract="c53d0838c7a1058a",

@@ -12,7 +12,7 @@ import {
 	properties,
 	required,
 	string,
-} from '../runtime/checks.js';
+} from '../runtime/validators.js';
 import type { Check, Endpoint } from '../runtime/protocol.js';
 
 export interface OddRecord {

@@ -37,7 +37,7 @@ import {
 	tagged,
 	types as types_,
 	uniqueItems,
-} from '../runtime/checks.js';
+} from '../runtime/validators.js';
 import type { Check, Endpoint } from '../runtime/protocol.js';
 
 export interface All {
