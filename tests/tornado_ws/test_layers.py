@@ -18,7 +18,7 @@ def test_only_outer_layers_import_tornado_and_one_module_redis(path: Path) -> No
     libraries = {one.split(".")[0] for one in imports(path)}
 
     assert "tornado" not in libraries or layer(path) in TORNADO
-    assert "redis" not in libraries or path.name == "redis.py"
+    assert "redis" not in libraries or path.name == "redis_client.py"
     assert "pydantic" not in libraries or layer(path) == "models"
     assert "codegen" not in libraries
     assert "pytest" not in libraries or layer(path) == "testing"

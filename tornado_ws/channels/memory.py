@@ -1,4 +1,4 @@
-"""The backplane of one process."""
+"""Backplane in the memory of one process."""
 
 from __future__ import annotations
 
@@ -7,57 +7,66 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 
-from .base import Backplane, Publication
-from .replay import KeptMessage, Position, ReplayLog
-from .tickets import Grant, Tickets
+from .backplane import Backplane
+from .bus import Bus, Publication
+from .history import History, KeptMessage, Position
+from .memory_tickets import MemoryTicketStore
+from .replay_log import ReplayLog
 
-__all__ = ["MemoryBackplane"]
+__all__ = ["MemoryBackplane", "MemoryBus", "MemoryHistory"]
 
 
-class MemoryBackplane(Backplane):
-    """Keeps everything in this process; what is not delivered when it ends is lost."""
+class MemoryHistory(History):
+    """Replay log for each endpoint."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self._tickets = Tickets(clock=clock)
+    def __init__(self, *, clock: Callable[[], float]) -> None:
         self._logs: defaultdict[str, ReplayLog] = defaultdict(lambda: ReplayLog(clock=clock))
+
+    def append(self, publication: Publication) -> int:
+        """Keep a message and return its sequence number."""
+        log = self._logs[publication.endpoint]
+        return log.append(publication.room, publication.name, publication.text, size=publication.replay)
+
+    async def position(self, endpoint: str) -> Position:
+        """Return the position of an endpoint; its epoch is unique to this process."""
+        return self._logs[endpoint].position
+
+    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
+        """Return the messages after a position, or None if some are no longer kept."""
+        return self._logs[endpoint].missed(rooms, since)
+
+    def close(self) -> None:
+        """Discard all messages, so that a new epoch begins."""
+        self._logs.clear()
+
+
+class MemoryBus(Bus):
+    """Direct delivery to the connections of this process."""
+
+    def __init__(self, history: MemoryHistory) -> None:
+        super().__init__()
+        self._history = history
 
     @property
     def local(self) -> bool:
         """True."""
         return True
 
-    def close(self) -> None:
-        """Forget all keys and messages."""
-        self._tickets.clear()
-        self._logs.clear()
-
     async def publish(self, publication: Publication) -> None:
-        """Deliver at once."""
+        """Deliver a message immediately; number and keep it before if it has ``replay``."""
         if publication.replay:
-            seq = self._logs[publication.endpoint].append(
-                publication.room, publication.name, publication.text, size=publication.replay
-            )
-            publication = dataclasses.replace(publication, seq=seq)
+            publication = dataclasses.replace(publication, seq=self._history.append(publication))
         self._deliver(publication)
 
-    async def head(self, endpoint: str) -> Position:
-        """Return the name of a run that no other process has, and its newest number."""
-        log = self._logs[endpoint]
-        return Position(log.epoch, log.seq)
 
-    async def missed(self, endpoint: str, rooms: Collection[str], epoch: str, seq: int) -> Sequence[KeptMessage] | None:
-        """Return what this process has kept."""
-        return self._logs[endpoint].missed(rooms, epoch, seq)
+class MemoryBackplane(Backplane):
+    """Backplane of one process. Messages and keys are lost when the process ends."""
 
-    async def issue(self, grant: Grant, *, client: str, ttl: float, most: int) -> str:
-        """Make a key that this process knows."""
-        return self._tickets.issue(grant, client=client, ttl=ttl, most=most)
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Create an empty backplane.
 
-    async def peek(self, key: str) -> Grant | None:
-        """Look a key up."""
-        return self._tickets.peek(key)
-
-    async def redeem(self, key: str) -> Grant | None:
-        """Look a key up and forget it."""
-        return self._tickets.redeem(key)
+        Args:
+            clock: Current time, in seconds; it never decreases.
+        """
+        history = MemoryHistory(clock=clock)
+        super().__init__(bus=MemoryBus(history), history=history, tickets=MemoryTicketStore(clock=clock))

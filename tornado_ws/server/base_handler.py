@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar, NoReturn, final
 
-from ..channels.replay import Position
+from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import CloseCode, GuardRefused, InvalidFrame
 from ..session.session import Session
@@ -99,7 +99,7 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
             self._refuse(refused)
             return
         try:
-            self._head = await self._mount.service.backplane.head(self.endpoint.name)
+            self._head = await self._mount.service.backplane.history.position(self.endpoint.name)
             self._refusal = await admit(self._mount, self)
             if not self._gone:
                 await super().get()
@@ -162,7 +162,7 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
         return values
 
     async def _read_ticket(self) -> None:
-        grant = await self._mount.service.backplane.peek(self._key)
+        grant = await self._mount.service.backplane.tickets.peek(self._key)
         if grant is None or grant.endpoint != self.endpoint.name or grant.bound != self._bound():
             raise invalid_ticket()
         try:
@@ -175,7 +175,8 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
         return self._mount.bound(self.request, self.address, self.current_user)
 
     async def _redeem(self) -> bool:
-        return self._mount.route is not None or await self._mount.service.backplane.redeem(self._key) is not None
+        tickets = self._mount.service.backplane.tickets
+        return self._mount.route is not None or await tickets.redeem(self._key) is not None
 
     # What Tornado asks.
 
@@ -387,7 +388,8 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
 
     async def _resume(self, seen: ResumeData) -> None:
         rooms = self._mount.registry.rooms_of(self)
-        missed = await self._mount.service.backplane.missed(self.endpoint.name, rooms, seen.epoch, seen.seq)
+        since = Position(seen.epoch, seen.seq)
+        missed = await self._mount.service.backplane.history.missed(self.endpoint.name, rooms, since)
         if (conversation := self._conversation) is None:
             return
         for kept in conversation.resume(missed):

@@ -130,7 +130,7 @@ class WebSocketController:
             compression=compression,
             user=user,
         )
-        self.service.backplane.attach(self._deliver)
+        self.service.backplane.bus.attach(self._deliver)
 
     # Hooks to override.
 

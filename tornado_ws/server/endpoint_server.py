@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Publication
-from ..channels.replay import numbered
-from ..channels.tickets import digest
+from ..channels.history import with_seq
+from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType
 from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
@@ -146,9 +146,9 @@ class EndpointServer(Generic[ConnectionT]):
             replay=0 if to is not None else kind.replay,
         )
         if where is None:
-            await self.service.backplane.publish(publication)
+            await self.service.backplane.bus.publish(publication)
             return
-        if not self.service.backplane.local:
+        if not self.service.backplane.bus.local:
             raise TypeError("where= cannot reach the connections of other processes; use a room")
         self._deliver_to([member for member in self.members(room) if where(member)], publication)
 
@@ -166,7 +166,7 @@ class EndpointServer(Generic[ConnectionT]):
     def _deliver_to(self, members: Sequence[ConnectionT], publication: Publication) -> None:
         text, exclude, seq = publication.text, publication.exclude, publication.seq
         if seq is not None:
-            text = numbered(text, seq)
+            text = with_seq(text, seq)
         frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
         now = self.service.clock()
         if exclude:

@@ -10,7 +10,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
 from tornado.web import RequestHandler
 
-from ..channels.tickets import Grant
+from ..channels import TicketGrant
 from ..errors import GuardRefused
 from .client_address import client_address
 from .endpoint_server import EndpointServer
@@ -54,11 +54,11 @@ async def issue(mount: EndpointServer[Any], request_handler: RequestHandler, tic
         raise GuardRefused(f"the request has no {min(missing)}")
     stated = mount.tickets.endpoint.ticket is not None
     data = mount.tickets.encode_ticket(ticket) if stated else b"null"
-    key = await service.backplane.issue(
-        Grant(endpoint=mount.endpoint.name, data=msgspec.Raw(data), bound=shown),
+    key = await service.backplane.tickets.issue(
+        TicketGrant(endpoint=mount.endpoint.name, data=msgspec.Raw(data), bound=shown),
         client=shown.get("user", address),
         ttl=mount.endpoint.ttl,
-        most=mount.limits.tickets,
+        limit=mount.limits.tickets,
     )
     return one_time_url(service.connect_path, mount.endpoint.name, key)
 

@@ -20,7 +20,7 @@ def summary(mounts: Iterable[EndpointServer[Any]], service: ServerContext) -> di
     return {
         "compiled": COMPILED,
         "draining": service.draining,
-        "backplane": service.backplane.healthy,
+        "backplane": service.backplane.bus.healthy,
         "counters": {
             "dropped": counters.dropped,
             "coalesced": counters.coalesced,

@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..channels.replay import KeptMessage, numbered
+from ..channels.history import KeptMessage, with_seq
 from ..endpoint import MessageType
 from ..errors import ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
 from ..limits import Limits
@@ -266,7 +266,7 @@ class Session:
     def send_again(self, kept: KeptMessage) -> Awaitable[None] | None:
         """Send what was missed; return what to await before more is sent, None if nothing."""
         self.active = self._clock()
-        return self.wire.send(numbered(kept.text, kept.seq))
+        return self.wire.send(with_seq(kept.text, kept.seq))
 
     def _refuse(self, refused: InvalidFrame) -> Awaitable[None] | None:
         for action in self._session.refused(refused):

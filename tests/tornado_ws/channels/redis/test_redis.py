@@ -1,70 +1,33 @@
-"""Two controllers, as in two processes, with a real Redis between them."""
+"""Two controllers, as in two processes, connected by a Redis server."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 
 import msgspec
 import pytest
 
 from tests.support.lab import Done, Echo, Job, JobTicket, Lab, Noise, Note, Price, Said, Say
+from tests.support.redis_server import RedisServer
 from tests.tornado_ws.server.test_one_time_url import UseFrom
-from tornado_ws import CloseCode, ConfigurationError, WebSocketController
+from tornado_ws import CloseCode, WebSocketController
+from tornado_ws.channels import TicketGrant
 from tornado_ws.channels.redis import RedisBackplane
-from tornado_ws.channels.tickets import Grant
-from tornado_ws.errors import BackplaneDown, TooManyTickets
+from tornado_ws.errors import BackplaneDown
 
-pytestmark = pytest.mark.slow  # it needs a program that `make quick` does not install
+pytestmark = pytest.mark.slow  # needs redis-server, which `make quick` does not install
 
 ROOM = {"room": "a"}
-GRANT = Grant(endpoint="export", data=msgspec.Raw(b"1"))
-
-
-class Server:
-    """A Redis of our own that keeps nothing on disk."""
-
-    def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError("redis-server does not listen")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
-    server.start()
-    yield server
-    server.stop()
+GRANT = TicketGrant(endpoint="export", data=msgspec.Raw(b"1"))
 
 
 @pytest.fixture
-def two(app, make_sockets, server, io_loop, request) -> Iterator[tuple[WebSocketController, WebSocketController]]:
-    """Return two controllers of one application."""
+def two(app, make_sockets, redis_server, io_loop, request) -> Iterator[tuple[WebSocketController, WebSocketController]]:
+    """Return two controllers that serve the same endpoints at different paths."""
     prefix = request.node.name
     one, other = (
-        make_sockets(backplane=RedisBackplane(server.url, prefix=prefix), connect_path=path)
+        make_sockets(backplane=RedisBackplane(redis_server.url, prefix=prefix), connect_path=path)
         for path in ("/one/c/", "/other/c/")
     )
     app.add_handlers(".*", [*one.persistent(Lab), *one.ephemeral(Job)])
@@ -75,7 +38,7 @@ def two(app, make_sockets, server, io_loop, request) -> Iterator[tuple[WebSocket
 
 
 @pytest.mark.gen_test
-async def test_rooms_and_broadcasts_reach_the_connections_of_all_processes(two, connect):
+async def test_rooms_and_broadcasts_reach_connections_of_all_processes(two, connect):
     one, other = two
 
     async with (
@@ -96,7 +59,7 @@ async def test_rooms_and_broadcasts_reach_the_connections_of_all_processes(two, 
 
 
 @pytest.mark.gen_test
-async def test_one_connection_is_reached_wherever_it_is_and_can_be_left_out(two, connect):
+async def test_one_connection_of_another_process_can_be_addressed_or_excluded(two, connect):
     one, other = two
 
     async with connect(Lab, ROOM) as ann, connect(Lab, url="/other/a") as bob:
@@ -112,13 +75,13 @@ async def test_one_connection_is_reached_wherever_it_is_and_can_be_left_out(two,
 
 
 @pytest.mark.gen_test
-async def test_a_predicate_cannot_travel(two):
+async def test_predicate_cannot_be_sent_to_other_processes(two):
     with pytest.raises(TypeError, match="where= cannot reach the connections of other processes; use a room"):
         await two[0].broadcast(Lab, Note("a"), where=lambda connection: True)
 
 
 @pytest.mark.gen_test
-async def test_what_one_sends_arrives_in_order_also_where_some_of_it_is_kept(two, connect):
+async def test_kept_and_other_messages_of_one_sender_arrive_in_order(two, connect):
     one, _ = two
 
     async with connect(Lab, ROOM) as ann, connect(Lab, url="/other/a", timeout=3) as bob:
@@ -136,7 +99,7 @@ async def test_what_one_sends_arrives_in_order_also_where_some_of_it_is_kept(two
 
 
 @pytest.mark.gen_test
-async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(two, connect):
+async def test_new_client_resumes_from_the_number_in_hello(two, connect):
     _, other = two
 
     async with connect(Lab, ROOM) as bob:
@@ -153,7 +116,7 @@ async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(two, conne
 
 
 @pytest.mark.gen_test
-async def test_a_client_comes_back_to_another_process_and_is_sent_what_it_missed(two, connect):
+async def test_client_resumes_at_another_process(two, connect):
     one, other = two
 
     async with connect(Lab, ROOM) as bob:
@@ -176,7 +139,7 @@ async def test_a_client_comes_back_to_another_process_and_is_sent_what_it_missed
 
 
 @pytest.mark.gen_test
-async def test_a_one_time_url_made_by_one_process_is_good_at_another_once(app, two, connect, http_client, http_port):
+async def test_one_time_url_of_one_process_is_valid_once_at_another(app, two, connect, http_client, http_port):
     one, _ = two
     make = {"use": lambda handler: one.use(handler, Job, JobTicket(job=7))}
     app.add_handlers(".*", [("/use", UseFrom, make)])
@@ -196,29 +159,10 @@ async def test_a_one_time_url_made_by_one_process_is_good_at_another_once(app, t
 
 
 @pytest.mark.gen_test
-async def test_keys_expire_and_are_bounded_per_client(server):
-    backplane = RedisBackplane(server.url, prefix="keys")
-    first = await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    short = await backplane.issue(GRANT, client="ann", ttl=1.0, most=2)
-    with pytest.raises(TooManyTickets) as many:
-        await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    assert 0 < many.value.retry_after <= 1.0
-
-    assert await backplane.peek(first) == GRANT
-    await asyncio.sleep(1.1)
-    assert await backplane.peek(short) is None
-    await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    assert await backplane.redeem(first) == GRANT
-    assert await backplane.redeem(first) is None
-    await backplane.issue(GRANT, client="ann", ttl=10, most=2)
-    await backplane.stop()
-
-
-@pytest.mark.gen_test
-async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_others_again(
+async def test_processes_work_alone_while_redis_is_down_and_reconnect_afterwards(
     app, make_sockets, connect, caplog, until
 ):
-    server = Server()
+    server = RedisServer()
     server.start()
     one, other = (
         make_sockets(backplane=RedisBackplane(server.url), connect_path=path) for path in ("/one/c/", "/other/c/")
@@ -241,7 +185,7 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
             assert await ann.request(Echo("still served")) == "still served"
             assert not one.summary()["backplane"]
             with pytest.raises(BackplaneDown):
-                await one.service.backplane.issue(GRANT, client="ann", ttl=10, most=2)
+                await one.service.backplane.tickets.issue(GRANT, client="ann", ttl=10, limit=2)
 
             server.start()
             await until(lambda: one.summary()["backplane"] and other.summary()["backplane"])
@@ -252,15 +196,4 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
         for sockets in (one, other):
             await sockets.service.backplane.stop()
         server.stop()
-    assert "backplane is away" in caplog.text
-
-
-def test_a_url_is_enough_for_the_controller():
-    sockets = WebSocketController(backplane="redis://localhost:1/0")
-
-    assert isinstance(sockets.service.backplane, RedisBackplane)
-
-
-def test_other_urls_are_refused_at_start_up():
-    with pytest.raises(ConfigurationError, match="backplane: expected a URL that begins with redis:, got 'amqp://x'"):
-        WebSocketController(backplane="amqp://x")
+    assert "disconnected from the bus" in caplog.text

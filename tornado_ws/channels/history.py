@@ -1,0 +1,56 @@
+"""History of kept messages, for clients that reconnect."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+__all__ = ["History", "KeptMessage", "Position", "with_seq"]
+
+
+class Position(NamedTuple):
+    """Position in the sequence of kept messages."""
+
+    epoch: str
+    """Name of the sequence. Numbers of different epochs cannot be compared."""
+    seq: int
+    """Number of the newest message; 0 before the first."""
+
+
+class KeptMessage(NamedTuple):
+    """Message that was published with a sequence number."""
+
+    seq: int
+    text: bytes
+    """JSON text of the frame, without the sequence number."""
+
+
+class History(abc.ABC):
+    """Read access to the messages that the bus has numbered and kept."""
+
+    @abc.abstractmethod
+    async def position(self, endpoint: str) -> Position:
+        """Return the position of an endpoint; a client that connects now receives every later message."""
+
+    @abc.abstractmethod
+    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
+        """Return the messages after a position, or None if the history cannot prove that they are complete.
+
+        Args:
+            endpoint: Name of the endpoint.
+            rooms: Rooms of the client. Messages to all connections are included.
+            since: Position of the client.
+
+        Returns:
+            Messages in the order of their numbers.
+        """
+
+    def close(self) -> None:
+        """Discard the messages in the memory of this process."""
+        return None
+
+
+def with_seq(text: bytes, seq: int) -> bytes:
+    """Return the JSON text of a frame with its sequence number as the first member."""
+    return b'{"seq":%d,%b' % (seq, text[1:])

@@ -1,0 +1,74 @@
+"""Ticket store in Redis."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ...errors import TooManyTickets
+from ..ticket_store import TicketGrant, TicketStore, digest, make_key
+from .redis_client import RedisClient
+
+__all__ = ["RedisTicketStore"]
+
+ISSUE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then
+  return redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] - now
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('ZADD', KEYS[2], now + ARGV[2], KEYS[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[2], 'NX')
+redis.call('PEXPIRE', KEYS[2], ARGV[2], 'GT')
+return -1
+"""
+"""Stores a grant and returns -1. If the client is at its limit, returns the milliseconds until its next key expires."""
+
+
+class _StoredGrant(msgspec.Struct, frozen=True, kw_only=True):
+    grant: TicketGrant
+    client: str
+    """Digest of the client that the key is counted for."""
+
+
+_decoder = msgspec.json.Decoder(_StoredGrant)
+
+
+class RedisTicketStore(TicketStore):
+    """Grants that all processes share, by the digest of their key."""
+
+    def __init__(self, client: RedisClient) -> None:
+        self._client = client
+
+    async def issue(self, grant: TicketGrant, *, client: str, ttl: float, limit: int) -> str:
+        """Store a grant under a new key."""
+        key = make_key()
+        counted_for = digest(client)
+        keys = (self._ticket_key(key), self._client_key(counted_for))
+        stored = msgspec.json.encode(_StoredGrant(grant=grant, client=counted_for))
+        wait = int(await self._client.run_script(ISSUE, keys, stored, round(ttl * 1000), limit))
+        if wait >= 0:
+            raise TooManyTickets(limit, wait / 1000)
+        return key
+
+    async def peek(self, key: str) -> TicketGrant | None:
+        """Return the grant of a key without using the key; None if it is unknown, used or expired."""
+        stored = await self._client.execute("GET", self._ticket_key(key))
+        return None if stored is None else _decoder.decode(stored).grant
+
+    async def redeem(self, key: str) -> TicketGrant | None:
+        """Use a key and return its grant; None if it is unknown, used or expired."""
+        ticket_key = self._ticket_key(key)
+        found = await self._client.execute("GETDEL", ticket_key)
+        if found is None:
+            return None
+        stored = _decoder.decode(found)
+        await self._client.execute("ZREM", self._client_key(stored.client), ticket_key)
+        return stored.grant
+
+    def _ticket_key(self, key: str) -> str:
+        return self._client.key("ticket", digest(key))
+
+    def _client_key(self, counted_for: str) -> str:
+        return self._client.key("tickets", counted_for)
