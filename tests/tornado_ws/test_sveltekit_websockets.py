@@ -295,7 +295,7 @@ async def test_graceful_shutdown_is_drain_terminate_is_abort_and_destroy_is_clos
     app.add_handlers(".*", [*drained.persistent(Lab), *closed.persistent(Lab, path="/other/{room}")])
 
     async with connect(Lab, ROOM) as ann, connect(Lab, ROOM) as bob, connect(Lab, url="/other/a") as eve:
-        next(connection for connection in drained.connections if ann.is_(connection)).abort()
+        next(connection for connection in drained.connections if ann.is_client_of(connection)).abort()
         await ann.expect_close()
         assert await drained.drain(2.0) == 0
         await bob.expect_close(CloseCode.GOING_AWAY)

@@ -1,11 +1,9 @@
-"""Speak to a server under test in the types of its schema."""
+"""Client for tests of a server, with the message types of its schema."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -19,23 +17,16 @@ from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
 from ..validation.codec import PONG, Codec
 from ..validation.envelopes import Frame, HelloData
+from .inbox import CloseInfo, Inbox
 
-__all__ = ["Client", "Closed"]
+__all__ = ["Client"]
 
 MessageT = TypeVar("MessageT")
 ReplyT = TypeVar("ReplyT")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Closed:
-    """How a connection ended."""
-
-    code: int | None
-    reason: str | None
-
-
 class Client:
-    """A client of one endpoint. Use it as an asynchronous context manager."""
+    """Client of one endpoint, used as an asynchronous context manager."""
 
     def __init__(
         self,
@@ -46,102 +37,110 @@ class Client:
         subprotocols: Sequence[str] = (),
         timeout: float = 1.0,
     ) -> None:
-        """Prepare; entering connects.
+        """Prepare a connection; entering the context connects.
 
         Args:
-            endpoint: Of a generated module.
-            url: Begins with ``ws:`` or ``wss:``.
-            headers: Of the handshake.
-            subprotocols: What is offered.
-            timeout: Seconds that everything may take that does not say otherwise.
+            endpoint: Endpoint of a generated module.
+            url: URL that begins with ``ws:`` or ``wss:``.
+            headers: Headers of the handshake.
+            subprotocols: Subprotocols to offer.
+            timeout: Default maximum time of each operation, in seconds.
         """
         self.endpoint = endpoint
         self.hello: HelloData | None = None
-        """What the server said first, to a client that offers ``tornado-ws.1``."""
-        self.closed: Closed | None = None
+        """Data of ``$hello``, which clients receive first if they offer ``tornado-ws.1``."""
         self.recovered: bool | None = None
-        """What the server answered to :meth:`resume`."""
+        """Result of the last :meth:`resume`."""
         self.seq = 0
-        """The highest sequence number that came; at first that of ``$hello``."""
+        """Highest sequence number received; initially that of ``$hello``."""
         self.pings = 0
-        """How many heartbeats came."""
+        """Number of ``$ping`` frames received."""
         self.pongs = 0
-        """How many answers to heartbeats of ours came."""
+        """Number of ``$pong`` frames received."""
         self.answers_pings = True
-        """Whether heartbeats are answered."""
+        """True if ``$ping`` is answered."""
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
-        self._kinds = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
+        self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
         self._url = url
         self._headers = dict(headers or {})
         self._subprotocols = list(subprotocols)
         self._timeout = timeout
         self._connection: WebSocketClientConnection | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._readable = asyncio.Event()
-        self._readable.set()
-        self._news = asyncio.Condition()
-        self._messages: deque[tuple[MessageType, Any]] = deque()
-        self._errors: deque[ErrorData] = deque()
+        self._reader: asyncio.Task[None] | None = None
+        self._may_read = asyncio.Event()
+        self._may_read.set()
+        self._inbox = Inbox()
         self._pending = PendingRequests()
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
         self._answers: dict[str, Callable[[Any], object]] = {}
 
     async def __aenter__(self) -> Self:
-        """Connect; a client that offers the protocol has been told ``$hello`` then.
+        """Connect, and wait for ``$hello`` if the server selected the subprotocol.
 
         Raises:
-            tornado.httpclient.HTTPClientError: If the server refuses the handshake.
+            tornado.httpclient.HTTPClientError: If the server rejects the handshake.
         """
         request = HTTPRequest(self._url, headers=self._headers, connect_timeout=self._timeout)
         self._connection = await websocket_connect(request, subprotocols=self._subprotocols or None)
-        self._reading = asyncio.get_running_loop().create_task(self._read())
+        self._reader = asyncio.get_running_loop().create_task(self._read())
         if self._connection.selected_subprotocol is not None:
-            await self._until(lambda: self.hello is not None or self.closed is not None, "$hello", self._timeout)
+            await self._inbox.wait_for(
+                lambda: self.hello is not None or self.closed is not None, "$hello", self._timeout
+            )
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Close, and wait for the server to agree."""
+        """Close, and wait for the close frame of the server."""
         self.close()
-        if self._reading is not None:
-            await asyncio.wait((self._reading,), timeout=self._timeout)
-            self._reading.cancel()
+        if self._reader is not None:
+            await asyncio.wait((self._reader,), timeout=self._timeout)
+            self._reader.cancel()
+
+    @property
+    def closed(self) -> CloseInfo | None:
+        """Close code and reason; None while the connection is open."""
+        return self._inbox.closed
 
     @property
     def subprotocol(self) -> str | None:
-        """What the server selected."""
+        """Subprotocol that the server selected."""
         return self._open.selected_subprotocol
 
     def close(self, code: int = 1000, reason: str | None = None) -> None:
-        """Say good-bye."""
+        """Send a close frame."""
         self._open.close(code, reason)
 
     def abort(self) -> None:
-        """Vanish: drop the connection without a word."""
+        """Close the TCP connection without a close frame."""
         protocol = self._open.protocol
         if protocol is not None and protocol.stream is not None:
-            protocol.stream.close()  # first, or else Tornado says good-bye
+            protocol.stream.close()  # first, because Tornado's close() sends a close frame while the stream is open
         self._open.close()
 
-    def pause(self) -> None:
-        """Read nothing more from now on, as a slow client does."""
-        self._readable.clear()
+    def pause_reading(self) -> None:
+        """Stop reading, as a slow client does."""
+        self._may_read.clear()
 
-    def proceed(self) -> None:
-        """Read on."""
-        self._readable.set()
+    def resume_reading(self) -> None:
+        """Continue reading."""
+        self._may_read.set()
 
-    def is_(self, connection: SocketHandler[Any]) -> bool:
-        """Tell whether this is the client of a connection of the server; it must have been told ``$hello``."""
+    def is_client_of(self, connection: SocketHandler[Any]) -> bool:
+        """Return True if this is the client of a server's connection. It must have received ``$hello``."""
         return self.hello is not None and self.hello.connection == connection.connection_id
 
     async def send(self, message: object) -> None:
-        """Send a message. What the schema forbids is sent, too: it is for the server to refuse."""
+        """Send a message without validation, so that the server's validation can be tested.
+
+        Raises:
+            ConnectionClosed: If the connection is closed.
+        """
         await self.send_text(self._codec.encode(message))
 
     async def send_text(self, text: str | bytes) -> None:
-        """Send a text frame of any content.
+        """Send a text frame with any content.
 
         Raises:
             ConnectionClosed: If the connection is closed.
@@ -149,7 +148,11 @@ class Client:
         await self._write(text, binary=False)
 
     async def send_binary(self, data: bytes) -> None:
-        """Send a binary frame."""
+        """Send a binary frame.
+
+        Raises:
+            ConnectionClosed: If the connection is closed.
+        """
         await self._write(data, binary=True)
 
     async def request(self, message: Request[ReplyT], *, timeout: float | None = None) -> ReplyT:  # noqa: ASYNC109
@@ -157,39 +160,39 @@ class Client:
 
         Raises:
             RequestFailed: If the server answers with an error, or not in time.
-            ConnectionClosed: If the connection closes before.
+            ConnectionClosed: If the connection closes first.
         """
-        kind = self._kinds[type(message)]
+        message_type = self._message_types[type(message)]
         future: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
-        id = self._pending.add(kind, future.set_result, future.set_exception)
+        id = self._pending.add(message_type, future.set_result, future.set_exception)
         await self.send_text(self._codec.encode(message, id=id))
-        seconds = self._timeout if timeout is None else timeout
+        seconds = self._seconds(timeout)
         done, _ = await asyncio.wait((future,), timeout=seconds)
         self._pending.give_up(id)
         if not done:
-            raise RequestTimeout(kind.name, seconds)
+            raise RequestTimeout(message_type.name, seconds)
         return future.result()
 
     async def stream(self, message: Request[ReplyT]) -> AsyncIterator[ReplyT]:
-        """Send a request and iterate over what answers it. Leaving the loop early cancels it.
+        """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
 
         Raises:
             RequestFailed: If the server answers with an error.
         """
-        kind = self._kinds[type(message)]
+        message_type = self._message_types[type(message)]
         queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        id = self._pending.add(kind, queue.put_nowait, lambda error: queue.put_nowait(("error", error)))
+        id = self._pending.add(message_type, queue.put_nowait, lambda error: queue.put_nowait(("error", error)))
         self._streams[id] = queue
         await self.send_text(self._codec.encode(message, id=id))
         complete = False
         try:
             while True:
-                what, value = await asyncio.wait_for(queue.get(), self._timeout)
-                if what != "item":
+                event, value = await asyncio.wait_for(queue.get(), self._timeout)
+                if event != "item":
                     complete = True
-                if what == "error":
+                if event == "error":
                     raise value
-                if what == "end":
+                if event == "end":
                     return
                 yield value
         finally:
@@ -199,63 +202,56 @@ class Client:
                 await self.send_text(self._codec.encode_cancel(id))
 
     def answer(self, request: type[Request[ReplyT]], answer: Callable[[Any], ReplyT | Awaitable[ReplyT]]) -> None:
-        """Say how a request of the server is answered.
+        """Set the function that answers a request of the server.
 
         Args:
-            request: Its message class.
-            answer: Called with the payload, if there is one, else with None; an exception answers with an error.
+            request: Message class of the request.
+            answer: Function from the payload to the reply; its argument is None if the request has no payload. An
+                exception is sent as an ``internal`` error.
         """
-        self._answers[self._kinds[request].name] = answer
+        self._answers[self._message_types[request].name] = answer
 
     async def resume(self, epoch: str, seq: int) -> bool:
-        """Ask for what was missed; return whether all of it follows."""
+        """Request the messages after a position, and return True if all of them follow."""
         self.recovered = None
         await self.send_text(self._codec.encode_resume(epoch, seq))
-        await self._until(lambda: self.recovered is not None, "$resumed", self._timeout)
+        await self._inbox.wait_for(lambda: self.recovered is not None, "$resumed", self._timeout)
         return self.recovered is True
 
     async def expect(self, message: type[MessageT], *, timeout: float | None = None) -> MessageT:  # noqa: ASYNC109
-        """Return the next message of a class; others that came before it are kept.
+        """Wait for the next message of a class and return it; earlier messages of other classes stay.
 
         Raises:
-            AssertionError: If none comes in time.
+            AssertionError: If it does not arrive in time.
         """
-        kind = self._kinds[message]
-        await self._until(lambda: any(got is kind for got, _ in self._messages), kind.name, timeout)
-        index = next(index for index, (got, _) in enumerate(self._messages) if got is kind)
-        _, value = self._messages[index]
-        del self._messages[index]
-        return _instance(kind, message, value)
+        message_type = self._message_types[message]
+        value = await self._inbox.take_message(message_type, self._seconds(timeout))
+        return _instance(message_type, message, value)
 
     async def expect_error(self, code: str | None = None, *, timeout: float | None = None) -> ErrorData:  # noqa: ASYNC109
-        """Return the next error that answers no request.
+        """Wait for the next error that answers no request and return it.
 
         Raises:
-            AssertionError: If none comes in time, or one of another code.
+            AssertionError: If none arrives in time, or one with another code.
         """
-        await self._until(lambda: bool(self._errors), f"$error {code or ''}", timeout)
-        error = self._errors.popleft()
-        if code not in (None, error.code):
-            raise AssertionError(f"expected $error {code}, got {error}")
-        return error
+        return await self._inbox.take_error(code, self._seconds(timeout))
 
-    async def expect_close(self, code: int | None = None, *, timeout: float | None = None) -> Closed:  # noqa: ASYNC109
-        """Wait until the connection is closed.
+    async def expect_close(self, code: int | None = None, *, timeout: float | None = None) -> CloseInfo:  # noqa: ASYNC109
+        """Wait until the connection has closed, and return code and reason.
 
         Raises:
-            AssertionError: If it is not closed in time, or with another code.
+            AssertionError: If it does not close in time, or with another code.
         """
-        await self._until(lambda: self.closed is not None, f"close {code or ''}", timeout)
-        assert self.closed is not None
-        if code not in (None, self.closed.code):
-            raise AssertionError(f"expected close code {code}, got {self.closed.code} ({self.closed.reason})")
-        return self.closed
+        return await self._inbox.wait_closed(code, self._seconds(timeout))
 
     async def expect_nothing(self, seconds: float = 0.1) -> None:
-        """Wait, and make sure that no message and no error has come that was not expected."""
+        """Wait, and check that all messages and errors were expected.
+
+        Raises:
+            AssertionError: If there is another message or error.
+        """
         await asyncio.sleep(seconds)
-        if self._messages or self._errors:
-            raise AssertionError(f"expected nothing, got {self._seen()}")
+        self._inbox.expect_empty()
 
     @property
     def _open(self) -> WebSocketClientConnection:
@@ -263,44 +259,30 @@ class Client:
             raise RuntimeError("use the client in 'async with'")
         return self._connection
 
+    def _seconds(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else timeout
+
     async def _write(self, data: str | bytes, *, binary: bool) -> None:
         try:
             await self._open.write_message(data, binary=binary)
         except WebSocketClosedError:
             raise ConnectionClosed(self._open.close_code, self._open.close_reason) from None
 
-    async def _until(self, condition: Callable[[], bool], what: str, seconds: float | None) -> None:
-        seconds = self._timeout if seconds is None else seconds
-        try:
-            async with asyncio.timeout(seconds), self._news:
-                await self._news.wait_for(lambda: condition() or (self.closed is not None and what[:5] != "close"))
-        except TimeoutError:
-            raise AssertionError(f"expected {what.strip()} within {seconds:g} s, got {self._seen()}") from None
-        if not condition():
-            raise AssertionError(f"expected {what.strip()}, got {self._seen()}")
-
-    def _seen(self) -> str:
-        names = [kind.name for kind, _ in self._messages] + [f"$error ({error})" for error in self._errors]
-        if self.closed is not None:
-            names.append(f"close {self.closed.code} ({self.closed.reason})")
-        return ", ".join(names) or "nothing"
-
     async def _read(self) -> None:
         while (text := await self._open.read_message()) is not None:
-            await self._readable.wait()
-            await self._take(self._codec.decode(text))
-            async with self._news:
-                self._news.notify_all()
-        self.closed = Closed(code=self._open.close_code, reason=self._open.close_reason)
-        self._pending.fail_all(ConnectionClosed(self.closed.code, self.closed.reason))
-        async with self._news:
-            self._news.notify_all()
+            await self._may_read.wait()
+            await self._receive(self._codec.decode(text))
+            await self._inbox.notify()
+        code, reason = self._open.close_code, self._open.close_reason
+        self._inbox.closed = CloseInfo(code=code, reason=reason)
+        self._pending.fail_all(ConnectionClosed(code, reason))
+        await self._inbox.notify()
 
-    async def _take(self, frame: Frame) -> None:
+    async def _receive(self, frame: Frame) -> None:
         kind, message, re = frame.kind, frame.message, frame.re
         if kind == "message" and message is not None:
             self.seq = max(self.seq, frame.seq or 0)
-            self._messages.append((message, frame.data))
+            self._inbox.put_message(message, frame.data)
         elif kind == "request" and message is not None:
             await self._reply(frame, message)
         elif kind == "hello":
@@ -321,12 +303,12 @@ class Client:
         elif kind == "reply" and re is not None:
             self._pending.answer(re, message, frame.data)
         elif kind == "error" and not self._pending.refuse(re, frame.data):
-            self._errors.append(frame.data)
+            self._inbox.put_error(frame.data)
 
     async def _reply(self, frame: Frame, message: MessageType) -> None:
         answer = self._answers.get(message.name)
         if answer is None or frame.id is None:
-            self._messages.append((message, frame.data))
+            self._inbox.put_message(message, frame.data)
             return
         try:
             value = answer(None if frame.data is msgspec.UNSET else frame.data)
@@ -339,15 +321,15 @@ class Client:
             await self.send_text(self._codec.encode_reply(message, frame.id, value))
 
 
-def _instance(kind: MessageType, message: type[MessageT], value: Any) -> MessageT:  # value: of the payload's type
-    """Return the payload as the message class that handlers send."""
-    if kind.payload is None:
-        return message()
-    if kind.wraps:
-        return message(**{"data": value})
-    if isinstance(value, message):
+def _instance(message_type: MessageType, cls: type[MessageT], value: Any) -> MessageT:  # value: of the payload's type
+    """Return a payload as an instance of the message class that handlers send."""
+    if message_type.payload is None:
+        return cls()
+    if message_type.wraps:
+        return cls(**{"data": value})
+    if isinstance(value, cls):
         return value
-    if not isinstance(value, msgspec.Struct):  # of tornado_ws.models
-        like: MessageT = kind.cls.__like__(value)
+    if not isinstance(value, msgspec.Struct):  # a model of tornado_ws.models
+        like: MessageT = message_type.cls.__like__(value)
         return like
-    return message(**{name: getattr(value, name) for name in value.__struct_fields__})
+    return cls(**{name: getattr(value, name) for name in value.__struct_fields__})

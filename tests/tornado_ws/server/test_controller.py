@@ -455,7 +455,7 @@ async def test_broadcast_can_leave_out_and_choose(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, {"room": "a", "level": 1}) as ann, connect(Lab, {"room": "b", "level": 2}) as bob:
-        of_bob = next(connection for connection in sockets.connections if bob.is_(connection))
+        of_bob = next(connection for connection in sockets.connections if bob.is_client_of(connection))
         await sockets.broadcast(Lab, Note("all"))
         await sockets.broadcast(Lab, Note("not bob"), exclude=[of_bob])
         await sockets.broadcast(Lab, Note("high"), where=lambda connection: connection.params.level > 1)

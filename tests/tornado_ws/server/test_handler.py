@@ -860,7 +860,7 @@ async def test_idle_connections_are_closed_for_good(app, make_sockets, connect):
     async with connect(Lab, ROOM) as ann, connect(Lab, ROOM) as bob, connect(Lab, ROOM) as eve:
         clock.now += 40
         await bob.request(Echo("busy"))
-        next(connection for connection in sockets.connections if eve.is_(connection)).touch()
+        next(connection for connection in sockets.connections if eve.is_client_of(connection)).touch()
         clock.now += 20
         sockets.service.heart.ring()
 
@@ -894,7 +894,7 @@ async def test_a_client_that_does_not_answer_is_given_up_with_a_code_that_says_s
 def choke(connection: Lab, client: Client) -> None:
     """Let the kernel keep little of what a client does not read."""
     connection.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
-    client.pause()
+    client.pause_reading()
 
 
 @pytest.mark.gen_test
@@ -905,7 +905,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
     app.add_handlers(".*", sockets.persistent(Counted))
 
     async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=5) as bob:
-        stuck = next(connection for connection in sockets.connections if bob.is_(connection))
+        stuck = next(connection for connection in sockets.connections if bob.is_client_of(connection))
         choke(stuck, bob)
         for value in range(1000):
             price = Price(symbol="a", value=value, padding="x" * 10_000)
@@ -915,7 +915,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
 
         assert Note("to all") == await ann.expect(Note)
         assert bob.closed is None
-        bob.proceed()
+        bob.resume_reading()
         values = []
         while not values or values[-1] != 999:
             values.append((await bob.expect(Price)).value)
@@ -937,7 +937,7 @@ async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app,
             await asyncio.sleep(0)
         await sockets.broadcast(Lab, Note("after the noise"))
 
-        bob.proceed()
+        bob.resume_reading()
         assert Note("after the noise") == await bob.expect(Note)
         assert 0 < sockets.service.counters.dropped < 1000
 
@@ -950,13 +950,13 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
     app.add_handlers(".*", sockets.persistent(Counted))
 
     async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=15) as bob:
-        stuck = next(connection for connection in sockets.connections if bob.is_(connection))
+        stuck = next(connection for connection in sockets.connections if bob.is_client_of(connection))
         choke(stuck, bob)
         for _ in range(1000):
             await sockets.broadcast(Counted, Note("x" * 10_000), where=lambda connection: connection is stuck)
         await until(lambda: stuck not in sockets.connections)
 
-        bob.proceed()
+        bob.resume_reading()
         await bob.expect_close()
         await until(lambda: Counted.ends)
         assert Counted.ends == [(CloseCode.TOO_SLOW, "too slow")]
@@ -985,7 +985,7 @@ async def test_sending_to_one_client_waits_for_it_to_read(app, make_sockets, con
         await asyncio.sleep(0.3)
         assert 0 < sent < 190
 
-        bob.proceed()
+        bob.resume_reading()
         for _ in range(200):
             await bob.expect(Note)
 

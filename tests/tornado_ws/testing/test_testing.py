@@ -33,8 +33,8 @@ async def test_something(connect) -> None:
 """
 
 
-def project(folder: Path, *options: str, plugins: str = "") -> str:
-    """Run the tests of somebody else, with nothing of ours but the plugin; return what pytest says."""
+def run_project(folder: Path, *options: str, plugins: str = "") -> str:
+    """Run pytest in a project that uses only the plugin, and return its output."""
     (folder / "conftest.py").write_text(PROJECT.format(plugins=plugins).partition("@pytest.mark")[0], encoding="utf-8")
     (folder / "test_it.py").write_text(PROJECT.format(plugins=""), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
@@ -44,7 +44,7 @@ def project(folder: Path, *options: str, plugins: str = "") -> str:
 
 
 @pytest.mark.gen_test
-async def test_expect_returns_the_next_of_its_kind_and_keeps_the_others(app, sockets, connect):
+async def test_expect_returns_the_next_message_of_its_class_and_keeps_the_others(app, sockets, connect):
     class Both(Lab):
         async def on_nudge(self) -> None:
             await self.send(Note("first"))
@@ -60,7 +60,7 @@ async def test_expect_returns_the_next_of_its_kind_and_keeps_the_others(app, soc
 
 
 @pytest.mark.gen_test
-async def test_what_does_not_come_fails_with_what_came_instead(app, sockets, connect):
+async def test_unmet_expectation_reports_what_was_received(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:
@@ -77,7 +77,7 @@ async def test_what_does_not_come_fails_with_what_came_instead(app, sockets, con
 
 
 @pytest.mark.gen_test
-async def test_expecting_ends_when_the_connection_does(app, sockets, connect):
+async def test_expecting_fails_when_the_connection_closes(app, sockets, connect):
     class Closing(Lab):
         async def on_nudge(self) -> None:
             self.close(4001, "enough")
@@ -95,7 +95,7 @@ async def test_expecting_ends_when_the_connection_does(app, sockets, connect):
 
 
 @pytest.mark.gen_test
-async def test_a_request_that_is_not_answered_times_out(app, sockets, connect):
+async def test_unanswered_request_times_out(app, sockets, connect):
     class Slow(Lab):
         async def on_echo(self, echo: str) -> str:
             await asyncio.sleep(60)
@@ -110,24 +110,24 @@ async def test_a_request_that_is_not_answered_times_out(app, sockets, connect):
 
 
 @pytest.mark.gen_test
-async def test_a_client_that_vanishes_says_no_good_bye(app, sockets, connect, until):
-    ends = []
+async def test_abort_sends_no_close_frame(app, sockets, connect, until):
+    closed = []
 
-    class Told(Lab):
+    class Recorder(Lab):
         async def on_disconnect(self, code: int | None, reason: str | None) -> None:
-            ends.append((code, reason))
+            closed.append((code, reason))
 
-    app.add_handlers(".*", sockets.persistent(Told))
+    app.add_handlers(".*", sockets.persistent(Recorder))
 
-    async with connect(Told, ROOM) as ann:
+    async with connect(Recorder, ROOM) as ann:
         ann.abort()
-        await until(lambda: ends)
+        await until(lambda: closed)
 
-    assert [(None, None)] == ends
+    assert [(None, None)] == closed
 
 
 @pytest.mark.gen_test
-async def test_a_request_of_the_server_can_be_expected_like_a_message(app, sockets, connect):
+async def test_request_of_the_server_can_be_expected_like_a_message(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:
             await self.ask(Confirm("sure?"))
@@ -140,7 +140,7 @@ async def test_a_request_of_the_server_can_be_expected_like_a_message(app, socke
 
 
 @pytest.mark.gen_test
-async def test_answers_may_be_asynchronous(app, sockets, connect):
+async def test_answer_may_be_asynchronous(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:
             await self.send(Note(str(await self.ask(Confirm("sure?")))))
@@ -157,19 +157,19 @@ async def test_answers_may_be_asynchronous(app, sockets, connect):
         assert Note("True") == await ann.expect(Note)
 
 
-def test_an_ephemeral_endpoint_has_no_path_of_its_own(connect):
-    with pytest.raises(TypeError, match="long-job is ephemeral: give the url that an action has answered"):
+def test_ephemeral_endpoint_requires_a_url(connect):
+    with pytest.raises(TypeError, match="long-job is ephemeral; pass the url that an action returned"):
         connect(Job)
 
 
 @pytest.mark.gen_test
-async def test_a_client_is_used_as_a_context_manager():
+async def test_client_that_is_not_entered_cannot_send():
     with pytest.raises(RuntimeError, match="use the client in 'async with'"):
         await Client(Lab.endpoint, "ws://127.0.0.1:1/").send(Nudge())
 
 
 @pytest.mark.gen_test
-async def test_leaving_closes_without_a_trace(app, sockets, connect, until):
+async def test_leaving_the_context_closes_the_connection_without_warnings(app, sockets, connect, until):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     with warnings.catch_warnings():
@@ -186,15 +186,15 @@ async def test_leaving_closes_without_a_trace(app, sockets, connect, until):
 
 
 @pytest.mark.slow
-def test_projects_in_which_warnings_are_errors_can_use_it(tmp_path):
-    said = project(tmp_path, "-W", "error", "-p", "tornado_ws.testing")
+def test_plugin_works_where_warnings_are_errors(tmp_path):
+    output = run_project(tmp_path, "-W", "error", "-p", "tornado_ws.testing")
 
-    assert "1 passed in" in said, said
+    assert "1 passed in" in output, output
 
 
 @pytest.mark.slow
-def test_projects_that_ask_for_it_in_a_conftest_see_no_warnings_of_pytest_tornado(tmp_path):
-    said = project(tmp_path, plugins='pytest_plugins = ["tornado_ws.testing"]')
+def test_plugin_in_a_conftest_reports_no_warnings_of_pytest_tornado(tmp_path):
+    output = run_project(tmp_path, plugins='pytest_plugins = ["tornado_ws.testing"]')
 
-    assert "1 passed in" in said, said
-    assert "warning" not in said
+    assert "1 passed in" in output, output
+    assert "warning" not in output

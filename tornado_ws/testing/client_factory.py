@@ -1,0 +1,73 @@
+"""Factory for clients of the server under test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import msgspec
+
+from ..endpoint import Endpoint
+from ..server.base_handler import SUBPROTOCOL
+from ..server.handler import SocketHandler
+from ..server.path_template import PathTemplate
+from ..validation.json_values import encode, read
+from .client import Client
+
+__all__ = ["Connect"]
+
+
+class Connect:
+    """Factory for clients of one server."""
+
+    def __init__(self, port: int) -> None:
+        self.origin = f"http://127.0.0.1:{port}"
+        """Origin of the server."""
+
+    def __call__(
+        self,
+        endpoint: Endpoint | type[SocketHandler[Any]],
+        params: object | None = None,
+        *,
+        url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        subprotocols: Sequence[str] = (SUBPROTOCOL,),
+        timeout: float = 1.0,
+    ) -> Client:
+        """Return a client for use with ``async with``.
+
+        Args:
+            endpoint: Endpoint of a generated module, or its handler class.
+            params: Parameters of a persistent endpoint, typed or as a mapping. They fill the path; the others become
+                the query.
+            url: Path or URL instead of ``params``, such as a one-time URL.
+            headers: Headers of the handshake.
+            subprotocols: Subprotocols to offer.
+            timeout: Default maximum time of each operation, in seconds.
+
+        Raises:
+            TypeError: If the endpoint is ephemeral and ``url`` is missing.
+        """
+        target_endpoint = endpoint if isinstance(endpoint, Endpoint) else endpoint.endpoint
+        target = urljoin(self.origin, url or _path(target_endpoint, params))
+        target = "ws" + target.removeprefix("http")
+        return Client(target_endpoint, target, headers=headers, subprotocols=subprotocols, timeout=timeout)
+
+
+def _path(endpoint: Endpoint, params: object | None) -> str:
+    if endpoint.path is None:
+        raise TypeError(f"{endpoint.name} is ephemeral; pass the url that an action returned")
+    values: dict[str, Any] = read(encode(params or {}))
+    template = PathTemplate.parse(endpoint.path)
+    segments = {name: _text(values.pop(name)) for name in template.names}
+    query = {name: [_text(item) for item in _list(value)] for name, value in values.items()}
+    return template.fill(segments) + (f"?{urlencode(query, doseq=True)}" if query else "")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
