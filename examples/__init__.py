@@ -1,1 +1,1 @@
-"""Programs that show how tornado-ws is used."""
+"""Example applications for tornado-ws."""

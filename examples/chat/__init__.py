@@ -1,1 +1,1 @@
-"""The demo: rooms to talk in, and a transcript to take away."""
+"""Chat with rooms and transcript export: the demo."""

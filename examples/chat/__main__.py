@@ -1,4 +1,7 @@
-"""Serves the demo: ``python -m examples.chat``; PORT says where, TRANSCRIPTS which folder keeps what is said."""
+"""Server of the demo: ``python -m examples.chat``.
+
+The environment variable PORT sets the port (8888), TRANSCRIPTS the folder of the transcripts.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ PAGE = Path(__file__).parent / "web" / "dist"
 
 
 class Download(RequestHandler):
-    """Serves a finished export."""
+    """Handler for the download of an export."""
 
     def get(self, name: str) -> None:
-        """Answer with the text, as a file to save."""
+        """Send the transcript as a file."""
         if name not in downloads:
             raise HTTPError(404)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -29,7 +32,7 @@ class Download(RequestHandler):
 
 
 def make_app(sockets: WebSocketController) -> Application:
-    """Return the application: sockets beside ordinary handlers."""
+    """Return the application: WebSocket endpoints beside ordinary handlers."""
     return Application(
         [
             *sockets.persistent(Chat),
@@ -42,13 +45,13 @@ def make_app(sockets: WebSocketController) -> Application:
 
 
 async def main() -> None:
-    """Serve until the process is told to stop, then let the clients go in order."""
+    """Serve until SIGTERM or SIGINT, then close all connections gracefully."""
     port = int(os.environ.get("PORT", "8888"))
     sockets = WebSocketController()
     try:
         server = make_app(sockets).listen(port, "127.0.0.1", idle_connection_timeout=10)
     except OSError as error:
-        sys.exit(f"nothing can be served on port {port}: {error.strerror}; choose another with PORT=")
+        sys.exit(f"cannot listen on port {port}: {error.strerror}; set PORT to another port")
     print(f"tornado-ws demo on http://127.0.0.1:{port}", flush=True)
     await sockets.serve_until_signal(server)
 

@@ -1,4 +1,4 @@
-"""The two sockets of the demo: a persistent one to talk, an ephemeral one to export."""
+"""WebSocket handlers of the demo: a persistent endpoint for chat, an ephemeral endpoint for exports."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ DATA = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share"
 transcripts = Transcripts(Path(os.environ.get("TRANSCRIPTS") or Path(DATA, "tornado-ws-demo")))
 
 downloads: dict[str, str] = {}
-"""Finished exports: the text by the name in its address."""
+"""Text of each finished export, by file name."""
+
+EXPORT_STEPS = 20
 
 
-@final  # so that mypy names a method that is missing
+@final  # lets mypy report missing methods
 class Chat(ChatHandler):
-    """A user in a room."""
+    """User in a room."""
 
     async def on_connect(self) -> None:
         await self.join(self.params.room)
-        await self.tell_who_is_there()
+        await self.send_presence()
 
     async def on_disconnect(self, code: int | None, reason: str | None) -> None:
-        await self.tell_who_is_there()
+        await self.send_presence()
 
     async def on_say(self, say: Line) -> None:
         said = Said(nick=self.params.nick, text=say.text, at=datetime.now(UTC).isoformat(timespec="seconds"))
@@ -47,34 +49,33 @@ class Chat(ChatHandler):
         lines, more = transcripts.latest(self.params.room, query.limit)
         return HistoryPage(lines=lines, more=more)
 
-    async def tell_who_is_there(self) -> None:
+    async def send_presence(self) -> None:
         room = self.room(self.params.room)
         await room.send(Present(nicks=sorted({member.params.nick for member in room.members})))
 
 
 @final
 class Export(ExportHandler):
-    """Writes the transcript of a room, slowly enough to watch."""
+    """Export of a transcript, slow enough to show progress."""
 
     async def on_connect(self) -> None:
-        self.going = asyncio.Event()
-        self.going.set()
-        self.work = asyncio.create_task(self.export())
+        self.running = asyncio.Event()
+        self.running.set()
+        self.task = asyncio.create_task(self.export())
 
     async def on_disconnect(self, code: int | None, reason: str | None) -> None:
-        self.work.cancel()
+        self.task.cancel()
 
     async def on_pause(self, pause: bool) -> None:
         if pause:
-            self.going.clear()
+            self.running.clear()
         else:
-            self.going.set()
+            self.running.set()
 
     async def export(self) -> None:
-        steps = 20
-        for done in range(steps + 1):
-            await self.going.wait()
-            await self.send(Progress(done=done, total=steps))
+        for done in range(EXPORT_STEPS + 1):
+            await self.running.wait()
+            await self.send(Progress(done=done, total=EXPORT_STEPS))
             await asyncio.sleep(0.08)
         name = f"{secrets.token_urlsafe(12)}.txt"
         downloads[name] = transcripts.text(self.ticket.room)
@@ -84,7 +85,7 @@ class Export(ExportHandler):
 
 @final
 class ExportRoom(ExportAction):
-    """Answers ``POST /rooms/<room>/export``."""
+    """Action for ``POST /rooms/<room>/export``, which returns a one-time URL."""
 
     async def make_ticket(self, room: str) -> ExportTicket:
         return ExportTicket(room=room)

@@ -1,4 +1,4 @@
-"""What was said in each room, oldest first; kept in files, so that a restart keeps it."""
+"""Transcripts of rooms, stored in files."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import msgspec
 
 from generated.chat import Said
 
-__all__ = ["KEPT", "Transcripts"]
+__all__ = ["MAX_LINES", "Transcripts"]
 
-KEPT = 2_000
+MAX_LINES = 2_000
+"""Maximum number of lines per room."""
 
 
 class Transcripts:
-    """The last lines of every room, of which one process writes the files.
+    """Most recent lines of each room. Only one process may write the files.
 
     Args:
-        folder: Of the files, one for each room, with a line of JSON for each line said; made when it is needed.
+        folder: Folder with one file per room and one JSON text per line. It is created when the first line is added.
 
     """
 
@@ -29,35 +30,35 @@ class Transcripts:
         self._added: Counter[str] = Counter()
 
     def add(self, room: str, line: Said) -> None:
-        """Keep ``line``; the oldest line of the room makes place for it."""
+        """Append a line to a room, and discard the oldest line beyond :data:`MAX_LINES`."""
         lines = self._lines(room)
         lines.append(line)
-        if self._added[room] % KEPT:
+        if self._added[room] % MAX_LINES:
             with self._file(room).open("ab") as file:
                 file.write(_json(line))
-        else:  # so that no file grows beyond twice of what is kept, and what a crash broke off is gone
+        else:  # rewrite, to bound the file at twice the lines and to remove a line that a crash truncated
             self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = self._file(room).with_suffix(".new")
-            fresh.write_bytes(b"".join(map(_json, lines)))
-            fresh.replace(self._file(room))
+            rewritten = self._file(room).with_suffix(".new")
+            rewritten.write_bytes(b"".join(map(_json, lines)))
+            rewritten.replace(self._file(room))
         self._added[room] += 1
 
     def latest(self, room: str, limit: int) -> tuple[list[Said], bool]:
-        """Return the last ``limit`` lines of ``room``, and whether there are older ones."""
+        """Return the last lines of a room, at most ``limit``, and True if older lines exist."""
         lines = list(self._lines(room))
         return lines[-limit:], len(lines) > limit
 
     def text(self, room: str) -> str:
-        """Return the transcript of ``room`` as plain text, a line each."""
+        """Return the transcript of a room as plain text."""
         return "".join(f"{line.at}  {line.nick}: {line.text}\n" for line in self._lines(room))
 
     def count(self, room: str) -> int:
-        """Return how many lines of ``room`` are kept."""
+        """Return the number of lines of a room."""
         return len(self._lines(room))
 
     def _lines(self, room: str) -> deque[Said]:
         if room not in self._rooms:
-            self._rooms[room] = deque(_read(self._file(room)), maxlen=KEPT)
+            self._rooms[room] = deque(_read(self._file(room)), maxlen=MAX_LINES)
         return self._rooms[room]
 
     def _file(self, room: str) -> Path:
@@ -69,7 +70,7 @@ def _json(line: Said) -> bytes:
 
 
 def _read(file: Path) -> Iterator[Said]:
-    """Yield the lines of a file, but for those that a crash broke off or another version of the schema refuses."""
+    """Yield the lines of a file, without those that a crash truncated or that do not match the schema."""
     for text in file.read_bytes().splitlines() if file.exists() else ():
         try:
             yield msgspec.json.decode(text, type=Said)

@@ -1,4 +1,4 @@
-"""The demo as a user meets it: the built page, the real server, a real Chromium."""
+"""Fixtures for the demo: the built page, its server and Chromium."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WEB = ROOT / "examples/chat/web"
 
 
 class Server:
-    """The demo's server in a process of its own, on one port and with one folder of transcripts for its whole life."""
+    """Server process of the demo. Port and transcript folder stay the same after a restart."""
 
     def __init__(self, transcripts: Path) -> None:
         self._transcripts = transcripts
@@ -34,7 +34,7 @@ class Server:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Start it, and return when it has said that it serves."""
+        """Start the server, and wait until it listens."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "examples.chat"],
             cwd=ROOT,
@@ -46,7 +46,7 @@ class Server:
         assert self.origin in self._process.stdout.readline()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Stop it with a signal and return its exit code."""
+        """Stop the server with a signal and return its exit code."""
         process, self._process = self._process, None
         if process is None:
             return 0
@@ -59,7 +59,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def built_page() -> None:
-    """Build the page of the demo with the real Vite."""
+    """Build the page of the demo with Vite."""
     subprocess.run(["npx", "vite", "build", "--logLevel", "warn", str(WEB)], cwd=ROOT, check=True)
 
 
@@ -73,7 +73,7 @@ def server(built_page: None, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a browser of its own for a user, in a room; in ``lobby`` if none is named."""
+    """Return a function that opens a separate browser context for a user, in a room (``lobby`` by default)."""
     contexts = []
     failures: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Two browsers, one server: what the demo promises."""
+"""The demo in two browsers with one server."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ pytestmark = pytest.mark.browser
 Enter: TypeAlias = "Callable[..., Page]"
 
 
-def say(page: Page, text: str) -> None:
+def send_line(page: Page, text: str) -> None:
     page.fill("[name=text]", text)
     page.click("text=Send")
 
 
-def test_a_line_appears_in_both_windows(enter: Enter) -> None:
+def test_line_appears_in_both_windows(enter: Enter) -> None:
     ann, bob = enter("ann"), enter("bob")
 
-    say(ann, "hello from ann")
+    send_line(ann, "hello from ann")
 
     expect(ann.locator(".line.own p")).to_contain_text("hello from ann")
     expect(bob.locator(".line:not(.own) p")).to_contain_text("hello from ann")
 
 
-def test_everybody_sees_who_is_there_and_who_leaves(enter: Enter) -> None:
+def test_list_of_people_follows_who_enters_and_leaves(enter: Enter) -> None:
     ann, bob = enter("ann"), enter("bob")
     expect(ann.locator(".people li")).to_have_count(2)
 
@@ -51,7 +51,7 @@ def test_everybody_sees_who_is_there_and_who_leaves(enter: Enter) -> None:
     expect(ann.locator(".people li")).to_have_count(1)
 
 
-def test_page_that_is_loaded_again_asks_for_no_name(enter: Enter) -> None:
+def test_reload_enters_the_room_again(enter: Enter) -> None:
     ann = enter("ann")
 
     ann.reload()
@@ -60,10 +60,10 @@ def test_page_that_is_loaded_again_asks_for_no_name(enter: Enter) -> None:
     expect(ann.locator(".people li")).to_contain_text("ann")
 
 
-def test_link_that_is_copied_makes_nobody_somebody_else(enter: Enter) -> None:
+def test_copied_link_contains_the_room_but_not_the_name(enter: Enter) -> None:
     ann, bob = enter("ann", "attic"), enter("bob")
 
-    bob.evaluate("sessionStorage.clear()")  # as in another browser
+    bob.evaluate("sessionStorage.clear()")  # as in a new tab
     bob.goto(ann.url)
 
     assert "ann" not in ann.url
@@ -74,7 +74,7 @@ def test_link_that_is_copied_makes_nobody_somebody_else(enter: Enter) -> None:
     expect(ann.locator(".people span")).to_have_text(["ann", "bob"])
 
 
-def test_who_leaves_is_asked_for_another_room_and_not_for_the_name(enter: Enter) -> None:
+def test_form_keeps_the_name_after_leaving(enter: Enter) -> None:
     ann = enter("ann")
 
     ann.click("text=Leave")
@@ -86,35 +86,35 @@ def test_who_leaves_is_asked_for_another_room_and_not_for_the_name(enter: Enter)
 
 
 @pytest.mark.parametrize(
-    ("nick", "room", "field", "words"),
+    ("nick", "room", "field", "message"),
     [
-        ("ann", "Team Lunch", "room", "The name of a room is 1 to 40 lower-case letters, digits and hyphens."),
-        ("ann", "", "room", "The name of a room is 1 to 40 lower-case letters, digits and hyphens."),
-        ("  ", "lobby", "nick", "Your name is 1 to 24 characters."),
-        ("a" * 25, "lobby", "nick", "Your name is 1 to 24 characters."),
+        ("ann", "Team Lunch", "room", "A room name has 1 to 40 lower-case letters, digits or hyphens."),
+        ("ann", "", "room", "A room name has 1 to 40 lower-case letters, digits or hyphens."),
+        ("  ", "lobby", "nick", "A name has 1 to 24 characters."),
+        ("a" * 25, "lobby", "nick", "A name has 1 to 24 characters."),
     ],
 )
-def test_what_the_server_would_refuse_is_told_in_the_form(
-    nick: str, room: str, field: str, words: str, stranger: Page
+def test_form_shows_invalid_fields_without_connecting(
+    nick: str, room: str, field: str, message: str, join_form: Page
 ) -> None:
     sockets: list[object] = []
-    stranger.on("websocket", lambda socket: sockets.append(socket))
+    join_form.on("websocket", lambda socket: sockets.append(socket))
 
-    stranger.fill("[name=nick]", nick)
-    stranger.fill("[name=room]", room)
-    stranger.click("text=Enter")
+    join_form.fill("[name=nick]", nick)
+    join_form.fill("[name=room]", room)
+    join_form.click("text=Enter")
 
-    expect(stranger.locator("[role=alert]")).to_have_text(words)
-    expect(stranger.locator(f"[name={field}]")).to_be_focused()
+    expect(join_form.locator("[role=alert]")).to_have_text(message)
+    expect(join_form.locator(f"[name={field}]")).to_be_focused()
     assert [] == sockets
 
 
-def test_form_asks_for_the_name_first_and_accuses_nobody(stranger: Page) -> None:
-    expect(stranger.locator("[name=nick]")).to_be_focused()
-    expect(stranger.locator("[role=alert]")).to_have_count(0)
+def test_form_focuses_the_name_and_shows_no_error(join_form: Page) -> None:
+    expect(join_form.locator("[name=nick]")).to_be_focused()
+    expect(join_form.locator("[role=alert]")).to_have_count(0)
 
 
-def test_link_to_no_room_leads_to_the_form(enter: Enter, server: Server) -> None:
+def test_link_with_an_invalid_room_opens_the_form(enter: Enter, server: Server) -> None:
     ann = enter("ann")
 
     ann.goto(f"{server.origin}/?room=Team%20Lunch")
@@ -127,7 +127,7 @@ def test_link_to_no_room_leads_to_the_form(enter: Enter, server: Server) -> None
     expect(ann.locator("[data-status=open]")).to_be_visible()
 
 
-def test_length_is_told_when_it_begins_to_matter(enter: Enter) -> None:
+def test_length_is_shown_from_400_characters(enter: Enter) -> None:
     ann = enter("ann")
 
     ann.fill("[name=text]", "x" * 399)
@@ -137,20 +137,20 @@ def test_length_is_told_when_it_begins_to_matter(enter: Enter) -> None:
     expect(ann.locator(".count")).to_have_text("400 / 500")
 
 
-def test_who_was_there_is_dimmed_while_nobody_knows(enter: Enter, server: Server) -> None:
+def test_list_of_people_is_dimmed_while_disconnected(enter: Enter, server: Server) -> None:
     ann = enter("ann")
-    here = ann.locator(".card:has(.people)")
-    expect(here).to_have_css("opacity", "1")
+    people = ann.locator(".card:has(.people)")
+    expect(people).to_have_css("opacity", "1")
 
     server.stop(signal.SIGKILL)
 
-    expect(here).to_have_css("opacity", "0.5")
+    expect(people).to_have_css("opacity", "0.5")
 
 
-def test_time_is_never_alone_on_a_line(enter: Enter) -> None:
+def test_time_never_wraps_alone(enter: Enter) -> None:
     ann = enter("ann")
     ann.set_viewport_size({"width": 390, "height": 760})
-    say(ann, "a")
+    send_line(ann, "a")
     expect(ann.locator(".line")).to_have_count(1)
 
     alone = ann.evaluate(
@@ -176,7 +176,7 @@ def test_time_is_never_alone_on_a_line(enter: Enter) -> None:
     assert [] == alone
 
 
-def test_others_are_told_who_is_typing(enter: Enter) -> None:
+def test_typing_is_shown_to_others(enter: Enter) -> None:
     ann, bob = enter("ann"), enter("bob")
 
     ann.type("[name=text]", "hm")
@@ -185,22 +185,22 @@ def test_others_are_told_who_is_typing(enter: Enter) -> None:
     expect(ann.locator(".typing")).not_to_have_text("ann is typing…")
 
 
-def test_who_joins_later_gets_the_history(enter: Enter) -> None:
+def test_new_user_sees_earlier_lines(enter: Enter) -> None:
     ann = enter("ann")
-    say(ann, "said before")
+    send_line(ann, "earlier line")
     expect(ann.locator(".line")).to_have_count(1)
 
     bob = enter("bob")
 
-    expect(bob.locator(".line p")).to_contain_text("said before")
+    expect(bob.locator(".line p")).to_contain_text("earlier line")
 
 
-def test_a_line_too_long_is_refused_with_the_reason_and_never_sent(enter: Enter) -> None:
+def test_line_that_is_too_long_is_not_sent(enter: Enter) -> None:
     ann, bob = enter("ann"), enter("bob")
     frames: list[str] = []
     ann.on("websocket", lambda socket: socket.on("framesent", lambda frame: frames.append(str(frame))))
 
-    say(ann, "x" * 501)
+    send_line(ann, "x" * 501)
 
     expect(ann.locator("[role=alert]")).to_contain_text("500")
     expect(ann.locator("[name=text]")).to_have_value("x" * 501)
@@ -208,7 +208,7 @@ def test_a_line_too_long_is_refused_with_the_reason_and_never_sent(enter: Enter)
     expect(bob.locator(".line")).to_have_count(0)
 
 
-def test_what_the_server_refuses_is_told(enter: Enter) -> None:
+def test_rejection_by_the_server_is_shown(enter: Enter) -> None:
     ann = enter("ann")
 
     ann.evaluate(
@@ -223,17 +223,17 @@ def test_what_the_server_refuses_is_told(enter: Enter) -> None:
         }"""
     )
 
-    expect(ann.locator("[role=alert]")).to_contain_text("The server refused it")
+    expect(ann.locator("[role=alert]")).to_contain_text("Rejected by the server: ")
 
 
-def test_the_wait_that_is_shown_is_never_longer_than_it_is(enter: Enter, server: Server) -> None:
+def test_shown_delay_is_not_longer_than_the_actual_delay(enter: Enter, server: Server) -> None:
     ann = enter("ann")
-    ann.wait_for_timeout(2_000)  # the page is older than the first wait can be long
+    ann.wait_for_timeout(2_000)  # longer than the first delay can be
     ann.evaluate(
         """() => {
-            window.said = [];
+            window.labels = [];
             const status = document.querySelector('[role=status]');
-            const look = () => said.push(status.textContent);
+            const look = () => labels.push(status.textContent);
             new MutationObserver(look).observe(status, { subtree: true, characterData: true });
         }"""
     )
@@ -242,42 +242,42 @@ def test_the_wait_that_is_shown_is_never_longer_than_it_is(enter: Enter, server:
     expect(ann.locator("[data-status=waiting]")).to_be_visible()
     ann.wait_for_timeout(300)
 
-    assert ann.evaluate("said[0]") in {"Connection lost, next try in 1 s", "Connection lost, trying again…"}
+    assert ann.evaluate("labels[0]") in {"Connection lost, reconnecting in 1 s", "Connection lost, reconnecting…"}
 
 
-def test_status_tells_the_truth_when_the_server_dies_and_comes_back(enter: Enter, server: Server) -> None:
+def test_status_shows_the_loss_and_the_return_of_the_server(enter: Enter, server: Server) -> None:
     ann = enter("ann")
-    say(ann, "before")
+    send_line(ann, "before")
     expect(ann.locator(".line")).to_have_count(1)
 
     server.stop(signal.SIGKILL)
     expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
     expect(ann.locator("[role=status]")).to_contain_text("Connection lost")
-    say(ann, "while it was away")
-    expect(ann.locator(".unsent")).to_contain_text("sent when the connection is back")
+    send_line(ann, "while disconnected")
+    expect(ann.locator(".unsent")).to_contain_text("sent after reconnecting")
     server.start()
 
     expect(ann.locator("[data-status=open]")).to_be_visible()
     expect(ann.locator(".unsent")).to_have_count(0)
-    expect(ann.locator(".line p").last).to_contain_text("while it was away")
+    expect(ann.locator(".line p").last).to_contain_text("while disconnected")
 
 
-def test_what_was_said_is_still_there_when_the_server_comes_back(enter: Enter, server: Server) -> None:
+def test_lines_are_still_shown_after_a_restart(enter: Enter, server: Server) -> None:
     ann = enter("ann")
-    say(ann, "before")
+    send_line(ann, "before")
     expect(ann.locator(".line")).to_have_count(1)
 
     server.stop(signal.SIGKILL)
     expect(ann.locator("[data-status=waiting], [data-status=connecting]")).to_be_visible()
     server.start()
     expect(ann.locator("[data-status=open]")).to_be_visible()
-    say(ann, "after")
+    send_line(ann, "after")
 
     expect(ann.locator(".line p").nth(1)).to_contain_text("after")
     expect(ann.locator(".line p").nth(0)).to_contain_text("before")
 
 
-def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> None:
+def test_every_tab_reconnects_after_a_deploy(enter: Enter, server: Server) -> None:
     pages = [enter("ann"), enter("bob")]
 
     assert 0 == server.stop(signal.SIGTERM)
@@ -287,9 +287,9 @@ def test_every_tab_comes_back_after_a_deploy(enter: Enter, server: Server) -> No
         expect(page.locator("[data-status=open]")).to_be_visible()
 
 
-def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
+def test_export_shows_progress_and_a_download(enter: Enter) -> None:
     ann = enter("ann")
-    say(ann, "to be kept")
+    send_line(ann, "exported line")
     expect(ann.locator(".line")).to_have_count(1)
 
     ann.click("text=Export transcript")
@@ -300,10 +300,10 @@ def test_export_moves_a_bar_and_ends_with_a_download(enter: Enter) -> None:
     with ann.expect_download() as download:
         ann.click("text=download")
     path = download.value.path()
-    assert "ann: to be kept" in Path(path).read_text()
+    assert "ann: exported line" in Path(path).read_text()
 
 
-def test_an_export_that_is_refused_says_why(enter: Enter) -> None:
+def test_rejected_export_shows_the_reason(enter: Enter) -> None:
     ann = enter("ann")
     ann.route("**/export", lambda route: route.fulfill(status=403, json={"message": "not for you"}))
 
@@ -312,7 +312,7 @@ def test_an_export_that_is_refused_says_why(enter: Enter) -> None:
     expect(ann.locator(".export [role=alert]")).to_have_text("not for you")
 
 
-def test_two_users_of_one_action_never_meet(enter: Enter) -> None:
+def test_two_exports_are_separate(enter: Enter) -> None:
     ann, bob = enter("ann"), enter("bob")
 
     ann.click("text=Export transcript")
@@ -323,7 +323,7 @@ def test_two_users_of_one_action_never_meet(enter: Enter) -> None:
     assert ann.locator(".export a").get_attribute("href") != bob.locator(".export a").get_attribute("href")
 
 
-def test_a_used_or_unknown_ticket_ends_with_a_final_code(enter: Enter, server: Server) -> None:
+def test_used_and_unknown_tickets_close_with_the_same_final_code(enter: Enter, server: Server) -> None:
     page = enter("ann")
     with urlopen(
         Request(f"{server.origin}/rooms/lobby/export", method="POST", data=b"", headers={"Origin": server.origin})
@@ -343,8 +343,8 @@ def test_a_used_or_unknown_ticket_ends_with_a_final_code(enter: Enter, server: S
     assert 4000 <= used <= 4499
 
 
-def test_a_page_of_another_origin_is_refused_before_the_upgrade(browser_elsewhere: Page, server: Server) -> None:
-    refused = browser_elsewhere.evaluate(
+def test_page_of_another_origin_is_rejected_before_the_upgrade(page_of_another_origin: Page, server: Server) -> None:
+    code = page_of_another_origin.evaluate(
         """(url) => new Promise((done) => {
             const socket = new WebSocket(url);
             socket.onopen = () => done('open');
@@ -353,27 +353,27 @@ def test_a_page_of_another_origin_is_refused_before_the_upgrade(browser_elsewher
         f"{server.origin.replace('http', 'ws')}/chat/lobby?nick=eve",
     )
 
-    assert 1006 == refused
+    assert 1006 == code
 
 
 @pytest.fixture
-def browser_elsewhere(enter: Enter, server: Server) -> Page:
-    """A page whose origin is ``localhost``, not ``127.0.0.1``."""
+def page_of_another_origin(enter: Enter, server: Server) -> Page:
+    """Return a page with another origin than the server."""
     page = enter("eve")
-    page.goto("data:text/html,<title>elsewhere</title>")
+    page.goto("data:text/html,<title>other origin</title>")
     return page
 
 
 @pytest.fixture
-def stranger(enter: Enter, server: Server) -> Page:
-    """A page whose user has not been here."""
+def join_form(enter: Enter, server: Server) -> Page:
+    """Return a page with the form, without a saved name."""
     page = enter("eve")
     page.evaluate("sessionStorage.clear()")
     page.goto(server.origin)
     return page
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(server: Server) -> None:
+def test_port_in_use_is_reported_in_one_line(server: Server) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "examples.chat"],
         cwd=ROOT,
@@ -384,16 +384,16 @@ def test_a_port_that_is_taken_is_told_in_one_line(server: Server) -> None:
         check=False,
     )
 
-    said = f"nothing can be served on port {server.port}: Address already in use; choose another with PORT=\n"
-    assert (1, said) == (second.returncode, second.stderr)
+    error = f"cannot listen on port {server.port}: Address already in use; set PORT to another port\n"
+    assert (1, error) == (second.returncode, second.stderr)
 
 
-def test_a_handshake_that_is_not_finished_is_cut(server: Server) -> None:
+def test_incomplete_handshake_is_closed_after_a_timeout(server: Server) -> None:
     url = urlsplit(server.origin)
     assert url.hostname is not None and url.port is not None
     with socket.create_connection((url.hostname, url.port), timeout=30) as slow:
         slow.sendall(b"GET /chat/lobby?nick=ann HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n")
-        begun = time.monotonic()
+        started = time.monotonic()
 
         assert slow.recv(1) == b""
-        assert 9 < time.monotonic() - begun < 25
+        assert 9 < time.monotonic() - started < 25

@@ -24,17 +24,17 @@ export interface Line {
 	readonly text: string;
 }
 
-/** A line, who said it and when. */
+/** Line with its author and time. */
 export interface Said {
 	readonly nick: string;
 	readonly text: string;
-	/** When the server received it, in UTC. */
+	/** Time at which the server received the line, in UTC. */
 	readonly at: string;
 }
 
 export interface HistoryQuery {
 	/**
-	 * At most so many lines.
+	 * Maximum number of lines.
 	 * @default 50
 	 */
 	readonly limit?: number;
@@ -43,14 +43,14 @@ export interface HistoryQuery {
 /** Lines of a room, oldest first. */
 export interface HistoryPage {
 	readonly lines: readonly Said[];
-	/** Whether there are older lines. */
+	/** True if older lines exist. */
 	readonly more: boolean;
 }
 
 export interface ChatParams {
-	/** Name of the room, as in the path. */
+	/** Name of the room, from the path. */
 	readonly room: string;
-	/** How the others see this user. */
+	/** Display name of the user. */
 	readonly nick: string;
 }
 
@@ -66,25 +66,25 @@ export interface Present {
 export interface ChatProtocol {
 	readonly params: ChatParams;
 	readonly client: {
-		/** A line the user wrote. */
+		/** Line of text from the user. */
 		readonly say: Line;
-		/** The user is typing. */
+		/** Sent while the user is typing. */
 		readonly typing: undefined;
 	};
 	readonly requests: {
 		/**
-		 * Ask for the lines said before the user came.
+		 * Request for recent lines of the room.
 		 * @returns Lines of a room, oldest first.
 		 */
 		readonly history: [HistoryQuery, HistoryPage];
 	};
 	readonly streams: {};
 	readonly server: {
-		/** Somebody said a line. */
+		/** Line from a user in the room. */
 		readonly said: Said;
-		/** Somebody is typing. */
+		/** Sent while another user is typing. */
 		readonly typing: Typing;
-		/** Who is in the room; sent whenever somebody comes or goes. */
+		/** Users in the room, sent when a user enters or leaves. */
 		readonly present: Present;
 	};
 	readonly asks: {};
@@ -106,7 +106,7 @@ const checkHistoryPage: Check = all(
 	closed({ lines: all(array, maxItems(200), items(checkSaid)), more: boolean }),
 );
 
-/** Rooms in which everybody sees what everybody says. */
+/** Chat rooms. Each line is sent to every user in the room. */
 export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',

@@ -4,18 +4,21 @@ import { all, boolean, closed, integer, minimum, object, required, string } from
 import type { Endpoint } from '../runtime/protocol.js';
 
 export interface ExportTicket {
-	/** The room whose transcript is wanted. */
+	/** Room to export. */
 	readonly room: string;
 }
 
 export interface Progress {
+	/** Number of completed steps. */
 	readonly done: number;
+	/** Number of all steps. */
 	readonly total: number;
 }
 
 export interface Finished {
-	/** Where to download it. */
+	/** Path of the download. */
 	readonly href: string;
+	/** Number of lines. */
 	readonly lines: number;
 }
 
@@ -23,21 +26,21 @@ export interface Finished {
 export interface ExportProtocol {
 	readonly params: undefined;
 	readonly client: {
-		/** Stop for now. */
+		/** Pause or continue the export. */
 		readonly pause: boolean;
 	};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
-		/** How far the export is. */
+		/** Progress of the export. */
 		readonly progress: Progress;
-		/** The transcript is ready. */
+		/** Sent when the transcript can be downloaded. */
 		readonly finished: Finished;
 	};
 	readonly asks: {};
 }
 
-/** Exports the transcript of a room, and tells how far it is. */
+/** Export of a room's transcript, with its progress. */
 export const export_: Endpoint<ExportProtocol> = {
 	name: 'export',
 	kind: 'ephemeral',
