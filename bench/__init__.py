@@ -1,1 +1,1 @@
-"""Measure tornado-ws beside its peers: ``python -m bench``."""
+"""Benchmarks of tornado-ws and comparable servers: ``python -m bench``."""

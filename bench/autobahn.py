@@ -1,10 +1,11 @@
-"""Autobahn's fuzzing client against our connection, plain and compressed: all cases of RFC 6455 and RFC 7692.
+"""Conformance with RFC 6455 and RFC 7692: Autobahn's fuzzing client, plain and compressed.
 
 python bench/autobahn.py [--cases '1.*' …] [--folder DIR]
 
-Needs Python 2.7 (``PYTHON2`` names it; pyenv's is found), a C compiler, and PyPI. It installs autobahntestsuite into
-``bench/.autobahn``, runs for about ten minutes, leaves Autobahn's own reports in the folder, and exits with 1 if a case
-failed. It is not part of ``make test``; what it looks at is in tests/connection/test_strict.py, too.
+Requires Python 2.7 (set ``PYTHON2``, or install it with pyenv), a C compiler and access to PyPI. The script installs
+autobahntestsuite into ``bench/.autobahn``, runs for about ten minutes and writes Autobahn's reports into the folder. It
+exits with 1 if a case fails. It is not part of ``make test``; tests/tornado_ws/websocket/test_conformance.py covers the
+same rules.
 """
 
 from __future__ import annotations
@@ -26,27 +27,27 @@ HERE = Path(__file__).parent
 SUITE = HERE / ".autobahn"
 PACKAGE = "autobahntestsuite==25.10.1"
 FAILED = ("FAILED", "WRONG CODE", "UNCLEAN")
-"""What counts as failed, of ``behavior`` and of ``behaviorClose``."""
+"""Values of ``behavior`` and ``behaviorClose`` that mean a failure."""
 
 
 def main() -> int:
-    """Run the cases; print what became of them."""
+    """Run the cases and print their outcomes. Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", nargs="+", default=["*"], help="patterns of Autobahn's case numbers; by default all")
-    parser.add_argument("--folder", type=Path, default=SUITE / "reports", help="where Autobahn writes its reports")
+    parser.add_argument("--cases", nargs="+", default=["*"], help="patterns of case numbers; all by default")
+    parser.add_argument("--folder", type=Path, default=SUITE / "reports", help="folder of Autobahn's reports")
     parser.add_argument("--write", action="store_true", help="write the counts into docs/benchmarks.md")
     arguments = parser.parse_args()
-    suite = _installed()
-    found = {}
+    suite = _install()
+    outcomes = {}
     for name in ("plain", "compress"):
         folder = arguments.folder / name
         shutil.rmtree(folder, ignore_errors=True)
         with _server(compress=name == "compress") as port:
-            found[name] = _run(suite, port, arguments.cases, folder)
-        print(f"{name}: {_words(found[name])}", flush=True)
+            outcomes[name] = _run(suite, port, arguments.cases, folder)
+        print(f"{name}: {_summary(outcomes[name])}", flush=True)
     failed = sorted(
         f"{name} {case}: {outcome}"
-        for name, cases in found.items()
+        for name, cases in outcomes.items()
         for case, outcome in cases.items()
         if outcome in FAILED
     )
@@ -55,36 +56,40 @@ def main() -> int:
         sys.path.insert(0, str(HERE.parent))
         from bench import report
 
-        report.write("autobahn", _page(found))
+        report.write("autobahn", _page(outcomes))
     return 1 if failed else 0
 
 
-def _installed() -> Path:
-    """Return the program, which is installed on the first run."""
+def _install() -> Path:
+    """Return the path of Autobahn's program, and install it if it is missing."""
     program = SUITE / "bin" / "wstest"
     if not program.exists():
         python = _python2()
         print(f"installing {PACKAGE} into {SUITE}", flush=True)
         pip = ("install", "--quiet", "--disable-pip-version-check")
         subprocess.run([python, "-m", "pip", *pip, "--target", str(SUITE / "tools"), "virtualenv<20.22"], check=True)
-        made = [python, "-m", "virtualenv", "--quiet", str(SUITE)]
-        subprocess.run(made, check=True, env={**os.environ, "PYTHONPATH": str(SUITE / "tools")})
+        create = [python, "-m", "virtualenv", "--quiet", str(SUITE)]
+        subprocess.run(create, check=True, env={**os.environ, "PYTHONPATH": str(SUITE / "tools")})
         subprocess.run([str(SUITE / "bin" / "pip"), *pip, PACKAGE], check=True)
     return program
 
 
 def _python2() -> str:
     home = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    known = (os.environ.get("PYTHON2"), *map(str, home.glob("versions/2.7*/bin/python")), shutil.which("python2.7"))
-    python = next((path for path in known if path and Path(path).exists()), None)
+    candidates = (
+        os.environ.get("PYTHON2"),
+        *map(str, home.glob("versions/2.7*/bin/python")),
+        shutil.which("python2.7"),
+    )
+    python = next((path for path in candidates if path and Path(path).exists()), None)
     if python is None:
-        sys.exit("Autobahn's test suite needs Python 2.7, which was not found; install it and name it in PYTHON2.")
+        sys.exit("Autobahn's test suite requires Python 2.7, which was not found; set PYTHON2 to its path")
     return python
 
 
 @contextlib.contextmanager
 def _server(*, compress: bool) -> Iterator[int]:
-    """Run the echo on a free port."""
+    """Run the echo server on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -98,7 +103,7 @@ def _server(*, compress: bool) -> Iterator[int]:
             time.sleep(0.1)
         yield port
         if server.poll() is not None:
-            sys.exit(f"the server ended with {server.returncode}")
+            sys.exit(f"the server exited with {server.returncode}")
     finally:
         server.terminate()
         server.wait()
@@ -123,19 +128,19 @@ def _run(suite: Path, port: int, cases: Sequence[str], folder: Path) -> dict[str
 
 
 def _outcome(result: dict[str, str]) -> str:
-    """Return how a case ended: what it did, unless it closed worse."""
+    """Return the worse of a case's behavior and its closing behavior."""
     return result["behaviorClose"] if result["behaviorClose"] in FAILED else result["behavior"]
 
 
-def _words(cases: dict[str, str]) -> str:
+def _summary(cases: dict[str, str]) -> str:
     counts = collections.Counter(cases.values())
     return f"{len(cases)} cases: " + ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
 
 
-def _page(found: dict[str, dict[str, str]]) -> str:
+def _page(outcomes: dict[str, dict[str, str]]) -> str:
     rows = [
-        f"| {name} | {len(cases)} | {sum(outcome in FAILED for outcome in cases.values())} | {_words(cases)} |"
-        for name, cases in found.items()
+        f"| {name} | {len(cases)} | {sum(outcome in FAILED for outcome in cases.values())} | {_summary(cases)} |"
+        for name, cases in outcomes.items()
     ]
     return "\n".join(["| connection | cases | failed | outcomes |", "| --- | ---: | ---: | --- |", *rows])
 

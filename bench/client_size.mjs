@@ -1,17 +1,17 @@
-// Bundles what a page imports of the demo's client, as `vite build` does, and prints the sizes: JSON, in bytes.
+// Bundles the demo's client like `vite build`, and prints its sizes in bytes, as JSON.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 const CLIENT = new URL('../generated/client', import.meta.url).pathname;
-const CHECKED = `export { chat } from '${CLIENT}/chat/messages.ts'; export { export_ } from '${CLIENT}/export/messages.ts';`;
+const VALIDATORS = `export { chat } from '${CLIENT}/chat/messages.ts'; export { export_ } from '${CLIENT}/export/messages.ts';`;
 const SOCKET = `export { Socket } from '${CLIENT}/runtime/socket.ts'; export { requests } from '${CLIENT}/runtime/requests.ts';
 	export { InvalidMessage } from '${CLIENT}/runtime/errors.ts';`;
 const CHAT = `export { Chat } from '${CLIENT}/chat/client.svelte.ts'; export { InvalidMessage } from '${CLIENT}/runtime/errors.ts';`;
 const EXPORT = `export { Export } from '${CLIENT}/export/client.svelte.ts';`;
 const COMPONENT = `export { default as ExportSocket } from '${CLIENT}/export/ExportSocket.svelte';`;
 
-const entries = { checks: CHECKED, client: CHECKED + SOCKET, classes: CHAT + EXPORT, component: CHAT + EXPORT + COMPONENT };
+const entries = { checks: VALIDATORS, client: VALIDATORS + SOCKET, classes: CHAT + EXPORT, component: CHAT + EXPORT + COMPONENT };
 
 async function size(code) {
 	const { output } = await build({
@@ -31,7 +31,7 @@ async function size(code) {
 			modulePreload: false,
 			rolldownOptions: {
 				input: 'virtual:entry',
-				external: /^svelte/, // the page has it anyway
+				external: /^svelte/, // part of the page in any case
 				preserveEntrySignatures: 'strict',
 				output: { format: 'es' },
 			},

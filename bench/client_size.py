@@ -1,6 +1,6 @@
-"""Size of the demo's client after a Vite build, without Svelte itself.
+"""Size of the demo's client after a Vite build, without Svelte.
 
-``python -m bench.client_size`` prints it, and fails where the bar is missed.
+``python -m bench.client_size`` prints it, and exits with 1 if the target is missed.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["BAR", "measure", "run"]
+__all__ = ["LIMIT", "measure", "run"]
 
 HERE = Path(__file__).parent
-BAR = 4000
-"""Bytes, compressed by gzip, of the client with the checks of both endpoints."""
+LIMIT = 4000
+"""Maximum size of the client with the validators of both endpoints, compressed by gzip, in bytes."""
 
 ROWS = {
-    "checks": "the checks of both endpoints alone",
-    "client": "the client with them: connection, messages, requests, tickets",
-    "classes": "as reactive classes, `Chat` and `Export`",
-    "component": "and with the component `ExportSocket`, as the demo's page uses it",
+    "checks": "validators of both endpoints",
+    "client": "with the client: connection, messages, requests, tickets",
+    "classes": "with the reactive classes `Chat` and `Export`",
+    "component": "with the component `ExportSocket`, as in the demo",
 }
 
 
 def measure() -> dict[str, dict[str, int]]:
-    """Build; return the sizes in bytes."""
+    """Build the client and return its sizes in bytes."""
     built = subprocess.run(
         ["node", str(HERE / "client_size.mjs")], cwd=HERE.parent, stdout=subprocess.PIPE, text=True, check=True
     )
@@ -34,19 +34,19 @@ def measure() -> dict[str, dict[str, int]]:
 
 
 def run(*, quick: bool = False) -> str:
-    """Measure; return the tables."""
+    """Measure, and return the tables."""
     from . import report
 
     sizes = measure()
     rows = [
-        (words, f"{sizes[name]['minified'] / 1000:.2f} kB", f"{sizes[name]['gzip'] / 1000:.2f} kB")
-        for name, words in ROWS.items()
+        (label, f"{sizes[name]['minified'] / 1000:.2f} kB", f"{sizes[name]['gzip'] / 1000:.2f} kB")
+        for name, label in ROWS.items()
     ]
     client = sizes["client"]["gzip"]
-    bar = ("client with checks, gzip", f"< {BAR / 1000:.0f} kB", f"{client / 1000:.2f} kB", client < BAR)
-    return f"{report.table(('of the demo', 'minified', 'gzip'), rows)}\n\n{report.bars([bar])}"
+    target = ("client with validators, gzip", f"< {LIMIT / 1000:.0f} kB", f"{client / 1000:.2f} kB", client < LIMIT)
+    return f"{report.table(('part of the demo', 'minified', 'gzip'), rows)}\n\n{report.targets([target])}"
 
 
 if __name__ == "__main__":
     print(run())
-    sys.exit(measure()["client"]["gzip"] >= BAR)
+    sys.exit(measure()["client"]["gzip"] >= LIMIT)

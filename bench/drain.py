@@ -1,4 +1,4 @@
-"""Whether clients find the next process when theirs is told to stop."""
+"""Graceful stop of a server whose clients reconnect to the next process."""
 
 from __future__ import annotations
 
@@ -17,71 +17,71 @@ from . import report
 from .peers import PEERS
 from .server import HERE, Server
 
-__all__ = ["Drained", "measure", "run"]
+__all__ = ["DrainResult", "measure", "run"]
 
 CLIENT = HERE / "generated" / "client"
 PAGES = HERE / "load" / "pages.mjs"
 TYPESCRIPT = HERE.parent / "node_modules" / "typescript" / "lib" / "typescript.js"
 GOING_AWAY = 1001
-PATIENCE = 30.0
-"""Seconds that anything here may take."""
+TIMEOUT = 30.0
+"""Maximum time for each step, in seconds."""
 
 
 @dataclass(kw_only=True)
-class Drained:
-    """What clients saw."""
+class DrainResult:
+    """Connections of the clients, and exit of the server."""
 
     connected: int
-    told: int
-    """Who got 1001."""
-    status: int | None
-    """Of the process that was told to stop."""
-    stopping: float
-    """Seconds that it took."""
-    back: int
-    """Who came back by themselves."""
-    waits: list[float] = field(default_factory=list)
-    """Seconds from the end of a client's connection to its next one."""
+    going_away: int
+    """Number of clients that received close code 1001."""
+    exit_status: int | None
+    """Exit status of the stopped process; None if it did not exit."""
+    stop_time: float
+    """Time from SIGTERM to exit, in seconds."""
+    reconnected: int
+    """Number of clients that reconnected."""
+    delays: list[float] = field(default_factory=list)
+    """Time from the end of each client's connection to its next one, in seconds."""
 
 
-def measure(*, clients: int) -> Drained:
-    """Connect pages, stop their server, start the next one, and see who comes back."""
+def measure(*, clients: int) -> DrainResult:
+    """Connect clients, stop their server, start the next one, and count the clients that reconnect."""
     peer = PEERS["ours"]
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(Server(peer))
         pages = stack.enter_context(_pages(first.port, clients))
         connected = _collect(pages, "open", clients)
         if connected < clients:
-            raise RuntimeError(f"{connected} of {clients} clients have connected")
+            raise RuntimeError(f"expected {clients} connected clients, got {connected}")
         start = time.monotonic()
         first.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            first.process.wait(PATIENCE)
-        stopping = time.monotonic() - start
+            first.process.wait(TIMEOUT)
+        stop_time = time.monotonic() - start
         stack.enter_context(Server(peer, port=first.port))
-        gone: dict[int, float] = {}
-        back: dict[int, float] = {}
-        told = 0
-        while len(back) < clients and (event := _next(pages)) is not None:
+        lost_at: dict[int, float] = {}
+        reconnected_at: dict[int, float] = {}
+        going_away = 0
+        while len(reconnected_at) < clients and (event := _next(pages)) is not None:
             page = event["page"]
-            if event["status"] == "waiting" and page not in gone:
-                gone[page] = event["at"]
-                told += event.get("code") == GOING_AWAY
+            if event["status"] == "waiting" and page not in lost_at:
+                lost_at[page] = event["at"]
+                going_away += event.get("code") == GOING_AWAY
             elif event["status"] == "open":
-                back[page] = event["at"]
-        return Drained(
+                reconnected_at[page] = event["at"]
+        return DrainResult(
             connected=connected,
-            told=told,
-            status=first.process.poll(),
-            stopping=stopping,
-            back=len(back),
-            waits=[back[page] - gone[page] for page in back],
+            going_away=going_away,
+            exit_status=first.process.poll(),
+            stop_time=stop_time,
+            reconnected=len(reconnected_at),
+            delays=[reconnected_at[page] - lost_at[page] for page in reconnected_at],
         )
 
 
 @contextlib.contextmanager
 def _pages(port: int, count: int) -> Iterator[SimpleQueue[dict[str, Any]]]:
-    """Run clients; yield what they tell, each with the time."""
+    """Run clients, and yield the queue of their state changes, each with its time."""
     command = ["node", "--no-warnings", "--experimental-websocket", PAGES, CLIENT, TYPESCRIPT, str(port), str(count)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     events: SimpleQueue[dict[str, Any]] = SimpleQueue()
@@ -105,7 +105,7 @@ def _pages(port: int, count: int) -> Iterator[SimpleQueue[dict[str, Any]]]:
 
 def _next(events: SimpleQueue[dict[str, Any]]) -> dict[str, Any] | None:
     with contextlib.suppress(Empty):
-        return events.get(timeout=PATIENCE)
+        return events.get(timeout=TIMEOUT)
     return None
 
 
@@ -118,18 +118,18 @@ def _collect(events: SimpleQueue[dict[str, Any]], status: str, count: int) -> in
 
 
 def run(*, quick: bool = False) -> str:
-    """Measure; return the table."""
+    """Measure, and return the table."""
     clients = 20 if quick else 200
-    drained = measure(clients=clients)
-    waits = sorted(drained.waits) or [0.0]
-    words = (
-        f"A server with {clients} clients of the generated TypeScript client gets SIGTERM and ends after"
-        f" {drained.stopping:.1f} s;\nthen the next one is started. The clients are back {waits[0]:.1f} to"
-        f" {waits[-1]:.1f} s after they were sent away."
+    result = measure(clients=clients)
+    delays = sorted(result.delays) or [0.0]
+    text = (
+        f"A server with {clients} generated TypeScript clients receives SIGTERM and exits after"
+        f" {result.stop_time:.1f} s.\nThen the next server starts. The clients reconnect {delays[0]:.1f} to"
+        f" {delays[-1]:.1f} s after the end of their connections."
     )
-    bars = (
-        ("told 1001", f"{clients} of {clients}", str(drained.told), drained.told == clients),
-        ("exit status", "0", str(drained.status), drained.status == 0),
-        ("back by themselves", f"{clients} of {clients}", str(drained.back), drained.back == clients),
+    targets = (
+        ("closed with 1001", f"{clients} of {clients}", str(result.going_away), result.going_away == clients),
+        ("exit status", "0", str(result.exit_status), result.exit_status == 0),
+        ("reconnected", f"{clients} of {clients}", str(result.reconnected), result.reconnected == clients),
     )
-    return f"{words}\n\n{report.bars(bars)}"
+    return f"{text}\n\n{report.targets(targets)}"

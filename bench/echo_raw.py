@@ -1,4 +1,4 @@
-"""Echo whatever arrives, text or binary, without looking at it: what Autobahn's fuzzing client is pointed at.
+"""Echo server for Autobahn's fuzzing client: it returns text and binary messages without validation.
 
 python bench/echo_raw.py --port 9001 [--compress]
 """
@@ -14,8 +14,8 @@ from typing import Any
 
 from tornado.web import Application
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the package of this checkout, installed or not
-sys.path.insert(0, str(Path(__file__).parent / ".compiled"))  # or rather what `python -m bench` has built
+sys.path.insert(0, str(Path(__file__).parents[1]))  # this checkout, even if another version is installed
+sys.path.insert(0, str(Path(__file__).parent / ".compiled"))  # the compiled package, if `python -m bench` has built it
 
 from tornado_ws.websocket import StrictWebSocketHandler
 

@@ -1,4 +1,4 @@
-"""Install what is measured: the peers in an environment of their own, this package as it would be published."""
+"""Environment of the benchmarks: the peers, and this package as it is published."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ __all__ = ["generate", "prepare"]
 REQUIREMENTS = HERE / "requirements.txt"
 LOCK = HERE / "package-lock.json"
 MARK = ".installed"
-"""A copy of what was installed, in the folder where it was."""
+"""Name of the file with the installed requirements, in the folder of the installation."""
 SYSTEM = Path("/usr/bin/python3")
-"""A distribution's Python, which is built with profile-guided optimization; a developer's own often is not."""
+"""Python of the distribution. It is built with profile-guided optimization; others often are not."""
 LOOP = "import timeit; print(min(timeit.repeat('for i in range(1000): str(i)', number=10, repeat=150)))"
 
 
 def prepare() -> None:
-    """Install the peers unless they are, and generate our code."""
-    if not _made_of(REQUIREMENTS, PYTHON.parents[1]):
+    """Install the peers if they are missing, build this package, and generate code."""
+    if not _is_installed(REQUIREMENTS, PYTHON.parents[1]):
         python = _fastest()
         print(f"installing the peers for {python} ...", flush=True)
         _call(python, "-m", "venv", "--without-pip", "--clear", PYTHON.parents[1])
         _call(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "-r", REQUIREMENTS)
-        _mark(REQUIREMENTS, PYTHON.parents[1])
-    if not _made_of(LOCK, NODE_MODULES):
+        _record(REQUIREMENTS, PYTHON.parents[1])
+    if not _is_installed(LOCK, NODE_MODULES):
         _call("npm", "ci", "--no-fund", "--no-audit", "--loglevel=error", cwd=HERE)
-        _mark(LOCK, NODE_MODULES)
+        _record(LOCK, NODE_MODULES)
     print("building tornado-ws ...", flush=True)
     shutil.rmtree(COMPILED, ignore_errors=True)
     shutil.rmtree(HERE.parent / "build", ignore_errors=True)
@@ -41,20 +41,20 @@ def prepare() -> None:
         *("--no-deps", "--target", COMPILED, HERE.parent),
     )
     if not list(COMPILED.glob("*__mypyc*")):
-        raise SystemExit(f"tornado-ws was not compiled; pip install --verbose {HERE.parent} says why")
+        raise SystemExit(f"tornado-ws was not compiled; see the output of: pip install --verbose {HERE.parent}")
     generate()
 
 
 def generate() -> None:
-    """Generate our code from the schemas beside this file."""
+    """Generate code from the schemas of the benchmarks."""
     generated = HERE / "generated"
     options = ("--schemas", HERE / "schemas", "--python", generated, "--client", generated / "client")
     if codegen([str(option) for option in options]):
-        raise SystemExit("codegen refused the schemas of the benchmarks")
+        raise SystemExit("codegen rejected the schemas of the benchmarks")
 
 
 def _fastest() -> str:
-    """Return the Python that runs Python code fastest: this one, or the system's of the same version or newer."""
+    """Return the faster interpreter: the current one, or that of the system if it is Python 3.11 or newer."""
     candidates = [sys.executable]
     if SYSTEM.exists():
         version = subprocess.run(
@@ -64,13 +64,13 @@ def _fastest() -> str:
     return min(candidates, key=lambda python: float(subprocess.check_output([python, "-c", LOOP])))
 
 
-def _made_of(cause: Path, folder: Path) -> bool:
+def _is_installed(requirements: Path, folder: Path) -> bool:
     mark = folder / MARK
-    return mark.exists() and mark.read_bytes() == cause.read_bytes()
+    return mark.exists() and mark.read_bytes() == requirements.read_bytes()
 
 
-def _mark(cause: Path, folder: Path) -> None:
-    (folder / MARK).write_bytes(cause.read_bytes())
+def _record(requirements: Path, folder: Path) -> None:
+    (folder / MARK).write_bytes(requirements.read_bytes())
 
 
 def _call(*command: object, cwd: Path | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Write figures into ``docs/benchmarks.md``."""
+"""Tables and sections of ``docs/benchmarks.md``."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from docs.scripts.sections import replace
 from .cpu import CORES
 from .server import HERE, NODE_MODULES, PYTHON
 
-__all__ = ["PAGE", "bars", "machine", "ratio", "table", "versions", "write"]
+__all__ = ["PAGE", "machine", "ratio", "table", "targets", "versions", "write"]
 
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 
 
 def write(name: str, text: str) -> None:
-    """Put ``text`` into the part of the page that is called ``name``."""
+    """Replace the section ``name`` of the page."""
     PAGE.write_text(replace(PAGE.read_text(encoding="utf-8"), name, text), encoding="utf-8")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown; all columns but the first are of figures."""
+    """Return a Markdown table. All columns except the first are aligned to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def bars(lines: Iterable[tuple[str, str, str, bool]]) -> str:
-    """Return what was to be reached and what was, as a table.
+def targets(lines: Iterable[tuple[str, str, str, bool]]) -> str:
+    """Return the table of targets and results.
 
     Args:
-        lines: Of each bar its name, the bar in words, the figure, and whether it is met.
+        lines: Label, target, result, and True if the target is met.
     """
-    return table(("bar", "wanted", "measured", "met"), ((*line[:3], "yes" if line[3] else "no") for line in lines))
+    return table(("figure", "target", "measured", "met"), ((*line[:3], "yes" if line[3] else "no") for line in lines))
 
 
 def machine() -> str:
-    """Return what the figures depend on, besides the programs."""
+    """Return the processor, the system and the versions of the interpreters."""
     info = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = next((line.partition(":")[2].strip() for line in info.splitlines() if line.startswith("model name")), "?")
     kernel = ".".join(platform.release().split(".")[:2])
@@ -48,7 +48,7 @@ def machine() -> str:
 
 
 def versions(packages: Iterable[str]) -> str:
-    """Return packages with the versions that were measured."""
+    """Return the measured versions of packages."""
     site = next(PYTHON.parents[1].glob("lib/python*/site-packages"), None)
     installed = {
         distribution.name.lower(): distribution.version
@@ -74,5 +74,5 @@ def _node() -> str:
 
 
 def ratio(ours: Sequence[float], others: Sequence[float]) -> float:
-    """Return the median of the ratios in each round, whose windows follow each other: the machine changes its speed."""
+    """Return the median of the ratios in each round. The machine may change its speed between rounds."""
     return statistics.median(one / other for one, other in zip(ours, others, strict=True))

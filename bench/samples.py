@@ -1,11 +1,11 @@
-"""What is validated in the benchmarks: a small message and a large one, and schemas that are harder to check."""
+"""Messages and schemas for the validation benchmark."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-__all__ = ["LARGE", "MANY", "OTHER", "POST", "SAY", "SCHEMAS", "SMALL", "raw"]
+__all__ = ["LARGE", "MANY", "ADDITIONAL", "POST", "SAY", "SCHEMAS", "SMALL", "raw"]
 
 TEXT = {"type": "string", "maxLength": 2000}
 SAY = {
@@ -54,28 +54,28 @@ POST = {
 }
 
 
-def with_field(schema: dict[str, Any], name: str, **limits: Any) -> dict[str, Any]:
-    """Return a schema with more limits for one field."""
+def with_field(schema: dict[str, Any], name: str, **keywords: Any) -> dict[str, Any]:
+    """Return a schema with more keywords for one property."""
     properties = schema["properties"]
-    return schema | {"properties": properties | {name: properties[name] | limits}}
+    return schema | {"properties": properties | {name: properties[name] | keywords}}
 
 
-def sealed(schema: dict[str, Any], name: str, other: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema whose properties depend on each other: there may be those that an alternative looks at."""
+def closed(schema: dict[str, Any], name: str, other: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that permits the properties of two alternatives and no others."""
     alternatives = [{"required": [name]}, other]
     rest = {keyword: value for keyword, value in schema.items() if keyword != "additionalProperties"}
     return rest | {"anyOf": alternatives, "unevaluatedProperties": False}
 
 
-def implied(schema: dict[str, Any], name: str, below: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return a schema in which a text must not be empty where a property is of some kind."""
-    return schema | {"if": {"properties": {name: below}}, "then": {"properties": {text: {"minLength": 1}}}}
+def implied(schema: dict[str, Any], name: str, condition: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return a schema in which a string must not be empty if a property matches a schema."""
+    return schema | {"if": {"properties": {name: condition}}, "then": {"properties": {text: {"minLength": 1}}}}
 
 
 KEY = {"required": ["key"], "properties": {"key": True}}
-"""An alternative with a property of its own."""
+"""Alternative with one additional property."""
 MORE = {"patternProperties": {"^x-": {"type": "string"}}}
-"""An alternative with properties whose names no type can state."""
+"""Alternative with pattern properties, which no type can declare."""
 SCHEMAS: dict[str, dict[str, Any]] = {
     "say": SAY,
     "post": POST,
@@ -84,13 +84,13 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "post_part": with_field(POST, "attachments", uniqueItems=True),
     "say_rule": SAY | {"not": {"properties": {"room": {"const": "attic"}}}},
     "post_rule": POST | {"not": {"properties": {"title": {"const": "x"}, "draft": {"const": False}}}},
-    "say_rest": SAY | {"additionalProperties": {"type": "string"}},
-    "post_rest": POST | {"additionalProperties": {"type": "string"}},
-    "post_inside": implied(POST, "author", {"properties": {"admin": {"const": False}}}, "body"),
-    "say_sealed": sealed(SAY, "n", KEY),
-    "post_sealed": sealed(POST, "id", KEY),
-    "say_whole": sealed(SAY, "n", MORE),
-    "post_whole": sealed(POST, "id", MORE),
+    "say_additional": SAY | {"additionalProperties": {"type": "string"}},
+    "post_additional": POST | {"additionalProperties": {"type": "string"}},
+    "post_nested": implied(POST, "author", {"properties": {"admin": {"const": False}}}, "body"),
+    "say_closed": closed(SAY, "n", KEY),
+    "post_closed": closed(POST, "id", KEY),
+    "say_pattern": closed(SAY, "n", MORE),
+    "post_pattern": closed(POST, "id", MORE),
     "many": {"type": "array", "items": {"type": "integer"}},
 }
 SMALL = {"room": "lobby", "text": "hello, all of you", "n": 12}
@@ -112,12 +112,12 @@ LARGE = {
     "draft": False,
     "reply": None,
 }
-OTHER = {"x-trace": "4bf92f3577b34da6"}
-"""A property that is not known by name."""
+ADDITIONAL = {"x-trace": "4bf92f3577b34da6"}
+"""Property that no schema declares."""
 MANY = ["x"] * 100_000
-"""All wrong."""
+"""Array for the schema ``many``, in which every item is invalid."""
 
 
 def raw(name: str, data: object) -> bytes:
-    """Return a frame."""
+    """Return the JSON text of a frame."""
     return json.dumps({"type": name, "data": data}, separators=(",", ":")).encode()

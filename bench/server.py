@@ -1,4 +1,4 @@
-"""A server process that is measured."""
+"""Server process under measurement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from .cpu import SERVER_CORE, settle
+from .cpu import SERVER_CORE, pin
 from .peers import Peer
 
 __all__ = ["COMPILED", "HERE", "NODE_MODULES", "PYTHON", "Server", "ServerFailed", "environment"]
@@ -20,31 +20,31 @@ HERE = Path(__file__).parent
 PYTHON = HERE / ".venv" / "bin" / "python"
 NODE_MODULES = HERE / "node_modules"
 COMPILED = HERE / ".compiled"
-"""This package as it is published, with its compiled modules; without the folder it is measured as it stands here."""
-START = 20.0
-"""Seconds that a server may take to start."""
+"""Folder of this package as it is published, with compiled modules. If it is missing, the sources are measured."""
+START_TIMEOUT = 20.0
+"""Maximum time for the start of a server, in seconds."""
 
 
 def environment(*, pure: bool = False) -> dict[str, str]:
-    """Return the environment of a process that imports tornado-ws; ``pure``: not compiled."""
+    """Return the environment of a process that imports tornado-ws, without compiled modules if ``pure``."""
     folders = [HERE.parent] if pure else [COMPILED, HERE.parent]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
 class ServerFailed(Exception):
-    """A server did not start, or ended by itself."""
+    """A server did not start, or exited."""
 
 
 class Server:
-    """A peer that runs on the server's core, from ``with`` to its end."""
+    """Server process of a peer on the server's core, used as a context manager."""
 
     def __init__(self, peer: Peer, *, arguments: tuple[str, ...] = (), port: int | None = None) -> None:
-        """Prepare.
+        """Prepare the command.
 
         Args:
-            peer: What to run.
-            arguments: More than the peer's own.
-            port: Where it listens; by default where nobody does.
+            peer: Peer to run.
+            arguments: Arguments after those of the peer.
+            port: Port of the server; a free one by default.
         """
         self.peer = peer
         self.port = port or _free_port()
@@ -59,47 +59,47 @@ class Server:
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
-            preexec_fn=lambda: settle(SERVER_CORE),
+            preexec_fn=lambda: pin(SERVER_CORE),
         )
         try:
-            self._wait()
+            self._wait_until_listening()
         except BaseException:
-            self._end()
+            self._kill()
             raise
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if error is not None and (log := self.log()):
             error.add_note(f"{self.peer.label} wrote:\n{log}")
-        self._end()
+        self._kill()
 
-    def _end(self) -> None:
+    def _kill(self) -> None:
         self.process.kill()
         self.process.wait()
         self._log.close()
 
     @property
     def pid(self) -> int:
-        """The process whose time and memory count."""
+        """Id of the process."""
         return self.process.pid
 
     def log(self) -> str:
-        """Return the end of what the server has written."""
+        """Return the end of the server's output."""
         self._log.seek(0)
         return self._log.read()[-4000:].decode(errors="replace")
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START
+    def _wait_until_listening(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise ServerFailed(f"{self.peer.label} ended with {self.process.returncode}:\n{self.log()}")
+                raise ServerFailed(f"{self.peer.label} exited with {self.process.returncode}:\n{self.log()}")
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.02)
-        raise ServerFailed(f"{self.peer.label} does not listen after {START:g} s:\n{self.log()}")
+        raise ServerFailed(f"{self.peer.label} did not listen within {START_TIMEOUT:g} s:\n{self.log()}")
 
 
 def _free_port() -> int:

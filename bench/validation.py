@@ -1,4 +1,4 @@
-"""Time of validation: what a message costs to receive and to send, beside the decoder alone and beside peers."""
+"""Processor time of validation when a message is received, rejected or sent."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["run"]
 
 
 def run(*, quick: bool = False) -> str:
-    """Measure in the peers' environment; return the tables.
+    """Measure in the environment of the peers, and return the tables.
 
     Args:
-        quick: few rounds.
+        quick: Use few rounds.
     """
-    command = [PYTHON, "-P", "-m", "bench.verdicts", *(["--quick"] if quick else [])]
-    made = subprocess.run(command, cwd=HERE, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
-    return made.stdout.strip()
+    command = [PYTHON, "-P", "-m", "bench.validation_timing", *(["--quick"] if quick else [])]
+    completed = subprocess.run(command, cwd=HERE, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
+    return completed.stdout.strip()

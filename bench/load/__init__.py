@@ -1,1 +1,1 @@
-"""Clients that load a server over loopback, for a bounded time."""
+"""Clients that load a server over the loopback interface, for a limited time."""

@@ -1,4 +1,4 @@
-"""Many connections: some that stay, some that come and go in every ugly way."""
+"""Crowds of connections: idle ones, and ones that end in various ways."""
 
 from __future__ import annotations
 
@@ -11,130 +11,132 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .connection import HANDSHAKE, HOST, ClientConnection
 from .fanout import COMPRESSED
 from .frames import CLOSE, PING, TEXT, client_frame
-from .link import HOST, UPGRADE, Link
-from .wires import PLAIN
+from .protocols import PLAIN
 
-__all__ = ["UGLY", "come_and_go", "crowd"]
+__all__ = ["ENDINGS", "connect_and_end", "idle_crowd"]
 
 RESET = struct.pack("ii", 1, 0)
+"""Value of SO_LINGER that makes close() send a TCP reset."""
 PATH = "/echo"
 MESSAGE = PLAIN.message("echo", 0, 1000)
 
 
 @contextmanager
-def crowd(port: int, count: int, *, compressed: bool = False) -> Iterator[None]:
-    """Hold idle connections, each of which has said something once and got an answer."""
-    _allow_descriptors()
-    links = []
+def idle_crowd(port: int, count: int, *, compressed: bool = False) -> Iterator[None]:
+    """Hold idle connections, each after one message and its echo."""
+    _raise_descriptor_limit()
+    connections = []
     try:
         for _ in range(count):
-            links.append(link := Link(port, PATH, headers=COMPRESSED if compressed else ""))
-            link.socket.sendall(_packed(MESSAGE) if compressed else client_frame(MESSAGE.encode()))
-            link.text()
+            connection = ClientConnection(port, PATH, headers=COMPRESSED if compressed else "")
+            connections.append(connection)
+            connection.socket.sendall(_compressed_frame(MESSAGE) if compressed else client_frame(MESSAGE.encode()))
+            connection.text()
         yield
     finally:
-        for link in links:
-            link.close()
+        for connection in connections:
+            connection.close()
 
 
-def come_and_go(port: int, count: int) -> None:
-    """Open connections and end each in the next of the ways."""
-    ways = itertools.cycle(UGLY)
+def connect_and_end(port: int, count: int) -> None:
+    """Open connections one after the other, and end each in the next of :data:`ENDINGS`."""
+    endings = itertools.cycle(ENDINGS)
     for _ in range(count):
         with contextlib.suppress(OSError):
-            next(ways)(port)
+            next(endings)(port)
 
 
-def _packed(text: str) -> bytes:
-    packer = zlib.compressobj(wbits=-15)
-    data = packer.compress(text.encode()) + packer.flush(zlib.Z_SYNC_FLUSH)
+def _compressed_frame(text: str) -> bytes:
+    compressor = zlib.compressobj(wbits=-15)
+    data = compressor.compress(text.encode()) + compressor.flush(zlib.Z_SYNC_FLUSH)
     return client_frame(data[:-4], TEXT, flags=0x40)
 
 
-def _allow_descriptors() -> None:
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def _raise_descriptor_limit() -> None:
+    hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
-def _reset(link: Link) -> None:
-    link.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-    link.close()
+def _reset(connection: ClientConnection) -> None:
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    connection.close()
 
 
-def _half_a_request(port: int) -> None:
+def _incomplete_handshake(port: int) -> None:
     with socket.create_connection((HOST, port)) as client:
-        client.sendall(UPGRADE.format(path=PATH, host=HOST, port=port, extra="")[:60].encode())
+        client.sendall(HANDSHAKE.format(path=PATH, host=HOST, port=port, extra="")[:60].encode())
 
 
-def _gone_before_the_answer(port: int) -> None:
+def _reset_before_the_response(port: int) -> None:
     client = socket.create_connection((HOST, port))
-    client.sendall(UPGRADE.format(path=PATH, host=HOST, port=port, extra="").encode())
+    client.sendall(HANDSHAKE.format(path=PATH, host=HOST, port=port, extra="").encode())
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
     client.close()
 
 
-def _gone_at_once(port: int) -> None:
-    _reset(Link(port, PATH))
+def _reset_after_the_handshake(port: int) -> None:
+    _reset(ClientConnection(port, PATH))
 
 
-def _no_good_bye(port: int) -> None:
-    link = Link(port, PATH)
-    link.send(MESSAGE)
-    link.text()
-    link.close()
+def _no_close_frame(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.send(MESSAGE)
+    connection.text()
+    connection.close()
 
 
-def _gone_unread(port: int) -> None:
-    link = Link(port, PATH)
-    link.socket.sendall(client_frame(MESSAGE.encode()) * 20)
-    _reset(link)
+def _reset_with_unread_echoes(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.socket.sendall(client_frame(MESSAGE.encode()) * 20)
+    _reset(connection)
 
 
-def _half_a_frame(port: int) -> None:
-    link = Link(port, PATH)
-    link.socket.sendall(client_frame(MESSAGE.encode())[:300])
-    link.close()
+def _incomplete_frame(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.socket.sendall(client_frame(MESSAGE.encode())[:300])
+    connection.close()
 
 
-def _first_fragment(port: int) -> None:
-    link = Link(port, PATH)
-    link.socket.sendall(b"\x01" + client_frame(MESSAGE.encode())[1:])
-    _reset(link)
+def _incomplete_message(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.socket.sendall(b"\x01" + client_frame(MESSAGE.encode())[1:])
+    _reset(connection)
 
 
-def _not_masked(port: int) -> None:
-    link = Link(port, PATH)
-    link.socket.sendall(b"\x81\x02hi")
-    link.close_code()
-    link.close()
+def _unmasked_frame(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.socket.sendall(b"\x81\x02hi")
+    connection.close_code()
+    connection.close()
 
 
-def _refused(port: int) -> None:
-    link = Link(port, PATH)
-    link.send('{"type":"echo","data":{"id":-1}}')
-    link.text()
-    link.close()
+def _invalid_message(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.send('{"type":"echo","data":{"id":-1}}')
+    connection.text()
+    connection.close()
 
 
-def _good_bye(port: int) -> None:
-    link = Link(port, PATH)
-    link.socket.sendall(client_frame(b"", PING) + client_frame(b"\x03\xe8", CLOSE))
-    link.close_code()
-    link.close()
+def _close_frame(port: int) -> None:
+    connection = ClientConnection(port, PATH)
+    connection.socket.sendall(client_frame(b"", PING) + client_frame(b"\x03\xe8", CLOSE))
+    connection.close_code()
+    connection.close()
 
 
-UGLY: tuple[Callable[[int], None], ...] = (
-    _half_a_request,
-    _gone_before_the_answer,
-    _gone_at_once,
-    _no_good_bye,
-    _gone_unread,
-    _half_a_frame,
-    _first_fragment,
-    _not_masked,
-    _refused,
-    _good_bye,
+ENDINGS: tuple[Callable[[int], None], ...] = (
+    _incomplete_handshake,
+    _reset_before_the_response,
+    _reset_after_the_handshake,
+    _no_close_frame,
+    _reset_with_unread_echoes,
+    _incomplete_frame,
+    _incomplete_message,
+    _unmasked_frame,
+    _invalid_message,
+    _close_frame,
 )
-"""Ways to end; the last one is the proper one."""
+"""Ways to end a connection. Only the last one follows the protocol."""

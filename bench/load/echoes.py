@@ -1,4 +1,4 @@
-"""Load with echoes: every connection keeps a number of messages on the way."""
+"""Echo load: each connection keeps a fixed number of messages in flight."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..cpu import LOAD_CORE, cpu_seconds, pinned
-from .expected import Expected
+from .connection import TIMEOUT, ClientConnection, LoadError
 from .frames import client_frame
-from .link import PATIENCE, Link, LinkError
-from .wires import Wire
+from .protocols import MessageProtocol
+from .receiver import Receiver
 
-__all__ = ["Echoed", "load_echoes"]
+__all__ = ["EchoResult", "load_echoes"]
 
 WARM_UP = 0.3
-"""The part of the measured time that is run before it."""
+"""Duration of the warm-up, as a fraction of the measured time."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Echoed:
-    """What a server did in one window."""
+class EchoResult:
+    """Work of a server in one window."""
 
     messages: int
     cpu: float
-    """Seconds of processor time of the server."""
+    """Processor time of the server, in seconds."""
 
     @property
     def microseconds(self) -> float:
@@ -37,67 +37,76 @@ class Echoed:
 
 
 def load_echoes(
-    port: int, pid: int, wire: Wire, *, path: str = "/echo", connections: int, in_flight: int, seconds: float
-) -> Echoed:
-    """Load a server for a time.
+    port: int,
+    pid: int,
+    protocol: MessageProtocol,
+    *,
+    path: str = "/echo",
+    connections: int,
+    in_flight: int,
+    seconds: float,
+) -> EchoResult:
+    """Load a server for a limited time.
 
     Args:
-        port: Where it listens.
-        pid: Whose processor time is read.
-        wire: Its protocol.
-        path: Where it echoes, unless the protocol says.
-        connections: How many.
-        in_flight: Messages on the way per connection.
-        seconds: How long to measure, after a shorter time to warm up.
+        port: Port of the server.
+        pid: Process of the server.
+        protocol: Protocol of the server.
+        path: Path of the echo, unless the protocol defines it.
+        connections: Number of connections.
+        in_flight: Number of messages in flight per connection.
+        seconds: Duration of the measurement, which follows a warm-up.
     """
-    links: list[Link] = []
+    opened: list[ClientConnection] = []
     try:
         with pinned(LOAD_CORE):
-            echoers = []
+            clients = []
             for number in range(connections):
-                links.append(link := Link(port, wire.query or path))
-                wire.greet(link)
-                message = wire.message("echo", number)
-                link.send(message)
-                echoers.append(_Echoer(Expected(link, wire, message, in_flight), message, in_flight))
-            return _measure(echoers, pid, in_flight, seconds)
+                opened.append(connection := ClientConnection(port, protocol.path or path))
+                protocol.handshake(connection)
+                message = protocol.message("echo", number)
+                connection.send(message)
+                receiver = Receiver(connection, protocol, message, in_flight)
+                clients.append(_EchoClient(receiver, message, in_flight))
+            return _measure(clients, pid, in_flight, seconds)
     finally:
-        for link in links:
-            link.close()
+        for connection in opened:
+            connection.close()
 
 
-class _Echoer:
-    """A connection, and what it sends at a time."""
+class _EchoClient:
+    """Connection, and the frames that it sends together."""
 
-    def __init__(self, expected: Expected, message: str, in_flight: int) -> None:
+    def __init__(self, receiver: Receiver, message: str, in_flight: int) -> None:
         frame = client_frame(message.encode())
         self.frames = frame * in_flight
-        self.link, self.arrived, self.send = expected.link, expected.arrived, expected.send
+        self.connection, self.receive, self.send = receiver.connection, receiver.receive, receiver.send
 
 
-def _measure(echoers: Sequence[_Echoer], pid: int, in_flight: int, seconds: float) -> Echoed:
-    volley = _Volley(echoers, pid, in_flight)
+def _measure(clients: Sequence[_EchoClient], pid: int, in_flight: int, seconds: float) -> EchoResult:
+    load = _EchoLoad(clients, pid, in_flight)
     gc.disable()
     try:
-        volley.run(seconds * WARM_UP)
+        load.run(seconds * WARM_UP)
         cpu = cpu_seconds(pid)
-        messages = volley.run(seconds)
-        return Echoed(messages=messages, cpu=cpu_seconds(pid) - cpu)
+        messages = load.run(seconds)
+        return EchoResult(messages=messages, cpu=cpu_seconds(pid) - cpu)
     finally:
         gc.enable()
-        volley.poll.close()
+        load.poll.close()
 
 
-class _Volley:
-    """All connections send, then all answers are read, and again.
+class _EchoLoad:
+    """Loop in which all connections send, and then all answers are read.
 
-    The server is stopped meanwhile and finds everything waiting, as it does under full load. So its figure does not
-    depend on how fast its clients are: a server that has to be woken for each message looks worse the faster it is.
+    The server is stopped while the clients send, and then finds every message waiting, as it does under full load. So
+    its figure does not depend on the speed of its clients: a server that is woken for each message looks worse the
+    faster it is.
     """
 
-    def __init__(self, echoers: Sequence[_Echoer], pid: int, in_flight: int) -> None:
+    def __init__(self, clients: Sequence[_EchoClient], pid: int, in_flight: int) -> None:
         self.poll = select.epoll()
-        self.by_descriptor = {echoer.link.free(): echoer for echoer in echoers}
+        self.by_descriptor = {client.connection.set_nonblocking(): client for client in clients}
         for descriptor in self.by_descriptor:
             self.poll.register(descriptor, select.EPOLLIN)
         self.pid, self.in_flight = pid, in_flight
@@ -107,20 +116,20 @@ class _Volley:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             os.kill(self.pid, signal.SIGSTOP)
-            for echoer in self.by_descriptor.values():
-                echoer.send(echoer.frames)
+            for client in self.by_descriptor.values():
+                client.send(client.frames)
             os.kill(self.pid, signal.SIGCONT)
             total += self.read(len(self.by_descriptor) * self.in_flight)
         return total
 
-    def read(self, wanted: int) -> int:
+    def read(self, expected: int) -> int:
         count = 0
-        deadline = time.perf_counter() + PATIENCE
-        while count < wanted:
-            # Never asleep: to wake a process of another core takes time, and the server would be charged with it.
+        deadline = time.perf_counter() + TIMEOUT
+        while count < expected:
+            # Poll without sleeping: the time to wake a process on another core would count for the server.
             events = self.poll.poll(0)
             if not events and time.perf_counter() > deadline:
-                raise LinkError(f"expected {wanted} echoes, got {count} in {PATIENCE:g} s")
+                raise LoadError(f"expected {expected} echoes, got {count} in {TIMEOUT:g} s")
             for descriptor, _ in events:
-                count += self.by_descriptor[descriptor].arrived()
+                count += self.by_descriptor[descriptor].receive()
         return count

@@ -1,4 +1,4 @@
-"""Load with messages of one client that go to all."""
+"""Fan-out load: messages of one client that the server sends to all clients."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from collections import deque
 from dataclasses import dataclass
 
 from ..cpu import LOAD_CORE, cpu_seconds, pinned
-from .expected import Expected
+from .connection import TIMEOUT, ClientConnection, LoadError
 from .frames import client_frame
-from .link import PATIENCE, Link, LinkError
-from .wires import SIZE, Wire
+from .protocols import SIZE, MessageProtocol
+from .receiver import Receiver
 
-__all__ = ["COMPRESSED", "Fanned", "fan_out"]
+__all__ = ["COMPRESSED", "FanoutResult", "fan_out"]
 
 WARM_UP = 0.3
+"""Duration of the warm-up, as a fraction of the measured time."""
 COMPRESSED = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-"""Offers compression in the handshake."""
+"""Header that offers compression in the handshake."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fanned:
-    """What a server did in one window."""
+class FanoutResult:
+    """Work of a server in one window."""
 
     deliveries: int
     seconds: float
     cpu: float
-    """Seconds of processor time of the server."""
+    """Processor time of the server, in seconds."""
 
     @property
     def per_cpu_second(self) -> float:
@@ -36,15 +37,15 @@ class Fanned:
         return self.deliveries / self.cpu
 
     @property
-    def busy(self) -> float:
-        """The part of the window in which the server worked."""
+    def utilization(self) -> float:
+        """Processor time as a fraction of the window."""
         return self.cpu / self.seconds
 
 
 def fan_out(
     port: int,
     pid: int,
-    wire: Wire,
+    protocol: MessageProtocol,
     *,
     path: str = "/say",
     connections: int,
@@ -52,84 +53,86 @@ def fan_out(
     seconds: float,
     size: int = SIZE,
     headers: str = "",
-) -> Fanned:
-    """Load a server for a time.
+) -> FanoutResult:
+    """Load a server for a limited time.
 
     Args:
-        port: Where it listens.
-        pid: Whose processor time is read.
-        wire: Its protocol.
-        path: Where it tells all what one says, unless the protocol says.
-        connections: How many; one of them speaks, all listen.
-        in_flight: Messages on the way at a time.
-        seconds: How long to measure, after a shorter time to warm up.
-        size: Bytes of a message.
-        headers: More lines of the request.
+        port: Port of the server.
+        pid: Process of the server.
+        protocol: Protocol of the server.
+        path: Path of the broadcast, unless the protocol defines it.
+        connections: Number of connections. All receive, one of them sends.
+        in_flight: Number of messages in flight.
+        seconds: Duration of the measurement, which follows a warm-up.
+        size: Size of a message, in bytes.
+        headers: More header lines of the handshake.
     """
-    links: list[Link] = []
-    message = wire.message("say", 0, size)
+    opened: list[ClientConnection] = []
+    message = protocol.message("say", 0, size)
     try:
         with pinned(LOAD_CORE):
             for _ in range(connections):
-                links.append(link := Link(port, wire.query or path, headers=headers))
-                wire.greet(link)
-            time.sleep(0.2)  # the last ones may not be listening yet when the client's side is open
-            links[0].send(message)
-            listeners = [Expected(link, wire, message, in_flight) for link in links]
-            return _Speech(listeners, client_frame(message.encode()), in_flight).measure(pid, seconds)
+                opened.append(connection := ClientConnection(port, protocol.path or path, headers=headers))
+                protocol.handshake(connection)
+            time.sleep(0.2)  # the server may register the last connections after their handshake
+            opened[0].send(message)
+            receivers = [Receiver(connection, protocol, message, in_flight) for connection in opened]
+            return _FanoutLoad(receivers, client_frame(message.encode()), in_flight).measure(pid, seconds)
     finally:
-        for link in links:
-            link.close()
+        for connection in opened:
+            connection.close()
 
 
-class _Speech:
-    """Messages are said together, and again as many as have reached everybody."""
+class _FanoutLoad:
+    """Loop that sends a message for each message that has reached all connections."""
 
-    def __init__(self, listeners: list[Expected], frame: bytes, in_flight: int) -> None:
+    def __init__(self, receivers: list[Receiver], frame: bytes, in_flight: int) -> None:
         self.poll = select.epoll()
-        self.by_descriptor = {listener.link.free(): listener for listener in listeners}
+        self.by_descriptor = {receiver.connection.set_nonblocking(): receiver for receiver in receivers}
         for descriptor in self.by_descriptor:
             self.poll.register(descriptor, select.EPOLLIN)
-        self.speak = listeners[0].send
+        self.send = receivers[0].send
         self.frame, self.in_flight = frame, in_flight
-        self.heard_by = dict.fromkeys(self.by_descriptor, 0)
-        self.listeners_of: deque[int] = deque()  # of each message on its way, how many have heard it
-        self.done = self.deliveries = 0
+        self.received_by = dict.fromkeys(self.by_descriptor, 0)
+        """Number of messages, by connection."""
+        self.recipients: deque[int] = deque()
+        """Number of connections that have received it, for each message in flight."""
+        self.completed = self.deliveries = 0
 
-    def measure(self, pid: int, seconds: float) -> Fanned:
+    def measure(self, pid: int, seconds: float) -> FanoutResult:
         gc.disable()
         try:
-            self.turn(seconds * WARM_UP)
+            self.run(seconds * WARM_UP)
             cpu, start, before = cpu_seconds(pid), time.perf_counter(), self.deliveries
-            self.turn(seconds)
-            return Fanned(
+            self.run(seconds)
+            return FanoutResult(
                 deliveries=self.deliveries - before, seconds=time.perf_counter() - start, cpu=cpu_seconds(pid) - cpu
             )
         finally:
             gc.enable()
             self.poll.close()
 
-    def turn(self, seconds: float) -> None:
+    def run(self, seconds: float) -> None:
         now = last = time.perf_counter()
         end = now + seconds
         while (now := time.perf_counter()) < end:
-            if (room := self.in_flight - len(self.listeners_of)) > 0:
-                self.speak(self.frame * room)
-                self.listeners_of.extend([0] * room)
+            if (free := self.in_flight - len(self.recipients)) > 0:
+                self.send(self.frame * free)
+                self.recipients.extend([0] * free)
             events = self.poll.poll(0)
             if events:
                 last = now
-            elif now - last > PATIENCE:
-                raise LinkError(f"expected messages, got nothing for {PATIENCE:g} s")
+            elif now - last > TIMEOUT:
+                raise LoadError(f"expected messages, got nothing for {TIMEOUT:g} s")
             for descriptor, _ in events:
-                self.heard(descriptor, self.by_descriptor[descriptor].arrived())
+                self.count(descriptor, self.by_descriptor[descriptor].receive())
 
-    def heard(self, descriptor: int, count: int) -> None:
-        self.deliveries += count
-        first = self.heard_by[descriptor] - self.done
-        self.heard_by[descriptor] += count
-        for message in range(first, first + count):
-            self.listeners_of[message] += 1
-        while self.listeners_of and self.listeners_of[0] == len(self.by_descriptor):
-            self.listeners_of.popleft()
-            self.done += 1
+    def count(self, descriptor: int, messages: int) -> None:
+        self.deliveries += messages
+        first = self.received_by[descriptor] - self.completed
+        self.received_by[descriptor] += messages
+        for message in range(first, first + messages):
+            self.recipients[message] += 1
+        while self.recipients and self.recipients[0] == len(self.by_descriptor):
+            self.recipients.popleft()
+            self.completed += 1

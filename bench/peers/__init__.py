@@ -1,11 +1,11 @@
-"""The servers that are compared, each in a file of its own that shows its idiom."""
+"""Servers that are compared, each in its own file and in its usual style."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..load.wires import CHANX, PLAIN, SOCKET_IO, Wire
+from ..load.protocols import CHANX, PLAIN, SOCKET_IO, MessageProtocol
 
 __all__ = ["PEERS", "Peer"]
 
@@ -14,28 +14,28 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True)
 class Peer:
-    """A server program; it is given a port and serves until it is ended."""
+    """Server program. Its first argument is the port; it serves until it is killed."""
 
     label: str
     program: str
-    """A file beside this one."""
+    """Name of the file in this folder."""
     packages: tuple[str, ...]
-    """Whose versions matter, the first one most."""
+    """Packages for the table of versions, the most important first."""
     arguments: tuple[str, ...] = ()
-    """After the port."""
-    wire: Wire = PLAIN
+    """Arguments after the port."""
+    protocol: MessageProtocol = PLAIN
     path: str = "/echo"
     pure: bool = False
-    """Whether tornado-ws is not compiled."""
+    """True if tornado-ws runs without compiled modules."""
 
     @property
     def node(self) -> bool:
-        """Whether it runs on Node."""
+        """True if the program runs on Node."""
         return self.program.endswith(".mjs")
 
     @property
     def file(self) -> Path:
-        """The program."""
+        """Path of the program."""
         return HERE / self.program
 
 
@@ -72,16 +72,16 @@ PEERS = {
         label="Litestar + msgspec", program="litestar_msgspec.py", packages=("litestar", "msgspec", "uvicorn")
     ),
     "chanx": Peer(
-        label="chanx + pydantic", program="chanx_fastapi.py", packages=("chanx", "fastapi", "uvicorn"), wire=CHANX
+        label="chanx + pydantic", program="chanx_fastapi.py", packages=("chanx", "fastapi", "uvicorn"), protocol=CHANX
     ),
     "socketio": Peer(
         label="python-socketio + msgspec",
         program="socketio_python.py",
         packages=("python-socketio", "uvicorn"),
-        wire=SOCKET_IO,
+        protocol=SOCKET_IO,
     ),
     "ws": Peer(label="Node ws + ajv", program="ws_ajv.mjs", packages=("ws", "ajv")),
     "socket.io": Peer(
-        label="Socket.IO on Node + ajv", program="socketio_node.mjs", packages=("socket.io", "ajv"), wire=SOCKET_IO
+        label="Socket.IO on Node + ajv", program="socketio_node.mjs", packages=("socket.io", "ajv"), protocol=SOCKET_IO
     ),
 }

@@ -25,14 +25,14 @@ class Echo(BaseMessage):
 
 
 @channel(name="echo")
-class Echoing(AsyncJsonWebsocketConsumer):
+class EchoConsumer(AsyncJsonWebsocketConsumer):
     @ws_handler
     async def on_echo(self, message: Echo) -> Echo:
         return message
 
 
 app = FastAPI()
-app.router.routes.append(WebSocketRoute("/echo", Echoing.as_asgi()))
+app.router.routes.append(WebSocketRoute("/echo", EchoConsumer.as_asgi()))
 
 if __name__ == "__main__":
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

@@ -1,4 +1,4 @@
-"""tornado-ws: handlers of the classes that codegen made of bench/schemas."""
+"""tornado-ws, with handlers that codegen has generated from bench/schemas."""
 
 import asyncio
 import gc
@@ -6,8 +6,8 @@ import sys
 
 from tornado.web import Application, RequestHandler
 
+from bench.generated.broadcast import BroadcastHandler, Say
 from bench.generated.mirror import MIRROR, Echo, MirrorHandler
-from bench.generated.speech import Say, SpeechHandler
 from tornado_ws import Limits, WebSocketController
 from tornado_ws.validation.codec import Codec
 from tornado_ws.websocket import StrictWebSocketHandler
@@ -18,13 +18,13 @@ class Mirror(MirrorHandler):
         await self.send(echo)
 
 
-class Speech(SpeechHandler):
+class Broadcast(BroadcastHandler):
     async def on_say(self, say: Say) -> None:
         await self.broadcast(say)
 
 
 class Plain(StrictWebSocketHandler):
-    """Without a coroutine: what is under the typed handlers."""
+    """Codec and connection without a coroutine."""
 
     codec = Codec(MIRROR)
 
@@ -36,21 +36,21 @@ class Plain(StrictWebSocketHandler):
 
 
 class Objects(RequestHandler):
-    """Tells how many handlers there are in memory."""
+    """Number of handlers in memory."""
 
     def get(self) -> None:
         gc.collect()
-        self.write(str(sum(isinstance(one, Mirror | Speech | Plain) for one in gc.get_objects())))
+        self.write(str(sum(isinstance(object_, Mirror | Broadcast | Plain) for object_ in gc.get_objects())))
 
 
 async def main() -> None:
     sockets = WebSocketController(
         connection="tornado" if "tornado" in sys.argv else "strict",
         compression="compressed" in sys.argv,
-        limits=Limits(handshakes=None),  # thousands of clients have one address here
+        limits=Limits(handshakes=None),  # all clients have the same address
     )
     application = Application(
-        [*sockets.persistent(Mirror), *sockets.persistent(Speech), ("/plain", Plain), ("/objects", Objects)]
+        [*sockets.persistent(Mirror), *sockets.persistent(Broadcast), ("/plain", Plain), ("/objects", Objects)]
     )
     server = application.listen(int(sys.argv[1]), "127.0.0.1")
     await sockets.serve_until_signal(server, spread=2.0)

@@ -1,4 +1,4 @@
-"""picows, which is written in Cython, without any decoding or validation: the limit for Python."""
+"""picows, which is written in Cython, without decoding or validation: a lower bound for Python."""
 
 import sys
 
@@ -6,7 +6,7 @@ import uvloop
 from picows import WSListener, WSMsgType, ws_create_server
 
 
-class Echoing(WSListener):
+class EchoListener(WSListener):
     def on_ws_frame(self, transport, frame):
         if frame.msg_type == WSMsgType.TEXT:
             transport.send(WSMsgType.TEXT, frame.get_payload_as_memoryview())
@@ -16,7 +16,7 @@ class Echoing(WSListener):
 
 
 async def main():
-    server = await ws_create_server(lambda request: Echoing(), "127.0.0.1", int(sys.argv[1]))
+    server = await ws_create_server(lambda request: EchoListener(), "127.0.0.1", int(sys.argv[1]))
     await server.serve_forever()
 
 

@@ -1,4 +1,4 @@
-"""Stock Tornado with msgspec."""
+"""Tornado's own WebSocket handler with msgspec."""
 
 import asyncio
 import sys
@@ -33,29 +33,29 @@ class Socket(WebSocketHandler):
         return {} if "compressed" in sys.argv else None
 
 
-class Echoing(Socket):
+class EchoHandler(Socket):
     def on_message(self, message):
         self.write_message(encode(decode(message)).decode())
 
 
-everybody = set()
+handlers = set()
 
 
-class Speaking(Socket):
+class BroadcastHandler(Socket):
     def open(self):
-        everybody.add(self)
+        handlers.add(self)
 
     def on_close(self):
-        everybody.discard(self)
+        handlers.discard(self)
 
     def on_message(self, message):
         text = encode(decode(message)).decode()
-        for one in everybody:
-            one.write_message(text)
+        for handler in handlers:
+            handler.write_message(text)
 
 
 async def main():
-    application = Application([("/echo", Echoing), ("/say", Speaking)])
+    application = Application([("/echo", EchoHandler), ("/say", BroadcastHandler)])
     application.listen(int(sys.argv[1]), "127.0.0.1")
     await asyncio.Event().wait()
 

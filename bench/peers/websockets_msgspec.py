@@ -1,4 +1,4 @@
-"""The websockets library with msgspec."""
+"""websockets with msgspec."""
 
 import asyncio
 import sys

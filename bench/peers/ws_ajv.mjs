@@ -1,4 +1,4 @@
-// Node's ws with ajv.
+// ws on Node with ajv.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { WebSocketServer } from 'ws';

@@ -1,4 +1,4 @@
-"""The clients of the benchmarks against our own server, with small counts."""
+"""Clients of the benchmarks with our own server, with small counts."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from bench import report
-from bench.cpu import cpu_seconds, resident
+from bench.cpu import cpu_seconds, resident_bytes
 from bench.environment import generate
-from bench.load.crowd import UGLY, come_and_go, crowd
+from bench.load.connection import LoadError
+from bench.load.crowd import ENDINGS, connect_and_end, idle_crowd
 from bench.load.echoes import load_echoes
 from bench.load.fanout import COMPRESSED, fan_out
-from bench.load.frames import client_frame, payload, split
-from bench.load.link import LinkError
+from bench.load.frames import client_frame, frame_payload, split_frames
 from bench.load.paced import pace
-from bench.load.wires import PLAIN
+from bench.load.protocols import PLAIN
 from bench.peers import PEERS, Peer
 from bench.server import Server, ServerFailed
 
@@ -30,85 +30,85 @@ def server() -> Iterator[Server]:
 
 
 @pytest.mark.slow
-def test_echoes_are_counted_and_cost_time(server: Server) -> None:
-    echoed = load_echoes(server.port, server.pid, PLAIN, connections=4, in_flight=3, seconds=0.2)
+def test_echoes_are_counted_with_their_processor_time(server: Server) -> None:
+    result = load_echoes(server.port, server.pid, PLAIN, connections=4, in_flight=3, seconds=0.2)
 
-    assert echoed.messages > 0
-    assert echoed.messages % 12 == 0
-    assert echoed.microseconds > 0
+    assert result.messages > 0
+    assert result.messages % 12 == 0
+    assert result.microseconds > 0
 
 
 @pytest.mark.slow
-def test_answer_that_is_no_echo_is_refused(server: Server) -> None:
-    with pytest.raises(LinkError, match=r"expected .*echo.*, got .*unknown_message"):
+def test_answer_that_is_not_the_echo_is_an_error(server: Server) -> None:
+    with pytest.raises(LoadError, match=r"expected .*echo.*, got .*unknown_message"):
         load_echoes(server.port, server.pid, PLAIN, path="/say", connections=1, in_flight=1, seconds=0.1)
 
 
 @pytest.mark.slow
-def test_path_without_a_socket_is_refused(server: Server) -> None:
-    with pytest.raises(LinkError, match=r"expected the upgrade, got .*404"):
+def test_path_without_an_endpoint_is_an_error(server: Server) -> None:
+    with pytest.raises(LoadError, match=r"expected the upgrade, got .*404"):
         load_echoes(server.port, server.pid, PLAIN, path="/nothing", connections=1, in_flight=1, seconds=0.1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("in_flight", [1, 8])
-def test_messages_to_all_reach_all(server: Server, in_flight: int) -> None:
-    fanned = fan_out(server.port, server.pid, PLAIN, connections=5, in_flight=in_flight, seconds=0.2)
+def test_fan_out_delivers_to_all_connections(server: Server, in_flight: int) -> None:
+    result = fan_out(server.port, server.pid, PLAIN, connections=5, in_flight=in_flight, seconds=0.2)
 
-    assert fanned.deliveries > 0
-    assert fanned.per_cpu_second > 0
+    assert result.deliveries > 0
+    assert result.per_cpu_second > 0
 
 
 @pytest.mark.slow
-def test_compressed_messages_are_unpacked_and_compared(server: Server) -> None:
-    fanned = fan_out(
+def test_compressed_messages_are_decompressed_and_compared(server: Server) -> None:
+    result = fan_out(
         server.port, server.pid, PLAIN, connections=3, in_flight=2, seconds=0.1, size=1000, headers=COMPRESSED
     )
 
-    assert fanned.deliveries > 0
+    assert result.deliveries > 0
 
 
 @pytest.mark.slow
-def test_those_who_read_get_every_message_in_order(server: Server) -> None:
-    paced = pace(server.port, server.pid, PLAIN, readers=3, stopped=0, rate=100, seconds=0.3, size=2000)
+def test_readers_receive_every_message_in_order(server: Server) -> None:
+    result = pace(server.port, server.pid, PLAIN, readers=3, stopped=0, rate=100, seconds=0.3, size=2000)
 
-    assert paced.wanted == paced.delivered == 90
-    assert 0 < paced.latency(50) <= paced.latency(99)
+    assert result.expected == result.delivered == 90
+    assert 0 < result.latency(50) <= result.latency(99)
 
 
 @pytest.mark.slow
-def test_those_who_do_not_read_are_cut_and_learn_it(server: Server) -> None:
-    paced = pace(server.port, server.pid, PLAIN, readers=3, stopped=2, rate=400, seconds=2, size=10_000)
+def test_stopped_readers_receive_a_close_code(server: Server) -> None:
+    result = pace(server.port, server.pid, PLAIN, readers=3, stopped=2, rate=400, seconds=2, size=10_000)
 
-    assert paced.wanted == paced.delivered
-    assert paced.codes == [3008, 3008]
+    assert result.expected == result.delivered
+    assert result.codes == [3008, 3008]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("compressed", [False, True])
-def test_crowd_stays_connected(server: Server, compressed: bool) -> None:
-    with crowd(server.port, 3, compressed=compressed):
-        assert resident(server.pid) > 0
+def test_idle_crowd_stays_connected(server: Server, compressed: bool) -> None:
+    with idle_crowd(server.port, 3, compressed=compressed):
+        assert resident_bytes(server.pid) > 0
 
 
 @pytest.mark.slow
-def test_ugly_ends_hurt_nobody_else(server: Server) -> None:
-    come_and_go(server.port, len(UGLY))
+def test_server_works_after_every_kind_of_ending(server: Server) -> None:
+    connect_and_end(server.port, len(ENDINGS))
 
-    echoed = load_echoes(server.port, server.pid, PLAIN, connections=1, in_flight=1, seconds=0.1)
-    assert echoed.messages > 0
+    result = load_echoes(server.port, server.pid, PLAIN, connections=1, in_flight=1, seconds=0.1)
+    assert result.messages > 0
     assert "Traceback" not in server.log()
 
 
-def test_program_that_ends_is_told_with_its_words() -> None:
+def test_program_that_exits_is_an_error_with_its_output() -> None:
     peer = dataclasses.replace(PEERS["ours"], program="nothing.py")
 
-    with pytest.raises(ServerFailed, match=r"ended with 2:\n.*nothing.py"), Server(peer):
+    with pytest.raises(ServerFailed, match=r"exited with 2:\n.*nothing.py"), Server(peer):
         pass
 
 
 @pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
-def test_each_peer_has_its_program(peer: Peer) -> None:
+def test_program_of_each_peer_exists(peer: Peer) -> None:
     assert peer.file.is_file()
 
 
@@ -116,22 +116,22 @@ def test_each_peer_has_its_program(peer: Peer) -> None:
 def test_frames_of_every_size_are_split(size: int) -> None:
     content = bytes(size)
     frame = client_frame(content, mask=bytes(4))
-    head = len(frame) - size - 4
-    from_server = bytes((frame[0], frame[1] & 0x7F)) + frame[2:head] + content
+    header_size = len(frame) - size - 4
+    from_server = bytes((frame[0], frame[1] & 0x7F)) + frame[2:header_size] + content
 
-    frames, rest = split(from_server * 2 + from_server[:1])
+    frames, rest = split_frames(from_server * 2 + from_server[:1])
 
     assert frames == [from_server, from_server]
-    assert payload(frames[0]) == content
+    assert frame_payload(frames[0]) == content
     assert rest == from_server[:1]
 
 
-def test_message_has_the_size_that_was_asked_for() -> None:
+def test_message_has_the_given_size() -> None:
     assert len(PLAIN.message("echo", 0)) == 80
     assert len(PLAIN.message("echo", 123, 10_000)) == 10_000
 
 
-def test_own_processor_time_grows() -> None:
+def test_processor_time_increases() -> None:
     before = cpu_seconds(os.getpid())
     while cpu_seconds(os.getpid()) == before:
         pass
@@ -139,14 +139,14 @@ def test_own_processor_time_grows() -> None:
     assert cpu_seconds(os.getpid()) > before
 
 
-def test_table_of_bars_says_which_are_met() -> None:
-    text = report.bars([("growth", "under 3", "2", True), ("codes", "all", "none", False)])
+def test_table_of_targets_states_which_are_met() -> None:
+    text = report.targets([("growth", "under 3", "2", True), ("codes", "all", "none", False)])
 
     assert text.splitlines()[2:] == ["| growth | under 3 | 2 | yes |", "| codes | all | none | no |"]
 
 
-def test_page_has_a_part_for_each_benchmark() -> None:
+def test_page_has_a_section_for_each_benchmark() -> None:
     page = report.PAGE.read_text(encoding="utf-8")
 
-    for name in ("machine", "echo", "fanout", "outbox", "memory", "drain"):
+    for name in ("machine", "echo", "fanout", "slow-readers", "memory", "drain"):
         assert f"<!-- begin: {name} -->" in page

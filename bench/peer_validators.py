@@ -1,4 +1,4 @@
-"""Other ways to validate, each as its documentation shows it."""
+"""Other validation libraries, each used as its documentation shows."""
 
 from __future__ import annotations
 
@@ -10,32 +10,40 @@ import fastjsonschema
 import jsonschema
 import pydantic
 
-__all__ = ["Post", "Say", "fast_decode", "fast_encode", "pydantic_decode", "pydantic_encode", "slow_decode"]
+__all__ = [
+    "Post",
+    "Say",
+    "fastjsonschema_decode",
+    "fastjsonschema_encode",
+    "pydantic_decode",
+    "pydantic_encode",
+    "jsonschema_decode",
+]
 
 
-class Closed(pydantic.BaseModel):
+class StrictModel(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(strict=True, extra="forbid")
 
 
-class Say(Closed):
+class Say(StrictModel):
     room: Annotated[str, pydantic.Field(min_length=1, max_length=40)]
     text: Annotated[str, pydantic.Field(max_length=2000)]
     n: int
 
 
-class Author(Closed):
+class Author(StrictModel):
     name: Annotated[str, pydantic.Field(min_length=1, max_length=60)]
     mail: Annotated[str, pydantic.Field(max_length=80)]
     admin: bool
 
 
-class Attachment(Closed):
+class Attachment(StrictModel):
     href: Annotated[str, pydantic.Field(max_length=200)]
     size: Annotated[int, pydantic.Field(ge=0)]
     kind: Literal["image", "text", "other"]
 
 
-class Post(Closed):
+class Post(StrictModel):
     id: Annotated[int, pydantic.Field(ge=1)]
     author: Author
     title: Annotated[str, pydantic.Field(min_length=1, max_length=120)]
@@ -47,46 +55,46 @@ class Post(Closed):
     reply: int | None
 
 
-class SayFrame(Closed):
+class SayFrame(StrictModel):
     type: Literal["say"]
     data: Say
 
 
-class PostFrame(Closed):
+class PostFrame(StrictModel):
     type: Literal["post"]
     data: Post
 
 
-class Many(Closed):
+class Many(StrictModel):
     type: Literal["many"]
     data: list[int]
 
 
 def pydantic_decode() -> Callable[[bytes], object]:
-    """Return what reads a frame with pydantic."""
+    """Return a function that decodes a frame with pydantic."""
     frames = Annotated[SayFrame | PostFrame | Many, pydantic.Field(discriminator="type")]
     adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(frames)
     return adapter.validate_json
 
 
-def pydantic_encode(kind: type[pydantic.BaseModel]) -> Callable[[Any], object]:
-    """Return what builds a model and writes it."""
-    return lambda data: kind.model_validate(data).model_dump_json()
+def pydantic_encode(model: type[pydantic.BaseModel]) -> Callable[[Any], object]:
+    """Return a function that validates a payload and encodes it with pydantic."""
+    return lambda data: model.model_validate(data).model_dump_json()
 
 
-def fast_decode(schema: Any) -> Callable[[bytes], object]:
-    """Return what reads a frame with fastjsonschema."""
-    check = fastjsonschema.compile(schema)
-    return lambda frame: check(json.loads(frame)["data"])
+def fastjsonschema_decode(schema: Any) -> Callable[[bytes], object]:
+    """Return a function that decodes a frame with fastjsonschema."""
+    validate = fastjsonschema.compile(schema)
+    return lambda frame: validate(json.loads(frame)["data"])
 
 
-def fast_encode(schema: Any) -> Callable[[Any], object]:
-    """Return what checks and writes a payload with fastjsonschema."""
-    check = fastjsonschema.compile(schema)
-    return lambda data: json.dumps(check(data))
+def fastjsonschema_encode(schema: Any) -> Callable[[Any], object]:
+    """Return a function that validates a payload and encodes it with fastjsonschema."""
+    validate = fastjsonschema.compile(schema)
+    return lambda data: json.dumps(validate(data))
 
 
-def slow_decode(schema: Any) -> Callable[[bytes], object]:
-    """Return what reads a frame with jsonschema."""
+def jsonschema_decode(schema: Any) -> Callable[[bytes], object]:
+    """Return a function that decodes a frame with jsonschema."""
     validator = jsonschema.Draft202012Validator(schema)
     return lambda frame: validator.validate(json.loads(frame)["data"])
