@@ -1,4 +1,4 @@
-"""Graceful stop of a server whose clients reconnect to the next process."""
+"""Graceful stop of a server, and reconnection of its clients to the next process."""
 
 from __future__ import annotations
 
