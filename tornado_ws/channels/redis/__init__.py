@@ -1,4 +1,7 @@
-"""Backplane for many processes and machines: Redis."""
+"""Backplane for many processes and machines: Redis.
+
+Only ``redis_client`` imports the driver.
+"""
 
 from __future__ import annotations
 
