@@ -33,6 +33,7 @@ COMPILED = (
     "websocket/frames",
     "websocket/parser",
     "websocket/sender",
+    "websocket/socket_reader",
     "websocket/transport",
     "websocket/write_batch",
     "websocket/write_queue",

@@ -207,7 +207,7 @@ async def test_a_client_that_takes_a_large_message_slowly_is_alive(serve):
 
 async def test_a_client_whose_handler_works_for_long_is_not_given_up(serve):
     class Busy(Plain):
-        connection_settings = ConnectionSettings(inbox_messages=1)
+        connection_settings = ConnectionSettings(receive_queue_messages=1)
 
         async def on_message(self, message):
             await asyncio.sleep(0.3)
@@ -369,7 +369,7 @@ async def test_all_of_it_works_with_tls(serve, settled, tls):
 
 async def test_tls_clients_that_read_late_get_everything(serve, settled, tls):
     class Secure(Plain):
-        connection_settings = ConnectionSettings(outbox_bytes=64 << 20)
+        connection_settings = ConnectionSettings(write_queue_bytes=64 << 20)
 
         def open(self):
             for number in range(300):
@@ -385,9 +385,9 @@ async def test_tls_clients_that_read_late_get_everything(serve, settled, tls):
 
 
 def test_tornado_has_the_private_names_that_are_used():
-    from tornado_ws.websocket.tornado_private import missing
+    from tornado_ws.websocket.tornado_private import missing_names
 
-    assert () == missing()
+    assert () == missing_names()
 
 
 async def test_tornado_without_them_runs_its_own_loop(serve, monkeypatch, caplog):
@@ -397,7 +397,7 @@ async def test_tornado_without_them_runs_its_own_loop(serve, monkeypatch, caplog
         def on_message(self, message):
             self.write_message(message)
 
-    tornado_handler._tornado_is_known.cache_clear()
+    tornado_handler._is_tornado_supported.cache_clear()
     monkeypatch.setattr(tornado_private, "NAMES", ("tornado.websocket.WebSocketProtocol13._gone",))
     connect = serve(Own)
     try:
@@ -405,7 +405,7 @@ async def test_tornado_without_them_runs_its_own_loop(serve, monkeypatch, caplog
             await peer.text("hi")
             assert "hi" == await peer.receive_text()
     finally:
-        tornado_handler._tornado_is_known.cache_clear()
+        tornado_handler._is_tornado_supported.cache_clear()
 
     assert "tornado.websocket.WebSocketProtocol13._gone" in caplog.text
 
@@ -424,7 +424,7 @@ async def test_a_setting_chooses_tornados_own_loop(serve):
 
 @pytest.mark.slow
 def test_tornados_own_tests_pass_on_it():
-    command = [sys.executable, "-m", "tests.connection.tornado_suite"]
+    command = [sys.executable, "-m", "tests.tornado_ws.websocket.tornado_suite"]
 
     result = subprocess.run(command, capture_output=True, text=True, timeout=300)
 

@@ -178,7 +178,7 @@ async def test_open_is_cancelled_when_its_client_vanished(serve, settled):
 
 async def test_a_vanished_client_is_noticed_although_nothing_is_read_from_it(serve, settled):
     class Full(Slow):
-        connection_settings = ConnectionSettings(inbox_messages=2)
+        connection_settings = ConnectionSettings(receive_queue_messages=2)
 
     connect = serve(Full)
     peer = await connect()
@@ -221,7 +221,7 @@ async def test_a_handler_that_goes_on_after_a_close_frame_is_cancelled_in_the_en
     assert ["begin a", "cancel a", "close 1000"] == Working.log
 
 
-@pytest.mark.parametrize("settings", [{"inbox_messages": 10}, {"inbox_bytes": 10_000}])
+@pytest.mark.parametrize("settings", [{"receive_queue_messages": 10}, {"receive_queue_bytes": 10_000}])
 async def test_a_full_inbox_stops_reading(serve, settled, settings):
     class Full(Slow):
         connection_settings = ConnectionSettings(**settings)

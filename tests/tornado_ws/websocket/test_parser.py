@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.peer import BINARY, CLOSE, PING, PONG, TEXT, closing, masked
 from tornado_ws.websocket.frames import FrameError
-from tornado_ws.websocket.parser import FRAMES_PER_TURN, FrameParser
+from tornado_ws.websocket.parser import FRAMES_PER_BATCH, FrameParser
 from tornado_ws.websocket.permessage_deflate import Decompressor, negotiate
 
 LIMIT = 100_000
@@ -16,33 +16,33 @@ LIMIT = 100_000
 class Recorder(FrameParser):
     """Keeps what arrives."""
 
-    def __init__(self, inflater: Decompressor | None = None) -> None:
-        super().__init__(LIMIT, inflater)
+    def __init__(self, decompressor: Decompressor | None = None) -> None:
+        super().__init__(LIMIT, decompressor)
         self.arrived: list[object] = []
 
-    def text_arrived(self, payload: bytes) -> None:
+    def text_received(self, payload: bytes) -> None:
         self.arrived.append(payload.decode())
 
-    def binary_arrived(self, payload: bytes) -> None:
+    def binary_received(self, payload: bytes) -> None:
         self.arrived.append(payload)
 
-    def ping_arrived(self, payload: bytes) -> None:
+    def ping_received(self, payload: bytes) -> None:
         self.arrived.append(("ping", payload))
 
-    def pong_arrived(self, payload: bytes) -> None:
+    def pong_received(self, payload: bytes) -> None:
         self.arrived.append(("pong", payload))
 
-    def close_arrived(self, code: int | None, reason: str | None) -> None:
+    def close_received(self, code: int | None, reason: str | None) -> None:
         self.arrived.append((code, reason))
 
 
-def read(*frames: bytes, inflater: Decompressor | None = None, step: int | None = None) -> list[object]:
-    recorder = Recorder(inflater)
+def read(*frames: bytes, decompressor: Decompressor | None = None, step: int | None = None) -> list[object]:
+    recorder = Recorder(decompressor)
     data = b"".join(frames)
     step = step or len(data)
     for start in range(0, len(data), step):
         recorder.feed(data[start : start + step])
-        while recorder.pending:
+        while recorder.has_unparsed:
             recorder.resume()
     return recorder.arrived
 
@@ -175,28 +175,28 @@ def test_nothing_is_kept_of_a_frame_whose_header_is_refused():
     with pytest.raises(FrameError):
         recorder.feed(struct.pack("!BBQ", 0x82, 0xFF, 1 << 30))
 
-    assert not recorder._partial
+    assert not recorder._buffer
 
 
 def test_a_flood_is_read_in_turns():
     recorder = Recorder()
 
-    recorder.feed(masked(PING) * (FRAMES_PER_TURN + 10))
+    recorder.feed(masked(PING) * (FRAMES_PER_BATCH + 10))
 
-    assert FRAMES_PER_TURN == len(recorder.arrived)
-    assert recorder.pending
+    assert FRAMES_PER_BATCH == len(recorder.arrived)
+    assert recorder.has_unparsed
 
     recorder.resume()
 
-    assert FRAMES_PER_TURN + 10 == len(recorder.arrived)
-    assert not recorder.pending
+    assert FRAMES_PER_BATCH + 10 == len(recorder.arrived)
+    assert not recorder.has_unparsed
 
 
 def test_a_halted_reader_keeps_what_it_has():
     class Halting(Recorder):
-        def text_arrived(self, payload: bytes) -> None:
-            super().text_arrived(payload)
-            self.halted = True
+        def text_received(self, payload: bytes) -> None:
+            super().text_received(payload)
+            self.paused = True
 
     recorder = Halting()
     recorder.feed(masked(TEXT, b"a") + masked(TEXT, b"b") + masked(TEXT, b"c")[:3])
@@ -204,7 +204,7 @@ def test_a_halted_reader_keeps_what_it_has():
 
     assert ["a"] == recorder.arrived
 
-    recorder.halted = False
+    recorder.paused = False
     recorder.resume()
 
     assert ["a", "b"] == recorder.arrived
@@ -222,44 +222,44 @@ def test_a_stopped_reader_looks_at_nothing():
 def test_compressed_messages_are_unpacked():
     frames = [masked(TEXT, deflated(b"a" * 300), rsv=4), masked(BINARY, deflated(b"b"), rsv=4), masked(TEXT, b"c")]
 
-    assert ["a" * 300, b"b", "c"] == read(*frames, inflater=deflating())
+    assert ["a" * 300, b"b", "c"] == read(*frames, decompressor=deflating())
 
 
 def test_only_the_first_fragment_says_that_it_is_compressed():
     packed = deflated(b"hello")
     first = masked(TEXT, packed[:3], fin=False, rsv=4)
 
-    assert [("ping", b""), "hello"] == read(first, masked(PING), masked(0, packed[3:]), inflater=deflating())
+    assert [("ping", b""), "hello"] == read(first, masked(PING), masked(0, packed[3:]), decompressor=deflating())
     with pytest.raises(FrameError, match="reserved bits"):
-        read(first, masked(0, packed[3:], rsv=4), inflater=deflating())
+        read(first, masked(0, packed[3:], rsv=4), decompressor=deflating())
 
 
 def test_compressed_control_frames_are_refused():
     with pytest.raises(FrameError, match="reserved bits"):
-        read(masked(PING, rsv=4), inflater=deflating())
+        read(masked(PING, rsv=4), decompressor=deflating())
 
 
 @pytest.mark.parametrize("step", [None, 1])
 def test_compressed_text_must_be_utf_8(step):
     with pytest.raises(FrameError) as caught:
-        read(masked(TEXT, deflated(b"\xff" * 10), rsv=4), inflater=deflating(), step=step)
+        read(masked(TEXT, deflated(b"\xff" * 10), rsv=4), decompressor=deflating(), step=step)
 
     assert caught.value.code == 1007
 
 
 def test_what_is_not_deflate_is_refused():
     with pytest.raises(FrameError) as caught:
-        read(masked(TEXT, b"\xff\xff\xff\xff", rsv=4), inflater=deflating())
+        read(masked(TEXT, b"\xff\xff\xff\xff", rsv=4), decompressor=deflating())
 
     assert caught.value.code == 1007
 
 
 def test_a_decompression_bomb_is_too_large():
     with pytest.raises(FrameError) as caught:
-        read(masked(BINARY, deflated(bytes(50_000_000)), rsv=4), inflater=deflating())
+        read(masked(BINARY, deflated(bytes(50_000_000)), rsv=4), decompressor=deflating())
 
     assert caught.value.code == 1009
 
 
 def test_as_much_as_is_allowed_may_be_compressed():
-    assert [bytes(LIMIT)] == read(masked(BINARY, deflated(bytes(LIMIT)), rsv=4), inflater=deflating())
+    assert [bytes(LIMIT)] == read(masked(BINARY, deflated(bytes(LIMIT)), rsv=4), decompressor=deflating())

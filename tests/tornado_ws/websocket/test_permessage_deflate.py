@@ -41,10 +41,10 @@ TAIL = b"\x00\x00\xff\xff"
     ],
 )
 def test_an_offer_is_accepted(offer, answer):
-    agreement = negotiate(offer, {})
+    params = negotiate(offer, {})
 
-    assert agreement is not None
-    assert f"permessage-deflate; {answer}" == agreement.answer
+    assert params is not None
+    assert f"permessage-deflate; {answer}" == params.header
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_an_offer_that_is_malformed_or_cannot_be_kept_is_declined(offer):
 
 
 def test_the_applications_options_are_kept():
-    agreement = negotiate(
+    params = negotiate(
         "permessage-deflate; client_max_window_bits", {"window_bits": 15, "compression_level": 9, "mem_level": 8}
     )
 
-    assert agreement is not None
-    assert "permessage-deflate; server_no_context_takeover; client_max_window_bits=15" == agreement.answer
-    assert (9, 8) == (agreement.level, agreement.memory)
+    assert params is not None
+    assert "permessage-deflate; server_no_context_takeover; client_max_window_bits=15" == params.header
+    assert (9, 8) == (params.compression_level, params.mem_level)
 
 
 @pytest.mark.parametrize("bits", range(9, 16))
@@ -94,29 +94,29 @@ def test_a_packed_message_refers_to_no_other(bits):
 
 
 def test_messages_may_refer_to_earlier_ones_if_that_was_agreed():
-    agreement = negotiate("permessage-deflate", {})
-    assert agreement is not None
-    inflater = Decompressor(agreement)
+    params = negotiate("permessage-deflate", {})
+    assert params is not None
+    decompressor = Decompressor(params)
     packer = zlib.compressobj(wbits=-15)
     message = b"the same words again and again"
 
     first, second = [(packer.compress(message) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
 
     assert len(second) < len(first)
-    assert message == inflater.inflate(first, 100)
-    assert message == inflater.inflate(second, 100)
+    assert message == decompressor.decompress(first, 100)
+    assert message == decompressor.decompress(second, 100)
 
 
 def test_nothing_is_kept_if_no_takeover_was_agreed():
-    agreement = negotiate("permessage-deflate; client_no_context_takeover", {})
-    assert agreement is not None
-    inflater = Decompressor(agreement)
+    params = negotiate("permessage-deflate; client_no_context_takeover", {})
+    assert params is not None
+    decompressor = Decompressor(params)
     packer = zlib.compressobj(wbits=-15)
     first, second = [(packer.compress(b"words " * 9) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
-    inflater.inflate(first, 100)
+    decompressor.decompress(first, 100)
 
     with pytest.raises(zlib.error):
-        inflater.inflate(second, 100)
+        decompressor.decompress(second, 100)
 
 
 @pytest.mark.parametrize(
@@ -129,19 +129,19 @@ def test_nothing_is_kept_if_no_takeover_was_agreed():
     ],
 )
 def test_the_examples_of_the_rfc_are_read(packed, message):
-    agreement = negotiate("permessage-deflate", {})
-    assert agreement is not None
-    inflater = Decompressor(agreement)
+    params = negotiate("permessage-deflate", {})
+    assert params is not None
+    decompressor = Decompressor(params)
 
-    assert message == inflater.inflate(packed, 5)
-    assert message == inflater.inflate(packed, 5)
+    assert message == decompressor.decompress(packed, 5)
+    assert message == decompressor.decompress(packed, 5)
     with pytest.raises(TooLarge):
-        inflater.inflate(packed, 4)
+        decompressor.decompress(packed, 4)
 
 
 def test_a_message_of_final_blocks_only_does_not_take_long():
-    agreement = negotiate("permessage-deflate", {})
-    assert agreement is not None
+    params = negotiate("permessage-deflate", {})
+    assert params is not None
 
     with pytest.raises(zlib.error, match="too many final blocks"):
-        Decompressor(agreement).inflate(b"\x03\x00" * 500_000, 100)
+        Decompressor(params).decompress(b"\x03\x00" * 500_000, 100)

@@ -23,7 +23,9 @@ class Crowd(StrictWebSocketHandler):
     def __init_subclass__(cls) -> None:
         cls.members = []
         cls.connection_settings = ConnectionSettings(
-            outbox_bytes=getattr(cls, "limit", 1 << 20), outbox_age=getattr(cls, "age", 60.0), counters=Counters()
+            write_queue_bytes=getattr(cls, "limit", 1 << 20),
+            write_queue_age=getattr(cls, "age", 60.0),
+            counters=Counters(),
         )
 
     def open(self):
@@ -74,7 +76,7 @@ async def test_a_client_that_does_not_read_is_closed_with_3008(serve, settled):
 
         assert 3008 == handler.closed_with
         assert 3008 == await peer.receive_close()
-    assert Counters(cut=1) == Slow.connection_settings.counters
+    assert Counters(too_slow=1) == Slow.connection_settings.counters
 
 
 async def test_what_a_client_was_cut_from_is_freed_at_once(serve, settled):
@@ -118,7 +120,7 @@ async def test_a_slow_client_does_not_keep_others_from_their_messages(serve, set
                     received += 1
 
         assert 1 == len(Slow.members)
-    assert Counters(cut=1) == Slow.connection_settings.counters
+    assert Counters(too_slow=1) == Slow.connection_settings.counters
 
 
 async def test_volatile_messages_are_dropped_for_a_client_that_does_not_read(serve, settled):
@@ -142,7 +144,7 @@ async def test_volatile_messages_are_dropped_for_a_client_that_does_not_read(ser
         assert 1 == len(Slow.members)
     counters = Slow.connection_settings.counters
     assert 0 < counters.dropped < 5000
-    assert 0 == counters.cut
+    assert 0 == counters.too_slow
 
 
 async def test_only_the_latest_is_kept_for_a_client_that_does_not_read(serve, settled):
@@ -248,12 +250,12 @@ async def test_pongs_do_not_pile_up_for_a_client_that_does_not_read(serve, settl
         connection = Slow.members[0].connection
         fill(connection, 500)
         await asyncio.sleep(0)
-        size = connection._outbox.size
+        size = connection._write_queue.size
         for number in range(1000):
             await peer.send(masked(PING, b"%d" % number * 10))
         await peer.text("last")
         await asyncio.sleep(0.05)
-        assert connection._outbox.size <= size
+        assert connection._write_queue.size <= size
 
         pongs = []
         while not pongs or pongs[-1] != b"999" * 10:
@@ -281,7 +283,7 @@ async def test_a_broadcast_is_framed_and_compressed_once(serve, settled, monkeyp
         assert first == second
         assert first.deflated
         assert Received(TEXT, b"x" * 1000) == await plain.receive()
-        assert 1 == len(frame._deflated)
+        assert 1 == len(frame._compressed)
 
 
 async def test_nothing_is_sent_after_good_bye(serve, settled):

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.gen_test
 
 def tell(members, *texts, now=1.0) -> None:
     for text in texts:
-        WriteBatch.current().tell(prepare_frame(text), [member.connection for member in members], now)
+        WriteBatch.current().broadcast(prepare_frame(text), [member.connection for member in members], now)
 
 
 class Calls:
@@ -26,11 +26,11 @@ class Calls:
     def __init__(self, connection) -> None:
         self.connection = connection
         self.sizes: list[int] = []
-        self._transmit, connection._transmit = connection._transmit, self
+        self._socket_send, connection._socket_send = connection._socket_send, self
 
     def __call__(self, data) -> int:
         self.sizes.append(len(data))
-        return self._transmit(data)
+        return self._socket_send(data)
 
 
 async def test_what_one_turn_says_to_many_is_one_write_for_each(serve, settled):
@@ -138,7 +138,7 @@ async def test_one_that_does_not_read_is_cut_and_the_others_hear_everything(serv
 
         assert 1 == len(Slow.members)
         assert 3008 == await stopped.receive_close()
-    assert Counters(cut=1) == Slow.connection_settings.counters
+    assert Counters(too_slow=1) == Slow.connection_settings.counters
 
 
 async def test_volatile_frames_are_dropped_for_one_that_does_not_read(serve, settled):
@@ -151,15 +151,15 @@ async def test_volatile_frames_are_dropped_for_one_that_does_not_read(serve, set
         await settled(lambda: bool(Slow.members))
         links = [Slow.members[0].connection]
         for _ in range(300):
-            WriteBatch.current().tell(prepare_frame(b"x" * 10_000, volatile=True), links, 1.0)
+            WriteBatch.current().broadcast(prepare_frame(b"x" * 10_000, volatile=True), links, 1.0)
             await asyncio.sleep(0)
-        WriteBatch.current().tell(prepare_frame(b"after"), links, 1.0)
+        WriteBatch.current().broadcast(prepare_frame(b"after"), links, 1.0)
 
         got = Counter([await peer.receive_text()])
         while "after" not in got:
             got[await peer.receive_text()] += 1
     counters = Slow.connection_settings.counters
-    assert 0 == counters.cut
+    assert 0 == counters.too_slow
     assert 300 == got["x" * 10_000] + counters.dropped
     assert counters.dropped > 0
 
