@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import sys
+
 from tornado_ws.websocket.settings import Counters
-from tornado_ws.websocket.write_queue import WRITE_BYTES, SocketWriteQueue
+from tornado_ws.websocket.write_queue import WRITE_BYTES, SocketWriteQueue, WriteQueue
 
 
 def blocked(limit: int = 100, *, head: bytes = b"head") -> tuple[SocketWriteQueue, Counters]:
-    """Return an queue whose client has stopped reading in the middle of a frame."""
+    """Return the queue of a client that stopped reading in the middle of a frame."""
     counters = Counters()
     return SocketWriteQueue(memoryview(head), limit, counters, 0.0), counters
 
 
 def drained(queue: SocketWriteQueue, now: float = 0.0) -> bytes:
-    """Return what the client gets when it reads again."""
+    """Return the bytes that the client receives when it reads again."""
     data = b""
     while queue.head is not None:
         data += queue.head
@@ -19,17 +21,18 @@ def drained(queue: SocketWriteQueue, now: float = 0.0) -> bytes:
     return data
 
 
-def test_what_waits_leaves_in_order_behind_what_was_begun():
+def test_frames_follow_the_head_in_order():
     queue, _ = blocked()
     for letter in b"abc":
         assert queue.put(bytes([letter]), 0.0)
 
     assert 7 == queue.size
+    assert 3 == len(queue)
     assert b"headabc" == drained(queue)
     assert 0 == queue.size
 
 
-def test_half_of_the_head_may_leave():
+def test_head_is_written_in_parts():
     queue, _ = blocked()
     queue.put(b"next", 0.0)
 
@@ -39,7 +42,7 @@ def test_half_of_the_head_may_leave():
     assert b"adnext" == drained(queue)
 
 
-def test_there_is_no_room_beyond_the_limit():
+def test_frame_above_the_limit_is_rejected():
     queue, counters = blocked(100)
     assert queue.put(b"x" * 96, 0.0)
 
@@ -47,14 +50,14 @@ def test_there_is_no_room_beyond_the_limit():
     assert Counters() == counters
 
 
-def test_any_frame_fits_while_half_is_free():
+def test_any_frame_is_accepted_while_half_of_the_limit_is_free():
     queue, _ = blocked(100, head=b"h" * 50)
 
     assert queue.put(b"x" * 1000, 0.0)
     assert not queue.put(b"y", 0.0)
 
 
-def test_volatile_frames_are_dropped_for_want_of_room():
+def test_volatile_frame_above_the_limit_is_dropped():
     queue, counters = blocked(100)
     queue.put(b"x" * 96, 0.0)
 
@@ -63,7 +66,7 @@ def test_volatile_frames_are_dropped_for_want_of_room():
     assert b"head" + b"x" * 96 == drained(queue)
 
 
-def test_volatile_frames_make_room_for_others():
+def test_queued_volatile_frames_are_dropped_for_other_frames():
     queue, counters = blocked(100)
     queue.put(b"v" * 50, 0.0, volatile=True)
     queue.put(b"x" * 46, 0.0)
@@ -73,7 +76,7 @@ def test_volatile_frames_make_room_for_others():
     assert b"head" + b"x" * 46 + b"y" * 40 == drained(queue)
 
 
-def test_the_latest_of_a_key_replaces_its_predecessor():
+def test_latest_frame_replaces_the_queued_frame_with_its_key():
     queue, counters = blocked(100)
     queue.put(b"a1", 0.0, latest="a")
     queue.put(b"b1", 0.0, latest="b")
@@ -85,7 +88,7 @@ def test_the_latest_of_a_key_replaces_its_predecessor():
     assert b"headb1--a2" == drained(queue)
 
 
-def test_the_latest_of_a_key_needs_no_room_beside_its_predecessor():
+def test_replaced_frame_does_not_count_towards_the_limit():
     queue, _ = blocked(100)
     queue.put(b"a" * 60, 0.0, latest="a")
     queue.put(b"x" * 36, 0.0)
@@ -96,7 +99,7 @@ def test_the_latest_of_a_key_needs_no_room_beside_its_predecessor():
     assert 100 == queue.size
 
 
-def test_what_was_begun_is_not_replaced():
+def test_frame_in_flight_is_not_replaced():
     queue, _ = blocked()
     queue.put(b"a1", 0.0, latest="a")
     queue.advance(4, 0.0)
@@ -106,7 +109,7 @@ def test_what_was_begun_is_not_replaced():
     assert b"a1a2" == drained(queue)
 
 
-def test_a_key_is_not_mistaken_for_a_number():
+def test_number_as_a_key_does_not_replace_frames_without_a_key():
     queue, _ = blocked()
     queue.put(b"first", 0.0)
 
@@ -118,7 +121,7 @@ def test_a_key_is_not_mistaken_for_a_number():
     assert drained(queue).startswith(b"headfirst.")
 
 
-def test_waiting_frames_leave_in_chunks():
+def test_queued_frames_are_joined_up_to_a_size():
     queue, _ = blocked(1 << 20)
     for _ in range(100):
         queue.put(b"x" * 5000, 0.0)
@@ -129,7 +132,7 @@ def test_waiting_frames_leave_in_chunks():
     assert WRITE_BYTES <= len(queue.head) <= WRITE_BYTES + 5000
 
 
-def test_the_last_frame_finds_room_always():
+def test_control_frame_is_accepted_above_the_limit():
     queue, _ = blocked(10)
     queue.put(b"x" * 1000, 0.0)
 
@@ -138,7 +141,7 @@ def test_the_last_frame_finds_room_always():
     assert drained(queue).endswith(b"close")
 
 
-def test_only_the_latest_pong_waits_and_it_goes_first():
+def test_only_the_latest_pong_is_queued_and_precedes_other_frames():
     queue, _ = blocked()
     queue.put(b"x", 0.0)
     queue.pong = b"old"
@@ -147,7 +150,7 @@ def test_only_the_latest_pong_waits_and_it_goes_first():
     assert b"headpongx" == drained(queue)
 
 
-def test_what_was_begun_survives_forgetting():
+def test_clear_keeps_the_head():
     queue, _ = blocked()
     queue.put(b"x", 0.0)
 
@@ -167,10 +170,10 @@ def test_age_is_that_of_the_oldest_frame():
     assert 3.0 == queue.oldest()
 
     queue.advance(2, 6.0)
-    assert 6.0 == queue.oldest()  # both frames are on their way now
+    assert 6.0 == queue.oldest()  # both frames are in flight
 
 
-def test_size_is_right_when_pongs_leave():
+def test_size_includes_pongs_in_flight():
     queue, _ = blocked()
     queue.pong = b"pong"
     queue.put(b"x", 0.0)
@@ -178,3 +181,27 @@ def test_size_is_right_when_pongs_leave():
     drained(queue)
 
     assert 0 == queue.size
+
+
+def test_taken_frames_are_in_flight_until_they_are_written():
+    queue = WriteQueue(10, 100, Counters(), 0.0)
+    for frame in (b"one", b"two", b"three"):
+        queue.put(frame, 0.0)
+
+    assert [b"one", b"two"] == queue.take(4)
+    assert (16, 21) == (queue.in_flight, queue.size)
+
+    queue.written(16, 1.0)
+    assert (0, 5) == (queue.in_flight, queue.size)
+
+    assert [b"three"] == queue.take(sys.maxsize)
+    assert [] == queue.take(sys.maxsize)
+
+
+def test_frame_written_without_waiting_counts_towards_the_limit():
+    queue = WriteQueue(0, 100, Counters(), 0.0)
+
+    queue.add_in_flight(60)
+
+    assert not queue.put(b"x" * 41, 0.0)
+    assert queue.put(b"x" * 40, 0.0)
