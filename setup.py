@@ -31,6 +31,7 @@ COMPILED = (
     "websocket/connection",
     "websocket/coroutine_runner",
     "websocket/frames",
+    "websocket/message_delivery",
     "websocket/parser",
     "websocket/sender",
     "websocket/socket_reader",

@@ -110,7 +110,7 @@ class Limits:
     closing_timeout: float = 5.0
     """Seconds that a running method has to finish after the client has said good-bye; then it is cancelled."""
     invalid: int = 20
-    """InvalidFrame messages in a row that a connection survives."""
+    """Number of consecutive invalid messages at which the connection closes with 4422."""
     receive_queue_messages: int = 64
     """Messages that wait for the handler until reading pauses."""
     streams: int = 16

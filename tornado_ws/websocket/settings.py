@@ -32,10 +32,10 @@ class ConnectionSettings:
     write_queue_age: float = 60.0
     """Time for which a message waits for a slow client. Enforced by :meth:`.Connection._check_deadlines`."""
     receive_queue_messages: int = 64
-    """Messages that wait for the handler until reading pauses. Enforced by :meth:`.Connection._enqueue`."""
+    """Messages that wait for the handler until reading pauses. Enforced by :meth:`.MessageDelivery._enqueue`."""
     receive_queue_bytes: int = 1 << 20
     """Bytes that wait for the handler until reading pauses. A larger message may wait alone. Enforced by
-    :meth:`.Connection._enqueue`."""
+    :meth:`.MessageDelivery._enqueue`."""
     close_timeout: float = 5.0
     """Time from our close frame to that of the client. Set by :meth:`.Connection.close`."""
     handler_timeout: float = 5.0

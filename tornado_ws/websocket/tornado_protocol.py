@@ -10,8 +10,9 @@ from tornado.httputil import HTTPHeaders
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from ..errors import CloseCode
-from .connection import Connection, ConnectionHandler
+from .connection import Connection
 from .keepalive import Heartbeat
+from .message_delivery import ConnectionHandler
 from .permessage_deflate import DeflateParams, negotiate
 from .settings import ConnectionSettings
 

@@ -1,336 +1,253 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
+import gc
+import logging
+import random
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from tests.support.peer import PING, PONG, TEXT, Received, masked, masked_close
-from tornado_ws.websocket import ConnectionSettings, StrictWebSocketHandler
+from tests.support.peer import CLOSE, PING, TEXT, Received, masked, masked_close
+from tests.support.socket_handlers import Recording
+from tornado_ws.websocket import ConnectionSettings, Counters
 
 pytestmark = pytest.mark.gen_test
 
 
-class Slow(StrictWebSocketHandler):
-    """Handler that finishes no message before the gate opens."""
-
-    gate: asyncio.Event
-    log: list[str]
-
-    def __init_subclass__(cls) -> None:
-        cls.gate = asyncio.Event()
-        cls.log = []
-
-    async def on_message(self, message):
-        self.log.append(f"begin {message}")
-        try:
-            await self.gate.wait()
-        except asyncio.CancelledError:
-            self.log.append(f"cancel {message}")
-            raise
-        self.log.append(f"end {message}")
-        await self.write_message(message)
-
-    def on_close(self):
-        self.log.append(f"close {self.close_code}")
-
-
-async def test_messages_are_handled_in_sequence(serve, settled):
-    class One(Slow):
+async def test_server_closes_after_the_close_frame_of_the_client(serve, settled):
+    class Closing(Recording):
         pass
 
-    connect = serve(One)
+    connect = serve(Closing)
 
     async with await connect() as peer:
-        for name in "abc":
-            await peer.text(name)
-        await settled(lambda: bool(One.log))
-        await asyncio.sleep(0.01)
-        assert ["begin a"] == One.log
+        await peer.text("close")
+        assert Received(CLOSE, b"\x0f\xa1enough") == await peer.receive()
+        assert [] == Closing.ends
 
-        One.gate.set()
-        assert ["a", "b", "c"] == [await peer.receive_text() for _ in range(3)]
-    assert [f"{event} {name}" for name in "abc" for event in ("begin", "end")] == One.log[:6]
+        await peer.send(masked_close(4001))
+        assert b"" == await peer.reader.read()
+        await settled(lambda: bool(Closing.ends))
+
+    assert [(4001, "enough")] == Closing.ends
 
 
-async def test_methods_and_coroutines_keep_the_order(serve):
-    class Mixed(StrictWebSocketHandler):
-        def on_message(self, message):
-            if message.startswith("slow"):
-                return self.slow(message)
-            self.write_message(message)
-            return None
+async def test_connection_closes_after_the_timeout_without_a_close_frame_of_the_client(serve, settled):
+    class Closing(Recording):
+        connection_settings = ConnectionSettings(close_timeout=0.05)
 
-        async def slow(self, message):
-            await asyncio.sleep(0.001)
-            await self.write_message(message)
-
-    connect = serve(Mixed)
-    words = ["a", "slow b", "c", "slow d", "slow e", "f", "g"]
+    connect = serve(Closing)
 
     async with await connect() as peer:
-        await peer.send(b"".join(masked(TEXT, word.encode()) for word in words))
+        await peer.text("close")
+        assert 4001 == await peer.receive_close()
+        await settled(lambda: bool(Closing.ends))
 
-        assert words == [await peer.receive_text() for _ in words]
-
-
-async def test_messages_wait_for_open(serve):
-    log = []
-
-    class Opening(StrictWebSocketHandler):
-        async def open(self):
-            await asyncio.sleep(0.02)
-            log.append("open")
-
-        def on_message(self, message):
-            log.append(message)
-            self.write_message(message)
-
-    connect = serve(Opening)
-
-    async with await connect(early=masked(TEXT, b"a")) as peer:
-        await peer.text("b")
-        assert ["a", "b"] == [await peer.receive_text() for _ in range(2)]
-
-    assert ["open", "a", "b"] == log
+    assert [(4001, "enough")] == Closing.ends
 
 
-async def test_control_frames_are_answered_while_a_handler_runs(serve):
-    class Running(Slow):
-        connection_settings = ConnectionSettings(handler_timeout=0.05)
-
-    connect = serve(Running)
-
-    async with await connect() as peer:
-        await peer.text("a")
-        await peer.send(masked(PING, b"p"))
-        assert Received(PONG, b"p") == await peer.receive()
-
-        await peer.send(masked_close(1000))
-        assert 1000 == await peer.receive_close()
-
-
-async def test_pings_are_answered_while_open_runs(serve):
-    class Opening(StrictWebSocketHandler):
-        async def open(self):
-            await asyncio.sleep(10)
-
-        def on_message(self, message):
-            pass
-
-    connect = serve(Opening)
-
-    async with await connect() as peer:
-        await peer.send(masked(PING, b"p"))
-
-        assert Received(PONG, b"p") == await peer.receive()
-
-
-@pytest.mark.parametrize("disconnect", ["reset", "end"])
-async def test_handler_is_cancelled_when_the_client_disconnects(serve, settled, disconnect):
-    class Running(Slow):
+async def test_messages_after_our_close_frame_are_not_handled(serve, settled):
+    class Closing(Recording):
         pass
 
-    connect = serve(Running)
-    peer = await connect()
-    await peer.text("a")
-    await peer.text("b")
-    await settled(lambda: bool(Running.log))
+    connect = serve(Closing)
 
-    if disconnect == "reset":
-        peer.abort()
-    else:
-        await peer.close()
-    await settled(lambda: "close None" in Running.log)
-
-    assert ["begin a", "cancel a", "close None"] == Running.log
+    async with await connect() as peer:
+        await peer.send(masked(TEXT, b"close") + masked(TEXT, b"late") + masked_close(1000))
+        assert 4001 == await peer.receive_close()
+        await settled(lambda: bool(Closing.ends))
 
 
-async def test_open_is_cancelled_when_the_client_disconnects(serve, settled):
-    log = []
+@pytest.mark.parametrize(
+    ("sent", "end"),
+    [
+        (masked_close(), (1005, None)),
+        (masked_close(1000), (1000, None)),
+        (masked_close(1001, "Grüße".encode()), (1001, "Grüße")),
+        (b"", (None, None)),
+    ],
+)
+async def test_handler_is_notified_once_of_code_and_reason(serve, settled, sent, end):
+    class Ended(Recording):
+        pass
 
-    class Opening(StrictWebSocketHandler):
-        async def open(self):
-            log.append("open")
+    connect = serve(Ended)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Ended.live_handlers))
+        await peer.send(sent)
+    await settled(lambda: bool(Ended.ends))
+    await asyncio.sleep(0.01)
+
+    assert [end] == Ended.ends
+
+
+async def test_abort_closes_the_socket_without_a_close_frame(serve, settled):
+    class Aborted(Recording):
+        pass
+
+    connect = serve(Aborted)
+
+    async with await connect() as peer:
+        await peer.text("abort")
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await peer.receive()
+        await settled(lambda: bool(Aborted.ends))
+
+    assert [(None, None)] == Aborted.ends
+
+
+@pytest.mark.parametrize("code", [999, 1004, 1005, 1006, 1015, 2000, 5000])
+async def test_reserved_close_code_raises(serve, settled, code):
+    errors = []
+
+    class Closing(Recording):
+        def on_message(self, message):
             try:
-                await asyncio.sleep(10)
-            finally:
-                log.append("cancelled")
+                self.close(code)
+            except ValueError as error:
+                errors.append(str(error))
+            self.write_message("still here")
 
+    connect = serve(Closing)
+
+    async with await connect() as peer:
+        await peer.text("go")
+        await settled(lambda: bool(errors))
+
+    assert [f"expected a close code of RFC 6455 7.4 or from 3000 to 4999, got {code}"] == errors
+
+
+async def test_long_close_reason_is_cut_between_characters(serve):
+    class Closing(Recording):
         def on_message(self, message):
-            log.append(message)
+            self.close(4000, "é" * 100)
 
-        def on_close(self):
-            log.append("close")
-
-    connect = serve(Opening)
-    peer = await connect()
-    await peer.text("a")
-    await settled(lambda: "open" in log)
-
-    peer.abort()
-    await settled(lambda: "close" in log)
-
-    assert ["open", "cancelled", "close"] == log
-
-
-async def test_disconnect_is_detected_while_reading_is_paused(serve, settled):
-    class Full(Slow):
-        connection_settings = ConnectionSettings(receive_queue_messages=2)
-
-    connect = serve(Full)
-    peer = await connect()
-    for _ in range(10):
-        await peer.text("a")
-    await settled(lambda: bool(Full.log))
-
-    await peer.close()
-    await settled(lambda: "close None" in Full.log)
-
-    assert ["begin a", "cancel a", "close None"] == Full.log
-
-
-async def test_messages_before_a_close_frame_are_handled(serve, settled):
-    class Running(Slow):
-        async def on_message(self, message):
-            await asyncio.sleep(0)
-            self.log.append(message)
-
-    connect = serve(Running)
+    connect = serve(Closing)
 
     async with await connect() as peer:
-        await peer.send(b"".join(masked(TEXT, b"%d" % n) for n in range(10)) + masked_close(1000))
-        await settled(lambda: "close 1000" in Running.log)
-
-    assert [*map(str, range(10)), "close 1000"] == Running.log
+        await peer.text("go")
+        assert "é" * 61 == (await peer.receive()).payload[2:].decode()
 
 
-async def test_handler_is_cancelled_some_time_after_a_close_frame(serve, settled):
-    class Running(Slow):
-        connection_settings = ConnectionSettings(handler_timeout=0.05)
+async def test_silent_client_is_pinged_and_closed_with_4508(serve, settled):
+    class Pinged(Recording):
+        connection_settings = ConnectionSettings(counters=Counters())
 
-    connect = serve(Running)
+    connect = serve(Pinged, websocket_ping_interval=0.05, websocket_ping_timeout=0.05)
 
     async with await connect() as peer:
-        await peer.send(masked(TEXT, b"a") + masked_close(1000))
-        await peer.receive_close()
-        await settled(lambda: "close 1000" in Running.log)
+        assert Received(PING, b"") == await peer.receive()
+        assert 4508 == await peer.receive_close()
+        await settled(lambda: bool(Pinged.ends))
 
-    assert ["begin a", "cancel a", "close 1000"] == Running.log
-
-
-@pytest.mark.parametrize("settings", [{"receive_queue_messages": 10}, {"receive_queue_bytes": 10_000}])
-async def test_full_receive_queue_pauses_reading(serve, settled, settings):
-    class Full(Slow):
-        connection_settings = ConnectionSettings(**settings)
-
-    connect = serve(Full)
-    data = masked(TEXT, b"x" * 1000)
-
-    async with await connect() as peer:
-        written = 0
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.5):
-                while True:
-                    await peer.send(data)
-                    written += 1
-        Full.gate.set()
-        for _ in range(written):
-            assert 1000 == len(await peer.receive_text())
-
-    assert written < 20_000
+    assert [(4508, "unresponsive")] == Pinged.ends
+    assert 1 == Pinged.connection_settings.counters.unresponsive
 
 
-async def test_exception_closes_one_connection_with_1011(serve, caplog):
-    class Raising(StrictWebSocketHandler):
+async def test_connections_need_no_tasks_for_their_timers(serve, settled):
+    class Pinged(Recording):
+        pass
+
+    connect = serve(Pinged, websocket_ping_interval=30)
+    before = len(asyncio.all_tasks())
+
+    peers = [await connect() for _ in range(10)]
+    await settled(lambda: len(Pinged.live_handlers) == 10)
+    await asyncio.sleep(0.02)
+
+    assert before == len(asyncio.all_tasks())
+    for peer in peers:
+        await peer.close()
+
+
+async def test_protocol_error_logs_one_line_without_the_payload(serve, settled, caplog):
+    class Attacked(Recording):
+        pass
+
+    connect = serve(Attacked)
+    rng = random.Random(4)
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(60):
+            async with await connect() as peer:
+                peer.writer.write(masked(rng.choice([3, 11]), b"SECRET") + rng.randbytes(rng.randrange(3000)))
+                assert 1002 == await peer.receive_close()
+        await settled(lambda: len(Attacked.ends) == 60)
+
+    ours = [record for record in caplog.records if record.name == "tornado_ws"]
+    assert 60 == len(ours)
+    assert all(
+        record.getMessage() == "closed the connection of 127.0.0.1: opcode is reserved [1002]" for record in ours
+    )
+    assert not [record for record in caplog.records if record.exc_info or "SECRET" in record.getMessage()]
+
+
+async def test_random_bytes_do_not_affect_other_connections(serve, settled, caplog):
+    class Attacked(Recording):
+        def get_compression_options(self):
+            return {}
+
+    connect = serve(Attacked)
+    rng = random.Random(6)
+    deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+    async with await connect() as other:
+        for _ in range(100):
+            peer = await connect(headers=deflate)
+            with suppress(ConnectionError):
+                await peer.send(bytes([rng.choice([0x81, 0xC1, 0x01, 0x80, 0x89])]) + rng.randbytes(rng.randrange(300)))
+            peer.abort()
+        await other.text("hi")
+        assert "hi" == await other.receive_text()
+        await settled(lambda: len(Attacked.ends) == 100)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def open_descriptors() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
+
+
+async def test_closed_connections_are_freed(serve, settled):
+    class Visited(Recording):
         async def on_message(self, message):
             if message == "wait":
-                await asyncio.sleep(0)
-            if message != "fine":
-                raise ValueError("oops")
+                await asyncio.sleep(60)
             await self.write_message(message)
 
-    connect = serve(Raising)
+    connect = serve(Visited, websocket_ping_interval=30)
+    loop = asyncio.get_running_loop()
 
-    async with await connect() as other:
-        for message in ("raise", "wait"):
-            async with await connect() as peer:
-                await peer.text(message)
-                assert 1011 == await peer.receive_close()
-        await other.text("fine")
-        assert "fine" == await other.receive_text()
+    async def visit(number: int) -> None:
+        peer = await connect(early=masked(TEXT, b"early") if number % 2 else b"")
+        variant = number % 7
+        if variant == 0:
+            await peer.send(masked_close(1000))
+            await peer.receive_close()
+        elif variant == 1:
+            peer.abort()
+        elif variant == 2:
+            await peer.send(masked(3))
+        elif variant == 3:
+            await peer.text("wait")
+            peer.abort()
+        elif variant == 4:
+            await peer.send(masked(TEXT, b"half")[:5])
+        elif variant == 5:
+            await peer.text("hi")
+        await peer.close()
 
-
-async def test_exception_in_open_closes_with_1011(serve, settled):
-    log = []
-
-    class Raising(StrictWebSocketHandler):
-        async def open(self):
-            raise ValueError("oops")
-
-        def on_message(self, message):
-            log.append(message)
-
-        def on_close(self):
-            log.append("close")
-
-    connect = serve(Raising)
-
-    async with await connect(early=masked(TEXT, b"hi")) as peer:
-        assert 1011 == await peer.receive_close()
-        await settled(lambda: bool(log))
-
-    assert ["close"] == log
-
-
-async def test_messages_run_in_the_context_of_open(serve):
-    user: contextvars.ContextVar[str] = contextvars.ContextVar("user", default="nobody")
-
-    class Signed(StrictWebSocketHandler):
-        def open(self):
-            user.set("ann")
-
-        def on_message(self, message):
-            if message == "plain":
-                self.write_message(user.get())
-                return None
-            return self.slow()
-
-        async def slow(self):
-            await asyncio.sleep(0)
-            await self.write_message(user.get())
-
-    connect = serve(Signed)
-
-    async with await connect() as peer:
-        for word in ("plain", "slow", "plain", "slow"):
-            await peer.text(word)
-            assert "ann" == await peer.receive_text()
-    assert "nobody" == user.get()
-
-
-async def test_overridden_on_ping_and_on_pong_are_called(serve, settled):
-    log = []
-
-    class Overriding(StrictWebSocketHandler):
-        def open(self):
-            self.ping(b"out")
-
-        def on_ping(self, data):
-            log.append(("ping", data))
-
-        def on_pong(self, data):
-            log.append(("pong", data))
-
-        def on_message(self, message):
-            pass
-
-    connect = serve(Overriding)
-
-    async with await connect() as peer:
-        assert Received(PING, b"out") == await peer.receive()
-        await peer.send(masked(PONG, b"out") + masked(PING, b"in"))
-        assert Received(PONG, b"in") == await peer.receive()
-        await settled(lambda: len(log) == 2)
-
-    assert [("pong", b"out"), ("ping", b"in")] == log
+    descriptors: list[int] = []
+    for _ in range(3):
+        await asyncio.gather(*(visit(number) for number in range(70)))
+        gc.disable()
+        try:
+            await settled(lambda: not Visited.live_handlers)  # without the garbage collector
+        finally:
+            gc.enable()
+        await settled(lambda: len(asyncio.all_tasks()) <= 2)
+        descriptors.append(open_descriptors())
+    assert 210 == len(Visited.ends)
+    assert descriptors[-1] <= descriptors[0]
+    assert loop.is_running()
