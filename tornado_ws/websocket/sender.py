@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Hashable
 from typing import Protocol
 
 from ..errors import CloseCode
-from . import Connection, PreparedFrame
+from .connection import Connection
+from .frames import PreparedFrame
 
 __all__ = ["Sender", "StrictSender"]
 

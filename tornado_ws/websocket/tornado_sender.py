@@ -11,7 +11,8 @@ from typing import Final
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol
 
 from ..errors import CloseCode
-from . import Counters, PreparedFrame
+from .frames import PreparedFrame
+from .settings import Counters
 from .write_queue import WriteQueue
 
 __all__ = ["TornadoSender"]
