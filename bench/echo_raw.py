@@ -34,13 +34,13 @@ class Echo(StrictWebSocketHandler):
     def on_text(self, data: bytes) -> Awaitable[object] | None:
         if self.connection is not None:
             self.connection.send_text(data)
-            return self.connection.room()
+            return self.connection.wait_writable()
         return None
 
     def on_binary(self, data: bytes) -> Awaitable[object] | None:
         if self.connection is not None:
             self.connection.send_binary(data)
-            return self.connection.room()
+            return self.connection.wait_writable()
         return None
 
 

@@ -84,7 +84,7 @@ class KeyedRateLimiter:
 
 HANDSHAKES = Rate(count=100)
 
-AT_LEAST_ONE = frozenset({"invalid", "inbox", "message_bytes", "outbox_bytes"})
+AT_LEAST_ONE = frozenset({"invalid", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,17 +110,17 @@ class Limits:
     closing_timeout: float = 5.0
     """Seconds that a running method has to finish after the client has said good-bye; then it is cancelled."""
     invalid: int = 20
-    """InvalidFrame messages in a row that a connection survives."""
-    inbox: int = 64
-    """Messages that wait for the handler before nothing more is read."""
+    """Number of consecutive invalid messages at which the connection closes with 4422."""
+    receive_queue_messages: int = 64
+    """Messages that wait for the handler until reading pauses."""
     streams: int = 16
     """Streams that a connection may have open at a time."""
     message_bytes: int | None = None
     """Size of one message from a client; by default what its schema allows, or 1 MiB where that does not say."""
-    outbox_bytes: int = 1 << 20
-    """What may wait for one client to read; beyond it messages are dropped or the connection is closed."""
-    outbox_age: float = 60.0
-    """Seconds that something may wait for one client to read; then the connection is closed."""
+    write_queue_bytes: int = 1 << 20
+    """Bytes that wait for a slow client. Above it messages are dropped, or the connection closes with 3008."""
+    write_queue_age: float = 60.0
+    """Seconds for which a message waits for a slow client. Then the connection closes with 3008."""
     tickets: int = 32
     """One-time URLs that one client may have open at a time."""
 

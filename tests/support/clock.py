@@ -1,10 +1,10 @@
-"""A clock that tests move."""
+"""Clock that tests control."""
 
 from __future__ import annotations
 
 
 class Clock:
-    """Call it for the time, in seconds; add to :attr:`now` to let time pass."""
+    """Callable that returns the time in seconds; tests add to :attr:`now`."""
 
     def __init__(self, now: float = 1000.0) -> None:
         self.now = now

@@ -1,4 +1,4 @@
-"""A client that can do everything wrong: raw frames over a real socket."""
+"""Client that sends raw frames, valid or not, over a real socket."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 @dataclass(frozen=True)
 class Received:
-    """One frame of the server."""
+    """Frame of the server."""
 
     opcode: int
     payload: bytes
-    deflated: bool = False
+    compressed: bool = False
 
     @property
     def code(self) -> int | None:
-        """The code of a close frame."""
+        """Code of a close frame."""
         return struct.unpack("!H", self.payload[:2])[0] if self.payload else None
 
 
@@ -37,33 +37,33 @@ def masked(
     mask: bool = True,
     key: bytes = b"\x37\xfa\x21\x3d",
 ) -> bytes:
-    """Return a frame of a client; ``rsv`` is 4, 2 and 1 for the three reserved bits."""
+    """Return a frame of a client; ``rsv`` is 4, 2 or 1 for RSV1, RSV2 or RSV3."""
     first = (0x80 if fin else 0) | rsv << 4 | opcode
-    bit = 0x80 if mask else 0
+    mask_bit = 0x80 if mask else 0
     size = len(payload)
     if size < 126:
-        head = struct.pack("!BB", first, bit | size)
+        header = struct.pack("!BB", first, mask_bit | size)
     elif size < 65536:
-        head = struct.pack("!BBH", first, bit | 126, size)
+        header = struct.pack("!BBH", first, mask_bit | 126, size)
     else:
-        head = struct.pack("!BBQ", first, bit | 127, size)
+        header = struct.pack("!BBQ", first, mask_bit | 127, size)
     if not mask:
-        return head + payload
-    return head + key + xor(payload, key)
+        return header + payload
+    return header + key + xor(payload, key)
 
 
 def xor(payload: bytes, key: bytes) -> bytes:
-    long = int.from_bytes((key * (len(payload) // 4 + 1))[: len(payload)], "big")
-    return (int.from_bytes(payload, "big") ^ long).to_bytes(len(payload), "big")
+    repeated = int.from_bytes((key * (len(payload) // 4 + 1))[: len(payload)], "big")
+    return (int.from_bytes(payload, "big") ^ repeated).to_bytes(len(payload), "big")
 
 
-def closing(code: int | None = None, reason: bytes = b"") -> bytes:
+def masked_close(code: int | None = None, reason: bytes = b"") -> bytes:
     """Return a close frame of a client."""
     return masked(CLOSE, b"" if code is None else struct.pack("!H", code) + reason)
 
 
-def upgrade(port: int, path: str = "/", headers: str = "") -> bytes:
-    """Return the request of a handshake."""
+def handshake_request(port: int, path: str = "/", headers: str = "") -> bytes:
+    """Return the request of an opening handshake."""
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n"
@@ -71,23 +71,23 @@ def upgrade(port: int, path: str = "/", headers: str = "") -> bytes:
 
 
 class Peer:
-    """Reads only when told to; the kernel's buffers are small, so that the server notices soon."""
+    """Client that reads only on request. Its receive buffer is small, so that the server is blocked soon."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
-        self.head = ""
-        """The answer to the upgrade."""
+        self.response = ""
+        """Headers of the response to the handshake."""
 
     @classmethod
     async def connect(
         cls, port: int, *, path: str = "/", headers: str = "", early: bytes = b"", tls: ssl.SSLContext | None = None
     ) -> Self:
-        """Connect and upgrade; ``early`` is sent together with the request."""
+        """Connect and complete the handshake; ``early`` is sent together with the request."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls, limit=8192)
         self = cls(reader, writer)
-        writer.write(upgrade(port, path, headers) + early)
-        self.head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        writer.write(handshake_request(port, path, headers) + early)
+        self.response = (await reader.readuntil(b"\r\n\r\n")).decode()
         return self
 
     async def send(self, data: bytes) -> None:
@@ -100,7 +100,7 @@ class Peer:
     async def receive(self) -> Received:
         async with asyncio.timeout(10):
             first, second = await self.reader.readexactly(2)
-            assert not second & 0x80, "a server masks nothing"
+            assert not second & 0x80, "frame of a server is masked"
             size = second & 0x7F
             if size == 126:
                 (size,) = struct.unpack("!H", await self.reader.readexactly(2))
@@ -114,7 +114,7 @@ class Peer:
         return received.payload.decode()
 
     async def receive_close(self) -> int | None:
-        """Skip messages up to the close frame and return its code; after it nothing may come, not even a reset."""
+        """Skip messages up to the close frame and return its code; check that only the end of the stream follows."""
         while (received := await self.receive()).opcode != CLOSE:
             pass
         async with asyncio.timeout(10):
@@ -134,6 +134,6 @@ class Peer:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, type_: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()

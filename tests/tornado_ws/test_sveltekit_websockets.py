@@ -173,10 +173,10 @@ async def test_timeout_is_the_idle_timeout_and_reset_timeout_is_touch(app, make_
         clock.now += 59
         connection.touch()
         clock.now += 59
-        sockets.service.heart.ring()
+        sockets.service.deadlines.run_due()
         assert await ann.request(Echo("a")) == "a"
         clock.now += 60
-        sockets.service.heart.ring()
+        sockets.service.deadlines.run_due()
         await ann.expect_close(CloseCode.IDLE)
 
 

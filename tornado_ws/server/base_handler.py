@@ -230,14 +230,14 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
         )
         if (link := self.connection) is not None:
             self._link = link
-            link.direct(self._conversation.receive, self._conversation.receive_binary, context)
+            link.set_receivers(self._conversation.receive, self._conversation.receive_binary, context)
         if self._told_all:
             (epoch, seq), interval = self._head, service.heartbeat.interval
             hello = mount.codec.encode_hello(connection=self.connection_id, epoch=epoch, seq=seq, heartbeat=interval)
             wire.send(hello)
         mount.registry.add(self)
         self._pulse = Keepalive(service.heartbeat, mount.limits.idle_timeout, self._clock())
-        service.heart.add(self, self._pulse.due)
+        service.deadlines.add(self, self._pulse.deadline)
         self._conversation.start()
 
     def _wire(self) -> Sender:
@@ -247,8 +247,8 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
         self.set_nodelay(True)
         return TornadoSender(
             self.ws_connection,
-            limit=self._mount.limits.outbox_bytes,
-            overflow=self._too_slow,
+            limit=self._mount.limits.write_queue_bytes,
+            on_overflow=self._too_slow,
             counters=self._mount.service.counters,
             clock=self._clock,
         )
@@ -295,7 +295,7 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
 
     def _heard(self) -> None:
         if self._conversation is not None and isinstance(self._conversation.wire, TornadoSender):
-            self._conversation.wire.heard = self._clock()
+            self._conversation.wire.last_received_at = self._clock()
 
     @final
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -324,7 +324,7 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
             self._lease.release()
         if self._conversation is not None:
             self._mount.registry.remove(self)
-            self._mount.service.heart.remove(self)
+            self._mount.service.deadlines.remove(self)
             self._conversation.lost(self.close_code, self.close_reason)
 
     def _hang_up(self, code: int, reason: str) -> None:
@@ -357,13 +357,15 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
         if self._conversation is not None:
             self._conversation.delivered(seq)
 
-    def _beat(self, now: float) -> float | None:
+    def _on_deadline(self, now: float) -> float | None:
         conversation, pulse = self._conversation, self._pulse
         if conversation is None or pulse is None or conversation.ending is not None:
             return None
         if self.connection is not None and conversation.wire.closed:
             return None  # it ends by itself, with the code of whoever said good-bye
-        beat = pulse.beat(now, conversation.wire.heard, conversation.last_activity)
+        beat = pulse.next_action(
+            now, last_received_at=conversation.wire.last_received_at, last_activity=conversation.last_activity
+        )
         if beat is KeepaliveAction.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif beat is KeepaliveAction.UNRESPONSIVE:
@@ -372,7 +374,7 @@ class BaseHandler(StrictWebSocketHandler, abc.ABC):
             conversation.wire.send(PING, volatile=True)
         elif beat is KeepaliveAction.PING:
             conversation.wire.ping()
-        return pulse.due
+        return pulse.deadline
 
     @abc.abstractmethod
     def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type that the schema states

@@ -14,7 +14,8 @@ from ..channels import Backplane
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..websocket import Counters
-from ..websocket.keepalive import DeadlineScheduler, Heartbeat
+from ..websocket.deadline_scheduler import DeadlineScheduler
+from ..websocket.keepalive import Heartbeat
 from .client_address import Network
 from .origins import Origins
 
@@ -77,12 +78,12 @@ class ServerContext:
     counters: Counters = field(default_factory=Counters)
     slots: ConnectionQuota = field(init=False)
     handshakes: KeyedRateLimiter | None = field(init=False)
-    heart: DeadlineScheduler = field(init=False)
+    deadlines: DeadlineScheduler = field(init=False)
 
     def __post_init__(self) -> None:
         self.slots = ConnectionQuota(self.limits)
         self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
-        self.heart = DeadlineScheduler(
+        self.deadlines = DeadlineScheduler(
             self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
         )
 

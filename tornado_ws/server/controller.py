@@ -340,7 +340,7 @@ class WebSocketController:
         self.service.draining = True
         for connection in self.connections:
             connection._hang_up(CloseCode.GOING_AWAY, "the server stops")
-        self.service.heart.stop()
+        self.service.deadlines.stop()
         self.service.backplane.close()
 
     def _one_time(

@@ -89,9 +89,9 @@ class EndpointServer(Generic[ConnectionT]):
         # The ticket of a persistent endpoint holds its params.
         self.tickets = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
-            outbox_bytes=self.limits.outbox_bytes,
-            outbox_age=self.limits.outbox_age,
-            inbox_messages=self.limits.inbox,
+            write_queue_bytes=self.limits.write_queue_bytes,
+            write_queue_age=self.limits.write_queue_age,
+            receive_queue_messages=self.limits.receive_queue_messages,
             counters=service.counters,
         )
         self.registry: ConnectionRegistry[ConnectionT] = ConnectionRegistry()
@@ -175,7 +175,7 @@ class EndpointServer(Generic[ConnectionT]):
             for member in members:
                 member._kept(seq)
         if links := [link for member in members if (link := member._link) is not None]:
-            WriteBatch.current().tell(frame, links, now)
+            WriteBatch.current().broadcast(frame, links, now)
         else:
             for member in members:
                 member._deliver(frame, now)

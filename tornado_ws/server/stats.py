@@ -24,7 +24,7 @@ def summary(mounts: Iterable[EndpointServer[Any]], service: ServerContext) -> di
         "counters": {
             "dropped": counters.dropped,
             "coalesced": counters.coalesced,
-            "cut": counters.cut,
+            "too_slow": counters.too_slow,
             "unresponsive": counters.unresponsive,
         },
         "connections": [

@@ -130,7 +130,7 @@ class Dispatcher:
             Whether it was called.
         """
         consumer = self._consumer
-        if consumer.busy or self._special or not self._direct or consumer.pool.inside:
+        if consumer.busy or self._special or not self._direct or consumer.pool.in_task:
             return False
         self._running = message
         consumer.run(method(self._speaker, data))

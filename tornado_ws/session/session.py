@@ -178,7 +178,7 @@ class Session:
         if self.ending is None:
             self.ending = (code, reason)
         self._consumed()  # Tornado's loop notices the end only when it may read again
-        self.wire.hang_up(code, reason)
+        self.wire.fail(code, reason)
 
     def lost(self, code: int | None, reason: str | None) -> None:
         """Note that the connection is over.
@@ -192,7 +192,7 @@ class Session:
         if self.ending is None:
             self.ending = (code, reason)
         self._session.pending.fail_all(ConnectionClosed(code, reason))
-        self._worker.end(self._limits.closing_timeout if self.wire.clean else 0)
+        self._worker.end(self._limits.closing_timeout if self.wire.was_clean else 0)
         self._consumed()
 
     def say(self, message: object) -> Awaitable[None] | None:
@@ -271,7 +271,7 @@ class Session:
     def _refuse(self, refused: InvalidFrame) -> Awaitable[None] | None:
         for action in self._session.refused(refused):
             self._act(action)
-        return self.wire.room()  # who sends what is refused and does not read is not read either
+        return self.wire.wait_writable()  # who sends what is refused and does not read is not read either
 
     def _act(self, action: Action) -> None:
         if isinstance(action, SendError):

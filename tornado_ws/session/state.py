@@ -72,7 +72,9 @@ class SessionState:
         While a request of ours is open reading goes on to four times the limit: its answer may stand behind.
         """
         size = len(self.inbox)
-        return size >= self._limits.inbox and (not self.pending or size >= 4 * self._limits.inbox)
+        return size >= self._limits.receive_queue_messages and (
+            not self.pending or size >= 4 * self._limits.receive_queue_messages
+        )
 
     def arrived(self, frame: Frame) -> Action | None:
         """Take a frame that the codec accepted. What the handler has to do is put in :attr:`inbox`."""

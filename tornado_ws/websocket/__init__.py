@@ -7,9 +7,10 @@ Entry point: :class:`.StrictWebSocketHandler`.
 
 from __future__ import annotations
 
-from .connection import Connection, ConnectionHandler
+from .connection import Connection
 from .coroutine_runner import CoroutineRunner
 from .frames import FrameError, PreparedFrame, prepare_frame
+from .message_delivery import ConnectionHandler
 from .settings import ConnectionSettings, Counters
 from .tornado_handler import StrictWebSocketHandler
 from .write_batch import WriteBatch

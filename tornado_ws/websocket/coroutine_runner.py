@@ -1,4 +1,4 @@
-"""Run the coroutines of one connection, one after the other, with neither a task nor a future for each."""
+"""Sequential execution of the coroutines of one connection, without a task or a future for each."""
 
 from __future__ import annotations
 
@@ -18,213 +18,226 @@ _leave_task: Final = asyncio._leave_task
 
 
 class CoroutineRunner:
-    """Takes turns with the others of its event loop in the use of a few tasks.
+    """Runner for one coroutine at a time, which shares a few tasks with the other runners of its event loop.
 
-    Most handlers never wait: what they do is done when the message has been read. So a coroutine is started where it
-    arrives, in the name of a task that stands ready (`asyncio.current_task`, and with it `asyncio.timeout` and task
-    groups, are as ever). If it waits the task goes on with it, from the middle, and what comes next waits for it.
+    Most coroutines of handlers never suspend. So :meth:`run` starts a coroutine at once, in the name of an idle task
+    of the pool: `asyncio.current_task`, `asyncio.timeout` and task groups work as usual. If the coroutine suspends,
+    the task takes it over and finishes it. Later work waits until then.
     """
 
-    __slots__ = ("_cancelled", "_failed", "_runner", "_take", "busy", "context", "pool")
+    __slots__ = ("_cancelled", "_next_work", "_on_error", "_pooled", "busy", "context", "pool")
 
     def __init__(
         self,
-        take: Callable[[], Awaitable[object] | None],
-        failed: Callable[[BaseException], None],
+        next_work: Callable[[], Awaitable[object] | None],
+        on_error: Callable[[BaseException], None],
         context: contextvars.Context,
     ) -> None:
-        """Wait for work.
+        """Create a runner without work.
 
         Args:
-            take: Returns what to await next, None: nothing for now. Called when something that had to wait has ended.
-            failed: Takes what it raised.
-            context: In which all of it runs. `run` is to be called inside of it, and `take` is.
+            next_work: Returns the next awaitable, or None. Called when a suspended coroutine has ended.
+            on_error: Called with an exception that a coroutine raised.
+            context: Context of all coroutines. ``next_work`` runs in it, and :meth:`run` must be called in it.
         """
         self.busy = False
-        """Whether something waits, so that the rest has to be left for `take`."""
+        """True while new work must be left for ``next_work``, because a coroutine is suspended."""
         self.context = context
-        self._take = take
-        self._failed = failed
-        self._runner: PooledTask | None = None
+        self._next_work = next_work
+        self._on_error = on_error
+        self._pooled: PooledTask | None = None
         self._cancelled = False
         self.pool = TaskPool.current()
-        """What it has in common with the others."""
+        """Tasks that are shared with the other runners."""
         self.pool.users += 1
 
     @property
     def task(self) -> asyncio.Task[None] | None:
-        """The task of what waits."""
-        return None if self._runner is None else self._runner.task
+        """Task of the suspended coroutine; None if no coroutine is suspended."""
+        return None if self._pooled is None else self._pooled.task
 
     def run(self, work: Awaitable[object]) -> None:
-        """Begin with ``work``; not to be called while `busy`, nor from inside of a task."""
+        """Start ``work``. Must not be called while :attr:`busy`, nor inside a task."""
         pool = self.pool
-        spare, loop = pool.spare, pool.loop
-        if not spare:
-            spare.append(PooledTask(pool))
-        runner = spare[-1]
-        runner.consumer = self
-        task = runner.task
+        idle, loop = pool.idle, pool.loop
+        if not idle:
+            idle.append(PooledTask(pool))
+        pooled = idle[-1]
+        pooled.runner = self
+        task = pooled.task
         _enter_task(loop, task)
         try:
-            waiting = runner.send(work)
+            awaited = pooled.send(work)
         finally:
             _leave_task(loop, task)
-        if waiting is _IDLE:
-            runner.consumer = None
+        if awaited is _IDLE:
+            pooled.runner = None
         else:
-            spare.pop()
-            self._hand_over(runner, waiting)
+            idle.pop()
+            self._resume_in_task(pooled, awaited)
 
     def wake(self) -> None:
-        """Let a task go on with what there is to take, unless one does."""
-        if self._runner is None and not self._cancelled:
-            spare = self.pool.spare
-            self._hand_over(spare.pop() if spare else PooledTask(self.pool), _IDLE)
+        """Let a task run the work that ``next_work`` returns, unless one does already."""
+        if self._pooled is None and not self._cancelled:
+            idle = self.pool.idle
+            self._resume_in_task(idle.pop() if idle else PooledTask(self.pool), _IDLE)
 
-    def _hand_over(self, runner: PooledTask, waiting: object) -> None:
+    def _resume_in_task(self, pooled: PooledTask, awaited: object) -> None:
         self.busy = True
-        self._runner = runner
-        runner.go_on(self, waiting)
+        self._pooled = pooled
+        pooled.resume(self, awaited)
 
     def cancel(self) -> None:
-        """Cancel what is running, and run nothing any more."""
+        """Cancel the suspended coroutine, and run no further work."""
         if self._cancelled:
             return
         self._cancelled = self.busy = True
-        if self._runner is not None:
+        if self._pooled is not None:
             # Not at once: a task that is cancelled before its first step never enters its coroutine.
-            self.pool.loop.call_soon(self._cancel, self._runner)
+            self.pool.loop.call_soon(self._cancel_task, self._pooled)
         else:
-            self._release()
-        self.pool.leave()
+            self._drop_callbacks()
+        self.pool.remove_user()
 
-    def _cancel(self, runner: PooledTask) -> None:
-        if self._runner is runner:  # else it has finished, and the task may work for another
-            runner.task.cancel()
+    def _cancel_task(self, pooled: PooledTask) -> None:
+        if self._pooled is pooled:  # otherwise it has finished, and the task may serve another runner
+            pooled.task.cancel()
 
     @property
     def ended(self) -> bool:
-        """Whether nothing runs, and nothing will."""
-        return self._cancelled and self._runner is None
+        """True once the runner is cancelled and no coroutine is suspended."""
+        return self._cancelled and self._pooled is None
 
-    def _release(self) -> None:
-        """Let go of whom it works for, which refers to it, too."""
-        self._take = _nothing
-        self._failed = _ignore
+    def _drop_callbacks(self) -> None:
+        """Break the reference cycle with the owner of the callbacks."""
+        self._next_work = _no_work
+        self._on_error = _ignore
 
-    # What a runner calls.
+    # Called by the pooled task.
 
-    def next(self) -> Awaitable[object] | None:
-        """Return what to await next; None: nothing, and the runner may go."""
+    def next_work(self) -> Awaitable[object] | None:
+        """Return the next awaitable; None ends the use of the task."""
         pool = self.pool
-        pool.inside = True
+        pool.in_task = True
         try:
-            work = None if self._cancelled else self.context.run(self._take)
+            work = None if self._cancelled else self.context.run(self._next_work)
         finally:
-            pool.inside = False
+            pool.in_task = False
         if work is None:
-            self.lost()
+            self.detach_task()
         return work
 
-    def failed(self, error: BaseException) -> bool:
-        """Take what something raised; tell whether the runner may go on."""
+    def handle_error(self, error: BaseException) -> bool:
+        """Handle an exception of the current work; return False if the task has to end."""
         if self._cancelled and isinstance(error, asyncio.CancelledError):
             return False
-        self._failed(error)
+        self._on_error(error)
         return True
 
-    def lost(self) -> None:
-        """Take note that the runner has gone."""
-        self._runner = None
+    def detach_task(self) -> None:
+        """Note that no task works for this runner any more."""
+        self._pooled = None
         self.busy = self._cancelled
         if self._cancelled:
-            self._release()
+            self._drop_callbacks()
 
 
 class TaskPool:
-    """The runners of one event loop that have nothing to do."""
+    """Idle tasks of one event loop."""
 
-    __slots__ = ("inside", "loop", "spare", "users")
+    __slots__ = ("idle", "in_task", "loop", "users")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.spare: list[PooledTask] = []
+        self.idle: list[PooledTask] = []
         self.users = 0
-        self.inside = False
-        """Whether one of them, and so a task, is taking what comes next."""
+        """Number of runners that are not cancelled."""
+        self.in_task = False
+        """True while a pooled task calls ``next_work``; :meth:`CoroutineRunner.run` is not allowed then."""
 
     @classmethod
     def current(cls) -> TaskPool:
-        """Return that of the running loop."""
+        """Return the pool of the running event loop."""
         loop = asyncio.get_running_loop()
         pool = _pools.get(loop)
         if pool is None:
             pool = _pools[loop] = cls(loop)
         return pool
 
-    def leave(self) -> None:
-        """Note that one user less is left; the last one takes the tasks along."""
+    def remove_user(self) -> None:
+        """Count one runner less; cancel the idle tasks after the last one."""
         self.users -= 1
         if not self.users:
             _pools.pop(self.loop, None)
-            self.loop.call_soon(self._dismiss)  # not before the one that may be at work has finished
+            self.loop.call_soon(self._cancel_idle)  # later, because the current task may become idle first
 
-    def _dismiss(self) -> None:
-        for runner in self.spare:
-            runner.task.cancel()
+    def _cancel_idle(self) -> None:
+        for pooled in self.idle:
+            pooled.task.cancel()
 
 
 class PooledTask:
-    """A task, and the coroutine that awaits all work: it is driven by the task, or by whoever has work that is new."""
+    """Task with the coroutine that awaits all of its work.
+
+    :meth:`CoroutineRunner.run` drives the coroutine directly as long as its work does not suspend; else the task does.
+    """
 
     __deletable__ = ("task",)
-    __slots__ = ("consumer", "coroutine", "pool", "send", "task", "waiting", "wake")
+    __slots__ = ("awaited", "coroutine", "pool", "resumed", "runner", "send", "task")
 
     task: asyncio.Task[None]
 
     def __init__(self, pool: TaskPool) -> None:
         self.pool = pool
-        self.consumer: CoroutineRunner | None = None
-        """Whose work is being done."""
-        self.waiting: object = _IDLE
-        """What the coroutine waits for when the task takes it over."""
-        self.wake: asyncio.Future[None] = pool.loop.create_future()
-        """Done when the task is to go on."""
+        self.runner: CoroutineRunner | None = None
+        """Runner of the current work; None while idle."""
+        self.awaited: object = _IDLE
+        """Future that the coroutine awaits when the task takes it over."""
+        self.resumed: asyncio.Future[None] = pool.loop.create_future()
+        """Future that resolves when the task has to continue."""
         self.coroutine = drive(self)
         self.send = self.coroutine.send
         self.send(None)
         self.task = pool.loop.create_task(stand_by(self), context=contextvars.Context())
 
-    def go_on(self, consumer: CoroutineRunner, waiting: object) -> None:
-        """Let the task go on with what was begun, unless that is idle."""
-        self.consumer = consumer
-        self.waiting = waiting
-        if not self.wake.done():
-            self.wake.set_result(None)
+    @property
+    def must_end(self) -> bool:
+        """True if the task must not be reused: it was cancelled, or no runner is left."""
+        return self.task.cancelling() > 0 or not self.pool.users
 
-    def rest(self) -> None:
-        """Stand ready again."""
-        self.wake = self.pool.loop.create_future()
-        self.pool.spare.append(self)
+    def resume(self, runner: CoroutineRunner, awaited: object) -> None:
+        """Let the task finish the suspended work, then fetch more."""
+        self.runner = runner
+        self.awaited = awaited
+        if not self.resumed.done():
+            self.resumed.set_result(None)
 
-    def retire(self) -> None:
-        """End: the task is about to."""
-        if self in self.pool.spare:
-            self.pool.spare.remove(self)
-        if self.consumer is not None:
-            self.consumer.lost()
-            self.consumer = None
+    def release(self) -> None:
+        """Detach the task from its runner."""
+        self.runner = None
+
+    def become_idle(self) -> None:
+        """Return the task to the pool."""
+        self.resumed = self.pool.loop.create_future()
+        self.pool.idle.append(self)
+
+    def close(self) -> None:
+        """Remove the task from the pool before it ends."""
+        if self in self.pool.idle:
+            self.pool.idle.remove(self)
+        if self.runner is not None:
+            self.runner.detach_task()
+            self.runner = None
         self.coroutine.close()
-        del self.task  # when cancelled, it keeps all the frames in which it was
+        del self.task  # a cancelled task keeps all frames of its traceback
 
 
-_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, TaskPool]] = weakref.WeakKeyDictionary()
-
-
-def _nothing() -> None:
+def _no_work() -> None:
     return None
 
 
 def _ignore(error: BaseException) -> None:
     pass
+
+
+_pools: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, TaskPool]] = weakref.WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Build frames of RFC 6455, and name what is wrong with those of others."""
+"""Frames of RFC 6455, as a server sends them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = [
     "CONTINUATION",
     "PING",
     "PONG",
-    "SHORT_TEXT",
+    "SHORT_TEXT_HEADERS",
     "TEXT",
     "FrameError",
     "PreparedFrame",
     "close_frame",
     "frame",
+    "is_valid_close_code",
     "prepare_frame",
     "text_frame",
-    "valid_close_code",
 ]
 
 CONTINUATION: Final = 0x0
@@ -33,19 +33,20 @@ CLOSE: Final = 0x8
 PING: Final = 0x9
 PONG: Final = 0xA
 
+SHORT_TEXT_HEADERS: Final = tuple(bytes((0x80 | TEXT, size)) for size in range(126))
+"""Headers of text frames with a payload of up to 125 bytes, by its size."""
 _FIN: Final = 0x80
-_DEFLATED: Final = 0x40
-_REASON_BYTES: Final = 123
-SHORT_TEXT: Final = tuple(bytes((_FIN | TEXT, size)) for size in range(126))
-"""Heads of the frames of short texts, by size."""
+_RSV1: Final = 0x40
+_MAX_REASON_BYTES: Final = 123
 
 
 class FrameError(TornadoWsError):
-    """The peer broke RFC 6455 or 7692; the connection is to be closed with ``code``."""
+    """Violation of RFC 6455 or RFC 7692 by the peer."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(code, reason)
         self.code = code
+        """Code to close the connection with."""
         self.reason = reason
 
     def __str__(self) -> str:
@@ -53,50 +54,50 @@ class FrameError(TornadoWsError):
 
 
 class PreparedFrame:
-    """One text message, encoded and framed once for any number of connections."""
+    """Text message that is encoded and framed once for any number of connections."""
 
-    __slots__ = ("_deflated", "latest", "payload", "plain", "volatile")
+    __slots__ = ("_compressed", "latest", "payload", "plain", "volatile")
 
     def __init__(self, payload: bytes, *, volatile: bool = False, latest: Hashable = None) -> None:
         self.payload = payload
         self.volatile = volatile
         self.latest = latest
         self.plain = text_frame(payload)
-        """The frame without compression; every client takes it."""
-        self._deflated: dict[int, bytes] = {}
+        """Frame without compression, which every client accepts."""
+        self._compressed: dict[int, bytes] = {}
 
-    def agreed(self, agreement: DeflateParams | None) -> bytes:
-        """Return the frame as clients of this agreement get it; compressed once for each size of window."""
-        if agreement is None or len(self.payload) < COMPRESS_FROM:
+    def encoded_for(self, params: DeflateParams | None) -> bytes:
+        """Return the frame for connections with these parameters; compressed once for each window size."""
+        if params is None or len(self.payload) < COMPRESS_FROM:
             return self.plain
-        bits = agreement.server_bits
-        made = self._deflated.get(bits)
-        if made is None:
-            packed = compress(self.payload, bits, agreement.level, agreement.memory)
-            made = self._deflated[bits] = frame(TEXT, packed, deflated=True)
-        return made
+        bits = params.server_window_bits
+        encoded = self._compressed.get(bits)
+        if encoded is None:
+            data = compress(self.payload, bits, params.compression_level, params.mem_level)
+            encoded = self._compressed[bits] = frame(TEXT, data, compressed=True)
+        return encoded
 
 
 def prepare_frame(payload: bytes, *, volatile: bool = False, latest: Hashable = None) -> PreparedFrame:
-    """Return a frame to be sent to many connections.
+    """Return a frame to send to many connections.
 
     Args:
-        payload: UTF-8.
-        volatile: It may be dropped for a client that does not read.
-        latest: For such a client it takes the place of a frame that waits and has the same key.
+        payload: Message in UTF-8.
+        volatile: True if the frame may be dropped for a slow client.
+        latest: Key; for a slow client the frame replaces the queued frame with the same key.
     """
     return PreparedFrame(payload, volatile=volatile, latest=latest)
 
 
 def text_frame(payload: bytes) -> bytes:
-    """Return one unfragmented text frame of a server."""
+    """Return an unfragmented text frame."""
     size = len(payload)
-    return SHORT_TEXT[size] + payload if size < 126 else frame(TEXT, payload)
+    return SHORT_TEXT_HEADERS[size] + payload if size < 126 else frame(TEXT, payload)
 
 
-def frame(opcode: int, payload: bytes, *, deflated: bool = False) -> bytes:
-    """Return one unfragmented frame of a server."""
-    first = _FIN | opcode | (_DEFLATED if deflated else 0)
+def frame(opcode: int, payload: bytes, *, compressed: bool = False) -> bytes:
+    """Return an unfragmented, unmasked frame (RFC 6455 section 5.2)."""
+    first = _FIN | opcode | (_RSV1 if compressed else 0)
     size = len(payload)
     if size < 126:
         return bytes((first, size)) + payload
@@ -106,21 +107,21 @@ def frame(opcode: int, payload: bytes, *, deflated: bool = False) -> bytes:
 
 
 def close_frame(code: int | None, reason: str | None) -> bytes:
-    """Return a close frame; a reason too long for one is shortened, because closing must not fail.
+    """Return a close frame (RFC 6455 section 5.5.1). A reason that is too long is cut, so that closing cannot fail.
 
     Raises:
-        ValueError: the code may not be sent.
+        ValueError: The code must not be sent.
     """
     if code is None:
         if not reason:
             return frame(CLOSE, b"")
         code = CloseCode.NORMAL
-    if not valid_close_code(code):
+    if not is_valid_close_code(code):
         raise ValueError(f"expected a close code of RFC 6455 7.4 or from 3000 to 4999, got {code}")
-    words = (reason or "").encode()[:_REASON_BYTES].decode(errors="ignore").encode()
-    return frame(CLOSE, struct.pack("!H", code) + words)
+    encoded = (reason or "").encode()[:_MAX_REASON_BYTES].decode(errors="ignore").encode()
+    return frame(CLOSE, struct.pack("!H", code) + encoded)
 
 
-def valid_close_code(code: int) -> bool:
-    """Tell whether a close frame may carry ``code``: registered ones that are for the wire, libraries' and private."""
+def is_valid_close_code(code: int) -> bool:
+    """Return True if a close frame may carry ``code`` (RFC 6455 section 7.4)."""
     return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999

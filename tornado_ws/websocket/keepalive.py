@@ -1,27 +1,23 @@
-"""Notice who is gone: one timer for all connections."""
+"""Decisions about pings and timeouts of one connection, without I/O."""
 
 from __future__ import annotations
 
 import enum
-import heapq
-import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..config_checks import require_number
 
-__all__ = ["KeepaliveAction", "DeadlineOwner", "DeadlineScheduler", "Heartbeat", "Keepalive"]
+__all__ = ["Heartbeat", "Keepalive", "KeepaliveAction"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heartbeat:
-    """How often clients are asked whether they are there."""
+    """Intervals of the pings that detect dead connections. Enforced by :meth:`Keepalive.next_action`."""
 
     interval: float = 20.0
     """Seconds between two pings."""
     timeout: float = 20.0
-    """Seconds for anything at all to come from the client after a ping; else it is gone."""
+    """Seconds after a ping within which any byte must arrive; else the connection closes with 4508."""
 
     def __post_init__(self) -> None:
         require_number("heartbeat.interval", self.interval, bare=True)
@@ -29,150 +25,60 @@ class Heartbeat:
 
 
 class KeepaliveAction(enum.Enum):
-    """What to do with a connection."""
+    """Action due for a connection."""
 
     WAIT = enum.auto()
     PING = enum.auto()
     UNRESPONSIVE = enum.auto()
+    """Close with :attr:`.CloseCode.UNRESPONSIVE`."""
     IDLE = enum.auto()
+    """Close with :attr:`.CloseCode.IDLE`."""
 
 
 class Keepalive:
-    """Decides for one connection when it is asked, and when it is given up."""
+    """Schedule of pings and timeouts for one connection."""
 
-    __slots__ = ("_heartbeat", "_idle", "_ping_at", "_unanswered", "due")
+    __slots__ = ("_heartbeat", "_idle_timeout", "_next_ping", "_unanswered_since", "deadline")
 
     def __init__(self, heartbeat: Heartbeat, idle_timeout: float | None, now: float) -> None:
-        self._heartbeat = heartbeat
-        self._idle = idle_timeout
-        self._ping_at = now + heartbeat.interval
-        self._unanswered: float | None = None
-        self.due = min(self._ping_at, now + (idle_timeout or heartbeat.interval))
-        """When :meth:`beat` is to be called next."""
-
-    def beat(self, now: float, heard: float, active: float) -> KeepaliveAction:
-        """Decide.
+        """Create the schedule of a connection that opens now.
 
         Args:
-            now: The clock.
-            heard: When the last byte came.
-            active: When the last message came or went.
+            heartbeat: Intervals of pings.
+            idle_timeout: Seconds without a message until :attr:`KeepaliveAction.IDLE`; None for no limit.
+            now: Time, in seconds.
         """
-        if self._idle is not None and now >= active + self._idle:
+        self._heartbeat = heartbeat
+        self._idle_timeout = idle_timeout
+        self._next_ping = now + heartbeat.interval
+        self._unanswered_since: float | None = None
+        self.deadline = min(self._next_ping, now + (idle_timeout or heartbeat.interval))
+        """Time of the next call of :meth:`next_action`."""
+
+    def next_action(self, now: float, *, last_received_at: float, last_activity: float) -> KeepaliveAction:
+        """Return the action that is due, and update :attr:`deadline`.
+
+        Args:
+            now: Time, in seconds.
+            last_received_at: Time of the last received byte.
+            last_activity: Time of the last message in either direction.
+        """
+        if self._idle_timeout is not None and now >= last_activity + self._idle_timeout:
             return KeepaliveAction.IDLE
-        if self._unanswered is not None and heard >= self._unanswered:
-            self._unanswered = None
-        if self._unanswered is not None and now >= self._unanswered + self._heartbeat.timeout:
+        if self._unanswered_since is not None and last_received_at >= self._unanswered_since:
+            self._unanswered_since = None
+        if self._unanswered_since is not None and now >= self._unanswered_since + self._heartbeat.timeout:
             return KeepaliveAction.UNRESPONSIVE
-        beat = KeepaliveAction.WAIT
-        if now >= self._ping_at:
-            # Also while one is unanswered: the page counts on them, too.
-            beat = KeepaliveAction.PING
-            self._ping_at = now + self._heartbeat.interval
-            if self._unanswered is None:
-                self._unanswered = now
-        self.due = self._ping_at
-        if self._unanswered is not None:
-            self.due = min(self.due, self._unanswered + self._heartbeat.timeout)
-        if self._idle is not None:
-            self.due = min(self.due, active + self._idle)
-        return beat
-
-
-class DeadlineOwner(Protocol):
-    """What has a heartbeat."""
-
-    def _beat(self, now: float) -> float | None:
-        """Do what is due; return when to be called again, None: never."""
-        ...
-
-
-class Timer(Protocol):
-    """What a call later returns."""
-
-    def cancel(self) -> None:
-        """Do not call."""
-        ...
-
-
-class _Entry:
-    __slots__ = ("due", "member", "number")
-
-    def __init__(self, due: float, number: int, member: DeadlineOwner) -> None:
-        self.due = due
-        self.number = number
-        self.member: DeadlineOwner | None = member
-
-    def __lt__(self, other: _Entry) -> bool:
-        return (self.due, self.number) < (other.due, other.number)
-
-
-class DeadlineScheduler:
-    """Calls every member when it is due. The timer runs only while there are members."""
-
-    def __init__(self, clock: Callable[[], float], later: Callable[[float, Callable[[], None]], Timer]) -> None:
-        self._clock = clock
-        self._later = later
-        self._entries: list[_Entry] = []
-        self._by_member: dict[int, _Entry] = {}
-        self._numbers = itertools.count()
-        self._timer: Timer | None = None
-        self._armed = 0.0
-
-    def __len__(self) -> int:
-        return len(self._by_member)
-
-    def add(self, member: DeadlineOwner, due: float) -> None:
-        """Call ``member`` when it is due."""
-        entry = _Entry(due, next(self._numbers), member)
-        self._by_member[id(member)] = entry
-        heapq.heappush(self._entries, entry)
-        self._arm()
-
-    def remove(self, member: DeadlineOwner) -> None:
-        """Do not call ``member`` any more."""
-        entry = self._by_member.pop(id(member), None)
-        if entry is not None:
-            entry.member = None  # what stays in the heap until it is due must not keep the connection alive
-        if not self._by_member:
-            self.stop()
-
-    def stop(self) -> None:
-        """Forget all members."""
-        self._entries.clear()
-        self._by_member.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _arm(self) -> None:
-        due = self._entries[0].due
-        if self._timer is not None:
-            if self._armed <= due:
-                return
-            self._timer.cancel()
-        self._armed = due
-        self._timer = self._later(max(0.0, due - self._clock()), self._rung)
-
-    def _rung(self) -> None:
-        self._timer = None
-        self.ring()
-
-    def ring(self) -> None:
-        """Call all who are due, as the timer does."""
-        now = self._clock()
-        while self._entries and self._entries[0].due <= now:
-            entry = heapq.heappop(self._entries)
-            member = entry.member
-            if member is None:
-                continue
-            due = member._beat(now)
-            if entry.member is None:
-                continue  # it was removed meanwhile
-            if due is None:
-                del self._by_member[id(member)]
-                continue
-            entry.due = max(due, now + 0.001)
-            heapq.heappush(self._entries, entry)
-        if self._entries:
-            self._arm()
+        action = KeepaliveAction.WAIT
+        if now >= self._next_ping:
+            # Also while a ping is unanswered: the client detects a dead server by missing pings.
+            action = KeepaliveAction.PING
+            self._next_ping = now + self._heartbeat.interval
+            if self._unanswered_since is None:
+                self._unanswered_since = now
+        self.deadline = self._next_ping
+        if self._unanswered_since is not None:
+            self.deadline = min(self.deadline, self._unanswered_since + self._heartbeat.timeout)
+        if self._idle_timeout is not None:
+            self.deadline = min(self.deadline, last_activity + self._idle_timeout)
+        return action

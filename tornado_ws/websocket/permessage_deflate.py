@@ -1,4 +1,4 @@
-"""permessage-deflate (RFC 7692): what is agreed, and how one message is packed and unpacked."""
+"""Compression of messages by permessage-deflate (RFC 7692): negotiation and codec."""
 
 from __future__ import annotations
 
@@ -8,165 +8,168 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["COMPRESS_FROM", "DeflateParams", "Decompressor", "TooLarge", "compress", "negotiate"]
+__all__ = ["COMPRESS_FROM", "Decompressor", "DeflateParams", "TooLarge", "compress", "negotiate"]
 
 COMPRESS_FROM: Final = 256
-"""Bytes from which a message is worth compressing; RFC 7692 leaves it to the sender, message by message."""
+"""Size in bytes from which messages are compressed. RFC 7692 section 6 lets the sender decide for each message."""
 
 _TAIL: Final = b"\x00\x00\xff\xff"
-_DEFAULT_BITS: Final = 12
+"""End of each compressed message, which is not transmitted (RFC 7692 section 7.2.1)."""
+_DEFAULT_WINDOW_BITS: Final = 12
 _DEFAULT_LEVEL: Final = 6
-_DEFAULT_MEMORY: Final = 5
-_OFFERS: Final = 16
-_FINAL_BLOCKS: Final = 16
+_DEFAULT_MEM_LEVEL: Final = 5
+_MAX_OFFERS: Final = 16
+_MAX_FINAL_BLOCKS: Final = 16
 _FLAGS: Final = ("server_no_context_takeover", "client_no_context_takeover")
-_BITS: Final = ("server_max_window_bits", "client_max_window_bits")
+_WINDOW_BITS: Final = ("server_max_window_bits", "client_max_window_bits")
 
 
 class TooLarge(Exception):
-    """A message is larger than allowed once it is unpacked; nothing of it was kept."""
+    """Message that exceeds the maximum size after decompression."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DeflateParams:
-    """What client and server agreed upon in the handshake.
+    """Parameters of the extension, as negotiated in the handshake (RFC 7692 section 7.1).
 
-    The server never takes its context over: a frame then depends on nothing that was sent before, so that one
-    compressed frame serves every client of a broadcast, a waiting one may be dropped, and an idle connection holds
-    no compressor.
+    The server always declines context takeover for itself. Its frames then do not depend on earlier ones: one
+    compressed frame serves all recipients of a broadcast, a queued frame can be dropped, and an idle connection
+    keeps no compressor.
     """
 
-    server_bits: int
-    """Our window is ``2**server_bits`` bytes."""
-    client_bits: int
-    """The client's window is at most ``2**client_bits`` bytes."""
-    client_takeover: bool
-    """Whether the client's messages may refer to earlier ones."""
-    answer: str
-    """Value of the header that tells the client."""
-    level: int
-    memory: int
+    server_window_bits: int
+    """Base-2 logarithm of the server's window size."""
+    client_window_bits: int
+    """Base-2 logarithm of the client's largest window size."""
+    client_context_takeover: bool
+    """True if messages of the client may refer to earlier ones."""
+    header: str
+    """Value of ``Sec-WebSocket-Extensions`` in the response."""
+    compression_level: int
+    """Level of zlib, 0 to 9."""
+    mem_level: int
+    """Memory level of zlib, 1 to 9."""
 
 
 def negotiate(offers: str, options: Mapping[str, Any]) -> DeflateParams | None:
-    """Accept the first offer of ``Sec-WebSocket-Extensions`` that can be kept; None declines them all.
+    """Return the parameters of the first acceptable offer; None if there is none.
 
     Args:
-        offers: The header's value.
-        options: ``compression_level`` (6), ``mem_level`` (5) as in Tornado's `get_compression_options`, and
-            ``window_bits`` (12), the largest window of either side in bits.
+        offers: Value of ``Sec-WebSocket-Extensions`` in the request.
+        options: ``compression_level`` (6) and ``mem_level`` (5) as in Tornado's `get_compression_options`, and
+            ``window_bits`` (12), the maximum for both sides.
     """
-    most = int(options.get("window_bits", _DEFAULT_BITS))
-    for offer in offers.split(",")[:_OFFERS]:
+    max_bits = int(options.get("window_bits", _DEFAULT_WINDOW_BITS))
+    for offer in offers.split(",")[:_MAX_OFFERS]:
         name, *params = (part.strip() for part in offer.split(";"))
         if name != "permessage-deflate":
             continue
-        wanted = _parameters(params)
-        if wanted is None:
+        offered = _parse_params(params)
+        if offered is None:
             continue
-        server_bits = min(most, wanted.get("server_max_window_bits") or 15)
-        answer = ["permessage-deflate", "server_no_context_takeover"]
-        if server_bits < 15:
-            answer.append(f"server_max_window_bits={server_bits}")
-        client_bits = 15
-        if "client_max_window_bits" in wanted:
-            client_bits = min(most, wanted["client_max_window_bits"] or 15)
-            answer.append(f"client_max_window_bits={client_bits}")
-        client_takeover = "client_no_context_takeover" not in wanted
-        if not client_takeover:
-            answer.append("client_no_context_takeover")
+        server_window_bits = min(max_bits, offered.get("server_max_window_bits") or 15)
+        header = ["permessage-deflate", "server_no_context_takeover"]
+        if server_window_bits < 15:
+            header.append(f"server_max_window_bits={server_window_bits}")
+        client_window_bits = 15
+        if "client_max_window_bits" in offered:
+            client_window_bits = min(max_bits, offered["client_max_window_bits"] or 15)
+            header.append(f"client_max_window_bits={client_window_bits}")
+        client_context_takeover = "client_no_context_takeover" not in offered
+        if not client_context_takeover:
+            header.append("client_no_context_takeover")
         return DeflateParams(
-            server_bits=server_bits,
-            client_bits=client_bits,
-            client_takeover=client_takeover,
-            answer="; ".join(answer),
-            level=int(options.get("compression_level", _DEFAULT_LEVEL)),
-            memory=int(options.get("mem_level", _DEFAULT_MEMORY)),
+            server_window_bits=server_window_bits,
+            client_window_bits=client_window_bits,
+            client_context_takeover=client_context_takeover,
+            header="; ".join(header),
+            compression_level=int(options.get("compression_level", _DEFAULT_LEVEL)),
+            mem_level=int(options.get("mem_level", _DEFAULT_MEM_LEVEL)),
         )
     return None
 
 
-def _parameters(params: list[str]) -> dict[str, int] | None:
-    """Read an offer's parameters, 0 for one without a value; None if the offer is malformed or cannot be kept."""
-    read: dict[str, int] = {}
+def _parse_params(params: list[str]) -> dict[str, int] | None:
+    """Return the parameters of an offer, 0 for those without a value; None if the offer is not acceptable."""
+    parsed: dict[str, int] = {}
     for param in params:
         name, equals, value = (part.strip() for part in param.partition("="))
-        if name in read:
+        if name in parsed:
             return None
         if (name in _FLAGS and not equals) or (name == "client_max_window_bits" and not equals):
-            read[name] = 0
-        elif name in _BITS and (bits := _window_bits(value)) and (bits > 8 or name == "client_max_window_bits"):
-            read[name] = bits  # zlib cannot write raw deflate with a window of 256 bytes, but reads it
+            parsed[name] = 0
+        elif name in _WINDOW_BITS and (bits := _parse_bits(value)) and (bits > 8 or name == "client_max_window_bits"):
+            parsed[name] = bits  # zlib decompresses raw deflate with a window of 8 bits, but cannot compress it
         else:
             return None
-    return read
+    return parsed
 
 
-def _window_bits(value: str) -> int:
+def _parse_bits(value: str) -> int:
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
     return int(value) if value in {"8", "9", "10", "11", "12", "13", "14", "15"} else 0
 
 
 class _Compressors(threading.local):
-    """The compressors of one thread, shared by all of its connections."""
+    """Compressors of one thread, shared by all of its connections."""
 
     def __init__(self) -> None:
-        self.made: dict[tuple[int, int, int], Any] = {}  # typeshed does not export zlib's classes
+        self.by_params: dict[tuple[int, int, int], Any] = {}  # typeshed does not export the classes of zlib
 
-    def get(self, bits: int, level: int, memory: int) -> Any:
-        key = (bits, level, memory)
-        compressor = self.made.get(key)
+    def get(self, bits: int, level: int, mem_level: int) -> Any:
+        key = (bits, level, mem_level)
+        compressor = self.by_params.get(key)
         if compressor is None:
-            compressor = self.made[key] = zlib.compressobj(level, zlib.DEFLATED, -bits, memory)
+            compressor = self.by_params[key] = zlib.compressobj(level, zlib.DEFLATED, -bits, mem_level)
         return compressor
 
 
 _compressors = _Compressors()
 
 
-def compress(payload: bytes, bits: int, level: int, memory: int) -> bytes:
-    """Return ``payload`` (not empty) as the payload of a compressed message that refers to no other.
+def compress(payload: bytes, bits: int, level: int, mem_level: int) -> bytes:
+    """Return the compressed form of a payload of at least one byte; it does not refer to other messages.
 
-    A full flush makes zlib forget what it has seen, which is what a new compressor would be made for.
+    A full flush resets the state of zlib, so one compressor serves all messages.
     """
-    compressor = _compressors.get(bits, level, memory)
-    packed: bytes = compressor.compress(payload) + compressor.flush(zlib.Z_FULL_FLUSH)
-    return packed[: -len(_TAIL)]
+    compressor = _compressors.get(bits, level, mem_level)
+    compressed: bytes = compressor.compress(payload) + compressor.flush(zlib.Z_FULL_FLUSH)
+    return compressed[: -len(_TAIL)]
 
 
 class Decompressor:
-    """Unpacks the messages of one client."""
+    """Decompressor for the messages of one client."""
 
-    __slots__ = ("_bits", "_kept", "_takeover")
+    __slots__ = ("_bits", "_context_takeover", "_inflater")
 
-    def __init__(self, agreement: DeflateParams) -> None:
-        self._bits = max(9, agreement.client_bits)
-        self._takeover = agreement.client_takeover
-        self._kept: Any = None  # typeshed does not export zlib's classes
+    def __init__(self, params: DeflateParams) -> None:
+        self._bits = max(9, params.client_window_bits)
+        self._context_takeover = params.client_context_takeover
+        self._inflater: Any = None  # typeshed does not export the classes of zlib
 
-    def inflate(self, packed: bytes, limit: int) -> bytes:
+    def decompress(self, compressed: bytes, limit: int) -> bytes:
         """Return the message, of at most ``limit`` bytes.
 
         Raises:
-            TooLarge: it is larger; no more than the limit was unpacked.
-            zlib.error: it is not deflate.
+            TooLarge: The message is larger. Decompression stops at the limit.
+            zlib.error: The data is not valid deflate data.
         """
-        unpacked = b"".join(self._blocks(packed + _TAIL, limit))
-        if len(unpacked) > limit:
+        message = b"".join(self._blocks(compressed + _TAIL, limit))
+        if len(message) > limit:
             raise TooLarge
-        return unpacked
+        return message
 
-    def _blocks(self, rest: bytes, limit: int) -> Iterator[bytes]:
-        for _ in range(_FINAL_BLOCKS):
-            inflater = self._kept or zlib.decompressobj(-self._bits)
-            # One byte more than allowed: with exactly the limit zlib can stop before it has seen the end.
-            block = inflater.decompress(rest, limit + 1)
+    def _blocks(self, data: bytes, limit: int) -> Iterator[bytes]:
+        for _ in range(_MAX_FINAL_BLOCKS):
+            inflater = self._inflater or zlib.decompressobj(-self._bits)
+            # One byte beyond the limit: at exactly the limit zlib may stop before the end of the data.
+            block = inflater.decompress(data, limit + 1)
             limit -= len(block)
             if limit < 0 or inflater.unconsumed_tail:
                 raise TooLarge
-            self._kept = inflater if self._takeover and not inflater.eof else None
+            self._inflater = inflater if self._context_takeover and not inflater.eof else None
             yield block
-            if not (rest := inflater.unused_data):  # a final block may be followed by more (RFC 7692, 7.2.3.4)
+            if not (data := inflater.unused_data):  # blocks may follow a final block (RFC 7692 section 7.2.3.4)
                 return
         raise zlib.error("too many final blocks")

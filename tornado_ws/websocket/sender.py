@@ -1,4 +1,4 @@
-"""What a conversation needs of the socket under it."""
+"""Sending half of a connection, as the session uses it."""
 
 from __future__ import annotations
 
@@ -6,122 +6,123 @@ from collections.abc import Awaitable, Hashable
 from typing import Protocol
 
 from ..errors import CloseCode
-from . import Connection, PreparedFrame
+from .connection import Connection
+from .frames import PreparedFrame
 
-__all__ = ["StrictSender", "Sender"]
+__all__ = ["Sender", "StrictSender"]
 
 
 class Sender(Protocol):
-    """The sending half of one connection. No method raises because the connection is closed."""
+    """Sending half of one connection. On a closed connection its methods do nothing."""
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be sent any more: it is closed, or closing."""
+        """True once nothing can be sent: the connection is closed or closing."""
         ...
 
     @property
-    def clean(self) -> bool:
-        """Whether, now that it is over, what the client sent before should still be handled."""
+    def was_clean(self) -> bool:
+        """True if the connection closed cleanly (RFC 6455 section 7.1.4), so received messages are still handled."""
         ...
 
     @property
-    def heard(self) -> float:
-        """When the last sign of life came, by :func:`time.monotonic`."""
+    def last_received_at(self) -> float:
+        """Time of the last sign of life of the client, in seconds (:func:`time.monotonic`)."""
         ...
 
     @property
     def last_broadcast_at(self) -> float:
-        """When the last frame went that the wire was not given by :meth:`send` or :meth:`send_prepared`."""
+        """Time of the last frame that was sent by :class:`.WriteBatch` and not by this sender, in seconds."""
         ...
 
     def send(self, text: bytes, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
-        """Send a text frame, or let it wait for the client to read; never blocks.
+        """Send a text message, or queue it while the client does not read. Never blocks.
 
-        Past the limit of what may wait: a volatile frame is dropped, one with ``latest`` replaces the one that has the
-        same, and for any other the connection is closed with 3008.
+        Above the limit of the queue, volatile messages are dropped. If that is not enough the connection is closed
+        with 3008; see :meth:`.WriteQueue.put`.
 
         Args:
-            text: UTF-8.
-            volatile: Whether it may be dropped.
-            latest: What it tells the newest of.
+            text: Message in UTF-8.
+            volatile: True if the message may be dropped.
+            latest: Key; the message replaces the queued message with the same key.
 
         Returns:
-            What to await before the next is sent; None: there is room.
+            Awaitable for back-pressure; None if the next message can be sent now.
         """
         ...
 
     def send_prepared(self, frame: PreparedFrame) -> None:
-        """Send a frame that goes to many, as :meth:`send` does."""
+        """Send a frame that goes to many connections, as :meth:`send` does."""
         ...
 
-    def room(self) -> Awaitable[None] | None:
-        """Return what to await until the client has read enough; None: it has."""
+    def wait_writable(self) -> Awaitable[None] | None:
+        """Return an awaitable for back-pressure; None if the next message can be sent now."""
         ...
 
     def ping(self) -> None:
-        """Send a ping of RFC 6455."""
+        """Send a ping frame (RFC 6455 section 5.5.2)."""
         ...
 
     def close(self, code: int, reason: str) -> None:
-        """Send a close frame after what was sent before."""
+        """Start the closing handshake: send a close frame behind all queued messages."""
         ...
 
-    def hang_up(self, code: int, reason: str) -> None:
-        """Send a close frame if the client takes it at once, and drop the connection."""
+    def fail(self, code: int, reason: str) -> None:
+        """Send a close frame instead of queued messages, and close without waiting for the client's close frame."""
         ...
 
     def abort(self) -> None:
-        """Drop the connection."""
+        """Close the socket without a close frame."""
         ...
 
 
 class StrictSender:
-    """Passes on: the connection itself keeps what a client does not read, within its limits."""
+    """Sender on the strict connection, which has its own write queue."""
 
-    __slots__ = ("_connection", "room", "send", "send_prepared")
+    __slots__ = ("_connection", "send", "send_prepared", "wait_writable")
 
     def __init__(self, connection: Connection) -> None:
-        """Send over ``connection``."""
+        """Create the sender of ``connection``."""
         self._connection = connection
         self.send = connection.send_text
         self.send_prepared = connection.send_prepared
-        self.room = connection.room
+        self.wait_writable = connection.wait_writable
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be sent any more."""
+        """True once nothing can be sent."""
         return self._connection.closing
 
     @property
-    def clean(self) -> bool:
-        """Whether the client said good-bye."""
-        return self._connection.clean
+    def was_clean(self) -> bool:
+        """True if the connection closed cleanly."""
+        return self._connection.was_clean
 
     @property
-    def heard(self) -> float:
-        """When the last sign of life came."""
-        return self._connection.heard
+    def last_received_at(self) -> float:
+        """Time of the last sign of life of the client, in seconds."""
+        return self._connection.last_received_at
 
     @property
     def last_broadcast_at(self) -> float:
-        """When the last broadcast went."""
+        """Time of the last broadcast to this connection, in seconds."""
         return self._connection.last_broadcast_at
 
     def ping(self) -> None:
-        """Send a ping."""
+        """Send a ping frame."""
         self._connection.ping(b"")
 
     def close(self, code: int, reason: str) -> None:
-        """Send a close frame after what was sent before."""
+        """Start the closing handshake."""
         self._connection.close(code, reason)
 
-    def hang_up(self, code: int, reason: str) -> None:
-        """Send a close frame if the client takes it at once, and drop the connection."""
+    def fail(self, code: int, reason: str) -> None:
+        """Send a close frame instead of queued messages, and close."""
         if code == CloseCode.UNRESPONSIVE:
-            self._connection.give_up_client()
+            self._connection.close_unresponsive()
         else:
             self._connection.fail(CloseCode(code), reason)
 
     def abort(self) -> None:
-        """Drop the connection."""
+        """Close the socket without a close frame."""
         self._connection.abort()

@@ -1,4 +1,4 @@
-"""The limits of a connection, and the counts of what they did."""
+"""Limits of a connection, and counters of their effects."""
 
 from __future__ import annotations
 
@@ -9,39 +9,41 @@ __all__ = ["ConnectionSettings", "Counters"]
 
 @dataclasses.dataclass(kw_only=True, slots=True)
 class Counters:
-    """What the limits did to connections; numbers only grow."""
+    """Numbers of messages and connections that a limit affected. They only grow."""
 
     dropped: int = 0
-    """Volatile messages that were not sent because the client did not read fast enough."""
+    """Volatile messages not sent because the client read too slowly; see :meth:`.WriteQueue.put`."""
     coalesced: int = 0
-    """Messages replaced by a newer one of the same key before they were sent."""
-    cut: int = 0
-    """Connections closed because the client did not read fast enough."""
+    """Messages replaced by a newer one with the same key before they were sent; see :meth:`.WriteQueue.put`."""
+    too_slow: int = 0
+    """Connections closed with 3008 because the client read too slowly; see :meth:`.Connection.on_overflow`."""
     unresponsive: int = 0
-    """Connections closed because nothing was heard from the client."""
-    refused: int = 0
-    """Connections closed because the client broke the protocol."""
+    """Connections closed with 4508; see :meth:`.Connection.close_unresponsive`."""
+    protocol_errors: int = 0
+    """Connections closed because the client broke the protocol; see :meth:`.Connection.on_protocol_error`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ConnectionSettings:
     """Limits of a connection. Sizes are in bytes, times in seconds."""
 
-    outbox_bytes: int = 1 << 20
-    """What may wait for a client that does not read; a single larger message may go out when nothing waits."""
-    outbox_age: float = 60.0
-    """How long a message may wait."""
-    inbox_messages: int = 64
-    """Messages that may wait for the handler before reading stops."""
-    inbox_bytes: int = 1 << 20
-    """Bytes that may wait for the handler before reading stops; a single larger message may wait alone."""
+    write_queue_bytes: int = 1 << 20
+    """Bytes that wait for a slow client. A larger message may wait alone. Enforced by :meth:`.WriteQueue.put`."""
+    write_queue_age: float = 60.0
+    """Time for which a message waits for a slow client. Enforced by :meth:`.Connection._check_deadlines`."""
+    receive_queue_messages: int = 64
+    """Messages that wait for the handler until reading pauses. Enforced by :meth:`.MessageDelivery._enqueue`."""
+    receive_queue_bytes: int = 1 << 20
+    """Bytes that wait for the handler until reading pauses. A larger message may wait alone. Enforced by
+    :meth:`.MessageDelivery._enqueue`."""
     close_timeout: float = 5.0
-    """How long to wait for the client's answer to a close frame."""
+    """Time from our close frame to that of the client. Set by :meth:`.Connection.close`."""
     handler_timeout: float = 5.0
-    """How long what the client sent before it closed may still be handled."""
+    """Time to handle the messages received before the client's close frame. Set by :meth:`.Connection._finish`."""
     linger: float = 2.0
-    """How long to read on after a failure, so that the client gets to see the close frame."""
-    cut_linger: float = 30.0
-    """How long a client that did not read fast enough may take to see the close frame."""
+    """Time of reading on after a failure, so that the client receives the close frame. Set by
+    :meth:`.Connection.fail`."""
+    slow_linger: float = 30.0
+    """Time for a slow client to receive the close frame with 3008. Set by :meth:`.Connection.on_overflow`."""
     counters: Counters = dataclasses.field(default_factory=Counters)
-    """Shared by all connections with these settings."""
+    """Counters shared by all connections with these settings."""

@@ -1,6 +1,6 @@
-"""The two ways in which a runner is driven: by a task, or without it as long as its work does not wait.
+"""Coroutines that drive the work of a pooled task, inside the task or without it.
 
-Not compiled: :func:`types.coroutine` makes awaitables of Python's own generators only.
+Not compiled: :func:`types.coroutine` accepts only generators of the interpreter.
 """
 
 from __future__ import annotations
@@ -8,76 +8,126 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import types
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Awaitable, Generator
+from typing import Any, Final, Protocol
 
-if TYPE_CHECKING:
-    from .coroutine_runner import PooledTask
-
-__all__ = ["IDLE", "drive", "stand_by"]
+__all__ = ["IDLE", "Driven", "WorkSource", "drive", "stand_by"]
 
 IDLE: Final = object()
-"""What a runner waits for when it has nothing to do."""
+"""Value that :func:`drive` yields when it is ready for the next work."""
+
+
+class WorkSource(Protocol):
+    """Source of the coroutines that a pooled task runs: a `CoroutineRunner`."""
+
+    context: contextvars.Context
+
+    def next_work(self) -> Awaitable[object] | None:
+        """Return the next awaitable; None ends the use of the task."""
+        ...
+
+    def handle_error(self, error: BaseException) -> bool:
+        """Handle an exception of the current work; return False if the task has to end."""
+        ...
+
+
+class Driven(Protocol):
+    """Task of the pool, as seen by the coroutines that drive it: a `PooledTask`."""
+
+    awaited: object
+    resumed: asyncio.Future[None]
+
+    @property
+    def runner(self) -> WorkSource | None:
+        """Source of the current work; None while idle."""
+        ...
+
+    @property
+    def coroutine(self) -> Generator[object, Any, None]:
+        """Generator made by :func:`drive`."""
+        ...
+
+    @property
+    def must_end(self) -> bool:
+        """True if the task must not be reused."""
+        ...
+
+    def release(self) -> None:
+        """Detach the task from its source of work."""
+        ...
+
+    def become_idle(self) -> None:
+        """Return the task to the pool."""
+        ...
+
+    def close(self) -> None:
+        """Remove the task from the pool before it ends."""
+        ...
 
 
 @types.coroutine
-def drive(runner: PooledTask) -> Generator[object, Any, None]:
-    """Await all work. What is yielded is what it waits for; sent is work, or None to go on."""
+def drive(pooled: Driven) -> Generator[object, Any, None]:
+    """Await one work after the other.
+
+    Receives the next work, or None to resume the current one. Yields the future that the current work awaits, or
+    :data:`IDLE`.
+    """
     while True:
         work = yield IDLE
-        direct = type(work) is types.CoroutineType
+        is_coroutine = type(work) is types.CoroutineType
         try:
-            yield from work if direct else work.__await__()
+            yield from work if is_coroutine else work.__await__()
         except (Exception, asyncio.CancelledError) as error:
-            if runner.consumer is None or not runner.consumer.failed(error):
+            if pooled.runner is None or not pooled.runner.handle_error(error):
                 raise
-        del work  # what it holds must not live until the next
+        del work  # objects that it references must not live until the next work
 
 
-async def stand_by(runner: PooledTask) -> None:
-    """Go on with what had to wait, as the task of a runner."""
+async def stand_by(pooled: Driven) -> None:
+    """Wait for suspended work and finish it; the main coroutine of a pooled task."""
     try:
         while True:
             cancelled: BaseException | None = None
             try:
-                await runner.wake
+                await pooled.resumed
             except asyncio.CancelledError as error:
-                if runner.waiting is IDLE:
+                if pooled.awaited is IDLE:
                     raise
-                cancelled = error  # meant for what was begun, such as by a timeout of no seconds
-            await _work(runner, cancelled)
-            if runner.task.cancelling() or not runner.pool.users:
-                return  # whoever cancels, to end the program or the connection, did not mean the next to use it
-            runner.rest()
+                cancelled = error  # meant for the suspended work, for example by a timeout of zero seconds
+            await _finish_work(pooled, cancelled)
+            if pooled.must_end:
+                return
+            pooled.become_idle()
     finally:
-        runner.retire()
+        pooled.close()
 
 
-async def _work(runner: PooledTask, cancelled: BaseException | None) -> None:
-    consumer, waiting = runner.consumer, runner.waiting
-    assert consumer is not None
-    runner.waiting = IDLE
-    await _finish(runner.coroutine, consumer.context, waiting, cancelled)
-    while (work := consumer.next()) is not None:
-        await _finish(runner.coroutine, consumer.context, consumer.context.run(runner.send, work), None)
-    runner.consumer = None
+async def _finish_work(pooled: Driven, cancelled: BaseException | None) -> None:
+    runner, awaited = pooled.runner, pooled.awaited
+    assert runner is not None
+    pooled.awaited = IDLE
+    await _await_until_idle(pooled.coroutine, runner.context, awaited, cancelled)
+    while (work := runner.next_work()) is not None:
+        awaited = runner.context.run(pooled.coroutine.send, work)
+        await _await_until_idle(pooled.coroutine, runner.context, awaited, None)
+    pooled.release()
 
 
 @types.coroutine
-def _finish(
+def _await_until_idle(
     coroutine: Generator[object, Any, None],
     context: contextvars.Context,
-    waiting: object,
+    awaited: object,
     cancelled: BaseException | None,
 ) -> Generator[object, None, None]:
-    """Wait in the place of a coroutine for what it waits for, until it is idle."""
-    while waiting is not IDLE:
+    """Pass futures from a coroutine to the event loop, and results back, until the coroutine is idle."""
+    while awaited is not IDLE:
         try:
             if cancelled is not None:
                 error, cancelled = cancelled, None
                 raise error
-            yield waiting
+            yield awaited
         except BaseException as error:
-            waiting = context.run(coroutine.throw, error)
+            awaited = context.run(coroutine.throw, error)
         else:
-            waiting = context.run(coroutine.send, None)
+            awaited = context.run(coroutine.send, None)

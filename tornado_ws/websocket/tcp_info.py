@@ -1,4 +1,4 @@
-"""Ask the kernel about a socket that nothing is read from or written to at the moment."""
+"""TCP state of a socket, as reported by the kernel."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Final
 try:
     import fcntl
     import termios
-except ImportError:  # Windows: it cannot be asked
-    _CAN_ASK = False
+except ImportError:  # Windows
+    _HAS_TIOCOUTQ = False
 else:
-    _CAN_ASK = hasattr(termios, "TIOCOUTQ")
+    _HAS_TIOCOUTQ = hasattr(termios, "TIOCOUTQ")
 
-__all__ = ["acknowledged", "hung_up", "unacknowledged"]
+__all__ = ["acknowledged_bytes", "peer_closed", "unacknowledged_bytes"]
 
-_ACKED: Final = 120
-"""Where `tcpi_bytes_acked` is in Linux's `struct tcp_info`."""
-_HUNG_UP: Final = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0)
+_BYTES_ACKED: Final = 120
+"""Offset of `tcpi_bytes_acked` in Linux's `struct tcp_info`."""
+_CLOSED: Final = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0)
 
 
-def unacknowledged(fd: int) -> int | None:
-    """Return how many bytes were written that the peer has not acknowledged; None if that cannot be known."""
-    if not _CAN_ASK:
+def unacknowledged_bytes(fd: int) -> int | None:
+    """Return the number of written bytes that the peer has not acknowledged; None if the platform lacks it."""
+    if not _HAS_TIOCOUTQ:
         return None
     try:
         count: int = struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0\0\0\0"))[0]
@@ -33,20 +33,20 @@ def unacknowledged(fd: int) -> int | None:
     return count
 
 
-def acknowledged(connection: socket.socket) -> int | None:
-    """Return how many bytes the peer has acknowledged since it connected; None if that cannot be known."""
+def acknowledged_bytes(connection: socket.socket) -> int | None:
+    """Return the number of bytes that the peer has acknowledged since it connected; None if not available."""
     try:
-        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKED + 8)
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED + 8)
     except (AttributeError, OSError):  # not Linux, or not TCP
         return None
-    count: int | None = struct.unpack_from("Q", info, _ACKED)[0] if len(info) == _ACKED + 8 else None
+    count: int | None = struct.unpack_from("Q", info, _BYTES_ACKED)[0] if len(info) == _BYTES_ACKED + 8 else None
     return count
 
 
-def hung_up(fd: int) -> bool:
-    """Tell whether the peer closed or reset the connection, although there may be bytes left to read."""
+def peer_closed(fd: int) -> bool:
+    """Return True if the peer closed or reset the connection, even while received bytes are unread."""
     if not hasattr(select, "poll"):
         return False
     poll = select.poll()
     poll.register(fd, getattr(select, "POLLRDHUP", 0))
-    return any(events & _HUNG_UP for _, events in poll.poll(0))
+    return any(events & _CLOSED for _, events in poll.poll(0))

@@ -1,4 +1,4 @@
-"""A Tornado WebSocket handler on the strict connection."""
+"""Tornado WebSocket handler on a strict connection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProt
 from ..errors import CloseCode
 from .connection import Connection
 from .settings import ConnectionSettings
-from .tornado_private import missing
+from .tornado_private import missing_names
 from .tornado_protocol import StrictProtocol
 
 __all__ = ["StrictWebSocketHandler"]
@@ -22,62 +22,62 @@ MESSAGE_BYTES = 1 << 20
 
 
 class StrictWebSocketHandler(WebSocketHandler):
-    """Use it as Tornado's: override `open`, `on_message`, `on_close`, call `write_message`, `ping`, `close`.
+    """Handler with the interface of Tornado's: override `open`, `on_message` and `on_close`; call `write_message`.
 
-    What differs: an exception in `on_message` closes with 1011, a client that does not read is closed with 3008, and
-    once `open` was called `on_close` is, too. The application setting ``websocket_connection="tornado"`` makes it run
-    on Tornado's own frame loop.
+    Differences: an exception in `on_message` closes with 1011, and a client that reads too slowly is closed with
+    3008. `on_close` is called after each `open`, even if that failed. The application setting
+    ``websocket_connection="tornado"`` selects Tornado's own frame loop.
     """
 
     connection_settings: ConnectionSettings = ConnectionSettings()
-    """Limits of the connections of this class, or of one of them if set before the upgrade."""
+    """Limits of the connections of this class; set it on the instance before the handshake for one connection."""
 
     @property
     def strict(self) -> bool:
-        """Whether it runs on the strict connection."""
+        """True if the handler uses the strict connection."""
         return bool(self.settings.get("websocket_connection", "strict") != "tornado")
 
     @property
     def max_message_size(self) -> int:
-        """Bytes that a message may have; the setting is Tornado's ``websocket_max_message_size``, by default 1 MiB."""
+        """Maximum size of a message, in bytes: Tornado's setting ``websocket_max_message_size``, or 1 MiB."""
         size: int = self.settings.get("websocket_max_message_size", MESSAGE_BYTES)
         return size
 
     @property
     def connection(self) -> Connection | None:
-        """The strict connection while it is open; None on Tornado's own."""
+        """Strict connection while it is open; None on Tornado's frame loop."""
         return self.ws_connection.connection if isinstance(self.ws_connection, StrictProtocol) else None
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        """Return the connection that Tornado hands the socket over to."""
+        """Return the protocol that Tornado runs."""
         stock = super().get_websocket_protocol()
-        if not isinstance(stock, WebSocketProtocol13) or not self.strict or not _tornado_is_known():
+        if not isinstance(stock, WebSocketProtocol13) or not self.strict or not _is_tornado_supported():
             return stock
         return StrictProtocol(self, stock.params, self.connection_settings)
 
     def on_text(self, data: bytes) -> Awaitable[object] | None:
-        """Take a text message, valid UTF-8; by default `on_message` does."""
+        """Handle a text message, which is valid UTF-8. Calls `on_message` by default."""
         return self.on_message(data.decode())
 
     def on_binary(self, data: bytes) -> Awaitable[object] | None:
-        """Take a binary message; by default `on_message` does."""
+        """Handle a binary message. Calls `on_message` by default."""
         return self.on_message(data)
 
     def on_failure(self, error: BaseException) -> None:
-        """Take what handling a message raised: log it, and close with 1011."""
+        """Handle an exception of a message handler: log it, and close with 1011."""
         self.log_exception(type(error), error, error.__traceback__)
         if self.connection is not None:
             self.connection.fail(CloseCode.INTERNAL, "internal error")
 
     def on_heartbeat(self) -> None:
-        """Send what the client answers: a ping."""
+        """Send a ping frame."""
         if self.ws_connection is not None:
             self.ws_connection.write_ping(b"")
 
 
 @functools.cache
-def _tornado_is_known() -> bool:
-    names = missing()
+def _is_tornado_supported() -> bool:
+    names = missing_names()
     if names:
-        logger.warning("this Tornado lacks %s; connections run on its own frame loop", ", ".join(names))
+        logger.warning("Tornado lacks %s; connections use its own frame loop", ", ".join(names))
     return not names

@@ -1,4 +1,4 @@
-"""The names of Tornado that are not documented and that this package uses all the same, each with its reason."""
+"""Undocumented names of Tornado that this package uses."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from typing import Final
 import tornado.util
 import tornado.websocket
 
-__all__ = ["NAMES", "missing", "unmask"]
+__all__ = ["NAMES", "missing_names", "unmask"]
 
 NAMES: Final = (
     "tornado.websocket.WebSocketProtocol13._receive_frame_loop",
-    # The one thing that is replaced: awaited after `open`, it reads until the connection is over.
+    # Replaced: Tornado awaits it after `open`, and reads in it until the connection is closed.
     "tornado.websocket.WebSocketProtocol13._abort",
-    # Called by Tornado where `open` raised or was cancelled, to drop the connection.
+    # Replaced: Tornado calls it when `open` raises or is cancelled.
 )
+"""Required names, each with its use."""
 
 
-def missing() -> tuple[str, ...]:
-    """Return the names that this Tornado does not have; with any, connections run on Tornado's own frame loop."""
-    return tuple(name for name in NAMES if not _has(name))
+def missing_names() -> tuple[str, ...]:
+    """Return the required names that this version of Tornado lacks. If any, connections use Tornado's frame loop."""
+    return tuple(name for name in NAMES if not _exists(name))
 
 
-def _has(name: str) -> bool:
+def _exists(name: str) -> bool:
     module, attributes = "tornado.websocket", name.removeprefix("tornado.websocket.")
     try:
         operator.attrgetter(attributes)(sys.modules[module])
@@ -35,11 +36,12 @@ def _has(name: str) -> bool:
 
 
 def _unmask(mask: bytes, data: bytes) -> bytes:
-    """Do what Tornado's function does, in the case that it is gone one day; three times slower on short payloads."""
+    """Return an unmasked payload; a fallback, three times slower on short payloads than Tornado's function."""
     size = len(data)
     key = int.from_bytes((mask * (size // 4 + 1))[:size], "big")
     return (int.from_bytes(data, "big") ^ key).to_bytes(size, "big")
 
 
 unmask: Callable[[bytes, bytes], bytes] = getattr(tornado.util, "_websocket_mask", _unmask)
-"""XOR a payload with the four bytes of its mask. Tornado's is written in C; both arguments are bytes."""
+"""Function that unmasks a payload (RFC 6455 section 5.3), called with the mask of four bytes and the payload.
+Tornado's is written in C."""

@@ -1,4 +1,4 @@
-"""What Tornado calls: the upgrade is answered by its own code, and everything after that by a connection of ours."""
+"""Adapter between Tornado's WebSocket protocol and a strict connection."""
 
 from __future__ import annotations
 
@@ -10,61 +10,63 @@ from tornado.httputil import HTTPHeaders
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from ..errors import CloseCode
-from .connection import Connection, ConnectionHandler
+from .connection import Connection
 from .keepalive import Heartbeat
+from .message_delivery import ConnectionHandler
 from .permessage_deflate import DeflateParams, negotiate
 from .settings import ConnectionSettings
 
 __all__ = ["StrictProtocol"]
 
-FOREVER: Final = 1e9
+NO_TIMEOUT: Final = 1e9
+"""Ping timeout if the application sets none, in seconds."""
 
 
 class StrictProtocol(WebSocketProtocol13):
-    """Answers the upgrade, opens the handler, and passes on what Tornado wants of the connection."""
+    """Protocol that leaves the handshake to Tornado and everything after it to a :class:`.Connection`."""
 
-    __slots__ = ("_agreement", "_settings", "client_terminated", "connection", "server_terminated", "stream")
-    # Some of Tornado's attributes, too: past 30 their dictionary would be one that shares nothing with those of other
-    # connections, ten times as large.
+    __slots__ = ("_deflate", "_settings", "client_terminated", "connection", "server_terminated", "stream")
+    # Includes some attributes of Tornado. With more than 30 attributes an instance dictionary no longer shares its
+    # keys with those of other connections, and takes ten times the memory.
 
     def __init__(self, handler: Any, params: Any, settings: ConnectionSettings) -> None:
-        """Prepare for Tornado to answer the upgrade.
+        """Create the protocol of a handshake.
 
         Args:
-            handler: A :class:`ConnectionHandler` that Tornado knows, too.
-            params: Tornado's parameters; their type is private.
-            settings: Our limits.
+            handler: :class:`.ConnectionHandler` that is also Tornado's handler.
+            params: Tornado's parameters, of a private type.
+            settings: Limits of the connection.
         """
         super().__init__(handler, False, params)
         self.connection: Connection | None = None
-        """There is one as soon as the upgrade was answered."""
+        """Connection; None until the response to the handshake is sent."""
         self._settings = settings
-        self._agreement: DeflateParams | None = None
+        self._deflate: DeflateParams | None = None
 
     async def accept_connection(self, handler: WebSocketHandler) -> None:
-        """Answer the upgrade and `open` the handler; what follows runs without Tornado's task."""
+        """Respond to the handshake and call the handler's `open`."""
         options = self.params.compression_options
         offers = handler.request.headers.get("Sec-WebSocket-Extensions")
-        if options is not None and offers is not None and (agreement := negotiate(offers, options)) is not None:
-            self._agreement = agreement
-            handler.set_header("Sec-WebSocket-Extensions", agreement.answer)
+        if options is not None and offers is not None and (deflate := negotiate(offers, options)) is not None:
+            self._deflate = deflate
+            handler.set_header("Sec-WebSocket-Extensions", deflate.header)
         await super().accept_connection(handler)
 
     def _parse_extensions_header(self, headers: HTTPHeaders) -> list[tuple[str, dict[str, str]]]:
-        return []  # what there is to agree upon has been
+        return []  # extensions are negotiated in `accept_connection`
 
     def start_pinging(self) -> None:
-        """Begin: Tornado calls this when it has answered the upgrade, before `open`."""
-        owner: ConnectionHandler = self.handler  # type: ignore[assignment]
+        """Open the connection; Tornado calls this between its response and `open`."""
+        handler: ConnectionHandler = self.handler  # type: ignore[assignment]
         self.connection = Connection(
-            owner, self.stream, self._settings, max_size=self.params.max_message_size, agreement=self._agreement
+            handler, self.stream, self._settings, max_size=self.params.max_message_size, deflate=self._deflate
         )
         interval, timeout = self.ping_interval, self.ping_timeout
-        self.connection.open(Heartbeat(interval=interval, timeout=timeout or FOREVER) if interval > 0 else None)
+        self.connection.open(Heartbeat(interval=interval, timeout=timeout or NO_TIMEOUT) if interval > 0 else None)
 
     async def _receive_frame_loop(self) -> None:
         if self.connection is not None:
-            self.connection.opened()
+            self.connection.start_delivery()
 
     def _abort(self) -> None:
         connection = self.connection
@@ -72,12 +74,12 @@ class StrictProtocol(WebSocketProtocol13):
             return
         if connection.opening:
             connection.fail(CloseCode.INTERNAL, "the connection could not be opened")
-            connection.opened()
+            connection.start_delivery()
         else:
             connection.abort()
 
     def on_connection_close(self) -> None:
-        """Abort, unless the handler says so because it has been told that the connection is over."""
+        """Abort the connection, unless the handler has been notified of its end."""
         if self.connection is not None:
             self.connection.abort_if_attached()
 
@@ -85,10 +87,10 @@ class StrictProtocol(WebSocketProtocol13):
         """Send a message.
 
         Returns:
-            What may be awaited: it is done when there is room for another message.
+            Future for back-pressure; it need not be awaited.
 
         Raises:
-            WebSocketClosedError: The connection is closed, or closing.
+            WebSocketClosedError: The connection is closed or closing.
         """
         connection = self.connection
         if connection is None or connection.closing:
@@ -98,22 +100,22 @@ class StrictProtocol(WebSocketProtocol13):
             connection.send_binary(data)
         else:
             connection.send_text(data)
-        room = connection.room()
-        if room is None:
-            room = asyncio.get_running_loop().create_future()
-            room.set_result(None)
-        return room
+        writable = connection.wait_writable()
+        if writable is None:
+            writable = asyncio.get_running_loop().create_future()
+            writable.set_result(None)
+        return writable
 
     def write_ping(self, data: bytes) -> None:
-        """Send a ping of at most 125 bytes."""
+        """Send a ping with a payload of at most 125 bytes."""
         if self.connection is not None:
             self.connection.ping(data)
 
     def is_closing(self) -> bool:
-        """Tell whether nothing can be sent any more."""
+        """Return True once no message can be sent."""
         return self.connection is None or self.connection.closing
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Say good-bye, after what was sent before."""
+        """Start the closing handshake."""
         if self.connection is not None:
             self.connection.close(code, reason)

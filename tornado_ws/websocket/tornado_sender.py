@@ -1,172 +1,136 @@
-"""Send over Tornado's own connection."""
+"""Sender on Tornado's own connection."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections import OrderedDict
+import sys
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
-from typing import NamedTuple
+from typing import Final
 
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol
 
 from ..errors import CloseCode
-from . import Counters, PreparedFrame
+from .frames import PreparedFrame
+from .settings import Counters
+from .write_queue import WriteQueue
 
 __all__ = ["TornadoSender"]
 
-HIGH_WATER = 64 * 1024
-"""Bytes handed to Tornado at a time; what it has cannot be dropped any more."""
-
-
-class _Held(NamedTuple):
-    text: bytes
-    volatile: bool
+HIGH_WATER: Final = 64 * 1024
+"""Bytes that Tornado buffers at most. They can no longer be dropped."""
 
 
 class TornadoSender:
-    """Lets frames wait while the client does not read: what Tornado has been given it sends."""
+    """Sender that gives Tornado only some bytes at a time and keeps the rest in a :class:`.WriteQueue`."""
 
     def __init__(
         self,
         connection: WebSocketProtocol,
         *,
         limit: int,
-        overflow: Callable[[], None],
+        on_overflow: Callable[[], None],
         counters: Counters,
         clock: Callable[[], float],
     ) -> None:
-        """Send over ``connection``.
+        """Create the sender of an open connection.
 
         Args:
-            connection: That of an open handler.
+            connection: Tornado's connection.
             limit: Bytes that may wait.
-            overflow: Called when a message finds no room.
-            counters: Count what the limit does.
-            clock: In seconds.
+            on_overflow: Called when a message exceeds the limit.
+            counters: Counters of the effects of the limit.
+            clock: Returns the time, in seconds.
         """
-        self.heard = clock()
-        self.clean = True
+        self.last_received_at = clock()
+        self.was_clean = True
         self.last_broadcast_at = 0.0
         self._connection = connection
-        self._limit = limit
-        self._overflow = overflow
+        self._on_overflow = on_overflow
         self._counters = counters
         self._clock = clock
-        self._flying = 0
-        self._held: OrderedDict[object, _Held] = OrderedDict()
-        self._held_bytes = 0
-        self._numbers = itertools.count()
-        self._room: asyncio.Future[None] | None = None
+        self._queue = WriteQueue(0, limit, counters, self.last_received_at)
+        self._writable: asyncio.Future[None] | None = None
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be sent any more."""
+        """True once nothing can be sent: the connection is closed or closing."""
         return self._connection.is_closing()
 
     def send(self, text: bytes, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
-        """Send a text frame, or let it wait; return what to await before the next, None: there is room."""
-        self._send(text, volatile, latest)
-        return self.room()
-
-    def _send(self, text: bytes, volatile: bool, latest: Hashable) -> None:
+        """Send or queue a text message; return an awaitable for back-pressure, or None."""
+        queue = self._queue
         if self.closed:
-            return
-        if self._flying < HIGH_WATER and not self._held:
+            return None
+        if queue.in_flight < HIGH_WATER and not queue:
+            queue.add_in_flight(len(text))
             self._write(text)
-            return
-        if latest is not None and self._drop(latest):
-            self._counters.coalesced += 1
-        if self._flying + self._held_bytes + len(text) > self._limit:
-            if volatile:
-                self._counters.dropped += 1
-                return
-            for key in [key for key, held in self._held.items() if held.volatile]:
-                self._counters.dropped += self._drop(key)
-            if self._flying + self._held_bytes + len(text) > self._limit:
-                self._counters.cut += 1
-                self._overflow()
-                return
-        self._held[next(self._numbers) if latest is None else latest] = _Held(text, volatile)
-        self._held_bytes += len(text)
+        elif not queue.put(text, self._clock(), volatile=volatile, latest=latest):
+            self._counters.too_slow += 1
+            self._on_overflow()
+        return self.wait_writable()
 
     def send_prepared(self, frame: PreparedFrame) -> None:
-        """Send a frame that goes to many, or let it wait."""
+        """Send or queue a message that goes to many connections."""
         self.send(frame.payload, volatile=frame.volatile, latest=frame.latest)
 
-    def room(self) -> Awaitable[None] | None:
-        """Return what to await until the client has read."""
-        if self._flying < HIGH_WATER or self.closed:
+    def wait_writable(self) -> Awaitable[None] | None:
+        """Return an awaitable for back-pressure; None if the next message can be sent now."""
+        if self._queue.in_flight < HIGH_WATER or self.closed:
             return None
-        if self._room is None:
-            self._room = asyncio.get_running_loop().create_future()
-        return asyncio.shield(self._room)
+        if self._writable is None:
+            self._writable = asyncio.get_running_loop().create_future()
+        return asyncio.shield(self._writable)
 
     def ping(self) -> None:
-        """Send a ping."""
+        """Send a ping frame."""
         if not self.closed:
             self._connection.write_ping(b"")
 
     def close(self, code: int, reason: str) -> None:
-        """Send what waits, then a close frame."""
+        """Send all queued messages, then a close frame."""
         if not self.closed:
-            for held in self._held.values():
-                self._write(held.text)
-            self._forget()
+            for text in self._queue.take(sys.maxsize):
+                self._write(text)
             self._connection.close(code, reason.encode()[:123].decode(errors="ignore"))
-        self._give_room()
+        self._notify_writable()
 
-    def cut(self, code: int, reason: str) -> None:
-        """Send a close frame instead of what waits."""
-        self._forget()
-        self.close(code, reason)
-
-    def hang_up(self, code: int, reason: str) -> None:
-        """Send a close frame if the client takes it at once, and drop the connection."""
+    def fail(self, code: int, reason: str) -> None:
+        """Send a close frame, instead of queued messages, and abort the connection."""
         if code == CloseCode.UNRESPONSIVE:
             self._counters.unresponsive += 1
-        self.cut(code, reason)
+        self._queue.clear()
+        self.close(code, reason)
         self.abort()
 
     def abort(self) -> None:
-        """Drop the connection."""
-        self.clean = False
-        self._forget()
+        """Close the socket without a close frame."""
+        self.was_clean = False
+        self._queue.clear()
         self._connection.on_connection_close()
-        self._give_room()
+        self._notify_writable()
 
     def _write(self, text: bytes) -> None:
         try:
             written = self._connection.write_message(text)
         except WebSocketClosedError:
+            self._queue.written(len(text), self._clock())
             return
-        self._flying += len(text)
-        written.add_done_callback(partial(self._written, len(text)))
+        written.add_done_callback(partial(self._on_written, len(text)))
 
-    def _written(self, size: int, written: asyncio.Future[None]) -> None:
+    def _on_written(self, size: int, written: asyncio.Future[None]) -> None:
+        queue, now = self._queue, self._clock()
         failed = written.cancelled() or written.exception() is not None
-        if not failed and self._flying >= HIGH_WATER:
-            self.heard = self._clock()  # a long download is a sign of life, too
-        self._flying -= size
-        while self._held and self._flying < HIGH_WATER and not self.closed:
-            _, held = self._held.popitem(last=False)
-            self._held_bytes -= len(held.text)
-            self._write(held.text)
-        if self._flying < HIGH_WATER or self.closed:
-            self._give_room()
+        if not failed and queue.in_flight >= HIGH_WATER:
+            self.last_received_at = now  # a client that reads a long message slowly is alive
+        queue.written(size, now)
+        if queue.in_flight < HIGH_WATER and not self.closed:
+            for text in queue.take(HIGH_WATER - queue.in_flight):
+                self._write(text)
+        if queue.in_flight < HIGH_WATER or self.closed:
+            self._notify_writable()
 
-    def _drop(self, key: object) -> bool:
-        held = self._held.pop(key, None)
-        if held is not None:
-            self._held_bytes -= len(held.text)
-        return held is not None
-
-    def _forget(self) -> None:
-        self._held.clear()
-        self._held_bytes = 0
-
-    def _give_room(self) -> None:
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._room = None
+    def _notify_writable(self) -> None:
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        self._writable = None

@@ -1,4 +1,4 @@
-"""What all connections of one event loop share: the end of the turn, at which they write, and one timer."""
+"""Frames written together at the end of one iteration of the event loop."""
 
 from __future__ import annotations
 
@@ -8,145 +8,145 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
+from .deadline_scheduler import DeadlineScheduler
 from .frames import PreparedFrame
-from .keepalive import DeadlineScheduler
 from .permessage_deflate import DeflateParams
-from .write_queue import CHUNK
+from .write_queue import WRITE_BYTES
 
-__all__ = ["Broadcast", "BroadcastRecipient", "TOGETHER", "WriteBatch", "Flushable"]
+__all__ = ["FRAMES_PER_WRITE", "Broadcast", "BroadcastRecipient", "Flushable", "WriteBatch"]
 
 
-TOGETHER: Final = 64
-"""Frames that are written together at most."""
+FRAMES_PER_WRITE: Final = 64
+"""Frames that are joined for one write at most."""
 
 
 class Flushable(Protocol):
-    """A connection with something to write."""
+    """Connection with frames to write."""
 
     def flush(self) -> None:
-        """Write it."""
+        """Write the frames."""
         ...
 
 
 class WriteBatch:
-    """The turn of the event loop that is going on."""
+    """Frames of the current loop iteration, and the timer that the connections of an event loop share."""
 
     def __init__(self) -> None:
         self._writers: list[Flushable] = []
         self._size = self._count = 0
         self.broadcasts: list[Broadcast] = []
-        """What is told to many when this turn ends, unless something else has to be sent to one of them before."""
-        self.heart = DeadlineScheduler(time.monotonic, _later)
-        """The one timer of all connections."""
+        """Broadcasts to send at the end of the iteration; earlier if a recipient sends another frame before."""
+        self.deadlines = DeadlineScheduler(time.monotonic, _call_later)
+        """Scheduler of all connections, with one timer."""
 
     @classmethod
     def current(cls) -> WriteBatch:
-        """Return that of the running loop."""
+        """Return the batch of the running event loop."""
         loop = asyncio.get_running_loop()
-        turn = _turns.get(loop)
-        if turn is None:
-            turn = _turns[loop] = cls()
-        return turn
+        batch = _batches.get(loop)
+        if batch is None:
+            batch = _batches[loop] = cls()
+        return batch
 
     def add(self, writer: Flushable) -> None:
-        """Let ``writer`` write when this turn ends; one callback serves all."""
+        """Flush ``writer`` at the end of the iteration; one callback serves all writers."""
         writers = self._writers
         writers.append(writer)
         if len(writers) == 1:
-            asyncio.get_running_loop().call_soon(self._end)
+            asyncio.get_running_loop().call_soon(self._flush)
 
-    def tell(self, frame: PreparedFrame, links: Sequence[BroadcastRecipient], now: float) -> None:
-        """Let many connections be told when this turn ends.
+    def broadcast(self, frame: PreparedFrame, recipients: Sequence[BroadcastRecipient], now: float) -> None:
+        """Send a frame to many connections at the end of the iteration.
 
         Args:
-            frame: What to tell.
-            links: Whom; the list must not change any more.
-            now: The clock of the application.
+            frame: Frame to send.
+            recipients: Connections; the sequence must not change afterwards.
+            now: Time by the clock of the application, in seconds.
         """
         broadcasts = self.broadcasts
-        if broadcasts and broadcasts[-1].links == links:
+        if broadcasts and broadcasts[-1].recipients == recipients:
             broadcasts[-1].add(frame, now)
         else:
-            broadcasts.append(Broadcast(frame, links, now))
+            broadcasts.append(Broadcast(frame, recipients, now))
         self._count += 1
         self._size += len(frame.plain)
         if self._count == 1:
-            asyncio.get_running_loop().call_soon(self._tell)
-        elif self._count >= TOGETHER or self._size > CHUNK:
-            self._tell()
+            asyncio.get_running_loop().call_soon(self._send_broadcasts)
+        elif self._count >= FRAMES_PER_WRITE or self._size > WRITE_BYTES:
+            self._send_broadcasts()
 
-    def hand_out(self) -> None:
-        """Give each connection what it is to be told, to write it together with what else there is."""
-        for broadcast in self._taken():
-            for link in broadcast.links:
-                link.queue_broadcast(broadcast)
+    def queue_broadcasts(self) -> None:
+        """Add all broadcasts to the pending frames of each recipient, which keeps the order of its frames."""
+        for broadcast in self._take_broadcasts():
+            for recipient in broadcast.recipients:
+                recipient.queue_broadcast(broadcast)
 
-    def _tell(self) -> None:
-        for broadcast in self._taken():
-            for link in broadcast.links:
-                link.send_broadcast(broadcast)
+    def _send_broadcasts(self) -> None:
+        for broadcast in self._take_broadcasts():
+            for recipient in broadcast.recipients:
+                recipient.send_broadcast(broadcast)
 
-    def _taken(self) -> list[Broadcast]:
+    def _take_broadcasts(self) -> list[Broadcast]:
         broadcasts, self.broadcasts = self.broadcasts, []
         self._count = self._size = 0
         return broadcasts
 
-    def _end(self) -> None:
+    def _flush(self) -> None:
         writers, self._writers = self._writers, []
         for writer in writers:
             writer.flush()
 
 
-def _later(delay: float, call: Callable[[], None]) -> asyncio.TimerHandle:
-    return asyncio.get_running_loop().call_later(delay, call)
+def _call_later(delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(delay, callback)
 
 
-# A turn must not refer to its loop, or neither would ever be freed.
-_turns: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, WriteBatch]] = weakref.WeakKeyDictionary()
+# A batch must not reference its loop, or neither would be freed.
+_batches: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, WriteBatch]] = weakref.WeakKeyDictionary()
 
 
 class BroadcastRecipient(Protocol):
-    """A connection that is told."""
+    """Connection that receives broadcasts."""
 
     def send_broadcast(self, broadcast: Broadcast) -> None:
-        """Write it, or let it wait behind what waits already."""
+        """Write the frames now, or queue them behind pending frames."""
         ...
 
     def queue_broadcast(self, broadcast: Broadcast) -> None:
-        """Let it wait for the end of the turn, so that more can be written together with it."""
+        """Add the frames to the pending frames."""
         ...
 
 
 class Broadcast:
-    """Frames for the same connections, in their order."""
+    """Consecutive frames with the same recipients."""
 
-    __slots__ = ("_packed", "frames", "links", "now", "plain")
+    __slots__ = ("_compressed", "frames", "now", "plain", "recipients")
 
-    def __init__(self, frame: PreparedFrame, links: Sequence[BroadcastRecipient], now: float) -> None:
-        """Begin with one frame.
+    def __init__(self, frame: PreparedFrame, recipients: Sequence[BroadcastRecipient], now: float) -> None:
+        """Create a broadcast of one frame.
 
         Args:
-            frame: What to tell.
-            links: Whom.
-            now: When, by the clock of the application.
+            frame: First frame.
+            recipients: Connections.
+            now: Time by the clock of the application, in seconds.
         """
         self.frames = [frame]
-        self.links = links
+        self.recipients = recipients
         self.now = now
         self.plain = frame.plain
-        """All frames, as connections without compression get them."""
-        self._packed: dict[int, bytes] = {}
+        """All frames for connections without compression, joined."""
+        self._compressed: dict[int, bytes] = {}
 
     def add(self, frame: PreparedFrame, now: float) -> None:
-        """Tell the same connections one thing more."""
+        """Append a frame."""
         self.frames.append(frame)
         self.now = now
         self.plain += frame.plain
 
-    def packed(self, agreement: DeflateParams) -> bytes:
-        """Return all frames as connections with this agreement get them; made once for each size of window."""
-        data = self._packed.get(agreement.server_bits)
+    def compressed(self, params: DeflateParams) -> bytes:
+        """Return all frames for connections with these parameters, joined; built once for each window size."""
+        data = self._compressed.get(params.server_window_bits)
         if data is None:
-            data = b"".join(frame.agreed(agreement) for frame in self.frames)
-            self._packed[agreement.server_bits] = data
+            data = b"".join(frame.encoded_for(params) for frame in self.frames)
+            self._compressed[params.server_window_bits] = data
         return data

@@ -1,4 +1,4 @@
-"""Keep what one client has not taken yet, within limits."""
+"""Bounded queue of the frames that one slow client has not read yet."""
 
 from __future__ import annotations
 
@@ -9,64 +9,70 @@ from typing import Final, NamedTuple
 
 from .settings import Counters
 
-__all__ = ["CHUNK", "WriteQueue"]
+__all__ = ["WRITE_BYTES", "SocketWriteQueue", "WriteQueue"]
 
-CHUNK: Final = 64 * 1024
-"""Bytes of waiting frames that are joined for one write."""
+WRITE_BYTES: Final = 64 * 1024
+"""Bytes of queued frames that are joined for one write."""
 
 _keys: Final = itertools.count()
 
 
-class _Waiting(NamedTuple):
+class _Queued(NamedTuple):
     since: float
     frame: bytes
     volatile: bool
 
 
 class WriteQueue:
-    """Frames that wait for one client to read; made when it stops reading, and done with when it has caught up.
+    """Frames that wait for one client to read, behind the bytes in flight.
 
-    The head is what was begun and has to be completed. Behind it frames wait whole and each by itself, so that they can
-    still be dropped or replaced.
+    Bytes in flight are those that the layer below has accepted or has begun to write. The frames behind them are
+    kept whole and separate, so that each can still be dropped or replaced.
     """
 
-    __slots__ = ("_counters", "_limit", "_waiting", "head", "head_since", "pong", "size")
+    __slots__ = ("_counters", "_limit", "_queued", "in_flight", "pong", "progress_at", "size")
 
-    def __init__(self, head: memoryview, limit: int, counters: Counters, now: float) -> None:
-        """Begin with what the kernel did not take.
+    def __init__(self, in_flight: int, limit: int, counters: Counters, now: float) -> None:
+        """Create a queue without frames.
 
         Args:
-            head: The rest of what was to be written.
-            limit: Bytes that may wait.
-            counters: Count what is dropped and replaced.
-            now: The clock, in seconds.
+            in_flight: Bytes in flight.
+            limit: Bytes that may wait, those in flight included.
+            counters: Counters of dropped and replaced frames.
+            now: Time, in seconds.
         """
-        self.head: memoryview | None = head
-        """What is to be written next, from where the kernel stopped; None: nothing waits any more."""
-        self.head_since = now
-        """When the kernel last took something, or refused the first of it."""
-        self.size = len(head)
-        """Bytes that the kernel has not taken."""
+        self.in_flight = in_flight
+        """Bytes in flight."""
+        self.progress_at = now
+        """Time at which the client last took bytes in flight; at first, the creation time."""
+        self.size = in_flight
+        """Bytes that the client has not taken: those in flight and those of queued frames."""
         self.pong: bytes | None = None
-        """The one pong that waits: RFC 6455 lets a server answer only the latest ping."""
-        self._waiting: collections.OrderedDict[Hashable, _Waiting] = collections.OrderedDict()
+        """Pong to send next. Only one is kept: RFC 6455 section 5.5.3 requires an answer to the latest ping only."""
+        self._queued: collections.OrderedDict[Hashable, _Queued] = collections.OrderedDict()
         self._limit = limit
         self._counters = counters
 
+    def __len__(self) -> int:
+        """Return the number of queued frames."""
+        return len(self._queued)
+
     def put(self, frame: bytes, now: float, *, volatile: bool = False, latest: Hashable = None) -> bool:
-        """Let a frame wait.
+        """Queue a frame.
+
+        Above the limit, volatile frames are dropped: this one, or those in the queue. While half of the limit is
+        free any frame is accepted, so a sender that waits for that never exceeds the limit.
 
         Args:
             frame: One whole frame.
-            now: The clock, in seconds.
-            volatile: It may be dropped to make room for others, or for want of room.
-            latest: It takes the place of the waiting frame that has the same key.
+            now: Time, in seconds.
+            volatile: True if the frame may be dropped.
+            latest: Key; the frame replaces the queued frame with the same key.
 
         Returns:
-            False if there is no room and no rule says what to do. With half of the limit free there is room for any
-            frame, so that who waits for room always finds it.
+            False if the limit is exceeded and no frame could be dropped; the frame is not queued then.
         """
-        if latest is not None and (replaced := self._waiting.pop((latest,), None)):
+        if latest is not None and (replaced := self._queued.pop((latest,), None)):
             self.size -= len(replaced.frame)
             self._counters.coalesced += 1
         if not self._fits(frame):
@@ -76,53 +82,92 @@ class WriteQueue:
             self._drop_volatile()
             if not self._fits(frame):
                 return False
-        # A frame that replaces one goes behind all others, too: it may refer to what was sent between the two.
+        # The replacement goes to the end, because it may refer to frames queued after its predecessor.
         self._append(frame, now, volatile=volatile, key=next(_keys) if latest is None else (latest,))
         return True
 
-    def put_last(self, frame: bytes, now: float) -> None:
-        """Let a frame wait whether there is room or not."""
+    def put_control(self, frame: bytes, now: float) -> None:
+        """Queue a control frame; the limit does not apply."""
         self._append(frame, now, volatile=False, key=next(_keys))
 
-    def advance(self, count: int, now: float) -> None:
-        """Note that the kernel took ``count`` bytes of the head; a new head is made of what waits."""
-        head = self.head
-        assert head is not None
-        self.size -= count
-        self.head_since = now
-        if count < len(head):
-            self.head = head[count:]
-            return
+    def add_in_flight(self, size: int) -> None:
+        """Add the size, in bytes, of a frame that was written without waiting."""
+        self.in_flight += size
+        self.size += size
+
+    def take(self, size: int) -> list[bytes]:
+        """Remove frames from the queue to write them; their bytes are in flight then.
+
+        Args:
+            size: Bytes after which no further frame is removed.
+        """
         frames = []
-        size = 0
+        taken = 0
         if self.pong is not None:
             frames.append(self.pong)
-            self.size += len(self.pong)
+            self.add_in_flight(len(self.pong))
             self.pong = None
-        while self._waiting and size < CHUNK:
-            _, entry = self._waiting.popitem(last=False)
+        while self._queued and taken < size:
+            _, entry = self._queued.popitem(last=False)
             frames.append(entry.frame)
-            size += len(entry.frame)
-        self.head = memoryview(b"".join(frames)) if frames else None
+            taken += len(entry.frame)
+        self.in_flight += taken
+        return frames
+
+    def written(self, size: int, now: float) -> None:
+        """Note that the client took ``size`` of the bytes in flight."""
+        self.in_flight -= size
+        self.size -= size
+        self.progress_at = now
 
     def oldest(self) -> float:
-        """Return since when something has been waiting: a frame, or the head since the kernel last took some of it."""
-        return min(self.head_since, next(iter(self._waiting.values())).since) if self._waiting else self.head_since
+        """Return the time since which the oldest frame waits, or the bytes in flight do without progress."""
+        return min(self.progress_at, next(iter(self._queued.values())).since) if self._queued else self.progress_at
 
-    def forget(self) -> None:
-        """Drop what waits but was not begun."""
-        self._waiting.clear()
+    def clear(self) -> None:
+        """Drop all frames that are not in flight."""
+        self._queued.clear()
         self.pong = None
-        self.size = 0 if self.head is None else len(self.head)
+        self.size = self.in_flight
 
     def _append(self, frame: bytes, now: float, *, volatile: bool, key: Hashable) -> None:
-        self._waiting[key] = _Waiting(now, frame, volatile)
+        self._queued[key] = _Queued(now, frame, volatile)
         self.size += len(frame)
 
     def _fits(self, frame: bytes) -> bool:
         return self.size + len(frame) <= self._limit or self.size <= self._limit // 2
 
     def _drop_volatile(self) -> None:
-        for key in [key for key, entry in self._waiting.items() if entry.volatile]:
-            self.size -= len(self._waiting.pop(key).frame)
+        for key in [key for key, entry in self._queued.items() if entry.volatile]:
+            self.size -= len(self._queued.pop(key).frame)
             self._counters.dropped += 1
+
+
+class SocketWriteQueue(WriteQueue):
+    """Write queue of a non-blocking socket; created when a write is incomplete, dropped when all is written."""
+
+    __slots__ = ("head",)
+
+    def __init__(self, head: memoryview, limit: int, counters: Counters, now: float) -> None:
+        """Create a queue behind the bytes that the socket did not accept.
+
+        Args:
+            head: Those bytes.
+            limit: Bytes that may wait, those of the head included.
+            counters: Counters of dropped and replaced frames.
+            now: Time, in seconds.
+        """
+        super().__init__(len(head), limit, counters, now)
+        self.head: memoryview | None = head
+        """Bytes to write next; None if nothing is left to write."""
+
+    def advance(self, count: int, now: float) -> None:
+        """Note that the socket accepted ``count`` bytes of the head. After its end, queued frames are the head."""
+        head = self.head
+        assert head is not None
+        self.written(count, now)
+        if count < len(head):
+            self.head = head[count:]
+            return
+        frames = self.take(WRITE_BYTES)
+        self.head = memoryview(b"".join(frames)) if frames else None

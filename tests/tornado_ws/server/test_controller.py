@@ -679,7 +679,7 @@ async def test_closing_stops_at_once(app, sockets, connect, until):
         await ann.expect_close(CloseCode.GOING_AWAY)
 
     await until(lambda: not sockets.connections)
-    assert len(sockets.service.heart) == 0
+    assert len(sockets.service.deadlines) == 0
 
 
 @pytest.mark.gen_test

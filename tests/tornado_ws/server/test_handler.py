@@ -641,7 +641,7 @@ async def test_a_request_to_a_client_that_leaves_fails(app, sockets, connect):
 
 @pytest.mark.gen_test
 async def test_a_full_inbox_does_not_keep_an_answer_from_being_read(app, make_sockets, connect):
-    sockets = make_sockets(limits=Limits(inbox=2))
+    sockets = make_sockets(limits=Limits(receive_queue_messages=2))
     app.add_handlers(".*", sockets.persistent(Asking))
 
     async with connect(Asking, ROOM) as ann:
@@ -666,7 +666,7 @@ async def test_a_client_that_vanishes_with_a_full_inbox_is_noticed_and_nothing_i
                 cancelled.append(self)
                 raise
 
-    sockets = make_sockets(limits=Limits(inbox=2), heartbeat=Heartbeat(interval=0.3, timeout=0.5))
+    sockets = make_sockets(limits=Limits(receive_queue_messages=2), heartbeat=Heartbeat(interval=0.3, timeout=0.5))
     app.add_handlers(".*", sockets.persistent(Busy))
 
     async with connect(Busy, ROOM) as ann:
@@ -690,7 +690,7 @@ async def test_a_client_that_said_good_bye_behind_a_full_inbox_is_not_called_unr
         async def on_nudge(self) -> None:
             await asyncio.sleep(0.4)
 
-    sockets = make_sockets(limits=Limits(inbox=2), heartbeat=Heartbeat(interval=0.1, timeout=0.1))
+    sockets = make_sockets(limits=Limits(receive_queue_messages=2), heartbeat=Heartbeat(interval=0.1, timeout=0.1))
     app.add_handlers(".*", sockets.persistent(Busy))
 
     async with connect(Busy, ROOM) as ann:
@@ -862,13 +862,13 @@ async def test_idle_connections_are_closed_for_good(app, make_sockets, connect):
         await bob.request(Echo("busy"))
         next(connection for connection in sockets.connections if eve.is_client_of(connection)).touch()
         clock.now += 20
-        sockets.service.heart.ring()
+        sockets.service.deadlines.run_due()
 
         await ann.expect_close(CloseCode.IDLE)
         assert bob.closed is None
         assert eve.closed is None
         clock.now += 40
-        sockets.service.heart.ring()
+        sockets.service.deadlines.run_due()
         await bob.expect_close(CloseCode.IDLE)
         await eve.expect_close(CloseCode.IDLE)
 
@@ -901,7 +901,7 @@ def choke(connection: Lab, client: Client) -> None:
 async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_others(app, make_sockets, connect):
     class Counted(Counting): ...
 
-    sockets = make_sockets(limits=Limits(outbox_bytes=400_000))
+    sockets = make_sockets(limits=Limits(write_queue_bytes=400_000))
     app.add_handlers(".*", sockets.persistent(Counted))
 
     async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=5) as bob:
@@ -927,7 +927,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
 
 @pytest.mark.gen_test
 async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app, make_sockets, connect):
-    sockets = make_sockets(limits=Limits(outbox_bytes=400_000))
+    sockets = make_sockets(limits=Limits(write_queue_bytes=400_000))
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM, timeout=5) as bob:
@@ -946,7 +946,7 @@ async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app,
 async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app, make_sockets, connect, until):
     class Counted(Counting): ...
 
-    sockets = make_sockets(limits=Limits(outbox_bytes=400_000, closing_timeout=0.1))
+    sockets = make_sockets(limits=Limits(write_queue_bytes=400_000, closing_timeout=0.1))
     app.add_handlers(".*", sockets.persistent(Counted))
 
     async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=15) as bob:
@@ -961,12 +961,12 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
         await until(lambda: Counted.ends)
         assert Counted.ends == [(CloseCode.TOO_SLOW, "too slow")]
         assert ann.closed is None
-        assert sockets.service.counters.cut == 1
+        assert sockets.service.counters.too_slow == 1
 
 
 @pytest.mark.gen_test
 async def test_sending_to_one_client_waits_for_it_to_read(app, make_sockets, connect, until):
-    sockets = make_sockets(limits=Limits(outbox_bytes=200_000))
+    sockets = make_sockets(limits=Limits(write_queue_bytes=200_000))
     sent = 0
 
     class Sending(Lab):

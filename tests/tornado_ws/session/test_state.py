@@ -53,7 +53,7 @@ def test_pings_are_answered_and_pongs_are_not(clock):
 
 
 def test_the_inbox_is_full_at_its_limit_and_later_while_an_answer_may_stand_behind(clock):
-    s = session(clock, inbox=2)
+    s = session(clock, receive_queue_messages=2)
     s.arrived(frame("nudge"))
     assert not s.full
     s.arrived(frame("nudge"))

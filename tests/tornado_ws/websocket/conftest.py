@@ -1,4 +1,4 @@
-"""Servers of one handler over loopback, and raw clients for them."""
+"""Fixtures that serve one handler and connect raw clients to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Serve = Callable[..., Callable[..., Awaitable[Peer]]]
 
 @pytest.fixture
 def serve(io_loop: Any) -> Iterator[Serve]:
-    """Return what serves a handler and returns what connects to it."""
+    """Return a function that serves a handler, and returns a function that connects to it."""
     servers: list[HTTPServer] = []
 
     def start(
@@ -44,11 +44,11 @@ def serve(io_loop: Any) -> Iterator[Serve]:
 
 @pytest.fixture
 def settled() -> Callable[[Callable[[], bool]], Awaitable[None]]:
-    """Return what waits until something is so."""
+    """Return a function that waits until a condition is true."""
 
     async def wait(condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
-            while not condition():  # noqa: ASYNC110, because nothing tells that it is
+            while not condition():  # noqa: ASYNC110, because conditions have no events
                 await asyncio.sleep(0.002)
 
     return wait

@@ -12,61 +12,61 @@ pytestmark = pytest.mark.gen_test
 
 
 class Work:
-    """A consumer with a queue, as a connection has it."""
+    """Runner with a queue, as a connection has one."""
 
     def __init__(self) -> None:
         self.queue: collections.deque[object] = collections.deque()
         self.errors: list[BaseException] = []
-        self.began = False
-        self.consumer = CoroutineRunner(self.take, self.errors.append, contextvars.copy_context())
+        self.started = False
+        self.runner = CoroutineRunner(self.next_work, self.errors.append, contextvars.copy_context())
 
-    def take(self):
+    def next_work(self):
         return self.queue.popleft() if self.queue else None
 
     def add(self, work) -> None:
-        """Run it the way that a callback of the event loop does."""
-        self.began = False
-        if self.consumer.busy:
+        """Run or queue a coroutine, as a callback of the event loop does."""
+        self.started = False
+        if self.runner.busy:
             self.queue.append(work)
-            self.began = True
+            self.started = True
         else:
             asyncio.get_running_loop().call_soon(self._run, work, context=contextvars.Context())
 
     def _run(self, work) -> None:
-        self.began = True
-        if self.consumer.busy:
+        self.started = True
+        if self.runner.busy:
             self.queue.append(work)
         else:
-            self.consumer.context.run(self.consumer.run, work)
+            self.runner.context.run(self.runner.run, work)
 
     def idle(self) -> bool:
-        return self.began and not self.consumer.busy and not self.queue
+        return self.started and not self.runner.busy and not self.queue
 
 
-async def test_what_does_not_wait_is_done_at_once(settled):
+async def test_coroutine_that_does_not_suspend_ends_at_once(settled):
     done = []
     work = Work()
 
     async def quick(number):
         done.append(number)
 
-    async def turn():
+    async def add_all():
         for number in range(3):
             work.add(quick(number))
 
-    await turn()
+    await add_all()
     await asyncio.sleep(0)
 
     assert [0, 1, 2] == done
-    assert not work.consumer.busy
+    assert not work.runner.busy
 
 
-async def test_what_waits_is_waited_for(settled):
+async def test_next_coroutine_starts_after_a_suspended_one(settled):
     log = []
     work = Work()
 
     async def slow(name):
-        log.append(f"begin {name}")
+        log.append(f"start {name}")
         await asyncio.sleep(0.001)
         log.append(f"end {name}")
 
@@ -74,10 +74,10 @@ async def test_what_waits_is_waited_for(settled):
         work.add(slow(name))
     await settled(work.idle)
 
-    assert ["begin a", "end a", "begin b", "end b", "begin c", "end c"] == log
+    assert ["start a", "end a", "start b", "end b", "start c", "end c"] == log
 
 
-async def test_each_runs_in_the_name_of_one_task(settled):
+async def test_coroutine_runs_in_one_task(settled):
     tasks: dict[str, list[object]] = {"a": [], "b": []}
 
     async def slow(name):
@@ -90,12 +90,12 @@ async def test_each_runs_in_the_name_of_one_task(settled):
     other.add(slow("b"))
     await settled(lambda: one.idle() and other.idle())
 
-    assert [1, 1] == [len(set(of)) for of in tasks.values()]
+    assert [1, 1] == [len(set(used)) for used in tasks.values()]
     assert {asyncio.current_task()}.isdisjoint({*tasks["a"], *tasks["b"]})
     assert tasks["a"] != tasks["b"]
 
 
-async def test_tasks_are_not_made_for_each(settled):
+async def test_runners_share_a_task(settled):
     tasks = set()
 
     async def slow():
@@ -115,7 +115,7 @@ async def test_tasks_are_not_made_for_each(settled):
     assert 1 == len(tasks)
 
 
-async def test_a_cancellation_does_not_reach_the_next_that_uses_the_task(settled):
+async def test_cancellation_does_not_affect_the_next_user_of_the_task(settled):
     log = []
 
     async def stubborn():
@@ -130,16 +130,16 @@ async def test_a_cancellation_does_not_reach_the_next_that_uses_the_task(settled
 
     one, two = Work(), Work()
     one.add(stubborn())
-    await settled(lambda: one.consumer.task is not None)
-    one.consumer.cancel()
-    await settled(lambda: one.consumer.ended)
+    await settled(lambda: one.runner.task is not None)
+    one.runner.cancel()
+    await settled(lambda: one.runner.ended)
     two.add(other())
     await settled(two.idle)
 
     assert ["stubborn", 0] == log
 
 
-async def test_the_last_user_takes_the_tasks_along(settled):
+async def test_tasks_end_with_the_last_runner(settled):
     before = asyncio.all_tasks()
 
     async def slow():
@@ -152,12 +152,12 @@ async def test_the_last_user_takes_the_tasks_along(settled):
     assert len(asyncio.all_tasks()) > len(before)
 
     for work in works:
-        work.consumer.cancel()
+        work.runner.cancel()
     await settled(lambda: before == asyncio.all_tasks())
 
 
 @pytest.mark.parametrize("delay", [0, 0.001])
-async def test_timeouts_work_in_it(delay, settled):
+async def test_timeout_expires_in_a_coroutine(delay, settled):
     log = []
     work = Work()
 
@@ -178,7 +178,7 @@ async def test_timeouts_work_in_it(delay, settled):
     assert [] == work.errors
 
 
-async def test_task_groups_work_in_it(settled):
+async def test_task_group_runs_in_a_coroutine(settled):
     log = []
     work = Work()
 
@@ -198,7 +198,7 @@ async def test_task_groups_work_in_it(settled):
     assert ["a", "b", "all"] == log
 
 
-async def test_a_task_group_that_fails_cancels_what_waits_in_it(settled):
+async def test_failed_task_group_cancels_its_coroutine(settled):
     work = Work()
 
     async def child():
@@ -216,19 +216,19 @@ async def test_a_task_group_that_fails_cancels_what_waits_in_it(settled):
     assert isinstance(error, ExceptionGroup)
 
 
-async def test_futures_are_awaited_too(settled):
+async def test_future_is_awaited(settled):
     work = Work()
     future = asyncio.get_running_loop().create_future()
 
     work.add(future)
     await asyncio.sleep(0)
-    assert work.consumer.busy
+    assert work.runner.busy
 
     future.set_result(None)
     await settled(work.idle)
 
 
-async def test_an_exception_is_passed_on_and_the_next_is_run(settled):
+async def test_exception_is_reported_and_the_next_coroutine_runs(settled):
     done = []
     work = Work()
 
@@ -248,7 +248,7 @@ async def test_an_exception_is_passed_on_and_the_next_is_run(settled):
     assert [1] == done
 
 
-async def test_a_foreign_cancellation_is_an_exception_like_others(settled):
+async def test_cancelled_future_is_reported_as_an_exception(settled):
     work = Work()
     other = asyncio.get_running_loop().create_future()
 
@@ -263,7 +263,7 @@ async def test_a_foreign_cancellation_is_an_exception_like_others(settled):
     assert [asyncio.CancelledError] == [type(error) for error in work.errors]
 
 
-async def test_what_waits_can_be_cancelled(settled):
+async def test_suspended_coroutine_is_cancelled(settled):
     log = []
     work = Work()
 
@@ -276,14 +276,14 @@ async def test_what_waits_can_be_cancelled(settled):
     work.add(waiting())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    work.consumer.cancel()
-    await settled(lambda: work.consumer.ended)
+    work.runner.cancel()
+    await settled(lambda: work.runner.ended)
 
     assert ["cancelled"] == log
     assert [] == work.errors
 
 
-async def test_it_can_be_cancelled_in_the_turn_in_which_it_began(settled):
+async def test_coroutine_is_cancelled_in_the_iteration_of_its_start(settled):
     log = []
     work = Work()
 
@@ -296,13 +296,13 @@ async def test_it_can_be_cancelled_in_the_turn_in_which_it_began(settled):
             raise
 
     work.add(waiting())
-    asyncio.get_running_loop().call_soon(work.consumer.cancel)
-    await settled(lambda: bool(log) and work.consumer.ended)
+    asyncio.get_running_loop().call_soon(work.runner.cancel)
+    await settled(lambda: bool(log) and work.runner.ended)
 
     assert ["tidy"] == log
 
 
-async def test_an_idle_one_ends_when_cancelled(settled):
+async def test_idle_runner_ends_when_cancelled(settled):
     work = Work()
 
     async def quick():
@@ -310,11 +310,11 @@ async def test_an_idle_one_ends_when_cancelled(settled):
 
     work.add(quick())
     await settled(work.idle)
-    work.consumer.cancel()
-    await settled(lambda: work.consumer.ended)
+    work.runner.cancel()
+    await settled(lambda: work.runner.ended)
 
 
-async def test_context_variables_of_one_are_seen_by_the_next(settled):
+async def test_coroutines_share_a_context(settled):
     variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
     seen = []
     work = Work()

@@ -10,7 +10,7 @@ TAIL = b"\x00\x00\xff\xff"
 
 
 @pytest.mark.parametrize(
-    ("offer", "answer"),
+    ("offer", "header"),
     [
         ("permessage-deflate", "server_no_context_takeover; server_max_window_bits=12"),
         (
@@ -40,11 +40,11 @@ TAIL = b"\x00\x00\xff\xff"
         ),
     ],
 )
-def test_an_offer_is_accepted(offer, answer):
-    agreement = negotiate(offer, {})
+def test_valid_offer_is_accepted(offer, header):
+    params = negotiate(offer, {})
 
-    assert agreement is not None
-    assert f"permessage-deflate; {answer}" == agreement.answer
+    assert params is not None
+    assert f"permessage-deflate; {header}" == params.header
 
 
 @pytest.mark.parametrize(
@@ -71,77 +71,77 @@ def test_an_offer_is_accepted(offer, answer):
         "permessage-deflate" + "; x" * 10_000,
     ],
 )
-def test_an_offer_that_is_malformed_or_cannot_be_kept_is_declined(offer):
+def test_invalid_offer_is_declined(offer):
     assert negotiate(offer, {}) is None
 
 
-def test_the_applications_options_are_kept():
-    agreement = negotiate(
+def test_options_of_the_application_are_used():
+    params = negotiate(
         "permessage-deflate; client_max_window_bits", {"window_bits": 15, "compression_level": 9, "mem_level": 8}
     )
 
-    assert agreement is not None
-    assert "permessage-deflate; server_no_context_takeover; client_max_window_bits=15" == agreement.answer
-    assert (9, 8) == (agreement.level, agreement.memory)
+    assert params is not None
+    assert "permessage-deflate; server_no_context_takeover; client_max_window_bits=15" == params.header
+    assert (9, 8) == (params.compression_level, params.mem_level)
 
 
 @pytest.mark.parametrize("bits", range(9, 16))
-def test_a_packed_message_refers_to_no_other(bits):
+def test_compressed_message_does_not_depend_on_others(bits):
     messages = [b"a message " * n for n in range(1, 200, 13)]
 
-    for packed, message in [(compress(message, bits, 6, 5), message) for message in messages]:
-        assert message == zlib.decompressobj(-bits).decompress(packed + TAIL)
+    for compressed, message in [(compress(message, bits, 6, 5), message) for message in messages]:
+        assert message == zlib.decompressobj(-bits).decompress(compressed + TAIL)
 
 
-def test_messages_may_refer_to_earlier_ones_if_that_was_agreed():
-    agreement = negotiate("permessage-deflate", {})
-    assert agreement is not None
-    inflater = Decompressor(agreement)
-    packer = zlib.compressobj(wbits=-15)
+def test_message_may_depend_on_earlier_ones_with_context_takeover():
+    params = negotiate("permessage-deflate", {})
+    assert params is not None
+    decompressor = Decompressor(params)
+    compressor = zlib.compressobj(wbits=-15)
     message = b"the same words again and again"
 
-    first, second = [(packer.compress(message) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
+    first, second = [(compressor.compress(message) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
 
     assert len(second) < len(first)
-    assert message == inflater.inflate(first, 100)
-    assert message == inflater.inflate(second, 100)
+    assert message == decompressor.decompress(first, 100)
+    assert message == decompressor.decompress(second, 100)
 
 
-def test_nothing_is_kept_if_no_takeover_was_agreed():
-    agreement = negotiate("permessage-deflate; client_no_context_takeover", {})
-    assert agreement is not None
-    inflater = Decompressor(agreement)
-    packer = zlib.compressobj(wbits=-15)
-    first, second = [(packer.compress(b"words " * 9) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
-    inflater.inflate(first, 100)
+def test_message_that_depends_on_earlier_ones_is_invalid_without_context_takeover():
+    params = negotiate("permessage-deflate; client_no_context_takeover", {})
+    assert params is not None
+    decompressor = Decompressor(params)
+    compressor = zlib.compressobj(wbits=-15)
+    first, second = [(compressor.compress(b"words " * 9) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2)]
+    decompressor.decompress(first, 100)
 
     with pytest.raises(zlib.error):
-        inflater.inflate(second, 100)
+        decompressor.decompress(second, 100)
 
 
 @pytest.mark.parametrize(
-    ("packed", "message"),
+    ("compressed", "message"),
     [
-        (b"\xf2\x48\xcd\xc9\xc9\x07\x00", b"Hello"),  # RFC 7692, 7.2.3.1
-        (b"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", b"Hello"),  # 7.2.3.3: not compressed
+        (b"\xf2\x48\xcd\xc9\xc9\x07\x00", b"Hello"),  # RFC 7692 section 7.2.3.1
+        (b"\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", b"Hello"),  # 7.2.3.3: no compression
         (b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00", b"Hello"),  # 7.2.3.4: a final block
         (b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", b"Hello"),  # 7.2.3.5: two blocks
     ],
 )
-def test_the_examples_of_the_rfc_are_read(packed, message):
-    agreement = negotiate("permessage-deflate", {})
-    assert agreement is not None
-    inflater = Decompressor(agreement)
+def test_examples_of_the_rfc_are_decompressed(compressed, message):
+    params = negotiate("permessage-deflate", {})
+    assert params is not None
+    decompressor = Decompressor(params)
 
-    assert message == inflater.inflate(packed, 5)
-    assert message == inflater.inflate(packed, 5)
+    assert message == decompressor.decompress(compressed, 5)
+    assert message == decompressor.decompress(compressed, 5)
     with pytest.raises(TooLarge):
-        inflater.inflate(packed, 4)
+        decompressor.decompress(compressed, 4)
 
 
-def test_a_message_of_final_blocks_only_does_not_take_long():
-    agreement = negotiate("permessage-deflate", {})
-    assert agreement is not None
+def test_number_of_final_blocks_is_limited():
+    params = negotiate("permessage-deflate", {})
+    assert params is not None
 
     with pytest.raises(zlib.error, match="too many final blocks"):
-        Decompressor(agreement).inflate(b"\x03\x00" * 500_000, 100)
+        Decompressor(params).decompress(b"\x03\x00" * 500_000, 100)

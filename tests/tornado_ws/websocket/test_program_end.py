@@ -7,11 +7,11 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from tests.support.peer import TEXT, masked, upgrade
+from tests.support.peer import TEXT, handshake_request, masked
 from tornado_ws.websocket import StrictWebSocketHandler
 
 
-def test_the_end_of_the_program_ends_handlers_and_tells_clients(caplog):
+def test_end_of_the_program_cancels_handlers_and_closes_with_1001(caplog):
     class Waiting(StrictWebSocketHandler):
         async def on_message(self, message):
             await asyncio.sleep(60)
@@ -23,11 +23,11 @@ def test_the_end_of_the_program_ends_handlers_and_tells_clients(caplog):
             server = HTTPServer(Application([("/", Waiting)]))
             server.add_socket(listening)
             client.connect(("127.0.0.1", port))
-            client.sendall(upgrade(port) + masked(TEXT, b"a") + masked(TEXT, b"b"))
+            client.sendall(handshake_request(port) + masked(TEXT, b"a") + masked(TEXT, b"b"))
             await asyncio.sleep(0.1)
             server.stop()
 
-        asyncio.run(program())  # cancels what is left, and waits for it
+        asyncio.run(program())  # cancels all tasks and waits for them
 
         client.settimeout(5)
         received = b""

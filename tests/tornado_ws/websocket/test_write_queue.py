@@ -1,180 +1,207 @@
 from __future__ import annotations
 
+import sys
+
 from tornado_ws.websocket.settings import Counters
-from tornado_ws.websocket.write_queue import CHUNK, WriteQueue
+from tornado_ws.websocket.write_queue import WRITE_BYTES, SocketWriteQueue, WriteQueue
 
 
-def blocked(limit: int = 100, *, head: bytes = b"head") -> tuple[WriteQueue, Counters]:
-    """Return an outbox whose client has stopped reading in the middle of a frame."""
+def blocked(limit: int = 100, *, head: bytes = b"head") -> tuple[SocketWriteQueue, Counters]:
+    """Return the queue of a client that stopped reading in the middle of a frame."""
     counters = Counters()
-    return WriteQueue(memoryview(head), limit, counters, 0.0), counters
+    return SocketWriteQueue(memoryview(head), limit, counters, 0.0), counters
 
 
-def drained(outbox: WriteQueue, now: float = 0.0) -> bytes:
-    """Return what the client gets when it reads again."""
+def drained(queue: SocketWriteQueue, now: float = 0.0) -> bytes:
+    """Return the bytes that the client receives when it reads again."""
     data = b""
-    while outbox.head is not None:
-        data += outbox.head
-        outbox.advance(len(outbox.head), now)
+    while queue.head is not None:
+        data += queue.head
+        queue.advance(len(queue.head), now)
     return data
 
 
-def test_what_waits_leaves_in_order_behind_what_was_begun():
-    outbox, _ = blocked()
+def test_frames_follow_the_head_in_order():
+    queue, _ = blocked()
     for letter in b"abc":
-        assert outbox.put(bytes([letter]), 0.0)
+        assert queue.put(bytes([letter]), 0.0)
 
-    assert 7 == outbox.size
-    assert b"headabc" == drained(outbox)
-    assert 0 == outbox.size
-
-
-def test_half_of_the_head_may_leave():
-    outbox, _ = blocked()
-    outbox.put(b"next", 0.0)
-
-    outbox.advance(2, 1.0)
-
-    assert 6 == outbox.size
-    assert b"adnext" == drained(outbox)
+    assert 7 == queue.size
+    assert 3 == len(queue)
+    assert b"headabc" == drained(queue)
+    assert 0 == queue.size
 
 
-def test_there_is_no_room_beyond_the_limit():
-    outbox, counters = blocked(100)
-    assert outbox.put(b"x" * 96, 0.0)
+def test_head_is_written_in_parts():
+    queue, _ = blocked()
+    queue.put(b"next", 0.0)
 
-    assert not outbox.put(b"y", 0.0)
+    queue.advance(2, 1.0)
+
+    assert 6 == queue.size
+    assert b"adnext" == drained(queue)
+
+
+def test_frame_above_the_limit_is_rejected():
+    queue, counters = blocked(100)
+    assert queue.put(b"x" * 96, 0.0)
+
+    assert not queue.put(b"y", 0.0)
     assert Counters() == counters
 
 
-def test_any_frame_fits_while_half_is_free():
-    outbox, _ = blocked(100, head=b"h" * 50)
+def test_any_frame_is_accepted_while_half_of_the_limit_is_free():
+    queue, _ = blocked(100, head=b"h" * 50)
 
-    assert outbox.put(b"x" * 1000, 0.0)
-    assert not outbox.put(b"y", 0.0)
+    assert queue.put(b"x" * 1000, 0.0)
+    assert not queue.put(b"y", 0.0)
 
 
-def test_volatile_frames_are_dropped_for_want_of_room():
-    outbox, counters = blocked(100)
-    outbox.put(b"x" * 96, 0.0)
+def test_volatile_frame_above_the_limit_is_dropped():
+    queue, counters = blocked(100)
+    queue.put(b"x" * 96, 0.0)
 
-    assert outbox.put(b"v", 0.0, volatile=True)
+    assert queue.put(b"v", 0.0, volatile=True)
     assert Counters(dropped=1) == counters
-    assert b"head" + b"x" * 96 == drained(outbox)
+    assert b"head" + b"x" * 96 == drained(queue)
 
 
-def test_volatile_frames_make_room_for_others():
-    outbox, counters = blocked(100)
-    outbox.put(b"v" * 50, 0.0, volatile=True)
-    outbox.put(b"x" * 46, 0.0)
+def test_queued_volatile_frames_are_dropped_for_other_frames():
+    queue, counters = blocked(100)
+    queue.put(b"v" * 50, 0.0, volatile=True)
+    queue.put(b"x" * 46, 0.0)
 
-    assert outbox.put(b"y" * 40, 0.0)
+    assert queue.put(b"y" * 40, 0.0)
     assert Counters(dropped=1) == counters
-    assert b"head" + b"x" * 46 + b"y" * 40 == drained(outbox)
+    assert b"head" + b"x" * 46 + b"y" * 40 == drained(queue)
 
 
-def test_the_latest_of_a_key_replaces_its_predecessor():
-    outbox, counters = blocked(100)
-    outbox.put(b"a1", 0.0, latest="a")
-    outbox.put(b"b1", 0.0, latest="b")
-    outbox.put(b"--", 0.0)
+def test_latest_frame_replaces_the_queued_frame_with_its_key():
+    queue, counters = blocked(100)
+    queue.put(b"a1", 0.0, latest="a")
+    queue.put(b"b1", 0.0, latest="b")
+    queue.put(b"--", 0.0)
 
-    outbox.put(b"a2", 0.0, latest="a")
+    queue.put(b"a2", 0.0, latest="a")
 
     assert Counters(coalesced=1) == counters
-    assert b"headb1--a2" == drained(outbox)
+    assert b"headb1--a2" == drained(queue)
 
 
-def test_the_latest_of_a_key_needs_no_room_beside_its_predecessor():
-    outbox, _ = blocked(100)
-    outbox.put(b"a" * 60, 0.0, latest="a")
-    outbox.put(b"x" * 36, 0.0)
+def test_replaced_frame_does_not_count_towards_the_limit():
+    queue, _ = blocked(100)
+    queue.put(b"a" * 60, 0.0, latest="a")
+    queue.put(b"x" * 36, 0.0)
 
     for _ in range(1000):
-        assert outbox.put(b"A" * 60, 0.0, latest="a")
+        assert queue.put(b"A" * 60, 0.0, latest="a")
 
-    assert 100 == outbox.size
-
-
-def test_what_was_begun_is_not_replaced():
-    outbox, _ = blocked()
-    outbox.put(b"a1", 0.0, latest="a")
-    outbox.advance(4, 0.0)
-
-    outbox.put(b"a2", 0.0, latest="a")
-
-    assert b"a1a2" == drained(outbox)
+    assert 100 == queue.size
 
 
-def test_a_key_is_not_mistaken_for_a_number():
-    outbox, _ = blocked()
-    outbox.put(b"first", 0.0)
+def test_frame_in_flight_is_not_replaced():
+    queue, _ = blocked()
+    queue.put(b"a1", 0.0, latest="a")
+    queue.advance(4, 0.0)
+
+    queue.put(b"a2", 0.0, latest="a")
+
+    assert b"a1a2" == drained(queue)
+
+
+def test_number_as_a_key_does_not_replace_frames_without_a_key():
+    queue, _ = blocked()
+    queue.put(b"first", 0.0)
 
     for number in range(10_000):
-        outbox.put(b".", 0.0, latest=number)
-        if outbox.size > 90:
+        queue.put(b".", 0.0, latest=number)
+        if queue.size > 90:
             break
 
-    assert drained(outbox).startswith(b"headfirst.")
+    assert drained(queue).startswith(b"headfirst.")
 
 
-def test_waiting_frames_leave_in_chunks():
-    outbox, _ = blocked(1 << 20)
+def test_queued_frames_are_joined_up_to_a_size():
+    queue, _ = blocked(1 << 20)
     for _ in range(100):
-        outbox.put(b"x" * 5000, 0.0)
+        queue.put(b"x" * 5000, 0.0)
 
-    outbox.advance(4, 0.0)
+    queue.advance(4, 0.0)
 
-    assert outbox.head is not None
-    assert CHUNK <= len(outbox.head) <= CHUNK + 5000
-
-
-def test_the_last_frame_finds_room_always():
-    outbox, _ = blocked(10)
-    outbox.put(b"x" * 1000, 0.0)
-
-    outbox.put_last(b"close", 0.0)
-
-    assert drained(outbox).endswith(b"close")
+    assert queue.head is not None
+    assert WRITE_BYTES <= len(queue.head) <= WRITE_BYTES + 5000
 
 
-def test_only_the_latest_pong_waits_and_it_goes_first():
-    outbox, _ = blocked()
-    outbox.put(b"x", 0.0)
-    outbox.pong = b"old"
-    outbox.pong = b"pong"
+def test_control_frame_is_accepted_above_the_limit():
+    queue, _ = blocked(10)
+    queue.put(b"x" * 1000, 0.0)
 
-    assert b"headpongx" == drained(outbox)
+    queue.put_control(b"close", 0.0)
+
+    assert drained(queue).endswith(b"close")
 
 
-def test_what_was_begun_survives_forgetting():
-    outbox, _ = blocked()
-    outbox.put(b"x", 0.0)
+def test_only_the_latest_pong_is_queued_and_precedes_other_frames():
+    queue, _ = blocked()
+    queue.put(b"x", 0.0)
+    queue.pong = b"old"
+    queue.pong = b"pong"
 
-    outbox.forget()
+    assert b"headpongx" == drained(queue)
 
-    assert 4 == outbox.size
-    assert b"head" == drained(outbox)
+
+def test_clear_keeps_the_head():
+    queue, _ = blocked()
+    queue.put(b"x", 0.0)
+
+    queue.clear()
+
+    assert 4 == queue.size
+    assert b"head" == drained(queue)
 
 
 def test_age_is_that_of_the_oldest_frame():
-    outbox, _ = blocked()
-    assert 0.0 == outbox.oldest()
-    outbox.put(b"x", 3.0)
-    outbox.put(b"y", 4.0)
+    queue, _ = blocked()
+    assert 0.0 == queue.oldest()
+    queue.put(b"x", 3.0)
+    queue.put(b"y", 4.0)
 
-    outbox.advance(2, 5.0)
-    assert 3.0 == outbox.oldest()
+    queue.advance(2, 5.0)
+    assert 3.0 == queue.oldest()
 
-    outbox.advance(2, 6.0)
-    assert 6.0 == outbox.oldest()  # both frames are on their way now
+    queue.advance(2, 6.0)
+    assert 6.0 == queue.oldest()  # both frames are in flight
 
 
-def test_size_is_right_when_pongs_leave():
-    outbox, _ = blocked()
-    outbox.pong = b"pong"
-    outbox.put(b"x", 0.0)
+def test_size_includes_pongs_in_flight():
+    queue, _ = blocked()
+    queue.pong = b"pong"
+    queue.put(b"x", 0.0)
 
-    drained(outbox)
+    drained(queue)
 
-    assert 0 == outbox.size
+    assert 0 == queue.size
+
+
+def test_taken_frames_are_in_flight_until_they_are_written():
+    queue = WriteQueue(10, 100, Counters(), 0.0)
+    for frame in (b"one", b"two", b"three"):
+        queue.put(frame, 0.0)
+
+    assert [b"one", b"two"] == queue.take(4)
+    assert (16, 21) == (queue.in_flight, queue.size)
+
+    queue.written(16, 1.0)
+    assert (0, 5) == (queue.in_flight, queue.size)
+
+    assert [b"three"] == queue.take(sys.maxsize)
+    assert [] == queue.take(sys.maxsize)
+
+
+def test_frame_written_without_waiting_counts_towards_the_limit():
+    queue = WriteQueue(0, 100, Counters(), 0.0)
+
+    queue.add_in_flight(60)
+
+    assert not queue.put(b"x" * 41, 0.0)
+    assert queue.put(b"x" * 40, 0.0)

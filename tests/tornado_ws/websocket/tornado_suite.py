@@ -1,4 +1,4 @@
-"""Run Tornado's own tests of its WebSocket handler on ours."""
+"""Tornado's own tests of its WebSocket handler, run on the strict handler."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tornado.websocket
 
 from tornado_ws.websocket import StrictWebSocketHandler
 
-# What they look at is private to the loop that is replaced: counters of bytes, and calls of a method.
+# These use private parts of the frame loop that is replaced: counters of bytes, and calls of a method.
 PRIVATE = {"DefaultCompressionTest": "test_message_sizes", "FloodTest": "test_pong_most_recent_ping"}
 
 
@@ -22,7 +22,7 @@ def main() -> None:
         if isinstance(value, type) and issubclass(value, stock) and stock in value.__bases__:
             value.__bases__ = tuple(StrictWebSocketHandler if base is stock else base for base in value.__bases__)
     for case, test in PRIVATE.items():
-        setattr(getattr(suite, case), test, unittest.skip("looks at what is private to Tornado")(lambda self: None))
+        setattr(getattr(suite, case), test, unittest.skip("uses private parts of Tornado")(lambda self: None))
     unittest.main(module=suite)
 
 

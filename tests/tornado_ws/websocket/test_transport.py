@@ -1,65 +1,39 @@
-"""Clients that do not read cost little, and hurt nobody."""
-
 from __future__ import annotations
 
 import asyncio
-import socket
 import tracemalloc
 
 import pytest
 from tornado.websocket import WebSocketClosedError
 
-from tests.support.peer import PING, TEXT, Received, masked
-from tornado_ws.websocket import ConnectionSettings, Counters, PreparedFrame, StrictWebSocketHandler, prepare_frame
+from tests.support.peer import PING, TEXT, masked
+from tests.support.socket_handlers import Crowd
+from tornado_ws.websocket import Counters, prepare_frame
 
 pytestmark = pytest.mark.gen_test
 
 
-class Crowd(StrictWebSocketHandler):
-    """Keeps its connections, so that a test can send to them."""
-
-    members: list[Crowd]
-
-    def __init_subclass__(cls) -> None:
-        cls.members = []
-        cls.connection_settings = ConnectionSettings(
-            outbox_bytes=getattr(cls, "limit", 1 << 20), outbox_age=getattr(cls, "age", 60.0), counters=Counters()
-        )
-
-    def open(self):
-        # Small kernel buffers, so that a client which has stopped is noticed soon.
-        self.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
-        self.members.append(self)
-
-    def on_message(self, message):
-        pass
-
-    def on_close(self):
-        self.closed_with = self.close_code
-        self.members.remove(self)
-
-
-def fill(connection, count=2000, **how) -> None:
+def fill(connection, count=2000, **options) -> None:
     for _ in range(count):
-        connection.send_text(b"x" * 1000, **how)
+        connection.send_text(b"x" * 1000, **options)
 
 
-async def test_writes_of_one_turn_leave_together(serve, settled):
-    class Together(Crowd):
+async def test_frames_of_one_loop_iteration_keep_their_order(serve, settled):
+    class Sending(Crowd):
         pass
 
-    connect = serve(Together)
+    connect = serve(Sending)
 
     async with await connect() as peer:
-        await settled(lambda: bool(Together.members))
-        connection = Together.members[0].connection
+        await settled(lambda: bool(Sending.members))
+        connection = Sending.members[0].connection
         for number in range(8):
             connection.send_text(b"%d" % number)
 
         assert list("01234567") == [await peer.receive_text() for _ in range(8)]
 
 
-async def test_a_client_that_does_not_read_is_closed_with_3008(serve, settled):
+async def test_client_that_does_not_read_is_closed_with_3008(serve, settled):
     class Slow(Crowd):
         pass
 
@@ -69,15 +43,16 @@ async def test_a_client_that_does_not_read_is_closed_with_3008(serve, settled):
         await settled(lambda: bool(Slow.members))
         handler = Slow.members[0]
         while handler in Slow.members:
-            fill(handler.connection, 100) if handler.connection else None
+            if handler.connection:
+                fill(handler.connection, 100)
             await asyncio.sleep(0)
 
         assert 3008 == handler.closed_with
         assert 3008 == await peer.receive_close()
-    assert Counters(cut=1) == Slow.connection_settings.counters
+    assert Counters(too_slow=1) == Slow.connection_settings.counters
 
 
-async def test_what_a_client_was_cut_from_is_freed_at_once(serve, settled):
+async def test_overflow_frees_queued_frames_at_once(serve, settled):
     class Slow(Crowd):
         limit = 8 << 20
 
@@ -98,7 +73,7 @@ async def test_what_a_client_was_cut_from_is_freed_at_once(serve, settled):
     assert now < 1 << 20
 
 
-async def test_a_slow_client_does_not_keep_others_from_their_messages(serve, settled):
+async def test_slow_client_does_not_delay_other_clients(serve, settled):
     class Slow(Crowd):
         pass
 
@@ -118,10 +93,10 @@ async def test_a_slow_client_does_not_keep_others_from_their_messages(serve, set
                     received += 1
 
         assert 1 == len(Slow.members)
-    assert Counters(cut=1) == Slow.connection_settings.counters
+    assert Counters(too_slow=1) == Slow.connection_settings.counters
 
 
-async def test_volatile_messages_are_dropped_for_a_client_that_does_not_read(serve, settled):
+async def test_volatile_messages_are_dropped_for_a_slow_client(serve, settled):
     class Slow(Crowd):
         pass
 
@@ -142,10 +117,10 @@ async def test_volatile_messages_are_dropped_for_a_client_that_does_not_read(ser
         assert 1 == len(Slow.members)
     counters = Slow.connection_settings.counters
     assert 0 < counters.dropped < 5000
-    assert 0 == counters.cut
+    assert 0 == counters.too_slow
 
 
-async def test_only_the_latest_is_kept_for_a_client_that_does_not_read(serve, settled):
+async def test_latest_messages_are_coalesced_for_a_slow_client(serve, settled):
     class Slow(Crowd):
         pass
 
@@ -167,7 +142,7 @@ async def test_only_the_latest_is_kept_for_a_client_that_does_not_read(serve, se
         assert len(received) + Slow.connection_settings.counters.coalesced == 20_000
 
 
-async def test_what_waits_too_long_closes_with_3008(serve, settled):
+async def test_old_queued_frame_closes_with_3008(serve, settled):
     class Old(Crowd):
         age = 0.05
 
@@ -183,7 +158,7 @@ async def test_what_waits_too_long_closes_with_3008(serve, settled):
         assert 3008 == await peer.receive_close()
 
 
-async def test_whoever_waits_for_room_sends_as_much_as_it_likes(serve, settled):
+async def test_back_pressure_prevents_overflow(serve, settled):
     class Waiting(Crowd):
         async def on_message(self, message):
             for number in range(300):
@@ -198,7 +173,7 @@ async def test_whoever_waits_for_room_sends_as_much_as_it_likes(serve, settled):
     assert Counters() == Waiting.connection_settings.counters
 
 
-async def test_a_message_larger_than_the_limit_can_be_sent(serve, settled):
+async def test_message_larger_than_the_limit_is_sent(serve, settled):
     class Large(Crowd):
         limit = 10_000
 
@@ -213,15 +188,15 @@ async def test_a_message_larger_than_the_limit_can_be_sent(serve, settled):
         assert [1_000_000] * 3 == [len(await peer.receive_text()) for _ in range(3)]
 
 
-async def test_whoever_waits_for_room_goes_on_when_the_client_is_gone(serve, settled):
+async def test_wait_for_back_pressure_ends_when_the_client_disconnects(serve, settled):
     ended = []
 
     class Waiting(Crowd):
         def open(self):
             super().open()
-            self.task = asyncio.ensure_future(self.send_for_ever())
+            self.task = asyncio.ensure_future(self.send_forever())
 
-        async def send_for_ever(self):
+        async def send_forever(self):
             try:
                 while True:
                     await self.write_message("x" * 100_000)
@@ -237,7 +212,7 @@ async def test_whoever_waits_for_room_goes_on_when_the_client_is_gone(serve, set
     await settled(lambda: bool(ended))
 
 
-async def test_pongs_do_not_pile_up_for_a_client_that_does_not_read(serve, settled):
+async def test_only_one_pong_is_queued_for_a_slow_client(serve, settled):
     class Slow(Crowd):
         pass
 
@@ -248,12 +223,12 @@ async def test_pongs_do_not_pile_up_for_a_client_that_does_not_read(serve, settl
         connection = Slow.members[0].connection
         fill(connection, 500)
         await asyncio.sleep(0)
-        size = connection._outbox.size
+        size = connection._write_queue.size
         for number in range(1000):
             await peer.send(masked(PING, b"%d" % number * 10))
         await peer.text("last")
         await asyncio.sleep(0.05)
-        assert connection._outbox.size <= size
+        assert connection._write_queue.size <= size
 
         pongs = []
         while not pongs or pongs[-1] != b"999" * 10:
@@ -263,29 +238,8 @@ async def test_pongs_do_not_pile_up_for_a_client_that_does_not_read(serve, settl
         assert len(pongs) < 500
 
 
-async def test_a_broadcast_is_framed_and_compressed_once(serve, settled, monkeypatch):
-    class Compressing(Crowd):
-        def get_compression_options(self):
-            return {}
-
-    connect = serve(Compressing)
-    deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-
-    async with await connect(headers=deflate) as a, await connect(headers=deflate) as b, await connect() as plain:
-        await settled(lambda: len(Compressing.members) == 3)
-        frame = PreparedFrame(b"x" * 1000)
-        for member in Compressing.members:
-            member.connection.send_prepared(frame)
-
-        first, second = await a.receive(), await b.receive()
-        assert first == second
-        assert first.deflated
-        assert Received(TEXT, b"x" * 1000) == await plain.receive()
-        assert 1 == len(frame._deflated)
-
-
-async def test_nothing_is_sent_after_good_bye(serve, settled):
-    class Leaving(Crowd):
+async def test_frames_after_our_close_frame_are_not_sent(serve, settled):
+    class Closing(Crowd):
         def on_message(self, message):
             connection = self.connection
             self.close(4000)
@@ -294,7 +248,7 @@ async def test_nothing_is_sent_after_good_bye(serve, settled):
             with pytest.raises(WebSocketClosedError):
                 connection.write_message("late")
 
-    connect = serve(Leaving)
+    connect = serve(Closing)
 
     async with await connect() as peer:
         await peer.text("go")
@@ -303,3 +257,25 @@ async def test_nothing_is_sent_after_good_bye(serve, settled):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await peer.reader.read(1)
+
+
+async def test_cancelled_wait_for_back_pressure_does_not_affect_other_tasks(serve, settled):
+    class Slow(Crowd):
+        pass
+
+    connect = serve(Slow)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Slow.members))
+        connection = Slow.members[0].connection
+        fill(connection, 900)
+        await asyncio.sleep(0)
+        cancelled, other = [asyncio.ensure_future(connection.wait_writable()) for _ in range(2)]
+        cancelled.cancel()
+        await asyncio.sleep(0)
+        assert not other.done()
+        assert not connection.wait_writable().done()
+
+        for _ in range(900):
+            await peer.receive_text()
+        await other
