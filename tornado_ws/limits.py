@@ -32,7 +32,7 @@ class RateLimiter:
         self._seconds = rate.seconds
         self._full_at = 0.0
 
-    def take(self, now: float) -> float:
+    def acquire(self, now: float) -> float:
         """Take one if there is one left.
 
         Returns:
@@ -62,14 +62,14 @@ class KeyedRateLimiter:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, key: str, now: float) -> float:
-        """Take one from the bucket of ``key``, as :meth:`RateLimiter.take` does."""
+    def acquire(self, key: str, now: float) -> float:
+        """Take one from the bucket of ``key``, as :meth:`RateLimiter.acquire` does."""
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = RateLimiter(self._rate)
         self._buckets.move_to_end(key)
         self._forget(now)
-        return bucket.take(now)
+        return bucket.acquire(now)
 
     def _forget(self, now: float) -> None:
         # Two at a time, the ones used longest ago first: no scan, and it keeps up with one new key a call.
@@ -147,7 +147,7 @@ class ConnectionQuota:
     def __len__(self) -> int:
         return self._total
 
-    def take(self, address: str, user: str | None) -> str | None:
+    def acquire(self, address: str, user: str | None) -> str | None:
         """Take a slot.
 
         Returns:

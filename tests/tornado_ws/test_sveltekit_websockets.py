@@ -99,7 +99,7 @@ async def test_raw_is_a_route_without_our_protocol_on_the_same_connection_class(
         def on_message(self, message: str | bytes) -> None:
             self.write_message(message[::-1], binary=isinstance(message, bytes))
 
-    app.add_handlers(".*", [sockets.raw("/raw", Reverse)])
+    app.add_handlers(".*", [sockets.unvalidated("/raw", Reverse)])
 
     connection = await websocket_connect(f"ws://127.0.0.1:{http_port}/raw")
     await connection.write_message(b"abc", binary=True)
@@ -126,7 +126,7 @@ async def test_keys_have_256_bits_a_time_to_live_and_are_used_up_and_swept(app, 
     for url in urls:
         async with connect(Job, url=url) as client:
             await client.expect_close(CloseCode.INVALID_TICKET)
-    assert len(sockets.service.backplane._tickets) == 0
+    assert len(sockets.context.backplane._tickets) == 0
 
 
 @pytest.mark.gen_test
@@ -173,10 +173,10 @@ async def test_timeout_is_the_idle_timeout_and_reset_timeout_is_touch(app, make_
         clock.now += 59
         connection.touch()
         clock.now += 59
-        sockets.service.heart.ring()
+        sockets.context.deadlines.ring()
         assert await ann.request(Echo("a")) == "a"
         clock.now += 60
-        sockets.service.heart.ring()
+        sockets.context.deadlines.ring()
         await ann.expect_close(CloseCode.IDLE)
 
 
@@ -270,7 +270,7 @@ async def test_broadcast_takes_a_filter_and_send_a_connection(app, sockets, conn
 
     async with connect(Lab, {"room": "a"}) as ann, connect(Lab, {"room": "b"}) as bob:
         assert bob.hello is not None
-        await sockets.broadcast(Lab, Note("to a"), where=lambda connection: connection.params.room == "a")
+        await sockets.broadcast(Lab, Note("to a"), filter=lambda connection: connection.params.room == "a")
         await sockets.send_to(Lab, bob.hello.connection, Note("to bob"))
 
         assert Note("to a") == await ann.expect(Note)
@@ -467,7 +467,7 @@ async def test_nothing_stays_of_keys_that_were_not_used(app, make_sockets, conne
         await post("/use")
     clock.now += 60
 
-    tickets = sockets.service.backplane._tickets
+    tickets = sockets.context.backplane._tickets
     assert len(tickets) == 0
     assert not tickets._ends
 

@@ -71,7 +71,7 @@ def two(app, make_sockets, server, io_loop, request) -> Iterator[tuple[WebSocket
     app.add_handlers(".*", [*other.persistent(Lab, path="/other/{room}"), *other.ephemeral(Job)])
     yield one, other
     for sockets in (one, other):
-        io_loop.run_sync(sockets.service.backplane.stop)
+        io_loop.run_sync(sockets.context.backplane.stop)
 
 
 @pytest.mark.gen_test
@@ -113,8 +113,8 @@ async def test_one_connection_is_reached_wherever_it_is_and_can_be_left_out(two,
 
 @pytest.mark.gen_test
 async def test_a_predicate_cannot_travel(two):
-    with pytest.raises(TypeError, match="where= cannot reach the connections of other processes; use a room"):
-        await two[0].broadcast(Lab, Note("a"), where=lambda connection: True)
+    with pytest.raises(TypeError, match="filter= cannot reach the connections of other processes; use a room"):
+        await two[0].broadcast(Lab, Note("a"), filter=lambda connection: True)
 
 
 @pytest.mark.gen_test
@@ -241,7 +241,7 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
             assert await ann.request(Echo("still served")) == "still served"
             assert not one.summary()["backplane"]
             with pytest.raises(BackplaneDown):
-                await one.service.backplane.issue(GRANT, client="ann", ttl=10, most=2)
+                await one.context.backplane.issue(GRANT, client="ann", ttl=10, most=2)
 
             server.start()
             await until(lambda: one.summary()["backplane"] and other.summary()["backplane"])
@@ -250,7 +250,7 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
             assert not await ann.resume(epoch, seq)
     finally:
         for sockets in (one, other):
-            await sockets.service.backplane.stop()
+            await sockets.context.backplane.stop()
         server.stop()
     assert "backplane is away" in caplog.text
 
@@ -258,7 +258,7 @@ async def test_while_redis_is_away_a_process_goes_on_alone_and_then_hears_the_ot
 def test_a_url_is_enough_for_the_controller():
     sockets = WebSocketController(backplane="redis://localhost:1/0")
 
-    assert isinstance(sockets.service.backplane, RedisBackplane)
+    assert isinstance(sockets.context.backplane, RedisBackplane)
 
 
 def test_other_urls_are_refused_at_start_up():

@@ -177,7 +177,7 @@ async def test_too_many_urls_are_refused_with_when_to_come_back(app, make_socket
 @pytest.mark.gen_test
 async def test_a_server_that_stops_makes_no_urls(app, sockets, post):
     mount(app, sockets)
-    sockets.service.draining = True
+    sockets.context.draining = True
 
     answer = await post()
 

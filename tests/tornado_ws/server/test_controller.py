@@ -300,7 +300,7 @@ async def test_a_guard_that_refuses_closes_with_its_code_and_nothing_of_the_hand
     async with connect(Lab, ROOM) as ann:
         await ann.expect_close(CloseCode.FORBIDDEN)
 
-    await until(lambda: not len(sockets.service.slots))
+    await until(lambda: not len(sockets.context.quota))
     assert "it was refused" not in caplog.text
 
 
@@ -338,7 +338,7 @@ async def test_a_client_that_leaves_while_guards_are_awaited_leaves_nothing(
     writer.close()
     await asyncio.sleep(0.05)
     leave.set()
-    await until(lambda: not len(sockets.service.slots))
+    await until(lambda: not len(sockets.context.quota))
 
     assert not sockets.connections
     assert "it was refused" not in caplog.text
@@ -395,7 +395,7 @@ async def test_connections_per_user_and_per_address_are_limited(
         assert error.value.code == status
         assert error.value.response is not None
         assert error.value.response.headers["Retry-After"] == "5"
-    await until(lambda: not len(sockets.service.slots))
+    await until(lambda: not len(sockets.context.quota))
     async with connect(Named, ROOM, headers=refused):
         pass
 
@@ -458,7 +458,7 @@ async def test_broadcast_can_leave_out_and_choose(app, sockets, connect):
         of_bob = next(connection for connection in sockets.connections if bob.is_(connection))
         await sockets.broadcast(Lab, Note("all"))
         await sockets.broadcast(Lab, Note("not bob"), exclude=[of_bob])
-        await sockets.broadcast(Lab, Note("high"), where=lambda connection: connection.params.level > 1)
+        await sockets.broadcast(Lab, Note("high"), filter=lambda connection: connection.params.level > 1)
         await sockets.room(Lab, "a").send(Note("room"))
         await sockets.send_to(Lab, of_bob.connection_id, Note("bob"))
         await sockets.send_to(Lab, "nobody", Note("lost"))
@@ -504,7 +504,7 @@ async def test_what_is_kept_for_those_who_come_back_goes_to_all(app, sockets, co
             await sockets.broadcast(Lab, Said(text="to all"), exclude=exclude)
             continue
         with pytest.raises(TypeError, match="said is kept for those who come back, so it goes to all"):
-            await sockets.broadcast(Lab, Said(text="a"), exclude=exclude, where=where)
+            await sockets.broadcast(Lab, Said(text="a"), exclude=exclude, filter=where)
 
 
 @pytest.mark.gen_test
@@ -604,7 +604,7 @@ class Raw(StrictWebSocketHandler):
 
 @pytest.mark.gen_test
 async def test_a_raw_handler_lives_beside_ours(app, sockets, http_server, http_port):
-    app.add_handlers(".*", [sockets.raw("/raw", Raw), *sockets.persistent(Lab)])
+    app.add_handlers(".*", [sockets.unvalidated("/raw", Raw), *sockets.persistent(Lab)])
 
     connection = await websocket_connect(f"ws://127.0.0.1:{http_port}/raw")
     await connection.write_message(b"\x00\x01", binary=True)
@@ -679,7 +679,7 @@ async def test_closing_stops_at_once(app, sockets, connect, until):
         await ann.expect_close(CloseCode.GOING_AWAY)
 
     await until(lambda: not sockets.connections)
-    assert len(sockets.service.heart) == 0
+    assert len(sockets.context.deadlines) == 0
 
 
 @pytest.mark.gen_test

@@ -563,7 +563,7 @@ class Asking(Lab):
 
     async def on_nudge(self) -> None:
         try:
-            answer = await self.ask(Confirm("sure?"), timeout=0.2)
+            answer = await self.send_request(Confirm("sure?"), timeout=0.2)
         except Exception as error:
             await self.send(Note(f"{type(error).__name__}: {error}"))
         else:
@@ -624,7 +624,7 @@ async def test_a_request_to_a_client_that_leaves_fails(app, sockets, connect):
     class Asks(Lab):
         async def on_nudge(self) -> None:
             try:
-                await self.ask(Confirm("sure?"))
+                await self.send_request(Confirm("sure?"))
             except ConnectionClosed as error:
                 failed.set_result(error)
 
@@ -676,7 +676,7 @@ async def test_a_client_that_vanishes_with_a_full_inbox_is_noticed_and_nothing_i
         ann.abort()
         await until(lambda: Busy.ends)
 
-    await until(lambda: not len(sockets.service.slots))
+    await until(lambda: not len(sockets.context.quota))
     assert len(Busy.ends) == len(cancelled) == 1
     assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
@@ -700,7 +700,7 @@ async def test_a_client_that_said_good_bye_behind_a_full_inbox_is_not_called_unr
         await until(lambda: Busy.ends)
 
     assert Busy.ends == [(4001, "bye")]
-    assert sockets.service.counters.unresponsive == 0
+    assert sockets.context.counters.unresponsive == 0
 
 
 @pytest.mark.gen_test
@@ -862,13 +862,13 @@ async def test_idle_connections_are_closed_for_good(app, make_sockets, connect):
         await bob.request(Echo("busy"))
         next(connection for connection in sockets.connections if eve.is_(connection)).touch()
         clock.now += 20
-        sockets.service.heart.ring()
+        sockets.context.deadlines.ring()
 
         await ann.expect_close(CloseCode.IDLE)
         assert bob.closed is None
         assert eve.closed is None
         clock.now += 40
-        sockets.service.heart.ring()
+        sockets.context.deadlines.ring()
         await bob.expect_close(CloseCode.IDLE)
         await eve.expect_close(CloseCode.IDLE)
 
@@ -888,7 +888,7 @@ async def test_a_client_that_does_not_answer_is_given_up_with_a_code_that_says_s
         assert ann.closed is None
         assert ann.pings > 2
         assert Counted.ends == [(CloseCode.UNRESPONSIVE, "unresponsive")]
-        assert sockets.service.counters.unresponsive == 1
+        assert sockets.context.counters.unresponsive == 1
 
 
 def choke(connection: Lab, client: Client) -> None:
@@ -909,7 +909,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
         choke(stuck, bob)
         for value in range(1000):
             price = Price(symbol="a", value=value, padding="x" * 10_000)
-            await sockets.broadcast(Counted, price, where=lambda connection: connection is stuck)
+            await sockets.broadcast(Counted, price, filter=lambda connection: connection is stuck)
             await asyncio.sleep(0)
         await sockets.broadcast(Counted, Note("to all"))
 
@@ -922,7 +922,7 @@ async def test_a_client_that_does_not_read_gets_the_latest_and_does_not_hold_up_
         assert values == sorted(values)
         assert len(values) < 900
         assert Note("to all") == await bob.expect(Note)
-        assert sockets.service.counters.coalesced == 1000 - len(values)
+        assert sockets.context.counters.coalesced == 1000 - len(values)
 
 
 @pytest.mark.gen_test
@@ -939,7 +939,7 @@ async def test_volatile_messages_to_a_client_that_does_not_read_are_dropped(app,
 
         bob.proceed()
         assert Note("after the noise") == await bob.expect(Note)
-        assert 0 < sockets.service.counters.dropped < 1000
+        assert 0 < sockets.context.counters.dropped < 1000
 
 
 @pytest.mark.gen_test
@@ -953,7 +953,7 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
         stuck = next(connection for connection in sockets.connections if bob.is_(connection))
         choke(stuck, bob)
         for _ in range(1000):
-            await sockets.broadcast(Counted, Note("x" * 10_000), where=lambda connection: connection is stuck)
+            await sockets.broadcast(Counted, Note("x" * 10_000), filter=lambda connection: connection is stuck)
         await until(lambda: stuck not in sockets.connections)
 
         bob.proceed()
@@ -961,7 +961,7 @@ async def test_a_client_that_does_not_read_what_must_not_be_lost_is_cut_off(app,
         await until(lambda: Counted.ends)
         assert Counted.ends == [(CloseCode.TOO_SLOW, "too slow")]
         assert ann.closed is None
-        assert sockets.service.counters.cut == 1
+        assert sockets.context.counters.cut == 1
 
 
 @pytest.mark.gen_test

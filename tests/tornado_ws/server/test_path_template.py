@@ -32,8 +32,8 @@ def test_values_are_percent_encoded_in_a_path():
         ("/{}", "expected names in braces"),
         ("/{room", "expected names in braces"),
         ("/room}", "expected names in braces"),
-        ("/{a}/{a}", "expected every name once"),
-        ("/{a}{b}", "expected something between two places"),
+        ("/{a}/{a}", "expected unique names"),
+        ("/{a}{b}", "expected text between two placeholders"),
     ],
 )
 def test_malformed_templates_are_refused(template, words):

@@ -11,7 +11,7 @@ ECHO = next(message for message in LAB.client if message.name == "echo")
 def test_ids_are_never_given_twice():
     pending = PendingRequests()
     first = pending.add(ECHO, print, print)
-    pending.give_up(first)
+    pending.discard(first)
 
     assert pending.add(ECHO, print, print) != first
 
@@ -20,22 +20,22 @@ def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
     pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
 
-    error = pending.answer(id, CONFIRM, True)
+    error = pending.resolve(id, CONFIRM, True)
 
     assert error is not None
     assert error.expected == "echo"
-    assert pending.answer(id, ECHO, "a") is None
+    assert pending.resolve(id, ECHO, "a") is None
     assert got == ["a"]
 
 
 def test_answers_to_what_was_given_up_are_ignored():
     pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
-    pending.give_up(id)
+    pending.discard(id)
 
-    assert pending.answer(id, ECHO, "late") is None
-    assert not pending.refuse(id, ErrorData(code="internal", message=""))
-    assert not pending.refuse(None, ErrorData(code="internal", message=""))
+    assert pending.resolve(id, ECHO, "late") is None
+    assert not pending.reject(id, ErrorData(code="internal", message=""))
+    assert not pending.reject(None, ErrorData(code="internal", message=""))
     assert got == []
 
 

@@ -130,7 +130,7 @@ async def test_a_client_that_vanishes_says_no_good_bye(app, sockets, connect, un
 async def test_a_request_of_the_server_can_be_expected_like_a_message(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:
-            await self.ask(Confirm("sure?"))
+            await self.send_request(Confirm("sure?"))
 
     app.add_handlers(".*", sockets.persistent(Asking))
 
@@ -143,7 +143,7 @@ async def test_a_request_of_the_server_can_be_expected_like_a_message(app, socke
 async def test_answers_may_be_asynchronous(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:
-            await self.send(Note(str(await self.ask(Confirm("sure?")))))
+            await self.send(Note(str(await self.send_request(Confirm("sure?")))))
 
     async def think(question: str) -> bool:
         await asyncio.sleep(0.01)
