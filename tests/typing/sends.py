@@ -1,4 +1,4 @@
-"""Sends that the schema does not allow."""
+"""Messages and calls that the schema does not allow."""
 
 from tornado.web import RequestHandler
 
@@ -30,7 +30,7 @@ class Chat(ChatHandler):
         page: Said = await self.send_request(History(limit=1))  # E: [arg-type] Argument 1 to "send_request" of "SocketHandler" has incompatible type "History"; expected "Request[Said]"
 
     async def on_typing(self) -> None:
-        self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "BaseHandler" has incompatible type "str"; expected "Never"
+        self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "SocketHandler" has incompatible type "str"; expected "Never"
 
     async def on_history(self, history: HistoryQuery) -> HistoryPage:
         return HistoryPage(lines=[], more=False)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from tests.support.issuing import UseFrom
 from tests.support.lab import Done, Echo, Job, JobTicket, Lab, Noise, Note, Price, Said, Say
-from tests.tornado_ws.server.test_one_time_url import UseFrom
 from tornado_ws import CloseCode, ConfigurationError, WebSocketController
 from tornado_ws.channels.redis import RedisBackplane
 from tornado_ws.channels.tickets import Grant

@@ -8,7 +8,7 @@ CONFIRM = next(message for message in LAB.server if message.name == "confirm")
 ECHO = next(message for message in LAB.client if message.name == "echo")
 
 
-def test_ids_are_never_given_twice():
+def test_ids_are_not_reused():
     pending = PendingRequests()
     first = pending.add(ECHO, print, print)
     pending.discard(first)
@@ -16,7 +16,7 @@ def test_ids_are_never_given_twice():
     assert pending.add(ECHO, print, print) != first
 
 
-def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
+def test_reply_of_another_type_is_an_error_and_the_request_stays_pending():
     pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
 
@@ -28,7 +28,7 @@ def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
     assert got == ["a"]
 
 
-def test_answers_to_what_was_given_up_are_ignored():
+def test_answers_to_discarded_requests_are_ignored():
     pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
     pending.discard(id)
@@ -39,7 +39,7 @@ def test_answers_to_what_was_given_up_are_ignored():
     assert got == []
 
 
-def test_all_fail_when_the_connection_closes():
+def test_all_requests_fail_when_the_connection_closes():
     pending, got = PendingRequests(), []
     for _ in range(2):
         pending.add(ECHO, got.append, got.append)
