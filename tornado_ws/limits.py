@@ -89,40 +89,48 @@ AT_LEAST_ONE = frozenset({"invalid", "inbox", "message_bytes", "outbox_bytes"})
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds of a controller, or of one endpoint. None: unbounded."""
+    """Limits of a controller, or of one endpoint. None means unlimited. Each names the code that enforces it."""
 
     connections: int | None = None
-    """Open at a time; those whose guards are still awaited count."""
+    """Open connections, with those whose guards are running. :class:`.QuotaLease` refuses with status 503."""
     per_address: int | None = None
-    """Open at a time from one address."""
+    """Open connections of one address. :class:`.QuotaLease` refuses with status 429."""
     per_user: int | None = None
-    """Open at a time by one user (Tornado's ``current_user``)."""
+    """Open connections of one user (Tornado's ``current_user``). :class:`.QuotaLease` refuses with status 429."""
     handshakes: Rate | None = HANDSHAKES
-    """From one address; behind a proxy that is no trusted one all clients have its address."""
+    """Handshakes of one address; that of the proxy for all clients behind an untrusted proxy.
+    :class:`.Handshake` refuses with status 429."""
     messages: Rate | None = None
-    """From one connection; a rate in the schema is of one kind of message, and both hold."""
+    """Messages of one connection, besides the rates of the schema for one message type.
+    :class:`.SessionState` answers with ``rate_limited``."""
     handshake_timeout: float = 10.0
-    """Seconds that guards may take altogether."""
+    """Seconds for all guards. :class:`.Handshake` closes with 1013."""
     idle_timeout: float | None = None
-    """Seconds without a message in either direction, heartbeats aside, until the connection is closed."""
+    """Seconds without a message in either direction, heartbeats aside. :class:`.ConnectedClient` closes with
+    :attr:`.CloseCode.IDLE`."""
     request_timeout: float = 30.0
-    """Seconds to wait for the reply to a request of ours."""
+    """Seconds until the reply to a request of the server. :meth:`.SocketHandler.send_request` raises
+    :exc:`.RequestTimeout`."""
     closing_timeout: float = 5.0
-    """Seconds that a running method has to finish after the client has said good-bye; then it is cancelled."""
+    """Seconds for a running method after a close frame of the client. :meth:`.Dispatcher.close` cancels it."""
     invalid: int = 20
-    """InvalidFrame messages in a row that a connection survives."""
+    """Consecutive invalid messages. :meth:`.SessionState.receive_invalid` closes with
+    :attr:`.CloseCode.TOO_MANY_INVALID`."""
     inbox: int = 64
-    """Messages that wait for the handler before nothing more is read."""
+    """Messages that wait for the handler. :meth:`.Session.receive` pauses reading (:attr:`.SessionState.full`)."""
     streams: int = 16
-    """Streams that a connection may have open at a time."""
+    """Open streams of one connection. :class:`.SessionState` answers with ``rate_limited``."""
     message_bytes: int | None = None
-    """Size of one message from a client; by default what its schema allows, or 1 MiB where that does not say."""
+    """Size of a message of the client; by default by the schema, or 1 MiB if that allows any size. The frame parser
+    closes with :attr:`.CloseCode.TOO_BIG`."""
     outbox_bytes: int = 1 << 20
-    """What may wait for one client to read; beyond it messages are dropped or the connection is closed."""
+    """Bytes that wait for a slow client. The write queue drops messages, or the connection closes with
+    :attr:`.CloseCode.TOO_SLOW`."""
     outbox_age: float = 60.0
-    """Seconds that something may wait for one client to read; then the connection is closed."""
+    """Seconds for which a message waits for a slow client. The connection closes with :attr:`.CloseCode.TOO_SLOW`."""
     tickets: int = 32
-    """One-time URLs that one client may have open at a time."""
+    """Unused one-time URLs of one client. :func:`~tornado_ws.server.one_time_url.issue` raises
+    :exc:`.TooManyTickets`."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

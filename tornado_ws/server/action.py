@@ -36,7 +36,7 @@ class TicketIssuer(Protocol):
 class Action(RequestHandler, Generic[TicketT], abc.ABC):
     """HTTP handler that answers a POST with a one-time URL. Subclass a generated action, not this class.
 
-    The answer is plain JSON, or that of a SvelteKit form action if the request asks for it. The ``Origin`` header
+    The answer is plain JSON, or that of a SvelteKit form action (header ``X-SvelteKit-Action``). The ``Origin`` header
     replaces Tornado's XSRF check: a page of another server has no ``_xsrf`` cookie.
     """
 
@@ -90,7 +90,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             self.set_header("Retry-After", str(math.ceil(self._retry_after)))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:  # Tornado's
-        """Write an error in the format that the request asks for."""
+        """Write an error in the format of the request."""
         message = self._message or self._reason
         if not self._for_sveltekit:
             if self.settings.get("serve_traceback"):

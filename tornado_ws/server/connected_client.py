@@ -6,6 +6,8 @@ import contextvars
 from collections.abc import Callable
 from typing import ClassVar, Generic, Protocol, TypeVar
 
+from tornado.websocket import WebSocketProtocol
+
 from ..channels.replay import Position
 from ..endpoint import Endpoint
 from ..errors import CloseCode
@@ -14,7 +16,7 @@ from ..validation.codec import PING
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection, PreparedFrame
 from ..websocket.keepalive import Keepalive, KeepaliveAction
-from ..websocket.sender import Sender
+from ..websocket.sender import Sender, StrictSender
 from ..websocket.tornado_sender import TornadoSender
 from .endpoint_server import EndpointServer
 
@@ -22,10 +24,20 @@ __all__ = ["ClientHandler", "ConnectedClient"]
 
 
 class ClientHandler(Protocol):
-    """Handler of a connected client: its id and the hooks that users override."""
+    """Handler of a connected client: its connection and the hooks that users override."""
 
     endpoint: ClassVar[Endpoint]
     connection_id: str
+    ws_connection: WebSocketProtocol | None
+
+    @property
+    def connection(self) -> Connection | None:
+        """Strict connection while it is open; None on Tornado's own."""
+        ...
+
+    def set_nodelay(self, value: bool) -> None:
+        """Turn Nagle's algorithm off or on."""
+        ...
 
     async def on_connect(self) -> None:
         """Run before the first message is handled."""
@@ -65,8 +77,6 @@ class ConnectedClient(Generic[HandlerT]):
         handler: HandlerT,
         server: EndpointServer[HandlerT],
         *,
-        connection: Connection | None,
-        sender: Sender,
         has_subprotocol: bool,
         on_closed: Callable[[], None],
     ) -> None:
@@ -75,14 +85,12 @@ class ConnectedClient(Generic[HandlerT]):
         Args:
             handler: Handler of the client.
             server: Server of the endpoint.
-            connection: Strict connection; None on Tornado's own.
-            sender: Sender of frames over the connection.
             has_subprotocol: True if the client offered :data:`.SUBPROTOCOL`.
             on_closed: Callback after everything else.
         """
         self.handler = handler
         self.connection_id = handler.connection_id
-        self.connection = connection
+        self.connection = connection = handler.connection
         """Strict connection while it is open; None on Tornado's own."""
         self._server = server
         self._has_subprotocol = has_subprotocol
@@ -97,7 +105,7 @@ class ConnectedClient(Generic[HandlerT]):
             queue_policies=server.queue_policies,
             codec=server.codec,
             limits=server.limits,
-            sender=sender,
+            sender=self._make_sender(),
             clock=server.context.clock,
             context=context,
             direct=connection is not None,
@@ -128,6 +136,19 @@ class ConnectedClient(Generic[HandlerT]):
         server.registry.add(self)
         server.context.deadlines.add(self, self._keepalive.due)
         session.start()
+
+    def _make_sender(self) -> Sender:
+        if self.connection is not None:
+            return StrictSender(self.connection)
+        assert self.handler.ws_connection is not None
+        self.handler.set_nodelay(True)
+        return TornadoSender(
+            self.handler.ws_connection,
+            limit=self._server.limits.outbox_bytes,
+            overflow=lambda: self.close(CloseCode.TOO_SLOW, "too slow"),
+            counters=self._server.context.counters,
+            clock=self._server.context.clock,
+        )
 
     # Broadcasts.
 

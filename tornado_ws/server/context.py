@@ -75,7 +75,7 @@ class ServerContext:
     connection: Literal["strict", "tornado"]
     compression: bool
     user: Callable[[Any], str | None]
-    """Function from Tornado's ``current_user`` to the key of the user; None if nobody is signed in."""
+    """Function from Tornado's ``current_user`` to the key of the user; None without a user."""
     draining: bool = False
     """True once the server stops: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)

@@ -159,7 +159,7 @@ class WebSocketController:
             handler: Subclass of a generated handler.
             guards: Guards, called in order before anything else of the handler.
             path: Path template; by default the schema's.
-            limits: Limits of this endpoint; by default the controller's, whose quotas of connections hold as well.
+            limits: Limits of this endpoint; by default the controller's. The controller's quotas apply as well.
 
         Raises:
             IncompleteHandler: The handler lacks a method of the schema.

@@ -1,4 +1,4 @@
-"""Server of one endpoint: what its connections share."""
+"""Server of one endpoint, with everything that its connections share."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ async def authenticated(handler: GuardedHandler) -> bool:
     """Admit clients with a signed-in user (Tornado's ``current_user``).
 
     Raises:
-        GuardRefused: Nobody is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
+        GuardRefused: No user is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
     """
     if not handler.current_user:
         raise GuardRefused("sign in first", CloseCode.UNAUTHORIZED)

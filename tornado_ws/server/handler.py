@@ -9,11 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from ..endpoint import Endpoint, Request
-from ..errors import CloseCode, ConnectionClosed, GuardRefused, RequestTimeout
+from ..errors import ConnectionClosed, GuardRefused, RequestTimeout
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
-from ..websocket.sender import Sender, StrictSender
-from ..websocket.tornado_sender import TornadoSender
 from .client_address import client_address
 from .connected_client import ConnectedClient
 from .endpoint_server import EndpointServer
@@ -238,10 +236,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             client = ConnectedClient(
                 self,
                 self._ws_server,
-                connection=self.connection,
-                sender=self._sender(),
-                has_subprotocol=self.ws_connection is not None
-                and self.ws_connection.selected_subprotocol == SUBPROTOCOL,
+                has_subprotocol=self.selected_subprotocol == SUBPROTOCOL,
                 on_closed=self._detach,
             )
             self._ws_client, self._ws_session = client, client.session
@@ -325,19 +320,6 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @abc.abstractmethod
     def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type that the schema states
-
-    def _sender(self) -> Sender:
-        if (strict := self.connection) is not None:
-            return StrictSender(strict)
-        assert self.ws_connection is not None
-        self.set_nodelay(True)
-        return TornadoSender(
-            self.ws_connection,
-            limit=self._ws_server.limits.outbox_bytes,
-            overflow=lambda: self.close(CloseCode.TOO_SLOW, "too slow"),
-            counters=self._ws_server.context.counters,
-            clock=self._ws_server.context.clock,
-        )
 
     def _detach(self) -> None:
         self._ws_client = self._ws_session = None

@@ -37,8 +37,6 @@ logger = logging.getLogger("tornado_ws")
 
 SUBPROTOCOL = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
-TRY_AGAIN = 1013
-"""Close code "Try Again Later" of the IANA registry."""
 MAX_CLOSE_REASON = 123
 """Bytes of a close reason (RFC 6455 section 5.5.1: 125 bytes with the code)."""
 
@@ -162,9 +160,9 @@ class Handshake(Generic[HandlerT]):
             return refused
         except BackplaneDown as down:
             logger.warning("%s refused a client: %s", server.endpoint.name, down)
-            return GuardRefused("try again later", TRY_AGAIN)
+            return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER)
         except TimeoutError:
-            return GuardRefused("the guards took too long", TRY_AGAIN)
+            return GuardRefused("the guards took too long", CloseCode.TRY_AGAIN_LATER)
 
     async def _read_url(self) -> None:
         server = self._server

@@ -33,7 +33,7 @@ def parse_one_time_url(path: str) -> tuple[str, str]:
 
 
 def hide_key(request: HTTPServerRequest, connect_path: str, endpoint: str) -> str:
-    """Return the key of a request, and replace it by ``***`` in the request, whose path Tornado logs."""
+    """Return the key of a request, and replace it by ``***`` in the path, which Tornado logs."""
     _, key = parse_one_time_url(request.path)
     request.uri = request.path = one_time_url(connect_path, endpoint, "***")
     return key

@@ -32,7 +32,7 @@ class _Stage(enum.Enum):
 
 
 class Dispatcher:
-    """Sequence of coroutines of one session, of which one runs at a time.
+    """Runner of the coroutines of one session, one at a time.
 
     A message that expects no answer costs one call of its method. The method runs where the message arrives, and in a
     task only once it waits (see :class:`~tornado_ws.websocket.coroutine_runner.CoroutineRunner`).
