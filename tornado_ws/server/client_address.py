@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from ..config_checks import require_list
 from ..errors import ConfigurationError
 
 __all__ = ["Network", "client_address", "contains", "networks"]
@@ -23,6 +24,7 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
     Raises:
         ConfigurationError: A text is neither an address nor a network.
     """
+    require_list(setting, values)
     found: list[Network] = []
     for value in values:
         try:

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from ..channels import Backplane
+from ..config_checks import require_choice, require_function, require_instance
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..websocket import Counters
@@ -60,7 +62,11 @@ class Observer(Protocol):
 
 @dataclass(kw_only=True)
 class ServerContext:
-    """Settings and state of one controller."""
+    """Settings and state of one controller.
+
+    Raises:
+        ConfigurationError: A setting is invalid.
+    """
 
     observer: Observer
     origins: Origins
@@ -87,6 +93,15 @@ class ServerContext:
     """Timer of all keepalives."""
 
     def __post_init__(self) -> None:
+        require_instance("limits", self.limits, (Limits, NoneType))
+        require_instance("heartbeat", self.heartbeat, (Heartbeat, NoneType))
+        require_function("user", self.user)
+        require_function("clock", self.clock)
+        require_instance("compression", self.compression, bool)
+        require_choice("connection", self.connection, ("strict", "tornado"))
+        require_instance("connect_path", self.connect_path, str)
+        if not self.connect_path.startswith("/") or not self.connect_path.endswith("/"):
+            raise ConfigurationError("connect_path", f"expected a path between two slashes, got {self.connect_path!r}")
         self.quota = ConnectionQuota(self.limits)
         self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
         self.deadlines = DeadlineScheduler(

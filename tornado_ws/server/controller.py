@@ -13,11 +13,10 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from ..channels import Backplane, MemoryBackplane, backplane_at
-from ..config_checks import require_choice, require_function, require_instance, require_list
+from ..config_checks import require_instance
 from ..endpoint import Endpoint
-from ..errors import CloseCode, ConfigurationError
+from ..errors import CloseCode
 from ..limits import Limits
-from ..validation.params import param_names
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
@@ -25,16 +24,14 @@ from .context import Refusal, ServerContext, user_key
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .mounted_endpoints import MountedEndpoints, require_complete, require_subclass
-from .one_time_url import OneTimePath, issue
+from .one_time_url import issue
 from .origins import Origins
-from .path_template import PathTemplate
 from .rooms import Room
 from .shutdown import drain, until_signal
 from .stats import summary
 
 __all__ = ["WebSocketController"]
 
-HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
 PersistentT = TypeVar("PersistentT", bound=PersistentHandler[Any, Any])
 EphemeralT = TypeVar("EphemeralT", bound=EphemeralHandler[Any, Any])
 ActionT = TypeVar("ActionT", bound=Action[Any])
@@ -101,26 +98,16 @@ class WebSocketController:
         Raises:
             ConfigurationError: A setting is invalid.
         """
-        require_instance("limits", limits, (Limits, NoneType))
-        require_instance("heartbeat", heartbeat, (Heartbeat, NoneType))
-        require_instance("backplane", backplane, (Backplane, str, NoneType))
-        require_function("user", user)
-        require_function("clock", clock)
-        require_instance("compression", compression, bool)
         require_instance("check_outgoing", check_outgoing, bool)
-        require_choice("connection", connection, ("strict", "tornado"))
-        require_list("trusted_proxies", trusted_proxies)
-        require_instance("connect_path", connect_path, str)
-        if not connect_path.startswith("/") or not connect_path.endswith("/"):
-            raise ConfigurationError("connect_path", f"expected a path between two slashes, got {connect_path!r}")
+        proxies = networks("trusted_proxies", trusted_proxies)
         self.context = ServerContext(
             observer=self,
-            origins=Origins.parse(origins, behind_proxy=bool(trusted_proxies)),
+            origins=Origins.parse(origins, behind_proxy=bool(proxies)),
             backplane=_backplane(backplane, clock),
-            limits=limits or Limits(),
-            heartbeat=heartbeat or Heartbeat(),
+            limits=Limits() if limits is None else limits,
+            heartbeat=Heartbeat() if heartbeat is None else heartbeat,
             clock=clock,
-            trusted_proxies=networks("trusted_proxies", trusted_proxies),
+            trusted_proxies=proxies,
             connect_path=connect_path,
             connection=connection,
             compression=compression,
@@ -166,13 +153,7 @@ class WebSocketController:
             ConfigurationError: The path is invalid, or the handler is not persistent.
         """
         require_subclass(handler, PersistentHandler)
-        route = PathTemplate.parse(path or handler.endpoint.path or "")
-        params = handler.endpoint.params
-        stated = () if params is None else param_names(params)
-        if stated is not None:
-            route.require_names(stated)
-        server = self._endpoints.add(handler, route=route, guards=guards, bindings=(), limits=limits)
-        return [URLSpec(route.pattern, handler, {"server": server})]
+        return [self._endpoints.add(handler, path or handler.endpoint.path or "", guards, limits)]
 
     def ephemeral(
         self,
@@ -194,7 +175,7 @@ class WebSocketController:
             ConfigurationError: The handler is not ephemeral.
         """
         require_subclass(handler, EphemeralHandler)
-        return self._one_time(handler, guards, limits)
+        return [self._endpoints.add_one_time(handler, guards, limits)]
 
     def ticketed(
         self,
@@ -208,7 +189,7 @@ class WebSocketController:
         The URL fixes the params, so clients cannot choose them. Arguments and errors are those of :meth:`ephemeral`.
         """
         require_subclass(handler, PersistentHandler)
-        return self._one_time(handler, guards, limits)
+        return [self._endpoints.add_one_time(handler, guards, limits)]
 
     def action(self, pattern: str, action: type[ActionT]) -> URLSpec:
         """Return the route of an action. Mount the handler of its endpoint first.
@@ -351,15 +332,6 @@ class WebSocketController:
         self.context.deadlines.stop()
         self.context.backplane.close()
 
-    def _one_time(
-        self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
-    ) -> list[Rule]:
-        bindings = [guard for guard in guards if isinstance(guard, Binding)]
-        rest = [guard for guard in guards if not isinstance(guard, Binding)]
-        server = self._endpoints.add(handler, route=None, guards=rest, bindings=bindings, limits=limits)
-        path = OneTimePath(self.context.connect_path, handler.endpoint.name, self._endpoints.one_time_names)
-        return [Rule(path, handler, {"server": server})]
-
     def _room(self, handler: Any, name: str | None) -> Any:  # a handler class; its room
         return Room(name, self._endpoints.get(_endpoint(handler)))
 
@@ -370,6 +342,7 @@ def _endpoint(handler: Any) -> Endpoint:  # a handler class
 
 
 def _backplane(setting: Backplane | str | None, clock: Callable[[], float]) -> Backplane:
+    require_instance("backplane", setting, (Backplane, str, NoneType))
     if setting is None:
         return MemoryBackplane(clock=clock)
     return backplane_at(setting) if isinstance(setting, str) else setting

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import NoneType
 from typing import Any, TypeVar
 
+from tornado.routing import Rule, URLSpec
 from tornado.web import RequestHandler
 
 from ..channels import Publication
@@ -14,11 +15,13 @@ from ..config_checks import require_function, require_instance, require_list
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
 from ..limits import Limits
+from ..validation.params import param_names
 from .action import Action
 from .context import ServerContext
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .one_time_url import OneTimePath
 from .path_template import PathTemplate
 
 __all__ = ["MountedEndpoints", "require_complete", "require_subclass"]
@@ -43,7 +46,67 @@ class MountedEndpoints:
     def __iter__(self) -> Iterator[EndpointServer[Any]]:
         return iter(tuple(self._servers.values()))
 
-    def add(
+    def add(self, handler: type[HandlerT], path: str, guards: Sequence[Guard[HandlerT]], limits: Limits | None) -> Rule:
+        """Add an endpoint with a path.
+
+        Args:
+            handler: Handler class.
+            path: Template of the path.
+            guards: Guards of the handshake.
+            limits: Limits of this endpoint; by default the controller's.
+
+        Returns:
+            The route of the path.
+
+        Raises:
+            IncompleteHandler: The class lacks a method of the schema.
+            ConfigurationError: An argument is invalid, or the endpoint was added before.
+        """
+        route = PathTemplate.parse(path)
+        params = handler.endpoint.params
+        names = () if params is None else param_names(params)
+        if names is not None:
+            route.require_names(names)
+        server = self._add(handler, route=route, guards=guards, bindings=(), limits=limits)
+        return URLSpec(route.pattern, handler, {"server": server})
+
+    def add_one_time(
+        self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
+    ) -> Rule:
+        """Add an endpoint with one-time URLs; arguments and errors are those of :meth:`add`.
+
+        Returns:
+            The route of the one-time URLs.
+        """
+        require_list("guards", guards)
+        server = self._add(
+            handler,
+            route=None,
+            guards=[guard for guard in guards if not isinstance(guard, Binding)],
+            bindings=[guard for guard in guards if isinstance(guard, Binding)],
+            limits=limits,
+        )
+        path = OneTimePath(self._context.connect_path, handler.endpoint.name, self._one_time_names)
+        return Rule(path, handler, {"server": server})
+
+    def get(self, endpoint: Endpoint) -> EndpointServer[Any]:
+        """Return the server of an endpoint.
+
+        Raises:
+            ConfigurationError: The endpoint was not added.
+        """
+        server = self._servers.get(endpoint.name)
+        if server is None or server.endpoint is not endpoint:
+            hint = "mount its handler first"
+            raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller", hint)
+        return server
+
+    def deliver(self, publication: Publication) -> None:
+        """Send a publication to its connections of this process."""
+        if (server := self._servers.get(publication.endpoint)) is not None:
+            server.deliver(publication)
+
+    def _add(
         self,
         handler: type[HandlerT],
         *,
@@ -52,12 +115,6 @@ class MountedEndpoints:
         bindings: Sequence[Binding],
         limits: Limits | None,
     ) -> EndpointServer[HandlerT]:
-        """Add the endpoint of a handler class; see :class:`.EndpointServer` for the arguments.
-
-        Raises:
-            IncompleteHandler: The class lacks a method of the schema.
-            ConfigurationError: An argument has the wrong type, or the endpoint was added before.
-        """
         require_complete(handler)
         require_list("guards", guards)
         for guard in guards:
@@ -78,26 +135,8 @@ class MountedEndpoints:
         self._servers[name] = server
         return server
 
-    def get(self, endpoint: Endpoint) -> EndpointServer[Any]:
-        """Return the server of an endpoint.
-
-        Raises:
-            ConfigurationError: The endpoint was not added.
-        """
-        server = self._servers.get(endpoint.name)
-        if server is None or server.endpoint is not endpoint:
-            hint = "mount its handler first"
-            raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller", hint)
-        return server
-
-    def one_time_names(self) -> list[str]:
-        """Return the names of endpoints with one-time URLs, in the order of mounting."""
+    def _one_time_names(self) -> list[str]:
         return [name for name, server in self._servers.items() if server.route is None]
-
-    def deliver(self, publication: Publication) -> None:
-        """Send a publication to its connections of this process."""
-        if (server := self._servers.get(publication.endpoint)) is not None:
-            server.deliver(publication)
 
 
 def require_subclass(handler: object, base: type[RequestHandler]) -> None:

@@ -73,16 +73,16 @@ async def test_request_fails_after_its_timeout_an_error_or_an_invalid_reply(app,
 async def test_request_fails_when_the_connection_closes(app, sockets, connect):
     failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
 
-    class Asks(Lab):
+    class Waiting(Lab):
         async def on_nudge(self) -> None:
             try:
                 await self.send_request(Confirm("sure?"))
             except ConnectionClosed as error:
                 failed.set_result(error)
 
-    app.add_handlers(".*", sockets.persistent(Asks))
+    app.add_handlers(".*", sockets.persistent(Waiting))
 
-    async with connect(Asks, ROOM) as ann:
+    async with connect(Waiting, ROOM) as ann:
         await ann.send(Nudge())
         assert Confirm("sure?") == await ann.expect(Confirm)
         ann.close(4002, "gone")

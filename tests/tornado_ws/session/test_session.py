@@ -20,7 +20,7 @@ async def test_invalid_message_is_answered_with_pointer_and_keyword(app, sockets
 
         assert (error.pointer, error.keyword) == ("/text", "maxLength")
         assert "secret" not in repr(error)
-        assert await ann.request(Echo("still there")) == "still there"
+        assert await ann.request(Echo("a")) == "a"
 
 
 @pytest.mark.gen_test
@@ -94,7 +94,7 @@ async def test_rate_of_the_schema_limits_one_message_type(app, sockets, connect)
         assert error.retryable
         assert error.retry_after_ms is not None
         assert 4000 < error.retry_after_ms <= 5001
-        assert await ann.request(Echo("others are free")) == "others are free"
+        assert await ann.request(Echo("a")) == "a"
 
 
 @pytest.mark.gen_test
