@@ -89,48 +89,88 @@ AT_LEAST_ONE = frozenset({"invalid", "inbox", "message_bytes", "outbox_bytes"})
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits of a controller, or of one endpoint. None means unlimited. Each names the code that enforces it."""
+    """Limits of a controller, or of one endpoint; None is unlimited. Each names the code that enforces it."""
 
     connections: int | None = None
-    """Open connections, with those whose guards are running. :class:`.QuotaLease` refuses with status 503."""
+    """Open connections, including those that wait for guards.
+
+    Enforced by :class:`.QuotaLease`, with status 503.
+    """
     per_address: int | None = None
-    """Open connections of one address. :class:`.QuotaLease` refuses with status 429."""
+    """Open connections from one address.
+
+    Enforced by :class:`.QuotaLease`, with status 429.
+    """
     per_user: int | None = None
-    """Open connections of one user (Tornado's ``current_user``). :class:`.QuotaLease` refuses with status 429."""
+    """Open connections of one user (Tornado's ``current_user``).
+
+    Enforced by :class:`.QuotaLease`, with status 429.
+    """
     handshakes: Rate | None = HANDSHAKES
-    """Handshakes of one address; that of the proxy for all clients behind an untrusted proxy.
-    :class:`.Handshake` refuses with status 429."""
+    """Rate of handshakes from one address. Behind a proxy that is not trusted all clients share its address.
+
+    Enforced by :class:`.Handshake`, with status 429.
+    """
     messages: Rate | None = None
-    """Messages of one connection, besides the rates of the schema for one message type.
-    :class:`.SessionState` answers with ``rate_limited``."""
+    """Rate of messages on one connection, in addition to the rates of single messages in the schema.
+
+    Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
+    """
     handshake_timeout: float = 10.0
-    """Seconds for all guards. :class:`.Handshake` closes with 1013."""
+    """Seconds for all guards together.
+
+    Enforced by :class:`.Handshake`, with :attr:`.CloseCode.TRY_AGAIN_LATER`.
+    """
     idle_timeout: float | None = None
-    """Seconds without a message in either direction, heartbeats aside. :class:`.ConnectedClient` closes with
-    :attr:`.CloseCode.IDLE`."""
+    """Seconds without a message in either direction, except heartbeats, until the connection is closed.
+
+    Enforced by :class:`.Keepalive` and :class:`.ConnectedClient`, with :attr:`.CloseCode.IDLE`.
+    """
     request_timeout: float = 30.0
-    """Seconds until the reply to a request of the server. :meth:`.SocketHandler.send_request` raises
-    :exc:`.RequestTimeout`."""
+    """Seconds to wait for the reply to a request of the server.
+
+    Enforced by :meth:`.SocketHandler.send_request`, with :exc:`.RequestTimeout`.
+    """
     closing_timeout: float = 5.0
-    """Seconds for a running method after a close frame of the client. :meth:`.Dispatcher.close` cancels it."""
+    """Seconds for running methods to finish after the client has closed; then they are cancelled.
+
+    Enforced by :meth:`.Dispatcher.close`, with a cancellation.
+    """
     invalid: int = 20
-    """Consecutive invalid messages. :meth:`.SessionState.receive_invalid` closes with
-    :attr:`.CloseCode.TOO_MANY_INVALID`."""
+    """Consecutive invalid messages that a connection survives.
+
+    Enforced by :meth:`.SessionState.receive_invalid`, with :attr:`.CloseCode.TOO_MANY_INVALID`.
+    """
     inbox: int = 64
-    """Messages that wait for the handler. :meth:`.Session.receive` pauses reading (:attr:`.SessionState.full`)."""
+    """Messages that wait for the handler; at this number reading pauses.
+
+    Enforced by :attr:`.SessionState.full` and :class:`~tornado_ws.websocket.connection.Connection`.
+    """
     streams: int = 16
-    """Open streams of one connection. :class:`.SessionState` answers with ``rate_limited``."""
+    """Open streams of one connection.
+
+    Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
+    """
     message_bytes: int | None = None
-    """Size of a message of the client; by default by the schema, or 1 MiB if that allows any size. The frame parser
-    closes with :attr:`.CloseCode.TOO_BIG`."""
+    """Size of one message from a client; by default the largest that its schema allows, or 1 MiB if that has no bound.
+
+    Enforced by :mod:`~tornado_ws.websocket.parser`, with :attr:`.CloseCode.TOO_BIG`.
+    """
     outbox_bytes: int = 1 << 20
-    """Bytes that wait for a slow client. The write queue drops messages, or the connection closes with
-    :attr:`.CloseCode.TOO_SLOW`."""
+    """Size of unsent messages for one client; above it messages are dropped or the connection is closed.
+
+    Enforced by :mod:`~tornado_ws.websocket.write_queue`, with :attr:`.CloseCode.TOO_SLOW`.
+    """
     outbox_age: float = 60.0
-    """Seconds for which a message waits for a slow client. The connection closes with :attr:`.CloseCode.TOO_SLOW`."""
+    """Seconds that the oldest unsent byte may wait; then the connection is closed.
+
+    Enforced by :class:`~tornado_ws.websocket.connection.Connection`, with :attr:`.CloseCode.TOO_SLOW`.
+    """
     tickets: int = 32
-    """Unused one-time URLs of one client. :func:`~tornado_ws.server.one_time_url.issue` raises
-    :exc:`.TooManyTickets`."""
+    """Open one-time URLs of one client.
+
+    Enforced by :func:`~tornado_ws.server.one_time_url.issue`, with :exc:`.TooManyTickets`.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
