@@ -11,16 +11,16 @@ ROOM = {"room": "a"}
 
 
 @dataclass(frozen=True)
-class Fake:
+class FakeMember:
     connection_id: str
 
 
-ANN, BOB = Fake("ann"), Fake("bob")
+ANN, BOB = FakeMember("ann"), FakeMember("bob")
 
 
 @pytest.fixture
-def registry() -> ConnectionRegistry[Fake]:
-    registry: ConnectionRegistry[Fake] = ConnectionRegistry()
+def registry() -> ConnectionRegistry[FakeMember]:
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
     registry.add(ANN)
     registry.add(BOB)
     return registry
