@@ -63,8 +63,8 @@ Outcome: TypeAlias = Admitted | HttpRefusal | GuardRefused
 """Result of a handshake. A :exc:`.GuardRefused` is sent as a close frame after the upgrade: a page sees its code."""
 
 
-class HandshakeHandler(Protocol):
-    """Handler of the GET request, as the handshake and the guards use it."""
+class HandshakeRequest(Protocol):
+    """Request of a handshake: the handler of the GET request, as the guards get it."""
 
     endpoint: ClassVar[Endpoint]
     request: HTTPServerRequest
@@ -86,7 +86,7 @@ class HandshakeHandler(Protocol):
         ...
 
 
-HandlerT = TypeVar("HandlerT", bound=HandshakeHandler)
+HandlerT = TypeVar("HandlerT", bound=HandshakeRequest)
 
 
 def is_handshake(headers: Mapping[str, str]) -> bool:
