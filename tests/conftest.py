@@ -1,4 +1,4 @@
-"""What the tests of the runtime share: an application that each test mounts its own handlers in."""
+"""Fixtures of the runtime: an application, its controller and clients."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from tornado_ws import WebSocketController
 from tornado_ws.testing import Client, Connect
 
 
-class Patient(Connect):
-    """Clients that wait: the machine may be busy with something else."""
+class SlowConnect(Connect):
+    """Factory of clients with a long timeout, since the machine may be busy."""
 
     def __call__(self, *args: Any, timeout: float = 15.0, **settings: Any) -> Client:
         return super().__call__(*args, timeout=timeout, **settings)
 
 
 @pytest.fixture
-def connect(http_server: HTTPServer, http_port: int) -> Patient:
-    """Return what makes clients of the application under test."""
-    return Patient(http_port)
+def connect(http_server: HTTPServer, http_port: int) -> SlowConnect:
+    """Return the factory of clients of the application under test."""
+    return SlowConnect(http_port)
 
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
-    """Return what waits until something is so."""
+    """Return a function that waits until a condition holds, up to 15 seconds."""
 
     async def wait(condition: Callable[[], object]) -> None:
         async with asyncio.timeout(15):
-            while not condition():  # noqa: ASYNC110, because nothing tells that it is
+            while not condition():  # noqa: ASYNC110, since a condition has no event
                 await asyncio.sleep(0.005)
 
     return wait
@@ -41,19 +41,19 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
 
 @pytest.fixture(params=["strict", pytest.param("tornado", marks=pytest.mark.slow)])
 def connection(request: pytest.FixtureRequest) -> str:
-    """Return what reads and writes frames; every test passes on both."""
+    """Return a frame loop: ours, or Tornado's in slow tests."""
     return str(request.param)
 
 
 @pytest.fixture
 def app() -> Application:
-    """Return an application without handlers; tests add theirs with ``add_handlers``."""
+    """Return an application without handlers, for ``add_handlers``."""
     return Application()
 
 
 @pytest.fixture
 def make_sockets(connection: str) -> Iterator[Callable[..., WebSocketController]]:
-    """Return what makes a controller; all of them are closed when the test ends."""
+    """Return a factory of controllers, which are closed when the test ends."""
     made: list[WebSocketController] = []
 
     def make(controller: type[WebSocketController] = WebSocketController, **settings: Any) -> WebSocketController:

@@ -26,34 +26,46 @@ __all__ = [
 
 
 class CloseCode(enum.IntEnum):
-    """Codes of close frames. Clients come back after those for which :attr:`final` is false."""
+    """Close codes (RFC 6455 section 7.4). Clients reconnect after a code that is not :attr:`final`."""
 
     NORMAL = 1000
+    """Default of :meth:`.SocketHandler.close`."""
     GOING_AWAY = 1001
-    """The server stops; come back to the next one."""
+    """The server stops: sent by :func:`.drain` and :meth:`.WebSocketController.close`."""
     PROTOCOL_ERROR = 1002
+    """The frame violates RFC 6455: detected by :mod:`~tornado_ws.websocket.parser`."""
     UNSUPPORTED = 1003
+    """Not sent; clients treat it as final."""
     INVALID_TEXT = 1007
+    """The text is not UTF-8, or the message is not deflate: detected by :mod:`~tornado_ws.websocket.parser`."""
     POLICY = 1008
+    """Not sent; clients treat it as final."""
     TOO_BIG = 1009
+    """The message is larger than :attr:`.Limits.message_bytes`: detected by :mod:`~tornado_ws.websocket.parser`."""
     INTERNAL = 1011
-    """A hook that opens the connection raised."""
+    """``on_connect`` raised (:meth:`.Responder.connect`), ``open`` did (:class:`.StrictProtocol`), or ``on_message`` of
+    an unvalidated handler did (:meth:`.StrictWebSocketHandler.on_failure`)."""
+    TRY_AGAIN_LATER = 1013
+    """The guards took too long, or the backplane is down: sent by :class:`.Handshake`."""
     UNAUTHORIZED = 3000
-    """Sign in first."""
+    """No user is signed in: sent by the guard :func:`.authenticated`."""
     FORBIDDEN = 3003
-    """A guard refused."""
+    """A guard refused the client: default of :exc:`.GuardRefused`, raised by :func:`.first_refusal`."""
     TOO_SLOW = 3008
-    """The client did not read fast enough; it may come back and resume."""
+    """The client reads too slowly (:attr:`.Limits.write_queue_bytes`, :attr:`.Limits.write_queue_age`): sent by
+    :class:`~tornado_ws.websocket.connection.Connection`, or on Tornado's loop by :class:`.TornadoSender`."""
     INVALID_PARAMS = 4400
-    """The path or the query is not what the schema of ``params`` says."""
+    """Path or query violates the schema of ``params``: sent by :class:`.Handshake`."""
     INVALID_TICKET = 4404
-    """The one-time URL is unknown, used or expired, or was made for somebody else."""
+    """The one-time URL is unknown, used, expired, or bound to another request: sent by :class:`.Handshake`."""
     IDLE = 4408
-    """Nothing was sent for longer than the idle timeout."""
+    """No message for :attr:`.Limits.idle_timeout` seconds: detected by :class:`.Keepalive`, sent by
+    :class:`.ConnectedClient`."""
     TOO_MANY_INVALID = 4422
-    """Too many messages in a row were refused."""
+    """:attr:`.Limits.invalid` consecutive invalid messages: sent by :meth:`.SessionState.receive_invalid`."""
     UNRESPONSIVE = 4508
-    """Nothing was heard from the client for longer than the heartbeat allows."""
+    """Nothing received for :attr:`.Heartbeat.timeout` seconds after a ping: detected by :class:`.Keepalive`, sent by
+    :class:`.ConnectedClient`."""
 
     @property
     def final(self) -> bool:

@@ -32,7 +32,7 @@ class RateLimiter:
         self._seconds = rate.seconds
         self._full_at = 0.0
 
-    def take(self, now: float) -> float:
+    def acquire(self, now: float) -> float:
         """Take one if there is one left.
 
         Returns:
@@ -62,14 +62,14 @@ class KeyedRateLimiter:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, key: str, now: float) -> float:
-        """Take one from the bucket of ``key``, as :meth:`RateLimiter.take` does."""
+    def acquire(self, key: str, now: float) -> float:
+        """Take one from the bucket of ``key``, as :meth:`RateLimiter.acquire` does."""
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = RateLimiter(self._rate)
         self._buckets.move_to_end(key)
         self._forget(now)
-        return bucket.take(now)
+        return bucket.acquire(now)
 
     def _forget(self, now: float) -> None:
         # Two at a time, the ones used longest ago first: no scan, and it keeps up with one new key a call.
@@ -89,40 +89,88 @@ AT_LEAST_ONE = frozenset({"invalid", "receive_queue_messages", "message_bytes", 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds of a controller, or of one endpoint. None: unbounded."""
+    """Limits of a controller, or of one endpoint; None is unlimited. Each names the code that enforces it."""
 
     connections: int | None = None
-    """Open at a time; those whose guards are still awaited count."""
+    """Open connections, including those that wait for guards.
+
+    Enforced by :class:`.QuotaLease`, with status 503.
+    """
     per_address: int | None = None
-    """Open at a time from one address."""
+    """Open connections from one address.
+
+    Enforced by :class:`.QuotaLease`, with status 429.
+    """
     per_user: int | None = None
-    """Open at a time by one user (Tornado's ``current_user``)."""
+    """Open connections of one user (Tornado's ``current_user``).
+
+    Enforced by :class:`.QuotaLease`, with status 429.
+    """
     handshakes: Rate | None = HANDSHAKES
-    """From one address; behind a proxy that is no trusted one all clients have its address."""
+    """Rate of handshakes from one address. Behind a proxy that is not trusted all clients share its address.
+
+    Enforced by :class:`.Handshake`, with status 429.
+    """
     messages: Rate | None = None
-    """From one connection; a rate in the schema is of one kind of message, and both hold."""
+    """Rate of messages on one connection, in addition to the rates of single messages in the schema.
+
+    Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
+    """
     handshake_timeout: float = 10.0
-    """Seconds that guards may take altogether."""
+    """Seconds for all guards together.
+
+    Enforced by :class:`.Handshake`, with :attr:`.CloseCode.TRY_AGAIN_LATER`.
+    """
     idle_timeout: float | None = None
-    """Seconds without a message in either direction, heartbeats aside, until the connection is closed."""
+    """Seconds without a message in either direction, except heartbeats, until the connection is closed.
+
+    Enforced by :class:`.Keepalive` and :class:`.ConnectedClient`, with :attr:`.CloseCode.IDLE`.
+    """
     request_timeout: float = 30.0
-    """Seconds to wait for the reply to a request of ours."""
+    """Seconds to wait for the reply to a request of the server.
+
+    Enforced by :meth:`.SocketHandler.send_request`, with :exc:`.RequestTimeout`.
+    """
     closing_timeout: float = 5.0
-    """Seconds that a running method has to finish after the client has said good-bye; then it is cancelled."""
+    """Seconds for running methods to finish after the client has closed; then they are cancelled.
+
+    Enforced by :meth:`.Dispatcher.close`, with a cancellation.
+    """
     invalid: int = 20
-    """Number of consecutive invalid messages at which the connection closes with 4422."""
+    """Consecutive invalid messages that a connection survives.
+
+    Enforced by :meth:`.SessionState.receive_invalid`, with :attr:`.CloseCode.TOO_MANY_INVALID`.
+    """
     receive_queue_messages: int = 64
-    """Messages that wait for the handler until reading pauses."""
+    """Messages that wait for the handler; at this number reading pauses.
+
+    Enforced by :attr:`.SessionState.full` and :class:`~tornado_ws.websocket.connection.Connection`.
+    """
     streams: int = 16
-    """Streams that a connection may have open at a time."""
+    """Open streams of one connection.
+
+    Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
+    """
     message_bytes: int | None = None
-    """Size of one message from a client; by default what its schema allows, or 1 MiB where that does not say."""
+    """Size of one message from a client; by default the largest that its schema allows, or 1 MiB if that has no bound.
+
+    Enforced by :mod:`~tornado_ws.websocket.parser`, with :attr:`.CloseCode.TOO_BIG`.
+    """
     write_queue_bytes: int = 1 << 20
-    """Bytes that wait for a slow client. Above it messages are dropped, or the connection closes with 3008."""
+    """Size of unsent messages for one client; above it messages are dropped or the connection is closed.
+
+    Enforced by :mod:`~tornado_ws.websocket.write_queue`, with :attr:`.CloseCode.TOO_SLOW`.
+    """
     write_queue_age: float = 60.0
-    """Seconds for which a message waits for a slow client. Then the connection closes with 3008."""
+    """Seconds that the oldest unsent byte may wait; then the connection is closed.
+
+    Enforced by :class:`~tornado_ws.websocket.connection.Connection`, with :attr:`.CloseCode.TOO_SLOW`.
+    """
     tickets: int = 32
-    """One-time URLs that one client may have open at a time."""
+    """Open one-time URLs of one client.
+
+    Enforced by :func:`~tornado_ws.server.one_time_url.issue`, with :exc:`.TooManyTickets`.
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -147,7 +195,7 @@ class ConnectionQuota:
     def __len__(self) -> int:
         return self._total
 
-    def take(self, address: str, user: str | None) -> str | None:
+    def acquire(self, address: str, user: str | None) -> str | None:
         """Take a slot.
 
         Returns:

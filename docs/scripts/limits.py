@@ -36,9 +36,9 @@ def _value(default: object, meaning: str) -> str:
 
 
 def _documented(kind: type) -> Iterator[tuple[str, str]]:
-    """Yield the attributes of a class, with the strings below them."""
+    """Yield the attributes of a class, with the first paragraphs of the strings below them."""
     (body,) = (node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
     for statement, below in itertools.pairwise(body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             assert isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            yield statement.target.id, " ".join(str(below.value.value).split())
+            yield statement.target.id, " ".join(str(below.value.value).partition("\n\n")[0].split())

@@ -26,7 +26,7 @@ class Lab(LabHandler):
         asyncio.create_task(self.question())  # noqa: RUF006
 
     async def question(self) -> None:
-        await self.send(Note(f"answered {await self.ask(Confirm('sure?'))}"))
+        await self.send(Note(f"answered {await self.send_request(Confirm('sure?'))}"))
 
     async def on_typing(self) -> None:
         self.abort()

@@ -1,4 +1,4 @@
-"""An endpoint of every kind of message, as codegen would write it."""
+"""Endpoint ``lab`` with every kind of message and endpoint ``long-job`` with a ticket, as codegen writes them."""
 
 from __future__ import annotations
 
@@ -24,51 +24,51 @@ class LabParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Say(Line, frozen=True, kw_only=True):
-    """A line."""
+    """Message with a record."""
 
 
 class Nudge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No data."""
+    """Message without a payload."""
 
 
 class Limited(msgspec.Struct, frozen=True):
-    """At most two in ten seconds."""
+    """Message type with a rate: two in ten seconds."""
 
     data: int
 
 
 class Echo(msgspec.Struct, tornado_ws.Request[str], frozen=True):
-    """Answered with the same text."""
+    """Request for the same text."""
 
     data: str
 
 
 class Count(msgspec.Struct, tornado_ws.Request[int], frozen=True):
-    """Answered with as many numbers."""
+    """Request for a stream of numbers from 0."""
 
     data: int
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """KeptMessage for those who come back."""
+    """Message that is kept for clients that resume."""
 
     text: Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class Note(msgspec.Struct, frozen=True):
-    """Not kept."""
+    """Message that is not kept."""
 
     data: str
 
 
 class Noise(msgspec.Struct, frozen=True):
-    """Volatile."""
+    """Volatile message."""
 
     data: str
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Only the latest per symbol matters."""
+    """Message that replaces older ones of the same symbol."""
 
     symbol: str
     value: int
@@ -76,7 +76,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Confirm(msgspec.Struct, tornado_ws.Request[bool], frozen=True):
-    """A question to the client."""
+    """Request to the client."""
 
     data: str
 
@@ -161,7 +161,7 @@ class LabHandler(tornado_ws.PersistentHandler[LabParams, ServerMessage], abc.ABC
 
 
 class Lab(LabHandler):
-    """Joins its room and says in it what it is told; tests override the rest."""
+    """Handler that joins its room and sends each line to it; tests override the rest."""
 
     async def on_connect(self) -> None:
         await self.join(self.params.room)
@@ -182,6 +182,22 @@ class Lab(LabHandler):
             yield number
 
 
+class CountingLab(Lab):
+    """Lab that counts calls of ``on_connect`` and collects the close codes and reasons of ``on_disconnect``."""
+
+    connected = 0
+    ends: list[tuple[int | None, str | None]]
+
+    def __init_subclass__(cls) -> None:
+        cls.ends = []
+
+    async def on_connect(self) -> None:
+        type(self).connected += 1
+
+    async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+        self.ends.append((code, reason))
+
+
 class JobTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     job: int
 
@@ -191,7 +207,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No data."""
+    """Message without a payload."""
 
 
 JOB: Final = tornado_ws.Endpoint(
@@ -230,7 +246,7 @@ class JobAction(tornado_ws.Action[JobTicket], abc.ABC):
 
 
 class Job(JobHandler):
-    """Says its number."""
+    """Handler that sends the number of its ticket."""
 
     async def on_connect(self) -> None:
         await self.send(Done(self.ticket.job))
@@ -239,7 +255,7 @@ class Job(JobHandler):
 
 
 class StartJob(JobAction):
-    """Starts the job named in the path."""
+    """Action that makes a ticket for the number in the path."""
 
     async def make_ticket(self, *args: Any, **kwargs: Any) -> JobTicket:
         return JobTicket(job=int(self.path_args[0]))

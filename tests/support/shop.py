@@ -1,4 +1,4 @@
-"""A protocol written by hand, as codegen would: it has every kind of message, slot and proof."""
+"""Endpoint ``shop`` with every kind of message, payload and unproved part, as codegen writes it."""
 
 from __future__ import annotations
 
@@ -203,45 +203,45 @@ class ServerBuy(Item, tornado_ws.Request[bool], frozen=True, kw_only=True):
     pass
 
 
-def slot(kind: Any, name: str, *unproved: str | tuple[str, str]) -> tornado_ws.Payload:
-    return tornado_ws.Payload(kind, f"/$defs/{name}", unproved=unproved)
+def payload(type_: Any, name: str, *unproved: str | tuple[str, str]) -> tornado_ws.Payload:
+    return tornado_ws.Payload(type_, f"/$defs/{name}", unproved=unproved)
 
 
-ITEM = slot(Item, "Item")
-YES = slot(bool, "Yes")
+ITEM = payload(Item, "Item")
+YES = payload(bool, "Yes")
 PARTS = tuple((name, f"/$defs/Priced/properties/{name}") for name in ("price", "tags", "code"))
 
 SHOP = tornado_ws.Endpoint(
     name="shop",
     kind="persistent",
     path="/shop/{name}",
-    params=slot(Params, "Params"),
+    params=payload(Params, "Params"),
     client=(
         tornado_ws.MessageType("put", Put, ITEM),
         tornado_ws.MessageType("ring", Ring),
         tornado_ws.MessageType("buy", Buy, ITEM, reply=YES),
         tornado_ws.MessageType("watch", Watch, stream=ITEM),
-        tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
-        tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
-        tornado_ws.MessageType("draw", Draw, slot(Circle | Square, "ModelAdapter")),
-        tornado_ws.MessageType("roll", Roll, slot(Circle, "Circle")),
-        tornado_ws.MessageType("pay", Pay, slot(Means, "Means")),
-        tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),
-        tornado_ws.MessageType("grow", Grow, slot(Any, "Tree", "")),
-        tornado_ws.MessageType("spell", Spell, slot(str, "Slow", "")),
-        tornado_ws.MessageType("count", Count, slot(str, "Digit", "")),
-        tornado_ws.MessageType("add", Add, slot(list[int], "Numbers")),
-        tornado_ws.MessageType("pay_all", PayAll, slot(list[Means], "Payments", "")),
-        tornado_ws.MessageType("fill", Fill, slot(Wallet, "Wallet", "")),
+        tornado_ws.MessageType("price", Price, payload(Priced, "Priced", *PARTS)),
+        tornado_ws.MessageType("map", Map, payload(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("draw", Draw, payload(Circle | Square, "ModelAdapter")),
+        tornado_ws.MessageType("roll", Roll, payload(Circle, "Circle")),
+        tornado_ws.MessageType("pay", Pay, payload(Means, "Means")),
+        tornado_ws.MessageType("keep", Keep, payload(Any, "Anything")),
+        tornado_ws.MessageType("grow", Grow, payload(Any, "Tree", "")),
+        tornado_ws.MessageType("spell", Spell, payload(str, "Slow", "")),
+        tornado_ws.MessageType("count", Count, payload(str, "Digit", "")),
+        tornado_ws.MessageType("add", Add, payload(list[int], "Numbers")),
+        tornado_ws.MessageType("pay_all", PayAll, payload(list[Means], "Payments", "")),
+        tornado_ws.MessageType("fill", Fill, payload(Wallet, "Wallet", "")),
     ),
     server=(
         tornado_ws.MessageType("stocked", Stocked, ITEM, replay=10),
         tornado_ws.MessageType("closed", Closed),
         tornado_ws.MessageType("confirm", Confirm, reply=YES),
         tornado_ws.MessageType("buy", ServerBuy, ITEM, reply=YES),
-        tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
-        tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
-        tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),
+        tornado_ws.MessageType("price", Price, payload(Priced, "Priced", *PARTS)),
+        tornado_ws.MessageType("map", Map, payload(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("keep", Keep, payload(Any, "Anything")),
     ),
     schema=json.dumps(SCHEMA),
 )

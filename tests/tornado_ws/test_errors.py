@@ -60,7 +60,13 @@ def test_codes_after_which_clients_come_back(code):
 def test_our_codes_say_whether_they_are_final():
     coming_back = {code for code in CloseCode if not code.final}
 
-    assert coming_back == {CloseCode.GOING_AWAY, CloseCode.INTERNAL, CloseCode.TOO_SLOW, CloseCode.UNRESPONSIVE}
+    assert coming_back == {
+        CloseCode.GOING_AWAY,
+        CloseCode.INTERNAL,
+        CloseCode.TRY_AGAIN_LATER,
+        CloseCode.TOO_SLOW,
+        CloseCode.UNRESPONSIVE,
+    }
 
 
 def test_error_data_leaves_out_what_is_not_known():

@@ -17,22 +17,22 @@ from tornado_ws.limits import ConnectionQuota, KeyedRateLimiter, Limits, Rate, R
 def test_a_slot_is_taken_until_it_is_given_back(limits, taken, refused, limit):
     slots = ConnectionQuota(limits)
 
-    assert slots.take(*taken) is None
-    assert slots.take(*refused) == limit
+    assert slots.acquire(*taken) is None
+    assert slots.acquire(*refused) == limit
     slots.release(*taken)
-    assert slots.take(*refused) is None
+    assert slots.acquire(*refused) is None
 
 
 def test_who_is_not_signed_in_is_not_one_user():
     slots = ConnectionQuota(Limits(per_user=1))
 
-    assert [None, None] == [slots.take("a", None), slots.take("a", None)]
+    assert [None, None] == [slots.acquire("a", None), slots.acquire("a", None)]
 
 
 def test_nothing_is_left_of_clients_that_have_gone():
     slots = ConnectionQuota(Limits(connections=1000))
     for number in range(1000):
-        slots.take(f"address {number}", f"user {number}")
+        slots.acquire(f"address {number}", f"user {number}")
     for number in range(1000):
         slots.release(f"address {number}", f"user {number}")
 
@@ -74,26 +74,26 @@ def test_every_limit_may_be_its_default():
 def test_all_may_come_at_once_and_then_one_by_one():
     bucket = RateLimiter(Rate(count=3, seconds=6))
 
-    assert [bucket.take(100.0) for _ in range(3)] == [0.0, 0.0, 0.0]
-    assert bucket.take(100.0) == pytest.approx(2.0)
-    assert bucket.take(101.0) == pytest.approx(1.0)
-    assert bucket.take(102.0) == 0.0
-    assert bucket.take(102.0) == pytest.approx(2.0)
+    assert [bucket.acquire(100.0) for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert bucket.acquire(100.0) == pytest.approx(2.0)
+    assert bucket.acquire(101.0) == pytest.approx(1.0)
+    assert bucket.acquire(102.0) == 0.0
+    assert bucket.acquire(102.0) == pytest.approx(2.0)
 
 
 def test_what_is_refused_costs_nothing():
     bucket = RateLimiter(Rate(count=1, seconds=1))
-    bucket.take(0.0)
+    bucket.acquire(0.0)
     for _ in range(100):
-        assert bucket.take(0.5) > 0
+        assert bucket.acquire(0.5) > 0
 
-    assert bucket.take(1.0) == 0.0
+    assert bucket.acquire(1.0) == 0.0
 
 
 def test_no_more_than_the_rate_passes_over_time():
     bucket = RateLimiter(Rate(count=20, seconds=1))
 
-    passed = sum(bucket.take(step / 1000) == 0.0 for step in range(10_000))
+    passed = sum(bucket.acquire(step / 1000) == 0.0 for step in range(10_000))
 
     assert 200 <= passed <= 220
 
@@ -101,15 +101,15 @@ def test_no_more_than_the_rate_passes_over_time():
 def test_keys_have_buckets_of_their_own():
     buckets = KeyedRateLimiter(Rate(count=1, seconds=10))
 
-    assert buckets.take("a", 0.0) == 0.0
-    assert buckets.take("b", 0.0) == 0.0
-    assert buckets.take("a", 0.0) == pytest.approx(10.0)
+    assert buckets.acquire("a", 0.0) == 0.0
+    assert buckets.acquire("b", 0.0) == 0.0
+    assert buckets.acquire("a", 0.0) == pytest.approx(10.0)
 
 
 def test_full_buckets_are_forgotten():
     buckets = KeyedRateLimiter(Rate(count=1, seconds=1))
     for number in range(1000):
-        buckets.take(str(number), number * 2.0)
+        buckets.acquire(str(number), number * 2.0)
 
     assert len(buckets) <= 2
 
@@ -117,7 +117,7 @@ def test_full_buckets_are_forgotten():
 def test_the_number_of_buckets_is_bounded():
     buckets = KeyedRateLimiter(Rate(count=1, seconds=1000), most=50)
     for number in range(1000):
-        buckets.take(str(number), 0.0)
+        buckets.acquire(str(number), 0.0)
 
     assert len(buckets) == 50
 

@@ -94,7 +94,7 @@ def handler(lab: ModuleType) -> Any:
             await self.room(self.params.room).send(lab.Said(text=say.text))
 
         async def on_nudge(self) -> None:
-            sure = await self.ask(lab.Confirm(text="sure?"))
+            sure = await self.send_request(lab.Confirm(text="sure?"))
             await self.send(lab.Note(f"{sure} {self.params.level}"))
 
         async def on_many(self, many: Any, /) -> None:

@@ -1,6 +1,6 @@
-"""One test per row of what sveltekit-websockets offers, and per fault of it that must not come back.
+"""Features of sveltekit-websockets, one test each, and its faults, as regression tests.
 
-Those of its component and helpers are in tests/client and tests/demo.
+Its component and helpers are tested in tests/client and tests/demo.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from tornado_ws.websocket import StrictWebSocketHandler
 ROOM = {"room": "a"}
 
 
-class Use(RequestHandler):
-    """Answers with the one-time URL that a function makes."""
+class IssueUrl(RequestHandler):
+    """Handler that answers a POST with the one-time URL that a function issues."""
 
     def initialize(self, make) -> None:
         self.make = make
@@ -45,7 +45,7 @@ class Use(RequestHandler):
         self.finish(await self.make(self))
 
 
-class OfUser(Job):
+class JobOfUser(Job):
     def get_current_user(self):
         return self.request.headers.get("X-User")
 
@@ -59,13 +59,13 @@ def post(http_client, http_port):
     return post
 
 
-# What it offers.
+# Features.
 
 
 @pytest.mark.gen_test
-async def test_use_makes_a_one_time_url_for_a_request(app, sockets, connect, post):
+async def test_use_issues_a_one_time_url(app, sockets, connect, post):
     make = {"make": lambda handler: sockets.use(handler, Job, JobTicket(job=7))}
-    app.add_handlers(".*", [*sockets.ephemeral(Job), ("/use", Use, make)])
+    app.add_handlers(".*", [*sockets.ephemeral(Job), ("/use", IssueUrl, make)])
 
     url = await post("/use")
 
@@ -75,7 +75,7 @@ async def test_use_makes_a_one_time_url_for_a_request(app, sockets, connect, pos
 
 
 @pytest.mark.gen_test
-async def test_an_action_does_the_whole_post(app, sockets, connect, post):
+async def test_action_answers_the_post(app, sockets, connect, post):
     app.add_handlers(".*", [*sockets.ephemeral(Job), sockets.action(r"/jobs/(\d+)", StartJob)])
 
     answer = json.loads(await post("/jobs/7"))
@@ -94,12 +94,12 @@ async def test_continuous_is_a_persistent_route(app, sockets, connect):
 
 
 @pytest.mark.gen_test
-async def test_raw_is_a_route_without_our_protocol_on_the_same_connection_class(app, sockets, http_server, http_port):
+async def test_raw_is_an_unvalidated_route_on_the_same_connection_class(app, sockets, http_server, http_port):
     class Reverse(StrictWebSocketHandler):
         def on_message(self, message: str | bytes) -> None:
             self.write_message(message[::-1], binary=isinstance(message, bytes))
 
-    app.add_handlers(".*", [sockets.raw("/raw", Reverse)])
+    app.add_handlers(".*", [sockets.unvalidated("/raw", Reverse)])
 
     connection = await websocket_connect(f"ws://127.0.0.1:{http_port}/raw")
     await connection.write_message(b"abc", binary=True)
@@ -111,11 +111,11 @@ async def test_raw_is_a_route_without_our_protocol_on_the_same_connection_class(
 
 
 @pytest.mark.gen_test
-async def test_keys_have_256_bits_a_time_to_live_and_are_used_up_and_swept(app, make_sockets, connect, post):
+async def test_keys_have_256_bits_and_a_time_to_live_and_are_removed(app, make_sockets, connect, post):
     clock = Clock()
     sockets = make_sockets(clock=clock)
     make = {"make": lambda handler: sockets.use(handler, Job, JobTicket(job=7))}
-    app.add_handlers(".*", [*sockets.ephemeral(Job), ("/use", Use, make)])
+    app.add_handlers(".*", [*sockets.ephemeral(Job), ("/use", IssueUrl, make)])
     urls = [await post("/use") for _ in range(3)]
 
     assert all(re.fullmatch(r"/_/connect/long-job-[\w-]{43}", url) for url in urls)
@@ -126,19 +126,19 @@ async def test_keys_have_256_bits_a_time_to_live_and_are_used_up_and_swept(app, 
     for url in urls:
         async with connect(Job, url=url) as client:
             await client.expect_close(CloseCode.INVALID_TICKET)
-    assert len(sockets.service.backplane.tickets) == 0
+    assert len(sockets.context.backplane.tickets) == 0
 
 
 @pytest.mark.gen_test
 async def test_auth_handler_is_a_guard(app, sockets, connect):
-    async def knows_the_word(handler: Lab) -> bool:
-        return handler.request.headers.get("X-Word") == "open sesame"
+    async def has_password(handler: Lab) -> bool:
+        return handler.request.headers.get("X-Password") == "open sesame"
 
-    app.add_handlers(".*", sockets.persistent(Lab, guards=[knows_the_word]))
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[has_password]))
 
     async with connect(Lab, ROOM) as ann:
         await ann.expect_close(CloseCode.FORBIDDEN)
-    async with connect(Lab, ROOM, headers={"X-Word": "open sesame"}) as ann:
+    async with connect(Lab, ROOM, headers={"X-Password": "open sesame"}) as ann:
         assert await ann.request(Echo("a")) == "a"
 
 
@@ -173,15 +173,15 @@ async def test_timeout_is_the_idle_timeout_and_reset_timeout_is_touch(app, make_
         clock.now += 59
         connection.touch()
         clock.now += 59
-        sockets.service.deadlines.run_due()
+        sockets.context.deadlines.run_due()
         assert await ann.request(Echo("a")) == "a"
         clock.now += 60
-        sockets.service.deadlines.run_due()
+        sockets.context.deadlines.run_due()
         await ann.expect_close(CloseCode.IDLE)
 
 
 @pytest.mark.gen_test
-async def test_rate_limit_is_a_rate_per_connection_and_in_the_schema_per_message(app, make_sockets, connect):
+async def test_rate_limit_is_a_rate_per_connection_and_per_message_type(app, make_sockets, connect):
     sockets = make_sockets(limits=Limits(messages=Rate(count=5, seconds=60)))
     app.add_handlers(".*", sockets.persistent(Lab))
 
@@ -197,7 +197,7 @@ async def test_rate_limit_is_a_rate_per_connection_and_in_the_schema_per_message
 @pytest.mark.gen_test
 async def test_use_connection_keys_is_a_persistent_endpoint_with_tickets(app, sockets, connect, post):
     make = {"make": lambda handler: sockets.use(handler, Lab, LabParams(room="secret"))}
-    app.add_handlers(".*", [*sockets.ticketed(Lab), ("/use", Use, make)])
+    app.add_handlers(".*", [*sockets.ticketed(Lab), ("/use", IssueUrl, make)])
     url = await post("/use")
 
     async with connect(Lab, url=url):
@@ -207,45 +207,45 @@ async def test_use_connection_keys_is_a_persistent_endpoint_with_tickets(app, so
 
 
 @pytest.mark.gen_test
-async def test_there_are_guards_by_user_address_and_session(app, sockets, connect, post):
+async def test_guards_check_user_address_and_session(app, sockets, connect, post):
     guards = [authenticated, allow_addresses("127.0.0.0/8"), same_session("sid")]
-    make = {"make": lambda handler: sockets.use(handler, OfUser, JobTicket(job=7))}
-    app.add_handlers(".*", [*sockets.ephemeral(OfUser, guards=guards), ("/use", Use, make)])
+    make = {"make": lambda handler: sockets.use(handler, JobOfUser, JobTicket(job=7))}
+    app.add_handlers(".*", [*sockets.ephemeral(JobOfUser, guards=guards), ("/use", IssueUrl, make)])
     headers = {"X-User": "ann", "Cookie": "sid=1"}
     url = await post("/use", **headers)
 
     for wrong in ({**headers, "X-User": "bob"}, {**headers, "Cookie": "sid=2"}):
-        async with connect(OfUser, url=url, headers=wrong) as client:
+        async with connect(JobOfUser, url=url, headers=wrong) as client:
             await client.expect_close(CloseCode.INVALID_TICKET)
-    async with connect(OfUser, url=url, headers=headers) as client:
+    async with connect(JobOfUser, url=url, headers=headers) as client:
         assert Done(7) == await client.expect(Done)
 
 
 @pytest.mark.gen_test
-async def test_before_upgrade_is_a_guard_that_says_accept_or_decline(app, sockets, connect):
-    asked: list[str] = []
+async def test_before_upgrade_is_a_guard(app, sockets, connect):
+    calls: list[str] = []
 
     async def decide(handler: Lab) -> bool:
-        asked.append(handler.params.room)
+        calls.append(handler.params.room)
         if handler.params.room == "full":
             raise GuardRefused("the room is full", 4290)
         return True
 
-    class Noting(Lab):
+    class Recording(Lab):
         async def on_connect(self) -> None:
-            asked.append("connected")
+            calls.append("connected")
 
-    app.add_handlers(".*", sockets.persistent(Noting, guards=[decide]))
+    app.add_handlers(".*", sockets.persistent(Recording, guards=[decide]))
 
-    async with connect(Noting, {"room": "full"}) as ann:
+    async with connect(Recording, {"room": "full"}) as ann:
         assert (await ann.expect_close(4290)).reason == "the room is full"
-    async with connect(Noting, ROOM) as ann:
+    async with connect(Recording, ROOM) as ann:
         await ann.request(Echo("a"))
-    assert asked == ["full", "a", "connected"]
+    assert calls == ["full", "a", "connected"]
 
 
 @pytest.mark.gen_test
-async def test_a_connection_has_id_params_attributes_and_times(app, sockets, connect):
+async def test_connection_has_id_params_attributes_and_times(app, sockets, connect):
     class Attributed(Lab):
         async def on_connect(self) -> None:
             self.visits = 1
@@ -270,7 +270,7 @@ async def test_broadcast_takes_a_filter_and_send_a_connection(app, sockets, conn
 
     async with connect(Lab, {"room": "a"}) as ann, connect(Lab, {"room": "b"}) as bob:
         assert bob.hello is not None
-        await sockets.broadcast(Lab, Note("to a"), where=lambda connection: connection.params.room == "a")
+        await sockets.broadcast(Lab, Note("to a"), filter=lambda connection: connection.params.room == "a")
         await sockets.send_to(Lab, bob.hello.connection, Note("to bob"))
 
         assert Note("to a") == await ann.expect(Note)
@@ -320,7 +320,7 @@ class Observing(WebSocketController):
 
 
 @pytest.mark.gen_test
-async def test_events_are_hooks_on_the_controller(app, make_sockets, connect, caplog, until):
+async def test_events_are_hooks_of_the_controller(app, make_sockets, connect, caplog, until):
     class Raising(Lab):
         async def on_nudge(self) -> None:
             raise LookupError
@@ -339,11 +339,11 @@ async def test_events_are_hooks_on_the_controller(app, make_sockets, connect, ca
     assert sockets.events == ["connect", "error", "disconnect", "refuse 429"]
 
 
-# Its faults.
+# Faults.
 
 
 @pytest.mark.gen_test
-async def test_two_users_of_one_action_have_their_own_handlers_and_data(app, sockets, connect, post):
+async def test_two_urls_of_one_action_have_separate_handlers_and_tickets(app, sockets, connect, post):
     app.add_handlers(".*", [*sockets.ephemeral(Job), sockets.action(r"/jobs/(\d+)", StartJob)])
     one, two = json.loads(await post("/jobs/1"))["url"], json.loads(await post("/jobs/2"))["url"]
 
@@ -354,7 +354,7 @@ async def test_two_users_of_one_action_have_their_own_handlers_and_data(app, soc
 
 
 @pytest.mark.gen_test
-async def test_no_frame_no_request_and_no_exception_ends_the_process(
+async def test_process_survives_malformed_frames_requests_and_exceptions(
     app, sockets, connect, http_server, http_port, caplog
 ):
     class Raising(Lab):
@@ -380,7 +380,7 @@ async def test_no_frame_no_request_and_no_exception_ends_the_process(
 
 
 @pytest.mark.gen_test
-async def test_declining_writes_an_http_status_that_exists(app, sockets, connect):
+async def test_refusal_has_an_http_status(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     with pytest.raises(HTTPClientError) as refused:
@@ -404,7 +404,7 @@ async def test_origin_is_checked(app, sockets, connect, post):
 
 
 @pytest.mark.gen_test
-async def test_a_limit_of_one_lets_one_in_while_authentication_is_awaited(app, sockets, connect):
+async def test_limit_of_one_admits_one_client_while_guards_are_awaited(app, sockets, connect):
     async def slow(handler: Lab) -> bool:
         await asyncio.sleep(0.05)
         return True
@@ -432,7 +432,7 @@ async def test_messages_that_arrive_while_authentication_is_awaited_are_not_lost
     app.add_handlers(".*", sockets.persistent(Repeating, guards=[slow]))
     text = b'{"type":"say","data":{"text":"early"}}'
     reader, writer = await asyncio.open_connection("127.0.0.1", http_port)
-    # The frame, masked with zeros, comes in one segment with the request.
+    # The frame, mcalls with zeros, comes in one segment with the request.
     writer.write(
         b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -446,34 +446,34 @@ async def test_messages_that_arrive_while_authentication_is_awaited_are_not_lost
 
 
 @pytest.mark.gen_test
-async def test_the_key_is_not_used_up_before_authentication(app, sockets, connect, post):
-    make = {"make": lambda handler: sockets.use(handler, OfUser, JobTicket(job=7))}
-    app.add_handlers(".*", [*sockets.ephemeral(OfUser, guards=[authenticated]), ("/use", Use, make)])
+async def test_key_is_not_redeemed_before_authentication(app, sockets, connect, post):
+    make = {"make": lambda handler: sockets.use(handler, JobOfUser, JobTicket(job=7))}
+    app.add_handlers(".*", [*sockets.ephemeral(JobOfUser, guards=[authenticated]), ("/use", IssueUrl, make)])
     url = await post("/use", **{"X-User": "ann"})
 
-    async with connect(OfUser, url=url) as client:
+    async with connect(JobOfUser, url=url) as client:
         await client.expect_close()
-    async with connect(OfUser, url=url, headers={"X-User": "ann"}) as client:
+    async with connect(JobOfUser, url=url, headers={"X-User": "ann"}) as client:
         assert Done(7) == await client.expect(Done)
 
 
 @pytest.mark.gen_test
-async def test_nothing_stays_of_keys_that_were_not_used(app, make_sockets, connect, post):
+async def test_expired_keys_are_removed(app, make_sockets, connect, post):
     clock = Clock()
     sockets = make_sockets(clock=clock, limits=Limits(tickets=1000))
     make = {"make": lambda handler: sockets.use(handler, Job, JobTicket(job=7))}
-    app.add_handlers(".*", [*sockets.ephemeral(Job), ("/use", Use, make)])
+    app.add_handlers(".*", [*sockets.ephemeral(Job), ("/use", IssueUrl, make)])
     for _ in range(20):
         await post("/use")
     clock.now += 60
 
-    tickets = sockets.service.backplane.tickets
+    tickets = sockets.context.backplane.tickets
     assert len(tickets) == 0
     assert not tickets._expiries
 
 
 @pytest.mark.gen_test
-async def test_a_message_of_99_megabytes_is_refused_before_it_is_read(app, sockets, connect):
+async def test_message_of_99_megabytes_is_rejected_before_it_is_read(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:
@@ -483,7 +483,7 @@ async def test_a_message_of_99_megabytes_is_refused_before_it_is_read(app, socke
 
 
 @pytest.mark.gen_test
-async def test_a_message_of_the_allowed_size_is_accepted(app, sockets, connect):
+async def test_message_of_the_largest_size_is_accepted(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM, timeout=4) as ann:

@@ -1,4 +1,4 @@
-"""Guards that do not fit the handler they guard."""
+"""Guards with the wrong type for their handler."""
 
 from generated.chat import ChatHandler
 from generated.export import ExportHandler
@@ -16,20 +16,20 @@ async def only_exports(handler: ExportHandler) -> bool:
     return True
 
 
-async def no_verdict(handler: ChatHandler) -> None: ...
+async def without_result(handler: ChatHandler) -> None: ...
 
 
 def not_async(handler: ChatHandler) -> bool:
     return True
 
 
-async def forgets(handler: ChatHandler) -> bool:
+async def without_await(handler: ChatHandler) -> bool:
     return any_chat(handler)  # E: [return-value] Incompatible return value type (got "Coroutine[Any, Any, bool]", expected "bool")
 
 
 sockets.persistent(Chat, guards=[any_chat, authenticated, allow_addresses("127.0.0.1")])
 sockets.persistent(Chat, guards=[only_exports])  # E: [list-item] List item 0 has incompatible type "Callable[[ExportHandler], Coroutine[Any, Any, bool]]"; expected "Callable[[Chat], Awaitable[bool]]"
-sockets.persistent(Chat, guards=[no_verdict])  # E: [list-item] List item 0 has incompatible type "Callable[[ChatHandler], Coroutine[Any, Any, None]]"; expected "Callable[[Chat], Awaitable[bool]]"
+sockets.persistent(Chat, guards=[without_result])  # E: [list-item] List item 0 has incompatible type "Callable[[ChatHandler], Coroutine[Any, Any, None]]"; expected "Callable[[Chat], Awaitable[bool]]"
 sockets.persistent(Chat, guards=[not_async])  # E: [list-item] List item 0 has incompatible type "Callable[[ChatHandler], bool]"; expected "Callable[[Chat], Awaitable[bool]]"
 sockets.persistent(Chat, guards=[same_session("id")])  # E: [list-item] List item 0 has incompatible type "Binding"; expected "Callable[[Chat], Awaitable[bool]]"
 sockets.persistent(Export)  # E: [type-var] Value of type variable "PersistentT" of "persistent" of "WebSocketController" cannot be "Export"

@@ -1,4 +1,4 @@
-"""Handlers that are not what the schema says."""
+"""Handlers that do not match the schema."""
 
 from typing import final
 
@@ -23,7 +23,7 @@ class IncompleteAction(ExportAction): ...
 
 
 class WrongTicket(ExportAction):
-    async def make_ticket(self, room: str) -> Said:  # E: [override] Signature of "make_ticket" incompatible with supertype "tornado_ws.action.Action"
+    async def make_ticket(self, room: str) -> Said:  # E: [override] Signature of "make_ticket" incompatible with supertype "tornado_ws.server.action.Action"
         return Said(nick="", text="", at="")
 
 
@@ -78,8 +78,8 @@ class WrongField(ChatHandler):
 
 
 class Bypass(ChatHandler):
-    async def on_message(self, message: str | bytes) -> None: ...  # E: [misc] Cannot override final attribute "on_message" (previously declared in base class "BaseHandler")
+    async def on_message(self, message: str | bytes) -> None: ...  # E: [misc] Cannot override final attribute "on_message" (previously declared in base class "SocketHandler")
 
 
 class WrongHook(ChatHandler):
-    async def on_disconnect(self) -> None: ...  # E: [override] Signature of "on_disconnect" incompatible with supertype "tornado_ws.handler.SocketHandler"
+    async def on_disconnect(self) -> None: ...  # E: [override] Signature of "on_disconnect" incompatible with supertype "tornado_ws.server.handler.SocketHandler"

@@ -1,4 +1,4 @@
-"""Sends that the schema does not allow."""
+"""Messages and calls that the schema does not allow."""
 
 from tornado.web import RequestHandler
 
@@ -12,25 +12,25 @@ sockets = WebSocketController()
 class Chat(ChatHandler):
     async def on_say(self, say: Line) -> None:
         await self.send(Typing(nick="ann"))
-        await self.room("lobby").send(Typing(nick="ann"), exclude=[self], where=lambda other: other.params.nick == "ann")
-        await self.broadcast(Typing(nick="ann"), where=lambda other: other.params.room == "lobby")
+        await self.room("lobby").send(Typing(nick="ann"), exclude=[self], filter=lambda other: other.params.nick == "ann")
+        await self.broadcast(Typing(nick="ann"), filter=lambda other: other.params.room == "lobby")
 
         await self.send(Say(text="hi"))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "Say"; expected "Said | Typing | Present"
         await self.send(HistoryPage(lines=[], more=False))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "HistoryPage"; expected "Said | Typing | Present"
         await self.send({"type": "said"})  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "dict[str, str]"; expected "Said | Typing | Present"
         await self.room("lobby").send(say)  # E: [arg-type] Argument 1 to "send" of "Room" has incompatible type "Line"; expected "Said | Typing | Present"
         await self.broadcast(say)  # E: [arg-type] Argument 1 to "broadcast" of "SocketHandler" has incompatible type "Line"; expected "Said | Typing | Present"
-        await self.broadcast(Typing(nick="ann"), where=lambda other: other.params.name == "ann")  # E: [attr-defined] "ChatParams" has no attribute "name"
+        await self.broadcast(Typing(nick="ann"), filter=lambda other: other.params.name == "ann")  # E: [attr-defined] "ChatParams" has no attribute "name"
         await self.broadcast(Typing(nick="ann"), exclude=["ann"])  # E: [list-item] List item 0 has incompatible type "str"; expected "Member"
         await self.send(Said(nick="ann", text=1, at=""))  # E: [arg-type] Argument "text" to "Said" has incompatible type "int"; expected "str"
         await self.send(Said(nick="ann", text="hi"))  # E: [call-arg] Missing named argument "at" for "Said"
         await self.send(Said("ann", "hi", ""))  # E: [call-arg] Too many positional arguments for "Said"
         await self.send(Typing(nik="ann"))  # E: [call-arg] Unexpected keyword argument "nik" for "Typing"; did you mean "nick"?
         self.send(Typing(nick="ann"))  # E: [unused-coroutine] Value of type "Coroutine[Any, Any, None]" must be used
-        page: Said = await self.ask(History(limit=1))  # E: [arg-type] Argument 1 to "ask" of "SocketHandler" has incompatible type "History"; expected "Request[Said]"
+        page: Said = await self.send_request(History(limit=1))  # E: [arg-type] Argument 1 to "send_request" of "SocketHandler" has incompatible type "History"; expected "Request[Said]"
 
     async def on_typing(self) -> None:
-        self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "BaseHandler" has incompatible type "str"; expected "Never"
+        self.write_message("hi")  # E: [arg-type] Argument 1 to "write_message" of "SocketHandler" has incompatible type "str"; expected "Never"
 
     async def on_history(self, history: HistoryQuery) -> HistoryPage:
         return HistoryPage(lines=[], more=False)
@@ -43,7 +43,7 @@ class Export(ExportHandler):
 
 async def from_anywhere(request_handler: RequestHandler) -> None:
     said = Said(nick="", text="", at="")
-    await sockets.broadcast(Chat, said, where=lambda other: other.params.room == "lobby")
+    await sockets.broadcast(Chat, said, filter=lambda other: other.params.room == "lobby")
     await sockets.room(Chat, "lobby").send(said)
     await sockets.send_to(Chat, "id", said)
     await sockets.use(request_handler, Export, ExportTicket(room="lobby"))

@@ -1,4 +1,4 @@
-"""Handlers, actions and the controller that applications mount.
+"""Server side of endpoints: handlers, actions, rooms and the controller that applications mount them with.
 
 Imports: ``errors``, ``endpoint``, ``config_checks``, ``channels``, ``validation``, ``websocket``,
 ``limits``, ``session``.

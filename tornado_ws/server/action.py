@@ -1,4 +1,4 @@
-"""Answer the POST with which a page asks for a one-time URL."""
+"""Actions: HTTP handlers that answer a POST with a one-time URL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
-from .base_handler import SUBPROTOCOL
 from .context import ServerContext
+from .handshake import SUBPROTOCOL
 
 __all__ = ["Action", "TicketIssuer", "devalue"]
 
@@ -24,43 +24,43 @@ TicketT = TypeVar("TicketT")
 
 
 class TicketIssuer(Protocol):
-    """Who makes one-time URLs: the controller."""
+    """Issuer of one-time URLs: the controller."""
 
-    service: ServerContext
+    context: ServerContext
 
     async def issue(self, request_handler: RequestHandler, endpoint: Endpoint, ticket: object) -> str:
-        """Make a one-time URL."""
+        """Return a new one-time URL."""
         ...
 
 
 class Action(RequestHandler, Generic[TicketT], abc.ABC):
-    """Answers a POST with a one-time URL. Subclass a generated action, and mount it with the controller.
+    """HTTP handler that answers a POST with a one-time URL. Subclass a generated action, not this class.
 
-    It answers both the plain form and that of SvelteKit's form actions. It checks ``Origin`` itself: a page made by
-    another server has no ``_xsrf`` cookie of ours.
+    The answer is plain JSON, or that of a SvelteKit form action (header ``X-SvelteKit-Action``). The ``Origin`` header
+    replaces Tornado's XSRF check: a page of another server has no ``_xsrf`` cookie.
     """
 
     endpoint: ClassVar[Endpoint]
-    """The protocol; set by generated code."""
+    """Endpoint of the URLs; set by generated code."""
 
     @abc.abstractmethod
     async def make_ticket(self, *args: Any, **kwargs: Any) -> TicketT:  # Any: the groups of the path's pattern
-        """Return the data of the ticket; raise :exc:`tornado.web.HTTPError` to refuse."""
+        """Return the ticket of the URL; raise :exc:`tornado.web.HTTPError` to refuse."""
 
     _retry_after: float | None = None
-    _words: str | None = None
-    """Why it refuses; unlike the reason of an HTTP response they may be in any language."""
+    _message: str | None = None
+    """Reason of a refusal; unlike the reason phrase of HTTP it may be in any language."""
 
     def initialize(self, issuer: TicketIssuer) -> None:
-        """Take what the controller has mounted the action with."""
+        """Store the issuer, as the controller's route passes it."""
         self._issuer = issuer
 
     async def post(self, *args: str, **kwargs: str) -> None:
-        """Make the URL."""
-        origins, headers = self._issuer.service.origins, self.request.headers
+        """Answer with a new URL."""
+        origins, headers = self._issuer.context.origins, self.request.headers
         if not origins.allow(headers.get("Origin"), headers.get("Host")):
             raise self._refusal(403, "origin not allowed")
-        if self._issuer.service.draining:
+        if self._issuer.context.draining:
             raise self._refusal(503, "the server stops", retry_after=1.0)
         try:
             ticket = await self.make_ticket(*args, **kwargs)
@@ -69,9 +69,9 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             raise self._refusal(403, refused.reason) from None
         except BackplaneDown as down:
             logger.warning("%s", down)
-            raise self._refusal(503, "no URL can be made now", retry_after=1.0) from None
-        except TooManyTickets as many:
-            raise self._refusal(429, str(many), retry_after=many.retry_after) from None
+            raise self._refusal(503, "no URL is available now", retry_after=1.0) from None
+        except TooManyTickets as error:
+            raise self._refusal(429, str(error), retry_after=error.retry_after) from None
         self._answer(url)
 
     @final
@@ -80,33 +80,33 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
     @final
     def check_trusted_origin(self, origin: str) -> bool:
-        """Tell whether a page may ask; the controller knows."""
-        return self._issuer.service.origins.allow(origin, self.request.headers.get("Host"))
+        """Return True if a page of the origin may post, by the controller's ``origins``."""
+        return self._issuer.context.origins.allow(origin, self.request.headers.get("Host"))
 
     def set_default_headers(self) -> None:
-        """Keep answers out of caches: each URL is good once. Tornado calls this for every error again."""
+        """Set headers against caching, since each URL works once. Tornado calls this again for every error."""
         self.set_header("Cache-Control", "no-store")
         if self._retry_after is not None:
             self.set_header("Retry-After", str(math.ceil(self._retry_after)))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:  # Tornado's
-        """Refuse in the form that was asked for."""
-        words = self._words or self._reason
+        """Write an error in the format of the request."""
+        message = self._message or self._reason
         if not self._for_sveltekit:
             if self.settings.get("serve_traceback"):
                 super().write_error(status_code, **kwargs)
             else:
-                self.finish({"message": words})
+                self.finish({"message": message})
             return
-        data = devalue({"message": words})
+        data = devalue({"message": message})
         if status_code < 500:
             self.set_status(200)  # as SvelteKit does
         self.finish({"type": "failure", "status": status_code, "data": data})
 
-    def _refusal(self, status: int, words: str, *, retry_after: float | None = None) -> HTTPError:
-        """Return what refuses when it is raised."""
-        self._words, self._retry_after = words, retry_after
-        return HTTPError(status, words)
+    def _refusal(self, status: int, message: str, *, retry_after: float | None = None) -> HTTPError:
+        """Return the exception of a refusal, after storing its message and its seconds until a retry."""
+        self._message, self._retry_after = message, retry_after
+        return HTTPError(status, message)
 
     @property
     def _for_sveltekit(self) -> bool:
@@ -121,7 +121,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
 
 def devalue(record: dict[str, str | list[str]]) -> str:
-    """Return a record in devalue's format, that of SvelteKit's form actions: values refer to each other by index."""
+    """Return a record in the devalue format of SvelteKit's form actions, where values refer to others by index."""
     table: list[Any] = [{}]  # Any: JSON values
 
     def place(value: str | Sequence[str]) -> int:

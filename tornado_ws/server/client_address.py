@@ -1,4 +1,4 @@
-"""Find the address of a client that may sit behind proxies."""
+"""Addresses of clients, also behind proxies."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from ..config_checks import require_list
 from ..errors import ConfigurationError
 
 __all__ = ["Network", "client_address", "contains", "networks"]
@@ -14,12 +15,16 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
-    """Return the networks that ``values`` name: addresses (``10.0.0.1``) or networks (``10.0.0.0/8``).
+    """Parse addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
+
+    Args:
+        setting: Name of the setting, for errors.
+        values: Texts.
 
     Raises:
-        ConfigurationError: If one is neither.
-
+        ConfigurationError: A text is neither an address nor a network.
     """
+    require_list(setting, values)
     found: list[Network] = []
     for value in values:
         try:
@@ -29,24 +34,23 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
     return tuple(found)
 
 
-def contains(nets: Sequence[Network], address: str) -> bool:
-    """Tell whether ``address`` is in one of ``nets``; what is no address is in none."""
+def contains(networks: Sequence[Network], address: str) -> bool:
+    """Return True if an address is in one of the networks; False also for text that is not an address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return any((mapped or found) in net for net in nets)
+    return any((mapped or found) in network for network in networks)
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """Return the address of the client.
+    """Return the address of a client: the last hop that is not a trusted proxy.
 
     Args:
-        peer: Who the TCP connection is from.
+        peer: Address of the TCP connection.
         forwarded: Values of all ``X-Forwarded-For`` headers, in order.
-        trusted: The proxies to be believed; each of them adds who it got the request from.
-
+        trusted: Networks of trusted proxies. Each proxy appends the address that it got the request from.
     """
     hops = [hop.strip() for value in forwarded for hop in value.split(",")]
     address = peer

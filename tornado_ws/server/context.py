@@ -1,4 +1,4 @@
-"""What all endpoints of one controller share."""
+"""Settings and state that all endpoints of one controller share."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from ..channels import Backplane
+from ..config_checks import require_choice, require_function, require_instance
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..websocket import Counters
@@ -26,40 +28,46 @@ logger = logging.getLogger("tornado_ws")
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A client that was not let in."""
+    """Refused handshake."""
 
     endpoint: str
+    """Name of the endpoint."""
     address: str
+    """Address of the client."""
     reason: str
     status: int | None = None
-    """The HTTP status, if it was refused before the upgrade."""
+    """HTTP status of a refusal before the upgrade."""
     code: int | None = None
-    """The close code, if it was refused after the upgrade, so that a browser can see it."""
+    """Close code of a refusal after the upgrade, which a page can read."""
 
 
 class Observer(Protocol):
-    """Who is told about what happens: the controller."""
+    """Hooks of the controller. ``connection`` is a handler, a class that this module does not import."""
 
-    def on_connect(self, connection: Any) -> None:  # a handler, which this layer does not know
-        """Take note of a connection that opened."""
+    def on_connect(self, connection: Any) -> None:
+        """Run after a connection opened."""
         ...
 
     def on_disconnect(self, connection: Any, code: int | None, reason: str | None) -> None:
-        """Take note of a connection that closed."""
+        """Run after a connection closed."""
         ...
 
     def on_error(self, connection: Any, error: Exception) -> None:
-        """Take note of an exception in a handler."""
+        """Run after a method of a handler raised."""
         ...
 
     def on_refuse(self, refusal: Refusal) -> None:
-        """Take note of a client that was not let in."""
+        """Run after a handshake was refused."""
         ...
 
 
 @dataclass(kw_only=True)
 class ServerContext:
-    """One controller's settings and shared state."""
+    """Settings and state of one controller.
+
+    Raises:
+        ConfigurationError: A setting is invalid.
+    """
 
     observer: Observer
     origins: Origins
@@ -67,39 +75,53 @@ class ServerContext:
     limits: Limits
     heartbeat: Heartbeat
     clock: Callable[[], float]
-    trusted: tuple[Network, ...]
+    """Time in seconds."""
+    trusted_proxies: tuple[Network, ...]
     connect_path: str
-    """Path of one-time URLs, up to the key."""
+    """Path of one-time URLs, up to the name of the endpoint."""
     connection: Literal["strict", "tornado"]
     compression: bool
     user: Callable[[Any], str | None]
-    """Turns Tornado's ``current_user`` into what names the user, None: nobody."""
+    """Function from Tornado's ``current_user`` to the key of the user; None without a user."""
     draining: bool = False
+    """True once the server stops: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)
-    slots: ConnectionQuota = field(init=False)
+    quota: ConnectionQuota = field(init=False)
+    """Quota of all connections of the controller."""
     handshakes: KeyedRateLimiter | None = field(init=False)
+    """Rate limiter of handshakes, by address."""
     deadlines: DeadlineScheduler = field(init=False)
+    """Timer of all keepalives."""
 
     def __post_init__(self) -> None:
-        self.slots = ConnectionQuota(self.limits)
+        require_instance("limits", self.limits, (Limits, NoneType))
+        require_instance("heartbeat", self.heartbeat, (Heartbeat, NoneType))
+        require_function("user", self.user)
+        require_function("clock", self.clock)
+        require_instance("compression", self.compression, bool)
+        require_choice("connection", self.connection, ("strict", "tornado"))
+        require_instance("connect_path", self.connect_path, str)
+        if not self.connect_path.startswith("/") or not self.connect_path.endswith("/"):
+            raise ConfigurationError("connect_path", f"expected a path between two slashes, got {self.connect_path!r}")
+        self.quota = ConnectionQuota(self.limits)
         self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
         self.deadlines = DeadlineScheduler(
             self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
         )
 
-    def tell(self, event: Callable[..., None], *values: object) -> None:
-        """Call a method of the observer, whose exceptions must not hurt the connection."""
+    def notify(self, hook: Callable[..., None], *values: object) -> None:
+        """Call a hook of the observer; log its exception, so that it does not affect the connection."""
         try:
-            event(*values)
+            hook(*values)
         except Exception:
-            logger.exception("%s raised", getattr(event, "__qualname__", event))
+            logger.exception("%s raised", getattr(hook, "__qualname__", hook))
 
 
 def user_key(user: object) -> str | None:
-    """Return what names a ``current_user``: text and numbers themselves, else its JSON.
+    """Return the key of a ``current_user``: text as it is, anything else as JSON.
 
     Raises:
-        ConfigurationError: If it has no JSON.
+        ConfigurationError: The value cannot be written as JSON.
     """
     if user is None:
         return None
@@ -112,6 +134,6 @@ def user_key(user: object) -> str | None:
     except TypeError:
         raise ConfigurationError(
             "user",
-            f"a current_user of type {type(user).__name__} has no JSON",
+            f"expected a current_user with a JSON representation, got {type(user).__name__}",
             "pass user=lambda user: user.id to the controller",
         ) from None

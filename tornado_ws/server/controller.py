@@ -1,8 +1,7 @@
-"""Hold an application's sockets: mount handlers, reach connections from anywhere."""
+"""Controller of the WebSockets of an application."""
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import NoneType
@@ -13,29 +12,26 @@ from tornado.routing import Rule, URLSpec
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from ..channels import Backplane, MemoryBackplane, Publication, backplane_at
-from ..config_checks import require_choice, require_function, require_instance, require_list
+from ..channels import Backplane, MemoryBackplane, backplane_at
+from ..config_checks import require_instance
 from ..endpoint import Endpoint
-from ..errors import CloseCode, ConfigurationError, IncompleteHandler
+from ..errors import CloseCode
 from ..limits import Limits
-from ..validation.params import param_names
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, user_key
-from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .one_time_url import OneTimePath, issue
+from .mounted_endpoints import MountedEndpoints, require_complete, require_subclass
+from .one_time_url import issue
 from .origins import Origins
-from .path_template import PathTemplate
 from .rooms import Room
 from .shutdown import drain, until_signal
 from .stats import summary
 
 __all__ = ["WebSocketController"]
 
-HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
 PersistentT = TypeVar("PersistentT", bound=PersistentHandler[Any, Any])
 EphemeralT = TypeVar("EphemeralT", bound=EphemeralHandler[Any, Any])
 ActionT = TypeVar("ActionT", bound=Action[Any])
@@ -43,22 +39,18 @@ ArgumentsT = ParamSpec("ArgumentsT")
 RoomT = TypeVar("RoomT")
 RoomT_co = TypeVar("RoomT_co", covariant=True)
 
+# With these protocols mypy infers the arguments of the controller's methods from those of the handler class.
+
 
 class _InRooms(Protocol[RoomT_co]):
-    """Any handler class, together with the type of its rooms: that is how mypy learns what may be sent."""
-
     def room(self, name: str) -> RoomT_co: ...
 
 
 class _Broadcasts(Protocol[ArgumentsT]):
-    """Any handler class, together with what its broadcast takes."""
-
     def broadcast(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> Awaitable[None]: ...
 
 
 class _Identified(Protocol[ArgumentsT]):
-    """Any handler class, together with the type of its ticket or params."""
-
     def _identify(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> None: ...
 
 
@@ -67,7 +59,10 @@ class _Sends(Protocol[ArgumentsT]):
 
 
 class WebSocketController:
-    """All sockets of an application. Several in one process do not know of each other."""
+    """Settings, routes and open connections of an application's WebSockets.
+
+    Several controllers in one process are independent of each other.
+    """
 
     def __init__(
         self,
@@ -84,69 +79,58 @@ class WebSocketController:
         check_outgoing: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Set up; nothing runs before the first client comes.
+        """Create a controller; nothing runs before the first client connects.
 
         Args:
-            origins: Pages that may connect, such as ``["https://example.org"]``, or ``["*"]``. By default those of the
-                host that they connect to.
-            limits: What clients may take.
-            heartbeat: How often clients are asked whether they are there.
-            trusted_proxies: Addresses and networks whose ``X-Forwarded-For`` is believed; needs ``origins``.
-            backplane: Connects several processes; a URL such as ``redis://localhost`` is enough.
-            user: Turns Tornado's ``current_user`` into what names the user; by default itself, or its JSON.
-            connect_path: Where one-time URLs are served.
-            connection: What reads and writes frames: ours, or Tornado's.
-            compression: Whether to accept permessage-deflate.
-            check_outgoing: Whether what handlers send is checked against the schema.
-            clock: In seconds; never goes back.
+            origins: Origins of pages that may connect, such as ``["https://example.org"]``, or ``["*"]`` for any. By
+                default the host of the request.
+            limits: Limits of clients.
+            heartbeat: Interval and timeout of pings.
+            trusted_proxies: Addresses and networks of proxies with a trusted ``X-Forwarded-For``; needs ``origins``.
+            backplane: Backplane of several processes, or its URL, such as ``redis://localhost``.
+            user: Function from Tornado's ``current_user`` to the key of the user; by default the value or its JSON.
+            connect_path: Path of one-time URLs, between two slashes.
+            connection: ``"strict"``, or ``"tornado"`` for Tornado's own frame loop.
+            compression: True to accept permessage-deflate (RFC 7692).
+            check_outgoing: True to validate messages of the server.
+            clock: Monotonic time in seconds.
 
         Raises:
-            ConfigurationError: If the settings cannot work.
+            ConfigurationError: A setting is invalid.
         """
-        require_instance("limits", limits, (Limits, NoneType))
-        require_instance("heartbeat", heartbeat, (Heartbeat, NoneType))
-        require_instance("backplane", backplane, (Backplane, str, NoneType))
-        require_function("user", user)
-        require_function("clock", clock)
-        require_instance("compression", compression, bool)
         require_instance("check_outgoing", check_outgoing, bool)
-        require_choice("connection", connection, ("strict", "tornado"))
-        require_list("trusted_proxies", trusted_proxies)
-        require_instance("connect_path", connect_path, str)
-        if not connect_path.startswith("/") or not connect_path.endswith("/"):
-            raise ConfigurationError("connect_path", f"expected a path between two slashes, got {connect_path!r}")
-        self._check_outgoing = check_outgoing
-        self._mounts: dict[str, tuple[type[SocketHandler[Any]], EndpointServer[Any]]] = {}
-        self.service = ServerContext(
+        proxies = networks("trusted_proxies", trusted_proxies)
+        self.context = ServerContext(
             observer=self,
-            origins=Origins.parse(origins, behind_proxy=bool(trusted_proxies)),
+            origins=Origins.parse(origins, behind_proxy=bool(proxies)),
             backplane=_backplane(backplane, clock),
-            limits=limits or Limits(),
-            heartbeat=heartbeat or Heartbeat(),
+            limits=Limits() if limits is None else limits,
+            heartbeat=Heartbeat() if heartbeat is None else heartbeat,
             clock=clock,
-            trusted=networks("trusted_proxies", trusted_proxies),
+            trusted_proxies=proxies,
             connect_path=connect_path,
             connection=connection,
             compression=compression,
             user=user,
         )
-        self.service.backplane.bus.attach(self._deliver)
+        self._endpoints = MountedEndpoints(self.context, check_outgoing=check_outgoing)
+        self.context.backplane.bus.attach(self._endpoints.deliver)
 
     # Hooks to override.
 
     def on_connect(self, connection: SocketHandler[Any]) -> None:
-        """Take note of a connection that opened."""
+        """Run before the handler's ``on_connect``."""
 
     def on_disconnect(self, connection: SocketHandler[Any], code: int | None, reason: str | None) -> None:
-        """Take note of a connection that closed."""
+        """Run after the handler's ``on_disconnect``."""
 
     def on_error(self, connection: SocketHandler[Any], error: Exception) -> None:
-        """Take note of an exception in a handler."""
+        """Run after a method of a handler raised, before the handler's ``on_error``."""
 
     def on_refuse(self, refusal: Refusal) -> None:
-        """Take note of a client that was not let in."""
+        """Run after a handshake was refused."""
 
-    # Mounting.
+    # Routes.
 
     def persistent(
         self,
@@ -156,26 +140,20 @@ class WebSocketController:
         path: str | None = None,
         limits: Limits | None = None,
     ) -> list[Rule]:
-        """Return the route of a handler, to be put into an application.
+        """Return the routes of a persistent handler, for a Tornado application.
 
         Args:
-            handler: A subclass of a generated handler.
-            guards: Asked in order before anything of the handler runs.
-            path: Instead of the schema's.
-            limits: Instead of the controller's, for this endpoint; its bounds on connections hold as well.
+            handler: Subclass of a generated handler.
+            guards: Guards, called in order before anything else of the handler.
+            path: Path template; by default the schema's.
+            limits: Limits of this endpoint; by default the controller's. The controller's quotas apply as well.
 
         Raises:
-            IncompleteHandler: If it lacks a method of the schema.
-            ConfigurationError: If the path cannot work, or the handler is of the other kind.
+            IncompleteHandler: The handler lacks a method of the schema.
+            ConfigurationError: The path is invalid, or the handler is not persistent.
         """
-        _subclass(handler, PersistentHandler)
-        route = PathTemplate.parse(path or handler.endpoint.path or "")
-        params = handler.endpoint.params
-        stated = () if params is None else param_names(params)
-        if stated is not None:
-            route.expect_names(stated)
-        mount = self._mount(handler, route=route, guards=guards, bindings=(), limits=limits)
-        return [URLSpec(route.pattern, handler, {"mount": mount})]
+        require_subclass(handler, PersistentHandler)
+        return [self._endpoints.add(handler, path or handler.endpoint.path or "", guards, limits)]
 
     def ephemeral(
         self,
@@ -184,19 +162,20 @@ class WebSocketController:
         guards: Sequence[Guard[EphemeralT] | Binding] = (),
         limits: Limits | None = None,
     ) -> list[Rule]:
-        """Return the route of a handler's one-time URLs.
+        """Return the routes of an ephemeral handler: those of its one-time URLs.
 
         Args:
-            handler: A subclass of a generated handler.
-            guards: As for :meth:`persistent`; bindings such as :func:`same_session` compare the request that connects
-                with the one that asked for the URL. The user is always compared.
-            limits: Instead of the controller's, for this endpoint.
+            handler: Subclass of a generated handler.
+            guards: Guards as for :meth:`persistent`, and bindings such as :func:`same_session`, which compare the
+                connecting request with the one that the URL was issued for. The user is always compared.
+            limits: Limits of this endpoint; by default the controller's.
 
         Raises:
-            IncompleteHandler: If it lacks a method of the schema.
+            IncompleteHandler: The handler lacks a method of the schema.
+            ConfigurationError: The handler is not ephemeral.
         """
-        _subclass(handler, EphemeralHandler)
-        return self._one_time(handler, guards, limits)
+        require_subclass(handler, EphemeralHandler)
+        return [self._endpoints.add_one_time(handler, guards, limits)]
 
     def ticketed(
         self,
@@ -205,31 +184,39 @@ class WebSocketController:
         guards: Sequence[Guard[PersistentT] | Binding] = (),
         limits: Limits | None = None,
     ) -> list[Rule]:
-        """Return the route of a persistent handler that is served at one-time URLs only, made by :meth:`use`.
+        """Return the routes of a persistent handler that is reached by one-time URLs only (:meth:`use`).
 
-        Its params are those that the URL was made with, so that clients cannot choose them.
+        The URL fixes the params, so clients cannot choose them. Arguments and errors are those of :meth:`ephemeral`.
         """
-        _subclass(handler, PersistentHandler)
-        return self._one_time(handler, guards, limits)
+        require_subclass(handler, PersistentHandler)
+        return [self._endpoints.add_one_time(handler, guards, limits)]
 
     def action(self, pattern: str, action: type[ActionT]) -> URLSpec:
-        """Return the route of an action. The handler of its endpoint is mounted before.
+        """Return the route of an action. Mount the handler of its endpoint first.
 
         Args:
-            pattern: A regular expression; what its groups match is given to ``make_ticket``.
-            action: A subclass of a generated action.
+            pattern: Regular expression of the path; ``make_ticket`` gets its groups.
+            action: Subclass of a generated action.
 
         Raises:
-            IncompleteHandler: If it lacks ``make_ticket``.
-            ConfigurationError: If nothing would serve the URLs that it makes.
+            IncompleteHandler: The action lacks ``make_ticket``.
+            ConfigurationError: The endpoint of the action is not mounted.
         """
-        _subclass(action, Action)
-        _complete(action)
-        self._find(action.endpoint)
+        require_subclass(action, Action)
+        require_complete(action)
+        self._endpoints.get(action.endpoint)
         return URLSpec(pattern, action, {"issuer": self})
 
-    def raw(self, pattern: str, handler: type[WebSocketHandler], kwargs: dict[str, Any] | None = None) -> URLSpec:
-        """Return the route of a WebSocket handler without our protocol, on the same kind of connection."""
+    def unvalidated(
+        self, pattern: str, handler: type[WebSocketHandler], kwargs: dict[str, Any] | None = None
+    ) -> URLSpec:
+        """Return the route of a WebSocket handler without a schema.
+
+        Args:
+            pattern: Regular expression of the path.
+            handler: WebSocket handler, such as a :class:`.StrictWebSocketHandler`.
+            kwargs: Arguments of its ``initialize``.
+        """
         return URLSpec(pattern, handler, kwargs)
 
     # One-time URLs.
@@ -241,78 +228,79 @@ class WebSocketController:
         *ticket: ArgumentsT.args,
         **kwargs: ArgumentsT.kwargs,
     ) -> str:
-        """Make a URL that is good for one connection, for a short time: ``use(self, Export, ExportTicket(…))``.
+        """Issue a URL that is valid for one connection and a short time: ``use(self, Export, ExportTicket(…))``.
 
         Args:
-            request_handler: Of the request that asks for it; it is bound to its user.
-            handler: The class that will serve it.
-            ticket: What the handler gets as ``ticket``; a persistent one, as ``params``.
+            request_handler: Handler of the request for the URL, which is bound to its user.
+            handler: Mounted handler class.
+            ticket: Ticket of an ephemeral handler; params of a persistent one.
             kwargs: The same, by its name.
 
         Returns:
             The path of the URL.
 
         Raises:
-            InvalidMessage: The ticket is not what the schema says.
-            TooManyTickets: The client has too many open already.
-            GuardRefused: The request lacks what a binding ties the URL to.
+            InvalidMessage: The ticket violates the schema.
+            TooManyTickets: The client has too many unused URLs (:attr:`.Limits.tickets`).
+            GuardRefused: The request lacks the value of a binding.
         """
         (identity,) = tuple(ticket) or tuple(kwargs.values())
-        return await issue(self._find_handler(handler), request_handler, identity)
+        return await self.issue(request_handler, _endpoint(handler), identity)
 
     async def issue(self, request_handler: RequestHandler, endpoint: Endpoint, ticket: object) -> str:
-        """Make a one-time URL of an endpoint, as :meth:`use` does; for actions."""
-        return await issue(self._find(endpoint), request_handler, ticket)
+        """Issue a one-time URL of an endpoint, as :meth:`use` does; called by actions."""
+        return await issue(self._endpoints.get(endpoint), request_handler, ticket)
 
-    # Reaching connections.
+    # Connections.
 
     @property
     def connections(self) -> Sequence[SocketHandler[Any]]:
-        """All open connections of this process."""
-        return [member for _, mount in self._mounts.values() for member in mount.registry]
+        """Handlers of all open connections of this process."""
+        return [handler for server in self._endpoints for handler in server.members(None)]
 
     def room(self, handler: type[_InRooms[RoomT]], name: str) -> RoomT:
-        """Return a room of an endpoint, from anywhere in the program."""
+        """Return a room of an endpoint."""
         room: RoomT = self._room(handler, name)
         return room
 
     async def broadcast(
         self, handler: type[_Broadcasts[ArgumentsT]], *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs
     ) -> None:
-        """Send a message to all connections of an endpoint: ``broadcast(Chat, message, exclude=…, where=…)``.
+        """Send a message to all connections of an endpoint: ``broadcast(Chat, message, exclude=…, filter=…)``.
 
-        See :meth:`.Room.send`.
+        Arguments and errors are those of :meth:`.Room.send`.
         """
         await self._room(handler, None).send(*args, **kwargs)
 
     async def send_to(
         self, handler: type[_Sends[ArgumentsT]], connection_id: str, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs
     ) -> None:
-        """Send a message to one connection, wherever it is: ``send_to(Chat, connection_id, message)``.
+        """Send a message to one connection of any process: ``send_to(Chat, connection_id, message)``.
 
-        If it is gone nothing happens.
+        Does nothing if the connection is closed.
         """
-        mount: Any = self._find_handler(handler)  # mypy has checked the message against the handler's own send()
-        await mount.send_to(connection_id, *args, **kwargs)
+        # Any: mypy has checked the message against the handler's own send().
+        server: Any = self._endpoints.get(_endpoint(handler))
+        await server.send_to(connection_id, *args, **kwargs)
 
     def summary(self) -> dict[str, Any]:  # Any: JSON values
-        """Return what is open in this process, as JSON: nothing that clients have sent."""
-        return summary([mount for _, mount in self._mounts.values()], self.service)
+        """Return the connections, rooms and counters of this process as JSON, without data that clients have sent."""
+        return summary(self._endpoints, self.context)
 
-    # Stopping.
+    # Shutdown.
 
     async def drain(self, timeout: float = 10.0, *, spread: float = 5.0) -> int:  # noqa: ASYNC109
-        """Stop in order: let nobody in, let running methods finish, send all clients away, drop those who stay.
+        """Refuse new clients, let running methods finish, close all connections, and abort the rest.
 
         Args:
-            timeout: Seconds until the rest is dropped.
-            spread: Clients are told to come back at different times within so many seconds.
+            timeout: Seconds until the rest is aborted.
+            spread: Seconds over which clients reconnect, each at a random time.
 
         Returns:
-            How many connections were dropped.
+            Number of aborted connections.
         """
-        self.service.draining = True
-        return await drain(self.connections, timeout, spread)
+        self.context.draining = True
+        return await drain([one for server in self._endpoints for one in server.registry], timeout, spread)
 
     async def serve_until_signal(
         self,
@@ -323,109 +311,38 @@ class WebSocketController:
         """Wait for SIGTERM or SIGINT, stop listening, then :meth:`drain` and :meth:`close`.
 
         Args:
-            servers: What ``Application.listen`` returned.
+            servers: HTTP servers, as ``Application.listen`` returns them.
             timeout: As for :meth:`drain`.
             spread: As for :meth:`drain`.
         """
         await until_signal()
-        self.service.draining = True
+        self.context.draining = True
         for server in servers:
             server.stop()
         await self.drain(timeout, spread=spread)
-        await self.service.backplane.stop()
+        await self.context.backplane.stop()
         self.close()
 
     def close(self) -> None:
-        """Stop at once: drop all connections, forget all one-time URLs."""
-        self.service.draining = True
-        for connection in self.connections:
-            connection._hang_up(CloseCode.GOING_AWAY, "the server stops")
-        self.service.deadlines.stop()
-        self.service.backplane.close()
-
-    def _one_time(
-        self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
-    ) -> list[Rule]:
-        bindings = [guard for guard in guards if isinstance(guard, Binding)]
-        rest = [guard for guard in guards if not isinstance(guard, Binding)]
-        mount = self._mount(handler, route=None, guards=rest, bindings=bindings, limits=limits)
-        return [
-            Rule(
-                OneTimePath(self.service.connect_path, handler.endpoint.name, self._one_time_names),
-                handler,
-                {"mount": mount},
-            )
-        ]
-
-    def _one_time_names(self) -> list[str]:
-        return [name for name, (_, mount) in self._mounts.items() if mount.route is None]
-
-    def _mount(
-        self,
-        handler: type[HandlerT],
-        *,
-        route: PathTemplate | None,
-        guards: Sequence[Guard[HandlerT]],
-        bindings: Sequence[Binding],
-        limits: Limits | None,
-    ) -> EndpointServer[HandlerT]:
-        _complete(handler)
-        require_list("guards", guards)
-        for guard in guards:
-            require_function("guards", guard)
-        require_instance("limits", limits, (Limits, NoneType))
-        endpoint = handler.endpoint
-        if endpoint.name in self._mounts:
-            raise ConfigurationError("endpoint", f"{endpoint.name} is mounted already", "use a second controller")
-        mount: EndpointServer[HandlerT] = EndpointServer(
-            handler,
-            self.service,
-            route=route,
-            guards=guards,
-            bindings=bindings,
-            limits=limits,
-            check_outgoing=self._check_outgoing,
-        )
-        self._mounts[endpoint.name] = (handler, mount)
-        return mount
-
-    def _find(self, endpoint: Endpoint) -> EndpointServer[Any]:
-        found = self._mounts.get(endpoint.name)
-        if found is None or found[1].endpoint is not endpoint:
-            hint = "mount its handler first"
-            raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller", hint)
-        return found[1]
-
-    def _find_handler(self, handler: Any) -> EndpointServer[Any]:  # a handler class
-        return self._find(handler.endpoint)
+        """Stop at once: refuse new clients, abort all connections, discard all one-time URLs."""
+        self.context.draining = True
+        for server in self._endpoints:
+            for connection in server.registry:
+                connection.abort(CloseCode.GOING_AWAY, "the server stops")
+        self.context.deadlines.stop()
+        self.context.backplane.close()
 
     def _room(self, handler: Any, name: str | None) -> Any:  # a handler class; its room
-        return Room(name, self._find_handler(handler))
+        return Room(name, self._endpoints.get(_endpoint(handler)))
 
-    def _deliver(self, publication: Publication) -> None:
-        found = self._mounts.get(publication.endpoint)
-        if found is not None:
-            found[1].deliver(publication)
+
+def _endpoint(handler: Any) -> Endpoint:  # a handler class
+    endpoint: Endpoint = handler.endpoint
+    return endpoint
 
 
 def _backplane(setting: Backplane | str | None, clock: Callable[[], float]) -> Backplane:
+    require_instance("backplane", setting, (Backplane, str, NoneType))
     if setting is None:
         return MemoryBackplane(clock=clock)
     return backplane_at(setting) if isinstance(setting, str) else setting
-
-
-def _subclass(given: object, wanted: type[RequestHandler]) -> None:
-    """Refuse what is mounted as something else than it is."""
-    if isinstance(given, type) and issubclass(given, wanted):
-        return
-    for kind, mounted in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
-        if isinstance(given, type) and issubclass(given, kind):
-            hint = f"mount it with sockets.{mounted}(…)"
-            raise ConfigurationError("handler", f"expected {wanted.__name__}, got {given.__qualname__}", hint)
-    raise ConfigurationError("handler", f"expected a subclass of {wanted.__name__}, got {given!r}")
-
-
-def _complete(handler: type[RequestHandler]) -> None:
-    if inspect.isabstract(handler):
-        missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
-        raise IncompleteHandler(handler.__qualname__, tuple(sorted(missing)))

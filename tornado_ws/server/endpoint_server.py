@@ -1,10 +1,10 @@
-"""What all connections of one mounted endpoint share."""
+"""Server of one endpoint, with everything that its connections share."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Publication
 from ..channels.history import with_seq
@@ -19,106 +19,169 @@ from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
 from .rooms import ConnectionRegistry, Member
 
-__all__ = ["EndpointServer", "EndpointConnection"]
+__all__ = ["EndpointConnection", "EndpointHandler", "EndpointServer"]
 
 
-class EndpointConnection(Member, Protocol):
-    """A connection of a mounted endpoint."""
+class EndpointHandler(Member, Protocol):
+    """Handler class of an endpoint."""
 
     endpoint: ClassVar[Endpoint]
 
+
+HandlerT = TypeVar("HandlerT", bound=EndpointHandler)
+HandlerT_co = TypeVar("HandlerT_co", bound=EndpointHandler, covariant=True)
+
+
+class EndpointConnection(Member, Protocol[HandlerT_co]):
+    """Open connection of an endpoint (:class:`.ConnectedClient`)."""
+
     @property
-    def _link(self) -> Connection | None:
-        """The strict connection; None on Tornado's own."""
+    def handler(self) -> HandlerT_co:
+        """Handler of the connection."""
         ...
 
-    def _deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a frame that goes to many over Tornado's connection; never waits, never raises."""
+    @property
+    def connection(self) -> Connection | None:
+        """Strict connection while it is open; None on Tornado's own."""
         ...
 
-    def _kept(self, seq: int) -> None:
-        """Note that it is sent a message which is kept for those who come back."""
+    def deliver(self, frame: PreparedFrame, now: float) -> None:
+        """Send a frame that many clients get, on Tornado's connection; never waits, never raises."""
+        ...
+
+    def add_sent_seq(self, seq: int) -> None:
+        """Record the sequence number of a kept message that was sent to the client."""
+        ...
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the connection after the messages sent so far."""
+        ...
+
+    def abort(self, code: int, reason: str) -> None:
+        """Drop the connection."""
+        ...
+
+    async def wait_idle(self) -> None:
+        """Wait until no method runs and no message waits."""
+        ...
+
+    async def wait_closed(self) -> None:
+        """Wait until ``on_disconnect`` has returned."""
         ...
 
 
-ConnectionT = TypeVar("ConnectionT", bound=EndpointConnection)
-
-
-class EndpointServer(Generic[ConnectionT]):
-    """One endpoint of one controller."""
+class EndpointServer(Generic[HandlerT]):
+    """Endpoint of one controller: its codec, limits, guards, methods and open connections."""
 
     def __init__(
         self,
-        handler: type[ConnectionT],
-        service: ServerContext,
+        handler: type[HandlerT],
+        context: ServerContext,
         *,
         route: PathTemplate | None,
-        guards: Sequence[Guard[ConnectionT]],
+        guards: Sequence[Guard[HandlerT]],
         bindings: Sequence[Binding],
         limits: Limits | None,
         check_outgoing: bool,
     ) -> None:
-        """Build what the connections need.
+        """Build the codec and the lookup tables.
 
         Args:
-            handler: The class.
-            service: Of the controller.
-            route: Where it is served; None: at one-time URLs.
-            guards: Who may connect.
-            bindings: What the two requests of a one-time URL must have in common.
-            limits: Instead of the controller's.
-            check_outgoing: Whether what is sent is checked.
+            handler: Handler class.
+            context: Settings and state of the controller.
+            route: Path of the endpoint; None for one-time URLs.
+            guards: Guards of the handshake.
+            bindings: Bindings of one-time URLs.
+            limits: Limits of this endpoint; by default the controller's.
+            check_outgoing: True to validate messages of the server.
         """
         self.endpoint = endpoint = handler.endpoint
-        self.limits = limits or service.limits
+        self.limits = limits or context.limits
         self.methods = {message.name: getattr(handler, message.method) for message in endpoint.client}
-        """What handles the messages of the client, by their names."""
-        self.service = service
+        """Methods for messages of the client, by message name."""
+        self.context = context
         self.route = route
         self.guards = guards
         self.bindings = bindings
-        self.slots = None if limits is None else ConnectionQuota(limits)
+        self.quotas = (context.quota, *(() if limits is None else (ConnectionQuota(limits),)))
+        """Quotas of the controller and, if it has limits of its own, of this endpoint."""
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
-        self.straight = {
+        self.fast_methods = {
             frame: (message, self.methods[message.name])
             for message in endpoint.client
             if message.payload and not message.answer and not message.rate and not self.limits.messages
             for frame in self.codec.frames_of(message.name)
         }
-        """The methods for messages about which there is nothing to decide, by what their frames are decoded to."""
+        """Methods of messages without an answer and without a rate, with their types, by the class of their frames."""
         # The ticket of a persistent endpoint holds its params.
-        self.tickets = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
+        self._ticket_codec = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
             write_queue_bytes=self.limits.write_queue_bytes,
             write_queue_age=self.limits.write_queue_age,
             receive_queue_messages=self.limits.receive_queue_messages,
-            counters=service.counters,
+            counters=context.counters,
         )
-        self.registry: ConnectionRegistry[ConnectionT] = ConnectionRegistry()
-        self.encode = self.codec.encode
-        self.outgoing = {message.cls: message for message in endpoint.server}
-        self.policies = {cls: kind for cls, kind in self.outgoing.items() if kind.volatile or kind.latest is not None}
-        """Those kinds of messages for which something else than waiting may be done."""
-        self.members = self.registry.members
+        self.registry: ConnectionRegistry[EndpointConnection[HandlerT]] = ConnectionRegistry()
+        self._server_messages = {message.cls: message for message in endpoint.server}
+        self.queue_policies = {
+            cls: message
+            for cls, message in self._server_messages.items()
+            if message.volatile or message.latest is not None
+        }
+        """Types of the messages that a full write queue may drop or replace, by message class."""
 
-    def bound(self, request: HttpRequest, address: str, user: object) -> dict[str, str | None]:
-        """Return what both requests of a one-time URL must have in common; None: this request has it not."""
-        fingerprints = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
-        if (key := self.service.user(user)) is not None:
-            fingerprints["user"] = digest(key)
-        return fingerprints
+    def members(self, room: str | None) -> Sequence[HandlerT]:
+        """Return the handlers of a room, or of the whole endpoint, in this process; a snapshot."""
+        return tuple(connection.handler for connection in self.registry.members(room))
 
-    def kind_of(self, message: object) -> MessageType:
-        """Return what kind of message this is.
+    def message_type(self, message: object) -> MessageType:
+        """Return the type of a message of the server.
 
         Raises:
-            TypeError: If the schema does not let the server send it.
+            TypeError: The schema does not let the server send the message class.
         """
-        kind = self.outgoing.get(type(message))
-        if kind is None:
-            names = ", ".join(cls.__name__ for cls in self.outgoing)
+        message_type = self._server_messages.get(type(message))
+        if message_type is None:
+            names = ", ".join(cls.__name__ for cls in self._server_messages)
             raise TypeError(f"expected one of {names}, got {type(message).__name__}")
-        return kind
+        return message_type
+
+    # One-time URLs.
+
+    def fingerprints(self, request: HttpRequest, address: str, user: object) -> dict[str, str | None]:
+        """Return hashes that both requests of a one-time URL must share, by name; None where the request lacks it.
+
+        Args:
+            request: HTTP request.
+            address: Address of its client.
+            user: Tornado's ``current_user``, always part of the fingerprints.
+        """
+        found = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
+        if (key := self.context.user(user)) is not None:
+            found["user"] = digest(key)
+        return found
+
+    def encode_ticket(self, ticket: object) -> bytes:
+        """Return a ticket, or the params of a persistent endpoint, as JSON text.
+
+        Raises:
+            InvalidMessage: The ticket violates the schema.
+        """
+        return self._ticket_codec.encode_ticket(ticket) if self._has_ticket else b"null"
+
+    def decode_ticket(self, data: bytes) -> Any:  # of the type that the schema states
+        """Return the ticket of JSON text.
+
+        Raises:
+            InvalidFrame: The text violates the schema.
+        """
+        return self._ticket_codec.decode_ticket(data) if self._has_ticket else None
+
+    @property
+    def _has_ticket(self) -> bool:
+        return self._ticket_codec.endpoint.ticket is not None
+
+    # Broadcasts.
 
     async def publish(
         self,
@@ -126,56 +189,71 @@ class EndpointServer(Generic[ConnectionT]):
         *,
         room: str | None,
         exclude: Iterable[Member],
-        where: Callable[[ConnectionT], bool] | None,
+        filter: Callable[[HandlerT], bool] | None,
         to: str | None = None,
     ) -> None:
-        """Bring a message to a room, to everybody, or to one connection of any process."""
-        kind = self.kind_of(message)
-        left_out = frozenset(member.connection_id for member in exclude)
-        if kind.replay and (left_out or where is not None):
-            raise TypeError(f"{kind.name} is kept for those who come back, so it goes to all; got exclude or where")
+        """Send a message to connections of all processes.
+
+        Args:
+            message: Instance of a message class.
+            room: Name of a room; None for the whole endpoint.
+            exclude: Connections to leave out.
+            filter: Predicate for connections of this process.
+            to: Id of the only connection to send to.
+
+        Raises:
+            InvalidMessage: The message violates the schema.
+            TypeError: The message class, or its selection of connections, is not allowed.
+        """
+        message_type = self.message_type(message)
+        excluded = frozenset(member.connection_id for member in exclude)
+        if message_type.replay and (excluded or filter is not None):
+            raise TypeError(
+                f"{message_type.name} is kept for clients that resume, so all clients get it; "
+                "expected neither exclude= nor filter="
+            )
         publication = Publication(
             endpoint=self.endpoint.name,
-            name=kind.name,
+            name=message_type.name,
             text=self.codec.encode(message),
             room=room,
             to=to,
-            exclude=left_out,
-            volatile=kind.volatile,
-            latest=latest_key(kind, message),
-            replay=0 if to is not None else kind.replay,
+            exclude=excluded,
+            volatile=message_type.volatile,
+            latest=latest_key(message_type, message),
+            replay=0 if to is not None else message_type.replay,
         )
-        if where is None:
-            await self.service.backplane.bus.publish(publication)
+        if filter is None:
+            await self.context.backplane.bus.publish(publication)
             return
-        if not self.service.backplane.bus.local:
-            raise TypeError("where= cannot reach the connections of other processes; use a room")
-        self._deliver_to([member for member in self.members(room) if where(member)], publication)
+        if not self.context.backplane.bus.local:
+            raise TypeError("filter= cannot reach the connections of other processes; use a room")
+        self._send_to_all([one for one in self.registry.members(room) if filter(one.handler)], publication)
 
     async def send_to(self, connection_id: str, message: object) -> None:
-        """Send a message to one connection, in whatever process it is; nothing happens if it is gone."""
-        await self.publish(message, room=None, exclude=(), where=None, to=connection_id)
+        """Send a message to one connection of any process; does nothing if it is closed."""
+        await self.publish(message, room=None, exclude=(), filter=None, to=connection_id)
 
     def deliver(self, publication: Publication) -> None:
-        """Send a published message to those of this process for whom it is."""
+        """Send a publication to its connections of this process."""
         if publication.to is None:
-            self._deliver_to(self.members(publication.room), publication)
-        elif (member := self.registry.get(publication.to)) is not None:
-            self._deliver_to([member], publication)
+            self._send_to_all(self.registry.members(publication.room), publication)
+        elif (connection := self.registry.get(publication.to)) is not None:
+            self._send_to_all([connection], publication)
 
-    def _deliver_to(self, members: Sequence[ConnectionT], publication: Publication) -> None:
+    def _send_to_all(self, receivers: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:
         text, exclude, seq = publication.text, publication.exclude, publication.seq
         if seq is not None:
             text = with_seq(text, seq)
         frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
-        now = self.service.clock()
+        now = self.context.clock()
         if exclude:
-            members = [member for member in members if member.connection_id not in exclude]
+            receivers = [receiver for receiver in receivers if receiver.connection_id not in exclude]
         if seq is not None:
-            for member in members:
-                member._kept(seq)
-        if links := [link for member in members if (link := member._link) is not None]:
-            WriteBatch.current().broadcast(frame, links, now)
+            for receiver in receivers:
+                receiver.add_sent_seq(seq)
+        if connections := [found for receiver in receivers if (found := receiver.connection) is not None]:
+            WriteBatch.current().broadcast(frame, connections, now)
         else:
-            for member in members:
-                member._deliver(frame, now)
+            for receiver in receivers:
+                receiver.deliver(frame, now)

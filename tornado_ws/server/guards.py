@@ -1,4 +1,4 @@
-"""Decide who may connect: functions that run before anything of the handler does."""
+"""Guards: functions that admit or refuse a client before anything else of the handler runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
     "HttpRequest",
     "allow_addresses",
     "authenticated",
-    "refusal",
+    "first_refusal",
     "same_address",
     "same_origin",
     "same_session",
@@ -30,7 +30,7 @@ logger = logging.getLogger("tornado_ws")
 
 
 class HttpRequest(Protocol):
-    """What a binding looks at: Tornado's ``HTTPServerRequest``, which this layer does not know."""
+    """Request that a binding reads: Tornado's ``HTTPServerRequest``, or a fake in tests."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -39,43 +39,47 @@ class HttpRequest(Protocol):
 
     @property
     def cookies(self) -> Mapping[str, Morsel[str]]:
-        """What was sent as cookies."""
+        """Cookies of the request."""
         ...
 
 
 class GuardedHandler(Protocol):
-    """What the guards of this module look at: any handler of ours."""
+    """Handler that the guards of this module read: any handler of this package."""
 
     @property
-    def current_user(self) -> Any:  # Tornado's; whatever the application makes it
-        """Who is signed in."""
+    def current_user(self) -> Any:  # Tornado's; any value that the application chooses
+        """Signed-in user."""
         ...
 
     @property
     def address(self) -> str:
-        """The client's address."""
+        """Address of the client."""
         ...
 
 
 HandlerT = TypeVar("HandlerT")
 
 Guard: TypeAlias = Callable[[HandlerT], Awaitable[bool]]
-"""Returns True to let the client in. Anything else refuses: False, no value, an exception, a forgotten ``await``."""
+"""Asynchronous predicate. True admits the client. Anything else refuses: False, None, an exception, a missing
+``await``."""
 
 
 async def authenticated(handler: GuardedHandler) -> bool:
-    """Let in who is signed in: Tornado's ``current_user`` is set."""
+    """Admit clients with a signed-in user (Tornado's ``current_user``).
+
+    Raises:
+        GuardRefused: No user is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
+    """
     if not handler.current_user:
         raise GuardRefused("sign in first", CloseCode.UNAUTHORIZED)
     return True
 
 
 def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:
-    """Let in clients from these addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
+    """Return a guard that admits clients from addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
 
     Raises:
-        ConfigurationError: If one is neither.
-
+        ConfigurationError: A text is neither an address nor a network.
     """
     allowed = networks("allow_addresses", nets)
 
@@ -87,46 +91,46 @@ def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Ties a one-time URL to something that the request which made it had: the one that connects must have the same."""
+    """Value of a request that binds a one-time URL: the connecting request must have the same."""
 
     name: str
     read: Callable[[HttpRequest, str], str | None]
-    """Reads it from a request and the client's address; None: there is none, and the request is refused."""
+    """Function from a request and the client's address to the value. None refuses the request."""
 
     def fingerprint(self, request: HttpRequest, address: str) -> str | None:
-        """Return a hash of what the request has, so that no cookie is kept."""
+        """Return the SHA-256 of the value in hexadecimal, so that no cookie is stored."""
         value = self.read(request, address)
         return None if value is None else hashlib.sha256(f"{self.name}={value}".encode()).hexdigest()
 
 
 def same_session(cookie: str) -> Binding:
-    """Tie a one-time URL to the value of a cookie."""
+    """Return a binding to the value of a cookie."""
     return Binding(name=f"session:{cookie}", read=lambda request, _: _cookie(request, cookie))
 
 
 same_address = Binding(name="address", read=lambda _, address: address)
-"""Ties a one-time URL to the address that asked for it. Phones change theirs between two networks."""
+"""Binding to the client's address. A phone changes its address between networks."""
 
 same_origin = Binding(name="origin", read=lambda request, _: request.headers.get("Origin"))
-"""Ties a one-time URL to the origin of the page that asked for it."""
+"""Binding to the origin of the page."""
 
 
-async def refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) -> GuardRefused | None:
-    """Ask the guards in order; return the first refusal, None if all let the client in."""
+async def first_refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) -> GuardRefused | None:
+    """Call guards in order and return the first refusal; None if all of them admit the client."""
     for guard in guards:
         name = getattr(guard, "__qualname__", repr(guard))
         try:
-            answer: object = guard(handler)
-            answer = await answer if inspect.isawaitable(answer) else _NotAwaitable(answer)
+            result: object = guard(handler)
+            result = await result if inspect.isawaitable(result) else _NotAwaitable(result)
         except GuardRefused as refused:
             return refused
         except Exception:
             logger.exception("guard %s raised; the client was refused", name)
             return GuardRefused("refused")
-        if answer is True:
+        if result is True:
             continue
-        if answer is not False:
-            _complain(name, answer)
+        if result is not False:
+            _log_misuse(name, result)
         return GuardRefused("refused")
     return None
 
@@ -138,15 +142,15 @@ def _cookie(request: HttpRequest, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class _NotAwaitable:
-    answer: object
+    result: object
 
 
-def _complain(name: str, answer: object) -> None:
-    """Tell the developer about a guard that answers neither True nor False."""
-    if inspect.iscoroutine(answer):
-        answer.close()  # else Python warns a second time, when it is collected
-        logger.error("guard %s forgot an await; the client was refused", name)
-    elif isinstance(answer, _NotAwaitable):
-        logger.error("guard %s is no async function; the client was refused", name)
+def _log_misuse(name: str, result: object) -> None:
+    """Log a guard that returned neither True nor False."""
+    if inspect.iscoroutine(result):
+        result.close()  # else Python warns again when it is collected
+        logger.error("guard %s: expected True or False, got a coroutine (missing await); the client was refused", name)
+    elif isinstance(result, _NotAwaitable):
+        logger.error("guard %s: expected an async function; the client was refused", name)
     else:
-        logger.error("guard %s returned %s and not True; the client was refused", name, type(answer).__name__)
+        logger.error("guard %s: expected True or False, got %s; the client was refused", name, type(result).__name__)

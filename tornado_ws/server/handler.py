@@ -1,15 +1,32 @@
-"""Talk to one client: what generated handlers inherit, and people's methods call."""
+"""Base classes of handlers: one instance is the server's side of one connection."""
 
 from __future__ import annotations
 
 import abc
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import ClassVar, Generic, Self, TypeVar, final
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from ..endpoint import Endpoint, Request
-from ..errors import ConnectionClosed, RequestTimeout
-from .base_handler import BaseHandler
+from ..errors import ConnectionClosed, GuardRefused, RequestTimeout
+from ..session.session import Session
+from ..websocket import StrictWebSocketHandler
+from .client_address import client_address
+from .connected_client import ConnectedClient
+from .endpoint_server import EndpointServer
+from .handshake import (
+    SUBPROTOCOL,
+    Handshake,
+    HttpRefusal,
+    Outcome,
+    QuotaLease,
+    close_reason,
+    is_handshake,
+    report_refusal,
+    send_http_refusal,
+)
+from .one_time_url import hide_key
 from .rooms import Member, Room
 
 __all__ = ["EphemeralHandler", "PersistentHandler", "SocketHandler"]
@@ -20,144 +37,300 @@ TicketT = TypeVar("TicketT")
 ReplyT = TypeVar("ReplyT")
 
 
-class SocketHandler(BaseHandler, Generic[ServerT], abc.ABC):
+class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     """One connection. Subclass a generated handler, not this class."""
 
-    __slots__ = ()
     endpoint: ClassVar[Endpoint]
-    """The protocol; set by generated code."""
+    """Protocol of the handler; set by generated code."""
+    connection_id: str
+    """Id of the connection, unique among all processes."""
+    __slots__ = (
+        "_ws_client",
+        "_ws_connected_at",
+        "_ws_key",
+        "_ws_lease",
+        "_ws_left",
+        "_ws_opened",
+        "_ws_outcome",
+        "_ws_server",
+        "_ws_session",
+        "connection_id",
+    )
+    # Prefixed, since users' attributes share the instance. Slots, since Tornado's attributes fill a dictionary that all
+    # connections share the keys of, up to 30 keys; with more it is ten times as large (bench/memory.py).
 
     # Hooks to override.
 
     async def on_connect(self) -> None:
-        """Begin. Messages that arrive meanwhile wait."""
+        """Run before the first message is handled; messages that arrive meanwhile wait."""
 
     async def on_disconnect(self, code: int | None, reason: str | None) -> None:
-        """End; called once for every :meth:`on_connect` that was called, however that went.
+        """Run once after :meth:`on_connect`, even if that raised.
 
         Args:
-            code: The close code; None if the connection broke.
-            reason: Its reason, if there is one.
+            code: Close code (RFC 6455 section 7.4); None if the connection broke.
+            reason: Close reason, if there is one.
         """
 
     async def on_error(self, error: Exception) -> None:
-        """Take an exception of one of the methods. It was logged, and the client was told ``internal``."""
+        """Run after a method raised; the error was logged, and the client has received ``internal``."""
 
-    # What methods call.
+    # Methods to call.
+
+    @property
+    def address(self) -> str:
+        """Address of the client: the nearest one that is not a trusted proxy."""
+        forwarded = self.request.headers.get_list("X-Forwarded-For")
+        return client_address(self.request.remote_ip or "", forwarded, self._ws_server.context.trusted_proxies)
 
     @property
     def connected_at(self) -> float:
-        """When it connected, by the controller's clock (:func:`time.monotonic`)."""
-        return self._connected_at
+        """Time of the handshake, in seconds of the controller's clock (:func:`time.monotonic`)."""
+        return self._ws_connected_at
 
     @property
     def uptime(self) -> float:
-        """Seconds since it connected."""
-        return self._clock() - self._connected_at
+        """Seconds since the handshake."""
+        return self._ws_server.context.clock() - self._ws_connected_at
 
     @property
     def last_activity(self) -> float:
-        """When the last message came or went, by the controller's clock; heartbeats are none."""
-        return self._connected_at if self._conversation is None else self._conversation.last_activity
+        """Time of the last message in either direction, in seconds of the controller's clock; without heartbeats."""
+        return self._ws_connected_at if self._ws_session is None else self._ws_session.last_activity
 
     @final
     def touch(self) -> None:
-        """Start the idle timeout anew."""
-        if self._conversation is not None:
-            self._conversation.active = self._clock()
+        """Restart the idle timeout."""
+        if self._ws_session is not None:
+            self._ws_session.last_message_at = self._ws_server.context.clock()
 
     @final
     async def send(self, message: ServerT) -> None:
-        """Send a message to this client, and wait while it does not read. Once it is gone this does nothing.
+        """Send a message to this client; wait while it does not read. Does nothing after the connection closed.
 
         Raises:
-            InvalidMessage: The message is not what the schema says; nothing was sent.
-            TypeError: Its class is none that the schema lets the server send.
+            InvalidMessage: The message violates the schema; nothing was sent.
+            TypeError: The schema does not let the server send the message class.
         """
-        conversation = self._conversation
-        if conversation is None:
-            self._encode(message)
-        elif (room := conversation.say(message)) is not None:
-            await room
+        session = self._ws_session
+        if session is None:
+            self._ws_server.codec.encode(message)
+        elif (writable := session.send(message)) is not None:
+            await writable
 
     @final
-    async def ask(self, message: Request[ReplyT], *, timeout: float | None = None) -> ReplyT:  # noqa: ASYNC109
+    async def send_request(self, message: Request[ReplyT], *, timeout: float | None = None) -> ReplyT:  # noqa: ASYNC109
         """Send a request to this client and return its reply.
 
         Args:
-            message: An instance of a message class that states a reply.
-            timeout: Seconds to wait; by default what the limits say.
+            message: Instance of a message class with a reply.
+            timeout: Seconds; by default :attr:`.Limits.request_timeout`.
 
         Raises:
             RequestFailed: The client answered with an error, or not in time (:exc:`.RequestTimeout`).
-            ConnectionClosed: The connection closed before it answered.
-            InvalidMessage: The request is not what the schema says.
+            ConnectionClosed: The connection closed before the reply.
+            InvalidMessage: The request violates the schema.
         """
-        kind = self._mount.kind_of(message)
-        if self._conversation is None:
+        message_type = self._ws_server.message_type(message)
+        session = self._ws_session
+        if session is None:
             raise ConnectionClosed(self.close_code, self.close_reason)
-        patience = self._mount.limits.request_timeout if timeout is None else timeout
-        conversation = self._conversation
-        id, future = conversation.ask(message, kind)
+        seconds = self._ws_server.limits.request_timeout if timeout is None else timeout
+        id, future = session.request(message, message_type)
         try:
-            done, _ = await asyncio.wait((future,), timeout=patience)
+            done, _ = await asyncio.wait((future,), timeout=seconds)
         finally:
-            conversation.forget(id)
+            session.discard_request(id)
         if not done:
-            conversation.withdraw(id)
-            raise RequestTimeout(kind.name, patience)
+            session.cancel_request(id)
+            raise RequestTimeout(message_type.name, seconds)
         reply: ReplyT = future.result()
         return reply
 
     @final
     async def join(self, room: str) -> None:
-        """Enter a room."""
-        self._mount.registry.join(self, room)
+        """Join a room."""
+        if self._ws_client is not None:
+            self._ws_server.registry.join(self._ws_client, room)
 
     @final
     async def leave(self, room: str) -> None:
-        """Leave a room; disconnecting leaves all."""
-        self._mount.registry.leave(self, room)
+        """Leave a room. A closed connection leaves all of them."""
+        if self._ws_client is not None:
+            self._ws_server.registry.leave(self._ws_client, room)
 
     @final
     def room(self, name: str) -> Room[Self, ServerT]:
-        """Return a room of this endpoint; one need not be in it to send to it."""
-        return Room(name, self._mount)
+        """Return a room of this endpoint; the connection need not be a member."""
+        return Room(name, self._ws_server)
 
     @final
     async def broadcast(
-        self, message: ServerT, *, exclude: Iterable[Member] = (), where: Callable[[Self], bool] | None = None
+        self, message: ServerT, *, exclude: Iterable[Member] = (), filter: Callable[[Self], bool] | None = None
     ) -> None:
         """Send a message to all connections of this endpoint; see :meth:`.Room.send`."""
-        everybody: Room[Self, ServerT] = Room(None, self._mount)
-        await everybody.send(message, exclude=exclude, where=where)
+        room: Room[Self, ServerT] = Room(None, self._ws_server)
+        await room.send(message, exclude=exclude, filter=filter)
 
-    async def _connected(self) -> None:
-        observer = self._mount.service.observer
-        self._mount.service.tell(observer.on_connect, self)
-        await self.on_connect()
+    @final
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the connection after the messages sent so far; received messages that wait are dropped.
 
-    async def _disconnected(self) -> None:
-        service = self._mount.service
-        code, reason = (None, None) if self._conversation is None else self._conversation.ending or (None, None)
+        Args:
+            code: Close code, 1000 by default. Clients do not reconnect after 4000 to 4499, and do after 4500 to 4999.
+            reason: Close reason, up to 123 bytes.
+        """
+        if self._ws_client is not None:
+            self._ws_client.close(code, reason)
+
+    @final
+    def abort(self) -> None:
+        """Drop the connection without a close frame."""
+        if self._ws_session is not None:
+            self._ws_session.sender.abort()
+
+    # Methods called by Tornado.
+
+    def initialize(self, server: EndpointServer[Any]) -> None:  # Any: the handler's own class
+        """Store the server of the endpoint, as the controller's route passes it."""
+        self._ws_server = server
+        self.connection_settings = server.connection_settings
+        self.connection_id = secrets.token_hex(8)
+        self._ws_connected_at = server.context.clock()
+        self._ws_client: ConnectedClient[Self] | None = None
+        self._ws_session: Session | None = None
+        self._ws_outcome: Outcome | None = None
+        self._ws_lease: QuotaLease | None = None
+        self._ws_opened = False
+        self._ws_left = False
+        self._ws_key = ""
+        if server.route is None:
+            self._ws_key = hide_key(self.request, server.context.connect_path, self.endpoint.name)
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Run the handshake; Tornado's :meth:`prepare` has run before."""
+        if not is_handshake(self.request.headers):
+            await super().get()  # answers with the error
+            return
+        handshake = Handshake(self._ws_server, self, identify=self._identify, key=self._ws_key)
         try:
-            await self.on_disconnect(code, reason)
+            outcome = await handshake.run()
+            self._ws_outcome, self._ws_lease = outcome, handshake.lease
+            if isinstance(outcome, HttpRefusal):
+                send_http_refusal(self, outcome)
+                report_refusal(self._ws_server, self.address, outcome)
+            elif not self._ws_left:
+                await super().get()
         finally:
-            service.tell(service.observer.on_disconnect, self, code, reason)
-            self._conversation = None  # a circle, which would wait for the garbage collector
+            if not self._ws_opened and handshake.lease is not None:
+                handshake.lease.release()
 
-    async def _failed(self, error: Exception) -> None:
-        service = self._mount.service
-        service.tell(service.observer.on_error, self, error)
-        await self.on_error(error)
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Start the session, or close the connection of a refused client."""
+        self._ws_opened = True
+        outcome, self._ws_outcome = self._ws_outcome, None
+        if isinstance(outcome, GuardRefused):
+            super().close(outcome.code, close_reason(outcome))
+            report_refusal(self._ws_server, self.address, outcome)
+        elif outcome is not None and not isinstance(outcome, HttpRefusal):
+            client = ConnectedClient(
+                self,
+                self._ws_server,
+                has_subprotocol=self.selected_subprotocol == SUBPROTOCOL,
+                on_closed=self._detach,
+            )
+            self._ws_client, self._ws_session = client, client.session
+            client.start(outcome.position)
+
+    @final
+    def on_close(self) -> None:
+        """End the session. Override :meth:`on_disconnect` instead."""
+        self._ws_left = True
+        if self._ws_lease is not None and self._ws_opened:
+            self._ws_lease.release()
+        if self._ws_client is not None:
+            self._ws_client.connection_lost(self.close_code, self.close_reason)
+
+    @final
+    def on_text(self, data: bytes) -> Awaitable[None] | None:
+        """Handle a text frame that the strict connection received before :meth:`open` returned."""
+        return None if self._ws_session is None else self._ws_session.receive(data)
+
+    @final
+    def on_binary(self, data: bytes) -> Awaitable[None] | None:
+        """Reject a binary frame that the strict connection received before :meth:`open` returned."""
+        return None if self._ws_session is None else self._ws_session.receive_binary(data)
+
+    @final
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Handle a frame of Tornado's connection. Override the ``on_…`` methods of the schema's messages instead."""
+        if self._ws_client is None or self._ws_session is None:
+            return None
+        self._ws_client.note_received()
+        if isinstance(message, bytes):
+            return self._ws_session.receive_binary(message)
+        return self._ws_session.receive(message)
+
+    # Narrowed to nothing, against substitutability, so that a type checker reports every call.
+    @final
+    def write_message(self, message: NoReturn, binary: bool = False) -> NoReturn:  # type: ignore[override]
+        """Raise :exc:`TypeError`: it would bypass the schema. Use :meth:`send`."""
+        raise TypeError("write_message() would bypass the schema; use send()")
+
+    @final
+    def on_ping(self, data: bytes) -> None:
+        """Record a sign of life of the client, on Tornado's connection."""
+        if self._ws_client is not None:
+            self._ws_client.note_received()
+
+    @final
+    def on_pong(self, data: bytes) -> None:
+        """Record a sign of life of the client, on Tornado's connection."""
+        if self._ws_client is not None:
+            self._ws_client.note_received()
+
+    @final
+    def check_origin(self, origin: str) -> bool:
+        """Return True if a page of the origin may connect, by the controller's ``origins``."""
+        return self._ws_server.context.origins.allow(origin, self.request.headers.get("Host"))
+
+    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        """Select ours if the client offers it. Override it to select others: such clients receive messages only."""
+        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        """Return options of permessage-deflate, by the controller's ``compression``; None turns it off."""
+        return {} if self._ws_server.context.compression else None
+
+    @property
+    def strict(self) -> bool:
+        """True for the strict connection, by the controller's ``connection``."""
+        return self._ws_server.context.connection == "strict"
+
+    @property
+    def ping_interval(self) -> float | None:
+        """Always 0: the controller has one timer for all connections."""
+        return 0
+
+    @property
+    def max_message_size(self) -> int:
+        """Largest message in bytes, by :attr:`.Limits.message_bytes`, or else by the schema."""
+        size = self._ws_server.limits.message_bytes
+        return self._ws_server.endpoint.message_bytes if size is None else size
+
+    @abc.abstractmethod
+    def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type that the schema states
+
+    def _detach(self) -> None:
+        self._ws_client = self._ws_session = None
 
 
 class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.ABC):
-    """A connection of a route such as ``/chat/{room}``."""
+    """Connection to a path such as ``/chat/{room}``."""
 
     __slots__ = ("params",)
     params: ParamsT
-    """What path and query say, validated; None where the schema states no ``params``."""
+    """Validated parameters of path and query; None if the schema states no ``params``."""
 
     @final
     def _identify(self, params: ParamsT, /) -> None:
@@ -165,11 +338,11 @@ class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.A
 
 
 class EphemeralHandler(SocketHandler[ServerT], Generic[TicketT, ServerT], abc.ABC):
-    """The connection of a one-time URL."""
+    """Connection to a one-time URL."""
 
     __slots__ = ("ticket",)
     ticket: TicketT
-    """What the server attached when it made the URL; None where the schema states no ``ticket``."""
+    """Ticket that the server made the URL for; None if the schema states no ``ticket``."""
 
     @final
     def _identify(self, ticket: TicketT, /) -> None:

@@ -1,117 +1,274 @@
-"""Decide whether a client is let in."""
+"""Opening handshake of one connection (RFC 6455 section 4), from the GET request to the open session."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
-from ..errors import BackplaneDown, CloseCode, GuardRefused
+from tornado.httputil import HTTPServerRequest
+from tornado.web import RequestHandler
+
+from ..channels import Position
+from ..endpoint import Endpoint
+from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
 from ..limits import ConnectionQuota
-from .context import ServerContext
-from .endpoint_server import EndpointConnection, EndpointServer
-from .guards import refusal
+from .context import Refusal
+from .endpoint_server import EndpointServer
+from .guards import first_refusal
 
-__all__ = ["HandshakeRequest", "HttpRefusal", "QuotaLease", "admit", "invalid_ticket", "precheck"]
+__all__ = [
+    "SUBPROTOCOL",
+    "Admitted",
+    "Handshake",
+    "HttpRefusal",
+    "Outcome",
+    "QuotaLease",
+    "close_reason",
+    "is_handshake",
+    "report_refusal",
+    "send_http_refusal",
+]
 
 logger = logging.getLogger("tornado_ws")
 
-TRY_AGAIN = 1013
+SUBPROTOCOL = "tornado-ws.1"
+"""Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
+MAX_CLOSE_REASON = 123
+"""Bytes of a close reason (RFC 6455 section 5.5.1: 125 bytes with the code)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpRefusal:
-    """Refuse before the upgrade. A browser sees no more than that it failed."""
+    """Refusal before the upgrade, as an HTTP response. A browser reports it to the page as a failed connection."""
 
     status: int
     reason: str
     retry_after: float | None = None
     """Seconds."""
 
+
+@dataclass(frozen=True)
+class Admitted:
+    """Successful handshake."""
+
+    position: Position
+    """Position of the endpoint's kept messages, from which the client can resume."""
+
+
+Outcome: TypeAlias = Admitted | HttpRefusal | GuardRefused
+"""Result of a handshake. A :exc:`.GuardRefused` is sent as a close frame after the upgrade: a page sees its code."""
+
+
+class HandshakeRequest(Protocol):
+    """Request of a handshake: the handler of the GET request, as the guards get it."""
+
+    endpoint: ClassVar[Endpoint]
+    request: HTTPServerRequest
+    connection_id: str
+
     @property
-    def headers(self) -> dict[str, str]:
-        """The header that tells a client when to come back."""
-        return {} if self.retry_after is None else {"Retry-After": str(math.ceil(self.retry_after))}
+    def path_args(self) -> list[str]:
+        """Groups of the path's pattern, percent-decoded."""
+        ...
+
+    @property
+    def current_user(self) -> Any:  # Tornado's; any value that the application chooses
+        """Signed-in user."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Address of the client."""
+        ...
 
 
-class HandshakeRequest(EndpointConnection, Protocol):
-    """Who wants to be let in: a handler whose request is a well-formed handshake."""
+HandlerT = TypeVar("HandlerT", bound=HandshakeRequest)
+
+
+def is_handshake(headers: Mapping[str, str]) -> bool:
+    """Return True if request headers form an opening handshake (RFC 6455 section 4.2.1)."""
+    return (
+        headers.get("Upgrade", "").lower() == "websocket"
+        and "upgrade" in {token.strip().lower() for token in headers.get("Connection", "").split(",")}
+        and headers.get("Sec-WebSocket-Version") == "13"
+        and "Sec-WebSocket-Key" in headers
+    )
+
+
+class Handshake(Generic[HandlerT]):
+    """Handshake of one connection.
+
+    Checked in this order: origin, shutdown, rate, quota (refused by HTTP); then params or ticket, guards and the use
+    of the ticket (refused by a close frame). Nothing of the handler runs before, except its guards.
+    """
+
+    def __init__(
+        self, server: EndpointServer[HandlerT], handler: HandlerT, *, identify: Callable[[Any], None], key: str
+    ) -> None:
+        """Prepare; nothing is checked yet.
+
+        Args:
+            server: Server of the endpoint.
+            handler: Handler of the request, passed to the guards.
+            identify: Setter for the handler's params or ticket. ``Any``: the type stated by the schema.
+            key: Key of the one-time URL; empty for a path of its own.
+        """
+        self._server = server
+        self._context = server.context
+        self._handler = handler
+        self._identify = identify
+        self._key = key
+        self._address = handler.address
+        self.lease: QuotaLease | None = None
+        """Place in the quotas, once acquired. Release it when the connection is closed, or was never opened."""
+
+    async def run(self) -> Outcome:
+        """Run all checks. The quota is acquired before anything is awaited, so its limits are exact."""
+        if (refused := self._check_request() or self._acquire_quota()) is not None:
+            return refused
+        position = await self._context.backplane.history.position(self._server.endpoint.name)
+        return await self._check_guards() or Admitted(position)
+
+    def _check_request(self) -> HttpRefusal | None:
+        context, headers = self._context, self._handler.request.headers
+        if not context.origins.allow(headers.get("Origin"), headers.get("Host")):
+            return HttpRefusal(status=403, reason="origin not allowed")
+        if context.draining:
+            return HttpRefusal(status=503, reason="the server stops", retry_after=1.0)
+        rates = context.handshakes
+        if rates is not None and (wait := rates.acquire(self._address, context.clock())):
+            return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
+        return None
+
+    def _acquire_quota(self) -> HttpRefusal | None:
+        self.lease = QuotaLease(self._server.quotas, self._address, self._context.user(self._handler.current_user))
+        return self.lease.acquire()
+
+    async def _check_guards(self) -> GuardRefused | None:
+        server = self._server
+        try:
+            async with asyncio.timeout(server.limits.handshake_timeout):
+                await self._read_url()
+                if (refused := await first_refusal(server.guards, self._handler)) is not None:
+                    return refused
+                return await self._redeem_ticket()
+        except GuardRefused as refused:
+            return refused
+        except BackplaneDown as down:
+            logger.warning("%s refused a client: %s", server.endpoint.name, down)
+            return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER)
+        except TimeoutError:
+            return GuardRefused("the guards took too long", CloseCode.TRY_AGAIN_LATER)
 
     async def _read_url(self) -> None:
-        """Find out what the URL asks for; raise :exc:`GuardRefused` if it cannot be served."""
-        ...
+        server = self._server
+        if server.route is None:
+            self._identify(await self._read_ticket())
+        elif server.endpoint.params is None:
+            self._identify(None)
+        else:
+            try:
+                self._identify(server.codec.params(self._parameters(server.route.names)))
+            except InvalidFrame as invalid:
+                raise GuardRefused(f"invalid parameters: {invalid.error}", CloseCode.INVALID_PARAMS) from None
 
-    async def _redeem(self) -> bool:
-        """Use the one-time URL up, if it is one; tell whether it was still good."""
-        ...
+    def _parameters(self, names: Sequence[str]) -> dict[str, str | list[str]]:
+        """Return the parameters of path and query by name."""
+        values: dict[str, str | list[str]] = dict(zip(names, self._handler.path_args, strict=True))
+        for name, raw in self._handler.request.query_arguments.items():
+            if name in values:
+                raise GuardRefused("invalid parameters: duplicate name", CloseCode.INVALID_PARAMS)
+            try:
+                texts = [value.decode() for value in raw]
+            except UnicodeDecodeError:
+                raise GuardRefused("invalid parameters: not UTF-8", CloseCode.INVALID_PARAMS) from None
+            values[name] = texts[0] if len(texts) == 1 else texts
+        return values
 
+    async def _read_ticket(self) -> Any:  # of the type that the schema states
+        server, handler = self._server, self._handler
+        grant = await self._context.backplane.tickets.peek(self._key)
+        fingerprints = server.fingerprints(handler.request, self._address, handler.current_user)
+        if grant is None or grant.endpoint != server.endpoint.name or grant.bound != fingerprints:
+            raise _invalid_ticket()
+        try:
+            return server.decode_ticket(bytes(grant.data))
+        except InvalidFrame:
+            raise _invalid_ticket() from None
 
-HandshakeT = TypeVar("HandshakeT", bound=HandshakeRequest)
-ConnectionT = TypeVar("ConnectionT", bound=EndpointConnection)
-
-
-def precheck(service: ServerContext, *, origin: str | None, host: str | None, address: str) -> HttpRefusal | None:
-    """Refuse what costs nothing to refuse: foreign pages, floods, and everybody while the server stops."""
-    if not service.origins.allow(origin, host):
-        return HttpRefusal(status=403, reason="origin not allowed")
-    if service.draining:
-        return HttpRefusal(status=503, reason="the server stops", retry_after=1.0)
-    if service.handshakes is not None and (wait := service.handshakes.take(address, service.clock())):
-        return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
-    return None
-
-
-async def admit(mount: EndpointServer[HandshakeT], candidate: HandshakeT) -> GuardRefused | None:
-    """Ask the guards, then use the ticket up. Nothing of the handler has run before."""
-    try:
-        async with asyncio.timeout(mount.limits.handshake_timeout):
-            await candidate._read_url()
-            if (refused := await refusal(mount.guards, candidate)) is not None:
-                return refused
-            if not await candidate._redeem():
-                return invalid_ticket()
-    except GuardRefused as refused:
-        return refused
-    except BackplaneDown as down:
-        logger.warning("%s was refused: %s", mount.endpoint.name, down)
-        return GuardRefused("try again later", TRY_AGAIN)
-    except TimeoutError:
-        return GuardRefused("the guards took too long", TRY_AGAIN)
-    return None
-
-
-def invalid_ticket() -> GuardRefused:
-    """Return the one refusal for every key that is not good: whoever guesses keys learns nothing."""
-    return GuardRefused("unknown, used or expired", CloseCode.INVALID_TICKET)
+    async def _redeem_ticket(self) -> GuardRefused | None:
+        if self._server.route is not None or await self._context.backplane.tickets.redeem(self._key) is not None:
+            return None
+        return _invalid_ticket()
 
 
 class QuotaLease:
-    """A connection's place among those that limits allow. Taken before anything is awaited, so limits are exact."""
+    """Place of one connection in the quotas of its controller and its endpoint."""
 
-    def __init__(self, mount: EndpointServer[ConnectionT], address: str, user: str | None) -> None:
-        self._counted = (mount.service.slots, *(() if mount.slots is None else (mount.slots,)))
+    __slots__ = ("_acquired", "_address", "_quotas", "_user")
+
+    def __init__(self, quotas: Sequence[ConnectionQuota], address: str, user: str | None) -> None:
+        """Prepare; nothing is acquired yet.
+
+        Args:
+            quotas: Quotas to acquire, in this order.
+            address: Address of the client.
+            user: Key of the signed-in user; None if there is none.
+        """
+        self._quotas = quotas
         self._address = address
         self._user = user
-        self._taken: list[ConnectionQuota] = []
+        self._acquired: list[ConnectionQuota] = []
 
-    def take(self) -> HttpRefusal | None:
-        """Take the place, or say why there is none."""
-        for slots in self._counted:
-            if (limit := slots.take(self._address, self._user)) is not None:
+    def acquire(self) -> HttpRefusal | None:
+        """Acquire a place in all quotas, or in none and return the refusal."""
+        for quota in self._quotas:
+            if (limit := quota.acquire(self._address, self._user)) is not None:
                 self.release()
-                everybody = limit == "connections"
+                total = limit == "connections"
                 return HttpRefusal(
-                    status=503 if everybody else 429,
-                    reason="too many connections" + ("" if everybody else f" {limit.replace('_', ' ')}"),
+                    status=503 if total else 429,
+                    reason="too many connections" + ("" if total else f" {limit.replace('_', ' ')}"),
                     retry_after=5.0,
                 )
-            self._taken.append(slots)
+            self._acquired.append(quota)
         return None
 
     def release(self) -> None:
-        """Free the place; harmless if it is free."""
-        taken, self._taken = self._taken, []
-        for slots in taken:
-            slots.release(self._address, self._user)
+        """Release the place; has no effect the second time."""
+        acquired, self._acquired = self._acquired, []
+        for quota in acquired:
+            quota.release(self._address, self._user)
+
+
+def send_http_refusal(handler: RequestHandler, refusal: HttpRefusal) -> None:
+    """Answer a request with a refusal, as plain text."""
+    handler.set_status(refusal.status)
+    if refusal.retry_after is not None:
+        handler.set_header("Retry-After", str(math.ceil(refusal.retry_after)))
+    handler.set_header("Content-Type", "text/plain; charset=utf-8")
+    handler.finish(refusal.reason)
+
+
+def close_reason(refusal: GuardRefused) -> str:
+    """Return the reason of a refusal, cut to the size of a close frame."""
+    return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
+
+
+def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefusal | GuardRefused) -> None:
+    """Call the controller's ``on_refuse``."""
+    status, code = (refusal.status, None) if isinstance(refusal, HttpRefusal) else (None, refusal.code)
+    context = server.context
+    context.notify(
+        context.observer.on_refuse,
+        Refusal(endpoint=server.endpoint.name, address=address, reason=refusal.reason, status=status, code=code),
+    )
+
+
+def _invalid_ticket() -> GuardRefused:
+    """Return one refusal for every invalid key, so that guessing reveals nothing."""
+    return GuardRefused("unknown, used or expired", CloseCode.INVALID_TICKET)

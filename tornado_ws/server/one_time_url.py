@@ -1,4 +1,4 @@
-"""Make one-time URLs, and find the handlers of those that are shown."""
+"""One-time URLs: creation, parsing and routing."""
 
 from __future__ import annotations
 
@@ -15,71 +15,85 @@ from ..errors import GuardRefused
 from .client_address import client_address
 from .endpoint_server import EndpointServer
 
-__all__ = ["OneTimePath", "issue", "one_time_url", "read_one_time"]
+__all__ = ["OneTimePath", "hide_key", "issue", "one_time_url", "parse_one_time_url"]
 
 KEY_LENGTH = 43
-"""Characters of :func:`.tickets.make_key`; they may be hyphens."""
+"""Characters of :func:`.make_key`, which may contain hyphens."""
 
 
 def one_time_url(connect_path: str, endpoint: str, key: str) -> str:
-    """Return the path of a one-time URL. It names the endpoint, since all of them share ``connect_path``."""
+    """Return the path of a one-time URL. It contains the endpoint, since all endpoints share ``connect_path``."""
     return f"{connect_path}{endpoint}-{key}"
 
 
-def read_one_time(path: str) -> tuple[str, str]:
-    """Return the endpoint and the key that a path names, if it is that of a one-time URL; else anything."""
+def parse_one_time_url(path: str) -> tuple[str, str]:
+    """Return the endpoint and the key of a one-time URL; arbitrary text for any other path."""
     _, _, last = path.rpartition("/")
     return last[: -KEY_LENGTH - 1], last[-KEY_LENGTH:]
 
 
-async def issue(mount: EndpointServer[Any], request_handler: RequestHandler, ticket: object) -> str:
-    """Make a URL that is good for one connection of ``mount``.
+def hide_key(request: HTTPServerRequest, connect_path: str, endpoint: str) -> str:
+    """Return the key of a request, and replace it by ``***`` in the path, which Tornado logs."""
+    _, key = parse_one_time_url(request.path)
+    request.uri = request.path = one_time_url(connect_path, endpoint, "***")
+    return key
+
+
+async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ticket: object) -> str:
+    """Issue a URL that is valid for one connection.
 
     Args:
-        mount: Of its handler.
-        request_handler: Of the request that asks for it.
-        ticket: What the handler gets.
+        server: Server of the endpoint.
+        request_handler: Handler of the request for the URL.
+        ticket: Ticket of the URL, or the params of a persistent endpoint.
+
+    Returns:
+        The path of the URL.
 
     Raises:
-        InvalidMessage: The ticket is not what the schema says.
-        TooManyTickets: The client has too many open already.
-        GuardRefused: The request lacks what a binding ties the URL to.
+        InvalidMessage: The ticket violates the schema.
+        TooManyTickets: The client has too many unused URLs (:attr:`.Limits.tickets`).
+        GuardRefused: The request lacks the value of a binding.
     """
-    request, service = request_handler.request, mount.service
+    request, context = request_handler.request, server.context
     forwarded = request.headers.get_list("X-Forwarded-For")
-    address = client_address(request.remote_ip or "", forwarded, service.trusted)
-    bound = mount.bound(request, address, request_handler.current_user)
-    shown = {name: value for name, value in bound.items() if value is not None}
-    if missing := bound.keys() - shown.keys():
-        raise GuardRefused(f"the request has no {min(missing)}")
-    stated = mount.tickets.endpoint.ticket is not None
-    data = mount.tickets.encode_ticket(ticket) if stated else b"null"
-    key = await service.backplane.tickets.issue(
-        TicketGrant(endpoint=mount.endpoint.name, data=msgspec.Raw(data), bound=shown),
-        client=shown.get("user", address),
-        ttl=mount.endpoint.ttl,
-        limit=mount.limits.tickets,
+    address = client_address(request.remote_ip or "", forwarded, context.trusted_proxies)
+    fingerprints = server.fingerprints(request, address, request_handler.current_user)
+    bound = {name: value for name, value in fingerprints.items() if value is not None}
+    if missing := fingerprints.keys() - bound.keys():
+        raise GuardRefused(f"the request lacks {min(missing)}")
+    key = await context.backplane.tickets.issue(
+        TicketGrant(endpoint=server.endpoint.name, data=msgspec.Raw(server.encode_ticket(ticket)), bound=bound),
+        client=bound.get("user", address),
+        ttl=server.endpoint.ttl,
+        limit=server.limits.tickets,
     )
-    return one_time_url(service.connect_path, mount.endpoint.name, key)
+    return one_time_url(context.connect_path, server.endpoint.name, key)
 
 
 class OneTimePath(Matcher):
-    """Matches the one-time URLs of one endpoint; the first of a controller also all that no endpoint claims.
+    """Route of the one-time URLs of one endpoint. The first endpoint of a controller also gets unknown names.
 
-    Whoever makes URLs up is then refused just as with a key that was used.
+    A made-up URL is refused in the same way as a used one.
     """
 
     def __init__(self, connect_path: str, endpoint: str, endpoints: Callable[[], Collection[str]]) -> None:
-        """Match for ``endpoint``, which is one of ``endpoints()``, in the order in which they were mounted."""
+        """Create the route.
+
+        Args:
+            connect_path: Path before the endpoint's name.
+            endpoint: Name of the endpoint.
+            endpoints: Function that returns all names, in the order of mounting.
+        """
         self._path = connect_path
         self._endpoint = endpoint
         self._endpoints = endpoints
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        """Return the handler's arguments, of which there are none; None if the URL is another's."""
+        """Return empty arguments for a URL of this endpoint; None for any other."""
         if not request.path.startswith(self._path):
             return None
-        name, _ = read_one_time(request.path)
+        name, _ = parse_one_time_url(request.path)
         endpoints = tuple(self._endpoints())
         owner = name if name in endpoints else endpoints[0]
         return {} if owner == self._endpoint else None

@@ -1,4 +1,4 @@
-"""Decide whether a page of some origin may connect."""
+"""Origins of pages that may connect (RFC 6454, RFC 6455 section 10.2)."""
 
 from __future__ import annotations
 
@@ -10,64 +10,62 @@ from ..errors import ConfigurationError
 
 __all__ = ["Origins"]
 
-PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
-    """The pages that may connect: those of the host they connect to, or those listed."""
+    """Origins of pages that may connect: those of the request's host, or those of a list."""
 
     listed: frozenset[str] | None = None
-    """None: the origin's host must be the request's. That is no defence against DNS rebinding; a list is."""
-    everybody: bool = False
+    """Allowed origins. None allows the host of the request, which does not protect against DNS rebinding."""
+    any_origin: bool = False
 
     @classmethod
     def parse(cls, origins: Sequence[str] | None, *, behind_proxy: bool) -> Origins:
-        """Return the rule that a user's setting stands for.
+        """Parse a setting.
 
         Args:
-            origins: Such as ``["https://example.org"]``; ``["*"]`` for every page there is; None: same host.
-            behind_proxy: Whether the ``Host`` header may be the proxy's.
+            origins: Origins such as ``["https://example.org"]``; ``["*"]`` for any; None for the request's host.
+            behind_proxy: True if the ``Host`` header may be that of a proxy.
 
         Raises:
-            ConfigurationError: If an origin is malformed, or the default cannot decide.
-
+            ConfigurationError: An origin is malformed, or ``origins`` is None behind a proxy.
         """
         if origins is None:
             if behind_proxy:
                 raise ConfigurationError(
                     "origins",
-                    "behind a proxy the Host header may not be the one that the browser sees",
+                    "expected a list of origins, got None behind a proxy, whose Host header may differ",
                     'list the origins of your pages, such as origins=["https://example.org"]',
                 )
             return cls()
         if isinstance(origins, str):
             raise ConfigurationError("origins", "expected a list of origins, got one string", f"origins=[{origins!r}]")
         if list(origins) == ["*"]:
-            return cls(everybody=True)
-        return cls(listed=frozenset(map(_normal, origins)))
+            return cls(any_origin=True)
+        return cls(listed=frozenset(map(_normalize, origins)))
 
     def allow(self, origin: str | None, host: str | None) -> bool:
-        """Tell whether a request may connect.
+        """Return True if a request may connect.
 
         Args:
-            origin: Its ``Origin`` header. Every browser sends one; who sends none is no browser, and is allowed.
-            host: Its ``Host`` header.
-
+            origin: ``Origin`` header. Every browser sends one, so a request without it is allowed.
+            host: ``Host`` header.
         """
-        if origin is None or self.everybody:
+        if origin is None or self.any_origin:
             return True
         try:
-            normal = _normal(origin)
+            normal = _normalize(origin)
         except ConfigurationError:
             return False
         if self.listed is not None:
             return normal in self.listed
-        scheme, _, place = normal.partition("://")
-        return host is not None and place == _without_default_port(scheme, host.lower())
+        scheme, _, authority = normal.partition("://")
+        return host is not None and authority == _without_default_port(scheme, host.lower())
 
 
-def _normal(origin: str) -> str:
+def _normalize(origin: str) -> str:
     try:
         parts = urlsplit(origin)
         port = parts.port
@@ -75,12 +73,12 @@ def _normal(origin: str) -> str:
         raise ConfigurationError("origins", f"expected an origin, got {origin!r}") from None
     scheme = parts.scheme.lower()
     bare = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
-    if scheme not in PORTS or not parts.hostname or not bare or (port is None and parts.netloc.endswith(":")):
+    if scheme not in DEFAULT_PORTS or not parts.hostname or not bare or (port is None and parts.netloc.endswith(":")):
         raise ConfigurationError(
             "origins", f"expected scheme, host and port only, got {origin!r}", 'such as "https://example.org"'
         )
     return f"{scheme}://{_without_default_port(scheme, parts.netloc.lower())}"
 
 
-def _without_default_port(scheme: str, place: str) -> str:
-    return place.removesuffix(f":{PORTS[scheme]}")
+def _without_default_port(scheme: str, authority: str) -> str:
+    return authority.removesuffix(f":{DEFAULT_PORTS[scheme]}")

@@ -1,4 +1,4 @@
-"""WriteBatch path templates such as ``/chat/{room}`` into regular expressions and back."""
+"""Path templates such as ``/chat/{room}``."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from ..errors import ConfigurationError
 
 __all__ = ["PathTemplate"]
 
-_PLACE = re.compile(r"\{([^{}/]+)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PathTemplate:
-    """A path with places for parameters."""
+    """Path with placeholders for parameters."""
 
     template: str
     names: tuple[str, ...]
-    """Names of the places, in order."""
+    """Names of the placeholders, in order."""
     pattern: str
-    """A regular expression with one group per place; a place holds no ``/``."""
+    """Regular expression with one group per placeholder, which matches text without ``/``."""
 
     @classmethod
     def parse(cls, template: str) -> PathTemplate:
-        """Read a template.
+        """Parse a template.
 
         Raises:
-            ConfigurationError: If it is no path, or a place is empty, twice there or not closed.
-
+            ConfigurationError: The template does not start with one ``/``, or a placeholder is empty, duplicate, not
+                closed, or next to another.
         """
         if not template.startswith("/") or template.startswith("//"):
             raise ConfigurationError("path", f"expected a path that starts with one /, got {template!r}")
-        parts = _PLACE.split(template)
+        parts = _PLACEHOLDER.split(template)
         literals, names = parts[::2], tuple(parts[1::2])
         if any("{" in literal or "}" in literal for literal in literals):
             raise ConfigurationError("path", f"expected names in braces, got {template!r}", "such as /chat/{room}")
         if len(set(names)) < len(names):
-            raise ConfigurationError("path", f"expected every name once, got {template!r}")
+            raise ConfigurationError("path", f"expected unique names, got {template!r}")
         if any(not between for between in literals[1:-1]):
-            raise ConfigurationError("path", f"expected something between two places, got {template!r}")
+            raise ConfigurationError("path", f"expected text between two placeholders, got {template!r}")
         return cls(template=template, names=names, pattern="([^/]+)".join(map(re.escape, literals)))
 
-    def expect_names(self, stated: Collection[str]) -> None:
-        """Refuse places for what the schema does not state.
+    def require_names(self, stated: Collection[str]) -> None:
+        """Check the placeholders against the names that the schema states.
 
         Raises:
-            ConfigurationError: If there is one.
+            ConfigurationError: A placeholder has another name.
         """
         if not set(self.names) <= set(stated):
-            wanted = f"names among {', '.join(stated)}" if stated else "no names in braces"
+            expected = f"names among {', '.join(stated)}" if stated else "no names in braces"
             got = ", ".join(self.names)
-            raise ConfigurationError("path", f"expected {wanted}, got {got} in {self.template!r}")
+            raise ConfigurationError("path", f"expected {expected}, got {got} in {self.template!r}")
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """Return the path for ``values``, percent-encoded."""
-        return _PLACE.sub(lambda place: quote(values[place[1]], safe=""), self.template)
+        """Return the path for values, percent-encoded (RFC 3986)."""
+        return _PLACEHOLDER.sub(lambda match: quote(values[match[1]], safe=""), self.template)

@@ -1,21 +1,21 @@
-"""Send one message to many connections."""
+"""Open connections of an endpoint and the rooms that they have joined."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
-__all__ = ["Member", "Publisher", "ConnectionRegistry", "Room"]
+__all__ = ["ConnectionRegistry", "Member", "Publisher", "Room"]
 
 MessageT = TypeVar("MessageT")
 
 
 class Member(Protocol):
-    """What can be registered: a handler, or a fake in a test."""
+    """Member of a room: a handler, its :class:`.ConnectedClient`, or a fake in tests."""
 
     @property
     def connection_id(self) -> str:
-        """Unique among all connections of all processes."""
+        """Id of the connection, unique among all processes."""
         ...
 
 
@@ -24,10 +24,10 @@ MemberT_co = TypeVar("MemberT_co", bound=Member, covariant=True)
 
 
 class ConnectionRegistry(Generic[MemberT]):
-    """The open connections of one endpoint in this process. A room is there while somebody is in it."""
+    """Open connections of one endpoint in this process. A room exists while it has members."""
 
     def __init__(self) -> None:
-        # Dictionaries and not sets: members are iterated in the order in which they came.
+        # Dictionaries, not sets: members are iterated in the order of their connections.
         self._members: dict[str, MemberT] = {}
         self._rooms: dict[str, dict[str, MemberT]] = {}
         self._rooms_of: dict[str, set[str]] = {}
@@ -42,23 +42,24 @@ class ConnectionRegistry(Generic[MemberT]):
         return member.connection_id in self._members
 
     def add(self, member: MemberT) -> None:
-        """Register a connection."""
+        """Add a connection."""
         self._members[member.connection_id] = member
 
     def remove(self, member: MemberT) -> None:
-        """Forget a connection and take it out of its rooms; harmless if it is not there."""
+        """Remove a connection from the registry and its rooms; does nothing if it is not registered."""
         for room in tuple(self._rooms_of.get(member.connection_id, ())):
             self.leave(member, room)
         self._members.pop(member.connection_id, None)
 
     def get(self, connection_id: str) -> MemberT | None:
-        """Return the connection with this id, if it is open here."""
+        """Return the connection with an id; None if it is not open in this process."""
         return self._members.get(connection_id)
 
     def join(self, member: MemberT, room: str) -> bool:
-        """Put a connection into a room; tell whether it was not in it.
+        """Add a connection to a room.
 
-        One that has closed stays out: nobody would take it out again.
+        Returns:
+            False if it is a member already, or closed: a closed connection would never be removed again.
         """
         if member not in self:
             return False
@@ -70,7 +71,7 @@ class ConnectionRegistry(Generic[MemberT]):
         return True
 
     def leave(self, member: MemberT, room: str) -> bool:
-        """Take a connection out of a room; tell whether it was in it."""
+        """Remove a connection from a room; return False if it is not a member."""
         members = self._rooms.get(room, {})
         if members.pop(member.connection_id, None) is None:
             return False
@@ -83,23 +84,23 @@ class ConnectionRegistry(Generic[MemberT]):
         return True
 
     def members(self, room: str | None = None) -> Sequence[MemberT]:
-        """Return who is in a room, or everybody; a snapshot."""
+        """Return the members of a room, or all connections; a snapshot."""
         return tuple((self._members if room is None else self._rooms.get(room, {})).values())
 
     def rooms(self) -> Collection[str]:
-        """Return the rooms that somebody is in."""
+        """Return the names of all rooms."""
         return tuple(self._rooms)
 
     def rooms_of(self, member: MemberT) -> Collection[str]:
-        """Return the rooms that a connection is in."""
+        """Return the names of a connection's rooms."""
         return tuple(self._rooms_of.get(member.connection_id, ()))
 
 
 class Publisher(Protocol[MemberT_co]):
-    """What a room stands upon."""
+    """Publisher of messages to rooms (:class:`.EndpointServer`)."""
 
     def members(self, room: str | None) -> Sequence[MemberT_co]:
-        """Return who is in a room, or everybody, in this process."""
+        """Return the members of a room, or of the whole endpoint, in this process."""
         ...
 
     async def publish(
@@ -108,23 +109,23 @@ class Publisher(Protocol[MemberT_co]):
         *,
         room: str | None,
         exclude: Iterable[Member],
-        where: Callable[[MemberT_co], bool] | None,
+        filter: Callable[[MemberT_co], bool] | None,
     ) -> None:
-        """Bring a message to a room, or to everybody, in all processes."""
+        """Send a message to a room, or to the whole endpoint, in all processes."""
         ...
 
 
 class Room(Generic[MemberT, MessageT]):
-    """The connections that have joined under a name, or all of an endpoint. Rooms need not be made."""
+    """Connections that have joined a name, or all connections of an endpoint. A room needs no creation."""
 
     def __init__(self, name: str | None, publisher: Publisher[MemberT]) -> None:
         self.name = name
-        """None: everybody."""
+        """Name of the room; None for the whole endpoint."""
         self._publisher = publisher
 
     @property
     def members(self) -> Sequence[MemberT]:
-        """Those of this process, in the order in which they came; a snapshot."""
+        """Members in this process, in the order of joining; a snapshot."""
         return self._publisher.members(self.name)
 
     def __len__(self) -> int:
@@ -135,17 +136,17 @@ class Room(Generic[MemberT, MessageT]):
         message: MessageT,
         *,
         exclude: Iterable[Member] = (),
-        where: Callable[[MemberT], bool] | None = None,
+        filter: Callable[[MemberT], bool] | None = None,
     ) -> None:
-        """Send a message to all members, of all processes. It is encoded once, and waits for none of them.
+        """Send a message to all members in all processes. It is encoded once, and does not wait for slow clients.
 
         Args:
-            message: An instance of a message class.
-            exclude: Connections that do not get it.
-            where: Chooses the connections that get it. A function cannot travel, so all must be in this process.
+            message: Instance of a message class.
+            exclude: Connections to leave out.
+            filter: Predicate for members to include. It runs in this process, so all members must be here.
 
         Raises:
-            InvalidMessage: The message is not what the schema says; nobody gets it.
-            TypeError: Its class is none that the schema lets the server send, or it cannot be sent to some only.
+            InvalidMessage: The message violates the schema; nothing was sent.
+            TypeError: The schema does not let the server send the message class, or does not let it select receivers.
         """
-        await self._publisher.publish(message, room=self.name, exclude=exclude, where=where)
+        await self._publisher.publish(message, room=self.name, exclude=exclude, filter=filter)

@@ -1,4 +1,4 @@
-"""Stop in order."""
+"""Graceful shutdown."""
 
 from __future__ import annotations
 
@@ -13,63 +13,70 @@ from ..errors import CloseCode
 
 __all__ = ["DrainableConnection", "drain", "until_signal"]
 
+ABORT_SECONDS = 1.0
+"""Seconds for aborted connections to end; a method that suppresses its cancellation is left behind."""
+
 
 class DrainableConnection(Protocol):
-    """What is sent away: a handler."""
+    """Connection that can be drained (:class:`.ConnectedClient`)."""
 
-    async def _quiet(self) -> None:
+    async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         ...
 
-    async def _over(self) -> None:
-        """Wait until all is over."""
+    async def wait_closed(self) -> None:
+        """Wait until ``on_disconnect`` has returned."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close the connection."""
         ...
 
-    def _hang_up(self, code: int, reason: str) -> None:
-        """Drop the connection, cancelling what runs."""
+    def abort(self, code: int, reason: str) -> None:
+        """Drop the connection and cancel the running method."""
         ...
 
 
-async def drain(connections: Iterable[DrainableConnection], patience: float, spread: float) -> int:
-    """Send connections away, and drop those who are not gone after ``patience`` seconds.
+async def drain(connections: Iterable[DrainableConnection], timeout: float, spread: float) -> int:  # noqa: ASYNC109
+    """Close connections with :attr:`.CloseCode.GOING_AWAY` once they are idle; abort the rest after a timeout.
+
+    Args:
+        connections: Connections to close.
+        timeout: Seconds until the rest is aborted.
+        spread: Seconds over which clients reconnect, each at a random time.
 
     Returns:
-        How many were dropped.
+        Number of aborted connections.
     """
-    going = {asyncio.create_task(_send_away(connection, spread)): connection for connection in connections}
-    if not going:
+    closing = {asyncio.create_task(_close_when_idle(connection, spread)): connection for connection in connections}
+    if not closing:
         return 0
-    _, staying = await asyncio.wait(going, timeout=patience)
-    for task in staying:
-        going[task]._hang_up(CloseCode.GOING_AWAY, "the server stops")
-    if staying:
-        # Dropped connections end by themselves; a method that does not let itself be cancelled is left behind.
-        await asyncio.wait(staying, timeout=1.0)
-    for task in staying:
+    _, pending = await asyncio.wait(closing, timeout=timeout)
+    for task in pending:
+        closing[task].abort(CloseCode.GOING_AWAY, "the server stops")
+    if pending:
+        await asyncio.wait(pending, timeout=ABORT_SECONDS)
+    for task in pending:
         task.cancel()
-    return len(staying)
+    return len(pending)
 
 
 async def until_signal() -> None:
-    """Wait until the process is told to stop, by SIGTERM or SIGINT."""
+    """Wait for SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    received = asyncio.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
     for number in signals:
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, received.set)
     try:
-        await told.wait()
+        await received.wait()
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
 
 
-async def _send_away(connection: DrainableConnection, spread: float) -> None:
-    await connection._quiet()
+async def _close_when_idle(connection: DrainableConnection, spread: float) -> None:
+    await connection.wait_idle()
     seconds = random.randint(0, math.ceil(spread))
     connection.close(CloseCode.GOING_AWAY, f"retry after {seconds}")
-    await connection._over()
+    await connection.wait_closed()

@@ -1,4 +1,4 @@
-"""Tell what is open, as JSON."""
+"""Statistics of a controller, as JSON."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from .endpoint_server import EndpointServer
 
 __all__ = ["COMPILED", "summary"]
 
+COMPILED: Final = not str(decoder.__file__).endswith(".py")
+"""True if the modules on the path of every message are compiled."""
 
-def summary(mounts: Iterable[EndpointServer[Any]], service: ServerContext) -> dict[str, Any]:  # JSON values
-    """Return the connections and rooms of this process. Nothing that a client has sent is in it."""
-    now = service.clock()
-    mounts = tuple(mounts)
-    counters = service.counters
+
+def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> dict[str, Any]:  # JSON values
+    """Return the connections, rooms and counters of this process, without data that clients have sent."""
+    now = context.clock()
+    servers = tuple(servers)
+    counters = context.counters
     return {
         "compiled": COMPILED,
-        "draining": service.draining,
-        "backplane": service.backplane.bus.healthy,
+        "draining": context.draining,
+        "backplane": context.backplane.bus.healthy,
         "counters": {
             "dropped": counters.dropped,
             "coalesced": counters.coalesced,
@@ -29,19 +32,17 @@ def summary(mounts: Iterable[EndpointServer[Any]], service: ServerContext) -> di
         },
         "connections": [
             {
-                "id": connection.connection_id,
-                "endpoint": mount.endpoint.name,
-                "address": connection.address,
-                "uptime": round(connection.uptime, 3),
-                "idle": round(now - connection.last_activity, 3),
+                "id": handler.connection_id,
+                "endpoint": server.endpoint.name,
+                "address": handler.address,
+                "uptime": round(handler.uptime, 3),
+                "idle": round(now - handler.last_activity, 3),
             }
-            for mount in mounts
-            for connection in mount.registry
+            for server in servers
+            for handler in server.members(None)
         ],
         "rooms": {
-            mount.endpoint.name: {room: len(mount.members(room)) for room in mount.registry.rooms()} for mount in mounts
+            server.endpoint.name: {room: len(server.members(room)) for room in server.registry.rooms()}
+            for server in servers
         },
     }
-
-
-COMPILED: Final = not str(decoder.__file__).endswith(".py")

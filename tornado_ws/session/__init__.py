@@ -1,6 +1,6 @@
-"""The protocol of one client: requests, replies, streams and the calls of its handler.
+"""Protocol of one client above WebSocket frames: requests, replies, streams and the calls of handler methods.
 
 Imports: ``errors``, ``endpoint``, ``channels``, ``validation``, ``websocket``, ``limits``.
 
-Entry point: :class:`.session.SessionState`.
+Entry point: :class:`.session.Session`.
 """

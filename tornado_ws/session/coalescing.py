@@ -1,4 +1,4 @@
-"""What a message tells the newest of, so that it can take the place of an older one."""
+"""Keys of messages that replace older ones in the write queue of a slow client."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from ..validation.json_values import encode, read
 __all__ = ["latest_key"]
 
 
-def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of a message class
-    """Return what a message tells the newest of; None: nothing in particular."""
-    if kind.latest is None or kind.payload is None:
+def latest_key(message_type: MessageType, message: Any) -> str | None:  # Any: an instance of a message class
+    """Return the key of a message with the policy ``latest``: its name and the value at the policy's JSON Pointer.
+
+    Returns:
+        None if the message type lacks the policy. A value that does not exist counts as null.
+    """
+    if message_type.latest is None or message_type.payload is None:
         return None
-    value = read(encode(message.data if kind.wraps else message))
-    for token in kind.latest.split("/")[1:]:
+    value = read(encode(message.data if message_type.wraps else message))
+    for token in message_type.latest.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict):
             value = value.get(name)
@@ -25,4 +29,4 @@ def latest_key(kind: MessageType, message: Any) -> str | None:  # an instance of
             value = value[int(name)]
         else:
             value = None
-    return f"{kind.name} {msgspec.json.encode(value, order='deterministic').decode()}"
+    return f"{message_type.name} {msgspec.json.encode(value, order='deterministic').decode()}"

@@ -1,4 +1,4 @@
-"""Decide what one handler does next: its messages one after the other, its streams beside them."""
+"""Order of the calls of one handler: messages one after the other, streams beside them."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ from typing import Any, TypeAlias
 from ..endpoint import MessageType
 from ..validation.envelopes import Frame
 from ..websocket.coroutine_runner import CoroutineRunner
-from .responder import Raised, Responder, SessionHandler
+from .responder import MethodError, Responder
 from .state import SessionState
 
-__all__ = ["Method", "Dispatcher"]
+__all__ = ["Dispatcher", "Method"]
 
 Method: TypeAlias = Callable[..., Any]
-"""A method of the handler's class, for one kind of message: called with the handler, and the payload if there is one.
-Returns what is to be awaited."""
+"""Method of a handler class, for one message type: takes the handler, and the payload if there is one. Returns an
+awaitable."""
 
 
 class _Stage(enum.Enum):
     NEW = enum.auto()
     OPEN = enum.auto()
-    ENDING = enum.auto()
-    """The connection is over; what it has brought is still handled."""
-    LAST = enum.auto()
-    """The speaker is being told."""
-    OVER = enum.auto()
+    CLOSING = enum.auto()
+    """The connection is closed; its last messages are still handled."""
+    DISCONNECTING = enum.auto()
+    """The hook for a closed connection runs."""
+    CLOSED = enum.auto()
 
 
 class Dispatcher:
-    """Runs one coroutine after the other.
+    """Runner of the coroutines of one session, one at a time.
 
-    A message that is no request costs one call of its method, which is driven where it arrives and not by a task, as
-    long as it does not wait (see :class:`~.connection.CoroutineRunner`).
+    A message that expects no answer costs one call of its method. The method runs where the message arrives, and in a
+    task only once it waits (see :class:`~tornado_ws.websocket.coroutine_runner.CoroutineRunner`).
     """
 
     __slots__ = (
-        "_consumed",
-        "_consumer",
+        "_cancelling",
         "_context",
         "_direct",
-        "_failures",
+        "_errors",
+        "_has_other_work",
+        "_idle_waiters",
         "_inbox",
         "_loop",
         "_methods",
-        "_patience",
-        "_quiet",
+        "_on_dequeue",
         "_responder",
+        "_runner",
         "_running",
-        "_session",
-        "_speaker",
-        "_special",
         "_stage",
-        "_unwanted",
+        "_state",
+        "_target",
+        "_timeout",
     )
 
     def __init__(
@@ -63,204 +63,203 @@ class Dispatcher:
         responder: Responder,
         *,
         methods: Mapping[str, Method],
-        session: SessionState,
-        consumed: Callable[[], None],
+        state: SessionState,
+        on_dequeue: Callable[[], None],
         context: contextvars.Context,
         direct: bool,
     ) -> None:
         """Prepare; nothing runs yet.
 
         Args:
-            responder: Does what takes time.
-            methods: By the name of the message.
-            session: Holds what there is to do.
-            consumed: Called when something was taken out of the inbox.
-            context: In which all of it runs.
-            direct: Whether the event loop itself brings messages, except those that had to wait; else a task does.
+            responder: Coroutines for hooks, replies and streams.
+            methods: Methods by message name.
+            state: State of the session, with the inbox.
+            on_dequeue: Callback for each frame that leaves the inbox.
+            context: Context variables of everything that runs.
+            direct: True if the event loop delivers messages directly, outside of tasks, unless they had to wait.
         """
         self._responder = responder
-        self._speaker: SessionHandler = responder.speaker
+        self._target = responder.target
         self._methods = methods
-        self._session = session
-        self._inbox = session.inbox
-        self._consumed = consumed
+        self._state = state
+        self._inbox = state.inbox
+        self._on_dequeue = on_dequeue
         self._loop = asyncio.get_running_loop()
         self._context = context
         self._direct = direct
-        self._consumer = CoroutineRunner(self._next, self._raised, context)
-        self._quiet: list[asyncio.Future[None]] = []
-        self._failures: list[tuple[str, Raised]] = []
+        self._runner = CoroutineRunner(self._next, self._handle_exception, context)
+        self._idle_waiters: list[asyncio.Future[None]] = []
+        self._errors: list[tuple[str, MethodError]] = []
         self._running: MessageType | None = None
         self._stage = _Stage.NEW
-        self._special = True
-        """Whether there is something else to do than what is in the inbox."""
-        self._unwanted = False
-        self._patience: asyncio.TimerHandle | None = None
+        self._has_other_work = True
+        """True if there is work outside of the inbox."""
+        self._cancelling = False
+        self._timeout: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin with the speaker's :meth:`~SessionHandler._connected`."""
-        self._consumer.wake()
+        """Schedule the hook for a new connection."""
+        self._runner.wake()
 
     def wake(self) -> None:
-        """Look whether there is something to do; to be called in the context, or in a task.
+        """Run the next work, if nothing runs. Work that does not wait is done when this returns.
 
-        What does not wait for anything is done when this returns, if nothing else runs.
+        Call it in the session's context, or in a task.
         """
-        consumer = self._consumer
-        if consumer.busy:
+        runner = self._runner
+        if runner.busy:
             return
         if asyncio.current_task(self._loop) is not None:
-            consumer.wake()  # messages of Tornado's own loop, and those that had to wait, come from inside of a task
+            runner.wake()  # Tornado's loop, and messages that had to wait, arrive inside of a task
             return
-        while not consumer.busy and (self._inbox or self._special) and (work := self._next()) is not None:
-            consumer.run(work)
+        while not runner.busy and (self._inbox or self._has_other_work) and (work := self._next()) is not None:
+            runner.run(work)
 
-    def run(self, message: MessageType, method: Method, data: Any) -> bool:
-        """Call the method for a message that is no request, now, if nothing else is to be done.
+    def try_call(self, message: MessageType, method: Method, data: Any) -> bool:
+        """Call the method of a message that expects no answer at once, unless other work comes first.
 
-        It is what :meth:`wake` would come to, by the shortest way, since most messages go it. To be called in the
-        context.
+        A shortcut for :meth:`wake`, since most messages take it. Call it in the session's context.
 
         Args:
-            message: Its kind.
-            method: What handles it.
-            data: Its payload, of the type that the slot states.
+            message: Type of the message.
+            method: Its method.
+            data: Its payload.
 
         Returns:
-            Whether it was called.
+            True if the method was called.
         """
-        consumer = self._consumer
-        if consumer.busy or self._special or not self._direct or consumer.pool.in_task:
+        runner = self._runner
+        if runner.busy or self._has_other_work or not self._direct or runner.pool.in_task:
             return False
         self._running = message
-        consumer.run(method(self._speaker, data))
-        if self._failures:
+        runner.run(method(self._target, data))
+        if self._errors:
             self.wake()
         return True
 
-    def cancel(self, id: int) -> None:
-        """Stop what answers a request."""
-        if self._responder.drop(id) and self._consumer.task is not None:
-            self._consumer.task.cancel()
+    def cancel_request(self, id: int) -> None:
+        """Cancel the method or the stream that answers request ``id``."""
+        if self._responder.cancel(id) and self._runner.task is not None:
+            self._runner.task.cancel()
 
-    def end(self, patience: float) -> None:
-        """Handle what is in the inbox, then end.
+    def close(self, timeout: float) -> None:
+        """Handle the rest of the inbox, then run the hook for a closed connection.
 
         Args:
-            patience: Seconds until what still runs is cancelled; 0: at once.
+            timeout: Seconds until a running method is cancelled (:attr:`.Limits.closing_timeout`); 0 cancels at once.
         """
         if self._stage is not _Stage.OPEN:
             return
-        self._stage = _Stage.ENDING
-        self._special = True
-        self._responder.end()
-        if not patience:
-            self._give_up()
-        elif self._consumer.busy:
-            self._patience = self._loop.call_later(patience, self._give_up)
+        self._stage = _Stage.CLOSING
+        self._has_other_work = True
+        self._responder.cancel_streams()
+        if not timeout:
+            self._cancel_running()
+        elif self._runner.busy:
+            self._timeout = self._loop.call_later(timeout, self._cancel_running)
         self._context.run(self.wake)
 
     @property
-    def quiet(self) -> bool:
-        """Whether there is nothing to do: no method runs and no message waits. Streams may go on."""
-        return self.over or not (self._consumer.busy or self._inbox)
+    def idle(self) -> bool:
+        """True if no method runs and no message waits. Streams may be running."""
+        return self.closed or not (self._runner.busy or self._inbox)
 
     @property
-    def over(self) -> bool:
-        """Whether :meth:`~SessionHandler._disconnected` has returned."""
-        return self._stage is _Stage.OVER
+    def closed(self) -> bool:
+        """True once the hook for a closed connection has returned."""
+        return self._stage is _Stage.CLOSED
 
-    def when_quiet(self) -> asyncio.Future[None]:
-        """Return what is done when there is nothing to do any more, for now or for ever."""
+    def when_idle(self) -> asyncio.Future[None]:
+        """Return a future that resolves when idle or closed."""
         future: asyncio.Future[None] = self._loop.create_future()
-        self._quiet.append(future)
-        self._special = True
+        self._idle_waiters.append(future)
+        self._has_other_work = True
         return future
 
-    def _give_up(self) -> None:
+    def _cancel_running(self) -> None:
         self._inbox.clear()
-        if self._consumer.busy and self._stage is _Stage.ENDING and self._consumer.task is not None:
-            self._unwanted = True
-            self._responder.give_up()
-            self._consumer.task.cancel()
+        if self._runner.busy and self._stage is _Stage.CLOSING and self._runner.task is not None:
+            self._cancelling = True
+            self._responder.discard_cancellation()
+            self._runner.task.cancel()
 
     def _next(self) -> Awaitable[object] | None:
-        """Return what to do next, None: nothing for now."""
-        if self._special and (work := self._next_special()) is not None:
+        """Return the next work; None if there is none for now."""
+        if self._has_other_work and (work := self._next_other()) is not None:
             return work
         while self._inbox:
             frame = self._inbox.pop(0)
-            self._consumed()
-            if (work := self._begin(frame)) is not None:
+            self._on_dequeue()
+            if (work := self._call(frame)) is not None:
                 return work
-        return self._next_special() if self._special else None
+        return self._next_other() if self._has_other_work else None
 
-    def _next_special(self) -> Awaitable[object] | None:
+    def _next_other(self) -> Awaitable[object] | None:
         if self._stage is _Stage.NEW:
             self._stage = _Stage.OPEN
-            self._special = False
+            self._has_other_work = False
             return self._responder.connect()
-        if self._failures:
-            method, error = self._failures.pop(0)
-            return self._responder.fail(method, error, None)
+        if self._errors:
+            method, error = self._errors.pop(0)
+            return self._responder.report_error(method, error, None)
         if self._inbox:
             return None
-        if self._stage is _Stage.ENDING:
-            self._stage = _Stage.LAST
-            return self._responder.disconnect(self._end)
-        self._special = False
-        self._tell_quiet()
+        if self._stage is _Stage.CLOSING:
+            self._stage = _Stage.DISCONNECTING
+            return self._responder.disconnect(self._finish)
+        self._has_other_work = False
+        self._resolve_idle_waiters()
         return None
 
-    def _begin(self, frame: Frame) -> Awaitable[object] | None:
-        """Call the method for a frame; return what is left to await."""
+    def _call(self, frame: Frame) -> Awaitable[object] | None:
+        """Call the method for a frame; return the rest of the work."""
         message, id = frame.message, frame.id
         if message is None:
-            return self._speaker._resume(frame.data)
+            return self._responder.hooks.on_resume(frame.data)
         self._running = message
         method = self._methods[message.name]
         try:
-            work: Any = method(self._speaker) if message.payload is None else method(self._speaker, frame.data)
-        except Exception as error:  # of a method that is no coroutine, against its type
-            self._session.answered(id)
-            return self._responder.fail(message.method, error, id)
+            result: Any = method(self._target) if message.payload is None else method(self._target, frame.data)
+        except Exception as error:  # of a method that is not a coroutine, against its type
+            self._state.request_answered(id)
+            return self._responder.report_error(message.method, error, id)
         if id is None:
-            awaitable: Awaitable[object] | None = work
+            awaitable: Awaitable[object] | None = result
             return awaitable
         if message.stream is None:
-            return self._responder.answer(message, id, work)
-        self._responder.begin_stream(message, id, work)
+            return self._responder.reply(message, id, result)
+        self._responder.start_stream(message, id, result)
         return None
 
-    def _raised(self, error: BaseException) -> None:
-        """Take what a method for a message without an answer raised; what else is run here catches its exceptions."""
+    def _handle_exception(self, error: BaseException) -> None:
+        """Handle the exception of a method without an answer; :class:`.Responder` catches all others."""
         task = asyncio.current_task()
         cancelled = task is not None and task.cancelling() > 0
-        self._special = True
+        self._has_other_work = True
         if isinstance(error, Exception) or (isinstance(error, asyncio.CancelledError) and not cancelled):
             method = "" if self._running is None else self._running.method
-            self._failures.append((method, error))
-        elif self._unwanted and task is not None:
-            self._unwanted = False
+            self._errors.append((method, error))
+        elif self._cancelling and task is not None:
+            self._cancelling = False
             task.uncancel()
-        else:  # somebody ends the whole program
+        else:  # the program ends
             self._inbox.clear()
-            self._stage = _Stage.ENDING if self._stage is _Stage.OPEN else self._stage
+            self._stage = _Stage.CLOSING if self._stage is _Stage.OPEN else self._stage
 
-    def _end(self) -> None:
-        self._stage = _Stage.OVER
-        if self._patience is not None:
-            self._patience.cancel()
-        self._consumer.cancel()
-        self._consumed = _nothing  # a circle, which would wait for the garbage collector
-        self._tell_quiet()
+    def _finish(self) -> None:
+        self._stage = _Stage.CLOSED
+        if self._timeout is not None:
+            self._timeout.cancel()
+        self._runner.cancel()
+        self._on_dequeue = _ignore  # breaks a reference cycle, so that memory is freed at once
+        self._resolve_idle_waiters()
 
-    def _tell_quiet(self) -> None:
-        waiting, self._quiet = self._quiet, []
-        for future in waiting:
+    def _resolve_idle_waiters(self) -> None:
+        waiters, self._idle_waiters = self._idle_waiters, []
+        for future in waiters:
             if not future.done():
                 future.set_result(None)
 
 
-def _nothing() -> None:
+def _ignore() -> None:
     pass

@@ -1,4 +1,4 @@
-"""Keep the requests that wait for their answers."""
+"""Requests without an answer yet."""
 
 from __future__ import annotations
 
@@ -13,70 +13,75 @@ __all__ = ["PendingRequests"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Waiter:
+class _PendingRequest:
     message: MessageType
-    succeed: Callable[[Any], None]
-    fail: Callable[[TornadoWsError], None]
+    on_reply: Callable[[Any], None]
+    on_error: Callable[[TornadoWsError], None]
 
 
 class PendingRequests:
-    """Requests of one side of one connection that have no answer yet, by their id."""
+    """Unanswered requests of one side of one connection, by id. Ids count up from 1 and are never reused."""
 
-    __slots__ = ("_next", "_waiters")
+    __slots__ = ("_next_id", "_requests")
 
     def __init__(self) -> None:
-        self._next = 1
-        self._waiters: dict[int, _Waiter] = {}
+        self._next_id = 1
+        self._requests: dict[int, _PendingRequest] = {}
 
     def __len__(self) -> int:
-        return len(self._waiters)
+        return len(self._requests)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._waiters
+        return id in self._requests
 
     def add(
         self,
         message: MessageType,
-        succeed: Callable[[Any], None],  # called with the reply, of the type that the slot states
-        fail: Callable[[TornadoWsError], None],
+        on_reply: Callable[[Any], None],  # Any: the type of the reply's payload
+        on_error: Callable[[TornadoWsError], None],
     ) -> int:
-        """Give a request its id; one of the two functions will be called, once."""
-        id, self._next = self._next, self._next + 1
-        self._waiters[id] = _Waiter(message=message, succeed=succeed, fail=fail)
+        """Add a request and return its id. One of the two callbacks is called, once."""
+        id, self._next_id = self._next_id, self._next_id + 1
+        self._requests[id] = _PendingRequest(message=message, on_reply=on_reply, on_error=on_error)
         return id
 
-    def answer(self, re: int, message: MessageType | None, value: Any) -> ErrorData | None:
-        """Take the reply to request ``re``.
+    def resolve(self, re: int, message: MessageType | None, value: Any) -> ErrorData | None:
+        """Resolve request ``re`` with a reply.
+
+        Args:
+            re: Id of the request.
+            message: Type of the reply.
+            value: Payload of the reply.
 
         Returns:
-            What is wrong with it, if anything. A reply that comes too late is no error: the request was given up.
-
+            An error if the reply has another type than the request. A reply to an unknown id is ignored, since the
+            request may have timed out.
         """
-        waiter = self._waiters.get(re)
-        if waiter is None:
+        request = self._requests.get(re)
+        if request is None:
             return None
-        if waiter.message is not message:
+        if request.message is not message:
             return ErrorData(
-                code="invalid_message", message="the reply is to another message", expected=waiter.message.name
+                code="invalid_message", message="the reply is to another message", expected=request.message.name
             )
-        del self._waiters[re]
-        waiter.succeed(value)
+        del self._requests[re]
+        request.on_reply(value)
         return None
 
-    def refuse(self, re: int | None, error: ErrorData) -> bool:
-        """Take an error as the answer to request ``re``; tell whether it was waited for."""
-        waiter = None if re is None else self._waiters.pop(re, None)
-        if waiter is None:
+    def reject(self, re: int | None, error: ErrorData) -> bool:
+        """Fail request ``re`` with an error of the peer; return False if there is none with this id."""
+        request = None if re is None else self._requests.pop(re, None)
+        if request is None:
             return False
-        waiter.fail(RequestFailed(waiter.message.name, error))
+        request.on_error(RequestFailed(request.message.name, error))
         return True
 
-    def give_up(self, id: int) -> None:
-        """Forget a request, whose answer nobody waits for any more."""
-        self._waiters.pop(id, None)
+    def discard(self, id: int) -> None:
+        """Remove a request without calling its callbacks; a later answer is ignored."""
+        self._requests.pop(id, None)
 
     def fail_all(self, error: TornadoWsError) -> None:
-        """Fail every request, since no answer can come any more."""
-        waiters, self._waiters = self._waiters, {}
-        for waiter in waiters.values():
-            waiter.fail(error)
+        """Fail every request, as when the connection closes."""
+        requests, self._requests = self._requests, {}
+        for request in requests.values():
+            request.on_error(error)

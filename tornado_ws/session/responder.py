@@ -1,6 +1,6 @@
-"""Do what takes time for one handler: its hooks, its answers and its streams.
+"""Coroutines of one session: hooks, replies and streams.
 
-Not compiled, as no module with coroutines is: mypyc's forget which exception was being handled before them.
+Not compiled: coroutines compiled by mypyc lose the exception that was being handled before them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from ..validation.envelopes import ResumeData
 from ..websocket.sender import Sender
 from .state import SessionState
 
-__all__ = ["Raised", "Responder", "SessionHandler"]
+__all__ = ["MethodError", "Responder", "SessionHandler"]
 
-Raised: TypeAlias = Exception | asyncio.CancelledError
+MethodError: TypeAlias = Exception | asyncio.CancelledError
+"""Exception of a handler method. A cancellation counts if it came from something that the method awaited."""
 
 logger = logging.getLogger("tornado_ws")
 
@@ -29,22 +30,22 @@ INTERNAL = ErrorData(code="internal", message="internal error")
 
 
 class SessionHandler(Protocol):
-    """Whose methods are run: a handler, or a fake in a test. It also has a method for every client message."""
+    """Hooks of a session, implemented by the server, or by a fake in tests."""
 
-    async def _connected(self) -> None:
-        """Begin; no message is handled before it has returned."""
+    async def on_connect(self) -> None:
+        """Run before the first message is handled."""
         ...
 
-    async def _disconnected(self) -> None:
-        """End; called once if :meth:`_connected` was called, however that went."""
+    async def on_disconnect(self) -> None:
+        """Run once after :meth:`on_connect`, even if that raised."""
         ...
 
-    async def _failed(self, error: Exception) -> None:
-        """Take an exception of one of the methods, which was logged and answered."""
+    async def on_error(self, error: Exception) -> None:
+        """Run after a method raised; the error was logged and answered."""
         ...
 
-    async def _resume(self, seen: ResumeData) -> None:
-        """Send what a client that came back has missed."""
+    async def on_resume(self, position: ResumeData) -> None:
+        """Send the messages that a returning client has missed."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -53,103 +54,107 @@ class SessionHandler(Protocol):
 
 
 class Responder:
-    """What may have to wait, as coroutines that fail with nothing but a cancellation."""
+    """Coroutines of one session. They raise nothing except :exc:`asyncio.CancelledError`."""
 
-    __slots__ = ("_answering", "_codec", "_context", "_dropped", "_session", "_streams", "_wire", "speaker")
+    __slots__ = ("_answering", "_cancelled", "_codec", "_context", "_sender", "_state", "_streams", "hooks", "target")
 
     def __init__(
         self,
-        speaker: SessionHandler,
+        hooks: SessionHandler,
+        target: object,
         *,
         codec: Codec,
-        session: SessionState,
-        wire: Sender,
+        state: SessionState,
+        sender: Sender,
         context: contextvars.Context,
     ) -> None:
-        """Prepare.
+        """Prepare; nothing runs yet.
 
         Args:
-            speaker: Whose methods are run.
-            codec: Encodes replies.
-            session: Is told what was answered.
-            wire: Takes replies.
-            context: Streams run in copies of it.
+            hooks: Hooks of the session.
+            target: Object with the methods for messages, named in the log.
+            codec: Encoder of replies.
+            state: State of the session.
+            sender: Sender of replies.
+            context: Context variables; each stream runs in a copy.
         """
-        self.speaker = speaker
+        self.hooks = hooks
+        self.target = target
         self._codec = codec
-        self._session = session
-        self._wire = wire
+        self._state = state
+        self._sender = sender
         self._context = context
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._answering: int | None = None
-        self._dropped: int | None = None
+        self._cancelled: int | None = None
 
     async def connect(self) -> None:
-        """Let the speaker begin."""
+        """Run the hook for a new connection; close the connection if it raises."""
         try:
-            await self.speaker._connected()
+            await self.hooks.on_connect()
         except Exception as error:
-            await self.fail("on_connect", error, None)
-            self.speaker.close(CloseCode.INTERNAL, "on_connect failed")
+            await self.report_error("on_connect", error, None)
+            self.hooks.close(CloseCode.INTERNAL, "on_connect failed")
 
-    async def disconnect(self, over: Callable[[], None]) -> None:
-        """Let the speaker take its leave; call ``over`` when it has, however that went."""
+    async def disconnect(self, done: Callable[[], None]) -> None:
+        """Run the hook for a closed connection, then call ``done``, even if the hook raises."""
         try:
-            await self.speaker._disconnected()
+            await self.hooks.on_disconnect()
         except Exception as error:
-            await self.fail("on_disconnect", error, None)
+            await self.report_error("on_disconnect", error, None)
         finally:
-            over()
+            done()
 
-    async def answer(self, message: MessageType, id: int, work: Awaitable[object]) -> None:
-        """Await a reply and send it."""
+    async def reply(self, message: MessageType, id: int, result: Awaitable[object]) -> None:
+        """Await the result of a method and send it as the reply to request ``id``."""
         self._answering = id
         try:
-            reply = self._codec.encode_reply(message, id, await work)
+            reply = self._codec.encode_reply(message, id, await result)
         except (Exception, asyncio.CancelledError) as error:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-                if self._dropped != id:
+                if self._cancelled != id:
                     raise
                 task.uncancel()
                 reply = self._codec.encode_error(CANCELLED, re=id)
             else:
-                await self.fail(message.method, error, id)
+                await self.report_error(message.method, error, id)
                 return
         finally:
-            self._answering = self._dropped = None
-            self._session.answered(id)
-        if (room := self._wire.send(reply)) is not None:
-            await room
+            self._answering = self._cancelled = None
+            self._state.request_answered(id)
+        if (writable := self._sender.send(reply)) is not None:
+            await writable
 
-    def drop(self, id: int) -> bool:
-        """Stop a stream; tell whether the request is another one, whose answer is being awaited.
+    def cancel(self, id: int) -> bool:
+        """Cancel the stream of request ``id``.
 
-        The task of that is to be cancelled, unless :meth:`keep` follows.
+        Returns:
+            True if ``id`` is the request whose reply is being awaited: then the caller must cancel its task.
         """
         if (stream := self._streams.get(id)) is not None:
             stream.cancel()
         elif self._answering == id:
-            self._dropped = id
+            self._cancelled = id
             return True
         return False
 
-    def end(self) -> None:
-        """Stop all streams."""
+    def cancel_streams(self) -> None:
+        """Cancel all streams."""
         for stream in tuple(self._streams.values()):
             stream.cancel()
 
-    def give_up(self) -> None:
-        """Let no answer survive that its task is cancelled."""
-        self._dropped = None
+    def discard_cancellation(self) -> None:
+        """Undo :meth:`cancel`: a cancelled task ends then, and sends no error."""
+        self._cancelled = None
 
-    def begin_stream(self, message: MessageType, id: int, result: Any) -> None:
-        """Send items beside the other messages.
+    def start_stream(self, message: MessageType, id: int, result: Any) -> None:
+        """Start to send the items of a stream, in a task of its own.
 
         Args:
-            message: The request.
-            id: Its number.
-            result: An asynchronous iterator of items, or what returns one when awaited.
+            message: Type of the request.
+            id: Id of the request.
+            result: Asynchronous iterator of items, or an awaitable of one.
         """
         loop = asyncio.get_running_loop()
         self._streams[id] = loop.create_task(self._stream(message, id, result), context=self._context.copy())
@@ -159,30 +164,38 @@ class Responder:
             items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
             try:
                 async for item in items:
-                    if (room := self._wire.send(self._codec.encode_reply(message, id, item))) is not None:
-                        await room
+                    if (writable := self._sender.send(self._codec.encode_reply(message, id, item))) is not None:
+                        await writable
             finally:
                 if (close := getattr(items, "aclose", None)) is not None:
                     await close()
-            self._wire.send(self._codec.encode_end(id))
+            self._sender.send(self._codec.encode_end(id))
         except asyncio.CancelledError:
-            self._wire.send(self._codec.encode_error(CANCELLED, re=id))
+            self._sender.send(self._codec.encode_error(CANCELLED, re=id))
         except Exception as error:
-            await self.fail(message.method, error, id)
+            await self.report_error(message.method, error, id)
         finally:
             del self._streams[id]
-            self._session.answered(id)
+            self._state.request_answered(id)
 
-    async def fail(self, method: str, error: Raised, re: int | None) -> None:
-        """Log, answer and pass on what a method raised."""
+    async def report_error(self, method: str, error: MethodError, re: int | None) -> None:
+        """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
+
+        An error that the schema declares (:class:`.ApplicationError`) is only sent.
+
+        Args:
+            method: Name of the method.
+            error: Its exception.
+            re: Id of the request that the error answers.
+        """
         if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
-            self._wire.send(self._codec.encode_error(error.error, re=re))
+            self._sender.send(self._codec.encode_error(error.error, re=re))
             return
-        logger.error("%s.%s raised", type(self.speaker).__qualname__, method, exc_info=error)
-        self._wire.send(self._codec.encode_error(INTERNAL, re=re))
+        logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
+        self._sender.send(self._codec.encode_error(INTERNAL, re=re))
         if isinstance(error, asyncio.CancelledError):
             return  # something that the method awaited was cancelled
         try:
-            await self.speaker._failed(error)
+            await self.hooks.on_error(error)
         except Exception:
-            logger.exception("%s.on_error raised", type(self.speaker).__qualname__)
+            logger.exception("%s.on_error raised", type(self.target).__qualname__)

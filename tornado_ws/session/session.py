@@ -1,4 +1,4 @@
-"""Carry one connection's messages between its socket and its handler."""
+"""Session of one open connection, between its socket and its handler."""
 
 from __future__ import annotations
 
@@ -17,288 +17,297 @@ from ..websocket.sender import Sender
 from .coalescing import latest_key
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
-from .state import Action, Cancel, SendError, SendPong, SessionState
+from .state import CancelTask, Effect, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
-REMEMBERED = 1000
+MAX_SENT_SEQS = 1000
+"""Kept messages that a client may receive before it resumes; with more of them it cannot resume."""
 _NONE: Final[frozenset[int]] = frozenset()
 
 
 class Session:
-    """One open connection."""
+    """Session of one open connection: decodes and dispatches its frames, sends messages and requests."""
 
     __slots__ = (
         "_clock",
         "_codec",
         "_decode",
+        "_dispatcher",
         "_encode",
+        "_fast_methods",
+        "_hooks",
         "_limits",
-        "_live",
-        "_policies",
+        "_queue_policies",
+        "_receiving",
         "_send",
-        "_session",
+        "_sent_seqs",
         "_space",
-        "_speaker",
-        "_straight",
-        "_taking",
-        "_worker",
-        "active",
-        "ending",
+        "_state",
+        "close_info",
+        "last_message_at",
         "loop",
-        "wire",
+        "sender",
     )
 
     def __init__(
         self,
-        speaker: SessionHandler,
+        hooks: SessionHandler,
+        target: object,
         *,
         methods: Mapping[str, Method],
-        straight: dict[type[Frame], tuple[MessageType, Method]],
-        policies: Mapping[type, MessageType],
+        fast_methods: dict[type[Frame], tuple[MessageType, Method]],
+        queue_policies: Mapping[type, MessageType],
         codec: Codec,
         limits: Limits,
-        wire: Sender,
+        sender: Sender,
         clock: Callable[[], float],
         context: contextvars.Context,
         direct: bool,
     ) -> None:
-        """Prepare; nothing is said before :meth:`start`.
+        """Prepare; nothing is sent before :meth:`start`.
 
         Args:
-            speaker: Whose methods handle messages.
-            methods: Those, by the name of the message.
-            straight: Those for messages about which there is nothing to decide, by what their frames are decoded to.
-            policies: Kinds of messages, by their classes, for which something else than waiting may be done.
-            codec: Of the endpoint.
-            limits: What the client may do.
-            wire: Takes frames.
-            clock: In seconds.
-            context: In which methods run.
-            direct: Whether the event loop itself brings messages; else a task does.
+            hooks: Hooks of the session.
+            target: Handler with the methods for messages.
+            methods: Methods by message name.
+            fast_methods: Methods of messages that need no decision, with their types, by the class of their frames.
+            queue_policies: Types of the messages that a full write queue may drop or replace, by message class.
+            codec: Codec of the endpoint.
+            limits: Limits of the client.
+            sender: Sender of frames.
+            clock: Time in seconds.
+            context: Context variables of the methods.
+            direct: True if the event loop delivers messages directly, False if a task does.
         """
-        self.wire = wire
-        self.ending: tuple[int | None, str | None] | None = None
-        """Close code and reason, once it is known that the connection ends."""
-        self._speaker = speaker
+        self.sender = sender
+        self.close_info: tuple[int | None, str | None] | None = None
+        """Close code and reason, once the connection is closing."""
+        self._hooks = hooks
         self._codec = codec
         self._decode = codec.decode
         self._encode = codec.encode
-        self._policies = policies
-        self._send = wire.send
+        self._queue_policies = queue_policies
+        self._send = sender.send
         self._clock = clock
-        self.active = clock()
-        """When the last message came, or went to this client alone; heartbeats are none."""
+        self.last_message_at = clock()
+        """Time of the last message in either direction, without heartbeats and broadcasts."""
         self._limits = limits
-        self._session = SessionState(limits, clock)
-        self._straight = straight
-        self._taking = False
+        self._state = SessionState(limits, clock)
+        self._fast_methods = fast_methods
+        self._receiving = False
         self.loop = asyncio.get_running_loop()
         self._space: asyncio.Future[None] | None = None
-        self._live: set[int] | frozenset[int] | None = _NONE
-        self._worker = Dispatcher(
-            Responder(speaker, codec=codec, session=self._session, wire=wire, context=context),
+        self._sent_seqs: set[int] | frozenset[int] | None = _NONE
+        self._dispatcher = Dispatcher(
+            Responder(hooks, target, codec=codec, state=self._state, sender=sender, context=context),
             methods=methods,
-            session=self._session,
-            consumed=self._consumed,
+            state=self._state,
+            on_dequeue=self._resume_reading,
             context=context,
             direct=direct,
         )
 
     @property
     def last_activity(self) -> float:
-        """When the last message came or went."""
-        return max(self.active, self.wire.last_broadcast_at)
+        """Time of the last message in either direction, without heartbeats."""
+        return max(self.last_message_at, self.sender.last_broadcast_at)
 
     def start(self) -> None:
-        """Begin with what the speaker does when it is connected."""
-        self._worker.start()
+        """Schedule the hook for a new connection; messages are handled after it."""
+        self._dispatcher.start()
 
     @property
-    def quiet(self) -> bool:
-        """Whether no method runs and no message waits."""
-        return self._worker.quiet
+    def idle(self) -> bool:
+        """True if no method runs and no message waits."""
+        return self._dispatcher.idle
 
     @property
-    def over(self) -> bool:
-        """Whether the speaker has taken its leave."""
-        return self._worker.over
+    def closed(self) -> bool:
+        """True once the hook for a closed connection has returned."""
+        return self._dispatcher.closed
 
-    def when_quiet(self) -> Awaitable[None]:
-        """Return what to await until no method runs and no message waits, or the speaker has taken its leave."""
-        return self._worker.when_quiet()
+    def when_idle(self) -> Awaitable[None]:
+        """Return an awaitable that resolves when idle or closed."""
+        return self._dispatcher.when_idle()
 
-    def receive(self, raw: str | bytes) -> Awaitable[None] | None:
-        """Take a text frame; return what to await before more is read, None if nothing.
+    def receive(self, text: str | bytes) -> Awaitable[None] | None:
+        """Handle a text frame. Call it in the session's context, or in a task.
 
-        To be called in the context, or in a task.
+        Returns:
+            An awaitable that resolves when the next frame may be read; None if it may be read now.
         """
-        if self.ending is not None:
+        if self.close_info is not None:
             return None
         try:
-            frame = self._decode(raw)
-        except InvalidFrame as refused:
-            return self._refuse(refused)
-        session = self._session
-        if (straight := self._straight.get(type(frame))) is not None:
-            self.active = self._clock()
-            message, method = straight
-            self._taking = True
+            frame = self._decode(text)
+        except InvalidFrame as invalid:
+            return self._reject(invalid)
+        state = self._state
+        if (fast := self._fast_methods.get(type(frame))) is not None:
+            self.last_message_at = self._clock()
+            message, method = fast
+            self._receiving = True
             try:
-                taken = self._worker.run(message, method, frame.data)
+                called = self._dispatcher.try_call(message, method, frame.data)
             finally:
-                self._taking = False
-            if taken:
-                session.invalid = 0
+                self._receiving = False
+            if called:
+                state.invalid_count = 0
                 return None
         elif frame.message is not None:
-            self.active = self._clock()
-        if (action := session.arrived(frame)) is not None:
-            self._act(action)
+            self.last_message_at = self._clock()
+        if (effect := state.receive(frame)) is not None:
+            self._apply(effect)
             return None
-        self._worker.wake()
-        return self._until_space() if session.inbox and session.full else None
+        self._dispatcher.wake()
+        return self._when_space() if state.inbox and state.full else None
 
-    def receive_binary(self, raw: bytes) -> Awaitable[None] | None:
-        """Take a binary frame, of which the protocol has none."""
-        return None if self.ending is not None else self._refuse(InvalidFrame(BINARY))
+    def receive_binary(self, data: bytes) -> Awaitable[None] | None:
+        """Reject a binary frame: the protocol uses text frames only."""
+        return None if self.close_info is not None else self._reject(InvalidFrame(BINARY))
 
     def close(self, code: int, reason: str) -> None:
-        """Close the connection; what has not been handled yet is dropped."""
-        if self.ending is None:
-            self.ending = (code, reason)
-            self._session.inbox.clear()
-            self._session.pending.fail_all(ConnectionClosed(code, reason))
-            self._consumed()
-            self.wire.close(code, reason)
+        """Close the connection after the messages sent so far; messages in the inbox are dropped."""
+        if self.close_info is None:
+            self.close_info = (code, reason)
+            self._state.inbox.clear()
+            self._state.pending.fail_all(ConnectionClosed(code, reason))
+            self._resume_reading()
+            self.sender.close(code, reason)
 
-    def hang_up(self, code: int, reason: str) -> None:
-        """Drop the connection of a client that does not answer."""
-        if self.ending is None:
-            self.ending = (code, reason)
-        self._consumed()  # Tornado's loop notices the end only when it may read again
-        self.wire.fail(code, reason)
+    def abort(self, code: int, reason: str) -> None:
+        """Drop the connection, with a close frame only if it can be written at once."""
+        if self.close_info is None:
+            self.close_info = (code, reason)
+        self._resume_reading()  # Tornado's loop detects the end only while it reads
+        self.sender.fail(code, reason)
 
-    def lost(self, code: int | None, reason: str | None) -> None:
-        """Note that the connection is over.
+    def connection_lost(self, code: int | None, reason: str | None) -> None:
+        """End the session after its connection.
 
-        If the client said good-bye, what it sent is still handled, within a limit of time; else what runs is cancelled.
+        After a close frame of the client, its messages are handled for up to :attr:`.Limits.closing_timeout` seconds;
+        else the running method is cancelled.
 
         Args:
-            code: The close code of whoever closed first, if any was sent.
+            code: Code of the first close frame; None if there was none.
             reason: Its reason.
         """
-        if self.ending is None:
-            self.ending = (code, reason)
-        self._session.pending.fail_all(ConnectionClosed(code, reason))
-        self._worker.end(self._limits.closing_timeout if self.wire.was_clean else 0)
-        self._consumed()
+        if self.close_info is None:
+            self.close_info = (code, reason)
+        self._state.pending.fail_all(ConnectionClosed(code, reason))
+        self._dispatcher.close(self._limits.closing_timeout if self.sender.was_clean else 0)
+        self._resume_reading()
 
-    def say(self, message: object) -> Awaitable[None] | None:
-        """Send a message; return what to await before the next is sent, None: there is room.
+    def send(self, message: object) -> Awaitable[None] | None:
+        """Send a message.
+
+        Returns:
+            An awaitable that resolves when the next message may be sent; None if it may be sent now.
 
         Raises:
-            InvalidMessage: It is not what the schema says.
-            TypeError: Its class is none that the schema lets this side send.
+            InvalidMessage: The message violates the schema.
+            TypeError: The schema does not let this side send the message class.
         """
         text = self._encode(message)
-        if not self._taking:  # else it was taken just now
-            self.active = self._clock()
-        if self._policies and (kind := self._policies.get(type(message))) is not None:
-            return self.wire.send(text, kind.volatile, latest_key(kind, message))
+        if not self._receiving:  # else `receive` has set the time
+            self.last_message_at = self._clock()
+        if self._queue_policies and (message_type := self._queue_policies.get(type(message))) is not None:
+            return self.sender.send(text, message_type.volatile, latest_key(message_type, message))
         return self._send(text)
 
-    def ask(self, message: object, kind: MessageType) -> tuple[int, asyncio.Future[Any]]:
+    def request(self, message: object, message_type: MessageType) -> tuple[int, asyncio.Future[Any]]:
         """Send a request.
 
         Returns:
-            Its number, and what its reply will be the result of. :meth:`forget` it then.
+            Its id, and the future of its reply. Pass the id to :meth:`discard_request` after waiting.
 
         Raises:
-            InvalidMessage: The request is not what the schema says.
+            InvalidMessage: The request violates the schema.
             ConnectionClosed: The connection is closed.
         """
-        if self.ending is not None:
-            raise ConnectionClosed(*self.ending)
+        if self.close_info is not None:
+            raise ConnectionClosed(*self.close_info)
         future: asyncio.Future[Any] = self.loop.create_future()
-        id = self._session.pending.add(kind, lambda value: _settle(future, value), lambda error: _fail(future, error))
-        self._consumed()  # a full inbox must not keep the reply from being read
+        id = self._state.pending.add(
+            message_type, lambda value: _set_result(future, value), lambda error: _set_exception(future, error)
+        )
+        self._resume_reading()  # a full inbox must not delay the reply
         try:
-            self.wire.send(self._codec.encode(message, id=id))
+            self.sender.send(self._codec.encode(message, id=id))
         except BaseException:
-            self.forget(id)
+            self.discard_request(id)
             raise
         return id, future
 
-    def forget(self, id: int) -> None:
-        """Wait for the reply to a request no longer."""
-        self._session.pending.give_up(id)
+    def discard_request(self, id: int) -> None:
+        """Ignore the reply to a request from now on."""
+        self._state.pending.discard(id)
 
-    def withdraw(self, id: int) -> None:
-        """Tell the client that the reply to a request is not wanted any more."""
-        self.wire.send(self._codec.encode_cancel(id))
+    def cancel_request(self, id: int) -> None:
+        """Send ``$cancel`` for a request."""
+        self.sender.send(self._codec.encode_cancel(id))
 
-    def delivered(self, seq: int) -> None:
-        """Note that the client has been sent a message that is kept for those who come back."""
-        live = self._live
-        if isinstance(live, set):
-            live.add(seq)
-            if len(live) > REMEMBERED:
-                self._live = None
-        elif live is not None:
-            self._live = {seq}
+    def add_sent_seq(self, seq: int) -> None:
+        """Record the sequence number of a kept message that was sent, so that resuming does not repeat it."""
+        sent = self._sent_seqs
+        if isinstance(sent, set):
+            sent.add(seq)
+            if len(sent) > MAX_SENT_SEQS:
+                self._sent_seqs = None
+        elif sent is not None:
+            self._sent_seqs = {seq}
 
     def resume(self, missed: Sequence[KeptMessage] | None) -> list[KeptMessage]:
-        """Tell a client that came back whether it gets all that it has missed.
+        """Send ``$resumed`` to a returning client.
 
         Args:
-            missed: What was sent since then; None: that cannot be said.
+            missed: Messages since its position; None if some of them are not kept any more.
 
         Returns:
-            What to :meth:`send_again`.
+            Messages for :meth:`send_kept`, without those that were sent since the connection opened.
         """
-        live, self._live = self._live, None
-        recovered = missed is not None and live is not None  # else it asks after so much that nobody knows
-        self.wire.send(self._codec.encode_resumed(recovered))
-        return [kept for kept in missed or () if live is not None and kept.seq not in live]
+        sent, self._sent_seqs = self._sent_seqs, None
+        self.sender.send(self._codec.encode_resumed(missed is not None and sent is not None))
+        return [kept for kept in missed or () if sent is not None and kept.seq not in sent]
 
-    def send_again(self, kept: KeptMessage) -> Awaitable[None] | None:
-        """Send what was missed; return what to await before more is sent, None if nothing."""
-        self.active = self._clock()
-        return self.wire.send(with_seq(kept.text, kept.seq))
+    def send_kept(self, kept: KeptMessage) -> Awaitable[None] | None:
+        """Send a missed message; return as :meth:`send`."""
+        self.last_message_at = self._clock()
+        return self.sender.send(with_seq(kept.text, kept.seq))
 
-    def _refuse(self, refused: InvalidFrame) -> Awaitable[None] | None:
-        for action in self._session.refused(refused):
-            self._act(action)
-        return self.wire.wait_writable()  # who sends what is refused and does not read is not read either
+    def _reject(self, invalid: InvalidFrame) -> Awaitable[None] | None:
+        for effect in self._state.receive_invalid(invalid):
+            self._apply(effect)
+        return self.sender.wait_writable()  # a client that does not read its errors is not read either
 
-    def _act(self, action: Action) -> None:
-        if isinstance(action, SendError):
-            self.wire.send(self._codec.encode_error(action.error, re=action.re))
-        elif isinstance(action, SendPong):
-            self.wire.send(PONG, volatile=True)
-        elif isinstance(action, Cancel):
-            self._worker.cancel(action.id)
+    def _apply(self, effect: Effect) -> None:
+        if isinstance(effect, SendError):
+            self.sender.send(self._codec.encode_error(effect.error, re=effect.re))
+        elif isinstance(effect, SendPong):
+            self.sender.send(PONG, volatile=True)
+        elif isinstance(effect, CancelTask):
+            self._dispatcher.cancel_request(effect.id)
         else:
-            self._speaker.close(action.code, action.reason)
+            self._hooks.close(effect.code, effect.reason)
 
-    def _until_space(self) -> Awaitable[None]:
+    def _when_space(self) -> Awaitable[None]:
         if self._space is None:
             self._space = self.loop.create_future()
         return self._space
 
-    def _consumed(self) -> None:
-        if self._space is not None and (self.ending is not None or not self._session.full):
-            _settle(self._space, None)  # who waited may have been cancelled
+    def _resume_reading(self) -> None:
+        if self._space is not None and (self.close_info is not None or not self._state.full):
+            _set_result(self._space, None)  # done if its waiter was cancelled
             self._space = None
 
 
-def _settle(future: asyncio.Future[Any], value: object) -> None:
+def _set_result(future: asyncio.Future[Any], value: object) -> None:
     if not future.done():
         future.set_result(value)
 
 
-def _fail(future: asyncio.Future[Any], error: TornadoWsError) -> None:
+def _set_exception(future: asyncio.Future[Any], error: TornadoWsError) -> None:
     if not future.done():
         future.set_exception(error)

@@ -1,4 +1,4 @@
-"""Decide what becomes of each frame of one connection, without doing it."""
+"""State of one session and its decisions, without I/O."""
 
 from __future__ import annotations
 
@@ -12,81 +12,93 @@ from ..limits import Limits, Rate, RateLimiter
 from ..validation.envelopes import Frame
 from .pending_requests import PendingRequests
 
-__all__ = ["Action", "Cancel", "Close", "SendError", "SendPong", "SessionState"]
+__all__ = ["CancelTask", "Close", "Effect", "SendError", "SendPong", "SessionState"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendError:
-    """Tell the peer what was refused."""
+    """Effect: send an ``$error`` frame."""
 
     error: ErrorData
     re: int | None = None
+    """Id of the request that the error answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SendPong:
-    """Tell the peer that we are there."""
+    """Effect: send a ``$pong`` frame."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cancel:
-    """Stop what answers a request of the peer."""
+class CancelTask:
+    """Effect: cancel the task that answers a request of the client."""
 
     id: int
+    """Id of the request."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Close:
-    """Close the connection."""
+    """Effect: close the connection."""
 
     code: int
     reason: str
 
 
-Action: TypeAlias = SendError | SendPong | Cancel | Close
+Effect: TypeAlias = SendError | SendPong | CancelTask | Close
+"""Reaction to a frame, carried out by :class:`.session.Session`."""
 
 
 class SessionState:
-    """One connection: what waits to be handled, what is being answered, what we wait for."""
+    """State of one connection: the inbox, open requests in both directions, rates and counters."""
 
-    __slots__ = ("_answering", "_clock", "_limits", "_rate", "_rates", "_streams", "inbox", "invalid", "pending")
+    __slots__ = (
+        "_answering",
+        "_clock",
+        "_limits",
+        "_message_rates",
+        "_open_streams",
+        "_rate",
+        "inbox",
+        "invalid_count",
+        "pending",
+    )
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self.inbox: list[Frame] = []
-        """What the handler has to do, in the order in which it came. It is short, and a deque large when empty."""
+        """Frames that wait for the handler, in order of arrival. A list, since it is short and an empty deque large."""
         self.pending = PendingRequests()
-        """Requests of ours."""
+        """Requests to the client."""
         self._limits = limits
         self._clock = clock
         self._rate = RateLimiter(limits.messages) if limits.messages else None
-        self._rates: dict[str, RateLimiter] = {}
-        self.invalid = 0
-        """InvalidFrame messages in a row."""
+        self._message_rates: dict[str, RateLimiter] = {}
+        self.invalid_count = 0
+        """Number of consecutive invalid frames."""
         self._answering: dict[int, MessageType] = {}
-        self._streams = 0
+        self._open_streams = 0
 
     @property
     def full(self) -> bool:
-        """Whether nothing more should be read for now.
+        """True once reading must pause (:attr:`.Limits.receive_queue_messages`).
 
-        While a request of ours is open reading goes on to four times the limit: its answer may stand behind.
+        While a request to the client is open, reading continues up to four times the limit, since the reply may be
+        behind other messages.
         """
-        size = len(self.inbox)
-        return size >= self._limits.receive_queue_messages and (
-            not self.pending or size >= 4 * self._limits.receive_queue_messages
-        )
+        size, limit = len(self.inbox), self._limits.receive_queue_messages
+        return size >= limit and (not self.pending or size >= 4 * limit)
 
-    def arrived(self, frame: Frame) -> Action | None:
-        """Take a frame that the codec accepted. What the handler has to do is put in :attr:`inbox`."""
+    def receive(self, frame: Frame) -> Effect | None:
+        """Handle a valid frame: return an effect, or put the frame into :attr:`inbox` for the handler."""
         kind = frame.kind
         if kind == "message" or kind == "request":
-            self.invalid = 0
+            self.invalid_count = 0
             message = frame.message
             if (
                 (self._rate is not None or (message is not None and message.rate is not None))
-                and (refusal := self._limit(frame)) is not None
-            ) or (kind == "request" and (refusal := self._open(frame)) is not None):
-                return refusal
+                and (error := self._check_rate(frame)) is not None
+            ) or (kind == "request" and (error := self._open_request(frame)) is not None):
+                return error
             self.inbox.append(frame)
             return None
         if kind == "ping":
@@ -97,30 +109,30 @@ class SessionState:
         if frame.re is None:
             return None
         if kind == "reply":
-            error = self.pending.answer(frame.re, frame.message, frame.data)
-            return None if error is None else self._refuse(error, None)
+            invalid = self.pending.resolve(frame.re, frame.message, frame.data)
+            return None if invalid is None else self._count_invalid(invalid, None)
         if kind == "error":
-            self.pending.refuse(frame.re, frame.data)
+            self.pending.reject(frame.re, frame.data)
             return None
-        return self._cancel(frame.re) if kind == "cancel" else None
+        return self._cancel_request(frame.re) if kind == "cancel" else None
 
-    def refused(self, refused: InvalidFrame) -> tuple[Action, ...]:
-        """Take a frame that the codec refused."""
-        self.pending.refuse(refused.re, refused.error)
-        action = self._refuse(refused.error, refused.id)
-        if self.invalid < self._limits.invalid:
-            return (action,)
-        return (action, Close(code=CloseCode.TOO_MANY_INVALID, reason=f"{self.invalid} refused messages in a row"))
+    def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
+        """Handle an invalid frame: send an error, and close after too many in a row (:attr:`.Limits.invalid`)."""
+        self.pending.reject(invalid.re, invalid.error)
+        error = self._count_invalid(invalid.error, invalid.id)
+        if self.invalid_count < self._limits.invalid:
+            return (error,)
+        reason = f"{self.invalid_count} invalid messages in a row"
+        return (error, Close(code=CloseCode.TOO_MANY_INVALID, reason=reason))
 
-    def answered(self, id: int | None) -> None:
-        """Note that a request of the peer has its answer, or its last one."""
+    def request_answered(self, id: int | None) -> None:
+        """Remove a request of the client after its reply, its error or the end of its stream."""
         message = None if id is None else self._answering.pop(id, None)
         if message is not None and message.stream is not None:
-            self._streams -= 1
+            self._open_streams -= 1
 
-    def _limit(self, frame: Frame) -> SendError | None:
-        """Refuse what comes too fast."""
-        wait = 0.0 if frame.message is None else self._wait(frame.message)
+    def _check_rate(self, frame: Frame) -> SendError | None:
+        wait = 0.0 if frame.message is None else self._acquire_rate(frame.message)
         if not wait:
             return None
         error = ErrorData(
@@ -128,47 +140,47 @@ class SessionState:
         )
         return SendError(error=error, re=frame.id)
 
-    def _open(self, frame: Frame) -> SendError | None:
-        """Note that a request is being answered, or refuse it."""
+    def _open_request(self, frame: Frame) -> SendError | None:
+        """Add a request of the client, or return an error."""
         id, message = frame.id, frame.message
         if id is None or message is None:
             return None
         if id in self._answering:
-            # Not with its id: that would answer the request that is open.
-            error = ErrorData(code="invalid_message", message="the id is that of a request that is open")
-            return self._refuse(error, None)
+            # Without the id: an error with it would answer the open request.
+            error = ErrorData(code="invalid_message", message="the id belongs to an open request")
+            return self._count_invalid(error, None)
         if message.stream is not None:
-            if self._streams >= self._limits.streams:
+            if self._open_streams >= self._limits.streams:
                 error = ErrorData(
                     code="rate_limited", message="too many streams", expected=self._limits.streams, retryable=True
                 )
                 return SendError(error=error, re=id)
-            self._streams += 1
+            self._open_streams += 1
         self._answering[id] = message
         return None
 
-    def _wait(self, message: MessageType) -> float:
-        """Return the seconds until ``message`` may be sent; 0.0: now."""
+    def _acquire_rate(self, message: MessageType) -> float:
+        """Return the seconds until a message is allowed; 0.0 if it is allowed now."""
         now = self._clock()
         if message.rate is not None:
-            bucket = self._rates.get(message.name)
-            if bucket is None:
+            limiter = self._message_rates.get(message.name)
+            if limiter is None:
                 count, seconds = message.rate
-                bucket = self._rates[message.name] = RateLimiter(Rate(count=count, seconds=seconds))
-            if wait := bucket.take(now):
+                limiter = self._message_rates[message.name] = RateLimiter(Rate(count=count, seconds=seconds))
+            if wait := limiter.acquire(now):
                 return wait
-        return self._rate.take(now) if self._rate is not None else 0.0
+        return self._rate.acquire(now) if self._rate is not None else 0.0
 
-    def _refuse(self, error: ErrorData, re: int | None) -> SendError:
-        self.invalid += 1
+    def _count_invalid(self, error: ErrorData, re: int | None) -> SendError:
+        self.invalid_count += 1
         return SendError(error=error, re=re)
 
-    def _cancel(self, id: int) -> Action | None:
+    def _cancel_request(self, id: int) -> Effect | None:
         if id not in self._answering:
-            return None  # it has been answered meanwhile
+            return None  # already answered
         for frame in self.inbox:
             if frame.id == id:
                 self.inbox.remove(frame)
-                self.answered(id)
-                return SendError(error=ErrorData(code="cancelled", message="cancelled before it began"), re=id)
-        return Cancel(id=id)
+                self.request_answered(id)
+                return SendError(error=ErrorData(code="cancelled", message="cancelled before it started"), re=id)
+        return CancelTask(id=id)

@@ -168,7 +168,7 @@ class Client:
         await self.send_text(self._codec.encode(message, id=id))
         seconds = self._seconds(timeout)
         done, _ = await asyncio.wait((future,), timeout=seconds)
-        self._pending.give_up(id)
+        self._pending.discard(id)
         if not done:
             raise RequestTimeout(message_type.name, seconds)
         return future.result()
@@ -197,7 +197,7 @@ class Client:
                 yield value
         finally:
             del self._streams[id]
-            self._pending.give_up(id)
+            self._pending.discard(id)
             if not complete and self.closed is None:
                 await self.send_text(self._codec.encode_cancel(id))
 
@@ -301,8 +301,8 @@ class Client:
         elif kind == "reply" and re in self._streams:
             self._streams[re].put_nowait(("item", frame.data))
         elif kind == "reply" and re is not None:
-            self._pending.answer(re, message, frame.data)
-        elif kind == "error" and not self._pending.refuse(re, frame.data):
+            self._pending.resolve(re, message, frame.data)
+        elif kind == "error" and not self._pending.reject(re, frame.data):
             self._inbox.put_error(frame.data)
 
     async def _reply(self, frame: Frame, message: MessageType) -> None:

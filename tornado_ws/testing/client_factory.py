@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urljoin
 import msgspec
 
 from ..endpoint import Endpoint
-from ..server.base_handler import SUBPROTOCOL
 from ..server.handler import SocketHandler
+from ..server.handshake import SUBPROTOCOL
 from ..server.path_template import PathTemplate
 from ..validation.json_values import encode, read
 from .client import Client

@@ -14,7 +14,7 @@ def test_controller_accepts_a_url(scheme: str):
 
     sockets = WebSocketController(backplane=f"{scheme}://localhost:1/0")
 
-    assert isinstance(sockets.service.backplane, RedisBackplane)
+    assert isinstance(sockets.context.backplane, RedisBackplane)
 
 
 def test_unknown_scheme_is_an_error():

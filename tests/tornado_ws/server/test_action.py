@@ -37,7 +37,7 @@ def mount(app, sockets, action=StartJob):
 
 
 @pytest.mark.gen_test
-async def test_the_plain_form_is_an_object_with_url_and_protocols(app, sockets, post, connect):
+async def test_plain_answer_is_an_object_with_url_and_protocols(app, sockets, post, connect):
     mount(app, sockets)
 
     answer = await post()
@@ -54,7 +54,7 @@ async def test_the_plain_form_is_an_object_with_url_and_protocols(app, sockets, 
 
 
 @pytest.mark.gen_test
-async def test_the_form_of_sveltekit_holds_the_same_in_devalues_format(app, sockets, post, connect):
+async def test_sveltekit_answer_is_the_same_object_in_devalue_format(app, sockets, post, connect):
     mount(app, sockets)
 
     answer = json.loads((await post(**SVELTEKIT)).body)
@@ -67,7 +67,7 @@ async def test_the_form_of_sveltekit_holds_the_same_in_devalues_format(app, sock
         assert Done(7) == await client.expect(Done)
 
 
-def test_devalue_is_byte_for_byte_what_the_origin_answers():
+def test_devalue_equals_the_output_of_sveltekit():
     assert devalue({"url": "/_/connect/KEY"}) == '[{"url":1},"/_/connect/KEY"]'
     assert (
         devalue({"url": "/_/connect/KEY", "protocols": ["tornado-ws.1"]})
@@ -76,7 +76,7 @@ def test_devalue_is_byte_for_byte_what_the_origin_answers():
 
 
 @pytest.mark.gen_test
-async def test_foreign_pages_are_refused_in_both_forms_and_our_own_is_not(app, sockets, post, http_port):
+async def test_foreign_origin_is_refused_in_both_formats(app, sockets, post, http_port):
     mount(app, sockets)
     foreign = {"Origin": "https://evil.example"}
 
@@ -92,12 +92,12 @@ async def test_foreign_pages_are_refused_in_both_forms_and_our_own_is_not(app, s
 
 
 @pytest.mark.gen_test
-async def test_what_a_guard_says_is_told_in_both_forms(app, sockets, post):
-    class GuardedHandler(StartJob):
+async def test_reason_of_a_refusal_is_sent_in_both_formats(app, sockets, post):
+    class Forbidden(StartJob):
         async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
             raise GuardRefused("100 % not yours: é")
 
-    mount(app, sockets, GuardedHandler)
+    mount(app, sockets, Forbidden)
 
     plain, kit = await post(), await post(**SVELTEKIT)
 
@@ -106,16 +106,16 @@ async def test_what_a_guard_says_is_told_in_both_forms(app, sockets, post):
 
 
 @pytest.mark.gen_test
-async def test_what_is_wrong_with_the_backplane_is_not_told(app, sockets, post, caplog):
-    class Away(StartJob):
+async def test_backplane_error_is_logged_and_not_sent(app, sockets, post, caplog):
+    class Unreachable(StartJob):
         async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
             raise BackplaneDown("no route to 10.0.0.7")
 
-    mount(app, sockets, Away)
+    mount(app, sockets, Unreachable)
 
     answer = await post()
 
-    assert (answer.code, json.loads(answer.body)) == (503, {"message": "no URL can be made now"})
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "no URL is available now"})
     assert "no route to 10.0.0.7" in caplog.text
 
 
@@ -131,11 +131,11 @@ class Raising(StartJob):
 
 class Invalid(StartJob):
     async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
-        return JobTicket(job="no number")  # type: ignore[arg-type]
+        return JobTicket(job="seven")  # type: ignore[arg-type]
 
 
 @pytest.mark.gen_test
-async def test_an_action_refuses_with_a_status(app, sockets, post):
+async def test_http_error_is_sent_with_its_status(app, sockets, post):
     mount(app, sockets, Refusing)
 
     plain, kit = await post(), json.loads((await post(**SVELTEKIT)).body)
@@ -151,7 +151,7 @@ async def test_an_action_refuses_with_a_status(app, sockets, post):
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("action", [Raising, Invalid])
-async def test_an_action_that_raises_is_a_server_error(app, sockets, post, action):
+async def test_exception_is_a_server_error(app, sockets, post, action):
     mount(app, sockets, action)
 
     plain, kit = await post(), await post(**SVELTEKIT)
@@ -161,23 +161,23 @@ async def test_an_action_that_raises_is_a_server_error(app, sockets, post, actio
 
 
 @pytest.mark.gen_test
-async def test_too_many_urls_are_refused_with_when_to_come_back(app, make_sockets, post):
+async def test_too_many_urls_are_refused_with_retry_after(app, make_sockets, post):
     mount(app, make_sockets(limits=Limits(tickets=1)))
     await post()
 
     plain, kit = await post(), await post(**SVELTEKIT)
 
-    words = "1 one-time URLs are open already; the next is free in 60 s"
-    assert (plain.code, json.loads(plain.body)) == (429, {"message": words})
-    assert (json.loads(kit.body)["status"], json.loads(json.loads(kit.body)["data"])[1]) == (429, words)
+    message = "1 one-time URLs are open already; the next is free in 60 s"
+    assert (plain.code, json.loads(plain.body)) == (429, {"message": message})
+    assert (json.loads(kit.body)["status"], json.loads(json.loads(kit.body)["data"])[1]) == (429, message)
     assert 1 <= int(plain.headers["Retry-After"]) <= 60
     assert kit.headers["Retry-After"] == plain.headers["Retry-After"]
 
 
 @pytest.mark.gen_test
-async def test_a_server_that_stops_makes_no_urls(app, sockets, post):
+async def test_stopping_server_issues_no_urls(app, sockets, post):
     mount(app, sockets)
-    sockets.service.draining = True
+    sockets.context.draining = True
 
     answer = await post()
 
@@ -186,7 +186,7 @@ async def test_a_server_that_stops_makes_no_urls(app, sockets, post):
 
 
 @pytest.mark.gen_test
-async def test_only_post_is_answered(app, sockets, http_client, http_port):
+async def test_get_is_not_allowed(app, sockets, http_client, http_port):
     mount(app, sockets)
 
     answer = await http_client.fetch(f"http://127.0.0.1:{http_port}/jobs/7", raise_error=False)

@@ -23,10 +23,10 @@ TRUSTED = networks("trusted_proxies", ["10.0.0.0/8", "::1"])
         ("10.0.0.1", [], "10.0.0.1"),
     ],
 )
-def test_only_trusted_proxies_are_believed_and_the_nearest_other_is_the_client(peer, forwarded, client):
+def test_client_is_the_last_hop_that_is_not_a_trusted_proxy(peer, forwarded, client):
     assert client == client_address(peer, forwarded, TRUSTED)
 
 
-def test_what_is_no_network_is_refused():
+def test_invalid_network_is_rejected():
     with pytest.raises(ConfigurationError, match="trusted_proxies: 'nginx' does not appear to be"):
         networks("trusted_proxies", ["nginx"])

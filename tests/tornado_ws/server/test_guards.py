@@ -7,14 +7,21 @@ from http.cookies import SimpleCookie
 import pytest
 
 from tornado_ws.errors import CloseCode, ConfigurationError, GuardRefused
-from tornado_ws.server.guards import allow_addresses, authenticated, refusal, same_address, same_origin, same_session
+from tornado_ws.server.guards import (
+    allow_addresses,
+    authenticated,
+    first_refusal,
+    same_address,
+    same_origin,
+    same_session,
+)
 
 
 @dataclass
-class Fake:
+class FakeHandler:
     current_user: object = None
     address: str = "127.0.0.1"
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -23,85 +30,85 @@ class FakeRequest:
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
 
 
-async def yes(handler: Fake) -> bool:
-    handler.asked.append("yes")
+async def yes(handler: FakeHandler) -> bool:
+    handler.calls.append("yes")
     return True
 
 
-async def no(handler: Fake) -> bool:
-    handler.asked.append("no")
+async def no(handler: FakeHandler) -> bool:
+    handler.calls.append("no")
     return False
 
 
 @pytest.mark.gen_test
-async def test_guards_are_asked_in_order_until_one_refuses():
-    handler = Fake()
+async def test_guards_are_called_in_order_until_one_refuses():
+    handler = FakeHandler()
 
-    assert await refusal([yes, yes], handler) is None
-    assert str(await refusal([yes, no, yes], handler)) == "refused [3003]"
-    assert handler.asked == ["yes", "yes", "yes", "no"]
-
-
-@pytest.mark.gen_test
-async def test_no_guards_let_everybody_in():
-    assert await refusal([], Fake()) is None
+    assert await first_refusal([yes, yes], handler) is None
+    assert str(await first_refusal([yes, no, yes], handler)) == "refused [3003]"
+    assert handler.calls == ["yes", "yes", "yes", "no"]
 
 
 @pytest.mark.gen_test
-async def test_a_guard_can_say_why_and_with_which_code():
-    async def members_only(handler: Fake) -> bool:
+async def test_no_guards_admit_every_client():
+    assert await first_refusal([], FakeHandler()) is None
+
+
+@pytest.mark.gen_test
+async def test_guard_can_refuse_with_a_reason_and_a_code():
+    async def members_only(handler: FakeHandler) -> bool:
         raise GuardRefused("members only", 4123)
 
-    refused = await refusal([members_only], Fake())
+    refused = await first_refusal([members_only], FakeHandler())
 
     assert refused is not None
     assert (refused.reason, refused.code) == ("members only", 4123)
 
 
-async def returns_nothing(handler: Fake) -> None: ...
+async def returns_nothing(handler: FakeHandler) -> None: ...
 
 
-async def returns_something(handler: Fake) -> str:
+async def returns_something(handler: FakeHandler) -> str:
     return "yes"
 
 
-async def raises(handler: Fake) -> bool:
+async def raises(handler: FakeHandler) -> bool:
     raise LookupError("secret")
 
 
-async def forgets_an_await(handler: Fake) -> bool:
+async def forgets_an_await(handler: FakeHandler) -> bool:
     return yes(handler)  # type: ignore[return-value]
 
 
-def is_not_async(handler: Fake) -> bool:
+def is_not_async(handler: FakeHandler) -> bool:
     return True
 
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(
-    ("guard", "words"),
+    ("guard", "message"),
     [
-        (returns_nothing, "guard returns_nothing returned NoneType and not True"),
-        (returns_something, "guard returns_something returned str and not True"),
+        (returns_nothing, "guard returns_nothing: expected True or False, got NoneType"),
+        (returns_something, "guard returns_something: expected True or False, got str"),
         (raises, "guard raises raised"),
-        (forgets_an_await, "guard forgets_an_await forgot an await"),
-        (is_not_async, "guard is_not_async is no async function"),
+        (forgets_an_await, "guard forgets_an_await: expected True or False, got a coroutine (missing await)"),
+        (is_not_async, "guard is_not_async: expected an async function"),
     ],
 )
-async def test_a_broken_guard_refuses_and_is_logged(guard, words, caplog):
+async def test_broken_guard_refuses_and_is_logged(guard, message, caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        refused = await refusal([guard], Fake())
+        refused = await first_refusal([guard], FakeHandler())
 
     assert str(refused) == "refused [3003]"
-    assert [f"{words}; the client was refused"] == [record.getMessage() for record in caplog.records]
+    assert [f"{message}; the client was refused"] == [record.getMessage() for record in caplog.records]
 
 
 @pytest.mark.gen_test
-async def test_authenticated_wants_a_current_user():
-    assert await refusal([authenticated], Fake(current_user="ann")) is None
+async def test_authenticated_requires_a_current_user():
+    assert await first_refusal([authenticated], FakeHandler(current_user="ann")) is None
 
-    refused = await refusal([authenticated], Fake())
+    refused = await first_refusal([authenticated], FakeHandler())
     assert refused is not None
     assert (refused.reason, refused.code) == ("sign in first", CloseCode.UNAUTHORIZED)
 
@@ -119,18 +126,18 @@ async def test_authenticated_wants_a_current_user():
         ("", False),
     ],
 )
-async def test_allow_addresses_takes_addresses_and_networks(address, allowed):
+async def test_allow_addresses_accepts_addresses_and_networks(address, allowed):
     guard = allow_addresses("10.0.0.0/8", "192.168.0.7", "2001:db8::/32")
 
-    assert (await refusal([guard], Fake(address=address)) is None) is allowed
+    assert (await first_refusal([guard], FakeHandler(address=address)) is None) is allowed
 
 
-def test_allow_addresses_refuses_what_is_no_address():
+def test_allow_addresses_rejects_an_invalid_address():
     with pytest.raises(ConfigurationError, match="allow_addresses: 'localhost' does not appear to be"):
         allow_addresses("localhost")
 
 
-def test_bindings_compare_a_hash_of_what_requests_have():
+def test_fingerprints_of_equal_values_are_equal_hashes():
     request = FakeRequest(headers={"Origin": "https://a.example"}, cookies=SimpleCookie("id=secret"))
     other = FakeRequest(headers={"Origin": "https://b.example"}, cookies=SimpleCookie("id=another"))
 

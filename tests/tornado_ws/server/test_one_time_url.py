@@ -6,17 +6,17 @@ import logging
 
 import pytest
 from tornado.httpclient import HTTPClientError
-from tornado.web import RequestHandler
 
 from tests.support.clock import Clock
+from tests.support.issuing import UseFrom
 from tests.support.lab import Done, Job, JobTicket, Lab, LabParams, Said, Say, StartJob
 from tornado_ws import CloseCode, Limits, authenticated, same_address, same_session
 
 ACTION = r"/jobs/(\d+)"
 
 
-class Named:
-    """Takes the user from a header, as a proxy that authenticates would give it."""
+class UserFromHeader:
+    """Handler with the user of a header, as an authenticating proxy sets it."""
 
     request: object
 
@@ -24,21 +24,21 @@ class Named:
         return self.request.headers.get("X-User")
 
 
-class NamedJob(Named, Job): ...
+class JobOfUser(UserFromHeader, Job): ...
 
 
-class StartNamedJob(Named, StartJob): ...
+class StartJobOfUser(UserFromHeader, StartJob): ...
 
 
 @pytest.fixture
-def ask(http_client, http_port):
-    async def ask(job: int = 7, **headers: str) -> str:
+def issue_url(http_client, http_port):
+    async def issue_url(job: int = 7, **headers: str) -> str:
         answer = await http_client.fetch(
             f"http://127.0.0.1:{http_port}/jobs/{job}", method="POST", body="", headers=headers
         )
         return json.loads(answer.body)["url"]
 
-    return ask
+    return issue_url
 
 
 def mount(app, sockets, *, guards=(), handler=Job, action=StartJob):
@@ -46,9 +46,9 @@ def mount(app, sockets, *, guards=(), handler=Job, action=StartJob):
 
 
 @pytest.mark.gen_test
-async def test_a_url_is_good_for_one_connection_with_the_data_of_its_ticket(app, sockets, connect, ask):
+async def test_url_is_valid_for_one_connection_with_its_ticket(app, sockets, connect, issue_url):
     mount(app, sockets)
-    url = await ask(42)
+    url = await issue_url(42)
 
     async with connect(Job, url=url) as client:
         assert Done(42) == await client.expect(Done)
@@ -59,13 +59,13 @@ async def test_a_url_is_good_for_one_connection_with_the_data_of_its_ticket(app,
 
 
 @pytest.mark.gen_test
-async def test_of_fifty_that_race_for_a_url_one_wins(app, sockets, connect, ask):
+async def test_one_of_fifty_concurrent_connections_redeems_a_url(app, sockets, connect, issue_url):
     async def slow(handler: Job) -> bool:
         await asyncio.sleep(0.05)
         return True
 
     mount(app, sockets, guards=[slow])
-    url = await ask()
+    url = await issue_url()
 
     async def race() -> bool:
         async with connect(Job, url=url, timeout=4) as client:
@@ -80,11 +80,11 @@ async def test_of_fifty_that_race_for_a_url_one_wins(app, sockets, connect, ask)
 
 
 @pytest.mark.gen_test
-async def test_unknown_used_and_expired_urls_are_refused_alike(app, make_sockets, connect, ask):
+async def test_unknown_used_and_expired_urls_get_the_same_refusal(app, make_sockets, connect, issue_url):
     clock = Clock()
     sockets = make_sockets(clock=clock)
     mount(app, sockets)
-    used, expired = await ask(), await ask()
+    used, expired = await issue_url(), await issue_url()
     async with connect(Job, url=used) as client:
         await client.expect(Done)
     clock.now += Job.endpoint.ttl
@@ -100,38 +100,38 @@ async def test_unknown_used_and_expired_urls_are_refused_alike(app, make_sockets
 
 
 @pytest.mark.gen_test
-async def test_two_users_of_one_action_never_meet(app, sockets, connect, ask):
-    mount(app, sockets, handler=NamedJob, action=StartNamedJob)
-    url_of_ann, url_of_bob = await ask(1, **{"X-User": "ann"}), await ask(2, **{"X-User": "bob"})
+async def test_url_is_bound_to_its_user(app, sockets, connect, issue_url):
+    mount(app, sockets, handler=JobOfUser, action=StartJobOfUser)
+    url_of_ann, url_of_bob = await issue_url(1, **{"X-User": "ann"}), await issue_url(2, **{"X-User": "bob"})
 
-    async with connect(NamedJob, url=url_of_ann, headers={"X-User": "bob"}) as client:
+    async with connect(JobOfUser, url=url_of_ann, headers={"X-User": "bob"}) as client:
         await client.expect_close(CloseCode.INVALID_TICKET)
-    async with connect(NamedJob, url=url_of_ann) as client:
+    async with connect(JobOfUser, url=url_of_ann) as client:
         await client.expect_close(CloseCode.INVALID_TICKET)
     async with (
-        connect(NamedJob, url=url_of_bob, headers={"X-User": "bob"}) as bob,
-        connect(NamedJob, url=url_of_ann, headers={"X-User": "ann"}) as ann,
+        connect(JobOfUser, url=url_of_bob, headers={"X-User": "bob"}) as bob,
+        connect(JobOfUser, url=url_of_ann, headers={"X-User": "ann"}) as ann,
     ):
         assert Done(1) == await ann.expect(Done)
         assert Done(2) == await bob.expect(Done)
 
 
 @pytest.mark.gen_test
-async def test_a_url_is_not_used_up_by_who_is_refused(app, sockets, connect, ask):
-    mount(app, sockets, guards=[authenticated], handler=NamedJob, action=StartNamedJob)
-    url = await ask(3, **{"X-User": "ann"})
+async def test_refused_connection_does_not_redeem_the_url(app, sockets, connect, issue_url):
+    mount(app, sockets, guards=[authenticated], handler=JobOfUser, action=StartJobOfUser)
+    url = await issue_url(3, **{"X-User": "ann"})
 
     with pytest.raises(HTTPClientError, match="403"):
-        await connect(NamedJob, url=url, headers={"X-User": "ann", "Origin": "https://evil.example"}).__aenter__()
-    async with connect(NamedJob, url=url) as client:
+        await connect(JobOfUser, url=url, headers={"X-User": "ann", "Origin": "https://evil.example"}).__aenter__()
+    async with connect(JobOfUser, url=url) as client:
         await client.expect_close(CloseCode.INVALID_TICKET)
 
-    async with connect(NamedJob, url=url, headers={"X-User": "ann"}) as client:
+    async with connect(JobOfUser, url=url, headers={"X-User": "ann"}) as client:
         assert Done(3) == await client.expect(Done)
 
 
 @pytest.mark.gen_test
-async def test_a_guard_knows_the_ticket_and_its_refusal_leaves_the_url_good(app, sockets, connect, ask):
+async def test_guard_reads_the_ticket_and_its_refusal_does_not_redeem_the_url(app, sockets, connect, issue_url):
     seen: list[int] = []
 
     async def second_time(handler: Job) -> bool:
@@ -139,7 +139,7 @@ async def test_a_guard_knows_the_ticket_and_its_refusal_leaves_the_url_good(app,
         return len(seen) > 1
 
     mount(app, sockets, guards=[second_time])
-    url = await ask(5)
+    url = await issue_url(5)
 
     async with connect(Job, url=url) as client:
         await client.expect_close(CloseCode.FORBIDDEN)
@@ -149,47 +149,47 @@ async def test_a_guard_knows_the_ticket_and_its_refusal_leaves_the_url_good(app,
 
 
 @pytest.mark.gen_test
-async def test_bindings_tie_a_url_to_the_session_and_address_that_asked(app, make_sockets, connect, ask):
+async def test_url_is_bound_to_session_and_address(app, make_sockets, connect, issue_url):
     sockets = make_sockets(origins=["*"], trusted_proxies=["127.0.0.1"])
     mount(app, sockets, guards=[same_session("sid"), same_address])
-    asker = {"Cookie": "sid=secret", "X-Forwarded-For": "1.1.1.1"}
-    url = await ask(6, **asker)
+    issuer = {"Cookie": "sid=secret", "X-Forwarded-For": "1.1.1.1"}
+    url = await issue_url(6, **issuer)
 
-    for other in ({}, {**asker, "Cookie": "sid=other"}, {**asker, "X-Forwarded-For": "1.1.1.2"}):
+    for other in ({}, {**issuer, "Cookie": "sid=other"}, {**issuer, "X-Forwarded-For": "1.1.1.2"}):
         async with connect(Job, url=url, headers=other) as client:
             await client.expect_close(CloseCode.INVALID_TICKET)
 
-    async with connect(Job, url=url, headers=asker) as client:
+    async with connect(Job, url=url, headers=issuer) as client:
         assert Done(6) == await client.expect(Done)
 
 
 @pytest.mark.gen_test
-async def test_who_has_no_session_gets_no_url_that_is_tied_to_one(app, sockets, ask):
+async def test_no_url_is_issued_without_the_value_of_a_binding(app, sockets, issue_url):
     mount(app, sockets, guards=[same_session("sid")])
 
     with pytest.raises(HTTPClientError, match="403"):
-        await ask()
+        await issue_url()
 
 
 @pytest.mark.gen_test
-async def test_the_number_of_open_urls_per_client_is_bounded(app, make_sockets, connect, ask):
+async def test_number_of_unused_urls_per_client_is_limited(app, make_sockets, connect, issue_url):
     sockets = make_sockets(limits=Limits(tickets=2))
     mount(app, sockets)
-    first, _ = await ask(), await ask()
+    first, _ = await issue_url(), await issue_url()
 
     with pytest.raises(HTTPClientError) as refused:
-        await ask()
+        await issue_url()
     assert refused.value.code == 429
     assert refused.value.response is not None
     assert 50 < int(refused.value.response.headers["Retry-After"]) <= 60
 
     async with connect(Job, url=first) as client:
         await client.expect(Done)
-        await ask()
+        await issue_url()
 
 
 @pytest.mark.gen_test
-async def test_keys_reach_no_log_line(app, sockets, connect, ask, caplog):
+async def test_keys_are_not_logged(app, sockets, connect, issue_url, caplog):
     class Raising(Job):
         async def on_stop(self) -> None:
             raise LookupError
@@ -202,7 +202,7 @@ async def test_keys_reach_no_log_line(app, sockets, connect, ask, caplog):
 
     mount(app, sockets, handler=RaisingUser)
     caplog.set_level(logging.DEBUG)
-    urls = [await ask() for _ in range(4)]
+    urls = [await issue_url() for _ in range(4)]
     keys = [url[-43:] for url in urls]
 
     async with connect(RaisingUser, url=urls[0]) as client:
@@ -219,9 +219,9 @@ async def test_keys_reach_no_log_line(app, sockets, connect, ask, caplog):
 
 
 @pytest.mark.gen_test
-async def test_a_plain_request_to_a_url_does_not_use_it_up(app, sockets, connect, ask, http_client, http_port):
+async def test_plain_http_request_does_not_redeem_a_url(app, sockets, connect, issue_url, http_client, http_port):
     mount(app, sockets)
-    url = await ask(8)
+    url = await issue_url(8)
 
     with pytest.raises(HTTPClientError, match="400"):
         await http_client.fetch(f"http://127.0.0.1:{http_port}{url}")
@@ -230,22 +230,8 @@ async def test_a_plain_request_to_a_url_does_not_use_it_up(app, sockets, connect
         assert Done(8) == await client.expect(Done)
 
 
-class UseFrom(RequestHandler):
-    """Makes one-time URLs without an action."""
-
-    def initialize(self, use):
-        self.use = use
-
-    async def post(self):
-        try:
-            self.finish(await self.use(self))
-        except Exception as error:
-            self.set_status(500)
-            self.finish(f"{type(error).__name__}: {error}")
-
-
 @pytest.mark.gen_test
-async def test_urls_can_be_made_from_any_handler(app, sockets, connect, http_client, http_port):
+async def test_any_handler_can_issue_urls(app, sockets, connect, http_client, http_port):
     app.add_handlers(
         ".*",
         [
@@ -261,26 +247,24 @@ async def test_urls_can_be_made_from_any_handler(app, sockets, connect, http_cli
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(
-    ("ticket", "words"),
+    ("ticket", "message"),
     [
         (JobTicket(job="seven"), "InvalidMessage: ticket was not sent: invalid_message"),  # type: ignore[arg-type]
         (Done(1), "InvalidMessage: ticket was not sent: invalid_message"),
     ],
 )
-async def test_a_ticket_must_be_what_the_schema_says(app, sockets, http_client, http_port, ticket, words):
+async def test_invalid_ticket_is_an_error(app, sockets, http_client, http_port, ticket, message):
     app.add_handlers(
         ".*", [*sockets.ephemeral(Job), ("/use", UseFrom, {"use": lambda handler: sockets.use(handler, Job, ticket)})]
     )
 
     answer = await http_client.fetch(f"http://127.0.0.1:{http_port}/use", method="POST", body="", raise_error=False)
 
-    assert answer.body.decode().startswith(words)
+    assert answer.body.decode().startswith(message)
 
 
 @pytest.mark.gen_test
-async def test_a_persistent_endpoint_can_require_a_ticket_that_holds_its_params(
-    app, sockets, connect, http_client, http_port
-):
+async def test_url_of_a_persistent_endpoint_holds_its_params(app, sockets, connect, http_client, http_port):
     app.add_handlers(
         ".*",
         [

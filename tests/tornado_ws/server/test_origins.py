@@ -29,11 +29,11 @@ from tornado_ws.server.origins import Origins
         (None, "example.org", True),
     ],
 )
-def test_by_default_the_host_must_be_the_origins(origin, host, allowed):
+def test_default_allows_the_host_of_the_request(origin, host, allowed):
     assert Origins.parse(None, behind_proxy=False).allow(origin, host) is allowed
 
 
-def test_a_list_says_it_all():
+def test_list_replaces_the_default():
     origins = Origins.parse(["https://example.org", "http://localhost:5173"], behind_proxy=True)
 
     assert origins.allow("https://example.org", "backend:8888")
@@ -43,11 +43,11 @@ def test_a_list_says_it_all():
     assert not origins.allow("http://example.org", "example.org")
 
 
-def test_a_star_allows_every_page():
-    assert Origins.parse(["*"], behind_proxy=False).allow("https://anybody.example", "example.org")
+def test_star_allows_any_origin():
+    assert Origins.parse(["*"], behind_proxy=False).allow("https://any.example", "example.org")
 
 
-def test_behind_a_proxy_the_default_cannot_decide():
+def test_default_behind_a_proxy_is_an_error():
     with pytest.raises(ConfigurationError, match="list the origins of your pages"):
         Origins.parse(None, behind_proxy=True)
 
@@ -55,11 +55,11 @@ def test_behind_a_proxy_the_default_cannot_decide():
 @pytest.mark.parametrize(
     "origin", ["example.org", "https://example.org/", "ftp://example.org", "https://", "https://a b:x", "*.example.org"]
 )
-def test_malformed_origins_are_found_at_start_up(origin):
+def test_malformed_origin_is_an_error(origin):
     with pytest.raises(ConfigurationError, match="origins: expected"):
         Origins.parse([origin], behind_proxy=False)
 
 
-def test_one_string_is_no_list():
+def test_string_instead_of_a_list_is_an_error():
     with pytest.raises(ConfigurationError, match="expected a list of origins, got one string"):
         Origins.parse("https://example.org", behind_proxy=False)

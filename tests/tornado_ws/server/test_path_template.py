@@ -8,7 +8,7 @@ from tornado_ws.errors import ConfigurationError
 from tornado_ws.server.path_template import PathTemplate
 
 
-def test_a_template_becomes_a_pattern_with_its_names():
+def test_template_is_parsed_into_a_pattern_and_names():
     route = PathTemplate.parse("/a.b/{room}/x/{user-id}.json")
 
     match = re.fullmatch(route.pattern, "/a.b/lobby/x/7.json")
@@ -19,12 +19,12 @@ def test_a_template_becomes_a_pattern_with_its_names():
     assert re.fullmatch(route.pattern, "/a.b/lobby/more/x/7.json") is None
 
 
-def test_values_are_percent_encoded_in_a_path():
+def test_values_are_percent_encoded():
     assert PathTemplate.parse("/chat/{room}").fill({"room": "a b/ü?"}) == "/chat/a%20b%2F%C3%BC%3F"
 
 
 @pytest.mark.parametrize(
-    ("template", "words"),
+    ("template", "message"),
     [
         ("", "expected a path that starts with one /"),
         ("chat", "expected a path that starts with one /"),
@@ -32,10 +32,10 @@ def test_values_are_percent_encoded_in_a_path():
         ("/{}", "expected names in braces"),
         ("/{room", "expected names in braces"),
         ("/room}", "expected names in braces"),
-        ("/{a}/{a}", "expected every name once"),
-        ("/{a}{b}", "expected something between two places"),
+        ("/{a}/{a}", "expected unique names"),
+        ("/{a}{b}", "expected text between two placeholders"),
     ],
 )
-def test_malformed_templates_are_refused(template, words):
-    with pytest.raises(ConfigurationError, match=words):
+def test_malformed_template_is_an_error(template, message):
+    with pytest.raises(ConfigurationError, match=message):
         PathTemplate.parse(template)

@@ -1,4 +1,4 @@
-"""Clients that come back are sent all that they have missed, or are told that they are not."""
+"""Resumption: a returning client receives all missed messages, or ``recovered: false``."""
 
 from __future__ import annotations
 
@@ -11,90 +11,90 @@ from tests.support.lab import Echo, Lab, Note, Said, Say
 ROOM = {"room": "a"}
 
 
-async def said(client, count: int) -> list[str]:
+async def texts(client, count: int) -> list[str]:
     return [(await client.expect(Said)).text for _ in range(count)]
 
 
 @pytest.mark.gen_test
-async def test_what_was_missed_is_sent_again_in_order(app, sockets, connect):
+async def test_missed_messages_are_sent_in_order(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as bob:
         async with connect(Lab, ROOM) as ann:
             await bob.send(Say(text="1"))
-            await said(ann, 1)
+            await texts(ann, 1)
             epoch, seq = ann.hello.epoch, ann.seq
         for text in "234":
             await bob.send(Say(text=text))
-        await said(bob, 4)
+        await texts(bob, 4)
 
         async with connect(Lab, ROOM) as ann:
             assert ann.hello.epoch == epoch
             assert await ann.resume(epoch, seq)
-            assert ["2", "3", "4"] == await said(ann, 3)
+            assert ["2", "3", "4"] == await texts(ann, 3)
             await bob.send(Say(text="5"))
-            assert ["5"] == await said(ann, 1)
+            assert ["5"] == await texts(ann, 1)
             await ann.expect_nothing()
 
 
 @pytest.mark.gen_test
-async def test_who_has_seen_nothing_yet_resumes_from_where_it_came_in(app, sockets, connect):
+async def test_new_client_resumes_from_the_position_of_hello(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as bob:
         await bob.send(Say(text="before"))
-        await said(bob, 1)
+        await texts(bob, 1)
         async with connect(Lab, ROOM) as ann:
             assert ann.hello.seq == ann.seq == bob.seq
         await bob.send(Say(text="missed"))
-        await said(bob, 1)
+        await texts(bob, 1)
 
         async with connect(Lab, ROOM) as back:
             assert await back.resume(ann.hello.epoch, ann.seq)
-            assert ["missed"] == await said(back, 1)
+            assert ["missed"] == await texts(back, 1)
             await back.expect_nothing()
 
 
 @pytest.mark.gen_test
-async def test_what_came_before_the_question_does_not_come_twice(app, sockets, connect):
+async def test_messages_received_before_resuming_are_not_repeated(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as bob:
         await bob.send(Say(text="1"))
-        await said(bob, 1)
+        await texts(bob, 1)
         async with connect(Lab, ROOM) as ann:
             await ann.request(Echo("joined"))
             await bob.send(Say(text="2"))
-            await said(ann, 1)
+            await texts(ann, 1)
 
             assert await ann.resume(bob.hello.epoch, 0)
-            assert ["1"] == await said(ann, 1)
+            assert ["1"] == await texts(ann, 1)
             await ann.expect_nothing()
 
 
 @pytest.mark.gen_test
-async def test_nothing_is_sent_again_when_something_is_not_kept_any_more(app, sockets, connect):
+async def test_nothing_is_sent_if_a_missed_message_is_not_kept_any_more(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as bob:
         for number in range(6):
             await bob.send(Say(text=str(number)))
-        await said(bob, 6)
+        await texts(bob, 6)
 
         async with connect(Lab, ROOM) as ann:
             assert not await ann.resume(bob.hello.epoch, 0)
             await ann.expect_nothing()
         async with connect(Lab, ROOM) as ann:
             assert await ann.resume(bob.hello.epoch, 1)
-            assert ["1", "2", "3", "4", "5"] == await said(ann, 5)
+            assert ["1", "2", "3", "4", "5"] == await texts(ann, 5)
 
 
 @pytest.mark.gen_test
-async def test_another_epoch_is_not_recovered(app, sockets, connect):
+async def test_other_epoch_is_not_recovered(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:
-        assert not await ann.resume("that of a server which is gone", 3)
+        assert not await ann.resume("epoch of another server", 3)
 
 
 @pytest.mark.gen_test
@@ -104,19 +104,19 @@ async def test_other_rooms_are_not_recovered(app, sockets, connect):
     async with connect(Lab, ROOM) as bob, connect(Lab, {"room": "b"}) as eve:
         await bob.send(Say(text="to a"))
         await eve.send(Say(text="to b"))
-        await sockets.broadcast(Lab, Said(text="to all"))
+        await sockets.broadcast(Lab, Said(text="all"))
         await sockets.broadcast(Lab, Note("not kept"))
-        await said(bob, 2)
-        await said(eve, 2)
+        await texts(bob, 2)
+        await texts(eve, 2)
 
         async with connect(Lab, {"room": "b"}) as ann:
             assert await ann.resume(bob.hello.epoch, 0)
-            assert sorted(await said(ann, 2)) == ["to all", "to b"]
+            assert sorted(await texts(ann, 2)) == ["all", "to b"]
             await ann.expect_nothing()
 
 
 @pytest.mark.gen_test
-async def test_a_client_can_ask_before_on_connect_has_finished(app, sockets, connect):
+async def test_client_can_resume_during_on_connect(app, sockets, connect):
     class Late(Lab):
         async def on_connect(self) -> None:
             await asyncio.sleep(0.1)
@@ -127,11 +127,11 @@ async def test_a_client_can_ask_before_on_connect_has_finished(app, sockets, con
 
     async with connect(Late, ROOM) as ann:
         assert await ann.resume(ann.hello.epoch, 0)
-        assert ["missed"] == await said(ann, 1)
+        assert ["missed"] == await texts(ann, 1)
 
 
 @pytest.mark.gen_test
-async def test_what_is_sent_to_one_client_only_has_no_number(app, sockets, connect):
+async def test_message_to_one_client_has_no_sequence_number(app, sockets, connect):
     class Direct(Lab):
         async def on_say(self, say) -> None:
             await self.send(Said(text=say.text))

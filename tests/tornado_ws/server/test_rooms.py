@@ -4,26 +4,29 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.lab import Echo, Lab, Note, Nudge
 from tornado_ws.server.rooms import ConnectionRegistry
+
+ROOM = {"room": "a"}
 
 
 @dataclass(frozen=True)
-class Fake:
+class FakeMember:
     connection_id: str
 
 
-ANN, BOB = Fake("ann"), Fake("bob")
+ANN, BOB = FakeMember("ann"), FakeMember("bob")
 
 
 @pytest.fixture
-def registry() -> ConnectionRegistry[Fake]:
-    registry: ConnectionRegistry[Fake] = ConnectionRegistry()
+def registry() -> ConnectionRegistry[FakeMember]:
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
     registry.add(ANN)
     registry.add(BOB)
     return registry
 
 
-def test_members_are_listed_in_the_order_in_which_they_came(registry):
+def test_members_are_listed_in_the_order_of_their_connections(registry):
     assert list(registry) == [ANN, BOB]
     assert registry.members() == (ANN, BOB)
     assert len(registry) == 2
@@ -31,7 +34,7 @@ def test_members_are_listed_in_the_order_in_which_they_came(registry):
     assert registry.get("eve") is None
 
 
-def test_joining_twice_is_joining_once(registry):
+def test_joining_twice_has_no_effect(registry):
     assert registry.join(ANN, "lobby")
     assert not registry.join(ANN, "lobby")
 
@@ -39,7 +42,7 @@ def test_joining_twice_is_joining_once(registry):
     assert registry.rooms_of(ANN) == ("lobby",)
 
 
-def test_a_room_is_gone_with_its_last_member(registry):
+def test_room_without_members_is_removed(registry):
     registry.join(ANN, "lobby")
 
     assert registry.leave(ANN, "lobby")
@@ -48,7 +51,7 @@ def test_a_room_is_gone_with_its_last_member(registry):
     assert registry.members("lobby") == ()
 
 
-def test_who_leaves_leaves_all_rooms(registry):
+def test_removed_connection_leaves_all_rooms(registry):
     registry.join(ANN, "a")
     registry.join(ANN, "b")
     registry.join(BOB, "b")
@@ -61,15 +64,41 @@ def test_who_leaves_leaves_all_rooms(registry):
     assert not any(ANN in members for members in (registry.members("a"), registry.members("b")))
 
 
-def test_who_has_left_cannot_join(registry):
+def test_removed_connection_cannot_join(registry):
     registry.remove(ANN)
 
     assert not registry.join(ANN, "lobby")
     assert registry.rooms() == ()
 
 
-def test_a_snapshot_does_not_change_while_members_come_and_go(registry):
+def test_iteration_uses_a_snapshot(registry):
     for member in registry:
         registry.remove(member)
 
     assert len(registry) == 0
+
+
+@pytest.mark.gen_test
+async def test_disconnected_members_have_left_their_rooms(app, sockets, connect, until):
+    sizes: list[int] = []
+
+    class Leaving(Lab):
+        async def on_nudge(self) -> None:
+            await self.leave(self.params.room)
+            await self.send(Note(str(len(self.room(self.params.room)))))
+
+        async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+            sizes.append(len(self.room("a").members))
+
+    app.add_handlers(".*", sockets.persistent(Leaving))
+
+    async with connect(Leaving, ROOM) as ann, connect(Leaving, ROOM) as bob:
+        await bob.request(Echo("after on_connect"))
+        assert len(sockets.room(Leaving, "a")) == 2
+        assert len(sockets.room(Leaving, "b")) == 0
+        await ann.send(Nudge())
+        assert Note("1") == await ann.expect(Note)
+    await until(lambda: len(sizes) == 2)
+
+    assert sorted(sizes) == [0, 0] or sorted(sizes) == [0, 1]
+    assert len(sockets.room(Leaving, "a")) == 0

@@ -8,38 +8,38 @@ CONFIRM = next(message for message in LAB.server if message.name == "confirm")
 ECHO = next(message for message in LAB.client if message.name == "echo")
 
 
-def test_ids_are_never_given_twice():
+def test_ids_are_not_reused():
     pending = PendingRequests()
     first = pending.add(ECHO, print, print)
-    pending.give_up(first)
+    pending.discard(first)
 
     assert pending.add(ECHO, print, print) != first
 
 
-def test_a_reply_to_another_message_is_refused_and_the_request_still_waits():
+def test_reply_of_another_type_is_an_error_and_the_request_stays_pending():
     pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
 
-    error = pending.answer(id, CONFIRM, True)
+    error = pending.resolve(id, CONFIRM, True)
 
     assert error is not None
     assert error.expected == "echo"
-    assert pending.answer(id, ECHO, "a") is None
+    assert pending.resolve(id, ECHO, "a") is None
     assert got == ["a"]
 
 
-def test_answers_to_what_was_given_up_are_ignored():
+def test_answers_to_discarded_requests_are_ignored():
     pending, got = PendingRequests(), []
     id = pending.add(ECHO, got.append, got.append)
-    pending.give_up(id)
+    pending.discard(id)
 
-    assert pending.answer(id, ECHO, "late") is None
-    assert not pending.refuse(id, ErrorData(code="internal", message=""))
-    assert not pending.refuse(None, ErrorData(code="internal", message=""))
+    assert pending.resolve(id, ECHO, "late") is None
+    assert not pending.reject(id, ErrorData(code="internal", message=""))
+    assert not pending.reject(None, ErrorData(code="internal", message=""))
     assert got == []
 
 
-def test_all_fail_when_the_connection_closes():
+def test_all_requests_fail_when_the_connection_closes():
     pending, got = PendingRequests(), []
     for _ in range(2):
         pending.add(ECHO, got.append, got.append)

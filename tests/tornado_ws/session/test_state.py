@@ -8,7 +8,7 @@ from tests.support.clock import Clock
 from tests.support.lab import LAB
 from tornado_ws.errors import CloseCode, ErrorData, InvalidFrame
 from tornado_ws.limits import Limits, Rate
-from tornado_ws.session.state import Cancel, Close, SendError, SendPong, SessionState
+from tornado_ws.session.state import CancelTask, Close, SendError, SendPong, SessionState
 from tornado_ws.validation.codec import Codec
 
 CODEC = Codec(LAB)
@@ -32,105 +32,105 @@ def clock() -> Clock:
     return Clock()
 
 
-def session(clock: Clock, **limits: object) -> SessionState:
+def make_state(clock: Clock, **limits: object) -> SessionState:
     return SessionState(Limits(**limits), clock)  # type: ignore[arg-type]
 
 
-def test_messages_requests_and_resumes_wait_in_the_order_of_arrival(clock):
-    s = session(clock)
+def test_inbox_keeps_the_order_of_arrival(clock):
+    state = make_state(clock)
     frames = [frame("nudge"), echo(1), frame("$resume", data={"epoch": "e", "seq": 1}), frame("nudge")]
 
-    assert [None] * 4 == [s.arrived(arriving) for arriving in frames]
-    assert frames == list(s.inbox)
+    assert [None] * 4 == [state.receive(arriving) for arriving in frames]
+    assert frames == list(state.inbox)
 
 
-def test_pings_are_answered_and_pongs_are_not(clock):
-    s = session(clock)
+def test_ping_is_answered_and_pong_is_not(clock):
+    state = make_state(clock)
 
-    assert s.arrived(frame("$ping")) == SendPong()
-    assert s.arrived(frame("$pong")) is None
-    assert not s.inbox
+    assert state.receive(frame("$ping")) == SendPong()
+    assert state.receive(frame("$pong")) is None
+    assert not state.inbox
 
 
-def test_the_inbox_is_full_at_its_limit_and_later_while_an_answer_may_stand_behind(clock):
-    s = session(clock, receive_queue_messages=2)
-    s.arrived(frame("nudge"))
-    assert not s.full
-    s.arrived(frame("nudge"))
-    assert s.full
+def test_inbox_is_full_at_four_times_its_limit_while_a_request_is_pending(clock):
+    state = make_state(clock, receive_queue_messages=2)
+    state.receive(frame("nudge"))
+    assert not state.full
+    state.receive(frame("nudge"))
+    assert state.full
 
-    s.pending.add(CONFIRM, lambda _: None, lambda _: None)
-    assert not s.full
+    state.pending.add(CONFIRM, lambda _: None, lambda _: None)
+    assert not state.full
     for _ in range(6):
-        s.arrived(frame("nudge"))
-    assert s.full
+        state.receive(frame("nudge"))
+    assert state.full
 
 
-def test_an_id_is_unique_while_it_is_open(clock):
-    s = session(clock)
-    s.arrived(echo(1))
+def test_id_is_unique_among_open_requests(clock):
+    state = make_state(clock)
+    state.receive(echo(1))
 
-    action = s.arrived(echo(1))
-    assert isinstance(action, SendError)
-    assert (action.error.code, action.re) == ("invalid_message", None)
+    effect = state.receive(echo(1))
+    assert isinstance(effect, SendError)
+    assert (effect.error.code, effect.re) == ("invalid_message", None)
 
-    s.answered(1)
-    assert s.arrived(echo(1)) is None
+    state.request_answered(1)
+    assert state.receive(echo(1)) is None
 
 
-def test_the_number_of_streams_is_limited_and_given_back(clock):
-    s = session(clock, streams=1)
-    s.arrived(count(1))
+def test_number_of_open_streams_is_limited(clock):
+    state = make_state(clock, streams=1)
+    state.receive(count(1))
 
-    refused = s.arrived(count(2))
+    refused = state.receive(count(2))
     assert isinstance(refused, SendError)
     assert (refused.error.code, refused.re) == ("rate_limited", 2)
 
-    s.answered(1)
-    s.answered(1)
-    assert s.arrived(count(3)) is None
-    assert s.arrived(count(4)) is not None
+    state.request_answered(1)
+    state.request_answered(1)
+    assert state.receive(count(3)) is None
+    assert state.receive(count(4)) is not None
 
 
-def test_a_waiting_request_is_cancelled_where_it_waits(clock):
-    s = session(clock)
-    s.arrived(echo(1))
-    s.arrived(echo(2))
+def test_waiting_request_is_cancelled_in_the_inbox(clock):
+    state = make_state(clock)
+    state.receive(echo(1))
+    state.receive(echo(2))
 
-    action = s.arrived(frame("$cancel", re=2))
+    effect = state.receive(frame("$cancel", re=2))
 
-    assert isinstance(action, SendError)
-    assert (action.error.code, action.re) == ("cancelled", 2)
-    assert [1] == [waiting.id for waiting in s.inbox]
-
-
-def test_a_running_request_is_to_be_cancelled_and_an_answered_one_is_left_alone(clock):
-    s = session(clock)
-    s.arrived(echo(1))
-    s.inbox.pop(0)
-
-    assert s.arrived(frame("$cancel", re=1)) == Cancel(id=1)
-    s.answered(1)
-    assert s.arrived(frame("$cancel", re=1)) is None
+    assert isinstance(effect, SendError)
+    assert (effect.error.code, effect.re) == ("cancelled", 2)
+    assert [1] == [waiting.id for waiting in state.inbox]
 
 
-def test_a_reply_resolves_its_request_once(clock):
-    s = session(clock)
+def test_running_request_is_cancelled_and_an_answered_one_is_ignored(clock):
+    state = make_state(clock)
+    state.receive(echo(1))
+    state.inbox.pop(0)
+
+    assert state.receive(frame("$cancel", re=1)) == CancelTask(id=1)
+    state.request_answered(1)
+    assert state.receive(frame("$cancel", re=1)) is None
+
+
+def test_reply_resolves_its_request_once(clock):
+    state = make_state(clock)
     got: list[object] = []
-    id = s.pending.add(CONFIRM, got.append, got.append)
+    id = state.pending.add(CONFIRM, got.append, got.append)
 
-    assert s.arrived(frame("confirm", re=id, data=True)) is None
-    assert s.arrived(frame("confirm", re=id, data=False)) is None
+    assert state.receive(frame("confirm", re=id, data=True)) is None
+    assert state.receive(frame("confirm", re=id, data=False)) is None
     assert got == [True]
 
 
-def test_an_error_and_an_invalid_reply_fail_the_request(clock):
-    s = session(clock)
+def test_error_and_invalid_reply_reject_the_request(clock):
+    state = make_state(clock)
     got: list[object] = []
-    first, second = (s.pending.add(CONFIRM, got.append, got.append) for _ in range(2))
+    first, second = (state.pending.add(CONFIRM, got.append, got.append) for _ in range(2))
 
-    s.arrived(frame("$error", re=first, data={"code": "internal", "message": "no idea"}))
-    s.refused(InvalidFrame(ErrorData(code="invalid_message", message="expected a boolean"), re=second))
+    state.receive(frame("$error", re=first, data={"code": "internal", "message": "no idea"}))
+    state.receive_invalid(InvalidFrame(ErrorData(code="invalid_message", message="expected a boolean"), re=second))
 
     assert [str(error) for error in got] == [
         "confirm failed: internal: no idea",
@@ -138,45 +138,47 @@ def test_an_error_and_an_invalid_reply_fail_the_request(clock):
     ]
 
 
-def test_refused_messages_in_a_row_end_in_a_close(clock):
-    s = session(clock, invalid=2)
+def test_consecutive_invalid_messages_end_in_a_close(clock):
+    state = make_state(clock, invalid=2)
     refused = InvalidFrame(ErrorData(code="malformed_json", message="expected JSON"), id=7)
 
-    assert s.refused(refused) == (SendError(error=refused.error, re=7),)
-    s.arrived(frame("nudge"))
-    s.refused(refused)
-    assert s.refused(refused)[1:] == (Close(code=CloseCode.TOO_MANY_INVALID, reason="2 refused messages in a row"),)
+    assert state.receive_invalid(refused) == (SendError(error=refused.error, re=7),)
+    state.receive(frame("nudge"))
+    state.receive_invalid(refused)
+    assert state.receive_invalid(refused)[1:] == (
+        Close(code=CloseCode.TOO_MANY_INVALID, reason="2 invalid messages in a row"),
+    )
 
 
-def test_the_rate_of_the_schema_holds_per_message(clock):
-    s = session(clock)
+def test_rate_of_the_schema_limits_one_message_type(clock):
+    state = make_state(clock)
     limited = frame("limited", data=1)
 
-    assert [None, None] == [s.arrived(limited), s.arrived(limited)]
-    refused = s.arrived(limited)
+    assert [None, None] == [state.receive(limited), state.receive(limited)]
+    refused = state.receive(limited)
     assert isinstance(refused, SendError)
     assert (refused.error.code, refused.error.retryable, refused.error.retry_after_ms) == ("rate_limited", True, 5001)
-    assert s.arrived(frame("nudge")) is None
+    assert state.receive(frame("nudge")) is None
 
     clock.now += 5
-    assert s.arrived(limited) is None
+    assert state.receive(limited) is None
 
 
-def test_the_rate_of_the_connection_holds_for_all_and_requests_are_refused_by_id(clock):
-    s = session(clock, messages=Rate(count=1, seconds=60))
-    s.arrived(frame("nudge"))
+def test_rate_of_the_limits_applies_to_all_messages_and_rejects_requests_by_id(clock):
+    state = make_state(clock, messages=Rate(count=1, seconds=60))
+    state.receive(frame("nudge"))
 
-    refused = s.arrived(echo(5))
+    refused = state.receive(echo(5))
 
     assert isinstance(refused, SendError)
     assert refused.re == 5
     clock.now += 60
-    assert s.arrived(echo(5)) is None
+    assert state.receive(echo(5)) is None
 
 
-def test_too_fast_is_not_invalid(clock):
-    s = session(clock, invalid=1, messages=Rate(count=1, seconds=60))
-    s.arrived(frame("nudge"))
+def test_rate_limited_message_is_not_counted_as_invalid(clock):
+    state = make_state(clock, invalid=1, messages=Rate(count=1, seconds=60))
+    state.receive(frame("nudge"))
 
     for _ in range(10):
-        assert isinstance(s.arrived(frame("nudge")), SendError)
+        assert isinstance(state.receive(frame("nudge")), SendError)

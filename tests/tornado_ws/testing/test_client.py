@@ -99,7 +99,7 @@ async def test_abort_sends_no_close_frame(app, sockets, connect, until):
 async def test_request_of_the_server_can_be_expected_like_a_message(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:
-            await self.ask(Confirm("sure?"))
+            await self.send_request(Confirm("sure?"))
 
     app.add_handlers(".*", sockets.persistent(Asking))
 
@@ -112,7 +112,7 @@ async def test_request_of_the_server_can_be_expected_like_a_message(app, sockets
 async def test_answer_may_be_asynchronous(app, sockets, connect):
     class Asking(Lab):
         async def on_nudge(self) -> None:
-            await self.send(Note(str(await self.ask(Confirm("sure?")))))
+            await self.send(Note(str(await self.send_request(Confirm("sure?")))))
 
     async def think(question: str) -> bool:
         await asyncio.sleep(0.01)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from tests.support.issuing import UseFrom
 from tests.support.lab import Done, Echo, Job, JobTicket, Lab, Noise, Note, Price, Said, Say
 from tests.support.redis_server import RedisServer
-from tests.tornado_ws.server.test_one_time_url import UseFrom
 from tornado_ws import CloseCode, WebSocketController
 from tornado_ws.channels import TicketGrant
 from tornado_ws.channels.redis import RedisBackplane
@@ -34,7 +34,7 @@ def two(app, make_sockets, redis_server, io_loop, request) -> Iterator[tuple[Web
     app.add_handlers(".*", [*other.persistent(Lab, path="/other/{room}"), *other.ephemeral(Job)])
     yield one, other
     for sockets in (one, other):
-        io_loop.run_sync(sockets.service.backplane.stop)
+        io_loop.run_sync(sockets.context.backplane.stop)
 
 
 @pytest.mark.gen_test
@@ -75,9 +75,9 @@ async def test_one_connection_of_another_process_can_be_addressed_or_excluded(tw
 
 
 @pytest.mark.gen_test
-async def test_predicate_cannot_be_sent_to_other_processes(two):
-    with pytest.raises(TypeError, match="where= cannot reach the connections of other processes; use a room"):
-        await two[0].broadcast(Lab, Note("a"), where=lambda connection: True)
+async def test_filter_cannot_be_sent_to_other_processes(two):
+    with pytest.raises(TypeError, match="filter= cannot reach the connections of other processes; use a room"):
+        await two[0].broadcast(Lab, Note("a"), filter=lambda connection: True)
 
 
 @pytest.mark.gen_test
@@ -185,7 +185,7 @@ async def test_processes_work_alone_while_redis_is_down_and_reconnect_afterwards
             assert await ann.request(Echo("still served")) == "still served"
             assert not one.summary()["backplane"]
             with pytest.raises(BackplaneDown):
-                await one.service.backplane.tickets.issue(GRANT, client="ann", ttl=10, limit=2)
+                await one.context.backplane.tickets.issue(GRANT, client="ann", ttl=10, limit=2)
 
             server.start()
             await until(lambda: one.summary()["backplane"] and other.summary()["backplane"])
@@ -194,6 +194,6 @@ async def test_processes_work_alone_while_redis_is_down_and_reconnect_afterwards
             assert not await ann.resume(epoch, seq)
     finally:
         for sockets in (one, other):
-            await sockets.service.backplane.stop()
+            await sockets.context.backplane.stop()
         server.stop()
     assert "disconnected from the bus" in caplog.text

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+import pytest
+
+from tests.support.clock import Clock
+from tests.support.lab import CountingLab, Echo, Lab, Nudge, Said, Say
+from tornado_ws import CloseCode, Heartbeat, Limits
+
+ROOM = {"room": "a"}
+
+
+@pytest.mark.gen_test
+async def test_lost_connection_with_a_full_inbox_is_detected_without_a_log_entry(
+    app, make_sockets, connect, caplog, until
+):
+    cancelled = []
+
+    class Busy(CountingLab):
+        async def on_nudge(self) -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                cancelled.append(self)
+                raise
+
+    sockets = make_sockets(limits=Limits(receive_queue_messages=2), heartbeat=Heartbeat(interval=0.3, timeout=0.5))
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        for _ in range(20):
+            await ann.send(Nudge())
+        await asyncio.sleep(0.1)
+        ann.abort()
+        await until(lambda: Busy.ends)
+
+    await until(lambda: not len(sockets.context.quota))
+    assert len(Busy.ends) == len(cancelled) == 1
+    assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("connection", ["strict"])
+async def test_client_with_a_close_frame_behind_a_full_inbox_is_not_unresponsive(app, make_sockets, connect, until):
+    class Busy(CountingLab):
+        async def on_nudge(self) -> None:
+            await asyncio.sleep(0.4)
+
+    sockets = make_sockets(limits=Limits(receive_queue_messages=2), heartbeat=Heartbeat(interval=0.1, timeout=0.1))
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        for _ in range(3):
+            await ann.send(Nudge())
+        ann.close(4001, "bye")
+        await until(lambda: Busy.ends)
+
+    assert Busy.ends == [(4001, "bye")]
+    assert sockets.context.counters.unresponsive == 0
+
+
+@pytest.mark.gen_test
+async def test_client_without_the_subprotocol_receives_messages_only(app, make_sockets, connect):
+    sockets = make_sockets(heartbeat=Heartbeat(interval=0.05, timeout=5.0))
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM, subprotocols=()) as ann:
+        await ann.send(Say(text="hi"))
+        await ann.expect(Said)
+        await asyncio.sleep(0.3)
+
+        assert ann.hello is None
+        assert ann.pings == 0
+        assert ann.closed is None
+
+
+@pytest.mark.gen_test
+async def test_client_with_the_subprotocol_receives_hello_first(app, make_sockets, connect):
+    sockets = make_sockets(heartbeat=Heartbeat(interval=7.0))
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann:
+        assert ann.subprotocol == "tornado-ws.1"
+        assert ann.hello is not None
+        assert ann.hello.contract == Lab.endpoint.contract
+        assert ann.hello.heartbeat == 7.0
+        assert ann.hello.connection == sockets.connections[0].connection_id
+
+
+@pytest.mark.gen_test
+async def test_idle_connections_are_closed(app, make_sockets, connect):
+    clock = Clock(time.monotonic())
+    sockets = make_sockets(limits=Limits(idle_timeout=60), clock=clock)
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann, connect(Lab, ROOM) as bob, connect(Lab, ROOM) as eve:
+        clock.now += 40
+        await bob.request(Echo("busy"))
+        next(connection for connection in sockets.connections if eve.is_client_of(connection)).touch()
+        clock.now += 20
+        sockets.context.deadlines.run_due()
+
+        await ann.expect_close(CloseCode.IDLE)
+        assert bob.closed is None
+        assert eve.closed is None
+        clock.now += 40
+        sockets.context.deadlines.run_due()
+        await bob.expect_close(CloseCode.IDLE)
+        await eve.expect_close(CloseCode.IDLE)
+
+
+@pytest.mark.gen_test
+async def test_unresponsive_client_is_closed_with_its_own_code(app, make_sockets, connect, until):
+    class Counted(CountingLab): ...
+
+    sockets = make_sockets(heartbeat=Heartbeat(interval=0.3, timeout=1.0))
+    app.add_handlers(".*", sockets.persistent(Counted))
+
+    async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=10) as bob:
+        bob.answers_pings = False
+        await bob.expect_close()
+        await until(lambda: Counted.ends)
+
+        assert ann.closed is None
+        assert ann.pings > 2
+        assert Counted.ends == [(CloseCode.UNRESPONSIVE, "unresponsive")]
+        assert sockets.context.counters.unresponsive == 1

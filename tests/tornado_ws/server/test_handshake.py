@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from tests.support.clock import Clock
+from tests.support.lab import Echo, Lab, LabParams, Say
+from tornado_ws import CloseCode, ConnectionClosed, GuardRefused, Limits, Rate
+
+ROOM = {"room": "a"}
+
+
+@pytest.mark.gen_test
+async def test_parameters_of_path_and_query_have_the_types_of_the_schema(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, url="/lab/a%20%C3%BC%2F?level=3&tags=x&tags=y"):
+        assert sockets.connections[0].params == LabParams(room="a ü/", level=3, tags=["x", "y"])
+    async with connect(Lab, LabParams(room="b", tags=["z"])):
+        assert sockets.connections[-1].params == LabParams(room="b", level=1, tags=["z"])
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("/lab/much-too-long", "[maxLength] at /room"),
+        ("/lab/a?level=0", "[minimum] at /level"),
+        ("/lab/a?level=one", "/level"),
+        ("/lab/a?level=1&level=2", "/level"),
+        ("/lab/a?undeclared=1", "additionalProperties"),
+        ("/lab/a?room=b", "duplicate name"),
+        ("/lab/a?tags=%FF", "not UTF-8"),
+    ],
+)
+async def test_invalid_parameters_are_refused_with_a_close_code(app, sockets, connect, url, reason):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, url=url) as ann:
+        closed = await ann.expect_close(CloseCode.INVALID_PARAMS)
+
+    assert closed.reason is not None
+    assert reason in closed.reason
+    assert "undeclared" not in closed.reason
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("origins", "origin", "allowed"),
+    [
+        (None, None, True),
+        (None, "http://127.0.0.1:{port}", True),
+        (None, "http://localhost:{port}", False),
+        (None, "https://evil.example", False),
+        (None, "null", False),
+        (["https://example.org"], "https://example.org", True),
+        (["https://example.org"], "http://127.0.0.1:{port}", False),
+        (["*"], "https://any.example", True),
+    ],
+)
+async def test_foreign_origins_are_refused_before_the_upgrade(
+    app, make_sockets, connect, http_port, origins, origin, allowed
+):
+    app.add_handlers(".*", make_sockets(origins=origins).persistent(Lab))
+    client = connect(Lab, ROOM, headers={} if origin is None else {"Origin": origin.format(port=http_port)})
+
+    if allowed:
+        async with client as ann:
+            assert await ann.request(Echo("a")) == "a"
+    else:
+        with pytest.raises(HTTPClientError, match="403"):
+            await client.__aenter__()
+
+
+class NeverConnected(Lab):
+    async def on_connect(self) -> None:
+        raise AssertionError("on a refused connection")
+
+    async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+        raise AssertionError("on a refused connection")
+
+
+@pytest.mark.gen_test
+async def test_refusal_of_a_guard_closes_with_its_code_and_runs_no_hook(app, sockets, connect, caplog, until):
+    async def members_only(handler: NeverConnected) -> bool:
+        if handler.params.level == 2:
+            raise GuardRefused("members only " + "ü" * 100, 4123)
+        return False
+
+    app.add_handlers(".*", sockets.persistent(NeverConnected, guards=[members_only]))
+
+    async with connect(Lab, {"room": "a", "level": 2}) as ann:
+        with contextlib.suppress(ConnectionClosed):
+            await ann.send(Say(text="hi"))
+        closed = await ann.expect_close(4123)
+        assert closed.reason is not None
+        assert closed.reason.startswith("members only üüü")
+    async with connect(Lab, ROOM) as ann:
+        await ann.expect_close(CloseCode.FORBIDDEN)
+
+    await until(lambda: not len(sockets.context.quota))
+    assert "on a refused connection" not in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_slow_guards_time_out(app, make_sockets, connect):
+    async def slow(handler: Lab) -> bool:
+        await asyncio.sleep(60)
+        return True
+
+    sockets = make_sockets(limits=Limits(handshake_timeout=0.05))
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[slow]))
+
+    async with connect(Lab, ROOM) as ann:
+        await ann.expect_close(1013)
+
+
+@pytest.mark.gen_test
+async def test_client_that_disconnects_during_guards_releases_its_quota(
+    app, sockets, http_server, http_port, caplog, until
+):
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def slow(handler: NeverConnected) -> bool:
+        entered.set()
+        await leave.wait()
+        return True
+
+    app.add_handlers(".*", sockets.persistent(NeverConnected, guards=[slow]))
+    _, writer = await asyncio.open_connection("127.0.0.1", http_port)
+    writer.write(
+        b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    await entered.wait()
+    writer.close()
+    await asyncio.sleep(0.05)
+    leave.set()
+    await until(lambda: not len(sockets.context.quota))
+
+    assert not sockets.connections
+    assert "on a refused connection" not in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_quota_is_exact_while_guards_are_awaited(app, sockets, connect):
+    async def slow(handler: Lab) -> bool:
+        await asyncio.sleep(0.1)
+        return True
+
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[slow], limits=Limits(connections=1)))
+    clients = [connect(Lab, ROOM, timeout=4) for _ in range(5)]
+
+    results = await asyncio.gather(*(client.__aenter__() for client in clients), return_exceptions=True)
+
+    refused = [result for result in results if isinstance(result, HTTPClientError)]
+    assert [error.code for error in refused] == [503] * 4
+    assert len(sockets.connections) == 1
+    (inside,) = (client for client, result in zip(clients, results, strict=True) if result is client)
+    await inside.__aexit__(None, None, None)
+    async with connect(Lab, ROOM) as ann:
+        assert await ann.request(Echo("a")) == "a"
+
+
+class UserFromHeader(Lab):
+    def get_current_user(self):
+        return self.request.headers.get("X-User")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("limits", "inside", "refused", "allowed", "status"),
+    [
+        (Limits(per_user=1), {"X-User": "ann"}, {"X-User": "ann"}, {"X-User": "bob"}, 429),
+        (
+            Limits(per_address=1),
+            {"X-Forwarded-For": "1.1.1.1"},
+            {"X-Forwarded-For": "1.1.1.1"},
+            {"X-Forwarded-For": "1.1.1.2"},
+            429,
+        ),
+    ],
+)
+async def test_connections_per_user_and_per_address_are_limited(
+    app, make_sockets, connect, limits, inside, refused, allowed, status, until
+):
+    sockets = make_sockets(limits=limits, trusted_proxies=["127.0.0.1"], origins=["*"])
+    app.add_handlers(".*", sockets.persistent(UserFromHeader))
+
+    async with connect(UserFromHeader, ROOM, headers=inside), connect(UserFromHeader, ROOM, headers=allowed):
+        with pytest.raises(HTTPClientError) as error:
+            await connect(UserFromHeader, ROOM, headers=refused).__aenter__()
+        assert error.value.code == status
+        assert error.value.response is not None
+        assert error.value.response.headers["Retry-After"] == "5"
+    await until(lambda: not len(sockets.context.quota))
+    async with connect(UserFromHeader, ROOM, headers=refused):
+        pass
+
+
+@pytest.mark.gen_test
+async def test_handshakes_per_address_are_limited(app, make_sockets, connect):
+    clock = Clock()
+    sockets = make_sockets(limits=Limits(handshakes=Rate(count=2, seconds=10)), clock=clock)
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    for _ in range(2):
+        async with connect(Lab, ROOM):
+            pass
+    with pytest.raises(HTTPClientError) as error:
+        await connect(Lab, ROOM).__aenter__()
+    assert error.value.code == 429
+    assert error.value.response is not None
+    assert error.value.response.headers["Retry-After"] == "5"
+    clock.now += 5
+    async with connect(Lab, ROOM):
+        pass

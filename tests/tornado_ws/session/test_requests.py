@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.lab import Confirm, Lab, Note, Nudge
+from tornado_ws import ConnectionClosed, Limits, RequestTimeout
+
+ROOM = {"room": "a"}
+
+
+class Requesting(Lab):
+    """Lab that sends a request to the client for each ``nudge``, and the result as a note."""
+
+    async def on_nudge(self) -> None:
+        try:
+            answer = await self.send_request(Confirm("sure?"), timeout=0.2)
+        except Exception as error:
+            await self.send(Note(f"{type(error).__name__}: {error}"))
+        else:
+            await self.send(Note(str(answer)))
+
+
+@pytest.mark.gen_test
+async def test_method_requests_a_reply_while_later_messages_wait(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Requesting))
+
+    async with connect(Requesting, ROOM) as ann:
+        ann.answer(Confirm, lambda question: question == "sure?")
+        await ann.send(Nudge())
+        await ann.send(Nudge())
+
+        assert [Note("True")] * 2 == [await ann.expect(Note) for _ in range(2)]
+
+
+@pytest.mark.gen_test
+async def test_on_connect_can_send_a_request(app, sockets, connect):
+    class RequestingFirst(Requesting):
+        async def on_connect(self) -> None:
+            await self.on_nudge()
+
+    app.add_handlers(".*", sockets.persistent(RequestingFirst))
+    client = connect(RequestingFirst, ROOM)
+    client.answer(Confirm, lambda question: True)
+
+    async with client as ann:
+        assert Note("True") == await ann.expect(Note)
+
+
+@pytest.mark.gen_test
+async def test_request_fails_after_its_timeout_an_error_or_an_invalid_reply(app, sockets, connect):
+    def refuse(question: object) -> bool:
+        raise LookupError("no idea")
+
+    app.add_handlers(".*", sockets.persistent(Requesting))
+
+    async with connect(Requesting, ROOM) as ann:
+        await ann.send(Nudge())
+        assert (await ann.expect(Note)).data == "RequestTimeout: confirm failed: timeout: no reply within 0.2 s"
+
+        ann.answer(Confirm, refuse)
+        await ann.send(Nudge())
+        assert (await ann.expect(Note)).data == "RequestFailed: confirm failed: internal: no idea"
+
+        ann.answer(Confirm, lambda question: "yes")  # type: ignore[arg-type, return-value]
+        await ann.send(Nudge())
+        assert (await ann.expect(Note)).data.startswith("RequestFailed: confirm failed: invalid_message")
+        await ann.expect_error("invalid_message")
+
+
+@pytest.mark.gen_test
+async def test_request_fails_when_the_connection_closes(app, sockets, connect):
+    failed: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+
+    class Waiting(Lab):
+        async def on_nudge(self) -> None:
+            try:
+                await self.send_request(Confirm("sure?"))
+            except ConnectionClosed as error:
+                failed.set_result(error)
+
+    app.add_handlers(".*", sockets.persistent(Waiting))
+
+    async with connect(Waiting, ROOM) as ann:
+        await ann.send(Nudge())
+        assert Confirm("sure?") == await ann.expect(Confirm)
+        ann.close(4002, "gone")
+
+        error = await asyncio.wait_for(failed, 15)
+    assert str(error) == "the connection closed with code 4002 (gone)"
+
+
+@pytest.mark.gen_test
+async def test_reply_is_read_although_the_inbox_is_full(app, make_sockets, connect):
+    sockets = make_sockets(limits=Limits(receive_queue_messages=2))
+    app.add_handlers(".*", sockets.persistent(Requesting))
+
+    async with connect(Requesting, ROOM) as ann:
+        ann.answer(Confirm, lambda question: True)
+        for _ in range(6):
+            await ann.send(Nudge())
+
+        assert [Note("True")] * 6 == [await ann.expect(Note) for _ in range(6)]
+
+
+def test_request_timeout_is_a_timeout_error():
+    assert issubclass(RequestTimeout, TimeoutError)

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from tests.support.lab import Count, Echo, Lab, Line, Nudge, Say
+from tornado_ws import ApplicationError, Limits, RequestFailed
+
+ROOM = {"room": "a"}
+
+
+@pytest.mark.gen_test
+async def test_exception_of_a_method_is_logged_and_answered_and_affects_nothing_else(app, sockets, connect, caplog):
+    errors: list[Exception] = []
+
+    class Raising(Lab):
+        async def on_say(self, say: Line) -> None:
+            raise LookupError("no such line")
+
+        async def on_error(self, error: Exception) -> None:
+            errors.append(error)
+
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    async with connect(Raising, ROOM) as ann, connect(Raising, ROOM) as bob:
+        await ann.send(Say(text="hi"))
+        error = await ann.expect_error("internal")
+
+        assert error.message == "internal error"
+        assert await ann.request(Echo("a")) == "a"
+        assert await bob.request(Echo("b")) == "b"
+
+    assert [str(error) for error in errors] == ["no such line"]
+    logged = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [record.getMessage() for record in logged] == [f"{Raising.__qualname__}.on_say raised"]
+    assert logged[0].exc_info is not None
+
+
+@pytest.mark.gen_test
+async def test_exception_of_on_error_or_on_disconnect_is_logged(app, sockets, connect, caplog):
+    class Raising(Lab):
+        async def on_nudge(self) -> None:
+            raise LookupError
+
+        async def on_error(self, error: Exception) -> None:
+            raise ValueError
+
+        async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+            raise OSError
+
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    async with connect(Raising, ROOM) as ann:
+        await ann.send(Nudge())
+        await ann.expect_error("internal")
+    await asyncio.sleep(0.05)
+
+    name = Raising.__qualname__
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == [
+        f"{name}.on_nudge raised",
+        f"{name}.on_error raised",
+        f"{name}.on_disconnect raised",
+        f"{name}.on_error raised",
+    ]
+
+
+@pytest.mark.gen_test
+async def test_request_is_answered_with_an_error_if_its_method_raises(app, sockets, connect, caplog):
+    class Raising(Lab):
+        async def on_echo(self, echo: str) -> str:
+            raise LookupError
+
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    async with connect(Raising, ROOM) as ann:
+        with pytest.raises(RequestFailed, match="echo failed: internal: internal error"):
+            await ann.request(Echo("a"))
+
+
+@pytest.mark.gen_test
+async def test_invalid_reply_is_an_internal_error(app, sockets, connect, caplog):
+    class Wrong(Lab):
+        async def on_echo(self, echo: str) -> str:
+            return 5  # type: ignore[return-value]
+
+    app.add_handlers(".*", sockets.persistent(Wrong))
+
+    async with connect(Wrong, ROOM) as ann:
+        with pytest.raises(RequestFailed, match="internal"):
+            await ann.request(Echo("a"))
+
+    assert "echo was not sent: invalid_message" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_only_declared_application_errors_reach_the_client(app, sockets, connect, caplog):
+    class Full(Lab):
+        async def on_echo(self, echo: str) -> str:
+            raise ApplicationError(echo, "try another one", retryable=True, retry_after=1.5)
+
+    app.add_handlers(".*", sockets.persistent(Full))
+
+    async with connect(Full, ROOM) as ann:
+        with pytest.raises(RequestFailed) as declared:
+            await ann.request(Echo("room_full"))
+        with pytest.raises(RequestFailed) as undeclared:
+            await ann.request(Echo("room_empty"))
+
+    error = declared.value.error
+    assert (error.code, error.message, error.retryable, error.retry_after_ms) == (
+        "room_full",
+        "try another one",
+        True,
+        1500,
+    )
+    assert undeclared.value.error.code == "internal"
+
+
+@pytest.mark.gen_test
+async def test_stream_sends_items_and_ends(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann:
+        assert [0, 1, 2] == [number async for number in ann.stream(Count(3))]
+        assert [] == [number async for number in ann.stream(Count(0))]
+
+
+@pytest.mark.gen_test
+async def test_stream_runs_beside_messages_and_can_be_cancelled(app, sockets, connect):
+    stopped = asyncio.Event()
+
+    class Endless(Lab):
+        async def on_count(self, count: int):
+            try:
+                while True:
+                    yield count
+                    await asyncio.sleep(0.01)
+            finally:
+                stopped.set()
+
+    app.add_handlers(".*", sockets.persistent(Endless))
+
+    async with connect(Endless, ROOM) as ann:
+        stream = ann.stream(Count(7))
+        assert await anext(stream) == 7
+        assert await ann.request(Echo("a")) == "a"
+        await stream.aclose()
+
+        await asyncio.wait_for(stopped.wait(), 15)
+
+
+@pytest.mark.gen_test
+async def test_streams_are_cancelled_when_the_connection_closes(app, sockets, connect):
+    stopped = asyncio.Event()
+
+    class Endless(Lab):
+        async def on_count(self, count: int):
+            try:
+                yield count
+                await asyncio.sleep(60)
+            finally:
+                stopped.set()
+
+    app.add_handlers(".*", sockets.persistent(Endless))
+
+    async with connect(Endless, ROOM) as ann:
+        stream = ann.stream(Count(7))
+        await anext(stream)
+
+    await asyncio.wait_for(stopped.wait(), 15)
+
+
+@pytest.mark.gen_test
+async def test_exception_of_a_stream_is_answered_with_an_error(app, sockets, connect, caplog):
+    class Broken(Lab):
+        async def on_count(self, count: int):
+            yield count
+            raise LookupError
+
+    app.add_handlers(".*", sockets.persistent(Broken))
+
+    async with connect(Broken, ROOM) as ann:
+        with pytest.raises(RequestFailed, match="internal"):
+            _ = [number async for number in ann.stream(Count(1))]
+
+
+@pytest.mark.gen_test
+async def test_number_of_open_streams_is_limited(app, make_sockets, connect):
+    class Endless(Lab):
+        async def on_count(self, count: int):
+            yield count
+            await asyncio.sleep(60)
+
+    sockets = make_sockets(limits=Limits(streams=1))
+    app.add_handlers(".*", sockets.persistent(Endless))
+
+    async with connect(Endless, ROOM) as ann:
+        first = ann.stream(Count(1))
+        await anext(first)
+        with pytest.raises(RequestFailed, match="rate_limited: too many streams"):
+            await anext(ann.stream(Count(2)))
+        await first.aclose()
+        for _ in range(5):  # the stream has ended by then
+            await ann.request(Echo(""))
+
+        assert await anext(ann.stream(Count(3))) == 3
+
+
+@pytest.mark.gen_test
+async def test_running_request_can_be_cancelled_and_later_requests_are_answered(app, sockets, connect):
+    class Slow(Lab):
+        async def on_echo(self, echo: str) -> str:
+            if echo == "slow":
+                await asyncio.sleep(60)
+            return echo
+
+    app.add_handlers(".*", sockets.persistent(Slow))
+
+    async with connect(Slow, ROOM) as ann:
+        await ann.send_text('{"type":"echo","id":100,"data":"slow"}')
+        await ann.send_text('{"type":"echo","id":101,"data":"waiting"}')
+        await ann.send_text('{"type":"$cancel","re":101}')
+        assert (await ann.expect_error("cancelled")).message == "cancelled before it started"
+        await ann.send_text('{"type":"$cancel","re":100}')
+        assert (await ann.expect_error("cancelled")).message == "cancelled by the client"
+
+        assert await ann.request(Echo("next")) == "next"
+
+
+@pytest.mark.gen_test
+async def test_cancellation_of_an_awaited_future_is_an_internal_error(app, sockets, connect, caplog):
+    class Awaiting(Lab):
+        async def on_echo(self, echo: str) -> str:
+            future = asyncio.get_running_loop().create_future()
+            future.cancel()
+            await future
+            return echo
+
+        async def on_nudge(self) -> None:
+            await self.on_echo("")
+
+    app.add_handlers(".*", sockets.persistent(Awaiting))
+
+    async with connect(Awaiting, ROOM) as ann:
+        with pytest.raises(RequestFailed, match="internal"):
+            await ann.request(Echo("a"))
+        await ann.send(Nudge())
+        await ann.expect_error("internal")
+        assert [number async for number in ann.stream(Count(2))] == [0, 1]

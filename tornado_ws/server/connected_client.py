@@ -1,0 +1,271 @@
+"""Connected client of an endpoint: its handler, its session and its keepalive."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Callable
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from tornado.websocket import WebSocketProtocol
+
+from ..channels import Position
+from ..endpoint import Endpoint
+from ..errors import CloseCode
+from ..session.session import Session
+from ..validation.codec import PING
+from ..validation.envelopes import ResumeData
+from ..websocket import Connection, PreparedFrame
+from ..websocket.keepalive import Keepalive, KeepaliveAction
+from ..websocket.sender import Sender, StrictSender
+from ..websocket.tornado_sender import TornadoSender
+from .endpoint_server import EndpointServer
+
+__all__ = ["ClientHandler", "ConnectedClient"]
+
+
+class ClientHandler(Protocol):
+    """Handler of a connected client: its connection and the hooks that users override."""
+
+    endpoint: ClassVar[Endpoint]
+    connection_id: str
+    ws_connection: WebSocketProtocol | None
+
+    @property
+    def connection(self) -> Connection | None:
+        """Strict connection while it is open; None on Tornado's own."""
+        ...
+
+    def set_nodelay(self, value: bool) -> None:
+        """Turn Nagle's algorithm off or on."""
+        ...
+
+    async def on_connect(self) -> None:
+        """Run before the first message is handled."""
+        ...
+
+    async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+        """Run after the last message was handled."""
+        ...
+
+    async def on_error(self, error: Exception) -> None:
+        """Run after a method raised."""
+        ...
+
+
+HandlerT = TypeVar("HandlerT", bound=ClientHandler)
+
+
+class ConnectedClient(Generic[HandlerT]):
+    """Connected client, as rooms, broadcasts, keepalive and shutdown use it.
+
+    It implements the hooks of :class:`.SessionHandler`, and keeps the names of the runtime out of users' handlers.
+    """
+
+    __slots__ = (
+        "_has_subprotocol",
+        "_keepalive",
+        "_on_closed",
+        "_server",
+        "connection",
+        "connection_id",
+        "handler",
+        "session",
+    )
+
+    def __init__(
+        self,
+        handler: HandlerT,
+        server: EndpointServer[HandlerT],
+        *,
+        has_subprotocol: bool,
+        on_closed: Callable[[], None],
+    ) -> None:
+        """Create the session; nothing is sent before :meth:`start`.
+
+        Args:
+            handler: Handler of the client.
+            server: Server of the endpoint.
+            has_subprotocol: True if the client offered :data:`.SUBPROTOCOL`.
+            on_closed: Callback after everything else.
+        """
+        self.handler = handler
+        self.connection_id = handler.connection_id
+        self.connection = connection = handler.connection
+        """Strict connection while it is open; None on Tornado's own."""
+        self._server = server
+        self._has_subprotocol = has_subprotocol
+        self._on_closed = on_closed
+        context = contextvars.copy_context()
+        self._keepalive = Keepalive(server.context.heartbeat, server.limits.idle_timeout, server.context.clock())
+        session = Session(
+            self,
+            handler,
+            methods=server.methods,
+            fast_methods=server.fast_methods,
+            queue_policies=server.queue_policies,
+            codec=server.codec,
+            limits=server.limits,
+            sender=self._make_sender(),
+            clock=server.context.clock,
+            context=context,
+            direct=connection is not None,
+        )
+        self.session: Session | None = session
+        """Session of the connection; None once it is closed."""
+        if connection is not None:
+            connection.set_receivers(session.receive, session.receive_binary, context)
+
+    def start(self, position: Position) -> None:
+        """Send ``$hello``, register the client and schedule its ``on_connect``.
+
+        Args:
+            position: Position of the endpoint's kept messages at the handshake.
+        """
+        session, server = self.session, self._server
+        if session is None:
+            return
+        if self._has_subprotocol:
+            session.sender.send(
+                server.codec.encode_hello(
+                    connection=self.connection_id,
+                    epoch=position.epoch,
+                    seq=position.seq,
+                    heartbeat=server.context.heartbeat.interval,
+                )
+            )
+        server.registry.add(self)
+        server.context.deadlines.add(self, self._keepalive.deadline)
+        session.start()
+
+    def _make_sender(self) -> Sender:
+        if self.connection is not None:
+            return StrictSender(self.connection)
+        assert self.handler.ws_connection is not None
+        self.handler.set_nodelay(True)
+        return TornadoSender(
+            self.handler.ws_connection,
+            limit=self._server.limits.write_queue_bytes,
+            on_overflow=lambda: self.close(CloseCode.TOO_SLOW, "too slow"),
+            counters=self._server.context.counters,
+            clock=self._server.context.clock,
+        )
+
+    # Broadcasts.
+
+    def deliver(self, frame: PreparedFrame, now: float) -> None:
+        """Send a frame that many clients get, on Tornado's connection; never waits, never raises."""
+        if self.session is not None:
+            self.session.last_message_at = now
+            self.session.sender.send_prepared(frame)
+
+    def add_sent_seq(self, seq: int) -> None:
+        """Record the sequence number of a kept message that was sent to the client."""
+        if self.session is not None:
+            self.session.add_sent_seq(seq)
+
+    # End of the connection.
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        """Close the connection after the messages sent so far; the default code is 1000."""
+        self._server.registry.remove(self)
+        if self.session is not None:
+            self.session.close(code or CloseCode.NORMAL, reason or "")
+
+    def abort(self, code: int, reason: str) -> None:
+        """Drop the connection, with a close frame only if it can be written at once."""
+        self._server.registry.remove(self)
+        if (session := self.session) is None:
+            return
+        if session.loop.is_running():
+            session.abort(code, reason)
+        else:  # the program ends: nothing but the socket can be closed
+            session.sender.abort()
+
+    def connection_lost(self, code: int | None, reason: str | None) -> None:
+        """End the session after its connection, with the close code and reason if there were any."""
+        self.connection = None
+        self._server.registry.remove(self)
+        self._server.context.deadlines.remove(self)
+        if self.session is not None:
+            self.session.connection_lost(code, reason)
+
+    async def wait_idle(self) -> None:
+        """Wait until no method runs and no message waits."""
+        if (session := self.session) is not None and not session.idle:
+            await session.when_idle()
+
+    async def wait_closed(self) -> None:
+        """Wait until ``on_disconnect`` has returned."""
+        if (session := self.session) is not None:
+            while not session.closed:
+                await session.when_idle()
+
+    # Keepalive.
+
+    def note_received(self) -> None:
+        """Record that a frame was received, on Tornado's connection; a strict connection does so itself."""
+        if self.session is not None and isinstance(sender := self.session.sender, TornadoSender):
+            sender.last_received_at = self._server.context.clock()
+
+    def _on_deadline(self, now: float) -> float | None:
+        """Send a ping, or close a connection that is idle or unresponsive.
+
+        Returns:
+            Time of the next call; None if there is none.
+        """
+        session, keepalive = self.session, self._keepalive
+        if session is None or session.close_info is not None:
+            return None
+        if self.connection is not None and session.sender.closed:
+            return None  # it is closing with a code of its own
+        action = keepalive.next_action(
+            now, last_received_at=session.sender.last_received_at, last_activity=session.last_activity
+        )
+        if action is KeepaliveAction.IDLE:
+            self.close(CloseCode.IDLE, "idle")
+        elif action is KeepaliveAction.UNRESPONSIVE:
+            self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
+        elif action is KeepaliveAction.PING and self._has_subprotocol:
+            session.sender.send(PING, volatile=True)
+        elif action is KeepaliveAction.PING:
+            session.sender.ping()
+        return keepalive.deadline
+
+    # Hooks of the session.
+
+    async def on_connect(self) -> None:
+        """Run the controller's hook, then the handler's."""
+        context = self._server.context
+        context.notify(context.observer.on_connect, self.handler)
+        await self.handler.on_connect()
+
+    async def on_disconnect(self) -> None:
+        """Run the handler's hook, then the controller's, and free the session."""
+        context = self._server.context
+        info = None if self.session is None else self.session.close_info
+        code, reason = info or (None, None)
+        try:
+            await self.handler.on_disconnect(code, reason)
+        finally:
+            context.notify(context.observer.on_disconnect, self.handler, code, reason)
+            self.session = None  # breaks a reference cycle, so that memory is freed at once
+            self._on_closed()
+
+    async def on_error(self, error: Exception) -> None:
+        """Run the controller's hook, then the handler's."""
+        context = self._server.context
+        context.notify(context.observer.on_error, self.handler, error)
+        await self.handler.on_error(error)
+
+    async def on_resume(self, position: ResumeData) -> None:
+        """Send the kept messages that the client has missed since a position."""
+        server = self._server
+        rooms = server.registry.rooms_of(self)
+        missed = await server.context.backplane.history.missed(
+            server.endpoint.name, rooms, Position(position.epoch, position.seq)
+        )
+        if (session := self.session) is None:
+            return
+        for kept in session.resume(missed):
+            if (writable := session.send_kept(kept)) is not None:
+                await writable

@@ -1,0 +1,165 @@
+"""Endpoints that one controller serves."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from types import NoneType
+from typing import Any, TypeVar
+
+from tornado.routing import Rule, URLSpec
+from tornado.web import RequestHandler
+
+from ..channels import Publication
+from ..config_checks import require_function, require_instance, require_list
+from ..endpoint import Endpoint
+from ..errors import ConfigurationError, IncompleteHandler
+from ..limits import Limits
+from ..validation.params import param_names
+from .action import Action
+from .context import ServerContext
+from .endpoint_server import EndpointServer
+from .guards import Binding, Guard
+from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .one_time_url import OneTimePath
+from .path_template import PathTemplate
+
+__all__ = ["MountedEndpoints", "require_complete", "require_subclass"]
+
+HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
+
+
+class MountedEndpoints:
+    """Endpoint servers of one controller, by name. ``Any`` below: the handler class, which varies by endpoint."""
+
+    def __init__(self, context: ServerContext, *, check_outgoing: bool) -> None:
+        """Create an empty collection.
+
+        Args:
+            context: Settings and state of the controller.
+            check_outgoing: True to validate messages of the server.
+        """
+        self._context = context
+        self._check_outgoing = check_outgoing
+        self._servers: dict[str, EndpointServer[Any]] = {}
+
+    def __iter__(self) -> Iterator[EndpointServer[Any]]:
+        return iter(tuple(self._servers.values()))
+
+    def add(self, handler: type[HandlerT], path: str, guards: Sequence[Guard[HandlerT]], limits: Limits | None) -> Rule:
+        """Add an endpoint with a path.
+
+        Args:
+            handler: Handler class.
+            path: Template of the path.
+            guards: Guards of the handshake.
+            limits: Limits of this endpoint; by default the controller's.
+
+        Returns:
+            The route of the path.
+
+        Raises:
+            IncompleteHandler: The class lacks a method of the schema.
+            ConfigurationError: An argument is invalid, or the endpoint was added before.
+        """
+        route = PathTemplate.parse(path)
+        params = handler.endpoint.params
+        names = () if params is None else param_names(params)
+        if names is not None:
+            route.require_names(names)
+        server = self._add(handler, route=route, guards=guards, bindings=(), limits=limits)
+        return URLSpec(route.pattern, handler, {"server": server})
+
+    def add_one_time(
+        self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
+    ) -> Rule:
+        """Add an endpoint with one-time URLs; arguments and errors are those of :meth:`add`.
+
+        Returns:
+            The route of the one-time URLs.
+        """
+        require_list("guards", guards)
+        server = self._add(
+            handler,
+            route=None,
+            guards=[guard for guard in guards if not isinstance(guard, Binding)],
+            bindings=[guard for guard in guards if isinstance(guard, Binding)],
+            limits=limits,
+        )
+        path = OneTimePath(self._context.connect_path, handler.endpoint.name, self._one_time_names)
+        return Rule(path, handler, {"server": server})
+
+    def get(self, endpoint: Endpoint) -> EndpointServer[Any]:
+        """Return the server of an endpoint.
+
+        Raises:
+            ConfigurationError: The endpoint was not added.
+        """
+        server = self._servers.get(endpoint.name)
+        if server is None or server.endpoint is not endpoint:
+            hint = "mount its handler first"
+            raise ConfigurationError("endpoint", f"{endpoint.name} is not mounted by this controller", hint)
+        return server
+
+    def deliver(self, publication: Publication) -> None:
+        """Send a publication to its connections of this process."""
+        if (server := self._servers.get(publication.endpoint)) is not None:
+            server.deliver(publication)
+
+    def _add(
+        self,
+        handler: type[HandlerT],
+        *,
+        route: PathTemplate | None,
+        guards: Sequence[Guard[HandlerT]],
+        bindings: Sequence[Binding],
+        limits: Limits | None,
+    ) -> EndpointServer[HandlerT]:
+        require_complete(handler)
+        require_list("guards", guards)
+        for guard in guards:
+            require_function("guards", guard)
+        require_instance("limits", limits, (Limits, NoneType))
+        name = handler.endpoint.name
+        if name in self._servers:
+            raise ConfigurationError("endpoint", f"{name} is mounted already", "use a second controller")
+        server: EndpointServer[HandlerT] = EndpointServer(
+            handler,
+            self._context,
+            route=route,
+            guards=guards,
+            bindings=bindings,
+            limits=limits,
+            check_outgoing=self._check_outgoing,
+        )
+        self._servers[name] = server
+        return server
+
+    def _one_time_names(self) -> list[str]:
+        return [name for name, server in self._servers.items() if server.route is None]
+
+
+def require_subclass(handler: object, base: type[RequestHandler]) -> None:
+    """Check the base class of a handler.
+
+    Raises:
+        ConfigurationError: The handler has another base class, or is not a class.
+    """
+    if isinstance(handler, type) and issubclass(handler, base):
+        return
+    for other, method in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
+        if isinstance(handler, type) and issubclass(handler, other):
+            hint = f"mount it with sockets.{method}(…)"
+            raise ConfigurationError("handler", f"expected {base.__name__}, got {handler.__qualname__}", hint)
+    raise ConfigurationError("handler", f"expected a subclass of {base.__name__}, got {handler!r}")
+
+
+def require_complete(handler: type[RequestHandler]) -> None:
+    """Check that a handler class implements all abstract methods.
+
+    Raises:
+        IncompleteHandler: A method is missing.
+    """
+    if inspect.isabstract(handler):
+        missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
+        raise IncompleteHandler(handler.__qualname__, tuple(sorted(missing)))
