@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 import tornado_ws
+from tornado_ws.endpoint import ResidualCheck
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -203,13 +204,17 @@ class ServerBuy(Item, tornado_ws.Request[bool], frozen=True, kw_only=True):
     pass
 
 
-def slot(kind: Any, name: str, *unproved: str | tuple[str, str]) -> tornado_ws.Payload:
-    return tornado_ws.Payload(kind, f"/$defs/{name}", unproved=unproved)
+def slot(kind: Any, name: str, *checks: ResidualCheck) -> tornado_ws.Payload:
+    return tornado_ws.Payload(kind, f"/$defs/{name}", checks)
+
+
+def checked_as_json(kind: Any, name: str) -> tornado_ws.Payload:
+    return slot(kind, name, tornado_ws.JsonCheck(f"/$defs/{name}"))
 
 
 ITEM = slot(Item, "Item")
 YES = slot(bool, "Yes")
-PARTS = tuple((name, f"/$defs/Priced/properties/{name}") for name in ("price", "tags", "code"))
+PARTS = [tornado_ws.AttributeCheck(name, f"/$defs/Priced/properties/{name}") for name in ("price", "tags", "code")]
 
 SHOP = tornado_ws.Endpoint(
     name="shop",
@@ -222,17 +227,17 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("buy", Buy, ITEM, reply=YES),
         tornado_ws.MessageType("watch", Watch, stream=ITEM),
         tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
-        tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("map", Map, checked_as_json(dict[str, int], "Loose")),
         tornado_ws.MessageType("draw", Draw, slot(Circle | Square, "ModelAdapter")),
         tornado_ws.MessageType("roll", Roll, slot(Circle, "Circle")),
         tornado_ws.MessageType("pay", Pay, slot(Means, "Means")),
         tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),
-        tornado_ws.MessageType("grow", Grow, slot(Any, "Tree", "")),
-        tornado_ws.MessageType("spell", Spell, slot(str, "Slow", "")),
-        tornado_ws.MessageType("count", Count, slot(str, "Digit", "")),
+        tornado_ws.MessageType("grow", Grow, checked_as_json(Any, "Tree")),
+        tornado_ws.MessageType("spell", Spell, checked_as_json(str, "Slow")),
+        tornado_ws.MessageType("count", Count, checked_as_json(str, "Digit")),
         tornado_ws.MessageType("add", Add, slot(list[int], "Numbers")),
-        tornado_ws.MessageType("pay_all", PayAll, slot(list[Means], "Payments", "")),
-        tornado_ws.MessageType("fill", Fill, slot(Wallet, "Wallet", "")),
+        tornado_ws.MessageType("pay_all", PayAll, checked_as_json(list[Means], "Payments")),
+        tornado_ws.MessageType("fill", Fill, checked_as_json(Wallet, "Wallet")),
     ),
     server=(
         tornado_ws.MessageType("stocked", Stocked, ITEM, replay=10),
@@ -240,7 +245,7 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("confirm", Confirm, reply=YES),
         tornado_ws.MessageType("buy", ServerBuy, ITEM, reply=YES),
         tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
-        tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("map", Map, checked_as_json(dict[str, int], "Loose")),
         tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),
     ),
     schema=json.dumps(SCHEMA),

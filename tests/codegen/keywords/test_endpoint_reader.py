@@ -280,4 +280,4 @@ def test_union_whose_member_is_referred_to_has_its_tag_all_the_same(tmp_path: Pa
     found = endpoint(tmp_path, payload({"$ref": "#/$defs/Shape"}, **{"$defs": {"Shape": schema}}))
 
     assert {"keyword": "oneOf", "name": "kind", "values": ["a", "b"]} == found.bundle["$defs"]["Shape"]["x-tag"]
-    assert "tag=Tag(name='kind', values=('a', 'b'))" in repr(found.checks["Shape"])
+    assert "tag=Tag(name='kind', values=('a', 'b'))" in repr(found.validators["Shape"])

@@ -11,10 +11,10 @@ from codegen import model
 
 from ..support.generated import payload, read
 
-STRING = model.Scalar(kind="string")
-INTEGER = model.Scalar(kind="integer")
-NUMBER = model.Scalar(kind="number")
-NULL = model.Scalar(kind="null")
+STRING = model.Scalar(type="string")
+INTEGER = model.Scalar(type="integer")
+NUMBER = model.Scalar(type="number")
+NULL = model.Scalar(type="null")
 TEXT_MAP = model.Map(key=STRING, value=STRING)
 
 
@@ -50,11 +50,11 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         ({"type": "string"}, STRING),
         (
             {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^a", "format": "date"},
-            model.Scalar(kind="string", limits=model.Limits(min_length=1, max_length=9, pattern="^a", format="date")),
+            model.Scalar(type="string", limits=model.Limits(min_length=1, max_length=9, pattern="^a", format="date")),
         ),
         (
             {"type": "integer", "minimum": 1, "exclusiveMaximum": 9, "multipleOf": 2},
-            model.Scalar(kind="integer", limits=model.Limits(minimum=1, exclusive_maximum=9, multiple_of=2)),
+            model.Scalar(type="integer", limits=model.Limits(minimum=1, exclusive_maximum=9, multiple_of=2)),
         ),
         ({"type": ["string", "null"]}, model.Union(members=(STRING, NULL))),
         ({"type": ["integer", "number"]}, NUMBER),
@@ -85,7 +85,7 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         ({"type": "object", "additionalProperties": {"type": "string"}}, TEXT_MAP),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}}, "additionalProperties": False},
-            model.Map(key=model.Scalar(kind="string", limits=model.Limits(pattern="^a")), value=STRING),
+            model.Map(key=model.Scalar(type="string", limits=model.Limits(pattern="^a")), value=STRING),
         ),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}}},
@@ -94,7 +94,7 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         (
             {"type": "object", "propertyNames": {"maxLength": 3}, "maxProperties": 2},
             model.Map(
-                key=model.Scalar(kind="string", limits=model.Limits(max_length=3)),
+                key=model.Scalar(type="string", limits=model.Limits(max_length=3)),
                 value=model.Anything(),
                 limits=model.Limits(max_length=2),
             ),

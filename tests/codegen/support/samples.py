@@ -21,7 +21,7 @@ def sample(
         return sample(one, definitions, chance, depth + 1)
 
     match type_:
-        case model.Scalar(kind=kind, limits=limits):
+        case model.Scalar(type=kind, limits=limits):
             return _scalar(kind, limits, chance)
         case model.Enumeration(values=values):
             return chance.choice(values)

@@ -17,8 +17,8 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from ..support.generated import payload, read
 from ..support.official import EARLIER_DRAFTS, Case, cases, dated, remotes
 from ..support.package import accepts, emit, endpoint, lint, run, sends, typecheck
+from ..support.rejected_cases import CODES, EARLIER, NOT_SAVED, VOCABULARY, WITHOUT_REMOTES
 from ..support.tally import Verdicts, keep
-from .test_suite_typescript import CODES, EARLIER, NOT_THERE_EITHER, VOCABULARY, WITHOUT_REMOTES
 
 
 @pytest.mark.slow
@@ -50,7 +50,7 @@ def test_verdicts_are_those_of_the_suite_with_remote_documents_in_the_folder(tmp
 
     refused, wrong, count = judge(tmp_path, some, lambda case: {**remotes(), "suite.json": case.schema})
 
-    assert NOT_THERE_EITHER == refused
+    assert NOT_SAVED == refused
     assert [] == wrong
     assert count >= 40
 
