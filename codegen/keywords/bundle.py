@@ -63,14 +63,13 @@ def bundle(
     outside = {pointer: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for pointer in references}
     queue, embedded = [root, *outside.values()], {home.retrieval}
     while queue:
-        for needed in list(
-            _references(queue.pop(), home, moved, owners)
-        ):  # a list, since the walk must not see the additions
-            if needed.retrieval not in embedded:
-                embedded.add(needed.retrieval)
-                definitions[needed.uri] = needed.schema()
-                parts.append((json_pointer.join("/$defs", needed.uri), needed.document, ""))
-                queue.append(definitions[needed.uri])
+        targets = [*_references(queue.pop(), home, moved, owners)]  # before the root grows during the walk
+        for file in targets:
+            if file.retrieval not in embedded:
+                embedded.add(file.retrieval)
+                definitions[file.uri] = file.schema()
+                parts.append((json_pointer.join("/$defs", file.uri), file.document, ""))
+                queue.append(definitions[file.uri])
     parts.append(("", document, ""))
     return Bundle(root=root, parts=tuple(parts), references=outside)
 

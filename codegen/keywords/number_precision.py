@@ -66,6 +66,6 @@ def _numbers(value: Json, pointer: str) -> Iterator[tuple[str, int | float]]:
 
 
 def _problem(bundle: Bundle, pointer: str, number: int | float, expected: str, hint: str) -> Problem:
-    document, at = bundle.origin(pointer)
+    document, original = bundle.origin(pointer)
     message = "JavaScript cannot distinguish the number from others"
-    return document.problem(at, "inexact_number", message, expected=expected, got=describe(number), hint=hint)
+    return document.problem(original, "inexact_number", message, expected=expected, got=describe(number), hint=hint)

@@ -29,9 +29,9 @@ def with_tags(definitions: tuple[model.Definition, ...], others: Iterable[model.
         )
         if field is None:
             continue
-        wanted = {record.name: (field, _constants(record, named)[field]) for record in records}
-        if all(tags.get(name, tag) == tag for name, tag in wanted.items()):
-            tags.update(wanted)
+        candidates = {record.name: (field, _constants(record, named)[field]) for record in records}
+        if all(tags.get(name, tag) == tag for name, tag in candidates.items()):
+            tags.update(candidates)
     return tuple(
         replace(definition, tag=tags.get(definition.name)) if isinstance(definition, model.Record) else definition
         for definition in definitions

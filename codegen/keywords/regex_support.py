@@ -30,17 +30,17 @@ def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
             continue
         stated = visit.schema.get("format")
         if formats and isinstance(stated, str) and stated not in FORMATS:
-            document, at = bundle.origin(f"{visit.pointer}/format")
+            document, original = bundle.origin(f"{visit.pointer}/format")
             expected = f"one of {', '.join(sorted(FORMATS))}"
             message, hint = "the format is not supported", "formats are asserted: see format-assertion"
-            yield document.problem(at, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
+            yield document.problem(original, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
                 automaton(parse(pattern).tree)
             except UnsupportedPattern as unsupported:
-                document, at = bundle.origin(visit.pointer + pointer)
+                document, original = bundle.origin(visit.pointer + pointer)
                 yield document.problem(
-                    at,
+                    original,
                     "unsupported_pattern",
                     f"the pattern is not supported: {unsupported}",
                     key=keyword == "patternProperties",

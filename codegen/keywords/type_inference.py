@@ -55,7 +55,7 @@ class TypeInference:
         self._names = names
         self._definitions: dict[str, model.Definition | None] = {}
         """Definitions by name, in the order of their first use; None while one is incomplete."""
-        self._bodies: dict[SchemaNode, model.Type | None] = {}
+        self._referenced: dict[SchemaNode, model.Type | None] = {}
         """Types of the schemas with references to them; None while one is incomplete."""
         self._depth = 0
 
@@ -67,25 +67,25 @@ class TypeInference:
         if len(needed) > 1:
             return self._merge(Merge(needed))
         target, referred = dereference(self._index, needed[0])
-        return self._referred(target) if referred else self._merge(Merge((target,)))
+        return self._reference(target) if referred else self._merge(Merge((target,)))
 
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
         return tuple(one for one in self._definitions.values() if one is not None)
 
-    def _referred(self, node: SchemaNode) -> model.Type:
-        if node in self._bodies:
-            body = self._bodies[node]
-            return model.Ref(name=self._alias(node)) if body is None or self._has_name(node, body) else body
-        self._bodies[node] = None
-        body = self._merge(Merge((node,)))
-        self._bodies[node] = body
-        if not self._has_name(node, body):
-            return body
+    def _reference(self, node: SchemaNode) -> model.Type:
+        if node in self._referenced:
+            type_ = self._referenced[node]
+            return model.Ref(name=self._alias(node)) if type_ is None or self._has_name(node, type_) else type_
+        self._referenced[node] = None
+        type_ = self._merge(Merge((node,)))
+        self._referenced[node] = type_
+        if not self._has_name(node, type_):
+            return type_
         name = self._alias(node)
         self._definitions[name] = model.Alias(
             name=name,
-            type=body,
+            type=type_,
             description=node.keywords.get("description", ""),
             deprecated=node.keywords.get("deprecated") is True,
             pointer=node.pointer,
@@ -97,9 +97,9 @@ class TypeInference:
         self._definitions.setdefault(name, None)
         return name
 
-    def _has_name(self, node: SchemaNode, body: model.Type) -> bool:
+    def _has_name(self, node: SchemaNode, type_: model.Type) -> bool:
         """Return true if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
-        if isinstance(body, model.Ref):
+        if isinstance(type_, model.Ref):
             return False
         named = node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
         return named or self._names.name(node.pointer, node) in self._definitions
@@ -175,7 +175,7 @@ class TypeInference:
         if types is None:
             return model.Anything()
         types = [json_type for json_type in dict.fromkeys(types) if not (json_type == "integer" and "number" in types)]
-        if len(types) > 1 and merge.key in self._bodies:  # the union has the name
+        if len(types) > 1 and merge.key in self._referenced:  # the union has the name
             merge = merge._replace(part="Object")
         return join([self._of_type(json_type, merge, conjunction) for json_type in types])
 
@@ -206,8 +206,8 @@ class TypeInference:
             names, closed = list(dict.fromkeys([*names, *alternatives])), True
         if not names and not closed:
             return self._map(conjunction)
-        home = merge.nodes[-1]
-        name = self._names.name(home.pointer, merge.key, merge.part)
+        named_after = merge.nodes[-1]
+        name = self._names.name(named_after.pointer, merge.key, merge.part)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None
@@ -219,9 +219,9 @@ class TypeInference:
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
             rest=None if closed else self._rest(conjunction),
-            description=home.keywords.get("description", ""),
-            deprecated=home.keywords.get("deprecated") is True,
-            pointer=home.pointer,
+            description=named_after.keywords.get("description", ""),
+            deprecated=named_after.keywords.get("deprecated") is True,
+            pointer=named_after.pointer,
         )
         return model.Ref(name=name)
 

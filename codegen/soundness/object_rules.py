@@ -31,7 +31,7 @@ MAX_DEPTH = 16
 
 
 class _InseparableError(Exception):
-    """A schema depends on properties that are not known by name, or on its place in the document."""
+    """A schema depends on properties that are not known by name, or on its position in the document."""
 
 
 def object_check(proof: Subproofs, unproven: Unproven, type_: inspect.Type) -> ObjectCheck | None:
