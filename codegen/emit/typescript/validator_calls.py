@@ -1,4 +1,4 @@
-"""Spells validators as calls of the functions in ``runtime/validators.ts``."""
+"""Spells checks as calls of the functions in ``runtime/validators.ts``."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FORMATS = {"date-time": "dateTime", "json-pointer": "jsonPointer"}
 
 
 class ValidatorCalls:
-    """The validators of an endpoint, and the functions that they call.
+    """The checks of an endpoint, and the functions that they call.
 
     Args:
-        endpoint: Whose validators.
+        endpoint: Whose checks.
         taken: Names that the module gives to other things.
 
     """
@@ -32,12 +32,10 @@ class ValidatorCalls:
         self._taken = frozenset(taken)
         self._order = {name: at for at, name in enumerate(declaration_order(endpoint.validators))}
         self._tracks = any(
-            isinstance(validator, model.Unevaluated)
-            for validator in everything(
-                [*endpoint.validators.values(), *(slot.validator for slot in endpoint.payloads)]
-            )
+            isinstance(check, model.Unevaluated)
+            for check in everything([*endpoint.validators.values(), *(slot.validator for slot in endpoint.payloads)])
         )
-        """Whether it matters which properties and items a validator looks at, though it refuses none."""
+        """Whether it matters which properties and items a check looks at, though it refuses none."""
         self._at = len(self._order)
         """Which declaration is being spelled; after all of them at first."""
         self._used: dict[str, set[str]] = {"validators": set(), "formats": set(), "linear-regexp": set()}
@@ -52,22 +50,22 @@ class ValidatorCalls:
         }
 
     def declarations(self) -> Iterator[tuple[Code, Part]]:
-        """Yield name and expression of every validator that has a name, in an order in which they can stand."""
+        """Yield name and expression of every check that has a name, in an order in which they can stand."""
         for name, at in sorted(self._order.items(), key=lambda item: item[1]):
             self._at = at
             yield _constant(name), self._part(self._named[name])
         self._at = len(self._order)
 
-    def slot(self, validator: model.Validator) -> Part:
-        """Return the expression of a validator that values are given to."""
-        if self._may_be_deep(validator):
-            return call(self._function("deep"), self._part(validator))
-        return self._part(validator)
+    def slot(self, check: model.Validator) -> Part:
+        """Return the expression of a check that values are given to."""
+        if self._may_be_deep(check):
+            return call(self._function("deep"), self._part(check))
+        return self._part(check)
 
-    def _may_be_deep(self, validator: model.Validator) -> bool:
+    def _may_be_deep(self, check: model.Validator) -> bool:
         """Tell whether the work grows with the depth of a value: by recursion, or by comparing what is equal."""
         seen: set[str] = set()
-        ahead = [validator]
+        ahead = [check]
         while ahead:
             for inner in everything([ahead.pop()]):
                 if isinstance(inner, model.Unique):
@@ -77,15 +75,15 @@ class ValidatorCalls:
                     ahead.append(self._named[inner.name])
         return any(self._order[called] >= self._order[name] for name in seen for called in calls(self._named[name]))
 
-    def _part(self, validator: model.Validator) -> Part:
-        kept = validator if self._tracks else prune(validator)
+    def _part(self, check: model.Validator) -> Part:
+        kept = check if self._tracks else prune(check)
         match kept:
             case None | model.Always(verdict=True):
                 return self._function("anything")
             case model.Always(keyword=keyword):
                 return self._call("never", string(keyword))
-            case model.IsType(types=types):
-                parts = [self._function("nil" if kind == "null" else kind) for kind in types]
+            case model.IsType(types=kinds):
+                parts = [self._function("nil" if kind == "null" else kind) for kind in kinds]
                 return parts[0] if len(parts) == 1 else self._call("types", *parts)
             case model.Equals():
                 return self._equals(kept)
@@ -105,66 +103,64 @@ class ValidatorCalls:
             case _:
                 return self._composed(kept)
 
-    def _composed(self, validator: model.Validator) -> Part:
-        match validator:
+    def _composed(self, check: model.Validator) -> Part:
+        match check:
             case model.All():
-                return self._all(validator)
+                return self._all(check)
             case model.Items() | model.Properties():
-                return self._all(model.All(validators=(validator,)))
+                return self._all(model.All(validators=(check,)))
             case model.Contains():
-                return self._contains(validator)
+                return self._contains(check)
             case model.PropertyNames(validator=inner):
                 return self._call("propertyNames", self._part(inner))
             case model.Dependent(name=name, validator=model.Required(names=names), keyword="dependentRequired"):
                 return self._call("dependentRequired", string(name), *map(string, names))
             case model.Dependent(name=name, validator=inner):
                 return self._call("dependentSchemas", string(name), self._part(inner))
-            case model.AnyOf(validators=validators, tag=tag) | model.ExactlyOne(validators=validators, tag=tag):
+            case model.AnyOf(validators=checks, tag=tag) | model.ExactlyOne(validators=checks, tag=tag):
                 if tag is None:
-                    return self._call(validator.keyword, *map(self._part, validators))
+                    return self._call(check.keyword, *map(self._part, checks))
                 choices = [
-                    _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, validators, strict=True)
+                    _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, checks, strict=True)
                 ]
-                return self._call("tagged", string(validator.keyword), string(tag.name), *choices)
+                return self._call("tagged", string(check.keyword), string(tag.name), *choices)
             case model.Not(validator=inner):
                 return self._call("not", self._part(inner))
             case model.Conditional(condition=condition, then=then, otherwise=otherwise):
                 parts = [self._part(condition), self._part(then)]
                 return self._call("branch", *parts, *([] if _accepts(otherwise) else [self._part(otherwise)]))
             case _:
-                raise TypeError(f"{validator!r} stands where it means nothing")
+                raise TypeError(f"{check!r} stands where it means nothing")
 
-    def _all(self, validator: model.All) -> Part:
-        others = [inner for inner in validator.validators if not isinstance(inner, model.Unevaluated)]
+    def _all(self, check: model.All) -> Part:
+        others = [inner for inner in check.validators if not isinstance(inner, model.Unevaluated)]
         parts = [part for inner in others for part in self._parts(inner)]
         part = parts[0] if len(parts) == 1 else self._call("all", *parts)
-        for inner in validator.validators:
+        for inner in check.validators:
             if isinstance(inner, model.Unevaluated):
                 part = self._call(inner.keyword, self._part(inner.validator), part)
         return part
 
-    def _parts(self, validator: model.Validator) -> Iterator[Part]:
-        """Yield the expressions of a validator, in the order of their issues."""
-        match validator:
+    def _parts(self, check: model.Validator) -> Iterator[Part]:
+        """Yield the expressions of a check, in the order of their issues."""
+        match check:
             case model.Items(prefix=prefix, rest=rest):
                 if prefix:
                     yield self._call("prefixItems", *map(self._part, prefix))
                 if rest is not None:
                     yield self._call("items", self._part(rest), *([value(len(prefix))] if prefix else []))
             case model.Properties():
-                yield from self._properties(validator)
-            case model.All(validators=validators) if not any(
-                isinstance(inner, model.Unevaluated) for inner in validators
-            ):
-                for inner in validators:
+                yield from self._properties(check)
+            case model.All(validators=checks) if not any(isinstance(inner, model.Unevaluated) for inner in checks):
+                for inner in checks:
                     yield from self._parts(inner)
             case _:
-                yield self._part(validator)
+                yield self._part(check)
 
-    def _properties(self, validator: model.Properties) -> Iterator[Part]:
-        rest = validator.rest
-        named = validator.named
-        patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in validator.patterns]
+    def _properties(self, check: model.Properties) -> Iterator[Part]:
+        rest = check.rest
+        named = check.named
+        patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in check.patterns]
         if rest is None or _accepts(rest):
             if named:
                 yield self._call("properties", objects((key(name), self._part(inner)) for name, inner in named))
@@ -180,21 +176,21 @@ class ValidatorCalls:
         else:
             yield self._call("record", members, self._part(rest), *([_list(patterns)] if patterns else []))
 
-    def _equals(self, validator: model.Equals) -> Part:
-        deep = any(isinstance(one, (list, dict)) for one in validator.values)
+    def _equals(self, check: model.Equals) -> Part:
+        deep = any(isinstance(one, (list, dict)) for one in check.values)
         how = [self._function("equal")] if deep else []
-        values = [value(_sorted(one)) for one in validator.values]
-        if validator.keyword == "const":
+        values = [value(_sorted(one)) for one in check.values]
+        if check.keyword == "const":
             return self._call("constant", *values, *how)
         return self._call("enumeration", _list(values), *how)
 
-    def _matches(self, validator: model.Matches) -> Part:
-        if validator.keyword == "format":
-            test = self._function(FORMATS.get(validator.text, validator.text), "formats")
-            return self._call("format", string(validator.text), test)
-        expression = self._expression(validator.text)
-        same = expression == f"/{validator.text}/u"
-        return self._call("pattern", expression, *([] if same else [string(validator.text)]))
+    def _matches(self, check: model.Matches) -> Part:
+        if check.keyword == "format":
+            test = self._function(FORMATS.get(check.text, check.text), "formats")
+            return self._call("format", string(check.text), test)
+        expression = self._expression(check.text)
+        same = expression == f"/{check.text}/u"
+        return self._call("pattern", expression, *([] if same else [string(check.text)]))
 
     def _expression(self, pattern: str) -> Part:
         """Return what tests a text by a pattern: a regular expression, if the browser can be trusted with it."""
@@ -214,14 +210,14 @@ class ValidatorCalls:
             *map(value, (found.empty, found.start, found.end)),
         )
 
-    def _contains(self, validator: model.Contains) -> Part:
+    def _contains(self, check: model.Contains) -> Part:
         limits = [
-            value(validator.minimum),
-            Code("Infinity") if validator.maximum is None else value(validator.maximum),
-            string(validator.keyword),
+            value(check.minimum),
+            Code("Infinity") if check.maximum is None else value(check.maximum),
+            string(check.keyword),
         ]
-        plain = validator.keyword == "contains" and validator.minimum == 1 and validator.maximum is None
-        return self._call("contains", self._part(validator.validator), *([] if plain else limits))
+        plain = check.keyword == "contains" and check.minimum == 1 and check.maximum is None
+        return self._call("contains", self._part(check.validator), *([] if plain else limits))
 
     def _call(self, function: str, *arguments: Part) -> Part:
         return call(self._function(function), *arguments)
@@ -244,8 +240,8 @@ def _list(parts: Iterable[Part]) -> Part:
     return Group(opening="[", parts=tuple(parts), closing="]")
 
 
-def _accepts(validator: model.Validator) -> bool:
-    return validator == model.Always(verdict=True)
+def _accepts(check: model.Validator) -> bool:
+    return check == model.Always(verdict=True)
 
 
 def _member(member: tuple[Code, Part]) -> Part:
