@@ -17,9 +17,9 @@ def test_messages_have_their_order_and_policies(tmp_path: Path) -> None:
         {
             "kind": "persistent",
             "path": "/x",
-            "description": "Says things.",
+            "description": "Messages in order.",
             "clientMessages": {
-                "b": {"payload": TEXT, "rate": "20/s", "volatile": True, "description": "Says."},
+                "b": {"payload": TEXT, "rate": "20/s", "volatile": True, "description": "Rate limited."},
                 "a": {"deprecated": True},
                 "ask": {"payload": TEXT, "reply": {"type": "integer"}},
                 "tail": {"stream": TEXT},
@@ -28,10 +28,14 @@ def test_messages_have_their_order_and_policies(tmp_path: Path) -> None:
         },
     )
 
-    assert "Says things." == found.description
+    assert "Messages in order." == found.description
     assert ["b", "a", "ask", "tail"] == [message.name for message in found.client]
-    said, plain, ask, tail = found.client
-    assert (True, model.Rate(count=20, seconds=1.0), "Says.") == (said.volatile, said.rate, said.description)
+    limited, plain, ask, tail = found.client
+    assert (True, model.Rate(count=20, seconds=1.0), "Rate limited.") == (
+        limited.volatile,
+        limited.rate,
+        limited.description,
+    )
     assert (None, True) == (plain.payload, plain.deprecated)
     assert ask.reply is not None
     assert "/$defs/AskReply" == ask.reply.pointer

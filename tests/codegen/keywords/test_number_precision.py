@@ -32,13 +32,13 @@ def test_number_that_javascript_cannot_distinguish_is_a_problem(tmp_path: Path, 
 
 
 def test_only_numbers_with_different_verdicts_are_problems(tmp_path: Path) -> None:
-    """Pages round integers, and the numbers of schemas; what doubles then say is compared with what is so."""
+    """Compare the verdicts of rounded doubles with those of exact integers."""
     exact = {"minimum": ge, "maximum": le, "exclusiveMinimum": gt, "exclusiveMaximum": lt}
     around = (0, 2**53, 2**54, 2**55, 2**63, 2**64, 10**21, 10**30)
     bounds = [sign * start + step for start in around for sign in (1, -1) for step in range(-9, 10)]
     stated = {f"{keyword} {bound}": {keyword: bound} for keyword in exact for bound in bounds}
 
-    refused = {pointer.split("/")[5] for _, pointer in codes(tmp_path, payload({"properties": stated}))}
+    reported = {pointer.split("/")[5] for _, pointer in codes(tmp_path, payload({"properties": stated}))}
 
     differ = {
         f"{keyword} {bound}"
@@ -47,7 +47,7 @@ def test_only_numbers_with_different_verdicts_are_problems(tmp_path: Path) -> No
         if any(accepts(near, bound) is not accepts(float(near), float(bound)) for near in range(bound - 3, bound + 4))
         or float(bound) != bound
     }
-    assert differ == refused
+    assert differ == reported
     assert {"maximum 9007199254740991", "minimum 9007199254740992", "exclusiveMaximum 9007199254740992"}.isdisjoint(
         differ
     )

@@ -15,9 +15,9 @@ from ..support.models import codes, endpoint
 def test_bundle_contains_translated_patterns(tmp_path: Path) -> None:
     found = endpoint(tmp_path, payload({"pattern": "^.$", "patternProperties": {r"\bx": {"pattern": "^a"}}}))
 
-    judged = r"^[^\n\r\u2028\u2029]$"
-    assert judged == found.bundle["$defs"]["It"]["pattern"]
-    assert {judged: "^.$", r"(?-u:\b)x": r"\bx"} == found.bundle["patterns"]
+    translated = r"^[^\n\r\u2028\u2029]$"
+    assert translated == found.bundle["$defs"]["It"]["pattern"]
+    assert {translated: "^.$", r"(?-u:\b)x": r"\bx"} == found.bundle["patterns"]
     assert [r"(?-u:\b)x"] == list(found.bundle["$defs"]["It"]["patternProperties"])
 
 

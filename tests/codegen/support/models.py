@@ -37,9 +37,9 @@ def built(folder: Path, schema: Any, **others: Any) -> model.Endpoint:
 
 
 def type_of(folder: Path, schema: Any, **others: Any) -> model.Type:
-    slot = built(folder, schema, **others).server[0].payload
-    assert slot is not None
-    return slot.type
+    found = built(folder, schema, **others).server[0].payload
+    assert found is not None
+    return found.type
 
 
 def record(endpoint: model.Endpoint, name: str) -> model.Record:

@@ -1,4 +1,4 @@
-"""Verdicts: of random schemas, on JSON text as faulty and hostile peers write it, against jsonschema-rs alone."""
+"""Verdicts on unusual JSON texts for random schemas, compared with jsonschema-rs alone."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ..support.texts import nearly, texts
 
 
 class Expected:
-    """What has to be said about a text, found without any code of the reader."""
+    """Expected result of decoding, without code of the decoder."""
 
-    def __init__(self, schema: Any, pointer: str, judge: SchemaValidator) -> None:
-        self._decides = jsonschema_rs.Draft202012Validator(schema)
+    def __init__(self, schema: Any, pointer: str, validator: SchemaValidator) -> None:
+        self._reference = jsonschema_rs.Draft202012Validator(schema)
         self._pointer = pointer
-        self._judge = judge
+        self._validator = validator
 
     def of(self, raw: str | bytes) -> tuple[Any, ...]:
-        """Return the code, the pointer and the keyword of a refusal, or the value as Python reads it."""
+        """Return the code, pointer and keyword of an error, or the value."""
         try:
             text = raw if isinstance(raw, str) else raw.decode()
             text.encode()
@@ -41,8 +41,8 @@ class Expected:
         except ValueError:
             return ("malformed_json", None, None)
         value = frame["data"]
-        valid = self._decides.is_valid(value)
-        error = self._judge.explain(self._pointer, value)
+        valid = self._reference.is_valid(value)
+        error = self._validator.explain(self._pointer, value)
         assert valid is (error is None)
         return ("valid", value) if error is None else ("invalid_message", error.pointer, error.keyword)
 
@@ -51,17 +51,17 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-def told(codec: Codec, raw: str | bytes) -> tuple[Any, ...]:
-    """Return what the reader says, in the same terms."""
+def decoded(codec: Codec, raw: str | bytes) -> tuple[Any, ...]:
+    """Return the result of the decoder, in the same form."""
     try:
         frame = codec.decode(raw)
-    except InvalidFrame as refused:
-        return refused.error.code, refused.error.pointer, refused.error.keyword
+    except InvalidFrame as error:
+        return error.error.code, error.error.pointer, error.error.keyword
     return "valid", msgspec.to_builtins(frame.data)
 
 
 def sends(codec: Codec, message: object) -> bool:
-    """Tell whether a message would leave."""
+    """Return true if the codec encodes a message."""
     try:
         codec.encode(message)
     except InvalidMessage:
@@ -69,12 +69,12 @@ def sends(codec: Codec, message: object) -> bool:
     return True
 
 
-def is_of(typed: Any, plain: Any) -> bool:
-    """Tell whether a typed value says the same as a plain one; properties that no field is for are left out."""
+def equals(typed: Any, plain: Any) -> bool:
+    """Return true if a typed value equals a plain one, apart from properties without a field."""
     if isinstance(typed, dict) and isinstance(plain, dict):
-        return all(name in plain and is_of(value, plain[name]) for name, value in typed.items())
+        return all(name in plain and equals(value, plain[name]) for name, value in typed.items())
     if isinstance(typed, list | tuple) and isinstance(plain, list):
-        return len(typed) == len(plain) and all(map(is_of, typed, plain))
+        return len(typed) == len(plain) and all(map(equals, typed, plain))
     if isinstance(typed, float) and type(plain) in (int, float):
         return math.isclose(typed, plain, rel_tol=1e-15)
     return type(typed) in (type(plain), int) and bool(typed == plain)
@@ -82,20 +82,20 @@ def is_of(typed: Any, plain: Any) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
-def test_text_is_judged_as_by_the_validator_alone(seed: int, tmp_path: Path) -> None:
+def test_text_has_the_verdict_of_the_validator_alone(seed: int, tmp_path: Path) -> None:
     count = _compare(seed, tmp_path, schemas_at_once=40, values=25)
 
     assert count >= 800
 
 
 @pytest.mark.parametrize("number", ["-1", "-1.0", "-1.5", "7", "1152921504606846977", "5"])
-def test_an_integer_that_one_alternative_refuses_may_be_a_number_of_another(number: str, tmp_path: Path) -> None:
-    """Of ``int`` with limits and ``float``, msgspec would decode as ``int`` whatever is one, and refuse it then."""
+def test_integer_that_one_alternative_rejects_is_a_number_of_another(number: str, tmp_path: Path) -> None:
+    """For a union of a limited ``int`` and ``float``, msgspec alone decodes each integer as ``int`` and rejects it."""
     schema = {"anyOf": [{"type": "integer", "minimum": 6}, {"type": "number", "maximum": 5}]}
     document = {"kind": "ephemeral", "clientMessages": {"it": {"payload": schema}}}
     stated = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
 
-    assert told(Codec(stated), f'{{"type":"it","data":{number}}}') == ("valid", json.loads(number))
+    assert decoded(Codec(stated), f'{{"type":"it","data":{number}}}') == ("valid", json.loads(number))
 
 
 def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> int:
@@ -105,21 +105,21 @@ def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> i
     messages = {f"it_{name}".lower(): {"payload": {"$ref": f"#/$defs/{name}"}} for name in accepted}
     document = {"kind": "ephemeral", "clientMessages": messages, "$defs": accepted}
     stated = endpoint(run(emit(folder / "generated", read(folder / "schemas", {"test.json": document}))["test"]))
-    codec, client, judge = Codec(stated), Codec(stated, side="client"), SchemaValidator(stated.schema)
+    codec, client, validator = Codec(stated), Codec(stated, side="client"), SchemaValidator(stated.schema)
     count = 0
     for message, (name, schema) in zip(stated.client, accepted.items(), strict=True):
         assert message.payload is not None
-        expected = Expected(schema, message.payload.schema, judge)
+        expected = Expected(schema, message.payload.schema, validator)
         for value in nearly(schema, chance, values):
             for raw in texts({"type": message.name, "data": value}, chance):
                 count += 1
-                wanted, got = expected.of(raw), told(codec, raw)
+                wanted, got = expected.of(raw), decoded(codec, raw)
                 case = (seed, name, schema, message.payload.residual_checks, raw, wanted, got)
                 if wanted[0] != "valid":
                     assert wanted == got, case
                     continue
                 assert got[0] == "valid", case
-                assert is_of(got[1], wanted[1]), case
+                assert equals(got[1], wanted[1]), case
                 if message.wraps:
                     data = codec.decode(raw).data
                     again = expected.of(json.dumps({"data": msgspec.to_builtins(data)}))
