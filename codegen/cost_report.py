@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tornado_ws.endpoint import JsonCheck
+
 from . import model
 from .emit.python import Models, source
 from .emit.python.python_module import MessageClass, Module
@@ -50,19 +52,19 @@ def _of(carrier: MessageClass) -> tuple[tuple[str, model.Payload | None, Node | 
 
 
 def _verdict(types: Prover, node: Node, slot: model.Payload) -> str:
-    checks = types.unproved(flat(node), slot.pointer)
+    checks = types.residual_checks(flat(node), slot.pointer)
     if not checks:
         return "proved: what the decoder accepts is valid"
-    gaps = types.gaps(flat(node), slot.pointer)
-    if "" in checks:
-        return f"judged as a whole: {_listed(gaps)}"
-    paths = dict.fromkeys(gap.place.path for gap in gaps)
-    parts = [(path, _listed([gap for gap in gaps if gap.place.path == path])) for path in paths]
+    unproven = types.unproven(flat(node), slot.pointer)
+    if JsonCheck(slot.pointer) in checks:
+        return f"judged as a whole: {_listed(unproven)}"
+    paths = dict.fromkeys(one.location.path for one in unproven)
+    parts = [(path, _listed([one for one in unproven if one.location.path == path])) for path in paths]
     return "judged: " + "; ".join(f"{path}: {listed}" if path else listed for path, listed in parts)
 
 
-def _listed(gaps: list[Unproven]) -> str:
+def _listed(unproven: list[Unproven]) -> str:
     """Return the keywords that are to be judged, and why where that is not plain."""
-    reasons = {gap.keyword: gap.reason for gap in gaps}
+    reasons = {one.keyword: one.reason for one in unproven}
     plain = ("not enforced", "not proved")
     return ", ".join(f"{name}" if reason in plain else f"{name} ({reason})" for name, reason in reasons.items())

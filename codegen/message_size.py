@@ -56,9 +56,9 @@ class _Measure:
     def type(self, type_: model.Type) -> _Size:
         """Return the size of the longest value."""
         match type_:
-            case model.Scalar(kind="string", limits=limits):
+            case model.Scalar(type="string", limits=limits):
                 return _text(limits.max_length)
-            case model.Scalar(kind="integer" | "number"):
+            case model.Scalar(type="integer" | "number"):
                 return _Size(bytes=NUMBER)
             case model.Scalar() | model.Nothing():
                 return _Size(bytes=WORD)

@@ -36,7 +36,7 @@ def judged(bundle: Mapping[str, Json]) -> dict[str, Any]:  # to a JSON object
     """Return a copy of a bundle whose verdicts are the same, in which no text is for readers."""
     document: dict[str, Any] = copy.deepcopy(dict(bundle))
     for visit in walk(document, ""):
-        if visit.known:
+        if visit.is_schema:
             for keyword in SILENT & visit.schema.keys():
                 del visit.schema[keyword]
     _enter_resources(document)
@@ -51,7 +51,7 @@ def _enter_resources(document: dict[str, Any]) -> None:
     """
     visits = list(walk(document, ""))
     addresses = {
-        visit.pointer: visit.base for visit in visits if visit.known and isinstance(visit.schema.get("$id"), str)
+        visit.pointer: visit.base for visit in visits if visit.is_schema and isinstance(visit.schema.get("$id"), str)
     }
     places = {address: pointer for pointer, address in addresses.items()}
     for visit in visits:

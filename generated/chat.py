@@ -161,7 +161,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
     params=tornado_ws.Payload(
         ChatParams,
         "/$defs/ChatParams",
-        unproved=(("room", "/$defs/ChatParams/properties/room", "pattern"),),
+        residual_checks=(tornado_ws.AttributeCheck("room", "/$defs/ChatParams/properties/room", keyword="pattern"),),
     ),
     client=(
         tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0)),

@@ -1,7 +1,19 @@
 """Typed WebSockets for Tornado: the protocol is a JSON Schema, and both ends obey it."""
 
 from .channels import Backplane, MemoryBackplane
-from .endpoint import Endpoint, MessageType, Payload, Request, Stream
+from .endpoint import (
+    AttributeCheck,
+    Endpoint,
+    InlineSchema,
+    JsonCheck,
+    MemberCheck,
+    MessageType,
+    ObjectCheck,
+    Payload,
+    Request,
+    Stream,
+    ValueCheck,
+)
 from .errors import (
     ApplicationError,
     BackplaneDown,
@@ -33,6 +45,7 @@ __all__ = [
     "COMPILED",
     "Action",
     "ApplicationError",
+    "AttributeCheck",
     "Backplane",
     "BackplaneDown",
     "Binding",
@@ -46,10 +59,14 @@ __all__ = [
     "GuardRefused",
     "Heartbeat",
     "IncompleteHandler",
+    "InlineSchema",
     "InvalidMessage",
+    "JsonCheck",
     "Limits",
     "MemoryBackplane",
+    "MemberCheck",
     "MessageType",
+    "ObjectCheck",
     "PersistentHandler",
     "Rate",
     "Refusal",
@@ -63,6 +80,7 @@ __all__ = [
     "Stream",
     "TooManyTickets",
     "TornadoWsError",
+    "ValueCheck",
     "WebSocketController",
     "allow_addresses",
     "authenticated",

@@ -5,11 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeAlias
 
 from typing_extensions import TypeVar
 
-__all__ = ["Endpoint", "MessageType", "Request", "ModelAdapter", "Payload", "Stream"]
+__all__ = [
+    "AttributeCheck",
+    "Endpoint",
+    "InlineSchema",
+    "JsonCheck",
+    "MemberCheck",
+    "MessageType",
+    "ModelAdapter",
+    "ObjectCheck",
+    "Payload",
+    "Request",
+    "ResidualCheck",
+    "Stream",
+    "ValueCheck",
+]
 
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -45,6 +59,78 @@ class ModelAdapter(Protocol):
 
 
 @dataclass(frozen=True)
+class ValueCheck:
+    """Check of a decoded value that equals its JSON, such as a string or a list of integers."""
+
+    schema: str
+    """JSON Pointer to a schema in :attr:`Endpoint.schema`."""
+    keyword: str | None = None
+    """Keyword of the schema to check; None: all of them."""
+
+
+@dataclass(frozen=True)
+class AttributeCheck:
+    """Check of one attribute of a decoded record; passes while the attribute is unset."""
+
+    path: str
+    """Name of the attribute, or a dotted path through nested records, such as ``item.price``."""
+    schema: str
+    """JSON Pointer to a schema in :attr:`Endpoint.schema`."""
+    keyword: str | None = None
+    """Keyword of the schema to check; None: all of them."""
+
+
+@dataclass(frozen=True)
+class InlineSchema:
+    """Schema of one check, for a rule that :attr:`Endpoint.schema` states only together with others."""
+
+    text: str
+    """JSON Schema (2020-12) as JSON text; its references lead into :attr:`Endpoint.schema`."""
+
+
+@dataclass(frozen=True)
+class ObjectCheck:
+    """Check of an object made from a few attributes of a decoded record, without those that are unset."""
+
+    attributes: tuple[str, ...]
+    """Names of attributes that the check depends on."""
+    schema: str | InlineSchema
+    """JSON Pointer to a schema in :attr:`Endpoint.schema`, or the schema itself."""
+    keyword: str | None = None
+    """Keyword of the schema to check; None: all of them."""
+    path: str = field(default="", kw_only=True)
+    """Dotted path to the nested record with these attributes; empty: the value itself."""
+    triggers: tuple[str, ...] = field(default=(), kw_only=True)
+    """Further attributes of the object. If there are any, the check passes while all of them are unset."""
+
+
+@dataclass(frozen=True)
+class JsonCheck:
+    """Check of a value as JSON, before it becomes its type."""
+
+    schema: str
+    """JSON Pointer to a schema in :attr:`Endpoint.schema`."""
+    keyword: str | None = None
+    """Keyword of the schema to check; None: all of them."""
+
+
+@dataclass(frozen=True)
+class MemberCheck:
+    """Check of one member of a JSON object, before the object becomes its type; passes where the member is absent."""
+
+    name: str
+    """Name of the member in JSON."""
+    schema: str
+    """JSON Pointer to a schema in :attr:`Endpoint.schema`."""
+    keyword: str | None = None
+    """Keyword of the schema to check; None: all of them."""
+
+
+ResidualCheck: TypeAlias = ValueCheck | AttributeCheck | ObjectCheck | JsonCheck | MemberCheck
+"""Check that the schema validator makes after msgspec has accepted a value."""
+
+
+@dataclass(frozen=True)
 class Payload:
     """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
 
@@ -52,15 +138,8 @@ class Payload:
     """What msgspec decodes; any type it can build a decoder for, or that of :mod:`~tornado_ws.untagged`."""
     schema: str
     """Where the schema stands in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`, as a JSON Pointer."""
-    unproved: tuple[str | tuple[str, str] | tuple[str, str, str], ...] = ()
-    """What the type does not guarantee, so that a validator looks at it after msgspec has accepted a value.
-
-    Empty: accepted by msgspec means valid. ``""``: the whole value is judged again. Else it names parts of the value,
-    the schemas that judge them, as JSON Pointers or as JSON, and where one keyword is enough that keyword. A part is an
-    attribute, dotted for nested records, or ``.`` for the value, as msgspec has made it; ``{a b}`` is an object of just
-    these attributes, of a nested record where its name stands before; of ``{a?b c}`` nothing is judged where neither
-    ``b`` nor ``c`` is there; ``/`` and the name of a property, or ``#`` for the value, are as the document has it.
-    """
+    residual_checks: tuple[ResidualCheck, ...] = ()
+    """Checks of all that :attr:`type` does not guarantee; none: each value that msgspec accepts is valid."""
     shape: Callable[[], ModelAdapter] | None = field(default=None, kw_only=True, compare=False)
     """What makes the type, where msgspec does not know it: then the schema judges each value as a whole."""
 

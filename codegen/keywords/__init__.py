@@ -1,6 +1,6 @@
-"""JSON Schema keywords to the model: types, exact checks, names, and one compound document for each endpoint.
+"""JSON Schema keywords as the model: types, validators, names, and one schema document for each endpoint.
 
-Nothing else in codegen names a keyword of JSON Schema.
+No other part of codegen depends on the meaning of a JSON Schema keyword.
 
 Imports: ``source``, ``identifiers``, ``regex``, ``model``.
 
@@ -24,10 +24,10 @@ def build(document: Document, documents: Sequence[Document], *, format_assertion
     Args:
         document: A valid endpoint document.
         documents: All files of its folder.
-        format_assertion: Whether ``format`` refuses values; else it is an annotation.
+        format_assertion: True if ``format`` is asserted; otherwise it is an annotation.
 
     Raises:
-        SchemaProblems: With all that is wrong.
+        SchemaProblems: The schemas have problems; it contains all of them.
 
     """
     return read(document, documents, formats=format_assertion)

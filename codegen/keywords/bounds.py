@@ -1,4 +1,4 @@
-"""Gathers the bounds that schemas set for one value."""
+"""Bounds of one value, from all schemas that apply to it."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from .conjunction import Conjunction
 __all__ = ["lengths", "limits"]
 
 
-def limits(view: Conjunction, kind: str) -> model.Limits:
-    """Return what is said about a string or a number."""
-    if kind == "string":
-        lengths_ = lengths(view, "minLength", "maxLength")
+def limits(conjunction: Conjunction, type_: str) -> model.Limits:
+    """Return the limits of a string or a number; ``type_`` is its JSON type."""
+    if type_ == "string":
+        lengths_ = lengths(conjunction, "minLength", "maxLength")
         return model.Limits(
             min_length=lengths_.min_length,
             max_length=lengths_.max_length,
-            pattern=_first(view, "pattern"),
-            format=_first(view, "format"),
+            pattern=_first(conjunction, "pattern"),
+            format=_first(conjunction, "format"),
         )
-    if kind in ("integer", "number"):
+    if type_ in ("integer", "number"):
         return model.Limits(
-            minimum=_most(view, "minimum"),
-            maximum=_least(view, "maximum"),
-            exclusive_minimum=_most(view, "exclusiveMinimum"),
-            exclusive_maximum=_least(view, "exclusiveMaximum"),
-            multiple_of=_first(view, "multipleOf"),
+            minimum=_highest(conjunction, "minimum"),
+            maximum=_lowest(conjunction, "maximum"),
+            exclusive_minimum=_highest(conjunction, "exclusiveMinimum"),
+            exclusive_maximum=_lowest(conjunction, "exclusiveMaximum"),
+            multiple_of=_first(conjunction, "multipleOf"),
         )
     return model.Limits()
 
 
-def lengths(view: Conjunction, least: str, most: str) -> model.Limits:
-    """Return what two keywords say about a length."""
-    minimum, maximum = _most(view, least), _least(view, most)
+def lengths(conjunction: Conjunction, minimum: str, maximum: str) -> model.Limits:
+    """Return the limits of a length, from the keywords named ``minimum`` and ``maximum``."""
+    shortest, longest = _highest(conjunction, minimum), _lowest(conjunction, maximum)
     return model.Limits(
-        min_length=None if not minimum else int(minimum),
-        max_length=None if maximum is None else int(maximum),
+        min_length=None if not shortest else int(shortest),
+        max_length=None if longest is None else int(longest),
     )
 
 
-def _most(view: Conjunction, keyword: str) -> Json:
-    return max((value for _, value in view.each(keyword)), default=None)
+def _highest(conjunction: Conjunction, keyword: str) -> Json:
+    return max((value for _, value in conjunction.each(keyword)), default=None)
 
 
-def _least(view: Conjunction, keyword: str) -> Json:
-    return min((value for _, value in view.each(keyword)), default=None)
+def _lowest(conjunction: Conjunction, keyword: str) -> Json:
+    return min((value for _, value in conjunction.each(keyword)), default=None)
 
 
-def _first(view: Conjunction, keyword: str) -> Json:
-    return next((value for _, value in view.each(keyword)), None)
+def _first(conjunction: Conjunction, keyword: str) -> Json:
+    return next((value for _, value in conjunction.each(keyword)), None)

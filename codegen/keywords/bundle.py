@@ -1,4 +1,4 @@
-"""Puts every schema that an endpoint needs into one compound JSON Schema document."""
+"""Bundle of all schemas of an endpoint in one compound document (JSON Schema core, section 9.3)."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-from ..source.document import Document, Json, escape
+from ..source import json_pointer
+from ..source.document import Document, Json
 from .vocabulary import DIALECT, REFERENCES, join, walk
 
 __all__ = ["BASE", "Bundle", "bundle"]
 
 BASE = "https://tornado-ws.invalid/"
-"""Under this address each file has its own, by its path in the schemas folder. Nothing is ever fetched."""
+"""Base URI of the files in the schemas folder; nothing is fetched from it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """A compound document (JSON Schema core, 9.3), and where its parts came from."""
+    """Compound document, with the origins of its parts."""
 
     root: dict[str, Json]
     parts: tuple[tuple[str, Document, str], ...]
-    """Pointer in the bundle, document, and pointer there; the innermost parts first."""
+    """Pointer in the bundle, original document and pointer in that, for each part; the innermost parts first."""
     references: Mapping[str, dict[str, Json]]
-    """Schemas of the endpoint that only refer to others, by pointer in its document."""
+    """Schemas of payloads that only refer to others, by pointer in the endpoint's document."""
 
     def origin(self, pointer: str) -> tuple[Document, str]:
-        """Return the document from which a part came, and its pointer there."""
+        """Return the original document of a part, and its pointer there."""
         for inside, document, outside in self.parts:
             if pointer == inside or pointer.startswith(f"{inside}/"):
                 return document, outside + pointer[len(inside) :]
@@ -37,43 +38,44 @@ class Bundle:
 def bundle(
     document: Document, *, inline: Mapping[str, str], references: Iterable[str], documents: Iterable[Document]
 ) -> Bundle:
-    """Bundle what ``document`` holds and what it refers to.
+    """Return the bundle of ``document`` and all files that it refers to.
 
-    References stay as they are, but for two kinds that would lead nowhere: those to an inline schema, which gets a
-    place under ``$defs``, and those that call a file by its path though it gives itself another ``$id``.
+    References change only where they would be unresolved in the bundle: those to an inline schema, which moves to
+    ``$defs``, and those to a file by its path if the file declares another ``$id``.
 
     Args:
         document: The endpoint.
-        inline: Name under ``$defs`` of each inline schema, and its pointer in ``document``.
+        inline: Pointer in ``document`` to each inline schema, by its name under ``$defs``.
         references: Pointers in ``document`` to schemas that only refer to others.
         documents: All files of the folder.
 
     """
     files = {uri: _File(uri, other) for other in documents for uri in [urljoin(BASE, str(other.path))]}
     home = files[urljoin(BASE, str(document.path))]
-    moved = {pointer: f"/$defs/{escape(name)}" for name, pointer in inline.items()}
+    moved = {pointer: json_pointer.join("/$defs", name) for name, pointer in inline.items()}
     definitions: dict[str, Json] = {
         **{name: copy.deepcopy(schema) for name, schema in document.root.get("$defs", {}).items()},
-        **{name: copy.deepcopy(_at(document.root, pointer)) for name, pointer in inline.items()},
+        **{name: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for name, pointer in inline.items()},
     }
     root: dict[str, Json] = {"$schema": DIALECT, "$id": home.uri, "$defs": definitions}
-    parts = [(place, document, pointer) for pointer, place in moved.items()]
+    parts = [(target, document, pointer) for pointer, target in moved.items()]
     owners = {uri: file for file in files.values() for uri in (file.retrieval, *file.uris)}
-    outside = {pointer: copy.deepcopy(_at(document.root, pointer)) for pointer in references}
+    outside = {pointer: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for pointer in references}
     queue, embedded = [root, *outside.values()], {home.retrieval}
     while queue:
-        for needed in list(_references(queue.pop(), home, moved, owners)):  # they walk what is added to below
-            if needed.retrieval not in embedded:
-                embedded.add(needed.retrieval)
-                definitions[needed.uri] = needed.schema()
-                parts.append((f"/$defs/{escape(needed.uri)}", needed.document, ""))
-                queue.append(definitions[needed.uri])
+        targets = [*_references(queue.pop(), home, moved, owners)]  # before the root grows during the walk
+        for file in targets:
+            if file.retrieval not in embedded:
+                embedded.add(file.retrieval)
+                definitions[file.uri] = file.schema()
+                parts.append((json_pointer.join("/$defs", file.uri), file.document, ""))
+                queue.append(definitions[file.uri])
     parts.append(("", document, ""))
     return Bundle(root=root, parts=tuple(parts), references=outside)
 
 
 class _File:
-    """A file of the folder as a schema resource."""
+    """Schema resource of one file."""
 
     def __init__(self, retrieval: str, document: Document) -> None:
         self.retrieval = retrieval
@@ -84,16 +86,16 @@ class _File:
         self.uris = {visit.base for visit in walk(root, retrieval)}
 
     def schema(self) -> Json:
-        """Return the file as a member of a bundle, without what is no JSON Schema."""
+        """Return the JSON Schema part of the file as a member of a bundle."""
         root = self.document.root
-        if not isinstance(root, dict):  # true or false, which cannot say where they are
+        if not isinstance(root, dict):  # true and false cannot contain an $id
             return {"$schema": DIALECT, "$id": self.uri, **({} if root else {"not": {}})}
         kept = copy.deepcopy({"$defs": root.get("$defs", {})} if self.document.is_endpoint else root)
         return {**kept, "$schema": DIALECT, "$id": self.uri}
 
 
 def _references(part: Json, home: _File, moved: Mapping[str, str], owners: Mapping[str, _File]) -> Iterable[_File]:
-    """Repair the references in ``part``; yield the files that they lead to."""
+    """Update the references in ``part``, and yield the files that they lead to."""
     for visit in walk(part, home.uri):
         for keyword in REFERENCES:
             reference = visit.schema.get(keyword)
@@ -110,10 +112,3 @@ def _references(part: Json, home: _File, moved: Mapping[str, str], owners: Mappi
                     if fragment == old or fragment.startswith(f"{old}/"):
                         visit.schema[keyword] = f"{home.uri}#{quote(new + fragment[len(old) :])}"
             yield owner
-
-
-def _at(root: Json, pointer: str) -> Json:
-    for token in pointer.split("/")[1:]:
-        token = token.replace("~1", "/").replace("~0", "~")
-        root = root[int(token)] if isinstance(root, list) else root[token]
-    return root

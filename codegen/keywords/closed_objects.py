@@ -1,62 +1,67 @@
-"""Finds the properties of an object that refuses whatever none of its alternatives looks at."""
+"""Properties of objects that are closed by ``unevaluatedProperties``, from all alternatives that evaluate them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from .conjunction import Conjunction, view
-from .discriminators import tag
-from .schema_index import Index, Node
+from .conjunction import Conjunction, conjoin
+from .schema_index import SchemaIndex, SchemaNode
+from .union_tags import find_tag
 
-__all__ = ["sealed"]
+__all__ = ["closed_properties"]
 
 Chosen = Collection[tuple[str, str]]
-"""Unions of which one alternative is among the schemas already, by pointer and keyword."""
+"""Unions with one alternative already among the schemas, by pointer and keyword."""
 
-OPENING = ("$dynamicRef", "patternProperties")
-"""Keywords that look at properties of which nobody knows the names beforehand."""
-OTHERS = ("additionalProperties", "unevaluatedProperties")
-"""Keywords that look at all others; as long as they refuse them, that adds no names."""
-ONE = ("if", "then", "else")
-MANY = ("anyOf", "oneOf")
+OPEN = ("$dynamicRef", "patternProperties")
+"""Keywords that may evaluate properties with unknown names."""
+REMAINING = ("additionalProperties", "unevaluatedProperties")
+"""Keywords that evaluate all other properties; they add no names while they reject them."""
+CONDITIONAL = ("if", "then", "else")
+UNIONS = ("anyOf", "oneOf")
 
 
-def sealed(index: Index, seen: Conjunction, chosen: Chosen) -> Mapping[str, tuple[Node, ...]] | None:
-    """Return the properties that only alternatives state, and what these say of them; None if there may be others.
+def closed_properties(
+    index: SchemaIndex, conjunction: Conjunction, chosen: Chosen
+) -> Mapping[str, tuple[SchemaNode, ...]] | None:
+    """Return the properties that only alternatives state, with their schemas; None if there may be others.
 
-    A property that no alternative in force states is refused, so that what one of them says holds of each.
+    ``unevaluatedProperties`` rejects a property unless a valid alternative states it. So in valid objects each
+    property has at least one of its schemas.
 
     Args:
-        index: of the bundle.
-        seen: all that must hold.
-        chosen: what is not an alternative any more.
+        index: Index of the bundle.
+        conjunction: All schemas that apply to the object.
+        chosen: Unions to ignore, since one alternative is in ``conjunction``.
     """
-    if not any(value is False for _, value in seen.each("unevaluatedProperties")):
+    if not any(value is False for _, value in conjunction.each("unevaluatedProperties")):
         return None
-    stated: dict[str, dict[Node, None]] = {}
-    known = set(seen.nodes)
-    waiting = list(seen.nodes)
+    stated: dict[str, dict[SchemaNode, None]] = {}
+    known = set(conjunction.nodes)
+    waiting = list(conjunction.nodes)
     while waiting:
         node = waiting.pop(0)
-        if any(keyword in node.keywords for keyword in OPENING) or any(
-            node.keywords.get(keyword, False) is not False for keyword in OTHERS
+        if any(keyword in node.keywords for keyword in OPEN) or any(
+            node.keywords.get(keyword, False) is not False for keyword in REMAINING
         ):
             return None
-        if node not in seen.nodes:
+        if node not in conjunction.nodes:
             for name in node.keywords.get("properties", ()):
                 stated.setdefault(name, {})[index.child(node, "properties", name)] = None
-        found = view(index, tuple(_alternatives(index, node, chosen))).nodes
+        found = conjoin(index, tuple(_alternatives(index, node, chosen))).nodes
         waiting += [below for below in found if below not in known]
         known.update(found)
     return {name: tuple(nodes) for name, nodes in stated.items()}
 
 
-def _alternatives(index: Index, node: Node, chosen: Chosen) -> Iterator[Node]:
-    """Yield the schemas of the same value that need not hold."""
-    for keyword in MANY:
-        exclusive = (node.pointer, keyword) in chosen and (keyword == "oneOf" or tag(index, node, keyword) is not None)
+def _alternatives(index: SchemaIndex, node: SchemaNode, chosen: Chosen) -> Iterator[SchemaNode]:
+    """Yield the subschemas of the same value that may be invalid in a valid value."""
+    for keyword in UNIONS:
+        exclusive = (node.pointer, keyword) in chosen and (
+            keyword == "oneOf" or find_tag(index, node, keyword) is not None
+        )
         if not exclusive:
             yield from index.children(node, keyword)
     if "if" in node.keywords:
-        yield from (index.child(node, keyword) for keyword in ONE if keyword in node.keywords)
+        yield from (index.child(node, keyword) for keyword in CONDITIONAL if keyword in node.keywords)
     yield from (index.child(node, "dependentSchemas", name) for name in node.keywords.get("dependentSchemas", ()))

@@ -1,4 +1,4 @@
-"""All that is said about one value: a schema together with what it refers to and what must hold as well."""
+"""Conjunction of the schemas that apply to one value: by reference, by ``allOf``, or as one of several schemas."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..source.document import Json
-from .schema_index import Index, Node
+from .schema_index import SchemaIndex, SchemaNode
 from .vocabulary import ANNOTATIONS
 
-__all__ = ["STRUCTURE", "Union", "Conjunction", "peel", "reduce", "view"]
+__all__ = ["STRUCTURAL", "Conjunction", "SchemaUnion", "conjoin", "dereference", "without_redundant"]
 
 UNTYPED = frozenset(
     {
@@ -29,11 +29,11 @@ UNTYPED = frozenset(
     }
     | ANNOTATIONS
 )
-"""Keywords that say nothing that a type could express, or that a view follows."""
+"""Keywords that no type expresses, and keywords that a conjunction follows."""
 
 FOLLOWED = frozenset({"$dynamicRef", "$ref", "allOf"})
 
-STRUCTURE = frozenset(
+STRUCTURAL = frozenset(
     {
         "additionalProperties",
         "anyOf",
@@ -49,104 +49,104 @@ STRUCTURE = frozenset(
         "unevaluatedProperties",
     }
 )
-"""Keywords that the members of a union beside them must be merged with."""
+"""Keywords that have to be merged into the alternatives of a union beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Union:
-    """Alternatives, of which one must hold."""
+class SchemaUnion:
+    """Keyword ``anyOf`` or ``oneOf`` of a schema."""
 
-    node: Node
+    node: SchemaNode
     keyword: str
 
     @property
     def key(self) -> tuple[str, str]:
-        """Tells it from other unions."""
+        """Pointer and keyword."""
         return self.node.pointer, self.keyword
 
-    def keywords(self, node: Node) -> frozenset[str]:
-        """Return what ``node`` states about this union."""
+    def keywords(self, node: SchemaNode) -> frozenset[str]:
+        """Return the keywords of ``node`` that belong to this union."""
         return frozenset({self.keyword}) if node == self.node else frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conjunction:
-    """Schemas that must all hold for one value, none of which is a boolean."""
+    """Schemas that all apply to one value; booleans are left out."""
 
-    nodes: tuple[Node, ...]
-    never: bool
-    """Whether one of them admits nothing."""
+    nodes: tuple[SchemaNode, ...]
+    rejects_all: bool
+    """True if one of them is ``false``."""
 
-    def each(self, keyword: str) -> list[tuple[Node, Json]]:
-        """Return the nodes that state ``keyword``, and what they state."""
+    def each(self, keyword: str) -> list[tuple[SchemaNode, Json]]:
+        """Return each node with ``keyword``, and its value."""
         return [(node, node.keywords[keyword]) for node in self.nodes if keyword in node.keywords]
 
     def states(self, *keywords: str) -> bool:
-        """Tell whether one of the schemas states one of ``keywords``."""
+        """Return true if one of the schemas contains one of ``keywords``."""
         return any(keyword in node.keywords for node in self.nodes for keyword in keywords)
 
     @property
-    def kinds(self) -> list[str] | None:
-        """The types that are possible, in schema order; None if nothing is said."""
-        kinds: list[str] | None = None
+    def types(self) -> list[str] | None:
+        """JSON types that all schemas accept, in schema order; None if no schema contains ``type``."""
+        types: list[str] | None = None
         for _, value in self.each("type"):
-            listed = [value] if isinstance(value, str) else list(value)
-            kinds = listed if kinds is None else _both(kinds, listed)
-        return kinds
+            stated = [value] if isinstance(value, str) else list(value)
+            types = stated if types is None else _common_types(types, stated)
+        return types
 
     @property
-    def unions(self) -> list[Union]:
-        """The alternatives stated, in schema order."""
+    def unions(self) -> list[SchemaUnion]:
+        """Unions of the schemas, in schema order."""
         return [
-            Union(node=node, keyword=keyword)
+            SchemaUnion(node=node, keyword=keyword)
             for node in self.nodes
             for keyword in ("oneOf", "anyOf")
             if isinstance(node.keywords.get(keyword), list)
         ]
 
 
-def view(index: Index, nodes: tuple[Node, ...]) -> Conjunction:
-    """Follow references and ``allOf`` from ``nodes``."""
-    found: list[Node] = []
-    seen: set[Node] = set()
-    never = False
+def conjoin(index: SchemaIndex, nodes: tuple[SchemaNode, ...]) -> Conjunction:
+    """Return the conjunction of ``nodes`` with all schemas that they reach by references and ``allOf``."""
+    found: list[SchemaNode] = []
+    seen: set[SchemaNode] = set()
+    rejects_all = False
 
-    def visit(node: Node) -> None:
-        nonlocal never
+    def visit(node: SchemaNode) -> None:
+        nonlocal rejects_all
         if node in seen:
             return
         seen.add(node)
         if not isinstance(node.schema, dict):
-            never = never or node.schema is False
+            rejects_all = rejects_all or node.schema is False
             return
         for keyword in ("$ref", "$dynamicRef"):
             if keyword in node.schema:
                 visit(index.follow(node, keyword))
-        for at in range(len(node.schema.get("allOf", ()))):
-            visit(index.child(node, "allOf", at))
+        for child in index.children(node, "allOf"):
+            visit(child)
         found.append(node)
 
     for node in nodes:
         visit(node)
-    return Conjunction(nodes=tuple(found), never=never)
+    return Conjunction(nodes=tuple(found), rejects_all=rejects_all)
 
 
-def peel(index: Index, node: Node) -> tuple[Node, bool]:
-    """Follow a schema that says no more than another one.
+def dereference(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, bool]:
+    """Return the schema that ``node`` is equivalent to, by a reference or by ``allOf`` with one member.
 
     Returns:
-        The other one, or ``node`` itself; and whether a reference led there.
+        That schema, or ``node`` itself; and True if a reference leads to it.
 
     """
     referred, seen = False, {node}
     while True:
-        said = node.keywords.keys() - (UNTYPED - FOLLOWED)
-        if len(said) != 1:
+        stated = node.keywords.keys() - (UNTYPED - FOLLOWED)
+        if len(stated) != 1:
             return node, referred
-        (keyword,) = said
+        (keyword,) = stated
         if keyword in ("$ref", "$dynamicRef"):
             node, referred = index.follow(node, keyword), True
-        elif keyword == "allOf" and len(needed := reduce(index, index.children(node, "allOf"))) == 1:
+        elif keyword == "allOf" and len(needed := without_redundant(index, index.children(node, "allOf"))) == 1:
             (node,) = needed
         else:
             return node, referred
@@ -155,27 +155,27 @@ def peel(index: Index, node: Node) -> tuple[Node, bool]:
         seen.add(node)
 
 
-def reduce(index: Index, nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """Leave out schemas that say no more than others: those that only name types which others name too."""
+def without_redundant(index: SchemaIndex, nodes: Iterable[SchemaNode]) -> tuple[SchemaNode, ...]:
+    """Return ``nodes`` without those that only repeat the types of others."""
     needed = [node for node in dict.fromkeys(nodes) if node.schema is not True]
     for node in list(needed):
         others = tuple(other for other in needed if other is not node)
-        said = node.keywords.keys() - UNTYPED
-        if isinstance(node.schema, dict) and said <= {"type"} and not node.keywords.keys() & FOLLOWED:
-            kinds, wanted = view(index, (node,)).kinds, view(index, others).kinds
-            if kinds is None or (wanted is not None and others and wanted == _both(wanted, kinds)):
+        stated = node.keywords.keys() - UNTYPED
+        if isinstance(node.schema, dict) and stated <= {"type"} and not node.keywords.keys() & FOLLOWED:
+            own, remaining = conjoin(index, (node,)).types, conjoin(index, others).types
+            if own is None or (remaining is not None and others and remaining == _common_types(remaining, own)):
                 needed.remove(node)
     return tuple(needed)
 
 
-def _both(kinds: list[str], others: list[str]) -> list[str]:
-    """Return the types that two lists have in common; every integer is a number."""
-    return [kind for one in kinds for kind in _common(one, others)]
+def _common_types(types: list[str], others: list[str]) -> list[str]:
+    """Return the JSON types in both lists; every integer is a number."""
+    return [common for type_ in types for common in _narrowed(type_, others)]
 
 
-def _common(kind: str, others: list[str]) -> list[str]:
-    if kind in others:
-        return [kind]
-    if kind == "integer" and "number" in others:
+def _narrowed(type_: str, others: list[str]) -> list[str]:
+    if type_ in others:
+        return [type_]
+    if type_ == "integer" and "number" in others:
         return ["integer"]
-    return ["integer"] if kind == "number" and "integer" in others else []
+    return ["integer"] if type_ == "number" and "integer" in others else []

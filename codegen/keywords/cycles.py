@@ -1,4 +1,4 @@
-"""Finds schemas that refer to themselves without going deeper into the value: no verdict could ever be given."""
+"""References that lead back to their own schema without going deeper into the value, so that validation never ends."""
 
 from __future__ import annotations
 
@@ -6,33 +6,37 @@ from collections.abc import Iterator, Mapping
 
 from .. import model
 
-__all__ = ["circles"]
+__all__ = ["names_in_cycles"]
 
 
-def circles(checks: Mapping[str, model.Check]) -> Iterator[str]:
-    """Yield the names of the checks that come back to themselves on the same value."""
-    ways = {name: set(_calls(check)) for name, check in checks.items()}
-    for name, called in ways.items():
+def names_in_cycles(validators: Mapping[str, model.Validator]) -> Iterator[str]:
+    """Yield the names of the validators that call themselves with the same value."""
+    calls = {name: set(_calls(validator)) for name, validator in validators.items()}
+    for name, called in calls.items():
         reached, ahead = set[str](), list(called)
         while ahead:
             one = ahead.pop()
             if one not in reached:
                 reached.add(one)
-                ahead += ways[one]
+                ahead += calls[one]
         if name in reached:
             yield name
 
 
-def _calls(check: model.Check) -> Iterator[str]:
-    """Yield the names of the checks that a check asks about its own value."""
-    match check:
+def _calls(validator: model.Validator) -> Iterator[str]:
+    """Yield the names of the validators that a validator calls with its own value."""
+    match validator:
         case model.Call(name=name):
             yield name
-        case model.All(checks=checks) | model.AnyOf(checks=checks) | model.ExactlyOne(checks=checks):
-            for inner in checks:
+        case (
+            model.All(validators=validators)
+            | model.AnyOf(validators=validators)
+            | model.ExactlyOne(validators=validators)
+        ):
+            for inner in validators:
                 yield from _calls(inner)
-        case model.Not(check=inner) | model.Dependent(check=inner):
+        case model.Not(validator=inner) | model.Dependent(validator=inner):
             yield from _calls(inner)
-        case model.Branch(condition=condition, then=then, otherwise=otherwise):
+        case model.Conditional(condition=condition, then=then, otherwise=otherwise):
             for inner in (condition, then, otherwise):
                 yield from _calls(inner)

@@ -1,4 +1,4 @@
-"""Turns an endpoint document into the model."""
+"""Reader for endpoint documents."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .. import model
 from ..identifiers import pascal
+from ..source import json_pointer
 from ..source.diagnostics import Problem, SchemaProblems
-from ..source.document import Document, Json, escape
-from . import discriminators
+from ..source.document import Document, Json
 from .bundle import bundle
-from .discriminators import mark
-from .naming import Naming
-from .number_precision import inexact
-from .payloads import Place, Side, message_class, places
-from .regex_support import spell, unsupported
-from .schema_index import Index, Node
-from .type_inference import Types
-from .validator_builder import Checks
+from .naming import DefinitionNames
+from .number_precision import precision_problems
+from .payloads import PayloadSchema, Side, message_class_name, payload_schemas
+from .record_tags import with_tags
+from .regex_support import support_problems, translate_patterns
+from .schema_index import SchemaIndex, SchemaNode
+from .type_inference import TypeInference
+from .union_tags import add_tag_keywords
+from .validator_builder import ValidatorBuilder
 
 __all__ = ["read"]
 
@@ -30,13 +31,13 @@ DEFAULT_TTL = 120.0
 def read(document: Document, documents: Iterable[Document], *, formats: bool) -> model.Endpoint:
     """Return the endpoint that ``document`` describes.
 
-    Raises:
-        SchemaProblems: With all that is wrong.
-
     Args:
         document: A valid endpoint document.
         documents: All files of the folder.
-        formats: Whether ``format`` refuses values.
+        formats: True if ``format`` is asserted.
+
+    Raises:
+        SchemaProblems: The schemas have problems; it contains all of them.
 
     """
     return _Reader(document, documents, formats=formats).endpoint()
@@ -46,31 +47,36 @@ class _Reader:
     def __init__(self, document: Document, documents: Iterable[Document], *, formats: bool) -> None:
         self._document = document
         self._root: Mapping[str, Json] = document.root
-        self._places = {place.pointer: place for place in places(document)}
+        self._payloads = {schema.pointer: schema for schema in payload_schemas(document)}
         self._bundle = bundle(
             document,
-            inline={place.name: place.pointer for place in self._places.values() if not place.refers},
-            references=[place.pointer for place in self._places.values() if place.refers],
+            inline={schema.name: schema.pointer for schema in self._payloads.values() if not schema.is_reference},
+            references=[schema.pointer for schema in self._payloads.values() if schema.is_reference],
             documents=documents,
         )
-        mark(self._bundle.root)
-        self._index = Index(self._bundle.root)
-        naming = Naming(self._declared(), self._reserved())
-        self._types = Types(self._index, naming)
+        add_tag_keywords(self._bundle.root)
+        self._index = SchemaIndex(self._bundle.root)
+        names = DefinitionNames(self._declared(), self._reserved())
+        self._types = TypeInference(self._index, names)
         self._formats = formats
-        self._checks = Checks(self._index, naming, formats=formats)
+        self._validators = ValidatorBuilder(self._index, names, formats=formats)
 
     def endpoint(self) -> model.Endpoint:
         root = self._root
-        params, ticket = self._slot("/params"), self._slot("/ticket")
+        params, ticket = self._payload("/params"), self._payload("/ticket")
         client, server = tuple(self._messages("client")), tuple(self._messages("server"))
-        slots = [params, ticket, *(slot for one in (*client, *server) for slot in (one.payload, one.reply, one.stream))]
-        definitions = discriminators.assign(self._definitions(), [slot.type for slot in slots if slot is not None])
-        problems = [*self._endless(), *unsupported(self._bundle, formats=self._formats), *inexact(self._bundle)]
+        messages = [payload for one in (*client, *server) for payload in (one.payload, one.reply, one.stream)]
+        payloads = [payload for payload in (params, ticket, *messages) if payload is not None]
+        definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
+        problems = [
+            *self._endless_references(),
+            *support_problems(self._bundle, formats=self._formats),
+            *precision_problems(self._bundle),
+        ]
         if problems:
             raise SchemaProblems(problems)
-        spell(self._bundle.root)
-        places = [one.pointer for one in (*definitions, *(slot for slot in slots if slot is not None))]
+        translate_patterns(self._bundle.root)
+        pointers = [one.pointer for one in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
@@ -83,52 +89,54 @@ class _Reader:
             server=server,
             errors=tuple(self._errors()),
             definitions=definitions,
-            checks=self._checks.named,
+            validators=self._validators.named,
             bundle=self._bundle.root,
             description=root.get("description", ""),
             formats=self._formats,
-            origins={pointer: self._origin(pointer) for pointer in places},
+            source_locations={pointer: self._source_location(pointer) for pointer in pointers},
         )
 
-    def _origin(self, pointer: str) -> model.Origin:
-        document, at = self._bundle.origin(pointer)
-        line, column = document.line_and_column(at)
-        return model.Origin(file=document.text.file, line=line, column=column, pointer=document.written(at))
+    def _source_location(self, pointer: str) -> model.SourceLocation:
+        document, original = self._bundle.origin(pointer)
+        line, column = document.line_and_column(original)
+        return model.SourceLocation(
+            file=document.text.file, line=line, column=column, pointer=document.written(original)
+        )
 
-    def _endless(self) -> Iterator[Problem]:
-        for pointer in self._checks.endless():
-            document, at = self._bundle.origin(pointer)
-            message, hint = "the schema refers to itself without going deeper", "no value could ever be judged by it"
-            yield document.problem(at, "endless_reference", message, hint=hint)
+    def _endless_references(self) -> Iterator[Problem]:
+        for pointer in self._validators.endless_references():
+            document, original = self._bundle.origin(pointer)
+            message, hint = "the schema refers to itself without going deeper", "validation would never end"
+            yield document.problem(original, "endless_reference", message, hint=hint)
 
-    def _slot(self, pointer: str) -> model.Payload | None:
-        place = self._places.get(pointer)
-        if place is None:
+    def _payload(self, pointer: str) -> model.Payload | None:
+        schema = self._payloads.get(pointer)
+        if schema is None:
             return None
-        node = self._node(place)
-        target = self._index.follow(node, "$ref") if place.refers else node
-        check = self._checks.call(target) if place.refers else self._checks.of(node)
+        node = self._node(schema)
+        target = self._index.follow(node, "$ref") if schema.is_reference else node
+        validator = self._validators.call(target) if schema.is_reference else self._validators.of(node)
         return model.Payload(
             type=self._types.of(node),
-            check=check,
+            validator=validator,
             pointer=target.pointer,
             description=str(node.keywords.get("description", target.keywords.get("description", ""))),
         )
 
-    def _node(self, place: Place) -> Node:
-        if place.refers:
+    def _node(self, schema: PayloadSchema) -> SchemaNode:
+        if schema.is_reference:
             start = self._index.node("")
-            return Node(pointer="", scope=start.scope, schema=self._bundle.references[place.pointer])
-        return self._index.node(f"/$defs/{escape(place.name)}")
+            return SchemaNode(pointer="", scope=start.scope, schema=self._bundle.references[schema.pointer])
+        return self._index.node(json_pointer.join("/$defs", schema.name))
 
     def _messages(self, side: Side) -> Iterator[model.Message]:
         for name, message in self._root.get(f"{side}Messages", {}).items():
-            pointer = f"/{side}Messages/{escape(name)}"
+            pointer = json_pointer.join(f"/{side}Messages", name)
             yield model.Message(
                 name=name,
-                payload=self._slot(f"{pointer}/payload"),
-                reply=self._slot(f"{pointer}/reply"),
-                stream=self._slot(f"{pointer}/stream"),
+                payload=self._payload(f"{pointer}/payload"),
+                reply=self._payload(f"{pointer}/reply"),
+                stream=self._payload(f"{pointer}/stream"),
                 volatile=message.get("volatile", False),
                 replay=int(message.get("replay", 0)),
                 latest=message.get("latest"),
@@ -145,23 +153,26 @@ class _Reader:
 
     def _definitions(self) -> tuple[model.Definition, ...]:
         """Return the definitions in the order of the bundle."""
-        order = {escape(name): at for at, name in enumerate(self._bundle.root["$defs"])}
+        order = {name: position for position, name in enumerate(self._bundle.root["$defs"])}
         return tuple(
-            sorted(self._types.definitions(), key=lambda definition: order.get(definition.pointer.split("/")[2], -1))
+            sorted(
+                self._types.definitions(),
+                key=lambda definition: order.get(json_pointer.parse(definition.pointer)[1], -1),
+            )
         )
 
     def _declared(self) -> dict[str, str]:
-        own = {f"/$defs/{escape(name)}": pascal(name) for name in self._root.get("$defs", {})}
-        inline = (place for place in self._places.values() if not place.refers)
-        return own | {f"/$defs/{escape(place.name)}": place.name for place in inline}
+        own = {json_pointer.join("/$defs", name): pascal(name) for name in self._root.get("$defs", {})}
+        inline = (schema for schema in self._payloads.values() if not schema.is_reference)
+        return own | {json_pointer.join("/$defs", schema.name): schema.name for schema in inline}
 
     def _reserved(self) -> Iterator[str]:
-        """Yield the names that generated modules give to other things."""
+        """Yield the names that generated modules use otherwise."""
         title = pascal(self._document.name)
         yield from ("ClientMessage", "ServerMessage", title)
         yield from (f"{title}{suffix}" for suffix in ("Action", "Handler", "Protocol", "Socket"))
         for side in ("client", "server"):
-            yield from (message_class(self._root, side, name) for name in self._root.get(f"{side}Messages", {}))
+            yield from (message_class_name(self._root, side, name) for name in self._root.get(f"{side}Messages", {}))
 
 
 def _rate(text: str | None) -> model.Rate | None:

@@ -1,4 +1,4 @@
-"""Compares JSON values as JSON Schema does."""
+"""Equality and types of JSON values, as JSON Schema defines them (core, section 4.2.2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["common", "equal", "is_of"]
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Tell whether two values are equal: ``1`` and ``1.0`` are, ``1`` and ``true`` are not."""
+    """Return true if two values are equal: ``1`` and ``1.0`` are, ``1`` and ``true`` are not."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
@@ -23,27 +23,27 @@ def equal(one: Json, other: Json) -> bool:
 
 
 def common(lists: Sequence[list[Json]]) -> list[Json] | None:
-    """Return the values that are in all ``lists``, in the order of the first; None if there is no list."""
+    """Return the values in all ``lists``, in the order of the first; None without lists."""
     if not lists:
         return None
     first, *others = lists
     return [value for value in first if all(any(equal(value, one) for one in other) for other in others)]
 
 
-def is_of(value: Json, kind: str) -> bool:
-    """Tell whether a value is of one of the types of JSON Schema."""
+def is_of(value: Json, type_: str) -> bool:
+    """Return true if a value is of a JSON type; integers are numbers too."""
     match value:
         case None:
-            return kind == "null"
+            return type_ == "null"
         case bool():
-            return kind == "boolean"
+            return type_ == "boolean"
         case int():
-            return kind in ("integer", "number")
+            return type_ in ("integer", "number")
         case float():
-            return kind == "number" or (kind == "integer" and value.is_integer())
+            return type_ == "number" or (type_ == "integer" and value.is_integer())
         case str():
-            return kind == "string"
+            return type_ == "string"
         case list():
-            return kind == "array"
+            return type_ == "array"
         case _:
-            return kind == "object"
+            return type_ == "object"

@@ -1,4 +1,4 @@
-"""Names of definitions, made from the places of their schemas."""
+"""Names of definitions, derived from the pointers to their schemas."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from ..identifiers import pascal
+from ..source import json_pointer
 
-__all__ = ["Naming"]
+__all__ = ["DefinitionNames"]
 
-SILENT = ("$defs", "definitions", "properties", "allOf")
-PARTS = {
+UNNAMED = ("$defs", "definitions", "properties", "allOf")
+SUFFIXES = {
     "items": "Item",
     "prefixItems": "Item",
     "unevaluatedItems": "Item",
@@ -21,39 +22,39 @@ PARTS = {
 }
 
 
-class Naming:
-    """Gives each definition a name of its own.
+class DefinitionNames:
+    """Unique names for the definitions of an endpoint.
 
     Args:
-        declared: Name of each schema that has one from its author, by pointer.
-        reserved: Names that generated modules need themselves.
+        declared: Name of each schema that its author named, by pointer.
+        reserved: Names that generated modules use otherwise.
 
     """
 
     def __init__(self, declared: Mapping[str, str], reserved: Iterable[str]) -> None:
         self._declared = dict(declared)
         self._taken = {*declared.values(), *reserved}
-        self._given: dict[object, str] = {}
-        self._parts: dict[str, str] = {}
+        self._names: dict[object, str] = {}
+        self._alternatives: dict[str, str] = {}
 
     def name(self, pointer: str, key: object, part: str = "") -> str:
-        """Return the name of what is made from the schema at ``pointer``.
+        """Return the name of a definition.
 
         Args:
-            pointer: Where the schema stands.
-            key: Tells what is made from others; its name is always the same.
-            part: What comes behind the name of the schema.
+            pointer: Pointer to its schema.
+            key: Identity of the definition; the same key always has the same name.
+            part: Suffix for the name of the schema.
 
         """
-        if key not in self._given:
+        if key not in self._names:
             declared = self._declared.pop(pointer, None) if not part else None
-            self._given[key] = declared or self._unique(self._suggest(pointer) + part)
-        return self._given[key]
+            self._names[key] = declared or self._unique(self._suggest(pointer) + part)
+        return self._names[key]
 
-    def call(self, parts: Mapping[str, str]) -> None:
-        """Take note of what alternatives of a union are called, by pointer."""
+    def name_alternatives(self, parts: Mapping[str, str]) -> None:
+        """Set the names of the alternatives of a union, by pointer."""
         for pointer, part in parts.items():
-            self._parts.setdefault(pointer, pascal(part))
+            self._alternatives.setdefault(pointer, pascal(part))
 
     def _unique(self, name: str) -> str:
         unique, number = name, 2
@@ -63,32 +64,32 @@ class Naming:
         return unique
 
     def _suggest(self, pointer: str) -> str:
-        """Spell a place: ``/$defs/Said/properties/author`` becomes ``SaidAuthor``."""
-        tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+        """Derive a name from a pointer: ``/$defs/Said/properties/author`` becomes ``SaidAuthor``."""
+        tokens = json_pointer.parse(pointer)
         words: list[str] = []
-        at = 0
-        while at < len(tokens):
-            token = tokens[at]
-            following = tokens[at + 1] if at + 1 < len(tokens) else None
+        position = 0
+        while position < len(tokens):
+            token = tokens[position]
+            following = tokens[position + 1] if position + 1 < len(tokens) else None
             if token in ("$defs", "definitions") and following is not None:
                 words = [_stem(following)]
-                at += 1
+                position += 1
             elif token == "properties" and following is not None:
                 words.append(pascal(following))
-                at += 1
+                position += 1
             elif token in ("patternProperties", "dependentSchemas") and following is not None:
                 words.append("Value" if token == "patternProperties" else pascal(following))
-                at += 1
-            elif token in PARTS:
-                words.append(PARTS[token])
+                position += 1
+            elif token in SUFFIXES:
+                words.append(SUFFIXES[token])
             elif token.isdigit():
-                words.append(self._parts.get("/".join(pointer.split("/")[: at + 2]), str(int(token) + 1)))
-            elif token not in SILENT and token not in ("anyOf", "oneOf"):
+                words.append(self._alternatives.get(json_pointer.prefix(pointer, position + 1), str(int(token) + 1)))
+            elif token not in UNNAMED and token not in ("anyOf", "oneOf"):
                 words.append(pascal(token))
-            at += 1
+            position += 1
         return "".join(words) or "Type"
 
 
 def _stem(name: str) -> str:
-    """Spell a definition, or the file that is embedded under its address."""
+    """Return the name for a definition, or for a file that is embedded under its URI."""
     return pascal(PurePosixPath(name).name.partition(".")[0] or name) if "://" in name else pascal(name)

@@ -1,45 +1,46 @@
-"""Finds numbers that a page, where all numbers are doubles, cannot tell from others."""
+"""Numbers in schemas that JavaScript, with doubles only, cannot distinguish from others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Json, describe, escape
+from ..source.document import Json, describe
 from .bundle import Bundle
 from .vocabulary import walk
 
-__all__ = ["inexact"]
+__all__ = ["precision_problems"]
 
 LARGEST: Final = 2**53 - 1
-"""Up to here every integer is a double, and no other integer is rounded to it."""
+"""Largest integer that is exact as a double and that no other integer is rounded to."""
 BOUNDS: Final = {"minimum": -1, "maximum": 1, "exclusiveMinimum": 1, "exclusiveMaximum": -1}
-"""Where the nearest integer is of which the verdict is another than that of the bound."""
+"""Offset from a bound to the nearest integer on its other side."""
 RANGE: Final = f"from -{LARGEST} to {LARGEST}"
 ROUNDED: Final = "JavaScript rounds integers beyond that"
 
 
-def inexact(bundle: Bundle) -> Iterator[Problem]:
-    """Yield a problem for each number by which pages would judge differently than servers, or that they cannot state.
+def precision_problems(bundle: Bundle) -> Iterator[Problem]:
+    """Yield a problem for each number that makes the client accept other values than the server.
 
-    A server compares integers as they are; a page gets them rounded, and so are the numbers that its code states. As
-    rounding keeps the order, a bound is judged differently exactly if the bound and its neighbour across it are
-    rounded to the same double. No fraction is affected: below 2**53 rounding keeps integers and bounds apart, and
-    beyond there are no fractions. Lengths never become so large. What cannot be known from the schema remains: a page
-    takes an integer beyond 2**53 for the double next to it, also where that is a multiple, or a constant.
+    The server compares exact integers; the client compares doubles. Rounding keeps the order, so a bound differs only
+    if the bound and its neighbor on the other side are rounded to the same double. Fractions are not affected: below
+    2**53 rounding separates them from bounds, and beyond there are none. Lengths are never that large. One difference
+    does not depend on the schema: the client rounds integers in messages beyond 2**53, and may so accept a multiple
+    or a constant.
     """
     for visit in walk(bundle.root, ""):
-        if not visit.known:
+        if not visit.is_schema:
             continue
         for keyword, step in BOUNDS.items():
             bound = visit.schema.get(keyword)
             if bound is not None and (not _is_double(bound) or _is_crossed(bound, step)):
-                hint = f"{ROUNDED}: set that bound, or none, or let the number be a string"
+                hint = f"{ROUNDED}: use that bound, no bound, or a string"
                 yield _problem(bundle, f"{visit.pointer}/{keyword}", bound, f"a bound {RANGE}", hint)
         divisor = visit.schema.get("multipleOf", 0)
         if divisor > LARGEST:
-            hint = f"{ROUNDED}, and with them all multiples of the number: leave it out, or let the number be a string"
+            hint = f"{ROUNDED}, and all multiples of the number: remove it, or use a string"
             yield _problem(bundle, f"{visit.pointer}/multipleOf", divisor, f"a number up to {LARGEST}", hint)
         for keyword in ("const", "enum"):
             for pointer, number in _numbers(visit.schema.get(keyword), f"{visit.pointer}/{keyword}"):
@@ -52,19 +53,19 @@ def _is_double(number: int | float) -> bool:
 
 
 def _is_crossed(bound: int | float, step: int) -> bool:
-    """Tell whether the integer next to a bound is rounded to it."""
+    """Return true if the integer on the other side of a bound is rounded to the bound."""
     return int(bound) == bound and float(int(bound) + step) == bound
 
 
 def _numbers(value: Json, pointer: str) -> Iterator[tuple[str, int | float]]:
-    """Yield the numbers in a value, and where they are."""
+    """Yield the pointer to each number in a value, and the number."""
     if isinstance(value, int | float):
         yield pointer, value
     for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from _numbers(part, f"{pointer}/{escape(name)}")
+        yield from _numbers(part, json_pointer.join(pointer, name))
 
 
 def _problem(bundle: Bundle, pointer: str, number: int | float, expected: str, hint: str) -> Problem:
-    document, at = bundle.origin(pointer)
-    message = "pages cannot tell the number from others"
-    return document.problem(at, "inexact_number", message, expected=expected, got=describe(number), hint=hint)
+    document, original = bundle.origin(pointer)
+    message = "JavaScript cannot distinguish the number from others"
+    return document.problem(original, "inexact_number", message, expected=expected, got=describe(number), hint=hint)

@@ -1,4 +1,4 @@
-"""Finds the places of an endpoint document that hold schemas, and what they are called."""
+"""Schemas of the payloads in an endpoint document, with their names."""
 
 from __future__ import annotations
 
@@ -7,46 +7,48 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..identifiers import pascal
-from ..source.document import Document, Json, escape
+from ..source import json_pointer
+from ..source.document import Document, Json
 
-__all__ = ["Place", "Side", "message_class", "places"]
+__all__ = ["PayloadSchema", "Side", "message_class_name", "payload_schemas"]
 
 Side: TypeAlias = Literal["client", "server"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """A place that holds a schema."""
+class PayloadSchema:
+    """Schema of one payload."""
 
     pointer: str
+    """JSON Pointer in the endpoint document."""
     name: str
-    """What the schema is called where its author gave it no name."""
+    """Name for a schema without a name from its author."""
     schema: Json
 
     @property
-    def refers(self) -> bool:
-        """Whether it does no more than refer to another one."""
+    def is_reference(self) -> bool:
+        """True if the schema is only a reference to another one."""
         return isinstance(self.schema, dict) and self.schema.keys() - {"description", "$comment"} == {"$ref"}
 
 
-def places(document: Document) -> Iterator[Place]:
-    """Yield the places of an endpoint in the order in which its model has them."""
+def payload_schemas(document: Document) -> Iterator[PayloadSchema]:
+    """Yield the payloads of an endpoint in the order of :attr:`.Endpoint.payloads`."""
     root: Mapping[str, Json] = document.root
     title = pascal(document.name)
     for keyword in ("params", "ticket"):
         if keyword in root:
-            yield Place(pointer=f"/{keyword}", name=f"{title}{keyword.title()}", schema=root[keyword])
+            yield PayloadSchema(pointer=f"/{keyword}", name=f"{title}{keyword.title()}", schema=root[keyword])
     for side in ("client", "server"):
         for name, message in root.get(f"{side}Messages", {}).items():
-            base = message_class(root, side, name)
+            base = message_class_name(root, side, name)
             for keyword, suffix in (("payload", ""), ("reply", "Reply"), ("stream", "Item")):
                 if keyword in message:
-                    pointer = f"/{side}Messages/{escape(name)}/{keyword}"
-                    yield Place(pointer=pointer, name=f"{base}{suffix}", schema=message[keyword])
+                    pointer = json_pointer.join(f"/{side}Messages", name, keyword)
+                    yield PayloadSchema(pointer=pointer, name=f"{base}{suffix}", schema=message[keyword])
 
 
-def message_class(root: Mapping[str, Json], side: Side, name: str) -> str:
-    """Return what the class of a message is called: the client's gives way to another one of the server."""
+def message_class_name(root: Mapping[str, Json], side: Side, name: str) -> str:
+    """Return the class name of a message; with a prefix if the server has a different message of that name."""
     if side == "client":
         for other, message in root.get("serverMessages", {}).items():
             if pascal(other) == pascal(name) and _schemas(message) != _schemas(root["clientMessages"][name]):

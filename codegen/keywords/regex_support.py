@@ -1,4 +1,4 @@
-"""Finds patterns and formats that not every engine understands, and spells the others for the judge."""
+"""Patterns and formats that both engines support, and the translation of patterns for the schema validator."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from ..regex.automaton import automaton
 from ..regex.parser import UnsupportedPattern, parse
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Json, escape
+from ..source.document import Json
 from .bundle import Bundle
 from .vocabulary import walk
 
-__all__ = ["FORMATS", "spell", "unsupported"]
+__all__ = ["FORMATS", "support_problems", "translate_patterns"]
 
 FORMATS = frozenset(
     {
@@ -19,63 +20,63 @@ FORMATS = frozenset(
         *("json-pointer", "regex", "time", "uri", "uuid"),
     }
 )
-"""Those that can be asserted."""
+"""Formats that can be asserted."""
 
 
-def unsupported(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
-    """Yield a problem for each pattern, and if ``formats`` for each format, that cannot be used."""
+def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
+    """Yield a problem for each unsupported pattern and, if ``formats`` is true, for each unsupported format."""
     for visit in walk(bundle.root, ""):
-        if not visit.known:
+        if not visit.is_schema:
             continue
         stated = visit.schema.get("format")
         if formats and isinstance(stated, str) and stated not in FORMATS:
-            document, at = bundle.origin(f"{visit.pointer}/format")
+            document, original = bundle.origin(f"{visit.pointer}/format")
             expected = f"one of {', '.join(sorted(FORMATS))}"
-            message, hint = "not every engine knows the format", "formats are asserted: see format-assertion"
-            yield document.problem(at, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
+            message, hint = "the format is not supported", "formats are asserted: see format-assertion"
+            yield document.problem(original, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
                 automaton(parse(pattern).tree)
             except UnsupportedPattern as unsupported:
-                document, at = bundle.origin(visit.pointer + pointer)
+                document, original = bundle.origin(visit.pointer + pointer)
                 yield document.problem(
-                    at,
+                    original,
                     "unsupported_pattern",
-                    f"the pattern cannot be used: {unsupported}",
+                    f"the pattern is not supported: {unsupported}",
                     key=keyword == "patternProperties",
                     got=f'"{pattern}"',
-                    hint="patterns follow ECMA-262 with the u flag, without what only some engines know",
+                    hint="patterns follow ECMA-262 with the u flag and match in linear time",
                 )
 
 
-def spell(root: dict[str, Json]) -> None:
-    """Spell the patterns of a bundle as the judge wants them; note how their authors did, under ``patterns``."""
-    authors: dict[str, str] = {}
+def translate_patterns(root: dict[str, Json]) -> None:
+    """Translate the patterns of a bundle for the schema validator, and add the original ones as ``patterns``."""
+    originals: dict[str, str] = {}
     for visit in list(walk(root, "")):
-        if not visit.known:
+        if not visit.is_schema:
             continue
         schema = visit.schema
         if isinstance(schema.get("pattern"), str):
-            schema["pattern"] = _spelled(schema["pattern"], authors)
+            schema["pattern"] = _translated(schema["pattern"], originals)
         if isinstance(schema.get("patternProperties"), dict):
             schema["patternProperties"] = {
-                _spelled(name, authors): below for name, below in schema["patternProperties"].items()
+                _translated(name, originals): below for name, below in schema["patternProperties"].items()
             }
-    if others := {judged: pattern for judged, pattern in authors.items() if judged != pattern}:
+    if others := {translated: pattern for translated, pattern in originals.items() if translated != pattern}:
         root["patterns"] = others
 
 
-def _spelled(pattern: str, authors: dict[str, str]) -> str:
-    """Return the judge's spelling, which no other pattern may have: as names of properties both must be there."""
-    judged = parse(pattern).judged
-    while authors.setdefault(judged, pattern) != pattern:
-        judged = f"(?:{judged})"
-    return judged
+def _translated(pattern: str, originals: dict[str, str]) -> str:
+    """Return a translation that no other pattern has, since patterns are keys of ``patternProperties``."""
+    translated = parse(pattern).judged
+    while originals.setdefault(translated, pattern) != pattern:
+        translated = f"(?:{translated})"
+    return translated
 
 
 def _patterns(schema: dict[str, Json]) -> Iterator[tuple[str, str, str]]:
-    """Yield the patterns of a schema: keyword, text and pointer."""
+    """Yield keyword, text and pointer of each pattern in a schema."""
     if isinstance(schema.get("pattern"), str):
         yield "pattern", schema["pattern"], "/pattern"
     for name in schema.get("patternProperties", ()):
-        yield "patternProperties", name, f"/patternProperties/{escape(name)}"
+        yield "patternProperties", name, json_pointer.join("/patternProperties", name)

@@ -1,4 +1,4 @@
-"""Finds schemas in a bundle: below others, and by reference."""
+"""Index of the schemas in a bundle, by pointer and by reference."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from ..source.document import Json, escape
+from ..source import json_pointer
+from ..source.document import Json
 from .vocabulary import join, walk
 
-__all__ = ["Index", "Node", "NowhereError"]
+__all__ = ["SchemaIndex", "SchemaNode", "UnresolvedReference"]
 
 
-class NowhereError(LookupError):
-    """A reference leads to nothing."""
+class UnresolvedReference(LookupError):
+    """A reference without a target."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Node:
-    """A schema in a bundle, as one meets it on a way that began at a slot."""
+class SchemaNode:
+    """Schema in a bundle, reached from the schema of a payload."""
 
     pointer: str
     scope: tuple[tuple[str, str], ...]
-    """Where ``$dynamicRef`` leads from here: dynamic anchors, with their places in the outermost resource met."""
+    """Dynamic scope: target of each dynamic anchor, in the outermost resource on the path."""
     schema: Json = field(compare=False, repr=False)
 
     @property
     def keywords(self) -> dict[str, Json]:
-        """What the schema states; nothing if it is a boolean."""
+        """Keywords of the schema; empty for a boolean."""
         return self.schema if isinstance(self.schema, dict) else {}
 
 
@@ -38,21 +39,21 @@ class _Resource:
     dynamic: dict[str, str] = field(default_factory=dict)
 
 
-class Index:
-    """The schema resources and anchors of a bundle."""
+class SchemaIndex:
+    """Index of the schema resources and anchors of a bundle."""
 
     def __init__(self, root: Mapping[str, Json]) -> None:
         self._root = root
         self._resources: dict[str, _Resource] = {}
         self._bases: dict[str, str] = {}
-        """Address of the resource that begins at a pointer."""
-        self._wanted: set[str] = set()
-        """Dynamic anchors that somebody asks for."""
+        """URI of the resource that starts at a pointer."""
+        self._referenced: set[str] = set()
+        """Dynamic anchors with a reference."""
         for visit in walk(root, root["$id"]):
             reference = visit.schema.get("$dynamicRef")
             if isinstance(reference, str):
-                self._wanted.add(join("", reference)[1])
-            if not visit.known:
+                self._referenced.add(join("", reference)[1])
+            if not visit.is_schema:
                 continue
             if visit.base not in self._resources:
                 self._resources[visit.base] = _Resource(pointer=visit.pointer)
@@ -63,34 +64,34 @@ class Index:
                 if isinstance(name, str):
                     anchors.setdefault(name, visit.pointer)
 
-    def node(self, pointer: str) -> Node:
-        """Return the schema at ``pointer`` as the begin of a way."""
+    def node(self, pointer: str) -> SchemaNode:
+        """Return the schema at ``pointer``, reached directly from the root."""
         return self._enter(pointer, self._enter("", ()).scope)
 
-    def child(self, node: Node, *way: str | int) -> Node:
-        """Return a schema below ``node``."""
-        return self._enter(node.pointer + "".join(f"/{escape(token)}" for token in way), node.scope)
+    def child(self, node: SchemaNode, *path: str | int) -> SchemaNode:
+        """Return the subschema of ``node`` at a path of unescaped tokens."""
+        return self._enter(json_pointer.join(node.pointer, *path), node.scope)
 
-    def children(self, node: Node, keyword: str) -> tuple[Node, ...]:
-        """Return the schemas in the list that ``keyword`` of ``node`` is; none if it is not stated."""
-        return tuple(self.child(node, keyword, at) for at in range(len(node.keywords.get(keyword, ()))))
+    def children(self, node: SchemaNode, keyword: str) -> tuple[SchemaNode, ...]:
+        """Return the subschemas in the list of ``keyword``; none if it is absent."""
+        return tuple(self.child(node, keyword, position) for position in range(len(node.keywords.get(keyword, ()))))
 
-    def address(self, node: Node) -> str:
-        """Return a reference to ``node`` from anywhere."""
+    def address(self, node: SchemaNode) -> str:
+        """Return an absolute reference to ``node``."""
         return f"{self._root['$id']}#{quote(node.pointer)}"
 
-    def follow(self, node: Node, keyword: str) -> Node:
-        """Return what the reference ``keyword`` of ``node`` leads to.
+    def follow(self, node: SchemaNode, keyword: str) -> SchemaNode:
+        """Return the target of the reference ``keyword`` of ``node``.
 
         Raises:
-            NowhereError: If there is nothing.
+            UnresolvedReference: The reference has no target.
 
         """
         reference = node.keywords[keyword]
         uri, fragment = join(self._base(node.pointer), reference)
         resource = self._resources.get(uri)
         if resource is None:
-            raise NowhereError(reference)
+            raise UnresolvedReference(reference)
         if not fragment or fragment.startswith("/"):
             return self._enter(resource.pointer + fragment, node.scope)
         anchored = resource.dynamic if keyword == "$dynamicRef" and fragment in resource.dynamic else None
@@ -98,31 +99,27 @@ class Index:
             return self._enter(dict(node.scope).get(fragment, anchored[fragment]), node.scope)
         target = resource.anchors.get(fragment, resource.dynamic.get(fragment))
         if target is None:
-            raise NowhereError(reference)
+            raise UnresolvedReference(reference)
         return self._enter(target, node.scope)
 
-    def _enter(self, pointer: str, scope: tuple[tuple[str, str], ...]) -> Node:
+    def _enter(self, pointer: str, scope: tuple[tuple[str, str], ...]) -> SchemaNode:
         schema = self._at(pointer)
-        if self._wanted:
+        if self._referenced:
             scope = self._extend(scope, self._resources[self._base(pointer)])
-        return Node(pointer=pointer, scope=scope, schema=schema)
+        return SchemaNode(pointer=pointer, scope=scope, schema=schema)
 
     def _extend(self, scope: tuple[tuple[str, str], ...], resource: _Resource) -> tuple[tuple[str, str], ...]:
         known = {anchor for anchor, _ in scope}
-        found = ((anchor, at) for anchor, at in resource.dynamic.items() if anchor in self._wanted - known)
+        found = ((anchor, target) for anchor, target in resource.dynamic.items() if anchor in self._referenced - known)
         return tuple(sorted((*scope, *found)))
 
     def _base(self, pointer: str) -> str:
         while pointer not in self._bases:
-            pointer = pointer.rpartition("/")[0]
+            pointer = json_pointer.parent(pointer)
         return self._bases[pointer]
 
     def _at(self, pointer: str) -> Json:
-        value: Json = self._root
-        for token in pointer.split("/")[1:]:
-            token = token.replace("~1", "/").replace("~0", "~")
-            try:
-                value = value[int(token)] if isinstance(value, list) else value[token]
-            except (LookupError, TypeError, ValueError):
-                raise NowhereError(pointer) from None
-        return value
+        try:
+            return json_pointer.resolve(self._root, pointer)
+        except LookupError:
+            raise UnresolvedReference(pointer) from None

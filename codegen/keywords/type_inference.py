@@ -1,4 +1,4 @@
-"""Finds the tightest type that admits every value of a schema."""
+"""Types of schemas: the narrowest type in the model that accepts all valid values."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal, NamedTuple
 from .. import model
 from . import properties
 from .bounds import lengths, limits
-from .closed_objects import sealed
-from .conjunction import STRUCTURE, Conjunction, Union, peel, reduce, view
-from .discriminators import tag
+from .closed_objects import closed_properties
+from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
 from .json_equality import common, is_of
-from .naming import Naming
-from .schema_index import Index, Node
+from .naming import DefinitionNames
+from .schema_index import SchemaIndex, SchemaNode
+from .union_tags import find_tag
 
-__all__ = ["Types"]
+__all__ = ["TypeInference"]
 
 SCALARS: dict[str, Literal["string", "integer", "number", "boolean", "null"]] = {
     "string": "string",
@@ -24,237 +24,250 @@ SCALARS: dict[str, Literal["string", "integer", "number", "boolean", "null"]] = 
     "boolean": "boolean",
     "null": "null",
 }
-MOST_MEMBERS = 100
-"""A union that would have more members becomes a wider type."""
-DEEPEST = 16
-"""So many merges below each other, then a wider type."""
-MOST_RECORDS = 5000
-"""So many records in an endpoint, then unions that would need more become wider types."""
+MAX_ALTERNATIVES = 100
+"""A union with more alternatives becomes a wider type."""
+MAX_DEPTH = 16
+"""Limit for nested merges; below it a value has any type."""
+MAX_DEFINITIONS = 5000
+"""With more definitions in an endpoint, further unions become wider types."""
 
 
 class Merge(NamedTuple):
-    """Schemas that must all hold for one value; the last one is what it is called after."""
+    """Schemas that all apply to one value; its name comes from the last one."""
 
-    nodes: tuple[Node, ...]
-    done: frozenset[tuple[str, str]] = frozenset()
-    """Unions of which an alternative is among the schemas."""
+    nodes: tuple[SchemaNode, ...]
+    chosen: frozenset[tuple[str, str]] = frozenset()
+    """Unions with one alternative among the schemas."""
     part: str = ""
-    """What distinguishes its name."""
+    """Suffix of its name."""
 
     @property
     def key(self) -> object:
-        """The same for the same record."""
-        return self.nodes[0] if len(self.nodes) == 1 and not self.done and not self.part else self
+        """Identity of the definition that the merge becomes."""
+        return self.nodes[0] if len(self.nodes) == 1 and not self.chosen and not self.part else self
 
 
-class Types:
-    """The types of an endpoint; remembers those that have names."""
+class TypeInference:
+    """Inference of the types of an endpoint."""
 
-    def __init__(self, index: Index, naming: Naming) -> None:
+    def __init__(self, index: SchemaIndex, names: DefinitionNames) -> None:
         self._index = index
-        self._naming = naming
+        self._names = names
         self._definitions: dict[str, model.Definition | None] = {}
-        """By name, in the order in which they were met; None while it is being made."""
-        self._bodies: dict[Node, model.Type | None] = {}
-        """Of the schemas that something refers to; None while it is being made."""
+        """Definitions by name, in the order of their first use; None while one is incomplete."""
+        self._referenced: dict[SchemaNode, model.Type | None] = {}
+        """Types of the schemas with references to them; None while one is incomplete."""
         self._depth = 0
 
-    def of(self, *nodes: Node) -> model.Type:
-        """Return the type of a value for which ``nodes`` must all hold."""
-        needed = reduce(self._index, nodes)
+    def of(self, *nodes: SchemaNode) -> model.Type:
+        """Return the type of a value that ``nodes`` all apply to."""
+        needed = without_redundant(self._index, nodes)
         if not needed:
             return model.Anything()
         if len(needed) > 1:
             return self._merge(Merge(needed))
-        target, referred = peel(self._index, needed[0])
-        return self._referred(target) if referred else self._merge(Merge((target,)))
+        target, referred = dereference(self._index, needed[0])
+        return self._reference(target) if referred else self._merge(Merge((target,)))
 
     def definitions(self) -> tuple[model.Definition, ...]:
-        """Return every type that has a name."""
-        return tuple(made for made in self._definitions.values() if made is not None)
+        """Return all types with names."""
+        return tuple(one for one in self._definitions.values() if one is not None)
 
-    def _referred(self, node: Node) -> model.Type:
-        if node in self._bodies:
-            body = self._bodies[node]
-            return model.Ref(name=self._alias(node)) if body is None or self._has_name(node, body) else body
-        self._bodies[node] = None
-        body = self._merge(Merge((node,)))
-        self._bodies[node] = body
-        if not self._has_name(node, body):
-            return body
+    def _reference(self, node: SchemaNode) -> model.Type:
+        if node in self._referenced:
+            type_ = self._referenced[node]
+            return model.Ref(name=self._alias(node)) if type_ is None or self._has_name(node, type_) else type_
+        self._referenced[node] = None
+        type_ = self._merge(Merge((node,)))
+        self._referenced[node] = type_
+        if not self._has_name(node, type_):
+            return type_
         name = self._alias(node)
         self._definitions[name] = model.Alias(
             name=name,
-            type=body,
+            type=type_,
             description=node.keywords.get("description", ""),
             deprecated=node.keywords.get("deprecated") is True,
             pointer=node.pointer,
         )
         return model.Ref(name=name)
 
-    def _alias(self, node: Node) -> str:
-        name = self._naming.name(node.pointer, node)
+    def _alias(self, node: SchemaNode) -> str:
+        name = self._names.name(node.pointer, node)
         self._definitions.setdefault(name, None)
         return name
 
-    def _has_name(self, node: Node, body: model.Type) -> bool:
-        """Tell whether a schema that something refers to gets a name: if its author gave one, or if it is recursive."""
-        if isinstance(body, model.Ref):
+    def _has_name(self, node: SchemaNode, type_: model.Type) -> bool:
+        """Return true if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
+        if isinstance(type_, model.Ref):
             return False
         named = node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
-        return named or self._naming.name(node.pointer, node) in self._definitions
+        return named or self._names.name(node.pointer, node) in self._definitions
 
-    # ---- one value of which several schemas speak
+    # ---- several schemas of one value
 
     def _merge(self, merge: Merge) -> model.Type:
-        if self._depth > DEEPEST:
+        if self._depth > MAX_DEPTH:
             return model.Anything()
         self._depth += 1
         try:
-            seen = view(self._index, merge.nodes)
-            if seen.never:
+            conjunction = conjoin(self._index, merge.nodes)
+            if conjunction.rejects_all:
                 return model.Nothing()
-            unions = (union for union in seen.unions if union.key not in merge.done and self._helps(union, seen))
+            unions = (
+                union
+                for union in conjunction.unions
+                if union.key not in merge.chosen and self._narrows(union, conjunction)
+            )
             union = next(unions, None)
-            return self._plain(merge, seen) if union is None else self._union(merge, seen, union)
+            return self._plain(merge, conjunction) if union is None else self._union(merge, conjunction, union)
         finally:
             self._depth -= 1
 
-    def _helps(self, union: Union, seen: Conjunction) -> bool:
-        """Tell whether the alternatives say anything that types can express."""
+    def _narrows(self, union: SchemaUnion, conjunction: Conjunction) -> bool:
+        """Return true if types can express the alternatives."""
         alternatives = self._index.children(union.node, union.keyword)
-        if len(alternatives) > MOST_MEMBERS or len(self._definitions) > MOST_RECORDS:
+        if len(alternatives) > MAX_ALTERNATIVES or len(self._definitions) > MAX_DEFINITIONS:
             return False
         for alternative in alternatives:
-            below = view(self._index, (alternative,))
-            tells = seen.kinds is not None and below.states("properties", "oneOf", "anyOf")
-            if not tells and not self._is_typed(below, DEEPEST):
+            below = conjoin(self._index, (alternative,))
+            refines = conjunction.types is not None and below.states("properties", "oneOf", "anyOf")
+            if not refines and not self._is_typed(below, MAX_DEPTH):
                 return False
         return True
 
-    def _is_typed(self, seen: Conjunction, depth: int) -> bool:
-        """Tell whether it is said of which type a value is."""
-        if seen.kinds is not None or seen.never or seen.states("const", "enum"):
+    def _is_typed(self, conjunction: Conjunction, depth: int) -> bool:
+        """Return true if the schemas restrict the JSON type of a value."""
+        if conjunction.types is not None or conjunction.rejects_all or conjunction.states("const", "enum"):
             return True
         return depth > 0 and any(
             all(
-                self._is_typed(view(self._index, (node,)), depth - 1)
+                self._is_typed(conjoin(self._index, (node,)), depth - 1)
                 for node in self._index.children(union.node, union.keyword)
             )
-            for union in seen.unions
+            for union in conjunction.unions
         )
 
-    def _union(self, merge: Merge, seen: Conjunction, union: Union) -> model.Type:
+    def _union(self, merge: Merge, conjunction: Conjunction, union: SchemaUnion) -> model.Type:
         alternatives = self._index.children(union.node, union.keyword)
-        found = tag(self._index, union.node, union.keyword)
-        if found is not None:
-            self._naming.call({node.pointer: value for node, value in zip(alternatives, found.values, strict=True)})
-        alone = not any(node.keywords.keys() & STRUCTURE - union.keywords(node) for node in seen.nodes)
-        found_members: list[model.Type] = []
+        tag = find_tag(self._index, union.node, union.keyword)
+        if tag is not None:
+            self._names.name_alternatives(
+                {node.pointer: value for node, value in zip(alternatives, tag.values, strict=True)}
+            )
+        alone = not any(node.keywords.keys() & STRUCTURAL - union.keywords(node) for node in conjunction.nodes)
+        members: list[model.Type] = []
         for alternative in alternatives:
-            kinds = view(self._index, (alternative,)).kinds
-            if alone and (seen.kinds is None or (kinds is not None and {*kinds} <= {*seen.kinds})):
-                found_members.append(self.of(alternative))
+            types = conjoin(self._index, (alternative,)).types
+            if alone and (conjunction.types is None or (types is not None and {*types} <= {*conjunction.types})):
+                members.append(self.of(alternative))
             else:
-                found_members.append(
-                    self._merge(Merge((*merge.nodes, alternative), merge.done | {union.key}, merge.part))
-                )
-        return join(found_members)
+                members.append(self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.part)))
+        return join(members)
 
-    def _plain(self, merge: Merge, seen: Conjunction) -> model.Type:
-        kinds = seen.kinds
-        values = common([[value] for _, value in seen.each("const")] + [listed for _, listed in seen.each("enum")])
+    def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:
+        types = conjunction.types
+        constants = [[value] for _, value in conjunction.each("const")]
+        values = common(constants + [listed for _, listed in conjunction.each("enum")])
         if values is not None:
-            admitted = [value for value in values if kinds is None or any(is_of(value, kind) for kind in kinds)]
-            return model.Enumeration(values=tuple(admitted)) if admitted else model.Nothing()
-        if kinds is None:
+            valid = [value for value in values if types is None or any(is_of(value, json_type) for json_type in types)]
+            return model.Enumeration(values=tuple(valid)) if valid else model.Nothing()
+        if types is None:
             return model.Anything()
-        kinds = [kind for kind in dict.fromkeys(kinds) if not (kind == "integer" and "number" in kinds)]
-        if len(kinds) > 1 and merge.key in self._bodies:  # the name is that of the union
+        types = [json_type for json_type in dict.fromkeys(types) if not (json_type == "integer" and "number" in types)]
+        if len(types) > 1 and merge.key in self._referenced:  # the union has the name
             merge = merge._replace(part="Object")
-        return join([self._kind(kind, merge, seen) for kind in kinds])
+        return join([self._of_type(json_type, merge, conjunction) for json_type in types])
 
-    def _kind(self, kind: str, merge: Merge, seen: Conjunction) -> model.Type:
-        if kind == "array":
-            return self._array(seen)
-        if kind == "object":
-            return self._object(merge, seen)
-        return model.Scalar(kind=SCALARS[kind], limits=limits(seen, kind))
+    def _of_type(self, json_type: str, merge: Merge, conjunction: Conjunction) -> model.Type:
+        if json_type == "array":
+            return self._array(conjunction)
+        if json_type == "object":
+            return self._object(merge, conjunction)
+        return model.Scalar(type=SCALARS[json_type], limits=limits(conjunction, json_type))
 
-    def _array(self, seen: Conjunction) -> model.Type:
-        bounds = lengths(seen, "minItems", "maxItems")
-        prefix = max((len(value) for _, value in seen.each("prefixItems")), default=0)
+    def _array(self, conjunction: Conjunction) -> model.Type:
+        bounds = lengths(conjunction, "minItems", "maxItems")
+        prefix = max((len(value) for _, value in conjunction.each("prefixItems")), default=0)
         if not prefix:
-            return model.Array(item=self.of(*properties.items(self._index, seen, None)), limits=bounds)
-        items = [self.of(*properties.items(self._index, seen, at)) for at in range(prefix)]
-        rest: model.Type | None = self.of(*properties.items(self._index, seen, None))
+            return model.Array(item=self.of(*properties.items(self._index, conjunction, None)), limits=bounds)
+        items = [self.of(*properties.items(self._index, conjunction, position)) for position in range(prefix)]
+        rest: model.Type | None = self.of(*properties.items(self._index, conjunction, None))
         if bounds.max_length is not None and bounds.max_length <= prefix:
             items, rest = items[: bounds.max_length], None
-        if isinstance(rest, model.Nothing) or properties.has_no_more_items(seen):
+        if isinstance(rest, model.Nothing) or properties.has_no_more_items(conjunction):
             rest = None
         return model.Tuple(items=tuple(items), required=min(bounds.min_length or 0, len(items)), rest=rest)
 
-    def _object(self, merge: Merge, seen: Conjunction) -> model.Type:
-        names, required = properties.names(seen)
-        closed, composed = properties.is_closed(seen), self._composed(merge, seen)
-        if composed is not None:
-            names, closed = list(dict.fromkeys([*names, *composed])), True
+    def _object(self, merge: Merge, conjunction: Conjunction) -> model.Type:
+        names, required = properties.names(conjunction)
+        closed, alternatives = properties.is_closed(conjunction), self._alternative_properties(merge, conjunction)
+        if alternatives is not None:
+            names, closed = list(dict.fromkeys([*names, *alternatives])), True
         if not names and not closed:
-            return self._map(seen)
-        home = merge.nodes[-1]
-        name = self._naming.name(home.pointer, merge.key, merge.part)
+            return self._map(conjunction)
+        named_after = merge.nodes[-1]
+        name = self._names.name(named_after.pointer, merge.key, merge.part)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None
-        fields = [self._field(seen, one, (composed or {}).get(one, ()), required=one in required) for one in names]
+        fields = [
+            self._field(conjunction, one, (alternatives or {}).get(one, ()), required=one in required) for one in names
+        ]
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
-            rest=None if closed else self._rest(seen),
-            description=home.keywords.get("description", ""),
-            deprecated=home.keywords.get("deprecated") is True,
-            pointer=home.pointer,
+            rest=None if closed else self._rest(conjunction),
+            description=named_after.keywords.get("description", ""),
+            deprecated=named_after.keywords.get("deprecated") is True,
+            pointer=named_after.pointer,
         )
         return model.Ref(name=name)
 
-    def _composed(self, merge: Merge, seen: Conjunction) -> Mapping[str, tuple[Node, ...]] | None:
-        """Return what alternatives say of the properties that only they state; None if there may be other ones."""
-        return None if properties.is_closed(seen) else sealed(self._index, seen, merge.done)
+    def _alternative_properties(
+        self, merge: Merge, conjunction: Conjunction
+    ) -> Mapping[str, tuple[SchemaNode, ...]] | None:
+        """Return the properties that only alternatives state; None if there may be others."""
+        return None if properties.is_closed(conjunction) else closed_properties(self._index, conjunction, merge.chosen)
 
-    def _field(self, seen: Conjunction, name: str, composed: tuple[Node, ...], *, required: bool) -> model.Field:
-        """Return a property; of the schemas in ``composed`` at least one holds if nothing else is said of it."""
-        said = properties.property_schemas(self._index, seen, name)
-        stated = [node.keywords for node in reversed(said.own)]
-        described = [*stated, *(node.keywords for node in composed)]
-        alone = bool(composed) and not said.own
+    def _field(
+        self, conjunction: Conjunction, name: str, alternatives: tuple[SchemaNode, ...], *, required: bool
+    ) -> model.Field:
+        """Return a property; at least one of ``alternatives`` applies to it if no other schema does."""
+        schemas = properties.property_schemas(self._index, conjunction, name)
+        stated = [node.keywords for node in reversed(schemas.own)]
+        described = [*stated, *(node.keywords for node in alternatives)]
+        alone = bool(alternatives) and not schemas.own
         return model.Field(
             name=name,
-            type=join([self.of(node) for node in composed]) if alone else self.of(*said.own, *said.others),
+            type=join([self.of(node) for node in alternatives])
+            if alone
+            else self.of(*schemas.own, *schemas.additional),
             required=required,
             default=next((keywords["default"] for keywords in stated if "default" in keywords), model.NO_DEFAULT),
             description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
             deprecated=any(keywords.get("deprecated") is True for keywords in stated),
         )
 
-    def _rest(self, seen: Conjunction) -> model.Type | None:
-        """Return the type of properties that are not known by name, if anything is said about them."""
-        for alternatives in properties.rest_schemas(self._index, seen):
+    def _rest(self, conjunction: Conjunction) -> model.Type | None:
+        """Return the type of properties with unknown names, if the schemas restrict it."""
+        for alternatives in properties.rest_schemas(self._index, conjunction):
             type_ = join([self.of(node) for node in alternatives])
             if not isinstance(type_, (model.Anything, model.Nothing)):
                 return type_
         return None
 
-    def _map(self, seen: Conjunction) -> model.Type:
-        names = [self._index.child(node, "propertyNames") for node, _ in seen.each("propertyNames")]
-        key = limits(view(self._index, tuple(names)), "string")
-        for node, patterns in seen.each("patternProperties"):
+    def _map(self, conjunction: Conjunction) -> model.Type:
+        names = [self._index.child(node, "propertyNames") for node, _ in conjunction.each("propertyNames")]
+        key = limits(conjoin(self._index, tuple(names)), "string")
+        for node, patterns in conjunction.each("patternProperties"):
             if not names and len(patterns) == 1 and node.keywords.get("additionalProperties") is False:
                 key = model.Limits(pattern=next(iter(patterns)))
         return model.Map(
-            key=model.Scalar(kind="string", limits=key),
-            value=self._rest(seen) or model.Anything(),
-            limits=lengths(seen, "minProperties", "maxProperties"),
+            key=model.Scalar(type="string", limits=key),
+            value=self._rest(conjunction) or model.Anything(),
+            limits=lengths(conjunction, "minProperties", "maxProperties"),
         )
 
 

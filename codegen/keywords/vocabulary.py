@@ -1,4 +1,4 @@
-"""The keywords of JSON Schema 2020-12 under which schemas stand."""
+"""Keywords of JSON Schema 2020-12, and a walk through the subschemas below them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin
 
-from ..source.document import Json, escape
+from ..source import json_pointer
+from ..source.document import Json
 
 __all__ = ["ANNOTATIONS", "DIALECT", "NAMED", "REFERENCES", "REMARKS", "VALUES", "Visit", "join", "walk"]
 
@@ -29,10 +30,10 @@ ONE = (
 )
 MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
 NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
-"""Of these, ``definitions`` is that of older drafts; 2020-12 still reserves it."""
+"""Keywords with an object of subschemas. ``definitions`` is from older drafts; 2020-12 still reserves it."""
 
 VALUES = frozenset({"const", "default", "enum", "examples"})
-"""Keywords whose values are never schemas, whatever they look like."""
+"""Keywords with values that are never schemas."""
 
 REMARKS = frozenset(
     {
@@ -49,48 +50,48 @@ REMARKS = frozenset(
         "writeOnly",
     }
 )
-"""Keywords that tell readers something."""
+"""Keywords for readers and tools."""
 
 ANNOTATIONS = REMARKS | {"$anchor", "$defs", "$dynamicAnchor", "$id", "$schema", "$vocabulary", "definitions"}
-"""Keywords that refuse nothing."""
+"""Keywords that reject nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """A schema on a walk."""
+    """Object found by a walk."""
 
     pointer: str
     schema: dict[str, Json]
     base: str
-    """The address of the schema resource that it belongs to."""
-    known: bool
-    """Whether it stands where JSON Schema expects a schema, so that its ``$id`` and anchors count."""
+    """URI of its schema resource."""
+    is_schema: bool
+    """True where JSON Schema defines a subschema, so that ``$id`` and anchors apply."""
 
 
 def join(base: str, reference: str) -> tuple[str, str]:
-    """Return the address and the fragment of a reference."""
+    """Return the absolute URI and the fragment of a reference."""
     if reference.startswith("#"):
         return base, unquote(reference[1:])
     uri, fragment = urldefrag(urljoin(base, reference))
     return uri, unquote(fragment)
 
 
-def walk(schema: Json, base: str, pointer: str = "", *, known: bool = True) -> Iterator[Visit]:
-    """Visit every object that a reference could reach as a schema, also below keywords that nobody knows."""
+def walk(schema: Json, base: str, pointer: str = "", *, is_schema: bool = True) -> Iterator[Visit]:
+    """Yield every object that a reference may reach as a schema, also below unknown keywords."""
     if isinstance(schema, list):
-        for at, member in enumerate(schema):
-            yield from walk(member, base, f"{pointer}/{at}", known=known)
+        for position, member in enumerate(schema):
+            yield from walk(member, base, f"{pointer}/{position}", is_schema=is_schema)
         return
     if not isinstance(schema, dict):
         return
     own = schema.get("$id")
-    if known and isinstance(own, str):
+    if is_schema and isinstance(own, str):
         base = join(base, own)[0]
-    yield Visit(pointer=pointer, schema=schema, base=base, known=known)
+    yield Visit(pointer=pointer, schema=schema, base=base, is_schema=is_schema)
     for keyword, value in schema.items():
-        below = f"{pointer}/{escape(keyword)}"
+        below = json_pointer.join(pointer, keyword)
         if keyword in NAMED and isinstance(value, dict):
             for name, member in value.items():
-                yield from walk(member, base, f"{below}/{escape(name)}", known=known)
+                yield from walk(member, base, json_pointer.join(below, name), is_schema=is_schema)
         elif keyword not in VALUES:
-            yield from walk(value, base, below, known=known and (keyword in ONE or keyword in MANY))
+            yield from walk(value, base, below, is_schema=is_schema and (keyword in ONE or keyword in MANY))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..identifiers import pascal, snake
-from ..keywords.payloads import Side, message_class, places
+from ..keywords.payloads import Side, message_class_name, payload_schemas
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, escape
 from .reserved import CLIENT_MESSAGES, ENDPOINTS, ERRORS, JAVASCRIPT, SERVER_MESSAGES
@@ -74,14 +74,14 @@ def _classes(document: Document) -> Iterator[tuple[str, str, str]]:
     for name in document.root.get("$defs", {}):
         pointer = f"/$defs/{escape(name)}"
         yield pascal(name), pointer, pointer
-    for place in places(document):
-        if not place.refers:
+    for place in payload_schemas(document):
+        if not place.is_reference:
             yield place.name, place.pointer, _identity(document, place.schema, place.pointer)
     for side in SIDES:
         for name, message in document.root.get(f"{side}Messages", {}).items():
             pointer = f"/{side}Messages/{escape(name)}"
             identity = _identity(document, message.get("payload"), f"{pointer}/payload")
-            yield message_class(document.root, side, name), pointer, identity
+            yield message_class_name(document.root, side, name), pointer, identity
 
 
 def _identity(document: Document, schema: Json, pointer: str) -> str:

@@ -1,13 +1,13 @@
-"""The intermediate model: what emitters read.
+"""Intermediate model of endpoints, messages and types, for the emitters.
 
-It says what endpoints, messages and types are. It knows no language and no keyword: names are those of the schema.
+It depends on no target language and no JSON Schema keyword. Names are those of the schema.
 
 Imports: nothing of this package.
 
 Entry point: :class:`Endpoint`.
 """
 
-from .endpoint import Endpoint, ErrorCode, Message, Origin, Payload, Rate
+from .endpoint import Endpoint, ErrorCode, Message, Payload, Rate, SourceLocation
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -31,9 +31,8 @@ from .validators import (
     All,
     Always,
     AnyOf,
-    Branch,
     Call,
-    Check,
+    Conditional,
     Contains,
     Dependent,
     Equals,
@@ -42,14 +41,15 @@ from .validators import (
     Items,
     Matches,
     MultipleOf,
-    Names,
     Not,
     Properties,
+    PropertyNames,
     Required,
     Size,
     Tag,
     Unevaluated,
     Unique,
+    Validator,
     Within,
 )
 
@@ -61,9 +61,8 @@ __all__ = [
     "AnyOf",
     "Anything",
     "Array",
-    "Branch",
     "Call",
-    "Check",
+    "Conditional",
     "Contains",
     "Definition",
     "Dependent",
@@ -81,23 +80,24 @@ __all__ = [
     "Matches",
     "Message",
     "MultipleOf",
-    "Names",
     "Not",
     "Nothing",
-    "Origin",
+    "Payload",
     "Properties",
+    "PropertyNames",
     "Rate",
     "Record",
     "Ref",
     "Required",
     "Scalar",
     "Size",
-    "Payload",
+    "SourceLocation",
     "Tag",
     "Tuple",
     "Type",
     "Unevaluated",
     "Union",
     "Unique",
+    "Validator",
     "Within",
 ]

@@ -7,37 +7,37 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .types import Definition, Json, Type
-from .validators import Check
+from .validators import Validator
 
-__all__ = ["Endpoint", "ErrorCode", "Message", "Origin", "Rate", "Payload"]
+__all__ = ["Endpoint", "ErrorCode", "Message", "Payload", "Rate", "SourceLocation"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where an author wrote something."""
+class SourceLocation:
+    """Position of a schema in the file that its author wrote."""
 
     file: str
     line: int
     column: int
     pointer: str
-    """In that file."""
+    """JSON Pointer in that file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
+    """Data with a schema: of a message, a reply or a stream's item, or the params or the ticket of an endpoint."""
 
     type: Type
-    check: Check
+    validator: Validator
     pointer: str
-    """Where its schema stands in :attr:`Endpoint.bundle`, as a JSON Pointer (RFC 6901) such as ``/$defs/Line``."""
+    """JSON Pointer (RFC 6901) to its schema in :attr:`Endpoint.bundle`, such as ``/$defs/Line``."""
     description: str = ""
-    """What the schema says of itself; also in its definition, where the type has a name."""
+    """Description from the schema; also in the definition, if the type has a name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """How many messages a connection may send."""
+    """Limit for the messages from one connection: ``count`` in each period of ``seconds``."""
 
     count: int
     seconds: float
@@ -45,20 +45,20 @@ class Rate:
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One message, in one direction."""
+    """Message in one direction."""
 
     name: str
-    """As on the wire: lower-case words joined by ``_``, ``-`` or ``.``."""
+    """Name in frames: lower-case words joined by ``_``, ``-`` or ``.``."""
     payload: Payload | None
     reply: Payload | None = None
-    """Set on requests."""
+    """Set for requests."""
     stream: Payload | None = None
-    """Set on requests that any number of items answer; never together with :attr:`reply`."""
+    """Item of the stream that answers a request; never set together with :attr:`reply`."""
     volatile: bool = False
     replay: int = 0
-    """How many of them are kept for clients that reconnect."""
+    """Number of messages to keep for clients that reconnect."""
     latest: str | None = None
-    """JSON Pointer into the payload: a slow client gets only the newest message per value found there."""
+    """JSON Pointer into the payload; slow clients receive only the newest message for each value there."""
     rate: Rate | None = None
     description: str = ""
     deprecated: bool = False
@@ -66,7 +66,7 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorCode:
-    """An error of the application that ``$error`` frames may carry."""
+    """Error code of the application for ``$error`` frames."""
 
     code: str
     description: str = ""
@@ -75,40 +75,40 @@ class ErrorCode:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One schema file that states a ``kind``."""
+    """Schema file with a ``kind``."""
 
     name: str
-    """The file's name without suffix: lower-case words joined by ``_`` or ``-``."""
+    """Name of the file without its suffix: lower-case words joined by ``_`` or ``-``."""
     source: str
-    """Path of the file as the user named it, with ``/``, such as ``schemas/chat.json``; for headers."""
+    """Path of the file as stated by the user, with ``/``, such as ``schemas/chat.json``; for file headers."""
     kind: Literal["ephemeral", "persistent"]
     path: str | None
-    """The route of a persistent endpoint, such as ``/chat/{room}``; None for ephemeral ones."""
+    """Route of a persistent endpoint, such as ``/chat/{room}``; None for ephemeral endpoints."""
     params: Payload | None
-    """Persistent only; always a record."""
+    """For persistent endpoints; always a record."""
     ticket: Payload | None
-    """Ephemeral only."""
+    """For ephemeral endpoints."""
     ttl: float
-    """Seconds a one-time URL is valid."""
+    """Lifetime of a one-time URL, in seconds."""
     client: tuple[Message, ...]
-    """What the client sends, in schema order."""
+    """Messages from the client, in schema order."""
     server: tuple[Message, ...]
-    """What the server sends, in schema order."""
+    """Messages from the server, in schema order."""
     errors: tuple[ErrorCode, ...]
     definitions: tuple[Definition, ...]
-    """Every named type that a slot reaches; those of ``$defs`` first, in schema order."""
-    checks: Mapping[str, Check]
-    """What :class:`~.checks.Call` refers to, by name; only those that a slot reaches."""
+    """Named types that payloads use, directly or not; those of ``$defs`` first, in schema order."""
+    validators: Mapping[str, Validator]
+    """Targets of :class:`~.validators.Call`, by name; only those that payloads use."""
     bundle: Mapping[str, Json]
-    """One JSON Schema 2020-12 document that holds every schema of the endpoint; needs no other file."""
+    """JSON Schema 2020-12 document with all schemas of the endpoint; it refers to no other document."""
     description: str = ""
     formats: bool = False
-    """Whether ``format`` refuses values; else it is an annotation."""
-    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
-    """Where definitions and slots were written, by their pointers in :attr:`bundle`."""
+    """True if ``format`` is asserted; otherwise it is an annotation."""
+    source_locations: Mapping[str, SourceLocation] = field(default_factory=dict, compare=False, repr=False)
+    """Source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
 
     @property
-    def slots(self) -> tuple[Payload, ...]:
-        """Every slot, in schema order."""
-        messages = [slot for one in (*self.client, *self.server) for slot in (one.payload, one.reply, one.stream)]
-        return tuple(slot for slot in (self.params, self.ticket, *messages) if slot is not None)
+    def payloads(self) -> tuple[Payload, ...]:
+        """All payloads, in schema order."""
+        messages = [payload for one in (*self.client, *self.server) for payload in (one.payload, one.reply, one.stream)]
+        return tuple(payload for payload in (self.params, self.ticket, *messages) if payload is not None)

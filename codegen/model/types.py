@@ -1,7 +1,7 @@
-"""Types: what a type checker can know about a value.
+"""Types of values, as far as a type checker can express them.
 
-A type may admit more than its schema does (a pattern is no type); it never admits less. The exact verdict is that of
-:mod:`.checks` in the client and of the bundled schema in the server.
+A type accepts all values that are valid for its schema, and may accept more: no type expresses a pattern. The exact
+verdict is that of :mod:`.validators` in the client and of the bundled schema in the server.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class _NoDefault:
 
 
 NO_DEFAULT: Final = _NoDefault()
-"""Tells that a field has no default, since ``None`` is one."""
+"""Default of a field without a default, since ``None`` is a valid one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds of a string, a number, an array or a map. None: unbounded."""
+    """Limits of a string, a number, an array or a map. None: unlimited."""
 
     minimum: int | float | None = None
     maximum: int | float | None = None
@@ -52,7 +52,7 @@ class Limits:
     exclusive_maximum: int | float | None = None
     multiple_of: int | float | None = None
     min_length: int | None = None
-    """In code points for strings, in items for arrays, in properties for maps."""
+    """Length in code points of a string, in items of an array, in properties of a map."""
     max_length: int | None = None
     pattern: str | None = None
     """An ECMA-262 regular expression with the ``u`` flag, not anchored."""
@@ -66,27 +66,27 @@ class Anything:
 
 @dataclass(frozen=True, kw_only=True)
 class Nothing:
-    """No value at all."""
+    """No value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scalar:
-    """A string, a number, a boolean or null."""
+    """String, number, boolean or null."""
 
-    kind: Literal["string", "integer", "number", "boolean", "null"]
+    type: Literal["string", "integer", "number", "boolean", "null"]
     limits: Limits = field(default=Limits())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Enumeration:
-    """One of some JSON values, in schema order."""
+    """One of several JSON values, in schema order."""
 
     values: tuple[Json, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Array:
-    """A list whose items are all of one type."""
+    """Array with items of one type."""
 
     item: Type
     limits: Limits = field(default=Limits())
@@ -94,18 +94,18 @@ class Array:
 
 @dataclass(frozen=True, kw_only=True)
 class Tuple:
-    """A list whose first items have types of their own."""
+    """Array with separate types for its first items."""
 
     items: tuple[Type, ...]
     required: int
-    """How many items there are at least."""
+    """Minimum number of items."""
     rest: Type | None
-    """The type of further items; None: there are none."""
+    """Type of further items; None: no further items."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Map:
-    """An object whose property names are not known beforehand."""
+    """Object with unknown property names."""
 
     key: Scalar
     value: Type
@@ -114,7 +114,7 @@ class Map:
 
 @dataclass(frozen=True, kw_only=True)
 class Ref:
-    """A definition of the endpoint, by its name."""
+    """Reference to a definition of the endpoint, by its name."""
 
     name: str
 
@@ -131,10 +131,10 @@ Type: TypeAlias = Anything | Nothing | Scalar | Enumeration | Array | Tuple | Ma
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A known property of a record."""
+    """Property of a record."""
 
     name: str
-    """As in the JSON document; any string."""
+    """Name in JSON; any string."""
     type: Type
     required: bool
     default: Json = NO_DEFAULT
@@ -144,26 +144,26 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """An object with known properties."""
+    """Object with known properties."""
 
     name: str
     """Unique among the definitions of the endpoint; a PascalCase ASCII identifier."""
     fields: tuple[Field, ...]
     closed: bool
-    """Whether other properties are refused."""
+    """True if other properties are rejected."""
     rest: Type | None = None
-    """The type of other properties where the schema gives one; never set when closed."""
+    """Type of other properties, if the schema restricts it; never set for a closed record."""
     tag: tuple[str, str] | None = None
-    """Name and value of the required field that tells this record from others in unions; it is among the fields."""
+    """Name and value of the required field that distinguishes this record in unions; also one of the fields."""
     description: str = ""
     deprecated: bool = False
     pointer: str = ""
-    """Where it stands in the bundle, as a JSON Pointer (RFC 6901)."""
+    """JSON Pointer (RFC 6901) to its schema in the bundle."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
-    """A named type that is no record."""
+    """Named type other than a record."""
 
     name: str
     type: Type

@@ -1,7 +1,7 @@
-"""Checks: the exact verdict on a value, as a tree that emitters turn into code.
+"""Validators: trees with the exact verdict on a value, for the emitters.
 
-Every check is total: it has a verdict on any JSON value, and one that speaks of strings accepts what is no string.
-The names of the JSON Schema keywords they come from are kept for error messages only (:attr:`keyword`).
+A validator has a verdict on every JSON value. One for strings accepts all values that are not strings; likewise for
+the other types. Names of JSON Schema keywords are for error messages only (:attr:`keyword`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ __all__ = [
     "All",
     "Always",
     "AnyOf",
-    "Branch",
+    "Conditional",
     "Call",
-    "Check",
+    "Validator",
     "Contains",
     "Dependent",
     "Equals",
@@ -26,7 +26,7 @@ __all__ = [
     "Items",
     "Matches",
     "MultipleOf",
-    "Names",
+    "PropertyNames",
     "Not",
     "Properties",
     "Required",
@@ -37,29 +37,30 @@ __all__ = [
     "Within",
 ]
 
-Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "null", "array", "object"]
+JsonType: TypeAlias = Literal["string", "integer", "number", "boolean", "null", "array", "object"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Always:
-    """Accepts everything, or nothing."""
+    """Constant verdict."""
 
     verdict: bool
+    """True if all values are valid."""
     keyword: str = ""
-    """What refuses where nothing is accepted."""
+    """Keyword that rejects all values; only if the verdict is false."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class IsType:
-    """The value is of one of these types; ``1.0`` is an integer."""
+    """Value of one of the types; ``1.0`` is an integer."""
 
-    kinds: tuple[Kind, ...]
+    types: tuple[JsonType, ...]
     keyword: ClassVar[str] = "type"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Equals:
-    """The value equals one of these; ``1`` equals ``1.0``, ``true`` does not equal ``1``."""
+    """Value equal to one of the values; ``1`` equals ``1.0``, ``true`` does not equal ``1``."""
 
     values: tuple[Json, ...]
     keyword: Literal["const", "enum"]
@@ -67,7 +68,7 @@ class Equals:
 
 @dataclass(frozen=True, kw_only=True)
 class Within:
-    """A number on one side of a bound."""
+    """Number on one side of a bound."""
 
     bound: int | float
     keyword: Literal["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
@@ -75,7 +76,7 @@ class Within:
 
 @dataclass(frozen=True, kw_only=True)
 class MultipleOf:
-    """A number that a divisor divides, in decimal arithmetic."""
+    """Multiple of a number, in decimal arithmetic."""
 
     divisor: int | float
     keyword: ClassVar[str] = "multipleOf"
@@ -83,7 +84,7 @@ class MultipleOf:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """The length of a string in code points, of an array in items, of an object in properties."""
+    """Length of a string in code points, of an array in items, or of an object in properties."""
 
     bound: int
     keyword: Literal["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
@@ -91,41 +92,42 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Matches:
-    """A string in which a regular expression (ECMA-262, ``u`` flag, not anchored) or a format is found."""
+    """String that matches a regular expression or a format."""
 
-    what: str
+    text: str
+    """Regular expression (ECMA-262, ``u`` flag, not anchored) or name of the format."""
     keyword: Literal["pattern", "format"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unique:
-    """No two items of an array are equal."""
+    """Array without two equal items."""
 
     keyword: ClassVar[str] = "uniqueItems"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """The items of an array: first those with checks of their own, then the rest. None: they are not looked at."""
+    """Items of an array. The rest is all items after the prefix; None: any items, which stay unevaluated."""
 
-    prefix: tuple[Check, ...] = ()
-    rest: Check | None = None
+    prefix: tuple[Validator, ...] = ()
+    rest: Validator | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contains:
-    """An array with so many items that pass."""
+    """Array with a certain number of valid items."""
 
-    check: Check
-    least: int = 1
-    most: int | None = None
+    validator: Validator
+    minimum: int = 1
+    maximum: int | None = None
     keyword: Literal["contains", "minContains", "maxContains"] = "contains"
-    """What refuses where too few pass; else it is ``maxContains``."""
+    """Keyword that rejects an array with too few valid items; ``maxContains`` rejects too many."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Required:
-    """An object that has these properties."""
+    """Object with all of these properties."""
 
     names: tuple[str, ...]
     keyword: ClassVar[str] = "required"
@@ -133,104 +135,104 @@ class Required:
 
 @dataclass(frozen=True, kw_only=True)
 class Properties:
-    """The properties of an object: named ones, ones whose names match a pattern (ECMA-262), and all others.
+    """Properties of an object: by name, by pattern (ECMA-262), and all others.
 
-    None: the others are not looked at.
+    ``rest`` is None: any other properties, which stay unevaluated.
     """
 
-    named: tuple[tuple[str, Check], ...] = ()
-    patterns: tuple[tuple[str, Check], ...] = ()
-    rest: Check | None = None
+    named: tuple[tuple[str, Validator], ...] = ()
+    patterns: tuple[tuple[str, Validator], ...] = ()
+    rest: Validator | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Names:
-    """The names of an object's properties, each checked as a string."""
+class PropertyNames:
+    """Names of all properties of an object."""
 
-    check: Check
+    validator: Validator
     keyword: ClassVar[str] = "propertyNames"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependent:
-    """If an object has a property, it passes a check as well."""
+    """Validator that applies to objects with a certain property."""
 
     name: str
-    check: Check
+    validator: Validator
     keyword: Literal["dependentRequired", "dependentSchemas"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unevaluated:
-    """The properties or items that no other check of the same schema, in-place ones included, has looked at.
+    """Properties or items that no other validator of the same value has evaluated.
 
-    Always the last member of its :class:`All`.
+    Stands after all other members of its :class:`All`.
     """
 
-    check: Check
+    validator: Validator
     keyword: Literal["unevaluatedProperties", "unevaluatedItems"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class All:
-    """Passes every check, in order."""
+    """Valid for all validators, in order."""
 
-    checks: tuple[Check, ...]
+    validators: tuple[Validator, ...]
     keyword: ClassVar[str] = "allOf"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """A property that tells the members of a union apart: all are objects, and it is another string in each."""
+    """Property that distinguishes the members of a union: all are objects, with a different string each."""
 
     name: str
     values: tuple[str, ...]
-    """One for each member, in order."""
+    """String of each member, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnyOf:
-    """Passes at least one check."""
+    """Valid for at least one validator."""
 
-    checks: tuple[Check, ...]
+    validators: tuple[Validator, ...]
     tag: Tag | None = None
     keyword: ClassVar[str] = "anyOf"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExactlyOne:
-    """Passes exactly one check."""
+    """Valid for exactly one validator."""
 
-    checks: tuple[Check, ...]
+    validators: tuple[Validator, ...]
     tag: Tag | None = None
     keyword: ClassVar[str] = "oneOf"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Not:
-    """Does not pass a check."""
+    """Invalid for a validator."""
 
-    check: Check
+    validator: Validator
     keyword: ClassVar[str] = "not"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Branch:
-    """Passes one of two checks, depending on a third."""
+class Conditional:
+    """Valid for one of two validators, depending on a condition."""
 
-    condition: Check
-    then: Check = field(default=Always(verdict=True))
-    otherwise: Check = field(default=Always(verdict=True))
+    condition: Validator
+    then: Validator = field(default=Always(verdict=True))
+    otherwise: Validator = field(default=Always(verdict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Passes a named check of the endpoint; they may call each other in circles."""
+    """Valid for a named validator of the endpoint; calls may be recursive."""
 
     name: str
 
 
-Check: TypeAlias = (
+Validator: TypeAlias = (
     Always
     | IsType
     | Equals
@@ -243,13 +245,13 @@ Check: TypeAlias = (
     | Contains
     | Required
     | Properties
-    | Names
+    | PropertyNames
     | Dependent
     | Unevaluated
     | All
     | AnyOf
     | ExactlyOne
     | Not
-    | Branch
+    | Conditional
     | Call
 )

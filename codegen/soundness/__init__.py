@@ -1,4 +1,4 @@
-"""Proves, for each slot, what a generated msgspec type guarantees of its schema; only then is no second pass needed.
+"""Proofs that a generated msgspec type guarantees its schema, and the residual checks for all that is not proved.
 
 Imports: ``source``, ``keywords``.
 
@@ -8,56 +8,78 @@ Entry point: :func:`prover`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from msgspec import inspect
 
+from tornado_ws.endpoint import JsonCheck, ResidualCheck
 from tornado_ws.validation.schema_validator import SchemaValidator
 
-from ..keywords.schema_index import Index
+from ..keywords.schema_index import SchemaIndex
 from ..source.document import Json
-from .object_rules import ruled
+from .object_rules import object_check
 from .proof import Proof
-from .sandbox import scratch
-from .type_info import stripped
-from .unproven import Check, Unproven, merged
+from .sandbox import temporary_module
+from .type_info import without_metadata
+from .unproven import Unproven
 
-__all__ = ["Check", "Unproven", "Prover", "prover"]
+__all__ = ["Prover", "Unproven", "prover"]
 
 
 class Prover:
-    """Proves what the types of one module guarantee."""
+    """Proofs about the types of one module."""
 
     def __init__(self, names: Mapping[str, object], schema: dict[str, Json], *, formats: bool) -> None:
-        """Prepare.
+        """Prepare the proofs.
 
         Args:
-            names: what annotations refer to: the names of a module.
-            schema: the document that every pointer points into.
-            formats: whether ``format`` refuses values.
+            names: The names of the module, for annotations.
+            schema: The document that all pointers lead into.
+            formats: True if ``format`` is asserted.
         """
         self._names = names
-        self._index = Index(schema)
+        self._index = SchemaIndex(schema)
         self._proof = Proof(self._index, SchemaValidator(json.dumps(schema), formats=formats), formats=formats)
 
-    def gaps(self, annotation: str, pointer: str) -> list[Unproven]:
-        """Return what a type, given as generated code, does not guarantee of the schema at a JSON Pointer."""
-        return self._proof.gaps(self._index.node(pointer), self._info(annotation))
+    def unproven(self, annotation: str, pointer: str) -> list[Unproven]:
+        """Return the keywords that a type does not guarantee.
 
-    def unproved(self, annotation: str, pointer: str) -> tuple[Check, ...]:
-        """Return what the second pass has to judge; see :attr:`tornado_ws.Payload.unproved`."""
+        Args:
+            annotation: The type, as code of the module.
+            pointer: JSON Pointer to the schema.
+        """
+        return self._proof.unproven(self._index.node(pointer), self._info(annotation))
+
+    def residual_checks(self, annotation: str, pointer: str) -> tuple[ResidualCheck, ...]:
+        """Return the checks that remain after msgspec has accepted a value.
+
+        They are all of the decoded value, all of its JSON, or a single one of the whole JSON value.
+
+        Args:
+            annotation: The type, as code of the module.
+            pointer: JSON Pointer to the schema.
+        """
         type_ = self._info(annotation)
-        gaps = self._proof.gaps(self._index.node(pointer), type_)
-        typed = merged(gap.typed_check or ruled(self._proof, gap, stripped(type_)) for gap in gaps)
-        return merged(gap.plain_check for gap in gaps) if "" in typed else typed
+        unproven = self._proof.unproven(self._index.node(pointer), type_)
+        decoded = [one.decoded_check or object_check(self._proof, one, without_metadata(type_)) for one in unproven]
+        checks = _distinct(decoded)
+        if checks is None:
+            checks = _distinct([one.json_check for one in unproven])
+        return (JsonCheck(pointer),) if checks is None else checks
 
     def _info(self, annotation: str) -> inspect.Type:
         return inspect.type_info(eval(annotation, dict(self._names)))
 
 
+def _distinct(checks: Sequence[ResidualCheck | None]) -> tuple[ResidualCheck, ...] | None:
+    """Return each check once; None if one of them is None."""
+    found = [check for check in checks if check is not None]
+    return tuple(dict.fromkeys(found)) if len(found) == len(checks) else None
+
+
 @contextmanager
 def prover(source: str, schema: dict[str, Json], *, formats: bool) -> Iterator[Prover]:
-    """Return the prover of the types in ``source``, which is generated code."""
-    with scratch(source) as module:
+    """Provide the prover for the types in ``source``, which is generated code."""
+    with temporary_module(source) as module:
         yield Prover(vars(module), schema, formats=formats)

@@ -1,71 +1,67 @@
-"""Gaps of arrays."""
+"""Unproven keywords of arrays."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import inspect
 
-from ..keywords.schema_index import Node
-from .type_info import is_trivial
-from .unproven import Place, Unproven
+from ..keywords.schema_index import SchemaNode
+from .subproofs import Subproofs
+from .type_info import accepts_everything
+from .unproven import Location, Unproven, unproven
 
-if TYPE_CHECKING:
-    from .proof import Proof
-
-__all__ = ["array_gaps"]
+__all__ = ["unproven_of_array"]
 
 
-def array_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place) -> Iterator[Unproven]:
-    """Yield the keywords about arrays that a type does not guarantee."""
+def unproven_of_array(
+    proof: Subproofs, node: SchemaNode, type_: inspect.Type, location: Location
+) -> Iterator[Unproven]:
+    """Yield the array keywords that a type does not guarantee."""
     schema = node.keywords
     prefix = len(schema.get("prefixItems", ()))
-    least, most = _lengths(type_)
+    minimum, maximum = _lengths(type_)
     match type_:
         case inspect.TupleType(item_types=items):
-            for at, item in enumerate(items):
-                yield from proof.gaps_below(_item(proof, node, at, prefix), item, place.inside())
+            for position, item in enumerate(items):
+                yield from proof.unproven_below(_item(proof, node, position, prefix), item, location.in_container())
         case inspect.ListType(item_type=item):
-            for at in range(int(min(prefix, most))):
-                yield from proof.gaps_below(_item(proof, node, at, prefix), item, place.inside())
-            if most > prefix:
-                yield from proof.gaps_below(_item(proof, node, prefix, prefix), item, place.inside())
+            for position in range(int(min(prefix, maximum))):
+                yield from proof.unproven_below(_item(proof, node, position, prefix), item, location.in_container())
+            if maximum > prefix:
+                yield from proof.unproven_below(_item(proof, node, prefix, prefix), item, location.in_container())
         case _:
             for keyword in ("items", "prefixItems"):
-                if not is_trivial(schema.get(keyword, True)):
-                    yield _gap(keyword, node, place)
-    if schema.get("minItems", 0) > least:
-        yield _gap("minItems", node, place)
-    if "maxItems" in schema and most > schema["maxItems"]:
-        yield _gap("maxItems", node, place)
-    if schema.get("uniqueItems") is True and most > 1:
-        yield _gap("uniqueItems", node, place)
+                if not accepts_everything(schema.get(keyword, True)):
+                    yield unproven(keyword, node, location)
+    if schema.get("minItems", 0) > minimum:
+        yield unproven("minItems", node, location)
+    if "maxItems" in schema and maximum > schema["maxItems"]:
+        yield unproven("maxItems", node, location)
+    if schema.get("uniqueItems") is True and maximum > 1:
+        yield unproven("uniqueItems", node, location)
     if "contains" in schema and (schema.get("minContains", 1) > 0 or "maxContains" in schema):
-        yield _gap("contains", node, place)
-    if not is_trivial(schema.get("unevaluatedItems", True)) and most > prefix:
-        yield _gap("unevaluatedItems", node, place)
+        yield unproven("contains", node, location)
+    if not accepts_everything(schema.get("unevaluatedItems", True)) and maximum > prefix:
+        yield unproven("unevaluatedItems", node, location)
 
 
-def _item(proof: Proof, node: Node, at: int, prefix: int) -> Node:
-    """Return the schema of the item at a place; ``true`` where there is none."""
-    if at < prefix:
-        return proof.index.child(node, "prefixItems", at)
+def _item(proof: Subproofs, node: SchemaNode, position: int, prefix: int) -> SchemaNode:
+    """Return the schema of the item at a position; ``true`` where none is stated."""
+    if position < prefix:
+        return proof.index.child(node, "prefixItems", position)
     if "items" in node.keywords:
         return proof.index.child(node, "items")
-    return Node(pointer=f"{node.pointer}/items", scope=node.scope, schema=True)
+    return SchemaNode(pointer=f"{node.pointer}/items", scope=node.scope, schema=True)
 
 
 def _lengths(type_: inspect.Type) -> tuple[float, float]:
+    """Return the minimum and maximum number of items."""
     match type_:
         case inspect.TupleType(item_types=items):
             return len(items), len(items)
-        case inspect.ListType(min_length=least, max_length=most):
-            return least or 0, math.inf if most is None else most
+        case inspect.ListType(min_length=minimum, max_length=maximum):
+            return minimum or 0, math.inf if maximum is None else maximum
         case _:
             return 0, math.inf
-
-
-def _gap(keyword: str, node: Node, place: Place) -> Unproven:
-    return Unproven(keyword=keyword, pointer=node.pointer, reason="not enforced", place=place)

@@ -1,57 +1,53 @@
-"""Tells where a type admits nothing that a schema does."""
+"""Test for types that have no value in common with a schema."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import inspect
 
-from ..keywords.schema_index import Node
-from .objects import Shape, shape_of
-from .type_info import kind, kind_of, stripped
-from .unproven import Place
-
-if TYPE_CHECKING:
-    from .proof import Proof
+from ..keywords.schema_index import SchemaNode
+from .objects import ObjectShape, shape_of
+from .subproofs import Subproofs
+from .type_info import json_type, json_type_of, without_metadata
+from .unproven import Location
 
 __all__ = ["is_disjoint"]
 
-DEEPEST = 16
+MAX_DEPTH = 16
 NUMBERS = {"integer", "number"}
 
 
-def is_disjoint(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool, depth: int = 0) -> bool:
-    """Tell whether surely nothing that ``type_`` admits is valid for ``node``; in doubt, it is not so.
+def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, depth: int = 0) -> bool:
+    """Return true only if ``node`` certainly rejects all values of ``type_``.
 
     Args:
-        proof: gives access to the schemas.
-        node: a schema.
-        type_: what msgspec decodes.
-        tagged: whether the type is one of several structs, so that its tag must be there.
-        depth: how many schemas were looked into.
+        proof: Access to the schemas.
+        node: Schema of the values.
+        type_: Type that msgspec decodes.
+        tagged: True for one of several structs in a union, which always has its tag.
+        depth: Number of schemas that were followed so far.
     """
-    type_ = stripped(type_)
+    type_ = without_metadata(type_)
     if node.schema is False:
         return True
-    if not isinstance(node.schema, dict) or depth > DEEPEST or node.scope:
+    if not isinstance(node.schema, dict) or depth > MAX_DEPTH or node.scope:
         return False
     match type_:
         case inspect.UnionType(types=types):
-            several = sum(isinstance(stripped(one), inspect.StructType) for one in types) > 1
+            several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
             return all(is_disjoint(proof, node, one, tagged=several, depth=depth) for one in types)
         case inspect.LiteralType(values=values):
-            return all(not proof.judge.accepts(node.pointer)(value) for value in values)
+            return all(not proof.validator.accepts(node.pointer)(value) for value in values)
     schema, index = node.keywords, proof.index
 
-    def below(other: Node) -> bool:
+    def is_disjoint_in_place(other: SchemaNode) -> bool:
         return is_disjoint(proof, other, type_, tagged=tagged, depth=depth + 1)
 
-    if "$ref" in schema and below(index.follow(node, "$ref")):
+    if "$ref" in schema and is_disjoint_in_place(index.follow(node, "$ref")):
         return True
-    if any(below(index.child(node, "allOf", at)) for at in range(len(schema.get("allOf", ())))):
+    if any(map(is_disjoint_in_place, index.children(node, "allOf"))):
         return True
     for keyword in ("anyOf", "oneOf"):
-        if keyword in schema and all(below(index.child(node, keyword, at)) for at in range(len(schema[keyword]))):
+        if keyword in schema and all(map(is_disjoint_in_place, index.children(node, keyword))):
             return True
     if _has_other_type(node, type_):
         return True
@@ -59,19 +55,19 @@ def is_disjoint(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool, 
     return shape is not None and _has_other_shape(proof, node, shape, depth)
 
 
-def _has_other_type(node: Node, type_: inspect.Type) -> bool:
-    schema, known = node.keywords, kind(type_)
+def _has_other_type(node: SchemaNode, type_: inspect.Type) -> bool:
+    schema, known = node.keywords, json_type(type_)
     if known is None:
         return False
-    if "type" in schema and not _meet(
+    if "type" in schema and not _overlap(
         {known}, {schema["type"]} if isinstance(schema["type"], str) else {*schema["type"]}
     ):
         return True
-    listed = schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else None
-    return listed is not None and not _meet({known}, {kind_of(value) for value in listed})
+    values = schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else None
+    return values is not None and not _overlap({known}, {json_type_of(value) for value in values})
 
 
-def _has_other_shape(proof: Proof, node: Node, shape: Shape, depth: int) -> bool:
+def _has_other_shape(proof: Subproofs, node: SchemaNode, shape: ObjectShape, depth: int) -> bool:
     schema, index = node.keywords, proof.index
     properties = schema.get("properties", {})
     if shape.closed and not shape.names >= {*schema.get("required", ())}:
@@ -83,14 +79,14 @@ def _has_other_shape(proof: Proof, node: Node, shape: Shape, depth: int) -> bool
     ):
         return True
     for name in shape.required & properties.keys():
-        below = index.child(node, "properties", name)
+        child = index.child(node, "properties", name)
         if shape.tag is not None and name == shape.tag[0]:
-            if proof.value_gaps(below, shape.tag[1], Place()) and not below.scope:
+            if proof.unproven_constant(child, shape.tag[1], Location()) and not child.scope:
                 return True
-        elif is_disjoint(proof, below, shape.fields[name].type, tagged=False, depth=depth + 1):
+        elif is_disjoint(proof, child, shape.fields[name].type, tagged=False, depth=depth + 1):
             return True
     return False
 
 
-def _meet(one: set[str], other: set[str]) -> bool:
-    return bool(one & other) or bool(one & NUMBERS and other & NUMBERS)
+def _overlap(types: set[str], others: set[str]) -> bool:
+    return bool(types & others) or bool(types & NUMBERS and others & NUMBERS)

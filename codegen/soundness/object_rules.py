@@ -1,214 +1,221 @@
-"""Rules: keywords about a whole object that look at few of its properties, so that those alone are judged."""
+"""Residual checks of a few attributes, for keywords that apply to a whole object but depend on few properties."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import NODEFAULT, inspect
 
+from tornado_ws.endpoint import InlineSchema, ObjectCheck
 from tornado_ws.validation.schema_validator import REFERS
 
-from ..keywords.discriminators import MARK
-from ..keywords.schema_index import Index, Node
+from ..keywords.schema_index import SchemaIndex, SchemaNode
+from ..keywords.union_tags import TAG_KEYWORD
 from ..keywords.vocabulary import ANNOTATIONS, REMARKS
 from ..source.document import Json
-from .objects import doubtful
-from .type_info import stripped
-from .unproven import ALONE, Check, Unproven, is_plain
+from .objects import unevaluated_names
+from .subproofs import Subproofs
+from .type_info import without_metadata
+from .unproven import SEPARABLE, Unproven, decodes_to_json
 
-if TYPE_CHECKING:
-    from .proof import Proof
+__all__ = ["object_check"]
 
-__all__ = ["ruled"]
-
-BELOW = ("else", "if", "not", "then")
-LISTS = ("allOf", "anyOf", "oneOf")
+SUBSCHEMA = ("else", "if", "not", "then")
+SUBSCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
 COMPANIONS = {"if": ("else", "then")}
-CONDITIONS = frozenset({"anyOf", "dependentSchemas", "else", "if", "oneOf", "then"})
-"""Keywords on which it depends what is evaluated."""
+CONDITIONAL = frozenset({"anyOf", "dependentSchemas", "else", "if", "oneOf", "then"})
+"""Keywords that evaluate properties in some values only."""
 UNEVALUATED = "unevaluatedProperties"
-DEEPEST = 16
+MAX_DEPTH = 16
 
 
-def ruled(proof: Proof, gap: Unproven, type_: inspect.Type) -> Check:
-    """Return the check of the attributes that a keyword looks at; ``""`` if that cannot be told.
+class _InseparableError(Exception):
+    """A schema depends on properties that are not known by name, or on its position in the document."""
+
+
+def object_check(proof: Subproofs, unproven: Unproven, type_: inspect.Type) -> ObjectCheck | None:
+    """Return a check of the attributes that a keyword depends on; None if they are not known.
 
     Args:
-        proof: gives access to the schemas.
-        gap: what is not guaranteed.
-        type_: of the whole value.
+        proof: Access to the schemas.
+        unproven: The keyword.
+        type_: Type of the whole value.
     """
-    place, node = gap.place, proof.index.node(gap.pointer)
-    holder = _holder(type_, place.attributes) if place.exact and place.extends else None
-    if holder is None or gap.keyword not in node.keywords:
-        return ""
+    location, node = unproven.location, proof.index.node(unproven.pointer)
+    record = _record_at(type_, location.attributes) if location.is_exact and location.is_record else None
+    if record is None or unproven.keyword not in node.keywords:
+        return None
+    path = ".".join(location.attributes)
     try:
-        if gap.keyword == UNEVALUATED:
-            return _evaluating(proof, gap, node, holder)
-        return _looking(proof.index, gap, node, holder) if gap.keyword in ALONE else ""
-    except _Unsettled:
-        return ""
+        if unproven.keyword == UNEVALUATED:
+            return _unevaluated_check(proof, node, record, path)
+        return _keyword_check(proof.index, unproven.keyword, node, record, path)
+    except _InseparableError:
+        return None
 
 
-def _looking(index: Index, gap: Unproven, node: Node, holder: inspect.StructType) -> Check:
-    """Return the check of the properties that a keyword looks at."""
-    keywords = (gap.keyword, *COMPANIONS.get(gap.keyword, ()))
-    parts = {name: node.keywords[name] for name in keywords if name in node.keywords}
-    refers = bool(REFERS.search(json.dumps(parts)))
-    if refers:
-        parts = _standing(index, node, keywords)
-    place = _place(gap, _known(holder, _looked_at(parts)))
-    return (place, json.dumps(parts, separators=(",", ":"))) if refers else (place, gap.pointer, gap.keyword)
-
-
-def _holder(type_: inspect.Type, attributes: Iterable[str]) -> inspect.StructType | None:
-    """Return the type of the record at a place; None if it is no record, or one with a tag that is no attribute."""
+def _record_at(type_: inspect.Type, attributes: Iterable[str]) -> inspect.StructType | None:
+    """Return the record at a path of attributes; None for other types, and for a record with a tag."""
     for name in attributes:
         if not isinstance(type_, inspect.StructType):
             return None
-        type_ = next(stripped(field.type) for field in type_.fields if field.name == name)
+        type_ = next(without_metadata(field.type) for field in type_.fields if field.name == name)
     return type_ if isinstance(type_, inspect.StructType) and type_.tag_field is None else None
 
 
-def _known(holder: inspect.StructType, names: Collection[str]) -> list[inspect.Field]:
-    """Return the attributes that are properties of these names.
+def _keyword_check(
+    index: SchemaIndex, keyword: str, node: SchemaNode, record: inspect.StructType, path: str
+) -> ObjectCheck:
+    """Return a check of one keyword with its companions."""
+    if keyword not in SEPARABLE:
+        raise _InseparableError
+    keywords = (keyword, *COMPANIONS.get(keyword, ()))
+    schema: Json = {name: node.keywords[name] for name in keywords if name in node.keywords}
+    refers = bool(REFERS.search(json.dumps(schema)))
+    if refers:
+        schema = _self_contained(index, node, keywords)
+    attributes = _names(_fields(record, _inspected(schema)))
+    if refers:
+        return ObjectCheck(attributes, _inline(schema), path=path)
+    return ObjectCheck(attributes, node.pointer, keyword, path=path)
+
+
+def _unevaluated_check(proof: Subproofs, node: SchemaNode, record: inspect.StructType, path: str) -> ObjectCheck:
+    """Return a check of the properties that may be unevaluated, and of those that decide about them."""
+    if not record.forbid_unknown_fields:
+        raise _InseparableError
+    names = unevaluated_names(proof, node, record)
+    conditions = list(_conditions(proof.index, node))
+    fields = _fields(record, names | _inspected({"allOf": conditions}))
+    conditional = [field for field in fields if field.encode_name in names]
+    others = [field for field in fields if field.encode_name not in names]
+    schema = {
+        "properties": {field.encode_name: True for field in others},
+        **({"allOf": conditions} if conditions else {}),
+        UNEVALUATED: _self_contained(proof.index, proof.index.child(node, UNEVALUATED)),
+    }
+    return ObjectCheck(_names(others), _inline(schema), path=path, triggers=_names(conditional))
+
+
+def _inline(schema: Json) -> InlineSchema:
+    return InlineSchema(json.dumps(schema, separators=(",", ":")))
+
+
+def _names(fields: Iterable[inspect.Field]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields)
+
+
+def _fields(record: inspect.StructType, names: Collection[str]) -> list[inspect.Field]:
+    """Return the fields for the properties with these names.
 
     Raises:
-        _Unsettled: the document may have others, or other values.
+        _InseparableError: The document may have other properties, or other values.
     """
-    known = [field for field in holder.fields if field.encode_name in names]
-    complete = len(known) == len(names) or holder.forbid_unknown_fields
-    if not complete or not all(map(_is_kept, known)):
-        raise _Unsettled
-    return known
+    fields = [field for field in record.fields if field.encode_name in names]
+    complete = len(fields) == len(names) or record.forbid_unknown_fields
+    if not complete or not all(map(_equals_json, fields)):
+        raise _InseparableError
+    return fields
 
 
-def _place(gap: Unproven, known: Iterable[inspect.Field], wanted: Iterable[inspect.Field] = ()) -> str:
-    names = " ".join(field.name for field in known)
-    last = " ".join(field.name for field in wanted)
-    return f"{'.'.join(gap.place.attributes)}{{{names}{'?' if last else ''}{last}}}"
+def _equals_json(field: inspect.Field) -> bool:
+    """Return true if the attribute equals its JSON, and is UNSET where the property is absent.
+
+    The runtime handles floats that are too large to be exact.
+    """
+    if field.default is not NODEFAULT or field.default_factory is not NODEFAULT:
+        return False  # msgspec reports NODEFAULT for UNSET
+    return decodes_to_json(field.type)
 
 
-def _evaluating(proof: Proof, gap: Unproven, node: Node, holder: inspect.StructType) -> Check:
-    """Return the check of the properties that may not be evaluated, with those on which that depends."""
-    if not holder.forbid_unknown_fields:
-        raise _Unsettled
-    wanted = doubtful(proof, node, holder)
-    conditions = list(_conditions(proof.index, node))
-    known = _known(holder, wanted | _looked_at({"allOf": conditions}))
-    first = [field for field in known if field.encode_name not in wanted]
-    last = [field for field in known if field.encode_name in wanted]
-    schema = {
-        "properties": {field.encode_name: True for field in first},
-        **({"allOf": conditions} if conditions else {}),
-        UNEVALUATED: _standing(proof.index, proof.index.child(node, UNEVALUATED)),
-    }
-    return _place(gap, first, last), json.dumps(schema, separators=(",", ":"))
-
-
-class _Unsettled(Exception):
-    """A schema may look at properties that are not known by name, or says something only where it is."""
-
-
-def _conditions(index: Index, node: Node, depth: int = 0) -> Iterator[Json]:
-    """Yield the alternatives among the schemas that must hold where ``node`` does."""
-    if depth > DEEPEST:
-        raise _Unsettled
-    if node.keywords.keys() & CONDITIONS:
-        yield _standing(index, node, CONDITIONS)
+def _conditions(index: SchemaIndex, node: SchemaNode, depth: int = 0) -> Iterator[Json]:
+    """Yield the conditional keywords of all schemas that apply where ``node`` does."""
+    if depth > MAX_DEPTH:
+        raise _InseparableError
+    if node.keywords.keys() & CONDITIONAL:
+        yield _self_contained(index, node, CONDITIONAL)
     for one in [*index.children(node, "allOf"), *([index.follow(node, "$ref")] if "$ref" in node.keywords else [])]:
         yield from _conditions(index, one, depth + 1)
 
 
-def _standing(index: Index, node: Node, keywords: Collection[str] = (), depth: int = 0) -> Json:
-    """Return a schema that says the same wherever it stands.
+def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[str] = (), depth: int = 0) -> Json:
+    """Return an equivalent schema without references to other schemas of the same value.
 
     Args:
-        index: of the bundle.
-        node: the schema.
-        keywords: which of its keywords count; none: all do.
-        depth: how many schemas it is in.
+        index: Index of the bundle.
+        node: The schema.
+        keywords: Keywords of the schema to keep; none: all.
+        depth: Number of schemas around it.
 
     Raises:
-        _Unsettled: there is none of which it can be told at what it looks.
+        _InseparableError: The schema depends on properties that are not known by name.
     """
-    if node.scope or depth > DEEPEST:
-        raise _Unsettled
+    if node.scope or depth > MAX_DEPTH:
+        raise _InseparableError
     if not isinstance(node.schema, dict):
         return node.schema
     found: dict[str, Json] = {"allOf": []}
 
-    def below(*way: str | int) -> Json:
-        return _standing(index, index.child(node, *way), depth=depth + 1)
+    def below(*path: str | int) -> Json:
+        return _self_contained(index, index.child(node, *path), depth=depth + 1)
 
     for keyword, value in node.keywords.items():
         if keywords and keyword not in keywords:
             continue
         match keyword:
             case "$ref":
-                found["allOf"].append(_standing(index, index.follow(node, keyword), depth=depth + 1))
+                found["allOf"].append(_self_contained(index, index.follow(node, keyword), depth=depth + 1))
             case "allOf":
-                found["allOf"] += [below(keyword, at) for at in range(len(value))]
+                found["allOf"] += [below(keyword, position) for position in range(len(value))]
             case "anyOf" | "oneOf":
-                found[keyword] = [below(keyword, at) for at in range(len(value))]
+                found[keyword] = [below(keyword, position) for position in range(len(value))]
             case "if" | "then" | "else" | "not":
                 found[keyword] = below(keyword)
             case "dependentSchemas":
                 found[keyword] = {name: below(keyword, name) for name in value}
             case "properties":
-                found[keyword] = {name: _pointed(index, index.child(node, keyword, name)) for name in value}
+                found[keyword] = {name: _property_schema(index, index.child(node, keyword, name)) for name in value}
             case "dependentRequired" | "required" | "type":
                 found[keyword] = value
-            case _ if keyword not in ANNOTATIONS and keyword != MARK:
-                raise _Unsettled
+            case _ if keyword not in ANNOTATIONS and keyword != TAG_KEYWORD:
+                raise _InseparableError
     return {keyword: value for keyword, value in found.items() if value != []}
 
 
-def _pointed(index: Index, node: Node) -> Json:
-    """Return a schema of a property, or what refers to it if it refers to others itself."""
+def _property_schema(index: SchemaIndex, node: SchemaNode) -> Json:
+    """Return the schema of a property, or an absolute reference to it if it contains references."""
     if node.scope:
-        raise _Unsettled
+        raise _InseparableError
     return {"$ref": index.address(node)} if REFERS.search(json.dumps(node.schema)) else node.schema
 
 
-def _looked_at(schema: Json) -> frozenset[str]:
-    """Return the properties on which the verdict about an object depends.
+def _inspected(schema: Json) -> frozenset[str]:
+    """Return the names of the properties that the validity of an object depends on.
 
     Raises:
-        _Unsettled: it may depend on others too.
+        _InseparableError: It may depend on others too.
     """
     if isinstance(schema, bool):
         return frozenset()
-    return frozenset().union(*(_named(keyword, value) for keyword, value in schema.items()))
+    return frozenset().union(*(_inspected_by(keyword, value) for keyword, value in schema.items()))
 
 
-def _named(keyword: str, value: Json) -> frozenset[str]:
-    if keyword in BELOW:
-        return _looked_at(value)
-    if keyword in LISTS:
-        return frozenset().union(*map(_looked_at, value))
+def _inspected_by(keyword: str, value: Json) -> frozenset[str]:
+    if keyword in SUBSCHEMA:
+        return _inspected(value)
+    if keyword in SUBSCHEMA_LISTS:
+        return frozenset().union(*map(_inspected, value))
     match keyword:
         case "properties" | "required":
             return frozenset(value)
         case "dependentRequired":
             return frozenset(value).union(*value.values())
         case "dependentSchemas":
-            return frozenset(value).union(*map(_looked_at, value.values()))
+            return frozenset(value).union(*map(_inspected, value.values()))
         case "type":
             return frozenset()
         case _ if keyword in REMARKS:
             return frozenset()
         case _:
-            raise _Unsettled
-
-
-def _is_kept(field: inspect.Field) -> bool:
-    """Tell whether an attribute is what the document has, and UNSET where that has nothing.
-
-    Of a float too large to be exact the runtime knows that it may be something else.
-    """
-    if field.default is not NODEFAULT or field.default_factory is not NODEFAULT:
-        return False  # of UNSET msgspec says NODEFAULT
-    return is_plain(field.type)
+            raise _InseparableError

@@ -1,25 +1,22 @@
-"""Gaps of objects."""
+"""Unproven keywords of objects."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from msgspec import inspect
 
 from tornado_ws.validation.schema_validator import matcher
 
-from ..keywords.schema_index import Node
+from ..keywords.schema_index import SchemaNode
 from ..source.document import Json
-from .type_info import is_trivial, stripped
-from .unproven import Place, Unproven, is_plain
+from .subproofs import Subproofs
+from .type_info import accepts_everything, without_metadata
+from .unproven import Location, Unproven, decodes_to_json, unproven
 
-if TYPE_CHECKING:
-    from .proof import Proof
-
-__all__ = ["Shape", "doubtful", "object_gaps", "shape_of"]
+__all__ = ["ObjectShape", "shape_of", "unevaluated_names", "unproven_of_object"]
 
 KEYWORDS = (
     "properties",
@@ -33,186 +30,208 @@ KEYWORDS = (
     "dependentSchemas",
     "unevaluatedProperties",
 )
-DEEPEST = 16
-"""So many schemas below each other may speak of one value before it is given up."""
-NAMED = ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
+MAX_DEPTH = 16
+"""Limit for nested subschemas of one value."""
+BY_NAME = ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
+"""Keywords with an object of subschemas or lists."""
+UNREAD = "other names are not read"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
-    """What a struct, or a dictionary with known keys, says about the objects it is made from."""
+class ObjectShape:
+    """Properties of the objects that a struct, or a dictionary with known keys, is decoded from."""
 
     fields: Mapping[str, inspect.Field]
-    """By the name in JSON."""
+    """Fields by their names in JSON."""
     required: frozenset[str]
-    """Names that are surely there."""
+    """Names that are always present."""
     tag: tuple[str, Json] | None
-    """Name and value of a property that is no field."""
+    """Name and value of the property that is not a field."""
     closed: bool
-    """Whether there are no other names."""
+    """True if msgspec rejects other names."""
 
     @property
     def names(self) -> frozenset[str]:
-        """Every name that is known."""
+        """Names of all fields and of the tag."""
         return frozenset({*self.fields, *((self.tag[0],) if self.tag else ())})
 
 
-def shape_of(type_: inspect.Type, *, tagged: bool) -> Shape | None:
-    """Return the shape of a type; None if it has none. ``tagged``: see :meth:`~.proof.Proof.gaps`."""
+def shape_of(type_: inspect.Type, *, tagged: bool) -> ObjectShape | None:
+    """Return the shape of a type; None for types without fields.
+
+    Args:
+        type_: Type that msgspec decodes.
+        tagged: True for one of several structs in a union, which always has its tag.
+    """
     if not isinstance(type_, inspect.StructType | inspect.TypedDictType):
         return None
     fields = {field.encode_name: field for field in type_.fields}
     required = {name for name, field in fields.items() if field.required}
     if isinstance(type_, inspect.TypedDictType):
-        return Shape(fields=fields, required=frozenset(required), tag=None, closed=False)
+        return ObjectShape(fields=fields, required=frozenset(required), tag=None, closed=False)
     tag = None if type_.tag_field is None else (type_.tag_field, type_.tag)
     if tag is not None and tagged:
         required.add(tag[0])
-    return Shape(fields=fields, required=frozenset(required), tag=tag, closed=type_.forbid_unknown_fields)
+    return ObjectShape(fields=fields, required=frozenset(required), tag=tag, closed=type_.forbid_unknown_fields)
 
 
-def object_gaps(proof: Proof, node: Node, type_: inspect.Type, place: Place, *, tagged: bool) -> Iterator[Unproven]:
-    """Yield the keywords about objects that a type does not guarantee."""
+def unproven_of_object(
+    proof: Subproofs, node: SchemaNode, type_: inspect.Type, location: Location, *, tagged: bool
+) -> Iterator[Unproven]:
+    """Yield the object keywords that a type does not guarantee."""
     shape = shape_of(type_, tagged=tagged)
     if shape is not None:
-        yield from _shaped_gaps(proof, node, type_, shape, place, tagged=tagged)
+        yield from _unproven_of_record(proof, node, type_, shape, location, tagged=tagged)
     elif isinstance(type_, inspect.DictType):
-        yield from _mapped_gaps(proof, node, type_, place)
+        yield from _unproven_of_dictionary(proof, node, type_, location)
     else:
         for keyword in KEYWORDS:
-            if not _says_nothing(keyword, node.keywords.get(keyword)):
-                yield _gap(keyword, node, place)
+            if not _rejects_nothing(keyword, node.keywords.get(keyword)):
+                yield unproven(keyword, node, location)
 
 
-def _shaped_gaps(
-    proof: Proof, node: Node, type_: inspect.Type, shape: Shape, place: Place, *, tagged: bool
+def _unproven_of_record(
+    proof: Subproofs, node: SchemaNode, type_: inspect.Type, shape: ObjectShape, location: Location, *, tagged: bool
 ) -> Iterator[Unproven]:
     schema, index = node.keywords, proof.index
-    held = place if isinstance(type_, inspect.StructType) else place.inside()  # a dictionary has no attributes
+    # the values of a dictionary are no attributes
+    inner = location if isinstance(type_, inspect.StructType) else location.in_container()
     patterns, rest = schema.get("patternProperties", {}), set(shape.names)
     for name, below in schema.get("properties", {}).items():
         rest.discard(name)
-        yield from _property_gaps(proof, index.child(node, "properties", name), name, shape, held)
-        if name not in shape.names and not shape.closed and not is_trivial(below):
-            yield _gap("properties", node, place, f"{name!r} is no field, so it is not read")
+        yield from _unproven_of_property(proof, index.child(node, "properties", name), name, shape, inner)
+        if name not in shape.names and not shape.closed and not accepts_everything(below):
+            yield unproven("properties", node, location, f"{name!r} is not a field, so it is not read")
     for name in schema.get("required", ()):
         if name not in shape.required:
-            yield _gap("required", node, place, f"{name!r} may be missing")
+            yield unproven("required", node, location, f"{name!r} may be missing")
     for pattern, below in patterns.items():
         matches = matcher(pattern)
         for name in shape.names:
             if matches(name):
                 rest.discard(name)
-                yield from _property_gaps(proof, index.child(node, "patternProperties", pattern), name, shape, held)
-        if not shape.closed and not is_trivial(below):
-            yield _gap("patternProperties", node, place, "other names are not read")
-    if not is_trivial(schema.get("additionalProperties", True)):
+                child = index.child(node, "patternProperties", pattern)
+                yield from _unproven_of_property(proof, child, name, shape, inner)
+        if not shape.closed and not accepts_everything(below):
+            yield unproven("patternProperties", node, location, UNREAD)
+    if not accepts_everything(schema.get("additionalProperties", True)):
         if not shape.closed:
-            yield _gap("additionalProperties", node, place, "other names are not read")
+            yield unproven("additionalProperties", node, location, UNREAD)
         for name in sorted(rest):
-            yield from _property_gaps(proof, index.child(node, "additionalProperties"), name, shape, held)
-    if not is_trivial(schema.get("unevaluatedProperties", True)):
+            yield from _unproven_of_property(proof, index.child(node, "additionalProperties"), name, shape, inner)
+    if not accepts_everything(schema.get("unevaluatedProperties", True)):
         if not shape.closed:
-            yield _gap("unevaluatedProperties", node, place, "other names are not read")
-        elif doubtful(proof, node, type_, tagged=tagged):
-            yield _gap("unevaluatedProperties", node, place, "depends on alternatives")
-    if not is_trivial(schema.get("propertyNames", True)):
+            yield unproven("unevaluatedProperties", node, location, UNREAD)
+        elif unevaluated_names(proof, node, type_, tagged=tagged):
+            yield unproven("unevaluatedProperties", node, location, "depends on alternatives")
+    if not accepts_everything(schema.get("propertyNames", True)):
         if not shape.closed:
-            yield _gap("propertyNames", node, place, "other names are not read")
+            yield unproven("propertyNames", node, location, UNREAD)
         for name in sorted(shape.names):
-            yield from proof.value_gaps(index.child(node, "propertyNames"), name, place)
+            yield from proof.unproven_constant(index.child(node, "propertyNames"), name, location)
     if schema.get("minProperties", 0) > len(shape.required):
-        yield _gap("minProperties", node, place)
+        yield unproven("minProperties", node, location)
     if "maxProperties" in schema and not (shape.closed and len(shape.names) <= schema["maxProperties"]):
-        yield _gap("maxProperties", node, place)
+        yield unproven("maxProperties", node, location)
     for name, needed in schema.get("dependentRequired", {}).items():
         if not set(needed) <= shape.required and not (shape.closed and name not in shape.names):
-            yield _gap("dependentRequired", node, place)
+            yield unproven("dependentRequired", node, location)
     for name in schema.get("dependentSchemas", {}):
-        below = index.child(node, "dependentSchemas", name)
+        child = index.child(node, "dependentSchemas", name)
         if name in shape.required:
-            yield from proof.gaps_here(below, type_, place, tagged=tagged)
-        elif not (shape.closed and name not in shape.names) and not proof.holds(below, type_, tagged=tagged):
-            yield _gap("dependentSchemas", node, place)
+            yield from proof.unproven_in_place(child, type_, location, tagged=tagged)
+        elif not (shape.closed and name not in shape.names) and not proof.guarantees(child, type_, tagged=tagged):
+            yield unproven("dependentSchemas", node, location)
 
 
-def _property_gaps(proof: Proof, node: Node, name: str, shape: Shape, place: Place) -> Iterator[Unproven]:
-    """Yield the gaps of a property whose name is known."""
+def _unproven_of_property(
+    proof: Subproofs, node: SchemaNode, name: str, shape: ObjectShape, location: Location
+) -> Iterator[Unproven]:
+    """Yield the unproven keywords of a property with a known name."""
     field = shape.fields.get(name)
     if shape.tag is not None and name == shape.tag[0]:
-        yield from proof.value_gaps(node, shape.tag[1], place)
+        yield from proof.unproven_constant(node, shape.tag[1], location)
     elif field is not None:
-        yield from proof.gaps_below(node, field.type, _place(place, field, node))
+        yield from proof.unproven_below(node, field.type, _attribute_location(location, field, node))
 
 
-def _place(place: Place, field: inspect.Field, node: Node) -> Place:
-    """Return the place of an attribute, or of what holds it, if it cannot be reached by itself."""
-    if not place.extends:
-        return place.inside()
-    return Place(
-        attributes=(*place.attributes, field.name),
+def _attribute_location(location: Location, field: inspect.Field, node: SchemaNode) -> Location:
+    """Return the location of an attribute; of the part that contains it, if it cannot be checked alone."""
+    if not location.is_record:
+        return location.in_container()
+    return Location(
+        attributes=(*location.attributes, field.name),
         pointer=node.pointer,
-        judged=is_plain(field.type) and not node.scope,
-        extends=field.required and isinstance(stripped(field.type), inspect.StructType),
-        member=place.member or (None if node.scope else (field.encode_name, node.pointer)),
+        is_json=decodes_to_json(field.type) and not node.scope,
+        is_record=field.required and isinstance(without_metadata(field.type), inspect.StructType),
+        member=location.member or (None if node.scope else (field.encode_name, node.pointer)),
     )
 
 
-def _mapped_gaps(proof: Proof, node: Node, type_: inspect.DictType, place: Place) -> Iterator[Unproven]:
+def _unproven_of_dictionary(
+    proof: Subproofs, node: SchemaNode, type_: inspect.DictType, location: Location
+) -> Iterator[Unproven]:
     schema, index = node.keywords, proof.index
     for keyword in ("properties", "patternProperties"):
         for name in schema.get(keyword, {}):
-            yield from proof.gaps_below(index.child(node, keyword, name), type_.value_type, place.inside())
+            child = index.child(node, keyword, name)
+            yield from proof.unproven_below(child, type_.value_type, location.in_container())
     if "additionalProperties" in schema:
-        below = index.child(node, "additionalProperties")
-        yield from proof.gaps_below(below, type_.value_type, place.inside())
+        child = index.child(node, "additionalProperties")
+        yield from proof.unproven_below(child, type_.value_type, location.in_container())
     if "propertyNames" in schema:
-        yield from proof.gaps_below(index.child(node, "propertyNames"), type_.key_type, place.inside())
+        child = index.child(node, "propertyNames")
+        yield from proof.unproven_below(child, type_.key_type, location.in_container())
     if schema.get("minProperties", 0) > (type_.min_length or 0):
-        yield _gap("minProperties", node, place)
-    if (
-        "maxProperties" in schema
-        and (math.inf if type_.max_length is None else type_.max_length) > schema["maxProperties"]
-    ):
-        yield _gap("maxProperties", node, place)
+        yield unproven("minProperties", node, location)
+    maximum = math.inf if type_.max_length is None else type_.max_length
+    if "maxProperties" in schema and maximum > schema["maxProperties"]:
+        yield unproven("maxProperties", node, location)
     for keyword in ("required", "dependentRequired", "dependentSchemas", "unevaluatedProperties"):
-        if not _says_nothing(keyword, schema.get(keyword)):
-            yield _gap(keyword, node, place)
+        if not _rejects_nothing(keyword, schema.get(keyword)):
+            yield unproven(keyword, node, location)
 
 
-def doubtful(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool = False) -> frozenset[str]:
-    """Return the names of which it is not sure that ``node`` evaluates them, or admits them if it does not."""
+def unevaluated_names(
+    proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False
+) -> frozenset[str]:
+    """Return the names that ``unevaluatedProperties`` may reject in values of a type."""
     shape = shape_of(type_, tagged=tagged)
     if shape is None:
         return frozenset()
-    below = proof.index.child(node, "unevaluatedProperties")
-    rest = shape.names - _evaluated(proof, node, type_, tagged=tagged)
-    return frozenset(name for name in rest if any(True for _ in _property_gaps(proof, below, name, shape, Place())))
+    child = proof.index.child(node, "unevaluatedProperties")
+    rest = shape.names - _evaluated_names(proof, node, type_, tagged=tagged)
+    return frozenset(
+        name for name in rest if any(True for _ in _unproven_of_property(proof, child, name, shape, Location()))
+    )
 
 
-def _evaluated(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool, depth: int = 0) -> frozenset[str]:
-    """Return the names that a schema surely evaluates where they are, in any value that a type admits."""
+def _evaluated_names(
+    proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, depth: int = 0
+) -> frozenset[str]:
+    """Return the names that a schema evaluates in all values of a type that contain them."""
     names = frozenset(node.keywords.get("properties", ()))
-    if depth < DEEPEST:
-        for one in _in_force(proof, node, type_, tagged=tagged):
-            names |= _evaluated(proof, one, type_, tagged=tagged, depth=depth + 1)
+    if depth < MAX_DEPTH:
+        for one in _implied(proof, node, type_, tagged=tagged):
+            names |= _evaluated_names(proof, one, type_, tagged=tagged, depth=depth + 1)
     return names
 
 
-def _in_force(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool) -> Iterator[Node]:
-    """Yield the schemas of the same value that hold whenever ``node`` does."""
+def _implied(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool) -> Iterator[SchemaNode]:
+    """Yield the subschemas of the same value that are valid whenever ``node`` is."""
     schema, index = node.keywords, proof.index
     if "$ref" in schema:
         yield index.follow(node, "$ref")
     yield from index.children(node, "allOf")
-    either = [*index.children(node, "anyOf"), *index.children(node, "oneOf")]
+    alternatives = [*index.children(node, "anyOf"), *index.children(node, "oneOf")]
     if "if" in schema:
-        either.append(index.child(node, "if"))
-        if "then" in schema and proof.holds(either[-1], type_, tagged=tagged):
+        condition = index.child(node, "if")
+        alternatives.append(condition)
+        if "then" in schema and proof.guarantees(condition, type_, tagged=tagged):
             yield index.child(node, "then")
-        if "else" in schema and proof.fails(either[-1], type_, tagged=tagged):
+        if "else" in schema and proof.excludes(condition, type_, tagged=tagged):
             yield index.child(node, "else")
-    yield from (one for one in either if proof.holds(one, type_, tagged=tagged))
+    yield from (one for one in alternatives if proof.guarantees(one, type_, tagged=tagged))
     shape = shape_of(type_, tagged=tagged)
     required = () if shape is None else shape.required
     yield from (
@@ -220,20 +239,21 @@ def _in_force(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool) ->
     )
 
 
-def _says_nothing(keyword: str, value: Json) -> bool:
-    """Tell whether a keyword refuses nothing; ``value`` is None where it is not stated."""
+def _rejects_nothing(keyword: str, value: Json) -> bool:
+    """Return true if a keyword rejects no value.
+
+    Args:
+        keyword: Name of the keyword.
+        value: Value of the keyword; None if it is absent.
+    """
     match value:
         case None:
             return True
-        case bool() | dict() if keyword not in NAMED:
-            return is_trivial(value)
+        case bool() | dict() if keyword not in BY_NAME:
+            return accepts_everything(value)
         case dict():
-            return all(below == [] or is_trivial(below) for below in value.values())
+            return all(below == [] or accepts_everything(below) for below in value.values())
         case list():
             return not value
         case _:
             return keyword == "minProperties" and value <= 0
-
-
-def _gap(keyword: str, node: Node, place: Place, reason: str = "not enforced") -> Unproven:
-    return Unproven(keyword=keyword, pointer=node.pointer, reason=reason, place=place)

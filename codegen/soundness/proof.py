@@ -1,6 +1,7 @@
-"""The proof: walks a schema and a type side by side, and finds the keywords that the type does not guarantee.
+"""Proof that a msgspec type guarantees a schema, by a walk through both.
 
-What is not surely guaranteed is a gap. Nothing is claimed of what msgspec refuses: the schema judges that.
+A keyword that is not certainly guaranteed is unproven. Values that msgspec rejects are not considered: the schema
+validator decides on them.
 """
 
 from __future__ import annotations
@@ -14,154 +15,148 @@ from msgspec import inspect
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import UntaggedUnion
 
-from ..keywords.schema_index import Index, Node
+from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.vocabulary import ANNOTATIONS
 from ..source.document import Json
-from .arrays import array_gaps
+from .arrays import unproven_of_array
 from .disjoint import is_disjoint
-from .objects import object_gaps
-from .scalars import number_gaps, string_gaps
-from .type_info import is_trivial, kind, stripped
-from .unproven import Place, Unproven, is_plain
+from .objects import unproven_of_object
+from .scalars import unproven_of_number, unproven_of_string
+from .type_info import accepts_everything, json_type, without_metadata
+from .unproven import Location, Unproven, decodes_to_json, unproven
 
 __all__ = ["Proof"]
 
-ADMITTED: dict[str, list[Json]] = {"null": [None], "boolean": [True, False]}
-"""All values of the types that have few."""
-DEEPEST = 16
-"""So many references after each other are followed where nothing is read."""
-_Key: TypeAlias = tuple[Node, object]
-"""A claim: that a type guarantees a schema."""
-
-UNKNOWN = ("$dynamicRef", "additionalItems", "dependencies")
-"""Keywords that may refuse something, and are not analysed."""
+VALUES: dict[str, list[Json]] = {"null": [None], "boolean": [True, False]}
+"""All values of the types with few values."""
+MAX_DEPTH = 16
+"""Limit for nested references."""
+UNSUPPORTED = ("$dynamicRef", "additionalItems", "dependencies")
+"""Keywords that may reject a value and are not analyzed."""
+_Key: TypeAlias = tuple[SchemaNode, object]
+"""Claim that a type guarantees a schema."""
 
 
 class Proof:
-    """What is proved about the types of one module.
+    """Proofs about the types of one module.
 
-    A proof about a value rests on those about what is in it. All of them are taken to hold until one is seen to fail;
-    then those that rest on it are looked at again. What is left holds: a circle of proofs is one, since each step of it
-    looks deeper into the value.
+    A proof about a value rests on claims about its items and properties. All claims are assumed until one fails; then
+    the claims that rest on it are examined again. The remaining claims hold, even in a cycle, since each step of a
+    cycle leads deeper into the value.
     """
 
-    def __init__(self, index: Index, judge: SchemaValidator, *, formats: bool) -> None:
-        """Begin.
+    def __init__(self, index: SchemaIndex, validator: SchemaValidator, *, formats: bool) -> None:
+        """Start without claims.
 
         Args:
-            index: of the document of schemas.
-            judge: of the same document.
-            formats: whether ``format`` refuses values.
+            index: Index of the schema document.
+            validator: Validator of the same document.
+            formats: True if ``format`` is asserted.
         """
         self.index = index
-        self.judge = judge
-        self.formats = formats
-        self._known: dict[_Key, tuple[Node, inspect.Type]] = {}
-        """Claims; the types are kept so that their ids stay theirs."""
+        self.validator = validator
+        self._formats = formats
+        self._claims: dict[_Key, tuple[SchemaNode, inspect.Type]] = {}
+        """All claims; a reference to each type keeps its id unique."""
         self._infos: dict[object, inspect.Type] = {}
-        """Types of alternatives; kept likewise."""
+        """Types of the alternatives of untagged unions; kept for the same reason."""
         self._failed: set[_Key] = set()
         self._queue: list[_Key] = []
         self._dependents: dict[_Key, set[_Key]] = {}
         self._current: _Key | None = None
         self._in_place: list[object] = []
-        """Schemas and types that are looked at, of the same value."""
-        self._listed: list[_Key] = []
-        self._hasty = False
-        """Whether one gap is as good as all."""
+        """Schemas and types of the current value that are being examined."""
+        self._nested: list[_Key] = []
+        """Items and properties around the current value, while all unproven keywords are collected."""
+        self._stops_early = False
+        """True while one unproven keyword is as good as all."""
 
-    def gaps(self, node: Node, type_: inspect.Type) -> list[Unproven]:
-        """Return what ``type_`` does not guarantee of the schema ``node``."""
-        tagged = isinstance(type_, inspect.StructType)  # the runtime lets no tag be missing where a struct is alone
-        place = Place(pointer=node.pointer, judged=is_plain(type_) and not node.scope)
-        return list(self.gaps_here(node, type_, place, tagged=tagged))
+    def unproven(self, node: SchemaNode, type_: inspect.Type) -> list[Unproven]:
+        """Return the keywords of the schema ``node`` that ``type_`` does not guarantee."""
+        tagged = isinstance(type_, inspect.StructType)  # the runtime requires the tag of a struct that is alone
+        location = Location(pointer=node.pointer, is_json=decodes_to_json(type_) and not node.scope)
+        return list(self.unproven_in_place(node, type_, location, tagged=tagged))
 
-    def gaps_below(self, node: Node, type_: inspect.Type, place: Place) -> list[Unproven]:
-        """Return the gaps of an item or a property.
+    def unproven_below(self, node: SchemaNode, type_: inspect.Type, location: Location) -> list[Unproven]:
+        """Return the unproven keywords of an item or a property.
 
         Args:
-            node: its schema.
-            type_: what msgspec decodes.
-            place: where it stands.
+            node: Schema of the item or property.
+            type_: Type that msgspec decodes it as.
+            location: Location of the item or property.
         """
-        if is_trivial(node.schema) or self._is_claimed(node, type_):
+        if accepts_everything(node.schema) or self._is_claimed(node, type_):
             return []
         key = _key(node, type_)
-        if self._hasty:
-            return [_gap("$ref", node, "not proved", place)]
-        if key in self._listed or len(self._listed) > DEEPEST:
-            return [_gap("$ref", node, "recurs", Place(exact=False))]  # judging one place would not reach the others
-        self._listed.append(key)
+        if self._stops_early:
+            return [unproven("$ref", node, location, "not proved")]
+        if key in self._nested or len(self._nested) > MAX_DEPTH:
+            # a check of one location would miss the others
+            return [unproven("$ref", node, Location(is_exact=False), "recursive")]
+        self._nested.append(key)
         try:
-            return list(self.gaps_here(node, type_, place))
+            return list(self.unproven_in_place(node, type_, location))
         finally:
-            self._listed.pop()
+            self._nested.pop()
 
-    def gaps_here(
-        self, node: Node, type_: inspect.Type, place: Place, *, tagged: bool = False
+    def unproven_in_place(
+        self, node: SchemaNode, type_: inspect.Type, location: Location, *, tagged: bool = False
     ) -> Generator[Unproven, None, None]:
-        """Yield what ``type_`` does not guarantee of ``node``, which speaks of the same value as its caller.
+        """Yield the unproven keywords of a schema that applies to the same value as its caller.
 
         Args:
-            node: a schema.
-            type_: what msgspec decodes.
-            place: where the value stands.
-            tagged: whether the type is one of several structs, so that its tag must be there.
+            node: The schema.
+            type_: Type of the value.
+            location: Location of the value.
+            tagged: True for one of several structs in a union, which always has its tag.
         """
-        type_ = stripped(type_)
-        if is_trivial(node.schema):
+        type_ = without_metadata(type_)
+        if accepts_everything(node.schema):
             return
         if node.schema is False:
-            yield Unproven(keyword="false schema", pointer=node.pointer, reason="nothing is valid", place=place)
+            yield unproven("false schema", node, location, "no value is valid")
             return
         match type_:
             case inspect.UnionType(types=types):
-                several = sum(isinstance(stripped(one), inspect.StructType) for one in types) > 1
+                several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
                 for one in types:
-                    yield from self.gaps_here(node, one, place.within(), tagged=several)
+                    yield from self.unproven_in_place(node, one, location.in_union(), tagged=several)
                 return
             case inspect.LiteralType(values=values):
                 for value in values:
-                    yield from self.value_gaps(node, value, place)
+                    yield from self.unproven_constant(node, value, location)
                 return
         claim = (node, id(type_), tagged)
         if claim in self._in_place:
-            yield _gap("$ref", node, "refers to itself", place)
+            yield unproven("$ref", node, location, "refers to itself")
             return
         self._in_place.append(claim)
         try:
-            yield from self._keyword_gaps(node, type_, place, tagged)
+            yield from self._unproven_keywords(node, type_, location, tagged)
         finally:
             self._in_place.remove(claim)
 
-    def holds(self, node: Node, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Tell whether ``type_`` guarantees ``node``, which speaks of the same value as its caller."""
-        if self.fails(node, type_, tagged=tagged):
+    def guarantees(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
+        """Return true if all values of ``type_`` are valid for ``node``, which applies to the current value."""
+        if self.excludes(node, type_, tagged=tagged):
             return False
-        before, self._hasty = self._hasty, True
-        try:
-            with closing(self.gaps_here(node, type_, Place(), tagged=tagged)) as gaps:
-                return next(gaps, None) is None
-        finally:
-            self._hasty = before
+        return self._is_proved(node, type_, tagged=tagged)
 
-    def fails(self, node: Node, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Tell whether surely nothing that ``type_`` admits is valid for ``node``, which speaks of the same value."""
+    def excludes(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
+        """Return true if no value of ``type_`` is valid for ``node``, which applies to the current value."""
         return is_disjoint(self, node, type_, tagged=tagged)
 
-    def value_gaps(self, node: Node, value: Json, place: Place) -> list[Unproven]:
-        """Return a gap if ``node`` refuses ``value``; decided by the validator itself."""
-        if not node.scope and self.judge.accepts(node.pointer)(value):
+    def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
+        """Return an unproven keyword if the validator rejects ``value``, which the type accepts."""
+        if not node.scope and self.validator.accepts(node.pointer)(value):
             return []
-        return [
-            Unproven(keyword="enum", pointer=node.pointer, reason="admits a value that the schema refuses", place=place)
-        ]
+        return [unproven("enum", node, location, "the type accepts a value that the schema rejects")]
 
-    def _is_claimed(self, node: Node, type_: inspect.Type) -> bool:
-        """Tell whether what is inside a value holds as far as is known; know more if nothing is being looked at."""
+    def _is_claimed(self, node: SchemaNode, type_: inspect.Type) -> bool:
+        """Return true if a claim about an item or property has not failed so far."""
         key = _key(node, type_)
-        if key not in self._known:
-            self._known[key] = node, type_
+        if key not in self._claims:
+            self._claims[key] = node, type_
             self._queue.append(key)
             if self._current is None:
                 self._settle()
@@ -170,133 +165,135 @@ class Proof:
         return key not in self._failed
 
     def _settle(self) -> None:
-        """Look at claims until none is left to look at."""
-        in_place, self._in_place = self._in_place, []
+        """Examine claims until none is left."""
+        in_place = self._in_place
         while self._queue:
             self._current = self._queue.pop()
-            if self._current not in self._failed and not self._stands(*self._known[self._current]):
+            self._in_place = []
+            if self._current not in self._failed and not self._is_proved(*self._claims[self._current]):
                 self._failed.add(self._current)
                 self._queue += self._dependents.get(self._current, ())
         self._current = None
         self._in_place = in_place
 
-    def _stands(self, node: Node, type_: inspect.Type) -> bool:
-        self._in_place = []
-        before, self._hasty = self._hasty, True
+    def _is_proved(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
+        before, self._stops_early = self._stops_early, True
         try:
-            with closing(self.gaps_here(node, type_, Place())) as gaps:
-                return next(gaps, None) is None
+            with closing(self.unproven_in_place(node, type_, Location(), tagged=tagged)) as found:
+                return next(found, None) is None
         finally:
-            self._hasty = before
+            self._stops_early = before
 
-    def _keyword_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Unproven]:
+    def _unproven_keywords(
+        self, node: SchemaNode, type_: inspect.Type, location: Location, tagged: bool
+    ) -> Iterator[Unproven]:
         if isinstance(type_, inspect.CustomType):
-            yield from self._untagged_gaps(node, type_, place)
+            yield from self._unproven_of_untagged(node, type_, location)
             return
         schema = node.keywords
-        for keyword in UNKNOWN:
+        for keyword in UNSUPPORTED:
             if keyword in schema:
-                yield _gap(keyword, node, "not analysed", place)
+                yield unproven(keyword, node, location, "not analyzed")
         if "$ref" in schema:
-            yield from self.gaps_here(self.index.follow(node, "$ref"), type_, place, tagged=tagged)
-        yield from self._type_gaps(node, type_, place)
-        known = kind(type_)
+            yield from self.unproven_in_place(self.index.follow(node, "$ref"), type_, location, tagged=tagged)
+        yield from self._unproven_types(node, type_, location)
+        known = json_type(type_)
         if known in ("string", None):
-            yield from string_gaps(node, type_, place, formats=self.formats)
+            yield from unproven_of_string(node, type_, location, formats=self._formats)
         if known in ("integer", "number", None):
-            yield from number_gaps(node, type_, place)
+            yield from unproven_of_number(node, type_, location)
         if known in ("array", None):
-            yield from array_gaps(self, node, type_, place)
+            yield from unproven_of_array(self, node, type_, location)
         if known in ("object", None):
-            yield from object_gaps(self, node, type_, place, tagged=tagged)
-        yield from self._combined_gaps(node, type_, place, tagged)
+            yield from unproven_of_object(self, node, type_, location, tagged=tagged)
+        yield from self._unproven_combinations(node, type_, location, tagged)
 
-    def _type_gaps(self, node: Node, type_: inspect.Type, place: Place) -> Iterator[Unproven]:
-        schema, known = node.keywords, kind(type_)
+    def _unproven_types(self, node: SchemaNode, type_: inspect.Type, location: Location) -> Iterator[Unproven]:
+        schema, known = node.keywords, json_type(type_)
         if "type" in schema:
-            kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-            if not (known in kinds or (known == "integer" and "number" in kinds)):
-                yield _gap("type", node, f"{_called(type_)} admits more", place)
+            types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+            if not (known in types or (known == "integer" and "number" in types)):
+                yield unproven("type", node, location, f"{_name(type_)} accepts more")
         if "const" in schema or "enum" in schema:
-            listed = [schema["const"]] if "const" in schema else schema["enum"]
-            both = [listed, schema["enum"]] if {"const", "enum"} <= schema.keys() else [listed]
-            admitted = ADMITTED.get(known or "")
-            if admitted is None or not all(
-                any(one is value for value in values) for values in both for one in admitted
+            lists = [[schema["const"]]] if "const" in schema else []
+            lists += [schema["enum"]] if "enum" in schema else []
+            possible = VALUES.get(known or "")
+            if possible is None or not all(
+                any(one is value for value in values) for values in lists for one in possible
             ):
-                yield _gap("const" if "const" in schema else "enum", node, f"{_called(type_)} admits more", place)
+                yield unproven("const" if "const" in schema else "enum", node, location, f"{_name(type_)} accepts more")
 
-    def _combined_gaps(self, node: Node, type_: inspect.Type, place: Place, tagged: bool) -> Iterator[Unproven]:
+    def _unproven_combinations(
+        self, node: SchemaNode, type_: inspect.Type, location: Location, tagged: bool
+    ) -> Iterator[Unproven]:
         schema, index = node.keywords, self.index
 
-        def holds(*way: str | int) -> bool:
-            return self.holds(index.child(node, *way), type_, tagged=tagged)
+        def guarantees(*path: str | int) -> bool:
+            return self.guarantees(index.child(node, *path), type_, tagged=tagged)
 
-        def fails(*way: str | int) -> bool:
-            return self.fails(index.child(node, *way), type_, tagged=tagged)
+        def excludes(*path: str | int) -> bool:
+            return self.excludes(index.child(node, *path), type_, tagged=tagged)
 
-        for at in range(len(schema.get("allOf", ()))):
-            yield from self.gaps_here(index.child(node, "allOf", at), type_, place, tagged=tagged)
-        if "anyOf" in schema and not any(holds("anyOf", at) for at in range(len(schema["anyOf"]))):
-            yield _gap("anyOf", node, "no alternative is proved", place)
+        for child in index.children(node, "allOf"):
+            yield from self.unproven_in_place(child, type_, location, tagged=tagged)
+        if "anyOf" in schema and not any(guarantees("anyOf", position) for position in range(len(schema["anyOf"]))):
+            yield unproven("anyOf", node, location, "no alternative is proved")
         if "oneOf" in schema:
-            ways = range(len(schema["oneOf"]))
+            positions = range(len(schema["oneOf"]))
             if not any(
-                holds("oneOf", at) and all(fails("oneOf", other) for other in ways if other != at) for at in ways
+                guarantees("oneOf", one) and all(excludes("oneOf", other) for other in positions if other != one)
+                for one in positions
             ):
-                yield _gap("oneOf", node, "not proved that exactly one alternative holds", place)
-        if "not" in schema and not fails("not"):
-            yield _gap("not", node, "not proved", place)
+                yield unproven("oneOf", node, location, "not proved that exactly one alternative is valid")
+        if "not" in schema and not excludes("not"):
+            yield unproven("not", node, location, "not proved")
         if "if" in schema:
-            then = "then" not in schema or holds("then")
-            otherwise = "else" not in schema or holds("else")
-            if not ((then and otherwise) or (otherwise and fails("if")) or (then and holds("if"))):
-                yield _gap("if", node, "not proved", place)
+            then = "then" not in schema or guarantees("then")
+            otherwise = "else" not in schema or guarantees("else")
+            if not ((then and otherwise) or (otherwise and excludes("if")) or (then and guarantees("if"))):
+                yield unproven("if", node, location, "not proved")
 
-    def _untagged_gaps(self, node: Node, type_: inspect.CustomType, place: Place) -> Iterator[Unproven]:
-        """Take it that what was decoded is valid for the schema of one alternative, and of its type."""
+    def _unproven_of_untagged(
+        self, node: SchemaNode, type_: inspect.CustomType, location: Location
+    ) -> Iterator[Unproven]:
+        """Yield the unproven keywords of each alternative; decoded values are valid for the schema of theirs."""
         cls: object = type_.cls
         if not isinstance(cls, UntaggedUnion):
-            yield _gap("type", node, f"{type_.cls.__name__} is not analysed", place)
+            yield unproven("type", node, location, f"{type_.cls.__name__} is not analyzed")
             return
         for alternative, pointer in cls.alternatives:
             if not (pointer and self._implies(pointer, node)):
-                yield from self.gaps_here(node, self._info(alternative), place.within())
+                yield from self.unproven_in_place(node, self._info(alternative), location.in_union())
 
     def _info(self, alternative: object) -> inspect.Type:
         if alternative not in self._infos:
             self._infos[alternative] = inspect.type_info(alternative)
         return self._infos[alternative]
 
-    def _implies(self, pointer: str, node: Node, depth: int = 0) -> bool:
-        """Tell whether what is valid for the schema at ``pointer`` surely is so for ``node``."""
-        if node.scope or depth > DEEPEST:
+    def _implies(self, pointer: str, node: SchemaNode, depth: int = 0) -> bool:
+        """Return true if each value that is valid for the schema at ``pointer`` is valid for ``node`` too."""
+        if node.scope or depth > MAX_DEPTH:
             return False
         if node.pointer == pointer:
             return True
         schema, index = node.keywords, self.index
-        said = schema.keys() - ANNOTATIONS
-        return bool(said) and all(
+        stated = schema.keys() - ANNOTATIONS
+        return bool(stated) and all(
             (keyword == "$ref" and self._implies(pointer, index.follow(node, "$ref"), depth + 1))
             or (
                 keyword in ("allOf", "anyOf")
                 and (all if keyword == "allOf" else any)(
-                    self._implies(pointer, index.child(node, keyword, at), depth + 1)
-                    for at in range(len(schema[keyword]))
+                    self._implies(pointer, child, depth + 1) for child in index.children(node, keyword)
                 )
             )
-            for keyword in said
+            for keyword in stated
         )
 
 
-def _key(node: Node, type_: inspect.Type) -> _Key:
-    type_ = stripped(type_)
+def _key(node: SchemaNode, type_: inspect.Type) -> _Key:
+    type_ = without_metadata(type_)
     return node, type_.cls if isinstance(type_, inspect.StructType) else id(type_)
 
 
-def _gap(keyword: str, node: Node, reason: str, place: Place) -> Unproven:
-    return Unproven(keyword=keyword, pointer=node.pointer, reason=reason, place=place)
-
-
-def _called(type_: inspect.Type) -> str:
+def _name(type_: inspect.Type) -> str:
     return type(type_).__name__.removesuffix("Type").lower()

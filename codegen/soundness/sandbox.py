@@ -1,4 +1,4 @@
-"""Runs the types of a generated module where nobody sees them."""
+"""Temporary modules that run generated types."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-__all__ = ["scratch"]
+__all__ = ["temporary_module"]
 
 _numbers = itertools.count()
 
 
 @contextmanager
-def scratch(source: str) -> Iterator[ModuleType]:
-    """Run ``source``, which we have written ourselves, as a module that is gone afterwards."""
-    module = ModuleType(f"tornado_ws_codegen_scratch_{next(_numbers)}")
-    sys.modules[module.__name__] = module  # annotations are looked up there
+def temporary_module(source: str) -> Iterator[ModuleType]:
+    """Run ``source``, which is generated code, as a module that is removed afterwards."""
+    module = ModuleType(f"tornado_ws_codegen_sandbox_{next(_numbers)}")
+    sys.modules[module.__name__] = module  # msgspec resolves annotations there
     try:
         exec(compile(source, f"<{module.__name__}>", "exec"), vars(module))
         yield module

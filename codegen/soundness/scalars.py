@@ -1,4 +1,4 @@
-"""Gaps of strings and numbers."""
+"""Unproven keywords of strings and numbers."""
 
 from __future__ import annotations
 
@@ -6,69 +6,71 @@ from collections.abc import Iterator
 
 from msgspec import inspect
 
-from ..keywords.schema_index import Node
+from ..keywords.schema_index import SchemaNode
 from ..source.document import Json
-from .unproven import Place, Unproven
+from .unproven import Location, Unproven, unproven
 
-__all__ = ["number_gaps", "string_gaps"]
+__all__ = ["unproven_of_number", "unproven_of_string"]
 
 EXACT = 2**53
-"""Beyond, a float may be the rounding of an integer on the other side of a bound."""
+"""Beyond this, a float may be rounded from an integer on the other side of a bound."""
 
 
-def string_gaps(node: Node, type_: inspect.Type, place: Place, *, formats: bool) -> Iterator[Unproven]:
-    """Yield the keywords about strings that a type does not guarantee."""
+def unproven_of_string(
+    node: SchemaNode, type_: inspect.Type, location: Location, *, formats: bool
+) -> Iterator[Unproven]:
+    """Yield the string keywords that a type does not guarantee."""
     schema = node.keywords
-    least = type_.min_length or 0 if isinstance(type_, inspect.StrType) else 0
-    most = type_.max_length if isinstance(type_, inspect.StrType) else None
-    if schema.get("minLength", 0) > least:
-        yield _gap("minLength", node, place)
-    if "maxLength" in schema and (most is None or most > schema["maxLength"]):
-        yield _gap("maxLength", node, place)
+    minimum = type_.min_length or 0 if isinstance(type_, inspect.StrType) else 0
+    maximum = type_.max_length if isinstance(type_, inspect.StrType) else None
+    if schema.get("minLength", 0) > minimum:
+        yield unproven("minLength", node, location)
+    if "maxLength" in schema and (maximum is None or maximum > schema["maxLength"]):
+        yield unproven("maxLength", node, location)
     if "pattern" in schema:
-        yield _gap("pattern", node, place)
+        yield unproven("pattern", node, location)
     if formats and "format" in schema:
-        yield _gap("format", node, place)
+        yield unproven("format", node, location)
 
 
-def number_gaps(node: Node, type_: inspect.Type, place: Place) -> Iterator[Unproven]:
-    """Yield the keywords about numbers that a type does not guarantee."""
+def unproven_of_number(node: SchemaNode, type_: inspect.Type, location: Location) -> Iterator[Unproven]:
+    """Yield the number keywords that a type does not guarantee."""
     schema = node.keywords
     number = type_ if isinstance(type_, inspect.IntType | inspect.FloatType) else None
     for keyword in ("minimum", "exclusiveMinimum"):
-        if keyword in schema and not _at_least(number, schema[keyword], exclusive=keyword == "exclusiveMinimum"):
-            yield _gap(keyword, node, place)
+        if keyword in schema and not _is_bounded_below(
+            number, schema[keyword], exclusive=keyword == "exclusiveMinimum"
+        ):
+            yield unproven(keyword, node, location)
     for keyword in ("maximum", "exclusiveMaximum"):
-        if keyword in schema and not _at_most(number, schema[keyword], exclusive=keyword == "exclusiveMaximum"):
-            yield _gap(keyword, node, place)
+        if keyword in schema and not _is_bounded_above(
+            number, schema[keyword], exclusive=keyword == "exclusiveMaximum"
+        ):
+            yield unproven(keyword, node, location)
     if "multipleOf" in schema and not _divides(schema["multipleOf"], number):
-        yield _gap("multipleOf", node, place)
+        yield unproven("multipleOf", node, location)
 
 
-def _at_least(number: inspect.IntType | inspect.FloatType | None, bound: Json, *, exclusive: bool) -> bool:
+def _is_bounded_below(number: inspect.IntType | inspect.FloatType | None, bound: Json, *, exclusive: bool) -> bool:
     if number is None or not -EXACT < bound < EXACT:
         return False
-    over, least = number.gt, number.ge
-    if exclusive:
-        return (over is not None and over >= bound) or (least is not None and least > bound)
-    return (over is not None and over >= bound) or (least is not None and least >= bound)
+    exclusive_minimum, minimum = number.gt, number.ge
+    if exclusive_minimum is not None and exclusive_minimum >= bound:
+        return True
+    return minimum is not None and (minimum > bound if exclusive else minimum >= bound)
 
 
-def _at_most(number: inspect.IntType | inspect.FloatType | None, bound: Json, *, exclusive: bool) -> bool:
+def _is_bounded_above(number: inspect.IntType | inspect.FloatType | None, bound: Json, *, exclusive: bool) -> bool:
     if number is None or not -EXACT < bound < EXACT:
         return False
-    under, most = number.lt, number.le
-    if exclusive:
-        return (under is not None and under <= bound) or (most is not None and most < bound)
-    return (under is not None and under <= bound) or (most is not None and most <= bound)
+    exclusive_maximum, maximum = number.lt, number.le
+    if exclusive_maximum is not None and exclusive_maximum <= bound:
+        return True
+    return maximum is not None and (maximum < bound if exclusive else maximum <= bound)
 
 
 def _divides(divisor: Json, number: inspect.IntType | inspect.FloatType | None) -> bool:
-    """Tell whether a type admits multiples only; of floats nothing is claimed, for they may be rounded."""
+    """Return true if a type accepts only multiples; never for floats, which may be rounded."""
     if not isinstance(number, inspect.IntType) or divisor != int(divisor):
         return False
     return divisor == 1 or (number.multiple_of is not None and number.multiple_of % divisor == 0)
-
-
-def _gap(keyword: str, node: Node, place: Place) -> Unproven:
-    return Unproven(keyword=keyword, pointer=node.pointer, reason="not enforced", place=place)

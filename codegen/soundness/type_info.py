@@ -1,4 +1,4 @@
-"""What is known of msgspec's types and of schemas before any keyword is looked at."""
+"""Facts about msgspec types and schemas that need no analysis of keywords."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from msgspec import inspect
 from ..keywords.vocabulary import ANNOTATIONS
 from ..source.document import Json
 
-__all__ = ["is_trivial", "kind", "kind_of", "stripped"]
+__all__ = ["accepts_everything", "json_type", "json_type_of", "without_metadata"]
 
 
-def stripped(type_: inspect.Type) -> inspect.Type:
+def without_metadata(type_: inspect.Type) -> inspect.Type:
     """Return a type without its metadata."""
     while isinstance(type_, inspect.Metadata):
         type_ = type_.type
     return type_
 
 
-def kind(type_: inspect.Type) -> str | None:
-    """Return the JSON type of everything that a type admits; None if there are several."""
+def json_type(type_: inspect.Type) -> str | None:
+    """Return the JSON type of all values of a type; None if there are several."""
     match type_:
         case inspect.IntType():
             return "integer"
@@ -38,7 +38,7 @@ def kind(type_: inspect.Type) -> str | None:
             return None
 
 
-def kind_of(value: Json) -> str:
+def json_type_of(value: Json) -> str:
     """Return the narrowest JSON type of a value."""
     match value:
         case None:
@@ -55,6 +55,6 @@ def kind_of(value: Json) -> str:
             return "object"
 
 
-def is_trivial(schema: Json) -> bool:
-    """Tell whether a schema surely admits everything."""
+def accepts_everything(schema: Json) -> bool:
+    """Return true if a schema contains no keyword that rejects a value."""
     return schema is True or (isinstance(schema, dict) and not schema.keys() - ANNOTATIONS)

@@ -1,17 +1,19 @@
-"""Gaps: what a type lets through though its schema might not."""
+"""Unproven keywords: those that may reject a value that msgspec accepts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from msgspec import inspect
 
-__all__ = ["ALONE", "Check", "Unproven", "Place", "is_plain", "merged"]
+from tornado_ws.endpoint import AttributeCheck, JsonCheck, MemberCheck, ValueCheck
+
+from ..keywords.schema_index import SchemaNode
+
+__all__ = ["SEPARABLE", "Location", "Unproven", "decodes_to_json", "unproven"]
 
 
-ALONE = frozenset(
+SEPARABLE = frozenset(
     {
         *("additionalProperties", "anyOf", "contains", "dependentRequired", "dependentSchemas", "format", "if"),
         *("exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems"),
@@ -19,108 +21,105 @@ ALONE = frozenset(
         *("properties", "propertyNames", "required", "type", "unevaluatedProperties", "uniqueItems"),
     }
 )
-"""Keywords that can be judged without the rest of their schema, which is proved; but for their companions."""
-
-Check: TypeAlias = str | tuple[str, str] | tuple[str, str, str]
-"""See :attr:`tornado_ws.Payload.unproved`."""
+"""Keywords that can be checked without the rest of their schema once that is proved."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """The innermost part of a value that can be judged by itself: an attribute of a struct, or of one in that."""
+class Location:
+    """Innermost part of a value that can be checked alone: an attribute of a record, or of a record in that."""
 
     attributes: tuple[str, ...] = ()
+    """Names of the attributes on the path to the part; none: the whole value."""
     pointer: str = ""
-    """To the schema of the attribute."""
-    judged: bool = False
-    """Whether the attribute's value, as msgspec made it, is as good as that in the document."""
-    extends: bool = True
-    """Whether attributes of attributes can be judged: what is in between is always there, and always a struct."""
+    """JSON Pointer to the schema of the part."""
+    is_json: bool = False
+    """True if the decoded part equals its JSON."""
+    is_record: bool = True
+    """True if attributes of the part can be checked alone, since it is always present and always a record."""
     member: tuple[str, str] | None = None
-    """The property of the whole value in which it is, and the JSON Pointer to the schema of that."""
-    exact: bool = True
-    """Whether the part is meant, and not something inside of it."""
+    """Name of the member of the whole value that contains the part, and the JSON Pointer to its schema."""
+    is_exact: bool = True
+    """False if the keyword applies to something inside the part, such as an item."""
 
-    def within(self) -> Place:
-        """Return the place of the same value, as one of a union."""
-        return replace(self, extends=False)
+    def in_union(self) -> Location:
+        """Return the location of the same value, as one member of a union."""
+        return replace(self, is_record=False)
 
-    def inside(self) -> Place:
-        """Return the place of what is inside, if that is no attribute."""
-        return replace(self, extends=False, exact=False)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is the whole value, and that is always of the same type."""
-        return self.exact and self.extends and not self.attributes
+    def in_container(self) -> Location:
+        """Return the location of something inside the part that is no attribute."""
+        return replace(self, is_record=False, is_exact=False)
 
     @property
     def path(self) -> str:
-        """The JSON Pointer to it in a value, as far as that can be told."""
+        """JSON Pointer to the part in a value, as far as it is known."""
         return "".join(f"/{name}" for name in self.attributes) or (f"/{self.member[0]}" if self.member else "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unproven:
-    """A keyword that a type does not guarantee."""
+    """Keyword that a type does not guarantee."""
 
     keyword: str
     pointer: str
-    """To the schema that states it."""
+    """JSON Pointer to the schema with the keyword."""
     reason: str
-    place: Place
+    location: Location
 
     @property
-    def typed_check(self) -> Check:
-        """What the second pass judges of the typed value; ``""`` if that is not enough."""
-        place = self.place
-        return self._check(".".join(place.attributes) or ".", place.pointer) if place.judged else ""
+    def decoded_check(self) -> ValueCheck | AttributeCheck | None:
+        """Check of one part of the decoded value; None if no part is enough."""
+        location = self.location
+        if not location.is_json:
+            return None
+        path, (pointer, keyword) = ".".join(location.attributes), self._checked(location.pointer)
+        return AttributeCheck(path, pointer, keyword) if path else ValueCheck(pointer, keyword)
 
     @property
-    def plain_check(self) -> Check:
-        """What the second pass judges of the plain value; ``""`` is the whole of it."""
-        place = self.place
-        if place.member is None:
-            alone = place.exact and not place.attributes and self.keyword in ALONE
-            return ("#", self.pointer, self.keyword) if alone else ""
-        name, pointer = place.member
-        return (f"/{name}", pointer) if len(place.attributes) > 1 else self._check(f"/{name}", pointer)
+    def json_check(self) -> JsonCheck | MemberCheck | None:
+        """Check of one part of the value as JSON; None if no part is enough."""
+        location = self.location
+        if location.member is None:
+            alone = location.is_exact and not location.attributes and self.keyword in SEPARABLE
+            return JsonCheck(self.pointer, self.keyword) if alone else None
+        name, pointer = location.member
+        if len(location.attributes) > 1:
+            return MemberCheck(name, pointer)
+        return MemberCheck(name, *self._checked(pointer))
 
-    def _check(self, part: str, pointer: str) -> Check:
-        alone = self.place.exact and self.keyword in ALONE
-        return (part, self.pointer, self.keyword) if alone else (part, pointer)
-
-
-def merged(checks: Iterable[Check]) -> tuple[Check, ...]:
-    """Return each check once; only the one of the whole value, if there is one."""
-    listed = tuple(dict.fromkeys(checks))
-    return ("",) if "" in listed else listed
+    def _checked(self, pointer: str) -> tuple[str, str | None]:
+        """Return the schema and the keyword to check; without a keyword the schema at ``pointer``."""
+        alone = self.location.is_exact and self.keyword in SEPARABLE
+        return (self.pointer, self.keyword) if alone else (pointer, None)
 
 
-def is_plain(type_: inspect.Type) -> bool:
-    """Tell whether values of a type are what the document holds: neither structs, nor numbers that may be rounded."""
+def unproven(keyword: str, node: SchemaNode, location: Location, reason: str = "not enforced") -> Unproven:
+    """Return a keyword of ``node`` as unproven for the value at ``location``."""
+    return Unproven(keyword=keyword, pointer=node.pointer, reason=reason, location=location)
+
+
+def decodes_to_json(type_: inspect.Type) -> bool:
+    """Return true if decoded values equal their JSON: they contain neither records nor numbers that may be rounded."""
     match type_:
         case inspect.Metadata(type=below):
-            return is_plain(below)
+            return decodes_to_json(below)
         case inspect.UnionType(types=types):
-            return all(is_plain(one) for one in types)
+            return all(map(decodes_to_json, types))
         case inspect.FloatType():
-            return True  # by itself; the runtime looks at the whole value where a float is too large to be exact
+            return True  # the runtime checks the JSON of a float that is too large to be exact
         case inspect.ListType(item_type=item) | inspect.DictType(value_type=item):
-            return not has_floats(item) and is_plain(item)
+            return not _may_be_float(item) and decodes_to_json(item)
         case inspect.TupleType(item_types=items):
-            return all(not has_floats(item) and is_plain(item) for item in items)
+            return all(not _may_be_float(item) and decodes_to_json(item) for item in items)
         case _:
-            kinds = (inspect.AnyType, inspect.NoneType, inspect.BoolType, inspect.IntType, inspect.StrType)
-            return isinstance(type_, (*kinds, inspect.LiteralType))
+            scalars = (inspect.AnyType, inspect.NoneType, inspect.BoolType, inspect.IntType, inspect.StrType)
+            return isinstance(type_, (*scalars, inspect.LiteralType))
 
 
-def has_floats(type_: inspect.Type) -> bool:
-    """Tell whether a value of a type may be a float, of which the document may hold another number."""
+def _may_be_float(type_: inspect.Type) -> bool:
     match type_:
         case inspect.Metadata(type=below):
-            return has_floats(below)
+            return _may_be_float(below)
         case inspect.UnionType(types=types):
-            return any(map(has_floats, types))
+            return any(map(_may_be_float, types))
         case _:
             return isinstance(type_, inspect.FloatType)

@@ -14,7 +14,10 @@ from tornado_ws.websocket import StrictWebSocketHandler
 ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<then>final|retried) \|$", re.MULTILINE)
 
 DASH = "\N{EN DASH}"
-INNER = {"Endpoint", "MessageType", "Request", "Payload", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"}
+INNER = {
+    *("Endpoint", "MessageType", "Request", "Payload", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"),
+    *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),
+}
 """What generated modules use, and people only meet."""
 
 

@@ -20,9 +20,9 @@ from ..codegen.support.generated import Client, payload, read
 from ..codegen.support.mutants import mutants, sound
 from ..codegen.support.official import cases
 from ..codegen.support.package import emit, endpoint, run
+from ..codegen.support.random_schemas import schemas
 from ..codegen.support.samples import sample
 from ..codegen.support.texts import nearly
-from ..codegen.verdicts.test_random_schemas import schemas
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 8}
 SHAPE = [

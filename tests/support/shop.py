@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 import tornado_ws
+from tornado_ws.endpoint import ResidualCheck
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -43,7 +44,7 @@ SCHEMA: dict[str, Any] = {
             "properties": {"kind": {"const": "square"}, "side": {"type": "number", "exclusiveMinimum": 0}},
             "required": ["kind", "side"],
         },
-        "ModelAdapter": {
+        "Shape": {
             "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
             "x-tag": {"keyword": "oneOf", "name": "kind", "values": ["circle", "square"]},
         },
@@ -203,13 +204,17 @@ class ServerBuy(Item, tornado_ws.Request[bool], frozen=True, kw_only=True):
     pass
 
 
-def payload(type_: Any, name: str, *unproved: str | tuple[str, str]) -> tornado_ws.Payload:
-    return tornado_ws.Payload(type_, f"/$defs/{name}", unproved=unproved)
+def payload(type_: Any, name: str, *checks: ResidualCheck) -> tornado_ws.Payload:
+    return tornado_ws.Payload(type_, f"/$defs/{name}", checks)
+
+
+def checked_as_json(type_: Any, name: str) -> tornado_ws.Payload:
+    return payload(type_, name, tornado_ws.JsonCheck(f"/$defs/{name}"))
 
 
 ITEM = payload(Item, "Item")
 YES = payload(bool, "Yes")
-PARTS = tuple((name, f"/$defs/Priced/properties/{name}") for name in ("price", "tags", "code"))
+PARTS = [tornado_ws.AttributeCheck(name, f"/$defs/Priced/properties/{name}") for name in ("price", "tags", "code")]
 
 SHOP = tornado_ws.Endpoint(
     name="shop",
@@ -222,17 +227,17 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("buy", Buy, ITEM, reply=YES),
         tornado_ws.MessageType("watch", Watch, stream=ITEM),
         tornado_ws.MessageType("price", Price, payload(Priced, "Priced", *PARTS)),
-        tornado_ws.MessageType("map", Map, payload(dict[str, int], "Loose", "")),
-        tornado_ws.MessageType("draw", Draw, payload(Circle | Square, "ModelAdapter")),
+        tornado_ws.MessageType("map", Map, checked_as_json(dict[str, int], "Loose")),
+        tornado_ws.MessageType("draw", Draw, payload(Circle | Square, "Shape")),
         tornado_ws.MessageType("roll", Roll, payload(Circle, "Circle")),
         tornado_ws.MessageType("pay", Pay, payload(Means, "Means")),
         tornado_ws.MessageType("keep", Keep, payload(Any, "Anything")),
-        tornado_ws.MessageType("grow", Grow, payload(Any, "Tree", "")),
-        tornado_ws.MessageType("spell", Spell, payload(str, "Slow", "")),
-        tornado_ws.MessageType("count", Count, payload(str, "Digit", "")),
+        tornado_ws.MessageType("grow", Grow, checked_as_json(Any, "Tree")),
+        tornado_ws.MessageType("spell", Spell, checked_as_json(str, "Slow")),
+        tornado_ws.MessageType("count", Count, checked_as_json(str, "Digit")),
         tornado_ws.MessageType("add", Add, payload(list[int], "Numbers")),
-        tornado_ws.MessageType("pay_all", PayAll, payload(list[Means], "Payments", "")),
-        tornado_ws.MessageType("fill", Fill, payload(Wallet, "Wallet", "")),
+        tornado_ws.MessageType("pay_all", PayAll, checked_as_json(list[Means], "Payments")),
+        tornado_ws.MessageType("fill", Fill, checked_as_json(Wallet, "Wallet")),
     ),
     server=(
         tornado_ws.MessageType("stocked", Stocked, ITEM, replay=10),
@@ -240,7 +245,7 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("confirm", Confirm, reply=YES),
         tornado_ws.MessageType("buy", ServerBuy, ITEM, reply=YES),
         tornado_ws.MessageType("price", Price, payload(Priced, "Priced", *PARTS)),
-        tornado_ws.MessageType("map", Map, payload(dict[str, int], "Loose", "")),
+        tornado_ws.MessageType("map", Map, checked_as_json(dict[str, int], "Loose")),
         tornado_ws.MessageType("keep", Keep, payload(Any, "Anything")),
     ),
     schema=json.dumps(SCHEMA),

@@ -1,182 +1,162 @@
-"""ResidualChecks: what a slot's type does not guarantee, and the tests that settle it.
+"""Predicates for the residual checks of a payload: all that its type does not guarantee.
 
-Most messages that are not proved have one or two attributes in doubt. What gets an attribute and what tests it are both
-written in C, or Rust.
+Most types guarantee all but one or two attributes. The getters and validators of these run in C and Rust.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 import msgspec
 
-from ..endpoint import Payload
+from ..endpoint import AttributeCheck, InlineSchema, JsonCheck, MemberCheck, ObjectCheck, Payload, ResidualCheck
 from .envelopes import Check, Predicate
 from .schema_validator import SchemaValidator
 
 __all__ = ["ResidualChecks"]
 
 EXACT = 2.0**53
-"""Up to here a float has the value of the integer it was read from."""
+"""Floats below have the value of the integer that they were read from."""
 UNSET = msgspec.UNSET
-Get = Callable[[Any], Any]
-KEPT = frozenset({str, int, bool, None, NoneType, list, dict, tuple, Literal})
-"""Types of values that are what the document holds."""
+Getter: TypeAlias = Callable[[Any], Any]
+JSON_TYPES = frozenset({str, int, bool, None, NoneType, list, dict, tuple, Literal})
+"""Types with values that equal their JSON and are never unset."""
 
 
 class ResidualChecks:
-    """The tests of one slot. What one of them refuses may be valid; what all accept is."""
+    """Predicates for the values of one payload. A value that passes is valid; a value that fails may be valid too."""
 
-    def __init__(self, slot: Payload, judge: SchemaValidator) -> None:
-        """Build them; see :attr:`Payload.unproved` for what they are about."""
-        wholes = [judge.accepts(slot.schema)] if "" in slot.unproved else []
+    def __init__(self, payload: Payload, validator: SchemaValidator) -> None:
+        """Build the predicates from :attr:`Payload.residual_checks`."""
+        self._type = payload.type
+        self._decoded: list[tuple[ResidualCheck, Predicate]] = []
+        values: list[Predicate] = []
         members: list[tuple[str, Predicate]] = []
-        self._attributes: list[tuple[str, Predicate]] = []
-        for (place, schema), keywords in _grouped(slot.unproved).items():
-            accepts = _accepts(judge, schema, keywords)
-            if place == "#":
-                wholes.append(accepts)
-            elif place.startswith("/"):
-                members.append((place.removeprefix("/"), accepts))
-            elif "{" in place:
-                self._attributes.append((place, _of_gathered(accepts, slot.type, place)))
-            else:
-                self._attributes.append((place, _typed(accepts, _kind(slot.type, place))))
-        if self._attributes and (wholes or members):
-            wholes, members, self._attributes = [judge.accepts(slot.schema)], [], []
-        self._type = slot.type
-        self.plain = _plain(wholes, members)
-        """Takes the value as JSON, once it is known that it fits the type; None if attributes are all there is."""
+        for check, keywords in _grouped(payload.residual_checks).items():
+            accepts = _predicate(validator, check.schema, keywords)
+            match check:
+                case JsonCheck():
+                    values.append(accepts)
+                case MemberCheck(name=name):
+                    members.append((name, accepts))
+                case ObjectCheck(path=path):
+                    self._decoded.append((check, _of_object(accepts, check, _type_at(payload.type, path))))
+                case AttributeCheck(path=path):
+                    self._decoded.append((check, _of_value(accepts, _type_at(payload.type, path))))
+                case _:
+                    self._decoded.append((check, _of_value(accepts, payload.type)))
+        if self._decoded and (values or members):
+            values, members, self._decoded = [validator.accepts(payload.schema)], [], []
+        self.plain = _of_json(values, members)
+        """Predicate for the value as JSON, used once it fits the type; None: all checks are of the decoded value."""
 
     def trials(self, prefix: str = "") -> tuple[Check, ...]:
-        """Return the trials of attributes.
+        """Return the getters and predicates for decoded values.
 
         Args:
-            prefix: leads from what is tried to the typed value; ends with a dot.
+            prefix: Path from the object that the getters take to the decoded value, with a dot at its end.
         """
-        return tuple(
-            (_gatherer(self._type, place, prefix) if "{" in place else _getter(f"{prefix}{place}"), accepts)
-            for place, accepts in self._attributes
-        )
+        return tuple((self._getter(check, prefix), accepts) for check, accepts in self._decoded)
+
+    def _getter(self, check: ResidualCheck, prefix: str) -> Getter:
+        match check:
+            case ObjectCheck(path=path):
+                return _object_getter(check, _type_at(self._type, path), f"{prefix}{path}." if path else prefix)
+            case AttributeCheck(path=path):
+                return _value_getter(f"{prefix}{path}")
+            case _:
+                return _value_getter(prefix)
 
 
-def _accepts(judge: SchemaValidator, schema: str, keywords: tuple[str, ...]) -> Predicate:
-    """Return the test of a schema, given as JSON or as a pointer; no keywords means all of them."""
-    if schema.startswith("{"):
-        return judge.accepts_json(schema)
-    return judge.accepts_keywords(schema, keywords) if keywords else judge.accepts(schema)
+def _grouped(checks: Iterable[ResidualCheck]) -> dict[ResidualCheck, tuple[str, ...]]:
+    """Return the keywords to check for each value and schema; no keywords: the whole schema."""
+    groups: dict[ResidualCheck, list[str | None]] = {}
+    for check in checks:
+        groups.setdefault(replace(check, keyword=None), []).append(check.keyword)
+    return {
+        check: () if None in keywords else tuple(filter(None, dict.fromkeys(keywords)))
+        for check, keywords in groups.items()
+    }
 
 
-def _grouped(unproved: Iterable[str | tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the keywords to judge by place and schema; none means all of them."""
-    groups: dict[tuple[str, str], tuple[str, ...]] = {}
-    for part in unproved:
-        if not isinstance(part, str):
-            place, pointer, *keywords = part
-            known = groups.setdefault((place, pointer), tuple(keywords))
-            groups[place, pointer] = tuple(dict.fromkeys((*known, *keywords))) if known and keywords else ()
-    return groups
+def _predicate(validator: SchemaValidator, schema: str | InlineSchema, keywords: tuple[str, ...]) -> Predicate:
+    if isinstance(schema, InlineSchema):
+        return validator.accepts_json(schema.text)
+    return validator.accepts_keywords(schema, keywords) if keywords else validator.accepts(schema)
 
 
-def _getter(path: str) -> Get:
-    """Return what follows attributes; a dot at the end stands for what they lead to."""
-    way = path.rstrip(".")
-    get: Get = attrgetter(way) if way else _same
-    return get
+def _value_getter(path: str) -> Getter:
+    """Return a getter for the value at a dotted path, which may end with a dot."""
+    path = path.rstrip(".")
+    getter: Getter = attrgetter(path) if path else _same
+    return getter
 
 
 def _same(value: Any) -> Any:
     return value
 
 
-class _Gathered(NamedTuple):
-    """Attributes that a place names in braces, behind what leads to their record."""
-
-    way: str
-    record: Any
-    """It is a type."""
-    first: list[str]
-    """Unless one of these is there nothing is to be judged; empty: always."""
-    rest: list[str]
-
-
-def _read(kind: Any, place: str) -> _Gathered:  # kind: a type
-    way, _, named = place.rstrip("}").partition("{")
-    others, asked, wanted = named.rpartition("?")
-    first, rest = (wanted, others) if asked else ("", wanted)
-    return _Gathered(way, _kind(kind, way or "."), first.split(), rest.split())
-
-
-def _gatherer(kind: Any, place: str, prefix: str) -> Get:
-    """Return what makes an object of attributes; where it has none of the first ones, it makes None."""
-    way, record, *parts = _read(kind, place)
+def _object_getter(check: ObjectCheck, record: Any, path: str) -> Getter:  # record: a type
+    """Return a getter for the object of a check; it returns None where all triggers are unset."""
     names = dict(zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True))
-    first, rest = ([(attribute, names[attribute]) for attribute in part] for part in parts)
-    path = f"{prefix}{way}." if way else prefix
-    return _gather_one(path, *rest[0]) if len(rest) == 1 and not first else _gather(_getter(path), first, rest)
+    if len(check.attributes) == 1 and not check.triggers:
+        (attribute,) = check.attributes
+        return _single_member_getter(f"{path}{attribute}", names[attribute])
+    triggers, others = (
+        [(attribute, names[attribute]) for attribute in part] for part in (check.triggers, check.attributes)
+    )
+    return _members_getter(_value_getter(path), triggers, others)
 
 
-def _gather_one(path: str, attribute: str, name: str) -> Get:
-    get = _getter(f"{path}{attribute}")
+def _single_member_getter(path: str, name: str) -> Getter:
+    get = _value_getter(path)
 
-    def gather(holder: Any) -> dict[str, Any]:
+    def get_object(holder: Any) -> dict[str, Any]:
         value = get(holder)
         return {} if value is UNSET else {name: value}
 
-    return gather
+    return get_object
 
 
-def _gather(get: Get, first: list[tuple[str, str]], rest: list[tuple[str, str]]) -> Get:
-    def gather(holder: Any) -> dict[str, Any] | None:
+def _members_getter(get: Getter, triggers: list[tuple[str, str]], others: list[tuple[str, str]]) -> Getter:
+    def get_object(holder: Any) -> dict[str, Any] | None:
         found: dict[str, Any] = {}
-        held = get(holder)
-        for attribute, name in first:
-            value = getattr(held, attribute)
+        record = get(holder)
+        for attribute, name in triggers:
+            value = getattr(record, attribute)
             if value is not UNSET:
                 found[name] = value
-        if first and not found:
+        if triggers and not found:
             return None
-        for attribute, name in rest:
-            value = getattr(held, attribute)
+        for attribute, name in others:
+            value = getattr(record, attribute)
             if value is not UNSET:
                 found[name] = value
         return found
 
-    return gather
+    return get_object
 
 
-def _of_gathered(accepts: Predicate, kind: Any, place: str) -> Predicate:
-    """Return a test of what :func:`_gatherer` makes: it may be None, or hold a number that is not exact."""
-    gathered = _read(kind, place)
-    test = accepts
-    if any(float in _members(_kind(gathered.record, name)) for name in (*gathered.first, *gathered.rest)):
+def _of_object(accepts: Predicate, check: ObjectCheck, record: Any) -> Predicate:  # record: a type
+    """Return a predicate for the object of a check; it may be None, or hold a float that is not exact."""
+    predicate = accepts
+    if any(float in _members(_type_at(record, name)) for name in (*check.triggers, *check.attributes)):
 
         def accepts_exact(found: dict[str, Any]) -> bool:
             return not any(map(_is_rounded, found.values())) and accepts(found)
 
-        test = accepts_exact
-    return (lambda found: found is None or test(found)) if gathered.first else test
+        predicate = accepts_exact
+    return (lambda found: found is None or predicate(found)) if check.triggers else predicate
 
 
-def _is_rounded(value: Any) -> bool:
-    """Tell whether a value may have been read from an integer that is another one; let the plain value be judged."""
-    return type(value) is float and not -EXACT < value < EXACT
-
-
-def _kind(kind: Any, place: str) -> Any:  # types
-    """Return the type of an attribute; ``.`` is the value itself."""
-    for name in [] if place == "." else place.split("."):
-        kind = next(field.type for field in msgspec.structs.fields(kind) if field.name == name)
-    return kind
-
-
-def _typed(accepts: Predicate, kind: Any) -> Predicate:
-    """Return a test of the typed value: it may be absent, or a number that is not exact."""
-    members = set(_members(kind))
-    if {get_origin(member) or member for member in members} <= KEPT:
+def _of_value(accepts: Predicate, type_: Any) -> Predicate:
+    """Return a predicate for a decoded value; it may be unset, or a float that is not exact."""
+    members = set(_members(type_))
+    if {get_origin(member) or member for member in members} <= JSON_TYPES:
         return accepts
 
     def accepts_present(value: Any) -> bool:
@@ -185,24 +165,37 @@ def _typed(accepts: Predicate, kind: Any) -> Predicate:
     return accepts_present
 
 
-def _members(kind: Any) -> list[Any]:
-    """Return the types that a union is of, or the type itself."""
-    match get_origin(kind):
-        case origin if origin is Annotated:
-            return _members(get_args(kind)[0])
-        case origin if origin in (Union, UnionType):
-            return [member for one in get_args(kind) for member in _members(one)]
-        case _:
-            return [kind]
-
-
-def _plain(wholes: list[Predicate], members: list[tuple[str, Predicate]]) -> Predicate | None:
-    if not members and len(wholes) < 2:
-        return wholes[0] if wholes else None
-    if not wholes and len(members) == 1:
+def _of_json(values: list[Predicate], members: list[tuple[str, Predicate]]) -> Predicate | None:
+    """Return one predicate for all checks of JSON; None if there are none."""
+    if not members and len(values) < 2:
+        return values[0] if values else None
+    if not values and len(members) == 1:
         ((name, accepts),) = members
         return lambda plain: name not in plain or accepts(plain[name])
     return lambda plain: (
-        all(accepts(plain) for accepts in wholes)
+        all(accepts(plain) for accepts in values)
         and all(name not in plain or accepts(plain[name]) for name, accepts in members)
     )
+
+
+def _is_rounded(value: Any) -> bool:
+    """Return true for a float that may stand for another integer; its JSON has to be checked."""
+    return type(value) is float and not -EXACT < value < EXACT
+
+
+def _type_at(type_: Any, path: str) -> Any:  # types
+    """Return the type of the attribute at a dotted path; an empty path leads to ``type_`` itself."""
+    for name in path.split(".") if path else []:
+        type_ = next(field.type for field in msgspec.structs.fields(type_) if field.name == name)
+    return type_
+
+
+def _members(type_: Any) -> list[Any]:
+    """Return the members of a union, or the type itself."""
+    match get_origin(type_):
+        case origin if origin is Annotated:
+            return _members(get_args(type_)[0])
+        case origin if origin in (Union, UnionType):
+            return [member for one in get_args(type_) for member in _members(one)]
+        case _:
+            return [type_]

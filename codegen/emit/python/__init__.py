@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
+from tornado_ws.endpoint import ResidualCheck
+
 from ... import model
 from ...identifiers import snake
 from ...runtime_schema import judged
@@ -15,10 +17,11 @@ from ...source.diagnostics import Problem, SchemaProblems
 from ...version import VERSION
 from .. import MARK, Output
 from ..templates import Code, template
-from .handlers import Unproved, action, constant, handler
+from .handlers import action, constant, handler
 from .literals import comment, docstring, document, literal
 from .python_module import Module
 from .python_printer import LINE, width
+from .residual_check_calls import FindChecks
 
 __all__ = ["Models", "emit", "pydantic_module", "source"]
 
@@ -44,7 +47,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
         raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
     for endpoint in endpoints if models == "pydantic" else ():
         try:
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(pydantic_module(endpoint), _nothing_more))
+            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(pydantic_module(endpoint), _no_checks))
         except SchemaProblems as error:
             problems += error.problems
     if problems:
@@ -52,7 +55,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
     for endpoint in endpoints if models == "msgspec" else ():
         module = Module(endpoint)
         with prover(source(module), judged(endpoint.bundle), formats=endpoint.formats) as types:
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, types.unproved))
+            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, types.residual_checks))
 
 
 def pydantic_module(endpoint: model.Endpoint) -> Module:
@@ -62,8 +65,8 @@ def pydantic_module(endpoint: model.Endpoint) -> Module:
     return ModelModule(endpoint)
 
 
-def _nothing_more(annotation: str, pointer: str) -> tuple[str, ...]:
-    """State no doubts: the schema judges every value as a whole."""
+def _no_checks(annotation: str, pointer: str) -> tuple[ResidualCheck, ...]:
+    """Return no residual checks: the schema validates each value as a whole."""
     return ()
 
 
@@ -72,8 +75,8 @@ def source(module: Module) -> str:
     return HEAD + "\n\n".join(module.types())
 
 
-def text(module: Module, unproved: Unproved) -> str:
-    """Return the module; ``unproved`` tells what its types do not guarantee."""
+def text(module: Module, find_checks: FindChecks) -> str:
+    """Return the module; ``find_checks`` returns the residual checks of its types."""
     endpoint = module.endpoint
     return MODULE.render(
         header=_marked(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
@@ -84,7 +87,7 @@ def text(module: Module, unproved: Unproved) -> str:
         names=module.names,
         types=_spaced(module.types()),
         schema=_marked(document(judged(endpoint.bundle))),
-        constant=constant(module, unproved),
+        constant=constant(module, find_checks),
         handler=handler(module),
         actions=list(action(module)),
     )

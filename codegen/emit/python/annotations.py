@@ -74,7 +74,7 @@ class Types:
                 return ANYTHING
             case model.Ref(name=name):
                 return self._names[name]
-            case model.Scalar(kind=kind, limits=limits):
+            case model.Scalar(type=kind, limits=limits):
                 return bounded(Code(SCALARS[kind]), limits, kind=kind)
             case model.Enumeration(values=values):
                 return either(*_listed(values))

@@ -34,7 +34,7 @@ def _fits(value: model.Json, type_: model.Type, definitions: Mapping[str, model.
             case model.Enumeration(values=values):
                 if any(type(one) is type(value) and one == value for one in values):
                     return True
-            case model.Scalar(kind=kind, limits=limits):
+            case model.Scalar(type=kind, limits=limits):
                 if _is(value, kind) and _within(value, limits):
                     return True
     return False

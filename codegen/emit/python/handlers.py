@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from ... import model
 from ...contract import contract
@@ -14,26 +13,24 @@ from .literals import docstring, literal
 from .python_identifiers import parameter
 from .python_module import MessageClass, Module
 from .python_printer import Group, Named, Node, annotated, call, flat, keyword, lay, subscript, tuple_of, unbounded
+from .residual_check_calls import FindChecks, residual_checks
 
-__all__ = ["Unproved", "action", "constant", "handler"]
+__all__ = ["action", "constant", "handler"]
 
 NONE = Code("None")
 INDENT = 4
 
-Unproved: TypeAlias = Callable[[str, str], tuple[str | tuple[str, ...], ...]]
-"""Tells what a type, given as code, does not guarantee of the schema at a JSON Pointer."""
 
-
-def constant(module: Module, unproved: Unproved) -> Code:
+def constant(module: Module, find_checks: FindChecks) -> Code:
     """Return the constant that states the endpoint."""
     endpoint = module.endpoint
     stated: list[Named] = [keyword("name", literal(endpoint.name)), keyword("kind", literal(endpoint.kind))]
     if endpoint.path is not None:
         stated.append(keyword("path", literal(endpoint.path)))
     if endpoint.params is not None and module.params is not None:
-        stated.append(keyword("params", _slot(module, endpoint.params, module.params, unproved)))
+        stated.append(keyword("params", _slot(module, endpoint.params, module.params, find_checks)))
     if endpoint.ticket is not None and module.ticket is not None:
-        stated.append(keyword("ticket", _slot(module, endpoint.ticket, module.ticket, unproved)))
+        stated.append(keyword("ticket", _slot(module, endpoint.ticket, module.ticket, find_checks)))
     if endpoint.kind == "ephemeral":
         stated.append(keyword("ttl", literal(endpoint.ttl)))
     if endpoint.errors:
@@ -41,7 +38,7 @@ def constant(module: Module, unproved: Unproved) -> Code:
     if endpoint.formats:
         stated.append(keyword("formats", Code("True")))
     for side, carriers in (("client", module.client), ("server", module.server)):
-        stated.append(keyword(side, tuple_of(*(_message(module, carrier, unproved) for carrier in carriers))))
+        stated.append(keyword(side, tuple_of(*(_message(module, carrier, find_checks) for carrier in carriers))))
     if (longest := message_bytes(endpoint)) != UNKNOWN:
         stated.append(keyword("message_bytes", literal(longest)))
     stated += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
@@ -101,15 +98,15 @@ def _signature(head: str, arguments: list[Node], result: Node) -> Code:
     return Code(f"{long} -> {lay(result, indent=INDENT, before=INDENT + 5, after=1, bare=True)}:")
 
 
-def _message(module: Module, carrier: MessageClass, unproved: Unproved) -> Group:
+def _message(module: Module, carrier: MessageClass, find_checks: FindChecks) -> Group:
     message = carrier.message
     stated: list[Node] = [literal(message.name), carrier.cls]
     if message.payload is not None and carrier.payload is not None:
-        stated.append(_slot(module, message.payload, carrier.payload, unproved))
+        stated.append(_slot(module, message.payload, carrier.payload, find_checks))
     if message.reply is not None and carrier.reply is not None:
-        stated.append(keyword("reply", _slot(module, message.reply, carrier.reply, unproved)))
+        stated.append(keyword("reply", _slot(module, message.reply, carrier.reply, find_checks)))
     if message.stream is not None and carrier.stream is not None:
-        stated.append(keyword("stream", _slot(module, message.stream, carrier.stream, unproved)))
+        stated.append(keyword("stream", _slot(module, message.stream, carrier.stream, find_checks)))
     if message.volatile:
         stated.append(keyword("volatile", Code("True")))
     if message.replay:
@@ -122,10 +119,6 @@ def _message(module: Module, carrier: MessageClass, unproved: Unproved) -> Group
     return call("tornado_ws.MessageType", *stated)
 
 
-def _slot(module: Module, slot: model.Payload, node: Node, unproved: Unproved) -> Group:
-    missing = [
-        literal(one) if isinstance(one, str) else tuple_of(*map(literal, one))
-        for one in unproved(flat(node), slot.pointer)
-    ]
-    proof = [keyword("unproved", tuple_of(*missing))] if missing else []
-    return call(module.slot_head, node, literal(slot.pointer), *proof)
+def _slot(module: Module, slot: model.Payload, node: Node, find_checks: FindChecks) -> Group:
+    checks = residual_checks(find_checks(flat(node), slot.pointer))
+    return call(module.slot_head, node, literal(slot.pointer), *checks)

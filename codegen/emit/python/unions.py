@@ -77,17 +77,17 @@ class Unions:
             return
         yield from (atom for atom in atoms if not isinstance(atom, model.Scalar | model.Enumeration))
         scalars = {
-            kind: found[0] if len(found) == 1 else model.Scalar(kind=kind)
+            kind: found[0] if len(found) == 1 else model.Scalar(type=kind)
             for kind in SCALARS
-            if (found := [atom for atom in atoms if isinstance(atom, model.Scalar) and atom.kind == kind])
+            if (found := [atom for atom in atoms if isinstance(atom, model.Scalar) and atom.type == kind])
         }
         listed = [value for atom in atoms if isinstance(atom, model.Enumeration) for value in atom.values]
         if "number" in scalars and "integer" in scalars:
-            scalars["integer"] = model.Scalar(kind="integer")
+            scalars["integer"] = model.Scalar(type="integer")
         hidden = [value for value in listed if _wider(value) & scalars.keys()]
         for value in hidden:
             for kind in _wider(value) & scalars.keys():
-                scalars[kind] = model.Scalar(kind=kind)
+                scalars[kind] = model.Scalar(type=kind)
         if len(hidden) < len(listed):
             yield model.Enumeration(values=tuple(value for value in listed if not any(value is one for one in hidden)))
         yield from scalars.values()
@@ -103,7 +103,7 @@ class Unions:
 
     def _kinds(self, atom: model.Type) -> Iterator[str]:
         match atom:
-            case model.Scalar(kind=kind):
+            case model.Scalar(type=kind):
                 yield kind
             case model.Enumeration(values=values):
                 yield from {_kind(value) for value in values}
@@ -136,7 +136,7 @@ class Unions:
 
 
 def _is_limited_integer(type_: model.Type) -> bool:
-    return isinstance(type_, model.Scalar) and type_.kind == "integer" and type_ != model.Scalar(kind="integer")
+    return isinstance(type_, model.Scalar) and type_.type == "integer" and type_ != model.Scalar(type="integer")
 
 
 def _names(type_: model.Type) -> Iterator[str]:

@@ -9,20 +9,20 @@ from ... import model
 __all__ = ["below", "declaration_order", "everything", "prune"]
 
 
-def below(check: model.Check) -> tuple[model.Check, ...]:
+def below(check: model.Validator) -> tuple[model.Validator, ...]:
     """Return the checks that a check is made of, without following calls."""
     match check:
-        case model.All(checks=checks) | model.AnyOf(checks=checks) | model.ExactlyOne(checks=checks):
+        case model.All(validators=checks) | model.AnyOf(validators=checks) | model.ExactlyOne(validators=checks):
             return checks
         case (
-            model.Not(check=inner)
-            | model.Names(check=inner)
-            | model.Contains(check=inner)
-            | model.Dependent(check=inner)
-            | model.Unevaluated(check=inner)
+            model.Not(validator=inner)
+            | model.PropertyNames(validator=inner)
+            | model.Contains(validator=inner)
+            | model.Dependent(validator=inner)
+            | model.Unevaluated(validator=inner)
         ):
             return (inner,)
-        case model.Branch(condition=condition, then=then, otherwise=otherwise):
+        case model.Conditional(condition=condition, then=then, otherwise=otherwise):
             return condition, then, otherwise
         case model.Items(prefix=prefix, rest=rest):
             return (*prefix, *_some(rest))
@@ -32,14 +32,14 @@ def below(check: model.Check) -> tuple[model.Check, ...]:
             return ()
 
 
-def everything(checks: Iterable[model.Check]) -> Iterator[model.Check]:
+def everything(checks: Iterable[model.Validator]) -> Iterator[model.Validator]:
     """Yield ``checks`` and all that they are made of."""
     for check in checks:
         yield check
         yield from everything(below(check))
 
 
-def declaration_order(named: Mapping[str, model.Check]) -> list[str]:
+def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
     """Return the names such that a check stands before those that call it, except where they call in circles."""
     order: list[str] = []
     seen: set[str] = set()
@@ -56,19 +56,19 @@ def declaration_order(named: Mapping[str, model.Check]) -> list[str]:
     return order
 
 
-def calls(check: model.Check) -> Iterator[str]:
+def calls(check: model.Validator) -> Iterator[str]:
     """Yield the names that a check calls itself."""
     return (inner.name for inner in everything([check]) if isinstance(inner, model.Call))
 
 
-def prune(check: model.Check) -> model.Check | None:
+def prune(check: model.Validator) -> model.Validator | None:
     """Return ``check`` without what refuses nothing; None if nothing remains."""
     match check:
         case model.Always(verdict=True):
             return None
-        case model.All(checks=checks):
+        case model.All(validators=checks):
             kept = tuple(inner for inner in map(prune, checks) if inner is not None)
-            return (kept[0] if len(kept) == 1 else model.All(checks=kept)) if kept else None
+            return (kept[0] if len(kept) == 1 else model.All(validators=kept)) if kept else None
         case model.Properties():
             return _prune_properties(check)
         case model.Items(prefix=prefix, rest=rest):
@@ -76,17 +76,17 @@ def prune(check: model.Check) -> model.Check | None:
             if kept_rest is None and all(prune(inner) is None for inner in prefix):
                 return None
             return model.Items(prefix=tuple(map(_pruned, prefix)), rest=kept_rest)
-        case model.Contains(least=0, most=None):
+        case model.Contains(minimum=0, maximum=None):
             return None
-        case model.Names(check=inner) | model.Dependent(check=inner) if prune(inner) is None:
+        case model.PropertyNames(validator=inner) | model.Dependent(validator=inner) if prune(inner) is None:
             return None
-        case model.Branch(then=then, otherwise=otherwise) if prune(then) is None and prune(otherwise) is None:
+        case model.Conditional(then=then, otherwise=otherwise) if prune(then) is None and prune(otherwise) is None:
             return None
         case _:
             return check
 
 
-def _prune_properties(check: model.Properties) -> model.Check | None:
+def _prune_properties(check: model.Properties) -> model.Validator | None:
     rest = None if check.rest is None else prune(check.rest)
     patterns = tuple((pattern, _pruned(inner)) for pattern, inner in check.patterns)
     if rest is not None:
@@ -97,10 +97,10 @@ def _prune_properties(check: model.Properties) -> model.Check | None:
     return model.Properties(named=named, patterns=patterns) if named or patterns else None
 
 
-def _pruned(check: model.Check) -> model.Check:
+def _pruned(check: model.Validator) -> model.Validator:
     kept = prune(check)
     return model.Always(verdict=True) if kept is None else kept
 
 
-def _some(check: model.Check | None) -> tuple[model.Check, ...]:
+def _some(check: model.Validator | None) -> tuple[model.Validator, ...]:
     return () if check is None else (check,)

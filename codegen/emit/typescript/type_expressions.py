@@ -22,7 +22,7 @@ def typescript(type_: model.Type) -> Code:
             return Code("unknown")
         case model.Nothing():
             return Code("never")
-        case model.Scalar(kind=kind):
+        case model.Scalar(type=kind):
             return Code(SCALARS[kind])
         case model.Enumeration(values=values):
             return _union(map(_literal, values))

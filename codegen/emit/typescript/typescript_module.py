@@ -13,7 +13,7 @@ from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
 from .type_expressions import index_type, typescript
 from .typescript_printer import Group, Part, lay_out
-from .validator_calls import Checks, objects
+from .validator_calls import ValidatorCalls, objects
 
 __all__ = ["render"]
 
@@ -21,7 +21,7 @@ __all__ = ["render"]
 def render(endpoint: model.Endpoint) -> str:
     """Return the text of the module of ``endpoint``."""
     constant, protocol = Code(camel(endpoint.name)), Code(f"{pascal(endpoint.name)}Protocol")
-    checks = Checks(endpoint, taken=[constant])
+    checks = ValidatorCalls(endpoint, taken=[constant])
     declared = Code(f"export const {constant}: {_type(endpoint, 'Endpoint')}<{protocol}> = ")
     value_ = lay_out(_endpoint(endpoint, checks), before=len(declared))
     declarations = [
@@ -67,7 +67,7 @@ def render(endpoint: model.Endpoint) -> str:
 # ---- imports
 
 
-def _imports(endpoint: model.Endpoint, checks: Checks, named: bool) -> Iterator[Code]:
+def _imports(endpoint: model.Endpoint, checks: ValidatorCalls, named: bool) -> Iterator[Code]:
     for module, functions in checks.imports.items():
         yield _import("import", [Code(function) for function in functions], module)
     types = ["Check", "Endpoint"] if named else ["Endpoint"]
@@ -150,7 +150,7 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
 # ---- the constant
 
 
-def _endpoint(endpoint: model.Endpoint, checks: Checks) -> Part:
+def _endpoint(endpoint: model.Endpoint, checks: ValidatorCalls) -> Part:
     members: list[tuple[Code, Part]] = [
         (Code("name"), string(endpoint.name)),
         (Code("kind"), string(endpoint.kind)),
@@ -159,18 +159,18 @@ def _endpoint(endpoint: model.Endpoint, checks: Checks) -> Part:
         members.append((Code("path"), string(endpoint.path)))
     members.append((Code("contract"), string(contract(endpoint))))
     if endpoint.params is not None:
-        members.append((Code("params"), checks.slot(endpoint.params.check)))
+        members.append((Code("params"), checks.slot(endpoint.params.validator)))
     members.append((Code("client"), objects((key(one.name), _message(one, checks)) for one in endpoint.client)))
     members.append((Code("server"), objects((key(one.name), _message(one, checks)) for one in endpoint.server)))
     return objects(members)
 
 
-def _message(message: model.Message, checks: Checks) -> Part:
+def _message(message: model.Message, checks: ValidatorCalls) -> Part:
     slots = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
     flags = (("volatile", message.volatile), ("replay", message.replay > 0))
     return objects(
         [
-            *((Code(name), checks.slot(slot.check)) for name, slot in slots if slot is not None),
+            *((Code(name), checks.slot(slot.validator)) for name, slot in slots if slot is not None),
             *((Code(name), value(True)) for name, flag in flags if flag),
         ]
     )

@@ -12,13 +12,13 @@ from ..templates import Code
 from .dependencies import calls, declaration_order, everything, prune
 from .typescript_printer import Group, Part
 
-__all__ = ["Checks", "call", "objects"]
+__all__ = ["ValidatorCalls", "call", "objects"]
 
 FORMATS = {"date-time": "dateTime", "json-pointer": "jsonPointer"}
 """Functions of ``runtime/formats.ts`` that are not called as the format."""
 
 
-class Checks:
+class ValidatorCalls:
     """The checks of an endpoint, and the functions that they call.
 
     Args:
@@ -28,12 +28,12 @@ class Checks:
     """
 
     def __init__(self, endpoint: model.Endpoint, taken: Sequence[str]) -> None:
-        self._named = endpoint.checks
+        self._named = endpoint.validators
         self._taken = frozenset(taken)
-        self._order = {name: at for at, name in enumerate(declaration_order(endpoint.checks))}
+        self._order = {name: at for at, name in enumerate(declaration_order(endpoint.validators))}
         self._tracks = any(
             isinstance(check, model.Unevaluated)
-            for check in everything([*endpoint.checks.values(), *(slot.check for slot in endpoint.slots)])
+            for check in everything([*endpoint.validators.values(), *(slot.validator for slot in endpoint.payloads)])
         )
         """Whether it matters which properties and items a check looks at, though it refuses none."""
         self._at = len(self._order)
@@ -56,13 +56,13 @@ class Checks:
             yield _constant(name), self._part(self._named[name])
         self._at = len(self._order)
 
-    def slot(self, check: model.Check) -> Part:
+    def slot(self, check: model.Validator) -> Part:
         """Return the expression of a check that values are given to."""
         if self._may_be_deep(check):
             return call(self._function("deep"), self._part(check))
         return self._part(check)
 
-    def _may_be_deep(self, check: model.Check) -> bool:
+    def _may_be_deep(self, check: model.Validator) -> bool:
         """Tell whether the work grows with the depth of a value: by recursion, or by comparing what is equal."""
         seen: set[str] = set()
         ahead = [check]
@@ -75,14 +75,14 @@ class Checks:
                     ahead.append(self._named[inner.name])
         return any(self._order[called] >= self._order[name] for name in seen for called in calls(self._named[name]))
 
-    def _part(self, check: model.Check) -> Part:
+    def _part(self, check: model.Validator) -> Part:
         kept = check if self._tracks else prune(check)
         match kept:
             case None | model.Always(verdict=True):
                 return self._function("anything")
             case model.Always(keyword=keyword):
                 return self._call("never", string(keyword))
-            case model.IsType(kinds=kinds):
+            case model.IsType(types=kinds):
                 parts = [self._function("nil" if kind == "null" else kind) for kind in kinds]
                 return parts[0] if len(parts) == 1 else self._call("types", *parts)
             case model.Equals():
@@ -103,45 +103,45 @@ class Checks:
             case _:
                 return self._composed(kept)
 
-    def _composed(self, check: model.Check) -> Part:
+    def _composed(self, check: model.Validator) -> Part:
         match check:
             case model.All():
                 return self._all(check)
             case model.Items() | model.Properties():
-                return self._all(model.All(checks=(check,)))
+                return self._all(model.All(validators=(check,)))
             case model.Contains():
                 return self._contains(check)
-            case model.Names(check=inner):
+            case model.PropertyNames(validator=inner):
                 return self._call("propertyNames", self._part(inner))
-            case model.Dependent(name=name, check=model.Required(names=names), keyword="dependentRequired"):
+            case model.Dependent(name=name, validator=model.Required(names=names), keyword="dependentRequired"):
                 return self._call("dependentRequired", string(name), *map(string, names))
-            case model.Dependent(name=name, check=inner):
+            case model.Dependent(name=name, validator=inner):
                 return self._call("dependentSchemas", string(name), self._part(inner))
-            case model.AnyOf(checks=checks, tag=tag) | model.ExactlyOne(checks=checks, tag=tag):
+            case model.AnyOf(validators=checks, tag=tag) | model.ExactlyOne(validators=checks, tag=tag):
                 if tag is None:
                     return self._call(check.keyword, *map(self._part, checks))
                 choices = [
                     _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, checks, strict=True)
                 ]
                 return self._call("tagged", string(check.keyword), string(tag.name), *choices)
-            case model.Not(check=inner):
+            case model.Not(validator=inner):
                 return self._call("not", self._part(inner))
-            case model.Branch(condition=condition, then=then, otherwise=otherwise):
+            case model.Conditional(condition=condition, then=then, otherwise=otherwise):
                 parts = [self._part(condition), self._part(then)]
                 return self._call("branch", *parts, *([] if _accepts(otherwise) else [self._part(otherwise)]))
             case _:
                 raise TypeError(f"{check!r} stands where it means nothing")
 
     def _all(self, check: model.All) -> Part:
-        others = [inner for inner in check.checks if not isinstance(inner, model.Unevaluated)]
+        others = [inner for inner in check.validators if not isinstance(inner, model.Unevaluated)]
         parts = [part for inner in others for part in self._parts(inner)]
         part = parts[0] if len(parts) == 1 else self._call("all", *parts)
-        for inner in check.checks:
+        for inner in check.validators:
             if isinstance(inner, model.Unevaluated):
-                part = self._call(inner.keyword, self._part(inner.check), part)
+                part = self._call(inner.keyword, self._part(inner.validator), part)
         return part
 
-    def _parts(self, check: model.Check) -> Iterator[Part]:
+    def _parts(self, check: model.Validator) -> Iterator[Part]:
         """Yield the expressions of a check, in the order of their issues."""
         match check:
             case model.Items(prefix=prefix, rest=rest):
@@ -151,7 +151,7 @@ class Checks:
                     yield self._call("items", self._part(rest), *([value(len(prefix))] if prefix else []))
             case model.Properties():
                 yield from self._properties(check)
-            case model.All(checks=checks) if not any(isinstance(inner, model.Unevaluated) for inner in checks):
+            case model.All(validators=checks) if not any(isinstance(inner, model.Unevaluated) for inner in checks):
                 for inner in checks:
                     yield from self._parts(inner)
             case _:
@@ -186,11 +186,11 @@ class Checks:
 
     def _matches(self, check: model.Matches) -> Part:
         if check.keyword == "format":
-            test = self._function(FORMATS.get(check.what, check.what), "formats")
-            return self._call("format", string(check.what), test)
-        expression = self._expression(check.what)
-        same = expression == f"/{check.what}/u"
-        return self._call("pattern", expression, *([] if same else [string(check.what)]))
+            test = self._function(FORMATS.get(check.text, check.text), "formats")
+            return self._call("format", string(check.text), test)
+        expression = self._expression(check.text)
+        same = expression == f"/{check.text}/u"
+        return self._call("pattern", expression, *([] if same else [string(check.text)]))
 
     def _expression(self, pattern: str) -> Part:
         """Return what tests a text by a pattern: a regular expression, if the browser can be trusted with it."""
@@ -212,12 +212,12 @@ class Checks:
 
     def _contains(self, check: model.Contains) -> Part:
         limits = [
-            value(check.least),
-            Code("Infinity") if check.most is None else value(check.most),
+            value(check.minimum),
+            Code("Infinity") if check.maximum is None else value(check.maximum),
             string(check.keyword),
         ]
-        plain = check.keyword == "contains" and check.least == 1 and check.most is None
-        return self._call("contains", self._part(check.check), *([] if plain else limits))
+        plain = check.keyword == "contains" and check.minimum == 1 and check.maximum is None
+        return self._call("contains", self._part(check.validator), *([] if plain else limits))
 
     def _call(self, function: str, *arguments: Part) -> Part:
         return call(self._function(function), *arguments)
@@ -240,7 +240,7 @@ def _list(parts: Iterable[Part]) -> Part:
     return Group(opening="[", parts=tuple(parts), closing="]")
 
 
-def _accepts(check: model.Check) -> bool:
+def _accepts(check: model.Validator) -> bool:
     return check == model.Always(verdict=True)
 
 

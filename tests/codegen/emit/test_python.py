@@ -225,7 +225,7 @@ class TestNames:
         one = model.Message(name="it", payload=None)
         other = model.Message(
             name="it",
-            payload=model.Payload(type=model.Anything(), check=model.Always(verdict=True), pointer="/$defs/It"),
+            payload=model.Payload(type=model.Anything(), validator=model.Always(verdict=True), pointer="/$defs/It"),
         )
 
         assert message_class(one, [other]) == "ClientIt"
@@ -257,14 +257,14 @@ class TestDefaults:
     @pytest.mark.parametrize(
         ("value", "type_", "code"),
         [
-            (5, model.Scalar(kind="integer"), "5"),
-            (5.0, model.Scalar(kind="integer"), "5"),
-            (0, model.Scalar(kind="integer", limits=model.Limits(minimum=1)), None),
-            ("x", model.Scalar(kind="string", limits=model.Limits(pattern="^x")), None),
+            (5, model.Scalar(type="integer"), "5"),
+            (5.0, model.Scalar(type="integer"), "5"),
+            (0, model.Scalar(type="integer", limits=model.Limits(minimum=1)), None),
+            ("x", model.Scalar(type="string", limits=model.Limits(pattern="^x")), None),
             ("x", model.Enumeration(values=("x", "y")), '"x"'),
             (True, model.Enumeration(values=(1,)), None),
             ([], model.Array(item=model.Anything()), None),
-            (None, model.Union(members=(model.Scalar(kind="null"), model.Scalar(kind="string"))), "None"),
+            (None, model.Union(members=(model.Scalar(type="null"), model.Scalar(type="string"))), "None"),
         ],
     )
     def test_only_scalars_that_are_surely_valid(self, value: object, type_: model.Type, code: str | None) -> None:
@@ -276,8 +276,8 @@ class TestUnions:
         types = Types(self.definitions, {one.name: Name(one.name) for one in self.definitions}, [])
         return flat(types.annotation(model.Union(members=members), "Hint"))
 
-    text = model.Scalar(kind="string", limits=model.Limits(max_length=3))
-    number = model.Scalar(kind="number")
+    text = model.Scalar(type="string", limits=model.Limits(max_length=3))
+    number = model.Scalar(type="number")
     tagged = tuple(
         model.Record(
             name=name,
@@ -292,13 +292,13 @@ class TestUnions:
     definitions: tuple[model.Definition, ...] = (*tagged, *plain, both)
 
     def test_what_msgspec_tells_apart_is_a_union(self) -> None:
-        null = model.Scalar(kind="null")
+        null = model.Scalar(type="null")
 
         assert self.annotation(self.number, null, model.Ref(name="One")) == "float | One | None"
         assert self.annotation(model.Ref(name="Cat"), model.Ref(name="Dog")) == "Cat | Dog"
 
     def test_what_restricts_another_gives_way_to_it(self) -> None:
-        assert self.annotation(self.text, model.Scalar(kind="string")) == "str"
+        assert self.annotation(self.text, model.Scalar(type="string")) == "str"
         assert self.annotation(self.text, model.Enumeration(values=("abcd",))) == "str"
         assert self.annotation(self.number, model.Enumeration(values=(1, None))) == "float | None"
 

@@ -1,4 +1,4 @@
-"""Schemas become the tightest types that admit all their values."""
+"""Types of schemas; also tests for bounds and properties."""
 
 from __future__ import annotations
 
@@ -9,34 +9,7 @@ import pytest
 
 from codegen import model
 
-from ..support.generated import payload, read
-
-STRING = model.Scalar(kind="string")
-INTEGER = model.Scalar(kind="integer")
-NUMBER = model.Scalar(kind="number")
-NULL = model.Scalar(kind="null")
-TEXT_MAP = model.Map(key=STRING, value=STRING)
-
-
-def built(folder: Path, schema: Any, **others: Any) -> model.Endpoint:
-    (endpoint,) = read(folder, {"test.json": payload(schema, **others)})
-    return endpoint
-
-
-def type_of(folder: Path, schema: Any, **others: Any) -> model.Type:
-    slot = built(folder, schema, **others).server[0].payload
-    assert slot is not None
-    return slot.type
-
-
-def record(endpoint: model.Endpoint, name: str) -> model.Record:
-    (found,) = (one for one in endpoint.definitions if one.name == name)
-    assert isinstance(found, model.Record)
-    return found
-
-
-def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
-    return {field.name: field.type for field in record(endpoint, name).fields}
+from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fields, record, type_of
 
 
 @pytest.mark.parametrize(
@@ -50,11 +23,11 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         ({"type": "string"}, STRING),
         (
             {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^a", "format": "date"},
-            model.Scalar(kind="string", limits=model.Limits(min_length=1, max_length=9, pattern="^a", format="date")),
+            model.Scalar(type="string", limits=model.Limits(min_length=1, max_length=9, pattern="^a", format="date")),
         ),
         (
             {"type": "integer", "minimum": 1, "exclusiveMaximum": 9, "multipleOf": 2},
-            model.Scalar(kind="integer", limits=model.Limits(minimum=1, exclusive_maximum=9, multiple_of=2)),
+            model.Scalar(type="integer", limits=model.Limits(minimum=1, exclusive_maximum=9, multiple_of=2)),
         ),
         ({"type": ["string", "null"]}, model.Union(members=(STRING, NULL))),
         ({"type": ["integer", "number"]}, NUMBER),
@@ -85,7 +58,7 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         ({"type": "object", "additionalProperties": {"type": "string"}}, TEXT_MAP),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}}, "additionalProperties": False},
-            model.Map(key=model.Scalar(kind="string", limits=model.Limits(pattern="^a")), value=STRING),
+            model.Map(key=model.Scalar(type="string", limits=model.Limits(pattern="^a")), value=STRING),
         ),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}}},
@@ -94,7 +67,7 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         (
             {"type": "object", "propertyNames": {"maxLength": 3}, "maxProperties": 2},
             model.Map(
-                key=model.Scalar(kind="string", limits=model.Limits(max_length=3)),
+                key=model.Scalar(type="string", limits=model.Limits(max_length=3)),
                 value=model.Anything(),
                 limits=model.Limits(max_length=2),
             ),
@@ -110,7 +83,7 @@ def fields(endpoint: model.Endpoint, name: str) -> dict[str, model.Type]:
         ({"type": "string", "not": {"const": "a"}, "if": {"const": "b"}, "then": False}, STRING),
     ],
 )
-def test_schema_becomes_the_tightest_type(tmp_path: Path, schema: Any, expected: model.Type) -> None:
+def test_schema_has_the_narrowest_type(tmp_path: Path, schema: Any, expected: model.Type) -> None:
     assert expected == type_of(tmp_path, schema)
 
 
@@ -131,13 +104,13 @@ def test_record_has_its_fields_in_schema_order(tmp_path: Path) -> None:
     assert not found.closed
 
 
-def test_record_knows_the_type_of_other_properties(tmp_path: Path) -> None:
+def test_record_has_the_type_of_other_properties(tmp_path: Path) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "string"}}
 
     assert record(built(tmp_path, schema), "It").rest == STRING
 
 
-def test_records_of_all_of_are_one(tmp_path: Path) -> None:
+def test_records_in_all_of_become_one(tmp_path: Path) -> None:
     base = {"type": "object", "properties": {"a": {"type": "string"}, "b": True}, "required": ["a"]}
     schema = {"allOf": [{"$ref": "#/$defs/Base"}, {"properties": {"b": {"type": "integer"}, "c": {"type": "null"}}}]}
 
@@ -147,154 +120,21 @@ def test_records_of_all_of_are_one(tmp_path: Path) -> None:
     assert ["It"] == [definition.name for definition in found.definitions]
 
 
-def test_base_that_is_closed_forbids_what_it_does_not_know(tmp_path: Path) -> None:
-    base = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
-    schema = {"allOf": [base], "properties": {"b": {"type": "integer"}}}
-
-    found = built(tmp_path, schema)
-
-    assert {"a": STRING} == fields(found, "It")
-    assert record(found, "It").closed
-
-
-def test_unevaluated_properties_close_a_record(tmp_path: Path) -> None:
-    base = {"type": "object", "properties": {"a": {"type": "string"}}}
-
-    assert record(built(tmp_path, {"allOf": [base], "unevaluatedProperties": False}), "It").closed
-
-
-def test_what_only_alternatives_state_are_fields_of_a_record_that_is_closed(tmp_path: Path) -> None:
+def test_members_of_a_union_have_the_properties_beside_it(tmp_path: Path) -> None:
     schema = {
         "type": "object",
-        "properties": {"a": {"type": "string"}},
-        "required": ["a"],
-        "anyOf": [{"required": ["a"]}, {"properties": {"b": {"type": "integer", "description": "B."}}}],
-        "if": {"properties": {"b": {"type": "null"}, "c": True}},
-        "then": {"dependentSchemas": {"a": {"allOf": [{"properties": {"d": {"type": "string"}}}]}}},
-        "not": {"properties": {"e": True}},
-        "unevaluatedProperties": False,
+        "properties": {"id": {"type": "integer"}},
+        "required": ["id"],
+        "oneOf": [
+            {"properties": {"kind": {"const": "a"}, "a": {"type": "string"}}, "required": ["kind"]},
+            {"properties": {"kind": {"const": "b"}}, "required": ["kind"]},
+        ],
     }
 
     found = built(tmp_path, schema)
 
-    assert record(found, "It").closed
-    assert {
-        "a": STRING,
-        "b": model.Union(members=(INTEGER, NULL)),
-        "c": model.Anything(),
-        "d": STRING,
-    } == fields(found, "It")
-    assert [("a", True), ("b", False), ("c", False), ("d", False)] == [
-        (field.name, field.required) for field in record(found, "It").fields
-    ]
-    assert ["", "B.", "", ""] == [field.description for field in record(found, "It").fields]
-
-
-@pytest.mark.parametrize(
-    "alternative",
-    [
-        {"patternProperties": {"^b": True}},
-        {"additionalProperties": True},
-        {"additionalProperties": {"type": "string"}},
-        {"unevaluatedProperties": {"type": "string"}},
-        {"allOf": [{"patternProperties": {"^b": True}}]},
-        {"$ref": "#/$defs/Loose"},
-        {"$dynamicRef": "#/$defs/Loose"},
-    ],
-)
-def test_alternative_that_may_look_at_any_property_leaves_a_record_open(tmp_path: Path, alternative: Any) -> None:
-    schema = {
-        "type": "object",
-        "properties": {"a": {"type": "string"}},
-        "anyOf": [{"required": ["a"]}, alternative],
-        "unevaluatedProperties": False,
-    }
-    loose = {"anyOf": [{"additionalProperties": {"type": "string"}}, {"required": ["b"]}]}
-
-    assert not record(built(tmp_path, schema, **{"$defs": {"Loose": loose}}), "It").closed
-
-
-def test_record_of_one_alternative_has_no_field_of_those_that_it_excludes(tmp_path: Path) -> None:
-    def kind(name: str) -> dict[str, Any]:
-        return {"properties": {"kind": {"const": name}, name: {"type": "string"}}, "required": ["kind"]}
-
-    base = {"type": "object", "properties": {"a": {"type": "string"}}, "unevaluatedProperties": False}
-    some = {"properties": {"b": {"type": "string"}}, "required": ["b"]}
-    tagged = built(tmp_path / "a", {**base, "anyOf": [kind("x"), kind("y")]})
-    either = built(tmp_path / "b", {**base, "oneOf": [kind("x"), some]})
-    several = built(tmp_path / "c", {**base, "anyOf": [kind("x"), some]})
-
-    assert [{"a", "kind", "x"}, {"a", "kind", "y"}] == [{*fields(tagged, name)} for name in ("ItX", "ItY")]
-    assert [{"a", "kind", "x"}, {"a", "b"}] == [{*fields(either, name)} for name in ("It1", "It2")]
-    assert [{"a", "kind", "x", "b"}, {"a", "b", "kind", "x"}] == [{*fields(several, name)} for name in ("It1", "It2")]
-
-
-def test_what_looks_at_all_properties_leaves_a_record_open(tmp_path: Path) -> None:
-    base = {"type": "object", "properties": {"a": {"type": "string"}}}
-    free = {"allOf": [base, {"additionalProperties": True}], "unevaluatedProperties": False}
-
-    assert not record(built(tmp_path, free), "It").closed
-
-
-def test_plain_reference_keeps_the_name(tmp_path: Path) -> None:
-    definitions = {
-        "User": {"type": "object", "properties": {"id": {"$ref": "#/$defs/UserId"}}},
-        "UserId": {"type": "string"},
-    }
-    schema = {
-        "type": "object",
-        "properties": {
-            "by": {"$ref": "#/$defs/User", "description": "Who."},
-            "of": {"allOf": [{"$ref": "#/$defs/User"}]},
-        },
-    }
-
-    found = built(tmp_path, schema, **{"$defs": definitions})
-
-    assert {"by": model.Ref(name="User"), "of": model.Ref(name="User")} == fields(found, "It")
-    assert {"id": model.Ref(name="UserId")} == fields(found, "User")
-    assert ["User", "UserId", "It"] == [definition.name for definition in found.definitions]
-
-
-def test_what_says_no_more_than_a_reference_does_not_hide_its_name(tmp_path: Path) -> None:
-    base = {"type": "object", "properties": {"arguments": {"type": ["array", "object", "string"]}}}
-    derived = {"properties": {"arguments": {"$ref": "#/$defs/Arguments"}}}
-    definitions = {"Base": base, "Arguments": {"type": "object", "properties": {"a": {"type": "string"}}}}
-
-    found = built(tmp_path, {"allOf": [{"$ref": "#/$defs/Base"}, derived]}, **{"$defs": definitions})
-
-    assert {"arguments": model.Ref(name="Arguments")} == fields(found, "It")
-
-
-def test_only_what_is_reached_is_defined(tmp_path: Path) -> None:
-    found = built(tmp_path, {"type": "string"}, **{"$defs": {"Unused": {"type": "object", "properties": {"a": True}}}})
-
-    assert () == found.definitions
-
-
-def test_nested_records_are_called_after_their_place(tmp_path: Path) -> None:
-    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
-    schema = {
-        "type": "object",
-        "properties": {
-            "author": inner,
-            "line_items": {"type": "array", "items": inner},
-            "by_name": {"type": "object", "additionalProperties": inner},
-        },
-    }
-
-    found = built(tmp_path, schema)
-
-    assert ["It", "ItAuthor", "ItLineItemsItem", "ItByNameValue"] == [one.name for one in found.definitions]
-
-
-def test_derived_name_gives_way_to_a_declared_one(tmp_path: Path) -> None:
-    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
-    schema = {"type": "object", "properties": {"author": inner, "other": {"$ref": "#/$defs/ItAuthor"}}}
-
-    found = built(tmp_path, schema, **{"$defs": {"ItAuthor": {"type": "object", "properties": {"y": True}}}})
-
-    assert {"author": model.Ref(name="ItAuthor2"), "other": model.Ref(name="ItAuthor")} == fields(found, "It")
+    assert {"id": INTEGER, "kind": model.Enumeration(values=("a",)), "a": STRING} == fields(found, "ItA")
+    assert ("kind", "b") == record(found, "ItB").tag
 
 
 def test_recursive_record_refers_to_itself(tmp_path: Path) -> None:
@@ -314,76 +154,13 @@ def test_recursive_alias_refers_to_itself(tmp_path: Path) -> None:
     assert model.Union(members=(STRING, model.Array(item=model.Ref(name="Json")))) == found.type
 
 
-def member(kind: str, **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": {"kind": {"const": kind}, **properties}, "required": ["kind"]}
+def test_unused_definition_is_left_out(tmp_path: Path) -> None:
+    found = built(tmp_path, {"type": "string"}, **{"$defs": {"Unused": {"type": "object", "properties": {"a": True}}}})
+
+    assert () == found.definitions
 
 
-def test_records_of_a_union_get_their_tag(tmp_path: Path) -> None:
-    definitions = {"Circle": member("circle", r={"type": "number"}), "Text": member("text")}
-    schema = {"oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Text"}]}
-
-    found = built(tmp_path, schema, **{"$defs": definitions})
-
-    assert ("kind", "circle") == record(found, "Circle").tag
-    assert ("kind", "text") == record(found, "Text").tag
-
-
-def test_members_of_a_union_are_called_after_their_tag(tmp_path: Path) -> None:
-    found = built(tmp_path, {"oneOf": [member("circle"), member("text")]})
-
-    assert ["ItCircle", "ItText"] == [definition.name for definition in found.definitions]
-
-
-def test_members_of_a_union_have_what_stands_beside_it(tmp_path: Path) -> None:
-    schema = {
-        "type": "object",
-        "properties": {"id": {"type": "integer"}},
-        "required": ["id"],
-        "oneOf": [
-            {"properties": {"kind": {"const": "a"}, "a": {"type": "string"}}, "required": ["kind"]},
-            {"properties": {"kind": {"const": "b"}}, "required": ["kind"]},
-        ],
-    }
-
-    found = built(tmp_path, schema)
-
-    assert {"id": INTEGER, "kind": model.Enumeration(values=("a",)), "a": STRING} == fields(found, "ItA")
-    assert ("kind", "b") == record(found, "ItB").tag
-
-
-@pytest.mark.parametrize(
-    "members",
-    [
-        [member("a"), member("a")],
-        [member("a"), {"type": "object", "properties": {"kind": {"const": "b"}}}],
-        [member("a"), {"type": "object", "properties": {"kind": {"const": 1}}, "required": ["kind"]}],
-        [member("a"), {"type": "object", "properties": {"kind": {"enum": ["b", "c"]}}, "required": ["kind"]}],
-    ],
-    ids=["same", "optional", "no string", "several"],
-)
-def test_what_does_not_tell_members_apart_is_no_tag(tmp_path: Path, members: list[Any]) -> None:
-    found = built(tmp_path, {"anyOf": members})
-
-    assert {None} == {definition.tag for definition in found.definitions if isinstance(definition, model.Record)}
-
-
-def test_dynamic_reference_has_the_type_of_the_outermost_anchor(tmp_path: Path) -> None:
-    generic = {
-        "$id": "list",
-        "$defs": {"item": {"$dynamicAnchor": "item"}},
-        "type": "array",
-        "items": {"$dynamicRef": "#item"},
-    }
-    strings = {"$id": "strings", "$ref": "list", "$defs": {"item": {"$dynamicAnchor": "item", "type": "string"}}}
-
-    files = {"test.json": payload({"$ref": "strings"}), "a.json": generic, "b.json": strings}
-    (endpoint,) = read(tmp_path, files)
-
-    types = {one.name: one.type for one in endpoint.definitions if isinstance(one, model.Alias)}
-    assert {"List": model.Array(item=model.Ref(name="Item")), "Item": STRING} == types
-
-
-def test_schema_that_is_too_wild_gets_a_wider_type(tmp_path: Path) -> None:
+def test_union_with_too_many_alternatives_has_a_wider_type(tmp_path: Path) -> None:
     wild = {"type": "object", "anyOf": [{"properties": {f"p{at}": {"type": "string"}}} for at in range(150)]}
 
     assert model.Map(key=STRING, value=model.Anything()) == type_of(tmp_path, wild)

@@ -1,4 +1,4 @@
-"""Objects composed of alternatives, closed by ``unevaluatedProperties``, and values near what they admit."""
+"""Random schemas of objects with alternatives and ``unevaluatedProperties``, and objects near to valid ones."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def composed(chance: random.Random) -> dict[str, Any]:
     """Return a random schema of an object."""
     schema = _part(chance, 0) | {"type": "object"}
     if chance.random() < 0.3:
-        schema["oneOf" if chance.random() < 0.5 else "anyOf"] = [_kind(chance, kind) for kind in ("a", "b")]
+        schema["oneOf" if chance.random() < 0.5 else "anyOf"] = [_tagged(chance, kind) for kind in ("a", "b")]
     return schema | {"unevaluatedProperties": chance.choice((False, False, False, {"type": "string"}))}
 
 
 def _part(chance: random.Random, depth: int) -> dict[str, Any]:
-    """Return a schema that speaks of a few properties, and of others depending on these."""
+    """Return a schema of a few properties, with alternatives that depend on them."""
     names = chance.sample(NAMES, chance.randrange(3))
     part: dict[str, Any] = {"properties": {name: chance.choice(LEAVES) for name in names}}
     if chance.random() < 0.5:
@@ -75,7 +75,7 @@ def _below(chance: random.Random, depth: int) -> Any:
             return _part(chance, depth)
 
 
-def _kind(chance: random.Random, kind: str) -> dict[str, Any]:
+def _tagged(chance: random.Random, kind: str) -> dict[str, Any]:
     part = _part(chance, 1)
     return part | {"properties": part["properties"] | {"kind": {"const": kind}}, "required": ["kind"]}
 

@@ -1,4 +1,4 @@
-"""Public protocols: every definition in them as the payload of a message. They lie beside the project, if anywhere."""
+"""Public protocols with each definition as the payload of a message; optional files beside the project."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import yaml
 CORPUS = Path(__file__).parents[4] / "shared/corpus"
 NAMES = ("dap", "lsp-metaModel.schema", "cloudevents")
 
-needed = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not there")
+needed = pytest.mark.skipif(not CORPUS.exists(), reason="no corpus")
 
 
 def protocols() -> list[str]:
-    """Return what there is."""
+    """Return the names of all protocols."""
     return [*NAMES, *(path.stem for path in sorted((CORPUS / "asyncapi").glob("*.yml")))]
 
 
 @functools.cache
 def files(name: str) -> dict[str, Any]:
-    """Return a schemas folder in which the endpoint ``test`` carries every definition of a protocol."""
+    """Return a schemas folder with the endpoint ``test``, which has a message for each definition of a protocol."""
     path = CORPUS / f"{name}.json"
     schema = json.loads(path.read_text(encoding="utf-8")) if path.exists() else _asyncapi(name)
     keyword = "definitions" if "definitions" in schema else "$defs"
@@ -35,7 +35,7 @@ def files(name: str) -> dict[str, Any]:
 
 
 def _asyncapi(name: str) -> dict[str, Any]:
-    """Return the schemas of an AsyncAPI document, payloads of messages included."""
+    """Return the schemas of an AsyncAPI document and the payloads of its messages."""
     document = yaml.safe_load((CORPUS / "asyncapi" / f"{name}.yml").read_text(encoding="utf-8"))
     components = document.get("components", {})
     payloads = {

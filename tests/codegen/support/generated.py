@@ -1,4 +1,4 @@
-"""Schemas to generated clients, and their checks run in Node."""
+"""Generated TypeScript clients, and their validators run in Node."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Files = Mapping[str, Any]
 
 
 def payload(schema: Any, **others: Any) -> dict[str, Any]:
-    """Return an endpoint document with one message ``it`` of the server that carries ``schema``."""
+    """Return an endpoint document with one server message ``it`` with the payload ``schema``."""
     return {"kind": "ephemeral", "serverMessages": {"it": {"payload": schema}}, **others}
 
 
@@ -46,7 +46,7 @@ def read(folder: Path, files: Files, *, format_assertion: bool = False) -> tuple
 
 @dataclass
 class Client:
-    """A generated client, and the questions to its checks."""
+    """Generated client with queued values for its validators."""
 
     folder: Path
     _asked: list[str] = field(default_factory=list)
@@ -57,24 +57,26 @@ class Client:
             shutil.copy(RUNTIME / name, self.folder / "runtime")
 
     def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
-        """Write the modules of ``endpoints``, to folders whose names begin with ``prefix``."""
+        """Write the modules of ``endpoints`` to folders with ``prefix`` before their names."""
         for output in typescript.emit(endpoints):
             path = self.folder / f"{prefix}{output.path}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(output.text, encoding="utf-8")
 
-    def ask(self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", slot: str = "data") -> None:
-        """Note a question: does the check of a slot accept a JSON value?"""
-        self.ask_text(endpoint, json.dumps(value), side=side, message=message, slot=slot)
+    def ask(
+        self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", payload: str = "data"
+    ) -> None:
+        """Queue a JSON value for the validator of a payload."""
+        self.ask_text(endpoint, json.dumps(value), side=side, message=message, payload=payload)
 
     def ask_text(
-        self, endpoint: str, text: str, *, side: str = "server", message: str = "it", slot: str = "data"
+        self, endpoint: str, text: str, *, side: str = "server", message: str = "it", payload: str = "data"
     ) -> None:
-        """Note a question: does the check of a slot accept the JSON ``text``?"""
-        self._asked.append(json.dumps([str(self.folder), endpoint, side, message, slot, text]))
+        """Queue JSON text for the validator of a payload."""
+        self._asked.append(json.dumps([str(self.folder), endpoint, side, message, payload, text]))
 
     def answers(self, *, words: bool = False) -> list[dict[str, Any] | None]:
-        """Ask Node all that was noted; return the issues, with their words if wanted, None where there is none."""
+        """Validate the queued values in Node; return an issue for each, with its text if ``words``, or None."""
         asked, self._asked = self._asked, []
         found = answers(asked)
         for issue in found if not words else ():
@@ -84,7 +86,7 @@ class Client:
 
 
 def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> list[dict[str, Any] | None]:
-    """Return what the check of ``schema`` answers to JSON texts."""
+    """Return the issues of the validator of ``schema`` for JSON texts."""
     client = Client(folder / "client")
     client.add(read(folder / "schemas", {"test.json": payload(schema, **others)}))
     for text in texts:
@@ -93,7 +95,7 @@ def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> li
 
 
 def typecheck(folder: Path, *, version: int = 7) -> None:
-    """Check every module below ``folder`` with TypeScript, as strict as it can be; 7 is the faster one."""
+    """Check all modules below ``folder`` with strict TypeScript; version 7 is faster."""
     options = {"types": [], "paths": {}}
     settings = {"extends": str(ROOT / "tsconfig.json"), "compilerOptions": options, "include": ["**/*.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")

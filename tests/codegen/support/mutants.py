@@ -1,4 +1,4 @@
-"""Values that resemble valid ones: what a faulty or hostile peer might send."""
+"""Mutants of valid values, as faulty or hostile peers send them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _mutate(value: Any, chance: random.Random) -> Any:
 
 
 def sound(values: Iterable[Any]) -> Iterator[Any]:
-    """Leave out what no text of JSON can say, and what JavaScript cannot keep."""
+    """Yield the values that JSON can represent and JavaScript preserves."""
     for value in values:
         try:
             json.dumps(value, allow_nan=False).encode()
@@ -70,7 +70,7 @@ def sound(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def _is_lost(part: Any) -> bool:
-    """Tell whether JavaScript rounds a number, or puts the names of an object into another order."""
+    """Return true if JavaScript rounds a number or reorders the names of an object."""
     if isinstance(part, dict):
         return any(name.isdigit() for name in part)
     return isinstance(part, int) and abs(part) > 2**53

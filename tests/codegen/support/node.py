@@ -1,4 +1,4 @@
-"""One process of Node that runs the checks of every generated client of a test run."""
+"""Node process that runs the validators of all generated clients of a test run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ JUDGE = Path(__file__).parents[2] / "node/judge.mjs"
 
 
 def answers(questions: Sequence[str]) -> list[Any]:
-    """Return what Node answers to each question."""
+    """Return the answer of Node to each question."""
     process = _process()
     assert process.stdin is not None and process.stdout is not None
     writer = threading.Thread(target=_write, args=(process.stdin, questions))
     writer.start()
     found = [process.stdout.readline() for _ in questions]
     writer.join()
-    assert "" not in found, "Node ended early; it says why above"
+    assert "" not in found, "Node ended early; see its output above"
     return [json.loads(line) for line in found]
 
 

@@ -1,6 +1,6 @@
-"""The official JSON Schema test suite, as the source distribution of ``jsonschema`` on PyPI carries it.
+"""Official JSON Schema test suite, from the source distribution of ``jsonschema`` on PyPI.
 
-(The npm package ``@json-schema-org/tests`` holds no tests itself, but a dependency on a Git repository.)
+The npm package ``@json-schema-org/tests`` contains only a dependency on a Git repository.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSION = "4.26.0"
 SHA256 = "0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326"
 HOME = Path(__file__).parents[3] / "build/json-schema-test-suite"
 REMOTE = "http://localhost:1234/"
-"""Where the suite wants its remote documents served."""
+"""Base URI of the remote documents of the suite."""
 
 
 EARLIER_DRAFTS = ("draft4", "draft6", "draft7", "draft2019-09")
@@ -30,7 +30,7 @@ EARLIER_DRAFTS = ("draft4", "draft6", "draft7", "draft2019-09")
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A schema of the suite, and its tests."""
+    """Schema of the suite with its tests."""
 
     file: str
     number: int
@@ -44,7 +44,7 @@ class Case:
 
 
 def cases(draft: str = "draft2020-12", *, folder: str = "") -> Iterator[Case]:
-    """Yield the cases of a draft: the required ones, or those of a folder such as ``optional``."""
+    """Yield the cases of a draft: the required ones, or those in a folder such as ``optional``."""
     for path in sorted((_suite() / "tests" / draft / folder).glob("*.json")):
         for number, case in enumerate(json.loads(path.read_text(encoding="utf-8"))):
             yield Case(
@@ -57,7 +57,7 @@ def cases(draft: str = "draft2020-12", *, folder: str = "") -> Iterator[Case]:
 
 
 def dated(schema: Any, draft: str) -> Any:
-    """Return a schema that says which draft it is written in."""
+    """Return a schema with the ``$schema`` of its draft."""
     later = {"draft2019-09": "https://json-schema.org/draft/2019-09/schema"}
     uri = later.get(draft, f"http://json-schema.org/draft-0{draft[-1]}/schema#")
     return {"$schema": uri, **schema} if isinstance(schema, dict) else schema
@@ -65,15 +65,15 @@ def dated(schema: Any, draft: str) -> Any:
 
 @functools.cache
 def remotes(draft: str = "draft2020-12") -> dict[str, Any]:
-    """Return the remote documents of the suite and the meta-schemas, as files that state their address."""
+    """Return the remote documents of the suite and the meta-schemas, as files with an ``$id``."""
     files: dict[str, Any] = {}
     for path in sorted((_suite() / "remotes").rglob("*.json")):
-        place = path.relative_to(_suite() / "remotes").as_posix()
+        name = path.relative_to(_suite() / "remotes").as_posix()
         document = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(document, dict) and (not place.startswith("draft") or place.startswith(draft)):
+        if isinstance(document, dict) and (not name.startswith("draft") or name.startswith(draft)):
             known = not str(document.get("$schema", "")).startswith(REMOTE) and "$vocabulary" not in document
             if known:
-                files[f"remotes/{place}"] = {"$id": f"{REMOTE}{place}", **document}
+                files[f"remotes/{name}"] = {"$id": f"{REMOTE}{name}", **document}
     for uri in jsonschema_specifications.REGISTRY:
         _, found, name = uri.partition("/draft/2020-12/")
         if found:
@@ -83,7 +83,7 @@ def remotes(draft: str = "draft2020-12") -> dict[str, Any]:
 
 @functools.cache
 def _suite() -> Path:
-    """Return the folder of the suite; get it first if it is not there."""
+    """Return the folder of the suite; download it if it is missing."""
     root = HOME / f"jsonschema-{VERSION}" / "json"
     if not root.exists():
         HOME.mkdir(parents=True, exist_ok=True)

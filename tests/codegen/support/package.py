@@ -1,4 +1,4 @@
-"""Schemas to generated Python modules, imported."""
+"""Generated Python modules, written and imported."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def emit(folder: Path, endpoints: Sequence[Model], *, models: python.Models = "m
 
 
 def run(path: Path) -> ModuleType:
-    """Import a module under a name that no other has."""
+    """Import a module under a unique name."""
     spec = importlib.util.spec_from_file_location(f"generated_{next(_numbers)}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -63,13 +63,13 @@ def module(
 
 
 def endpoint(module: ModuleType) -> Endpoint:
-    """Return the endpoint that a module states."""
+    """Return the endpoint of a module."""
     (found,) = (value for value in vars(module).values() if isinstance(value, Endpoint))
     return found
 
 
 def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
-    """Tell whether a codec takes a message with this payload."""
+    """Return true if a codec accepts a message with this payload."""
     try:
         codec.decode(json.dumps({"type": name, "data": value}))
     except InvalidFrame:
@@ -77,17 +77,17 @@ def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
     return True
 
 
-def sends(slot: PayloadCodec, value: Any) -> bool:
-    """Tell whether a value would leave, given as plain JSON."""
+def sends(codec: PayloadCodec, value: Any) -> bool:
+    """Return true if a codec encodes a value, given as plain JSON."""
     try:
-        slot.encode(value)
+        codec.encode(value)
     except InvalidPayload:
         return False
     return True
 
 
 def lint(folder: Path) -> None:
-    """Check that no linter or formatter has anything to say about the modules in ``folder``."""
+    """Assert that linter and formatter accept the modules in ``folder``."""
     settings = ("--config", str(ROOT / "pyproject.toml"), "--no-cache")
     ignored = ("--ignore", "D,RUF001,RUF002,RUF003")
     for command in (("format", "--diff", *settings), ("check", "--quiet", *settings, *ignored)):
@@ -98,7 +98,7 @@ def lint(folder: Path) -> None:
 
 
 def typecheck(*paths: Path) -> None:
-    """Check that mypy, as strict as it can be, has nothing to say about modules."""
+    """Assert that strict mypy accepts modules."""
     options = ("--strict", "--config-file", str(ROOT / "pyproject.toml"), "--no-error-summary")
     command = [sys.executable, "-m", "mypy", *options, *map(str, paths)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

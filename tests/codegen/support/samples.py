@@ -1,4 +1,4 @@
-"""Values that look like those of a model's types, whether or not the schema takes them."""
+"""Sample values of the types in the model; not all are valid for the schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from codegen import model
 
 WORDS = ("", "a", "ab", "text", "2024-02-29", "😀", "A-1")
-DEEPEST = 5
+MAX_DEPTH = 5
 
 
 def sample(
@@ -21,19 +21,19 @@ def sample(
         return sample(one, definitions, chance, depth + 1)
 
     match type_:
-        case model.Scalar(kind=kind, limits=limits):
-            return _scalar(kind, limits, chance)
+        case model.Scalar(type=name, limits=limits):
+            return _scalar(name, limits, chance)
         case model.Enumeration(values=values):
             return chance.choice(values)
         case model.Array(item=item, limits=limits):
-            least = limits.min_length or 0
-            return [below(item) for _ in range(min(least + (chance.randrange(3) if depth < DEEPEST else 0), 20))]
+            minimum = limits.min_length or 0
+            return [below(item) for _ in range(min(minimum + (chance.randrange(3) if depth < MAX_DEPTH else 0), 20))]
         case model.Tuple(items=items, rest=rest):
             return [below(item) for item in items] + (
                 [below(rest)] if rest is not None and chance.random() < 0.3 else []
             )
         case model.Map(key=key, value=value):
-            count = chance.randrange(3) if depth < DEEPEST else 0
+            count = chance.randrange(3) if depth < MAX_DEPTH else 0
             return {str(below(key)): below(value) for _ in range(count)}
         case model.Ref(name=name):
             definition = definitions[name]
@@ -42,17 +42,17 @@ def sample(
             return {
                 field.name: below(field.type)
                 for field in definition.fields
-                if field.required or (depth < DEEPEST and chance.random() < 0.6)
+                if field.required or (depth < MAX_DEPTH and chance.random() < 0.6)
             }
         case model.Union(members=members):
             shallow = [one for one in members if not isinstance(one, model.Ref | model.Array)]
-            return below(chance.choice(shallow if shallow and depth > DEEPEST else members))
+            return below(chance.choice(shallow if shallow and depth > MAX_DEPTH else members))
         case _:
             return chance.choice((None, True, 1, 1.5, "x", [], {}, {"a": [1]}))
 
 
-def _scalar(kind: str, limits: model.Limits, chance: random.Random) -> Any:
-    match kind:
+def _scalar(type_: str, limits: model.Limits, chance: random.Random) -> Any:
+    match type_:
         case "string":
             text = chance.choice(WORDS)
             return text + "x" * max(0, min(limits.min_length or 0, 1000) - len(text))
@@ -61,7 +61,7 @@ def _scalar(kind: str, limits: model.Limits, chance: random.Random) -> Any:
             near = [bound + shift for bound in bounds if bound is not None for shift in (-1, 0, 1)]
             steps = [] if limits.multiple_of is None else [limits.multiple_of * 3]
             value = chance.choice((*near, *steps, 0, 1, 7, -2, 2**53 + 1, 1.5, 0.1))
-            return int(value) if kind == "integer" else value
+            return int(value) if type_ == "integer" else value
         case "boolean":
             return chance.random() < 0.5
         case _:

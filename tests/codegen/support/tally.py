@@ -1,4 +1,4 @@
-"""What the official suite's tests have counted, kept for the documentation; ``UPDATE_GOLDEN=1`` writes it."""
+"""Counts from the official test suite for the documentation; ``UPDATE_GOLDEN=1`` writes them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ __all__ = ["Verdicts", "keep"]
 
 @dataclass
 class Verdicts:
-    """What came of the suite on one edge."""
+    """Results of the suite for one target."""
 
-    refused: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The code of the problem by file and description of the case."""
+    rejected: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Code of the problem, by file and description of the case."""
     wrong: list[tuple[Any, ...]] = field(default_factory=list)
-    """Tests with another verdict."""
+    """Tests with a different verdict."""
     passed: Counter[str] = field(default_factory=Counter)
-    """Tests with the suite's verdict, by file."""
+    """Number of tests with the verdict of the suite, by file."""
     failed: Counter[str] = field(default_factory=Counter)
-    """Tests without, and those of refused cases."""
+    """Number of other tests, including those of rejected cases, by file."""
 
-    def refuse(self, case: Case, code: str) -> None:
-        """Note that codegen refuses a case."""
-        self.refused[case.file, case.description] = code
+    def reject(self, case: Case, code: str) -> None:
+        """Record a case that codegen rejects."""
+        self.rejected[case.file, case.description] = code
         self.failed[case.file] += len(case.tests)
 
     def note(self, case: Case, test: Mapping[str, Any], *verdict: Any) -> None:
-        """Note the verdicts of the edge on a test: two booleans, or one."""
+        """Record the verdicts of the target on a test: one or two booleans."""
         if all(one is test["valid"] for one in verdict):
             self.passed[case.file] += 1
         else:
@@ -43,20 +43,20 @@ class Verdicts:
             self.wrong.append((case.file, case.description, test["description"], *verdict))
 
     def __iter__(self) -> Any:
-        """Give names of refused cases, wrong tests and the number of tests, to be unpacked."""
-        return iter(({*self.refused}, self.wrong, self.passed.total() + len(self.wrong)))
+        """Return an iterator over the rejected cases, the wrong tests and the number of tests."""
+        return iter(({*self.rejected}, self.wrong, self.passed.total() + len(self.wrong)))
 
 
-def keep(edge: str, verdicts: Verdicts) -> None:
-    """Compare what was counted with what the documentation states; write it instead if that is wanted."""
+def keep(target: str, verdicts: Verdicts) -> None:
+    """Compare the counts with the documentation, or write them there."""
     stated = json.loads(TALLIES.read_text(encoding="utf-8")) if TALLIES.exists() else {}
     files = sorted({*verdicts.passed, *verdicts.failed})
     counted = {
         "tests": {file: [verdicts.passed[file], verdicts.passed[file] + verdicts.failed[file]] for file in files},
-        "refused": {f"{file}: {words}": code for (file, words), code in sorted(verdicts.refused.items())},
+        "refused": {f"{file}: {words}": code for (file, words), code in sorted(verdicts.rejected.items())},
     }
     if os.environ.get("UPDATE_GOLDEN"):
-        text = json.dumps({**stated, edge: counted}, indent=1, sort_keys=True)
+        text = json.dumps({**stated, target: counted}, indent=1, sort_keys=True)
         TALLIES.write_text(f"{text}\n", encoding="utf-8")
         return
-    assert stated[edge] == counted, "run UPDATE_GOLDEN=1 pytest on this test, then python -m docs.scripts"
+    assert stated[target] == counted, "run UPDATE_GOLDEN=1 pytest on this test, then python -m docs.scripts"

@@ -1,4 +1,4 @@
-"""Text of JSON as faulty and hostile peers write it, of values that are nearly what a schema says."""
+"""JSON texts of almost valid values, as faulty and hostile peers write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BROKEN = ("NaN", "-Infinity", "1e400", "01", "1.", '"\\ud800"', '"\\udfff\\ud800
 
 
 def nearly(schema: Any, chance: random.Random, count: int) -> Iterator[Any]:
-    """Yield values, many of which are valid or have one fault."""
+    """Yield values; many are valid or have one error."""
     for _ in range(count):
         yield _fitting(schema, chance)
 
@@ -57,7 +57,7 @@ def _fitting(schema: Any, chance: random.Random) -> Any:
 
 
 def texts(frame: dict[str, Any], chance: random.Random) -> Iterator[str | bytes]:
-    """Yield the frame as a careful peer writes it, and as others do, as text and as bytes."""
+    """Yield JSON texts of a frame, regular and unusual ones, as text and as bytes."""
     plain = json.dumps(frame)
     yield plain
     strange = "{" + f'"type":{json.dumps(frame["type"])},"data":{_written(frame["data"], chance)}' + "}"
@@ -70,7 +70,7 @@ def texts(frame: dict[str, Any], chance: random.Random) -> Iterator[str | bytes]
 
 
 def _written(value: Any, chance: random.Random) -> str:
-    """Return a value as JSON, in one of many ways to write it; of a property that is there twice the last counts."""
+    """Return a value as unusual JSON text; the last one of duplicate properties counts."""
     space = chance.choice(("", "", " ", "\n\t"))
     match value:
         case dict():

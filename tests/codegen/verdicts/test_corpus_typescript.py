@@ -1,4 +1,4 @@
-"""Public protocols: every definition in them as a payload, in TypeScript."""
+"""Public protocols as generated TypeScript, with each definition as a payload."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..support.samples import sample
 pytestmark = [needed, pytest.mark.slow]
 
 
-def test_generated_modules_have_no_error_of_types(tmp_path: Path) -> None:
+def test_generated_modules_pass_the_type_checker(tmp_path: Path) -> None:
     client = Client(tmp_path / "client")
     for name in protocols():
         client.add(read(tmp_path / name, files(name)), prefix=f"{name}-")
@@ -30,32 +30,32 @@ def test_generated_modules_have_no_error_of_types(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", protocols() if CORPUS.exists() else [])
-def test_verdicts_and_faults_are_those_of_the_judge(tmp_path: Path, name: str) -> None:
+def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
     client, chance = Client(tmp_path / "client"), random.Random(4)
     (endpoint,) = read(tmp_path / "schemas", files(name))
     client.add([endpoint])
-    judge = SchemaValidator(json.dumps(judged(endpoint.bundle)))
+    validator = SchemaValidator(json.dumps(judged(endpoint.bundle)))
     definitions = {definition.name: definition for definition in endpoint.definitions}
-    asked: list[tuple[str, Any, Any]] = []
+    queued: list[tuple[str, Any, Any]] = []
     for message in endpoint.server:
         assert message.payload is not None
         for value in [sample(message.payload.type, definitions, chance) for _ in range(4)]:
             for mutant in sound([value, *mutants(value, chance, 6)]):
-                fault = judge.explain(message.payload.pointer, mutant)
-                found = None if fault is None else (fault.pointer, fault.keyword, fault.expected)
-                asked.append((message.name, mutant, found))
+                error = validator.explain(message.payload.pointer, mutant)
+                found = None if error is None else (error.pointer, error.keyword, error.expected)
+                queued.append((message.name, mutant, found))
                 client.ask("test", mutant, message=message.name)
 
     different = [
         (message, value, found, issue)
-        for (message, value, found), issue in zip(asked, client.answers(), strict=True)
+        for (message, value, found), issue in zip(queued, client.answers(), strict=True)
         if found != (None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected")))
     ]
 
     assert [] == different
 
 
-def test_meta_model_of_lsp_is_accepted_and_its_mutants_are_judged(tmp_path: Path) -> None:
+def test_lsp_meta_model_and_its_mutants_have_the_verdicts_of_the_server(tmp_path: Path) -> None:
     client, chance = Client(tmp_path / "client"), random.Random(5)
     (endpoint,) = read(tmp_path / "schemas", files("lsp-metaModel.schema"))
     client.add([endpoint])

@@ -1,4 +1,4 @@
-"""Inline schemas, generated, imported and run: what handlers receive and send."""
+"""Generated modules for inline schemas: values that handlers receive and send."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 
-from ..support.generated import payload
+from ..support.generated import payload, read
 from ..support.mutants import mutants
-from ..support.package import accepts, endpoint, module
+from ..support.package import accepts, emit, endpoint, module, run
 from ..support.samples import sample
+from ..support.small_schemas import schemas
 
 TEXT = {"type": "string"}
 WHOLE = {"type": "integer"}
@@ -31,12 +32,12 @@ def record(required: list[str], **properties: Any) -> dict[str, Any]:
 
 
 def received(module: ModuleType, value: Any) -> Any:
-    """Return what a client makes of a payload."""
+    """Return the payload that a client decodes."""
     return Codec(endpoint(module), side="client").decode(json.dumps({"type": "it", "data": value})).data
 
 
 def sent(module: ModuleType, message: Any) -> Any:
-    """Return the payload that a server makes of a message."""
+    """Return the payload that a server encodes."""
     return json.loads(Codec(endpoint(module)).encode(message)).get("data")
 
 
@@ -44,7 +45,7 @@ def it(path: Path, schema: Any, **definitions: Any) -> ModuleType:
     return module(path, {"test.json": payload(schema, **({"$defs": definitions} if definitions else {}))})
 
 
-def test_a_nested_record_has_a_class_of_its_own(tmp_path: Path) -> None:
+def test_nested_record_has_its_own_class(tmp_path: Path) -> None:
     made = it(tmp_path, record(["author"], author=record(["name"], name=TEXT)))
 
     value = received(made, {"author": {"name": "ann"}})
@@ -53,7 +54,7 @@ def test_a_nested_record_has_a_class_of_its_own(tmp_path: Path) -> None:
     assert sent(made, value) == {"author": {"name": "ann"}}
 
 
-def test_what_is_absent_stays_absent(tmp_path: Path) -> None:
+def test_absent_property_stays_absent(tmp_path: Path) -> None:
     made = it(tmp_path, record([], a=TEXT, b={**WHOLE, "default": 5}))
 
     value = received(made, {})
@@ -62,7 +63,7 @@ def test_what_is_absent_stays_absent(tmp_path: Path) -> None:
     assert sent(made, value) == {"b": 5}
 
 
-def test_tags_choose_the_class(tmp_path: Path) -> None:
+def test_tag_selects_the_class(tmp_path: Path) -> None:
     cat = record(["kind", "lives"], kind={"const": "cat"}, lives=WHOLE)
     dog = record(["kind", "legs"], kind={"const": "dog"}, legs=WHOLE)
     made = it(
@@ -78,7 +79,7 @@ def test_tags_choose_the_class(tmp_path: Path) -> None:
     assert sent(made, made.It(value)) == [{"kind": "cat", "lives": 9}, {"kind": "dog", "legs": 4}]
 
 
-def test_schemas_choose_the_class_of_what_has_no_tag(tmp_path: Path) -> None:
+def test_schema_selects_the_class_of_an_untagged_value(tmp_path: Path) -> None:
     means = {
         "anyOf": [
             {"$ref": "#/$defs/Cash"},
@@ -103,7 +104,7 @@ def test_schemas_choose_the_class_of_what_has_no_tag(tmp_path: Path) -> None:
         received(made, {"pay": {"coins": 0}})
 
 
-def test_recursion(tmp_path: Path) -> None:
+def test_recursive_record_is_decoded(tmp_path: Path) -> None:
     tree = record(["name"], name=TEXT, children={"type": "array", "items": {"$ref": "#/$defs/Tree"}})
     made = it(tmp_path, {"$ref": "#/$defs/Tree"}, Tree=tree)
 
@@ -113,7 +114,7 @@ def test_recursion(tmp_path: Path) -> None:
     assert sent(made, made.It(name="a", children=[made.Tree(name="b")])) == {"name": "a", "children": [{"name": "b"}]}
 
 
-def test_a_recursive_type_that_is_no_record(tmp_path: Path) -> None:
+def test_recursive_type_other_than_a_record_is_decoded(tmp_path: Path) -> None:
     value = {"anyOf": [TEXT, {"type": "array", "items": {"$ref": "#/$defs/Value"}}, {"$ref": "#/$defs/Leaf"}]}
     made = it(tmp_path, {"$ref": "#/$defs/Value"}, Value=value, Leaf=record(["leaf"], leaf=WHOLE))
 
@@ -124,7 +125,7 @@ def test_a_recursive_type_that_is_no_record(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "\n", "\x00", '"); import os; ("', "a\tb"])
-def test_names_that_have_to_be_escaped(tmp_path: Path, name: str) -> None:
+def test_name_is_escaped(tmp_path: Path, name: str) -> None:
     made = it(tmp_path, {"$ref": "#/$defs/Odd"}, Odd=record([name], **{name: WHOLE, "b": TEXT}))
 
     value = received(made, {name: 1, "b": "x"})
@@ -138,7 +139,7 @@ def test_names_that_have_to_be_escaped(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["class", "__proto__", "", "1", "a b", "é", "имя", "self", "typing", "It", "😀", "__class__"]
 )
-def test_names_of_any_characters(tmp_path: Path, name: str) -> None:
+def test_name_may_have_any_characters(tmp_path: Path, name: str) -> None:
     made = it(tmp_path, record([name], **{name: WHOLE}))
 
     value = received(made, {name: 1})
@@ -147,21 +148,21 @@ def test_names_of_any_characters(tmp_path: Path, name: str) -> None:
     assert sent(made, value) == {name: 1}
 
 
-def test_what_is_no_record_is_wrapped(tmp_path: Path) -> None:
+def test_payload_other_than_a_record_is_wrapped(tmp_path: Path) -> None:
     made = it(tmp_path, {"type": "array", "prefixItems": [TEXT, WHOLE], "minItems": 2, "items": False})
 
     assert received(made, ["a", 1]) == ("a", 1)
     assert sent(made, made.It(("a", 1))) == ["a", 1]
 
 
-def test_null_as_payload(tmp_path: Path) -> None:
+def test_null_is_a_payload(tmp_path: Path) -> None:
     made = it(tmp_path, {"type": "null"})
 
     assert received(made, None) is None
     assert Codec(endpoint(made)).encode(made.It(None)) == b'{"type":"it","data":null}'
 
 
-def test_formats_are_asserted_where_that_is_set(tmp_path: Path) -> None:
+def test_format_is_asserted_only_if_set(tmp_path: Path) -> None:
     files = {"test.json": payload({"type": "string", "format": "date"})}
 
     lax = Codec(endpoint(module(tmp_path / "lax", files)), side="client")
@@ -172,7 +173,7 @@ def test_formats_are_asserted_where_that_is_set(tmp_path: Path) -> None:
     assert accepts(strict, "2024-02-29")
 
 
-def test_other_files_are_part_of_the_module(tmp_path: Path) -> None:
+def test_module_contains_types_from_other_files(tmp_path: Path) -> None:
     user = record(["name"], name={"$ref": "#/$defs/Name"})
     common = {"$defs": {"User": user, "Name": {**TEXT, "pattern": "^[a-z]+$"}}}
     made = module(tmp_path, {"test.json": payload({"$ref": "common.json#/$defs/User"}), "common.json": common})
@@ -182,7 +183,7 @@ def test_other_files_are_part_of_the_module(tmp_path: Path) -> None:
         received(made, {"name": "Ann"})
 
 
-def test_older_drafts_are_what_they_are(tmp_path: Path) -> None:
+def test_schema_in_an_older_draft_has_its_meaning(tmp_path: Path) -> None:
     old = {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "definitions": {"Level": {"type": "integer", "minimum": 1, "exclusiveMinimum": True}},
@@ -194,11 +195,7 @@ def test_older_drafts_are_what_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
-def test_verdicts_on_samples_and_mutants_are_those_of_the_schema(tmp_path: Path, seed: int) -> None:
-    from ..soundness.test_soundness import schemas
-    from ..support.generated import read
-    from ..support.package import emit, run
-
+def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     definitions = {f"It{at}": schemas(chance) for at in range(40)}
     stated = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(40)}
@@ -209,12 +206,12 @@ def test_verdicts_on_samples_and_mutants_are_those_of_the_schema(tmp_path: Path,
     wrong = []
     for message, schema in zip(model.server, definitions.values(), strict=True):
         assert message.payload is not None
-        judge = jsonschema_rs.Draft202012Validator(schema)
+        validator = jsonschema_rs.Draft202012Validator(schema)
         for _ in range(10):
             value = sample(message.payload.type, named, chance)
             for one in (value, *mutants(value, chance, 3)):
                 plain = json.loads(json.dumps(one))
-                if accepts(codec, plain, name=message.name) is not judge.is_valid(plain):
+                if accepts(codec, plain, name=message.name) is not validator.is_valid(plain):
                     wrong.append((schema, plain))
 
     assert [] == wrong
@@ -264,13 +261,13 @@ def test_verdicts_on_samples_and_mutants_are_those_of_the_schema(tmp_path: Path,
         ),
     ],
 )
-def test_what_is_in_doubt_is_judged_in_both_directions(tmp_path: Path, schema: Any, valid: Any, invalid: Any) -> None:
+def test_residual_checks_are_made_in_both_directions(tmp_path: Path, schema: Any, valid: Any, invalid: Any) -> None:
     stated = endpoint(it(tmp_path, schema))
     client = Codec(stated, side="client")
-    slot = stated.server[0].payload
-    assert slot is not None
-    assert slot.unproved
-    sender = PayloadCodec(slot, SchemaValidator(stated.schema))
+    checked = stated.server[0].payload
+    assert checked is not None
+    assert checked.residual_checks
+    sender = PayloadCodec(checked, SchemaValidator(stated.schema))
 
     assert accepts(client, valid)
     assert not accepts(client, invalid)
@@ -283,8 +280,8 @@ THREES = {"if": {"required": ["n"]}, "then": {"properties": {"n": {"not": {"mult
 
 
 @pytest.mark.parametrize("number", [3, 3.0, 2**53 + 1, -(2**53) - 1])
-def test_a_rule_about_a_number_refuses_what_it_refuses_in_the_document(tmp_path: Path, number: float) -> None:
-    """As floats the large ones are no multiples of three."""
+def test_object_check_rejects_the_exact_number(tmp_path: Path, number: float) -> None:
+    """The large ones are not multiples of three as floats."""
     made = it(tmp_path, record([], n={"type": "number"}) | THREES)
 
     with pytest.raises(InvalidFrame, match="expected"):
@@ -292,14 +289,14 @@ def test_a_rule_about_a_number_refuses_what_it_refuses_in_the_document(tmp_path:
 
 
 @pytest.mark.parametrize("number", [2, 2.5, 2**53 + 3, -(2**53) - 3])
-def test_a_rule_about_a_number_admits_what_it_admits_in_the_document(tmp_path: Path, number: float) -> None:
-    """As floats the large ones are multiples of three."""
+def test_object_check_accepts_the_exact_number(tmp_path: Path, number: float) -> None:
+    """The large ones are multiples of three as floats."""
     made = it(tmp_path, record([], n={"type": "number"}) | THREES)
 
     assert float(number) == received(made, {"n": number}).n
 
 
-def test_a_rule_about_a_number_admits_that_there_is_none(tmp_path: Path) -> None:
+def test_object_check_accepts_an_absent_number(tmp_path: Path) -> None:
     made = it(tmp_path, record([], n={"type": "number"}) | THREES)
 
     assert made.It() == received(made, {})

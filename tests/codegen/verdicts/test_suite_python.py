@@ -1,4 +1,4 @@
-"""The official test suite, judged by generated Python: as a client receives, and as a server sends."""
+"""Verdicts of generated Python on the official test suite, for received and sent values."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from ..support.generated import payload, read
 from ..support.official import EARLIER_DRAFTS, Case, cases, dated, remotes
 from ..support.package import accepts, emit, endpoint, lint, run, sends, typecheck
+from ..support.rejected_cases import CODES, EARLIER, NOT_SAVED, VOCABULARY, WITHOUT_REMOTES
 from ..support.tally import Verdicts, keep
-from .test_suite_typescript import CODES, EARLIER, NOT_THERE_EITHER, VOCABULARY, WITHOUT_REMOTES
 
 
 @pytest.mark.slow
-def test_verdicts_are_those_of_the_suite(tmp_path: Path) -> None:
-    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
+def test_suite(tmp_path: Path) -> None:
+    verdicts = run_cases(tmp_path, list(cases()), lambda case: {"suite.json": case.schema})
 
-    refused, wrong, count = verdicts
-    assert WITHOUT_REMOTES | VOCABULARY == refused
+    rejected, wrong, count = verdicts
+    assert WITHOUT_REMOTES | VOCABULARY == rejected
     assert [] == wrong
     assert count >= 1200
     keep("python", verdicts)
@@ -34,33 +34,33 @@ def test_verdicts_are_those_of_the_suite(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("draft", EARLIER_DRAFTS)
-def test_verdicts_of_earlier_drafts_are_those_of_the_suite(tmp_path: Path, draft: str) -> None:
-    verdicts = judge(tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)})
+def test_suite_in_earlier_drafts(tmp_path: Path, draft: str) -> None:
+    verdicts = run_cases(tmp_path, list(cases(draft)), lambda case: {"suite.json": dated(case.schema, draft)})
 
-    refused, wrong, count = verdicts
-    assert refused <= WITHOUT_REMOTES | VOCABULARY | EARLIER, refused - WITHOUT_REMOTES - VOCABULARY - EARLIER
+    rejected, wrong, count = verdicts
+    assert rejected <= WITHOUT_REMOTES | VOCABULARY | EARLIER, rejected - WITHOUT_REMOTES - VOCABULARY - EARLIER
     assert [] == wrong
     assert count >= 580
     keep(f"python, {draft}", verdicts)
 
 
 @pytest.mark.slow
-def test_verdicts_are_those_of_the_suite_with_remote_documents_in_the_folder(tmp_path: Path) -> None:
+def test_suite_with_saved_remote_documents(tmp_path: Path) -> None:
     some = [case for case in cases() if (case.file, case.description) in WITHOUT_REMOTES]
 
-    refused, wrong, count = judge(tmp_path, some, lambda case: {**remotes(), "suite.json": case.schema})
+    rejected, wrong, count = run_cases(tmp_path, some, lambda case: {**remotes(), "suite.json": case.schema})
 
-    assert NOT_THERE_EITHER == refused
+    assert NOT_SAVED == rejected
     assert [] == wrong
     assert count >= 40
 
 
 @pytest.mark.slow
-def test_verdicts_are_those_of_the_suite_with_models_of_pydantic(tmp_path: Path) -> None:
-    verdicts = judge(tmp_path, list(cases()), lambda case: {"suite.json": case.schema}, models="pydantic")
+def test_suite_with_pydantic_models(tmp_path: Path) -> None:
+    verdicts = run_cases(tmp_path, list(cases()), lambda case: {"suite.json": case.schema}, models="pydantic")
 
-    refused, wrong, count = verdicts
-    assert WITHOUT_REMOTES | VOCABULARY == refused
+    rejected, wrong, count = verdicts
+    assert WITHOUT_REMOTES | VOCABULARY == rejected
     assert [] == wrong
     assert count >= 1200
     keep("python, models of Pydantic", verdicts)
@@ -69,13 +69,13 @@ def test_verdicts_are_those_of_the_suite_with_models_of_pydantic(tmp_path: Path)
 def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
     some = [case for case in cases() if case.file in ("anyOf", "dynamicRef", "enum", "properties", "unevaluatedItems")]
 
-    refused, wrong, _ = judge(tmp_path, some, lambda case: {"suite.json": case.schema}, checks=False)
+    rejected, wrong, _ = run_cases(tmp_path, some, lambda case: {"suite.json": case.schema}, checks=False)
 
-    assert {one for one in WITHOUT_REMOTES if one[0] == "dynamicRef"} == refused
+    assert {one for one in WITHOUT_REMOTES if one[0] == "dynamicRef"} == rejected
     assert [] == wrong
 
 
-def judge(
+def run_cases(
     folder: Path,
     some: Sequence[Case],
     files: Callable[[Case], dict[str, Any]],
@@ -83,7 +83,7 @@ def judge(
     checks: bool = True,
     models: Models = "msgspec",
 ) -> Verdicts:
-    """Return which cases are refused, which tests have the wrong verdict, and how many were run."""
+    """Return the verdicts on the tests of some cases."""
     verdicts = Verdicts()
     modules: list[Path] = []
     for case in some:
@@ -91,14 +91,14 @@ def judge(
             endpoints = read(folder / case.name, {"test.json": payload({"$ref": "suite.json"}), **files(case)})
         except SchemaProblems as error:
             assert {problem.code for problem in error.problems} <= CODES, str(error)
-            verdicts.refuse(case, error.problems[0].code)
+            verdicts.reject(case, error.problems[0].code)
             continue
         path = emit(folder / "generated" / case.name.replace("-", "_"), endpoints, models=models)["test"]
         modules.append(path)
         stated = endpoint(run(path))
-        client, slot = Codec(stated, side="client"), stated.server[0].payload
-        assert slot is not None
-        server = PayloadCodec(slot, SchemaValidator(stated.schema))
+        client, checked = Codec(stated, side="client"), stated.server[0].payload
+        assert checked is not None
+        server = PayloadCodec(checked, SchemaValidator(stated.schema))
         for test in case.tests:
             verdicts.note(case, test, accepts(client, test["data"]), sends(server, test["data"]))
     if checks:

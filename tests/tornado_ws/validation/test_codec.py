@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 import tornado_ws
-from tornado_ws.endpoint import Payload
+from tornado_ws.endpoint import AttributeCheck, JsonCheck, MemberCheck, ObjectCheck, Payload, ResidualCheck
 from tornado_ws.errors import ErrorData, InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import PING, PONG, Codec
 from tornado_ws.validation.envelopes import Frame
@@ -266,18 +266,31 @@ class TestVerdicts:
         assert SERVER.decode(message("pay", {"coins": 3.0})).data == shop.Cash(coins=3)
 
     @pytest.mark.parametrize(
-        "unproved",
+        "checks",
         [
-            (("price", "/$defs/Priced/properties/price", "multipleOf"), ("#", "/$defs/Priced", "maxProperties")),
-            (("price", "/$defs/Priced/properties/price"), ("/tags", "/$defs/Priced/properties/tags"), ""),
-            (("#", "/$defs/Priced", "maxProperties"), ("/price", "/$defs/Priced/properties/price", "multipleOf")),
-            (("{price code tags}", "/$defs/Priced", "maxProperties"), ("price", "/$defs/Priced/properties/price")),
+            (
+                AttributeCheck("price", "/$defs/Priced/properties/price", "multipleOf"),
+                JsonCheck("/$defs/Priced", "maxProperties"),
+            ),
+            (
+                AttributeCheck("price", "/$defs/Priced/properties/price"),
+                MemberCheck("tags", "/$defs/Priced/properties/tags"),
+                JsonCheck("/$defs/Priced"),
+            ),
+            (
+                JsonCheck("/$defs/Priced", "maxProperties"),
+                MemberCheck("price", "/$defs/Priced/properties/price", "multipleOf"),
+            ),
+            (
+                ObjectCheck(("price", "code", "tags"), "/$defs/Priced", "maxProperties"),
+                AttributeCheck("price", "/$defs/Priced/properties/price"),
+            ),
         ],
     )
-    def test_whatever_is_in_doubt_is_tried(self, unproved: Any) -> None:
+    def test_residual_checks_are_made(self, checks: tuple[ResidualCheck, ...]) -> None:
         schema = shop.SCHEMA["$defs"]["Priced"] | {"maxProperties": 2}
         slot = PayloadCodec(
-            Payload(shop.Priced, "/$defs/Priced", unproved), SchemaValidator(json.dumps({"$defs": {"Priced": schema}}))
+            Payload(shop.Priced, "/$defs/Priced", checks), SchemaValidator(json.dumps({"$defs": {"Priced": schema}}))
         )
 
         assert slot.encode({"price": 1.5, "code": "a"}) == b'{"price":1.5,"code":"a"}'

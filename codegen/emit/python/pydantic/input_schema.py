@@ -66,9 +66,9 @@ class _Projection:
                 return {}
             case model.Ref(name=name):
                 return {"$ref": f"#/$defs/{self._tokens[name]}"}
-            case model.Scalar(kind="number"):
+            case model.Scalar(type="number"):
                 return {"type": ["integer", "number"]}  # 1 stays what it is
-            case model.Scalar(kind=kind):
+            case model.Scalar(type=kind):
                 return {"type": kind}
             case model.Enumeration(values=values):
                 return _either([_listed(value) for value in values])

@@ -38,7 +38,7 @@ class Annotations:
         self._definitions = {one.name: one for one in endpoint.definitions}
         self._pointers = {names[one.name]: one.pointer for one in endpoint.definitions if not _is_tagged(one)}
         self._tokens = {one.name: f"D{at}" for at, one in enumerate(endpoint.definitions)}
-        slots = {repr(slot.type): slot for slot in endpoint.slots if not isinstance(slot.type, model.Ref)}
+        slots = {repr(slot.type): slot for slot in endpoint.payloads if not isinstance(slot.type, model.Ref)}
         self._slots = {key: f"S{at}" for at, key in enumerate(slots)}
         self._parts: dict[str, model.Record | model.Type] = {
             **{
@@ -89,7 +89,7 @@ class Annotations:
                 yield self._problem(self._places[token], refusal)
 
     def _problem(self, pointer: str, refusal: Refusal) -> Problem:
-        place = self._endpoint.origins.get(pointer)
+        place = self._endpoint.source_locations.get(pointer)
         return Problem(
             file=self._endpoint.source if place is None else place.file,
             line=1 if place is None else place.line,

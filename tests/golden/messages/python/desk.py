@@ -168,7 +168,9 @@ DESK: typing.Final = tornado_ws.Endpoint(
             stream=tornado_ws.Payload(
                 Item,
                 "/$defs/Item",
-                unproved=(("price", "/$defs/Item/properties/price", "multipleOf"),),
+                residual_checks=(
+                    tornado_ws.AttributeCheck("price", "/$defs/Item/properties/price", keyword="multipleOf"),
+                ),
             ),
         ),
         tornado_ws.MessageType(
@@ -187,14 +189,16 @@ DESK: typing.Final = tornado_ws.Endpoint(
             tornado_ws.Payload(
                 Item,
                 "/$defs/Item",
-                unproved=(("price", "/$defs/Item/properties/price", "multipleOf"),),
+                residual_checks=(
+                    tornado_ws.AttributeCheck("price", "/$defs/Item/properties/price", keyword="multipleOf"),
+                ),
             ),
             replay=100,
         ),
         tornado_ws.MessageType(
             "stock",
             Stock,
-            tornado_ws.Payload(list[Item], "/$defs/Stock", unproved=("",)),
+            tornado_ws.Payload(list[Item], "/$defs/Stock", residual_checks=(tornado_ws.JsonCheck("/$defs/Stock"),)),
             latest="",
         ),
         tornado_ws.MessageType(

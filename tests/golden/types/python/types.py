@@ -266,13 +266,13 @@ TYPES: typing.Final = tornado_ws.Endpoint(
             tornado_ws.Payload(
                 All,
                 "/$defs/All",
-                unproved=(
-                    ("/text", "/$defs/All/properties/text", "pattern"),
-                    ("/fraction", "/$defs/All/properties/fraction", "multipleOf"),
-                    ("/mode", "/$defs/All/properties/mode"),
-                    ("/words", "/$defs/All/properties/words", "uniqueItems"),
-                    ("/loose", "/$defs/All/properties/loose"),
-                    ("/either", "/$defs/All/properties/either", "oneOf"),
+                residual_checks=(
+                    tornado_ws.MemberCheck("text", "/$defs/All/properties/text", keyword="pattern"),
+                    tornado_ws.MemberCheck("fraction", "/$defs/All/properties/fraction", keyword="multipleOf"),
+                    tornado_ws.MemberCheck("mode", "/$defs/All/properties/mode"),
+                    tornado_ws.MemberCheck("words", "/$defs/All/properties/words", keyword="uniqueItems"),
+                    tornado_ws.MemberCheck("loose", "/$defs/All/properties/loose"),
+                    tornado_ws.MemberCheck("either", "/$defs/All/properties/either", keyword="oneOf"),
                 ),
             ),
         ),

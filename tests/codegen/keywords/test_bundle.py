@@ -1,0 +1,87 @@
+"""Bundles, and the locations of problems in the original files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from codegen import model
+from codegen.source.diagnostics import SchemaProblems
+
+from ..support.generated import payload
+from ..support.models import codes, endpoint
+
+
+def test_bundle_refers_to_no_other_document(tmp_path: Path) -> None:
+    found = endpoint(
+        tmp_path,
+        payload({"$ref": "common.json#/$defs/User"}),
+        common={"$defs": {"User": {"$ref": "deep.json"}, "Unused": {"$ref": "unused.json"}}},
+        deep={
+            "$id": "https://example.com/deep",
+            "type": "object",
+            "properties": {"self": {"$ref": "#"}, "id": {"$ref": "id"}},
+        },
+        id={"$id": "https://example.com/id", "type": "integer"},
+        unused=True,
+        never={"type": "null"},
+    )
+
+    stated = found.server[0].payload
+    assert stated is not None
+    registry = jsonschema_rs.Registry([(found.bundle["$id"], found.bundle)])
+    validator = jsonschema_rs.validator_for(
+        {"$ref": f"{found.bundle['$id']}#{stated.pointer}"}, registry=registry, offline=True
+    )
+    assert validator.is_valid({"self": {"id": 1}})
+    assert not validator.is_valid({"self": {"id": "1"}})
+    assert "never.json" not in json.dumps(found.bundle)
+
+
+def test_reference_to_an_inline_schema_leads_to_its_new_place(tmp_path: Path) -> None:
+    document = payload(
+        {"type": "object", "properties": {"again": {"$ref": "#/serverMessages/it/payload"}}},
+        clientMessages={"x": {"payload": {"$ref": "#/serverMessages/it/payload/properties/again"}}},
+    )
+
+    found = endpoint(tmp_path, document)
+
+    assert [model.Ref(name="It")] == [one.type for one in (found.client[0].payload,) if one]
+    (record,) = found.definitions
+    assert isinstance(record, model.Record)
+    assert model.Ref(name="It") == record.fields[0].type
+
+
+def test_problem_in_an_earlier_draft_has_its_original_location(tmp_path: Path) -> None:
+    wrong = {"pattern": "(?=a)"}
+    draft4 = {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "items": [wrong, {"type": "integer", "maximum": 2**63, "exclusiveMaximum": True}],
+        "additionalItems": wrong,
+        "dependencies": {"a": wrong},
+        "properties": {"items": {"items": wrong}},
+    }
+    draft7 = {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"$ref": "#/nowhere"}]}
+
+    found = codes(tmp_path / "a", payload({"$ref": "other.json"}), other=draft4)
+    lost = codes(tmp_path / "b", payload({"$ref": "other.json"}), other=draft7)
+
+    assert {
+        ("unsupported_pattern", "/items/0/pattern"),
+        ("inexact_number", "/items/1/exclusiveMaximum"),
+        ("unsupported_pattern", "/additionalItems/pattern"),
+        ("unsupported_pattern", "/dependencies/a/pattern"),
+        ("unsupported_pattern", "/properties/items/items/pattern"),
+    } == {*found}
+    assert [("ref_to_nowhere", "/items/0/$ref")] == lost
+
+
+def test_problem_in_another_file_has_its_location_there(tmp_path: Path) -> None:
+    with pytest.raises(SchemaProblems) as caught:
+        endpoint(tmp_path, payload({"$ref": "other.json"}), other={"items": {"pattern": "(?!a)"}})
+
+    (problem,) = caught.value.problems
+    assert (f"{tmp_path}/other.json", "/items/pattern") == (problem.file, problem.pointer)

@@ -1,0 +1,40 @@
+"""Patterns and formats: translation, and problems with unsupported ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codegen.source.diagnostics import SchemaProblems
+
+from ..support.generated import payload, read
+from ..support.models import codes, endpoint
+
+
+def test_bundle_contains_translated_patterns(tmp_path: Path) -> None:
+    found = endpoint(tmp_path, payload({"pattern": "^.$", "patternProperties": {r"\bx": {"pattern": "^a"}}}))
+
+    translated = r"^[^\n\r\u2028\u2029]$"
+    assert translated == found.bundle["$defs"]["It"]["pattern"]
+    assert {translated: "^.$", r"(?-u:\b)x": r"\bx"} == found.bundle["patterns"]
+    assert [r"(?-u:\b)x"] == list(found.bundle["$defs"]["It"]["patternProperties"])
+
+
+def test_all_unsupported_patterns_are_problems(tmp_path: Path) -> None:
+    schema = {"properties": {"a": {"pattern": "(?=a)"}}, "patternProperties": {r"(a)\1": True}}
+
+    assert [
+        ("unsupported_pattern", "/serverMessages/it/payload/properties/a/pattern"),
+        ("unsupported_pattern", r"/serverMessages/it/payload/patternProperties/(a)\1"),
+    ] == codes(tmp_path, payload(schema))
+
+
+def test_unknown_format_is_a_problem_only_if_formats_are_asserted(tmp_path: Path) -> None:
+    files = {"test.json": payload({"type": "string", "format": "colour"})}
+
+    read(tmp_path / "a", files)
+    with pytest.raises(SchemaProblems) as caught:
+        read(tmp_path / "b", files, format_assertion=True)
+
+    assert ["unknown_format"] == [problem.code for problem in caught.value.problems]

@@ -1,0 +1,83 @@
+"""Random small schemas, and values near to them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["schemas", "values"]
+
+SCALARS: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = (
+    ("integer", ({"minimum": 1}, {"maximum": 3.5}, {"exclusiveMinimum": -1}, {"multipleOf": 2}, {"multipleOf": 0.5})),
+    (
+        "number",
+        ({"minimum": 0.5}, {"exclusiveMaximum": 3}, {"maximum": 2**53 + 2}, {"multipleOf": 0.1}, {"multipleOf": 2}),
+    ),
+    ("string", ({"minLength": 1}, {"maxLength": 2}, {"pattern": "^a"}, {"enum": ["a", "b"]}, {"const": "a"})),
+    ("boolean", ({}, {"const": True})),
+    ("null", ({},)),
+)
+
+
+def schemas(chance: random.Random, depth: int = 0) -> Any:
+    """Return a random schema, usual or unusual."""
+    match chance.randrange(9 if depth < 3 else 4):
+        case 0 | 1 | 2 | 3:
+            kind, limits = chance.choice(SCALARS)
+            return {"type": kind} | chance.choice(limits) | chance.choice(limits)
+        case 4:
+            bounds = chance.choice(({}, {"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}))
+            return {"type": "array", "items": schemas(chance, depth + 1)} | bounds
+        case 5 | 6:
+            names = chance.sample(("a", "b", "c", "kind"), chance.randrange(1, 4))
+            more = chance.choice(({}, {"additionalProperties": False}, {"unevaluatedProperties": False}))
+            extra = chance.choice(
+                ({}, {"minProperties": 1}, {"not": {"required": ["b"]}}, {"dependentRequired": {"a": ["b"]}})
+            )
+            properties = {name: schemas(chance, depth + 1) for name in names}
+            return {"type": "object", "properties": properties, "required": chance.sample(names, 1)} | more | extra
+        case 7:
+            return {chance.choice(("anyOf", "oneOf", "allOf")): [schemas(chance, depth + 1) for _ in range(2)]}
+        case _:
+            one, other = ({**schemas(chance, 3), "title": "x"} for _ in range(2))
+            return {
+                chance.choice(("anyOf", "oneOf")): [
+                    {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}, "a": schema}}
+                    for kind, schema in (("cat", one), ("dog", other))
+                ]
+            }
+
+
+def values(chance: random.Random) -> Iterator[Any]:
+    """Yield values; some are valid for schemas of :func:`schemas`, others almost."""
+    scalars = (
+        None,
+        True,
+        False,
+        0,
+        1,
+        2,
+        3,
+        -1,
+        1.0,
+        1.5,
+        2.0,
+        0.1,
+        2**60,
+        2**60 + 1,
+        2**53 + 1,
+        "",
+        "a",
+        "b",
+        "ab",
+        "abc",
+    )
+    yield from scalars
+    for _ in range(20):
+        yield {
+            name: chance.choice(scalars) for name in chance.sample(("a", "b", "c", "kind", "d"), chance.randrange(5))
+        }
+        yield {"kind": chance.choice(("cat", "dog", "x")), "a": chance.choice(scalars)}
+        yield [chance.choice(scalars) for _ in range(chance.randrange(4))]
+        yield [{"a": chance.choice(scalars)} for _ in range(chance.randrange(3))]
