@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-from ..source.document import Document, Json, escape
+from ..source import json_pointer
+from ..source.document import Document, Json
 from .vocabulary import DIALECT, REFERENCES, join, walk
 
 __all__ = ["BASE", "Bundle", "bundle"]
@@ -51,22 +52,22 @@ def bundle(
     """
     files = {uri: _File(uri, other) for other in documents for uri in [urljoin(BASE, str(other.path))]}
     home = files[urljoin(BASE, str(document.path))]
-    moved = {pointer: f"/$defs/{escape(name)}" for name, pointer in inline.items()}
+    moved = {pointer: json_pointer.join("/$defs", name) for name, pointer in inline.items()}
     definitions: dict[str, Json] = {
         **{name: copy.deepcopy(schema) for name, schema in document.root.get("$defs", {}).items()},
-        **{name: copy.deepcopy(_at(document.root, pointer)) for name, pointer in inline.items()},
+        **{name: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for name, pointer in inline.items()},
     }
     root: dict[str, Json] = {"$schema": DIALECT, "$id": home.uri, "$defs": definitions}
     parts = [(place, document, pointer) for pointer, place in moved.items()]
     owners = {uri: file for file in files.values() for uri in (file.retrieval, *file.uris)}
-    outside = {pointer: copy.deepcopy(_at(document.root, pointer)) for pointer in references}
+    outside = {pointer: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for pointer in references}
     queue, embedded = [root, *outside.values()], {home.retrieval}
     while queue:
         for needed in list(_references(queue.pop(), home, moved, owners)):  # they walk what is added to below
             if needed.retrieval not in embedded:
                 embedded.add(needed.retrieval)
                 definitions[needed.uri] = needed.schema()
-                parts.append((f"/$defs/{escape(needed.uri)}", needed.document, ""))
+                parts.append((json_pointer.join("/$defs", needed.uri), needed.document, ""))
                 queue.append(definitions[needed.uri])
     parts.append(("", document, ""))
     return Bundle(root=root, parts=tuple(parts), references=outside)
@@ -110,10 +111,3 @@ def _references(part: Json, home: _File, moved: Mapping[str, str], owners: Mappi
                     if fragment == old or fragment.startswith(f"{old}/"):
                         visit.schema[keyword] = f"{home.uri}#{quote(new + fragment[len(old) :])}"
             yield owner
-
-
-def _at(root: Json, pointer: str) -> Json:
-    for token in pointer.split("/")[1:]:
-        token = token.replace("~1", "/").replace("~0", "~")
-        root = root[int(token)] if isinstance(root, list) else root[token]
-    return root

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .. import model
 from ..identifiers import pascal
+from ..source import json_pointer
 from ..source.diagnostics import Problem, SchemaProblems
-from ..source.document import Document, Json, escape
+from ..source.document import Document, Json
 from . import discriminators
 from .bundle import bundle
 from .discriminators import mark
@@ -119,11 +120,11 @@ class _Reader:
         if place.refers:
             start = self._index.node("")
             return Node(pointer="", scope=start.scope, schema=self._bundle.references[place.pointer])
-        return self._index.node(f"/$defs/{escape(place.name)}")
+        return self._index.node(json_pointer.join("/$defs", place.name))
 
     def _messages(self, side: Side) -> Iterator[model.Message]:
         for name, message in self._root.get(f"{side}Messages", {}).items():
-            pointer = f"/{side}Messages/{escape(name)}"
+            pointer = json_pointer.join(f"/{side}Messages", name)
             yield model.Message(
                 name=name,
                 payload=self._slot(f"{pointer}/payload"),
@@ -145,15 +146,18 @@ class _Reader:
 
     def _definitions(self) -> tuple[model.Definition, ...]:
         """Return the definitions in the order of the bundle."""
-        order = {escape(name): at for at, name in enumerate(self._bundle.root["$defs"])}
+        order = {name: at for at, name in enumerate(self._bundle.root["$defs"])}
         return tuple(
-            sorted(self._types.definitions(), key=lambda definition: order.get(definition.pointer.split("/")[2], -1))
+            sorted(
+                self._types.definitions(),
+                key=lambda definition: order.get(json_pointer.parse(definition.pointer)[1], -1),
+            )
         )
 
     def _declared(self) -> dict[str, str]:
-        own = {f"/$defs/{escape(name)}": pascal(name) for name in self._root.get("$defs", {})}
+        own = {json_pointer.join("/$defs", name): pascal(name) for name in self._root.get("$defs", {})}
         inline = (place for place in self._places.values() if not place.refers)
-        return own | {f"/$defs/{escape(place.name)}": place.name for place in inline}
+        return own | {json_pointer.join("/$defs", place.name): place.name for place in inline}
 
     def _reserved(self) -> Iterator[str]:
         """Yield the names that generated modules give to other things."""

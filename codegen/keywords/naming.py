@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from ..identifiers import pascal
+from ..source import json_pointer
 
 __all__ = ["Naming"]
 
@@ -64,7 +65,7 @@ class Naming:
 
     def _suggest(self, pointer: str) -> str:
         """Spell a place: ``/$defs/Said/properties/author`` becomes ``SaidAuthor``."""
-        tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+        tokens = json_pointer.parse(pointer)
         words: list[str] = []
         at = 0
         while at < len(tokens):
@@ -82,7 +83,7 @@ class Naming:
             elif token in PARTS:
                 words.append(PARTS[token])
             elif token.isdigit():
-                words.append(self._parts.get("/".join(pointer.split("/")[: at + 2]), str(int(token) + 1)))
+                words.append(self._parts.get(json_pointer.prefix(pointer, at + 1), str(int(token) + 1)))
             elif token not in SILENT and token not in ("anyOf", "oneOf"):
                 words.append(pascal(token))
             at += 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Json, describe, escape
+from ..source.document import Json, describe
 from .bundle import Bundle
 from .vocabulary import walk
 
@@ -61,7 +62,7 @@ def _numbers(value: Json, pointer: str) -> Iterator[tuple[str, int | float]]:
     if isinstance(value, int | float):
         yield pointer, value
     for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from _numbers(part, f"{pointer}/{escape(name)}")
+        yield from _numbers(part, json_pointer.join(pointer, name))
 
 
 def _problem(bundle: Bundle, pointer: str, number: int | float, expected: str, hint: str) -> Problem:

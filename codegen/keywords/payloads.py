@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ..identifiers import pascal
-from ..source.document import Document, Json, escape
+from ..source import json_pointer
+from ..source.document import Document, Json
 
 __all__ = ["Place", "Side", "message_class", "places"]
 
@@ -41,7 +42,7 @@ def places(document: Document) -> Iterator[Place]:
             base = message_class(root, side, name)
             for keyword, suffix in (("payload", ""), ("reply", "Reply"), ("stream", "Item")):
                 if keyword in message:
-                    pointer = f"/{side}Messages/{escape(name)}/{keyword}"
+                    pointer = json_pointer.join(f"/{side}Messages", name, keyword)
                     yield Place(pointer=pointer, name=f"{base}{suffix}", schema=message[keyword])
 
 

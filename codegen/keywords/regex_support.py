@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ..regex.automaton import automaton
 from ..regex.parser import UnsupportedPattern, parse
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Json, escape
+from ..source.document import Json
 from .bundle import Bundle
 from .vocabulary import walk
 
@@ -78,4 +79,4 @@ def _patterns(schema: dict[str, Json]) -> Iterator[tuple[str, str, str]]:
     if isinstance(schema.get("pattern"), str):
         yield "pattern", schema["pattern"], "/pattern"
     for name in schema.get("patternProperties", ()):
-        yield "patternProperties", name, f"/patternProperties/{escape(name)}"
+        yield "patternProperties", name, json_pointer.join("/patternProperties", name)

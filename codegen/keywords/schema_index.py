@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from ..source.document import Json, escape
+from ..source import json_pointer
+from ..source.document import Json
 from .vocabulary import join, walk
 
 __all__ = ["Index", "Node", "NowhereError"]
@@ -69,7 +70,7 @@ class Index:
 
     def child(self, node: Node, *way: str | int) -> Node:
         """Return a schema below ``node``."""
-        return self._enter(node.pointer + "".join(f"/{escape(token)}" for token in way), node.scope)
+        return self._enter(json_pointer.join(node.pointer, *way), node.scope)
 
     def children(self, node: Node, keyword: str) -> tuple[Node, ...]:
         """Return the schemas in the list that ``keyword`` of ``node`` is; none if it is not stated."""
@@ -114,15 +115,11 @@ class Index:
 
     def _base(self, pointer: str) -> str:
         while pointer not in self._bases:
-            pointer = pointer.rpartition("/")[0]
+            pointer = json_pointer.parent(pointer)
         return self._bases[pointer]
 
     def _at(self, pointer: str) -> Json:
-        value: Json = self._root
-        for token in pointer.split("/")[1:]:
-            token = token.replace("~1", "/").replace("~0", "~")
-            try:
-                value = value[int(token)] if isinstance(value, list) else value[token]
-            except (LookupError, TypeError, ValueError):
-                raise NowhereError(pointer) from None
-        return value
+        try:
+            return json_pointer.resolve(self._root, pointer)
+        except LookupError:
+            raise NowhereError(pointer) from None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urldefrag, urljoin
 
-from ..source.document import Json, escape
+from ..source import json_pointer
+from ..source.document import Json
 
 __all__ = ["ANNOTATIONS", "DIALECT", "NAMED", "REFERENCES", "REMARKS", "VALUES", "Visit", "join", "walk"]
 
@@ -88,9 +89,9 @@ def walk(schema: Json, base: str, pointer: str = "", *, known: bool = True) -> I
         base = join(base, own)[0]
     yield Visit(pointer=pointer, schema=schema, base=base, known=known)
     for keyword, value in schema.items():
-        below = f"{pointer}/{escape(keyword)}"
+        below = json_pointer.join(pointer, keyword)
         if keyword in NAMED and isinstance(value, dict):
             for name, member in value.items():
-                yield from walk(member, base, f"{below}/{escape(name)}", known=known)
+                yield from walk(member, base, json_pointer.join(below, name), known=known)
         elif keyword not in VALUES:
             yield from walk(value, base, below, known=known and (keyword in ONE or keyword in MANY))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import model
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, escape
+from ..source.document import Document
 from .definitions import Definitions, definitions_of, follow
 
 __all__ = ["check"]
@@ -18,13 +19,13 @@ def check(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
     for message in endpoint.server:
         if message.latest is None:
             continue
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in message.latest.split("/")[1:]]
-        pointer = f"/serverMessages/{escape(message.name)}/latest"
+        steps = json_pointer.parse(message.latest)
+        pointer = json_pointer.join("/serverMessages", message.name, "latest")
         if message.payload is None:
             yield document.problem(pointer, "latest_to_nowhere", "the message has no payload to point into")
         elif not _leads(message.payload.type, steps, definitions):
             known = _names(message.payload.type, definitions)
-            hint = f"the payload has {', '.join(f'/{name}' for name in known)}" if known else None
+            hint = f"the payload has {', '.join(json_pointer.join('', name) for name in known)}" if known else None
             got = f'"{message.latest}"'
             text = "nothing in the payload is there"
             yield document.problem(pointer, "latest_to_nowhere", text, got=got, hint=hint)

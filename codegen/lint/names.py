@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..identifiers import pascal, snake
 from ..keywords.payloads import Side, message_class, places
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, escape
+from ..source.document import Document, Json
 from .reserved import CLIENT_MESSAGES, ENDPOINTS, ERRORS, JAVASCRIPT, SERVER_MESSAGES
 
 __all__ = ["check", "check_folder"]
@@ -29,7 +30,7 @@ def check(document: Document) -> Iterator[Problem]:
     for side, taken, owner in TAKEN:
         for name in root.get(f"{side}Messages", {}):
             if _method(name) in taken:
-                pointer = f"/{side}Messages/{escape(name)}"
+                pointer = json_pointer.join(f"/{side}Messages", name)
                 yield _reserved(document, pointer, owner.format(_method(name)), "rename the message")
     for code in root.get("errors", {}):
         if code in ERRORS:
@@ -37,7 +38,7 @@ def check(document: Document) -> Iterator[Problem]:
     for name in root.get("$defs", {}):
         if pascal(name) in _generated(document):
             message = f"generated code calls something else {pascal(name)}"
-            yield _reserved(document, f"/$defs/{escape(name)}", message, "rename the schema")
+            yield _reserved(document, json_pointer.join("/$defs", name), message, "rename the schema")
     same = [problem for side in SIDES for problem in _clashes(document, _methods(document, side))]
     yield from same
     known = {problem.pointer for problem in same}
@@ -66,20 +67,20 @@ def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
 
 def _methods(document: Document, side: Side) -> Iterator[tuple[str, str, str]]:
     for name in document.root.get(f"{side}Messages", {}):
-        yield _method(name), f"/{side}Messages/{escape(name)}", name
+        yield _method(name), json_pointer.join(f"/{side}Messages", name), name
 
 
 def _classes(document: Document) -> Iterator[tuple[str, str, str]]:
     """Yield each class that the document asks for, where, and what tells it from others of that name."""
     for name in document.root.get("$defs", {}):
-        pointer = f"/$defs/{escape(name)}"
+        pointer = json_pointer.join("/$defs", name)
         yield pascal(name), pointer, pointer
     for place in places(document):
         if not place.refers:
             yield place.name, place.pointer, _identity(document, place.schema, place.pointer)
     for side in SIDES:
         for name, message in document.root.get(f"{side}Messages", {}).items():
-            pointer = f"/{side}Messages/{escape(name)}"
+            pointer = json_pointer.join(f"/{side}Messages", name)
             identity = _identity(document, message.get("payload"), f"{pointer}/payload")
             yield message_class(document.root, side, name), pointer, identity
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, escape
+from ..source.document import Document
 
 __all__ = ["check"]
 
@@ -48,6 +49,6 @@ def check(document: Document) -> Iterator[Problem]:
             stated = {keyword for keyword, value in message.items() if keyword != "volatile" or value}
             for one, other, why in EXCLUSIVE:
                 if {one, other} <= stated:
-                    pointer = f"/{side}/{escape(name)}/{other}"
+                    pointer = json_pointer.join(f"/{side}", name, other)
                     text = f"{one} and {other} contradict each other"
                     yield document.problem(pointer, "contradiction", text, key=True, hint=why)

@@ -6,7 +6,8 @@ from collections.abc import Container, Iterator, Mapping
 from enum import IntEnum
 from urllib.parse import unquote
 
-from ..source.document import Json, escape
+from ..source import json_pointer
+from ..source.document import Json
 
 __all__ = ["Draft", "below", "draft_of", "keywords", "upgrade", "written"]
 
@@ -100,7 +101,7 @@ def below(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """Yield the pointers from a schema to those directly below it, whatever its draft, and what stands there."""
     for keyword, value in schema.items():
         if keyword in _NAMED and isinstance(value, dict):
-            yield from ((f"/{keyword}/{escape(name)}", member) for name, member in value.items())
+            yield from ((json_pointer.join(f"/{keyword}", name), member) for name, member in value.items())
         elif keyword in _MANY and isinstance(value, list):
             yield from ((f"/{keyword}/{at}", member) for at, member in enumerate(value))
         elif keyword in _ONE:
@@ -213,7 +214,7 @@ def _moved(steps: list[str], place: Json) -> list[str]:
         elif step == "dependencies" and step not in known:
             step = "dependentSchemas"
         found.append(step)
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        name = json_pointer.unescape(unquote(step))
         if isinstance(place, list):
             place = place[int(name)] if name.isdigit() and int(name) < len(place) else None
         else:

@@ -10,8 +10,9 @@ from urllib.parse import urljoin
 
 import jsonschema_rs
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, describe, escape
+from ..source.document import Document, Json, describe
 from ..source.load import META_SCHEMA
 from . import schema_errors
 from .drafts import Draft, draft_of, upgrade
@@ -55,12 +56,12 @@ def usable(document: Document, problems: Sequence[Problem]) -> Document | None:
     root = document.root
     for problem in problems:
         if problem.code == "wrong_type":
-            root = _without(root, problem.pointer.split("/")[1:])
+            root = _without(root, json_pointer.parse(problem.pointer))
     kept = replace(document, root=root)
     if "invalid_schema" in codes:
         for pointer, schema in _all_schemas(kept):
             if not _is_valid(schema):
-                root = _without(root, pointer.split("/")[1:], instead=True)
+                root = _without(root, json_pointer.parse(pointer), instead=True)
     return replace(document, root=root)
 
 
@@ -70,7 +71,9 @@ def slots(document: Document) -> Iterator[tuple[str, Json]]:
     places = [(f"/{keyword}", root.get(keyword)) for keyword in ("params", "ticket")]
     for side in ("clientMessages", "serverMessages"):
         for name, message in _members(root.get(side)):
-            places += [(f"/{side}/{escape(name)}/{key}", value) for key, value in _members(message) if key in SLOTS]
+            places += [
+                (json_pointer.join(f"/{side}", name, key), value) for key, value in _members(message) if key in SLOTS
+            ]
     return ((pointer, schema) for pointer, schema in places if isinstance(schema, dict | bool))
 
 
@@ -144,7 +147,7 @@ def _schemas(document: Document) -> Iterator[Problem]:
 
 
 def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
-    yield from ((f"/$defs/{escape(name)}", schema) for name, schema in definitions(document).items())
+    yield from ((json_pointer.join("/$defs", name), schema) for name, schema in definitions(document).items())
     yield from slots(document)
 
 
@@ -186,7 +189,7 @@ def _objects(value: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]
     if isinstance(value, dict):
         yield pointer, value
         for key, member in value.items():
-            yield from _objects(member, f"{pointer}/{escape(key)}")
+            yield from _objects(member, json_pointer.join(pointer, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _objects(item, f"{pointer}/{index}")
@@ -196,7 +199,7 @@ def _without(value: Json, steps: Sequence[str], *, instead: Json = None) -> Json
     """Return a copy of ``value`` without the member at ``steps``, or with something else there."""
     if not steps or not isinstance(value, dict):
         return value
-    key = steps[0].replace("~1", "/").replace("~0", "~")
+    key = steps[0]
     rest = {name: member for name, member in value.items() if name != key}
     if len(steps) > 1:
         return value | {key: _without(value[key], steps[1:], instead=instead)} if key in value else value

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, describe, escape
+from ..source.document import Document, Json, describe
 from .drafts import Draft, below, draft_of, keywords
 
 __all__ = ["meant", "misspelled"]
@@ -47,7 +48,7 @@ def misspelled(document: Document, pointer: str, schema: Json, draft: Draft = Dr
         keyword = meant(name, draft)
         if keyword:
             yield document.problem(
-                f"{pointer}/{escape(name)}",
+                json_pointer.join(pointer, name),
                 "misspelled_keyword",
                 "misspelled keyword",
                 key=True,

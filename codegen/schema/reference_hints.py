@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Mapping
 from urllib.parse import unquote, urljoin, urlsplit
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, escape
+from ..source.document import Document, Json
 from .schema_errors import nearest
 
 __all__ = ["explain", "leaves"]
@@ -60,16 +61,15 @@ def _nearby(root: Json, fragment: str) -> str | None:
     """Return what to write instead, by the last step of the pointer that leads somewhere."""
     if not fragment.startswith("/"):
         names = root.get("$defs", {}) if isinstance(root, dict) else {}
-        return f"did you mean #/$defs/{escape(fragment)}?" if fragment in names else None
+        return f"did you mean #/$defs/{json_pointer.escape(fragment)}?" if fragment in names else None
     value, way = root, ""
-    for step in fragment.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
+    for key in json_pointer.parse(fragment):
         if not isinstance(value, dict):
             return None
         if key not in value:
             meant = nearest(key, value)
-            return f"did you mean #{way}/{escape(meant)}?" if meant else _listing(way, value)
-        value, way = value[key], f"{way}/{step}"
+            return f"did you mean #{json_pointer.join(way, meant)}?" if meant else _listing(way, value)
+        value, way = value[key], json_pointer.join(way, key)
     return None
 
 

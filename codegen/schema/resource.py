@@ -9,8 +9,9 @@ from urllib.parse import urljoin
 
 from referencing.jsonschema import DRAFT202012, SchemaResource
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, escape
+from ..source.document import Document, Json
 from . import metaschema
 from .drafts import Draft, draft_of, upgrade, written
 
@@ -103,7 +104,7 @@ def _objects(value: Json, pointer: str) -> Iterator[tuple[dict[str, Json], str]]
     if isinstance(value, dict):
         yield value, pointer
         for key, member in value.items():
-            yield from _objects(member, f"{pointer}/{escape(key)}")
+            yield from _objects(member, json_pointer.join(pointer, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _objects(item, f"{pointer}/{index}")

@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..identifiers import snake
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, describe, escape
+from ..source.document import Document, Json, describe
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -71,7 +72,7 @@ class _Complaint:
 
     @property
     def pointer(self) -> str:
-        return "".join(f"/{escape(step)}" for step in self.path)
+        return json_pointer.join("", *self.path)
 
 
 def structure(document: Document, errors: Iterable[ValidationError]) -> Iterator[Problem]:
@@ -81,7 +82,7 @@ def structure(document: Document, errors: Iterable[ValidationError]) -> Iterator
             yield from _unknown_keywords(document, complaint)
         elif complaint.of_name:
             yield document.problem(
-                f"{complaint.pointer}/{escape(complaint.instance)}",
+                json_pointer.join(complaint.pointer, complaint.instance),
                 "malformed_name",
                 "not a name",
                 key=True,
@@ -144,7 +145,7 @@ def _unknown_keywords(document: Document, complaint: _Complaint) -> Iterator[Pro
         direction = complaint.path[0] if complaint.path else ""
         hint = ELSEWHERE.get((direction, keyword), f"did you mean {meant}?" if meant else None)
         yield document.problem(
-            f"{complaint.pointer}/{escape(keyword)}",
+            json_pointer.join(complaint.pointer, keyword),
             "unknown_keyword",
             "unknown keyword",
             key=True,

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
+from . import json_pointer
 from .diagnostics import Problem
 
-__all__ = ["Document", "Json", "Place", "Text", "describe", "escape", "outermost"]
+__all__ = ["Document", "Json", "Place", "Text", "describe"]
 
 Json: TypeAlias = Any
 """A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
@@ -119,18 +120,8 @@ class Document:
     def _offset(self, pointer: str, key: bool) -> int:
         pointer = self.written(pointer)
         while pointer and pointer not in self.places:
-            pointer = pointer.rpartition("/")[0]
+            pointer = json_pointer.parent(pointer)
         return self.places[pointer][0 if key else 1]
-
-
-def escape(key: str | int) -> str:
-    """Return ``key`` as a part of a JSON Pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
-def outermost(pointer: str) -> str:
-    """Return the first steps of a JSON Pointer that has too many to be read; line and column say the rest."""
-    return "/".join(pointer.split("/")[:4])
 
 
 def describe(value: Json) -> str:

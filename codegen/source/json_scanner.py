@@ -10,8 +10,9 @@ import math
 import re
 from typing import NoReturn
 
+from . import json_pointer
 from .diagnostics import Problem
-from .document import Json, Place, Text, escape, outermost
+from .document import Json, Place, Text
 
 __all__ = ["DEEPEST", "Unreadable", "scan_json"]
 
@@ -74,7 +75,9 @@ class _Scanner:
             return self._string(at, pointer)
         if character in ("{", "["):
             if depth > DEEPEST:
-                self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", pointer=outermost(pointer))
+                self._stop(
+                    at, "too_deep", f"nested deeper than {DEEPEST} levels", pointer=json_pointer.prefix(pointer, 3)
+                )
             read = self._object if character == "{" else self._array
             return read(at, pointer, depth)
         if number := _NUMBER.match(self._content, at):
@@ -93,7 +96,7 @@ class _Scanner:
                 self._stop(at, "invalid_json", "not JSON", pointer=pointer, expected='a key or "}"', hint=hint)
             key_at = at
             key, at = self._string(at, pointer)
-            member = f"{pointer}/{escape(key)}"
+            member = json_pointer.join(pointer, key)
             at = self._skip(at)
             if self._content[at : at + 1] != ":":
                 self._stop(at, "invalid_json", "not JSON", pointer=member, expected='":"')

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 import yaml
 
+from . import json_pointer
 from .diagnostics import Problem
-from .document import Json, Place, Text, escape, outermost
+from .document import Json, Place, Text
 from .json_scanner import DEEPEST, Unreadable
 
 __all__ = ["scan_yaml"]
@@ -79,7 +80,7 @@ class _Scanner:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, pointer)
         if isinstance(event, yaml.CollectionStartEvent) and depth > DEEPEST:
-            self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", outermost(pointer))
+            self._stop(at, "too_deep", f"nested deeper than {DEEPEST} levels", json_pointer.prefix(pointer, 3))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(pointer, depth)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -90,7 +91,7 @@ class _Scanner:
         members: dict[str, Json] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event, pointer)
-            member = f"{pointer}/{escape(key)}"
+            member = json_pointer.join(pointer, key)
             if key in members:
                 first = self._text.line_and_column(self._places[member][0])[0]
                 message = f"the key stands twice in this mapping; first in line {first}"

@@ -1,0 +1,53 @@
+"""JSON Pointer (RFC 6901): building, parsing and resolving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["escape", "join", "parent", "parse", "prefix", "resolve", "unescape"]
+
+
+def escape(token: str | int) -> str:
+    """Return ``token`` as a reference token: ``~`` becomes ``~0`` and ``/`` becomes ``~1`` (RFC 6901 section 3)."""
+    return str(token).replace("~", "~0").replace("/", "~1")
+
+
+def join(pointer: str, *tokens: str | int) -> str:
+    """Return ``pointer`` extended by unescaped ``tokens``."""
+    return pointer + "".join([f"/{escape(token)}" for token in tokens])
+
+
+def unescape(token: str) -> str:
+    """Return the object key or array index of a reference token; the reverse of :func:`escape`."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def parse(pointer: str) -> list[str]:
+    """Return the unescaped tokens of ``pointer``; the pointer ``""`` has none."""
+    return [unescape(token) for token in pointer.split("/")[1:]]
+
+
+def resolve(document: Any, pointer: str) -> Any:  # JSON values
+    """Return the value at ``pointer`` in ``document``.
+
+    Raises:
+        LookupError: If ``document`` has no value there.
+
+    """
+    value = document
+    for token in parse(pointer):
+        try:
+            value = value[int(token)] if isinstance(value, list) else value[token]
+        except (LookupError, TypeError, ValueError):
+            raise LookupError(pointer) from None
+    return value
+
+
+def parent(pointer: str) -> str:
+    """Return the pointer to the enclosing value."""
+    return pointer.rpartition("/")[0]
+
+
+def prefix(pointer: str, length: int) -> str:
+    """Return the first ``length`` tokens of ``pointer``."""
+    return "/".join(pointer.split("/")[: length + 1])
