@@ -11,11 +11,7 @@ from codegen.source.diagnostics import Problem
 from codegen.source.document import Text
 from codegen.source.json_scanner import DEEPEST, Unreadable, scan_json
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
-)
+from ..support.json_values import JSON
 
 
 def problems(content: str) -> list[Problem]:

@@ -12,7 +12,7 @@ from codegen.source.document import Text
 from codegen.source.json_scanner import DEEPEST, Unreadable
 from codegen.source.yaml_scanner import scan_yaml
 
-from .test_json_scanner import JSON
+from ..support.json_values import JSON
 
 
 @pytest.fixture(params=["CBaseLoader", "BaseLoader"], autouse=True)
