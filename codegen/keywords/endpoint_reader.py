@@ -94,7 +94,7 @@ class _Reader:
     def _origin(self, pointer: str) -> model.Origin:
         document, at = self._bundle.origin(pointer)
         line, column = document.line_and_column(at)
-        return model.Origin(file=document.text.file, line=line, column=column, pointer=document.written(at))
+        return model.Origin(file=document.text.file, line=line, column=column, pointer=document.original_pointer(at))
 
     def _endless(self) -> Iterator[Problem]:
         for pointer in self._checks.endless():

@@ -68,7 +68,7 @@ def spell(root: dict[str, Json]) -> None:
 
 def _spelled(pattern: str, authors: dict[str, str]) -> str:
     """Return the judge's spelling, which no other pattern may have: as names of properties both must be there."""
-    judged = parse(pattern).judged
+    judged = parse(pattern).rust
     while authors.setdefault(judged, pattern) != pattern:
         judged = f"(?:{judged})"
     return judged

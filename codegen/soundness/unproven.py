@@ -50,11 +50,6 @@ class Place:
         return replace(self, extends=False, exact=False)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it is the whole value, and that is always of the same type."""
-        return self.exact and self.extends and not self.attributes
-
-    @property
     def path(self) -> str:
         """The JSON Pointer to it in a value, as far as that can be told."""
         return "".join(f"/{name}" for name in self.attributes) or (f"/{self.member[0]}" if self.member else "")

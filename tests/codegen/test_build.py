@@ -119,7 +119,7 @@ def test_problem_of_a_schema_fails_the_build_and_is_told(project: Path) -> None:
 
     assert 0 != built.returncode
     assert "the schemas have problems" in built.stderr
-    assert "/ttl: ttl says nothing in an endpoint of kind persistent [wrong_kind]" in built.stderr
+    assert "/ttl: ttl says nothing in an endpoint of kind persistent [disallowed_keyword]" in built.stderr
     assert not list(project.rglob("counter.py"))
 
 

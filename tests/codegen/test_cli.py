@@ -97,7 +97,7 @@ def test_problems_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> 
         "line": line,
         "column": 3,
         "pointer": "/ttl",
-        "code": "wrong_kind",
+        "code": "disallowed_keyword",
         "message": "ttl says nothing in an endpoint of kind persistent",
         "hint": "a persistent endpoint has no one-time URLs",
     }

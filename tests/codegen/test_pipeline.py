@@ -117,7 +117,12 @@ def test_problems_of_all_steps_come_together(settings: Settings, tmp_path: Path)
     with pytest.raises(SchemaProblems) as raised:
         generate(settings)
 
-    expected = [("a", "invalid_json"), ("b", "wrong_kind"), ("c", "ref_to_nowhere"), ("d", "latest_to_nowhere")]
+    expected = [
+        ("a", "invalid_json"),
+        ("b", "disallowed_keyword"),
+        ("c", "unresolved_reference"),
+        ("d", "unresolved_latest"),
+    ]
     assert expected == [(Path(problem.file).stem, problem.code) for problem in raised.value.problems]
 
 

@@ -221,7 +221,7 @@ def test_problems_of_an_earlier_draft_are_reported_where_its_author_wrote_what_i
         ("unsupported_pattern", "/dependencies/a/pattern"),
         ("unsupported_pattern", "/properties/items/items/pattern"),
     } == {*found}
-    assert [("ref_to_nowhere", "/items/0/$ref")] == lost
+    assert [("unresolved_reference", "/items/0/$ref")] == lost
 
 
 def test_problem_in_another_file_is_reported_there(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_two_names_that_become_one_are_refused(
 ) -> None:
     found = problems(tmp_path, export=EXPORT | change)
 
-    assert {"names_become_one"} == {problem.code for problem in found}
+    assert {"name_collision"} == {problem.code for problem in found}
     assert pointer is None or [pointer] == [problem.pointer for problem in found]
     assert all(message in problem.message for problem in found)
 
@@ -185,7 +185,7 @@ def test_names_of_one_thing_may_be_the_same(change: dict[str, Any], tmp_path: Pa
 def test_endpoints_that_become_one_module_are_refused(tmp_path: Path) -> None:
     problem = only(tmp_path, **{"chat-room": COUNTER, "chat_room": EXPORT})
 
-    assert ("names_become_one", "chat-room.json becomes the module chat_room as well") == (
+    assert ("name_collision", "chat-room.json becomes the module chat_room as well") == (
         problem.code,
         problem.message,
     )
@@ -193,10 +193,10 @@ def test_endpoints_that_become_one_module_are_refused(tmp_path: Path) -> None:
 
 KINDS = [
     ({"kind": "persistent", "clientMessages": {}}, ("/kind", "missing_keyword")),
-    (COUNTER | {"ticket": {}}, ("/ticket", "wrong_kind")),
-    (COUNTER | {"ttl": 5}, ("/ttl", "wrong_kind")),
-    (EXPORT | {"params": {"type": "object", "properties": {}}}, ("/params", "wrong_kind")),
-    (EXPORT | {"path": "/x"}, ("/path", "wrong_kind")),
+    (COUNTER | {"ticket": {}}, ("/ticket", "disallowed_keyword")),
+    (COUNTER | {"ttl": 5}, ("/ttl", "disallowed_keyword")),
+    (EXPORT | {"params": {"type": "object", "properties": {}}}, ("/params", "disallowed_keyword")),
+    (EXPORT | {"path": "/x"}, ("/path", "disallowed_keyword")),
 ]
 
 
@@ -219,7 +219,7 @@ def test_each_kind_has_its_keywords(content: Any, expected: tuple[str, str], tmp
 def test_keywords_that_contradict_each_other(side: str, message: Any, keyword: str, tmp_path: Path) -> None:
     problem = only(tmp_path, export=EXPORT | {f"{side}Messages": {"ask": message}})
 
-    assert (f"/{side}Messages/ask/{keyword}", "contradiction") == briefly(problem)
+    assert (f"/{side}Messages/ask/{keyword}", "conflicting_keywords") == briefly(problem)
 
 
 def test_keyword_that_is_false_contradicts_nothing(tmp_path: Path) -> None:
@@ -246,16 +246,16 @@ PATHS = [
     (persistent("/{room}", params(room=TEXT)), ("/path", "undeclared_parameter"), "room of the path is not required"),
     (persistent("/{a}/{a}", params("a", a=TEXT)), ("/path", "malformed_path"), "the path names a parameter twice"),
     (persistent("/{a}{b}", params("a", "b", a=TEXT, b=TEXT)), ("/path", "malformed_path"), "where one parameter ends"),
-    (persistent("/x", {"type": "string"}), ("/params", "wrong_params"), "params are no object with known properties"),
-    (persistent("/x", params(a={"type": "object"})), ("/params/properties/a", "wrong_params"), "a URL cannot hold"),
+    (persistent("/x", {"type": "string"}), ("/params", "invalid_params"), "params are no object with known properties"),
+    (persistent("/x", params(a={"type": "object"})), ("/params/properties/a", "invalid_params"), "a URL cannot hold"),
     (
         persistent("/{a}", params("a", a={"type": "array", "items": TEXT})),
-        ("/params/properties/a", "wrong_params"),
+        ("/params/properties/a", "invalid_params"),
         "a URL cannot hold the parameter a",
     ),
     (
         persistent("/x", params(a={"type": "array", "items": {"type": "array", "items": TEXT}})),
-        ("/params/properties/a", "wrong_params"),
+        ("/params/properties/a", "invalid_params"),
         "a URL cannot hold the parameter a",
     ),
 ]
@@ -290,7 +290,7 @@ def test_two_endpoints_cannot_have_one_path(tmp_path: Path) -> None:
 
     problem = only(tmp_path, a=one, b=other)
 
-    assert ("path_taken", "a.json has the same path") == (problem.code, problem.message)
+    assert ("duplicate_path", "a.json has the same path") == (problem.code, problem.message)
     assert problem.file.endswith("b.json")
 
 
@@ -313,7 +313,7 @@ def test_latest_that_points_nowhere_is_refused(latest: str, tmp_path: Path) -> N
 
     problem = only(tmp_path, export=content)
 
-    assert ("/serverMessages/moved/latest", "latest_to_nowhere") == briefly(problem)
+    assert ("/serverMessages/moved/latest", "unresolved_latest") == briefly(problem)
     assert "the payload has /id, /author, /tags" in str(problem)
 
 
@@ -331,4 +331,4 @@ def test_rules_are_checked_beside_other_problems(tmp_path: Path) -> None:
 
     codes = {problem.code for problem in problems(tmp_path, counter=content)}
 
-    assert {"reserved_name", "malformed_rate", "invalid_schema", "wrong_type", "wrong_kind"} == codes
+    assert {"reserved_name", "malformed_rate", "invalid_schema", "wrong_type", "disallowed_keyword"} == codes

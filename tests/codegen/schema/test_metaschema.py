@@ -210,7 +210,7 @@ def test_dialects_of_endpoints(dialect: str, tmp_path: Path) -> None:
 def test_endpoints_of_other_dialects_are_refused(dialect: str, tmp_path: Path) -> None:
     problem = only(tmp_path, COUNTER | {"$schema": dialect})
 
-    assert ("unknown_dialect", "/$schema", f'"{dialect}"') == (problem.code, problem.pointer, problem.got)
+    assert ("unsupported_dialect", "/$schema", f'"{dialect}"') == (problem.code, problem.pointer, problem.got)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_shared_files_are_judged_by_their_own_draft(dialect: str, wrong: Any, ri
 
 
 def test_shared_file_of_an_unknown_dialect_is_refused(tmp_path: Path) -> None:
-    assert "unknown_dialect" == only(tmp_path, {"$schema": "http://json-schema.org/draft-03/schema#"}).code
+    assert "unsupported_dialect" == only(tmp_path, {"$schema": "http://json-schema.org/draft-03/schema#"}).code
 
 
 @pytest.mark.parametrize("keyword", ["$id", "$ref", "$dynamicRef"])
@@ -243,7 +243,7 @@ def test_uri_that_cannot_be_read_is_refused(keyword: str, tmp_path: Path) -> Non
 def test_endpoint_embeds_no_other_dialect(tmp_path: Path) -> None:
     problem = only(tmp_path, EXPORT | {"$defs": {"A": {"$schema": "http://json-schema.org/draft-07/schema#"}}})
 
-    assert ("/$defs/A/$schema", "unknown_dialect") == (problem.pointer, problem.code)
+    assert ("/$defs/A/$schema", "unsupported_dialect") == (problem.pointer, problem.code)
 
 
 def test_what_an_older_draft_leaves_open_is_no_schema_either(tmp_path: Path) -> None:

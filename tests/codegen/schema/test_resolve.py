@@ -80,31 +80,31 @@ def test_references_inside_the_folder(reference: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "code", "words"),
     [
-        ("#/$defs/Usr", "ref_to_nowhere", 'nothing is there in chat.json: got "#/$defs/Usr" [ref_to_nowhere]\n'
+        ("#/$defs/Usr", "unresolved_reference", 'nothing is there in chat.json: got "#/$defs/Usr" [unresolved_reference]\n'
          "  hint: did you mean #/$defs/User?"),
-        ("#/$defs/Zebra", "ref_to_nowhere", "hint: /$defs holds User, list"),
-        ("#User", "ref_to_nowhere", "hint: did you mean #/$defs/User?"),
-        ("#nothing", "ref_to_nowhere", "nothing is there in chat.json"),
-        ("#/$defs/list/items/x", "ref_to_nowhere", "nothing is there"),
-        ("#/$defs/list/allOf/x", "ref_to_nowhere", "nothing is there"),
-        ("comon.json#/$defs/User", "ref_to_nowhere", "no such file in the schemas folder"),
-        ("comon.json", "ref_to_nowhere", "hint: did you mean common.json?"),
-        ("common.json#/$defs/Users", "ref_to_nowhere", "nothing is there in common.json"),
-        ("../common.json", "ref_outside_folder", "the reference leaves the schemas folder"),
-        ("../schemas/common.json", "ref_outside_folder", "hint: move the file into the folder"),
-        ("a/../../x.json", "ref_outside_folder", "the reference leaves the schemas folder"),
-        ("http://example.org/x.json", "ref_to_url", "references are never fetched"),
-        ("https://example.org/x.json#/a", "ref_to_url", "hint: save it in the schemas folder"),
-        ("https://json-schema.org/draft/2020-12/schema", "ref_to_url", "references are never fetched"),
-        ("file:///etc/passwd", "ref_to_url", "references are never fetched"),
-        ("//example.org/x.json", "ref_to_url", "references are never fetched"),
-        ("urn:uuid:1", "ref_to_url", "references are never fetched"),
-        ("#", "ref_to_no_schema", "what is there is no schema"),
-        ("#/$defs", "ref_to_no_schema", "hint: put the schema under $defs"),
-        ("#/$defs/User/properties", "ref_to_no_schema", "what is there is no schema"),
-        ("#/$defs/User/type", "ref_to_no_schema", "what is there is no schema"),
-        ("other.json", "ref_to_no_schema", "what is there is no schema"),
-        ("other.json#/clientMessages/add/payload", "ref_outside_defs", "only $defs of another endpoint"),
+        ("#/$defs/Zebra", "unresolved_reference", "hint: /$defs holds User, list"),
+        ("#User", "unresolved_reference", "hint: did you mean #/$defs/User?"),
+        ("#nothing", "unresolved_reference", "nothing is there in chat.json"),
+        ("#/$defs/list/items/x", "unresolved_reference", "nothing is there"),
+        ("#/$defs/list/allOf/x", "unresolved_reference", "nothing is there"),
+        ("comon.json#/$defs/User", "unresolved_reference", "no such file in the schemas folder"),
+        ("comon.json", "unresolved_reference", "hint: did you mean common.json?"),
+        ("common.json#/$defs/Users", "unresolved_reference", "nothing is there in common.json"),
+        ("../common.json", "reference_outside_folder", "the reference leaves the schemas folder"),
+        ("../schemas/common.json", "reference_outside_folder", "hint: move the file into the folder"),
+        ("a/../../x.json", "reference_outside_folder", "the reference leaves the schemas folder"),
+        ("http://example.org/x.json", "remote_reference", "references are never fetched"),
+        ("https://example.org/x.json#/a", "remote_reference", "hint: save it in the schemas folder"),
+        ("https://json-schema.org/draft/2020-12/schema", "remote_reference", "references are never fetched"),
+        ("file:///etc/passwd", "remote_reference", "references are never fetched"),
+        ("//example.org/x.json", "remote_reference", "references are never fetched"),
+        ("urn:uuid:1", "remote_reference", "references are never fetched"),
+        ("#", "reference_to_non_schema", "what is there is no schema"),
+        ("#/$defs", "reference_to_non_schema", "hint: put the schema under $defs"),
+        ("#/$defs/User/properties", "reference_to_non_schema", "what is there is no schema"),
+        ("#/$defs/User/type", "reference_to_non_schema", "what is there is no schema"),
+        ("other.json", "reference_to_non_schema", "what is there is no schema"),
+        ("other.json#/clientMessages/add/payload", "reference_outside_defs", "only $defs of another endpoint"),
     ],
 )  # fmt: skip
 def test_references_that_are_refused(reference: str, code: str, words: str, tmp_path: Path) -> None:
@@ -129,13 +129,13 @@ def test_nothing_is_ever_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(socket.socket, "connect", refuse)
     (tmp_path / "secret.json").write_text('{"$defs": {"A": true}}')
     for reference in ("http://127.0.0.1:1/x.json", (tmp_path / "secret.json").as_uri()):
-        assert "ref_to_url" == only(resolved(tmp_path, chat=referring(reference))).code
+        assert "remote_reference" == only(resolved(tmp_path, chat=referring(reference))).code
 
 
 def test_dynamic_references_are_followed_too(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"$dynamicRef": "#nothing"}}})
 
-    assert ("/$defs/A/$dynamicRef", "ref_to_nowhere") == briefly(only(schemas))
+    assert ("/$defs/A/$dynamicRef", "unresolved_reference") == briefly(only(schemas))
 
 
 @pytest.mark.parametrize("keyword", ["const", "default", "examples"])
@@ -181,7 +181,7 @@ def test_problems_of_one_document_are_told_together(tmp_path: Path) -> None:
 
     codes = {problem.code for problem in resolved(tmp_path, chat=content).problems}
 
-    assert {"out_of_range", "invalid_schema", "ref_to_nowhere"} == codes
+    assert {"out_of_range", "invalid_schema", "unresolved_reference"} == codes
 
 
 def test_anchor_that_stands_twice_is_refused(tmp_path: Path) -> None:

@@ -43,15 +43,15 @@ def test_document_knows_its_name_and_what_headers_call_it(tmp_path: Path) -> Non
 def test_position_is_that_of_the_value_or_of_its_key(tmp_path: Path) -> None:
     (document,) = load(folder(tmp_path, chat='{\n  "kind": "ephemeral"\n}')).documents
 
-    assert (2, 11) == document.position("/kind")
-    assert (2, 3) == document.position("/kind", key=True)
-    assert (1, 1) == document.position("")
+    assert (2, 11) == document.line_and_column("/kind")
+    assert (2, 3) == document.line_and_column("/kind", key=True)
+    assert (1, 1) == document.line_and_column("")
 
 
 def test_position_of_what_is_not_there_is_that_of_what_holds_it(tmp_path: Path) -> None:
     (document,) = load(folder(tmp_path, chat='{\n  "params": {}\n}')).documents
 
-    assert (2, 13) == document.position("/params/required/0")
+    assert (2, 13) == document.line_and_column("/params/required/0")
 
 
 def test_folder_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
@@ -70,11 +70,11 @@ def test_file_in_place_of_the_folder_is_a_problem(tmp_path: Path) -> None:
 def test_file_that_is_not_utf8_is_refused_at_the_byte(tmp_path: Path) -> None:
     problem = only(load(folder(tmp_path, chat='{\n  "é": "'.encode() + b'\xff"}')))
 
-    assert ("not_utf8", 2, 9, "byte 0xff") == (problem.code, problem.line, problem.column, problem.got)
+    assert ("invalid_utf8", 2, 9, "byte 0xff") == (problem.code, problem.line, problem.column, problem.got)
 
 
 def test_utf16_is_refused(tmp_path: Path) -> None:
-    assert "not_utf8" == only(load(folder(tmp_path, chat="{}".encode("utf-16")))).code
+    assert "invalid_utf8" == only(load(folder(tmp_path, chat="{}".encode("utf-16")))).code
 
 
 def test_byte_order_mark_is_refused_and_the_rest_is_read(tmp_path: Path) -> None:

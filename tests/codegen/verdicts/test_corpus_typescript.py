@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from codegen.runtime_schema import judged
+from codegen.runtime_schema import runtime_schema
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.corpus import CORPUS, files, needed, protocols
@@ -34,7 +34,7 @@ def test_verdicts_and_faults_are_those_of_the_judge(tmp_path: Path, name: str) -
     client, chance = Client(tmp_path / "client"), random.Random(4)
     (endpoint,) = read(tmp_path / "schemas", files(name))
     client.add([endpoint])
-    judge = SchemaValidator(json.dumps(judged(endpoint.bundle)))
+    judge = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle)))
     definitions = {definition.name: definition for definition in endpoint.definitions}
     asked: list[tuple[str, Any, Any]] = []
     for message in endpoint.server:
@@ -62,7 +62,7 @@ def test_meta_model_of_lsp_is_accepted_and_its_mutants_are_judged(tmp_path: Path
     instance = json.loads((CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8"))
     (message,) = (one for one in endpoint.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
     assert message.payload is not None
-    accepts = SchemaValidator(json.dumps(judged(endpoint.bundle))).accepts(message.payload.pointer)
+    accepts = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle))).accepts(message.payload.pointer)
     values = [instance, *mutants(instance, chance, 60)]
     for value in values:
         client.ask("test", value, message=message.name)

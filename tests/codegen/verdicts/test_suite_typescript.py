@@ -60,7 +60,7 @@ EARLIER = {
 }
 """The same in earlier drafts."""
 
-CODES = {"ref_to_nowhere", "ref_to_url", "unknown_dialect"}
+CODES = {"unresolved_reference", "remote_reference", "unsupported_dialect"}
 
 
 @pytest.mark.slow
