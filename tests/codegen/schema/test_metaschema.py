@@ -275,7 +275,7 @@ def test_invalid_parts_are_removed(tmp_path: Path) -> None:
     assert {"A": {}} == definitions(found)
 
 
-def test_document_of_an_unknown_dialect_is_not_without_invalid_parts(tmp_path: Path) -> None:
+def test_document_in_an_unknown_dialect_cannot_be_used(tmp_path: Path) -> None:
     broken = document(tmp_path, {"$schema": "http://example.org/mine"})
 
     assert without_invalid_parts(broken, check(broken)) is None

@@ -141,15 +141,16 @@ def test_keyword_of_any_draft_is_not_a_misspelling() -> None:
         assert all(intended_keyword(keyword, draft) is None for draft in Draft)
 
 
-def test_name_is_only_compared_with_keywords_of_its_draft() -> None:
-    assert ("dependencies", None) == (
-        intended_keyword("dependancies", Draft.DRAFT7),
-        intended_keyword("dependancies", LATEST),
-    )
-    assert ("unevaluatedItems", None) == (
-        intended_keyword("unevaluateditems", LATEST),
-        intended_keyword("unevaluateditems", Draft.DRAFT7),
-    )
+@pytest.mark.parametrize(
+    ("name", "keyword", "draft", "other"),
+    [
+        ("dependancies", "dependencies", Draft.DRAFT7, LATEST),
+        ("unevaluateditems", "unevaluatedItems", LATEST, Draft.DRAFT7),
+    ],
+)
+def test_name_is_only_compared_with_keywords_of_its_draft(name: str, keyword: str, draft: Draft, other: Draft) -> None:
+    assert keyword == intended_keyword(name, draft)
+    assert intended_keyword(name, other) is None
 
 
 def test_problem_has_position_expectation_and_hint(tmp_path: Path) -> None:

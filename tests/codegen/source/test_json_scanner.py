@@ -69,16 +69,16 @@ def test_positions_of_values_and_keys_are_recorded() -> None:
     [
         (
             '{"a": 1 "b": 2}',
-            '1:9: invalid JSON: expected "," or "}", got a string [invalid_json]\n  hint: separate members with a comma',
+            'invalid JSON: expected "," or "}", got a string [invalid_json]\n  hint: separate members with a comma',
         ),
         (
             '{"a": 1',
-            '1:8: invalid JSON: expected "," or "}", got end of file [invalid_json]\n  hint: the "{" of line 1',
+            '1:8: invalid JSON: expected "," or "}", got end of file [invalid_json]\n  hint: the "{" on line 1',
         ),
-        ("{", '1:2: invalid JSON: expected a key or "}", got end of file [invalid_json]\n  hint: the "{" of line 1'),
+        ("{", '1:2: invalid JSON: expected a key or "}", got end of file [invalid_json]\n  hint: the "{" on line 1'),
         (
             "[\n1",
-            '2:2: invalid JSON: expected "," or "]", got end of file [invalid_json]\n  hint: the "[" of line 1, column 1',
+            '2:2: invalid JSON: expected "," or "]", got end of file [invalid_json]\n  hint: the "[" on line 1',
         ),
         ('{"a"}', '1:5: /a: invalid JSON: expected ":", got } [invalid_json]'),
         ("{'a': 1}", "expected a key or \"}\", got 'a': [invalid_json]\n  hint: write keys in double quotes"),
