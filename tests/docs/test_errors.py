@@ -11,7 +11,7 @@ from docs.scripts.problems import cases, provoke
 from tests.docs.pages import ROOT
 
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-REPORTERS = re.compile(r"_?problem|Problem|_stop|_report|_refuse")
+REPORTERS = re.compile(r"_?problem|Problem|_stop|_report|_reject")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
