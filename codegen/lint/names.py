@@ -87,7 +87,8 @@ def _classes(document: Document) -> Iterator[tuple[str, str, str]]:
         for name, message in document.root.get(f"{side}Messages", {}).items():
             pointer = json_pointer.join(f"/{side}Messages", name)
             identity = _identity(document, message.get("payload"), f"{pointer}/payload")
-            yield message_class(document.root, side, name), pointer, identity
+            if not _is_unresolved(document, identity):
+                yield message_class(document.root, side, name), pointer, identity
 
 
 def _identity(document: Document, schema: Json, pointer: str) -> str:
@@ -95,6 +96,12 @@ def _identity(document: Document, schema: Json, pointer: str) -> str:
     if isinstance(schema, dict) and schema.keys() - {"description", "$comment"} == {"$ref"}:
         return str(schema["$ref"]).removeprefix(document.path.name).removeprefix("#")
     return f"{pointer.split('/')[-2]} {schema}"
+
+
+def _is_unresolved(document: Document, identity: str) -> bool:
+    """Return True for a reference to a missing definition, which is another problem."""
+    tokens = json_pointer.parse(identity) if identity.startswith("/$defs/") else []
+    return bool(tokens) and tokens[1] not in document.root.get("$defs", {})
 
 
 def _collisions(document: Document, names: Iterable[tuple[str, str, str]]) -> Iterator[Problem]:

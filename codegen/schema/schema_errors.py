@@ -126,10 +126,13 @@ def schema_problems(
 
 
 def closest(text: str, known: Iterable[str]) -> str | None:
-    """Return the word in ``known`` most similar to ``text``; None if none is similar."""
+    """Return the word in ``known`` most similar to ``text``, or the first with it as prefix; None if there is none."""
     folded = {word.lower(): word for word in known}
     matches = get_close_matches(text.lower().replace("_", ""), folded, n=1, cutoff=0.7)
-    return folded[matches[0]] if matches else None
+    if matches:
+        return folded[matches[0]]
+    prefix = text.lower()
+    return next((folded[word] for word in folded if len(prefix) >= 3 and word.startswith(prefix)), None)
 
 
 def _classify(error: _Error) -> tuple[str, str]:
@@ -182,7 +185,8 @@ def _expected(error: _Error) -> str:
         case "anyOf":
             return " or ".join(map(_expected, error.context))
         case keyword:
-            return EXPECTED.get(keyword, f"{keyword} {{}}").format(value)
+            text = EXPECTED.get(keyword, f"{keyword} {{}}").format(value)
+            return re.sub(r"\b1 (item|character)s\b", r"1 \1", text)
 
 
 def _name_hint(error: _Error) -> str | None:

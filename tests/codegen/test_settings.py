@@ -77,9 +77,7 @@ def test_paths_are_relative_to_the_working_directory(tmp_path: Path, monkeypatch
     assert Path("generated") == settings.python
 
 
-def test_path_for_headers_is_the_same_in_every_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_path_for_headers_is_the_same_in_every_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project(tmp_path, '[tool.tornado-ws]\nschemas = "api/schemas"\n')
     (tmp_path / "web").mkdir()
 

@@ -149,6 +149,12 @@ def test_uses_of_one_schema_share_its_name(change: dict[str, Any], tmp_path: Pat
     assert () == problems_of(tmp_path, export=EXPORT | change)
 
 
+def test_unresolved_reference_is_not_a_name_collision(tmp_path: Path) -> None:
+    change = {"$defs": {"Done": {}}, "serverMessages": {"done": {"payload": {"$ref": "#/$defs/Dne"}}}}
+
+    assert "unresolved_reference" == only_problem(tmp_path, export=EXPORT | change).code
+
+
 def test_endpoints_that_map_to_the_same_module_are_rejected(tmp_path: Path) -> None:
     problem = only_problem(tmp_path, **{"chat-room": COUNTER, "chat_room": EXPORT})
 

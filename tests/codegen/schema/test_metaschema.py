@@ -137,6 +137,7 @@ def test_valid_message_names_are_accepted(name: str, tmp_path: Path) -> None:
 SCHEMAS = [
     ({"type": "strin"}, "/type", 'got "strin" [invalid_schema]\n  hint: did you mean string?'),
     ({"type": ["string", "strin"]}, "/type/1", 'got "strin" [invalid_schema]\n  hint: did you mean string?'),
+    ({"type": "int"}, "/type", 'got "int" [invalid_schema]\n  hint: did you mean integer?'),
     ({"type": 5}, "/type", "object, string, got 5 [invalid_schema]"),
     ({"minLength": -1}, "/minLength", "expected at least 0, got -1 [invalid_schema]"),
     (
@@ -146,7 +147,7 @@ SCHEMAS = [
     ),
     ({"required": "a"}, "/required", 'expected array, got "a"'),
     ({"required": ["a", "a"]}, "/required", "expected unique items, got an array"),
-    ({"allOf": []}, "/allOf", "expected at least 1 items, got an empty array"),
+    ({"allOf": []}, "/allOf", "expected at least 1 item, got an empty array"),
     ({"multipleOf": 0}, "/multipleOf", "expected above 0, got 0"),
     ({"$anchor": "a b"}, "/$anchor", "[invalid_schema]"),
 ]
