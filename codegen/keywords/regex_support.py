@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..regex.automaton import automaton
-from ..regex.parser import UnsupportedPattern, parse
+from ..regex.parser import parse
+from ..regex.syntax_tree import UnsupportedPattern
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Json

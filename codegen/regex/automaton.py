@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .parser import Assertion, Choice, Class, Node, Repeat, Sequence, UnsupportedPattern
+from .syntax_tree import Alternation, Assertion, CharacterClass, Node, Repeat, Sequence, UnsupportedPattern
 
 __all__ = ["Automaton", "automaton"]
 
@@ -21,7 +21,7 @@ FEW_REPETITIONS = 5
 class Automaton:
     """Position automaton (Glushkov 1961): each position reads one character."""
 
-    positions: tuple[Class, ...]
+    positions: tuple[CharacterClass, ...]
     follow: tuple[tuple[int, ...], ...]
     """Positions that may follow each position."""
     first: tuple[int, ...]
@@ -79,38 +79,42 @@ def _degree(found: Automaton, tree: Node) -> int:
         position in follow and _has_overlap([found.positions[one] for one in follow])
         for position, follow in enumerate(found.follow)
     )
-    unbounded = any(isinstance(part, Repeat) and part.most is None for part in _repeated(tree))
+    unbounded = any(isinstance(part, Repeat) and part.maximum is None for part in _repeated(tree))
     return ambiguous + (unbounded and not found.anchored_start)
 
 
 def _repeated(node: Node) -> Iterator[Node]:
     """Yield the repetitions with many paths."""
     match node:
-        case Sequence(parts=parts) | Choice(options=parts):
+        case Sequence(parts=parts) | Alternation(options=parts):
             for part in parts:
                 yield from _repeated(part)
-        case Repeat(part=part, most=most):
-            if most is None or most > FEW_REPETITIONS:
+        case Repeat(part=part, maximum=maximum):
+            if maximum is None or maximum > FEW_REPETITIONS:
                 yield node
             yield from _repeated(part)
 
 
 @dataclass(kw_only=True)
 class _Fragment:
+    """Part of an automaton under construction."""
+
     empty: bool
     first: list[int]
     last: list[int]
 
 
 class _Builder:
+    """Glushkov construction."""
+
     def __init__(self) -> None:
-        self.positions: list[Class] = []
+        self.positions: list[CharacterClass] = []
         self.follow: list[list[int]] = []
 
     def is_ambiguous(self, repeated: Node) -> bool:
         """Return True if a repetition can match a text along more than one path."""
         assert isinstance(repeated, Repeat)
-        if isinstance(repeated.part, Class):
+        if isinstance(repeated.part, CharacterClass):
             return False
         try:
             fragment = self.build(repeated.part)
@@ -126,7 +130,7 @@ class _Builder:
 
     def build(self, node: Node) -> _Fragment:
         match node:
-            case Class():
+            case CharacterClass():
                 if len(self.positions) >= MAX_POSITIONS:
                     raise UnsupportedPattern("too large for the client")
                 self.positions.append(node)
@@ -139,23 +143,23 @@ class _Builder:
                 for part in parts:
                     whole = self._join(whole, self.build(part))
                 return whole
-            case Choice(options=options):
+            case Alternation(options=options):
                 found = [self.build(option) for option in options]
                 return _Fragment(
                     empty=any(one.empty for one in found),
                     first=[position for one in found for position in one.first],
                     last=[position for one in found for position in one.last],
                 )
-            case Repeat(part=part, least=least, most=most):
-                return self._repeat(part, least, most)
+            case Repeat(part=part, minimum=minimum, maximum=maximum):
+                return self._repeat(part, minimum, maximum)
 
-    def _repeat(self, part: Node, least: int, most: int | None) -> _Fragment:
+    def _repeat(self, part: Node, minimum: int, maximum: int | None) -> _Fragment:
         whole = _Fragment(empty=True, first=[], last=[])
-        for time in range(least if most is None else most):
+        for time in range(minimum if maximum is None else maximum):
             one = self.build(part)
-            one.empty = one.empty or time >= least
+            one.empty = one.empty or time >= minimum
             whole = self._join(whole, one)
-        if most is None:
+        if maximum is None:
             again = self.build(part)
             self._connect(again.last, again.first)
             again.empty = True
@@ -175,12 +179,12 @@ class _Builder:
             self.follow[position] += after
 
 
-def _has_overlap(classes: list[Class]) -> bool:
+def _has_overlap(classes: list[CharacterClass]) -> bool:
     """Return True if a character may be in two of the classes."""
     return any(_overlap(one, other) for at, one in enumerate(classes) for other in classes[:at])
 
 
-def _overlap(one: Class, other: Class) -> bool:
+def _overlap(one: CharacterClass, other: CharacterClass) -> bool:
     """Return True if a character may be in both classes."""
     if one.ranges is None or other.ranges is None:
         return True

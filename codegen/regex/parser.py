@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import jsonschema_rs
 
-__all__ = ["Assertion", "Choice", "Class", "Node", "Pattern", "Repeat", "Sequence", "UnsupportedPattern", "parse"]
+from .syntax_tree import Alternation, Assertion, CharacterClass, Node, Ranges, Repeat, Sequence, UnsupportedPattern
+
+__all__ = ["Pattern", "parse"]
 
 LAST_CODE_POINT = 0x10FFFF
 SYNTAX_CHARACTERS = frozenset("^$\\.*+?()[]{}|/")
@@ -46,64 +48,6 @@ CATEGORIES = frozenset(
     }
 )
 
-Ranges: TypeAlias = tuple[tuple[int, int], ...]
-
-
-class UnsupportedPattern(ValueError):
-    """Raised for a pattern that both engines cannot match equally."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Class:
-    """One character of a set."""
-
-    ranges: Ranges | None
-    """Code points, first and last; None for a Unicode property, which only the engines resolve."""
-    ecma: str
-    """Syntax in JavaScript."""
-    rust: str
-    """Syntax in Rust."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assertion:
-    """Position between characters."""
-
-    kind: Literal["start", "end", "boundary"]
-    ecma: str
-    rust: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sequence:
-    """Concatenation."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """Alternation or group."""
-
-    options: tuple[Node, ...]
-    opening: str = ""
-    """Opening of the group, such as ``(?:``; empty without a group."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeat:
-    """Repetition."""
-
-    part: Node
-    least: int
-    most: int | None
-    """None for no upper bound."""
-    quantifier: str
-    """Syntax of the quantifier, such as ``{2,}``."""
-
-
-Node: TypeAlias = Class | Assertion | Sequence | Choice | Repeat
-
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
@@ -135,7 +79,7 @@ def parse(source: str) -> Pattern:
 
     """
     parser = _Parser(source)
-    tree = parser.choice()
+    tree = parser.alternation()
     if parser.rest:
         raise UnsupportedPattern(f"unmatched {parser.rest[0]}")
     pattern = Pattern(source=source, tree=tree, is_ecma=parser.is_ecma, is_rust=parser.is_rust)
@@ -148,11 +92,11 @@ def parse(source: str) -> Pattern:
 
 def _format(node: Node, *, rust: bool) -> str:
     match node:
-        case Class() | Assertion():
+        case CharacterClass() | Assertion():
             return node.rust if rust else node.ecma
         case Sequence(parts=parts):
             return "".join(_format(part, rust=rust) for part in parts)
-        case Choice(options=options, opening=opening):
+        case Alternation(options=options, opening=opening):
             inside = "|".join(_format(option, rust=rust) for option in options)
             return f"{opening}{inside})" if opening else inside
         case Repeat(part=part, quantifier=quantifier):
@@ -161,9 +105,9 @@ def _format(node: Node, *, rust: bool) -> str:
 
 def _differs(node: Node) -> bool:
     match node:
-        case Class() | Assertion():
+        case CharacterClass() | Assertion():
             return node.ecma != node.rust
-        case Sequence(parts=parts) | Choice(options=parts):
+        case Sequence(parts=parts) | Alternation(options=parts):
             return any(map(_differs, parts))
         case Repeat(part=part):
             return _differs(part)
@@ -178,11 +122,11 @@ class _Parser:
         self.is_rust = True
         self._names: set[str] = set()
 
-    def choice(self, opening: str = "") -> Node:
+    def alternation(self, opening: str = "") -> Node:
         options = [self._sequence()]
-        while self._eat("|"):
+        while self._accept("|"):
             options.append(self._sequence())
-        return options[0] if len(options) == 1 and not opening else Choice(options=tuple(options), opening=opening)
+        return options[0] if len(options) == 1 and not opening else Alternation(options=tuple(options), opening=opening)
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
@@ -198,17 +142,17 @@ class _Parser:
         if isinstance(part, Assertion):
             raise UnsupportedPattern(f"nothing to repeat before {found.group()}")
         self.rest = self.rest[found.end() :]
-        sign, least, comma, most = found.groups()
+        sign, minimum, comma, maximum = found.groups()
         bounds = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(sign) or (
-            int(least),
-            int(most) if most else None if comma else int(least),
+            int(minimum),
+            int(maximum) if maximum else None if comma else int(minimum),
         )
         if bounds[1] is not None and bounds[1] < bounds[0]:
             raise UnsupportedPattern(f"minimum exceeds maximum in {found.group()}")
-        return Repeat(part=part, least=bounds[0], most=bounds[1], quantifier=found.group())
+        return Repeat(part=part, minimum=bounds[0], maximum=bounds[1], quantifier=found.group())
 
     def _atom(self) -> Node:
-        character = self._take()
+        character = self._next()
         match character:
             case "^" | "$":
                 kind: Literal["start", "end"] = "start" if character == "^" else "end"
@@ -218,7 +162,7 @@ class _Parser:
             case "[":
                 return self._set()
             case ".":
-                return Class(ranges=_complement(LINE_ENDS), ecma=".", rust=r"[^\n\r\u2028\u2029]")
+                return CharacterClass(ranges=_complement(LINE_ENDS), ecma=".", rust=r"[^\n\r\u2028\u2029]")
             case "\\":
                 return self._escape()
             case "*" | "+" | "?" | "{":
@@ -238,13 +182,13 @@ class _Parser:
             raise UnsupportedPattern("lookaround is not supported, as it needs more than linear time")
         elif self.rest.startswith("?"):
             raise UnsupportedPattern(f"({self.rest[:2]} is not supported by JavaScript")
-        inside = self.choice(f"({found.group() if found else ''}")
-        if not self._eat(")"):
+        inside = self.alternation(f"({found.group() if found else ''}")
+        if not self._accept(")"):
             raise UnsupportedPattern("unterminated group")
         return inside
 
     def _escape(self) -> Node:
-        letter = self._take()
+        letter = self._next()
         match letter:
             case "b" | "B":
                 return Assertion(kind="boundary", ecma=f"\\{letter}", rust=f"(?-u:\\{letter})")
@@ -254,23 +198,25 @@ class _Parser:
                 raise UnsupportedPattern("backreferences are not supported, as they need more than linear time")
         return _literal(self._character(letter))
 
-    def _shorthand(self, letter: str) -> Class:
+    def _shorthand(self, letter: str) -> CharacterClass:
         if letter in "pP":
             found = PROPERTY.match(self.rest)
             if found is None or not ("=" in found[1] or found[1] in CATEGORIES | BINARY):
                 raise UnsupportedPattern(f"unsupported Unicode property after \\{letter}")
             self.rest = self.rest[found.end() :]
             text = f"\\{letter}{found.group()}"
-            return Class(ranges=None, ecma=text, rust=text)
+            return CharacterClass(ranges=None, ecma=text, rust=text)
         ranges = {"d": DIGITS, "s": SPACES, "w": WORDS}[letter.lower()]
-        return Class(ranges=ranges if letter.islower() else _complement(ranges), ecma=f"\\{letter}", rust=f"\\{letter}")
+        return CharacterClass(
+            ranges=ranges if letter.islower() else _complement(ranges), ecma=f"\\{letter}", rust=f"\\{letter}"
+        )
 
     def _character(self, letter: str) -> int:
         """Return the code point of an escape."""
         if letter in CONTROLS:
             return CONTROLS[letter]
         if letter == "c" and re.match(r"[A-Za-z]", self.rest):
-            return ord(self._take()) % 32
+            return ord(self._next()) % 32
         if letter == "0" and not re.match(r"\d", self.rest):
             self.is_rust = False
             return 0
@@ -295,22 +241,22 @@ class _Parser:
             raise UnsupportedPattern(f"U+{code:04X} is not a character")
         return code
 
-    def _set(self) -> Class:
-        negated = self._eat("^")
+    def _set(self) -> CharacterClass:
+        negated = self._accept("^")
         ranges: list[tuple[int, int]] | None = []
         texts: list[str] = []
-        while not self._eat("]"):
+        while not self._accept("]"):
             first = self._member()
             if self.rest.startswith("-") and not self.rest.startswith("-]"):
-                self._take()
+                self._next()
                 last = self._member()
-                if isinstance(first, Class) or isinstance(last, Class):
+                if isinstance(first, CharacterClass) or isinstance(last, CharacterClass):
                     raise UnsupportedPattern("a range cannot start or end with a character class")
                 if last < first:
                     raise UnsupportedPattern("a range ends before its start")
                 texts.append(f"{_in_set(first)}-{_in_set(last)}")
                 ranges = None if ranges is None else [*ranges, (first, last)]
-            elif isinstance(first, Class):
+            elif isinstance(first, CharacterClass):
                 texts.append(first.ecma)
                 ranges = None if ranges is None or first.ranges is None else [*ranges, *first.ranges]
             else:
@@ -320,13 +266,13 @@ class _Parser:
             raise UnsupportedPattern("empty character class")
         text = f"[{'^' if negated else ''}{''.join(texts)}]"
         known = None if ranges is None else _complement(tuple(ranges)) if negated else tuple(ranges)
-        return Class(ranges=known, ecma=text, rust=text)
+        return CharacterClass(ranges=known, ecma=text, rust=text)
 
-    def _member(self) -> int | Class:
-        character = self._take()
+    def _member(self) -> int | CharacterClass:
+        character = self._next()
         if character != "\\":
             return ord(character)
-        letter = self._take()
+        letter = self._next()
         if letter in "dDsSwWpP":
             return self._shorthand(letter)
         if letter == "b":
@@ -334,23 +280,23 @@ class _Parser:
             return 8
         return ord("-") if letter == "-" else self._character(letter)
 
-    def _take(self) -> str:
+    def _next(self) -> str:
         if not self.rest:
             raise UnsupportedPattern("unexpected end")
         character, self.rest = self.rest[0], self.rest[1:]
         return character
 
-    def _eat(self, character: str) -> bool:
+    def _accept(self, character: str) -> bool:
         if self.rest.startswith(character):
             self.rest = self.rest[1:]
             return True
         return False
 
 
-def _literal(code: int) -> Class:
+def _literal(code: int) -> CharacterClass:
     character = chr(code)
     text = f"\\{character}" if character in SYNTAX_CHARACTERS else _printable(code)
-    return Class(ranges=((code, code),), ecma=text, rust=text)
+    return CharacterClass(ranges=((code, code),), ecma=text, rust=text)
 
 
 def _in_set(code: int) -> str:

@@ -18,7 +18,7 @@ from . import schema_errors
 from .drafts import Draft, draft_of, upgrade
 from .near_misses import misspelled_keywords
 
-__all__ = ["check", "definitions", "meta_schema", "payload_schemas", "without_invalid_parts"]
+__all__ = ["check", "definitions", "meta_schema", "objects", "payload_schemas", "without_invalid_parts"]
 
 FATAL = frozenset({"malformed_uri", "not_a_schema", "unsupported_dialect"})
 """Codes of problems that leave nothing of a document to check."""
@@ -125,7 +125,7 @@ def _missing_kind(document: Document) -> Iterator[Problem]:
 
 def _uri_problems(document: Document) -> Iterator[Problem]:
     """Yield the problems of malformed URIs and of embedded schemas in unsupported dialects."""
-    for pointer, value in _objects(document.root, ""):
+    for pointer, value in objects(document.root, ""):
         for keyword in ("$id", "id", "$ref", "$dynamicRef"):
             uri = value.get(keyword)
             if isinstance(uri, str) and not _is_uri(uri):
@@ -191,15 +191,15 @@ def _is_uri(text: str) -> bool:
     return True
 
 
-def _objects(value: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]:
+def objects(value: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]:
     """Yield pointer and value of every object."""
     if isinstance(value, dict):
         yield pointer, value
         for key, member in value.items():
-            yield from _objects(member, json_pointer.join(pointer, key))
+            yield from objects(member, json_pointer.join(pointer, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _objects(item, f"{pointer}/{index}")
+            yield from objects(item, json_pointer.join(pointer, index))
 
 
 def _without(value: Json, tokens: Sequence[str], *, replacement: Json = None) -> Json:

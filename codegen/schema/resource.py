@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urljoin
 
 from referencing.jsonschema import DRAFT202012, SchemaResource
 
-from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json
+from ..source.document import Document
 from . import metaschema
 from .drafts import Draft, draft_of, original_pointer, upgrade
 
@@ -57,7 +55,7 @@ class File:
         """URI given by the path in the schemas folder."""
         self.uri = urljoin(self.path_uri, self.resource.id() or "")
         """URI given by ``$id``, or :attr:`path_uri`."""
-        self.pointers = {id(value): pointer for value, pointer in _objects(root, "")}
+        self.pointers = {id(value): pointer for pointer, value in metaschema.objects(root, "")}
         """Pointer of every object, by ``id``."""
         self.schemas: set[int] = set()
         """``id`` of every object that is a schema."""
@@ -101,13 +99,3 @@ def _resource(document: Document) -> SchemaResource:
     if isinstance(document.root.get("$id"), str):
         root["$id"] = document.root["$id"]
     return DRAFT202012.create_resource(root)
-
-
-def _objects(value: Json, pointer: str) -> Iterator[tuple[dict[str, Json], str]]:
-    if isinstance(value, dict):
-        yield value, pointer
-        for key, member in value.items():
-            yield from _objects(member, json_pointer.join(pointer, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _objects(item, f"{pointer}/{index}")

@@ -27,6 +27,7 @@ _WORD = re.compile(r"-?[A-Za-z_][A-Za-z_0-9]*")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
 _LITERALS = {"true": True, "false": False, "null": None}
 _REPLACEMENTS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
+"""Literals for words of other languages."""
 _INVALID_NUMBERS = ("NaN", "Infinity", "-Infinity", "-NaN")
 _HINTS = {
     "'": "write strings in double quotes",
@@ -34,6 +35,7 @@ _HINTS = {
     "+": "remove the plus sign",
     ".": "add a digit before the decimal point",
 }
+"""Hint for each character at which a value was expected."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -118,7 +120,7 @@ class _Scanner:
                 self._stop(
                     at, "invalid_json", "invalid JSON", pointer=pointer, expected='"]"', hint=self._opened(opened)
                 )
-            item = f"{pointer}/{len(items)}"
+            item = json_pointer.join(pointer, len(items))
             self._offsets[item] = (at, at)
             value, at = self._value(at, item, depth + 1)
             items.append(value)
@@ -167,7 +169,7 @@ class _Scanner:
         try:
             value = float(number[0]) if number[1] or number[2] else int(number[0])
             fits = math.isfinite(float(value))
-        except (OverflowError, ValueError):  # Python converts at most 4,300 digits, and says ValueError past them
+        except (OverflowError, ValueError):  # Python raises ValueError for more than 4,300 digits
             fits = False
         if not fits:
             self._report(number.start(), "number_out_of_range", "number exceeds the range of a double", pointer=pointer)
@@ -202,10 +204,12 @@ class _Scanner:
             at = comment.end()
 
     def _opened(self, at: int) -> str:
+        """Return a hint for the bracket at an offset, which is never closed."""
         line, column = self._text.line_and_column(at)
         return f'the "{self._content[at]}" on line {line}, column {column} is never closed'
 
     def _found(self, at: int) -> str:
+        """Return a description of the token at an offset."""
         match self._content[at : at + 1]:
             case "":
                 return "end of file"

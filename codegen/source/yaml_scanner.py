@@ -122,7 +122,7 @@ class _Scanner:
     def _sequence(self, pointer: str, depth: int) -> list[Json]:
         items: list[Json] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            items.append(self._value(event, f"{pointer}/{len(items)}", depth + 1))
+            items.append(self._value(event, json_pointer.join(pointer, len(items)), depth + 1))
         return items
 
     def _scalar(self, event: yaml.ScalarEvent, pointer: str) -> Json:

@@ -8,7 +8,8 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from codegen.regex.parser import UnsupportedPattern, parse
+from codegen.regex.parser import parse
+from codegen.regex.syntax_tree import UnsupportedPattern
 
 from ..support.generated import issues
 
