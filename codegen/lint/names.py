@@ -41,7 +41,7 @@ def check(document: Document) -> Iterator[Problem]:
             )
     for name in root.get("$defs", {}):
         if pascal(name) in _generated_names(document):
-            message = f"`{pascal(name)}` is another name in the generated code"
+            message = f"`{pascal(name)}` is reserved for generated code"
             yield _reserved(document, json_pointer.join("/$defs", name), message, "rename the schema")
     collisions = [problem for side in SIDES for problem in _collisions(document, _methods(document, side))]
     yield from collisions
@@ -92,10 +92,11 @@ def _classes(document: Document) -> Iterator[tuple[str, str, str]]:
 
 
 def _identity(document: Document, schema: Json, pointer: str) -> str:
-    """Return the identity of a class: the referenced definition, or the schema with its direction."""
+    """Return the identity of a class: the referenced definition, or the schema with the name of its message."""
     if isinstance(schema, dict) and schema.keys() - {"description", "$comment"} == {"$ref"}:
         return str(schema["$ref"]).removeprefix(document.path.name).removeprefix("#")
-    return f"{pointer.split('/')[-2]} {schema}"
+    *_, name = ["", *json_pointer.parse(json_pointer.parent(pointer))]
+    return f"{name} {schema}"
 
 
 def _is_unresolved(document: Document, identity: str) -> bool:
