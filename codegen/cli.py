@@ -24,7 +24,7 @@ Generate a Python package for Tornado and a TypeScript client for Svelte from th
 JSON Schemas of WebSocket endpoints.
 
 Each file in the schemas folder with a "kind" describes one endpoint: its path, and the
-messages that client and server send. New here? Start with: python -m codegen init my-app
+messages that client and server send. To start: python -m codegen init my-app
 """
 
 EPILOG = """\

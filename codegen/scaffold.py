@@ -42,17 +42,20 @@ def init(folder: Path) -> str:
     project = {folder / path: text for path, text in _project()}
     existing = [path for path in project if path.exists() or path.is_symlink()]
     if existing:
-        hint = "use another folder: python -m codegen init my-app"
-        raise SchemaProblems(
-            Problem(file=path.as_posix(), code="file_exists", message="file already exists", hint=hint)
-            for path in existing
-        )
+        raise SchemaProblems(_existing_files([path.as_posix() for path in existing]))
     for path, text in project.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     wrote = "".join(f"wrote {path.as_posix()}\n" for path in project)
     cd = "" if folder == Path() else f"  cd {shlex.quote(str(folder))}\n"
     return f"{wrote}\n{NEXT_STEPS.format(cd=cd)}"
+
+
+def _existing_files(paths: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each file, with a hint in the last one printed."""
+    for path in paths:
+        hint = "use another folder: python -m codegen init my-app" if path == max(paths) else None
+        yield Problem(file=path, code="file_exists", message="file already exists", hint=hint)
 
 
 def _project() -> Iterator[tuple[str, str]]:

@@ -120,23 +120,23 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
     if not isinstance(schema, dict):
         return schema
     draft = draft_of(schema, draft) or draft
-    known = {
+    upgraded = {
         keyword: _upgrade_subschemas(keyword, value, draft)
         for keyword, value in schema.items()
         if _SINCE.get(keyword, draft) <= draft and keyword != "$schema"
     }
     if draft is Draft.DRAFT202012:
-        return known
-    if draft <= Draft.DRAFT7 and "$ref" in known:
-        known = {keyword: value for keyword, value in known.items() if keyword in _BESIDE_REFERENCE}
-    _upgrade_identifiers(known, draft)
-    _upgrade_exclusive_bounds(known, draft)
-    _upgrade_items(known)
-    _upgrade_dependencies(known)
-    _upgrade_recursion(known, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in known))
+        return upgraded
+    if draft <= Draft.DRAFT7 and "$ref" in upgraded:
+        upgraded = {keyword: value for keyword, value in upgraded.items() if keyword in _BESIDE_REFERENCE}
+    _upgrade_identifiers(upgraded, draft)
+    _upgrade_exclusive_bounds(upgraded, draft)
+    _upgrade_items(upgraded)
+    _upgrade_dependencies(upgraded)
+    _upgrade_recursion(upgraded, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in upgraded))
     if is_root:
-        _update_references(known, known)
-    return known
+        _update_references(upgraded, upgraded)
+    return upgraded
 
 
 def _upgrade_subschemas(keyword: str, value: Json, draft: Draft) -> Json:
@@ -148,46 +148,46 @@ def _upgrade_subschemas(keyword: str, value: Json, draft: Draft) -> Json:
     return upgrade(value, draft, is_root=False) if keyword in _SINGLE else value
 
 
-def _upgrade_identifiers(known: dict[str, Json], draft: Draft) -> None:
+def _upgrade_identifiers(upgraded: dict[str, Json], draft: Draft) -> None:
     """Split an identifier with a fragment into ``$id`` and ``$anchor``."""
-    identifier = known.pop("id" if draft is Draft.DRAFT4 else "$id", None)
+    identifier = upgraded.pop("id" if draft is Draft.DRAFT4 else "$id", None)
     if isinstance(identifier, str):
         uri, _, anchor = identifier.partition("#")
-        known |= ({"$id": uri} if uri else {}) | ({"$anchor": anchor} if anchor else {})
+        upgraded |= ({"$id": uri} if uri else {}) | ({"$anchor": anchor} if anchor else {})
 
 
-def _upgrade_exclusive_bounds(known: dict[str, Json], draft: Draft) -> None:
+def _upgrade_exclusive_bounds(upgraded: dict[str, Json], draft: Draft) -> None:
     """Replace draft-04's boolean ``exclusiveMinimum`` and ``exclusiveMaximum`` by numbers."""
     if draft is Draft.DRAFT4:
         for inclusive, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-            if known.pop(exclusive, False) and inclusive in known:
-                known[exclusive] = known.pop(inclusive)
+            if upgraded.pop(exclusive, False) and inclusive in upgraded:
+                upgraded[exclusive] = upgraded.pop(inclusive)
 
 
-def _upgrade_items(known: dict[str, Json]) -> None:
+def _upgrade_items(upgraded: dict[str, Json]) -> None:
     """Replace the array form of ``items`` by ``prefixItems``, and ``additionalItems`` by ``items``."""
-    rest = known.pop("additionalItems", None)
-    if isinstance(known.get("items"), list):
-        known["prefixItems"] = known.pop("items")
+    rest = upgraded.pop("additionalItems", None)
+    if isinstance(upgraded.get("items"), list):
+        upgraded["prefixItems"] = upgraded.pop("items")
         if rest is not None:
-            known["items"] = rest
+            upgraded["items"] = rest
 
 
-def _upgrade_dependencies(known: dict[str, Json]) -> None:
+def _upgrade_dependencies(upgraded: dict[str, Json]) -> None:
     """Split ``dependencies`` into ``dependentRequired`` and ``dependentSchemas``."""
-    dependencies: Mapping[str, Json] = known.pop("dependencies", {})
+    dependencies: Mapping[str, Json] = upgraded.pop("dependencies", {})
     for keyword, types in (("dependentRequired", (list,)), ("dependentSchemas", (dict, bool))):
         members = {name: value for name, value in dependencies.items() if isinstance(value, types)}
         if members:
-            known[keyword] = known.get(keyword, {}) | members
+            upgraded[keyword] = upgraded.get(keyword, {}) | members
 
 
-def _upgrade_recursion(known: dict[str, Json], *, is_resource: bool) -> None:
+def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
     """Replace 2019-09's recursive references by dynamic ones, with the anchor ``recursive`` in each resource."""
     if is_resource:
-        known["$dynamicAnchor" if known.pop("$recursiveAnchor", False) else "$anchor"] = "recursive"
-    if known.pop("$recursiveRef", None) is not None:
-        known["$dynamicRef"] = "#recursive"
+        upgraded["$dynamicAnchor" if upgraded.pop("$recursiveAnchor", False) else "$anchor"] = "recursive"
+    if upgraded.pop("$recursiveRef", None) is not None:
+        upgraded["$dynamicRef"] = "#recursive"
 
 
 def _update_references(value: Json, root: Json) -> None:

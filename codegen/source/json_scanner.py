@@ -68,7 +68,7 @@ class _Scanner:
         value, end = self._value(start, "", 1)
         end = self._skip(end)
         if end < len(self._content):
-            self._stop(end, "invalid_json", "unexpected text after the document", expected="end of file")
+            self._fail(end, "invalid_json", "unexpected text after the document", expected="end of file")
         return value, self._offsets
 
     def _value(self, at: int, pointer: str, depth: int) -> tuple[Json, int]:
@@ -77,7 +77,7 @@ class _Scanner:
             return self._string(at, pointer)
         if character in ("{", "["):
             if depth > MAX_DEPTH:
-                self._stop(
+                self._fail(
                     at, "too_deep", f"nested deeper than {MAX_DEPTH} levels", pointer=json_pointer.prefix(pointer, 3)
                 )
             read = self._object if character == "{" else self._array
@@ -87,7 +87,7 @@ class _Scanner:
         if word := _WORD.match(self._content, at):
             return self._word(word, pointer)
         hint = _HINTS.get(character)
-        self._stop(at, "invalid_json", "invalid JSON", pointer=pointer, expected="a value", hint=hint)
+        self._fail(at, "invalid_json", "invalid JSON", pointer=pointer, expected="a value", hint=hint)
 
     def _object(self, at: int, pointer: str, depth: int) -> tuple[Json, int]:
         members: dict[str, Json] = {}
@@ -95,13 +95,13 @@ class _Scanner:
         while self._content[at : at + 1] != "}":
             if self._content[at : at + 1] != '"':
                 hint = 'write keys in double quotes: "name"' if at < len(self._content) else self._opened(opened)
-                self._stop(at, "invalid_json", "invalid JSON", pointer=pointer, expected='a key or "}"', hint=hint)
+                self._fail(at, "invalid_json", "invalid JSON", pointer=pointer, expected='a key or "}"', hint=hint)
             key_at = at
             key, at = self._string(at, pointer)
             member = json_pointer.join(pointer, key)
             at = self._skip(at)
             if self._content[at : at + 1] != ":":
-                self._stop(at, "invalid_json", "invalid JSON", pointer=member, expected='":"')
+                self._fail(at, "invalid_json", "invalid JSON", pointer=member, expected='":"')
             at = self._skip(at + 1)
             if key in members:
                 first = self._text.line_and_column(self._offsets[member][0])[0]
@@ -117,7 +117,7 @@ class _Scanner:
         opened, at = at, self._skip(at + 1)
         while self._content[at : at + 1] != "]":
             if at >= len(self._content):
-                self._stop(
+                self._fail(
                     at, "invalid_json", "invalid JSON", pointer=pointer, expected='"]"', hint=self._opened(opened)
                 )
             item = json_pointer.join(pointer, len(items))
@@ -135,7 +135,7 @@ class _Scanner:
             return at
         if character != ",":
             hint = "separate members with a comma" if character else self._opened(opened)
-            self._stop(at, "invalid_json", "invalid JSON", pointer=pointer, expected=f'"," or "{end}"', hint=hint)
+            self._fail(at, "invalid_json", "invalid JSON", pointer=pointer, expected=f'"," or "{end}"', hint=hint)
         comma, at = at, self._skip(at + 1)
         if self._content[at : at + 1] == end:
             self._report(comma, "trailing_comma", "trailing comma", pointer=pointer, hint="remove the comma")
@@ -146,13 +146,13 @@ class _Scanner:
             return plain[1], plain.end()
         string = _STRING.match(self._content, at)
         if not string:
-            self._stop(at, "invalid_json", "unterminated string", pointer=pointer)
+            self._fail(at, "invalid_json", "unterminated string", pointer=pointer)
         try:
             value = str(json.loads(string[0]))
         except json.JSONDecodeError as error:
             control = error.msg.startswith("Invalid control character")
             hint = r"write line breaks as \n and tabs as \t" if control else r"write a backslash as \\"
-            self._stop(at + error.pos, "invalid_json", "invalid JSON string", pointer=pointer, hint=hint)
+            self._fail(at + error.pos, "invalid_json", "invalid JSON string", pointer=pointer, hint=hint)
         if _SURROGATE.search(value):
             message = "lone surrogate in a string"
             self._report(
@@ -165,7 +165,7 @@ class _Scanner:
         after = self._content[number.end() : number.end() + 1]
         if after.isalnum() or after in (".", "_"):
             got = self._word_at(number.start())
-            self._stop(number.start(), "invalid_json", "invalid JSON number", pointer=pointer, got=got)
+            self._fail(number.start(), "invalid_json", "invalid JSON number", pointer=pointer, got=got)
         try:
             value = float(number[0]) if number[1] or number[2] else int(number[0])
             fits = math.isfinite(float(value))
@@ -224,7 +224,7 @@ class _Scanner:
     def _report(self, at: int, code: str, message: str, *, pointer: str = "", **details: str | None) -> None:
         self._problems.append(self._text.problem(at, code, message, pointer=pointer, **details))
 
-    def _stop(
+    def _fail(
         self,
         at: int,
         code: str,

@@ -57,15 +57,15 @@ class _Scanner:
         try:
             self._next()  # start of the stream
             if isinstance(start := self._next(), yaml.StreamEndEvent):
-                self._stop(_start(start), "empty_file", "empty file")
+                self._fail(_start(start), "empty_file", "empty file")
             value = self._value(self._next(), "", 1)
             self._next()
             after = self._next()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._stop(mark.index if mark else 0, "invalid_yaml", f"invalid YAML: {error.problem or error.context}")
+            self._fail(mark.index if mark else 0, "invalid_yaml", f"invalid YAML: {error.problem or error.context}")
         except yaml.reader.ReaderError as error:
-            self._stop(error.position, "invalid_yaml", f"invalid YAML: {error.reason}")
+            self._fail(error.position, "invalid_yaml", f"invalid YAML: {error.reason}")
         if not isinstance(after, yaml.StreamEndEvent):
             self._report(
                 after,
@@ -86,7 +86,7 @@ class _Scanner:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, pointer)
         if isinstance(event, yaml.CollectionStartEvent) and depth > MAX_DEPTH:
-            self._stop(at, "too_deep", f"nested deeper than {MAX_DEPTH} levels", json_pointer.prefix(pointer, 3))
+            self._fail(at, "too_deep", f"nested deeper than {MAX_DEPTH} levels", json_pointer.prefix(pointer, 3))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(pointer, depth)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -110,7 +110,7 @@ class _Scanner:
         if not isinstance(event, yaml.ScalarEvent):
             if isinstance(event, yaml.AliasEvent):
                 return ""  # already reported
-            self._stop(_start(event), "yaml_key", "key is not a string", pointer)
+            self._fail(_start(event), "yaml_key", "key is not a string", pointer)
         if not event.style and event.value == "<<":
             hint = "list the members, or share a schema with $ref"
             self._report(event, "yaml_anchor", "merge keys are not supported", pointer, hint=hint)
@@ -164,7 +164,7 @@ class _Scanner:
         problem = self._text.problem(_start(event), code, message, pointer=pointer, **details)
         self._problems.append(problem)
 
-    def _stop(self, at: int, code: str, message: str, pointer: str = "") -> NoReturn:
+    def _fail(self, at: int, code: str, message: str, pointer: str = "") -> NoReturn:
         self._problems.append(self._text.problem(at, code, message, pointer=pointer))
         raise Unreadable
 

@@ -18,7 +18,7 @@ from codegen.scaffold import init
 from codegen.settings import read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
 
-__all__ = ["Case", "cases", "problem_list", "provoke"]
+__all__ = ["Case", "cases", "problem_list", "reported_problem"]
 
 CASES = Path(__file__).with_name("problems.yaml")
 
@@ -64,11 +64,11 @@ def problem_list() -> str:
         if case.group != group:
             group = case.group
             lines += [f"### {group}", ""]
-        lines += [f"#### `{case.code}`", "", case.description, "", "```text", str(provoke(case)), "```", ""]
+        lines += [f"#### `{case.code}`", "", case.description, "", "```text", str(reported_problem(case)), "```", ""]
     return "\n".join(lines)
 
 
-def provoke(case: Case) -> Problem:
+def reported_problem(case: Case) -> Problem:
     """Return the problem that codegen reports for the files of a case.
 
     Raises:

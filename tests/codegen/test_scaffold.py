@@ -106,6 +106,7 @@ def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.Cap
         init(tmp_path)
 
     assert ["file_exists", "file_exists"] == [problem.code for problem in raised.value.problems]
+    assert [False, True] == [bool(problem.hint) for problem in raised.value.problems]
     assert {"app.py", "README.md"} == {path.name for path in tmp_path.iterdir()}
     assert 2 == main(["init", str(tmp_path)])
     assert "app.py:1:1: file already exists [file_exists]" in capsys.readouterr().err
