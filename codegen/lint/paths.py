@@ -29,7 +29,7 @@ def check(document: Document) -> Iterator[Problem]:
         message, hint = "adjacent path parameters are ambiguous", "separate them with a slash"
         yield document.problem("/path", "malformed_path", message, got=f'"{path}"', hint=hint)
     if names and "params" not in document.root:
-        hint = f'add "params": an object with the required properties {", ".join(names)}'
+        hint = f'add "params", an object with the required properties: {", ".join(names)}'
         message = "path has parameters, but `params` is missing"
         yield document.problem("/path", "undeclared_parameter", message, hint=hint)
 
