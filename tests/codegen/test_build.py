@@ -1,3 +1,5 @@
+"""Build hook for setuptools."""
+
 from __future__ import annotations
 
 import os

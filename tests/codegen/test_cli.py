@@ -1,3 +1,5 @@
+"""Command-line interface."""
+
 from __future__ import annotations
 
 import json
@@ -85,7 +87,7 @@ def test_problems_are_printed_with_their_positions(project: Path, capsys: pytest
     assert not (project / "generated").exists()
 
 
-def test_problems_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_problems_are_printed_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(project / "schemas", counter=COUNTER | {"ttl": 5})
 
     assert 2 == main(["--json"])
@@ -104,7 +106,7 @@ def test_problems_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert expected == problem
 
 
-def test_changes_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_are_printed_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main(["--json"])
 
     document = json.loads(capsys.readouterr().out)
@@ -156,7 +158,7 @@ def test_help_has_examples_and_settings(capsys: pytest.CaptureFixture[str]) -> N
         assert word in text
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
 

@@ -1,3 +1,5 @@
+"""Identifiers and naming conventions."""
+
 from __future__ import annotations
 
 import pytest
@@ -17,7 +19,9 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("text", "class_", "typescript", "function", "python_constant"), NAMES)
-def test_naming_conventions(text: str, class_: str, typescript: str, function: str, python_constant: str) -> None:
+def test_text_is_converted_to_each_naming_convention(
+    text: str, class_: str, typescript: str, function: str, python_constant: str
+) -> None:
     assert (class_, typescript, function, python_constant) == (pascal(text), camel(text), snake(text), constant(text))
 
 

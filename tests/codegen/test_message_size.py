@@ -73,7 +73,7 @@ def test_longest_valid_message_fits(tmp_path: Path) -> None:
     assert size(tmp_path / "all", text(1 << 30)) == 16 * MIB
 
 
-def test_replies_of_the_client_count(tmp_path: Path) -> None:
+def test_size_includes_replies_of_the_client(tmp_path: Path) -> None:
     ask = {"ask": {"payload": text(5), "reply": text(200_000)}}
 
     assert size(tmp_path, text(5), serverMessages=ask) > 12 * 200_000

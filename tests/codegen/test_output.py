@@ -1,3 +1,5 @@
+"""Output of generated files."""
+
 from __future__ import annotations
 
 import os
@@ -48,7 +50,7 @@ def test_unchanged_files_are_not_written(tmp_path: Path) -> None:
     assert not output(tmp_path, {"a.py": TEXT, "b.py": f"{TEXT}y = 2\n", "py.typed": ""})
 
 
-def test_comparing_writes_nothing(tmp_path: Path) -> None:
+def test_comparison_writes_nothing(tmp_path: Path) -> None:
     output(tmp_path, {"a.py": TEXT, "old.py": TEXT})
 
     changes = compared(tmp_path, {"a.py": TEXT + "y\n", "b.py": TEXT})

@@ -1,3 +1,5 @@
+"""Pipeline from a schemas folder to generated files."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Scaffold of `python -m codegen init`."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Settings from pyproject.toml and options."""
+
 from __future__ import annotations
 
 from pathlib import Path

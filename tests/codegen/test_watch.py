@@ -1,3 +1,5 @@
+"""Watcher for schema files."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -52,7 +54,7 @@ def test_separate_changes_are_reported_separately(tmp_path: Path) -> None:
     assert [0, 2, 5] == watched(tmp_path, save(a, "1"), None, None, save(a, "12"), None, None)
 
 
-def test_removal_is_a_change(tmp_path: Path) -> None:
+def test_deleted_file_is_a_change(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("1")
 
     assert [0, 2] == watched(tmp_path, (tmp_path / "a.json").unlink, None)

@@ -1,3 +1,5 @@
+"""Upgrade of older drafts to 2020-12."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,3 +1,5 @@
+"""Validation against the meta-schemas."""
+
 from __future__ import annotations
 
 import json
@@ -92,7 +94,7 @@ STRUCTURE = [
 
 
 @pytest.mark.parametrize(("change", "expected"), STRUCTURE)
-def test_keywords_of_endpoints(change: dict[str, Any], expected: str, tmp_path: Path) -> None:
+def test_invalid_keyword_of_an_endpoint_is_rejected(change: dict[str, Any], expected: str, tmp_path: Path) -> None:
     assert expected in words(only(tmp_path, COUNTER | change))
 
 
@@ -117,7 +119,9 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize(("side", "message", "expected"), MESSAGES)
-def test_keywords_of_messages(side: str, message: dict[str, Any], expected: str, tmp_path: Path) -> None:
+def test_invalid_keyword_of_a_message_is_rejected(
+    side: str, message: dict[str, Any], expected: str, tmp_path: Path
+) -> None:
     problem = only(tmp_path, COUNTER | {f"{side}Messages": {"say": message}})
 
     assert expected in words(problem)
@@ -155,7 +159,7 @@ SCHEMAS = [
 
 @pytest.mark.parametrize(("schema", "pointer", "expected"), SCHEMAS)
 @pytest.mark.parametrize("place", ["/clientMessages/say/payload", "/$defs/Say"])
-def test_schemas_are_json_schemas(schema: Any, pointer: str, expected: str, place: str, tmp_path: Path) -> None:
+def test_invalid_json_schema_is_rejected(schema: Any, pointer: str, expected: str, place: str, tmp_path: Path) -> None:
     change = {"$defs": {"Say": schema}} if "$defs" in place else {"clientMessages": {"say": {"payload": schema}}}
 
     problem = only(tmp_path, EXPORT | change)

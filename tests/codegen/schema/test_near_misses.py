@@ -1,3 +1,5 @@
+"""Detection of misspelled keywords."""
+
 from __future__ import annotations
 
 from pathlib import Path

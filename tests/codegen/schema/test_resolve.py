@@ -1,3 +1,5 @@
+"""Resolution of references."""
+
 from __future__ import annotations
 
 import socket
@@ -184,7 +186,7 @@ def test_all_problems_of_a_document_are_reported(tmp_path: Path) -> None:
     assert {"out_of_range", "invalid_schema", "unresolved_reference"} == codes
 
 
-def test_anchor_that_stands_twice_is_refused(tmp_path: Path) -> None:
+def test_duplicate_anchor_is_rejected(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"$anchor": "x"}, "B": {"$anchor": "x"}}})
 
     assert ("/$defs/B", "duplicate_anchor") == pointer_and_code(only(schemas))

@@ -1,3 +1,5 @@
+"""Problems and their text."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Parser for JSON with positions."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Loader for schema files."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Parser for YAML with positions."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
