@@ -1,18 +1,20 @@
-"""Turns the JSON Schemas of WebSocket endpoints into typed servers and clients.
+"""Code generator for WebSocket endpoints: JSON Schemas to a Python package for Tornado and a TypeScript client.
 
-The steps, in order; each module imports only what stands above it::
+Layers, from the lowest to the highest; each imports only those above it in this list::
 
-    problems            what can be wrong, and where
-    names, patterns     identifiers and regular expressions, as every language reads them
-    load                files      -> JSON values that know their line and column
-    meta, dialects      documents  -> what is wrong with them; older drafts -> 2020-12
-    resolve             documents  -> references that lead somewhere
-    model               endpoints, messages and types; knows no language and no keyword
-    keywords            documents  -> model; the only place that knows what JSON Schema's keywords say
-    rules               what else an endpoint must obey, such as names that are taken
-    soundness           what generated types guarantee of a schema
-    emit.python, emit.… model      -> text; each the only place that knows its language
-    write               text       -> files
-    generate            all of it
-    cli, watch, build   the command, its --watch, and a hook for setuptools
+    version, identifiers   version and naming conventions of generated code
+    source                 files to JSON values with positions; problems
+    regex                  regular expressions of JSON Schema, for both engines
+    model                  endpoints, messages, types and validators
+    schema                 validation against meta-schemas, older drafts, references
+    keywords               documents to the model
+    runtime_schema, contract, message_size
+                           values that generated code states about an endpoint
+    lint                   rules for names, paths and combinations of keywords
+    soundness              proof of what a generated type guarantees
+    emit                   model to Python, TypeScript, Svelte and Vite
+    settings, output       pyproject.toml; files on disk
+    pipeline               all steps
+    cost_report, watch, scaffold, build, cli
+                           commands and the hook for setuptools
 """

@@ -1,4 +1,4 @@
-"""``python -m codegen``."""
+"""Entry point of ``python -m codegen``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Runs codegen as a part of building a package: ``setup(cmdclass={"build_py": codegen.build.BuildPy})``."""
+"""Build hook for setuptools: ``setup(cmdclass={"build_py": codegen.build.BuildPy})``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["BuildPy"]
 
 
 class BuildPy(build_py):
-    """Generates the code that is built, so that it need not be committed."""
+    """Build command that generates the code first, so that it need not be committed."""
 
     def finalize_options(self) -> None:
-        """Take the packages, but for the generated one while it is not there: :meth:`run` makes and adds it."""
+        """Remove the generated package while its folder is missing; :meth:`run` adds it again."""
         super().finalize_options()
         folder = self._settings().python
         if not folder.is_dir():
@@ -33,15 +33,15 @@ class BuildPy(build_py):
         try:
             generate(settings)
         except SchemaProblems as error:
-            raise SetupError(f"the schemas have problems\n{error}") from None
-        package = self._package(settings.python)  # it may not have been there when packages were looked for
+            raise SetupError(f"invalid schemas\n{error}") from None
+        package = self._package(settings.python)  # missing until now if the folder did not exist
         self.packages = list(dict.fromkeys([*(self.packages or ()), package]))
         self.package_data = {**self.package_data, package: [*self.package_data.get(package, ()), "py.typed"]}
         super().run()
 
     def get_source_files(self) -> list[str]:
-        """Return what source distributions hold, the schemas included: a wheel may be built from them."""
-        modules: Callable[[], list[str]] = super().get_source_files  # setuptools states no type
+        """Return the files of a source distribution, with the schemas, because a wheel may be built from it."""
+        modules: Callable[[], list[str]] = super().get_source_files  # setuptools has no annotation
         documents = load(self._settings().schemas).documents
         return [*modules(), *(document.text.file for document in documents)]
 
@@ -49,10 +49,10 @@ class BuildPy(build_py):
         try:
             return read_settings(Path())
         except SchemaProblems as error:
-            raise SetupError(f"the settings have problems\n{error}") from None
+            raise SetupError(f"invalid settings\n{error}") from None
 
     def _package(self, folder: Path) -> str:
-        """Return the dotted name of a folder, by the longest root of packages that it lies in."""
+        """Return the dotted name of a package folder, relative to the longest matching package root."""
         roots = sorted(((self.package_dir or {}).values()), key=len, reverse=True)
         for root in roots:
             if folder.is_relative_to(PurePath(root)):

@@ -1,4 +1,4 @@
-"""The command ``python -m codegen``."""
+"""Command-line interface: ``python -m codegen``."""
 
 from __future__ import annotations
 
@@ -14,57 +14,66 @@ from .version import VERSION
 
 __all__ = ["main"]
 
+USAGE = """\
+python -m codegen [options]
+       python -m codegen init [DIR]
+"""
+
 DESCRIPTION = """\
-Turns the JSON Schemas of WebSocket endpoints into a Python package for Tornado
-and a TypeScript client for Svelte.
+Generate a Python package for Tornado and a TypeScript client for Svelte from the
+JSON Schemas of WebSocket endpoints.
+
+Each file in the schemas folder with a "kind" describes one endpoint: its path, and the
+messages that client and server send. To start: python -m codegen init my-app
 """
 
 EPILOG = """\
 examples:
-  python -m codegen init my-app          make a small working project
-  python -m codegen                      write what changed
-  python -m codegen --check              write nothing; fail if something is stale (for CI)
-  python -m codegen --watch              write again whenever a schema changes
-  python -m codegen --explain            tell what validation costs, message by message
+  python -m codegen init my-app          create a small working project in my-app/
+  python -m codegen                      generate the code
+  python -m codegen --check              for CI: fail if the generated code is not up to date
+  python -m codegen --watch              generate again after each change of a schema
+  python -m codegen --explain            show the cost of validation for each message
   python -m codegen --client web/src/lib/ws
 
-settings, in pyproject.toml; options go before them:
+settings in pyproject.toml, with their defaults; command-line options override them:
   [tool.tornado-ws]
-  schemas = "schemas"                    one file for each endpoint, JSON or YAML
-  python = "generated"                   the package written
-  client = "generated/client"            the client written, such as web/src/lib/ws
-  models = "msgspec"                     classes of messages: "msgspec" or "pydantic"
-  format-assertion = false               whether format refuses values
+  schemas = "schemas"                    folder of the schemas, JSON or YAML
+  python = "generated"                   folder of the generated Python package
+  client = "generated/client"            folder of the generated TypeScript client
+  models = "msgspec"                     library for message classes: "msgspec" or "pydantic"
+  format-assertion = false               true: reject values that do not match their format
 
-Files that have not changed are not touched, and nothing is written while a schema
-has a problem. Files that codegen did not write are never changed or removed.
+Only files that changed are written, and none if a schema has a problem. Files that
+were not written by codegen are never changed or removed.
 
-exit status: 0 all is well; 1 --check found differences; 2 a schema or setting has a problem.
+exit status:
+  0  success
+  1  --check found differences
+  2  a schema, a setting or an option is invalid
 """
 
 INIT = """\
-Writes a small project that works: a schema, a Tornado application with a handler, and a
-Svelte page. It prints the commands that run it, and never overwrites a file.
+Create a small working project: a schema, a Tornado application with a handler, and a
+Svelte page. Prints the commands that run it. Never overwrites a file.
 """
 
-
-KINDS = "classes of messages: msgspec or pydantic (default: msgspec)"
 OPTIONS = ("schemas", "python", "client", "models")
-"""Options that are settings."""
+"""Command-line options that override settings."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["init"]:
-        return _init(given[1:])
-    options = _parser().parse_args(given)
+    command = list(sys.argv[1:] if arguments is None else arguments)
+    if command[:1] == ["init"]:
+        return _init(command[1:])
+    options = _parser().parse_args(command)
     try:
         if options.explain:
             return _explain(options)
         return _watch(options) if options.watch else _generate(options)
     except SchemaProblems as error:
-        return _refuse(error, options)
+        return _report_problems(error, options)
     except KeyboardInterrupt:
         return 130
 
@@ -79,35 +88,35 @@ def _generate(options: argparse.Namespace) -> int:
     if not options.check:
         write(changes)
     if options.json:
-        listed = {
+        document = {
             "problems": [],
             "stale": [path.as_posix() for path in changes.stale],
             "missing": [path.as_posix() for path in changes.missing],
             "leftOver": [path.as_posix() for path in changes.left_over],
         }
-        print(json.dumps(listed))
+        print(json.dumps(document))
     elif options.check:
         for line in changes.lines():
             print(line)
         if changes:
-            print("run python -m codegen", file=sys.stderr)
+            print("generated code is not up to date; run: python -m codegen", file=sys.stderr)
     else:
         for path in (*changes.stale, *changes.missing):
             print(f"wrote {path.as_posix()}")
         for path in changes.left_over:
             print(f"removed {path.as_posix()}")
         if not changes:
-            print("nothing has changed")
+            print("up to date")
     return 1 if options.check and changes else 0
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from .cost_report import explain
+    from .cost_report import report
     from .pipeline import read
     from .settings import read_settings
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
-    for line in explain(read(settings), models=settings.models):
+    for line in report(read(settings), models=settings.models):
         print(line)
     return 0
 
@@ -120,7 +129,7 @@ def _watch(options: argparse.Namespace) -> int:
         try:
             _generate(options)
         except SchemaProblems as error:
-            _refuse(error, options)
+            _report_problems(error, options)
         sys.stdout.flush()
 
     settings = read_settings(Path(), {"schemas": options.schemas})
@@ -129,7 +138,7 @@ def _watch(options: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse(error: SchemaProblems, options: argparse.Namespace) -> int:
+def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"problems": [problem.to_json() for problem in error.problems]}))
     else:
@@ -142,8 +151,15 @@ def _refuse(error: SchemaProblems, options: argparse.Namespace) -> int:
 def _init(arguments: Sequence[str]) -> int:
     from .scaffold import init
 
-    parser = argparse.ArgumentParser(prog="python -m codegen init", description=INIT, **_AS_WRITTEN)
-    parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(), help="where (default: here)")
+    parser = argparse.ArgumentParser(prog="python -m codegen init", description=INIT, **_RAW_TEXT)
+    parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="folder of the project (default: working directory)",
+    )
     folder = parser.parse_args(arguments).folder
     try:
         print(init(folder))
@@ -153,18 +169,31 @@ def _init(arguments: Sequence[str]) -> int:
     return 0
 
 
-_AS_WRITTEN: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+_RAW_TEXT: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m codegen", description=DESCRIPTION, epilog=EPILOG, **_AS_WRITTEN)
-    parser.add_argument("--schemas", metavar="DIR", type=Path, help="where the schemas are (default: schemas)")
-    parser.add_argument("--python", metavar="DIR", type=Path, help="the package written (default: generated)")
-    parser.add_argument("--client", metavar="DIR", type=Path, help="the client written (default: generated/client)")
-    parser.add_argument("--models", metavar="KIND", choices=("msgspec", "pydantic"), help=KINDS)
-    parser.add_argument("--check", action="store_true", help="write nothing; list what is stale, missing or left over")
-    parser.add_argument("--watch", action="store_true", help="go on, and generate again whenever a schema changes")
-    parser.add_argument("--explain", action="store_true", help="write nothing; tell what is proved and what costs more")
-    parser.add_argument("--json", action="store_true", help="print problems and changes as JSON, for editors and Vite")
+    parser = argparse.ArgumentParser(
+        prog="python -m codegen", usage=USAGE, description=DESCRIPTION, epilog=EPILOG, **_RAW_TEXT
+    )
+    parser.add_argument("--schemas", metavar="DIR", type=Path, help="folder of the schemas (default: schemas)")
+    parser.add_argument("--python", metavar="DIR", type=Path, help="folder of the Python package (default: generated)")
+    parser.add_argument(
+        "--client", metavar="DIR", type=Path, help="folder of the TypeScript client (default: generated/client)"
+    )
+    parser.add_argument(
+        "--models",
+        metavar="NAME",
+        choices=("msgspec", "pydantic"),
+        help="library for message classes: msgspec or pydantic (default: msgspec)",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list files that are stale, missing or left over"
+    )
+    parser.add_argument("--watch", action="store_true", help="keep running; generate after each change of a schema")
+    parser.add_argument(
+        "--explain", action="store_true", help="write nothing; show the cost of validation for each message"
+    )
+    parser.add_argument("--json", action="store_true", help="print problems and changes as JSON")
     parser.add_argument("--version", action="version", version=VERSION)
     return parser

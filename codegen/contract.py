@@ -1,4 +1,4 @@
-"""The contract: a short text that changes whenever the messages of an endpoint do."""
+"""Contract of an endpoint: a hash of its messages and their schema."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import hashlib
 import json
 
 from . import model
-from .runtime_schema import judged
+from .runtime_schema import runtime_schema
 
 __all__ = ["contract"]
 
 
 def contract(endpoint: model.Endpoint) -> str:
-    """Return what client and server compare; descriptions and the like do not count."""
-    stated = {
+    """Return the contract, 16 hexadecimal digits; client and server compare it.
+
+    Annotations, such as descriptions, and policies, such as ``volatile``, do not change it.
+    """
+    document = {
         "name": endpoint.name,
         "kind": endpoint.kind,
-        "client": [_stated(message) for message in endpoint.client],
-        "server": [_stated(message) for message in endpoint.server],
-        "schema": judged(endpoint.bundle),
+        "client": [_described(message) for message in endpoint.client],
+        "server": [_described(message) for message in endpoint.server],
+        "schema": runtime_schema(endpoint.bundle),
     }
-    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _stated(message: model.Message) -> list[str | None]:
+def _described(message: model.Message) -> list[str | None]:
     return [
         message.name,
-        *(slot.pointer if slot else None for slot in (message.payload, message.reply, message.stream)),
+        *(payload.pointer if payload else None for payload in (message.payload, message.reply, message.stream)),
     ]

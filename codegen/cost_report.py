@@ -1,8 +1,9 @@
-"""Tells authors what validation costs: what a generated type guarantees, and which keywords are judged again."""
+"""Report of the cost of validation: decoding alone, or keywords that the schema validates after decoding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from tornado_ws.endpoint import JsonCheck
 
@@ -10,61 +11,88 @@ from . import model
 from .emit.python import Models, source
 from .emit.python.python_module import MessageClass, Module
 from .emit.python.python_printer import Node, flat
-from .runtime_schema import judged
+from .runtime_schema import runtime_schema
 from .soundness import Prover, Unproven, prover
 
-__all__ = ["explain"]
+__all__ = ["Cost", "costs", "report"]
+
+OBVIOUS_REASONS = ("not enforced", "not proved")
+"""Reasons that add nothing to the name of the keyword."""
 
 
-def explain(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> Iterator[str]:
-    """Yield lines of text: each endpoint, each of its slots, and what a value there costs beyond being decoded."""
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Cost of validating one payload on the server, beside decoding."""
+
+    title: str
+    """Name of the payload, such as ``client say`` or ``client history (reply)``."""
+    parts: tuple[tuple[str, str], ...]
+    """Pointer to each part that the schema validates again, and its keywords; empty if decoding is enough."""
+    whole: bool
+    """True if the schema validates the whole value again."""
+
+    def __str__(self) -> str:
+        if not self.parts:
+            return "decoding only"
+        listed = "; ".join(f"{pointer}: {keywords}" if pointer else keywords for pointer, keywords in self.parts)
+        again = "whole value again, for " if self.whole else ""
+        return f"decoding, then {again}{listed}"
+
+
+def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> Iterator[str]:
+    """Yield the lines of the report: one for each endpoint and each of its payloads."""
     if models == "pydantic":
-        yield "models of Pydantic: each message is judged as a whole before it becomes one; with msgspec:"
+        yield "Pydantic models: the schema validates each message as a whole. With msgspec:"
     for endpoint in endpoints:
-        module = Module(endpoint)
         yield f"{endpoint.source}:"
-        with prover(source(module), judged(endpoint.bundle), formats=endpoint.formats) as types:
-            lines = [(title, _verdict(types, node, slot)) for title, slot, node in _slots(module)]
-        width = max((len(title) for title, _ in lines), default=0)
-        yield from (f"  {title:<{width}}  {verdict}" for title, verdict in lines)
+        found = costs(endpoint)
+        width = max((len(cost.title) for cost in found), default=0)
+        yield from (f"  {cost.title:<{width}}  {cost}" for cost in found)
 
 
-def _slots(module: Module) -> Iterator[tuple[str, model.Payload, Node]]:
-    """Yield every slot of an endpoint, what it is called here, and its type."""
+def costs(endpoint: model.Endpoint) -> list[Cost]:
+    """Return the cost of each payload of an endpoint, with msgspec."""
+    module = Module(endpoint)
+    with prover(source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
+        return [_cost(types, title, node, payload) for title, payload, node in _payloads(module)]
+
+
+def _payloads(module: Module) -> Iterator[tuple[str, model.Payload, Node]]:
+    """Yield title, payload and type of each payload of an endpoint."""
     endpoint = module.endpoint
-    for title, slot, node in (("params", endpoint.params, module.params), ("ticket", endpoint.ticket, module.ticket)):
-        if slot is not None and node is not None:
-            yield title, slot, node
-    for side, carriers in (("client", module.client), ("server", module.server)):
-        for carrier in carriers:
-            for suffix, slot, node in _of(carrier):
-                if slot is not None and node is not None:
-                    yield f"{side} {carrier.message.name}{suffix}", slot, node
+    for title, payload, node in (
+        ("params", endpoint.params, module.params),
+        ("ticket", endpoint.ticket, module.ticket),
+    ):
+        if payload is not None and node is not None:
+            yield title, payload, node
+    for side, classes in (("client", module.client), ("server", module.server)):
+        for message_class in classes:
+            for suffix, payload, node in _payloads_of(message_class):
+                if payload is not None and node is not None:
+                    yield f"{side} {message_class.message.name}{suffix}", payload, node
 
 
-def _of(carrier: MessageClass) -> tuple[tuple[str, model.Payload | None, Node | None], ...]:
-    message = carrier.message
+def _payloads_of(message_class: MessageClass) -> tuple[tuple[str, model.Payload | None, Node | None], ...]:
+    message = message_class.message
     return (
-        ("", message.payload, carrier.payload),
-        (", its reply", message.reply, carrier.reply),
-        (", its items", message.stream, carrier.stream),
+        ("", message.payload, message_class.payload),
+        (" (reply)", message.reply, message_class.reply),
+        (" (stream item)", message.stream, message_class.stream),
     )
 
 
-def _verdict(types: Prover, node: Node, slot: model.Payload) -> str:
-    checks = types.residual_checks(flat(node), slot.pointer)
-    if not checks:
-        return "proved: what the decoder accepts is valid"
-    unproven = types.unproven(flat(node), slot.pointer)
-    if JsonCheck(slot.pointer) in checks:
-        return f"judged as a whole: {_listed(unproven)}"
-    paths = dict.fromkeys(one.location.path for one in unproven)
-    parts = [(path, _listed([one for one in unproven if one.location.path == path])) for path in paths]
-    return "judged: " + "; ".join(f"{path}: {listed}" if path else listed for path, listed in parts)
+def _cost(types: Prover, title: str, node: Node, payload: model.Payload) -> Cost:
+    checks = types.residual_checks(flat(node), payload.pointer)
+    gaps = types.unproven(flat(node), payload.pointer) if checks else []
+    if JsonCheck(payload.pointer) in checks:
+        return Cost(title=title, parts=(("", _keywords(gaps)),), whole=True)
+    paths = dict.fromkeys(gap.location.path for gap in gaps)
+    parts = tuple((path, _keywords([gap for gap in gaps if gap.location.path == path])) for path in paths)
+    return Cost(title=title, parts=parts, whole=False)
 
 
-def _listed(unproven: list[Unproven]) -> str:
-    """Return the keywords that are to be judged, and why where that is not plain."""
-    reasons = {one.keyword: one.reason for one in unproven}
-    plain = ("not enforced", "not proved")
-    return ", ".join(f"{name}" if reason in plain else f"{name} ({reason})" for name, reason in reasons.items())
+def _keywords(gaps: list[Unproven]) -> str:
+    """Return the keywords to validate, with the reason where it is not obvious."""
+    reasons = {gap.keyword: gap.reason for gap in gaps}
+    return ", ".join(name if reason in OBVIOUS_REASONS else f"{name} ({reason})" for name, reason in reasons.items())

@@ -1,4 +1,4 @@
-"""Names that are identifiers in every language, and the ways to spell them."""
+"""Identifiers that are valid in Python and TypeScript, and their naming conventions."""
 
 from __future__ import annotations
 
@@ -32,44 +32,49 @@ JAVASCRIPT = frozenset(
         *("undefined", "var", "void", "while", "with", "yield"),
     }
 )
-"""Words that name no variable in a module of JavaScript, and no snippet of a component."""
+"""Words that cannot name a variable in a JavaScript module or a Svelte snippet."""
 
 
 class Name(str):
-    """An ASCII identifier that is no keyword of Python; :exc:`ValueError` if it is none."""
+    """ASCII identifier that is not a keyword of Python.
+
+    Raises:
+        ValueError: If the text is not one.
+
+    """
 
     __slots__ = ()
 
     def __new__(cls, text: str) -> Name:
         """Return ``text`` as a name."""
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) or keyword.iskeyword(text):
-            raise ValueError(f"{text!r} cannot be a name in generated code")
+            raise ValueError(f"expected an identifier, got {text!r}")
         return super().__new__(cls, text)
 
     def __html__(self) -> str:
-        """Mark the text as fit for a template; see :mod:`codegen.emit.templates`."""
+        """Return the text; marks it as safe for templates (see :mod:`codegen.emit.templates`)."""
         return self
 
 
 def pascal(text: str) -> Name:
-    """Spell ``text`` as a class: ``line_item`` becomes ``LineItem``, ``URL`` and ``lineURL`` keep their capitals."""
+    """Return ``text`` as a class name: ``line_item`` becomes ``LineItem``; ``URL`` keeps its capitals."""
     return _name("".join(chunk[0].upper() + chunk[1:] for chunk in _chunks(text)), prefix="Type")
 
 
 def camel(text: str) -> Name:
-    """Spell ``text`` as a TypeScript constant: ``line_item`` becomes ``lineItem``."""
+    """Return ``text`` as a TypeScript variable: ``line_item`` becomes ``lineItem``."""
     first, *others = _words(text)
     name = _name(first.lower() + "".join(word[0].upper() + word[1:] for word in others), prefix="value")
     return Name(f"{name}_") if name in JAVASCRIPT else name
 
 
 def snake(text: str) -> Name:
-    """Spell ``text`` as a Python function: ``LineItem`` becomes ``line_item``."""
+    """Return ``text`` as a Python function: ``LineItem`` becomes ``line_item``."""
     return _name("_".join(_words(text)).lower(), prefix="value_")
 
 
 def constant(text: str) -> Name:
-    """Spell ``text`` as a Python constant: ``LineItem`` becomes ``LINE_ITEM``."""
+    """Return ``text`` as a Python constant: ``LineItem`` becomes ``LINE_ITEM``."""
     return _name("_".join(_words(text)).upper(), prefix="VALUE_")
 
 
@@ -78,15 +83,15 @@ def _words(text: str) -> list[str]:
 
 
 def _chunks(text: str) -> list[str]:
-    """Split ``text`` at what is neither letter nor digit; never into nothing.
+    """Split ``text`` at characters other than letters and digits; the result is never empty.
 
-    Accents go, and other characters beyond ASCII are spelled by their number, so that two names stay two.
+    Accents are dropped. Other non-ASCII characters become their code point, so that different names stay different.
     """
-    spelled = "".join(
+    ascii_text = "".join(
         character if character.isascii() else "" if unicodedata.combining(character) else f" U{ord(character):x} "
         for character in unicodedata.normalize("NFKD", text)
     )
-    return re.findall(r"[A-Za-z0-9]+", spelled) or ["empty"]
+    return re.findall(r"[A-Za-z0-9]+", ascii_text) or ["empty"]
 
 
 def _name(text: str, *, prefix: str) -> Name:

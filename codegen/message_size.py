@@ -1,4 +1,4 @@
-"""How long a message of a client can be: what its schema says, in bytes of JSON."""
+"""Maximum size of client messages, in bytes of JSON, derived from their schemas."""
 
 from __future__ import annotations
 
@@ -9,46 +9,48 @@ from . import model
 
 __all__ = ["UNKNOWN", "message_bytes"]
 
-LEAST = 1 << 16
-"""So that a message that is somewhat too long is refused in words; the connection is not closed for it."""
+MINIMUM = 1 << 16
+"""Lower limit: a message slightly over the bounds of its schema is answered with an error, without closing."""
 UNKNOWN = 1 << 20
-"""Where the schema does not say."""
-MOST = 1 << 24
-"""What a connection may fill without a setting that says more."""
+"""Default for schemas without bounds."""
+MAXIMUM = 1 << 24
+"""Upper limit without an explicit setting."""
 
 ENVELOPE = 128
-"""The members of a frame beside its data, the message's name aside."""
+"""Bytes of an envelope without the data and the name of the message."""
 CODE_POINT = 12
-"""One beyond the basic plane, written as two escapes."""
+"""Bytes of a code point beyond the basic plane, written as two escapes."""
 NUMBER = 32
-"""A double takes 25 at most; for longer integers there is :data:`LEAST`."""
+"""Bytes of a number. A double needs at most 25; :data:`MINIMUM` leaves space for longer integers."""
 WORD = len("false")
+"""Bytes of a boolean or null."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Size:
-    """Bytes of the longest value without white space between its tokens."""
+    """Size of the longest value, without white space between tokens."""
 
     bytes: int
-    """Of what the schema bounds."""
+    """Bytes of the parts with a bound."""
     bounded: bool = True
-    """Whether there is nothing that it does not bound."""
+    """True if the schema bounds all parts."""
 
 
 def message_bytes(endpoint: model.Endpoint) -> int:
-    """Return how many bytes a message of a client may have: enough for all that the schema allows, up to 16 MiB.
+    """Return the maximum size of a client message in bytes, between 64 KiB and 16 MiB.
 
-    What can be written longer, with escapes and white space that no writer makes, has 64 KiB at least.
+    Every valid message fits if it has no redundant escapes or white space; 1 MiB is the minimum for a schema without
+    bounds.
     """
-    measure = _Measure(endpoint)
-    slots = [*(one.payload for one in endpoint.client), *(one.reply for one in endpoint.server)]
-    sizes = [measure.type(slot.type) for slot in slots if slot is not None]
+    measure = _Sizes(endpoint)
+    payloads = [*(one.payload for one in endpoint.client), *(one.reply for one in endpoint.server)]
+    sizes = [measure.type(payload.type) for payload in payloads if payload is not None]
     longest = max((len(message.name) for message in endpoint.client), default=0)
     known = max((size.bytes for size in sizes), default=0) + longest + ENVELOPE
-    return min(max(known, LEAST if all(size.bounded for size in sizes) else UNKNOWN), MOST)
+    return min(max(known, MINIMUM if all(size.bounded for size in sizes) else UNKNOWN), MAXIMUM)
 
 
-class _Measure:
+class _Sizes:
     def __init__(self, endpoint: model.Endpoint) -> None:
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
         self._known: dict[str, _Size] = {}
@@ -81,7 +83,7 @@ class _Measure:
 
     def _definition(self, name: str) -> _Size:
         if name not in self._known:
-            self._known[name] = _unbounded()  # what it is if it holds itself
+            self._known[name] = _unbounded()  # result for a recursive definition
             self._known[name] = self._named(self._definitions[name])
         return self._known[name]
 
@@ -103,7 +105,7 @@ def _many(parts: list[_Size], count: int | None) -> _Size:
 
 
 def _sum(sizes: list[_Size]) -> _Size:
-    """Return the size of all, with a comma or colon behind each, in brackets."""
+    """Return the size of all values with a separator behind each, in brackets."""
     return _Size(bytes=sum(size.bytes + 1 for size in sizes) + 2, bounded=all(size.bounded for size in sizes))
 
 

@@ -1,4 +1,4 @@
-"""Brings generated files to disk: only those that changed, each at once, and none that somebody else wrote."""
+"""Output of generated files: only changed ones are written, atomically, and files not written by codegen are kept."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from .source.diagnostics import Problem, SchemaProblems
 __all__ = ["Changes", "compare", "write"]
 
 SKIPPED = ("node_modules", "__pycache__")
-"""Folders in which nothing of ours can be."""
+"""Folders without generated files."""
 
-HEAD = 400
-"""Bytes at the begin of a file among which :data:`~codegen.emit.MARK` stands."""
+HEAD_SIZE = 400
+"""Bytes at the start of a file that contain :data:`~codegen.emit.MARK`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """How the files on disk differ from what is generated now."""
+    """Differences between the files on disk and the generated ones."""
 
     stale: Mapping[Path, str]
-    """Files with another text, and the text they should have."""
+    """Expected text of each file with another text."""
     missing: Mapping[Path, str]
-    """Files that are not there, and their text."""
+    """Text of each file that does not exist."""
     left_over: tuple[Path, ...]
-    """Files that were generated once and would not be now."""
+    """Generated files that no schema produces any more."""
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.missing or self.left_over)
 
     def lines(self) -> Iterator[str]:
-        """Yield what differs, for people."""
-        for kind, paths in (("stale", self.stale), ("missing", self.missing), ("left over", self.left_over)):
+        """Yield one line for each difference."""
+        for label, paths in (("stale", self.stale), ("missing", self.missing), ("left over", self.left_over)):
             for path in paths:
-                yield f"{kind}: {path.as_posix()}"
+                yield f"{label}: {path.as_posix()}"
 
 
 def compare(files: Mapping[Path, str], *, flat: Path, deep: Path) -> Changes:
     """Compare ``files`` with those on disk.
 
     Args:
-        files: All generated files, and their text.
-        flat: Folder in which generated files may be left over.
-        deep: Another one, with the folders below it.
+        files: Text of all generated files.
+        flat: Folder to search for generated files that are left over.
+        deep: Folder to search with its subfolders.
 
     Raises:
-        SchemaProblems: If somebody else's file stands where a generated one should.
+        SchemaProblems: If a file was not written by codegen.
 
     """
     stale: dict[Path, str] = {}
@@ -64,21 +64,21 @@ def compare(files: Mapping[Path, str], *, flat: Path, deep: Path) -> Changes:
         except OSError as error:
             problems.append(_unwritable(path, error))
             continue
-        if found and MARK.encode() not in found[:HEAD] and found != text.encode():
-            message, hint = "somebody else's file stands here", "move it away, or generate into another folder"
+        if found and MARK.encode() not in found[:HEAD_SIZE] and found != text.encode():
+            message, hint = "not written by codegen", "move the file, or generate into another folder"
             problems.append(Problem(file=path.as_posix(), code="not_generated", message=message, hint=hint))
-        elif found.replace(b"\r\n", b"\n") != text.encode():  # git may have changed the ends of lines
+        elif found.replace(b"\r\n", b"\n") != text.encode():  # git may convert line endings
             stale[path] = text
     if problems:
         raise SchemaProblems(problems)
     known = {path.absolute() for path in files}
-    there = dict.fromkeys((*_generated(_in(flat)), *_generated(_below(deep))))
-    left_over = tuple(sorted(path for path in there if path.absolute() not in known))
+    existing = dict.fromkeys((*_generated(_files(flat)), *_generated(_all_files(deep))))
+    left_over = tuple(sorted(path for path in existing if path.absolute() not in known))
     return Changes(stale=stale, missing=missing, left_over=left_over)
 
 
 def write(changes: Changes) -> None:
-    """Write and remove files, so that nothing differs any more.
+    """Write and remove files until nothing differs.
 
     Raises:
         SchemaProblems: If a file cannot be written.
@@ -97,34 +97,34 @@ def write(changes: Changes) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file at once, so that nobody ever reads half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Replace a file atomically, so that no reader sees half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_bytes(text.encode())
-        beside.replace(path)
+        temporary.write_bytes(text.encode())
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _in(folder: Path) -> Iterator[Path]:
+def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.iterdir()) if folder.is_dir() else ()
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _all_files(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
         yield from (Path(parent) / name for name in sorted(names))
 
 
 def _generated(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield those of ``paths`` that codegen has written."""
+    """Yield the ``paths`` written by codegen."""
     for path in paths:
         if path.is_file() and not path.name.startswith("."):
             with path.open("rb") as file:
-                if MARK.encode() in file.read(HEAD):
+                if MARK.encode() in file.read(HEAD_SIZE):
                     yield path
 
 
 def _unwritable(path: Path, error: OSError) -> Problem:
-    message = f"the file cannot be written: {error.strerror}"
+    message = f"cannot write the file: {error.strerror}"
     return Problem(file=path.as_posix(), code="unwritable_file", message=message)

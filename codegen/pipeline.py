@@ -1,4 +1,4 @@
-"""Runs the steps of codegen, in order."""
+"""Pipeline of codegen, from the schemas folder to the generated files."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["generate", "plan", "read"]
 
 
 def generate(settings: Settings) -> Changes:
-    """Write the generated files; return what was changed.
+    """Write the generated files and return the changes.
 
     Raises:
-        SchemaProblems: With all that is wrong; then nothing was written.
+        SchemaProblems: With all problems; nothing is written then.
 
     """
     changes = plan(settings)
@@ -31,10 +31,10 @@ def generate(settings: Settings) -> Changes:
 
 
 def plan(settings: Settings) -> Changes:
-    """Return what :func:`generate` would change.
+    """Return the changes that :func:`generate` would make.
 
     Raises:
-        SchemaProblems: With all that is wrong.
+        SchemaProblems: With all problems.
 
     """
     endpoints = read(settings)
@@ -43,9 +43,9 @@ def plan(settings: Settings) -> Changes:
     for target, emit in emitters(settings.models):
         for output in emit(endpoints):
             files[folders[target] / output.path] = output.text
-    described = settings.schemas / META_SCHEMA
-    if described.exists():  # codegen init has put it there for editors
-        files[described] = meta_schema()
+    for_editors = settings.schemas / META_SCHEMA
+    if for_editors.exists():  # written by codegen init
+        files[for_editors] = meta_schema()
     return compare(files, flat=settings.python, deep=settings.client)
 
 
@@ -53,15 +53,15 @@ def read(settings: Settings) -> tuple[model.Endpoint, ...]:
     """Return the endpoints of the schemas folder.
 
     Raises:
-        SchemaProblems: With all that is wrong.
+        SchemaProblems: With all problems.
 
     """
     schemas = resolve(load(settings.schemas, source=settings.source))
-    problems = [*schemas.problems, *_rules(schemas)]
+    problems = [*schemas.problems, *_lint(schemas)]
     faulty = {problem.file for problem in problems}
-    sound = [document for document in schemas.endpoints if document.text.file not in faulty]
+    valid = [document for document in schemas.endpoints if document.text.file not in faulty]
     endpoints: list[model.Endpoint] = []
-    for document in sound:
+    for document in valid:
         try:
             endpoint = keywords.build(document, schemas.documents, format_assertion=settings.format_assertion)
         except SchemaProblems as error:
@@ -70,14 +70,14 @@ def read(settings: Settings) -> tuple[model.Endpoint, ...]:
         endpoints.append(endpoint)
         problems += lint.check_model(endpoint, document)
     if not problems and not endpoints:
-        problems.append(_nothing(settings, schemas.documents))
+        problems.append(_no_endpoint(settings, schemas.documents))
     if problems:
         raise SchemaProblems(problems)
     return tuple(endpoints)
 
 
-def _rules(schemas: Schemas) -> list[Problem]:
-    """Check what can be checked also where something else is wrong."""
+def _lint(schemas: Schemas) -> list[Problem]:
+    """Return the problems that can be found in documents with other problems."""
     problems = list(lint.check_folder(schemas.documents))
     for document in schemas.documents:
         if document.is_endpoint:
@@ -85,8 +85,8 @@ def _rules(schemas: Schemas) -> list[Problem]:
     return problems
 
 
-def _nothing(settings: Settings, documents: Sequence[Document]) -> Problem:
+def _no_endpoint(settings: Settings, documents: Sequence[Document]) -> Problem:
     folder = settings.schemas.as_posix()
-    found = f"{len(documents)} file{'s' if len(documents) > 1 else ''} without kind" if documents else "no file"
-    hint = 'an endpoint is a file with "kind"; python -m codegen init writes one to begin with'
-    return Problem(file=folder, code="no_schemas", message="no endpoint is here", got=found, hint=hint)
+    got = f"{len(documents)} file{'s' if len(documents) > 1 else ''} without kind" if documents else "no file"
+    hint = 'an endpoint is a file with "kind"; for an example, run: python -m codegen init my-app'
+    return Problem(file=folder, code="no_schemas", message="no endpoint in the schemas folder", got=got, hint=hint)

@@ -1,4 +1,4 @@
-"""The schema document that a server judges by: the bundle, without what refuses nothing."""
+"""Schema document of the server: the bundle of an endpoint without annotations."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import quote
 from .keywords.vocabulary import join, walk
 from .source.document import Json
 
-__all__ = ["judged"]
+__all__ = ["runtime_schema"]
 
-SILENT = frozenset(
+ANNOTATIONS = frozenset(
     {
         "$comment",
         "contentEncoding",
@@ -26,43 +26,43 @@ SILENT = frozenset(
         "writeOnly",
     }
 )
-"""Keywords that neither refuse anything nor hold a schema that something could refer to."""
+"""Keywords without effect on validation, whose values contain no schema that a reference could target."""
 
-FRAGMENT = "!$&'()*+,/:;=?@~"
-"""What stands for itself in the fragment of a URI (RFC 3986), beside letters and digits."""
+UNESCAPED = "!$&'()*+,/:;=?@~"
+"""Characters beside letters and digits that need no escape in a URI fragment (RFC 3986 section 3.5)."""
 
 
-def judged(bundle: Mapping[str, Json]) -> dict[str, Any]:  # to a JSON object
-    """Return a copy of a bundle whose verdicts are the same, in which no text is for readers."""
+def runtime_schema(bundle: Mapping[str, Json]) -> dict[str, Any]:  # a JSON object
+    """Return a copy of a bundle that accepts the same values, without annotations."""
     document: dict[str, Any] = copy.deepcopy(dict(bundle))
     for visit in walk(document, ""):
         if visit.is_schema:
-            for keyword in SILENT & visit.schema.keys():
+            for keyword in ANNOTATIONS & visit.schema.keys():
                 del visit.schema[keyword]
-    _enter_resources(document)
+    _address_resources(document)
     return document
 
 
-def _enter_resources(document: dict[str, Any]) -> None:
-    """Spell references that lead into an embedded resource with its address.
+def _address_resources(document: dict[str, Any]) -> None:
+    """Replace pointers into an embedded resource by references with its address.
 
-    Where one leads there by a pointer through the resource around it, the judge forgets that it has been in the latter,
-    so that dynamic references would not see its anchors.
+    jsonschema-rs does not add the enclosing resource to the dynamic scope when a pointer crosses into an embedded one,
+    so dynamic references would miss its anchors.
     """
     visits = list(walk(document, ""))
     addresses = {
         visit.pointer: visit.base for visit in visits if visit.is_schema and isinstance(visit.schema.get("$id"), str)
     }
-    places = {address: pointer for pointer, address in addresses.items()}
+    pointers = {address: pointer for pointer, address in addresses.items()}
     for visit in visits:
         reference = visit.schema.get("$ref")
         if not isinstance(reference, str) or "/" not in reference:
             continue
         address, fragment = join(visit.base, reference)
-        if not fragment.startswith("/") or address not in places:
+        if not fragment.startswith("/") or address not in pointers:
             continue
-        target = places[address] + fragment
-        around = max((one for one in addresses if f"{target}/".startswith(f"{one}/")), key=len)
-        if addresses[around] != address:
-            rest = target[len(around) :]
-            visit.schema["$ref"] = addresses[around] + (f"#{quote(rest, safe=FRAGMENT)}" if rest else "")
+        target = pointers[address] + fragment
+        enclosing = max((one for one in addresses if f"{target}/".startswith(f"{one}/")), key=len)
+        if addresses[enclosing] != address:
+            rest = target[len(enclosing) :]
+            visit.schema["$ref"] = addresses[enclosing] + (f"#{quote(rest, safe=UNESCAPED)}" if rest else "")

@@ -1,4 +1,4 @@
-"""Writes a small project that works, to begin with."""
+"""Scaffold of a small working project."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .source.load import META_SCHEMA
 __all__ = ["init"]
 
 PROJECT = "project"
-"""The folder beside this module that holds the project's files, as they are written."""
+"""Folder beside this module with the files of the project."""
 
 RENAMED = {"app.py.txt": "app.py", "gitignore": ".gitignore"}
-"""Files that would mean something here under the name that they have there."""
+"""Names in the project, for files that tools would recognize in this package."""
 
-NEXT = """\
-Next:
+NEXT_STEPS = """\
+Next steps:
 {cd}  python3 -m venv .venv
   . .venv/bin/activate             # Windows: .venv\\Scripts\\activate
   python -m pip install -r requirements.txt
@@ -33,26 +33,29 @@ Next:
 
 
 def init(folder: Path) -> str:
-    """Write the project to ``folder``; return what to tell the user.
+    """Write the project to ``folder`` and return the output for the user.
 
     Raises:
-        SchemaProblems: If there is already one of the files; then nothing was written.
+        SchemaProblems: If one of the files exists; nothing is written then.
 
     """
     project = {folder / path: text for path, text in _project()}
-    there = [path for path in project if path.exists() or path.is_symlink()]
-    if there:
-        hint = "name another folder: python -m codegen init my-app"
-        raise SchemaProblems(
-            Problem(file=path.as_posix(), code="file_exists", message="the file is already there", hint=hint)
-            for path in there
-        )
+    existing = [path for path in project if path.exists() or path.is_symlink()]
+    if existing:
+        raise SchemaProblems(_existing_files([path.as_posix() for path in existing]))
     for path, text in project.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     wrote = "".join(f"wrote {path.as_posix()}\n" for path in project)
     cd = "" if folder == Path() else f"  cd {shlex.quote(str(folder))}\n"
-    return f"{wrote}\n{NEXT.format(cd=cd)}"
+    return f"{wrote}\n{NEXT_STEPS.format(cd=cd)}"
+
+
+def _existing_files(paths: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each file, with a hint in the last one printed."""
+    for path in paths:
+        hint = "use another folder: python -m codegen init my-app" if path == max(paths) else None
+        yield Problem(file=path, code="file_exists", message="file already exists", hint=hint)
 
 
 def _project() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The version that headers of generated files state."""
+"""Version in the headers of generated files."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from typing import Final
 __all__ = ["VERSION"]
 
 VERSION: Final = "0.1.0"
-"""As in pyproject.toml."""
+"""Equal to the version in pyproject.toml."""

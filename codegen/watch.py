@@ -1,4 +1,4 @@
-"""Notices when a schema changes, by looking: folders on network drives and in containers send no events."""
+"""Watcher for schema files. It polls, because network drives and containers may send no file system events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .source.load import META_SCHEMA, SUFFIXES
 __all__ = ["snapshot", "watch"]
 
 INTERVAL = 0.3
-"""Seconds between two looks. A change is acted upon when a look sees nothing new, so that saving all files is one."""
+"""Polling interval in seconds. Changes are reported once a poll finds no further ones, so "save all" counts once."""
 
 
 def watch(
@@ -20,33 +20,33 @@ def watch(
     *,
     pause: Callable[[], None] = lambda: time.sleep(INTERVAL),
 ) -> None:
-    """Call ``changed`` now, and whenever the schemas in ``folder`` have changed since, until ``pause`` raises.
+    """Call ``changed`` now and after each change of the schemas in ``folder``, until ``pause`` raises.
 
     Args:
-        folder: Where the schemas are.
-        changed: Called once for changes that come together.
-        pause: Waits between two looks.
+        folder: Schemas folder.
+        changed: Callback; called once for changes at the same time.
+        pause: Function that waits between two polls.
 
     """
-    acted_on = last = snapshot(folder)  # before acting, so that no change is missed
+    reported = last = snapshot(folder)  # before the call, so that a change during it is not missed
     changed()
     while True:
         pause()
         now = snapshot(folder)
-        if now == last and now != acted_on:
-            acted_on = now
+        if now == last and now != reported:
+            reported = now
             changed()
         last = now
 
 
 def snapshot(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """Return when each file of a folder was written, in nanoseconds, and its size."""
+    """Return time of modification (in nanoseconds) and size (in bytes) of each schema file in ``folder``."""
     found: dict[Path, tuple[int, int]] = {}
     for path in folder.rglob("*"):
         if path.suffix in SUFFIXES and path.name != META_SCHEMA:
             try:
                 status = path.stat()
-            except OSError:  # it went away meanwhile
+            except OSError:  # deleted since the listing
                 continue
             found[path] = status.st_mtime_ns, status.st_size
     return found

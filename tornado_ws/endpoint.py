@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeAlias
@@ -191,6 +190,8 @@ class Endpoint:
     """What the server sends."""
     schema: str
     """The JSON Schema (2020-12) document that every :class:`Payload` points into, as JSON text; needs no other one."""
+    contract: str
+    """Hash of the messages and their schema; client and server compare it to detect an outdated client."""
     path: str | None = None
     """The route of a persistent endpoint, such as ``/chat/{room}``."""
     params: Payload | None = None
@@ -203,17 +204,3 @@ class Endpoint:
     """Whether ``format`` is asserted; JSON Schema says that it is an annotation."""
     message_bytes: int = 1 << 20
     """Size of one message from the client: enough for what the schema allows."""
-    contract: str = ""
-    """Changes whenever the messages do; both sides compare it. Derived from the rest where it is not stated."""
-
-    def __post_init__(self) -> None:
-        if not self.contract:
-            described = repr((self.name, self.kind, _wire(self.client), _wire(self.server), self.schema))
-            object.__setattr__(self, "contract", hashlib.sha256(described.encode()).hexdigest()[:16])
-
-
-def _wire(messages: tuple[MessageType, ...]) -> list[tuple[str | None, ...]]:
-    return [
-        (message.name, *(slot.schema if slot else None for slot in (message.payload, message.reply, message.stream)))
-        for message in messages
-    ]

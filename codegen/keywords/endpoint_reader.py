@@ -100,7 +100,7 @@ class _Reader:
         document, original = self._bundle.origin(pointer)
         line, column = document.line_and_column(original)
         return model.SourceLocation(
-            file=document.text.file, line=line, column=column, pointer=document.written(original)
+            file=document.text.file, line=line, column=column, pointer=document.original_pointer(original)
         )
 
     def _endless_references(self) -> Iterator[Problem]:

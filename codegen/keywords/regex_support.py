@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..regex.automaton import automaton
-from ..regex.parser import UnsupportedPattern, parse
+from ..regex.parser import parse
+from ..regex.syntax_tree import UnsupportedPattern
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Json
@@ -68,7 +69,7 @@ def translate_patterns(root: dict[str, Json]) -> None:
 
 def _translated(pattern: str, originals: dict[str, str]) -> str:
     """Return a translation that no other pattern has, since patterns are keys of ``patternProperties``."""
-    translated = parse(pattern).judged
+    translated = parse(pattern).rust
     while originals.setdefault(translated, pattern) != pattern:
         translated = f"(?:{translated})"
     return translated

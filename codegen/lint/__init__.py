@@ -1,4 +1,4 @@
-"""What endpoint documents must obey beyond their meta-schema: names, combinations of keywords, paths, pointers.
+"""Rules for endpoint documents beyond the meta-schema: names, combinations of keywords, paths and pointers.
 
 Imports: ``source``, ``identifiers``, ``model``, ``keywords``.
 
@@ -18,19 +18,19 @@ __all__ = ["check", "check_folder", "check_model"]
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield what is wrong with an endpoint document whose keywords have the right types."""
+    """Yield the problems of an endpoint document that is valid against the meta-schema."""
     yield from names.check(document)
     yield from policies.check(document)
     yield from paths.check(document)
 
 
 def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Yield what is wrong between the documents of a folder."""
+    """Yield the problems between the documents of a folder."""
     yield from names.check_folder(documents)
     yield from paths.check_folder(documents)
 
 
 def check_model(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
-    """Yield what is wrong with an endpoint that only its types can tell."""
+    """Yield the problems that depend on the types of an endpoint."""
     yield from paths.check_params(endpoint, document)
     yield from latest_pointer.check(endpoint, document)

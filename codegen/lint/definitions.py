@@ -1,4 +1,4 @@
-"""Follows references of the model."""
+"""Resolution of references in the model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .. import model
 __all__ = ["Definitions", "definitions_of", "follow"]
 
 Definitions = Mapping[str, model.Definition]
+"""Definitions by name."""
 
 
 def definitions_of(endpoint: model.Endpoint) -> Definitions:
@@ -17,7 +18,7 @@ def definitions_of(endpoint: model.Endpoint) -> Definitions:
 
 
 def follow(type_: model.Type, definitions: Definitions) -> model.Type | model.Record:
-    """Return what a type is in the end: no reference."""
+    """Return the type behind a chain of references."""
     while isinstance(type_, model.Ref):
         definition = definitions[type_.name]
         if isinstance(definition, model.Record):

@@ -1,62 +1,63 @@
-"""The rule for ``latest``: it points to a part that payloads can have."""
+"""Rule for ``latest``: its pointer must match a part of the payload."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from .. import model
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, escape
+from ..source.document import Document
 from .definitions import Definitions, definitions_of, follow
 
 __all__ = ["check"]
 
 
 def check(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
-    """Yield the problems of pointers that lead nowhere."""
+    """Yield a problem for each ``latest`` without a match in the payload."""
     definitions = definitions_of(endpoint)
     for message in endpoint.server:
         if message.latest is None:
             continue
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in message.latest.split("/")[1:]]
-        pointer = f"/serverMessages/{escape(message.name)}/latest"
+        tokens = json_pointer.parse(message.latest)
+        pointer = json_pointer.join("/serverMessages", message.name, "latest")
         if message.payload is None:
-            yield document.problem(pointer, "latest_to_nowhere", "the message has no payload to point into")
-        elif not _leads(message.payload.type, steps, definitions):
-            known = _names(message.payload.type, definitions)
-            hint = f"the payload has {', '.join(f'/{name}' for name in known)}" if known else None
+            yield document.problem(pointer, "unresolved_latest", "`latest` requires a payload")
+        elif not _can_contain(message.payload.type, tokens, definitions):
+            known = _property_names(message.payload.type, definitions)
+            hint = f"the payload contains {', '.join(json_pointer.join('', name) for name in known)}" if known else None
             got = f'"{message.latest}"'
-            text = "nothing in the payload is there"
-            yield document.problem(pointer, "latest_to_nowhere", text, got=got, hint=hint)
+            text = "`latest` matches no part of the payload"
+            yield document.problem(pointer, "unresolved_latest", text, got=got, hint=hint)
 
 
-def _leads(type_: model.Type, steps: list[str], definitions: Definitions) -> bool:
-    """Tell whether some value of the type may have a part there."""
-    if not steps:
+def _can_contain(type_: model.Type, tokens: list[str], definitions: Definitions) -> bool:
+    """Return True if a value of the type may have a part at ``tokens``."""
+    if not tokens:
         return True
-    step, further = steps[0], steps[1:]
+    token, rest_tokens = tokens[0], tokens[1:]
     match follow(type_, definitions):
         case model.Record(fields=fields, closed=closed, rest=rest):
             for field in fields:
-                if field.name == step:
-                    return _leads(field.type, further, definitions)
-            return not closed and rest is not None and _leads(rest, further, definitions)
+                if field.name == token:
+                    return _can_contain(field.type, rest_tokens, definitions)
+            return not closed and rest is not None and _can_contain(rest, rest_tokens, definitions)
         case model.Map(value=value):
-            return _leads(value, further, definitions)
+            return _can_contain(value, rest_tokens, definitions)
         case model.Array(item=item):
-            return step.isdigit() and _leads(item, further, definitions)
+            return token.isdigit() and _can_contain(item, rest_tokens, definitions)
         case model.Tuple(items=items, rest=rest):
-            if not step.isdigit():
+            if not token.isdigit():
                 return False
-            within = int(step) < len(items)
-            found = items[int(step)] if within else rest
-            return found is not None and _leads(found, further, definitions)
+            within = int(token) < len(items)
+            found = items[int(token)] if within else rest
+            return found is not None and _can_contain(found, rest_tokens, definitions)
         case model.Union(members=members):
-            return any(_leads(member, steps, definitions) for member in members)
+            return any(_can_contain(member, tokens, definitions) for member in members)
         case other:
             return isinstance(other, model.Anything)
 
 
-def _names(type_: model.Type, definitions: Definitions) -> list[str]:
+def _property_names(type_: model.Type, definitions: Definitions) -> list[str]:
     record = follow(type_, definitions)
     return [field.name for field in record.fields] if isinstance(record, model.Record) else []

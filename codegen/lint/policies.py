@@ -1,53 +1,54 @@
-"""Rules for combinations of keywords: of the two kinds of endpoint, and of policies of messages."""
+"""Rules for combinations of keywords, by kind of endpoint and within a message."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, escape
+from ..source.document import Document
 
 __all__ = ["check"]
 
-FOREIGN = {
+OTHER_KIND = {
     "persistent": {
-        "ticket": "persistent endpoints have params; tickets belong to one-time URLs",
-        "ttl": "a persistent endpoint has no one-time URLs",
+        "ticket": "tickets belong to one-time URLs; a persistent endpoint has params",
+        "ttl": "the lifetime of one-time URLs; a persistent endpoint has none",
     },
     "ephemeral": {
-        "path": "an ephemeral endpoint is reached by one-time URLs",
-        "params": "ephemeral endpoints have a ticket; put there what the server should know",
+        "path": "clients of an ephemeral endpoint connect to a one-time URL",
+        "params": "declare the data of an ephemeral endpoint in ticket",
     },
 }
-"""Keywords of the other kind, and what to know about that."""
+"""Keywords of the other kind of endpoint, with a hint."""
 
 EXCLUSIVE = (
-    ("reply", "stream", "a request has one reply, or a stream"),
-    ("reply", "volatile", "a request that may be dropped leaves somebody waiting"),
-    ("stream", "volatile", "a request that may be dropped leaves somebody waiting"),
-    ("reply", "replay", "a request is asked once"),
-    ("reply", "latest", "every request wants its answer"),
-    ("replay", "volatile", "what may be dropped cannot be replayed"),
+    ("reply", "stream", "a request has either a reply or a stream"),
+    ("reply", "volatile", "a dropped request would never be answered"),
+    ("stream", "volatile", "a dropped request would never be answered"),
+    ("reply", "replay", "a request is sent once and cannot be replayed"),
+    ("reply", "latest", "every request needs its own answer and cannot be coalesced"),
+    ("replay", "volatile", "a message that may be dropped cannot be replayed"),
 )
-"""Keywords of one message that contradict each other."""
+"""Pairs of conflicting keywords of one message, with a hint."""
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the problems of keywords that do not go together."""
+    """Yield the problems of missing, disallowed and conflicting keywords."""
     root = document.root
     kind = str(root["kind"])
     if kind == "persistent" and "path" not in root:
         hint = f'add "path": "/{document.name}"'
-        yield document.problem("/kind", "missing_keyword", "a persistent endpoint has a path", hint=hint)
-    for keyword, hint in FOREIGN.get(kind, {}).items():
+        yield document.problem("/kind", "missing_keyword", "missing keyword `path`", hint=hint)
+    for keyword, hint in OTHER_KIND.get(kind, {}).items():
         if keyword in root:
-            message = f"{keyword} says nothing in an endpoint of kind {kind}"
-            yield document.problem(f"/{keyword}", "wrong_kind", message, key=True, hint=hint)
+            message = f"`{keyword}` is not allowed in an endpoint of kind {kind}"
+            yield document.problem(f"/{keyword}", "disallowed_keyword", message, key=True, hint=hint)
     for side in ("clientMessages", "serverMessages"):
         for name, message in root.get(side, {}).items():
             stated = {keyword for keyword, value in message.items() if keyword != "volatile" or value}
-            for one, other, why in EXCLUSIVE:
+            for one, other, reason in EXCLUSIVE:
                 if {one, other} <= stated:
-                    pointer = f"/{side}/{escape(name)}/{other}"
-                    text = f"{one} and {other} contradict each other"
-                    yield document.problem(pointer, "contradiction", text, key=True, hint=why)
+                    pointer = json_pointer.join(f"/{side}", name, other)
+                    text = f"`{one}` and `{other}` cannot be combined"
+                    yield document.problem(pointer, "conflicting_keywords", text, key=True, hint=reason)

@@ -1,4 +1,4 @@
-"""Names that generated code, Tornado or a language has taken."""
+"""Names reserved by generated code, Tornado, Python or JavaScript."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLIENT_MESSAGES = frozenset(
         *("finish", "message", "ping", "pong", "ws_connection_close"),
     }
 )
-"""``on_close`` and so on are hooks of the handler, or of Tornado's."""
+"""Client messages whose method, such as ``on_close``, exists in our handler or in Tornado's."""
 
 SERVER_MESSAGES = frozenset(
     {
@@ -23,7 +23,7 @@ SERVER_MESSAGES = frozenset(
         *("onclose", "onerror", "onmessage", "onopen", "onstatus"),
     }
 )
-"""The component has such props, and a snippet for each message beside them."""
+"""Server messages whose snippet has the name of a prop of the component."""
 
 ERRORS = frozenset(
     {
@@ -31,7 +31,7 @@ ERRORS = frozenset(
         *("timeout", "too_deep", "unknown_message", "unsupported_frame"),
     }
 )
-"""Codes of the protocol itself."""
+"""Error codes of the protocol."""
 
 ENDPOINTS = frozenset({"runtime", "vite", *keyword.kwlist})
-"""Folders of the client, and words that no module of Python can be called."""
+"""Endpoints named like a folder of the client or a keyword of Python."""

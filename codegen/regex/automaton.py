@@ -1,47 +1,49 @@
-"""Patterns as automata that read a text once, for engines that might try every way through a pattern."""
+"""Automata for patterns that a backtracking engine may need more than quadratic time for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .parser import Assertion, Choice, Class, Node, Repeat, Sequence, UnsupportedPattern
+from .syntax_tree import Alternation, Assertion, CharacterClass, Node, Repeat, Sequence, UnsupportedPattern
 
 __all__ = ["Automaton", "automaton"]
 
-MOST_PLACES = 1000
-MOST_DEGREE = 2
-FEW = 5
-"""What is repeated so often at most has few ways."""
+MAX_POSITIONS = 1000
+"""Maximum size of an automaton, in characters of the expanded pattern."""
+MAX_DEGREE = 2
+"""Exponent of the text length up to which backtracking is fast enough."""
+FEW_REPETITIONS = 5
+"""Upper bound of a quantifier that adds few paths."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Automaton:
-    """Places that read a character each (after V. M. Glushkov)."""
+    """Position automaton (Glushkov 1961): each position reads one character."""
 
-    places: tuple[Class, ...]
+    positions: tuple[CharacterClass, ...]
     follow: tuple[tuple[int, ...], ...]
-    """For each place, those after it."""
+    """Positions that may follow each position."""
     first: tuple[int, ...]
-    """The places that a match can begin with."""
+    """Positions that may start a match."""
     last: tuple[int, ...]
-    """The places that a match can end with."""
+    """Positions that may end a match."""
     empty: bool
-    """Whether a match can be empty."""
-    start: bool
-    """Whether a match must begin where the text does."""
-    end: bool
-    """Whether a match must end where the text does."""
+    """True if a match may be empty."""
+    anchored_start: bool
+    """True if a match must start at the start of the text."""
+    anchored_end: bool
+    """True if a match must end at the end of the text."""
 
 
 def automaton(tree: Node) -> Automaton | None:
-    """Return the automaton of a pattern that an engine which tries one way after the other is too slow for; else None.
+    """Return the automaton of a pattern that a backtracking engine is too slow for; None for other patterns.
 
-    Such an engine is fast enough where there is one way only, or where the ways are at most as many as pairs of
-    characters. The answer is never wrongly None; where it wrongly is none, only speed is lost.
+    Backtracking is fast enough if the number of paths grows at most quadratically with the text. The estimate is
+    conservative: None is never wrong, an unneeded automaton only costs speed.
 
     Raises:
-        UnsupportedPattern: If there is none: the pattern is too large, or has ``^``, ``$`` or ``\\b`` in its midst.
+        UnsupportedPattern: If the automaton is too large, or the pattern has ``^``, ``$`` or ``\\b`` in the middle.
 
     """
     explodes = any(_Builder().is_ambiguous(part) for part in _repeated(tree))
@@ -51,64 +53,68 @@ def automaton(tree: Node) -> Automaton | None:
         if explodes:
             raise
         return None
-    return found if explodes or _degree(found, tree) > MOST_DEGREE else None
+    return found if explodes or _degree(found, tree) > MAX_DEGREE else None
 
 
 def _automaton(tree: Node) -> Automaton:
     parts = list(tree.parts) if isinstance(tree, Sequence) else [tree]
-    start = bool(parts) and isinstance(parts[0], Assertion) and parts[0].kind == "start"
-    end = len(parts) > start and isinstance(parts[-1], Assertion) and parts[-1].kind == "end"
+    anchored_start = bool(parts) and isinstance(parts[0], Assertion) and parts[0].kind == "start"
+    anchored_end = len(parts) > anchored_start and isinstance(parts[-1], Assertion) and parts[-1].kind == "end"
     builder = _Builder()
-    fragment = builder.build(Sequence(parts=tuple(parts[start : len(parts) - end])))
+    fragment = builder.build(Sequence(parts=tuple(parts[anchored_start : len(parts) - anchored_end])))
     return Automaton(
-        places=tuple(builder.places),
-        follow=tuple(tuple(sorted(set(places))) for places in builder.follow),
+        positions=tuple(builder.positions),
+        follow=tuple(tuple(sorted(set(following))) for following in builder.follow),
         first=tuple(fragment.first),
         last=tuple(fragment.last),
         empty=fragment.empty,
-        start=start,
-        end=end,
+        anchored_start=anchored_start,
+        anchored_end=anchored_end,
     )
 
 
 def _degree(found: Automaton, tree: Node) -> int:
-    """Return an upper bound of the exponent of the length of a text in the number of ways through it."""
-    undecided = sum(
-        place in follow and _has_overlap([found.places[one] for one in follow])
-        for place, follow in enumerate(found.follow)
+    """Return an upper bound of the degree: the number of paths is at most the text length to this power."""
+    ambiguous = sum(
+        position in follow and _has_overlap([found.positions[one] for one in follow])
+        for position, follow in enumerate(found.follow)
     )
-    endless = any(isinstance(part, Repeat) and part.most is None for part in _repeated(tree))
-    return undecided + (endless and not found.start)
+    unbounded = any(isinstance(part, Repeat) and part.maximum is None for part in _repeated(tree))
+    return ambiguous + (unbounded and not found.anchored_start)
 
 
 def _repeated(node: Node) -> Iterator[Node]:
-    """Yield what is repeated often."""
+    """Yield the repetitions with many paths."""
     match node:
-        case Sequence(parts=parts) | Choice(options=parts):
+        case Sequence(parts=parts) | Alternation(options=parts):
             for part in parts:
                 yield from _repeated(part)
-        case Repeat(part=part, most=most):
-            if most is None or most > FEW:
+        case Repeat(part=part, maximum=maximum):
+            if maximum is None or maximum > FEW_REPETITIONS:
                 yield node
             yield from _repeated(part)
 
 
 @dataclass(kw_only=True)
 class _Fragment:
+    """Part of an automaton under construction."""
+
     empty: bool
     first: list[int]
     last: list[int]
 
 
 class _Builder:
+    """Glushkov construction."""
+
     def __init__(self) -> None:
-        self.places: list[Class] = []
+        self.positions: list[CharacterClass] = []
         self.follow: list[list[int]] = []
 
     def is_ambiguous(self, repeated: Node) -> bool:
-        """Tell whether a text can be read in more than one way by something repeated."""
+        """Return True if a repetition can match a text along more than one path."""
         assert isinstance(repeated, Repeat)
-        if isinstance(repeated.part, Class):
+        if isinstance(repeated.part, CharacterClass):
             return False
         try:
             fragment = self.build(repeated.part)
@@ -117,40 +123,43 @@ class _Builder:
         if fragment.empty:
             return True
         self._connect(fragment.last, fragment.first)
-        return any(_has_overlap([self.places[place] for place in places]) for places in (fragment.first, *self.follow))
+        return any(
+            _has_overlap([self.positions[position] for position in following])
+            for following in (fragment.first, *self.follow)
+        )
 
     def build(self, node: Node) -> _Fragment:
         match node:
-            case Class():
-                if len(self.places) >= MOST_PLACES:
-                    raise UnsupportedPattern("it is too large for a browser")
-                self.places.append(node)
+            case CharacterClass():
+                if len(self.positions) >= MAX_POSITIONS:
+                    raise UnsupportedPattern("too large for the client")
+                self.positions.append(node)
                 self.follow.append([])
-                return _Fragment(empty=False, first=[len(self.places) - 1], last=[len(self.places) - 1])
-            case Assertion(text=text):
-                raise UnsupportedPattern(f"a browser could need exponential time, and {text} stands in its midst")
+                return _Fragment(empty=False, first=[len(self.positions) - 1], last=[len(self.positions) - 1])
+            case Assertion(ecma=text):
+                raise UnsupportedPattern(f"exponential time in the client, with {text} in the middle")
             case Sequence(parts=parts):
                 whole = _Fragment(empty=True, first=[], last=[])
                 for part in parts:
                     whole = self._join(whole, self.build(part))
                 return whole
-            case Choice(options=options):
+            case Alternation(options=options):
                 found = [self.build(option) for option in options]
                 return _Fragment(
                     empty=any(one.empty for one in found),
-                    first=[place for one in found for place in one.first],
-                    last=[place for one in found for place in one.last],
+                    first=[position for one in found for position in one.first],
+                    last=[position for one in found for position in one.last],
                 )
-            case Repeat(part=part, least=least, most=most):
-                return self._repeat(part, least, most)
+            case Repeat(part=part, minimum=minimum, maximum=maximum):
+                return self._repeat(part, minimum, maximum)
 
-    def _repeat(self, part: Node, least: int, most: int | None) -> _Fragment:
+    def _repeat(self, part: Node, minimum: int, maximum: int | None) -> _Fragment:
         whole = _Fragment(empty=True, first=[], last=[])
-        for time in range(least if most is None else most):
+        for time in range(minimum if maximum is None else maximum):
             one = self.build(part)
-            one.empty = one.empty or time >= least
+            one.empty = one.empty or time >= minimum
             whole = self._join(whole, one)
-        if most is None:
+        if maximum is None:
             again = self.build(part)
             self._connect(again.last, again.first)
             again.empty = True
@@ -166,17 +175,17 @@ class _Builder:
         )
 
     def _connect(self, before: list[int], after: list[int]) -> None:
-        for place in before:
-            self.follow[place] += after
+        for position in before:
+            self.follow[position] += after
 
 
-def _has_overlap(classes: list[Class]) -> bool:
-    """Tell whether a character may be in two of the sets."""
+def _has_overlap(classes: list[CharacterClass]) -> bool:
+    """Return True if a character may be in two of the classes."""
     return any(_overlap(one, other) for at, one in enumerate(classes) for other in classes[:at])
 
 
-def _overlap(one: Class, other: Class) -> bool:
-    """Tell whether a character may be in both sets."""
+def _overlap(one: CharacterClass, other: CharacterClass) -> bool:
+    """Return True if a character may be in both classes."""
     if one.ranges is None or other.ranges is None:
         return True
     return any(a <= d and c <= b for a, b in one.ranges for c, d in other.ranges)

@@ -1,23 +1,25 @@
-"""Regular expressions of JSON Schema (ECMA-262, ``u`` flag), read such that every engine can be told the same.
+"""Parser for regular expressions of JSON Schema (ECMA-262, ``u`` flag), translated for both engines.
 
-The server asks Rust's engine, through jsonschema-rs; the browser its own. Both take most patterns as they are written.
-They disagree on ``.`` and ``\\b``, and each refuses things that the other one takes.
+The server uses Rust's ``regex`` through jsonschema-rs, the client the engine of the browser. Most patterns are equal in
+both. They differ in ``.`` and ``\\b``, and each rejects some patterns that the other accepts.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import jsonschema_rs
 
-__all__ = ["Assertion", "Choice", "Class", "Node", "Pattern", "Repeat", "Sequence", "UnsupportedPattern", "parse"]
+from .syntax_tree import Alternation, Assertion, CharacterClass, Node, Ranges, Repeat, Sequence, UnsupportedPattern
 
-MOST = 0x10FFFF
-SYNTAX = frozenset("^$\\.*+?()[]{}|/")
-LENIENT = frozenset("!\"#%&',-:;=@_`~ ")
-"""Escaped without need; JavaScript refuses that, Rust does not."""
+__all__ = ["Pattern", "parse"]
+
+LAST_CODE_POINT = 0x10FFFF
+SYNTAX_CHARACTERS = frozenset("^$\\.*+?()[]{}|/")
+RUST_ESCAPES = frozenset("!\"#%&',-:;=@_`~ ")
+"""Characters that Rust allows after a backslash, but JavaScript does not."""
 CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 DIGITS = ((0x30, 0x39),)
 WORDS = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
@@ -46,141 +48,85 @@ CATEGORIES = frozenset(
     }
 )
 
-Ranges: TypeAlias = tuple[tuple[int, int], ...]
-
-
-class UnsupportedPattern(ValueError):
-    """A pattern that not every engine reads, or not in the same way."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Class:
-    """One character of a set."""
-
-    ranges: Ranges | None
-    """None: nobody here knows which."""
-    text: str
-    """As JavaScript spells it."""
-    judged: str
-    """As Rust spells it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assertion:
-    """A place between characters."""
-
-    kind: Literal["start", "end", "boundary"]
-    text: str
-    judged: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sequence:
-    """One after the other."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """One of several."""
-
-    options: tuple[Node, ...]
-    opening: str = ""
-    """How the group begins; empty if it is none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeat:
-    """Several times."""
-
-    part: Node
-    least: int
-    most: int | None
-    text: str
-
-
-Node: TypeAlias = Class | Assertion | Sequence | Choice | Repeat
-
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
-    """A pattern that has been understood."""
+    """Parsed pattern."""
 
     source: str
     tree: Node
-    strict: bool
-    """Whether JavaScript takes it as it is written."""
-    foreign: bool
-    """Whether Rust does not."""
+    is_ecma: bool
+    """True if JavaScript accepts :attr:`source`."""
+    is_rust: bool
+    """True if Rust accepts :attr:`source`."""
 
     @property
     def ecma(self) -> str:
-        """As JavaScript takes it, with the ``u`` flag."""
-        return self.source if self.strict else _spell(self.tree, judged=False)
+        """Pattern for JavaScript, with the ``u`` flag."""
+        return self.source if self.is_ecma else _format(self.tree, rust=False)
 
     @property
-    def judged(self) -> str:
-        """As jsonschema-rs takes it."""
-        return _spell(self.tree, judged=True) if self.foreign or _differs(self.tree) else self.source
+    def rust(self) -> str:
+        """Pattern for jsonschema-rs."""
+        return self.source if self.is_rust and not _differs(self.tree) else _format(self.tree, rust=True)
 
 
 def parse(source: str) -> Pattern:
-    """Read a pattern.
+    """Return the parsed pattern.
 
     Raises:
-        UnsupportedPattern: If not every engine can be told to find the same.
+        UnsupportedPattern: If both engines cannot match it equally.
 
     """
-    reader = _Reader(source)
-    tree = reader.choice()
-    if reader.rest:
-        raise UnsupportedPattern(f"{reader.rest[0]} closes nothing")
-    pattern = Pattern(source=source, tree=tree, strict=reader.strict, foreign=reader.foreign)
+    parser = _Parser(source)
+    tree = parser.alternation()
+    if parser.rest:
+        raise UnsupportedPattern(f"unmatched {parser.rest[0]}")
+    pattern = Pattern(source=source, tree=tree, is_ecma=parser.is_ecma, is_rust=parser.is_rust)
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern.judged}, pattern_options=jsonschema_rs.RegexOptions())
+        jsonschema_rs.Draft202012Validator({"pattern": pattern.rust}, pattern_options=jsonschema_rs.RegexOptions())
     except jsonschema_rs.ValidationError:
-        raise UnsupportedPattern("the server's engine refuses it, maybe for its size") from None
+        raise UnsupportedPattern("rejected by the engine of the server, possibly for its size") from None
     return pattern
 
 
-def _spell(node: Node, *, judged: bool) -> str:
+def _format(node: Node, *, rust: bool) -> str:
     match node:
-        case Class() | Assertion():
-            return node.judged if judged else node.text
+        case CharacterClass() | Assertion():
+            return node.rust if rust else node.ecma
         case Sequence(parts=parts):
-            return "".join(_spell(part, judged=judged) for part in parts)
-        case Choice(options=options, opening=opening):
-            inside = "|".join(_spell(option, judged=judged) for option in options)
+            return "".join(_format(part, rust=rust) for part in parts)
+        case Alternation(options=options, opening=opening):
+            inside = "|".join(_format(option, rust=rust) for option in options)
             return f"{opening}{inside})" if opening else inside
-        case Repeat(part=part, text=text):
-            return _spell(part, judged=judged) + text
+        case Repeat(part=part, quantifier=quantifier):
+            return _format(part, rust=rust) + quantifier
 
 
 def _differs(node: Node) -> bool:
     match node:
-        case Class() | Assertion():
-            return node.text != node.judged
-        case Sequence(parts=parts) | Choice(options=parts):
+        case CharacterClass() | Assertion():
+            return node.ecma != node.rust
+        case Sequence(parts=parts) | Alternation(options=parts):
             return any(map(_differs, parts))
         case Repeat(part=part):
             return _differs(part)
 
 
-class _Reader:
-    """Reads from left to right."""
+class _Parser:
+    """Recursive-descent parser."""
 
     def __init__(self, source: str) -> None:
         self.rest = source
-        self.strict = True
-        self.foreign = False
+        self.is_ecma = True
+        self.is_rust = True
         self._names: set[str] = set()
 
-    def choice(self, opening: str = "") -> Node:
+    def alternation(self, opening: str = "") -> Node:
         options = [self._sequence()]
-        while self._eat("|"):
+        while self._accept("|"):
             options.append(self._sequence())
-        return options[0] if len(options) == 1 and not opening else Choice(options=tuple(options), opening=opening)
+        return options[0] if len(options) == 1 and not opening else Alternation(options=tuple(options), opening=opening)
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
@@ -194,35 +140,35 @@ class _Reader:
         if found is None:
             return part
         if isinstance(part, Assertion):
-            raise UnsupportedPattern(f"{found.group()} repeats no character")
+            raise UnsupportedPattern(f"nothing to repeat before {found.group()}")
         self.rest = self.rest[found.end() :]
-        sign, least, comma, most = found.groups()
+        sign, minimum, comma, maximum = found.groups()
         bounds = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(sign) or (
-            int(least),
-            int(most) if most else None if comma else int(least),
+            int(minimum),
+            int(maximum) if maximum else None if comma else int(minimum),
         )
         if bounds[1] is not None and bounds[1] < bounds[0]:
-            raise UnsupportedPattern(f"{found.group()} wants fewer than it needs")
-        return Repeat(part=part, least=bounds[0], most=bounds[1], text=found.group())
+            raise UnsupportedPattern(f"minimum exceeds maximum in {found.group()}")
+        return Repeat(part=part, minimum=bounds[0], maximum=bounds[1], quantifier=found.group())
 
     def _atom(self) -> Node:
-        character = self._take()
+        character = self._next()
         match character:
             case "^" | "$":
                 kind: Literal["start", "end"] = "start" if character == "^" else "end"
-                return Assertion(kind=kind, text=character, judged=character)
+                return Assertion(kind=kind, ecma=character, rust=character)
             case "(":
                 return self._group()
             case "[":
                 return self._set()
             case ".":
-                return Class(ranges=_without(LINE_ENDS), text=".", judged=r"[^\n\r\u2028\u2029]")
+                return CharacterClass(ranges=_complement(LINE_ENDS), ecma=".", rust=r"[^\n\r\u2028\u2029]")
             case "\\":
                 return self._escape()
             case "*" | "+" | "?" | "{":
-                raise UnsupportedPattern(f"{character} stands where there is nothing to repeat")
+                raise UnsupportedPattern(f"nothing to repeat before {character}")
             case "]" | "}":
-                self.strict = False
+                self.is_ecma = False
         return _literal(ord(character))
 
     def _group(self) -> Node:
@@ -230,141 +176,143 @@ class _Reader:
         if found is not None:
             self.rest = self.rest[found.end() :]
             if found[1] in self._names:
-                raise UnsupportedPattern(f"two groups are called {found[1]}")
+                raise UnsupportedPattern(f"duplicate group name {found[1]}")
             self._names |= {found[1]} if found[1] else set()
         elif self.rest.startswith(("?=", "?!", "?<=", "?<!")):
-            raise UnsupportedPattern("what looks ahead or behind takes more than linear time")
+            raise UnsupportedPattern("lookaround is not supported, as it needs more than linear time")
         elif self.rest.startswith("?"):
-            raise UnsupportedPattern(f"({self.rest[:2]} is unknown to JavaScript")
-        inside = self.choice(f"({found.group() if found else ''}")
-        if not self._eat(")"):
-            raise UnsupportedPattern("a group is not closed")
+            raise UnsupportedPattern(f"({self.rest[:2]} is not supported by JavaScript")
+        inside = self.alternation(f"({found.group() if found else ''}")
+        if not self._accept(")"):
+            raise UnsupportedPattern("unterminated group")
         return inside
 
     def _escape(self) -> Node:
-        letter = self._take()
+        letter = self._next()
         match letter:
             case "b" | "B":
-                return Assertion(kind="boundary", text=f"\\{letter}", judged=f"(?-u:\\{letter})")
+                return Assertion(kind="boundary", ecma=f"\\{letter}", rust=f"(?-u:\\{letter})")
             case "d" | "D" | "s" | "S" | "w" | "W" | "p" | "P":
                 return self._shorthand(letter)
             case "k" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9":
-                raise UnsupportedPattern("what refers to a group takes more than linear time")
+                raise UnsupportedPattern("backreferences are not supported, as they need more than linear time")
         return _literal(self._character(letter))
 
-    def _shorthand(self, letter: str) -> Class:
+    def _shorthand(self, letter: str) -> CharacterClass:
         if letter in "pP":
             found = PROPERTY.match(self.rest)
             if found is None or not ("=" in found[1] or found[1] in CATEGORIES | BINARY):
-                raise UnsupportedPattern(f"\\{letter} names no property that all engines know")
+                raise UnsupportedPattern(f"unsupported Unicode property after \\{letter}")
             self.rest = self.rest[found.end() :]
             text = f"\\{letter}{found.group()}"
-            return Class(ranges=None, text=text, judged=text)
+            return CharacterClass(ranges=None, ecma=text, rust=text)
         ranges = {"d": DIGITS, "s": SPACES, "w": WORDS}[letter.lower()]
-        return Class(ranges=ranges if letter.islower() else _without(ranges), text=f"\\{letter}", judged=f"\\{letter}")
+        return CharacterClass(
+            ranges=ranges if letter.islower() else _complement(ranges), ecma=f"\\{letter}", rust=f"\\{letter}"
+        )
 
     def _character(self, letter: str) -> int:
-        """Return the code of the character that an escape stands for."""
+        """Return the code point of an escape."""
         if letter in CONTROLS:
             return CONTROLS[letter]
         if letter == "c" and re.match(r"[A-Za-z]", self.rest):
-            return ord(self._take()) % 32
+            return ord(self._next()) % 32
         if letter == "0" and not re.match(r"\d", self.rest):
-            self.foreign = True
+            self.is_rust = False
             return 0
         found = re.match(r"x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})", letter + self.rest)
         if found is not None:
             self.rest = self.rest[found.end() - 1 :]
             return self._pair(int(found[1] or found[2] or found[3], 16))
-        if letter not in SYNTAX:
-            if letter not in LENIENT:
-                raise UnsupportedPattern(f"\\{letter} means nothing")
-            self.strict = False
+        if letter not in SYNTAX_CHARACTERS:
+            if letter not in RUST_ESCAPES:
+                raise UnsupportedPattern(f"unknown escape \\{letter}")
+            self.is_ecma = False
         return ord(letter)
 
     def _pair(self, code: int) -> int:
-        """Join the halves of a surrogate pair."""
+        """Return the code point of a surrogate pair, or ``code`` if it is not a surrogate."""
         low = re.match(r"\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})", self.rest)
         if 0xD800 <= code < 0xDC00 and low is not None:
             self.rest = self.rest[low.end() :]
-            self.foreign = True
+            self.is_rust = False
             return 0x10000 + (code - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00
-        if 0xD800 <= code < 0xE000 or code > MOST:
-            raise UnsupportedPattern(f"U+{code:04X} is no character")
+        if 0xD800 <= code < 0xE000 or code > LAST_CODE_POINT:
+            raise UnsupportedPattern(f"U+{code:04X} is not a character")
         return code
 
-    def _set(self) -> Class:
-        negated = self._eat("^")
+    def _set(self) -> CharacterClass:
+        negated = self._accept("^")
         ranges: list[tuple[int, int]] | None = []
         texts: list[str] = []
-        while not self._eat("]"):
+        while not self._accept("]"):
             first = self._member()
             if self.rest.startswith("-") and not self.rest.startswith("-]"):
-                self._take()
+                self._next()
                 last = self._member()
-                if isinstance(first, Class) or isinstance(last, Class):
-                    raise UnsupportedPattern("a range begins or ends with a class of characters")
+                if isinstance(first, CharacterClass) or isinstance(last, CharacterClass):
+                    raise UnsupportedPattern("a range cannot start or end with a character class")
                 if last < first:
-                    raise UnsupportedPattern("a range ends before it begins")
+                    raise UnsupportedPattern("a range ends before its start")
                 texts.append(f"{_in_set(first)}-{_in_set(last)}")
                 ranges = None if ranges is None else [*ranges, (first, last)]
-            elif isinstance(first, Class):
-                texts.append(first.text)
+            elif isinstance(first, CharacterClass):
+                texts.append(first.ecma)
                 ranges = None if ranges is None or first.ranges is None else [*ranges, *first.ranges]
             else:
                 texts.append(_in_set(first))
                 ranges = None if ranges is None else [*ranges, (first, first)]
         if not texts:
-            raise UnsupportedPattern("a set of characters is empty")
+            raise UnsupportedPattern("empty character class")
         text = f"[{'^' if negated else ''}{''.join(texts)}]"
-        known = None if ranges is None else _without(tuple(ranges)) if negated else tuple(ranges)
-        return Class(ranges=known, text=text, judged=text)
+        known = None if ranges is None else _complement(tuple(ranges)) if negated else tuple(ranges)
+        return CharacterClass(ranges=known, ecma=text, rust=text)
 
-    def _member(self) -> int | Class:
-        character = self._take()
+    def _member(self) -> int | CharacterClass:
+        character = self._next()
         if character != "\\":
             return ord(character)
-        letter = self._take()
+        letter = self._next()
         if letter in "dDsSwWpP":
             return self._shorthand(letter)
         if letter == "b":
-            self.foreign = True
+            self.is_rust = False
             return 8
         return ord("-") if letter == "-" else self._character(letter)
 
-    def _take(self) -> str:
+    def _next(self) -> str:
         if not self.rest:
-            raise UnsupportedPattern("it ends too early")
+            raise UnsupportedPattern("unexpected end")
         character, self.rest = self.rest[0], self.rest[1:]
         return character
 
-    def _eat(self, character: str) -> bool:
+    def _accept(self, character: str) -> bool:
         if self.rest.startswith(character):
             self.rest = self.rest[1:]
             return True
         return False
 
 
-def _literal(code: int) -> Class:
+def _literal(code: int) -> CharacterClass:
     character = chr(code)
-    text = f"\\{character}" if character in SYNTAX else _shown(code)
-    return Class(ranges=((code, code),), text=text, judged=text)
+    text = f"\\{character}" if character in SYNTAX_CHARACTERS else _printable(code)
+    return CharacterClass(ranges=((code, code),), ecma=text, rust=text)
 
 
 def _in_set(code: int) -> str:
-    return f"\\{chr(code)}" if chr(code) in "\\]^-[" else _shown(code)
+    return f"\\{chr(code)}" if chr(code) in "\\]^-[" else _printable(code)
 
 
-def _shown(code: int) -> str:
+def _printable(code: int) -> str:
     return chr(code) if chr(code).isprintable() else f"\\u{{{code:x}}}"
 
 
-def _without(ranges: Ranges) -> Ranges:
-    """Return all characters but some."""
-    left: list[tuple[int, int]] = []
+def _complement(ranges: Ranges) -> Ranges:
+    """Return the complement of ``ranges``."""
+    complement: list[tuple[int, int]] = []
     begin = 0
     for first, last in sorted(ranges):
         if first > begin:
-            left.append((begin, first - 1))
+            complement.append((begin, first - 1))
         begin = max(begin, last + 1)
-    return (*left, (begin, MOST)) if begin <= MOST else tuple(left)
+    return (*complement, (begin, LAST_CODE_POINT)) if begin <= LAST_CODE_POINT else tuple(complement)

@@ -1,4 +1,4 @@
-"""Reads older drafts of JSON Schema as what they are, by spelling them in 2020-12."""
+"""Drafts of JSON Schema, and the upgrade of older ones to 2020-12."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Container, Iterator, Mapping
 from enum import IntEnum
 from urllib.parse import unquote
 
-from ..source.document import Json, escape
+from ..source import json_pointer
+from ..source.document import Json
 
-__all__ = ["Draft", "below", "draft_of", "keywords", "upgrade", "written"]
+__all__ = ["Draft", "draft_of", "keywords", "original_pointer", "subschemas", "upgrade"]
 
 
 class Draft(IntEnum):
-    """Versions of JSON Schema, oldest first."""
+    """Draft of JSON Schema, ordered by age."""
 
     DRAFT4 = 4
     DRAFT6 = 6
@@ -22,12 +23,12 @@ class Draft(IntEnum):
 
     @property
     def uri(self) -> str:
-        """What ``$schema`` says in such a document."""
+        """Value of ``$schema`` in documents of this draft."""
         return next(uri for uri, draft in _DRAFTS.items() if draft is self)
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """Short name, such as ``draft-07``."""
         return self.uri.removesuffix("/schema").rpartition("/")[2]
 
 
@@ -47,15 +48,15 @@ _SINCE = {
     **dict.fromkeys(("contentSchema", "unevaluatedItems", "unevaluatedProperties"), Draft.DRAFT201909),
     **dict.fromkeys(("$dynamicAnchor", "$dynamicRef", "prefixItems"), Draft.DRAFT202012),
 }
-"""The first draft that knows a keyword; before, it says nothing."""
+"""First draft that defines a keyword; earlier drafts ignore it."""
 
 _UNTIL = {
     "id": Draft.DRAFT4,
     **dict.fromkeys(("$recursiveAnchor", "$recursiveRef", "additionalItems", "dependencies"), Draft.DRAFT201909),
 }
-"""The last draft that knows a keyword."""
+"""Last draft that defines a keyword."""
 
-_ANY = frozenset(
+_ALWAYS = frozenset(
     {
         *("$comment", "$defs", "$ref", "$schema", "$vocabulary", "additionalProperties", "allOf", "anyOf"),
         *("contentEncoding", "contentMediaType", "default", "definitions", "deprecated", "description", "enum"),
@@ -65,163 +66,165 @@ _ANY = frozenset(
         *("uniqueItems", "writeOnly"),
     }
 )
-"""Keywords of all drafts, and those that refuse nothing, which make no difference where they came later."""
+"""Keywords of all drafts; also annotations of later drafts, because accepting them earlier changes no result."""
 
-_ONE = frozenset(
+_SINGLE = frozenset(
     {
         *("additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not"),
         *("propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
     }
 )
-_MANY = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
-_NAMED = ("$defs", "definitions", "dependentSchemas", "dependencies", "patternProperties", "properties")
+_LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
+_MAPS = ("$defs", "definitions", "dependentSchemas", "dependencies", "patternProperties", "properties")
 _BESIDE_REFERENCE = frozenset(
     {"$comment", "$defs", "$ref", "default", "definitions", "description", "examples", "title"}
 )
-"""What still counts beside ``$ref`` up to draft-07."""
+"""Keywords that keep their meaning beside ``$ref`` up to draft-07, where ``$ref`` hides its siblings."""
 
 
 def draft_of(schema: Json, default: Draft = Draft.DRAFT202012) -> Draft | None:
-    """Return the draft that ``$schema`` names, ``default`` where there is none, and None for one that nobody knows."""
+    """Return the draft stated by ``$schema``: ``default`` if there is none, None if it is unknown."""
     stated = schema.get("$schema") if isinstance(schema, dict) else None
     return _DRAFTS.get(stated.removesuffix("#")) if isinstance(stated, str) else default
 
 
 def keywords(draft: Draft) -> frozenset[str]:
-    """Return the keywords that a draft knows."""
+    """Return the keywords that a draft defines."""
     return frozenset(
         keyword
-        for keyword in _ANY | _SINCE.keys() | _UNTIL.keys()
+        for keyword in _ALWAYS | _SINCE.keys() | _UNTIL.keys()
         if _SINCE.get(keyword, draft) <= draft <= _UNTIL.get(keyword, draft)
     )
 
 
-def below(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield the pointers from a schema to those directly below it, whatever its draft, and what stands there."""
+def subschemas(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield relative pointer and value of each direct subschema, in any draft."""
     for keyword, value in schema.items():
-        if keyword in _NAMED and isinstance(value, dict):
-            yield from ((f"/{keyword}/{escape(name)}", member) for name, member in value.items())
-        elif keyword in _MANY and isinstance(value, list):
+        if keyword in _MAPS and isinstance(value, dict):
+            yield from ((json_pointer.join(f"/{keyword}", name), member) for name, member in value.items())
+        elif keyword in _LISTS and isinstance(value, list):
             yield from ((f"/{keyword}/{at}", member) for at, member in enumerate(value))
-        elif keyword in _ONE:
+        elif keyword in _SINGLE:
             yield f"/{keyword}", value
 
 
 def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
-    """Return ``schema``, which is valid in its draft, as 2020-12.
+    """Return a valid ``schema`` of any draft, rewritten in 2020-12.
 
     Args:
-        schema: Any JSON Schema.
-        draft: What it is written in, unless it says otherwise itself.
-        is_root: Whether it is a document of its own.
+        schema: JSON Schema.
+        draft: Draft of the schema, unless its own ``$schema`` states another.
+        is_root: True for the root of a document.
 
     """
     if not isinstance(schema, dict):
         return schema
     draft = draft_of(schema, draft) or draft
-    known = {
-        keyword: _below(keyword, value, draft)
+    upgraded = {
+        keyword: _upgrade_subschemas(keyword, value, draft)
         for keyword, value in schema.items()
         if _SINCE.get(keyword, draft) <= draft and keyword != "$schema"
     }
     if draft is Draft.DRAFT202012:
-        return known
-    if draft <= Draft.DRAFT7 and "$ref" in known:
-        known = {keyword: value for keyword, value in known.items() if keyword in _BESIDE_REFERENCE}
-    _identify(known, draft)
-    _bound(known, draft)
-    _list(known)
-    _depend(known)
-    _recur(known, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in known))
+        return upgraded
+    if draft <= Draft.DRAFT7 and "$ref" in upgraded:
+        upgraded = {keyword: value for keyword, value in upgraded.items() if keyword in _BESIDE_REFERENCE}
+    _upgrade_identifiers(upgraded, draft)
+    _upgrade_exclusive_bounds(upgraded, draft)
+    _upgrade_items(upgraded)
+    _upgrade_dependencies(upgraded)
+    _upgrade_recursion(upgraded, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in upgraded))
     if is_root:
-        _redirect(known, known)
-    return known
+        _update_references(upgraded, upgraded)
+    return upgraded
 
 
-def _below(keyword: str, value: Json, draft: Draft) -> Json:
-    """Upgrade the schemas below a keyword."""
-    if keyword in _NAMED and isinstance(value, dict):
+def _upgrade_subschemas(keyword: str, value: Json, draft: Draft) -> Json:
+    """Return the value of a keyword with its subschemas upgraded."""
+    if keyword in _MAPS and isinstance(value, dict):
         return {name: upgrade(member, draft, is_root=False) for name, member in value.items()}
-    if keyword in _MANY and isinstance(value, list):
+    if keyword in _LISTS and isinstance(value, list):
         return [upgrade(member, draft, is_root=False) for member in value]
-    return upgrade(value, draft, is_root=False) if keyword in _ONE else value
+    return upgrade(value, draft, is_root=False) if keyword in _SINGLE else value
 
 
-def _identify(known: dict[str, Json], draft: Draft) -> None:
-    """Split identifiers that are anchors, or both."""
-    identifier = known.pop("id" if draft is Draft.DRAFT4 else "$id", None)
+def _upgrade_identifiers(upgraded: dict[str, Json], draft: Draft) -> None:
+    """Split an identifier with a fragment into ``$id`` and ``$anchor``."""
+    identifier = upgraded.pop("id" if draft is Draft.DRAFT4 else "$id", None)
     if isinstance(identifier, str):
         uri, _, anchor = identifier.partition("#")
-        known |= ({"$id": uri} if uri else {}) | ({"$anchor": anchor} if anchor else {})
+        upgraded |= ({"$id": uri} if uri else {}) | ({"$anchor": anchor} if anchor else {})
 
 
-def _bound(known: dict[str, Json], draft: Draft) -> None:
-    """Spell draft-04's bounds, of which one says whether the other is exclusive."""
+def _upgrade_exclusive_bounds(upgraded: dict[str, Json], draft: Draft) -> None:
+    """Replace draft-04's boolean ``exclusiveMinimum`` and ``exclusiveMaximum`` by numbers."""
     if draft is Draft.DRAFT4:
         for inclusive, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-            if known.pop(exclusive, False) and inclusive in known:
-                known[exclusive] = known.pop(inclusive)
+            if upgraded.pop(exclusive, False) and inclusive in upgraded:
+                upgraded[exclusive] = upgraded.pop(inclusive)
 
 
-def _list(known: dict[str, Json]) -> None:
-    rest = known.pop("additionalItems", None)
-    if isinstance(known.get("items"), list):
-        known["prefixItems"] = known.pop("items")
+def _upgrade_items(upgraded: dict[str, Json]) -> None:
+    """Replace the array form of ``items`` by ``prefixItems``, and ``additionalItems`` by ``items``."""
+    rest = upgraded.pop("additionalItems", None)
+    if isinstance(upgraded.get("items"), list):
+        upgraded["prefixItems"] = upgraded.pop("items")
         if rest is not None:
-            known["items"] = rest
+            upgraded["items"] = rest
 
 
-def _depend(known: dict[str, Json]) -> None:
-    dependencies: Mapping[str, Json] = known.pop("dependencies", {})
-    for keyword, kinds in (("dependentRequired", (list,)), ("dependentSchemas", (dict, bool))):
-        members = {name: value for name, value in dependencies.items() if isinstance(value, kinds)}
+def _upgrade_dependencies(upgraded: dict[str, Json]) -> None:
+    """Split ``dependencies`` into ``dependentRequired`` and ``dependentSchemas``."""
+    dependencies: Mapping[str, Json] = upgraded.pop("dependencies", {})
+    for keyword, types in (("dependentRequired", (list,)), ("dependentSchemas", (dict, bool))):
+        members = {name: value for name, value in dependencies.items() if isinstance(value, types)}
         if members:
-            known[keyword] = known.get(keyword, {}) | members
+            upgraded[keyword] = upgraded.get(keyword, {}) | members
 
 
-def _recur(known: dict[str, Json], *, is_resource: bool) -> None:
-    """Spell 2019-09's recursion, which needs no name: it leads to the document, or to the outermost that allows it."""
+def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
+    """Replace 2019-09's recursive references by dynamic ones, with the anchor ``recursive`` in each resource."""
     if is_resource:
-        known["$dynamicAnchor" if known.pop("$recursiveAnchor", False) else "$anchor"] = "recursive"
-    if known.pop("$recursiveRef", None) is not None:
-        known["$dynamicRef"] = "#recursive"
+        upgraded["$dynamicAnchor" if upgraded.pop("$recursiveAnchor", False) else "$anchor"] = "recursive"
+    if upgraded.pop("$recursiveRef", None) is not None:
+        upgraded["$dynamicRef"] = "#recursive"
 
 
-def _redirect(value: Json, root: Json) -> None:
-    """Let references find what has been moved."""
+def _update_references(value: Json, root: Json) -> None:
+    """Update references to schemas that the upgrade moved."""
     if isinstance(value, list):
         for member in value:
-            _redirect(member, root)
+            _update_references(member, root)
     elif isinstance(value, dict):
         reference = value.get("$ref")
         if isinstance(reference, str) and reference.startswith("#/"):
-            value["$ref"] = "#/" + "/".join(_moved(reference[2:].split("/"), root))
+            value["$ref"] = "#/" + "/".join(_upgraded_tokens(reference[2:].split("/"), root))
         for member in value.values():
-            _redirect(member, root)
+            _update_references(member, root)
 
 
-def _moved(steps: list[str], place: Json) -> list[str]:
-    """Return the way to what ``steps`` led to before the upgrade."""
+def _upgraded_tokens(tokens: list[str], value: Json) -> list[str]:
+    """Return the URI-encoded tokens that lead to the schema that ``tokens`` led to before the upgrade."""
     found: list[str] = []
-    for at, step in enumerate(steps):
-        following = unquote(steps[at + 1]) if at + 1 < len(steps) else ""
-        known = place if isinstance(place, dict) else {}
-        if step == "items" and following.isdigit() and "prefixItems" in known:
-            step = "prefixItems"
-        elif step == "additionalItems" and step not in known and "items" in known:
-            step = "items"
-        elif step == "dependencies" and step not in known:
-            step = "dependentSchemas"
-        found.append(step)
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
-        if isinstance(place, list):
-            place = place[int(name)] if name.isdigit() and int(name) < len(place) else None
+    for at, token in enumerate(tokens):
+        following = unquote(tokens[at + 1]) if at + 1 < len(tokens) else ""
+        members = value if isinstance(value, dict) else {}
+        if token == "items" and following.isdigit() and "prefixItems" in members:
+            token = "prefixItems"
+        elif token == "additionalItems" and token not in members and "items" in members:
+            token = "items"
+        elif token == "dependencies" and token not in members:
+            token = "dependentSchemas"
+        found.append(token)
+        name = json_pointer.unescape(unquote(token))
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
         else:
-            place = known.get(name)
+            value = members.get(name)
     return found
 
 
-_EARLIER = {
+_OLDER_NAMES = {
     "$anchor": ("$id", "id"),
     "$dynamicAnchor": ("$recursiveAnchor",),
     "$dynamicRef": ("$recursiveRef",),
@@ -230,20 +233,22 @@ _EARLIER = {
     "dependentSchemas": ("dependencies",),
     "prefixItems": ("items",),
 }
-"""What keywords were called that the upgrade has put there."""
+"""Older names of the keywords that the upgrade writes."""
 
 
-def written(pointer: str, places: Container[str]) -> str:
-    """Return the pointer of what the upgrade put at ``pointer``, as its author wrote it.
+def original_pointer(pointer: str, pointers: Container[str]) -> str:
+    """Return the pointer in the original document for ``pointer`` in the upgraded one.
 
     Args:
-        pointer: In the upgraded document.
-        places: Pointers of the document as it was.
+        pointer: Pointer in the upgraded document.
+        pointers: All pointers of the original document.
 
     """
-    place = ""
-    for step in pointer.split("/")[1:]:
-        earlier = ("additionalItems",) if step == "items" and f"{place}/items/0" in places else _EARLIER.get(step, ())
-        names = (*earlier, step) if step == "items" else (step, *earlier)
-        place += f"/{next((name for name in names if f'{place}/{name}' in places), step)}"
-    return place
+    original = ""
+    for token in json_pointer.parse(pointer):
+        has_array = token == "items" and f"{original}/items/0" in pointers
+        older = ("additionalItems",) if has_array else _OLDER_NAMES.get(token, ())
+        names = (*older, token) if token == "items" else (token, *older)
+        candidates = [json_pointer.join(original, name) for name in names]
+        original = next((one for one in candidates if one in pointers), json_pointer.join(original, token))
+    return original

@@ -1,4 +1,4 @@
-"""Finds names in schemas that are no keywords of JSON Schema, but look like one."""
+"""Detection of misspelled keywords of JSON Schema."""
 
 from __future__ import annotations
 
@@ -6,74 +6,78 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, describe, escape
-from .drafts import Draft, below, draft_of, keywords
+from ..source.document import Document, Json, describe
+from .drafts import Draft, draft_of, keywords, subschemas
 
-__all__ = ["meant", "misspelled"]
+__all__ = ["intended_keyword", "misspelled_keywords"]
 
-FOREIGN = frozenset(
+ANNOTATIONS = frozenset(
     {
         *("comment", "cost", "definition", "descriptor", "multiple", "tile", "titles", "typed"),
-        *("anchor", "schema", "vocabulary"),  # others than those with a dollar
+        *("anchor", "schema", "vocabulary"),  # without $, unrelated to the keywords with it
         "example",  # of OpenAPI
         "propertyName",  # of OpenAPI's discriminators
         "requires",  # of draft-02
     }
 )
-"""Names that people do give to annotations, though near to a keyword; what is far from all needs no mention."""
+"""Common names of annotations that resemble a keyword."""
 
 SHORT = 6
-"""Letters of keywords that a word may be near to by chance."""
+"""Length up to which an unrelated word may resemble a keyword by chance."""
 
-EVER = frozenset().union(*map(keywords, Draft))
-"""Keywords of any draft: in the others they say nothing, but are no mistakes in writing."""
+ALL_KEYWORDS = frozenset().union(*map(keywords, Draft))
+"""Keywords of any draft; other drafts ignore them, but they are not misspelled."""
 
 
-def misspelled(document: Document, pointer: str, schema: Json, draft: Draft = Draft.DRAFT202012) -> Iterator[Problem]:
-    """Yield a problem for each misspelled keyword of a schema, and of those in it.
+def misspelled_keywords(
+    document: Document, pointer: str, schema: Json, draft: Draft = Draft.DRAFT202012
+) -> Iterator[Problem]:
+    """Yield a problem for each misspelled keyword of a schema and its subschemas.
 
     Args:
-        document: Where it stands.
-        pointer: Where in it.
-        schema: Any value; what is no schema has no keywords.
-        draft: What it is written in, unless it says otherwise itself.
+        document: Document of the schema.
+        pointer: Pointer to the schema in ``document``.
+        schema: Any value; only an object has keywords.
+        draft: Draft of the schema, unless its own ``$schema`` states another.
 
     """
     if not isinstance(schema, dict):
         return
     draft = draft_of(schema, draft) or draft
     for name in schema:
-        keyword = meant(name, draft)
+        keyword = intended_keyword(name, draft)
         if keyword:
             yield document.problem(
-                f"{pointer}/{escape(name)}",
+                json_pointer.join(pointer, name),
                 "misspelled_keyword",
                 "misspelled keyword",
                 key=True,
-                expected=f"a keyword of {draft.title}, or a name that begins with x-",
+                expected=f"a keyword of {draft.title} or a name with the prefix x-",
                 got=describe(name),
                 hint=f"did you mean {keyword}?",
             )
-    for place, each in below(schema):
-        yield from misspelled(document, pointer + place, each, draft)
+    for relative, subschema in subschemas(schema):
+        yield from misspelled_keywords(document, pointer + relative, subschema, draft)
 
 
 @cache
-def meant(name: str, draft: Draft) -> str | None:
-    """Return which keyword of a draft somebody who wrote ``name`` must have meant; None for annotations.
+def intended_keyword(name: str, draft: Draft) -> str | None:
+    """Return the keyword of a draft that ``name`` misspells; None for an annotation.
 
-    Anything can be an annotation, so little may be wrong: case, underscores and hyphens, a dollar left out; or one
-    letter, two in long keywords, none in those of three. Short ones are near to many words: there the first letter is
-    right, and no letter stands for another (``dtype`` is not ``type``, ``when`` is not ``then``).
+    Any name can be an annotation, so few differences count as a misspelling: case, underscores, hyphens, a missing
+    ``$``; or one letter, two in keywords of more than 8 letters, none in keywords of 3. Keywords of up to 6 letters
+    resemble many words: their first letter must match, and no letter may be replaced (``dtype`` is not ``type``,
+    ``when`` is not ``then``).
     """
-    if name in FOREIGN | EVER or not re.match(r"(?!x-)[a-z$]", name, re.IGNORECASE):
+    if name in ANNOTATIONS | ALL_KEYWORDS or not re.match(r"(?!x-)[a-z$]", name, re.IGNORECASE):
         return None
-    near = [(_distance(name, keyword), keyword) for keyword in keywords(draft) if _is_near(name, keyword)]
-    return min(near)[1] if near else None
+    candidates = [(_distance(name, keyword), keyword) for keyword in keywords(draft) if _is_similar(name, keyword)]
+    return min(candidates)[1] if candidates else None
 
 
-def _is_near(name: str, keyword: str) -> bool:
+def _is_similar(name: str, keyword: str) -> bool:
     found, wanted = _letters(name), _letters(keyword)
     if found == wanted.removeprefix("$"):
         return True
@@ -84,7 +88,7 @@ def _is_near(name: str, keyword: str) -> bool:
 
 
 def _distance(name: str, keyword: str) -> int:
-    """Return how many letters are missing, too many, wrong or exchanged (optimal string alignment)."""
+    """Return the number of edits: insertions, deletions, replacements, transpositions (optimal string alignment)."""
     found, wanted = _letters(name), _letters(keyword)
     wrong = 2 if len(wanted) <= SHORT else 1
     before: list[int] = []

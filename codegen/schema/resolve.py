@@ -1,4 +1,4 @@
-"""Checks the documents of a folder and follows every ``$ref``; nothing is ever fetched."""
+"""Resolver for the references between the documents of a folder; remote documents are never fetched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..source.diagnostics import Problem
 from ..source.document import Document, Json
 from ..source.load import Documents
 from . import metaschema
-from .reference_hints import explain, leaves
+from .reference_hints import leaves_folder, unresolved_reference
 from .resource import BASE, File, Reference, uri_of
 
 __all__ = ["Schemas", "resolve"]
@@ -22,29 +22,29 @@ __all__ = ["Schemas", "resolve"]
 
 @dataclass(frozen=True, kw_only=True)
 class Schemas:
-    """What the documents of a folder say together."""
+    """Documents of a folder after validation and resolution."""
 
     documents: tuple[Document, ...]
-    """All that can be used, spelled in 2020-12 and without what has a problem; by path."""
+    """Documents in 2020-12 without their invalid parts, sorted by path."""
     endpoints: tuple[Document, ...]
-    """Those of them that describe endpoints and have no problem, nor do the files that they refer to."""
+    """Documents of endpoints without a problem in them or in the files that they refer to."""
     problems: tuple[Problem, ...]
-    """Of all files."""
+    """Problems of all files."""
 
 
 def resolve(documents: Documents) -> Schemas:
-    """Check the documents, spell older drafts in 2020-12, and follow the references."""
+    """Validate the documents, upgrade older drafts to 2020-12, and resolve the references."""
     problems = list(documents.problems)
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
     for document in documents.documents:
         found = metaschema.check(document)
         problems += found
-        usable = metaschema.usable(document, found)
-        if usable is None:
+        checked = metaschema.without_invalid_parts(document, found)
+        if checked is None:
             broken.add(uri_of(document.path.as_posix()))
         else:
-            files.append(File(usable))
+            files.append(File(checked))
     problems += _duplicates(files)
     folder = _Folder(files, broken)
     reached = {file: set(folder.follow(file)) for file in files}
@@ -61,7 +61,7 @@ def resolve(documents: Documents) -> Schemas:
 
 
 class _Folder:
-    """The files that references can lead to."""
+    """Files of the folder as targets of references."""
 
     def __init__(self, files: list[File], broken: set[str]) -> None:
         named = {uri: file for file in files for uri in (file.path_uri, file.uri)}
@@ -69,46 +69,53 @@ class _Folder:
         self._registry: SchemaRegistry = Registry[Schema]().with_resources(resources).crawl()
         self._named = named
         self._broken = broken
-        """URIs of files that have been complained about."""
+        """URIs of files with problems that are already reported."""
         self._owners = {schema: file for file in files for schema in file.schemas}
         self._known = {file.document.path.as_posix(): file.original for file in files}
         self.problems = [problem for file in files for problem in file.problems]
         self.incomplete: set[File] = set()
-        """Files that refer to what has been complained about."""
+        """Files with references to a broken file."""
 
     def follow(self, file: File) -> Iterator[File]:
-        """Yield the files that one refers to; note the references that lead nowhere."""
+        """Yield the files that ``file`` refers to; record unresolved references."""
         for reference in file.references:
-            target = urljoin(reference.base, reference.says).partition("#")[0]
+            target = urljoin(reference.base, reference.value).partition("#")[0]
             try:
                 found = self._look_up(reference)
             except LookupError:
                 if target in self._broken:
                     self.incomplete.add(file)
                 else:
-                    at, says, base = reference.pointer, reference.says, reference.base
-                    self.problems.append(explain(file.original, at, says, base=base, folder=BASE, known=self._known))
+                    problem = unresolved_reference(
+                        file.original,
+                        reference.pointer,
+                        reference.value,
+                        base=reference.base,
+                        folder=BASE,
+                        known=self._known,
+                    )
+                    self.problems.append(problem)
                 continue
             owner = self._named.get(target) if isinstance(found, bool) else self._owners.get(id(found))
             if owner is None and not isinstance(found, bool):
-                message, hint = "what is there is no schema", "put the schema under $defs"
-                self._refuse(file, reference, "ref_to_no_schema", message, hint)
+                message, hint = "target is not a schema", "move the schema to $defs"
+                self._reject(file, reference, "reference_to_non_schema", message, hint)
             elif owner is not None and owner is not file:
                 if _is_private(owner, found):
-                    message, hint = "only $defs of another endpoint can be referred to", "move the schema there"
-                    self._refuse(file, reference, "ref_outside_defs", message, hint)
+                    message, hint = "target is outside $defs of another endpoint", "move the schema to $defs"
+                    self._reject(file, reference, "reference_outside_defs", message, hint)
                 yield owner
 
     def _look_up(self, reference: Reference) -> Json:
-        if leaves(reference.says, base=reference.base, folder=BASE):
-            raise LookupError(reference.says)
+        if leaves_folder(reference.value, base=reference.base, folder=BASE):
+            raise LookupError(reference.value)
         try:
-            return self._registry.resolver(reference.base).lookup(reference.says).contents
-        except (Unresolvable, ValueError, TypeError):  # the last two for pointers such as /allOf/x
-            raise LookupError(reference.says) from None
+            return self._registry.resolver(reference.base).lookup(reference.value).contents
+        except (Unresolvable, ValueError, TypeError):  # ValueError and TypeError: pointers such as /allOf/x
+            raise LookupError(reference.value) from None
 
-    def _refuse(self, file: File, reference: Reference, code: str, message: str, hint: str) -> None:
-        got = f'"{reference.says}"'
+    def _reject(self, file: File, reference: Reference, code: str, message: str, hint: str) -> None:
+        got = f'"{reference.value}"'
         self.problems.append(file.original.problem(reference.pointer, code, message, got=got, hint=hint))
 
 
@@ -121,15 +128,15 @@ def _duplicates(files: list[File]) -> Iterator[Problem]:
     for file in files:
         first = named.setdefault(file.uri, file)
         if first is not file:
-            message, hint = f"{first.document.path} is called the same", "give each file an $id of its own"
+            message, hint = f"duplicate $id; first defined in {first.document.path}", "give each file a unique $id"
             yield file.original.problem("/$id", "duplicate_id", message, got=file.uri, hint=hint)
 
 
 def _closure(file: File, reached: dict[File, set[File]]) -> set[File]:
-    """Return a file and all that it refers to, directly or not."""
-    found, ahead = {file}, [file]
-    while ahead:
-        new = reached[ahead.pop()] - found
+    """Return a file and all files that it refers to, directly or indirectly."""
+    found, queue = {file}, [file]
+    while queue:
+        new = reached[queue.pop()] - found
         found |= new
-        ahead += new
+        queue += new
     return found

@@ -1,8 +1,7 @@
-"""A document as a JSON Schema resource: where its schemas stand, what they are called and what they refer to."""
+"""Document as a JSON Schema resource, with the positions, identifiers and references of its schemas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urljoin
@@ -10,31 +9,33 @@ from urllib.parse import urljoin
 from referencing.jsonschema import DRAFT202012, SchemaResource
 
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, escape
+from ..source.document import Document
 from . import metaschema
-from .drafts import Draft, draft_of, upgrade, written
+from .drafts import Draft, draft_of, original_pointer, upgrade
 
 __all__ = ["BASE", "File", "Reference", "uri_of"]
 
 BASE = "https://tornado-ws.invalid/"
-"""Base URI of the schemas folder. By RFC 2606 nothing can ever be there."""
+"""Base URI of the schemas folder; the domain ``invalid`` never exists (RFC 2606 section 2)."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A ``$ref`` or ``$dynamicRef``."""
+    """``$ref`` or ``$dynamicRef``."""
 
     base: str
-    """The URI that it is relative to."""
+    """Base URI of the reference."""
     pointer: str
-    says: str
+    """Pointer to the reference in its document."""
+    value: str
+    """URI reference."""
 
 
 class File:
-    """A document whose schemas are schemas.
+    """Document with valid schemas, as a resource.
 
     Args:
-        original: The document as it was read.
+        original: Document before the upgrade to 2020-12.
 
     """
 
@@ -44,66 +45,57 @@ class File:
             draft = draft_of(root) or Draft.DRAFT202012
             root = upgrade(root, draft)
             if draft is not Draft.DRAFT202012:
-                original = replace(original, written=partial(written, places=original.places))
+                original = replace(original, original_pointer=partial(original_pointer, pointers=original.offsets))
         self.original = original
         self.document = replace(original, root=root)
-        """Spelled in 2020-12."""
+        """Document in 2020-12."""
         self.resource = _resource(self.document)
-        """As plain JSON Schema: for an endpoint, all schemas in it are entries of ``$defs`` as well."""
+        """JSON Schema resource; for an endpoint, its payload schemas are entries of ``$defs`` too."""
         self.path_uri = uri_of(self.document.path.as_posix())
+        """URI given by the path in the schemas folder."""
         self.uri = urljoin(self.path_uri, self.resource.id() or "")
-        """What it calls itself; else its path."""
-        self.pointers = {id(value): pointer for value, pointer in _objects(root, "")}
-        """Of every object, by its identity."""
+        """URI given by ``$id``, or :attr:`path_uri`."""
+        self.pointers = {id(value): pointer for pointer, value in metaschema.objects(root, "")}
+        """Pointer of every object, by ``id``."""
         self.schemas: set[int] = set()
-        """The objects that are schemas, by identity."""
+        """``id`` of every object that is a schema."""
         self.references: list[Reference] = []
         self.problems: list[Problem] = []
         self._anchors: set[tuple[str, str]] = set()
         self._collect(self.resource, self.path_uri)
 
     def _collect(self, resource: SchemaResource, base: str) -> None:
-        """Note the schemas in a schema, and their references with the URI that each is relative to."""
+        """Record a schema and its subschemas, with their references and base URIs."""
         contents = resource.contents
         if isinstance(contents, bool):
             return
-        if id(contents) in self.pointers:  # else it is the resource of an endpoint, which is no schema
+        if id(contents) in self.pointers:  # the resource of an endpoint itself is not a schema
             self.schemas.add(id(contents))
         base = urljoin(base, resource.id() or "")
         pointer = self.pointers.get(id(contents), "")
         for anchor in resource.anchors():
             if (base, anchor.name) in self._anchors:
-                message, hint = "the anchor stands twice in this file", "rename one of them"
+                message, hint = "duplicate $anchor", "rename one of the anchors"
                 problem = self.original.problem(pointer, "duplicate_anchor", message, got=anchor.name, hint=hint)
                 self.problems.append(problem)
             self._anchors.add((base, anchor.name))
         for keyword in ("$ref", "$dynamicRef"):
             if keyword in contents:
                 self.references.append(Reference(base, f"{pointer}/{keyword}", contents[keyword]))
-        for each in resource.subresources():
-            self._collect(each, base)
+        for subresource in resource.subresources():
+            self._collect(subresource, base)
 
 
 def uri_of(path: str) -> str:
-    """Return the URI of a file by its path in the schemas folder."""
+    """Return the URI of the file at ``path`` in the schemas folder."""
     return BASE + path
 
 
 def _resource(document: Document) -> SchemaResource:
     if not document.is_endpoint:
         return DRAFT202012.create_resource(document.root)
-    root = {keyword: document.root[keyword] for keyword in metaschema.OURS if keyword in document.root}
-    root["$defs"] = metaschema.definitions(document) | dict(metaschema.slots(document))
+    root = {keyword: document.root[keyword] for keyword in metaschema.ENDPOINT_KEYWORDS if keyword in document.root}
+    root["$defs"] = metaschema.definitions(document) | dict(metaschema.payload_schemas(document))
     if isinstance(document.root.get("$id"), str):
         root["$id"] = document.root["$id"]
     return DRAFT202012.create_resource(root)
-
-
-def _objects(value: Json, pointer: str) -> Iterator[tuple[dict[str, Json], str]]:
-    if isinstance(value, dict):
-        yield value, pointer
-        for key, member in value.items():
-            yield from _objects(member, f"{pointer}/{escape(key)}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _objects(item, f"{pointer}/{index}")

@@ -1,4 +1,4 @@
-"""Says in our words what ``jsonschema`` found wrong with a document."""
+"""Problems made from the validation errors of ``jsonschema``."""
 
 from __future__ import annotations
 
@@ -9,142 +9,154 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..identifiers import snake
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json, describe, escape
+from ..source.document import Document, Json, describe
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-__all__ = ["nearest", "structure", "validity"]
+__all__ = ["closest", "keyword_problems", "schema_problems"]
 
 CODES = {"path": "malformed_path", "rate": "malformed_rate", "latest": "malformed_pointer"}
-"""Of values whose text has a form of its own."""
+"""Codes for keywords with a syntax of their own."""
 
-BOUNDS = {
+EXPECTED = {
     "exclusiveMinimum": "above {}",
     "exclusiveMaximum": "below {}",
     "minimum": "at least {}",
     "maximum": "at most {}",
-    "minItems": "{} or more items",
-    "minLength": "{} or more characters",
+    "minItems": "at least {} items",
+    "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
 }
+"""Expectation of each numeric keyword of the meta-schemas."""
 
-ELSEWHERE = {
-    (
-        "serverMessages",
-        "stream",
-    ): "only clients ask for streams; declare it under clientMessages",
-    ("serverMessages", "rate"): "rates limit clients; declare it under clientMessages",
-    ("clientMessages", "replay"): "only what the server sends is replayed; declare it under serverMessages",
-    ("clientMessages", "latest"): "only what the server sends is coalesced; declare it under serverMessages",
+OTHER_DIRECTION = {
+    ("serverMessages", "stream"): "only requests of clients have a stream; move the message to clientMessages",
+    ("serverMessages", "rate"): "rate limits apply to clients; move the message to clientMessages",
+    ("clientMessages", "replay"): "only server messages are replayed; move the message to serverMessages",
+    ("clientMessages", "latest"): "only server messages are coalesced; move the message to serverMessages",
 }
-"""What to do about keywords that stand in the wrong direction."""
+"""Hints for keywords of the other direction."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Complaint:
-    """A :class:`jsonschema.ValidationError` whose fields are all there."""
+class _Error:
+    """Copy of a :class:`jsonschema.ValidationError` without optional fields."""
 
     keyword: str
     value: Json
-    """Of the keyword."""
+    """Value of the keyword."""
     instance: Json
     path: tuple[str, ...]
-    """To the instance."""
-    of_name: bool
-    """Whether the instance is the name of a property."""
+    """Tokens of the pointer to the instance."""
+    is_property_name: bool
+    """True if the instance is the name of a property."""
     schema: Json
-    context: tuple[_Complaint, ...]
+    context: tuple[_Error, ...]
 
     @classmethod
-    def of(cls, error: ValidationError) -> _Complaint:
+    def of(cls, error: ValidationError) -> _Error:
         return cls(
             keyword=str(error.validator),
             value=error.validator_value,
             instance=error.instance,
             path=tuple(map(str, error.absolute_path)),
-            of_name="propertyNames" in error.relative_schema_path,
+            is_property_name="propertyNames" in error.relative_schema_path,
             schema=error.schema,
             context=tuple(map(cls.of, error.context or ())),
         )
 
     @property
     def pointer(self) -> str:
-        return "".join(f"/{escape(step)}" for step in self.path)
+        return json_pointer.join("", *self.path)
 
 
-def structure(document: Document, errors: Iterable[ValidationError]) -> Iterator[Problem]:
-    """Yield the problems that the keywords of an endpoint have, as found by its meta-schema."""
-    for complaint in map(_Complaint.of, errors):
-        if complaint.keyword == "additionalProperties":
-            yield from _unknown_keywords(document, complaint)
-        elif complaint.of_name:
+def keyword_problems(document: Document, errors: Iterable[ValidationError]) -> Iterator[Problem]:
+    """Yield a problem for each invalid keyword of an endpoint, from the errors of our meta-schema."""
+    for error in map(_Error.of, errors):
+        if error.keyword == "additionalProperties":
+            yield from _unknown_keywords(document, error)
+        elif error.is_property_name:
             yield document.problem(
-                f"{complaint.pointer}/{escape(complaint.instance)}",
+                json_pointer.join(error.pointer, error.instance),
                 "malformed_name",
-                "not a name",
+                "malformed name",
                 key=True,
-                expected=_expected(complaint),
-                hint=_another_name(complaint),
+                expected=_expected(error),
+                hint=_name_hint(error),
             )
         else:
-            code, message = _classify(complaint)
+            code, message = _classify(error)
             yield document.problem(
-                complaint.pointer,
+                error.pointer,
                 code,
                 message,
-                expected=_expected(complaint),
-                got=describe(complaint.instance),
-                hint=_did_you_mean(complaint),
+                expected=_expected(error),
+                got=describe(error.instance),
+                hint=_enum_hint(error),
             )
 
 
-def validity(document: Document, pointer: str, errors: Iterable[ValidationError], dialect: str) -> Iterator[Problem]:
-    """Yield the problems of a schema at ``pointer`` that is no JSON Schema, as found by the dialect's meta-schema."""
+def schema_problems(
+    document: Document, pointer: str, errors: Iterable[ValidationError], dialect: str
+) -> Iterator[Problem]:
+    """Yield a problem for each invalid keyword of the schema at ``pointer``, from the errors of a meta-schema.
+
+    Args:
+        document: Document of the schema.
+        pointer: Pointer to the schema in ``document``.
+        errors: Errors of the dialect's meta-schema.
+        dialect: Name of the dialect, such as ``2020-12``.
+
+    """
     problems = (
         document.problem(
-            pointer + complaint.pointer,
+            pointer + error.pointer,
             "invalid_schema",
-            f"not a JSON Schema ({dialect})",
-            expected=_expected(complaint),
-            got=describe(complaint.instance),
-            hint=_did_you_mean(complaint),
+            f"invalid JSON Schema ({dialect})",
+            expected=_expected(error),
+            got=describe(error.instance),
+            hint=_enum_hint(error),
         )
-        for complaint in map(_decisive, map(_Complaint.of, errors))
+        for error in map(_most_specific, map(_Error.of, errors))
     )
-    yield from dict.fromkeys(problems)  # each vocabulary says again what a schema is
+    yield from dict.fromkeys(problems)  # each vocabulary repeats the type of a schema
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """Return which of ``known`` somebody who wrote ``text`` may have meant."""
+def closest(text: str, known: Iterable[str]) -> str | None:
+    """Return the word in ``known`` most similar to ``text``, or the first with it as prefix; None if there is none."""
     folded = {word.lower(): word for word in known}
-    close = get_close_matches(text.lower().replace("_", ""), folded, n=1, cutoff=0.7)
-    return folded[close[0]] if close else None
+    matches = get_close_matches(text.lower().replace("_", ""), folded, n=1, cutoff=0.7)
+    if matches:
+        return folded[matches[0]]
+    prefix = text.lower()
+    return next((folded[word] for word in folded if len(prefix) >= 3 and word.startswith(prefix)), None)
 
 
-def _classify(complaint: _Complaint) -> tuple[str, str]:
-    match complaint.keyword:
+def _classify(error: _Error) -> tuple[str, str]:
+    match error.keyword:
         case "type":
             return "wrong_type", "wrong type"
         case "enum":
             return "unknown_value", "unknown value"
         case "pattern":
-            return CODES[complaint.path[-1]], "not understood"
+            return CODES[error.path[-1]], f"malformed {error.path[-1]}"
         case _:
             return "out_of_range", "out of range"
 
 
-def _unknown_keywords(document: Document, complaint: _Complaint) -> Iterator[Problem]:
-    known = complaint.schema["properties"]
-    for keyword in complaint.instance:
+def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
+    known = error.schema["properties"]
+    for keyword in error.instance:
         if keyword in known:
             continue
-        meant = nearest(keyword, known)
-        direction = complaint.path[0] if complaint.path else ""
-        hint = ELSEWHERE.get((direction, keyword), f"did you mean {meant}?" if meant else None)
+        match = closest(keyword, known)
+        direction = error.path[0] if error.path else ""
+        hint = OTHER_DIRECTION.get((direction, keyword), f"did you mean {match}?" if match else None)
         yield document.problem(
-            f"{complaint.pointer}/{escape(keyword)}",
+            json_pointer.join(error.pointer, keyword),
             "unknown_keyword",
             "unknown keyword",
             key=True,
@@ -153,41 +165,42 @@ def _unknown_keywords(document: Document, complaint: _Complaint) -> Iterator[Pro
         )
 
 
-def _decisive(complaint: _Complaint) -> _Complaint:
-    """Return, of the complaints of a union, the one that says most about the value."""
-    fitting = [each for each in complaint.context if each.keyword != "type" or each.path != complaint.path]
-    return _decisive(max(fitting, key=lambda each: len(each.path))) if fitting else complaint
+def _most_specific(error: _Error) -> _Error:
+    """Return the most specific error of a union: the one with the longest path."""
+    candidates = [one for one in error.context if one.keyword != "type" or one.path != error.path]
+    return _most_specific(max(candidates, key=lambda one: len(one.path))) if candidates else error
 
 
-def _expected(complaint: _Complaint) -> str:
-    value = complaint.value
-    match complaint.keyword:
+def _expected(error: _Error) -> str:
+    value = error.value
+    match error.keyword:
         case "type":
             return " or ".join([value] if isinstance(value, str) else value)
         case "enum":
             return f"one of {', '.join(map(str, value))}"
         case "pattern":
-            return str(complaint.schema.get("patternErrorMessage", f"text that matches {value}"))
+            return str(error.schema.get("patternErrorMessage", f"text that matches {value}"))
         case "uniqueItems":
-            return "items that all differ"
+            return "unique items"
         case "anyOf":
-            return " or ".join(map(_expected, complaint.context))
+            return " or ".join(map(_expected, error.context))
         case keyword:
-            return BOUNDS.get(keyword, f"{keyword} {{}}").format(value)
+            text = EXPECTED.get(keyword, f"{keyword} {{}}").format(value)
+            return re.sub(r"\b1 (item|character)s\b", r"1 \1", text)
 
 
-def _another_name(complaint: _Complaint) -> str | None:
-    name = str(complaint.instance)
+def _name_hint(error: _Error) -> str | None:
+    name = str(error.instance)
     if name.startswith("$"):
-        return "names that begin with $ are the protocol's"
-    if complaint.keyword != "pattern" or not re.fullmatch(r"[A-Za-z][\w .-]*", name, re.ASCII):
+        return "names with the prefix $ are reserved for the protocol"
+    if error.keyword != "pattern" or not re.fullmatch(r"[A-Za-z][\w .-]*", name, re.ASCII):
         return None
-    meant = snake(name)
-    return f"did you mean {meant}?" if re.fullmatch(complaint.value, meant) else None
+    valid = snake(name)
+    return f"did you mean {valid}?" if re.fullmatch(error.value, valid) else None
 
 
-def _did_you_mean(complaint: _Complaint) -> str | None:
-    if complaint.keyword != "enum":
+def _enum_hint(error: _Error) -> str | None:
+    if error.keyword != "enum":
         return None
-    meant = nearest(str(complaint.instance), map(str, complaint.value))
-    return f"did you mean {meant}?" if meant else None
+    match = closest(str(error.instance), map(str, error.value))
+    return f"did you mean {match}?" if match else None

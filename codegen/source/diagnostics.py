@@ -1,4 +1,4 @@
-"""What can be wrong with a schema, and where."""
+"""Problems of schemas and settings, with their positions."""
 
 from __future__ import annotations
 
@@ -10,58 +10,58 @@ __all__ = ["Problem", "SchemaProblems"]
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One fault, at one place of one file."""
+    """Problem at one position of one file."""
 
     file: str
-    """Path as the user named it, with ``/``."""
+    """Path as given by the user, with ``/`` as separator."""
     line: int = 1
     column: int = 1
     pointer: str = ""
-    """JSON Pointer (RFC 6901) to the value at fault; empty for the document itself, or where there is no value yet."""
+    """JSON Pointer (RFC 6901) to the invalid value; empty for the document, or if the text has no value yet."""
     code: str
-    """Stable, of lower-case words joined by ``_``."""
+    """Stable identifier of lower-case words joined by ``_``."""
     message: str
     expected: str | None = None
     got: str | None = None
     hint: str | None = None
-    """What to do about it, where that is known."""
+    """Suggested fix, if one is known."""
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}: "
+        position = f"{self.file}:{self.line}:{self.column}: "
         if self.pointer:
-            where += f"{self.pointer}: "
+            position += f"{self.pointer}: "
         text = self.message
         if self.expected is not None:
             text += f": expected {self.expected}"
         if self.got is not None:
             text += f"{':' if self.expected is None else ','} got {self.got}"
-        lines = [f"{where}{text} [{self.code}]"]
+        lines = [f"{position}{text} [{self.code}]"]
         if self.hint is not None:
             lines.append(f"  hint: {self.hint}")
-        return "\n".join(_visible(line) for line in lines)
+        return "\n".join(_escape_control_characters(line) for line in lines)
 
     def to_json(self) -> dict[str, str | int]:
-        """Return what ``--json`` prints: the fields that say something."""
+        """Return the fields with a value, as printed by ``--json``."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @property
-    def place(self) -> tuple[str, int, int, str, str, str]:
-        """What problems are sorted by."""
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        """Sort key: file, line and column come first."""
         return self.file, self.line, self.column, self.pointer, self.code, self.message
 
 
 class SchemaProblems(Exception):
-    """The schemas cannot be turned into code."""
+    """Raised if no code can be generated from the schemas or settings."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=lambda problem: problem.place))
-        """All that is wrong, by file, line and column; without repetitions."""
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems), key=lambda problem: problem.sort_key))
+        """All problems, sorted by file, line and column, without duplicates."""
         super().__init__(self.problems)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
 
 
-def _visible(line: str) -> str:
-    """Escape what a terminal would obey: schemas may come from strangers."""
+def _escape_control_characters(line: str) -> str:
+    """Escape control characters: an untrusted schema must not control the terminal."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in line)

@@ -1,4 +1,4 @@
-"""A schema file: its JSON value, and where in the text each part of it stands."""
+"""Schema file: its JSON value and the position of each part in the text."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
+from . import json_pointer
 from .diagnostics import Problem
 
-__all__ = ["Document", "Json", "Place", "Text", "describe", "escape", "outermost"]
+__all__ = ["Document", "Json", "Offsets", "Text", "describe"]
 
 Json: TypeAlias = Any
 """A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
 
-Place: TypeAlias = tuple[int, int]
-"""Offsets into the text: of the key, or of the value where it has none; and of the value."""
+Offsets: TypeAlias = tuple[int, int]
+"""Offsets of the key and of the value, in characters; equal for a value without a key."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """The text of a file."""
+    """Text of a file."""
 
     file: str
-    """Path as the user named it, with ``/``."""
+    """Path as given by the user, with ``/`` as separator."""
     content: str
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Return the place of a character, counted from 1 and in characters."""
+        """Return line and column of the character at ``offset``, both counted from 1, in characters."""
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
@@ -44,7 +45,7 @@ class Text:
         got: str | None = None,
         hint: str | None = None,
     ) -> Problem:
-        """Return a problem at a character."""
+        """Return a problem at the character at ``offset``."""
         line, column = self.line_and_column(offset)
         return Problem(
             file=self.file,
@@ -60,7 +61,7 @@ class Text:
 
     @cached_property
     def _lines(self) -> list[int]:
-        """Where each line begins."""
+        """Offset of each line."""
         starts, at = [0], self.content.find("\n")
         while at >= 0:
             starts.append(at + 1)
@@ -70,31 +71,35 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A schema file that could be read."""
+    """Readable schema file."""
 
     path: PurePosixPath
-    """Relative to the schemas folder."""
+    """Path relative to the schemas folder."""
     source: str
     """Path for the headers of generated files, such as ``schemas/chat.json``; the same on every machine."""
     root: Json
     text: Text
-    places: Mapping[str, Place]
-    """Of every value, by JSON Pointer."""
-    written: Callable[[str], str] = str
-    """Turns a pointer into that of the same value in the text, which may spell keywords otherwise than :attr:`root`."""
+    offsets: Mapping[str, Offsets]
+    """Offsets of every value, by JSON Pointer."""
+    original_pointer: Callable[[str], str] = str
+    """Function that maps a pointer in :attr:`root` to the pointer in the text, where older drafts name keywords
+    differently."""
 
     @property
     def name(self) -> str:
-        """The file's name without suffix."""
+        """File name without suffix."""
         return self.path.stem
 
     @property
     def is_endpoint(self) -> bool:
-        """Whether this describes an endpoint; other files only hold what endpoints share."""
+        """True if the file describes an endpoint; other files contain shared schemas."""
         return isinstance(self.root, dict) and "kind" in self.root
 
-    def position(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
-        """Return line and column of a value, or of its key; of the nearest value around it if there is none."""
+    def line_and_column(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
+        """Return line and column of the value at ``pointer``, or of its key.
+
+        A pointer without a value has the position of the nearest enclosing value.
+        """
         return self.text.line_and_column(self._offset(pointer, key))
 
     def problem(
@@ -108,33 +113,19 @@ class Document:
         got: str | None = None,
         hint: str | None = None,
     ) -> Problem:
-        """Return a problem with the value at ``pointer``, or with its key."""
-        offset, at = self._offset(pointer, key), self.written(pointer)
-        return self.text.problem(offset, code, message, pointer=at, expected=expected, got=got, hint=hint)
-
-    def line_and_column(self, pointer: str) -> tuple[int, int]:
-        """Return where the value at ``pointer`` begins, or the nearest around it."""
-        return self.text.line_and_column(self._offset(pointer, False))
+        """Return a problem of the value at ``pointer``, or of its key."""
+        offset, original = self._offset(pointer, key), self.original_pointer(pointer)
+        return self.text.problem(offset, code, message, pointer=original, expected=expected, got=got, hint=hint)
 
     def _offset(self, pointer: str, key: bool) -> int:
-        pointer = self.written(pointer)
-        while pointer and pointer not in self.places:
-            pointer = pointer.rpartition("/")[0]
-        return self.places[pointer][0 if key else 1]
-
-
-def escape(key: str | int) -> str:
-    """Return ``key`` as a part of a JSON Pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
-def outermost(pointer: str) -> str:
-    """Return the first steps of a JSON Pointer that has too many to be read; line and column say the rest."""
-    return "/".join(pointer.split("/")[:4])
+        pointer = self.original_pointer(pointer)
+        while pointer and pointer not in self.offsets:
+            pointer = json_pointer.parent(pointer)
+        return self.offsets[pointer][0 if key else 1]
 
 
 def describe(value: Json) -> str:
-    """Name a JSON value briefly, for problems."""
+    """Return a short description of a JSON value, for problems."""
     match value:
         case dict():
             return "an object" if value else "an empty object"

@@ -1,4 +1,4 @@
-"""Reads the schema files of a folder: bytes to JSON values that know their line and column."""
+"""Loader for the schema files of a folder."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from .json_scanner import Unreadable, scan_json
 __all__ = ["META_SCHEMA", "Documents", "load"]
 
 META_SCHEMA = "endpoint.schema.json"
-"""Name of the file beside the schemas that describes them to editors; it is no schema of the user's."""
+"""Name of our meta-schema, which editors read beside the schemas; it is not a schema of the user."""
 
 SUFFIXES = (".json", ".yaml", ".yml")
+"""Suffixes of schema files."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Documents:
-    """What a schemas folder holds."""
+    """Content of a schemas folder."""
 
     documents: tuple[Document, ...]
-    """Those that could be read, by path."""
+    """Readable files, sorted by path."""
     problems: tuple[Problem, ...]
-    """Of all files."""
+    """Problems of all files."""
     unreadable: tuple[PurePosixPath, ...]
-    """Those that could not be read, relative to the folder."""
+    """Paths of unreadable files, relative to the folder."""
 
 
 def load(folder: Path, *, source: str | None = None) -> Documents:
-    """Return the documents of ``folder`` and of the folders in it.
+    """Return the documents of ``folder`` and its subfolders.
 
     Args:
-        folder: Where the schemas are.
-        source: How headers of generated files call the folder; as ``folder`` if None.
+        folder: Schemas folder.
+        source: Path of the folder in the headers of generated files; ``folder`` if None.
 
     """
     problems: list[Problem] = []
     documents: list[Document] = []
     unreadable: list[PurePosixPath] = []
     if not folder.is_dir():
-        message = "no folder is here" if not folder.exists() else "this is no folder"
-        hint = "name the folder of the schemas with --schemas, or make a project with: python -m codegen init"
+        message = "schemas folder not found" if not folder.exists() else "schemas folder is a file"
+        hint = "pass the folder with --schemas, or create a project: python -m codegen init"
         problems.append(Problem(file=folder.as_posix(), code="no_schemas", message=message, hint=hint))
     for path in _files(folder):
         try:
@@ -66,12 +67,12 @@ def _files(folder: Path) -> Iterator[PurePosixPath]:
 def _read(folder: Path, path: PurePosixPath, source: str, problems: list[Problem]) -> Document:
     text = Text((folder / path).as_posix(), _decode(folder / path, problems))
     if path.suffix == ".json":
-        root, places = scan_json(text, problems)
+        root, offsets = scan_json(text, problems)
     else:
-        from .yaml_scanner import scan_yaml  # only those who write YAML wait for its parser
+        from .yaml_scanner import scan_yaml  # JSON users do not pay for its import
 
-        root, places = scan_yaml(text, problems)
-    return Document(path=path, source=f"{source}/{path}", root=root, text=text, places=places)
+        root, offsets = scan_yaml(text, problems)
+    return Document(path=path, source=f"{source}/{path}", root=root, text=text, offsets=offsets)
 
 
 def _decode(path: Path, problems: list[Problem]) -> str:
@@ -79,7 +80,7 @@ def _decode(path: Path, problems: list[Problem]) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}"
+        message = f"cannot read the file: {error.strerror}"
         problems.append(Problem(file=file, code="unreadable_file", message=message))
         raise Unreadable from None
     try:
@@ -88,15 +89,15 @@ def _decode(path: Path, problems: list[Problem]) -> str:
         before = Text(file, content[: error.start].decode("utf-8"))
         got = f"byte 0x{content[error.start]:02x}"
         problems.append(
-            before.problem(len(before.content), "not_utf8", "the file is not UTF-8", got=got, hint="save it as UTF-8")
+            before.problem(len(before.content), "invalid_utf8", "not UTF-8", got=got, hint="save the file as UTF-8")
         )
         raise Unreadable from None
     if text.startswith("\ufeff"):
-        message, hint = "the file begins with a byte order mark", "save it as UTF-8 without BOM"
+        message, hint = "byte order mark at the start of the file", "save the file as UTF-8 without BOM"
         problems.append(Problem(file=file, code="byte_order_mark", message=message, hint=hint))
         text = text[1:]
     if not text.strip():
-        message, hint = "the file is empty", "see python -m codegen init for a schema to begin with"
+        message, hint = "empty file", "for an example schema, run: python -m codegen init my-app"
         problems.append(Problem(file=file, code="empty_file", message=message, hint=hint))
         raise Unreadable
     return text

@@ -1,4 +1,4 @@
-"""What ``python -m codegen`` prints."""
+"""Output of ``python -m codegen``."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["help_of", "output_of"]
 ROOT = Path(__file__).parents[2]
 
 
-def help_of(*command: str) -> str:
-    """Return the help of a subcommand of codegen, as a block of text."""
-    return output_of(*command, "--help")
+def help_of(*subcommand: str) -> str:
+    """Return the help of a subcommand of codegen, as a Markdown block."""
+    return output_of(*subcommand, "--help")
 
 
 def output_of(*arguments: str) -> str:
-    """Return what codegen prints about the schemas of the demo, as a block of text."""
+    """Return the output of codegen for the schemas of the demo, as a Markdown block."""
     env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
-    asked = [sys.executable, "-m", "codegen", *arguments]
-    text = subprocess.run(asked, capture_output=True, text=True, check=True, env=env, cwd=ROOT).stdout
+    command = [sys.executable, "-m", "codegen", *arguments]
+    text = subprocess.run(command, capture_output=True, text=True, check=True, env=env, cwd=ROOT).stdout
     return f"```text\n{text.rstrip()}\n```"

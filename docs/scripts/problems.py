@@ -1,4 +1,4 @@
-"""What codegen refuses: a page of real problems, each made by giving codegen files that have it."""
+"""Reference of the problems of codegen, with the real output for invalid files."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from codegen.scaffold import init
 from codegen.settings import read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
 
-__all__ = ["Case", "cases", "problem_list", "provoke"]
+__all__ = ["Case", "cases", "problem_list", "reported_problem"]
 
 CASES = Path(__file__).with_name("problems.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """Files that codegen refuses for one reason."""
+    """Files with one problem."""
 
     code: str
-    """Of the problem."""
+    """Code of the problem."""
     group: str
-    """Heading under which it stands."""
-    says: str
-    """What the code means, where its words do not say that already."""
+    """Heading on the page."""
+    description: str
+    """Meaning of the code, in Markdown."""
     command: str
-    """What is run; empty: codegen itself."""
+    """Subcommand to run; empty to generate code."""
     without: str
-    """A package that is not installed; empty: all are."""
+    """Package to hide from imports; empty for none."""
     files: Mapping[str, str]
-    """Text by path; a path that ends with ``/`` is a folder, ``-> `` begins a link, ``0x`` bytes."""
+    """Text by path; ``/`` stands for a folder, ``-> `` starts a symbolic link, ``0x`` starts bytes."""
 
 
 def cases() -> Iterator[Case]:
@@ -46,31 +46,38 @@ def cases() -> Iterator[Case]:
     for group, codes in yaml.safe_load(CASES.read_text(encoding="utf-8")).items():
         for code, case in codes.items():
             command, without = case.get("command", ""), case.get("without", "")
-            yield Case(code=code, group=group, says=case["says"], command=command, without=without, files=case["files"])
+            yield Case(
+                code=code,
+                group=group,
+                description=case["description"],
+                command=command,
+                without=without,
+                files=case["files"],
+            )
 
 
 def problem_list() -> str:
-    """Return all codes with what they mean and an example, under their headings."""
+    """Return all codes with description and example, under their headings, in Markdown."""
     lines: list[str] = []
     group = ""
     for case in cases():
         if case.group != group:
             group = case.group
             lines += [f"### {group}", ""]
-        lines += [f"#### `{case.code}`", "", case.says, "", "```text", str(provoke(case)), "```", ""]
+        lines += [f"#### `{case.code}`", "", case.description, "", "```text", str(reported_problem(case)), "```", ""]
     return "\n".join(lines)
 
 
-def provoke(case: Case) -> Problem:
-    """Return the problem that codegen finds in the files of a case.
+def reported_problem(case: Case) -> Problem:
+    """Return the problem that codegen reports for the files of a case.
 
     Raises:
-        LookupError: If it finds no such problem.
+        LookupError: If the problem is not reported.
 
     """
     with TemporaryDirectory() as folder, chdir(folder), _hidden(case.without):
         for path, text in case.files.items():
-            _put(Path(path), text)
+            _write(Path(path), text)
         try:
             if case.command == "init":
                 init(Path())
@@ -86,11 +93,11 @@ def provoke(case: Case) -> Problem:
 
 @contextmanager
 def _hidden(package: str) -> Iterator[None]:
-    """Let a package be as if it was not installed."""
+    """Hide an installed package from imports."""
     modules: dict[str, Any] = sys.modules
     found = modules.pop(package, None)
     if package:
-        modules[package] = None  # then it is not found
+        modules[package] = None  # makes the import fail
     try:
         yield
     finally:
@@ -99,7 +106,7 @@ def _hidden(package: str) -> Iterator[None]:
             modules[package] = found
 
 
-def _put(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if text.startswith("-> "):
         os.symlink(text.removeprefix("-> "), path)

@@ -13,9 +13,9 @@ TALLIES = Path(__file__).with_name("suite.json")
 EDGES = ("python", "python, models of Pydantic", "typescript")
 DRAFTS = {"draft4": "draft-04", "draft6": "draft-06", "draft7": "draft-07", "draft2019-09": "2019-09"}
 WORDS = {
-    "ref_to_nowhere": "References to documents that are in no folder",
-    "ref_to_url": "References to documents by their address, from which nothing is fetched",
-    "unknown_dialect": "Schemas in a dialect of their own, with vocabularies that nobody else knows",
+    "unresolved_reference": "References to documents that are in no folder",
+    "remote_reference": "References to documents by their address, from which nothing is fetched",
+    "unsupported_dialect": "Schemas in a dialect of their own, with vocabularies that nobody else knows",
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from codegen.cost_report import explain
+from codegen.cost_report import costs
 from codegen.emit import python, typescript
 from codegen.model import Endpoint
 from codegen.pipeline import read
@@ -102,12 +102,9 @@ def keyword_table() -> str:
 def row_of(name: str, schema: Any) -> str:
     """Return the row of an example."""
     endpoint = _endpoint(schema)
-    (verdict,) = (line.strip().partition("  ")[2] for line in explain([endpoint]) if line.startswith("  server it"))
-    judged, cost = "nothing", FREE
-    if verdict.startswith("judged as a whole: "):
-        judged, cost = verdict.partition(": ")[2], WHOLE
-    elif verdict.startswith("judged: "):
-        judged, cost = verdict.removeprefix("judged: "), FIELD
+    (found,) = (cost for cost in costs(endpoint) if cost.title == "server it")
+    judged = "; ".join(f"{path}: {keywords}" if path else keywords for path, keywords in found.parts) or "nothing"
+    cost = FREE if not found.parts else WHOLE if found.whole else FIELD
     check, static = _client(endpoint)
     keywords, _, remark = name.partition(": ")
     cells = [f"`{keyword}`" for keyword in keywords.split(", ")]

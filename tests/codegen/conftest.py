@@ -1,4 +1,4 @@
-"""No deadlines for examples that hypothesis finds: the machine may be busy with something else."""
+"""Profile of hypothesis without deadlines, because CI machines may be slow."""
 
 from hypothesis import settings
 

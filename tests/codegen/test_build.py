@@ -1,3 +1,5 @@
+"""Build hook for setuptools."""
+
 from __future__ import annotations
 
 import os
@@ -42,7 +44,7 @@ setup(cmdclass={"build_py": BuildPy})
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a project that is built with codegen, before it has ever run."""
+    """Create a project with codegen in its build, before the first run."""
     folder(tmp_path / "schemas", counter=COUNTER)
     folder(tmp_path / "src" / "shop")
     (tmp_path / "src" / "shop" / "__init__.py").touch()
@@ -59,7 +61,7 @@ def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def wheel(project: Path) -> ZipFile:
-    """Build a wheel, offline and with what is installed."""
+    """Build a wheel offline with the installed packages."""
     built = run(
         project,
         *(
@@ -81,7 +83,7 @@ def wheel(project: Path) -> ZipFile:
 
 
 @pytest.mark.slow
-def test_wheel_holds_the_generated_package(project: Path) -> None:
+def test_wheel_contains_the_generated_package(project: Path) -> None:
     with wheel(project) as built:
         names = {name for name in built.namelist() if name.startswith("shop/")}
         text = built.read("shop/ws/counter.py").decode()
@@ -92,7 +94,7 @@ def test_wheel_holds_the_generated_package(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_generated_package_may_be_stated_before_it_is_there(project: Path) -> None:
+def test_generated_package_may_be_listed_before_it_exists(project: Path) -> None:
     stated = PYPROJECT.replace(
         '.packages.find]\nwhere = ["src"]', ']\npackages = ["shop", "shop.ws"]\npackage-dir = {"" = "src"}'
     )
@@ -103,7 +105,7 @@ def test_generated_package_may_be_stated_before_it_is_there(project: Path) -> No
 
 
 @pytest.mark.slow
-def test_source_distribution_holds_the_schemas(project: Path) -> None:
+def test_source_distribution_contains_the_schemas(project: Path) -> None:
     built = run(project, "setup.py", "--quiet", "sdist")
 
     assert 0 == built.returncode, built.stdout + built.stderr
@@ -112,18 +114,18 @@ def test_source_distribution_holds_the_schemas(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_problem_of_a_schema_fails_the_build_and_is_told(project: Path) -> None:
+def test_build_fails_with_the_problems_of_a_schema(project: Path) -> None:
     folder(project / "schemas", counter=COUNTER | {"ttl": 5})
 
     built = run(project, "setup.py", "--quiet", "build")
 
     assert 0 != built.returncode
-    assert "the schemas have problems" in built.stderr
-    assert "/ttl: ttl says nothing in an endpoint of kind persistent [wrong_kind]" in built.stderr
+    assert "invalid schemas" in built.stderr
+    assert "/ttl: `ttl` is not allowed in an endpoint of kind persistent [disallowed_keyword]" in built.stderr
     assert not list(project.rglob("counter.py"))
 
 
-def test_our_own_wheel_holds_all_files_that_codegen_reads() -> None:
+def test_our_own_wheel_contains_all_data_files_of_codegen() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     codegen = ROOT / "codegen"
     patterns = settings["tool"]["setuptools"]["package-data"]["codegen"]

@@ -1,3 +1,5 @@
+"""Command-line interface."""
+
 from __future__ import annotations
 
 import json
@@ -20,13 +22,13 @@ BROKEN = COUNTER | {"clientMessages": {"close": {}}, "ttl": 5}
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in a project with one endpoint."""
+    """Create a project with one endpoint and make it the working directory."""
     folder(tmp_path / "schemas", counter=COUNTER)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_what_was_written_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_written_files_are_listed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main([])
 
     written = capsys.readouterr().out.splitlines()
@@ -34,15 +36,15 @@ def test_what_was_written_is_told(project: Path, capsys: pytest.CaptureFixture[s
     assert "wrote generated/client/counter/index.ts" in written
 
 
-def test_second_run_says_that_nothing_has_changed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_second_run_reports_that_files_are_up_to_date(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([])
     capsys.readouterr()
 
     assert 0 == main([])
-    assert "nothing has changed\n" == capsys.readouterr().out
+    assert "up to date\n" == capsys.readouterr().out
 
 
-def test_check_lists_what_differs_and_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_lists_differences_and_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 1 == main(["--check"])
     assert "missing: generated/counter.py" in capsys.readouterr().out.splitlines()
     assert not (project / "generated").exists()
@@ -59,10 +61,10 @@ def test_check_lists_what_differs_and_writes_nothing(project: Path, capsys: pyte
     assert {"stale: generated/counter.py", "missing: generated/export.py", "left over: generated/old.py"} <= set(
         listed.out.splitlines()
     )
-    assert "run python -m codegen\n" == listed.err
+    assert "generated code is not up to date; run: python -m codegen\n" == listed.err
 
 
-def test_options_say_where_things_are_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_set_the_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     folder(tmp_path / "api", counter=COUNTER)
 
@@ -73,19 +75,19 @@ def test_options_say_where_things_are_and_go(tmp_path: Path, monkeypatch: pytest
     assert not (tmp_path / "generated").exists()
 
 
-def test_problems_are_told_with_their_places(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_problems_are_printed_with_their_positions(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(project / "schemas", counter=BROKEN)
 
     assert 2 == main([])
 
-    told = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(r"schemas/counter\.json:\d+:\d+: /clientMessages/close: .* \[reserved_name\]", told[0])
-    assert "  hint: rename the message" == told[1]
-    assert "2 problems; nothing was written" == told[-1]
+    lines = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"schemas/counter\.json:\d+:\d+: /clientMessages/close: .* \[reserved_name\]", lines[0])
+    assert "  hint: rename the message" == lines[1]
+    assert "2 problems; nothing was written" == lines[-1]
     assert not (project / "generated").exists()
 
 
-def test_problems_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_problems_are_printed_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(project / "schemas", counter=COUNTER | {"ttl": 5})
 
     assert 2 == main(["--json"])
@@ -97,37 +99,37 @@ def test_problems_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> 
         "line": line,
         "column": 3,
         "pointer": "/ttl",
-        "code": "wrong_kind",
-        "message": "ttl says nothing in an endpoint of kind persistent",
-        "hint": "a persistent endpoint has no one-time URLs",
+        "code": "disallowed_keyword",
+        "message": "`ttl` is not allowed in an endpoint of kind persistent",
+        "hint": "the lifetime of one-time URLs; a persistent endpoint has none",
     }
     assert expected == problem
 
 
-def test_changes_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changes_are_printed_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main(["--json"])
 
-    told = json.loads(capsys.readouterr().out)
-    assert [] == told["problems"] == told["stale"] == told["leftOver"]
-    assert "generated/counter.py" in told["missing"]
+    document = json.loads(capsys.readouterr().out)
+    assert [] == document["problems"] == document["stale"] == document["leftOver"]
+    assert "generated/counter.py" in document["missing"]
 
 
-def test_broken_settings_are_problems_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_settings_are_problems(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text('[tool.tornado-ws]\nschema = "api"\n')
 
     assert 2 == main([])
     assert "pyproject.toml:2:1: /tool/tornado-ws/schema: unknown setting [unknown_setting]" in capsys.readouterr().err
 
 
-def test_file_of_somebody_else_is_a_problem(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_not_written_by_codegen_is_a_problem(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(project / "generated")
     (project / "generated" / "counter.py").write_text("mine = 1\n")
 
     assert 2 == main([])
-    assert "generated/counter.py:1:1: somebody else's file stands here [not_generated]" in capsys.readouterr().err
+    assert "generated/counter.py:1:1: not written by codegen [not_generated]" in capsys.readouterr().err
 
 
-def test_watch_prints_problems_and_goes_on(project: Path) -> None:
+def test_watch_continues_after_problems(project: Path) -> None:
     command = [sys.executable, "-u", "-m", "codegen", "--watch"]
     with subprocess.Popen(
         command, cwd=project, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -147,28 +149,28 @@ def test_watch_prints_problems_and_goes_on(project: Path) -> None:
     assert "Better." in (project / "generated/counter.py").read_text()
 
 
-def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_has_examples_and_settings(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
 
-    told = capsys.readouterr().out
+    text = capsys.readouterr().out
     for word in ("examples:", "python -m codegen init my-app", "--check", "--watch", "--json", "exit status:", *KNOWN):
-        assert word in told
+        assert word in text
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
 
     assert f"{VERSION}\n" == capsys.readouterr().out
 
 
-def test_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_option_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--schema", "x", "--nonsense"])
 
 
-def test_command_runs_as_a_module(project: Path) -> None:
+def test_package_runs_as_a_command(project: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-W", "error", "-m", "codegen"],
         cwd=project,

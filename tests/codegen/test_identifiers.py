@@ -1,10 +1,12 @@
+"""Identifiers and naming conventions."""
+
 from __future__ import annotations
 
 import pytest
 
 from codegen.identifiers import Name, camel, constant, pascal, snake
 
-SPELLINGS = [
+NAMES = [
     # text, class, TypeScript constant, Python function, Python constant
     ("line_item", "LineItem", "lineItem", "line_item", "LINE_ITEM"),
     ("HistoryQuery", "HistoryQuery", "historyQuery", "history_query", "HISTORY_QUERY"),
@@ -16,8 +18,10 @@ SPELLINGS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "class_", "typescript", "function", "python_constant"), SPELLINGS)
-def test_spellings(text: str, class_: str, typescript: str, function: str, python_constant: str) -> None:
+@pytest.mark.parametrize(("text", "class_", "typescript", "function", "python_constant"), NAMES)
+def test_text_is_converted_to_each_naming_convention(
+    text: str, class_: str, typescript: str, function: str, python_constant: str
+) -> None:
     assert (class_, typescript, function, python_constant) == (pascal(text), camel(text), snake(text), constant(text))
 
 
@@ -25,20 +29,20 @@ def test_keywords_of_python_get_an_underscore() -> None:
     assert ("None_", "Class", "class_") == (pascal("None"), pascal("class"), snake("class"))
 
 
-def test_names_never_begin_with_a_digit() -> None:
+def test_names_never_start_with_a_digit() -> None:
     assert ("Type2d", "value2D", "value_2_d") == (pascal("2d"), camel("2d"), snake("2d"))
 
 
-def test_accents_go_and_other_scripts_stay_apart() -> None:
+def test_accents_are_dropped_and_other_scripts_stay_distinct() -> None:
     assert "Resume" == pascal("résumé")
     assert pascal("日本") != pascal("日木")
 
 
-def test_a_name_is_made_even_of_nothing() -> None:
+def test_empty_text_has_a_name() -> None:
     assert "Empty" == pascal("") == pascal("$-")
 
 
 @pytest.mark.parametrize("text", ["", "a-b", "1a", "class", "None", "a b", "a\n", "é", "x; import os", '"""'])
-def test_what_is_no_identifier_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="cannot be a name in generated code"):
+def test_invalid_identifier_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match="expected an identifier, got "):
         Name(text)

@@ -1,4 +1,4 @@
-"""Each module of codegen imports only what stands before it, and knows only what is its own."""
+"""Responsibilities of the layers of codegen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYWORDS = {
     *("minProperties", "multipleOf", "oneOf", "patternProperties", "prefixItems", "propertyNames"),
     *("unevaluatedItems", "unevaluatedProperties", "uniqueItems"),
 }
-"""Words that mean a keyword of JSON Schema and nothing else."""
+"""Unambiguous keywords of JSON Schema."""
 
 
 def _below(folder: str) -> list[Path]:
@@ -35,7 +35,7 @@ def test_emitters_do_not_import_each_other(emitter: str) -> None:
 
 
 @pytest.mark.parametrize("emitter", EMITTERS)
-def test_emitters_read_only_the_model(emitter: str) -> None:
+def test_emitters_use_only_the_model(emitter: str) -> None:
     forbidden = {"keywords", "schema", "lint"}
 
     for path in _below(f"emit/{emitter}"):
@@ -43,19 +43,19 @@ def test_emitters_read_only_the_model(emitter: str) -> None:
         assert set() == layers & forbidden, path
 
 
-def test_model_imports_nothing_of_ours() -> None:
+def test_model_imports_no_other_layer() -> None:
     for path in _below("model"):
         assert {name for name in imports(path) if name.startswith("codegen.")} <= {
             name for name in imports(path) if name.startswith("codegen.model")
         }
 
 
-def test_only_keywords_and_soundness_name_keywords_of_json_schema() -> None:
+def test_only_some_layers_contain_keywords_of_json_schema() -> None:
     allowed = {
-        "keywords": "turns them into the model",
-        "soundness": "proves what types guarantee of them",
-        "schema": "spells those of older drafts, and explains errors of the meta-schema",
-        "runtime_schema": "knows which of them refuse nothing",
+        "keywords": "converts them to the model",
+        "soundness": "proves that types guarantee them",
+        "schema": "upgrades older drafts, and explains errors of the meta-schemas",
+        "runtime_schema": "removes annotations",
         "model": "keeps their names for error messages",
     }
     for path in modules("codegen"):
@@ -69,7 +69,7 @@ def test_only_keywords_and_soundness_name_keywords_of_json_schema() -> None:
         assert set() == texts & KEYWORDS, path
 
 
-def test_the_server_does_not_need_codegen() -> None:
+def test_runtime_does_not_import_codegen() -> None:
     runtime = ROOT / "tornado_ws"
     for path in runtime.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -79,8 +79,8 @@ def test_the_server_does_not_need_codegen() -> None:
             assert "codegen" not in {name.split(".")[0] for name in names}, path
 
 
-def test_help_and_problems_need_no_library() -> None:
-    """What editors and Vite wait for starts at once: heavy things are imported where they are used."""
+def test_command_starts_without_third_party_imports() -> None:
+    """Slow imports are local to functions, because editors and Vite wait for the command."""
     for name in ("cli", "source/diagnostics", "__main__", "__init__"):
         tree = ast.parse((ROOT / "codegen" / f"{name}.py").read_text(encoding="utf-8"))
         top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -1,4 +1,4 @@
-"""How long the messages of clients may be."""
+"""Maximum size of client messages."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def closed(**properties: Any) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_small_messages_may_be_longer_than_allowed_so_that_they_are_refused_in_words(
-    tmp_path: Path, payload: Any
-) -> None:
+def test_minimum_is_64_kibibytes(tmp_path: Path, payload: Any) -> None:
     assert size(tmp_path, payload) == 64 * KIB
 
 
@@ -59,14 +57,14 @@ def test_small_messages_may_be_longer_than_allowed_so_that_they_are_refused_in_w
     ],
     ids=str,
 )
-def test_where_the_schema_does_not_say_it_is_one_mebibyte(tmp_path: Path, payload: Any) -> None:
+def test_unbounded_schema_has_one_mebibyte(tmp_path: Path, payload: Any) -> None:
     tree = closed(name=text(5), children={"type": "array", "items": {"$ref": "#/$defs/Tree"}, "maxItems": 2})
 
     assert size(tmp_path, payload, **{"$defs": {"Tree": tree}}) == MIB
     assert size(tmp_path / "beside", payload, text(5), **{"$defs": {"Tree": tree}}) == MIB
 
 
-def test_what_the_schema_allows_fits(tmp_path: Path) -> None:
+def test_longest_valid_message_fits(tmp_path: Path) -> None:
     many = {"type": "array", "items": text(10), "maxItems": 50_000}
 
     assert size(tmp_path / "text", text(2 * MIB)) > 2 * MIB
@@ -75,7 +73,7 @@ def test_what_the_schema_allows_fits(tmp_path: Path) -> None:
     assert size(tmp_path / "all", text(1 << 30)) == 16 * MIB
 
 
-def test_replies_of_the_client_count(tmp_path: Path) -> None:
+def test_size_includes_replies_of_the_client(tmp_path: Path) -> None:
     ask = {"ask": {"payload": text(5), "reply": text(200_000)}}
 
     assert size(tmp_path, text(5), serverMessages=ask) > 12 * 200_000

@@ -1,3 +1,5 @@
+"""Pipeline from a schemas folder to generated files."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -16,13 +18,13 @@ from .support.folders import COUNTER, EXPORT, folder
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Return the settings of a project with two endpoints."""
+    """Create a project with two endpoints and return its settings."""
     folder(tmp_path / "schemas", counter=COUNTER, export=EXPORT)
     return read_settings(tmp_path)
 
 
 def files(settings: Settings) -> dict[str, str]:
-    """Return all that was generated, by path."""
+    """Return the text of all generated files, by path."""
     folder = settings.python.parent
     generated = (path for path in settings.python.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in generated}
@@ -44,8 +46,8 @@ def test_package_and_client_are_written(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(("name", "number"), [("a.json", "1" + "0" * 400), ("a.json", "1e400"), ("a.yaml", "1.0e+400")])
-def test_a_number_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str, number: str) -> None:
-    """What stands in for it is no other one, of which the author would know nothing."""
+def test_number_out_of_range_is_one_problem(tmp_path: Path, name: str, number: str) -> None:
+    """The replacement value causes no second problem."""
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas" / name).write_text(f'{{"$defs": {{"A": {{"multipleOf": {number}, "maxLength": {number}}}}}}}')
 
@@ -73,7 +75,7 @@ def test_only_files_of_the_changed_schema_are_written(settings: Settings) -> Non
     assert not changes.missing and not changes.left_over
 
 
-def test_generated_files_are_the_same_wherever_the_project_lies(settings: Settings, tmp_path: Path) -> None:
+def test_generated_files_do_not_depend_on_the_folder_of_the_project(settings: Settings, tmp_path: Path) -> None:
     folder(tmp_path / "elsewhere" / "schemas", counter=COUNTER, export=EXPORT)
     other = read_settings(tmp_path / "elsewhere")
 
@@ -84,7 +86,7 @@ def test_generated_files_are_the_same_wherever_the_project_lies(settings: Settin
     assert str(tmp_path) not in "".join(files(settings).values())
 
 
-def test_files_of_a_schema_that_went_away_go_too(settings: Settings) -> None:
+def test_files_of_a_deleted_schema_are_removed(settings: Settings) -> None:
     generate(settings)
     (settings.schemas / "export.json").unlink()
 
@@ -94,7 +96,7 @@ def test_files_of_a_schema_that_went_away_go_too(settings: Settings) -> None:
     assert not (settings.client / "export").exists()
 
 
-def test_nothing_is_written_while_there_is_a_problem(settings: Settings) -> None:
+def test_nothing_is_written_if_a_schema_has_a_problem(settings: Settings) -> None:
     generate(settings)
     before = files(settings)
     folder(settings.schemas, counter=COUNTER | {"description": "Another one."}, export=EXPORT | {"ttl": 0})
@@ -105,7 +107,7 @@ def test_nothing_is_written_while_there_is_a_problem(settings: Settings) -> None
     assert before == files(settings)
 
 
-def test_problems_of_all_steps_come_together(settings: Settings, tmp_path: Path) -> None:
+def test_problems_of_all_steps_are_reported_together(settings: Settings, tmp_path: Path) -> None:
     folder(
         settings.schemas,
         a="{",
@@ -117,11 +119,16 @@ def test_problems_of_all_steps_come_together(settings: Settings, tmp_path: Path)
     with pytest.raises(SchemaProblems) as raised:
         generate(settings)
 
-    expected = [("a", "invalid_json"), ("b", "wrong_kind"), ("c", "ref_to_nowhere"), ("d", "latest_to_nowhere")]
+    expected = [
+        ("a", "invalid_json"),
+        ("b", "disallowed_keyword"),
+        ("c", "unresolved_reference"),
+        ("d", "unresolved_latest"),
+    ]
     assert expected == [(Path(problem.file).stem, problem.code) for problem in raised.value.problems]
 
 
-def test_description_for_editors_is_kept_current_where_it_lies(settings: Settings) -> None:
+def test_existing_meta_schema_is_updated(settings: Settings) -> None:
     generate(settings)
     assert not (settings.schemas / META_SCHEMA).exists()
 
@@ -144,7 +151,7 @@ def test_definitions_may_refer_to_other_files(tmp_path: Path) -> None:
     assert {"$defs": {"Done": {"type": "string"}}}.items() <= model.bundle["$defs"][f"{BASE}common.json"].items()
 
 
-def test_yaml_says_what_json_says(tmp_path: Path) -> None:
+def test_yaml_and_json_produce_the_same_model(tmp_path: Path) -> None:
     schemas = folder(tmp_path / "schemas")
     (schemas / "export.yaml").write_text(
         """

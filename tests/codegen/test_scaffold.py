@@ -1,3 +1,5 @@
+"""Scaffold of `python -m codegen init`."""
+
 from __future__ import annotations
 
 import json
@@ -22,14 +24,14 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT)}
 
 
 def run(folder: Path, *command: str) -> str:
-    """Run a command in a folder; return what it printed."""
+    """Run a command in a folder and return its output."""
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
     assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout
 
 
-def tell(folder: Path, *command: str) -> str:
-    """Run a command that fails; return what it printed."""
+def run_failing(folder: Path, *command: str) -> str:
+    """Run a failing command in a folder and return its output."""
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
     assert 0 != done.returncode, done.stdout
     return done.stdout
@@ -48,7 +50,7 @@ def listens(port: int) -> bool:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a new project, after codegen; it is where the test runs."""
+    """Create a project, run codegen and make it the working directory."""
     init(tmp_path / "app")
     monkeypatch.chdir(tmp_path / "app")
     assert 0 == main([])
@@ -80,10 +82,10 @@ def test_project_is_complete(tmp_path: Path) -> None:
     assert meta_schema() == (tmp_path / "app/schemas/endpoint.schema.json").read_text(encoding="utf-8")
 
 
-def test_commands_to_run_next_are_told_and_are_those_of_its_readme(tmp_path: Path) -> None:
-    told = init(tmp_path / "my app")
+def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path) -> None:
+    output = init(tmp_path / "my app")
 
-    change, *commands = re.findall(r"^  (.*?)(?:   +#.*)?$", told, re.MULTILINE)
+    change, *commands = re.findall(r"^  (.*?)(?:   +#.*)?$", output, re.MULTILINE)
     readme = (tmp_path / "my app" / "README.md").read_text(encoding="utf-8")
     assert f"cd '{tmp_path / 'my app'}'" == change
     assert [
@@ -106,39 +108,40 @@ def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.Cap
         init(tmp_path)
 
     assert ["file_exists", "file_exists"] == [problem.code for problem in raised.value.problems]
+    assert [False, True] == [bool(problem.hint) for problem in raised.value.problems]
     assert {"app.py", "README.md"} == {path.name for path in tmp_path.iterdir()}
     assert 2 == main(["init", str(tmp_path)])
-    assert "app.py:1:1: the file is already there [file_exists]" in capsys.readouterr().err
+    assert "app.py:1:1: file already exists [file_exists]" in capsys.readouterr().err
 
 
-def test_project_can_be_made_where_one_stands(
+def test_project_can_be_created_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
     assert 0 == main(["init"])
 
-    told = capsys.readouterr().out
-    assert "wrote app.py\n" in told
-    assert "  cd " not in told
+    output = capsys.readouterr().out
+    assert "wrote app.py\n" in output
+    assert "  cd " not in output
 
 
-def test_init_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+def test_init_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["init", "--help"])
 
-    assert "never overwrites a file" in capsys.readouterr().out
+    assert "Never overwrites a file" in capsys.readouterr().out
 
 
-def test_versions_of_the_page_are_those_that_we_test_with(tmp_path: Path) -> None:
+def test_versions_of_the_client_are_those_of_our_own_tests(tmp_path: Path) -> None:
     init(tmp_path)
 
-    theirs = json.loads((tmp_path / "web/package.json").read_text())["devDependencies"]
+    scaffold = json.loads((tmp_path / "web/package.json").read_text())["devDependencies"]
     ours = json.loads((ROOT / "package.json").read_text())["devDependencies"]
-    assert theirs == {name: ours[name] for name in theirs}
+    assert scaffold == {name: ours[name] for name in scaffold}
 
 
-def test_project_is_clean_after_codegen(project: Path) -> None:
+def test_project_is_up_to_date_after_codegen(project: Path) -> None:
     assert 0 == main(["--check"])
 
 
@@ -148,14 +151,14 @@ def test_project_passes_mypy(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_method_that_a_renamed_message_wants_is_named_by_mypy_and_the_wrong_send_by_svelte_check(project: Path) -> None:
+def test_renamed_message_is_found_by_mypy_and_svelte_check(project: Path) -> None:
     (project / "web" / "node_modules").symlink_to(ROOT / "node_modules")
     schema = project / "schemas" / "counter.json"
     schema.write_text(schema.read_text().replace('"add"', '"plus"'))
     run(project, sys.executable, "-m", "codegen")
 
-    mypy = tell(project, sys.executable, "-m", "mypy", "app.py")
-    page = tell(project, "npm", "--prefix", "web", "run", "check")
+    mypy = run_failing(project, sys.executable, "-m", "mypy", "app.py")
+    page = run_failing(project, "npm", "--prefix", "web", "run", "check")
 
     assert 'Final class app.Counter has abstract attributes "on_plus"' in mypy
     assert '"add"' in page
@@ -163,9 +166,9 @@ def test_method_that_a_renamed_message_wants_is_named_by_mypy_and_the_wrong_send
 
 
 @pytest.mark.slow
-def test_program_that_is_told_to_stop_lets_nobody_in_while_its_clients_leave(project: Path) -> None:
+def test_no_connection_is_accepted_while_the_server_stops(project: Path) -> None:
     port = free_port()
-    asking = (
+    handshake = (
         f"GET /counter HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
@@ -173,9 +176,9 @@ def test_program_that_is_told_to_stop_lets_nobody_in_while_its_clients_leave(pro
     with subprocess.Popen([sys.executable, "app.py"], cwd=project, env=environment, stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout
-            server.stdout.readline()  # it says where it is when it listens
-            with socket.create_connection(("127.0.0.1", port)) as client:  # it never answers, so the server waits
-                client.sendall(asking.encode())
+            server.stdout.readline()  # printed once the server listens
+            with socket.create_connection(("127.0.0.1", port)) as client:  # it does not close, so the server waits
+                client.sendall(handshake.encode())
                 assert b"101" in client.recv(1000)
 
                 server.terminate()
@@ -187,20 +190,20 @@ def test_program_that_is_told_to_stop_lets_nobody_in_while_its_clients_leave(pro
             server.kill()
 
 
-def test_port_that_is_taken_is_told_in_one_line(project: Path) -> None:
+def test_port_in_use_is_reported_in_one_line(project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         command, environment = [sys.executable, "app.py"], {**ENVIRONMENT, "PORT": str(port)}
         done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
 
-    said = f"nothing can be served on port {port}: Address already in use; choose another with PORT=\n"
-    assert (1, said) == (done.returncode, done.stderr)
+    expected = f"cannot listen on port {port}: Address already in use; set another port with PORT=\n"
+    assert (1, expected) == (done.returncode, done.stderr)
 
 
 @pytest.mark.slow
-def test_page_passes_svelte_check_and_is_built(project: Path) -> None:
+def test_page_passes_svelte_check_and_builds(project: Path) -> None:
     npm = shutil.which("npm")
-    assert npm, "Node is needed"
+    assert npm, "expected npm on the path"
     (project / "web" / "node_modules").symlink_to(ROOT / "node_modules")
 
     run(project, npm, "--prefix", "web", "run", "check")

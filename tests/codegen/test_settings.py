@@ -1,3 +1,5 @@
+"""Settings from pyproject.toml and options."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -21,7 +23,7 @@ def only(path: Path, text: str) -> Problem:
     return problem
 
 
-def test_defaults_where_nothing_is_said(tmp_path: Path) -> None:
+def test_settings_have_defaults(tmp_path: Path) -> None:
     settings = read_settings(tmp_path)
 
     assert tmp_path / "schemas" == settings.schemas
@@ -31,7 +33,7 @@ def test_defaults_where_nothing_is_said(tmp_path: Path) -> None:
     assert not settings.format_assertion
 
 
-def test_pyproject_says_where_things_are(tmp_path: Path) -> None:
+def test_settings_are_read_from_pyproject(tmp_path: Path) -> None:
     text = '[tool.tornado-ws]\nschemas = "api"\npython = "app/ws"\nclient = "web/src/lib/ws"\nformat-assertion = true\n'
 
     settings = read_settings(project(tmp_path, text))
@@ -42,7 +44,7 @@ def test_pyproject_says_where_things_are(tmp_path: Path) -> None:
     assert settings.format_assertion
 
 
-def test_models_are_those_of_msgspec_or_pydantic(tmp_path: Path) -> None:
+def test_models_is_msgspec_or_pydantic(tmp_path: Path) -> None:
     assert "msgspec" == read_settings(tmp_path).models
     assert "pydantic" == read_settings(project(tmp_path, '[tool.tornado-ws]\nmodels = "pydantic"\n')).models
     assert "msgspec" == read_settings(tmp_path, {"models": "msgspec"}).models
@@ -52,14 +54,14 @@ def test_models_are_those_of_msgspec_or_pydantic(tmp_path: Path) -> None:
     assert ("wrong_type", 2, '"msgspec" or "pydantic"') == (problem.code, problem.line, problem.expected)
 
 
-def test_pyproject_of_a_folder_above_counts(tmp_path: Path) -> None:
+def test_pyproject_of_a_parent_folder_is_used(tmp_path: Path) -> None:
     project(tmp_path, '[tool.tornado-ws]\nschemas = "api"\n')
     project(tmp_path / "web", "[tool.other]\n")
 
     assert tmp_path / "api" == read_settings(tmp_path / "web").schemas
 
 
-def test_options_go_before_pyproject(tmp_path: Path) -> None:
+def test_options_override_pyproject(tmp_path: Path) -> None:
     project(tmp_path, '[tool.tornado-ws]\nschemas = "api"\nclient = "web"\n')
 
     settings = read_settings(tmp_path, {"schemas": Path("other"), "python": None, "client": None})
@@ -68,7 +70,7 @@ def test_options_go_before_pyproject(tmp_path: Path) -> None:
     assert tmp_path / "web" == settings.client
 
 
-def test_paths_are_short_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project(tmp_path, '[tool.tornado-ws]\nschemas = "api/schemas"\n'))
 
     settings = read_settings(Path())
@@ -77,7 +79,7 @@ def test_paths_are_short_from_where_one_stands(tmp_path: Path, monkeypatch: pyte
     assert Path("generated") == settings.python
 
 
-def test_headers_call_the_folder_the_same_wherever_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_path_for_headers_is_the_same_in_every_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project(tmp_path, '[tool.tornado-ws]\nschemas = "api/schemas"\n')
     (tmp_path / "web").mkdir()
 
@@ -86,7 +88,7 @@ def test_headers_call_the_folder_the_same_wherever_one_stands(tmp_path: Path, mo
         assert "api/schemas" == read_settings(Path()).source
 
 
-def test_unknown_setting_is_refused_with_the_nearest(tmp_path: Path) -> None:
+def test_unknown_setting_is_rejected_with_a_suggestion(tmp_path: Path) -> None:
     problem = only(tmp_path, '[tool.other]\nschema = 1\n\n[tool.tornado-ws]\npython = "x"\nschema = "api"\n')
 
     assert ("unknown_setting", 6, "did you mean schemas?") == (problem.code, problem.line, problem.hint)
@@ -95,18 +97,25 @@ def test_unknown_setting_is_refused_with_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"), [("python = 5", "a path"), ('format-assertion = "yes"', "true or false")]
 )
-def test_setting_of_the_wrong_type_is_refused(line: str, expected: str, tmp_path: Path) -> None:
+def test_setting_of_the_wrong_type_is_rejected(line: str, expected: str, tmp_path: Path) -> None:
     problem = only(tmp_path, f"[tool.tornado-ws]\n{line}\n")
 
     assert ("wrong_type", 2, expected) == (problem.code, problem.line, problem.expected)
 
 
-def test_settings_that_are_no_table_are_refused(tmp_path: Path) -> None:
-    assert "tool.tornado-ws is no table" == only(tmp_path, "[tool]\ntornado-ws = 1\n").message
+def test_settings_must_be_a_table(tmp_path: Path) -> None:
+    problem = only(tmp_path, "[tool]\ntornado-ws = 1\n")
+
+    assert ("wrong_type", "/tool/tornado-ws", "a table", "1") == (
+        problem.code,
+        problem.pointer,
+        problem.expected,
+        problem.got,
+    )
 
 
-def test_file_that_is_no_toml_is_refused_at_its_place(tmp_path: Path) -> None:
+def test_invalid_toml_is_rejected_with_its_position(tmp_path: Path) -> None:
     problem = only(tmp_path, "[tool.tornado-ws]\nschemas = api\n")
 
     assert ("invalid_toml", 2, 11) == (problem.code, problem.line, problem.column)
-    assert problem.message.startswith("not TOML: ")
+    assert problem.message.startswith("invalid TOML: ")

@@ -1,3 +1,5 @@
+"""Watcher for schema files."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,18 +11,18 @@ from codegen.watch import watch
 
 
 class Stop(Exception):
-    """Ends watching."""
+    """Raised to end the watcher."""
 
 
 def watched(folder: Path, *steps: Callable[[], object] | None) -> list[int]:
-    """Watch a folder while one step is taken before each look; return before which looks something was done."""
-    looks = 0
+    """Watch a folder with one step before each poll; return the number of polls before each call."""
+    polls = 0
     called: list[int] = []
     ahead = list(steps)
 
     def pause() -> None:
-        nonlocal looks
-        looks += 1
+        nonlocal polls
+        polls += 1
         if not ahead:
             raise Stop
         step = ahead.pop(0)
@@ -28,49 +30,47 @@ def watched(folder: Path, *steps: Callable[[], object] | None) -> list[int]:
             step()
 
     with pytest.raises(Stop):
-        watch(folder, lambda: called.append(looks), pause=pause)
+        watch(folder, lambda: called.append(polls), pause=pause)
     return called
 
 
-def saving(path: Path, text: str) -> Callable[[], object]:
+def save(path: Path, text: str) -> Callable[[], object]:
     return lambda: path.write_text(text)
 
 
-def test_change_is_acted_upon_once_it_is_over(tmp_path: Path) -> None:
-    assert [0, 2] == watched(tmp_path, saving(tmp_path / "a.json", "1"), None, None, None)
+def test_change_is_reported_after_a_poll_without_changes(tmp_path: Path) -> None:
+    assert [0, 2] == watched(tmp_path, save(tmp_path / "a.json", "1"), None, None, None)
 
 
-def test_changes_that_come_together_are_one(tmp_path: Path) -> None:
+def test_changes_in_consecutive_polls_are_reported_once(tmp_path: Path) -> None:
     a, b = tmp_path / "a.json", tmp_path / "b.yaml"
 
-    assert [0, 4] == watched(tmp_path, saving(a, "1"), saving(b, "12"), saving(a, "123"), None, None)
+    assert [0, 4] == watched(tmp_path, save(a, "1"), save(b, "12"), save(a, "123"), None, None)
 
 
-def test_changes_that_come_apart_are_two(tmp_path: Path) -> None:
+def test_separate_changes_are_reported_separately(tmp_path: Path) -> None:
     a = tmp_path / "a.json"
 
-    assert [0, 2, 5] == watched(tmp_path, saving(a, "1"), None, None, saving(a, "12"), None, None)
+    assert [0, 2, 5] == watched(tmp_path, save(a, "1"), None, None, save(a, "12"), None, None)
 
 
-def test_removal_is_a_change(tmp_path: Path) -> None:
+def test_deleted_file_is_a_change(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("1")
 
     assert [0, 2] == watched(tmp_path, (tmp_path / "a.json").unlink, None)
 
 
-def test_files_in_folders_below_and_the_folder_itself_may_come_later(tmp_path: Path) -> None:
+def test_folder_and_subfolders_may_be_created_later(tmp_path: Path) -> None:
     below = tmp_path / "schemas" / "shared"
 
-    assert [0, 3] == watched(
-        tmp_path / "schemas", lambda: below.mkdir(parents=True), saving(below / "a.json", "1"), None
-    )
+    assert [0, 3] == watched(tmp_path / "schemas", lambda: below.mkdir(parents=True), save(below / "a.json", "1"), None)
 
 
-def test_other_files_are_no_matter(tmp_path: Path) -> None:
-    assert [0] == watched(tmp_path, saving(tmp_path / "README.md", "1"), None, None)
+def test_other_files_are_ignored(tmp_path: Path) -> None:
+    assert [0] == watched(tmp_path, save(tmp_path / "README.md", "1"), None, None)
 
 
-def test_change_during_the_first_action_is_not_missed(tmp_path: Path) -> None:
+def test_change_during_the_first_call_is_reported(tmp_path: Path) -> None:
     called: list[int] = []
 
     def act() -> None:

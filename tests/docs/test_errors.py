@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from docs.scripts.problems import cases, provoke
+from docs.scripts.problems import cases, reported_problem
 from tests.docs.pages import ROOT
 
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-REPORTERS = re.compile(r"_?problem|Problem|_stop|_report|_refuse")
+REPORTERS = re.compile(r"_?problem|Problem|_fail|_report|_reject")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
@@ -28,7 +28,7 @@ def test_every_code_of_the_runtime_is_in_the_page_and_the_other_way_round():
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.code)
 def test_codegen_refuses_each_example_with_its_code(case):
-    assert case.code == provoke(case).code
+    assert case.code == reported_problem(case).code
 
 
 def _codegen_codes() -> Iterator[str]:

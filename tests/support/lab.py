@@ -120,6 +120,7 @@ SCHEMA: dict[str, Any] = {
 LAB: Final = tornado_ws.Endpoint(
     name="lab",
     kind="persistent",
+    contract="lab-1",
     path="/lab/{room}",
     params=Payload(LabParams, "/$defs/LabParams"),
     client=(
@@ -213,6 +214,7 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 JOB: Final = tornado_ws.Endpoint(
     name="long-job",
     kind="ephemeral",
+    contract="long-job-1",
     ticket=Payload(JobTicket, "/$defs/JobTicket"),
     ttl=60.0,
     client=(MessageType("stop", Stop),),

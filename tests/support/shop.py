@@ -249,8 +249,16 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("keep", Keep, payload(Any, "Anything")),
     ),
     schema=json.dumps(SCHEMA),
+    contract="shop-1",
 )
 
 DESK = tornado_ws.Endpoint(
-    name="desk", kind="ephemeral", client=(), server=(), ticket=ITEM, ttl=60.0, schema=json.dumps(SCHEMA)
+    name="desk",
+    kind="ephemeral",
+    client=(),
+    server=(),
+    ticket=ITEM,
+    ttl=60.0,
+    schema=json.dumps(SCHEMA),
+    contract="desk-1",
 )

@@ -11,7 +11,7 @@ from tornado_ws.endpoint import ResidualCheck
 
 from ... import model
 from ...identifiers import snake
-from ...runtime_schema import judged
+from ...runtime_schema import runtime_schema
 from ...soundness import prover
 from ...source.diagnostics import Problem, SchemaProblems
 from ...version import VERSION
@@ -54,7 +54,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
         raise SchemaProblems(problems)
     for endpoint in endpoints if models == "msgspec" else ():
         module = Module(endpoint)
-        with prover(source(module), judged(endpoint.bundle), formats=endpoint.formats) as types:
+        with prover(source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
             yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, types.residual_checks))
 
 
@@ -86,7 +86,7 @@ def text(module: Module, find_checks: FindChecks) -> str:
         ours=[name for name in module.imports if name.startswith("tornado_ws")],
         names=module.names,
         types=_spaced(module.types()),
-        schema=_marked(document(judged(endpoint.bundle))),
+        schema=_marked(document(runtime_schema(endpoint.bundle))),
         constant=constant(module, find_checks),
         handler=handler(module),
         actions=list(action(module)),

@@ -199,15 +199,15 @@ class ValidatorCalls:
         if found is None:
             return regular_expression(parsed.ecma)
         places = [
-            _list([regular_expression(f"^{place.text}$"), value(list(follow))])
-            for place, follow in zip(found.places, found.follow, strict=True)
+            _list([regular_expression(f"^{place.ecma}$"), value(list(follow))])
+            for place, follow in zip(found.positions, found.follow, strict=True)
         ]
         ends = [value(list(found.first)), value(list(found.last))]
         return call(
             self._function("linear", "linear-regexp"),
             _list(places),
             *ends,
-            *map(value, (found.empty, found.start, found.end)),
+            *map(value, (found.empty, found.anchored_start, found.anchored_end)),
         )
 
     def _contains(self, check: model.Contains) -> Part:

@@ -382,7 +382,7 @@ def test_the_setting_and_the_option_choose_models(tmp_path: Path, monkeypatch: p
     assert 1 == main(["--check", "--models", "msgspec"])
 
 
-def test_explain_says_that_models_are_judged_as_a_whole(
+def test_explain_states_that_models_are_validated_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -391,7 +391,7 @@ def test_explain_says_that_models_are_judged_as_a_whole(
 
     assert 0 == main(["--explain", "--models", "pydantic"])
 
-    assert "judged as a whole" in capsys.readouterr().out.splitlines()[0]
+    assert "the schema validates each message as a whole" in capsys.readouterr().out.splitlines()[0]
 
 
 def test_words_of_a_wrong_type_hold_no_value(tmp_path: Path) -> None:

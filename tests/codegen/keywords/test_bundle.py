@@ -76,7 +76,7 @@ def test_problem_in_an_earlier_draft_has_its_original_location(tmp_path: Path) -
         ("unsupported_pattern", "/dependencies/a/pattern"),
         ("unsupported_pattern", "/properties/items/items/pattern"),
     } == {*found}
-    assert [("ref_to_nowhere", "/items/0/$ref")] == lost
+    assert [("unresolved_reference", "/items/0/$ref")] == lost
 
 
 def test_problem_in_another_file_has_its_location_there(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+"""Upgrade of older drafts to 2020-12."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from codegen.schema.drafts import Draft, draft_of, upgrade
 
 BASE = "https://tornado-ws.invalid/x.json"
 
-SPELLINGS: list[tuple[Draft, Any, Any]] = [
+UPGRADES: list[tuple[Draft, Any, Any]] = [
     (Draft.DRAFT4, {"minimum": 3, "exclusiveMinimum": True}, {"exclusiveMinimum": 3}),
     (Draft.DRAFT4, {"maximum": 3, "exclusiveMaximum": False}, {"maximum": 3}),
     (Draft.DRAFT4, {"id": "a.json", "const": 5, "if": {}, "contains": {}}, {"$id": "a.json"}),
@@ -40,27 +42,27 @@ SPELLINGS: list[tuple[Draft, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("draft", "old", "new"), SPELLINGS)
-def test_spellings(draft: Draft, old: Any, new: Any) -> None:
+@pytest.mark.parametrize(("draft", "old", "new"), UPGRADES)
+def test_older_keywords_are_rewritten_in_2020_12(draft: Draft, old: Any, new: Any) -> None:
     assert new == upgrade(old, draft)
 
 
 @pytest.mark.parametrize("draft", list(Draft))
-def test_draft_is_what_schema_says(draft: Draft) -> None:
+def test_draft_is_stated_by_schema(draft: Draft) -> None:
     assert draft is draft_of({"$schema": draft.uri})
     assert draft is draft_of({"$schema": f"{draft.uri}#"})
 
 
-def test_draft_is_the_default_where_nothing_is_said() -> None:
+def test_draft_without_schema_is_the_default() -> None:
     assert Draft.DRAFT202012 is draft_of({}) is draft_of(True)
     assert Draft.DRAFT7 is draft_of({}, Draft.DRAFT7)
 
 
-def test_draft_that_nobody_knows_is_none() -> None:
+def test_unknown_draft_is_none() -> None:
     assert draft_of({"$schema": "http://json-schema.org/draft-03/schema#"}) is None
 
 
-def test_embedded_document_is_read_in_its_own_draft() -> None:
+def test_embedded_resource_is_upgraded_from_its_own_draft() -> None:
     new = {"$id": "inner.json", "prefixItems": [{}], "items": False}
     old = {"$id": "inner.json", "items": [{}], "additionalItems": False}
 
@@ -71,7 +73,7 @@ def test_embedded_document_is_read_in_its_own_draft() -> None:
 
 
 def schemas(draft: Draft) -> st.SearchStrategy[Any]:
-    """Schemas of an older draft, with what that draft says differently."""
+    """Return a strategy for schemas of an older draft, with keywords that 2020-12 changed."""
 
     def deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         names = st.sampled_from("ab")
@@ -116,9 +118,9 @@ def drafts() -> Iterator[Draft]:
     "draft",
     [pytest.param(draft, marks=[] if draft is Draft.DRAFT7 else pytest.mark.slow) for draft in drafts()],
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # CI machines may be slow
 @given(data=st.data())
-def test_verdicts_stay_those_of_the_draft(draft: Draft, data: st.DataObject) -> None:
+def test_upgraded_schema_accepts_the_same_values(draft: Draft, data: st.DataObject) -> None:
     old = {
         "$schema": f"{draft.uri}#",
         "allOf": [data.draw(schemas(draft))],
@@ -133,7 +135,7 @@ def test_verdicts_stay_those_of_the_draft(draft: Draft, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("allows", [True, False])
-def test_recursion_of_2019_leads_where_it_did(allows: bool) -> None:
+def test_recursive_references_of_2019_keep_their_target(allows: bool) -> None:
     tree = {
         "$schema": Draft.DRAFT201909.uri,
         "$id": "https://tornado-ws.invalid/tree.json",
@@ -159,7 +161,7 @@ def test_recursion_of_2019_leads_where_it_did(allows: bool) -> None:
     assert (not allows) == old.is_valid(value) == new.is_valid(value)
 
 
-def test_references_find_what_was_moved() -> None:
+def test_references_to_moved_schemas_are_updated() -> None:
     schema = {
         "items": [{"type": "string"}, {"$ref": "#/items/0"}],
         "additionalItems": {"$ref": "#/dependencies/a"},

@@ -1,3 +1,5 @@
+"""Validation against the meta-schemas."""
+
 from __future__ import annotations
 
 import json
@@ -7,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from codegen.schema.metaschema import check, definitions, meta_schema, slots, usable
+from codegen.schema.metaschema import check, definitions, meta_schema, payload_schemas, without_invalid_parts
 from codegen.source.diagnostics import Problem
 
 from ..support.folders import COUNTER, EXPORT, document
@@ -25,11 +27,11 @@ def only(path: Path, content: Any) -> Problem:
 
 
 def words(problem: Problem) -> str:
-    """Return a problem without the name of its file."""
+    """Return the text of a problem without the file name."""
     return str(problem).partition("counter.json:")[2]
 
 
-def test_meta_schema_is_a_schema_and_accepts_valid_endpoints() -> None:
+def test_meta_schema_is_valid_and_accepts_valid_endpoints() -> None:
     schema = json.loads(meta_schema())
 
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -38,11 +40,11 @@ def test_meta_schema_is_a_schema_and_accepts_valid_endpoints() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((REPOSITORY / "schemas").glob("*.json")), ids=lambda path: path.name)
-def test_demo_has_no_problem(path: Path, tmp_path: Path) -> None:
+def test_demo_has_no_problems(path: Path, tmp_path: Path) -> None:
     assert [] == problems(tmp_path, path.read_text(encoding="utf-8"))
 
 
-def test_every_keyword_is_described_for_editors() -> None:
+def test_every_keyword_has_a_description() -> None:
     def described(schema: dict[str, Any]) -> None:
         for name, member in schema.get("properties", {}).items():
             target = member.get("$ref", "").rpartition("/")[2]
@@ -62,7 +64,7 @@ STRUCTURE = [
     ({"clientMesages": {}}, "/clientMesages: unknown keyword [unknown_keyword]\n  hint: did you mean clientMessages?"),
     ({"client_messages": {}}, "hint: did you mean clientMessages?"),
     ({"colour": 1}, "/colour: unknown keyword: expected one of $schema, $id, "),
-    ({"path": "counter"}, "/path: not understood: expected a path that begins with one slash"),
+    ({"path": "counter"}, "/path: malformed path: expected a path with one leading slash"),
     ({"path": "/_/connect/x"}, "[malformed_path]"),
     ({"path": "//x"}, "[malformed_path]"),
     ({"path": "/a b"}, "[malformed_path]"),
@@ -77,11 +79,14 @@ STRUCTURE = [
     ({"errors": {"full": "x"}}, '/errors/full: wrong type: expected object, got "x" [wrong_type]'),
     (
         {"errors": {"Room Full": {}}},
-        "/errors/Room Full: not a name: expected lower-case words joined by _ [malformed_name]"
+        "/errors/Room Full: malformed name: expected lower-case words joined by _ [malformed_name]"
         "\n  hint: did you mean room_full?",
     ),
     ({"clientMessages": {"sayHello": {}}}, "[malformed_name]\n  hint: did you mean say_hello?"),
-    ({"clientMessages": {"$hello": {}}}, "[malformed_name]\n  hint: names that begin with $ are the protocol's"),
+    (
+        {"clientMessages": {"$hello": {}}},
+        "[malformed_name]\n  hint: names with the prefix $ are reserved for the protocol",
+    ),
     ({"clientMessages": {"größe": {}}}, "joined by _, - or . [malformed_name]"),
     ({"$defs": []}, "/$defs: wrong type: expected object, got an empty array [wrong_type]"),
     ({"$id": 5}, "/$id: wrong type: expected string, got 5 [wrong_type]"),
@@ -89,17 +94,17 @@ STRUCTURE = [
 
 
 @pytest.mark.parametrize(("change", "expected"), STRUCTURE)
-def test_keywords_of_endpoints(change: dict[str, Any], expected: str, tmp_path: Path) -> None:
+def test_invalid_keyword_of_an_endpoint_is_rejected(change: dict[str, Any], expected: str, tmp_path: Path) -> None:
     assert expected in words(only(tmp_path, COUNTER | change))
 
 
 MESSAGES = [
     ("client", {"payloads": {}}, "/payloads: unknown keyword [unknown_keyword]\n  hint: did you mean payload?"),
-    ("client", {"latest": "/id"}, "only what the server sends is coalesced; declare it under serverMessages"),
-    ("client", {"replay": 1}, "only what the server sends is replayed; declare it under serverMessages"),
-    ("server", {"stream": {}}, "only clients ask for streams; declare it under clientMessages"),
-    ("server", {"rate": "1/s"}, "rates limit clients; declare it under clientMessages"),
-    ("client", {"rate": "fast"}, 'expected a count and a time, such as 20/s or 5/10s, got "fast" [malformed_rate]'),
+    ("client", {"latest": "/id"}, "only server messages are coalesced; move the message to serverMessages"),
+    ("client", {"replay": 1}, "only server messages are replayed; move the message to serverMessages"),
+    ("server", {"stream": {}}, "only requests of clients have a stream; move the message to clientMessages"),
+    ("server", {"rate": "1/s"}, "rate limits apply to clients; move the message to clientMessages"),
+    ("client", {"rate": "fast"}, 'expected a count per time, such as 20/s or 5/10s, got "fast" [malformed_rate]'),
     ("client", {"rate": "0/s"}, "[malformed_rate]"),
     ("client", {"rate": "1/day"}, "[malformed_rate]"),
     ("client", {"rate": 20}, "expected string, got 20 [wrong_type]"),
@@ -114,7 +119,9 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize(("side", "message", "expected"), MESSAGES)
-def test_keywords_of_messages(side: str, message: dict[str, Any], expected: str, tmp_path: Path) -> None:
+def test_invalid_keyword_of_a_message_is_rejected(
+    side: str, message: dict[str, Any], expected: str, tmp_path: Path
+) -> None:
     problem = only(tmp_path, COUNTER | {f"{side}Messages": {"say": message}})
 
     assert expected in words(problem)
@@ -127,13 +134,14 @@ def test_message_names_are_lower_case_words(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["say", "say_it", "say-it", "room.user-joined", "v2"])
-def test_message_names_that_are_fine(name: str, tmp_path: Path) -> None:
+def test_valid_message_names_are_accepted(name: str, tmp_path: Path) -> None:
     assert [] == problems(tmp_path, COUNTER | {"clientMessages": {name: {}}})
 
 
 SCHEMAS = [
     ({"type": "strin"}, "/type", 'got "strin" [invalid_schema]\n  hint: did you mean string?'),
     ({"type": ["string", "strin"]}, "/type/1", 'got "strin" [invalid_schema]\n  hint: did you mean string?'),
+    ({"type": "int"}, "/type", 'got "int" [invalid_schema]\n  hint: did you mean integer?'),
     ({"type": 5}, "/type", "object, string, got 5 [invalid_schema]"),
     ({"minLength": -1}, "/minLength", "expected at least 0, got -1 [invalid_schema]"),
     (
@@ -142,8 +150,8 @@ SCHEMAS = [
         "expected object or boolean, got 7",
     ),
     ({"required": "a"}, "/required", 'expected array, got "a"'),
-    ({"required": ["a", "a"]}, "/required", "expected items that all differ, got an array"),
-    ({"allOf": []}, "/allOf", "expected 1 or more items, got an empty array"),
+    ({"required": ["a", "a"]}, "/required", "expected unique items, got an array"),
+    ({"allOf": []}, "/allOf", "expected at least 1 item, got an empty array"),
     ({"multipleOf": 0}, "/multipleOf", "expected above 0, got 0"),
     ({"$anchor": "a b"}, "/$anchor", "[invalid_schema]"),
 ]
@@ -151,17 +159,17 @@ SCHEMAS = [
 
 @pytest.mark.parametrize(("schema", "pointer", "expected"), SCHEMAS)
 @pytest.mark.parametrize("place", ["/clientMessages/say/payload", "/$defs/Say"])
-def test_schemas_are_json_schemas(schema: Any, pointer: str, expected: str, place: str, tmp_path: Path) -> None:
+def test_invalid_json_schema_is_rejected(schema: Any, pointer: str, expected: str, place: str, tmp_path: Path) -> None:
     change = {"$defs": {"Say": schema}} if "$defs" in place else {"clientMessages": {"say": {"payload": schema}}}
 
     problem = only(tmp_path, EXPORT | change)
 
     assert place + pointer == problem.pointer
-    assert "not a JSON Schema (2020-12)" == problem.message
+    assert "invalid JSON Schema (2020-12)" == problem.message
     assert expected in str(problem)
 
 
-def test_problem_stands_where_the_value_stands(tmp_path: Path) -> None:
+def test_problem_has_the_position_of_the_value(tmp_path: Path) -> None:
     content = '{\n  "kind": "ephemeral",\n  "serverMessages": {"done": {"payload": {"type": "strin"}}}\n}'
 
     problem = only(tmp_path, content)
@@ -169,7 +177,7 @@ def test_problem_stands_where_the_value_stands(tmp_path: Path) -> None:
     assert (3, 51) == (problem.line, problem.column)
 
 
-def test_all_problems_of_a_document_are_told(tmp_path: Path) -> None:
+def test_all_problems_of_a_document_are_reported(tmp_path: Path) -> None:
     content = COUNTER | {"ttl": 0, "kinds": 1, "clientMessages": {"a": 1, "B": {}, "c": {"payload": {"type": 1}}}}
 
     codes = {problem.code for problem in problems(tmp_path, content)}
@@ -177,7 +185,7 @@ def test_all_problems_of_a_document_are_told(tmp_path: Path) -> None:
     assert {"out_of_range", "unknown_keyword", "wrong_type", "malformed_name", "invalid_schema"} == codes
 
 
-def test_forgotten_kind_is_noticed(tmp_path: Path) -> None:
+def test_missing_kind_is_rejected(tmp_path: Path) -> None:
     content = {key: value for key, value in COUNTER.items() if key != "kind"}
 
     problem = only(tmp_path, content)
@@ -186,7 +194,7 @@ def test_forgotten_kind_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [[], "text", 5, None])
-def test_file_that_is_no_schema_is_refused(content: Any, tmp_path: Path) -> None:
+def test_file_without_a_schema_is_rejected(content: Any, tmp_path: Path) -> None:
     problem = only(tmp_path, content if content != "text" else '"text"')
 
     assert ("not_a_schema", "an object") == (problem.code, problem.expected)
@@ -202,15 +210,15 @@ def test_file_that_is_no_schema_is_refused(content: Any, tmp_path: Path) -> None
         "https://json-schema.org/draft/2020-12/schema#",
     ],
 )
-def test_dialects_of_endpoints(dialect: str, tmp_path: Path) -> None:
+def test_supported_dialects_of_endpoints_are_accepted(dialect: str, tmp_path: Path) -> None:
     assert [] == problems(tmp_path, COUNTER | {"$schema": dialect})
 
 
 @pytest.mark.parametrize("dialect", ["http://json-schema.org/draft-07/schema#", "http://example.org/mine"])
-def test_endpoints_of_other_dialects_are_refused(dialect: str, tmp_path: Path) -> None:
+def test_other_dialects_of_endpoints_are_rejected(dialect: str, tmp_path: Path) -> None:
     problem = only(tmp_path, COUNTER | {"$schema": dialect})
 
-    assert ("unknown_dialect", "/$schema", f'"{dialect}"') == (problem.code, problem.pointer, problem.got)
+    assert ("unsupported_dialect", "/$schema", f'"{dialect}"') == (problem.code, problem.pointer, problem.got)
 
 
 @pytest.mark.parametrize(
@@ -223,56 +231,56 @@ def test_endpoints_of_other_dialects_are_refused(dialect: str, tmp_path: Path) -
         ("https://json-schema.org/draft/2020-12/schema", {"items": [{}]}, {"prefixItems": [{}]}),
     ],
 )
-def test_shared_files_are_judged_by_their_own_draft(dialect: str, wrong: Any, right: Any, tmp_path: Path) -> None:
+def test_shared_files_are_validated_in_their_own_draft(dialect: str, wrong: Any, right: Any, tmp_path: Path) -> None:
     assert [] == problems(tmp_path, {"$schema": dialect, "definitions": {"A": right}})
     found = problems(tmp_path, {"$schema": dialect, "definitions": {"A": wrong}})
     assert {"invalid_schema"} == {problem.code for problem in found}
 
 
-def test_shared_file_of_an_unknown_dialect_is_refused(tmp_path: Path) -> None:
-    assert "unknown_dialect" == only(tmp_path, {"$schema": "http://json-schema.org/draft-03/schema#"}).code
+def test_shared_file_in_an_unknown_dialect_is_rejected(tmp_path: Path) -> None:
+    assert "unsupported_dialect" == only(tmp_path, {"$schema": "http://json-schema.org/draft-03/schema#"}).code
 
 
 @pytest.mark.parametrize("keyword", ["$id", "$ref", "$dynamicRef"])
-def test_uri_that_cannot_be_read_is_refused(keyword: str, tmp_path: Path) -> None:
+def test_malformed_uri_is_rejected(keyword: str, tmp_path: Path) -> None:
     problem = only(tmp_path, EXPORT | {"$defs": {"A": {keyword: "http://[x"}}})
 
     assert (f"/$defs/A/{keyword}", "malformed_uri", '"http://[x"') == (problem.pointer, problem.code, problem.got)
 
 
-def test_endpoint_embeds_no_other_dialect(tmp_path: Path) -> None:
+def test_embedded_schema_in_another_dialect_is_rejected(tmp_path: Path) -> None:
     problem = only(tmp_path, EXPORT | {"$defs": {"A": {"$schema": "http://json-schema.org/draft-07/schema#"}}})
 
-    assert ("/$defs/A/$schema", "unknown_dialect") == (problem.pointer, problem.code)
+    assert ("/$defs/A/$schema", "unsupported_dialect") == (problem.pointer, problem.code)
 
 
-def test_what_an_older_draft_leaves_open_is_no_schema_either(tmp_path: Path) -> None:
+def test_shared_schema_must_also_be_valid_after_the_upgrade(tmp_path: Path) -> None:
     problem = only(tmp_path, {"$schema": "http://json-schema.org/draft-07/schema#", "$defs": {"A": 5}})
 
     assert ("/$defs/A", "invalid_schema") == (problem.pointer, problem.code)
 
 
-def test_slots_are_all_schemas_but_those_under_defs(tmp_path: Path) -> None:
+def test_payload_schemas_are_all_schemas_outside_defs(tmp_path: Path) -> None:
     content = EXPORT | {"clientMessages": {"a.b": {"payload": True, "reply": {}}, "c": {"stream": {}, "rate": "1/s"}}}
 
-    pointers = [pointer for pointer, _ in slots(document(tmp_path, content))]
+    pointers = [pointer for pointer, _ in payload_schemas(document(tmp_path, content))]
 
     expected = ["/ticket", "/clientMessages/a.b/payload", "/clientMessages/a.b/reply", "/clientMessages/c/stream"]
     assert [*expected, "/serverMessages/finished/payload"] == pointers
 
 
-def test_what_is_usable_has_nothing_of_what_is_wrong(tmp_path: Path) -> None:
+def test_invalid_parts_are_removed(tmp_path: Path) -> None:
     content = COUNTER | {"clientMessages": {"a": 1, "b": {"payload": {"type": "strin"}}}, "$defs": {"A": {}, "B": 5}}
     broken = document(tmp_path, content)
 
-    found = usable(broken, check(broken))
+    found = without_invalid_parts(broken, check(broken))
 
     assert found is not None
     assert {"b": {"payload": True}} == found.root["clientMessages"]
     assert {"A": {}} == definitions(found)
 
 
-def test_document_of_an_unknown_dialect_is_not_usable(tmp_path: Path) -> None:
+def test_document_in_an_unknown_dialect_cannot_be_used(tmp_path: Path) -> None:
     broken = document(tmp_path, {"$schema": "http://example.org/mine"})
 
-    assert usable(broken, check(broken)) is None
+    assert without_invalid_parts(broken, check(broken)) is None

@@ -1,3 +1,5 @@
+"""Detection of misspelled keywords."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from codegen.schema.drafts import Draft, keywords
 from codegen.schema.metaschema import check
-from codegen.schema.near_misses import meant
+from codegen.schema.near_misses import intended_keyword
 
 from ..support import corpus, official
 from ..support.folders import COUNTER, EXPORT, document
@@ -17,8 +19,8 @@ LATEST = Draft.DRAFT202012
 
 
 def misspellings(path: Path, content: Any) -> list[str]:
-    """Return the pointers to what is refused for its spelling."""
-    return [each.pointer for each in check(document(path, content)) if each.code == "misspelled_keyword"]
+    """Return the pointers to all misspelled keywords."""
+    return [problem.pointer for problem in check(document(path, content)) if problem.code == "misspelled_keyword"]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +65,8 @@ def misspellings(path: Path, content: Any) -> list[str]:
         ("dynamicRef", "$dynamicRef"),
     ],
 )
-def test_near_miss_is_known_for_what_was_meant(name: str, keyword: str) -> None:
-    assert keyword == meant(name, LATEST)
+def test_near_miss_is_mapped_to_the_intended_keyword(name: str, keyword: str) -> None:
+    assert keyword == intended_keyword(name, LATEST)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_near_miss_is_known_for_what_was_meant(name: str, keyword: str) -> None:
             "tsEnumNames",
         ),
         *("tsType", "typeof", "ui:widget", "uniqueItemProperties", "$async", "$data", "$merge", "$patch", "$static"),
-        # of drafts that nobody reads any more, and of JSON Type Definition
+        # of drafts before draft-04, and of JSON Type Definition
         *("disallow", "divisibleBy", "extends", "maxDecimal", "minimumCanEqual", "optional", "requires"),
         *("elements", "mapping", "optionalProperties", "values"),
         # words
@@ -107,12 +109,12 @@ def test_near_miss_is_known_for_what_was_meant(name: str, keyword: str) -> None:
         *("dtype", "href", "_enum", "//type", "x-maxLenght", "X-Typ", "", "größe", "类型"),
     ],
 )
-def test_annotation_is_left_alone(name: str) -> None:
-    assert all(meant(name, draft) is None for draft in Draft)
+def test_annotation_is_not_a_misspelling(name: str) -> None:
+    assert all(intended_keyword(name, draft) is None for draft in Draft)
 
 
-def test_name_of_a_megabyte_is_not_measured() -> None:
-    assert None is meant("maxLength" * 100_000, LATEST)
+def test_very_long_name_is_rejected_without_comparison() -> None:
+    assert None is intended_keyword("maxLength" * 100_000, LATEST)
 
 
 @pytest.mark.parametrize("draft", Draft)
@@ -120,14 +122,14 @@ def test_keywords_of_each_draft_are_those_of_its_meta_schema(draft: Draft) -> No
     found = _stated(draft.uri) | _stated(f"{draft.uri}#")
     known = keywords(draft)
     later = {"$comment", "$defs", "$vocabulary", "contentEncoding", "contentMediaType", "deprecated", "examples"}
-    refuse_nothing = {"$recursiveAnchor", "$recursiveRef", "dependencies"} if draft is LATEST else set()
+    deprecated = {"$recursiveAnchor", "$recursiveRef", "dependencies"} if draft is LATEST else set()
 
-    assert found - refuse_nothing <= known
+    assert found - deprecated <= known
     assert known - found <= later | {"$ref", "definitions", "readOnly", "writeOnly"}
 
 
 def _stated(uri: str) -> set[str]:
-    """Return the properties of a meta-schema, and of those that it is made of."""
+    """Return the properties of a meta-schema and of its parts."""
     schema = jsonschema_specifications.REGISTRY.get(uri)
     if schema is None:
         return set()
@@ -136,17 +138,24 @@ def _stated(uri: str) -> set[str]:
     return {*schema.contents["properties"]}.union(*map(_stated, parts))
 
 
-def test_keyword_of_any_draft_is_no_mistake_in_writing() -> None:
+def test_keyword_of_any_draft_is_not_a_misspelling() -> None:
     for keyword in set().union(*map(keywords, Draft)):
-        assert all(meant(keyword, draft) is None for draft in Draft)
+        assert all(intended_keyword(keyword, draft) is None for draft in Draft)
 
 
-def test_nothing_is_taken_for_a_keyword_that_its_draft_does_not_know() -> None:
-    assert ("dependencies", None) == (meant("dependancies", Draft.DRAFT7), meant("dependancies", LATEST))
-    assert ("unevaluatedItems", None) == (meant("unevaluateditems", LATEST), meant("unevaluateditems", Draft.DRAFT7))
+@pytest.mark.parametrize(
+    ("name", "keyword", "draft", "other"),
+    [
+        ("dependancies", "dependencies", Draft.DRAFT7, LATEST),
+        ("unevaluateditems", "unevaluatedItems", LATEST, Draft.DRAFT7),
+    ],
+)
+def test_name_is_only_compared_with_keywords_of_its_draft(name: str, keyword: str, draft: Draft, other: Draft) -> None:
+    assert keyword == intended_keyword(name, draft)
+    assert intended_keyword(name, other) is None
 
 
-def test_problem_says_where_what_and_how_to_keep_it(tmp_path: Path) -> None:
+def test_problem_has_position_expectation_and_hint(tmp_path: Path) -> None:
     content = '{\n  "kind": "ephemeral",\n  "$defs": {\n    "Line": {"type": "string", "maxLenght": 500}\n  }\n}'
 
     (problem,) = check(document(tmp_path, content))
@@ -154,7 +163,7 @@ def test_problem_says_where_what_and_how_to_keep_it(tmp_path: Path) -> None:
     where, _, text = str(problem).partition(": /")
     assert where.endswith("counter.json:4:32")
     assert (
-        "$defs/Line/maxLenght: misspelled keyword: expected a keyword of 2020-12, or a name that begins with x-, "
+        "$defs/Line/maxLenght: misspelled keyword: expected a keyword of 2020-12 or a name with the prefix x-, "
         'got "maxLenght" [misspelled_keyword]\n  hint: did you mean maxLength?'
     ) == text
 
@@ -177,7 +186,7 @@ ONE = "additionalProperties", "contains", "contentSchema", "else", "if", "items"
     ],
 )
 @pytest.mark.parametrize("place", ["/ticket", "/$defs/A", "/serverMessages/done/payload"])
-def test_schemas_in_schemas_are_looked_at(place: str, schema: Any, pointer: str, tmp_path: Path) -> None:
+def test_subschemas_are_checked(place: str, schema: Any, pointer: str, tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "/ticket": {"ticket": schema},
         "/$defs/A": {"$defs": {"A": schema}},
@@ -197,11 +206,11 @@ def test_schemas_in_schemas_are_looked_at(place: str, schema: Any, pointer: str,
         {"x-own": WRONG, "example": WRONG, "externalDocs": {"typ": 1}, "discriminator": {"propertyName": "typ"}},
     ],
 )
-def test_what_is_no_schema_may_have_any_names(schema: Any, tmp_path: Path) -> None:
+def test_values_other_than_schemas_may_have_any_names(schema: Any, tmp_path: Path) -> None:
     assert [] == misspellings(tmp_path, COUNTER | {"$defs": {"Count": {}, "A": schema}})
 
 
-def test_shared_file_is_judged_by_its_own_draft_and_its_schemas_by_theirs(tmp_path: Path) -> None:
+def test_schemas_are_compared_with_the_keywords_of_their_own_draft(tmp_path: Path) -> None:
     content = {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "definitons": {},
@@ -214,7 +223,7 @@ def test_shared_file_is_judged_by_its_own_draft_and_its_schemas_by_theirs(tmp_pa
     assert ["/definitons", "/definitions/A/dependancies", "/definitions/B/consts"] == misspellings(tmp_path, content)
 
 
-def test_other_mistakes_do_not_hide_it(tmp_path: Path) -> None:
+def test_misspelling_is_reported_beside_other_problems(tmp_path: Path) -> None:
     for content in (EXPORT | {"$defs": {"A": {"type": "strin"} | WRONG}}, {"$defs": {"A": {"type": "strin"} | WRONG}}):
         assert ["/$defs/A/maxLenght"] == misspellings(tmp_path, content)
 
@@ -222,7 +231,7 @@ def test_other_mistakes_do_not_hide_it(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", ["", "optional", "optional/format"])
 @pytest.mark.parametrize("draft", [*official.EARLIER_DRAFTS, "draft2020-12"])
-def test_nothing_of_the_official_suite_is_taken_for_a_mistake(draft: str, folder: str, tmp_path: Path) -> None:
+def test_official_suite_has_no_misspellings(draft: str, folder: str, tmp_path: Path) -> None:
     schemas = [case.schema for case in official.cases(draft, folder=folder) if isinstance(case.schema, dict)]
     dated = schemas if draft == "draft2020-12" else [official.dated(schema, draft) for schema in schemas]
 
@@ -231,7 +240,7 @@ def test_nothing_of_the_official_suite_is_taken_for_a_mistake(draft: str, folder
 
 
 @pytest.mark.slow
-def test_nothing_of_the_remote_documents_of_the_suite_is_taken_for_a_mistake(tmp_path: Path) -> None:
+def test_remote_documents_of_the_suite_have_no_misspellings(tmp_path: Path) -> None:
     documents = [
         each for draft in (*official.EARLIER_DRAFTS, "draft2020-12") for each in official.remotes(draft).values()
     ]
@@ -241,5 +250,5 @@ def test_nothing_of_the_remote_documents_of_the_suite_is_taken_for_a_mistake(tmp
 
 @corpus.needed
 @pytest.mark.parametrize("name", corpus.protocols() if corpus.CORPUS.exists() else [])
-def test_nothing_of_public_protocols_is_taken_for_a_mistake(name: str, tmp_path: Path) -> None:
+def test_public_protocols_have_no_misspellings(name: str, tmp_path: Path) -> None:
     assert [] == misspellings(tmp_path, corpus.files(name)["protocol.json"])

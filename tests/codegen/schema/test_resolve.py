@@ -1,3 +1,5 @@
+"""Resolution of references."""
+
 from __future__ import annotations
 
 import socket
@@ -9,7 +11,7 @@ import pytest
 from codegen.schema.resolve import Schemas
 from codegen.source.diagnostics import Problem
 
-from ..support.folders import COUNTER, EXPORT, briefly, resolved
+from ..support.folders import COUNTER, EXPORT, pointer_and_code, resolved
 
 DRAFT7 = "http://json-schema.org/draft-07/schema#"
 USER = {"type": "object", "properties": {"name": {"type": "string"}}}
@@ -54,7 +56,7 @@ def names(schemas: Schemas) -> list[str]:
         "#/clientMessages/ask/payload",
     ],
 )
-def test_references_inside_the_folder(reference: str, tmp_path: Path) -> None:
+def test_references_inside_the_folder_are_resolved(reference: str, tmp_path: Path) -> None:
     definitions = {
         "User": {**USER, "$anchor": "user"},
         "a/b": {},
@@ -80,34 +82,34 @@ def test_references_inside_the_folder(reference: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "code", "words"),
     [
-        ("#/$defs/Usr", "ref_to_nowhere", 'nothing is there in chat.json: got "#/$defs/Usr" [ref_to_nowhere]\n'
-         "  hint: did you mean #/$defs/User?"),
-        ("#/$defs/Zebra", "ref_to_nowhere", "hint: /$defs holds User, list"),
-        ("#User", "ref_to_nowhere", "hint: did you mean #/$defs/User?"),
-        ("#nothing", "ref_to_nowhere", "nothing is there in chat.json"),
-        ("#/$defs/list/items/x", "ref_to_nowhere", "nothing is there"),
-        ("#/$defs/list/allOf/x", "ref_to_nowhere", "nothing is there"),
-        ("comon.json#/$defs/User", "ref_to_nowhere", "no such file in the schemas folder"),
-        ("comon.json", "ref_to_nowhere", "hint: did you mean common.json?"),
-        ("common.json#/$defs/Users", "ref_to_nowhere", "nothing is there in common.json"),
-        ("../common.json", "ref_outside_folder", "the reference leaves the schemas folder"),
-        ("../schemas/common.json", "ref_outside_folder", "hint: move the file into the folder"),
-        ("a/../../x.json", "ref_outside_folder", "the reference leaves the schemas folder"),
-        ("http://example.org/x.json", "ref_to_url", "references are never fetched"),
-        ("https://example.org/x.json#/a", "ref_to_url", "hint: save it in the schemas folder"),
-        ("https://json-schema.org/draft/2020-12/schema", "ref_to_url", "references are never fetched"),
-        ("file:///etc/passwd", "ref_to_url", "references are never fetched"),
-        ("//example.org/x.json", "ref_to_url", "references are never fetched"),
-        ("urn:uuid:1", "ref_to_url", "references are never fetched"),
-        ("#", "ref_to_no_schema", "what is there is no schema"),
-        ("#/$defs", "ref_to_no_schema", "hint: put the schema under $defs"),
-        ("#/$defs/User/properties", "ref_to_no_schema", "what is there is no schema"),
-        ("#/$defs/User/type", "ref_to_no_schema", "what is there is no schema"),
-        ("other.json", "ref_to_no_schema", "what is there is no schema"),
-        ("other.json#/clientMessages/add/payload", "ref_outside_defs", "only $defs of another endpoint"),
+        ("#/$defs/Usr", "unresolved_reference", 'no such schema in chat.json: got "#/$defs/Usr" '
+         "[unresolved_reference]\n  hint: did you mean #/$defs/User?"),
+        ("#/$defs/Zebra", "unresolved_reference", "hint: /$defs contains User, list"),
+        ("#User", "unresolved_reference", "hint: did you mean #/$defs/User?"),
+        ("#nothing", "unresolved_reference", "no such schema in chat.json"),
+        ("#/$defs/list/items/x", "unresolved_reference", "no such schema in"),
+        ("#/$defs/list/allOf/x", "unresolved_reference", "no such schema in"),
+        ("comon.json#/$defs/User", "unresolved_reference", "file not found in the schemas folder"),
+        ("comon.json", "unresolved_reference", "hint: did you mean common.json?"),
+        ("common.json#/$defs/Users", "unresolved_reference", "no such schema in common.json"),
+        ("../common.json", "reference_outside_folder", "reference outside the schemas folder"),
+        ("../schemas/common.json", "reference_outside_folder", "hint: move the file into the schemas folder"),
+        ("a/../../x.json", "reference_outside_folder", "reference outside the schemas folder"),
+        ("http://example.org/x.json", "remote_reference", "remote references are not fetched"),
+        ("https://example.org/x.json#/a", "remote_reference", "hint: save the schema in the schemas folder"),
+        ("https://json-schema.org/draft/2020-12/schema", "remote_reference", "remote references are not fetched"),
+        ("file:///etc/passwd", "remote_reference", "remote references are not fetched"),
+        ("//example.org/x.json", "remote_reference", "remote references are not fetched"),
+        ("urn:uuid:1", "remote_reference", "remote references are not fetched"),
+        ("#", "reference_to_non_schema", "target is not a schema"),
+        ("#/$defs", "reference_to_non_schema", "hint: move the schema to $defs"),
+        ("#/$defs/User/properties", "reference_to_non_schema", "target is not a schema"),
+        ("#/$defs/User/type", "reference_to_non_schema", "target is not a schema"),
+        ("other.json", "reference_to_non_schema", "target is not a schema"),
+        ("other.json#/clientMessages/add/payload", "reference_outside_defs", "target is outside $defs"),
     ],
 )  # fmt: skip
-def test_references_that_are_refused(reference: str, code: str, words: str, tmp_path: Path) -> None:
+def test_references_without_a_valid_target_are_rejected(reference: str, code: str, words: str, tmp_path: Path) -> None:
     definitions = {"User": USER, "list": {"allOf": [{"items": True}]}}
 
     schemas = resolved(
@@ -117,40 +119,40 @@ def test_references_that_are_refused(reference: str, code: str, words: str, tmp_
         other=COUNTER,
     )
 
-    assert (POINTER, code) == briefly(only(schemas))
+    assert (POINTER, code) == pointer_and_code(only(schemas))
     assert words in str(only(schemas))
     assert ["other"] == names(schemas)
 
 
-def test_nothing_is_ever_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remote_references_are_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise AssertionError("somebody opened a connection")
+        raise AssertionError("expected no connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     (tmp_path / "secret.json").write_text('{"$defs": {"A": true}}')
     for reference in ("http://127.0.0.1:1/x.json", (tmp_path / "secret.json").as_uri()):
-        assert "ref_to_url" == only(resolved(tmp_path, chat=referring(reference))).code
+        assert "remote_reference" == only(resolved(tmp_path, chat=referring(reference))).code
 
 
-def test_dynamic_references_are_followed_too(tmp_path: Path) -> None:
+def test_dynamic_references_are_resolved(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"$dynamicRef": "#nothing"}}})
 
-    assert ("/$defs/A/$dynamicRef", "ref_to_nowhere") == briefly(only(schemas))
+    assert ("/$defs/A/$dynamicRef", "unresolved_reference") == pointer_and_code(only(schemas))
 
 
 @pytest.mark.parametrize("keyword", ["const", "default", "examples"])
-def test_data_that_looks_like_a_reference_is_none(keyword: str, tmp_path: Path) -> None:
+def test_data_with_a_ref_member_is_not_a_reference(keyword: str, tmp_path: Path) -> None:
     value: Any = {"$ref": "#/nowhere"}
     schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {keyword: [value] if keyword == "examples" else value}}})
 
     assert () == schemas.problems
 
 
-def test_property_called_ref_is_no_reference(tmp_path: Path) -> None:
+def test_property_named_ref_is_not_a_reference(tmp_path: Path) -> None:
     assert () == resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"properties": {"$ref": {}}}}}).problems
 
 
-def test_problem_of_a_shared_file_keeps_its_endpoints_back_and_no_others(tmp_path: Path) -> None:
+def test_problem_of_a_shared_file_only_affects_endpoints_that_use_it(tmp_path: Path) -> None:
     schemas = resolved(
         tmp_path,
         chat=referring("common.json#/$defs/A"),
@@ -163,41 +165,41 @@ def test_problem_of_a_shared_file_keeps_its_endpoints_back_and_no_others(tmp_pat
     assert ["other"] == names(schemas)
 
 
-def test_reference_to_a_file_that_cannot_be_read_is_not_told_as_well(tmp_path: Path) -> None:
+def test_reference_to_an_unreadable_file_is_not_a_second_problem(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, chat=referring("common.json#/$defs/A"), common="{")
 
     assert "invalid_json" == only(schemas).code
     assert [] == names(schemas)
 
 
-def test_reference_to_a_schema_that_is_none_is_not_told_as_well(tmp_path: Path) -> None:
+def test_reference_to_an_invalid_schema_is_not_a_second_problem(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, chat=referring("#/$defs/A", **{"$defs": {"A": {"type": "strin"}}}))
 
-    assert ("/$defs/A/type", "invalid_schema") == briefly(only(schemas))
+    assert ("/$defs/A/type", "invalid_schema") == pointer_and_code(only(schemas))
 
 
-def test_problems_of_one_document_are_told_together(tmp_path: Path) -> None:
+def test_all_problems_of_a_document_are_reported(tmp_path: Path) -> None:
     content = referring("#/$defs/Nowhere", ttl=0, **{"$defs": {"A": {"type": "strin"}, "B": {"$ref": "x.json"}}})
 
     codes = {problem.code for problem in resolved(tmp_path, chat=content).problems}
 
-    assert {"out_of_range", "invalid_schema", "ref_to_nowhere"} == codes
+    assert {"out_of_range", "invalid_schema", "unresolved_reference"} == codes
 
 
-def test_anchor_that_stands_twice_is_refused(tmp_path: Path) -> None:
+def test_duplicate_anchor_is_rejected(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"$anchor": "x"}, "B": {"$anchor": "x"}}})
 
-    assert ("/$defs/B", "duplicate_anchor") == briefly(only(schemas))
+    assert ("/$defs/B", "duplicate_anchor") == pointer_and_code(only(schemas))
 
 
-def test_files_that_are_called_the_same_are_refused(tmp_path: Path) -> None:
+def test_duplicate_id_is_rejected(tmp_path: Path) -> None:
     schemas = resolved(tmp_path, a={"$id": "https://example.org/x"}, b={"$id": "https://example.org/x"})
 
-    assert ("/$id", "duplicate_id") == briefly(only(schemas))
+    assert ("/$id", "duplicate_id") == pointer_and_code(only(schemas))
     assert only(schemas).file.endswith("b.json")
 
 
-def test_older_drafts_are_read_as_what_they_are(tmp_path: Path) -> None:
+def test_older_drafts_are_upgraded(tmp_path: Path) -> None:
     old = {
         "$schema": DRAFT7,
         "$id": "old.json",
@@ -219,7 +221,7 @@ def test_empty_folder_has_no_endpoints(tmp_path: Path) -> None:
     assert Schemas(documents=(), endpoints=(), problems=()) == resolved(tmp_path)
 
 
-def test_resolve_is_quick_on_large_documents(tmp_path: Path) -> None:
+def test_large_documents_are_resolved(tmp_path: Path) -> None:
     definitions = {f"D{number}": {"type": "object", "properties": {"next": {"$ref": f"#/$defs/D{number + 1}"}}}
                    for number in range(2_000)}  # fmt: skip
 

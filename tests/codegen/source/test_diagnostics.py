@@ -1,3 +1,5 @@
+"""Problems and their text."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -10,33 +12,33 @@ def problem(**changes: Any) -> Problem:
     return Problem(**(values | changes))
 
 
-def test_problem_names_file_line_column_pointer_and_code() -> None:
+def test_problem_has_file_line_column_pointer_and_code() -> None:
     text = str(problem(line=14, column=9, pointer="/clientMessages/close"))
 
     assert "schemas/chat.json:14:9: /clientMessages/close: not a message [wrong_type]" == text
 
 
-def test_problem_of_the_whole_document_names_no_pointer() -> None:
+def test_problem_of_the_document_has_no_pointer() -> None:
     assert "schemas/chat.json:1:1: not a message [wrong_type]" == str(problem())
 
 
-def test_problem_says_what_was_expected_and_got_and_what_to_do() -> None:
+def test_problem_has_expectation_value_and_hint() -> None:
     text = str(problem(expected="object", got="array", hint="write {}"))
 
     assert "schemas/chat.json:1:1: not a message: expected object, got array [wrong_type]\n  hint: write {}" == text
 
 
-def test_problem_can_say_only_what_was_got() -> None:
+def test_problem_may_have_a_value_only() -> None:
     assert "schemas/chat.json:1:1: not a message: got array [wrong_type]" == str(problem(got="array"))
 
 
-def test_text_of_a_schema_cannot_steer_the_terminal() -> None:
+def test_text_of_a_schema_cannot_control_the_terminal() -> None:
     text = str(problem(pointer="/a\x1b[31m\nb", message="\u202eevil"))
 
     assert "schemas/chat.json:1:1: /a\\x1b[31m\\nb: \\u202eevil [wrong_type]" == text
 
 
-def test_json_has_no_fields_that_say_nothing() -> None:
+def test_json_has_no_empty_fields() -> None:
     expected = {
         "file": "schemas/chat.json",
         "line": 1,
@@ -50,7 +52,7 @@ def test_json_has_no_fields_that_say_nothing() -> None:
     assert expected == problem(got="array").to_json()
 
 
-def test_problems_are_sorted_by_place_and_not_repeated() -> None:
+def test_problems_are_sorted_by_position_without_duplicates() -> None:
     last, middle, first = problem(file="z.json"), problem(line=10), problem(line=9, column=70)
 
     raised = SchemaProblems([last, middle, first, middle])

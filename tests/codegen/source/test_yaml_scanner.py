@@ -1,3 +1,5 @@
+"""Parser for YAML with positions."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -9,15 +11,15 @@ from hypothesis import given, settings
 from codegen.source import yaml_scanner as module
 from codegen.source.diagnostics import Problem
 from codegen.source.document import Text
-from codegen.source.json_scanner import DEEPEST, Unreadable
+from codegen.source.json_scanner import MAX_DEPTH, Unreadable
 from codegen.source.yaml_scanner import scan_yaml
 
-from .test_json_scanner import JSON
+from ..support.json_values import JSON
 
 
 @pytest.fixture(params=["CBaseLoader", "BaseLoader"], autouse=True)
 def loader(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Read with libyaml, and as where PyYAML was built without it."""
+    """Run each test with libyaml and with the pure Python parser."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_LOADER", getattr(yaml, request.param))
         yield
@@ -28,7 +30,7 @@ def read(content: str) -> tuple[object, list[Problem]]:
     try:
         return scan_yaml(Text("x.yaml", content), found)[0], found
     except Unreadable:
-        assert found, "whoever cannot read says why"
+        assert found, "expected a problem with the reason"
         return None, found
 
 
@@ -37,7 +39,7 @@ def only(content: str) -> Problem:
     return problem
 
 
-def test_plain_words_mean_what_yaml_1_2_says() -> None:
+def test_plain_scalars_follow_the_core_schema() -> None:
     content = """
         words: [no, yes, on, off, 2020-01-01, 1_000, 12:30:45, "1", 'true', nul]
         others: [null, ~, true, FALSE, 12, -0o17, 0o17, 0x1f, 1.5, .5, 1e3, ]
@@ -55,12 +57,12 @@ def test_plain_words_mean_what_yaml_1_2_says() -> None:
     assert [] == found
 
 
-def test_every_value_and_key_has_its_place() -> None:
+def test_positions_of_values_and_keys_are_recorded() -> None:
     text = Text("x.yaml", "é: é # é\na:\n  - 1\n  - {b: 2}\n")
 
-    _, places = scan_yaml(text, [])
+    _, offsets = scan_yaml(text, [])
 
-    found = {pointer: tuple(map(text.line_and_column, place)) for pointer, place in places.items()}
+    found = {pointer: tuple(map(text.line_and_column, pair)) for pointer, pair in offsets.items()}
     expected = {
         "": ((1, 1), (1, 1)),
         "/é": ((1, 1), (1, 4)),
@@ -74,8 +76,8 @@ def test_every_value_and_key_has_its_place() -> None:
 
 @settings(max_examples=30)
 @given(JSON)
-def test_reads_what_pyyaml_writes(value: object) -> None:
-    written = yaml.safe_dump(value)  # which escapes what is not ASCII
+def test_output_of_pyyaml_is_parsed(value: object) -> None:
+    written = yaml.safe_dump(value)  # escapes characters beyond ASCII
 
     assert value == read(written)[0]
 
@@ -83,29 +85,29 @@ def test_reads_what_pyyaml_writes(value: object) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("a: &x 1", "1:4: /a: anchors are not read: got &x [yaml_anchor]"),
-        ("a: *x", "1:4: /a: anchors are not read: got *x [yaml_anchor]"),
-        ("<<: {a: 1}", "1:1: merge keys are not read [yaml_anchor]"),
-        ("a: !!str 1", "1:4: /a: tags are not read: got tag:yaml.org,2002:str [yaml_tag]"),
-        ("a: !python/object:os.system x", "1:4: /a: tags are not read"),
-        ("1: x", '1:1: a key that is no string: got 1 [yaml_key]\n  hint: write "1" in quotes'),
-        ("? [a]\n: 1", "1:3: a key that is no string [yaml_key]"),
-        ("a: 1\nb: 2\na: 3", "3:1: /a: the key stands twice in this mapping; first in line 1 [duplicate_key]"),
-        ("a: .inf", "1:4: /a: JSON has no such number: got .inf [not_a_number]"),
-        ("a: .NaN", "1:4: /a: JSON has no such number: got .NaN [not_a_number]"),
-        ("a: 1e999", "1:4: /a: no double can hold the number [number_out_of_range]"),
-        ("a: 1\n---\nb: 2", "2:1: a second document in the file [several_documents]"),
-        ("# nothing\n", "the file holds nothing but comments [empty_file]"),
-        ("a:\n\t- b", "not YAML: found character"),
-        ("a: [1, 2", "not YAML: "),
-        ("a: \x07", "not YAML: "),
+        ("a: &x 1", "1:4: /a: anchors and aliases are not supported: got &x [yaml_anchor]"),
+        ("a: *x", "1:4: /a: anchors and aliases are not supported: got *x [yaml_anchor]"),
+        ("<<: {a: 1}", "1:1: merge keys are not supported [yaml_anchor]"),
+        ("a: !!str 1", "1:4: /a: tags are not supported: got tag:yaml.org,2002:str [yaml_tag]"),
+        ("a: !python/object:os.system x", "1:4: /a: tags are not supported"),
+        ("1: x", '1:1: key is not a string: got 1 [yaml_key]\n  hint: quote the key: "1"'),
+        ("? [a]\n: 1", "1:3: key is not a string [yaml_key]"),
+        ("a: 1\nb: 2\na: 3", "3:1: /a: duplicate key; first defined on line 1 [duplicate_key]"),
+        ("a: .inf", "1:4: /a: not a JSON number: got .inf [invalid_number]"),
+        ("a: .NaN", "1:4: /a: not a JSON number: got .NaN [invalid_number]"),
+        ("a: 1e999", "1:4: /a: number exceeds the range of a double [number_out_of_range]"),
+        ("a: 1\n---\nb: 2", "2:1: second document in one file [multiple_documents]"),
+        ("# nothing\n", "empty file [empty_file]"),
+        ("a:\n\t- b", "invalid YAML: found character"),
+        ("a: [1, 2", "invalid YAML: "),
+        ("a: \x07", "invalid YAML: "),
     ],
 )
-def test_what_says_no_json_is_told_with_its_place(content: str, words: str) -> None:
+def test_yaml_outside_the_json_subset_is_rejected_with_its_position(content: str, words: str) -> None:
     assert words in str(only(content))
 
 
-def test_nesting_has_a_limit_that_is_told() -> None:
-    problem = only("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))
+def test_nesting_beyond_the_limit_is_rejected() -> None:
+    problem = only("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
 
-    assert ("too_deep", DEEPEST + 1, "/0/0/0") == (problem.code, problem.column, problem.pointer)
+    assert ("too_deep", MAX_DEPTH + 1, "/0/0/0") == (problem.code, problem.column, problem.pointer)

@@ -50,5 +50,5 @@ EARLIER = {
 }
 """Such cases in earlier drafts."""
 
-CODES = {"ref_to_nowhere", "ref_to_url", "unknown_dialect"}
+CODES = {"unresolved_reference", "remote_reference", "unsupported_dialect"}
 """Codes of the problems with these cases."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from codegen.runtime_schema import judged
+from codegen.runtime_schema import runtime_schema
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.corpus import CORPUS, files, needed, protocols
@@ -34,7 +34,7 @@ def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
     client, chance = Client(tmp_path / "client"), random.Random(4)
     (endpoint,) = read(tmp_path / "schemas", files(name))
     client.add([endpoint])
-    validator = SchemaValidator(json.dumps(judged(endpoint.bundle)))
+    validator = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle)))
     definitions = {definition.name: definition for definition in endpoint.definitions}
     queued: list[tuple[str, Any, Any]] = []
     for message in endpoint.server:
@@ -62,7 +62,7 @@ def test_lsp_meta_model_and_its_mutants_have_the_verdicts_of_the_server(tmp_path
     instance = json.loads((CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8"))
     (message,) = (one for one in endpoint.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
     assert message.payload is not None
-    accepts = SchemaValidator(json.dumps(judged(endpoint.bundle))).accepts(message.payload.pointer)
+    accepts = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle))).accepts(message.payload.pointer)
     values = [instance, *mutants(instance, chance, 60)]
     for value in values:
         client.ask("test", value, message=message.name)

@@ -1,4 +1,4 @@
-"""Text of a schema never becomes code, wherever it stands and whatever it says."""
+"""Text from a schema never becomes code, at any place and with any content."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ HOSTILE = [
     "{{ 7 * 7 }} {% raw %} {# x #}",
     "%s %(x)s {0} {x!r} $x ${x}",
     "\u202ealert(1)\u202c \ufeff \u200b",
-    "\uff41\uff4c\uff45\uff52\uff54\uff08\uff11\uff09",  # alert(1) in wide letters, which are identifiers too
+    "\uff41\uff4c\uff45\uff52\uff54\uff08\uff11\uff09",  # alert(1) in full-width letters, which are identifiers
     "{",
     "/",
     "]]>",
@@ -59,7 +59,7 @@ HOSTILE = [
 
 
 def endpoint(text: str, name: str) -> dict[str, Any]:
-    """Return an endpoint that holds ``text`` wherever text can stand, and has properties called ``name``."""
+    """Return an endpoint with ``text`` at every place for text and with properties named ``name``."""
     described = {"description": text, "title": text, "$comment": text, "examples": [text]}
     record = {
         **described,
@@ -108,13 +108,13 @@ def generated(path: Path, text: str, name: str = HARMLESS) -> Settings:
 
 @functools.cache
 def python_of(text: str) -> str:
-    """Return the Python module that is generated from ``text``."""
+    """Return the Python module generated from ``text``."""
     with TemporaryDirectory() as path:
         return (generated(Path(path), text).python / "chat.py").read_text(encoding="utf-8")
 
 
 def python_shape(source: str) -> str:
-    """Return the tree of a module without its texts."""
+    """Return the syntax tree of a module without its strings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -123,7 +123,7 @@ def python_shape(source: str) -> str:
 
 
 def called(source: str) -> set[str]:
-    """Return what a module calls and imports."""
+    """Return the calls and imports of a module."""
     nodes = list(ast.walk(ast.parse(source)))
     calls = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
     imports = {ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
@@ -131,9 +131,9 @@ def called(source: str) -> set[str]:
 
 
 def client_shapes(generated: Sequence[Settings]) -> list[dict[str, Any]]:
-    """Return what the files of an endpoint's client are made of, without texts; all in one run of Node."""
+    """Return the tokens of the client files of each endpoint, without strings, in one run of Node."""
     node = shutil.which("node")
-    assert node, "Node is needed"
+    assert node, "expected node on the path"
     files = [sorted((settings.client / "chat").iterdir()) for settings in generated]
     command = [node, str(ROOT / "tests/node/shape.mjs"), *(str(path) for paths in files for path in paths)]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
@@ -143,13 +143,13 @@ def client_shapes(generated: Sequence[Settings]) -> list[dict[str, Any]]:
 
 
 def sorted_tokens(shape: dict[str, Any]) -> dict[str, Any]:
-    """Return a shape without the order of its tokens: checks come in the order of the names of properties."""
+    """Return a shape without the order of its tokens, because validators are sorted by property name."""
     return {name: sorted(tokens) if name.endswith(".ts") else tokens for name, tokens in shape.items()}
 
 
 @pytest.fixture(scope="module")
 def harmless(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Return what is generated from text that does no harm."""
+    """Return the code generated from harmless text."""
     return generated(tmp_path_factory.mktemp("harmless"), HARMLESS)
 
 
@@ -157,7 +157,7 @@ each_text = pytest.mark.parametrize("text", [pytest.param(text, id=ascii(text)[1
 
 
 @each_text
-def test_python_is_the_same_but_for_its_texts(text: str) -> None:
+def test_python_differs_only_in_its_strings(text: str) -> None:
     source = python_of(text)
 
     exec(compile(source, "chat.py", "exec"), {"__name__": "chat"})
@@ -167,7 +167,7 @@ def test_python_is_the_same_but_for_its_texts(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_client_is_the_same_but_for_its_texts(harmless: Settings, tmp_path: Path) -> None:
+def test_client_differs_only_in_its_strings(harmless: Settings, tmp_path: Path) -> None:
     hostile = [generated(tmp_path / str(number), text) for number, text in enumerate(HOSTILE)]
 
     expected, *shapes = client_shapes([harmless, *hostile])
@@ -176,18 +176,18 @@ def test_client_is_the_same_but_for_its_texts(harmless: Settings, tmp_path: Path
 
 
 @each_text
-def test_python_calls_nothing_for_the_name_of_a_property(text: str, tmp_path: Path) -> None:
+def test_property_name_adds_no_call_to_python(text: str, tmp_path: Path) -> None:
     source = (generated(tmp_path, HARMLESS, text).python / "chat.py").read_text(encoding="utf-8")
 
     exec(compile(source, "chat.py", "exec"), {"__name__": "chat"})
 
     assert not hasattr(builtins, "hostile")
-    unnamed = {"typing.TypedDict", "tornado_ws.JsonCheck"}  # for names that no attribute can have
+    unnamed = {"typing.TypedDict", "tornado_ws.JsonCheck"}  # for names that are not identifiers
     assert called(source) <= called(python_of(HARMLESS)) | unnamed
 
 
 @pytest.mark.slow
-def test_client_is_the_same_for_any_name_of_a_property(harmless: Settings, tmp_path: Path) -> None:
+def test_property_name_changes_no_tokens_of_the_client(harmless: Settings, tmp_path: Path) -> None:
     hostile = [generated(tmp_path / str(number), HARMLESS, text) for number, text in enumerate(HOSTILE)]
 
     expected, *shapes = map(sorted_tokens, client_shapes([harmless, *hostile]))
@@ -196,7 +196,7 @@ def test_client_is_the_same_for_any_name_of_a_property(harmless: Settings, tmp_p
 
 
 @each_text
-def test_descriptions_stay_readable(text: str) -> None:
+def test_descriptions_keep_their_words(text: str) -> None:
     docstring = ast.get_docstring(ast.parse(python_of(text)), clean=False) or ""
 
     words = [word for word in text.split() if word.isprintable()]

@@ -1,0 +1,57 @@
+"""Schema document of the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from codegen.runtime_schema import ANNOTATIONS, runtime_schema
+
+BASE = "https://tornado-ws.invalid/chat.json"
+INNER = "https://tornado-ws.invalid/common.json"
+
+
+def bundle(**definitions: Any) -> dict[str, Any]:
+    return {"$id": BASE, "$defs": definitions}
+
+
+def test_annotations_are_removed() -> None:
+    line = {"type": "string", "maxLength": 5}
+
+    assert bundle(Line=line) == runtime_schema(bundle(Line=line | dict.fromkeys(ANNOTATIONS, "text")))
+
+
+def test_properties_named_like_annotations_are_kept() -> None:
+    record = {"properties": {"title": {"type": "string"}, "default": {"type": "integer"}}}
+
+    assert bundle(Record=record) == runtime_schema(bundle(Record=record))
+
+
+def test_values_that_look_like_schemas_are_kept() -> None:
+    line = {"const": {"title": "Line"}, "enum": [{"title": "Line"}]}
+
+    assert bundle(Line=line) == runtime_schema(bundle(Line=line))
+
+
+def test_bundle_is_not_changed() -> None:
+    original = bundle(Line={"title": "Line"})
+
+    runtime_schema(original)
+
+    assert bundle(Line={"title": "Line"}) == original
+
+
+def test_pointer_into_an_embedded_resource_becomes_its_address() -> None:
+    definitions = {
+        "Line": {"$ref": f"#/$defs/{INNER.replace('/', '~1')}/$defs/Text"},
+        INNER: {"$id": INNER, "$defs": {"Text": {"type": "string"}}},
+    }
+
+    found = runtime_schema(bundle(**definitions))
+
+    assert {"$ref": f"{INNER}#/$defs/Text"} == found["$defs"]["Line"]
+
+
+def test_pointer_in_the_same_resource_is_kept() -> None:
+    definitions = {"Line": {"$ref": "#/$defs/Text"}, "Text": {"type": "string"}}
+
+    assert bundle(**definitions) == runtime_schema(bundle(**definitions))
