@@ -140,7 +140,7 @@ def test_trying_now_keeps_what_waits(tab: Tab, server: Server) -> None:
 
 def test_waits_are_random_and_grow(tab: Tab) -> None:
     tab.do("Math.random = random")
-    waits = tab.get("[1, 2, 3, 4, 20].map((failures) => Array.from({length: 400}, () => wait(failures)))")
+    waits = tab.get("[1, 2, 3, 4, 20].map((failures) => Array.from({length: 400}, () => backoffDelay(failures)))")
 
     for bound, values in zip([500, 1000, 2000, 4000, 10_000], waits, strict=True):
         assert all(0 <= value <= bound for value in values)

@@ -201,7 +201,7 @@ def test_an_iterator_that_is_too_slow_throws(tab: Tab, server: Server) -> None:
 
 
 def test_messages_hold_as_many_as_asked_and_of_volatile_ones_the_newest(tab: Tab, server: Server) -> None:
-    tab.open({"keep": 3})
+    tab.open({"history": 3})
 
     for frame in ('{"type": "progress", "data": 1}', '{"type": "progress", "data": 2}'):
         server.do(raw=frame)
@@ -217,7 +217,7 @@ def test_messages_hold_as_many_as_asked_and_of_volatile_ones_the_newest(tab: Tab
 
 
 def test_nothing_is_kept_where_nothing_is_wanted(tab: Tab, server: Server) -> None:
-    tab.open({"keep": 0})
+    tab.open({"history": 0})
 
     server.do(say="a")
     tab.wait("c.last.said")

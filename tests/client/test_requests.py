@@ -169,8 +169,8 @@ def test_the_page_answers_requests_of_the_server(tab: Tab, server: Server, event
     [
         ("() => { throw new Error('secret') }", "internal", ["secret"]),
         ("() => { throw new Refused({code: 'room_full', message: 'no room'}) }", "room_full", []),
-        ("() => 'yes'", "internal", ['wrong answer to confirm: expected boolean at ""']),
-        ("() => undefined", "internal", ['wrong answer to confirm: expected boolean at ""']),
+        ("() => 'yes'", "internal", ['invalid reply to confirm: expected boolean at ""']),
+        ("() => undefined", "internal", ['invalid reply to confirm: expected boolean at ""']),
     ],
 )
 def test_an_answer_that_fails_is_an_error_for_the_server(

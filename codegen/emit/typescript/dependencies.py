@@ -1,4 +1,4 @@
-"""Finds what checks consist of, and in which order they can be declared."""
+"""Dependencies between validators, and the order of their declarations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["below", "declaration_order", "everything", "prune"]
 
 
 def below(check: model.Check) -> tuple[model.Check, ...]:
-    """Return the checks that a check is made of, without following calls."""
+    """Return the direct parts of a validator, without following calls."""
     match check:
         case model.All(checks=checks) | model.AnyOf(checks=checks) | model.ExactlyOne(checks=checks):
             return checks
@@ -33,20 +33,20 @@ def below(check: model.Check) -> tuple[model.Check, ...]:
 
 
 def everything(checks: Iterable[model.Check]) -> Iterator[model.Check]:
-    """Yield ``checks`` and all that they are made of."""
+    """Yield ``checks`` and all their parts."""
     for check in checks:
         yield check
         yield from everything(below(check))
 
 
 def declaration_order(named: Mapping[str, model.Check]) -> list[str]:
-    """Return the names such that a check stands before those that call it, except where they call in circles."""
+    """Return the names in an order in which each validator precedes its callers, except within cycles."""
     order: list[str] = []
-    seen: set[str] = set()
+    visited: set[str] = set()
 
     def visit(name: str) -> None:
-        if name not in seen:
-            seen.add(name)
+        if name not in visited:
+            visited.add(name)
             for called in calls(named[name]):
                 visit(called)
             order.append(name)
@@ -57,12 +57,12 @@ def declaration_order(named: Mapping[str, model.Check]) -> list[str]:
 
 
 def calls(check: model.Check) -> Iterator[str]:
-    """Yield the names that a check calls itself."""
+    """Yield the names that a validator calls directly."""
     return (inner.name for inner in everything([check]) if isinstance(inner, model.Call))
 
 
 def prune(check: model.Check) -> model.Check | None:
-    """Return ``check`` without what refuses nothing; None if nothing remains."""
+    """Return ``check`` without the parts that accept every value; None if nothing remains."""
     match check:
         case model.Always(verdict=True):
             return None

@@ -19,7 +19,7 @@ export interface Finished {
 	readonly lines: number;
 }
 
-/** The types of `export`. */
+/** Message types of `export`. */
 export interface ExportProtocol {
 	readonly params: undefined;
 	readonly client: {
@@ -34,7 +34,7 @@ export interface ExportProtocol {
 		/** The transcript is ready. */
 		readonly finished: Finished;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
 /** Exports the transcript of a room, and tells how far it is. */

@@ -6,7 +6,7 @@ import * as job from './ws/job/index.js';
 import * as lab from './ws/lab/index.js';
 import * as errors from './ws/runtime/errors.js';
 import type { Protocol } from './ws/runtime/protocol.js';
-import { wait } from './ws/runtime/reconnect.js';
+import { backoffDelay } from './ws/runtime/reconnect.js';
 import { Socket } from './ws/runtime/socket.js';
 
 /** Every status, error and message of a client, as text. */
@@ -21,7 +21,7 @@ function record<P extends Protocol>(client: Socket<P>): string[] {
 	return log;
 }
 
-Object.assign(window, { ...lab, ...job, ...errors, Socket, wait, record });
+Object.assign(window, { ...lab, ...job, ...errors, Socket, backoffDelay, record });
 
 const target = document.querySelector('main')!;
 const pages = { component: Component, reader: Reader };
