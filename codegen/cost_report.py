@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from . import model
 from .emit.python import Models, source
-from .emit.python.python_module import MessageClass, Module
-from .emit.python.python_printer import Node, flat
+from .emit.python.python_module import MessageClass, PythonModule
+from .emit.python.python_printer import Node, single_line
 from .runtime_schema import judged
 from .soundness import Prover, Unproven, prover
 
@@ -19,7 +19,7 @@ def explain(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") 
     if models == "pydantic":
         yield "models of Pydantic: each message is judged as a whole before it becomes one; with msgspec:"
     for endpoint in endpoints:
-        module = Module(endpoint)
+        module = PythonModule(endpoint)
         yield f"{endpoint.source}:"
         with prover(source(module), judged(endpoint.bundle), formats=endpoint.formats) as types:
             lines = [(title, _verdict(types, node, slot)) for title, slot, node in _slots(module)]
@@ -27,7 +27,7 @@ def explain(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") 
         yield from (f"  {title:<{width}}  {verdict}" for title, verdict in lines)
 
 
-def _slots(module: Module) -> Iterator[tuple[str, model.Payload, Node]]:
+def _slots(module: PythonModule) -> Iterator[tuple[str, model.Payload, Node]]:
     """Yield every slot of an endpoint, what it is called here, and its type."""
     endpoint = module.endpoint
     for title, slot, node in (("params", endpoint.params, module.params), ("ticket", endpoint.ticket, module.ticket)):
@@ -50,10 +50,10 @@ def _of(carrier: MessageClass) -> tuple[tuple[str, model.Payload | None, Node | 
 
 
 def _verdict(types: Prover, node: Node, slot: model.Payload) -> str:
-    checks = types.unproved(flat(node), slot.pointer)
+    checks = types.unproved(single_line(node), slot.pointer)
     if not checks:
         return "proved: what the decoder accepts is valid"
-    gaps = types.gaps(flat(node), slot.pointer)
+    gaps = types.gaps(single_line(node), slot.pointer)
     if "" in checks:
         return f"judged as a whole: {_listed(gaps)}"
     paths = dict.fromkeys(gap.place.path for gap in gaps)

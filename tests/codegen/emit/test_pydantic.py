@@ -20,7 +20,7 @@ import pydantic
 import pytest
 
 from codegen.cli import main
-from codegen.emit.python.pydantic.output_types import Unexpected, read_back
+from codegen.emit.python.pydantic.output_types import UnexpectedOutput, parse_types
 from codegen.pipeline import generate
 from codegen.settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
@@ -325,8 +325,8 @@ def words(value: Any) -> list[str]:
     ],
 )
 def test_only_types_are_taken_from_the_generator(text: str) -> None:
-    with pytest.raises(Unexpected):
-        read_back(text, {})
+    with pytest.raises(UnexpectedOutput):
+        parse_types(text, {})
 
 
 def test_a_warning_of_the_generator_is_a_problem_with_its_place(

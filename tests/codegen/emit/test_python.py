@@ -17,12 +17,22 @@ from hypothesis import strategies as st
 
 from codegen import keywords, model
 from codegen.emit.python import Models, emit
-from codegen.emit.python.annotations import Types
-from codegen.emit.python.constraints import bounded
+from codegen.emit.python.annotations import AnnotationBuilder
+from codegen.emit.python.constraints import constrained
 from codegen.emit.python.defaults import default
-from codegen.emit.python.literals import comment, docstring, document, literal
-from codegen.emit.python.python_identifiers import field_names, is_plain, message_class, parameter
-from codegen.emit.python.python_printer import LINE, annotated, call, either, flat, keyword, lay, subscript, width
+from codegen.emit.python.literals import comment, docstring, json_document, literal
+from codegen.emit.python.python_identifiers import field_names, is_plain, message_class_name, parameter
+from codegen.emit.python.python_printer import (
+    LINE_WIDTH,
+    annotated_assignment,
+    call,
+    format_node,
+    keyword,
+    single_line,
+    subscript,
+    display_width,
+    union_of,
+)
 from codegen.emit.templates import Code
 from codegen.identifiers import Name
 from codegen.schema.resolve import resolve
@@ -117,24 +127,26 @@ def test_golden_modules_pass_pyright(tmp_path: Path) -> None:
 
 class TestLayout:
     def test_what_fits_stays_on_one_line(self) -> None:
-        assert lay(call("f", Code("a"), keyword("b", Code("1")))) == "f(a, b=1)"
+        assert format_node(call("f", Code("a"), keyword("b", Code("1")))) == "f(a, b=1)"
 
     def test_what_does_not_fit_has_a_line_for_each_item(self) -> None:
-        text = lay(subscript("x", *(Code("a" * 50) for _ in range(3))), indent=4)
+        text = format_node(subscript("x", *(Code("a" * 50) for _ in range(3))), indent=4)
 
         assert text.split("\n") == ["x[", *[f"        {'a' * 50},"] * 3, "    ]"]
 
     def test_a_union_is_put_in_brackets_where_it_has_none(self) -> None:
-        union = either(*(Code(f"{'A' * 50}{at}") for at in range(3)))
+        union = union_of(*(Code(f"{'A' * 50}{at}") for at in range(3)))
 
-        assert annotated("x", union).startswith("x: (\n    AAA")
-        assert lay(subscript("list", union)).startswith("list[\n    AAA")
+        assert annotated_assignment("x", union).startswith("x: (\n    AAA")
+        assert format_node(subscript("list", union)).startswith("list[\n    AAA")
 
     def test_a_union_has_each_member_once_and_none_last(self) -> None:
-        assert flat(either(Code("None"), Code("int"), either(Code("str"), Code("int")))) == "int | str | None"
+        assert (
+            single_line(union_of(Code("None"), Code("int"), union_of(Code("str"), Code("int")))) == "int | str | None"
+        )
 
     def test_wide_characters_take_two_columns(self) -> None:
-        assert width("a長") == 3
+        assert display_width("a長") == 3
 
 
 class TestSpelling:
@@ -165,7 +177,7 @@ class TestSpelling:
     @settings(max_examples=40)
     @given(st.dictionaries(st.text(), st.text() | st.lists(st.text() | st.dictionaries(st.text(), st.text()))))
     def test_a_document_is_its_value(self, value: dict[str, object]) -> None:
-        assert json.loads(ast.literal_eval(document(value))) == value
+        assert json.loads(ast.literal_eval(json_document(value))) == value
 
     @pytest.mark.slow
     @settings(max_examples=15, deadline=None)
@@ -177,7 +189,7 @@ class TestSpelling:
         source = f'"""Some."""\n{classes}'
 
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", "format", "--no-cache", "--line-length", str(LINE), "-"],
+            [sys.executable, "-m", "ruff", "format", "--no-cache", "--line-length", str(LINE_WIDTH), "-"],
             input=source,
             capture_output=True,
             text=True,
@@ -228,8 +240,8 @@ class TestNames:
             payload=model.Payload(type=model.Anything(), check=model.Always(verdict=True), pointer="/$defs/It"),
         )
 
-        assert message_class(one, [other]) == "ClientIt"
-        assert message_class(one, [one]) == "It"
+        assert message_class_name(one, [other]) == "ClientIt"
+        assert message_class_name(one, [one]) == "It"
 
     def test_parameters_are_never_self(self) -> None:
         assert parameter(model.Message(name="self", payload=None)) == "self_"
@@ -250,7 +262,7 @@ class TestBounds:
         ],
     )
     def test_only_what_msgspec_enforces_exactly(self, kind: str, limits: model.Limits, code: str) -> None:
-        assert flat(bounded(Code("str"), limits, kind=kind)) == code
+        assert single_line(constrained(Code("str"), limits, kind=kind)) == code
 
 
 class TestDefaults:
@@ -273,8 +285,8 @@ class TestDefaults:
 
 class TestUnions:
     def annotation(self, *members: model.Type) -> str:
-        types = Types(self.definitions, {one.name: Name(one.name) for one in self.definitions}, [])
-        return flat(types.annotation(model.Union(members=members), "Hint"))
+        types = AnnotationBuilder(self.definitions, {one.name: Name(one.name) for one in self.definitions}, [])
+        return single_line(types.annotation(model.Union(members=members), "Hint"))
 
     text = model.Scalar(kind="string", limits=model.Limits(max_length=3))
     number = model.Scalar(kind="number")

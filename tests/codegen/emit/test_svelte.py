@@ -62,14 +62,14 @@ def test_parameters_that_may_all_be_left_out_are_optional(tmp_path: Path) -> Non
         ({}, []),
         ({"clientMessages": {"a": {"reply": True}}}, ["requests"]),
         ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
-        ({"serverMessages": {"a": {"reply": True}}}, ["answers"]),
+        ({"serverMessages": {"a": {"reply": True}}}, ["replies"]),
         ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["resume"]),
         (
             {
                 "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
                 "serverMessages": {"a": {"reply": True}, "b": {"replay": 3}},
             },
-            ["answers", "requests", "resume", "streams"],
+            ["replies", "requests", "resume", "streams"],
         ),
     ],
 )
@@ -78,7 +78,7 @@ def test_a_class_imports_only_what_its_endpoint_needs(
 ) -> None:
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
-    features = ("answers", "requests", "resume", "streams")
+    features = ("replies", "requests", "resume", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])

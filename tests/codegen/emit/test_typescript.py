@@ -11,7 +11,7 @@ import pytest
 from codegen import keywords
 from codegen.emit import typescript
 from codegen.emit.templates import Code
-from codegen.emit.typescript.typescript_printer import Group, lay_out
+from codegen.emit.typescript.typescript_printer import Group, format_part
 from codegen.schema.resolve import resolve
 from codegen.source.load import load
 
@@ -93,7 +93,7 @@ def test_endpoint_may_be_called_like_a_function_or_a_word(tmp_path: Path) -> Non
 
 
 def test_definition_may_be_called_like_a_type(tmp_path: Path) -> None:
-    names = ("Check", "Endpoint", "Array", "Record", "Object", "Set", "String", "Promise")
+    names = ("Validator", "Endpoint", "Array", "Record", "Object", "Set", "String", "Promise")
     own = {name: {"type": "object", "properties": {"again": {"$ref": f"#/$defs/{name}"}}} for name in names}
     properties = {name: {"$ref": f"#/$defs/{name}"} for name in names} | {"many": {"type": "array"}}
     client = Client(tmp_path / "client")
@@ -130,9 +130,9 @@ def test_checks_of_circles_come_after_what_they_call(tmp_path: Path) -> None:
 
     text = module(tmp_path, {"$ref": "#/$defs/A"}, **{"$defs": definitions})
 
-    assert "const checkB: Check = all(array, items(lazy(() => checkA)));" in text
-    assert text.index("const checkB") < text.index("const checkA")
-    assert "data: deep(checkA)" in text
+    assert "const validateB: Validator = all(array, items(lazy(() => validateA)));" in text
+    assert text.index("const validateB") < text.index("const validateA")
+    assert "data: limitDepth(validateA)" in text
 
 
 def test_long_calls_are_broken_into_lines() -> None:
@@ -140,9 +140,9 @@ def test_long_calls_are_broken_into_lines() -> None:
     inner = Group(opening="all(", parts=(word, word), closing=")")
     outer = Group(opening="{", parts=(inner, inner), closing="}", spaced=True)
 
-    assert f"all({word}, {word})" == lay_out(inner)
-    assert f"{{\n\tall({word}, {word}),\n\tall({word}, {word}),\n}}" == lay_out(outer)
-    assert "{}" == lay_out(Group(opening="{", parts=(), closing="}", spaced=True))
+    assert f"all({word}, {word})" == format_part(inner)
+    assert f"{{\n\tall({word}, {word}),\n\tall({word}, {word}),\n}}" == format_part(outer)
+    assert "{}" == format_part(Group(opening="{", parts=(), closing="}", spaced=True))
 
 
 def test_properties_may_be_called_anything(tmp_path: Path) -> None:

@@ -103,10 +103,10 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 ClientMessage: typing.TypeAlias = Order | CancelAll | ItemCount | Search | Rate | Note | ClientStock
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Item | Stock | Name | Closed
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -213,7 +213,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
 
 
 class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.ABC):
-    """Serves ``/desk/{name}``: subclass it and write the ``on_…`` methods."""
+    """Handler for ``/desk/{name}``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = DESK
 

@@ -147,10 +147,10 @@ class Any(tornado_ws.models.Root[typing.Any]):
 
 
 ClientMessage: typing.TypeAlias = typing.Never
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = All | Shape | Means | Json | Tree | Maybe | Nothing | Any
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -266,12 +266,12 @@ TYPES: typing.Final = tornado_ws.Endpoint(
 
 
 class TypesHandler(tornado_ws.EphemeralHandler[None, ServerMessage], abc.ABC):
-    """Serves the one-time URLs of ``types``: subclass it and write the ``on_…`` methods."""
+    """Handler for the one-time URLs of ``types``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = TYPES
 
 
 class TypesAction(tornado_ws.Action[None], abc.ABC):
-    """Answers a POST with a one-time URL of ``types``: subclass it and write :meth:`make_ticket`."""
+    """Action that creates one-time URLs of ``types``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = TYPES
