@@ -1,4 +1,4 @@
-"""The size of the client."""
+"""Size of the client."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from bench.client_size import BAR, measure
 
 
 @pytest.mark.slow
-def test_the_client_of_the_demo_with_its_checks_is_small() -> None:
+def test_client_of_the_demo_is_below_its_size_limit() -> None:
     assert measure()["client"]["gzip"] < BAR

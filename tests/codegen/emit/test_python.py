@@ -1,4 +1,4 @@
-"""Generated Python: what golden folders say, and what it is made of."""
+"""Generated Python: golden cases, and the modules that print them."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ GOLDEN = sorted(path.parent for path in (ROOT / "tests/golden").glob("*/schemas"
 
 
 FOLDERS: dict[str, Models] = {"python": "msgspec", "models": "pydantic"}
-"""Where the modules of a golden folder are, and whose classes their messages are."""
+"""Folder of the golden modules, with the library of their message classes."""
 
 
 def generated(case: Path, models: Models) -> dict[str, str]:
-    """Return what the schemas of a golden folder become."""
+    """Return the modules generated from the schemas of a golden case, by name."""
     schemas = resolve(load(case / "schemas", source="schemas"))
     assert () == schemas.problems
     endpoints = [keywords.build(document, schemas.documents) for document in schemas.endpoints]
@@ -61,7 +61,7 @@ def generated(case: Path, models: Models) -> dict[str, str]:
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
 def test_golden_folder(case: Path, folder: str) -> None:
-    """Set ``GOLDEN=1`` to write what codegen makes of the schemas now, and read the difference."""
+    """Compare the generated modules with the golden ones; ``GOLDEN=1`` updates them."""
     actual = generated(case, FOLDERS[folder])
     if os.environ.get("GOLDEN"):
         (case / folder).mkdir(exist_ok=True)
@@ -73,7 +73,7 @@ def test_golden_folder(case: Path, folder: str) -> None:
     assert expected == actual
 
 
-def test_docstrings_say_what_answers_a_request(tmp_path: Path) -> None:
+def test_docstrings_describe_replies_and_items(tmp_path: Path) -> None:
     answer = {"type": "integer", "description": "What it was.\nIn metres."}
     asks = {"ask": {"description": "Ask.", "reply": answer}, "pull": {"stream": answer}}
     (tmp_path / "it.json").write_text(json.dumps({"kind": "persistent", "path": "/it", "clientMessages": asks}))
@@ -92,7 +92,7 @@ def test_docstrings_say_what_answers_a_request(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
-def test_golden_modules_run_and_every_decoder_can_be_built(case: Path, folder: str) -> None:
+def test_golden_modules_can_be_imported_and_decoded(case: Path, folder: str) -> None:
     for path in sorted((case / folder).glob("[!_]*.py")):
         stated = endpoint(run(path))
 
@@ -100,7 +100,7 @@ def test_golden_modules_run_and_every_decoder_can_be_built(case: Path, folder: s
 
 
 @pytest.mark.slow
-def test_golden_modules_need_no_formatter_and_no_type_is_wrong() -> None:
+def test_golden_modules_pass_linter_formatter_and_mypy() -> None:
     folders = [case / folder for case in GOLDEN for folder in FOLDERS]
     for folder in folders:
         lint(folder)
@@ -125,22 +125,22 @@ def test_golden_modules_pass_pyright(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-class TestLayout:
-    def test_what_fits_stays_on_one_line(self) -> None:
+class TestPrinter:
+    def test_short_call_stays_on_one_line(self) -> None:
         assert format_node(call("f", Code("a"), keyword("b", Code("1")))) == "f(a, b=1)"
 
-    def test_what_does_not_fit_has_a_line_for_each_item(self) -> None:
+    def test_long_call_has_a_line_for_each_item(self) -> None:
         text = format_node(subscript("x", *(Code("a" * 50) for _ in range(3))), indent=4)
 
         assert text.split("\n") == ["x[", *[f"        {'a' * 50},"] * 3, "    ]"]
 
-    def test_a_union_is_put_in_brackets_where_it_has_none(self) -> None:
+    def test_long_union_is_parenthesized(self) -> None:
         union = union_of(*(Code(f"{'A' * 50}{at}") for at in range(3)))
 
         assert annotated_assignment("x", union).startswith("x: (\n    AAA")
         assert format_node(subscript("list", union)).startswith("list[\n    AAA")
 
-    def test_a_union_has_each_member_once_and_none_last(self) -> None:
+    def test_union_has_each_member_once_and_none_last(self) -> None:
         assert (
             single_line(union_of(Code("None"), Code("int"), union_of(Code("str"), Code("int")))) == "int | str | None"
         )
@@ -149,9 +149,9 @@ class TestLayout:
         assert display_width("a長") == 3
 
 
-class TestSpelling:
+class TestLiterals:
     @given(st.text())
-    def test_a_literal_is_its_text(self, text: str) -> None:
+    def test_literal_evaluates_to_its_text(self, text: str) -> None:
         code = literal(text)
 
         assert ast.literal_eval(code) == text
@@ -159,30 +159,30 @@ class TestSpelling:
         assert all(character.isprintable() for character in code)
 
     @given(st.text())
-    def test_a_comment_is_one_line(self, text: str) -> None:
+    def test_comment_has_one_line(self, text: str) -> None:
         assert ast.parse(comment(text)).body == []
         assert len(comment(text).splitlines()) == 1
 
     @given(st.text(), st.integers(0, 2))
-    def test_a_docstring_is_a_docstring(self, text: str, depth: int) -> None:
+    def test_docstring_is_a_valid_literal(self, text: str, depth: int) -> None:
         code = docstring(text, indent=4 * depth)
 
         assert isinstance(ast.literal_eval(code), str)
         assert all(unicodedata.category(character) != "Cf" for character in code)
 
-    def test_a_docstring_says_what_it_is_told(self) -> None:
+    def test_docstring_contains_its_text(self) -> None:
         assert docstring('  Say "hi" \n\n  twice  ') == '"""Say "hi"\n\ntwice\n"""'
         assert docstring('end"') == '"""end" """'
 
     @settings(max_examples=40)
     @given(st.dictionaries(st.text(), st.text() | st.lists(st.text() | st.dictionaries(st.text(), st.text()))))
-    def test_a_document_is_its_value(self, value: dict[str, object]) -> None:
+    def test_document_evaluates_to_its_value(self, value: dict[str, object]) -> None:
         assert json.loads(ast.literal_eval(json_document(value))) == value
 
     @pytest.mark.slow
     @settings(max_examples=15, deadline=None)
     @given(st.lists(st.text(st.characters(codec="utf-8")), min_size=40, max_size=40))
-    def test_formatters_leave_docstrings_as_they_are(self, texts: list[str]) -> None:
+    def test_formatter_does_not_change_docstrings(self, texts: list[str]) -> None:
         classes = "".join(
             f"\n\nclass A{at}:\n    {docstring(text, indent=4)}\n" for at, text in enumerate(texts) if text.strip()
         )
@@ -199,8 +199,8 @@ class TestSpelling:
         assert done.stdout == source
 
 
-class TestNames:
-    def test_properties_keep_their_names_where_they_can(self) -> None:
+class TestIdentifiers:
+    def test_usable_names_of_properties_are_kept(self) -> None:
         names = field_names(["a", "class", "int", "Line", "_x", "1", "a-b", "a_b", "größe"], taken=["Line"])
 
         assert names == {
@@ -216,14 +216,14 @@ class TestNames:
         }
 
     @given(st.lists(st.text(), unique=True))
-    def test_no_two_properties_become_one(self, fields: list[str]) -> None:
+    def test_fields_have_distinct_names(self, fields: list[str]) -> None:
         names = field_names(fields, taken=["A"])
 
         assert list(names) == fields
         assert len({*names.values()}) == len(fields)
 
     @given(st.text())
-    def test_msgspec_takes_the_names_that_are_plain(self, name: str) -> None:
+    def test_msgspec_accepts_plain_names(self, name: str) -> None:
         def define() -> None:
             msgspec.defstruct("It", [("a", int, msgspec.field(name=name))])
 
@@ -233,7 +233,7 @@ class TestNames:
             with pytest.raises(ValueError, match="must not contain"):
                 define()
 
-    def test_the_class_of_a_clients_message_gives_way(self) -> None:
+    def test_client_message_is_prefixed_if_it_differs_from_a_server_message(self) -> None:
         one = model.Message(name="it", payload=None)
         other = model.Message(
             name="it",
@@ -243,12 +243,12 @@ class TestNames:
         assert message_class_name(one, [other]) == "ClientIt"
         assert message_class_name(one, [one]) == "It"
 
-    def test_parameters_are_never_self(self) -> None:
+    def test_parameter_is_never_called_self(self) -> None:
         assert parameter(model.Message(name="self", payload=None)) == "self_"
         assert parameter(model.Message(name="a-b.c", payload=None)) == "a_b_c"
 
 
-class TestBounds:
+class TestConstraints:
     @pytest.mark.parametrize(
         ("kind", "limits", "code"),
         [
@@ -261,7 +261,7 @@ class TestBounds:
             ("number", model.Limits(maximum=0.5, multiple_of=2), "typing.Annotated[str, msgspec.Meta(le=0.5)]"),
         ],
     )
-    def test_only_what_msgspec_enforces_exactly(self, kind: str, limits: model.Limits, code: str) -> None:
+    def test_only_constraints_that_msgspec_enforces_exactly(self, kind: str, limits: model.Limits, code: str) -> None:
         assert single_line(constrained(Code("str"), limits, kind=kind)) == code
 
 
@@ -279,7 +279,7 @@ class TestDefaults:
             (None, model.Union(members=(model.Scalar(kind="null"), model.Scalar(kind="string"))), "None"),
         ],
     )
-    def test_only_scalars_that_are_surely_valid(self, value: object, type_: model.Type, code: str | None) -> None:
+    def test_only_valid_scalars_are_defaults(self, value: object, type_: model.Type, code: str | None) -> None:
         assert default(model.Field(name="it", type=type_, required=False, default=value), {}) == code
 
 
@@ -303,22 +303,22 @@ class TestUnions:
     both = model.Alias(name="Both", type=model.Union(members=(model.Ref(name="One"), text)))
     definitions: tuple[model.Definition, ...] = (*tagged, *plain, both)
 
-    def test_what_msgspec_tells_apart_is_a_union(self) -> None:
+    def test_decodable_union_is_a_python_union(self) -> None:
         null = model.Scalar(kind="null")
 
         assert self.annotation(self.number, null, model.Ref(name="One")) == "float | One | None"
         assert self.annotation(model.Ref(name="Cat"), model.Ref(name="Dog")) == "Cat | Dog"
 
-    def test_what_restricts_another_gives_way_to_it(self) -> None:
+    def test_wider_type_replaces_narrower_ones(self) -> None:
         assert self.annotation(self.text, model.Scalar(kind="string")) == "str"
         assert self.annotation(self.text, model.Enumeration(values=("abcd",))) == "str"
         assert self.annotation(self.number, model.Enumeration(values=(1, None))) == "float | None"
 
-    def test_what_msgspec_does_not_tell_apart_gets_a_name(self) -> None:
+    def test_ambiguous_union_gets_a_name(self) -> None:
         assert self.annotation(model.Ref(name="One"), model.Ref(name="Two")) == "Hint"
         assert self.annotation(model.Ref(name="Cat"), model.Ref(name="One")) == "Hint"
         assert self.annotation(model.Array(item=self.number), model.Array(item=self.text)) == "Hint"
         assert self.annotation(model.Ref(name="Both"), model.Map(key=self.text, value=self.text)) == "Hint"
 
-    def test_anything_takes_all(self) -> None:
+    def test_union_with_anything_is_any(self) -> None:
         assert self.annotation(self.number, model.Anything()) == "typing.Any"
