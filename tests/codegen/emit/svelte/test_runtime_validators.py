@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ..support.generated import issues
+from ...support.generated import issues
 
 
 def validities(folder: Path, schema: Any, *texts: str, **others: Any) -> list[bool]:

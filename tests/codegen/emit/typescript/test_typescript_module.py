@@ -10,14 +10,12 @@ import pytest
 
 from codegen import keywords
 from codegen.emit import typescript
-from codegen.emit.templates import Code
-from codegen.emit.typescript.typescript_printer import Group, format_part
 from codegen.schema.resolve import resolve
 from codegen.source.load import load
 
-from ..support.generated import Client, payload, read, typecheck
+from ...support.generated import Client, payload, read, typecheck
 
-GOLDEN = Path(__file__).parents[2] / "golden"
+GOLDEN = Path(__file__).parents[3] / "golden"
 CASES = sorted(path.parent.name for path in GOLDEN.glob("*/schemas"))
 
 
@@ -145,16 +143,6 @@ def test_endpoint_may_have_the_name_of_a_validator(tmp_path: Path) -> None:
 
     typecheck(client.folder)
     assert [{"pointer": "/text", "keyword": "type", "expected": "string"}] == client.answers()
-
-
-def test_long_calls_are_broken_into_lines() -> None:
-    word = Code("x" * 50)
-    inner = Group(opening="all(", parts=(word, word), closing=")")
-    outer = Group(opening="{", parts=(inner, inner), closing="}", spaced=True)
-
-    assert f"all({word}, {word})" == format_part(inner)
-    assert f"{{\n\tall({word}, {word}),\n\tall({word}, {word}),\n}}" == format_part(outer)
-    assert "{}" == format_part(Group(opening="{", parts=(), closing="}", spaced=True))
 
 
 def test_properties_may_have_any_name(tmp_path: Path) -> None:

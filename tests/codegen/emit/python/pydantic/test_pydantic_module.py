@@ -20,15 +20,14 @@ import pydantic
 import pytest
 
 from codegen.cli import main
-from codegen.emit.python.pydantic.output_types import UnexpectedOutput, parse_types
 from codegen.pipeline import generate
 from codegen.settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
 from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
 
-from ..support.generated import ROOT, payload
-from ..support.package import endpoint, lint, module, typecheck, write
+from ....support.generated import ROOT, payload
+from ....support.package import endpoint, lint, module, typecheck, write
 
 OBJECT = {"type": "object", "additionalProperties": False}
 PETS = {
@@ -311,28 +310,6 @@ def test_unknown_keywords_are_not_passed_to_the_generator(tmp_path: Path, monkey
 
 def keywords(value: Any) -> list[str]:
     return [name for key, one in value.items() for name in (key, *keywords(one))] if isinstance(value, Mapping) else []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "import os",
-        "from os import system",
-        "class D0(BaseModel):\n    f0: str = boom()",
-        "class D0(BaseModel):\n    f0: boom()",
-        "class D0(BaseModel):\n    f0: os.system",
-        "class D0(BaseModel, metaclass=M):\n    pass",
-        "@boom\nclass D0(BaseModel):\n    pass",
-        "class D0(BaseModel):\n    def f(self): pass",
-        "D0 = TypeAliasType('D0', list[boom()])",
-        "D0 = boom()",
-        "D0 = TypeAliasType('D0', Unknown)",
-        "D0 = TypeAliasType('D0', Literal[b'x'])",
-    ],
-)
-def test_parser_accepts_only_types(text: str) -> None:
-    with pytest.raises(UnexpectedOutput):
-        parse_types(text, {})
 
 
 def test_warning_of_the_generator_is_a_problem_with_its_location(

@@ -8,7 +8,7 @@ from typing import Any
 
 from codegen.emit import MARK, vite
 
-from ..support.generated import read
+from ...support.generated import read
 
 CHAT: dict[str, Any] = {
     "kind": "persistent",

@@ -9,7 +9,7 @@ import pytest
 
 from codegen.emit import MARK, svelte
 
-from ..support.generated import read
+from ...support.generated import read
 
 RUNTIME = Path(svelte.__file__).parent / "runtime"
 

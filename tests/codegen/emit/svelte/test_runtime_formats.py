@@ -14,10 +14,10 @@ from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.payload import PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 
-from ..support.generated import Client, payload, read, typecheck
-from ..support.mutants import mutants, sound
-from ..support.official import cases
-from ..support.package import accepts, emit, endpoint, run, sends
+from ...support.generated import Client, payload, read, typecheck
+from ...support.mutants import mutants, sound
+from ...support.official import cases
+from ...support.package import accepts, emit, endpoint, run, sends
 
 EDGE_CASES = {
     "date": (
