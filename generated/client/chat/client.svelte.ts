@@ -4,7 +4,7 @@ import { Live, type LiveOptions } from '../runtime/live.svelte.js';
 import { requests, type Request } from '../runtime/requests.js';
 import { chat, type ChatProtocol } from './messages.js';
 
-/** Rooms in which everybody sees what everybody says. */
+/** Chat rooms: each line is sent to all users in the room. */
 export class Chat extends Live<ChatProtocol> {
 	/** Send a request and wait for its reply. */
 	readonly request: Request<ChatProtocol> = requests(this);

@@ -24,17 +24,17 @@ export interface Line {
 	readonly text: string;
 }
 
-/** A line, who said it and when. */
+/** Line with its author and time. */
 export interface Said {
 	readonly nick: string;
 	readonly text: string;
-	/** When the server received it, in UTC. */
+	/** Time at which the server received it, in UTC. */
 	readonly at: string;
 }
 
 export interface HistoryQuery {
 	/**
-	 * At most so many lines.
+	 * Maximum number of lines.
 	 * @default 50
 	 */
 	readonly limit?: number;
@@ -43,14 +43,14 @@ export interface HistoryQuery {
 /** Lines of a room, oldest first. */
 export interface HistoryPage {
 	readonly lines: readonly Said[];
-	/** Whether there are older lines. */
+	/** True if there are older lines. */
 	readonly more: boolean;
 }
 
 export interface ChatParams {
 	/** Name of the room, as in the path. */
 	readonly room: string;
-	/** How the others see this user. */
+	/** Name of the user, as shown to others. */
 	readonly nick: string;
 }
 
@@ -66,25 +66,25 @@ export interface Present {
 export interface ChatProtocol {
 	readonly params: ChatParams;
 	readonly client: {
-		/** A line the user wrote. */
+		/** Send a line to the room. */
 		readonly say: Line;
 		/** The user is typing. */
 		readonly typing: undefined;
 	};
 	readonly requests: {
 		/**
-		 * Ask for the lines said before the user came.
+		 * Request the lines sent before the user joined.
 		 * @returns Lines of a room, oldest first.
 		 */
 		readonly history: [HistoryQuery, HistoryPage];
 	};
 	readonly streams: {};
 	readonly server: {
-		/** Somebody said a line. */
+		/** Line sent to the room. */
 		readonly said: Said;
-		/** Somebody is typing. */
+		/** Another user is typing. */
 		readonly typing: Typing;
-		/** Who is in the room; sent whenever somebody comes or goes. */
+		/** Users in the room; sent whenever a user joins or leaves. */
 		readonly present: Present;
 	};
 	readonly serverRequests: {};
@@ -110,7 +110,7 @@ const validateHistoryPage: Validator = all(
 	closed({ lines: all(array, maxItems(200), items(validateSaid)), more: boolean }),
 );
 
-/** Rooms in which everybody sees what everybody says. */
+/** Chat rooms: each line is sent to all users in the room. */
 export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',

@@ -3,7 +3,7 @@
 import { Live, type TicketOptions } from '../runtime/live.svelte.js';
 import { export_, type ExportProtocol } from './messages.js';
 
-/** Exports the transcript of a room, and tells how far it is. */
+/** Export of the transcript of a room, with its progress. */
 export class Export extends Live<ExportProtocol> {
 	constructor(options: TicketOptions) {
 		super(export_, options);

@@ -4,7 +4,7 @@ import { all, boolean, closed, integer, minimum, object, required, string } from
 import type { Endpoint } from '../runtime/protocol.js';
 
 export interface ExportTicket {
-	/** The room whose transcript is wanted. */
+	/** Name of the room. */
 	readonly room: string;
 }
 
@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 export interface Finished {
-	/** Where to download it. */
+	/** URL of the transcript. */
 	readonly href: string;
 	readonly lines: number;
 }
@@ -23,13 +23,13 @@ export interface Finished {
 export interface ExportProtocol {
 	readonly params: undefined;
 	readonly client: {
-		/** Stop for now. */
+		/** Pause or continue the export. */
 		readonly pause: boolean;
 	};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
-		/** How far the export is. */
+		/** Progress of the export. */
 		readonly progress: Progress;
 		/** The transcript is ready. */
 		readonly finished: Finished;
@@ -37,7 +37,7 @@ export interface ExportProtocol {
 	readonly serverRequests: {};
 }
 
-/** Exports the transcript of a room, and tells how far it is. */
+/** Export of the transcript of a room, with its progress. */
 export const export_: Endpoint<ExportProtocol> = {
 	name: 'export',
 	kind: 'ephemeral',

@@ -79,7 +79,7 @@ class OddRecord(tornado_ws.models.Model, frozen=True, extra="forbid"):
 
 
 class Weird(tornado_ws.models.Model, frozen=True):
-    """A property of it has quotes in its name."""
+    """Record with quotes in the name of a property."""
 
     say__hi_: typing.Annotated[str, pydantic.Field(validation_alias='say "hi"', serialization_alias='say "hi"')]
     back_slash: typing.Annotated[

@@ -68,7 +68,7 @@ WeirdData = typing.TypedDict(
         "plain": "typing.NotRequired[str]",
     },
 )
-"""A property of it has quotes in its name."""
+"""Record with quotes in the name of a property."""
 
 
 class Import(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ export interface Order {
 	readonly count: number;
 }
 
-/** Something on sale. */
+/** Item on sale. */
 export interface Item {
 	readonly name: string;
 	readonly price?: number;
@@ -49,7 +49,7 @@ export interface Search {
 export interface DeskProtocol {
 	readonly params: DeskParams;
 	readonly client: {
-		/** Orders something. */
+		/** Order an item. */
 		readonly order: Order;
 		readonly 'cancel-all': undefined;
 		readonly rate: number;
@@ -58,19 +58,19 @@ export interface DeskProtocol {
 		readonly stock: Name;
 	};
 	readonly requests: {
-		/** How many there are. */
+		/** Number of items. */
 		readonly 'item.count': [Name, number];
 	};
 	readonly streams: {
-		/** @returns Something on sale. */
+		/** @returns Item on sale. */
 		readonly search: [Search, Item];
 	};
 	readonly server: {
 		readonly item: Item;
-		/** What is there. */
+		/** Items in stock. */
 		readonly stock: readonly Item[];
 		readonly name: Name;
-		/** No more orders. */
+		/** Orders are closed. */
 		readonly closed: undefined;
 	};
 	readonly serverRequests: {
@@ -92,7 +92,7 @@ const validateItem: Validator = all(
 	properties({ name: string, price: all(number, exclusiveMinimum(0), multipleOf(0.01)) }),
 );
 
-/** Every kind of message there is. */
+/** All kinds of messages. */
 export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',

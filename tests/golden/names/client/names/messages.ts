@@ -42,7 +42,7 @@ export interface OddRecord {
 	readonly constructor?: string;
 }
 
-/** A property of it has quotes in its name. */
+/** Record with quotes in the name of a property. */
 export interface Weird {
 	readonly 'say "hi"': string;
 	readonly 'back\\slash'?: number;

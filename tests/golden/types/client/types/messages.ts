@@ -65,7 +65,7 @@ export interface All {
 	/** @default 0 */
 	readonly wrong?: number;
 	/**
-	 * With a default.
+	 * Property with a default.
 	 * @default "it's \"so\""
 	 */
 	readonly label?: string;
@@ -85,7 +85,7 @@ export interface AllRowsItem {
 	readonly cell?: string;
 }
 
-/** A colour. */
+/** A color. */
 export type Color = 'red' | 'green';
 
 export type Shape = Circle | Square;
@@ -111,7 +111,7 @@ export interface Card {
 	readonly number: string;
 }
 
-/** Any JSON. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface Tree {
@@ -217,7 +217,7 @@ const validateTree: Validator = all(
 	),
 );
 
-/** Every type there is. */
+/** All types. */
 export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
