@@ -110,7 +110,9 @@ class PythonModule:
         for message_class in message_classes.values():
             if not message_class.is_payload_class:
                 yield self._class_of_message(message_class)
-        yield self._union_alias("ClientMessage", (one.cls for one in self.client), "Messages that clients send.")
+        yield self._union_alias(
+            "ClientMessage", (message_class.cls for message_class in self.client), "Messages that clients send."
+        )
         sent = (message_class.cls for message_class in self.server if message_class.reply is None)
         yield self._union_alias("ServerMessage", sent, "Messages that the server sends, without requests.")
 

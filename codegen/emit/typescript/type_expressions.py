@@ -65,8 +65,8 @@ def _parenthesized(type_: model.Type) -> str:
 
 def _tuple(type_: model.Tuple) -> Code:
     items = [
-        type_expression(item) if at < type_.required else f"{_parenthesized(item)}?"
-        for at, item in enumerate(type_.items)
+        type_expression(item) if index < type_.required else f"{_parenthesized(item)}?"
+        for index, item in enumerate(type_.items)
     ]
     rest = [] if type_.rest is None else [f"...{_parenthesized(type_.rest)}[]"]
     return Code(f"readonly [{', '.join([*items, *rest])}]")

@@ -30,13 +30,13 @@ class ValidatorCalls:
     def __init__(self, endpoint: model.Endpoint, taken: Sequence[str]) -> None:
         self._named = endpoint.checks
         self._taken = frozenset(taken)
-        self._order = {name: at for at, name in enumerate(declaration_order(endpoint.checks))}
+        self._order = {name: index for index, name in enumerate(declaration_order(endpoint.checks))}
         self._tracks = any(
             isinstance(check, model.Unevaluated)
             for check in everything([*endpoint.checks.values(), *(slot.check for slot in endpoint.slots)])
         )
         """True if validators that accept every value matter, since they mark properties and items as evaluated."""
-        self._at = len(self._order)
+        self._current = len(self._order)
         """Index of the declaration that is being written; initially after the last one."""
         self._used: dict[str, set[str]] = {"validators": set(), "formats": set(), "linear-regexp": set()}
 
@@ -51,10 +51,10 @@ class ValidatorCalls:
 
     def declarations(self) -> Iterator[tuple[Code, Part]]:
         """Yield the name and expression of each named validator, in the order of their declarations."""
-        for name, at in sorted(self._order.items(), key=lambda item: item[1]):
-            self._at = at
+        for name, index in sorted(self._order.items(), key=lambda item: item[1]):
+            self._current = index
             yield self._constant(name), self._part(self._named[name])
-        self._at = len(self._order)
+        self._current = len(self._order)
 
     def payload(self, check: model.Check) -> Part:
         """Return the expression for the validator of a payload."""
@@ -99,7 +99,7 @@ class ValidatorCalls:
                 return self._call("required", *map(string, names))
             case model.Call(name=name):
                 constant = self._constant(name)
-                return constant if self._order[name] < self._at else self._call("lazy", Code(f"() => {constant}"))
+                return constant if self._order[name] < self._current else self._call("lazy", Code(f"() => {constant}"))
             case _:
                 return self._composed(kept)
 
@@ -130,7 +130,7 @@ class ValidatorCalls:
                 parts = [self._part(condition), self._part(then)]
                 return self._call("ifThenElse", *parts, *([] if _accepts(otherwise) else [self._part(otherwise)]))
             case _:
-                raise TypeError(f"{check!r} stands where it means nothing")
+                raise TypeError(f"unexpected validator: {check!r}")
 
     def _all(self, check: model.All) -> Part:
         others = [inner for inner in check.checks if not isinstance(inner, model.Unevaluated)]

@@ -52,9 +52,9 @@ def test_golden_folder(case: Path, folder: str) -> None:
 
 
 def test_docstrings_describe_replies_and_items(tmp_path: Path) -> None:
-    answer = {"type": "integer", "description": "What it was.\nIn metres."}
-    asks = {"ask": {"description": "Ask.", "reply": answer}, "pull": {"stream": answer}}
-    (tmp_path / "it.json").write_text(json.dumps({"kind": "persistent", "path": "/it", "clientMessages": asks}))
+    answer = {"type": "integer", "description": "Its size.\nIn meters."}
+    requests = {"ask": {"description": "Ask.", "reply": answer}, "pull": {"stream": answer}}
+    (tmp_path / "it.json").write_text(json.dumps({"kind": "persistent", "path": "/it", "clientMessages": requests}))
     schemas = resolve(load(tmp_path))
     (output,) = (
         each for each in emit([keywords.build(schemas.endpoints[0], schemas.documents)]) if each.path.stem == "it"
@@ -64,8 +64,8 @@ def test_docstrings_describe_replies_and_items(tmp_path: Path) -> None:
         node.name: ast.get_docstring(node) for node in ast.walk(ast.parse(output.text)) if isinstance(node, METHODS)
     }
 
-    assert "Ask.\n\nReturns:\n    What it was.\n    In metres." == methods["on_ask"] == methods["Ask"]
-    assert "Handle ``pull``.\n\nYields:\n    What it was.\n    In metres." == methods["on_pull"]
+    assert "Ask.\n\nReturns:\n    Its size.\n    In meters." == methods["on_ask"] == methods["Ask"]
+    assert "Handle ``pull``.\n\nYields:\n    Its size.\n    In meters." == methods["on_pull"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
