@@ -1,4 +1,4 @@
-"""Classes, components and runtime files of the Svelte emitter."""
+"""Classes, components and indexes of endpoints."""
 
 from __future__ import annotations
 
@@ -11,25 +11,12 @@ from codegen.emit import MARK, svelte
 
 from ...support.generated import read
 
-RUNTIME = Path(svelte.__file__).parent / "runtime"
-
 
 def emitted(folder: Path, name: str = "chat", **document: Any) -> dict[str, str]:
     """Return the files of a persistent endpoint, without the runtime, by name."""
     endpoint = {"kind": "persistent", "path": "/chat", **document}
     outputs = svelte.emit(read(folder, {f"{name}.json": endpoint}))
     return {output.path.name: output.text for output in outputs if output.path.parts[0] == name}
-
-
-def test_runtime_files_are_copied_with_a_header(tmp_path: Path) -> None:
-    outputs = svelte.emit(read(tmp_path, {"chat.json": {"kind": "persistent", "path": "/chat"}}))
-
-    written = {output.path.name: output.text for output in outputs if output.path.parts[0] == "runtime"}
-    assert {file.name for file in RUNTIME.iterdir()} == set(written)
-    for name, text in written.items():
-        head, _, body = text.partition("\n")
-        assert MARK in head
-        assert (RUNTIME / name).read_text() == body.removeprefix("/* eslint-disable */\n")
 
 
 def test_each_endpoint_has_a_class_a_component_and_an_index(tmp_path: Path) -> None:
