@@ -9,8 +9,8 @@ from tornado_ws.endpoint import JsonCheck
 
 from . import model
 from .emit.python import Models, source
-from .emit.python.python_module import MessageClass, Module
-from .emit.python.python_printer import Node, flat
+from .emit.python.python_module import MessageClass, PythonModule
+from .emit.python.python_printer import Node, single_line
 from .runtime_schema import runtime_schema
 from .soundness import Prover, Unproven, prover
 
@@ -52,12 +52,12 @@ def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -
 
 def costs(endpoint: model.Endpoint) -> list[Cost]:
     """Return the cost of each payload of an endpoint, with msgspec."""
-    module = Module(endpoint)
+    module = PythonModule(endpoint)
     with prover(source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
         return [_cost(types, title, node, payload) for title, payload, node in _payloads(module)]
 
 
-def _payloads(module: Module) -> Iterator[tuple[str, model.Payload, Node]]:
+def _payloads(module: PythonModule) -> Iterator[tuple[str, model.Payload, Node]]:
     """Yield title, payload and type of each payload of an endpoint."""
     endpoint = module.endpoint
     for title, payload, node in (
@@ -83,8 +83,8 @@ def _payloads_of(message_class: MessageClass) -> tuple[tuple[str, model.Payload 
 
 
 def _cost(types: Prover, title: str, node: Node, payload: model.Payload) -> Cost:
-    checks = types.residual_checks(flat(node), payload.pointer)
-    gaps = types.unproven(flat(node), payload.pointer) if checks else []
+    checks = types.residual_checks(single_line(node), payload.pointer)
+    gaps = types.unproven(single_line(node), payload.pointer) if checks else []
     if JsonCheck(payload.pointer) in checks:
         return Cost(title=title, parts=(("", _keywords(gaps)),), whole=True)
     paths = dict.fromkeys(gap.location.path for gap in gaps)

@@ -91,10 +91,10 @@ class History(HistoryQuery, tornado_ws.Request[HistoryPage], frozen=True, kw_onl
 
 
 ClientMessage: typing.TypeAlias = Say | ClientTyping | History
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Said | Typing | Present
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -186,7 +186,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
 
 
 class ChatHandler(tornado_ws.PersistentHandler[ChatParams, ServerMessage], abc.ABC):
-    """Serves ``/chat/{room}``: subclass it and write the ``on_…`` methods."""
+    """Handler for ``/chat/{room}``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = CHAT
 

@@ -53,10 +53,10 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 ClientMessage: typing.TypeAlias = Pause
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Progress | Finished
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -102,7 +102,7 @@ EXPORT: typing.Final = tornado_ws.Endpoint(
 
 
 class ExportHandler(tornado_ws.EphemeralHandler[ExportTicket, ServerMessage], abc.ABC):
-    """Serves the one-time URLs of ``export``: subclass it and write the ``on_…`` methods."""
+    """Handler for the one-time URLs of ``export``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = EXPORT
 
@@ -112,6 +112,6 @@ class ExportHandler(tornado_ws.EphemeralHandler[ExportTicket, ServerMessage], ab
 
 
 class ExportAction(tornado_ws.Action[ExportTicket], abc.ABC):
-    """Answers a POST with a one-time URL of ``export``: subclass it and write :meth:`make_ticket`."""
+    """Action that creates one-time URLs of ``export``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = EXPORT

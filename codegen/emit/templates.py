@@ -1,6 +1,6 @@
-"""Jinja2, set up so that text of a schema can never become code.
+"""Jinja2 environment that prevents text of a schema from becoming code.
 
-A template refuses every string but :class:`~codegen.names.Name` and :class:`Code`, which its filters return.
+Templates reject every string except :class:`~codegen.identifiers.Name` and :class:`Code`, which their filters return.
 """
 
 from __future__ import annotations
@@ -15,24 +15,29 @@ from jinja2.compiler import CodeGenerator, Frame
 
 __all__ = ["Code", "template"]
 
-HARMLESS = ("first", "last", "length", "list", "reverse")
-"""Filters of Jinja2 that templates may use; others, such as ``join`` and ``safe``, make code of any text."""
+SAFE_FILTERS = ("first", "last", "length", "list", "reverse")
+"""Filters of Jinja2 that templates may use; others, such as ``join`` and ``safe``, turn text into code."""
 
 
 class Code(str):
-    """Text that is fit for generated code, such as a literal."""
+    """Text that is valid as generated code, such as a literal."""
 
     __slots__ = ()
 
     def __html__(self) -> str:
-        """Mark the text as fit for a template."""
+        """Return the text itself, which marks it as safe for templates."""
         return self
 
 
 def template(package: str, name: str, **filters: Callable[..., Any]) -> jinja2.Template:
-    """Return the template ``name`` that lies in ``package`` and may use ``filters``.
+    """Return the template ``name`` in the folder of ``package``.
 
-    Rendering raises :exc:`TypeError` on plain text, and :exc:`jinja2.UndefinedError` on what is not there.
+    Rendering raises :exc:`TypeError` for plain text, and :exc:`jinja2.UndefinedError` for undefined names.
+
+    Args:
+        package: Name of the package that contains the template.
+        name: File name of the template.
+        filters: Filters of the template, beside :data:`SAFE_FILTERS`.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(package, "."),
@@ -40,46 +45,46 @@ def template(package: str, name: str, **filters: Callable[..., Any]) -> jinja2.T
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=True,  # so that macros return text that finalize accepts
-        finalize=_refuse_text,
-        bytecode_cache=_COMPILED,
-        optimized=False,  # see _Strict._output_child_to_const
+        autoescape=True,  # macros then return text that finalize accepts
+        finalize=_reject_text,
+        bytecode_cache=_CACHE,
+        optimized=False,  # see _StrictGenerator._output_child_to_const
     )
-    environment.code_generator_class = _Strict
-    environment.filters = {known: environment.filters[known] for known in HARMLESS} | filters
+    environment.code_generator_class = _StrictGenerator
+    environment.filters = {safe: environment.filters[safe] for safe in SAFE_FILTERS} | filters
     return environment.get_template(name)
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """Remembers compiled templates, since each endpoint has filters of its own for the same ones."""
+class _MemoryCache(jinja2.BytecodeCache):
+    """Cache of compiled templates, since each endpoint renders the same ones with its own filters."""
 
     def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
+        self._bytecode: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._known:
-            bucket.bytecode_from_string(self._known[bucket.key])
+        if bucket.key in self._bytecode:
+            bucket.bytecode_from_string(self._bytecode[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket.bytecode_to_string()
+        self._bytecode[bucket.key] = bucket.bytecode_to_string()
 
 
-_COMPILED = _Compiled()
+_CACHE = _MemoryCache()
 
 
-class _Strict(CodeGenerator):
+class _StrictGenerator(CodeGenerator):
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> NoReturn:
-        """Refuse ``a ~ b``, which turns text that stands beside code into code."""
-        self.fail("~ joins text: write the parts side by side", node.lineno)
+        """Reject ``a ~ b``, which turns text next to code into code."""
+        self.fail("~ joins text: write one expression after the other", node.lineno)
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
-        """Leave what filters return out of what is compiled: they differ from endpoint to endpoint."""
+        """Keep results of filters out of the compiled template, since filters differ between endpoints."""
         if not isinstance(node, nodes.TemplateData):
             raise nodes.Impossible
         return super()._output_child_to_const(node, frame, finalize)
 
 
-def _refuse_text(value: Any) -> Any:  # any value of a template passes here
+def _reject_text(value: Any) -> Any:  # any value of a template
     if isinstance(value, str) and not hasattr(value, "__html__"):
         raise TypeError(f"{value!r} is text, not code: pass it through a filter")
     return value

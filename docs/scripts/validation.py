@@ -156,7 +156,7 @@ def _client(endpoint: Endpoint) -> tuple[str, str]:
     (text,) = (output.text for output in typescript.emit([endpoint]) if output.path.name == "messages.ts")
     flat = re.sub(r"([(\[]) | (?=[)\]])", r"\1", re.sub(r",(?= [)\]}])", "", re.sub(r"\s+", " ", text)))
     found = re.search(r"server: \{ it: \{ data: (.*) \} \} \};$", flat.strip())
-    static = re.search(r"readonly server: \{ readonly it: (.*?); \}; readonly asks", flat)
+    static = re.search(r"readonly server: \{ readonly it: (.*?); \}; readonly serverRequests", flat)
     assert found is not None, flat
     assert static is not None, flat
     named = re.search(rf"export (?:interface|type) {re.escape(static[1])} (?:= )?(.*?)(?:;? (?=/\*\*|export))", flat)

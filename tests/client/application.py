@@ -1,4 +1,4 @@
-"""The real thing: handlers of the generated code, served by tornado_ws."""
+"""Application with handlers of the generated code, served by tornado_ws."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Lab(LabHandler):
         await self.room(self.params.room).send(Said(text=say.text))
 
     async def on_nudge(self) -> None:
-        """Ask the page something, and say what it answered."""
-        asyncio.create_task(self.question())  # noqa: RUF006
+        """Send a request to the page, and a note with its reply."""
+        asyncio.create_task(self.confirm())  # noqa: RUF006
 
-    async def question(self) -> None:
+    async def confirm(self) -> None:
         await self.send(Note(f"answered {await self.send_request(Confirm('sure?'))}"))
 
     async def on_typing(self) -> None:

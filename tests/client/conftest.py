@@ -1,4 +1,4 @@
-"""The generated client as users meet it: built by Vite, in a real Chromium, against a server that can misbehave."""
+"""Fixtures for the generated client: a page built by Vite, in Chromium, connected to a server that tests control."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ BACKOFF = {"base": 50, "cap": 200}
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project, its page built."""
+    """Project with a built page."""
     project = Project(tmp_path_factory.mktemp("client") / "project")
     project.build()
     return project
 
 
 @pytest.fixture(scope="session")
-def immortal(project: Project) -> Iterator[Server]:
+def shared_server(project: Project) -> Iterator[Server]:
     server = Server(project)
     server.start()
     yield server
@@ -36,15 +36,15 @@ def immortal(project: Project) -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(immortal: Server) -> Server:
-    """A server as if it were new; not to be killed."""
-    immortal.do(reset=immortal.project.contract)
-    return immortal
+def server(shared_server: Server) -> Server:
+    """Server with a reset state; shared by all tests, so tests must not kill it."""
+    shared_server.do(reset=shared_server.project.contract)
+    return shared_server
 
 
 @pytest.fixture
-def mortal(project: Project) -> Iterator[Server]:
-    """A server that may be killed."""
+def killable_server(project: Project) -> Iterator[Server]:
+    """Server that the test may kill."""
     server = Server(project)
     server.start()
     yield server
@@ -52,18 +52,18 @@ def mortal(project: Project) -> Iterator[Server]:
 
 
 class Tab:
-    """A page, and the client ``c`` in it."""
+    """Page with the client ``c``."""
 
     def __init__(self, page: Page, server: Server) -> None:
         self.page = page
         self.server = server
         self.errors: list[str] = []
         self.warnings: list[str] = []
-        page.add_init_script("window.random = Math.random; Math.random = () => 0.5")  # no test depends on luck
+        page.add_init_script("window.random = Math.random; Math.random = () => 0.5")  # makes delays deterministic
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._heard)
+        page.on("console", self._on_console)
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "warning":
             self.warnings.append(message.text)
 
@@ -71,7 +71,7 @@ class Tab:
         self.page.goto(f"{self.server.origin}/{query}")
 
     def make(self, options: dict[str, Any] | None = None, params: Any = None, *, name: str = "c") -> None:
-        """Make a client of ``lab`` that is not open yet."""
+        """Create a client of ``lab`` without opening it."""
         given = {"backoff": BACKOFF, **(options or {})}
         self.do(
             f"window.{name} = new Lab({json.dumps(params or {'room': 'a'})}, {json.dumps(given)});"
@@ -79,7 +79,7 @@ class Tab:
         )
 
     def open(self, options: dict[str, Any] | None = None, params: Any = None, *, name: str = "c") -> None:
-        """Make a client and wait until it is open."""
+        """Create a client and wait until it is open."""
         self.make(options, params, name=name)
         self.do(f"{name}.open()")
         self.wait(f"{name}.connected")
@@ -88,11 +88,11 @@ class Tab:
         self.page.evaluate(f"() => {{ {code} }}")
 
     def get(self, expression: str) -> Any:
-        """Return the value of an expression, which may have to be awaited."""
+        """Return the value of an expression; a promise is awaited."""
         return self.page.evaluate(f"async () => ({expression})")
 
     def caught(self, expression: str) -> Any:
-        """Return name, code and message of what an expression throws, sooner or later."""
+        """Return the name, code and message of the error that an expression throws or rejects with."""
         return self.page.evaluate(
             f"async () => {{ try {{ await ({expression}) }} catch (e) {{ return [e.name, e.code, e.message] }} }}"
         )
@@ -109,7 +109,7 @@ class Tab:
 
 @pytest.fixture
 def tab(browser: Browser, server: Server) -> Iterator[Tab]:
-    """A tab of a new user, with the page open."""
+    """Tab in a new browser context, with the page open."""
     context = browser.new_context()
     tab = Tab(context.new_page(), server)
     tab.goto()
@@ -120,12 +120,12 @@ def tab(browser: Browser, server: Server) -> Iterator[Tab]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], bool]], None]:
-    """Return what waits until something is true."""
+    """Return a function that waits until a condition is true."""
 
     def wait(condition: Callable[[], bool], seconds: float = 20) -> None:
         end = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < end, "it did not happen"
+            assert time.monotonic() < end, "the condition is still false"
             time.sleep(0.02)
 
     return wait

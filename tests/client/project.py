@@ -1,4 +1,4 @@
-"""A project of its own: schemas, the generated code, a page, and the server that misbehaves."""
+"""Project with schemas, generated code and a page, and its test server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "VIRTUAL_ENV": sys.prefix}
 
 
 class Project:
-    """A copy of the page in ``web/`` with the client that codegen makes of ``schemas/``."""
+    """Copy of the page in ``web/`` with the client generated from ``schemas/``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,7 +37,7 @@ class Project:
 
     @property
     def contract(self) -> str:
-        """The contract of ``lab``."""
+        """Contract of ``lab``."""
         found = re.search(r"contract: '(\w+)'", (self.web / "src/ws/lab/messages.ts").read_text())
         assert found
         return found[1]
@@ -48,7 +48,7 @@ class Project:
         )
 
     def vite(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start Vite there."""
+        """Start Vite in the folder of the page."""
         command = ["node", str(ROOT / "node_modules/vite/bin/vite.js"), *arguments]
         return subprocess.Popen(
             command,
@@ -60,11 +60,11 @@ class Project:
         )
 
     def build(self) -> str:
-        """Build the page; return what Vite said."""
+        """Build the page; return the output of Vite."""
         process = self.vite("build", "--logLevel", "warn")
-        said, _ = process.communicate(timeout=120)
-        assert 0 == process.returncode, said
-        return said
+        output, _ = process.communicate(timeout=120)
+        assert 0 == process.returncode, output
+        return output
 
 
 def free_port() -> int:
@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 class Server:
-    """``server.py`` in a process of its own, on one port for its whole life."""
+    """Process that runs ``server.py``; the port stays the same after a restart."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -98,7 +98,7 @@ class Server:
             process.stdout.close()
 
     def do(self, **commands: Any) -> dict[str, Any]:
-        """Carry out commands; return the state."""
+        """Run commands on the server; return its state."""
         request = urllib.request.Request(f"{self.origin}/_control", json.dumps(commands).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=5) as response:
             state: dict[str, Any] = json.load(response)

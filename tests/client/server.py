@@ -1,4 +1,4 @@
-"""A server that speaks the wire format, and misbehaves when told to by POST /_control."""
+"""Server of the wire format with failures that tests control by POST /_control."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 @dataclass
 class State:
-    """What tests set and read."""
+    """State that tests set and read."""
 
     contract: str = ""
     epoch: str = "e1"
-    forgotten: int = 0
-    """How many messages are not kept any more."""
+    discarded: int = 0
+    """Number of messages that are not kept any more."""
     heartbeat: float = 25.0
     """Seconds."""
     mute: bool = False
-    """Send nothing at all."""
+    """True if the server sends no frames."""
     silent: bool = False
-    """Accept connections and do not say $hello."""
+    """True if the server accepts connections without sending $hello."""
     refuse: int = 0
-    """Close every connection at once, with this code."""
+    """Code to close each new connection with; 0: keep it open."""
     reason: str = ""
     ticket_status: int = 200
-    ticket_answer: str = ""
-    """Answer of the action instead of a ticket."""
+    ticket_response: str = ""
+    """Response of the action instead of a ticket."""
     ticket_protocols: list[str] | None = None
     retry_after: str = ""
     tickets: int = 0
-    """How many were asked for."""
+    """Number of ticket requests."""
     opened: int = 0
-    """How many connections there were."""
+    """Number of connections opened so far."""
     paths: list[str] = field(default_factory=list)
-    """What they asked for."""
+    """Paths of the connections, with their queries."""
     received: list[Any] = field(default_factory=list)
-    """Their frames, heartbeats excepted."""
+    """Frames of the clients, except heartbeats."""
     pongs: int = 0
     pings: int = 0
     headers: dict[str, str] = field(default_factory=dict)
-    """Of the last POST to the action."""
+    """Headers of the last POST to the action."""
 
 
 STATE = State()
@@ -57,7 +57,7 @@ KEPT: list[str] = []
 
 
 class Lab(WebSocketHandler):
-    beat: asyncio.Task[None] | None = None
+    heartbeat: asyncio.Task[None] | None = None
     streams: set[int]
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -66,10 +66,10 @@ class Lab(WebSocketHandler):
     def check_origin(self, origin: str) -> bool:
         return True
 
-    def tell(self, **frame: Any) -> None:
-        self.put(json.dumps(frame))
+    def send_frame(self, **frame: Any) -> None:
+        self.send_text(json.dumps(frame))
 
-    def put(self, text: str) -> None:
+    def send_text(self, text: str) -> None:
         if not STATE.mute:
             with contextlib.suppress(WebSocketClosedError):
                 self.write_message(text)
@@ -89,23 +89,23 @@ class Lab(WebSocketHandler):
         CONNECTIONS.add(self)
         if self.selected_subprotocol == "tornado-ws.1" and not STATE.silent:
             hello = {"connection": secrets.token_hex(4), "contract": STATE.contract}
-            self.tell(
+            self.send_frame(
                 type="$hello",
-                data={**hello, "epoch": STATE.epoch, "seq": STATE.forgotten + len(KEPT), "heartbeat": STATE.heartbeat},
+                data={**hello, "epoch": STATE.epoch, "seq": STATE.discarded + len(KEPT), "heartbeat": STATE.heartbeat},
             )
-            self.beat = asyncio.create_task(self.beats())
+            self.heartbeat = asyncio.create_task(self.send_heartbeats())
 
-    async def beats(self) -> None:
+    async def send_heartbeats(self) -> None:
         while True:
             await asyncio.sleep(STATE.heartbeat)
-            self.tell(type="$ping")
+            self.send_frame(type="$ping")
 
     async def on_message(self, text: str | bytes) -> None:
         frame = json.loads(text)
         match frame["type"]:
             case "$ping":
                 STATE.pings += 1
-                self.tell(type="$pong")
+                self.send_frame(type="$pong")
                 return
             case "$pong":
                 STATE.pongs += 1
@@ -116,15 +116,15 @@ class Lab(WebSocketHandler):
         data, id_ = frame.get("data"), frame.get("id")
         match frame["type"]:
             case "say" if data["text"] == "refuse me":
-                self.tell(type="$error", data={"code": "rate_limited", "message": "slower", "retryAfterMs": 50})
+                self.send_frame(type="$error", data={"code": "rate_limited", "message": "slower", "retryAfterMs": 50})
             case "say":
                 say(data)
             case "echo" if data == "fail":
-                self.tell(type="$error", re=id_, data={"code": "room_full", "message": "no room"})
+                self.send_frame(type="$error", re=id_, data={"code": "room_full", "message": "no room"})
             case "echo":
-                self.tell(type="echo", re=id_, data=7 if data == "wrong" else data)
+                self.send_frame(type="echo", re=id_, data=7 if data == "wrong" else data)
             case "now":
-                self.tell(type="now", re=id_, data=1.5)
+                self.send_frame(type="now", re=id_, data=1.5)
             case "count":
                 await self.count(id_, data)
             case "$cancel":
@@ -132,43 +132,43 @@ class Lab(WebSocketHandler):
             case "$resume":
                 self.resume(**frame["data"])
 
-    async def count(self, id_: int, upto: int) -> None:
-        """Answer with a stream; a negative number has no end, and 13 an accident after 3."""
+    async def count(self, id_: int, stop: int) -> None:
+        """Send a stream of numbers; it is endless for a negative number, and 13 fails after 3 items."""
         self.streams.add(id_)
 
         async def run() -> None:
             number = 0
-            while id_ in self.streams and (upto < 0 or number < upto):
-                if upto == 13 and number == 3:
-                    self.tell(type="$error", re=id_, data={"code": "internal", "message": "an accident"})
+            while id_ in self.streams and (stop < 0 or number < stop):
+                if stop == 13 and number == 3:
+                    self.send_frame(type="$error", re=id_, data={"code": "internal", "message": "unexpected error"})
                     return
-                self.tell(type="count", re=id_, data=number)
+                self.send_frame(type="count", re=id_, data=number)
                 number += 1
-                if number % 10 == 0 or upto < 0:
+                if number % 10 == 0 or stop < 0:
                     await asyncio.sleep(0.005)
             if id_ in self.streams:
-                self.tell(type="$end", re=id_)
+                self.send_frame(type="$end", re=id_)
 
         self.task = asyncio.create_task(run())
 
     def resume(self, epoch: str, seq: int) -> None:
-        recovered = epoch == STATE.epoch and seq >= STATE.forgotten
+        recovered = epoch == STATE.epoch and seq >= STATE.discarded
         if recovered:
-            for text in KEPT[seq - STATE.forgotten :]:
-                self.put(text)
-        self.tell(type="$resumed", data={"recovered": recovered})
+            for text in KEPT[seq - STATE.discarded :]:
+                self.send_text(text)
+        self.send_frame(type="$resumed", data={"recovered": recovered})
 
     def on_close(self) -> None:
         CONNECTIONS.discard(self)
         self.streams.clear()
-        if self.beat:
-            self.beat.cancel()
+        if self.heartbeat:
+            self.heartbeat.cancel()
 
 
 def say(data: Any) -> None:
-    KEPT.append(json.dumps({"type": "said", "seq": STATE.forgotten + len(KEPT) + 1, "data": data}))
+    KEPT.append(json.dumps({"type": "said", "seq": STATE.discarded + len(KEPT) + 1, "data": data}))
     for connection in list(CONNECTIONS):
-        connection.put(KEPT[-1])
+        connection.send_text(KEPT[-1])
 
 
 class Action(RequestHandler):
@@ -178,8 +178,8 @@ class Action(RequestHandler):
         if STATE.retry_after:
             self.set_header("Retry-After", STATE.retry_after)
         self.set_status(STATE.ticket_status)
-        if STATE.ticket_status != 200 or STATE.ticket_answer:
-            self.finish(STATE.ticket_answer)
+        if STATE.ticket_status != 200 or STATE.ticket_response:
+            self.finish(STATE.ticket_response)
             return
         key = secrets.token_urlsafe(8)
         KEYS.add(key)
@@ -205,7 +205,7 @@ class Control(RequestHandler):
                         connection.ws_connection.stream.close()  # type: ignore[union-attr, attr-defined]
                 case "raw":
                     for connection in list(CONNECTIONS):
-                        connection.put(value)
+                        connection.send_text(value)
                 case "binary":
                     for connection in list(CONNECTIONS):
                         connection.write_message(bytes(value), binary=True)

@@ -1,4 +1,4 @@
-"""The connection: how it opens, is lost, comes back, and gives up."""
+"""Connection of the client: opening, loss, reconnects and final errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 Eventually = Callable[[Callable[[], bool]], None]
 
 
-def test_nothing_happens_before_it_is_opened(tab: Tab, server: Server) -> None:
+def test_client_does_not_connect_before_it_is_opened(tab: Tab, server: Server) -> None:
     tab.make()
     tab.page.wait_for_timeout(200)
 
@@ -25,7 +25,7 @@ def test_nothing_happens_before_it_is_opened(tab: Tab, server: Server) -> None:
     assert 0 == server.do()["opened"]
 
 
-def test_it_is_open_when_the_server_has_said_hello(tab: Tab, server: Server) -> None:
+def test_client_is_open_after_hello(tab: Tab, server: Server) -> None:
     server.do(silent=True)
     tab.make()
     tab.do("c.open(); c.send('nudge')")
@@ -41,7 +41,7 @@ def test_it_is_open_when_the_server_has_said_hello(tab: Tab, server: Server) -> 
     assert ["connecting", "open"] == tab.log
 
 
-def test_opening_twice_makes_one_connection(tab: Tab, server: Server) -> None:
+def test_opening_twice_creates_one_connection(tab: Tab, server: Server) -> None:
     tab.make()
     tab.do("c.open(); c.open(); setTimeout(() => c.open())")
     tab.wait("c.connected")
@@ -51,7 +51,7 @@ def test_opening_twice_makes_one_connection(tab: Tab, server: Server) -> None:
     assert 1 == server.do()["opened"]
 
 
-def test_closing_leaves_for_good(tab: Tab, server: Server, eventually: Eventually) -> None:
+def test_closed_client_does_not_reconnect(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
     tab.do("window.lost = c.request('echo', 'a').catch((error) => error.code); c.close()")
 
@@ -70,7 +70,7 @@ RETRIED = [1001, 1011, 1012, 1013, 1014, 3008, 4500, 4999]
 
 
 @pytest.mark.parametrize("code", FINAL)
-def test_after_a_final_code_it_does_not_come_back_by_itself(tab: Tab, server: Server, code: int) -> None:
+def test_client_does_not_reconnect_after_a_final_code(tab: Tab, server: Server, code: int) -> None:
     tab.open()
 
     server.do(close=[code, "because"])
@@ -87,7 +87,7 @@ def test_after_a_final_code_it_does_not_come_back_by_itself(tab: Tab, server: Se
 
 
 @pytest.mark.parametrize("code", RETRIED)
-def test_after_other_codes_it_comes_back(tab: Tab, server: Server, code: int) -> None:
+def test_client_reconnects_after_other_codes(tab: Tab, server: Server, code: int) -> None:
     tab.open()
 
     server.do(close=[code, "because"])
@@ -96,25 +96,25 @@ def test_after_other_codes_it_comes_back(tab: Tab, server: Server, code: int) ->
     assert ["connecting", "open", f"waiting:{code}", "connecting", "open"] == tab.log
 
 
-def test_it_comes_back_when_the_server_does_and_sends_what_was_kept(tab: Tab, mortal: Server) -> None:
-    tab.server = mortal
+def test_client_reconnects_to_a_restarted_server_and_sends_kept_messages(tab: Tab, killable_server: Server) -> None:
+    tab.server = killable_server
     tab.goto()
     tab.open()
 
-    mortal.kill()
+    killable_server.kill()
     tab.wait("c.status === 'waiting'")
     assert [False, False] == tab.get("[c.send('say', {text: 'kept'}), c.send('typing')]")
     tab.wait("c.retryAt - Date.now() <= 200 && c.attempt >= 1")
     time.sleep(1)
     assert tab.get("c.status") in ("waiting", "connecting")
-    mortal.start()
+    killable_server.start()
     tab.wait("c.last.said?.text === 'kept'")
 
-    assert ["$resume", "say"] == [frame["type"] for frame in mortal.do()["received"]]
+    assert ["$resume", "say"] == [frame["type"] for frame in killable_server.do()["received"]]
     assert "undefined" == tab.get("typeof c.retryAt")
 
 
-def test_no_more_is_kept_than_asked(tab: Tab, server: Server) -> None:
+def test_outbox_has_a_limit(tab: Tab, server: Server) -> None:
     tab.make({"outbox": 2})
     tab.do("c.send('say', {text: '1'}); c.send('typing'); c.send('say', {text: '2'})")
 
@@ -125,7 +125,7 @@ def test_no_more_is_kept_than_asked(tab: Tab, server: Server) -> None:
     assert ["1", "2"] == [frame["data"]["text"] for frame in server.do()["received"]]
 
 
-def test_trying_now_keeps_what_waits(tab: Tab, server: Server) -> None:
+def test_reconnect_keeps_the_outbox(tab: Tab, server: Server) -> None:
     tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
     server.do(drop=True)
     tab.wait("c.status === 'waiting'")
@@ -138,16 +138,16 @@ def test_trying_now_keeps_what_waits(tab: Tab, server: Server) -> None:
     assert 3 == server.do()["opened"]
 
 
-def test_waits_are_random_and_grow(tab: Tab) -> None:
+def test_backoff_delays_are_random_and_grow(tab: Tab) -> None:
     tab.do("Math.random = random")
-    waits = tab.get("[1, 2, 3, 4, 20].map((failures) => Array.from({length: 400}, () => wait(failures)))")
+    delays = tab.get("[1, 2, 3, 4, 20].map((failures) => Array.from({length: 400}, () => backoffDelay(failures)))")
 
-    for bound, values in zip([500, 1000, 2000, 4000, 10_000], waits, strict=True):
+    for bound, values in zip([500, 1000, 2000, 4000, 10_000], delays, strict=True):
         assert all(0 <= value <= bound for value in values)
         assert bound * 0.4 < sum(values) / len(values) < bound * 0.6
 
 
-def test_a_server_that_accepts_and_drops_is_not_hammered(tab: Tab, server: Server) -> None:
+def test_backoff_applies_to_connections_that_are_closed_at_once(tab: Tab, server: Server) -> None:
     server.do(refuse=1011)
     tab.make({"backoff": {"base": 100, "cap": 100_000}})
     tab.do("c.open()")
@@ -157,7 +157,7 @@ def test_a_server_that_accepts_and_drops_is_not_hammered(tab: Tab, server: Serve
     tab.wait("c.attempt >= 2")
 
 
-def test_what_the_server_says_about_coming_back_is_obeyed(tab: Tab, server: Server) -> None:
+def test_delay_in_the_close_reason_is_respected(tab: Tab, server: Server) -> None:
     tab.open()
     server.do(close=[1001, "retry after 5"])
     tab.wait("c.status === 'waiting'")
@@ -170,7 +170,7 @@ def test_what_the_server_says_about_coming_back_is_obeyed(tab: Tab, server: Serv
 
 
 @pytest.mark.parametrize("event", ["online", "pageshow", "visibilitychange"])
-def test_it_tries_at_once_when_the_network_or_the_page_is_back(tab: Tab, server: Server, event: str) -> None:
+def test_client_reconnects_at_once_when_the_network_or_the_page_is_back(tab: Tab, server: Server, event: str) -> None:
     tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
     server.do(drop=True)
     tab.wait("c.status === 'waiting'")
@@ -180,7 +180,7 @@ def test_it_tries_at_once_when_the_network_or_the_page_is_back(tab: Tab, server:
     tab.wait("c.connected")
 
 
-def test_a_page_that_is_closed_no_longer_listens(tab: Tab, server: Server) -> None:
+def test_closed_client_ignores_page_events(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do("c.close(); dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange'))")
     tab.page.wait_for_timeout(200)
@@ -188,7 +188,7 @@ def test_a_page_that_is_closed_no_longer_listens(tab: Tab, server: Server) -> No
     assert "idle" == tab.get("c.status")
 
 
-def test_the_back_forward_cache_closes_the_connection_and_brings_it_back(
+def test_back_forward_cache_closes_and_restores_the_connection(
     tab: Tab, server: Server, eventually: Eventually
 ) -> None:
     tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
@@ -201,7 +201,7 @@ def test_the_back_forward_cache_closes_the_connection_and_brings_it_back(
     tab.wait("c.connected")
 
 
-def test_signs_of_life_are_answered(tab: Tab, server: Server, eventually: Eventually) -> None:
+def test_pings_are_answered(tab: Tab, server: Server, eventually: Eventually) -> None:
     server.do(heartbeat=1)
     tab.open()
 
@@ -209,9 +209,9 @@ def test_signs_of_life_are_answered(tab: Tab, server: Server, eventually: Eventu
     assert ["connecting", "open"] == tab.log
 
 
-def test_a_link_without_signs_of_life_is_dead(tab: Tab, server: Server) -> None:
+def test_connection_without_heartbeats_is_dropped(tab: Tab, server: Server) -> None:
     server.do(heartbeat=1)
-    tab.open({"connectTimeout": 2000})  # what comes back before the server speaks again is not long in trying
+    tab.open({"connectTimeout": 2000})  # attempts while the server is mute end soon
     tab.page.wait_for_timeout(2500)
     assert "waiting:1006" not in tab.log
 
@@ -222,7 +222,7 @@ def test_a_link_without_signs_of_life_is_dead(tab: Tab, server: Server) -> None:
     tab.wait("c.connected")
 
 
-def test_a_link_is_probed_when_the_page_wakes(tab: Tab, server: Server, eventually: Eventually) -> None:
+def test_connection_is_checked_when_the_network_is_back(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
 
     tab.do("dispatchEvent(new Event('online'))")
@@ -231,9 +231,9 @@ def test_a_link_is_probed_when_the_page_wakes(tab: Tab, server: Server, eventual
     assert tab.get("c.connected")
 
 
-def test_a_handshake_without_an_answer_is_given_up(tab: Tab) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        url = f"ws://127.0.0.1:{deaf.getsockname()[1]}/"
+def test_handshake_without_response_times_out(tab: Tab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"ws://127.0.0.1:{silent.getsockname()[1]}/"
         tab.make({"url": url, "connectTimeout": 200, "backoff": {"base": 60_000}})
         tab.do("c.open()")
 
@@ -242,7 +242,7 @@ def test_a_handshake_without_an_answer_is_given_up(tab: Tab) -> None:
     assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
 
 
-def test_a_server_that_speaks_but_does_not_greet_is_given_up(tab: Tab, server: Server) -> None:
+def test_connection_without_hello_times_out(tab: Tab, server: Server) -> None:
     server.do(silent=True)
     tab.make({"connectTimeout": 2000, "backoff": {"base": 60_000}})
     tab.do("c.open()")
@@ -254,14 +254,14 @@ def test_a_server_that_speaks_but_does_not_greet_is_given_up(tab: Tab, server: S
     assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
 
 
-def test_a_server_without_our_subprotocol_serves_too(tab: Tab, server: Server) -> None:
+def test_server_without_the_subprotocol_is_supported(tab: Tab, server: Server) -> None:
     tab.open({"protocols": ["other"]})
 
     assert "x" == tab.get("c.request('echo', 'x')")
     assert 0 == server.do()["pongs"]
 
 
-def test_another_version_of_the_protocol_is_told(tab: Tab, server: Server) -> None:
+def test_other_version_of_the_protocol_is_reported(tab: Tab, server: Server) -> None:
     server.do(contract="other")
     tab.open()
 
@@ -271,7 +271,7 @@ def test_another_version_of_the_protocol_is_told(tab: Tab, server: Server) -> No
     tab.wait("c.outdated === false")
 
 
-def test_parameters_go_to_the_path_and_the_query(tab: Tab, server: Server) -> None:
+def test_parameters_form_the_path_and_the_query(tab: Tab, server: Server) -> None:
     tab.open(params={"room": "ä/b ?#%", "level": 3, "tags": ["x&y", "z"]})
 
     assert ["/lab/%C3%A4%2Fb%20%3F%23%25?level=3&tags=x%26y&tags=z"] == server.do()["paths"]
@@ -286,9 +286,7 @@ def test_parameters_go_to_the_path_and_the_query(tab: Tab, server: Server) -> No
         ({"room": ""}, "params/room: expected a part of a path"),
     ],
 )
-def test_parameters_that_the_schema_forbids_are_refused(
-    tab: Tab, server: Server, params: dict[str, object], words: str
-) -> None:
+def test_invalid_parameters_are_rejected(tab: Tab, server: Server, params: dict[str, object], words: str) -> None:
     tab.make(params=params)
     tab.do("c.open()")
     tab.wait("c.status === 'closed'")
@@ -297,22 +295,22 @@ def test_parameters_that_the_schema_forbids_are_refused(
     assert 0 == server.do()["opened"]
 
 
-def test_it_connects_where_it_is_told(tab: Tab, server: Server, mortal: Server) -> None:
+def test_url_and_base_select_the_server(tab: Tab, server: Server, killable_server: Server) -> None:
     tab.open({"url": "/lab/elsewhere?x=1"})
-    tab.open({"base": mortal.origin}, name="d")
+    tab.open({"base": killable_server.origin}, name="d")
 
     assert ["/lab/elsewhere?x=1"] == server.do()["paths"]
-    assert ["/lab/a"] == mortal.do()["paths"]
+    assert ["/lab/a"] == killable_server.do()["paths"]
 
 
-def test_a_url_that_is_none_is_final(tab: Tab) -> None:
+def test_invalid_url_is_final(tab: Tab) -> None:
     tab.make({"url": "ftp://example.invalid/"})
     tab.do("c.open()")
 
     tab.wait("c.status === 'closed'")
 
 
-def test_a_server_that_is_not_there_is_never_given_up(tab: Tab) -> None:
+def test_client_keeps_trying_while_the_server_is_unreachable(tab: Tab) -> None:
     tab.make({"base": f"http://127.0.0.1:{free_port()}"})
     tab.do("c.open()")
 
@@ -320,7 +318,7 @@ def test_a_server_that_is_not_there_is_never_given_up(tab: Tab) -> None:
     assert tab.get("c.status") in ("waiting", "connecting")
 
 
-def test_missed_messages_are_asked_for(tab: Tab, server: Server) -> None:
+def test_missed_messages_are_requested(tab: Tab, server: Server) -> None:
     tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
     server.do(say="one")
     tab.wait("c.last.said")
@@ -338,7 +336,7 @@ def test_missed_messages_are_asked_for(tab: Tab, server: Server) -> None:
     assert ["one", "two"] == tab.get("c.messages.map((message) => message.data.text)")
 
 
-def test_messages_of_another_epoch_are_lost_and_that_is_told(tab: Tab, server: Server) -> None:
+def test_loss_of_messages_of_another_epoch_is_reported(tab: Tab, server: Server) -> None:
     tab.open()
     server.do(say="one")
     tab.wait("c.last.said")
@@ -353,7 +351,7 @@ def test_messages_of_another_epoch_are_lost_and_that_is_told(tab: Tab, server: S
     assert [{"epoch": "e1", "seq": 1}, {"epoch": "e2", "seq": 1}] == epochs
 
 
-def test_who_has_seen_nothing_yet_asks_for_what_came_since_it_did(tab: Tab, server: Server) -> None:
+def test_client_without_messages_resumes_from_the_sequence_number_of_hello(tab: Tab, server: Server) -> None:
     server.do(say="before")
     tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
     server.do(drop=True)
@@ -367,12 +365,12 @@ def test_who_has_seen_nothing_yet_asks_for_what_came_since_it_did(tab: Tab, serv
     assert ["missed"] == tab.get("c.messages.map((message) => message.data.text)")
 
 
-def test_what_is_lost_is_asked_for_once(tab: Tab, server: Server) -> None:
+def test_lost_messages_are_requested_once(tab: Tab, server: Server) -> None:
     tab.open()
     server.do(say="one")
     tab.wait("c.last.said")
 
-    server.do(forgotten=3, drop=True)
+    server.do(discarded=3, drop=True)
     tab.wait("c.recovered === false")
     server.do(drop=True)
     tab.wait("c.recovered === true")

@@ -13,7 +13,7 @@ from .project import Server
 pytestmark = pytest.mark.browser
 
 
-def test_a_message_leaves_as_the_wire_format_says(tab: Tab, server: Server) -> None:
+def test_message_is_sent_in_the_wire_format(tab: Tab, server: Server) -> None:
     tab.open()
 
     assert tab.get("c.send('say', {text: 'hi'})") is True
@@ -24,7 +24,7 @@ def test_a_message_leaves_as_the_wire_format_says(tab: Tab, server: Server) -> N
     assert [{"type": "said", "seq": 1, "data": {"text": "hi"}}] == tab.get("c.messages")
 
 
-def test_a_message_without_payload_carries_no_data(tab: Tab, server: Server) -> None:
+def test_message_without_payload_has_no_data(tab: Tab, server: Server) -> None:
     tab.open()
 
     tab.do("c.send('nudge'); c.send('say', {text: 'x'})")
@@ -34,7 +34,7 @@ def test_a_message_without_payload_carries_no_data(tab: Tab, server: Server) -> 
 
 
 @pytest.mark.parametrize(
-    ("data", "pointer", "keyword", "expected", "words"),
+    ("data", "pointer", "keyword", "expected", "message"),
     [
         ({"text": "x" * 21}, "/text", "maxLength", 20, "say/text: expected at most 20 characters"),
         ({"text": ""}, "/text", "minLength", 1, "say/text: expected at least 1 character"),
@@ -42,8 +42,8 @@ def test_a_message_without_payload_carries_no_data(tab: Tab, server: Server) -> 
         ({}, "", "required", "text", "say: expected the property text"),
     ],
 )
-def test_a_message_that_the_schema_forbids_is_refused_before_it_is_sent(
-    tab: Tab, server: Server, data: Any, pointer: str, keyword: str, expected: Any, words: str
+def test_invalid_message_is_rejected_before_it_is_sent(
+    tab: Tab, server: Server, data: Any, pointer: str, keyword: str, expected: Any, message: str
 ) -> None:
     tab.open()
 
@@ -54,11 +54,11 @@ def test_a_message_that_the_schema_forbids_is_refused_before_it_is_sent(
         data,
     )
 
-    assert [True, True, "invalid_message", pointer, keyword, expected, words] == found
+    assert [True, True, "invalid_message", pointer, keyword, expected, message] == found
     assert [] == server.do()["received"]
 
 
-def test_what_json_changes_is_checked_as_it_arrives(tab: Tab) -> None:
+def test_data_is_validated_as_json(tab: Tab) -> None:
     tab.open()
 
     assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('count', NaN)")[:2]
@@ -68,31 +68,31 @@ def test_what_json_changes_is_checked_as_it_arrives(tab: Tab) -> None:
     assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('nudge', 1)")[:2]
 
 
-def test_listeners_hear_their_message_until_they_stop(tab: Tab) -> None:
+def test_listeners_are_called_until_they_are_removed(tab: Tab) -> None:
     tab.open()
-    tab.do("window.heard = []; window.off = c.on('said', (data) => heard.push(data.text))")
+    tab.do("window.received = []; window.off = c.on('said', (data) => received.push(data.text))")
 
     tab.do("c.send('say', {text: 'one'})")
-    tab.wait("heard.length")
+    tab.wait("received.length")
     tab.do("off(); c.send('say', {text: 'two'})")
     tab.wait("c.messages.length === 2")
 
-    assert ["one"] == tab.get("heard")
+    assert ["one"] == tab.get("received")
 
 
-def test_an_exception_in_one_listener_stops_no_other(tab: Tab) -> None:
+def test_exception_in_one_listener_does_not_affect_others(tab: Tab) -> None:
     tab.open()
-    tab.do("window.heard = 0; c.on('said', () => { throw new Error('mine') }); c.on('said', () => heard++)")
+    tab.do("window.received = 0; c.on('said', () => { throw new Error('mine') }); c.on('said', () => received++)")
 
     tab.do("c.send('say', {text: 'one'}); c.send('say', {text: 'two'})")
-    tab.wait("heard === 2")
+    tab.wait("received === 2")
 
     assert ["mine", "mine"] == tab.errors
     assert tab.get("c.connected")
     tab.errors.clear()
 
 
-def test_a_refusal_of_the_server_is_told(tab: Tab) -> None:
+def test_error_of_the_server_is_reported(tab: Tab) -> None:
     tab.open()
     tab.do("window.refusals = []; c.on('$error', (refused) => refusals.push(refused))")
 
@@ -124,7 +124,7 @@ def test_a_refusal_of_the_server_is_told(tab: Tab) -> None:
         ('{"type": "anything", "data": ' + "[" * 10_000 + "]" * 10_000 + "}", "too_deep"),
     ],
 )
-def test_a_frame_that_the_schema_forbids_is_refused_and_told(tab: Tab, server: Server, raw: str, code: str) -> None:
+def test_invalid_frame_is_rejected_and_reported(tab: Tab, server: Server, raw: str, code: str) -> None:
     tab.open()
     tab.do("window.refused = []; c.on('$invalid', (error) => refused.push(error.code))")
 
@@ -138,7 +138,7 @@ def test_a_frame_that_the_schema_forbids_is_refused_and_told(tab: Tab, server: S
     assert ["said"] == tab.get("c.messages.map((message) => message.type)")
 
 
-def test_a_binary_frame_is_refused(tab: Tab, server: Server) -> None:
+def test_binary_frame_is_rejected(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do("window.refused = []; c.on('$invalid', (error) => refused.push(error.code))")
 
@@ -159,7 +159,7 @@ def test_frames_of_a_later_protocol_are_ignored(tab: Tab, server: Server) -> Non
     assert [] == tab.warnings
 
 
-def test_an_iterator_gets_every_message_and_ends_with_the_connection(tab: Tab, server: Server) -> None:
+def test_iterator_yields_every_message_and_ends_when_the_client_is_closed(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do(
         """window.got = [];
@@ -175,7 +175,7 @@ def test_an_iterator_gets_every_message_and_ends_with_the_connection(tab: Tab, s
     assert ["end", "left"] == tab.get("Promise.all([ended, left])")
 
 
-def test_an_iterator_throws_when_the_connection_is_given_up(tab: Tab, server: Server) -> None:
+def test_iterator_throws_after_a_final_code(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do("window.ended = (async () => { for await (const m of c); })().catch((error) => error.code)")
 
@@ -184,7 +184,7 @@ def test_an_iterator_throws_when_the_connection_is_given_up(tab: Tab, server: Se
     assert 4401 == tab.get("ended")
 
 
-def test_an_iterator_that_is_too_slow_throws(tab: Tab, server: Server) -> None:
+def test_slow_iterator_throws(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do(
         """window.ended = (async () => { for await (const m of c) await new Promise((go) => (window.go = go)); })()
@@ -200,8 +200,8 @@ def test_an_iterator_that_is_too_slow_throws(tab: Tab, server: Server) -> None:
     assert "RangeError" == tab.get("ended")
 
 
-def test_messages_hold_as_many_as_asked_and_of_volatile_ones_the_newest(tab: Tab, server: Server) -> None:
-    tab.open({"keep": 3})
+def test_history_limits_messages_and_keeps_one_volatile_message(tab: Tab, server: Server) -> None:
+    tab.open({"history": 3})
 
     for frame in ('{"type": "progress", "data": 1}', '{"type": "progress", "data": 2}'):
         server.do(raw=frame)
@@ -216,8 +216,8 @@ def test_messages_hold_as_many_as_asked_and_of_volatile_ones_the_newest(tab: Tab
     assert 2 == tab.get("c.last.progress")
 
 
-def test_nothing_is_kept_where_nothing_is_wanted(tab: Tab, server: Server) -> None:
-    tab.open({"keep": 0})
+def test_history_of_zero_keeps_no_messages(tab: Tab, server: Server) -> None:
+    tab.open({"history": 0})
 
     server.do(say="a")
     tab.wait("c.last.said")

@@ -1,4 +1,4 @@
-"""The generated client against handlers of the generated Python, served by tornado_ws."""
+"""Generated client with handlers of the generated Python package, served by tornado_ws."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 class RealServer(Server):
-    """``application.py`` in a process of its own."""
+    """Process that runs ``application.py``."""
 
     def start(self) -> None:
         paths = os.pathsep.join([str(self.project.folder), str(ROOT)])
@@ -54,7 +54,7 @@ def tab(browser: Browser, real: RealServer) -> Iterator[Tab]:
     assert [] == tab.warnings
 
 
-def test_both_speak_the_same_protocol(tab: Tab) -> None:
+def test_client_and_server_use_the_same_protocol(tab: Tab) -> None:
     tab.open()
     tab.do("c.answer('confirm', (question) => question === 'sure?')")
 
@@ -69,13 +69,13 @@ def test_both_speak_the_same_protocol(tab: Tab) -> None:
     assert {"text": "hi"} == tab.get("c.last.said")
 
 
-def test_what_was_missed_comes_when_the_connection_is_back(tab: Tab) -> None:
+def test_missed_messages_are_sent_after_a_reconnect(tab: Tab) -> None:
     tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
     tab.open(name="other")
     tab.do("c.send('say', {text: 'one'})")
     tab.wait("c.last.said?.text === 'one' && other.last.said")
 
-    tab.do("c.send('typing')")  # the server drops it
+    tab.do("c.send('typing')")  # the server drops the connection
     tab.wait("c.status === 'waiting'")
     tab.do("other.send('say', {text: 'two'})")
     tab.wait("other.last.said.text === 'two'")
@@ -86,7 +86,7 @@ def test_what_was_missed_comes_when_the_connection_is_back(tab: Tab) -> None:
     assert ["one", "two"] == tab.get("c.messages.map((message) => message.data.text)")
 
 
-def test_a_one_time_url_brings_what_its_ticket_says(tab: Tab) -> None:
+def test_handler_of_a_one_time_url_has_its_ticket(tab: Tab) -> None:
     tab.do("window.c = new Job({action: '/action'}); c.open()")
     tab.wait("c.last.done === 42")
 
@@ -96,7 +96,7 @@ def test_a_one_time_url_brings_what_its_ticket_says(tab: Tab) -> None:
     assert [4000, "stopped"] == tab.get("[c.error.code, c.error.message]")
 
 
-def test_parameters_arrive_and_wrong_ones_are_refused_on_both_sides(tab: Tab) -> None:
+def test_parameters_are_validated_by_the_server(tab: Tab) -> None:
     tab.open(params={"room": "ä/b", "level": 2, "tags": ["x y", "z&"]})
     tab.make({"url": "/lab/x?level=0"}, name="wrong")
     tab.do("wrong.open()")

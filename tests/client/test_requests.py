@@ -1,4 +1,4 @@
-"""Requests and streams to the server, and its requests to the page."""
+"""Requests and streams to the server, and requests from the server."""
 
 from __future__ import annotations
 
@@ -14,52 +14,48 @@ pytestmark = pytest.mark.browser
 Eventually = Callable[[Callable[[], bool]], None]
 
 
-def test_a_request_resolves_to_its_reply(tab: Tab, server: Server) -> None:
+def test_request_resolves_to_its_reply(tab: Tab, server: Server) -> None:
     tab.open()
 
     assert ["a", "b", 1.5] == tab.get("Promise.all([c.request('echo', 'a'), c.request('echo', 'b'), c.request('now')])")
     assert [1, 2, 3] == [frame["id"] for frame in server.do()["received"]]
 
 
-def test_a_request_that_the_schema_forbids_is_not_sent(tab: Tab, server: Server) -> None:
+def test_invalid_request_is_not_sent(tab: Tab, server: Server) -> None:
     tab.open()
 
     assert ["InvalidMessage", "invalid_message"] == tab.caught("c.request('echo', 7)")[:2]
     assert [] == server.do()["received"]
 
 
-def test_a_request_rejects_with_the_error_of_the_server(tab: Tab) -> None:
+def test_request_rejects_with_the_error_of_the_server(tab: Tab) -> None:
     tab.open()
 
     assert ["Refused", "room_full", "no room"] == tab.caught("c.request('echo', 'fail')")
 
 
-def test_a_request_rejects_when_the_reply_is_not_what_the_schema_says(tab: Tab) -> None:
+def test_request_rejects_for_an_invalid_reply(tab: Tab) -> None:
     tab.open()
 
     assert ["InvalidMessage", "invalid_message", "echo: expected string"] == tab.caught("c.request('echo', 'wrong')")
 
 
-def test_a_request_that_takes_too_long_rejects_and_is_cancelled(
-    tab: Tab, server: Server, eventually: Eventually
-) -> None:
+def test_request_rejects_and_is_cancelled_after_its_timeout(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
     server.do(mute=True)
 
     assert "TimeoutError" == tab.caught("c.request('echo', 'a', {timeout: 100})")[0]
     assert "AbortError" == tab.caught("c.request('echo', 'a', {signal: AbortSignal.abort()})")[0]
-    tab.do("window.stop = new AbortController(); window.asked = c.request('echo', 'b', {signal: stop.signal})")
-    tab.do("asked.catch(() => 0); stop.abort()")
-    assert "AbortError" == tab.caught("asked")[0]
+    tab.do("window.stop = new AbortController(); window.pending = c.request('echo', 'b', {signal: stop.signal})")
+    tab.do("pending.catch(() => 0); stop.abort()")
+    assert "AbortError" == tab.caught("pending")[0]
 
     eventually(
         lambda: [1, 2] == [frame["re"] for frame in server.do()["received"] if frame["type"] == "$cancel"],
     )
 
 
-def test_requests_in_flight_reject_when_the_connection_is_lost_and_others_are_sent_later(
-    tab: Tab, server: Server
-) -> None:
+def test_pending_requests_reject_when_the_connection_is_lost_and_later_ones_are_kept(tab: Tab, server: Server) -> None:
     tab.open()
     server.do(mute=True)
     tab.do("window.lost = c.request('echo', 'lost').catch((error) => [error.name, error.code])")
@@ -73,7 +69,7 @@ def test_requests_in_flight_reject_when_the_connection_is_lost_and_others_are_se
     assert "kept" == kept
 
 
-def test_an_aborted_request_that_was_not_sent_never_is(tab: Tab, server: Server) -> None:
+def test_aborted_request_in_the_outbox_is_not_sent(tab: Tab, server: Server) -> None:
     tab.make()
 
     assert "TimeoutError" == tab.caught("c.request('echo', 'early', {timeout: 30})")[0]
@@ -83,7 +79,7 @@ def test_an_aborted_request_that_was_not_sent_never_is(tab: Tab, server: Server)
     assert ["late"] == [frame["data"] for frame in server.do()["received"]]
 
 
-def test_a_stream_yields_its_items_and_ends(tab: Tab) -> None:
+def test_stream_yields_its_items_and_ends(tab: Tab) -> None:
     tab.open()
 
     got = tab.get(
@@ -101,7 +97,7 @@ def test_leaving_a_stream_cancels_it(tab: Tab, server: Server, eventually: Event
     eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])
 
 
-def test_a_stream_that_is_aborted_throws_and_is_cancelled(tab: Tab, server: Server, eventually: Eventually) -> None:
+def test_aborted_stream_throws_and_is_cancelled(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
     tab.do("window.stop = new AbortController()")
 
@@ -115,17 +111,17 @@ def test_a_stream_that_is_aborted_throws_and_is_cancelled(tab: Tab, server: Serv
     eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])
 
 
-def test_a_stream_throws_the_error_of_the_server_after_the_items_before_it(tab: Tab) -> None:
+def test_stream_throws_the_error_of_the_server_after_its_items(tab: Tab) -> None:
     tab.open()
     tab.do("window.got = []")
 
     caught = tab.caught("(async () => { for await (const n of c.stream('count', 13)) got.push(n) })()")
 
-    assert ["Refused", "internal", "an accident"] == caught
+    assert ["Refused", "internal", "unexpected error"] == caught
     assert [0, 1, 2] == tab.get("got")
 
 
-def test_a_stream_throws_when_an_item_is_not_what_the_schema_says(tab: Tab, server: Server) -> None:
+def test_stream_throws_for_an_invalid_item(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do(
         "window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.name)"
@@ -137,7 +133,7 @@ def test_a_stream_throws_when_an_item_is_not_what_the_schema_says(tab: Tab, serv
     assert "InvalidMessage" == tab.get("ended")
 
 
-def test_a_stream_throws_when_the_connection_is_lost(tab: Tab, server: Server) -> None:
+def test_stream_throws_when_the_connection_is_lost(tab: Tab, server: Server) -> None:
     tab.open()
     tab.do(
         "window.ended = (async () => { for await (const n of c.stream('count', -1)); })().catch((error) => error.code)"
@@ -149,7 +145,7 @@ def test_a_stream_throws_when_the_connection_is_lost(tab: Tab, server: Server) -
     assert 1006 == tab.get("ended")
 
 
-def test_the_page_answers_requests_of_the_server(tab: Tab, server: Server, eventually: Eventually) -> None:
+def test_page_answers_requests_of_the_server(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
     tab.do("window.stop = c.answer('confirm', async (question) => question === 'sure?')")
 
@@ -165,19 +161,19 @@ def test_the_page_answers_requests_of_the_server(tab: Tab, server: Server, event
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "reported"),
+    ("handler", "code", "reported"),
     [
         ("() => { throw new Error('secret') }", "internal", ["secret"]),
         ("() => { throw new Refused({code: 'room_full', message: 'no room'}) }", "room_full", []),
-        ("() => 'yes'", "internal", ['wrong answer to confirm: expected boolean at ""']),
-        ("() => undefined", "internal", ['wrong answer to confirm: expected boolean at ""']),
+        ("() => 'yes'", "internal", ['invalid reply to confirm: expected boolean at ""']),
+        ("() => undefined", "internal", ['invalid reply to confirm: expected boolean at ""']),
     ],
 )
-def test_an_answer_that_fails_is_an_error_for_the_server(
-    tab: Tab, server: Server, eventually: Eventually, answer: str, code: str, reported: list[str]
+def test_failed_reply_is_an_error_for_the_server(
+    tab: Tab, server: Server, eventually: Eventually, handler: str, code: str, reported: list[str]
 ) -> None:
     tab.open()
-    tab.do(f"c.answer('confirm', {answer})")
+    tab.do(f"c.answer('confirm', {handler})")
 
     server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
     eventually(lambda: len(server.do()["received"]) == 1)
@@ -185,12 +181,12 @@ def test_an_answer_that_fails_is_an_error_for_the_server(
     (error,) = server.do()["received"]
     assert ["$error", 5, code] == [error["type"], error["re"], error["data"]["code"]]
     assert "secret" not in error["data"]["message"]
-    tab.wait("true")  # errors of the page are told between calls
+    tab.wait("true")  # page errors are reported between calls
     assert reported == tab.errors
     tab.errors.clear()
 
 
-def test_an_answer_never_reaches_another_connection(tab: Tab, server: Server, eventually: Eventually) -> None:
+def test_reply_is_not_sent_on_another_connection(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
     tab.do("c.answer('confirm', () => new Promise((resolve) => (window.resolve = resolve)))")
     server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')

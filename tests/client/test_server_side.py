@@ -1,4 +1,4 @@
-"""Pages rendered on a server."""
+"""Server-side rendering of pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .project import ENVIRONMENT, Project
 pytestmark = [pytest.mark.browser]
 
 
-def test_rendering_on_the_server_opens_nothing(project: Project) -> None:
+def test_rendering_on_the_server_opens_no_connection(project: Project) -> None:
     rendered = subprocess.run(
         ["node", "render.mjs"], cwd=project.web, env=ENVIRONMENT, capture_output=True, text=True, timeout=60
     )

@@ -1,4 +1,4 @@
-"""Clients and components in Svelte pages."""
+"""Reactive clients and components in Svelte pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def text(tab: Tab, selector: str) -> str:
     return found
 
 
-def test_reading_connects_and_the_last_reader_closes(reader: Tab, server: Server, eventually: Eventually) -> None:
+def test_first_reader_connects_and_last_reader_closes(reader: Tab, server: Server, eventually: Eventually) -> None:
     assert 1 == server.do()["online"]
 
     reader.page.click("#toggle")
@@ -46,13 +46,13 @@ def test_reading_connects_and_the_last_reader_closes(reader: Tab, server: Server
     assert 2 == server.do()["opened"]
 
 
-def test_leaving_the_page_closes(reader: Tab, server: Server, eventually: Eventually) -> None:
+def test_unmounting_the_page_closes_the_client(reader: Tab, server: Server, eventually: Eventually) -> None:
     reader.do("leave()")
 
     eventually(lambda: server.do()["online"] == 0)
 
 
-def test_messages_appear(reader: Tab, server: Server) -> None:
+def test_messages_are_reactive(reader: Tab, server: Server) -> None:
     for word in "abcd":
         server.do(say=word)
 
@@ -61,7 +61,7 @@ def test_messages_appear(reader: Tab, server: Server) -> None:
     assert ["a", "b", "c", "d"] == reader.get("said")
 
 
-def test_listening_in_an_effect_ends_with_it(reader: Tab, server: Server) -> None:
+def test_listener_of_an_effect_is_removed_with_it(reader: Tab, server: Server) -> None:
     server.do(say="a")
     reader.wait("said.length === 1")
     reader.page.click("#toggle")
@@ -74,7 +74,7 @@ def test_listening_in_an_effect_ends_with_it(reader: Tab, server: Server) -> Non
     assert ["a", "b"] == reader.get("said")
 
 
-def test_a_message_runs_no_effect_that_reads_the_status_only(reader: Tab, server: Server) -> None:
+def test_message_does_not_run_effects_that_read_only_the_status(reader: Tab, server: Server) -> None:
     before = reader.get("connections.length")
     for word in "abc":
         server.do(say=word)
@@ -84,7 +84,7 @@ def test_a_message_runs_no_effect_that_reads_the_status_only(reader: Tab, server
     assert reader.get("connections.at(-1)") is True
 
 
-def test_refusals_and_versions_appear(reader: Tab, server: Server) -> None:
+def test_last_refusal_and_outdated_are_reactive(reader: Tab, server: Server) -> None:
     reader.do("lab.send('say', {text: 'refuse me'})")
     reader.wait("document.querySelector('#refusal').textContent === 'slower'")
 
@@ -93,7 +93,7 @@ def test_refusals_and_versions_appear(reader: Tab, server: Server) -> None:
     reader.warnings.clear()
 
 
-def test_a_component_renders_each_message_by_its_snippet(component: Tab, server: Server) -> None:
+def test_component_renders_each_message_with_its_snippet(component: Tab, server: Server) -> None:
     server.do(say="one")
     server.do(raw='{"type": "note", "data": "n"}')
     server.do(raw='{"type": "bye-bye"}')
@@ -106,7 +106,7 @@ def test_a_component_renders_each_message_by_its_snippet(component: Tab, server:
     assert ["4", "4"] == [text(component, "#all"), text(component, "#bound")]
 
 
-def test_volatile_messages_move_one_element(component: Tab, server: Server) -> None:
+def test_volatile_messages_reuse_one_element(component: Tab, server: Server) -> None:
     server.do(raw='{"type": "progress", "data": 1}')
     component.wait("document.querySelector('progress')")
     component.do("window.bar = document.querySelector('progress')")
@@ -120,21 +120,21 @@ def test_volatile_messages_move_one_element(component: Tab, server: Server) -> N
     )
 
 
-def test_a_component_tells_what_happens(component: Tab, server: Server) -> None:
+def test_component_calls_its_event_handlers(component: Tab, server: Server) -> None:
     server.do(say="x")
     server.do(close=[1012])
     component.wait("events.filter((event) => event === 'open').length >= 4")
     component.page.click("#close")
     component.wait("document.querySelector('#state').textContent === 'idle false'")
 
-    told = component.get("events")
+    events = component.get("events")
     lost = ["waiting", "error 1012", "close 1012", "connecting", "open", "open"]
     assert ["open", "open", "message said", *lost, "idle", "close 1000"] == [
-        event for event in told if event != "connecting" or told.index(event) > 0
+        event for event in events if event != "connecting" or events.index(event) > 0
     ][-11:]
 
 
-def test_a_component_opens_by_hand(tab: Tab, server: Server) -> None:
+def test_controller_opens_the_connection(tab: Tab, server: Server) -> None:
     tab.goto("?page=component&manual")
     tab.wait("document.querySelector('#state').textContent === 'idle false'")
     tab.page.wait_for_timeout(200)
@@ -144,7 +144,7 @@ def test_a_component_opens_by_hand(tab: Tab, server: Server) -> None:
     tab.wait("document.querySelector('#state').textContent === 'open true'")
 
 
-def test_a_component_of_an_action_gets_a_ticket(component: Tab, server: Server) -> None:
+def test_component_with_an_action_requests_a_ticket(component: Tab, server: Server) -> None:
     component.wait("true")
     assert 1 == server.do()["tickets"]
 
@@ -153,7 +153,7 @@ def test_a_component_of_an_action_gets_a_ticket(component: Tab, server: Server) 
     component.wait("document.querySelector('#done')?.textContent === '42'")
 
 
-def test_a_component_that_leaves_closes(component: Tab, server: Server, eventually: Eventually) -> None:
+def test_unmounting_a_component_closes_its_client(component: Tab, server: Server, eventually: Eventually) -> None:
     assert 2 == server.do()["online"]
 
     component.do("leave()")

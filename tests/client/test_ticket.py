@@ -1,4 +1,4 @@
-"""One-time URLs: a POST before every attempt."""
+"""Tickets: a POST request for a one-time URL before each attempt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def make(tab: Tab, **options: Any) -> None:
 
 @pytest.mark.parametrize("action", ["/action", "/action?plain=1"])
 @pytest.mark.parametrize("protocols", [None, ["tornado-ws.1"], ["other", "tornado-ws.1"]])
-def test_both_answers_of_an_action_lead_to_a_connection(
+def test_both_formats_of_a_ticket_lead_to_a_connection(
     tab: Tab, server: Server, action: str, protocols: list[str] | None
 ) -> None:
     server.do(ticket_protocols=protocols)
@@ -36,7 +36,7 @@ def test_both_answers_of_an_action_lead_to_a_connection(
     assert headers["content-type"].startswith("multipart/form-data")
 
 
-def test_every_attempt_asks_for_a_ticket_of_its_own(tab: Tab, server: Server) -> None:
+def test_every_attempt_requests_a_ticket(tab: Tab, server: Server) -> None:
     make(tab)
     tab.wait("c.connected")
 
@@ -48,7 +48,7 @@ def test_every_attempt_asks_for_a_ticket_of_its_own(tab: Tab, server: Server) ->
     assert 2 == len(set(state["paths"]))
 
 
-def test_two_clients_of_one_action_never_share_a_connection(tab: Tab, server: Server) -> None:
+def test_clients_of_one_action_do_not_share_a_connection(tab: Tab, server: Server) -> None:
     tab.do(
         """window.one = new Job({action: '/action'}); window.two = new Job({action: '/action'});
         one.open(); two.open()"""
@@ -59,7 +59,7 @@ def test_two_clients_of_one_action_never_share_a_connection(tab: Tab, server: Se
     assert [2, 2] == [state["tickets"], state["online"]]
 
 
-def test_the_post_carries_what_init_says(tab: Tab, server: Server) -> None:
+def test_init_sets_headers_and_body_of_the_post(tab: Tab, server: Server) -> None:
     make(tab, init={"headers": {"x-token": "secret"}, "body": "room=1"})
     tab.wait("c.connected")
 
@@ -72,7 +72,7 @@ def test_the_post_carries_what_init_says(tab: Tab, server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-def test_a_refused_ticket_is_final(tab: Tab, server: Server, status: int) -> None:
+def test_rejected_ticket_request_is_final(tab: Tab, server: Server, status: int) -> None:
     server.do(ticket_status=status)
     make(tab)
     tab.wait("c.status === 'closed'")
@@ -86,15 +86,15 @@ def test_a_refused_ticket_is_final(tab: Tab, server: Server, status: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("status", "answer"),
+    ("status", "response"),
     [
         (403, '{"message": "this room is not yours"}'),
         (200, '{"type": "failure", "status": 403, "data": "[{\\"message\\":1},\\"this room is not yours\\"]"}'),
         (403, '{"type": "error", "error": {"message": "this room is not yours"}}'),
     ],
 )
-def test_the_words_of_a_refusal_reach_the_page(tab: Tab, server: Server, status: int, answer: str) -> None:
-    server.do(ticket_status=status, ticket_answer=answer)
+def test_message_of_a_final_rejection_reaches_the_page(tab: Tab, server: Server, status: int, response: str) -> None:
+    server.do(ticket_status=status, ticket_response=response)
     make(tab)
 
     tab.wait("c.status === 'closed'")
@@ -102,9 +102,9 @@ def test_the_words_of_a_refusal_reach_the_page(tab: Tab, server: Server, status:
     assert [403, "this room is not yours"] == tab.get("[c.error.code, c.error.message]")
 
 
-def test_the_words_of_a_refusal_for_now_reach_the_page(tab: Tab, server: Server) -> None:
+def test_message_of_a_temporary_rejection_reaches_the_page(tab: Tab, server: Server) -> None:
     data = '[{\\"message\\":1},\\"32 one-time URLs are open already\\"]'
-    server.do(ticket_status=429, ticket_answer=f'{{"type": "failure", "status": 429, "data": "{data}"}}')
+    server.do(ticket_status=429, ticket_response=f'{{"type": "failure", "status": 429, "data": "{data}"}}')
     make(tab)
 
     tab.wait("c.attempt >= 1 && c.error")
@@ -113,7 +113,7 @@ def test_the_words_of_a_refusal_for_now_reach_the_page(tab: Tab, server: Server)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503])
-def test_a_ticket_that_cannot_be_had_now_is_asked_for_again(tab: Tab, server: Server, status: int) -> None:
+def test_ticket_request_is_repeated_after_a_temporary_error(tab: Tab, server: Server, status: int) -> None:
     server.do(ticket_status=status)
     make(tab)
     tab.wait(f"log_c.includes('waiting:{status}')")
@@ -124,14 +124,14 @@ def test_a_ticket_that_cannot_be_had_now_is_asked_for_again(tab: Tab, server: Se
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"),
+    ("response", "code"),
     [
         ({"type": "failure", "status": 403, "data": "[]"}, 403),
         ({"type": "redirect", "status": 303, "location": "/login"}, 303),
     ],
 )
-def test_a_form_action_may_refuse(tab: Tab, server: Server, answer: dict[str, Any], code: int) -> None:
-    server.do(ticket_answer=json.dumps(answer))
+def test_rejection_of_a_form_action_is_final(tab: Tab, server: Server, response: dict[str, Any], code: int) -> None:
+    server.do(ticket_response=json.dumps(response))
     make(tab)
 
     tab.wait("c.status === 'closed'")
@@ -139,18 +139,18 @@ def test_a_form_action_may_refuse(tab: Tab, server: Server, answer: dict[str, An
     assert code == tab.get("c.error.code")
 
 
-@pytest.mark.parametrize("answer", ["<html>a captive portal</html>", "{}", "null", '{"data": "[]"}'])
-def test_an_answer_that_is_no_ticket_is_asked_for_again(tab: Tab, server: Server, answer: str) -> None:
-    server.do(ticket_answer=answer)
+@pytest.mark.parametrize("response", ["<html>a captive portal</html>", "{}", "null", '{"data": "[]"}'])
+def test_ticket_request_is_repeated_after_an_invalid_response(tab: Tab, server: Server, response: str) -> None:
+    server.do(ticket_response=response)
     make(tab)
     tab.wait("c.attempt >= 2")
 
-    server.do(ticket_answer="")
+    server.do(ticket_response="")
 
     tab.wait("c.connected")
 
 
-def test_retry_after_is_obeyed(tab: Tab, server: Server) -> None:
+def test_retry_after_is_respected(tab: Tab, server: Server) -> None:
     server.do(ticket_status=503, retry_after="5")
     make(tab)
     tab.wait("c.status === 'waiting'")
@@ -160,7 +160,7 @@ def test_retry_after_is_obeyed(tab: Tab, server: Server) -> None:
     tab.wait("c.connected")
 
 
-def test_a_ticket_that_is_used_or_unknown_is_final(tab: Tab) -> None:
+def test_unknown_ticket_is_final(tab: Tab) -> None:
     tab.do("window.c = new Job({url: '/_/connect/unknown'}); c.open()")
 
     tab.wait("c.status === 'closed'")
@@ -168,7 +168,7 @@ def test_a_ticket_that_is_used_or_unknown_is_final(tab: Tab) -> None:
     assert 4404 == tab.get("c.error.code")
 
 
-def test_a_persistent_endpoint_may_want_a_ticket_too(tab: Tab, server: Server) -> None:
+def test_persistent_endpoint_may_require_a_ticket(tab: Tab, server: Server) -> None:
     tab.open({"action": "/action"})
 
     assert server.do()["paths"][0].startswith("/_/connect/")

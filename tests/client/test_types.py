@@ -1,4 +1,4 @@
-"""What svelte-check and both compilers say about generated clients, and about pages that use and misuse them."""
+"""Types of generated clients, checked by svelte-check and by both versions of TypeScript."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def run(*command: str, cwd: Path = ROOT) -> str:
 
 
 def reported(tsconfig: Path) -> Found:
-    """Return file, line, code and the first line of the words of all that svelte-check finds."""
-    said = run("node_modules/.bin/svelte-check", "--tsconfig", str(tsconfig), "--output", "machine-verbose")
-    assert " COMPLETED " in said, said
-    entries = [json.loads(line) for line in re.findall(r"^\d+ (\{.*)$", said, re.MULTILINE)]
+    """Return the file, line, code and first line of the message of each error of svelte-check."""
+    output = run("node_modules/.bin/svelte-check", "--tsconfig", str(tsconfig), "--output", "machine-verbose")
+    assert " COMPLETED " in output, output
+    entries = [json.loads(line) for line in re.findall(r"^\d+ (\{.*)$", output, re.MULTILINE)]
     return {
         (Path(entry["filename"]).name, entry["start"]["line"] + 1, entry["code"], entry["message"].split("\n")[0])
         for entry in entries
@@ -34,27 +34,27 @@ def reported(tsconfig: Path) -> Found:
 
 def expected() -> Found:
     return {
-        (page.name, number, int(code), words)
+        (page.name, number, int(code), message)
         for page in PAGES.glob("*.svelte")
         for number, line in enumerate(page.read_text().splitlines(), 1)
-        for code, words in re.findall(r"(?://|<!--) E: (\d+) (.*?)(?: -->)?$", line)
+        for code, message in re.findall(r"(?://|<!--) E: (\d+) (.*?)(?: -->)?$", line)
     }
 
 
-def test_every_misuse_is_reported_and_nothing_else() -> None:
+def test_svelte_check_reports_every_misuse_and_nothing_else() -> None:
     assert expected() == reported(PAGES / "tsconfig.json")
     assert len(expected()) > 20
 
 
 @pytest.mark.parametrize("compiler", ["typescript", "typescript7"])
-def test_a_client_of_every_kind_of_message_compiles(project: Project, compiler: str) -> None:
+def test_client_with_every_kind_of_message_compiles(project: Project, compiler: str) -> None:
     write_settings(project)
-    shown = run("node", f"{ROOT}/node_modules/{compiler}/bin/tsc", "--project", "tsconfig.json", cwd=project.folder)
+    output = run("node", f"{ROOT}/node_modules/{compiler}/bin/tsc", "--project", "tsconfig.json", cwd=project.folder)
 
-    assert "" == shown
+    assert "" == output
 
 
-def test_svelte_check_finds_nothing_in_pages_of_a_client_of_every_kind_of_message(project: Project) -> None:
+def test_svelte_check_reports_nothing_for_a_client_with_every_kind_of_message(project: Project) -> None:
     write_settings(project)
 
     assert set() == reported(project.folder / "tsconfig.json")

@@ -1,4 +1,4 @@
-"""The Vite plugin in a real Vite: dev, build and preview."""
+"""Vite plugin in the dev server, in builds and in previews of Vite."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ Eventually = Callable[..., None]
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Project:
-    """A project whose files the test may change."""
+def project_copy(tmp_path: Path) -> Project:
+    """Project that the test may change."""
     return Project(tmp_path / "project")
 
 
 @pytest.fixture
-def backend(own: Project) -> Iterator[Server]:
-    server = Server(own)
+def backend(project_copy: Project) -> Iterator[Server]:
+    server = Server(project_copy)
     server.start()
     yield server
     server.kill()
 
 
 class Vite:
-    """Vite serving a project, and what it says."""
+    """Vite process that serves a project, and its output."""
 
     def __init__(self, project: Project, backend: Server, *command: str) -> None:
         port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
-        self.said = ""
+        self.output = ""
         self._process = project.vite(
             *command, "--port", str(port), "--strictPort", "--host", "127.0.0.1", TARGET=backend.origin, NO_COLOR="1"
         )
@@ -53,7 +53,7 @@ class Vite:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self.said += line
+            self.output += line
 
     def close(self) -> None:
         self._process.terminate()
@@ -64,10 +64,10 @@ class Vite:
 
 
 @pytest.fixture
-def vite(own: Project, backend: Server, eventually: Eventually) -> Iterator[Vite]:
-    """The dev server."""
-    vite = Vite(own, backend)
-    eventually(lambda: vite.origin in vite.said, 30)
+def vite(project_copy: Project, backend: Server, eventually: Eventually) -> Iterator[Vite]:
+    """Dev server."""
+    vite = Vite(project_copy, backend)
+    eventually(lambda: vite.origin in vite.output, 30)
     yield vite
     vite.close()
 
@@ -91,14 +91,12 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_sockets_reach_tornado_beside_hot_reload_on_one_port(
-    own: Project, backend: Server, vite: Vite, page: Page
-) -> None:
+def test_sockets_and_hot_reload_share_one_port(project_copy: Project, backend: Server, vite: Vite, page: Page) -> None:
     opened(page, vite.origin)
     page.evaluate("window.same = true")
     assert ["/lab/reader"] == backend.do()["paths"]
 
-    change(own.web / "src/Reader.svelte", "toggle</button>", "changed</button>")
+    change(project_copy.web / "src/Reader.svelte", "toggle</button>", "changed</button>")
     page.wait_for_function("() => document.querySelector('#toggle').textContent === 'changed'")
     page.wait_for_function("() => document.querySelector('#status')?.textContent === 'open'")
 
@@ -111,34 +109,36 @@ def test_sockets_reach_tornado_beside_hot_reload_on_one_port(
     assert ["once"] == page.evaluate("said")
 
 
-def test_only_upgrades_of_a_route_go_to_tornado(vite: Vite) -> None:
+def test_only_upgrade_requests_of_a_route_are_proxied(vite: Vite) -> None:
     request = urllib.request.Request(f"{vite.origin}/lab/reader", headers={"accept": "text/html"})
 
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert "<main>" in answer.read().decode()
 
 
-def test_declared_routes_go_to_tornado(vite: Vite) -> None:
+def test_declared_routes_are_proxied(vite: Vite) -> None:
     request = urllib.request.Request(f"{vite.origin}/action?plain=1", data=b"", method="POST")
 
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert json.load(answer)["url"].startswith("/_/connect/")
 
 
-def test_a_changed_schema_is_generated_and_shown(own: Project, vite: Vite, page: Page, eventually: Eventually) -> None:
+def test_changed_schema_is_generated(project_copy: Project, vite: Vite, page: Page, eventually: Eventually) -> None:
     opened(page, vite.origin)
-    messages = own.web / "src/ws/lab/messages.ts"
+    messages = project_copy.web / "src/ws/lab/messages.ts"
 
-    change(own.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 25')
+    change(
+        project_copy.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 25'
+    )
 
     eventually(lambda: "maxLength(25)" in messages.read_text(), 20)
 
 
-def test_a_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_solved(
-    own: Project, vite: Vite, browser: Browser, page: Page, eventually: Eventually
+def test_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_fixed(
+    project_copy: Project, vite: Vite, browser: Browser, page: Page, eventually: Eventually
 ) -> None:
     opened(page, vite.origin)
-    schema = own.folder / "schemas/lab.json"
+    schema = project_copy.folder / "schemas/lab.json"
 
     change(schema, '"minLength": 1', '"minLength": "one"')
     page.wait_for_selector("vite-error-overlay", timeout=20_000)
@@ -147,7 +147,7 @@ def test_a_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_solv
     line = next(n for n, text in enumerate(schema.read_text().split("\n"), 1) if '"one"' in text)
     assert f"schemas/lab.json:{line}:" in shown
     assert f"{line} | " in shown and "^" in shown
-    eventually(lambda: f"schemas/lab.json:{line}:" in vite.said)
+    eventually(lambda: f"schemas/lab.json:{line}:" in vite.output)
 
     second = browser.new_page()
     second.goto(f"{vite.origin}/?page=reader")
@@ -158,32 +158,36 @@ def test_a_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_solv
     page.wait_for_selector("vite-error-overlay", state="detached", timeout=20_000)
 
 
-def test_a_schema_problem_fails_the_build(own: Project) -> None:
-    change(own.folder / "schemas/job.json", '"type": "integer"', '"type": "integre"')
+def test_schema_problem_fails_the_build(project_copy: Project) -> None:
+    change(project_copy.folder / "schemas/job.json", '"type": "integer"', '"type": "integre"')
 
-    process = own.vite("build", NO_COLOR="1")
-    said, _ = process.communicate(timeout=60)
+    process = project_copy.vite("build", NO_COLOR="1")
+    output, _ = process.communicate(timeout=60)
 
     assert 0 != process.returncode
-    assert re.search(r"schemas/job\.json:\d+:\d+: ", said)
-    assert "integre" in said
+    assert re.search(r"schemas/job\.json:\d+:\d+: ", output)
+    assert "integre" in output
 
 
-def test_the_build_writes_what_a_schema_says_now(own: Project) -> None:
-    change(own.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 26')
+def test_build_generates_code_of_changed_schemas(project_copy: Project) -> None:
+    change(
+        project_copy.folder / "schemas/lab.json", '"minLength": 1, "maxLength": 20', '"minLength": 1, "maxLength": 26'
+    )
 
-    own.build()
+    project_copy.build()
 
-    assert "maxLength(26)" in (own.web / "src/ws/lab/messages.ts").read_text()
-    assert any("26" in script.read_text() for script in (own.dist / "assets").glob("*.js"))
+    assert "maxLength(26)" in (project_copy.web / "src/ws/lab/messages.ts").read_text()
+    assert any("26" in script.read_text() for script in (project_copy.dist / "assets").glob("*.js"))
 
 
-def test_a_page_can_be_built_where_there_is_no_python(own: Project) -> None:
-    process = own.vite("build", VIRTUAL_ENV=str(own.folder / "nowhere"), PATH=_path_of_node(), NO_COLOR="1")
-    said, _ = process.communicate(timeout=60)
+def test_page_is_built_without_python(project_copy: Project) -> None:
+    process = project_copy.vite(
+        "build", VIRTUAL_ENV=str(project_copy.folder / "nowhere"), PATH=_path_of_node(), NO_COLOR="1"
+    )
+    output, _ = process.communicate(timeout=60)
 
-    assert 0 == process.returncode, said
-    assert "schemas were not checked" in said
+    assert 0 == process.returncode, output
+    assert "schemas were not checked" in output
 
 
 def _path_of_node() -> str:
@@ -191,13 +195,13 @@ def _path_of_node() -> str:
     return str(Path(node).parent)
 
 
-def test_the_built_page_works_in_preview(
-    own: Project, backend: Server, browser: Browser, eventually: Eventually
+def test_built_page_works_in_preview(
+    project_copy: Project, backend: Server, browser: Browser, eventually: Eventually
 ) -> None:
-    own.build()
-    preview = Vite(own, backend, "preview")
+    project_copy.build()
+    preview = Vite(project_copy, backend, "preview")
     try:
-        eventually(lambda: preview.origin in preview.said, 30)
+        eventually(lambda: preview.origin in preview.output, 30)
         page = opened(browser.new_page(), preview.origin)
         backend.do(say="x")
         page.wait_for_function("() => said.length")

@@ -1,4 +1,4 @@
-"""Types that are no classes: each stands below what it needs, but for those that go round in circles."""
+"""Type aliases of a module, in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from dataclasses import dataclass
 
 from ...identifiers import Name
 from ..templates import Code
-from .python_printer import Either, Group, Named, Node
+from .python_printer import Group, NamedNode, Node, UnionNode
 
-__all__ = ["Loose", "in_order", "leaves"]
+__all__ = ["AliasStatement", "dependency_order", "leaves"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loose:
-    """A type that is no class."""
+class AliasStatement:
+    """Statement that names a type without defining a class."""
 
     name: Name
-    needs: frozenset[str]
-    """Names in it."""
-    patient: bool
-    """Whether it may stand above what it needs."""
-    write: Callable[[frozenset[str]], Code]
-    """Returns its code, given the names that are defined below it or by it."""
+    references: frozenset[str]
+    """Names in the type."""
+    allows_forward_refs: bool
+    """True if the statement may precede the types that it refers to."""
+    render: Callable[[frozenset[str]], Code]
+    """Function that returns the code, given the names that are defined later or by the statement itself."""
 
 
-def in_order(types: Iterable[Loose]) -> Iterator[Code]:
-    """Yield the code of ``types``."""
-    ahead = {one.name: one for one in types}
-    while ahead:
-        ready = (one for one in ahead.values() if not one.needs & ahead.keys() - {one.name})
-        patient = (one for one in ahead.values() if one.patient)
-        one = next(ready, None) or next(patient)
-        yield one.write(frozenset(ahead))
-        del ahead[one.name]
+def dependency_order(aliases: Iterable[AliasStatement]) -> Iterator[Code]:
+    """Yield the code of each alias after those that it refers to, except within cycles."""
+    remaining = {alias.name: alias for alias in aliases}
+    while remaining:
+        ready = (alias for alias in remaining.values() if not alias.references & remaining.keys() - {alias.name})
+        deferrable = (alias for alias in remaining.values() if alias.allows_forward_refs)
+        alias = next(ready, None) or next(deferrable)
+        yield alias.render(frozenset(remaining))
+        del remaining[alias.name]
 
 
 def leaves(node: Node) -> Iterator[str]:
-    """Yield what a node is made of: names, among others."""
+    """Yield the parts of a type that have no parts themselves, such as names."""
     match node:
         case Group(items=items):
             for item in items:
                 yield from leaves(item)
-        case Either(operands=operands):
+        case UnionNode(operands=operands):
             for operand in operands:
                 yield from leaves(operand)
-        case Named(value=value):
+        case NamedNode(value=value):
             yield from leaves(value)
         case _:
             yield node

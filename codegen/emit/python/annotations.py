@@ -1,4 +1,4 @@
-"""Types of the model as Python annotations: what msgspec decodes, and what type checkers are told."""
+"""Python annotations for types of the model, for msgspec and for type checkers."""
 
 from __future__ import annotations
 
@@ -8,81 +8,81 @@ from dataclasses import dataclass
 from ... import model
 from ...identifiers import Name
 from ..templates import Code
-from .constraints import bounded
+from .constraints import constrained
 from .literals import literal
-from .python_printer import Group, Node, either, flat, subscript
-from .unions import INT64, Unions, members
+from .python_printer import Group, Node, single_line, subscript, union_of
+from .unions import INT64_LIMIT, UnionAnalysis, members
 
-__all__ = ["Mixture", "Types"]
+__all__ = ["UntaggedUnion", "AnnotationBuilder"]
 
 ANYTHING = Code("typing.Any")
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mixture:
-    """A type that msgspec cannot decode by itself: it cannot tell the members apart, or they recur."""
+class UntaggedUnion:
+    """Union that msgspec cannot decode: it cannot distinguish the members, or the union is recursive."""
 
     name: Name
-    static: Node
-    """What type checkers are told."""
+    annotation: Node
+    """Type for type checkers."""
     members: tuple[tuple[Code, str], ...]
-    """What to try, in order, and the JSON Pointers to their schemas; empty where there is no schema of its own."""
+    """Types to try, in order, with the JSON Pointers to their schemas; empty for types without a definition."""
     description: str = ""
 
 
-class Types:
-    """Annotations for the types of one endpoint."""
+class AnnotationBuilder:
+    """Builder of annotations for the types of an endpoint."""
 
     def __init__(self, definitions: Iterable[model.Definition], names: dict[str, Name], taken: Iterable[str]) -> None:
-        """Learn the named types.
+        """Create a builder.
 
         Args:
-            definitions: those of the endpoint.
-            names: what they are called in Python.
-            taken: other names of the module.
+            definitions: Definitions of the endpoint.
+            names: Their names in Python.
+            taken: Other names of the module.
         """
         self.definitions = {definition.name: definition for definition in definitions}
         self._names = names
         self._taken = {*taken, *names.values()}
-        self._unions = Unions(self.definitions)
-        self._mixed: dict[str, Name] = {}
-        self.mixtures: list[Mixture] = []
-        """Those met so far."""
+        self._analysis = UnionAnalysis(self.definitions)
+        self._union_names: dict[str, Name] = {}
+        self.untagged_unions: list[UntaggedUnion] = []
+        """Untagged unions found so far, except those with a definition."""
 
     @property
-    def recurring(self) -> set[str]:
-        """Names of aliases that are part of what they stand for."""
-        return self._unions.recurring
+    def recursive(self) -> set[str]:
+        """Names of aliases that contain themselves."""
+        return self._analysis.recursive
 
-    def is_mixture(self, alias: model.Alias) -> bool:
-        """Tell whether msgspec cannot decode what an alias stands for."""
-        return alias.name in self._unions.mixtures
+    def is_untagged_union(self, alias: model.Alias) -> bool:
+        """Return True if msgspec cannot decode the type of an alias."""
+        return alias.name in self._analysis.untagged_unions
 
-    def mix(self, name: Name, type_: model.Type, description: str = "") -> Mixture:
-        """Return the mixture that is called ``name``."""
-        parts = members(type_)
-        nodes = [self.annotation(part, f"{name}{at}") for at, part in enumerate(parts, 1)]
-        pointers = [self._pointer(part) for part in parts]
-        tried = tuple((Code(flat(node)), pointer) for node, pointer in zip(nodes, pointers, strict=True))
-        return Mixture(name=name, static=either(*nodes), members=tried, description=description)
+    def untagged_union(self, name: Name, type_: model.Type, description: str = "") -> UntaggedUnion:
+        """Return the untagged union ``name`` for a type."""
+        types = members(type_)
+        nodes = [self.annotation(member, f"{name}{index}") for index, member in enumerate(types, 1)]
+        pointers = [self._pointer(member) for member in types]
+        candidates = tuple((Code(single_line(node)), pointer) for node, pointer in zip(nodes, pointers, strict=True))
+        return UntaggedUnion(name=name, annotation=union_of(*nodes), members=candidates, description=description)
 
     def annotation(self, type_: model.Type, hint: str) -> Node:
-        """Return the annotation of a type; ``hint`` is a name for it, should it need one."""
+        """Return the annotation of a type; ``hint`` is its name if it needs one."""
         match type_:
             case model.Anything() | model.Nothing():
                 return ANYTHING
             case model.Ref(name=name):
                 return self._names[name]
             case model.Scalar(type=kind, limits=limits):
-                return bounded(Code(SCALARS[kind]), limits, kind=kind)
+                return constrained(Code(SCALARS[kind]), limits, kind=kind)
             case model.Enumeration(values=values):
-                return either(*_listed(values))
+                return union_of(*_enumeration_types(values))
             case model.Array(item=item, limits=limits):
-                return bounded(subscript("list", self.annotation(item, f"{hint}Item")), limits)
+                return constrained(subscript("list", self.annotation(item, f"{hint}Item")), limits)
             case model.Map(key=key, value=value, limits=limits):
                 key_node = self.annotation(key, f"{hint}Name")
-                return bounded(subscript("dict", key_node, self.annotation(value, f"{hint}Value")), limits)
+                return constrained(subscript("dict", key_node, self.annotation(value, f"{hint}Value")), limits)
             case model.Tuple():
                 return self._tuple(type_, hint)
             case model.Union():
@@ -90,25 +90,29 @@ class Types:
 
     def _tuple(self, type_: model.Tuple, hint: str) -> Node:
         if type_.rest is None and type_.items and type_.required == len(type_.items):
-            return subscript("tuple", *(self.annotation(one, f"{hint}{at}") for at, one in enumerate(type_.items, 1)))
+            return subscript(
+                "tuple", *(self.annotation(item, f"{hint}{index}") for index, item in enumerate(type_.items, 1))
+            )
         rest = () if type_.rest is None else (type_.rest,)
         limits = model.Limits(min_length=type_.required, max_length=None if rest else len(type_.items))
         item = self._union(members(model.Union(members=(*type_.items, *rest))), f"{hint}Item")
-        return bounded(subscript("list", item), limits)
+        return constrained(subscript("list", item), limits)
 
     def _union(self, types: tuple[model.Type, ...], hint: str) -> Node:
-        if not types or any(isinstance(one, model.Anything | model.Nothing) for one in types):
+        if not types or any(isinstance(type_, model.Anything | model.Nothing) for type_ in types):
             return ANYTHING
-        for candidate in (types, tuple(self._unions.merged(types))):
-            if self._unions.is_decodable(candidate):
-                return either(*(self.annotation(one, f"{hint}{at}") for at, one in enumerate(candidate, 1)))
+        for candidate in (types, tuple(self._analysis.merged(types))):
+            if self._analysis.is_decodable(candidate):
+                return union_of(
+                    *(self.annotation(member, f"{hint}{index}") for index, member in enumerate(candidate, 1))
+                )
         key = repr(types)
-        if key not in self._mixed:
-            self._mixed[key] = self._free(hint)
-            self.mixtures.append(self.mix(self._mixed[key], model.Union(members=types)))
-        return self._mixed[key]
+        if key not in self._union_names:
+            self._union_names[key] = self._unused_name(hint)
+            self.untagged_unions.append(self.untagged_union(self._union_names[key], model.Union(members=types)))
+        return self._union_names[key]
 
-    def _free(self, hint: str) -> Name:
+    def _unused_name(self, hint: str) -> Name:
         name, number = hint, 2
         while name in self._taken:
             name, number = f"{hint}{number}", number + 1
@@ -119,8 +123,8 @@ class Types:
         return self.definitions[type_.name].pointer if isinstance(type_, model.Ref) else ""
 
 
-def _listed(values: Iterable[model.Json]) -> Iterator[Code | Group]:
-    """Yield the types of listed values: literals as far as Python has them."""
+def _enumeration_types(values: Iterable[model.Json]) -> Iterator[Code | Group]:
+    """Yield the types of the values of an enumeration: literal types for strings and integers."""
     literals: dict[Code, None] = {}
     others: dict[Code, None] = {}
     for value in values:
@@ -131,7 +135,7 @@ def _listed(values: Iterable[model.Json]) -> Iterator[Code | Group]:
                 others[Code("bool")] = None
             case str():
                 literals[literal(value)] = None
-            case int() | float() if value == int(value) and -INT64 <= value < INT64:
+            case int() | float() if value == int(value) and -INT64_LIMIT <= value < INT64_LIMIT:
                 literals[literal(int(value))] = None
             case int() | float():
                 others[Code("int" if value == int(value) else "float")] = None

@@ -1,4 +1,4 @@
-"""Classes for records, and for the messages that carry them."""
+"""Statements that define classes and aliases."""
 
 from __future__ import annotations
 
@@ -9,28 +9,38 @@ from dataclasses import replace
 from ... import model
 from ...identifiers import Name, pascal
 from ..templates import Code
-from .annotations import Mixture, Types
+from .annotations import AnnotationBuilder, UntaggedUnion
 from .defaults import default
 from .literals import docstring, literal
 from .python_identifiers import field_names
 from .python_printer import (
-    Either,
     Group,
     Leaf,
     Node,
-    annotated,
+    UnionNode,
+    annotated_assignment,
     call,
-    either,
     entry,
-    flat,
+    format_node,
     keyword,
-    lay,
     mapping,
+    single_line,
     subscript,
     tuple_of,
+    union_of,
 )
 
-__all__ = ["alias", "class_", "described", "documented", "mixture", "quoted", "struct", "typed_dict", "wrapper"]
+__all__ = [
+    "alias_statement",
+    "class_statement",
+    "docstring_line",
+    "full_description",
+    "struct_class",
+    "typed_dict",
+    "untagged_alias",
+    "with_quoted_names",
+    "wrapper_class",
+]
 
 FROZEN = keyword("frozen", Code("True"))
 KW_ONLY = keyword("kw_only", Code("True"))
@@ -41,24 +51,24 @@ UNSET_TYPE = Code("msgspec.UnsetType")
 INDENT = 4
 
 
-def struct(
+def struct_class(
     record: model.Record,
     name: Name,
-    types: Types,
+    builder: AnnotationBuilder,
     *,
     taken: Iterable[str],
     bases: Iterable[Node] = (),
     description: str,
 ) -> Code:
-    """Return the class of a record.
+    """Return the struct for a record.
 
     Args:
-        record: what it holds.
-        name: of the class.
-        types: of the endpoint.
-        taken: names of the module, which no field may hide.
-        bases: classes that it inherits from beside that of msgspec.
-        description: becomes its docstring.
+        record: Record with the fields.
+        name: Name of the class.
+        builder: Annotations of the endpoint.
+        taken: Names of the module, which no field may hide.
+        bases: Base classes beside :class:`msgspec.Struct`.
+        description: Docstring of the class.
     """
     options = [FROZEN, KW_ONLY]
     if record.tag is not None:
@@ -66,13 +76,13 @@ def struct(
     if record.closed:
         options.append(CLOSED)
     names = field_names([field.name for field in record.fields], taken)
-    fields = [_field(field, names[field.name], record, types, name) for field in record.fields]
-    return class_(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
+    fields = [_field(field, names[field.name], record, builder, name) for field in record.fields]
+    return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
 
 
-def class_(name: Name, arguments: Iterable[Node], description: str, body: Iterable[str] = ()) -> Code:
-    """Return a class."""
-    head = lay(call(f"class {name}", *arguments), after=1)
+def class_statement(name: Name, arguments: Iterable[Node], description: str, body: Iterable[str] = ()) -> Code:
+    """Return a class definition."""
+    head = format_node(call(f"class {name}", *arguments), after=1)
     doc = docstring(description, indent=INDENT) if description.strip() else None
     lines = list(body)
     if doc is not None:
@@ -80,84 +90,86 @@ def class_(name: Name, arguments: Iterable[Node], description: str, body: Iterab
     return Code(f"{head}:\n" + ("\n".join(lines) or "    pass") + "\n")
 
 
-def typed_dict(record: model.Record, name: Name, types: Types) -> Code:
-    """Return the type of a record that no struct can be, since a property has a name with quotes or the like."""
+def typed_dict(record: model.Record, name: Name, builder: AnnotationBuilder) -> Code:
+    """Return the ``TypedDict`` for a record with property names that msgspec does not accept in a struct."""
     entries = []
     for field in record.fields:
-        annotation = types.annotation(field.type, f"{name}{pascal(field.name)}")
-        wanted = annotation if field.required else subscript("typing.NotRequired", annotation)
-        entries.append(entry(literal(field.name), literal(flat(wanted))))
+        annotation = builder.annotation(field.type, f"{name}{pascal(field.name)}")
+        if not field.required:
+            annotation = subscript("typing.NotRequired", annotation)
+        entries.append(entry(literal(field.name), literal(single_line(annotation))))
     value = call("typing.TypedDict", literal(name), mapping(*entries))
-    return Code(f"{name} = {lay(value, before=len(name) + 3)}\n" + documented(described(record)))
+    return Code(f"{name} = {format_node(value, before=len(name) + 3)}\n" + docstring_line(full_description(record)))
 
 
-def wrapper(name: Name, data: Node, bases: Iterable[Node], description: str) -> Code:
-    """Return the class of a message whose payload is no struct."""
-    body = "    " + annotated("data", data, indent=INDENT)
-    return class_(name, (Code("msgspec.Struct"), *bases, FROZEN), description, [body])
+def wrapper_class(name: Name, data: Node, bases: Iterable[Node], description: str) -> Code:
+    """Return the class of a message with a payload that is not a struct."""
+    body = "    " + annotated_assignment("data", data, indent=INDENT)
+    return class_statement(name, (Code("msgspec.Struct"), *bases, FROZEN), description, [body])
 
 
-def mixture(one: Mixture, later: Iterable[str]) -> Code:
-    """Return the alias of a type that msgspec needs help with.
+def untagged_alias(union: UntaggedUnion, undefined_names: Iterable[str]) -> Code:
+    """Return the alias of an untagged union: a union for type checkers, and a type with a decoder for msgspec.
 
     Args:
-        one: what it is.
-        later: names that are defined below it, which type checkers want in quotes.
+        union: Union to define.
+        undefined_names: Names that are defined later; they are quoted.
     """
-    static = annotated(one.name, TYPE_ALIAS, quoted(one.static, frozenset(later)), indent=INDENT)
-    tried = [tuple_of(literal(annotation), literal(pointer)) for annotation, pointer in one.members]
-    dynamic = call("tornado_ws.untagged", literal(one.name), Code("__name__"), *tried)
-    laid = lay(dynamic, indent=INDENT, before=INDENT + len(one.name) + 3)
-    doc = documented(one.description, indent=INDENT)
-    return Code(f"if typing.TYPE_CHECKING:\n    {static}\n{doc}else:\n    {one.name} = {laid}\n")
+    annotation = with_quoted_names(union.annotation, frozenset(undefined_names))
+    static = annotated_assignment(union.name, TYPE_ALIAS, annotation, indent=INDENT)
+    candidates = [tuple_of(literal(type_), literal(pointer)) for type_, pointer in union.members]
+    dynamic = call("tornado_ws.untagged", literal(union.name), Code("__name__"), *candidates)
+    value = format_node(dynamic, indent=INDENT, before=INDENT + len(union.name) + 3)
+    doc = docstring_line(union.description, indent=INDENT)
+    return Code(f"if typing.TYPE_CHECKING:\n    {static}\n{doc}else:\n    {union.name} = {value}\n")
 
 
-def alias(name: Name, type_: Node, description: str) -> Code:
+def alias_statement(name: Name, type_: Node, description: str) -> Code:
     """Return a type alias."""
-    return Code(f"{annotated(name, TYPE_ALIAS, type_)}\n{documented(description)}")
+    return Code(f"{annotated_assignment(name, TYPE_ALIAS, type_)}\n{docstring_line(description)}")
 
 
-def described(one: model.Definition | model.Field | model.Message, *, otherwise: str = "") -> str:
-    """Return what a docstring says about something; ``otherwise`` where its schema says nothing of it."""
-    parts = [one.description.strip() or otherwise, "Deprecated." if one.deprecated else ""]
-    if parts[0] and isinstance(one, model.Message):
-        parts += [_answer("Returns", one.reply), _answer("Yields", one.stream)]
+def full_description(described: model.Definition | model.Field | model.Message, *, default: str = "") -> str:
+    """Return the text of a docstring; it starts with ``default`` if the schema has no description."""
+    parts = [described.description.strip() or default, "Deprecated." if described.deprecated else ""]
+    if parts[0] and isinstance(described, model.Message):
+        parts += [_response_section("Returns", described.reply), _response_section("Yields", described.stream)]
     return "\n\n".join(filter(None, parts))
 
 
-def _answer(heading: str, slot: model.Payload | None) -> str:
-    description = "" if slot is None else slot.description.strip()
+def _response_section(heading: str, payload: model.Payload | None) -> str:
+    description = "" if payload is None else payload.description.strip()
     return f"{heading}:\n{textwrap.indent(description, ' ' * 4)}" if description else ""
 
 
-def documented(description: str, *, indent: int = 0) -> str:
-    """Return the docstring of an alias, on lines of its own; nothing where there is no description."""
+def docstring_line(description: str, *, indent: int = 0) -> str:
+    """Return the docstring of an alias with its line break; an empty string if there is no description."""
     return f"{' ' * indent}{docstring(description, indent=indent)}\n" if description.strip() else ""
 
 
-def quoted(node: Node, names: frozenset[str]) -> Node:
-    """Return a type in which ``names`` are in quotes."""
+def with_quoted_names(node: Node, names: frozenset[str]) -> Node:
+    """Return a type with ``names`` in quotes, as forward references."""
     match node:
         case Group(items=items):
-            return replace(node, items=tuple(quoted(item, names) for item in items))
-        case Either(operands=operands):
-            return either(*(quoted(operand, names) for operand in operands))
+            return replace(node, items=tuple(with_quoted_names(item, names) for item in items))
+        case UnionNode(operands=operands):
+            return union_of(*(with_quoted_names(operand, names) for operand in operands))
         case _:
             return literal(node) if node in names else node
 
 
-def _field(field: model.Field, name: Name, record: model.Record, types: Types, owner: Name) -> str:
-    annotation = types.annotation(field.type, f"{owner}{pascal(field.name)}")
-    named = [] if name == field.name else [keyword("name", literal(field.name))]
+def _field(field: model.Field, name: Name, record: model.Record, builder: AnnotationBuilder, owner: Name) -> str:
+    annotation = builder.annotation(field.type, f"{owner}{pascal(field.name)}")
+    arguments = [] if name == field.name else [keyword("name", literal(field.name))]
     value: Leaf | Group | None = None
     if record.tag is not None and record.tag[0] == field.name:
-        annotation, value, named = subscript("typing.ClassVar", annotation), literal(record.tag[1]), []
+        annotation, value, arguments = subscript("typing.ClassVar", annotation), literal(record.tag[1]), []
     elif not field.required:
-        value = default(field, types.definitions)
+        value = default(field, builder.definitions)
         if value is None:
-            annotation, value = either(annotation, UNSET_TYPE), UNSET
-    if named:
-        value = call("msgspec.field", *named, *([] if value is None else [keyword("default", value)]))
-    line = "    " + annotated(name, annotation, value, indent=INDENT)
-    description = described(field)
+            annotation, value = union_of(annotation, UNSET_TYPE), UNSET
+    if arguments:
+        value = call("msgspec.field", *arguments, *([] if value is None else [keyword("default", value)]))
+    line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
+    description = full_description(field)
     return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line

@@ -1,4 +1,4 @@
-"""Bounds that msgspec enforces, out of those that the model states; the rest is left to the schema."""
+"""Constraints that msgspec enforces; all others are left to the schema."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from ... import model
 from .literals import literal
 from .python_printer import Node, call, keyword, subscript
 
-__all__ = ["bounded"]
+__all__ = ["constrained"]
 
 EXACT = 2**53
-"""Beyond, a float may be the rounding of an integer on the other side of a bound; msgspec itself holds 64 bits."""
+"""Limit of bounds: a larger float may be the rounded value of an integer on the other side of the bound."""
 
 
-def bounded(base: Node, limits: model.Limits, *, kind: str = "") -> Node:
-    """Return ``base`` with the bounds that msgspec enforces exactly.
+def constrained(base: Node, limits: model.Limits, *, kind: str = "") -> Node:
+    """Return ``base`` with the constraints that msgspec enforces exactly.
 
-    Patterns are none of them: Python's are not those of ECMA-262, and can take for ever.
+    Patterns are omitted: the syntax of Python differs from ECMA-262, and matching may take exponential time.
 
     Args:
-        base: the type without bounds.
-        limits: what the model states.
-        kind: ``integer`` or ``number``; anything else has a length.
+        base: Type without constraints.
+        limits: Limits in the model.
+        kind: ``integer`` or ``number``; other types have a length.
     """
     bounds = dict(_range(limits, whole=kind == "integer") if kind in ("integer", "number") else _lengths(limits))
     if not bounds:

@@ -1,4 +1,4 @@
-"""Defaults of fields, as far as Python can hold them safely."""
+"""Defaults of fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["default"]
 
 
 def default(field: model.Field, definitions: Mapping[str, model.Definition]) -> Code | None:
-    """Return the default of a field, or None: it has none, or one that is no scalar or surely of its type."""
+    """Return the default of a field; None unless it is a scalar that is certainly valid."""
     value = field.default
     if isinstance(value, list | dict) or value is model.NO_DEFAULT or not _fits(value, field.type, definitions):
         return None
@@ -32,15 +32,15 @@ def _fits(value: model.Json, type_: model.Type, definitions: Mapping[str, model.
                 ):
                     return True
             case model.Enumeration(values=values):
-                if any(type(one) is type(value) and one == value for one in values):
+                if any(type(each) is type(value) and each == value for each in values):
                     return True
             case model.Scalar(type=kind, limits=limits):
-                if _is(value, kind) and _within(value, limits):
+                if _has_kind(value, kind) and _within(value, limits):
                     return True
     return False
 
 
-def _is(value: model.Json, kind: str) -> bool:
+def _has_kind(value: model.Json, kind: str) -> bool:
     match value:
         case None | bool():
             return kind == ("null" if value is None else "boolean")
@@ -51,7 +51,7 @@ def _is(value: model.Json, kind: str) -> bool:
 
 
 def _within(value: model.Json, limits: model.Limits) -> bool:
-    """Tell whether a scalar surely keeps within bounds; patterns and the like are not looked into."""
+    """Return True if a scalar is certainly within its limits; patterns and formats are not evaluated."""
     if limits.pattern is not None or limits.format is not None or limits.multiple_of not in (None, 1):
         return False
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The constant of an endpoint, and the classes that users subclass."""
+"""Constant of an endpoint, and the abstract classes that users subclass."""
 
 from __future__ import annotations
 
@@ -8,117 +8,133 @@ from ... import model
 from ...contract import contract
 from ...message_size import UNKNOWN, message_bytes
 from ..templates import Code
-from .classes import described
+from .classes import full_description
 from .literals import docstring, literal
 from .python_identifiers import parameter
-from .python_module import MessageClass, Module
-from .python_printer import Group, Named, Node, annotated, call, flat, keyword, lay, subscript, tuple_of, unbounded
+from .python_module import MessageClass, PythonModule
+from .python_printer import (
+    Group,
+    NamedNode,
+    Node,
+    annotated_assignment,
+    call,
+    format_node,
+    keyword,
+    single_line,
+    subscript,
+    tuple_of,
+    without_constraints,
+)
 from .residual_check_calls import FindChecks, residual_checks
 
-__all__ = ["action", "constant", "handler"]
+__all__ = ["abstract_action", "abstract_handler", "endpoint_constant"]
 
 NONE = Code("None")
 INDENT = 4
 
 
-def constant(module: Module, find_checks: FindChecks) -> Code:
-    """Return the constant that states the endpoint."""
+def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
+    """Return the statement that defines the endpoint."""
     endpoint = module.endpoint
-    stated: list[Named] = [keyword("name", literal(endpoint.name)), keyword("kind", literal(endpoint.kind))]
+    arguments: list[NamedNode] = [keyword("name", literal(endpoint.name)), keyword("kind", literal(endpoint.kind))]
     if endpoint.path is not None:
-        stated.append(keyword("path", literal(endpoint.path)))
+        arguments.append(keyword("path", literal(endpoint.path)))
     if endpoint.params is not None and module.params is not None:
-        stated.append(keyword("params", _slot(module, endpoint.params, module.params, find_checks)))
+        arguments.append(keyword("params", _payload(module, endpoint.params, module.params, find_checks)))
     if endpoint.ticket is not None and module.ticket is not None:
-        stated.append(keyword("ticket", _slot(module, endpoint.ticket, module.ticket, find_checks)))
+        arguments.append(keyword("ticket", _payload(module, endpoint.ticket, module.ticket, find_checks)))
     if endpoint.kind == "ephemeral":
-        stated.append(keyword("ttl", literal(endpoint.ttl)))
+        arguments.append(keyword("ttl", literal(endpoint.ttl)))
     if endpoint.errors:
-        stated.append(keyword("errors", tuple_of(*(literal(error.code) for error in endpoint.errors))))
+        arguments.append(keyword("errors", tuple_of(*(literal(error.code) for error in endpoint.errors))))
     if endpoint.formats:
-        stated.append(keyword("formats", Code("True")))
-    for side, carriers in (("client", module.client), ("server", module.server)):
-        stated.append(keyword(side, tuple_of(*(_message(module, carrier, find_checks) for carrier in carriers))))
+        arguments.append(keyword("formats", Code("True")))
+    for side, message_classes in (("client", module.client), ("server", module.server)):
+        types = (_message_type(module, message_class, find_checks) for message_class in message_classes)
+        arguments.append(keyword(side, tuple_of(*types)))
     if (longest := message_bytes(endpoint)) != UNKNOWN:
-        stated.append(keyword("message_bytes", literal(longest)))
-    stated += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
-    made = annotated(module.constant, Code("typing.Final"), call("tornado_ws.Endpoint", *stated, spread=True))
+        arguments.append(keyword("message_bytes", literal(longest)))
+    arguments += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
+    value = call("tornado_ws.Endpoint", *arguments, one_per_line=True)
+    statement = annotated_assignment(module.constant, Code("typing.Final"), value)
     doc = f"\n{docstring(endpoint.description)}" if endpoint.description.strip() else ""
-    return Code(f"{made}{doc}")
+    return Code(f"{statement}{doc}")
 
 
-def handler(module: Module) -> Code:
+def abstract_handler(module: PythonModule) -> Code:
     """Return the abstract handler of the endpoint."""
     endpoint = module.endpoint
-    base, first, served = "tornado_ws.PersistentHandler", module.params, endpoint.path or ""
     if endpoint.kind == "ephemeral":
-        base, first, served = "tornado_ws.EphemeralHandler", module.ticket, f"the one-time URLs of ``{endpoint.name}``"
+        base, first = "tornado_ws.EphemeralHandler", module.ticket
+        route = f"the one-time URLs of ``{endpoint.name}``"
     else:
-        served = f"``{served}``"
-    bases = (subscript(base, unbounded(first or NONE), Code("ServerMessage")), Code("abc.ABC"))
-    doc = f"Serves {served}: subclass it and write the ``on_…`` methods."
-    return _class(module.handler, bases, doc, module, [_method(carrier) for carrier in module.client])
+        base, first = "tornado_ws.PersistentHandler", module.params
+        route = f"``{endpoint.path or ''}``"
+    bases = (subscript(base, without_constraints(first or NONE), Code("ServerMessage")), Code("abc.ABC"))
+    doc = f"Handler for {route}. Subclasses implement the ``on_…`` methods."
+    return _class(module.handler, bases, doc, module, [_method(message_class) for message_class in module.client])
 
 
-def action(module: Module) -> Iterator[Code]:
-    """Yield the abstract action that makes one-time URLs, if the endpoint has any."""
+def abstract_action(module: PythonModule) -> Iterator[Code]:
+    """Yield the abstract action that creates one-time URLs, if the endpoint is ephemeral."""
     endpoint = module.endpoint
     if endpoint.kind == "ephemeral":
-        bases = (subscript("tornado_ws.Action", unbounded(module.ticket or NONE)), Code("abc.ABC"))
-        doc = f"Answers a POST with a one-time URL of ``{endpoint.name}``: subclass it and write :meth:`make_ticket`."
+        bases = (subscript("tornado_ws.Action", without_constraints(module.ticket or NONE)), Code("abc.ABC"))
+        doc = f"Action that creates one-time URLs of ``{endpoint.name}``. Subclasses implement :meth:`make_ticket`."
         yield _class(module.action, bases, doc, module, [])
 
 
-def _class(name: str, bases: tuple[Node, ...], doc: str, module: Module, methods: list[Code]) -> Code:
-    head = lay(call(f"class {name}", *bases), after=1)
+def _class(name: str, bases: tuple[Node, ...], doc: str, module: PythonModule, methods: list[Code]) -> Code:
+    head = format_node(call(f"class {name}", *bases), after=1)
     body = "\n".join(("", f"    endpoint = {module.constant}", *methods))
     return Code(f"{head}:\n    {docstring(doc, indent=INDENT)}\n{body}")
 
 
-def _method(carrier: MessageClass) -> Code:
+def _method(message_class: MessageClass) -> Code:
     """Return the abstract method that handles a message."""
-    message = carrier.message
+    message = message_class.message
     name = "on_" + message.name.replace("-", "_").replace(".", "_")
-    arguments: list[Node] = [Code("self")]
-    if carrier.payload is not None:
-        arguments += [Named(Code(f"{parameter(message)}: "), unbounded(carrier.payload)), Code("/")]
-    start, result = "async def", unbounded(carrier.reply or NONE)
-    if carrier.stream is not None:
-        start, result = "def", subscript("collections.abc.AsyncIterator", unbounded(carrier.stream))
-    doc = docstring(described(message, otherwise=f"Handle ``{message.name}``."), indent=2 * INDENT)
-    return Code(f"\n    @abc.abstractmethod\n    {_signature(f'{start} {name}', arguments, result)}\n        {doc}")
+    parameters: list[Node] = [Code("self")]
+    if message_class.payload is not None:
+        annotation = without_constraints(message_class.payload)
+        parameters += [NamedNode(Code(f"{parameter(message)}: "), annotation), Code("/")]
+    start, result = "async def", without_constraints(message_class.reply or NONE)
+    if message_class.stream is not None:
+        start, result = "def", subscript("collections.abc.AsyncIterator", without_constraints(message_class.stream))
+    doc = docstring(full_description(message, default=f"Handle ``{message.name}``."), indent=2 * INDENT)
+    return Code(f"\n    @abc.abstractmethod\n    {_signature(f'{start} {name}', parameters, result)}\n        {doc}")
 
 
-def _signature(head: str, arguments: list[Node], result: Node) -> Code:
-    listed = call(head, *arguments)
-    short = lay(listed, indent=INDENT, after=len(f" -> {flat(result)}:"))
-    if "\n" not in short:
-        return Code(f"{short} -> {flat(result)}:")
-    long = lay(call(head, *arguments, spread=True), indent=INDENT)
-    return Code(f"{long} -> {lay(result, indent=INDENT, before=INDENT + 5, after=1, bare=True)}:")
+def _signature(head: str, parameters: list[Node], result: Node) -> Code:
+    single = format_node(call(head, *parameters), indent=INDENT, after=len(f" -> {single_line(result)}:"))
+    if "\n" not in single:
+        return Code(f"{single} -> {single_line(result)}:")
+    broken = format_node(call(head, *parameters, one_per_line=True), indent=INDENT)
+    returns = format_node(result, indent=INDENT, before=INDENT + 5, after=1, parenthesize=True)
+    return Code(f"{broken} -> {returns}:")
 
 
-def _message(module: Module, carrier: MessageClass, find_checks: FindChecks) -> Group:
-    message = carrier.message
-    stated: list[Node] = [literal(message.name), carrier.cls]
-    if message.payload is not None and carrier.payload is not None:
-        stated.append(_slot(module, message.payload, carrier.payload, find_checks))
-    if message.reply is not None and carrier.reply is not None:
-        stated.append(keyword("reply", _slot(module, message.reply, carrier.reply, find_checks)))
-    if message.stream is not None and carrier.stream is not None:
-        stated.append(keyword("stream", _slot(module, message.stream, carrier.stream, find_checks)))
+def _message_type(module: PythonModule, message_class: MessageClass, find_checks: FindChecks) -> Group:
+    message = message_class.message
+    arguments: list[Node] = [literal(message.name), message_class.cls]
+    if message.payload is not None and message_class.payload is not None:
+        arguments.append(_payload(module, message.payload, message_class.payload, find_checks))
+    if message.reply is not None and message_class.reply is not None:
+        arguments.append(keyword("reply", _payload(module, message.reply, message_class.reply, find_checks)))
+    if message.stream is not None and message_class.stream is not None:
+        arguments.append(keyword("stream", _payload(module, message.stream, message_class.stream, find_checks)))
     if message.volatile:
-        stated.append(keyword("volatile", Code("True")))
+        arguments.append(keyword("volatile", Code("True")))
     if message.replay:
-        stated.append(keyword("replay", literal(message.replay)))
+        arguments.append(keyword("replay", literal(message.replay)))
     if message.latest is not None:
-        stated.append(keyword("latest", literal(message.latest)))
+        arguments.append(keyword("latest", literal(message.latest)))
     if message.rate is not None:
         rate = tuple_of(literal(message.rate.count), literal(float(message.rate.seconds)))
-        stated.append(keyword("rate", rate))
-    return call("tornado_ws.MessageType", *stated)
+        arguments.append(keyword("rate", rate))
+    return call("tornado_ws.MessageType", *arguments)
 
 
-def _slot(module: Module, slot: model.Payload, node: Node, find_checks: FindChecks) -> Group:
-    checks = residual_checks(find_checks(flat(node), slot.pointer))
-    return call(module.slot_head, node, literal(slot.pointer), *checks)
+def _payload(module: PythonModule, payload: model.Payload, annotation: Node, find_checks: FindChecks) -> Group:
+    checks = residual_checks(find_checks(single_line(annotation), payload.pointer))
+    return call(module.payload_constructor, annotation, literal(payload.pointer), *checks)

@@ -1,4 +1,4 @@
-"""Names of generated Python: what fields, methods and message classes are called."""
+"""Identifiers of generated Python: fields, parameters and message classes."""
 
 from __future__ import annotations
 
@@ -9,50 +9,52 @@ from collections.abc import Iterable, Mapping
 from ... import model
 from ...identifiers import Name, pascal, snake
 
-__all__ = ["field_names", "is_plain", "message_class", "parameter"]
+__all__ = ["field_names", "is_plain", "message_class_name", "parameter"]
 
-TAKEN = frozenset({"bool", "dict", "float", "int", "list", "msgspec", "object", "str", "tornado_ws", "tuple", "typing"})
-"""What annotations use; a field of that name would hide it."""
+ANNOTATION_NAMES = frozenset(
+    {"bool", "dict", "float", "int", "list", "msgspec", "object", "str", "tornado_ws", "tuple", "typing"}
+)
+"""Names in annotations; a field with such a name would hide them."""
 
 
 def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Name]:
     """Return the attribute for each property.
 
     Args:
-        fields: names of properties, as in JSON.
-        taken: names of the module, which annotations use.
+        fields: Names of properties, as in JSON.
+        taken: Names of the module, which annotations refer to.
     """
-    hidden = {*TAKEN, *taken}
+    hidden = {*ANNOTATION_NAMES, *taken}
     names: dict[str, Name] = {}
-    wanted = list(fields)
-    for field in sorted(wanted, key=lambda field: not _fits(field, hidden)):  # those that keep their name come first
-        name = field if _fits(field, hidden) else _near(field)
+    properties = list(fields)
+    for field in sorted(properties, key=lambda field: not _is_usable(field, hidden)):  # usable names are not changed
+        name = field if _is_usable(field, hidden) else _similar_identifier(field)
         while name in hidden or name in names.values() or keyword.iskeyword(name):
             name += "_"
         names[field] = Name(name)
-    return {field: names[field] for field in wanted}
+    return {field: names[field] for field in properties}
 
 
 def is_plain(field: str) -> bool:
-    """Tell whether msgspec can call a field of a struct so: it writes names as they are, without escapes."""
+    """Return True if msgspec accepts the name of a field; it does not escape names."""
     return not re.search(r'["\\\x00-\x1f]', field)
 
 
-def message_class(message: model.Message, others: Iterable[model.Message] = ()) -> Name:
-    """Return the class of a message; what the client sends gives way to ``others`` of the server that differ."""
+def message_class_name(message: model.Message, others: Iterable[model.Message] = ()) -> Name:
+    """Return the name of a message class; a client message is prefixed if it differs from one of ``others``."""
     name = pascal(message.name)
-    if any(pascal(other.name) == name and _places(other) != _places(message) for other in others):
+    if any(pascal(other.name) == name and _pointers(other) != _pointers(message) for other in others):
         return Name(f"Client{name}")
     return name
 
 
 def parameter(message: model.Message) -> Name:
-    """Return what the payload is called in the method of a handler."""
+    """Return the name of the payload in the method of a handler."""
     name = re.sub(r"\W", "_", message.name)
     return Name(f"{name}_" if keyword.iskeyword(name) or name == "self" else name)
 
 
-def _fits(field: str, hidden: set[str]) -> bool:
+def _is_usable(field: str, hidden: set[str]) -> bool:
     return (
         field.isascii()
         and field.isidentifier()
@@ -62,11 +64,11 @@ def _fits(field: str, hidden: set[str]) -> bool:
     )
 
 
-def _near(field: str) -> str:
-    """Return an identifier that is like ``field``."""
+def _similar_identifier(field: str) -> str:
+    """Return an identifier that resembles ``field``."""
     name = re.sub(r"\W", "_", field) if field.isascii() else snake(field)
     return name if re.match("[A-Za-z]", name) else f"f_{name.lstrip('_')}"
 
 
-def _places(message: model.Message) -> tuple[str | None, ...]:
-    return tuple(slot.pointer if slot else None for slot in (message.payload, message.reply, message.stream))
+def _pointers(message: model.Message) -> tuple[str | None, ...]:
+    return tuple(payload.pointer if payload else None for payload in (message.payload, message.reply, message.stream))

@@ -1,4 +1,4 @@
-"""What a module holds: the names and the types of one endpoint."""
+"""Names and types of a generated module."""
 
 from __future__ import annotations
 
@@ -9,45 +9,56 @@ from typing import TypeGuard
 from ... import model
 from ...identifiers import Name, constant, pascal
 from ..templates import Code
-from .aliases import Loose, in_order, leaves
-from .annotations import Mixture, Types
-from .classes import CLOSED, FROZEN, KW_ONLY, alias, class_, described, mixture, struct, typed_dict, wrapper
+from .aliases import AliasStatement, dependency_order, leaves
+from .annotations import AnnotationBuilder, UntaggedUnion
+from .classes import (
+    CLOSED,
+    FROZEN,
+    KW_ONLY,
+    alias_statement,
+    class_statement,
+    full_description,
+    struct_class,
+    typed_dict,
+    untagged_alias,
+    wrapper_class,
+)
 from .literals import literal
-from .python_identifiers import message_class
-from .python_printer import Node, either, flat, subscript, unbounded
+from .python_identifiers import message_class_name
+from .python_printer import Node, single_line, subscript, union_of, without_constraints
 from .unions import is_struct
 
-__all__ = ["MessageClass", "Module"]
+__all__ = ["MessageClass", "PythonModule"]
 
 NEVER = Code("typing.Never")
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageClass:
-    """A message, and the class that carries it."""
+    """Class of a message, and the annotations of its payloads."""
 
     message: model.Message
     cls: Name
     record: model.Record | None
-    """The payload, if it is one that a struct can be."""
+    """Definition of the payload, if that becomes a class."""
     payload: Node | None
     reply: Node | None
     stream: Node | None
 
     @property
-    def is_record(self) -> bool:
-        """Whether payload and message have one class."""
+    def is_payload_class(self) -> bool:
+        """True if the class of the payload is also the class of the message."""
         return self.record is not None and self.record.name == self.cls
 
 
-class Module:
-    """The names and types of one endpoint."""
+class PythonModule:
+    """Names and types of an endpoint."""
 
-    slot_head = Code("tornado_ws.Payload")
-    """What a slot is made with."""
+    payload_constructor = Code("tornado_ws.Payload")
+    """Callable that creates a payload."""
 
     def __init__(self, endpoint: model.Endpoint) -> None:
-        """Give a name to everything in ``endpoint``."""
+        """Name the definitions and messages of ``endpoint``."""
         title = pascal(endpoint.name)
         self.endpoint = endpoint
         self.constant = constant(endpoint.name)
@@ -56,161 +67,173 @@ class Module:
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
         own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage"}
         classes = {
-            message_class(message, others)
+            message_class_name(message, others)
             for messages, others in ((endpoint.client, endpoint.server), (endpoint.server, ()))
             for message in messages
-            if not self._is_record(message, others)
+            if not self._is_payload_class(message, others)
         }
-        self._names = {name: _free(name, own | classes) for name in self._definitions}
+        self._names = {name: _unused_name(name, own | classes) for name in self._definitions}
         self._taken = {*own, *classes, *self._names.values()}
         """Names that no field may hide."""
-        self._types = Types(endpoint.definitions, self._names, {*own, *classes})
+        self._builder = AnnotationBuilder(endpoint.definitions, self._names, {*own, *classes})
         self._prepare()
-        self.client = tuple(self._carrier(message, endpoint.server) for message in endpoint.client)
-        self.server = tuple(self._carrier(message, ()) for message in endpoint.server)
-        self.params = self._slot(endpoint.params, f"{title}Params")
-        self.ticket = self._slot(endpoint.ticket, f"{title}Ticket")
+        self.client = tuple(self._message_class(message, endpoint.server) for message in endpoint.client)
+        self.server = tuple(self._message_class(message, ()) for message in endpoint.server)
+        self.params = self._payload_annotation(endpoint.params, f"{title}Params")
+        self.ticket = self._payload_annotation(endpoint.ticket, f"{title}Ticket")
         for definition in self._definitions.values():
             if self._is_class(definition):
-                self._struct(definition, None)  # so that all mixtures are met
-        self._loose = tuple(self._loosen())
-        self._taken |= {one.name for one in self._loose}
+                self._class_of_definition(definition, None)  # finds the untagged unions of its fields
+        self._aliases = tuple(self._alias_statements())
+        self._taken |= {alias.name for alias in self._aliases}
 
     @property
     def imports(self) -> tuple[Code, ...]:
-        """What types are made of, beside those of Python."""
+        """Packages that the types need, except those that every module imports."""
         return Code("msgspec"), Code("tornado_ws")
 
     @property
     def names(self) -> list[Name]:
-        """What the module exports, sorted."""
-        mine = {self.constant, self.handler, Name("ClientMessage"), Name("ServerMessage")}
+        """Names that the module exports, sorted."""
+        own = {self.constant, self.handler, Name("ClientMessage"), Name("ServerMessage")}
         action = {self.action} if self.endpoint.kind == "ephemeral" else set()
-        carriers = {carrier.cls for carrier in (*self.client, *self.server)}
-        return sorted(mine | action | carriers | {*self._names.values(), *(one.name for one in self._loose)})
+        classes = {message_class.cls for message_class in (*self.client, *self.server)}
+        return sorted(own | action | classes | {*self._names.values(), *(alias.name for alias in self._aliases)})
 
     def types(self) -> Iterator[Code]:
-        """Yield the code of every type and message; what others need at once comes first."""
-        carriers = {carrier.cls: carrier for carrier in (*self.client, *self.server)}
+        """Yield the code of each type and message class, in the order of their dependencies."""
+        message_classes = {message_class.cls: message_class for message_class in (*self.client, *self.server)}
         for definition in self._definitions.values():
             if self._is_class(definition):
-                yield self._struct(definition, carriers.get(self._names[definition.name]))
-        yield from in_order(self._loose)
-        for carrier in carriers.values():
-            if not carrier.is_record:
-                yield self._message(carrier)
-        yield self._union("ClientMessage", (carrier.cls for carrier in self.client), "What clients send.")
-        sent = (carrier.cls for carrier in self.server if carrier.reply is None)
-        yield self._union("ServerMessage", sent, "What the server sends.")
+                yield self._class_of_definition(definition, message_classes.get(self._names[definition.name]))
+        yield from dependency_order(self._aliases)
+        for message_class in message_classes.values():
+            if not message_class.is_payload_class:
+                yield self._class_of_message(message_class)
+        yield self._union_alias(
+            "ClientMessage", (message_class.cls for message_class in self.client), "Messages that clients send."
+        )
+        sent = (message_class.cls for message_class in self.server if message_class.reply is None)
+        yield self._union_alias("ServerMessage", sent, "Messages that the server sends, without requests.")
 
-    def _struct(self, record: model.Record, carrier: MessageClass | None) -> Code:
+    def _class_of_definition(self, record: model.Record, message_class: MessageClass | None) -> Code:
         name = self._names[record.name]
-        description, bases = described(record), []
-        if carrier is not None and carrier.is_record:
-            description = description or described(carrier.message)
-            bases = [_asks(carrier, quoted=True)] if carrier.reply or carrier.stream else []
+        description, bases = full_description(record), []
+        if message_class is not None and message_class.is_payload_class:
+            description = description or full_description(message_class.message)
+            has_response = message_class.reply or message_class.stream
+            bases = [_request_base(message_class, quoted=True)] if has_response else []
         return self._record_class(record, name, bases, description)
 
-    def _message(self, carrier: MessageClass) -> Code:
-        bases = [_asks(carrier)] if carrier.reply or carrier.stream else []
-        description = described(carrier.message)
-        if carrier.payload is None:
-            return self._empty(carrier.cls, bases, description)
-        if carrier.record is not None:
-            return self._inheriting(carrier.cls, carrier.payload, bases, description)
-        return self._wrapping(carrier.cls, carrier.payload, bases, description)
+    def _class_of_message(self, message_class: MessageClass) -> Code:
+        has_response = message_class.reply or message_class.stream
+        bases = [_request_base(message_class)] if has_response else []
+        description = full_description(message_class.message)
+        if message_class.payload is None:
+            return self._class_without_payload(message_class.cls, bases, description)
+        if message_class.record is not None:
+            return self._class_with_record(message_class.cls, message_class.payload, bases, description)
+        return self._class_with_value(message_class.cls, message_class.payload, bases, description)
 
     def _prepare(self) -> None:
-        """Get ready to annotate, once everything has its name."""
+        """Prepare the annotations, after everything has a name."""
 
     def _is_class(self, definition: model.Definition) -> TypeGuard[model.Record]:
-        """Tell whether a definition becomes a class."""
+        """Return True if a definition becomes a class."""
         return is_struct(definition)
 
     def _annotation(self, type_: model.Type, hint: str) -> Node:
-        """Return the annotation of a slot; ``hint`` is a name for it, should it need one."""
-        return self._types.annotation(type_, hint)
+        """Return the annotation of a payload; ``hint`` is the name of its type if that needs one."""
+        return self._builder.annotation(type_, hint)
 
     def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:
         """Return the class of a record."""
-        return struct(record, name, self._types, taken=self._taken, bases=bases, description=description)
+        return struct_class(record, name, self._builder, taken=self._taken, bases=bases, description=description)
 
-    def _empty(self, name: Name, bases: Iterable[Node], description: str) -> Code:
-        """Return the class of a message without payload."""
-        return class_(name, (Code("msgspec.Struct"), *bases, FROZEN, KW_ONLY, CLOSED), description)
+    def _class_without_payload(self, name: Name, bases: Iterable[Node], description: str) -> Code:
+        """Return the class of a message without a payload."""
+        return class_statement(name, (Code("msgspec.Struct"), *bases, FROZEN, KW_ONLY, CLOSED), description)
 
-    def _inheriting(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
-        """Return the class of a message whose payload has one."""
-        return class_(name, (payload, *bases, FROZEN, KW_ONLY), description)
+    def _class_with_record(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
+        """Return the class of a message that inherits from the class of its payload."""
+        return class_statement(name, (payload, *bases, FROZEN, KW_ONLY), description)
 
-    def _wrapping(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
-        """Return the class of a message whose payload has none."""
-        return wrapper(name, payload, bases, description)
+    def _class_with_value(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
+        """Return the class of a message that contains its payload as an attribute."""
+        return wrapper_class(name, payload, bases, description)
 
-    def _union(self, name: str, classes: Iterable[Name], description: str) -> Code:
+    def _union_alias(self, name: str, classes: Iterable[Name], description: str) -> Code:
         members = list(classes)
-        return alias(Name(name), either(*members) if members else NEVER, description)
+        return alias_statement(Name(name), union_of(*members) if members else NEVER, description)
 
-    def _carrier(self, message: model.Message, others: Iterable[model.Message]) -> MessageClass:
-        cls = message_class(message, others)
+    def _message_class(self, message: model.Message, others: Iterable[model.Message]) -> MessageClass:
+        cls = message_class_name(message, others)
         return MessageClass(
             message=message,
             cls=cls,
-            record=self._record(message.payload),
-            payload=self._slot(message.payload, f"{cls}Data"),
-            reply=self._slot(message.reply, f"{cls}Reply"),
-            stream=self._slot(message.stream, f"{cls}Item"),
+            record=self._payload_record(message.payload),
+            payload=self._payload_annotation(message.payload, f"{cls}Data"),
+            reply=self._payload_annotation(message.reply, f"{cls}Reply"),
+            stream=self._payload_annotation(message.stream, f"{cls}Item"),
         )
 
-    def _loosen(self) -> Iterator[Loose]:
+    def _alias_statements(self) -> Iterator[AliasStatement]:
+        builder = self._builder
         for definition in self._definitions.values():
             name = self._names[definition.name]
-            if isinstance(definition, model.Alias) and self._types.is_mixture(definition):
-                yield _mixed(self._types.mix(name, definition.type, described(definition)))
+            if isinstance(definition, model.Alias) and builder.is_untagged_union(definition):
+                yield _untagged_union(builder.untagged_union(name, definition.type, full_description(definition)))
             elif isinstance(definition, model.Alias):
-                yield _aliased(name, self._types.annotation(definition.type, f"{name}Value"), described(definition))
+                annotation = builder.annotation(definition.type, f"{name}Value")
+                yield _type_alias(name, annotation, full_description(definition))
             elif not is_struct(definition):
-                yield _typed(name, typed_dict(definition, name, self._types))
-        for one in self._types.mixtures:  # more of them are met on the way
-            yield _mixed(one)
+                yield _typed_dict(name, typed_dict(definition, name, builder))
+        for union in builder.untagged_unions:  # includes those found by the loop above
+            yield _untagged_union(union)
 
-    def _record(self, slot: model.Payload | None) -> model.Record | None:
-        definition = (
-            self._definitions[slot.type.name] if slot is not None and isinstance(slot.type, model.Ref) else None
-        )
-        return definition if definition is not None and self._is_class(definition) else None
+    def _payload_record(self, payload: model.Payload | None) -> model.Record | None:
+        if payload is None or not isinstance(payload.type, model.Ref):
+            return None
+        definition = self._definitions[payload.type.name]
+        return definition if self._is_class(definition) else None
 
-    def _is_record(self, message: model.Message, others: Iterable[model.Message]) -> bool:
-        record = self._record(message.payload)
-        return record is not None and record.name == message_class(message, others)
+    def _is_payload_class(self, message: model.Message, others: Iterable[model.Message]) -> bool:
+        record = self._payload_record(message.payload)
+        return record is not None and record.name == message_class_name(message, others)
 
-    def _slot(self, slot: model.Payload | None, hint: str) -> Node | None:
-        return None if slot is None else self._annotation(slot.type, hint)
+    def _payload_annotation(self, payload: model.Payload | None, hint: str) -> Node | None:
+        return None if payload is None else self._annotation(payload.type, hint)
 
 
-def _mixed(one: Mixture) -> Loose:
-    return Loose(
-        name=one.name, needs=frozenset(leaves(one.static)), patient=True, write=lambda later: mixture(one, later)
+def _untagged_union(union: UntaggedUnion) -> AliasStatement:
+    return AliasStatement(
+        name=union.name,
+        references=frozenset(leaves(union.annotation)),
+        allows_forward_refs=True,
+        render=lambda undefined_names: untagged_alias(union, undefined_names),
     )
 
 
-def _typed(name: Name, code: Code) -> Loose:
-    return Loose(name=name, needs=frozenset(), patient=True, write=lambda _: code)
+def _typed_dict(name: Name, code: Code) -> AliasStatement:
+    return AliasStatement(name=name, references=frozenset(), allows_forward_refs=True, render=lambda _: code)
 
 
-def _aliased(name: Name, node: Node, description: str) -> Loose:
-    return Loose(
-        name=name, needs=frozenset(leaves(node)), patient=False, write=lambda _: alias(name, node, description)
+def _type_alias(name: Name, annotation: Node, description: str) -> AliasStatement:
+    return AliasStatement(
+        name=name,
+        references=frozenset(leaves(annotation)),
+        allows_forward_refs=False,
+        render=lambda _: alias_statement(name, annotation, description),
     )
 
 
-def _asks(carrier: MessageClass, *, quoted: bool = False) -> Node:
-    """Return the base that tells type checkers what answers a request."""
-    answer = unbounded(carrier.reply or carrier.stream or NEVER)
-    head = "tornado_ws.Stream" if carrier.reply is None else "tornado_ws.Request"
-    return subscript(head, literal(flat(answer)) if quoted else answer)
+def _request_base(message_class: MessageClass, *, quoted: bool = False) -> Node:
+    """Return the base class that declares the type of the reply or of the items."""
+    response = without_constraints(message_class.reply or message_class.stream or NEVER)
+    base = "tornado_ws.Stream" if message_class.reply is None else "tornado_ws.Request"
+    return subscript(base, literal(single_line(response)) if quoted else response)
 
 
-def _free(name: str, taken: set[str]) -> Name:
-    """Return what a definition is called beside the classes of the module."""
+def _unused_name(name: str, taken: set[str]) -> Name:
+    """Return the name of a definition; a class of the module with the same name takes precedence."""
     return Name(f"{name}Data" if name in taken else name)

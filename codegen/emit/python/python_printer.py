@@ -1,4 +1,4 @@
-"""Lays Python code out as formatters do, so that generated modules need none."""
+"""Printer for Python code, with the line breaks of ruff."""
 
 from __future__ import annotations
 
@@ -10,191 +10,197 @@ from ...identifiers import Name
 from ..templates import Code
 
 __all__ = [
-    "LINE",
-    "Either",
+    "LINE_WIDTH",
+    "UnionNode",
     "Group",
     "Leaf",
-    "Named",
+    "NamedNode",
     "Node",
-    "annotated",
+    "annotated_assignment",
     "call",
-    "either",
+    "union_of",
     "entry",
-    "flat",
+    "single_line",
     "keyword",
-    "lay",
+    "format_node",
     "mapping",
     "subscript",
     "tuple_of",
-    "unbounded",
-    "width",
+    "without_constraints",
+    "display_width",
 ]
 
 Leaf: TypeAlias = Code | Name
-"""What has no parts."""
+"""Code without parts."""
 
-LINE = 120
-"""Columns of a line, as in this project's settings of ruff."""
-STEP = 4
+LINE_WIDTH = 120
+"""Columns of a line, as in the settings of ruff in this project."""
+INDENT_WIDTH = 4
 
 
 @dataclass(frozen=True)
 class Group:
-    """Something in brackets: all on one line, or each item on a line of its own."""
+    """Items in brackets: all on one line, or one on each line."""
 
     head: Code
     brackets: str
     items: tuple[Node, ...]
-    comma: bool = True
-    """Whether the last item is followed by a comma where each has its own line."""
-    lone_comma: bool = False
-    """Whether a single item is followed by a comma on one line too, as in a tuple."""
-    spread: bool = False
-    """Whether each item has its own line even if all would fit on one."""
+    trailing_comma: bool = True
+    """True if a comma follows the last item when there is one item on each line."""
+    single_item_comma: bool = False
+    """True if a comma follows a single item on one line, as in a tuple."""
+    one_per_line: bool = False
+    """True if there is one item on each line even if all fit on one line."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """A named argument, or an entry of a dictionary."""
+class NamedNode:
+    """Keyword argument, or entry of a dictionary."""
 
     name: Code
-    """With what stands between it and the value."""
+    """Code before the value, such as ``name=``."""
     value: Node
 
 
 @dataclass(frozen=True)
-class Either:
-    """Operands joined by ``|``."""
+class UnionNode:
+    """Union of types, joined by ``|``."""
 
     operands: tuple[Leaf | Group, ...]
 
 
-Node: TypeAlias = Leaf | Group | Either | Named
+Node: TypeAlias = Leaf | Group | UnionNode | NamedNode
 
 
-def call(head: str, *items: Node, spread: bool = False) -> Group:
+def call(head: str, *items: Node, one_per_line: bool = False) -> Group:
     """Return ``head(items)``; ``head`` is code."""
-    return Group(Code(head), "()", items, spread=spread)
+    return Group(Code(head), "()", items, one_per_line=one_per_line)
 
 
 def subscript(head: str, *items: Node) -> Group:
     """Return ``head[items]``; ``head`` is code."""
-    return Group(Code(head), "[]", items, comma=len(items) > 1)
+    return Group(Code(head), "[]", items, trailing_comma=len(items) > 1)
 
 
 def tuple_of(*items: Node) -> Group:
     """Return ``(items)``."""
-    return Group(Code(""), "()", items, lone_comma=True)
+    return Group(Code(""), "()", items, single_item_comma=True)
 
 
-def mapping(*entries: Named) -> Group:
+def mapping(*entries: NamedNode) -> Group:
     """Return ``{entries}``."""
     return Group(Code(""), "{}", entries)
 
 
-def keyword(name: str, value: Node) -> Named:
+def keyword(name: str, value: Node) -> NamedNode:
     """Return ``name=value``; ``name`` is code."""
-    return Named(Code(f"{name}="), value)
+    return NamedNode(Code(f"{name}="), value)
 
 
-def entry(key: Code, value: Node) -> Named:
+def entry(key: Code, value: Node) -> NamedNode:
     """Return ``key: value``."""
-    return Named(Code(f"{key}: "), value)
+    return NamedNode(Code(f"{key}: "), value)
 
 
-def either(*nodes: Node) -> Node:
-    """Return the union of types, each once."""
+def union_of(*nodes: Node) -> Node:
+    """Return the union of types, without duplicates and with ``None`` last."""
     operands: dict[Leaf | Group, None] = {}
     for node in nodes:
-        assert not isinstance(node, Named)
-        operands |= dict.fromkeys(node.operands if isinstance(node, Either) else (node,))
-    distinct = tuple(sorted(operands, key=lambda operand: operand == "None"))  # None comes last
-    return distinct[0] if len(distinct) == 1 else Either(distinct)
+        assert not isinstance(node, NamedNode)
+        operands |= dict.fromkeys(node.operands if isinstance(node, UnionNode) else (node,))
+    distinct = tuple(sorted(operands, key=lambda operand: operand == "None"))
+    return distinct[0] if len(distinct) == 1 else UnionNode(distinct)
 
 
-def unbounded(node: Node) -> Node:
-    """Return a type without bounds, which say nothing to type checkers."""
+def without_constraints(node: Node) -> Node:
+    """Return a type without ``typing.Annotated``, which type checkers ignore."""
     match node:
         case Group(head="typing.Annotated", items=(inner, *_)):
-            return unbounded(inner)
+            return without_constraints(inner)
         case Group(brackets="[]", items=items):
-            return replace(node, items=tuple(map(unbounded, items)))
-        case Either(operands=operands):
-            return either(*map(unbounded, operands))
+            return replace(node, items=tuple(map(without_constraints, items)))
+        case UnionNode(operands=operands):
+            return union_of(*map(without_constraints, operands))
         case _:
             return node
 
 
-def flat(node: Node) -> str:
-    """Return a node on one line."""
+def single_line(node: Node) -> str:
+    """Return the code of a node on one line."""
     match node:
         case Group():
-            comma = "," if node.lone_comma and len(node.items) == 1 else ""
-            return f"{node.head}{node.brackets[0]}{', '.join(map(flat, node.items))}{comma}{node.brackets[1]}"
-        case Either():
-            return " | ".join(map(flat, node.operands))
-        case Named():
-            return node.name + flat(node.value)
+            comma = "," if node.single_item_comma and len(node.items) == 1 else ""
+            return f"{node.head}{node.brackets[0]}{', '.join(map(single_line, node.items))}{comma}{node.brackets[1]}"
+        case UnionNode():
+            return " | ".join(map(single_line, node.operands))
+        case NamedNode():
+            return node.name + single_line(node.value)
         case _:
             return node
 
 
-def lay(node: Node, *, indent: int = 0, before: int | None = None, after: int = 0, bare: bool = False) -> Code:
-    """Return a node on as many lines as it needs.
+def format_node(
+    node: Node, *, indent: int = 0, before: int | None = None, after: int = 0, parenthesize: bool = False
+) -> Code:
+    """Return the code of a node, on several lines if it does not fit on one.
 
     Args:
-        node: what to lay out.
-        indent: columns before the lines that follow the first.
-        before: columns already taken on the first line; as ``indent`` if None.
-        after: columns wanted behind the last.
-        bare: whether it stands in no brackets, and gets some if it takes several lines.
+        node: Node to format.
+        indent: Indentation of the lines after the first one, in columns.
+        before: Columns taken before the node on the first line; default: ``indent``.
+        after: Columns reserved after the node on the last line.
+        parenthesize: Add parentheses to a union on several lines, since it is not inside brackets.
     """
     before = indent if before is None else before
-    line = flat(node)
-    if before + width(line) + after <= LINE and not (isinstance(node, Group) and node.spread):
+    line = single_line(node)
+    if before + display_width(line) + after <= LINE_WIDTH and not (isinstance(node, Group) and node.one_per_line):
         return Code(line)
     margin = " " * indent
     match node:
         case Group(head=head, brackets=brackets, items=(_, *_) as items):
             last = len(items) - 1
             inside = [
-                lay(item, indent=indent + STEP, after=int(node.comma or at < last)) for at, item in enumerate(items)
+                format_node(item, indent=indent + INDENT_WIDTH, after=int(node.trailing_comma or index < last))
+                for index, item in enumerate(items)
             ]
-            lines = f",\n{margin}    ".join(inside) + "," * node.comma
+            lines = f",\n{margin}    ".join(inside) + "," * node.trailing_comma
             return Code(f"{head}{brackets[0]}\n{margin}    {lines}\n{margin}{brackets[1]}")
-        case Either() if bare:
-            return lay(Group(Code(""), "()", (node,), comma=False), indent=indent, before=LINE)
-        case Either(operands=operands):
+        case UnionNode() if parenthesize:
+            return format_node(Group(Code(""), "()", (node,), trailing_comma=False), indent=indent, before=LINE_WIDTH)
+        case UnionNode(operands=operands):
             return Code(
-                f"\n{margin}| ".join(lay(one, indent=indent, before=indent + 2, after=after) for one in operands)
+                f"\n{margin}| ".join(
+                    format_node(operand, indent=indent, before=indent + 2, after=after) for operand in operands
+                )
             )
-        case Named(name=name, value=value):
-            return Code(name + lay(value, indent=indent, before=before + width(name), after=after))
+        case NamedNode(name=name, value=value):
+            return Code(name + format_node(value, indent=indent, before=before + display_width(name), after=after))
         case _:
             return Code(line)
 
 
-def annotated(name: str, annotation: Node, value: Node | None = None, *, indent: int = 0) -> Code:
-    """Return ``name: annotation = value``; ``name`` is code. The first line is not indented."""
+def annotated_assignment(name: str, annotation: Node, value: Node | None = None, *, indent: int = 0) -> Code:
+    """Return ``name: annotation = value``; ``name`` is code. Lines after the first one are indented."""
     before = indent + len(name) + 2
     if value is None:
-        return Code(f"{name}: {lay(annotation, indent=indent, before=before, bare=True)}")
-    first = f"{flat(annotation)} = "
+        return Code(f"{name}: {format_node(annotation, indent=indent, before=before, parenthesize=True)}")
+    first = f"{single_line(annotation)} = "
     if isinstance(value, Group):
-        opened = width(value.head) + 1 if value.items else width(flat(value))
-        if before + width(first) + opened <= LINE:
-            return Code(f"{name}: {first}{lay(value, indent=indent, before=before + width(first))}")
-    elif before + width(first) + width(flat(value)) <= LINE:
-        return Code(f"{name}: {first}{flat(value)}")
-    elif isinstance(value, Either):
-        return Code(f"{name}: {first}{lay(value, indent=indent, before=before + width(first), bare=True)}")
-    elif before + width(first) + 1 <= LINE:
-        return Code(f"{name}: {first}(\n{' ' * (indent + STEP)}{flat(value)}\n{' ' * indent})")
-    laid = lay(annotation, indent=indent, before=before, after=LINE, bare=True)
-    column = width(laid.rpartition("\n")[2]) + 3
-    return Code(f"{name}: {laid} = {lay(value, indent=indent, before=column, bare=True)}")
+        opening = display_width(value.head) + 1 if value.items else display_width(single_line(value))
+        if before + display_width(first) + opening <= LINE_WIDTH:
+            return Code(f"{name}: {first}{format_node(value, indent=indent, before=before + display_width(first))}")
+    elif before + display_width(first) + display_width(single_line(value)) <= LINE_WIDTH:
+        return Code(f"{name}: {first}{single_line(value)}")
+    elif isinstance(value, UnionNode):
+        broken = format_node(value, indent=indent, before=before + display_width(first), parenthesize=True)
+        return Code(f"{name}: {first}{broken}")
+    elif before + display_width(first) + 1 <= LINE_WIDTH:
+        return Code(f"{name}: {first}(\n{' ' * (indent + INDENT_WIDTH)}{single_line(value)}\n{' ' * indent})")
+    broken = format_node(annotation, indent=indent, before=before, after=LINE_WIDTH, parenthesize=True)
+    column = display_width(broken.rpartition("\n")[2]) + 3
+    return Code(f"{name}: {broken} = {format_node(value, indent=indent, before=column, parenthesize=True)}")
 
 
-def width(text: str) -> int:
-    """Return how many columns ``text`` takes."""
+def display_width(text: str) -> int:
+    """Return the number of columns of ``text``; wide characters of East Asian scripts take two."""
     return len(text) + sum(unicodedata.east_asian_width(character) in "FW" for character in text)

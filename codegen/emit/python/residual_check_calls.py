@@ -9,7 +9,7 @@ from typing import TypeAlias
 from tornado_ws.endpoint import InlineSchema, ResidualCheck
 
 from .literals import literal
-from .python_printer import Group, Named, Node, call, keyword, tuple_of
+from .python_printer import Group, NamedNode, Node, call, keyword, tuple_of
 
 __all__ = ["FindChecks", "residual_checks"]
 
@@ -17,7 +17,7 @@ FindChecks: TypeAlias = Callable[[str, str], tuple[ResidualCheck, ...]]
 """Function from a type, given as code, and the JSON Pointer to its schema to the residual checks."""
 
 
-def residual_checks(checks: Sequence[ResidualCheck]) -> list[Named]:
+def residual_checks(checks: Sequence[ResidualCheck]) -> list[NamedNode]:
     """Return the argument with the checks; an empty list if there are none."""
     return [keyword("residual_checks", tuple_of(*map(_value, checks)))] if checks else []
 

@@ -1,4 +1,4 @@
-"""Unions that msgspec can decode, and those that it cannot."""
+"""Analysis of unions: which ones msgspec can decode."""
 
 from __future__ import annotations
 
@@ -9,68 +9,68 @@ from typing import Literal, TypeAlias, TypeGuard
 from ... import model
 from .python_identifiers import is_plain
 
-__all__ = ["INT64", "Unions", "distinct", "is_struct", "members"]
+__all__ = ["INT64_LIMIT", "UnionAnalysis", "distinct", "is_struct", "members"]
 
-Kind: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
+ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
 
-SCALARS: tuple[Kind, ...] = ("string", "integer", "number", "boolean", "null")
-INT64 = 2**63
-"""Literals are kept in 64 bits."""
+SCALARS: tuple[ScalarKind, ...] = ("string", "integer", "number", "boolean", "null")
+INT64_LIMIT = 2**63
+"""Limit of integer literals, which msgspec stores in 64 bits."""
 
 
 def is_struct(definition: model.Definition) -> TypeGuard[model.Record]:
-    """Tell whether a definition is a record that can be a struct: msgspec writes its names without escapes."""
+    """Return True if a definition is a record that can be a struct."""
     return isinstance(definition, model.Record) and all(is_plain(field.name) for field in definition.fields)
 
 
 def members(type_: model.Type) -> tuple[model.Type, ...]:
-    """Return the members of a union, of which a type that is none has one."""
+    """Return the members of a union, or the type itself if it is not a union."""
     if isinstance(type_, model.Union):
-        return distinct(one for member in type_.members for one in members(member))
+        return distinct(inner for member in type_.members for inner in members(member))
     return (type_,)
 
 
 def distinct(types: Iterable[model.Type]) -> tuple[model.Type, ...]:
-    """Return each type once; they cannot be hashed, and the literals 1 and true are equal in Python."""
+    """Return each type once. Types are compared by their text, since 1 equals true in Python."""
     return tuple({repr(type_): type_ for type_ in types}.values())
 
 
-class Unions:
-    """Knows which types of an endpoint msgspec can tell apart."""
+class UnionAnalysis:
+    """Analysis of the unions of an endpoint."""
 
     def __init__(self, definitions: Mapping[str, model.Definition]) -> None:
         self._definitions = definitions
-        self.mixtures: set[str] = set()
-        """Names of aliases that msgspec cannot decode by itself: it cannot tell their members apart, or they recur."""
-        aliases = {name: one for name, one in definitions.items() if isinstance(one, model.Alias)}
-        self.recurring = {name for name in aliases if name in self._reached(aliases[name].type)}
-        """Names of aliases that are part of what they stand for."""
-        self.mixtures |= self.recurring
+        self.untagged_unions: set[str] = set()
+        """Names of aliases that msgspec cannot decode: it cannot distinguish the members, or they are recursive."""
+        aliases = {name: alias for name, alias in definitions.items() if isinstance(alias, model.Alias)}
+        self.recursive = {name for name in aliases if name in self._reachable_aliases(aliases[name].type)}
+        """Names of aliases that contain themselves."""
+        self.untagged_unions |= self.recursive
         while found := [
             name
             for name, alias in aliases.items()
-            if name not in self.mixtures and not self.is_decodable(tuple(self.merged(members(alias.type))))
+            if name not in self.untagged_unions and not self.is_decodable(tuple(self.merged(members(alias.type))))
         ]:
-            self.mixtures |= set(found)
+            self.untagged_unions |= set(found)
 
     def is_decodable(self, types: tuple[model.Type, ...]) -> bool:
-        """Tell whether msgspec can decode the union of ``types`` without one of them restricting another."""
+        """Return True if msgspec can decode the union of ``types``, and none of them restricts another one."""
         atoms = [atom for type_ in types for atom in self._atoms(type_)]
         kinds = Counter(kind for atom in atoms for kind in self._kinds(atom))
-        if any(kinds[kind] > 1 for kind in (*SCALARS, "array", "mixture")):
+        if any(kinds[kind] > 1 for kind in (*SCALARS, "array", "untagged union")):
             return False
-        if kinds["some string"] and kinds["string"]:
+        if kinds["string literal"] and kinds["string"]:
             return False
-        if kinds["some integer"] and (kinds["integer"] or kinds["number"]):
+        if kinds["integer literal"] and (kinds["integer"] or kinds["number"]):
             return False
         if kinds["number"] and any(_is_limited_integer(atom) for atom in atoms):
-            return False  # msgspec would not try a number that is one, but not within these limits, as a float
-        if kinds["mixture"]:
-            return kinds.keys() <= {"mixture", "null"}
-        return kinds["object"] + kinds["record"] <= 1 or (not kinds["object"] and self._tagged(atoms))
+            return False  # msgspec does not decode an integer beyond these limits as a float
+        if kinds["untagged union"]:
+            return kinds.keys() <= {"untagged union", "null"}
+        return kinds["object"] + kinds["record"] <= 1 or (not kinds["object"] and self._have_distinct_tags(atoms))
 
     def merged(self, types: tuple[model.Type, ...]) -> Iterator[model.Type]:
-        """Yield types that admit what ``types`` do, with one for strings, one for integers and so on."""
+        """Yield types that accept all values of ``types``, with at most one for each kind of scalar."""
         atoms = distinct(atom for type_ in types for atom in self._atoms(type_))
         if any(isinstance(atom, model.Anything | model.Nothing) for atom in atoms):
             yield model.Anything()
@@ -81,22 +81,23 @@ class Unions:
             for kind in SCALARS
             if (found := [atom for atom in atoms if isinstance(atom, model.Scalar) and atom.type == kind])
         }
-        listed = [value for atom in atoms if isinstance(atom, model.Enumeration) for value in atom.values]
+        literals = [value for atom in atoms if isinstance(atom, model.Enumeration) for value in atom.values]
         if "number" in scalars and "integer" in scalars:
             scalars["integer"] = model.Scalar(type="integer")
-        hidden = [value for value in listed if _wider(value) & scalars.keys()]
-        for value in hidden:
-            for kind in _wider(value) & scalars.keys():
+        included = [value for value in literals if _including_scalars(value) & scalars.keys()]
+        for value in included:
+            for kind in _including_scalars(value) & scalars.keys():
                 scalars[kind] = model.Scalar(type=kind)
-        if len(hidden) < len(listed):
-            yield model.Enumeration(values=tuple(value for value in listed if not any(value is one for one in hidden)))
+        if len(included) < len(literals):
+            others = tuple(value for value in literals if not any(value is each for each in included))
+            yield model.Enumeration(values=others)
         yield from scalars.values()
 
     def _atoms(self, type_: model.Type) -> Iterator[model.Type]:
-        """Yield the members of ``type_`` and of what it refers to."""
+        """Yield the members of ``type_`` and of the aliases among them."""
         for member in members(type_):
             alias = self._definitions.get(member.name) if isinstance(member, model.Ref) else None
-            if isinstance(alias, model.Alias) and alias.name not in self.mixtures:
+            if isinstance(alias, model.Alias) and alias.name not in self.untagged_unions:
                 yield from self._atoms(alias.type)
             else:
                 yield member
@@ -106,32 +107,32 @@ class Unions:
             case model.Scalar(type=kind):
                 yield kind
             case model.Enumeration(values=values):
-                yield from {_kind(value) for value in values}
+                yield from {_literal_kind(value) for value in values}
             case model.Array() | model.Tuple():
                 yield "array"
             case model.Map():
                 yield "object"
-            case model.Ref(name=name) if name in self.mixtures:
-                yield "mixture"
+            case model.Ref(name=name) if name in self.untagged_unions:
+                yield "untagged union"
             case model.Ref(name=name):
                 yield "record" if is_struct(self._definitions[name]) else "object"
 
-    def _tagged(self, atoms: Iterable[model.Type]) -> bool:
-        """Tell whether tags tell the records among ``atoms`` apart."""
+    def _have_distinct_tags(self, atoms: Iterable[model.Type]) -> bool:
+        """Return True if each record among ``atoms`` has a tag of its own."""
         records = [self._definitions[atom.name] for atom in atoms if isinstance(atom, model.Ref)]
         tags = [record.tag for record in records if isinstance(record, model.Record)]
         return None not in tags and len({*tags}) == len(tags) and len({tag[0] for tag in tags if tag}) == 1
 
-    def _reached(self, type_: model.Type) -> set[str]:
-        """Return the aliases that a type consists of, directly or not; records hold theirs back."""
+    def _reachable_aliases(self, type_: model.Type) -> set[str]:
+        """Return the names of the aliases that a type contains, without those below records."""
         found: set[str] = set()
-        ahead = [type_]
-        while ahead:
-            for name in _names(ahead.pop()):
+        queue = [type_]
+        while queue:
+            for name in _references(queue.pop()):
                 alias = self._definitions[name]
                 if isinstance(alias, model.Alias) and name not in found:
                     found.add(name)
-                    ahead.append(alias.type)
+                    queue.append(alias.type)
         return found
 
 
@@ -139,32 +140,32 @@ def _is_limited_integer(type_: model.Type) -> bool:
     return isinstance(type_, model.Scalar) and type_.type == "integer" and type_ != model.Scalar(type="integer")
 
 
-def _names(type_: model.Type) -> Iterator[str]:
+def _references(type_: model.Type) -> Iterator[str]:
     match type_:
         case model.Ref(name=name):
             yield name
-        case model.Union(members=below):
-            for one in below:
-                yield from _names(one)
+        case model.Union(members=types):
+            for member in types:
+                yield from _references(member)
         case model.Array(item=item):
-            yield from _names(item)
+            yield from _references(item)
         case model.Map(value=value):
-            yield from _names(value)
+            yield from _references(value)
         case model.Tuple(items=items, rest=rest):
-            for one in (*items, *(() if rest is None else (rest,))):
-                yield from _names(one)
+            for each in (*items, *(() if rest is None else (rest,))):
+                yield from _references(each)
 
 
-def _kind(value: model.Json) -> str:
+def _literal_kind(value: model.Json) -> str:
     match value:
         case None:
             return "null"
         case bool():
             return "boolean"
         case str():
-            return "some string"
+            return "string literal"
         case int() | float() if value == int(value):
-            return "some integer" if -INT64 <= value < INT64 else "integer"
+            return "integer literal" if -INT64_LIMIT <= value < INT64_LIMIT else "integer"
         case float():
             return "number"
         case list():
@@ -173,12 +174,12 @@ def _kind(value: model.Json) -> str:
             return "object"
 
 
-def _wider(value: model.Json) -> set[Kind]:
-    """Return the scalars beside which a listed value says nothing."""
-    match _kind(value):
-        case "some string":
+def _including_scalars(value: model.Json) -> set[ScalarKind]:
+    """Return the kinds of scalars that include a literal."""
+    match _literal_kind(value):
+        case "string literal":
             return {"string"}
-        case "some integer" | "integer":
+        case "integer literal" | "integer":
             return {"integer", "number"}
         case "number":
             return {"number"}

@@ -1,4 +1,4 @@
-"""Emits what a page works with: of each endpoint a class and a component, and the runtime below them."""
+"""Emitter for Svelte: the runtime, and a class and a component for each endpoint."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import PurePosixPath
 from ... import model
 from .. import Output
 from .component import render
-from .runtime_files import copies
+from .runtime_files import runtime_files
 
 __all__ = ["emit"]
 
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
-    """Yield the files, by paths in the folder of the client."""
-    for name, text in copies():
+    """Yield the files; paths are relative to the client folder."""
+    for name, text in runtime_files():
         yield Output(path=PurePosixPath("runtime", name), text=text)
     for endpoint in endpoints:
         for name, text in render(endpoint):

@@ -1,4 +1,4 @@
-"""Puts the files of one endpoint together."""
+"""Renderer for the class, component and index of an endpoint."""
 
 from __future__ import annotations
 
@@ -15,113 +15,122 @@ __all__ = ["render"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feature:
-    """A module of the runtime that not every endpoint needs."""
+class RuntimeFeature:
+    """Member of a generated class that comes from a module of the runtime, for endpoints that need it."""
 
-    make: str
-    """What the module exports, and is called like: a function that makes the member."""
+    function: str
+    """Function that creates the member; also the name of its module."""
     type: str
-    """The member's type."""
+    """Type of the member."""
     member: str
     description: str
 
 
-REQUESTS = Feature(
-    make="requests", type="Request", member="request", description="Send a request and wait for its reply."
+REQUESTS = RuntimeFeature(
+    function="requests", type="Request", member="request", description="Send a request and wait for its reply."
 )
-STREAMS = Feature(
-    make="streams", type="Stream", member="stream", description="Send a request and iterate over what answers it."
+STREAMS = RuntimeFeature(
+    function="streams", type="Stream", member="stream", description="Send a request and iterate over its items."
 )
-ANSWERS = Feature(make="answers", type="AnswerWith", member="answer", description="Answer requests of the server.")
+REPLIES = RuntimeFeature(
+    function="replies", type="Answer", member="answer", description="Answer requests of the server."
+)
 
 
-class Imported:
-    """Names of the runtime; where the endpoint has the same name, they are called something else."""
+class RuntimeNames:
+    """Local names for exports of the runtime; a name of the endpoint takes precedence."""
 
     def __init__(self, endpoint: model.Endpoint) -> None:
         title = pascal(endpoint.name)
         self._taken = {title, camel(endpoint.name), f"{title}Protocol", f"{title}Socket", f"{title}SocketProps"}
 
-    def here(self, name: str) -> Code:
-        """Return what ``name`` is called here."""
+    def local(self, name: str) -> Code:
+        """Return the local name for the export ``name``."""
         return Code(f"{name}_" if name in self._taken else name)
 
-    def clause(self, name: str) -> Code:
-        """Return what an import says."""
+    def specifier(self, name: str) -> Code:
+        """Return the import specifier for the export ``name``."""
         return Code(name if name not in self._taken else f"{name} as {name}_")
 
 
 def render(endpoint: model.Endpoint) -> Iterator[tuple[str, str]]:
-    """Yield the files' names and texts."""
-    imported = Imported(endpoint)
+    """Yield the name and text of each file."""
+    names = RuntimeNames(endpoint)
     title = pascal(endpoint.name)
     features = tuple(_features(endpoint))
-    for name, file in (
+    for template_name, file in (
         ("client.svelte.ts.jinja", "client.svelte.ts"),
         ("Socket.svelte.jinja", f"{title}Socket.svelte"),
         ("index.ts.jinja", "index.ts"),
     ):
-        module = template(
+        source = template(
             __package__,
-            name,
-            clause=imported.clause,
-            code=Code,  # for words of this module, never for text of a schema
+            template_name,
+            code=Code,  # for constants of this module only, never for text of a schema
             comment=lambda text: Code(" ".join(comment_lines(text))),
             doc_lines=_doc_lines,
-            here=imported.here,
             literal=string,
+            local=names.local,
+            specifier=names.specifier,
         )
-        text = module.render(
+        text = source.render(
             version=Code(VERSION),
             endpoint=endpoint,
             title=title,
             constant=Code(camel(endpoint.name)),
-            options="TicketOptions" if endpoint.kind == "ephemeral" else "LiveOptions",
+            options=_options(endpoint),
             features=features,
-            imports=list(_imports(endpoint, features, imported)),
+            imports=list(_imports(endpoint, features, names)),
             messages=[(_snippet(message.name), message) for message in endpoint.server if message.reply is None],
-            replay=_replays(endpoint),
-            optional=_is_optional(endpoint),
+            has_replay=_has_replay(endpoint),
+            params_optional=_params_optional(endpoint),
         )
         yield file, text
 
 
-def _features(endpoint: model.Endpoint) -> Iterator[Feature]:
+def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
     if any(message.reply for message in endpoint.client):
         yield REQUESTS
     if any(message.stream for message in endpoint.client):
         yield STREAMS
     if any(message.reply for message in endpoint.server):
-        yield ANSWERS
+        yield REPLIES
 
 
-def _replays(endpoint: model.Endpoint) -> bool:
+def _has_replay(endpoint: model.Endpoint) -> bool:
     return any(message.replay for message in endpoint.server)
 
 
-def _imports(endpoint: model.Endpoint, features: tuple[Feature, ...], imported: Imported) -> Iterator[Code]:
-    """Yield the imports from the runtime, in the order of its modules."""
-    options = "TicketOptions" if endpoint.kind == "ephemeral" else "LiveOptions"
-    modules = {feature.make: (feature.make, feature.type) for feature in features}
-    modules["live.svelte"] = ("Live", options)
-    if _replays(endpoint):
+def _options(endpoint: model.Endpoint) -> str:
+    return "TicketOptions" if endpoint.kind == "ephemeral" else "LiveOptions"
+
+
+def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], names: RuntimeNames) -> Iterator[Code]:
+    """Yield the imports from the runtime, sorted by module."""
+    modules = {feature.function: (feature.function, feature.type) for feature in features}
+    modules["live.svelte"] = ("Live", _options(endpoint))
+    if _has_replay(endpoint):
         modules["resume"] = ("resume", "")
     for module, (value, type_) in sorted(modules.items()):
-        types = f", type {imported.clause(type_)}" if type_ else ""
-        yield Code(f"import {{ {imported.clause(value)}{types} }} from '../runtime/{module}.js';")
+        types = f", type {names.specifier(type_)}" if type_ else ""
+        yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")
 
 
-def _is_optional(endpoint: model.Endpoint) -> bool:
-    """Tell whether no parameter has to be given."""
+def _params_optional(endpoint: model.Endpoint) -> bool:
+    """Return True if no parameter is required."""
     if endpoint.params is None:
         return True
     type_ = endpoint.params.type
-    found = [one for one in endpoint.definitions if isinstance(type_, model.Ref) and one.name == type_.name]
-    return not any(field.required for one in found if isinstance(one, model.Record) for field in one.fields)
+    records = [
+        definition
+        for definition in endpoint.definitions
+        if isinstance(definition, model.Record) and isinstance(type_, model.Ref) and definition.name == type_.name
+    ]
+    return not any(field.required for record in records for field in record.fields)
 
 
 def _snippet(message: str) -> Name:
-    """Return the name of a message's snippet."""
+    """Return the name of the snippet that renders a message."""
     return Name(message.replace("-", "_").replace(".", "_"))
 
 

@@ -1,4 +1,4 @@
-"""The runtime: files that lie in ``runtime/`` as they are written to every client."""
+"""Files of the client runtime, which every client shares."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from importlib.resources import files
 from ...version import VERSION
 from .. import MARK
 
-__all__ = ["copies"]
+__all__ = ["runtime_files"]
 
 HEADER = f"{MARK} {VERSION}. DO NOT EDIT."
 
 
-def copies() -> Iterator[tuple[str, str]]:
-    """Yield the files' names and texts: all that is added is a header."""
+def runtime_files() -> Iterator[tuple[str, str]]:
+    """Yield the name and text of each file in ``runtime/``, with a header."""
     assert __package__
     folder = files(__package__) / "runtime"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):

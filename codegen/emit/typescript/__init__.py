@@ -1,4 +1,4 @@
-"""Emits ``messages.ts`` of each endpoint: types, checks and one constant."""
+"""Emitter for ``messages.ts``: the types, validators and constant of each endpoint."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ __all__ = ["emit"]
 
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
-    """Yield the modules, by paths in the folder of the client."""
+    """Yield a module for each endpoint; paths are relative to the client folder."""
     for endpoint in endpoints:
         yield Output(path=PurePosixPath(endpoint.name, "messages.ts"), text=render(endpoint))

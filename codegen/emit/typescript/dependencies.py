@@ -1,4 +1,4 @@
-"""Finds what checks consist of, and in which order they can be declared."""
+"""Dependencies between validators, and the order of their declarations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from ... import model
 __all__ = ["below", "declaration_order", "everything", "prune"]
 
 
-def below(check: model.Validator) -> tuple[model.Validator, ...]:
-    """Return the checks that a check is made of, without following calls."""
-    match check:
-        case model.All(validators=checks) | model.AnyOf(validators=checks) | model.ExactlyOne(validators=checks):
-            return checks
+def below(validator: model.Validator) -> tuple[model.Validator, ...]:
+    """Return the direct parts of a validator, without following calls."""
+    match validator:
+        case (
+            model.All(validators=validators)
+            | model.AnyOf(validators=validators)
+            | model.ExactlyOne(validators=validators)
+        ):
+            return validators
         case (
             model.Not(validator=inner)
             | model.PropertyNames(validator=inner)
@@ -32,21 +36,21 @@ def below(check: model.Validator) -> tuple[model.Validator, ...]:
             return ()
 
 
-def everything(checks: Iterable[model.Validator]) -> Iterator[model.Validator]:
-    """Yield ``checks`` and all that they are made of."""
-    for check in checks:
-        yield check
-        yield from everything(below(check))
+def everything(validators: Iterable[model.Validator]) -> Iterator[model.Validator]:
+    """Yield ``validators`` and all their parts."""
+    for validator in validators:
+        yield validator
+        yield from everything(below(validator))
 
 
 def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
-    """Return the names such that a check stands before those that call it, except where they call in circles."""
+    """Return the names in an order in which each validator precedes its callers, except within cycles."""
     order: list[str] = []
-    seen: set[str] = set()
+    visited: set[str] = set()
 
     def visit(name: str) -> None:
-        if name not in seen:
-            seen.add(name)
+        if name not in visited:
+            visited.add(name)
             for called in calls(named[name]):
                 visit(called)
             order.append(name)
@@ -56,21 +60,21 @@ def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
     return order
 
 
-def calls(check: model.Validator) -> Iterator[str]:
-    """Yield the names that a check calls itself."""
-    return (inner.name for inner in everything([check]) if isinstance(inner, model.Call))
+def calls(validator: model.Validator) -> Iterator[str]:
+    """Yield the names that a validator calls directly."""
+    return (inner.name for inner in everything([validator]) if isinstance(inner, model.Call))
 
 
-def prune(check: model.Validator) -> model.Validator | None:
-    """Return ``check`` without what refuses nothing; None if nothing remains."""
-    match check:
+def prune(validator: model.Validator) -> model.Validator | None:
+    """Return ``validator`` without the parts that accept every value; None if nothing remains."""
+    match validator:
         case model.Always(verdict=True):
             return None
-        case model.All(validators=checks):
-            kept = tuple(inner for inner in map(prune, checks) if inner is not None)
+        case model.All(validators=validators):
+            kept = tuple(inner for inner in map(prune, validators) if inner is not None)
             return (kept[0] if len(kept) == 1 else model.All(validators=kept)) if kept else None
         case model.Properties():
-            return _prune_properties(check)
+            return _prune_properties(validator)
         case model.Items(prefix=prefix, rest=rest):
             kept_rest = None if rest is None else prune(rest)
             if kept_rest is None and all(prune(inner) is None for inner in prefix):
@@ -83,24 +87,24 @@ def prune(check: model.Validator) -> model.Validator | None:
         case model.Conditional(then=then, otherwise=otherwise) if prune(then) is None and prune(otherwise) is None:
             return None
         case _:
-            return check
+            return validator
 
 
-def _prune_properties(check: model.Properties) -> model.Validator | None:
-    rest = None if check.rest is None else prune(check.rest)
-    patterns = tuple((pattern, _pruned(inner)) for pattern, inner in check.patterns)
+def _prune_properties(validator: model.Properties) -> model.Validator | None:
+    rest = None if validator.rest is None else prune(validator.rest)
+    patterns = tuple((pattern, _pruned(inner)) for pattern, inner in validator.patterns)
     if rest is not None:
-        named = tuple((name, _pruned(inner)) for name, inner in check.named)
+        named = tuple((name, _pruned(inner)) for name, inner in validator.named)
         return model.Properties(named=named, patterns=patterns, rest=rest)
-    named = tuple((name, kept) for name, inner in check.named if (kept := prune(inner)) is not None)
+    named = tuple((name, kept) for name, inner in validator.named if (kept := prune(inner)) is not None)
     patterns = tuple(pair for pair in patterns if pair[1] != model.Always(verdict=True))
     return model.Properties(named=named, patterns=patterns) if named or patterns else None
 
 
-def _pruned(check: model.Validator) -> model.Validator:
-    kept = prune(check)
+def _pruned(validator: model.Validator) -> model.Validator:
+    kept = prune(validator)
     return model.Always(verdict=True) if kept is None else kept
 
 
-def _some(check: model.Validator | None) -> tuple[model.Validator, ...]:
-    return () if check is None else (check,)
+def _some(validator: model.Validator | None) -> tuple[model.Validator, ...]:
+    return () if validator is None else (validator,)

@@ -1,4 +1,4 @@
-"""Spells types in TypeScript."""
+"""Type expressions of TypeScript for types of the model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ...model import Json
 from ..js_literals import key, value
 from ..templates import Code
 
-__all__ = ["index_type", "typescript"]
+__all__ = ["index_type", "type_expression"]
 
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 EMPTY = Code("{ readonly [key: string]: never }")
 
 
-def typescript(type_: model.Type) -> Code:
-    """Return ``type_`` on one line."""
+def type_expression(type_: model.Type) -> Code:
+    """Return the TypeScript type for ``type_``, on one line."""
     match type_:
         case model.Anything():
             return Code("unknown")
@@ -27,42 +27,48 @@ def typescript(type_: model.Type) -> Code:
         case model.Enumeration(values=values):
             return _union(map(_literal, values))
         case model.Array(item=item):
-            return Code(f"readonly {_operand(item)}[]")
+            return Code(f"readonly {_parenthesized(item)}[]")
         case model.Tuple():
             return _tuple(type_)
-        case model.Map(value=below):
-            return Code(f"{{ readonly [key: string]: {typescript(below)} }}")
+        case model.Map(value=inner):
+            return Code(f"{{ readonly [key: string]: {type_expression(inner)} }}")
         case model.Ref(name=name):
             return Code(name)
         case model.Union(members=members):
-            return _union(map(typescript, members))
+            return _union(map(type_expression, members))
 
 
 def index_type(record: model.Record) -> Code | None:
-    """Return the type of properties that a record does not know; TypeScript wants it to admit the known ones."""
+    """Return the type of the index signature of a record, or None if it has none.
+
+    TypeScript requires it to include the types of the declared properties.
+    """
     if record.closed:
         return None if record.fields else Code("never")
     if record.rest is None:
         return None
-    known = [typescript(field.type) for field in record.fields]
+    declared = [type_expression(field.type) for field in record.fields]
     optional = [Code("undefined")] if any(not field.required for field in record.fields) else []
-    every = [typescript(record.rest), *known, *optional]
-    return Code("unknown") if "unknown" in every else _union(every)
+    members = [type_expression(record.rest), *declared, *optional]
+    return Code("unknown") if "unknown" in members else _union(members)
 
 
 def _union(members: Iterable[str]) -> Code:
     return Code(" | ".join(dict.fromkeys(members)) or "never")
 
 
-def _operand(type_: model.Type) -> str:
-    text = typescript(type_)
+def _parenthesized(type_: model.Type) -> str:
+    text = type_expression(type_)
     simple = isinstance(type_, (model.Anything, model.Nothing, model.Scalar, model.Map, model.Ref))
     return text if simple or (isinstance(type_, model.Enumeration) and len(type_.values) == 1) else f"({text})"
 
 
 def _tuple(type_: model.Tuple) -> Code:
-    items = [typescript(item) if at < type_.required else f"{_operand(item)}?" for at, item in enumerate(type_.items)]
-    rest = [] if type_.rest is None else [f"...{_operand(type_.rest)}[]"]
+    items = [
+        type_expression(item) if index < type_.required else f"{_parenthesized(item)}?"
+        for index, item in enumerate(type_.items)
+    ]
+    rest = [] if type_.rest is None else [f"...{_parenthesized(type_.rest)}[]"]
     return Code(f"readonly [{', '.join([*items, *rest])}]")
 
 

@@ -1,4 +1,4 @@
-"""Puts a module together."""
+"""Renderer for ``messages.ts`` of an endpoint."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from ...identifiers import camel, pascal
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
-from .type_expressions import index_type, typescript
-from .typescript_printer import Group, Part, lay_out
-from .validator_calls import ValidatorCalls, objects
+from .type_expressions import index_type, type_expression
+from .typescript_printer import LINE_WIDTH, Group, Part, format_part
+from .validator_calls import ValidatorCalls, object_literal
 
 __all__ = ["render"]
 
 
 def render(endpoint: model.Endpoint) -> str:
-    """Return the text of the module of ``endpoint``."""
+    """Return the source of the module for ``endpoint``."""
     constant, protocol = Code(camel(endpoint.name)), Code(f"{pascal(endpoint.name)}Protocol")
-    checks = ValidatorCalls(endpoint, taken=[constant])
-    declared = Code(f"export const {constant}: {_type(endpoint, 'Endpoint')}<{protocol}> = ")
-    value_ = lay_out(_endpoint(endpoint, checks), before=len(declared))
+    validators = ValidatorCalls(endpoint, taken=[constant])
+    declaration = Code(f"export const {constant}: {_local_name(endpoint, 'Endpoint')}<{protocol}> = ")
+    constant_value = format_part(_endpoint(endpoint, validators), before=len(declaration))
     declarations = [
-        (name, lay_out(part, before=len(f"const {name}: {_type(endpoint, 'Check')} = ")))
-        for name, part in checks.declarations()
+        (name, format_part(part, before=len(f"const {name}: {_local_name(endpoint, 'Validator')} = ")))
+        for name, part in validators.declarations()
     ]
     module = template(
         __package__,
         "messages.ts.jinja",
-        blank=lambda line: Code(" " if line else ""),
-        carried=_carried,
         closing=_closing,
         comment=lambda text: Code(" ".join(comment_lines(text))),
         doc_lines=_doc_lines,
         fields=lambda definition: definition.fields if isinstance(definition, model.Record) else (),
+        index_types=_index_types,
         key=key,
+        message_type=_message_type,
         opening=_opening,
+        payload_type=_payload_type,
         property=_property,
-        rest=_rest,
-        slot_type=_slot_type,
+        space=lambda line: Code(" " if line else ""),
     )
     return module.render(
         version=Code(VERSION),
         endpoint=endpoint,
-        imports=list(_imports(endpoint, checks, bool(declarations))),
+        imports=list(_imports(endpoint, validators, has_declarations=bool(declarations))),
         constant=constant,
-        Check=_type(endpoint, "Check"),
-        Endpoint=_type(endpoint, "Endpoint"),
+        Validator=_local_name(endpoint, "Validator"),
+        Endpoint=_local_name(endpoint, "Endpoint"),
         protocol=protocol,
-        checks=declarations,
-        value=value_,
-        plain_client=[one for one in endpoint.client if one.reply is None and one.stream is None],
-        requests=[one for one in endpoint.client if one.reply is not None],
-        streams=[one for one in endpoint.client if one.stream is not None],
-        plain_server=[one for one in endpoint.server if one.reply is None],
-        asks=[one for one in endpoint.server if one.reply is not None],
+        validators=declarations,
+        value=constant_value,
+        client_messages=[message for message in endpoint.client if message.reply is None and message.stream is None],
+        requests=[message for message in endpoint.client if message.reply is not None],
+        streams=[message for message in endpoint.client if message.stream is not None],
+        server_messages=[message for message in endpoint.server if message.reply is None],
+        server_requests=[message for message in endpoint.server if message.reply is not None],
         tab0=Code(""),
         tab=Code("\t"),
         tab2=Code("\t\t"),
@@ -67,27 +67,27 @@ def render(endpoint: model.Endpoint) -> str:
 # ---- imports
 
 
-def _imports(endpoint: model.Endpoint, checks: ValidatorCalls, named: bool) -> Iterator[Code]:
-    for module, functions in checks.imports.items():
+def _imports(endpoint: model.Endpoint, validators: ValidatorCalls, *, has_declarations: bool) -> Iterator[Code]:
+    for module, functions in validators.imports.items():
         yield _import("import", [Code(function) for function in functions], module)
-    types = ["Check", "Endpoint"] if named else ["Endpoint"]
-    spelled = {name: _type(endpoint, name) for name in types}
-    wanted = [Code(name if other == name else f"{name} as {other}") for name, other in spelled.items()]
-    yield _import("import type", wanted, "protocol")
+    types = ["Endpoint", "Validator"] if has_declarations else ["Endpoint"]
+    local_names = {name: _local_name(endpoint, name) for name in types}
+    specifiers = [Code(name if local == name else f"{name} as {local}") for name, local in local_names.items()]
+    yield _import("import type", specifiers, "protocol")
 
 
-def _type(endpoint: model.Endpoint, name: str) -> Code:
-    """Return what a type of ``runtime/protocol.ts`` is called here: a schema may have such a name, too."""
+def _local_name(endpoint: model.Endpoint, name: str) -> Code:
+    """Return the local name for a type of ``runtime/protocol.ts``; a definition may have the same name."""
     taken = {definition.name for definition in endpoint.definitions}
     while name in taken:
         name += "_"
     return Code(name)
 
 
-def _import(how: str, names: list[Code], module: str) -> Code:
-    group = Group(opening=f"{how} {{", parts=tuple(names), closing="}", spaced=True)
-    behind = f" from '../runtime/{module}.js';"
-    return Code(lay_out(group, after=len(behind)) + behind)
+def _import(keyword: str, specifiers: list[Code], module: str) -> Code:
+    group = Group(opening=f"{keyword} {{", parts=tuple(specifiers), closing="}", spaced=True)
+    source = f" from '../runtime/{module}.js';"
+    return Code(format_part(group, after=len(source)) + source)
 
 
 # ---- types
@@ -104,32 +104,32 @@ def _closing(definition: model.Definition) -> Code:
 
 
 def _aliased(alias: model.Alias) -> Code:
-    """Return the type of an alias, a member on each line if there are too many for one."""
-    flat = typescript(alias.type)
+    """Return the type of an alias; a union that does not fit on one line has a line for each member."""
+    line = type_expression(alias.type)
     members = alias.type.members if isinstance(alias.type, model.Union) else ()
-    if len(f"export type {alias.name} = {flat};") <= 120 or not members:
-        return Code(f" {flat}")
-    return Code("".join(f"\n\t| {typescript(member)}" for member in members))
+    if len(f"export type {alias.name} = {line};") <= LINE_WIDTH or not members:
+        return Code(f" {line}")
+    return Code("".join(f"\n\t| {type_expression(member)}" for member in members))
 
 
 def _property(field: model.Field) -> Code:
-    return Code(f"readonly {key(field.name)}{'' if field.required else '?'}: {typescript(field.type)}")
+    return Code(f"readonly {key(field.name)}{'' if field.required else '?'}: {type_expression(field.type)}")
 
 
-def _rest(definition: model.Definition) -> list[Code]:
+def _index_types(definition: model.Definition) -> list[Code]:
     type_ = index_type(definition) if isinstance(definition, model.Record) else None
     return [] if type_ is None else [type_]
 
 
-def _slot_type(slot: model.Payload | None) -> Code:
-    return Code("undefined") if slot is None else typescript(slot.type)
+def _payload_type(payload: model.Payload | None) -> Code:
+    return Code("undefined") if payload is None else type_expression(payload.type)
 
 
-def _carried(message: model.Message) -> Code:
-    """Return what the protocol says of a message: its data, or data and answer."""
-    answer = message.reply or message.stream
-    data = _slot_type(message.payload)
-    return data if answer is None else Code(f"[{data}, {_slot_type(answer)}]")
+def _message_type(message: model.Message) -> Code:
+    """Return the type of a message in the protocol: its data, or ``[data, reply]``."""
+    response = message.reply or message.stream
+    data = _payload_type(message.payload)
+    return data if response is None else Code(f"[{data}, {_payload_type(response)}]")
 
 
 def _doc_lines(described: model.Definition | model.Field | model.Message | model.Endpoint) -> list[Code]:
@@ -137,11 +137,11 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
     if isinstance(described, model.Field) and described.default is not model.NO_DEFAULT:
         lines += comment_lines(f"@default {json.dumps(described.default, ensure_ascii=False)}")
     if isinstance(described, model.Message):
-        answer = described.reply or described.stream
-        if answer is not None and answer.description:
-            words = answer.description.strip()
-            escape = "\\" if words.startswith("{") else ""  # a brace would begin a type
-            lines += comment_lines(f"@returns {escape}{words}")
+        response = described.reply or described.stream
+        if response is not None and response.description:
+            text = response.description.strip()
+            escape = "\\" if text.startswith("{") else ""  # JSDoc reads braces as a type
+            lines += comment_lines(f"@returns {escape}{text}")
     if not isinstance(described, model.Endpoint) and described.deprecated:
         lines.append(Code("@deprecated"))
     return lines
@@ -150,7 +150,7 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
 # ---- the constant
 
 
-def _endpoint(endpoint: model.Endpoint, checks: ValidatorCalls) -> Part:
+def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
     members: list[tuple[Code, Part]] = [
         (Code("name"), string(endpoint.name)),
         (Code("kind"), string(endpoint.kind)),
@@ -159,18 +159,19 @@ def _endpoint(endpoint: model.Endpoint, checks: ValidatorCalls) -> Part:
         members.append((Code("path"), string(endpoint.path)))
     members.append((Code("contract"), string(contract(endpoint))))
     if endpoint.params is not None:
-        members.append((Code("params"), checks.slot(endpoint.params.validator)))
-    members.append((Code("client"), objects((key(one.name), _message(one, checks)) for one in endpoint.client)))
-    members.append((Code("server"), objects((key(one.name), _message(one, checks)) for one in endpoint.server)))
-    return objects(members)
+        members.append((Code("params"), validators.payload(endpoint.params.validator)))
+    for side, messages in (("client", endpoint.client), ("server", endpoint.server)):
+        types = object_literal((key(message.name), _message(message, validators)) for message in messages)
+        members.append((Code(side), types))
+    return object_literal(members)
 
 
-def _message(message: model.Message, checks: ValidatorCalls) -> Part:
-    slots = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
+def _message(message: model.Message, validators: ValidatorCalls) -> Part:
+    payloads = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
     flags = (("volatile", message.volatile), ("replay", message.replay > 0))
-    return objects(
+    return object_literal(
         [
-            *((Code(name), checks.slot(slot.validator)) for name, slot in slots if slot is not None),
+            *((Code(name), validators.payload(payload.validator)) for name, payload in payloads if payload is not None),
             *((Code(name), value(True)) for name, flag in flags if flag),
         ]
     )

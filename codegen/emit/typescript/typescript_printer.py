@@ -1,4 +1,4 @@
-"""Breaks long expressions into lines, as Prettier would."""
+"""Printer for TypeScript expressions, with the line breaks of Prettier."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from typing import TypeAlias
 
 from ..templates import Code
 
-__all__ = ["Group", "Part", "lay_out"]
+__all__ = ["Group", "Part", "format_part"]
 
-WIDTH = 120
-TAB = 4
+LINE_WIDTH = 120
+TAB_WIDTH = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Parts between brackets."""
+    """Comma-separated parts in brackets."""
 
     opening: str
-    """What stands before the parts, such as ``all(`` or ``{``."""
+    """Text before the parts, such as ``all(`` or ``{``."""
     parts: tuple[Part, ...]
     closing: str
     spaced: bool = False
-    """Whether blanks stand inside the brackets."""
+    """True if spaces separate the brackets from the parts, as in ``{ a }``."""
 
 
 Part: TypeAlias = Code | Group
 
 
-def lay_out(part: Part, *, indent: int = 0, before: int = 0, after: int = 1) -> Code:
-    """Return ``part`` on one line if that is short enough, else on several.
+def format_part(part: Part, *, indent: int = 0, before: int = 0, after: int = 1) -> Code:
+    """Return the code of ``part`` on one line if it fits, otherwise with one line for each of its parts.
 
     Args:
-        part: What to write.
-        indent: How far the line is indented.
-        before: How many characters stand before it on its line, without the indentation.
-        after: How many stand behind it.
+        part: Expression to format.
+        indent: Indentation of the line, in tabs.
+        before: Columns taken before the part on its line, without the indentation.
+        after: Columns reserved after the part.
 
     """
-    flat = _flat(part)
-    if isinstance(part, Code) or not part.parts or indent * TAB + before + len(flat) + after <= WIDTH:
-        return flat
-    return Code("\n".join(_broken(part, indent)))
+    line = _single_line(part)
+    if isinstance(part, Code) or not part.parts or indent * TAB_WIDTH + before + len(line) + after <= LINE_WIDTH:
+        return line
+    return Code("\n".join(_multiple_lines(part, indent)))
 
 
-def _flat(part: Part) -> Code:
+def _single_line(part: Part) -> Code:
     if isinstance(part, Code):
         return part
-    inside = ", ".join(map(_flat, part.parts))
-    blank = " " if part.spaced and inside else ""
-    return Code(f"{part.opening}{blank}{inside}{blank}{part.closing}")
+    inside = ", ".join(map(_single_line, part.parts))
+    space = " " if part.spaced and inside else ""
+    return Code(f"{part.opening}{space}{inside}{space}{part.closing}")
 
 
-def _broken(group: Group, indent: int) -> Iterator[str]:
+def _multiple_lines(group: Group, indent: int) -> Iterator[str]:
     yield group.opening
     for part in group.parts:
-        yield "\t" * (indent + 1) + lay_out(part, indent=indent + 1) + ","
+        yield "\t" * (indent + 1) + format_part(part, indent=indent + 1) + ","
     yield "\t" * indent + group.closing

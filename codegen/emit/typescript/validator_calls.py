@@ -1,4 +1,4 @@
-"""Spells checks as calls of the functions in ``runtime/validators.ts``."""
+"""Calls of the functions in ``runtime/validators.ts``, for the validators of the model."""
 
 from __future__ import annotations
 
@@ -12,37 +12,39 @@ from ..templates import Code
 from .dependencies import calls, declaration_order, everything, prune
 from .typescript_printer import Group, Part
 
-__all__ = ["ValidatorCalls", "call", "objects"]
+__all__ = ["ValidatorCalls", "call", "object_literal"]
 
 FORMATS = {"date-time": "dateTime", "json-pointer": "jsonPointer"}
-"""Functions of ``runtime/formats.ts`` that are not called as the format."""
+"""Functions of ``runtime/formats.ts`` with another name than the format."""
 
 
 class ValidatorCalls:
-    """The checks of an endpoint, and the functions that they call.
+    """Expressions for the validators of an endpoint; records the functions that they call.
 
     Args:
-        endpoint: Whose checks.
-        taken: Names that the module gives to other things.
+        endpoint: Endpoint with the validators.
+        taken: Other names of the module.
 
     """
 
     def __init__(self, endpoint: model.Endpoint, taken: Sequence[str]) -> None:
         self._named = endpoint.validators
         self._taken = frozenset(taken)
-        self._order = {name: at for at, name in enumerate(declaration_order(endpoint.validators))}
+        self._order = {name: index for index, name in enumerate(declaration_order(endpoint.validators))}
         self._tracks = any(
-            isinstance(check, model.Unevaluated)
-            for check in everything([*endpoint.validators.values(), *(slot.validator for slot in endpoint.payloads)])
+            isinstance(validator, model.Unevaluated)
+            for validator in everything(
+                [*endpoint.validators.values(), *(slot.validator for slot in endpoint.payloads)]
+            )
         )
-        """Whether it matters which properties and items a check looks at, though it refuses none."""
-        self._at = len(self._order)
-        """Which declaration is being spelled; after all of them at first."""
+        """True if validators that accept every value matter, since they mark properties and items as evaluated."""
+        self._current = len(self._order)
+        """Index of the declaration that is being written; initially after the last one."""
         self._used: dict[str, set[str]] = {"validators": set(), "formats": set(), "linear-regexp": set()}
 
     @property
     def imports(self) -> dict[str, list[str]]:
-        """What to import from the modules of the runtime."""
+        """Import specifiers, by module of the runtime."""
         return {
             module: [f"{name} as {name}_" if name in self._taken else name for name in sorted(names)]
             for module, names in self._used.items()
@@ -50,40 +52,40 @@ class ValidatorCalls:
         }
 
     def declarations(self) -> Iterator[tuple[Code, Part]]:
-        """Yield name and expression of every check that has a name, in an order in which they can stand."""
-        for name, at in sorted(self._order.items(), key=lambda item: item[1]):
-            self._at = at
-            yield _constant(name), self._part(self._named[name])
-        self._at = len(self._order)
+        """Yield the name and expression of each named validator, in the order of their declarations."""
+        for name, index in sorted(self._order.items(), key=lambda item: item[1]):
+            self._current = index
+            yield self._constant(name), self._part(self._named[name])
+        self._current = len(self._order)
 
-    def slot(self, check: model.Validator) -> Part:
-        """Return the expression of a check that values are given to."""
-        if self._may_be_deep(check):
-            return call(self._function("deep"), self._part(check))
-        return self._part(check)
+    def payload(self, validator: model.Validator) -> Part:
+        """Return the expression for the validator of a payload."""
+        if self._grows_with_depth(validator):
+            return call(self._function("limitDepth"), self._part(validator))
+        return self._part(validator)
 
-    def _may_be_deep(self, check: model.Validator) -> bool:
-        """Tell whether the work grows with the depth of a value: by recursion, or by comparing what is equal."""
+    def _grows_with_depth(self, validator: model.Validator) -> bool:
+        """Return True if the call stack grows with the depth of a value: in cycles, or when items are compared."""
         seen: set[str] = set()
-        ahead = [check]
-        while ahead:
-            for inner in everything([ahead.pop()]):
+        queue = [validator]
+        while queue:
+            for inner in everything([queue.pop()]):
                 if isinstance(inner, model.Unique):
                     return True
                 if isinstance(inner, model.Call) and inner.name not in seen:
                     seen.add(inner.name)
-                    ahead.append(self._named[inner.name])
+                    queue.append(self._named[inner.name])
         return any(self._order[called] >= self._order[name] for name in seen for called in calls(self._named[name]))
 
-    def _part(self, check: model.Validator) -> Part:
-        kept = check if self._tracks else prune(check)
+    def _part(self, validator: model.Validator) -> Part:
+        kept = validator if self._tracks else prune(validator)
         match kept:
             case None | model.Always(verdict=True):
                 return self._function("anything")
             case model.Always(keyword=keyword):
                 return self._call("never", string(keyword))
             case model.IsType(types=kinds):
-                parts = [self._function("nil" if kind == "null" else kind) for kind in kinds]
+                parts = [self._function("null_" if kind == "null" else kind) for kind in kinds]
                 return parts[0] if len(parts) == 1 else self._call("types", *parts)
             case model.Equals():
                 return self._equals(kept)
@@ -98,126 +100,128 @@ class ValidatorCalls:
             case model.Required(names=names):
                 return self._call("required", *map(string, names))
             case model.Call(name=name):
-                constant = _constant(name)
-                return constant if self._order[name] < self._at else self._call("lazy", Code(f"() => {constant}"))
+                constant = self._constant(name)
+                return constant if self._order[name] < self._current else self._call("lazy", Code(f"() => {constant}"))
             case _:
                 return self._composed(kept)
 
-    def _composed(self, check: model.Validator) -> Part:
-        match check:
+    def _composed(self, validator: model.Validator) -> Part:
+        match validator:
             case model.All():
-                return self._all(check)
+                return self._all(validator)
             case model.Items() | model.Properties():
-                return self._all(model.All(validators=(check,)))
+                return self._all(model.All(validators=(validator,)))
             case model.Contains():
-                return self._contains(check)
+                return self._contains(validator)
             case model.PropertyNames(validator=inner):
                 return self._call("propertyNames", self._part(inner))
             case model.Dependent(name=name, validator=model.Required(names=names), keyword="dependentRequired"):
                 return self._call("dependentRequired", string(name), *map(string, names))
             case model.Dependent(name=name, validator=inner):
                 return self._call("dependentSchemas", string(name), self._part(inner))
-            case model.AnyOf(validators=checks, tag=tag) | model.ExactlyOne(validators=checks, tag=tag):
+            case model.AnyOf(validators=validators, tag=tag) | model.ExactlyOne(validators=validators, tag=tag):
                 if tag is None:
-                    return self._call(check.keyword, *map(self._part, checks))
+                    return self._call(validator.keyword, *map(self._part, validators))
                 choices = [
-                    _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, checks, strict=True)
+                    _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, validators, strict=True)
                 ]
-                return self._call("tagged", string(check.keyword), string(tag.name), *choices)
+                return self._call("tagged", string(validator.keyword), string(tag.name), *choices)
             case model.Not(validator=inner):
                 return self._call("not", self._part(inner))
             case model.Conditional(condition=condition, then=then, otherwise=otherwise):
                 parts = [self._part(condition), self._part(then)]
-                return self._call("branch", *parts, *([] if _accepts(otherwise) else [self._part(otherwise)]))
+                return self._call("ifThenElse", *parts, *([] if _accepts(otherwise) else [self._part(otherwise)]))
             case _:
-                raise TypeError(f"{check!r} stands where it means nothing")
+                raise TypeError(f"unexpected validator: {validator!r}")
 
-    def _all(self, check: model.All) -> Part:
-        others = [inner for inner in check.validators if not isinstance(inner, model.Unevaluated)]
+    def _all(self, validator: model.All) -> Part:
+        others = [inner for inner in validator.validators if not isinstance(inner, model.Unevaluated)]
         parts = [part for inner in others for part in self._parts(inner)]
         part = parts[0] if len(parts) == 1 else self._call("all", *parts)
-        for inner in check.validators:
+        for inner in validator.validators:
             if isinstance(inner, model.Unevaluated):
                 part = self._call(inner.keyword, self._part(inner.validator), part)
         return part
 
-    def _parts(self, check: model.Validator) -> Iterator[Part]:
-        """Yield the expressions of a check, in the order of their issues."""
-        match check:
+    def _parts(self, validator: model.Validator) -> Iterator[Part]:
+        """Yield the expressions of a validator, in the order in which they report issues."""
+        match validator:
             case model.Items(prefix=prefix, rest=rest):
                 if prefix:
                     yield self._call("prefixItems", *map(self._part, prefix))
                 if rest is not None:
                     yield self._call("items", self._part(rest), *([value(len(prefix))] if prefix else []))
             case model.Properties():
-                yield from self._properties(check)
-            case model.All(validators=checks) if not any(isinstance(inner, model.Unevaluated) for inner in checks):
-                for inner in checks:
+                yield from self._properties(validator)
+            case model.All(validators=validators) if not any(
+                isinstance(inner, model.Unevaluated) for inner in validators
+            ):
+                for inner in validators:
                     yield from self._parts(inner)
             case _:
-                yield self._part(check)
+                yield self._part(validator)
 
-    def _properties(self, check: model.Properties) -> Iterator[Part]:
-        rest = check.rest
-        named = check.named
-        patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in check.patterns]
+    def _properties(self, validator: model.Properties) -> Iterator[Part]:
+        rest = validator.rest
+        named = validator.named
+        patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in validator.patterns]
         if rest is None or _accepts(rest):
             if named:
-                yield self._call("properties", objects((key(name), self._part(inner)) for name, inner in named))
+                yield self._call("properties", object_literal((key(name), self._part(inner)) for name, inner in named))
             if patterns:
                 yield self._call("patternProperties", *patterns)
             if rest is not None:
-                yield self._call("record", objects([]), self._part(rest))
+                yield self._call("record", object_literal([]), self._part(rest))
             return
-        members = objects((key(name), self._part(inner)) for name, inner in named)
+        members = object_literal((key(name), self._part(inner)) for name, inner in named)
         never = rest == model.Always(verdict=False, keyword="additionalProperties")
         if never and not patterns:
             yield self._call("closed", members)
         else:
             yield self._call("record", members, self._part(rest), *([_list(patterns)] if patterns else []))
 
-    def _equals(self, check: model.Equals) -> Part:
-        deep = any(isinstance(one, (list, dict)) for one in check.values)
-        how = [self._function("equal")] if deep else []
-        values = [value(_sorted(one)) for one in check.values]
-        if check.keyword == "const":
-            return self._call("constant", *values, *how)
-        return self._call("enumeration", _list(values), *how)
+    def _equals(self, validator: model.Equals) -> Part:
+        has_containers = any(isinstance(each, (list, dict)) for each in validator.values)
+        comparison = [self._function("deepEqual")] if has_containers else []
+        values = [value(_sorted(each)) for each in validator.values]
+        if validator.keyword == "const":
+            return self._call("constant", *values, *comparison)
+        return self._call("enumeration", _list(values), *comparison)
 
-    def _matches(self, check: model.Matches) -> Part:
-        if check.keyword == "format":
-            test = self._function(FORMATS.get(check.text, check.text), "formats")
-            return self._call("format", string(check.text), test)
-        expression = self._expression(check.text)
-        same = expression == f"/{check.text}/u"
-        return self._call("pattern", expression, *([] if same else [string(check.text)]))
+    def _matches(self, validator: model.Matches) -> Part:
+        if validator.keyword == "format":
+            test = self._function(FORMATS.get(validator.text, validator.text), "formats")
+            return self._call("format", string(validator.text), test)
+        expression = self._expression(validator.text)
+        is_source = expression == f"/{validator.text}/u"
+        return self._call("pattern", expression, *([] if is_source else [string(validator.text)]))
 
     def _expression(self, pattern: str) -> Part:
-        """Return what tests a text by a pattern: a regular expression, if the browser can be trusted with it."""
+        """Return an expression that matches a pattern: a regular expression, or an automaton if that may backtrack."""
         parsed = parse(pattern)
-        found = automaton(parsed.tree)
-        if found is None:
+        nfa = automaton(parsed.tree)
+        if nfa is None:
             return regular_expression(parsed.ecma)
-        places = [
+        states = [
             _list([regular_expression(f"^{place.ecma}$"), value(list(follow))])
-            for place, follow in zip(found.positions, found.follow, strict=True)
+            for place, follow in zip(nfa.positions, nfa.follow, strict=True)
         ]
-        ends = [value(list(found.first)), value(list(found.last))]
+        ends = [value(list(nfa.first)), value(list(nfa.last))]
         return call(
             self._function("linear", "linear-regexp"),
-            _list(places),
+            _list(states),
             *ends,
-            *map(value, (found.empty, found.anchored_start, found.anchored_end)),
+            *map(value, (nfa.empty, nfa.anchored_start, nfa.anchored_end)),
         )
 
-    def _contains(self, check: model.Contains) -> Part:
+    def _contains(self, validator: model.Contains) -> Part:
         limits = [
-            value(check.minimum),
-            Code("Infinity") if check.maximum is None else value(check.maximum),
-            string(check.keyword),
+            value(validator.minimum),
+            Code("Infinity") if validator.maximum is None else value(validator.maximum),
+            string(validator.keyword),
         ]
-        plain = check.keyword == "contains" and check.minimum == 1 and check.maximum is None
-        return self._call("contains", self._part(check.validator), *([] if plain else limits))
+        is_default = validator.keyword == "contains" and validator.minimum == 1 and validator.maximum is None
+        return self._call("contains", self._part(validator.validator), *([] if is_default else limits))
 
     def _call(self, function: str, *arguments: Part) -> Part:
         return call(self._function(function), *arguments)
@@ -226,42 +230,42 @@ class ValidatorCalls:
         self._used[module].add(name)
         return Code(f"{name}_" if name in self._taken else name)
 
+    def _constant(self, name: str) -> Code:
+        constant = f"validate{name}"
+        return Code(f"{constant}_" if constant in self._taken else constant)
+
 
 def call(function: Code, *arguments: Part) -> Part:
-    """Return a call."""
+    """Return a call of ``function``."""
     return Group(opening=f"{function}(", parts=arguments, closing=")")
-
-
-def _constant(name: str) -> Code:
-    return Code(f"check{name}")
 
 
 def _list(parts: Iterable[Part]) -> Part:
     return Group(opening="[", parts=tuple(parts), closing="]")
 
 
-def _accepts(check: model.Validator) -> bool:
-    return check == model.Always(verdict=True)
+def _accepts(validator: model.Validator) -> bool:
+    return validator == model.Always(verdict=True)
 
 
-def _member(member: tuple[Code, Part]) -> Part:
-    name, part = member
+def _property(name: Code, part: Part) -> Part:
     if isinstance(part, Code):
         return Code(f"{name}: {part}")
     return Group(opening=f"{name}: {part.opening}", parts=part.parts, closing=part.closing, spaced=part.spaced)
 
 
-def objects(members: Iterable[tuple[Code, Part]]) -> Part:
+def object_literal(properties: Iterable[tuple[Code, Part]]) -> Part:
     """Return an object literal."""
-    return Group(opening="{", parts=tuple(map(_member, members)), closing="}", spaced=True)
+    parts = tuple(_property(name, part) for name, part in properties)
+    return Group(opening="{", parts=parts, closing="}", spaced=True)
 
 
 def _sorted(json: model.Json) -> model.Json:
-    """Return a value whose properties are in the order in which the server names them in its words."""
+    """Return a JSON value with sorted properties, which is the order in error messages of the server."""
     match json:
         case dict():
             return {name: _sorted(json[name]) for name in sorted(json)}
         case list():
-            return [_sorted(one) for one in json]
+            return [_sorted(item) for item in json]
         case _:
             return json

@@ -1,4 +1,4 @@
-"""Emits the Vite plugin: its logic as it is written, and what it must know of the endpoints."""
+"""Emitter for the Vite plugin: its source, and a module with the paths of the endpoints."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["emit"]
 
 HEADER = f"// {MARK} {VERSION}. DO NOT EDIT.\n/* eslint-disable */\n"
 CONNECT = "/_/connect/{key}"
-"""Where one-time URLs lead."""
+"""Route of one-time URLs."""
 
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
-    """Yield the files, by paths in the folder of the client."""
+    """Yield the files; paths are relative to the client folder."""
     assert __package__
     for name, path in (("plugin.js", "runtime/vite.js"), ("vite.d.ts", "vite.d.ts")):
         text = (files(__package__) / name).read_text(encoding="utf-8")
@@ -37,6 +37,6 @@ def _paths(endpoints: Sequence[model.Endpoint]) -> Iterator[str]:
 
 
 def _schemas(endpoints: Sequence[model.Endpoint]) -> str:
-    """Return the folder of the schemas, as seen from that of the project."""
+    """Return the folder of the schemas, relative to the folder of the project."""
     parents = [PurePosixPath(endpoint.source).parent for endpoint in endpoints]
     return min(parents, key=lambda parent: len(parent.parts)).as_posix() if parents else "schemas"

@@ -1,4 +1,4 @@
-// The logic of the Vite plugin; vite.js beside the runtime hands it the paths of the endpoints.
+// Implementation of the Vite plugin. The generated module vite.js provides the paths of the endpoints.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -15,9 +15,9 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 const NAME = 'tornado-ws';
 
 /**
- * Make the plugin for generated endpoints.
+ * Return the factory of the plugin.
  *
- * @param {Generated} generated
+ * @param {Generated} generated paths of the endpoints, and the folder of the schemas
  * @returns {(options?: WebSocketsOptions) => Plugin}
  */
 export const plugin =
@@ -26,68 +26,68 @@ export const plugin =
 		/** @type {Codegen | undefined} */
 		let runner;
 		/** @type {Promise<ErrorPayload['err'] | undefined> | undefined} */
-		let built;
-		let builds = false;
+		let result;
+		let isBuild = false;
 		return {
 			name: NAME,
 			config() {
 				const proxy = {
-					...Object.fromEntries(generated.paths.map((path) => [pattern(path), { target, ws: true, xfwd: true, bypass: pages }])),
-					...Object.fromEntries(paths.map((path) => [pattern(path), { target, xfwd: true }])),
+					...Object.fromEntries(generated.paths.map((path) => [routePattern(path), { target, ws: true, xfwd: true, bypass: bypassPages }])),
+					...Object.fromEntries(paths.map((path) => [routePattern(path), { target, xfwd: true }])),
 				};
 				return { server: { proxy }, preview: { proxy } };
 			},
 			configResolved(config) {
-				builds = config.command === 'build';
+				isBuild = config.command === 'build';
 				if (codegen === false) return;
-				const root = project === undefined ? home(config.root) : resolve(config.root, project);
+				const root = project === undefined ? findProject(config.root) : resolve(config.root, project);
 				if (existsSync(join(root, generated.schemas))) runner = new Codegen(root, join(root, generated.schemas), codegen);
 			},
 			configureServer(server) {
-				if (runner && !builds) watch(server, runner);
+				if (runner && !isBuild) watchSchemas(server, runner);
 			},
 			async buildStart() {
-				if (!runner || !builds) return;
-				const error = await (built ??= runner.run()); // once, however many environments are built
+				if (!runner || !isBuild) return;
+				const error = await (result ??= runner.run()); // once for all environments of the build
 				if (error) this.error(error);
 				for (const warning of runner.warnings.splice(0)) this.warn(warning);
 			},
 		};
 	};
 
-/** Runs codegen, and says what is wrong with the schemas. */
+/** Runner of codegen in the Python project. */
 class Codegen {
 	/** @type {string[]} */
 	warnings = [];
 
 	/**
-	 * @param {string} root the project's folder
-	 * @param {string} schemas
-	 * @param {readonly [string, ...string[]] | undefined} command
+	 * @param {string} root folder of the Python project
+	 * @param {string} schemas folder of the schemas
+	 * @param {readonly [string, ...string[]] | undefined} command default: codegen with the Python of the project
 	 */
 	constructor(root, schemas, command) {
 		this.root = root;
 		this.schemas = schemas;
-		this.given = command !== undefined;
-		this.command = command ?? [python(root), '-m', 'codegen'];
+		this.hasCustomCommand = command !== undefined;
+		this.command = command ?? [findPython(root), '-m', 'codegen'];
 	}
 
 	/**
-	 * Write what changed.
+	 * Write the generated files.
 	 *
-	 * @returns {Promise<ErrorPayload['err'] | undefined>} why nothing was written
+	 * @returns {Promise<ErrorPayload['err'] | undefined>} the problems of the schemas, or undefined if there are none
 	 */
 	run() {
 		const [file, ...args] = this.command;
 		return new Promise((done) => {
 			execFile(file, [...args, '--json'], { cwd: this.root, maxBuffer: 2 ** 26 }, (failure, stdout, stderr) => {
 				if (!failure) return done(undefined);
-				const problems = failure.code === 2 ? read(stdout) : [];
-				if (problems.length) return done(describe(problems, this.root));
+				const problems = failure.code === 2 ? parseProblems(stdout) : [];
+				if (problems.length) return done(toViteError(problems, this.root));
 				const message = `${this.command.join(' ')}: ${stderr.trim().split('\n').at(-1) || failure.message}`;
-				const absent = failure.code === 'ENOENT' || /No module named/.test(stderr);
-				if (!absent || this.given) return done({ plugin: NAME, message, stack: stderr });
-				// A page can be built where there is no Python, from the files that are there.
+				const isMissing = failure.code === 'ENOENT' || /No module named/.test(stderr);
+				if (!isMissing || this.hasCustomCommand) return done({ plugin: NAME, message, stack: stderr });
+				// Without Python, the page is built from the existing files.
 				this.warnings.push(`${message}; schemas were not checked`);
 				done(undefined);
 			});
@@ -96,56 +96,56 @@ class Codegen {
 }
 
 /**
- * Run codegen now and whenever a schema changes; show what is wrong in the terminal and in the page.
+ * Run codegen now and after each change of a schema; show problems in the terminal and in the page.
  *
  * @param {ViteDevServer} server
  * @param {Codegen} runner
  */
-function watch(server, runner) {
+function watchSchemas(server, runner) {
 	/** @type {ErrorPayload['err'] | undefined} */
-	let shown;
+	let currentError;
 	let running = false;
-	let again = false;
+	let rerun = false;
 	const run = async () => {
-		again = running;
+		rerun = running;
 		if (running) return;
 		running = true;
 		const error = await runner.run();
 		running = false;
-		if (again) return run();
+		if (rerun) return run();
 		for (const warning of runner.warnings.splice(0)) server.config.logger.warn(`[${NAME}] ${warning}`, { timestamp: true });
 		if (error) {
 			server.config.logger.error(`[${NAME}] ${error.message}\n${error.frame ?? error.stack}`, { timestamp: true });
 			server.ws.send({ type: 'error', err: error });
-		} else if (shown) {
-			server.config.logger.info(`[${NAME}] the schemas are fine again`, { timestamp: true });
-			server.ws.send({ type: 'update', updates: [] }); // takes the overlay away
+		} else if (currentError) {
+			server.config.logger.info(`[${NAME}] the schemas are valid again`, { timestamp: true });
+			server.ws.send({ type: 'update', updates: [] }); // removes the error overlay
 		}
-		shown = error;
+		currentError = error;
 	};
 	server.watcher.add(runner.schemas);
 	server.watcher.on('all', (_, file) => {
 		if (resolve(file).startsWith(runner.schemas + sep) && /\.(json|ya?ml)$/.test(file)) void run();
 	});
-	// Pages that are opened, or reloaded, while something is wrong see it too.
+	// Pages opened or reloaded later show the current error too.
 	server.ws.on('connection', () => {
-		if (shown) server.ws.send({ type: 'error', err: shown });
+		if (currentError) server.ws.send({ type: 'error', err: currentError });
 	});
 	void run();
 }
 
 /**
- * Requests that are no upgrade are the page's: `/chat/{room}` may be a page, too.
+ * Leave requests without an upgrade to Vite, since `/chat/{room}` may also be the URL of a page.
  *
  * @param {import('node:http').IncomingMessage} request
  */
-const pages = (request) => (request.headers.upgrade ? undefined : request.url);
+const bypassPages = (request) => (request.headers.upgrade ? undefined : request.url);
 
 /**
  * @param {string} path a route such as `/chat/{room}`
- * @returns {string} a regular expression of exactly that route, with any query
+ * @returns {string} a regular expression that matches the route with any query
  */
-const pattern = (path) =>
+const routePattern = (path) =>
 	`^${path
 		.split(/(\{\w+\})/)
 		.map((part, index) => (index % 2 ? '[^/?]+' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
@@ -153,17 +153,20 @@ const pattern = (path) =>
 
 /**
  * @param {string} folder
- * @returns {string} the nearest folder from there upwards that is a Python project, or the folder itself
+ * @returns {string} the nearest parent folder with a pyproject.toml, or the folder itself
  */
-function home(folder) {
-	for (let here = folder; ; here = dirname(here)) {
-		if (existsSync(join(here, 'pyproject.toml'))) return here;
-		if (dirname(here) === here) return folder;
+function findProject(folder) {
+	for (let current = folder; ; current = dirname(current)) {
+		if (existsSync(join(current, 'pyproject.toml'))) return current;
+		if (dirname(current) === current) return folder;
 	}
 }
 
-/** @param {string} root */
-function python(root) {
+/**
+ * @param {string} root
+ * @returns {string} the Python of the virtual environment, otherwise the one on the PATH
+ */
+function findPython(root) {
 	const environment = [process.env['VIRTUAL_ENV'], join(root, '.venv')].find((folder) => folder && existsSync(folder));
 	if (environment) return join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 	return process.platform === 'win32' ? 'python' : 'python3';
@@ -173,7 +176,7 @@ function python(root) {
  * @param {string} stdout
  * @returns {readonly Problem[]}
  */
-function read(stdout) {
+function parseProblems(stdout) {
 	try {
 		return JSON.parse(stdout).problems;
 	} catch {
@@ -182,22 +185,22 @@ function read(stdout) {
 }
 
 /**
- * What Vite shows: the first problem with the lines around it, and the others by name.
+ * Return an error for Vite: the text of all problems, with an excerpt of the file for the first one.
  *
  * @param {readonly Problem[]} problems
  * @param {string} root
  * @returns {ErrorPayload['err']}
  */
-function describe(problems, root) {
+function toViteError(problems, root) {
 	const first = /** @type {Problem} */ (problems[0]);
 	const file = isAbsolute(first.file) ? first.file : join(root, first.file);
 	return {
 		plugin: NAME,
-		message: problems.map((problem) => words(problem, root)).join('\n'),
+		message: problems.map((problem) => formatProblem(problem, root)).join('\n'),
 		stack: '',
 		id: file,
 		loc: { file, line: first.line, column: first.column },
-		frame: frame(file, first.line, first.column),
+		frame: codeFrame(file, first.line, first.column),
 	};
 }
 
@@ -205,19 +208,19 @@ function describe(problems, root) {
  * @param {Problem} problem
  * @param {string} root
  */
-function words({ file, line, column, pointer, code, message, expected, got, hint }, root) {
-	const place = `${isAbsolute(file) ? relative(root, file) : file}:${line}:${column}`;
+function formatProblem({ file, line, column, pointer, code, message, expected, got, hint }, root) {
+	const location = `${isAbsolute(file) ? relative(root, file) : file}:${line}:${column}`;
 	const details = [expected && `expected ${expected}`, got && `got ${got}`].filter(Boolean).join(', ');
-	return `${place}: ${pointer}: ${message}${details && `: ${details}`} [${code}]${hint ? `\n  hint: ${hint}` : ''}`;
+	return `${location}: ${pointer}: ${message}${details && `: ${details}`} [${code}]${hint ? `\n  hint: ${hint}` : ''}`;
 }
 
 /**
  * @param {string} file
  * @param {number} line
  * @param {number} column
- * @returns {string} the lines around a place, with a mark below it
+ * @returns {string} the lines around a location, with a mark below it
  */
-function frame(file, line, column) {
+function codeFrame(file, line, column) {
 	const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 	const first = Math.max(1, line - 2);
 	return lines

@@ -1,18 +1,18 @@
 import type { Plugin } from 'vite';
 
 export interface WebSocketsOptions {
-	/** Where Tornado listens. Default `http://127.0.0.1:8888`. */
+	/** URL of the Tornado server. Default `http://127.0.0.1:8888`. */
 	readonly target?: string;
-	/** The Python project's folder, relative to Vite's root. Default: the nearest one with a pyproject.toml, from there upwards. */
+	/** Folder of the Python project, relative to the root of Vite. Default: the nearest parent folder with a pyproject.toml. */
 	readonly project?: string;
-	/** How to run codegen there; false: never. Default: `-m codegen` with the Python of the project's virtual environment. */
+	/** Command that runs codegen; false disables it. Default: `-m codegen` with the Python of the project's virtual environment. */
 	readonly codegen?: readonly [string, ...string[]] | false;
-	/** Other routes of Tornado that the page wants, such as actions: `/rooms/{room}/export`. */
+	/** Other routes to proxy, such as actions: `/rooms/{room}/export`. */
 	readonly paths?: readonly string[];
 }
 
 /**
- * Brings the endpoints to the page in dev and preview: they are proxied, beside Vite's own socket. Runs codegen when a schema
- * changes, shows what is wrong with it in the page, and fails the build then.
+ * Plugin that proxies the endpoints to Tornado in dev and preview, and runs codegen when a schema changes. Problems of the
+ * schemas are shown in the page and fail the build.
  */
 export declare function websockets(options?: WebSocketsOptions): Plugin;

@@ -17,7 +17,7 @@ import {
 	required,
 	string,
 } from '../runtime/validators.js';
-import type { Check, Endpoint } from '../runtime/protocol.js';
+import type { Endpoint, Validator } from '../runtime/protocol.js';
 
 export interface Line {
 	/** Plain text, 1 to 500 characters. */
@@ -62,7 +62,7 @@ export interface Present {
 	readonly nicks: readonly string[];
 }
 
-/** The types of `chat`. */
+/** Message types of `chat`. */
 export interface ChatProtocol {
 	readonly params: ChatParams;
 	readonly client: {
@@ -87,23 +87,27 @@ export interface ChatProtocol {
 		/** Users in the room, sent when a user enters or leaves. */
 		readonly present: Present;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
-const checkLine: Check = all(object, required('text'), closed({ text: all(string, minLength(1), maxLength(500)) }));
+const validateLine: Validator = all(
+	object,
+	required('text'),
+	closed({ text: all(string, minLength(1), maxLength(500)) }),
+);
 
-const checkHistoryQuery: Check = all(object, closed({ limit: all(integer, minimum(1), maximum(200)) }));
+const validateHistoryQuery: Validator = all(object, closed({ limit: all(integer, minimum(1), maximum(200)) }));
 
-const checkSaid: Check = all(
+const validateSaid: Validator = all(
 	object,
 	required('nick', 'text', 'at'),
 	closed({ nick: string, text: all(string, maxLength(500)), at: string }),
 );
 
-const checkHistoryPage: Check = all(
+const validateHistoryPage: Validator = all(
 	object,
 	required('lines', 'more'),
-	closed({ lines: all(array, maxItems(200), items(checkSaid)), more: boolean }),
+	closed({ lines: all(array, maxItems(200), items(validateSaid)), more: boolean }),
 );
 
 /** Chat rooms. Each line is sent to every user in the room. */
@@ -118,12 +122,12 @@ export const chat: Endpoint<ChatProtocol> = {
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
 	client: {
-		say: { data: checkLine },
+		say: { data: validateLine },
 		typing: { volatile: true },
-		history: { data: checkHistoryQuery, reply: checkHistoryPage },
+		history: { data: validateHistoryQuery, reply: validateHistoryPage },
 	},
 	server: {
-		said: { data: checkSaid },
+		said: { data: validateSaid },
 		typing: { data: all(object, required('nick'), closed({ nick: string })), volatile: true },
 		present: { data: all(object, required('nicks'), closed({ nicks: all(array, items(string)) })) },
 	},

@@ -22,7 +22,7 @@ export interface Finished {
 	readonly lines: number;
 }
 
-/** The types of `export`. */
+/** Message types of `export`. */
 export interface ExportProtocol {
 	readonly params: undefined;
 	readonly client: {
@@ -37,7 +37,7 @@ export interface ExportProtocol {
 		/** Sent when the transcript can be downloaded. */
 		readonly finished: Finished;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
 /** Export of a room's transcript, with its progress. */

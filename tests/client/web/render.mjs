@@ -1,4 +1,4 @@
-// Renders the pages on a server, and tells whether anything was opened.
+// Renders Server.svelte without a browser; prints the HTML and the URLs of opened connections as JSON.
 import { createServer } from 'vite';
 
 const opened = [];

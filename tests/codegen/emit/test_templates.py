@@ -1,3 +1,5 @@
+"""Templates that reject text which is not code."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,8 +14,8 @@ from codegen.identifiers import Name
 
 @pytest.fixture
 def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Render a template that lies in a package."""
-    package = tmp_path / f"holes_{tmp_path.name}"  # a name of its own, since Python remembers packages
+    """Return a function that renders a template of a package."""
+    package = tmp_path / f"holes_{tmp_path.name}"  # unique, since Python caches packages
     package.mkdir()
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
@@ -25,49 +27,49 @@ def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return render
 
 
-def test_text_is_refused(render: Any) -> None:
+def test_text_is_rejected(render: Any) -> None:
     with pytest.raises(TypeError, match=r"'import os' is text, not code: pass it through a filter"):
         render("{{ x }}", x="import os")
 
 
-def test_names_code_and_numbers_pass(render: Any) -> None:
+def test_names_code_and_numbers_are_rendered(render: Any) -> None:
     assert "Line 'a<b' 7" == render("{{ name }} {{ text | literal }} {{ n }}", name=Name("Line"), text="a<b", n=7)
 
 
-def test_macros_pass_what_they_rendered(render: Any) -> None:
+def test_macros_return_code(render: Any) -> None:
     text = "{% macro field(name) %}{{ name }}: str{% endmacro %}{{ field(name) }}"
 
     assert "nick: str" == render(text, name=Name("nick"))
 
 
-def test_macros_do_not_launder_text(render: Any) -> None:
+def test_macros_reject_text(render: Any) -> None:
     with pytest.raises(TypeError, match="is text, not code"):
         render("{% macro field(name) %}{{ name }}{% endmacro %}{{ field(name) }}", name="x")
 
 
 @pytest.mark.parametrize("expression", ["x | safe", "x | e", "[code, x] | join", "x | replace('a', 'b')", "x | tojson"])
-def test_filters_that_make_code_of_text_are_unknown(render: Any, expression: str) -> None:
+def test_filters_that_turn_text_into_code_are_unknown(render: Any, expression: str) -> None:
     with pytest.raises(jinja2.TemplateAssertionError, match="No filter named"):
         render("{{ " + expression + " }}", x="a", code=Code("b"))
 
 
-def test_joining_code_and_text_is_refused(render: Any) -> None:
+def test_joining_code_and_text_is_rejected(render: Any) -> None:
     with pytest.raises(jinja2.TemplateAssertionError, match="~ joins text"):
         render("{{ code ~ x }}", x="a", code=Code("b"))
     with pytest.raises(TypeError, match="'ba' is text"):
         render("{{ code + x }}", x="a", code=Code("b"))
 
 
-def test_what_is_not_there_is_refused(render: Any) -> None:
+def test_undefined_names_are_rejected(render: Any) -> None:
     with pytest.raises(jinja2.UndefinedError, match="'x' is undefined"):
         render("{{ x }}")
 
 
-def test_newline_at_the_end_stays(render: Any) -> None:
+def test_final_newline_is_kept(render: Any) -> None:
     assert "x\n" == render("x\n")
 
 
-def test_filters_of_one_rendering_are_not_those_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_template_uses_its_own_filters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / f"filters_{tmp_path.name}"
     package.mkdir()
     (package / "__init__.py").touch()

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 __all__ = ["answers"]
 
-JUDGE = Path(__file__).parents[2] / "node/judge.mjs"
+VALIDATE = Path(__file__).parents[2] / "node/validate.mjs"
 
 
 def answers(questions: Sequence[str]) -> list[Any]:
@@ -39,7 +39,7 @@ def _write(stream: IO[str], questions: Sequence[str]) -> None:
 @functools.cache
 def _process() -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        ["node", JUDGE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        ["node", VALIDATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
     atexit.register(process.communicate, timeout=20)
     return process

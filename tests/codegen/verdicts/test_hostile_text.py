@@ -135,7 +135,7 @@ def client_shapes(generated: Sequence[Settings]) -> list[dict[str, Any]]:
     node = shutil.which("node")
     assert node, "expected node on the path"
     files = [sorted((settings.client / "chat").iterdir()) for settings in generated]
-    command = [node, str(ROOT / "tests/node/shape.mjs"), *(str(path) for paths in files for path in paths)]
+    command = [node, str(ROOT / "tests/node/structure.mjs"), *(str(path) for paths in files for path in paths)]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert 0 == run.returncode, run.stderr
     shapes = json.loads(run.stdout)

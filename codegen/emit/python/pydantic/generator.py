@@ -1,4 +1,4 @@
-"""Has datamodel-code-generator write Pydantic models, and reads their types back."""
+"""Adapter for datamodel-code-generator: Pydantic types for a JSON Schema document."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....identifiers import Name
-from .output_types import Unexpected, Written, read_back
+from .output_types import GeneratedTypes, UnexpectedOutput, parse_types
 
-__all__ = ["Refusal", "write_models"]
-
-
-class Refusal(Exception):
-    """The generator cannot write a document; its words are no more than the first line of what it says."""
+__all__ = ["GenerationError", "generate_types"]
 
 
-def write_models(schema: dict[str, Any], names: Mapping[str, Name]) -> Written:
-    """Return the types of each definition in ``schema``.
+class GenerationError(Exception):
+    """Error for a document that the generator rejects; the message is the first line of its error."""
+
+
+def generate_types(schema: dict[str, Any], names: Mapping[str, Name]) -> GeneratedTypes:
+    """Return the type of each definition in ``schema``.
 
     Args:
-        schema: see :mod:`~codegen.emit.python.projection`.
-        names: what its definitions are to be called.
+        schema: Document from :func:`~codegen.emit.python.pydantic.input_schema.input_schema`.
+        names: Names of its definitions in the generated module.
 
     Raises:
-        Refusal: It fails, warns, or writes what is none of these types.
+        GenerationError: The generator fails, warns, or returns unexpected code.
 
     """
     import datamodel_code_generator as generator
@@ -51,13 +51,17 @@ def write_models(schema: dict[str, Any], names: Mapping[str, Name]) -> Written:
         try:
             text = generator.generate(json.dumps(schema), config=config)
             if not isinstance(text, str):
-                raise Unexpected(type(text).__name__)
-            found = read_back(text, names)
-        except Exception as error:  # whatever it raises
+                raise UnexpectedOutput(type(text).__name__)
+            generated = parse_types(text, names)
+        except Exception as error:  # the generator documents no exceptions
             first, *_ = str(error).splitlines() or [""]
-            raise Refusal(f"{type(error).__name__}: {first}") from error
+            raise GenerationError(f"{type(error).__name__}: {first}") from error
     for token, part in schema["$defs"].items():
-        wanted = part.get("properties")
-        if found.classes.get(token, {}).keys() != wanted.keys() if wanted is not None else token not in found.types:
-            raise Refusal("it wrote something else")
-    return found
+        properties = part.get("properties")
+        if properties is None:
+            is_complete = token in generated.types
+        else:
+            is_complete = generated.classes.get(token, {}).keys() == properties.keys()
+        if not is_complete:
+            raise GenerationError(f"{token} is missing in the generated code")
+    return generated

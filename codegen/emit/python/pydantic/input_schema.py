@@ -1,7 +1,7 @@
-"""Projects types of the model onto JSON Schema: structure alone, for a generator that trusts what it reads.
+"""JSON Schema document with the structure of the types, as input for datamodel-code-generator.
 
-Nothing that an author wrote is in it but listed values: definitions and properties have numbers, there are no
-descriptions, no bounds, no keywords but these, and references lead to the document itself.
+The generator does not escape its input, so the document contains no text of an author except listed values:
+definitions and properties are numbered, descriptions and limits are omitted, and references are local.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any
 from .... import model
 from ..defaults import default
 
-__all__ = ["field_token", "projection"]
+__all__ = ["field_token", "input_schema"]
 
-INTEGERS = 2**63
-"""Listed integers beyond are only said to be integers."""
-
-
-def field_token(at: int) -> str:
-    """Return what a property is called."""
-    return f"f{at}"
+INT64_LIMIT = 2**63
+"""Limit of listed integers; larger ones become the type ``integer``."""
 
 
-def projection(
+def field_token(index: int) -> str:
+    """Return the name of a property in the document."""
+    return f"f{index}"
+
+
+def input_schema(
     parts: Mapping[str, model.Record | model.Type],
     tokens: Mapping[str, str],
     definitions: Mapping[str, model.Definition],
@@ -31,19 +31,19 @@ def projection(
     """Return a JSON Schema document.
 
     Args:
-        parts: become its definitions, under these tokens: records classes, others types.
-        tokens: those of the definitions that others refer to, by name.
-        definitions: of the endpoint, by name.
+        parts: Definitions of the document, by token: records for classes, types for aliases.
+        tokens: Tokens of the definitions of the endpoint, by name.
+        definitions: Definitions of the endpoint, by name.
     """
-    project = _Projection(tokens, definitions)
-    projected = {
-        token: project.record(part) if isinstance(part, model.Record) else project.of(part)
+    builder = _SchemaBuilder(tokens, definitions)
+    schemas = {
+        token: builder.record(part) if isinstance(part, model.Record) else builder.type(part)
         for token, part in parts.items()
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": projected}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": schemas}
 
 
-class _Projection:
+class _SchemaBuilder:
     def __init__(self, tokens: Mapping[str, str], definitions: Mapping[str, model.Definition]) -> None:
         self._tokens = tokens
         self._definitions = definitions
@@ -51,53 +51,53 @@ class _Projection:
     def record(self, record: model.Record) -> dict[str, Any]:
         return {
             "type": "object",
-            "properties": {field_token(at): self.of(field.type) for at, field in enumerate(record.fields)},
+            "properties": {field_token(index): self.type(field.type) for index, field in enumerate(record.fields)},
             "required": [
-                field_token(at)
-                for at, field in enumerate(record.fields)
-                if field.required or default(field, self._definitions) is not None  # then it is never None
+                field_token(index)
+                for index, field in enumerate(record.fields)
+                if field.required or default(field, self._definitions) is not None  # None is not among its values
             ],
             "additionalProperties": not record.closed,
         }
 
-    def of(self, type_: model.Type) -> dict[str, Any]:
+    def type(self, type_: model.Type) -> dict[str, Any]:
         match type_:
             case model.Anything() | model.Nothing():
                 return {}
             case model.Ref(name=name):
                 return {"$ref": f"#/$defs/{self._tokens[name]}"}
             case model.Scalar(type="number"):
-                return {"type": ["integer", "number"]}  # 1 stays what it is
+                return {"type": ["integer", "number"]}  # keeps 1 an integer
             case model.Scalar(type=kind):
                 return {"type": kind}
             case model.Enumeration(values=values):
-                return _either([_listed(value) for value in values])
+                return _union([_listed_value(value) for value in values])
             case model.Array(item=item):
-                return {"type": "array", "items": self.of(item)}
+                return {"type": "array", "items": self.type(item)}
             case model.Map(value=value):
-                return {"type": "object", "additionalProperties": self.of(value)}
+                return {"type": "object", "additionalProperties": self.type(value)}
             case model.Tuple(items=items, required=required, rest=rest):
-                fixed = [self.of(item) for item in items]
+                fixed = [self.type(item) for item in items]
                 if rest is None and items and required == len(items):
                     size = len(items)
                     return {"type": "array", "prefixItems": fixed, "items": False, "minItems": size, "maxItems": size}
-                return {"type": "array", "items": _either([*fixed, *([] if rest is None else [self.of(rest)])])}
+                return {"type": "array", "items": _union([*fixed, *([] if rest is None else [self.type(rest)])])}
             case model.Union(members=members):
-                return _either([self.of(member) for member in members])
+                return _union([self.type(member) for member in members])
 
 
-def _either(schemas: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the union of schemas, each once; their listed values are one list."""
-    flat = [part for schema in schemas for part in schema.get("anyOf", (schema,))]
-    values = [value for part in flat for value in part.get("enum", ())]
-    types = {repr(part): part for part in flat if "enum" not in part}
+def _union(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the union of schemas without duplicates, with one list of all listed values."""
+    members = [member for schema in schemas for member in schema.get("anyOf", (schema,))]
+    values = [value for member in members for value in member.get("enum", ())]
+    types = {repr(member): member for member in members if "enum" not in member}
     distinct = [*types.values(), *([{"enum": [*{repr(value): value for value in values}.values()]}] if values else [])]
     if not distinct or {} in distinct:
         return {}
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
-def _listed(value: model.Json) -> dict[str, Any]:
+def _listed_value(value: model.Json) -> dict[str, Any]:
     match value:
         case None:
             return {"type": "null"}
@@ -106,7 +106,7 @@ def _listed(value: model.Json) -> dict[str, Any]:
         case str():
             return {"enum": [value]}
         case int() | float() if value == int(value):
-            return {"enum": [int(value)]} if abs(value) < INTEGERS else {"type": "integer"}
+            return {"enum": [int(value)]} if abs(value) < INT64_LIMIT else {"type": "integer"}
         case int() | float():
             return {"type": ["integer", "number"]}
         case list():

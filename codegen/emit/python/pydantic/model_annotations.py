@@ -1,4 +1,4 @@
-"""Annotations of Pydantic models: what the generator has written, and which schema decides where types do not."""
+"""Annotations of Pydantic models: the generated types, with schemas that select the member of a union."""
 
 from __future__ import annotations
 
@@ -9,86 +9,88 @@ from .... import model
 from ....identifiers import Name
 from ....source.diagnostics import Problem, SchemaProblems
 from ..literals import literal
-from ..python_printer import Either, Group, Leaf, Node, call, either, keyword, subscript
-from .generator import Refusal, write_models
-from .input_schema import field_token, projection
-from .output_types import Written
+from ..python_printer import Group, Leaf, Node, UnionNode, call, keyword, subscript, union_of
+from .generator import GenerationError, generate_types
+from .input_schema import field_token, input_schema
+from .output_types import GeneratedTypes
 
-__all__ = ["Annotations"]
+__all__ = ["ModelAnnotations"]
 
-IN_ORDER = call("pydantic.Field", keyword("union_mode", literal("left_to_right")))
+LEFT_TO_RIGHT = call("pydantic.Field", keyword("union_mode", literal("left_to_right")))
 
 
-class Annotations:
-    """The types of one endpoint, as Pydantic takes them."""
+class ModelAnnotations:
+    """Annotations of an endpoint for Pydantic."""
 
     def __init__(self, endpoint: model.Endpoint, names: Mapping[str, Name]) -> None:
-        """Have the generator write them.
+        """Generate the types.
 
         Args:
-            endpoint: whose types.
-            names: what its definitions are called.
+            endpoint: Endpoint with the types.
+            names: Names of its definitions in Python.
 
         Raises:
-            SchemaProblems: The generator refuses some.
+            SchemaProblems: The generator rejects some types.
 
         """
         self._endpoint = endpoint
         self._names = names
-        self._definitions = {one.name: one for one in endpoint.definitions}
-        self._pointers = {names[one.name]: one.pointer for one in endpoint.definitions if not _is_tagged(one)}
-        self._tokens = {one.name: f"D{at}" for at, one in enumerate(endpoint.definitions)}
-        slots = {repr(slot.type): slot for slot in endpoint.payloads if not isinstance(slot.type, model.Ref)}
-        self._slots = {key: f"S{at}" for at, key in enumerate(slots)}
+        definitions = {definition.name: definition for definition in endpoint.definitions}
+        self._definitions = definitions
+        self._pointers = {names[name]: one.pointer for name, one in definitions.items() if not _is_tagged(one)}
+        self._tokens = {name: f"D{index}" for index, name in enumerate(definitions)}
+        payloads = {repr(one.type): one for one in endpoint.payloads if not isinstance(one.type, model.Ref)}
+        self._payload_tokens = {key: f"S{index}" for index, key in enumerate(payloads)}
         self._parts: dict[str, model.Record | model.Type] = {
             **{
-                self._tokens[one.name]: one.type if isinstance(one, model.Alias) else one
-                for one in endpoint.definitions
+                self._tokens[name]: definition.type if isinstance(definition, model.Alias) else definition
+                for name, definition in definitions.items()
             },
-            **{self._slots[key]: slot.type for key, slot in slots.items()},
+            **{self._payload_tokens[key]: payload.type for key, payload in payloads.items()},
         }
-        self._places = {
-            **{self._tokens[one.name]: one.pointer for one in endpoint.definitions},
-            **{self._slots[key]: slot.pointer for key, slot in slots.items()},
+        self._schema_pointers = {
+            **{self._tokens[name]: definition.pointer for name, definition in definitions.items()},
+            **{self._payload_tokens[key]: payload.pointer for key, payload in payloads.items()},
         }
-        self._written = self._write()
+        self._generated = self._generate()
 
-    def slot(self, type_: model.Type) -> Node:
-        """Return the annotation of a slot."""
+    def payload(self, type_: model.Type) -> Node:
+        """Return the annotation of a payload."""
         if isinstance(type_, model.Ref):
             return self._names[type_.name]
-        return self._judged(self._written.types[self._slots[repr(type_)]])
+        return self._with_schemas(self._generated.types[self._payload_tokens[repr(type_)]])
 
     def alias(self, alias: model.Alias) -> Node:
-        """Return what an alias stands for."""
-        return self._judged(self._written.types[self._tokens[alias.name]])
+        """Return the annotation of the type of an alias."""
+        return self._with_schemas(self._generated.types[self._tokens[alias.name]])
 
     def fields(self, record: model.Record) -> Sequence[Node]:
-        """Return the annotations of the properties of a record; where one may be missing, None is among them."""
-        written = self._written.classes[self._tokens[record.name]]
-        return [self._judged(written[field_token(at)]) for at in range(len(record.fields))]
+        """Return the annotations of the properties of a record; optional ones include None."""
+        generated = self._generated.classes[self._tokens[record.name]]
+        return [self._with_schemas(generated[field_token(index)]) for index in range(len(record.fields))]
 
-    def _write(self) -> Written:
+    def _generate(self) -> GeneratedTypes:
         try:
-            return write_models(projection(self._parts, self._tokens, self._definitions), self._known)
-        except Refusal as refusal:
-            found = list(self._refused())
-            raise SchemaProblems(found or [self._problem("", refusal)]) from refusal
+            return generate_types(input_schema(self._parts, self._tokens, self._definitions), self._names_by_token)
+        except GenerationError as error:
+            problems = list(self._problems())
+            raise SchemaProblems(problems or [self._problem("", error)]) from error
 
     @property
-    def _known(self) -> dict[str, Name]:
+    def _names_by_token(self) -> dict[str, Name]:
         return {token: self._names[name] for name, token in self._tokens.items()}
 
-    def _refused(self) -> Iterator[Problem]:
-        """Yield a problem for each definition that the generator refuses by itself."""
+    def _problems(self) -> Iterator[Problem]:
+        """Yield a problem for each definition that the generator rejects on its own."""
         for token, part in self._parts.items():
             others: dict[str, model.Record | model.Type] = dict.fromkeys(self._tokens.values(), model.Anything())
             try:
-                write_models(projection(others | {token: part}, self._tokens, self._definitions), self._known)
-            except Refusal as refusal:
-                yield self._problem(self._places[token], refusal)
+                schema = input_schema(others | {token: part}, self._tokens, self._definitions)
+                generate_types(schema, self._names_by_token)
+            except GenerationError as error:
+                yield self._problem(self._schema_pointers[token], error)
 
-    def _problem(self, pointer: str, refusal: Refusal) -> Problem:
+    def _problem(self, pointer: str, error: GenerationError) -> Problem:
         place = self._endpoint.source_locations.get(pointer)
         return Problem(
             file=self._endpoint.source if place is None else place.file,
@@ -96,31 +98,31 @@ class Annotations:
             column=1 if place is None else place.column,
             pointer="" if place is None else place.pointer,
             code="no_pydantic_model",
-            message="datamodel-code-generator makes no model of it",
-            got=str(refusal),
-            hint='models = "msgspec" takes every schema',
+            message="datamodel-code-generator rejects the type",
+            got=str(error),
+            hint='models = "msgspec" supports every schema',
         )
 
-    def _judged(self, node: Node) -> Node:
-        """Mark the members of unions of which only their schemas tell which one a value is."""
+    def _with_schemas(self, node: Node) -> Node:
+        """Return a type in which each ambiguous union selects its members by their schemas."""
         match node:
             case Group(items=items):
-                return replace(node, items=tuple(map(self._judged, items)))
-            case Either(operands=operands):
+                return replace(node, items=tuple(map(self._with_schemas, items)))
+            case UnionNode(operands=operands):
                 return self._union(operands)
             case _:
                 return node
 
     def _union(self, operands: tuple[Leaf | Group, ...]) -> Node:
-        doubtful = [one for one in operands if one in self._pointers]
-        if len(doubtful) + sum(isinstance(one, Group) for one in operands) < 2 or not doubtful:
-            return either(*map(self._judged, operands))
-        marked = either(*(self._marked(one) for one in operands))
-        return subscript("typing.Annotated", marked, IN_ORDER)
+        ambiguous = [operand for operand in operands if operand in self._pointers]
+        if len(ambiguous) + sum(isinstance(operand, Group) for operand in operands) < 2 or not ambiguous:
+            return union_of(*map(self._with_schemas, operands))
+        members = union_of(*(self._with_schema(operand) for operand in operands))
+        return subscript("typing.Annotated", members, LEFT_TO_RIGHT)
 
-    def _marked(self, operand: Leaf | Group) -> Node:
+    def _with_schema(self, operand: Leaf | Group) -> Node:
         if not isinstance(operand, Name) or operand not in self._pointers:
-            return self._judged(operand)
+            return self._with_schemas(operand)
         pointer = self._pointers[operand]
         return subscript("typing.Annotated", operand, call("tornado_ws.models.MatchesSchema", literal(pointer)))
 

@@ -1,30 +1,32 @@
-/** Values that arrive while their reader is busy. */
+/** Queue between a source that pushes values and a reader that iterates over them. */
 
-/** Unread values beyond which a reader is too slow. */
-export const BOUND = 1024;
+/** Number of unread values that a reader may have. */
+const MAX_UNREAD = 1024;
 
 /**
- * Iterate over what `start` pushes, until it ends; with an error, that is thrown.
+ * Iterate over the values that `start` pushes, until it ends the queue.
  *
- * @param start returns what to call when the reader has enough.
+ * @param start Subscribes to the source, and returns the function that unsubscribes.
+ * @throws The error that the queue ends with.
+ * @throws RangeError if the reader falls more than 1024 values behind.
  */
-export async function* inbox<T>(
+export async function* asyncQueue<T>(
 	start: (push: (value: T) => void, end: (error?: unknown) => void) => () => void,
 ): AsyncGenerator<T, void, void> {
 	const unread: T[] = [];
-	let over: { readonly error: unknown } | undefined;
-	let wake: (() => void) | undefined;
-	const end = (error?: unknown): void => {
-		over ??= { error };
-		wake?.();
-	};
-	const stop = start((value) => (unread.push(value) > BOUND ? end(new RangeError('too many unread items')) : wake?.()), end);
+	let ended: { readonly error: unknown } | undefined;
+	let wake = (_?: unknown): void => undefined;
+	const stop = start(
+		(value) => wake(unread.push(value)),
+		(error) => wake((ended ??= { error })),
+	);
 	try {
 		for (;;) {
-			while (unread.length && unread.length <= BOUND) yield unread.shift()!;
-			if (over?.error) throw over.error;
-			if (over) return;
-			await new Promise<void>((resolve) => (wake = resolve));
+			if (unread.length > MAX_UNREAD) throw new RangeError('queue full');
+			if (unread.length) yield unread.shift()!;
+			else if (!ended) await new Promise((resolve) => (wake = resolve));
+			else if (ended.error) throw ended.error;
+			else return;
 		}
 	} finally {
 		stop();

@@ -1,32 +1,34 @@
-/** What can go wrong, and may be caught. */
+/** Errors that a page may catch. */
 import type { Issue } from './protocol.js';
 
-/** A connection ended, or could not be made. */
+/** Error for a connection that ended or could not be opened. */
 export class SocketError extends Error {
 	override readonly name = 'SocketError';
-	/** A close code of RFC 6455, or the HTTP status of the ticket request. */
+	/** Close code of RFC 6455 section 7.4, or the HTTP status of the ticket request. */
 	declare readonly code: number;
-	/** The server wants no attempt for so many milliseconds. */
+	/** Milliseconds that the server requires before the next attempt. */
 	declare readonly retryAfterMs: number;
 
 	constructor(message: string, code = 1006, retryAfterMs = 0) {
 		super(message);
-		Object.assign(this, { code, retryAfterMs });
+		this.code = code;
+		this.retryAfterMs = retryAfterMs;
 	}
 }
 
 /** `data` of an `$error` frame. */
-export interface Refusal extends Partial<Issue> {
-	/** What went wrong: one of the protocol's codes, or one that the schema declares under `errors`. */
+export interface ErrorData extends Partial<Issue> {
+	/** Error code: one of the protocol's, or one that the schema declares under `errors`. */
 	readonly code: string;
-	/** The same in words; default: the code. */
+	/** Description of the error; default: the code. */
 	readonly message?: string;
-	/** Whether the same message may be sent again. */
+	/** True if the same message may be sent again. */
 	readonly retryable?: boolean;
+	/** Milliseconds to wait before the message is sent again. */
 	readonly retryAfterMs?: number;
 }
 
-/** A message was refused: by the server, or here ({@link InvalidMessage}). The connection stays open. */
+/** Error for a message rejected by the server, or by the client ({@link InvalidMessage}). The connection stays open. */
 export class Refused extends Error {
 	override readonly name: string = 'Refused';
 	declare readonly code: string;
@@ -36,13 +38,13 @@ export class Refused extends Error {
 	declare readonly retryable?: boolean;
 	declare readonly retryAfterMs?: number;
 
-	constructor(refusal: Refusal) {
-		super(refusal.code);
-		Object.assign(this, refusal);
+	constructor(data: ErrorData) {
+		super(data.code);
+		Object.assign(this, data);
 	}
 }
 
-/** A message does not fit its schema; found here, before it was sent or after it was received. */
+/** Error for a message that does not match its schema, found by the client before sending or after receiving it. */
 export class InvalidMessage extends Refused {
 	override readonly name = 'InvalidMessage';
 }

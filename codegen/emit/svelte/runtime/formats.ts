@@ -1,31 +1,31 @@
-/** Formats of JSON Schema, where they are asserted; one function for each, with the verdicts of the server. */
+/** Assertions for the formats of JSON Schema, one function each, with the same results as on the server. */
 
-type Test = (text: string) => boolean;
+type FormatTest = (text: string) => boolean;
 
 const matches =
-	(expression: RegExp): Test =>
+	(expression: RegExp): FormatTest =>
 	(text) =>
 		expression.test(text);
 
-export const date: Test = (text) => {
+export const date: FormatTest = (text) => {
 	const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
 	const leap = year! % (year! % 100 ? 4 : 400) === 0;
 	return day! > 0 && day! <= ([31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month! - 1] ?? 0);
 };
 
-export const time: Test = (text) => {
-	const found = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text);
-	if (!found) return false;
-	const [hour, minute, second, sign, hours, minutes] = found.slice(1);
+export const time: FormatTest = (text) => {
+	const match = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text);
+	if (!match) return false;
+	const [hour, minute, second, sign, hours, minutes] = match.slice(1);
 	if (+hour! > 23 || +minute! > 59 || +second! > 60 || +(hours ?? 0) > 23 || +(minutes ?? 0) > 59) return false;
-	const shift = (+(hours ?? 0) * 60 + +(minutes ?? 0)) * (sign === '+' ? -1 : 1);
-	// a leap second is the last one of a day in UTC
-	return +second! < 60 || (+hour! * 60 + +minute! + shift + 2880) % 1440 === 1439;
+	const offset = (+(hours ?? 0) * 60 + +(minutes ?? 0)) * (sign === '+' ? -1 : 1);
+	// A leap second is the last second of a day in UTC.
+	return +second! < 60 || (+hour! * 60 + +minute! + offset + 2880) % 1440 === 1439;
 };
 
-export const dateTime: Test = (text) => {
-	const middle = text.search(/t/i);
-	return middle > 0 && date(text.slice(0, middle)) && time(text.slice(middle + 1));
+export const dateTime: FormatTest = (text) => {
+	const separator = text.search(/t/i);
+	return separator > 0 && date(text.slice(0, separator)) && time(text.slice(separator + 1));
 };
 
 export const duration = /* @__PURE__ */ matches(
@@ -34,29 +34,29 @@ export const duration = /* @__PURE__ */ matches(
 
 export const ipv4 = /* @__PURE__ */ matches(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/);
 
-export const ipv6: Test = (text) => {
-	const tail = text.slice(text.lastIndexOf(':') + 1);
-	const groups = ipv4(tail) ? `${text.slice(0, -tail.length)}0:0` : text;
+export const ipv6: FormatTest = (text) => {
+	const last = text.slice(text.lastIndexOf(':') + 1);
+	const groups = ipv4(last) ? `${text.slice(0, -last.length)}0:0` : text;
 	const halves = groups.split('::').map((half) => (half ? half.split(':') : []));
 	const all = halves.flat();
-	const enough = halves.length === 2 ? all.length < 8 : halves.length === 1 && all.length === 8;
-	return enough && all.every((group) => /^[\da-f]{1,4}$/i.test(group));
+	const complete = halves.length === 2 ? all.length < 8 : halves.length === 1 && all.length === 8;
+	return complete && all.every((group) => /^[\da-f]{1,4}$/i.test(group));
 };
 
-export const hostname: Test = (text) =>
+export const hostname: FormatTest = (text) =>
 	text.length < 254 &&
 	text.split('.').every((label) => {
 		if (!/^(?!-)[a-z\d-]{1,63}$/i.test(label) || label.endsWith('-')) return false;
-		return label.startsWith('xn--') ? unicodeLabel(decode(label.slice(4))) : label.slice(2, 4) !== '--';
+		return label.startsWith('xn--') ? isUnicodeLabel(decodePunycode(label.slice(4))) : label.slice(2, 4) !== '--';
 	});
 
-export const email: Test = (text) => {
-	const shown = text.lastIndexOf(' <');
-	const address = shown < 0 ? text : text.slice(shown + 2).trim();
-	if (shown >= 0 && !address.endsWith('>')) return false;
-	const found = /^([^]*)@([^@]*)$/.exec(shown < 0 ? address : address.slice(0, -1));
-	if (!found) return false;
-	const [local, domain] = found.slice(1) as [string, string];
+export const email: FormatTest = (text) => {
+	const bracket = text.lastIndexOf(' <'); // after a display name
+	const address = bracket < 0 ? text : text.slice(bracket + 2).trim();
+	if (bracket >= 0 && !address.endsWith('>')) return false;
+	const match = /^([^]*)@([^@]*)$/.exec(bracket < 0 ? address : address.slice(0, -1));
+	if (!match) return false;
+	const [local, domain] = match.slice(1) as [string, string];
 	const literal = /^\[(ipv6:)?([^]*)\]$/i.exec(domain);
 	return (
 		local.length < 65 &&
@@ -65,32 +65,32 @@ export const email: Test = (text) => {
 	);
 };
 
-export const uri: Test = (text) => {
-	const found =
+export const uri: FormatTest = (text) => {
+	const match =
 		/^[a-z][a-z\d+.-]*:(?:\/\/(?:(?:[\w.~!$&'()*+,;=:-]|%[\da-f]{2})*@)?(?:\[([^\]]*)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?(?![^/?#])|(?!\/\/))(?:[\w.~!$&'()*+,;=:@/-]|%[\da-f]{2})*(?:\?(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i.exec(
 			text,
 		);
-	return !!found && (found[1] === undefined || ipv6(found[1]) || /^v[\da-f]+\.[\w.~!$&'()*+,;=:-]+$/i.test(found[1]));
+	return !!match && (match[1] === undefined || ipv6(match[1]) || /^v[\da-f]+\.[\w.~!$&'()*+,;=:-]+$/i.test(match[1]));
 };
 
 export const uuid = /* @__PURE__ */ matches(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i);
 
 export const jsonPointer = /* @__PURE__ */ matches(/^(?:\/(?:[^~/]|~[01])*)*$/);
 
-export const regex: Test = (text) => {
+export const regex: FormatTest = (text) => {
 	try {
-		return !!new RegExp(text.replace(/\\([^])/gu, escaped), 'u');
+		return !!new RegExp(text.replace(/\\([^])/gu, toCodePointEscape), 'u');
 	} catch {
 		return false;
 	}
 };
 
-/** What is escaped without need is an error here, but not on the server. */
-const escaped = (pair: string, character: string): string =>
+/** Replace identity escapes that the `u` flag forbids; the engine of the server accepts them. */
+const toCodePointEscape = (pair: string, character: string): string =>
 	/[\p{Alphabetic}\p{N}^$\\.*+?()[\]{}|/]/u.test(character) ? pair : `\\u{${character.codePointAt(0)!.toString(16)}}`;
 
-/** Decodes Punycode (RFC 3492); undefined if it is none. */
-function decode(text: string): string | undefined {
+/** Decode Punycode (RFC 3492); return undefined if it is invalid. */
+function decodePunycode(text: string): string | undefined {
 	const split = Math.max(text.lastIndexOf('-'), 0);
 	const output = [...text.slice(0, split)];
 	const encoded = text.slice(split && split + 1);
@@ -120,8 +120,8 @@ function decode(text: string): string | undefined {
 	return output.join('');
 }
 
-/** Whether a label may be part of a name (RFC 5892). */
-const unicodeLabel = (label: string | undefined): boolean =>
+/** Return true if a label contains only code points that RFC 5892 permits in a domain name. */
+const isUnicodeLabel = (label: string | undefined): boolean =>
 	label !== undefined &&
 	!/^\p{M}|[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/u.test(label) &&
 	!/(?![\0-\x7f\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u3040-\u30ff])[^\p{L}\p{Mn}\p{Mc}\p{Nd}]/u.test(

@@ -1,17 +1,17 @@
-/** Patterns that a browser's own engine would need exponential time for. */
+/** Regular expressions that match in linear time, for patterns on which a backtracking engine may take exponential time. */
 
 /**
- * An automaton that reads a text once, whatever the text. It is in any number of places at once.
+ * Create a nondeterministic finite automaton without empty transitions. It reads each character of a text once.
  *
- * @param places - Each reads one character; `follow` lists the places after it.
- * @param first - The places that a match can begin with.
- * @param last - The places that a match can end with.
- * @param empty - Whether a match can be empty.
- * @param start - Whether a match must begin where the text does.
- * @param end - Whether a match must end where the text does.
+ * @param states - Each consumes one character; `next` lists the states after it.
+ * @param first - The states that a match can start with.
+ * @param last - The states that a match can end with.
+ * @param empty - True if a match can be empty.
+ * @param start - True if a match must start at the start of the text.
+ * @param end - True if a match must end at the end of the text.
  */
 export const linear = (
-	places: readonly (readonly [reads: RegExp, follow: readonly number[]])[],
+	states: readonly (readonly [character: RegExp, next: readonly number[]])[],
 	first: readonly number[],
 	last: readonly number[],
 	empty: boolean,
@@ -20,15 +20,14 @@ export const linear = (
 ): { test(text: string): boolean } => ({
 	test: (text) => {
 		if (empty && !(start && end && text)) return true;
-		let now = new Set<number>();
-		let next: readonly number[] = first;
+		let active = new Set<number>();
+		let candidates: readonly number[] = first;
 		for (const character of text) {
-			const candidates = new Set(next);
-			now = new Set([...candidates].filter((place) => places[place]![0].test(character)));
-			if (!end && last.some((place) => now.has(place))) return true;
-			next = [...(start ? [] : first), ...[...now].flatMap((place) => places[place]![1])];
-			if (start && !now.size) return false;
+			active = new Set([...new Set(candidates)].filter((state) => states[state]![0].test(character)));
+			if (!end && last.some((state) => active.has(state))) return true;
+			candidates = [...(start ? [] : first), ...[...active].flatMap((state) => states[state]![1])];
+			if (start && !active.size) return false;
 		}
-		return last.some((place) => now.has(place));
+		return last.some((state) => active.has(state));
 	},
 });

@@ -1,99 +1,102 @@
-/** A socket whose state and messages can be read in a component. */
+/** Reactive socket for Svelte components. */
 import { createSubscriber } from 'svelte/reactivity';
 import type { Refused, SocketError } from './errors.js';
+import type { Events } from './events.js';
 import type { Endpoint, Message, Protocol } from './protocol.js';
-import { Socket, type Events, type SocketOptions, type State, type Status } from './socket.js';
+import { Socket, type SocketOptions } from './socket.js';
+import type { State, Status } from './state.js';
 
 export interface LiveOptions extends SocketOptions {
-	/** How many messages `messages` holds. Default 200. */
-	readonly keep?: number;
-	/** Whether to connect when first read. Default true; else on `open()`. */
+	/** Number of messages that `messages` keeps. Default 200. */
+	readonly history?: number;
+	/** Connect when first read. Default true; otherwise on `open()`. */
 	readonly auto?: boolean;
 }
 
-/** Options of an ephemeral endpoint: something must say where the one-time URL comes from. */
+/** Options of an ephemeral endpoint: the action that returns its one-time URL, or the URL itself. */
 export type TicketOptions = LiveOptions & ({ readonly action: string | URL } | { readonly url: string | URL });
 
-interface Heard<P extends Protocol> {
+interface Received<P extends Protocol> {
 	readonly messages: readonly Message<P>[];
 	readonly last: { readonly [K in keyof P['server']]?: P['server'][K] };
 }
 
-/** Connects when a component, or an effect, first reads one of its properties, and leaves when the last reader is gone. */
+/** Socket with reactive state: connects when a component or effect first reads a property, and closes with the last reader. */
 export class Live<P extends Protocol> extends Socket<P> {
-	readonly #read: () => void;
+	readonly #subscribe: () => void;
 	#state = $state.raw<State>(super.state);
-	#heard = $state.raw<Heard<P>>({ messages: [], last: {} });
+	#received = $state.raw<Received<P>>({ messages: [], last: {} });
 
 	constructor(endpoint: Endpoint<P>, options: LiveOptions = {}, params?: P['params']) {
 		super(endpoint, options, params);
-		const { keep = 200, auto = true } = options;
-		this.#read = createSubscriber(() => {
+		const { history = 200, auto = true } = options;
+		this.#subscribe = createSubscriber(() => {
 			if (auto) this.open();
 			return () => this.close();
 		});
 		super.on('$state', (state) => (this.#state = state));
 		super.on('$message', (message) => {
 			const { type, data } = message;
-			const { messages, last } = this.#heard;
-			const before = endpoint.server[type]!.volatile ? messages.filter((each) => each.type !== type) : messages;
-			this.#heard = { messages: [...before, message].slice(-keep || Infinity), last: { ...last, [type]: data } };
+			const { messages, last } = this.#received;
+			const previous = endpoint.server[type]!.volatile ? messages.filter((each) => each.type !== type) : messages;
+			this.#received = { messages: [...previous, message].slice(-history || Infinity), last: { ...last, [type]: data } };
 		});
 	}
 
 	override get state(): State {
-		this.#read();
+		this.#subscribe();
 		return this.#state;
 	}
 	get status(): Status {
 		return this.state.status;
 	}
+	/** True while the connection is open. */
 	get connected(): boolean {
 		return this.status === 'open';
 	}
-	/** Why there is no connection. */
+	/** Reason why there is no connection. */
 	get error(): SocketError | undefined {
 		return this.state.error;
 	}
-	/** Attempts that failed since the last good connection. */
+	/** Number of failed attempts since the last stable connection. */
 	get attempt(): number {
 		return this.state.attempt;
 	}
-	/** When the next attempt is due while `waiting`, in milliseconds since 1970. */
+	/** Time of the next attempt while `waiting`, in milliseconds since 1970. */
 	get retryAt(): number | undefined {
 		return this.state.retryAt;
 	}
-	/** The server speaks another version of this protocol than this page: offer a reload. */
+	/** True if the server uses another version of the protocol than this page: offer a reload. */
 	get outdated(): boolean | undefined {
 		return this.state.outdated;
 	}
-	/** After a reconnect: whether all that was missed has been sent again. */
+	/** After a reconnect: true if every missed message was sent again. */
 	get recovered(): boolean | undefined {
 		return this.state.recovered;
 	}
-	/** What the server refused last, requests excepted. */
+	/** Last error that the server sent, except for requests. */
 	get lastRefusal(): Refused | undefined {
 		return this.state.lastRefusal;
 	}
-	/** The newest messages, oldest first; of volatile ones the newest only. */
+	/** Newest messages, oldest first; only the newest one of each volatile type. */
 	get messages(): readonly Message<P>[] {
-		this.#read();
-		return this.#heard.messages;
+		this.#subscribe();
+		return this.#received.messages;
 	}
-	/** The newest data of each message. */
-	get last(): Heard<P>['last'] {
-		this.#read();
-		return this.#heard.last;
+	/** Newest data of each message type. */
+	get last(): Received<P>['last'] {
+		this.#subscribe();
+		return this.#received.last;
 	}
 
-	/** Connect, and stay connected until `close()` or until the last reader is gone; where there is no page, do nothing. */
+	/** Connect, and stay connected until `close()` or until the last reader is destroyed. Does nothing outside a browser. */
 	override reconnect(): void {
 		if (typeof document === 'object') super.reconnect();
 	}
 
-	/** Call `listener` for each `name`; in an effect, this is reading. @returns how to stop. */
+	/** Call `listener` for each `name`; within an effect, this counts as a reader. @returns a function that removes the listener. */
 	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		this.#read();
+		this.#subscribe();
 		return super.on(name, listener);
 	}
 }

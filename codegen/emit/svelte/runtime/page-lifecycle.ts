@@ -1,15 +1,17 @@
-/** The life of the page. */
+/** Events of the page that start and stop connections. */
 
 /**
- * @param turn called with true when the page is shown or the network came back, and with false when the page goes to the
- * back/forward cache, out of which an open socket would keep it.
- * @param signal ends it.
+ * Watch the visibility of the page and its network.
+ *
+ * @param listener Called with true when the page becomes visible or the network is back, and with false when the page enters
+ * the back/forward cache, which rejects pages with an open socket.
+ * @param signal Removes the listeners.
  */
-export function watchPage(turn: (shown: boolean) => void, signal: AbortSignal): void {
+export function watchPage(listener: (active: boolean) => void, signal: AbortSignal): void {
 	for (const type of ['online', 'pageshow', 'pagehide', 'visibilitychange']) {
-		const listen = ({ persisted }: Event & { persisted?: boolean }): void => {
-			if (type !== 'pagehide' ? !document.hidden : persisted) turn(type !== 'pagehide');
+		const handle = ({ persisted }: Event & { persisted?: boolean }): void => {
+			if (type !== 'pagehide' ? !document.hidden : persisted) listener(type !== 'pagehide');
 		};
-		addEventListener(type, listen, { signal });
+		addEventListener(type, handle, { signal });
 	}
 }

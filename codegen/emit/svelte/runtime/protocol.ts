@@ -1,109 +1,116 @@
-/** What a generated module states about one endpoint, and what can go wrong with a message. */
+/** Types shared by generated modules and the runtime: protocol, frames and validation issues. */
 
-/** Why a value does not fit its schema. Never holds the value. */
+/** First violation of a schema by a value. Never contains the value. */
 export interface Issue {
-	/** Where, as a JSON Pointer (RFC 6901) into the message's `data`. */
+	/** JSON Pointer (RFC 6901) into the message's `data`. */
 	readonly pointer: string;
-	/** The JSON Schema keyword that refused it. */
+	/** JSON Schema keyword that rejected the value. */
 	readonly keyword: string;
-	/** What is wanted, in the words of the server: `expected at most 500 characters`. */
+	/** Expectation, in the words of the server: `expected at most 500 characters`. */
 	readonly message: string;
-	/** What the keyword wants: its value in the schema, where that is short. */
+	/** Value of the keyword in the schema, where it is short. */
 	readonly expected?: unknown;
 }
 
-/** The first issue of a value, or undefined if it fits. `seen` collects evaluated names and indices for `unevaluated…`. */
-export type Check = (value: any, pointer: string, seen?: Set<string | number>) => Issue | undefined;
+/**
+ * Validator for a JSON value: returns the first issue, or undefined if the value is valid.
+ *
+ * @param pointer JSON Pointer of the value in the message.
+ * @param evaluated Collects evaluated property names and item indices, for `unevaluated…`.
+ */
+export type Validator = (value: any, pointer: string, evaluated?: Set<string | number>) => Issue | undefined;
 
-/** How the types of an endpoint hang together; only types, never a value. */
+/** Types of the messages of an endpoint; exists at compile time only. */
 export interface Protocol {
 	/** Path and query parameters of a persistent endpoint. */
 	readonly params: object | undefined;
-	/** Plain messages to the server: name to data; `undefined` where a message carries none. */
+	/** Plain messages to the server: name to data; `undefined` for messages without a payload. */
 	readonly client: object;
 	/** Requests to the server: name to `[data, reply]`. */
 	readonly requests: object;
-	/** Requests to the server that a stream answers: name to `[data, item]`. */
+	/** Stream requests to the server: name to `[data, item]`. */
 	readonly streams: object;
 	/** Plain messages from the server: name to data. */
 	readonly server: object;
 	/** Requests from the server: name to `[data, reply]`. */
-	readonly asks: object;
+	readonly serverRequests: object;
 }
 
-/** One message of an endpoint. */
+/** Message type of an endpoint. */
 export interface MessageType {
-	/** Checks `data`; absent where the message carries none. */
-	readonly data?: Check;
-	readonly reply?: Check;
-	readonly stream?: Check;
-	/** Not kept while there is no connection. */
+	/** Validator for `data`; absent for messages without a payload. */
+	readonly data?: Validator;
+	/** Validator for the reply to a request. */
+	readonly reply?: Validator;
+	/** Validator for each item of a stream. */
+	readonly stream?: Validator;
+	/** Dropped while there is no connection. */
 	readonly volatile?: true;
-	/** The server keeps it for clients that come back. */
+	/** Kept by the server for clients that reconnect. */
 	readonly replay?: true;
 }
 
-/** One endpoint, as its schema describes it. */
+/** Endpoint, as described by its schema. */
 export interface Endpoint<P extends Protocol> {
 	readonly name: string;
 	readonly kind: 'persistent' | 'ephemeral';
 	/** Route of a persistent endpoint, such as `/chat/{room}`. */
 	readonly path?: string;
-	/** Changes whenever the messages do. */
+	/** Hash of the messages; changes when they do. */
 	readonly contract: string;
-	readonly params?: Check;
+	readonly params?: Validator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };
-	/** Only carries types; never set. */
+	/** Carrier of the types; never set. */
 	readonly '~protocol'?: P;
 }
 
-/** A message from the server: `type` tells which. */
+/** Message from the server, discriminated by `type`. */
 export type Message<P extends Protocol> = {
 	[K in keyof P['server'] & string]: {
 		readonly type: K;
 		readonly data: P['server'][K];
-		/** Grows with every message that the server keeps for clients that come back. */
+		/** Sequence number, on messages that the server keeps for clients that reconnect. */
 		readonly seq?: number;
 	};
 }[keyof P['server'] & string];
 
-/** The arguments that follow the name of a message: its data, if it carries any. */
-export type Data<T> = [T] extends [undefined] ? [data?: undefined] : [data: T];
+/** Arguments after the name of a message: its data, if it has a payload. */
+export type MessageArguments<T> = [T] extends [undefined] ? [data?: undefined] : [data: T];
 
-/** The arguments that follow the name of a request: its data, if it carries any, and options. */
-export type Asking<T, Options> = [T] extends [readonly [infer D, unknown]]
+/** Arguments after the name of a request: its data, if it has a payload, and options. */
+export type RequestArguments<T, Options> = [T] extends [readonly [infer D, unknown]]
 	? [D] extends [undefined]
 		? [data?: undefined, options?: Options]
 		: [data: D, options?: Options]
 	: never;
 
-/** What a request carries. */
-export type Question<T> = T extends readonly [infer D, unknown] ? D : never;
+/** Data of a request. */
+export type RequestData<T> = T extends readonly [infer D, unknown] ? D : never;
 
-/** What answers a request. */
-export type Answer<T> = T extends readonly [unknown, infer A] ? A : never;
+/** Data of a reply, or of an item of a stream. */
+export type ResponseData<T> = T extends readonly [unknown, infer R] ? R : never;
 
-/** One frame on the wire. */
+/** Frame of the wire format. */
 export interface Frame {
 	readonly type: string;
 	readonly data?: any;
-	/** Chosen by who asks. */
+	/** Identifier of a request, chosen by its sender. */
 	readonly id?: number;
-	/** The `id` that this answers. */
+	/** `id` of the request that this frame answers. */
 	readonly re?: number;
 	readonly seq?: number;
 }
 
-/** The first frame of a server that was asked for the whole protocol. */
+/** Data of `$hello`, the first frame of a server that speaks the full protocol. */
 export interface Hello {
-	/** The server's name for this connection. */
+	/** Identifier of the connection. */
 	readonly connection: string;
 	readonly contract: string;
-	/** Names the run of sequence numbers. */
+	/** Identifier of the series of sequence numbers. */
 	readonly epoch: string;
-	/** The newest of these numbers. */
+	/** Newest sequence number. */
 	readonly seq: number;
-	/** Seconds between two signs of life. */
+	/** Seconds between two heartbeats. */
 	readonly heartbeat: number;
 }

@@ -1,37 +1,39 @@
-/** Answers to the requests of the server. */
+/** Replies to requests of the server. */
 import { Refused } from './errors.js';
-import type { Answer, Frame, Protocol, Question } from './protocol.js';
+import type { Frame, Protocol, RequestData, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 
 /**
- * Answer the requests `name` of the server with what `reply` returns, or resolves to. If it throws, the server gets an error:
- * the code and words of a `Refused`, else `internal`.
+ * Answer the requests `name` of the server with the result of `handler`, or with the value its promise resolves to. If it
+ * throws, the server receives an error: code and message of a `Refused`, otherwise `internal`.
  *
- * @returns how to stop.
+ * @returns a function that removes the handler.
  */
-export type AnswerWith<P extends Protocol> = <K extends keyof P['asks'] & string>(
+export type Answer<P extends Protocol> = <K extends keyof P['serverRequests'] & string>(
 	name: K,
-	reply: (data: Question<P['asks'][K]>) => Answer<P['asks'][K]> | Promise<Answer<P['asks'][K]>>,
+	handler: (
+		data: RequestData<P['serverRequests'][K]>,
+	) => ResponseData<P['serverRequests'][K]> | Promise<ResponseData<P['serverRequests'][K]>>,
 ) => () => void;
 
-export function answers<P extends Protocol>(socket: Socket<P>): AnswerWith<P> {
-	const replies = new Map<string, (data: any) => unknown>();
-	let connections = 0;
-	socket.on('$state', () => connections++);
-	socket.on('$ask', async ({ type, id, data }) => {
-		const connection = connections;
-		const frame = await answer(type, data);
-		// Ids belong to a connection: another one must not get this answer.
-		if (connection === connections) socket.put({ ...frame, re: id! });
+export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
+	const handlers = new Map<string, (data: any) => unknown>();
+	let connection = 0;
+	socket.on('$state', () => connection++);
+	socket.on('$request', async ({ type, id, data }) => {
+		const receivedOn = connection;
+		const frame = await reply(type, data);
+		// Ids are unique within a connection only, so no other connection may carry this reply.
+		if (receivedOn === connection) socket.sendFrame({ ...frame, re: id! });
 	});
 
-	async function answer(type: string, data: unknown): Promise<Frame> {
+	async function reply(type: string, data: unknown): Promise<Frame> {
 		try {
-			const reply = replies.get(type);
-			if (!reply) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
-			const frame = JSON.parse(JSON.stringify({ type, data: await reply(data) }));
+			const handler = handlers.get(type);
+			if (!handler) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
+			const frame = JSON.parse(JSON.stringify({ type, data: await handler(data) }));
 			const issue = socket.endpoint.server[type]!.reply!(frame.data, '');
-			if (issue) throw new TypeError(`wrong answer to ${type}: ${issue.message} at "${issue.pointer}"`);
+			if (issue) throw new TypeError(`invalid reply to ${type}: ${issue.message} at "${issue.pointer}"`);
 			return frame;
 		} catch (error) {
 			if (!(error instanceof Refused)) reportError(error);
@@ -40,10 +42,10 @@ export function answers<P extends Protocol>(socket: Socket<P>): AnswerWith<P> {
 		}
 	}
 
-	return (name, reply) => {
-		replies.set(name, reply);
+	return (name, handler) => {
+		handlers.set(name, handler);
 		return () => {
-			if (replies.get(name) === reply) replies.delete(name);
+			if (handlers.get(name) === handler) handlers.delete(name);
 		};
 	};
 }

@@ -1,23 +1,23 @@
-/** Resumption: ask for the messages that were missed while there was no connection. */
+/** Resumption: request the messages missed while there was no connection. */
 import type { Protocol } from './protocol.js';
 import type { Socket } from './socket.js';
 
-/** Remember the highest sequence number, and begin every later connection with it. */
+/** Record the highest sequence number received, and send it first on each later connection. */
 export function resume<P extends Protocol>(socket: Socket<P>): void {
-	let known: string | undefined;
-	let highest = 0;
+	let currentEpoch: string | undefined;
+	let received = 0;
 	let newest = 0;
 	socket.on('$message', ({ seq = 0 }) => {
-		highest = Math.max(highest, seq);
+		received = Math.max(received, seq);
 	});
 	socket.on('$hello', ({ epoch, seq }) => {
-		if (known !== undefined) socket.put({ type: '$resume', data: { epoch: known, seq: highest } });
-		if (epoch !== known) highest = seq;
+		if (currentEpoch !== undefined) socket.sendFrame({ type: '$resume', data: { epoch: currentEpoch, seq: received } });
+		if (epoch !== currentEpoch) received = seq;
 		newest = seq;
-		known = epoch;
+		currentEpoch = epoch;
 	});
 	socket.on('$resumed', ({ recovered }) => {
-		// what is lost is not asked for again
-		if (!recovered) highest = Math.max(highest, newest);
+		// Lost messages are not requested again.
+		if (!recovered) received = Math.max(received, newest);
 	});
 }

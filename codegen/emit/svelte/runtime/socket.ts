@@ -1,101 +1,66 @@
-/** One logical connection that outlives network failures, and its typed messages; knows nothing of Svelte. */
-import { address } from './url.js';
+/** Typed WebSocket that reconnects; independent of Svelte. */
+import { asyncQueue } from './async-queue.js';
 import { Refused, SocketError } from './errors.js';
+import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
-import type { Data, Endpoint, Frame, Hello, Message, Protocol } from './protocol.js';
-import { isFinal, wait, type Backoff } from './reconnect.js';
-import { ticket, type TicketInit } from './ticket.js';
-import { verdict } from './validate.js';
-
-/** `idle`: not wanted; `waiting`: for the next attempt; `closed`: gave up, see `error`. */
-export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
-
-/** What is known about a connection; replaced as a whole when it changes. */
-export interface State {
-	readonly status: Status;
-	/** Why the last connection ended, or could not be made; undefined while open. */
-	readonly error?: SocketError | undefined;
-	/** Attempts that failed since the last good connection. */
-	readonly attempt: number;
-	/** When the next attempt is due while `waiting`, in milliseconds since 1970. */
-	readonly retryAt?: number | undefined;
-	/** The server speaks another version of this protocol than this page: a reload may help. */
-	readonly outdated?: boolean | undefined;
-	/** What the server refused last, requests excepted. */
-	readonly lastRefusal?: Refused;
-	/** After a reconnect: whether all that was missed has been sent again. Undefined where nothing is kept. */
-	readonly recovered?: boolean;
-}
+import type { Endpoint, Frame, Message, MessageArguments, Protocol } from './protocol.js';
+import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
+import type { State, Status } from './state.js';
+import { fetchTicket, type TicketInit } from './ticket.js';
+import { endpointUrl } from './url.js';
+import { validate } from './validate.js';
 
 export interface SocketOptions {
-	/** Connect exactly there; relative to the page. */
+	/** URL of the connection, relative to the page. */
 	readonly url?: string | URL;
-	/** Where the server is, such as `https://example.org/`; default: where the page came from. */
+	/** URL of the server, such as `https://example.org/`. Default: the origin of the page. */
 	readonly base?: string | URL;
-	/** POST there before every attempt; the answer tells where to connect. */
+	/** URL of an action to POST to before each attempt; its response contains the URL of the connection. */
 	readonly action?: string | URL;
-	/** Options of that POST, such as headers or a body. */
+	/** Options of the POST request, such as headers or a body. */
 	readonly init?: TicketInit;
-	/** Subprotocols to offer instead of ours. */
+	/** Subprotocols to offer. Default `['tornado-ws.1']`. */
 	readonly protocols?: string[];
 	readonly backoff?: Backoff;
-	/** Milliseconds until an attempt has failed. Default 10000. */
+	/** Milliseconds until an attempt fails. Default 10000. */
 	readonly connectTimeout?: number;
-	/** Messages kept while there is no connection. Default 256. */
+	/** Number of messages kept while there is no connection. Default 256. */
 	readonly outbox?: number;
 }
 
-/** What `on` can listen to: the server's messages, and what happens to the connection. */
-export type Events<P extends Protocol> = P['server'] & {
-	/** Any message. */
-	readonly $message: Message<P>;
-	/** The state changed. */
-	readonly $state: State;
-	/** The server refused something that was sent and is no request. */
-	readonly $error: Refused;
-	/** A frame of the server was refused here. */
-	readonly $invalid: Refused;
-	/** The server said who it is; nothing was sent yet. */
-	readonly $hello: Hello;
-	/** The server said whether all that was missed follows. */
-	readonly $resumed: { readonly recovered: boolean };
-	/** A request of the server. */
-	readonly $ask: Frame;
-};
-
-interface Call {
+interface PendingRequest {
 	readonly frame: Frame;
 	next(data: any): void;
 	end(error?: Error): void;
 }
 
 const SUBPROTOCOL = 'tornado-ws.1';
-/** A connection that lived so long (ms) was a good one: the next wait is the shortest again. */
-const GOOD = 5000;
-/** Values with more levels than this are refused. */
-const DEPTH = 200;
-/** Unread messages beyond which an iterator is too slow. */
-const BOUND = 1024;
+/** Milliseconds after which a connection is stable: the next delay is the shortest again. */
+const STABLE_AFTER = 5000;
+/** Milliseconds to wait for the reply to a ping. */
+const PING_TIMEOUT = 5000;
+/** Levels of arrays and objects in a frame. */
+const MAX_DEPTH = 200;
 
 export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	readonly endpoint: Endpoint<P>;
 	readonly #options: SocketOptions;
 	readonly #params: object | undefined;
 	readonly #listeners: { [name: string]: Set<(data: any) => void> } = {};
-	readonly #calls = new Map<number, Call>();
+	readonly #requests = new Map<number, PendingRequest>();
 	readonly #warned: { [code: string]: boolean } = {};
 	#state: State = { status: 'idle', attempt: 0 };
 	#outbox: Frame[] = [];
-	/** There from `open()` until the end. */
-	#wanted: AbortController | undefined;
-	/** There as long as one attempt and its connection. */
-	#life: AbortController | undefined;
+	/** Set from `open()` until the socket is closed. */
+	#opened: AbortController | undefined;
+	/** Aborts the current attempt and its connection. */
+	#connection: AbortController | undefined;
 	#ws: WebSocket | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** How long the server may be silent, in milliseconds; 0: for ever. */
-	#silence = 0;
-	#since = 0;
-	#ids = 0;
+	/** Milliseconds that the server may be silent; 0: unlimited. */
+	#maxSilence = 0;
+	#openedAt = 0;
+	#lastId = 0;
 
 	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: P['params']) {
 		this.endpoint = endpoint;
@@ -107,216 +72,224 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return this.#state;
 	}
 
-	/** Connect, and stay connected until `close()`. Does nothing when that is already so. */
+	/** Connect, and stay connected until `close()`. Does nothing if the socket is open already. */
 	open(): void {
-		if (!this.#wanted) this.reconnect();
+		if (!this.#opened) this.reconnect();
 	}
 
-	/** Drop the connection, if any, and connect anew at once. */
+	/** Drop the connection, if any, and connect again without delay. */
 	reconnect(): void {
-		if (this.#wanted) this.#leave(new SocketError('reconnecting', 1001));
+		if (this.#opened) this.#disconnect(new SocketError('reconnecting', 1001));
 		else {
-			this.#wanted = new AbortController();
-			watchPage((shown) => (shown ? this.#wake() : this.#leave(new SocketError('hidden', 1001))), this.#wanted.signal);
+			this.#opened = new AbortController();
+			watchPage((active) => (active ? this.#wake() : this.#disconnect(new SocketError('hidden', 1001))), this.#opened.signal);
 		}
 		void this.#connect();
 	}
 
-	/** Leave: requests reject, iterators end, what is not sent yet is dropped. */
+	/** Close the connection: requests reject, iterators end, unsent messages are dropped. */
 	close(): void {
-		this.#leave(new SocketError('closed', 1000), 'idle');
+		this.#disconnect(new SocketError('closed', 1000), 'idle');
 	}
 
 	/**
 	 * Send a message; without a connection it is kept for the next one, unless it is volatile.
 	 *
-	 * @returns whether it was written now.
-	 * @throws InvalidMessage if the schema refuses it.
-	 * @throws SocketError if the connection is closed for good, or too much is kept already.
+	 * @returns true if it was sent, false if it was kept or dropped.
+	 * @throws InvalidMessage if the data does not match its schema.
+	 * @throws SocketError if the socket is closed after a final error, or too many messages are kept.
 	 */
-	send<K extends keyof P['client'] & string>(name: K, ...[data]: Data<P['client'][K]>): boolean {
+	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
 		this.#send(name, data);
 		return this.#state.status === 'open';
 	}
 
-	/** Call `listener` for each `name`. @returns how to stop. */
+	/** Call `listener` for each `name`. @returns a function that removes the listener. */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		(this.#listeners[name] ??= new Set()).add(listener);
 		return () => this.#listeners[name]!.delete(listener);
 	}
 
-	/** Connect; every message from now on. Ends at `close()`, throws when the connection is given up or the reader too slow. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
-		const unread: Message<P>[] = [];
-		let wake = (_?: unknown): void => undefined;
-		const stop = this.on<'$message'>('$message', (message) => wake(unread.push(message)));
-		const stopWaking = this.on<'$state'>('$state', () => wake());
-		this.open();
-		try {
-			while (unread.length || this.#wanted) {
-				if (unread.length > BOUND) throw new RangeError('too slow');
-				if (unread.length) yield unread.shift()!;
-				else await new Promise((resolve) => (wake = resolve));
-			}
-			if (this.#state.status === 'closed') throw this.#state.error;
-		} finally {
-			stop();
-			stopWaking();
-		}
+	/**
+	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`.
+	 *
+	 * @throws SocketError if the socket is closed after a final error.
+	 * @throws RangeError if the reader is too slow.
+	 */
+	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
+		return asyncQueue((push, end) => {
+			const removers = [
+				this.on<'$message'>('$message', push),
+				this.on<'$state'>('$state', ({ status, error }) => this.#opened || end(status === 'closed' && error)),
+			];
+			this.open();
+			if (!this.#opened) end(); // not in a browser
+			return () => {
+				for (const remove of removers) remove();
+			};
+		});
 	}
 
-	/** Send a request, for {@link requests} and {@link streams}. @returns how to say that no answer is wanted any more. */
-	ask(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
-		const id = ++this.#ids;
+	/**
+	 * Send a request, for {@link requests} and {@link streams}.
+	 *
+	 * @returns a function that cancels the request.
+	 */
+	sendRequest(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
+		const id = ++this.#lastId;
 		const frame = this.#send(name, data, id);
-		this.#calls.set(id, { frame, next, end });
+		this.#requests.set(id, { frame, next, end });
 		return () => {
-			if (!this.#calls.delete(id)) return;
-			const unsent = this.#outbox.indexOf(frame);
-			if (unsent < 0) this.put({ type: '$cancel', re: id });
-			else this.#outbox.splice(unsent, 1);
+			if (!this.#requests.delete(id)) return;
+			const index = this.#outbox.indexOf(frame);
+			if (index < 0) this.sendFrame({ type: '$cancel', re: id });
+			else this.#outbox.splice(index, 1);
 		};
 	}
 
-	/** Send a frame of the protocol over the connection that there is. */
-	put(frame: Frame): void {
+	/** Send a frame on the current connection. */
+	sendFrame(frame: Frame): void {
 		this.#ws!.send(JSON.stringify(frame));
 	}
 
 	#send(type: string, data: unknown, id?: number): Frame {
-		const { data: check, volatile } = this.endpoint.client[type]!;
-		const frame = JSON.parse(JSON.stringify({ type, id, data })); // what the server will read
+		const { data: validator, volatile } = this.endpoint.client[type]!;
+		const frame = JSON.parse(JSON.stringify({ type, id, data })); // as the server will read it
 		const { status, error } = this.#state;
-		const refused = verdict(type, check, frame.data);
-		if (refused) throw refused;
-		if (status === 'open') this.put(frame);
+		const invalid = validate(type, validator, frame.data);
+		if (invalid) throw invalid;
+		if (status === 'open') this.sendFrame(frame);
 		else if (status === 'closed') throw error;
 		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013);
 		else if (!volatile) this.#outbox.push(frame);
 		return frame;
 	}
 
-	#tell(name: string, detail: unknown): void {
+	#emit(name: string, data: unknown): void {
 		for (const listener of this.#listeners[name] ?? []) {
 			try {
-				listener(detail);
+				listener(data);
 			} catch (error) {
-				reportError(error); // the others still hear it
+				reportError(error); // the other listeners are still called
 			}
 		}
 	}
 
-	#set(change: Partial<State>): void {
+	#update(change: Partial<State>): void {
 		this.#state = { ...this.#state, ...change };
-		this.#tell('$state', this.#state);
+		this.#emit('$state', this.#state);
 	}
 
 	async #connect(): Promise<void> {
 		const { url, base, action, init, protocols, connectTimeout = 10_000 } = this.#options;
-		const { signal } = (this.#life = new AbortController());
-		this.#silence = 0;
-		this.#since = Infinity;
-		this.#set({ status: 'connecting', retryAt: undefined });
-		this.#expect(connectTimeout);
+		const { signal } = (this.#connection = new AbortController());
+		this.#maxSilence = 0;
+		this.#openedAt = Infinity;
+		this.#update({ status: 'connecting', retryAt: undefined });
+		this.#startTimeout(connectTimeout);
 		try {
-			const target = action ? await ticket(action, init, signal) : { url: url ?? address(this.endpoint, this.#params, base) };
+			const ticket = action
+				? await fetchTicket(action, init, signal)
+				: { url: url ?? endpointUrl(this.endpoint, this.#params, base) };
 			if (signal.aborted) return;
-			const ws = (this.#ws = new WebSocket(target.url, target.protocols ?? protocols ?? SUBPROTOCOL));
-			signal.onabort = () => ws.close(1000); // nobody waits for it: a dead link never finishes the closing handshake
-			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#opened();
+			const ws = (this.#ws = new WebSocket(ticket.url, ticket.protocols ?? protocols ?? SUBPROTOCOL));
+			// The close event is not awaited: a dead connection never completes the closing handshake.
+			signal.onabort = () => ws.close(1000);
+			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#onOpen();
 			ws.onmessage = ({ data }) => this.#receive(data);
 			ws.onclose = ({ code, reason }) =>
 				signal.aborted ||
-				this.#leave(new SocketError(reason || `closed with ${code}`, code, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000));
+				this.#disconnect(new SocketError(reason || `closed with ${code}`, code, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000));
 		} catch (error: any) {
-			signal.aborted || this.#leave(new SocketError(error.message, error.code, error.retryAfterMs));
+			signal.aborted || this.#disconnect(new SocketError(error.message, error.code, error.retryAfterMs));
 		}
 	}
 
-	#opened(outdated?: boolean): void {
-		this.#since = Date.now();
-		for (const frame of this.#outbox.splice(0)) this.put(frame);
-		this.#set({ status: 'open', error: undefined, outdated });
-		this.#expect(this.#silence);
+	#onOpen(outdated?: boolean): void {
+		this.#openedAt = Date.now();
+		for (const frame of this.#outbox.splice(0)) this.sendFrame(frame);
+		this.#update({ status: 'open', error: undefined, outdated });
+		this.#startTimeout(this.#maxSilence);
 	}
 
-	/** Something must arrive within so many milliseconds, or the link is dead. */
-	#expect(within: number): void {
+	/** Disconnect unless a frame arrives within `delay` milliseconds; 0: never. */
+	#startTimeout(delay: number): void {
 		clearTimeout(this.#timer);
-		if (within) this.#timer = setTimeout(() => this.#leave(new SocketError('no answer')), within);
+		if (delay) this.#timer = setTimeout(() => this.#disconnect(new SocketError('no answer')), delay);
 	}
 
-	/** The network may be back, or gone. */
+	/** Reconnect without delay, or check a connection that may be dead. */
 	#wake(): void {
 		const { status, error } = this.#state;
 		if (status === 'waiting' && !error?.retryAfterMs) void this.#connect();
-		else if (status === 'open' && this.#silence) {
-			this.put({ type: '$ping' });
-			this.#expect(GOOD);
+		else if (status === 'open' && this.#maxSilence) {
+			this.sendFrame({ type: '$ping' });
+			this.#startTimeout(PING_TIMEOUT);
 		}
 	}
 
-	/** What was sent is not answered any more; come back, unless `status` says otherwise. */
-	#leave(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
-		const again = status === 'waiting';
-		const attempt = Date.now() - this.#since > GOOD ? 1 : this.#state.attempt + 1;
-		const delay = error.retryAfterMs + wait(attempt, this.#options.backoff);
-		this.#life?.abort();
+	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
+	#disconnect(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
+		const retry = status === 'waiting';
+		const attempt = Date.now() - this.#openedAt > STABLE_AFTER ? 1 : this.#state.attempt + 1;
+		const delay = error.retryAfterMs + backoffDelay(attempt, this.#options.backoff);
+		this.#connection?.abort();
 		clearTimeout(this.#timer);
-		if (again) this.#timer = setTimeout(() => void this.#connect(), delay);
+		if (retry) this.#timer = setTimeout(() => void this.#connect(), delay);
 		else {
-			this.#wanted?.abort();
-			this.#wanted = undefined;
+			this.#opened?.abort();
+			this.#opened = undefined;
 			this.#outbox = [];
 		}
-		this.#set({ status, error, attempt: again ? attempt : 0, retryAt: again ? Date.now() + delay : undefined });
-		for (const [id, { frame, end }] of this.#calls) if (!this.#outbox.includes(frame) && this.#calls.delete(id)) end(error);
+		this.#update({ status, error, attempt: retry ? attempt : 0, retryAt: retry ? Date.now() + delay : undefined });
+		for (const [id, { frame, end }] of this.#requests)
+			if (!this.#outbox.includes(frame) && this.#requests.delete(id)) end(error);
 	}
 
 	#receive(text: string): void {
-		if (this.#silence) this.#expect(this.#silence);
+		if (this.#maxSilence) this.#startTimeout(this.#maxSilence);
 		try {
-			this.#take(JSON.parse(text));
+			this.#dispatch(JSON.parse(text));
 		} catch (error) {
 			const refused = error instanceof Refused ? error : new Refused({ code: 'malformed_json' });
 			this.#warned[refused.code] ||= (console.warn(this.endpoint.name, refused), true);
-			this.#tell('$invalid', refused);
+			this.#emit('$invalid', refused);
 		}
 	}
 
-	#take(frame: Frame): void {
+	#dispatch(frame: Frame): void {
 		const { type, data, id, re } = frame;
-		const { client, server, contract, name } = this.endpoint;
-		const call = this.#calls.get(re!);
-		if (isDeeper(frame, DEPTH)) throw new Refused({ code: 'too_deep' });
-		if (call) {
-			const { reply, stream } = client[call.frame.type]!;
-			if (reply || type[0] === '$') this.#calls.delete(re!);
-			if (type === '$end') return call.end();
-			const error = type === '$error' ? new Refused(data) : verdict(type, reply ?? stream, data);
-			if (error) call.end(error);
-			else call.next(data);
-		} else if (type === '$ping') this.put({ type: '$pong' });
+		const { endpoint } = this;
+		const request = this.#requests.get(re!);
+		if (isDeeper(frame, MAX_DEPTH)) throw new Refused({ code: 'too_deep' });
+		if (request) {
+			const { reply, stream } = endpoint.client[request.frame.type]!;
+			if (reply || type[0] === '$') this.#requests.delete(re!);
+			if (type === '$end') return request.end();
+			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
+			if (error) request.end(error);
+			else request.next(data);
+		} else if (type === '$ping') this.sendFrame({ type: '$pong' });
 		else if (type === '$resumed') {
-			this.#set(data);
-			this.#tell(type, data);
+			this.#update(data);
+			this.#emit(type, data);
 		} else if (type === '$error') {
 			const lastRefusal = new Refused(data);
-			this.#set({ lastRefusal });
-			this.#tell(type, lastRefusal);
+			this.#update({ lastRefusal });
+			this.#emit(type, lastRefusal);
 		} else if (type === '$hello') {
-			const outdated = data.contract !== contract;
-			if (outdated) console.warn(name, 'is outdated');
-			this.#silence = data.heartbeat * 2000;
-			this.#tell(type, data);
-			this.#opened(outdated);
+			const outdated = data.contract !== endpoint.contract;
+			if (outdated) console.warn(endpoint.name, 'is outdated');
+			this.#maxSilence = data.heartbeat * 2000;
+			this.#emit(type, data);
+			this.#onOpen(outdated);
 		} else if (type[0] !== '$' && re === undefined) {
-			if (!Object.hasOwn(server, type)) throw new Refused({ code: 'unknown_message' });
-			const refused = verdict(type, server[type]!.data, data);
-			if (refused) throw refused;
-			if (id !== undefined) return this.#tell('$ask', frame);
-			this.#tell(type, data);
-			this.#tell('$message', frame);
+			if (!Object.hasOwn(endpoint.server, type)) throw new Refused({ code: 'unknown_message' });
+			const invalid = validate(type, endpoint.server[type]!.data, data);
+			if (invalid) throw invalid;
+			if (id !== undefined) return this.#emit('$request', frame);
+			this.#emit(type, data);
+			this.#emit('$message', frame);
 		}
 	}
 }

@@ -1,21 +1,25 @@
-/** Where to connect. */
+/** URLs of persistent endpoints. */
 import { SocketError } from './errors.js';
 import type { Endpoint } from './protocol.js';
-import { verdict } from './validate.js';
+import { validate } from './validate.js';
 
-/** The URL of a persistent endpoint: parameters that its path names go there, the others to the query. */
-export function address(endpoint: Endpoint<any>, given: object = {}, base: string | URL = location.origin): URL {
-	const params = JSON.parse(JSON.stringify(given)); // what the server will read
-	const refused = endpoint.params && verdict('params', endpoint.params, params);
-	if (refused) throw new SocketError(refused.message, 400);
+/**
+ * Return the URL of a persistent endpoint. Parameters named in its path are inserted there; the others form the query.
+ *
+ * @throws SocketError if the parameters do not match their schema.
+ */
+export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base: string | URL = location.origin): URL {
+	const json = JSON.parse(JSON.stringify(params)); // as the server will read it
+	const error = endpoint.params && validate('params', endpoint.params, json);
+	if (error) throw new SocketError(error.message, 400);
 	const query = new URLSearchParams();
-	for (const [name, value] of Object.entries<any>(params)) for (const one of [value ?? []].flat()) query.append(name, one);
+	for (const [name, value] of Object.entries<any>(json)) for (const item of [value ?? []].flat()) query.append(name, item);
 	const path = endpoint.path!.replace(/\{(\w+)\}/g, (_, name: string) => {
-		const part = encodeURIComponent(query.get(name) ?? '');
-		// Nothing, `.` and `..` are no part of a path to any server, however they are encoded.
-		if (!/[^.]/.test(part)) throw new SocketError(`params/${name}: expected a part of a path`, 400);
+		const segment = encodeURIComponent(query.get(name) ?? '');
+		// Servers remove empty segments, `.` and `..`, even if they are percent-encoded.
+		if (!/[^.]/.test(segment)) throw new SocketError(`params/${name}: expected a part of a path`, 400);
 		query.delete(name);
-		return part;
+		return segment;
 	});
 	const url = new URL(`.${path}`, base);
 	url.search = `${query}`;

@@ -1,17 +1,18 @@
-/** The verdict of a schema on what stands in one place of the protocol. */
+/** Validation of the data of a frame. */
 import { InvalidMessage } from './errors.js';
-import type { Check } from './protocol.js';
+import type { Validator } from './protocol.js';
 
-/** Why `data` is not what `check` wants; where there is no check, no data is wanted. */
-export function verdict(name: string, check: Check | undefined, data: unknown): InvalidMessage | undefined {
+/**
+ * Return the error for invalid `data`, or undefined if it is valid.
+ *
+ * @param name Name of the message, for the text of the error.
+ * @param validator Validator for the payload; undefined for messages without one.
+ */
+export function validate(name: string, validator: Validator | undefined, data: unknown): InvalidMessage | undefined {
 	const issue =
-		(data === undefined) === !check
-			? check?.(data, '')
-			: {
-					pointer: '',
-					keyword: check ? 'required' : 'false schema',
-					message: check ? 'expected data' : 'expected no data',
-				};
+		(data === undefined) === !validator
+			? validator?.(data, '')
+			: { pointer: '', keyword: validator ? 'required' : 'false schema', message: `expected ${validator ? '' : 'no '}data` };
 	return (
 		issue && new InvalidMessage({ code: 'invalid_message', ...issue, message: `${name}${issue.pointer}: ${issue.message}` })
 	);

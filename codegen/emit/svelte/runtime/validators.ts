@@ -1,405 +1,406 @@
 /**
- * Checks as declared by generated modules: one function for each keyword of JSON Schema.
+ * Validators called by generated modules: one function for each keyword of JSON Schema.
  *
- * They give the verdicts and the first issue of the server, by these rules:
+ * They accept the same values as the server, and report the same first issue, by these rules:
  *
  * - Order within a schema: type, const, enum, bounds, sizes, required, dependentRequired, pattern, format, uniqueItems,
  *   properties, patternProperties, additionalProperties, propertyNames, prefixItems, items, contains, dependentSchemas,
- *   allOf, anyOf, oneOf, not, if, $ref; what is unevaluated comes last. Generated code states checks in this order, which
- *   is that of the server (`branches.py`).
- * - Properties and patterns come in the order of the schema; but as in any object, names that are array indices come
- *   first, in ascending order. Members that a pattern matches, or that are additional, come in the object's own order.
- * - `keyword` is the last keyword on the way through the schema; of `false`, the one that it is the value of.
- * - `expected` is the keyword's value, of `required` and `dependentRequired` the missing name; not for those whose value
- *   is a schema or `true`.
- * - `message` is what the server says (`faults.py`).
- * - `pointer` holds no name that the schema does not: below additional, patterned and unevaluated properties, and for
- *   `propertyNames`, it leads to the object.
- * - A union whose members a property tells apart reports the issue of the member that the property chose, and its own
- *   (`oneOf`, `anyOf`) only where that chose none. No other union looks into its members.
+ *   allOf, anyOf, oneOf, not, if, $ref, unevaluatedProperties, unevaluatedItems. Generated code calls the validators in this
+ *   order.
+ * - Properties and patterns are validated in the order of the schema; as in any object, names that are array indices come
+ *   first, in ascending order. Properties that match a pattern, or are additional, are validated in the order of the object.
+ * - `keyword` is the last keyword on the path through the schema; for the schema `false`, the keyword that has this value.
+ * - `expected` is the value of the keyword; for `required` and `dependentRequired`, the missing name. It is undefined for
+ *   keywords with a schema or `true` as value.
+ * - `message` is the text of the server.
+ * - `pointer` contains only names that the schema declares: for additional, patterned and unevaluated properties, and for
+ *   `propertyNames`, it refers to the object.
+ * - A union with a discriminator reports the issue of the member that the discriminator selects, and its own issue (`oneOf`,
+ *   `anyOf`) only if it selects none. Other unions do not report issues of their members.
  */
-import type { Check, Issue } from './protocol.js';
+import type { Issue, Validator } from './protocol.js';
 
-type Test = (value: any) => boolean;
+type Predicate = (value: any) => boolean;
 type Expression = { test(text: string): boolean; readonly source?: string };
-type Named = { readonly [name: string]: Check };
-type Pattern = readonly [Expression, Check];
+type PropertyValidators = { readonly [name: string]: Validator };
+type Pattern = readonly [Expression, Validator];
 
-/** The text of a JSON value; of an array, that of its items. */
-const told = (value: unknown): string =>
-	typeof value === 'string' ? value : isArray(value) ? (value as unknown[]).map(told).join(', ') : JSON.stringify(value);
-/** How much is wanted: `at least 1 character`. */
-const count = (bound: string, size: number, unit: string, units = `${unit}s`): string =>
-	`at ${bound} ${told(size)} ${size === 1 ? unit : units}`;
+/** Format a JSON value for an error message; an array becomes the list of its items. */
+const formatValue = (value: unknown): string =>
+	typeof value === 'string' ? value : isArray(value) ? (value as unknown[]).map(formatValue).join(', ') : JSON.stringify(value);
+/** Format a bound: `at least 1 character`. */
+const formatBound = (bound: string, size: number, unit: string, units = `${unit}s`): string =>
+	`at ${bound} ${size} ${size === 1 ? unit : units}`;
 
-const issue = (pointer: string, keyword: string, wanted: string, expected?: unknown): Issue => ({
+const createIssue = (pointer: string, keyword: string, expectation: string, expected?: unknown): Issue => ({
 	pointer,
 	keyword,
-	message: `expected ${wanted}`,
+	message: `expected ${expectation}`,
 	expected,
 });
-const by =
-	(keyword: string, expected: unknown, passes: Test, wanted = told(expected)): Check =>
+const assertion =
+	(keyword: string, expected: unknown, passes: Predicate, expectation = formatValue(expected)): Validator =>
 	(value, pointer) =>
-		passes(value) ? undefined : issue(pointer, keyword, wanted, expected);
+		passes(value) ? undefined : createIssue(pointer, keyword, expectation, expected);
 
-// A string that is no text (it has half of a surrogate pair) cannot be sent.
-const isString: Test = (value) => typeof value === 'string' && !/\p{Cs}/u.test(value);
-const isNumber: Test = Number.isFinite;
-const isArray: Test = Array.isArray;
-const isObject: Test = (value) => typeof value === 'object' && value !== null && !isArray(value);
+// A string with a lone surrogate cannot be encoded as UTF-8.
+const isString: Predicate = (value) => typeof value === 'string' && !/\p{Cs}/u.test(value);
+const isNumber: Predicate = Number.isFinite;
+const isArray: Predicate = Array.isArray;
+const isObject: Predicate = (value) => typeof value === 'object' && value !== null && !isArray(value);
 
-// What is checked has come out of JSON: no property is `undefined`.
-const { hasOwn: has, keys: names } = Object;
-const at = (pointer: string, name: string): string =>
+// Values are parsed JSON, so no property is `undefined`.
+const childPointer = (pointer: string, name: string): string =>
 	`${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-/** A text that equal values share, and no others. */
+/** Return the canonical text of a JSON value; it is the same for equal values only. */
 const canonical = (value: unknown): string =>
 	JSON.stringify(value, (_, part) =>
 		isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
 	);
 
-/** Whether two values are equal, to any depth. */
-export const equal = (value: unknown, other: unknown): boolean => canonical(value) === canonical(other);
+/** Return true if two JSON values are equal. */
+export const deepEqual = (value: unknown, other: unknown): boolean => canonical(value) === canonical(other);
 
 // Types
 
-export const string: Check = /* @__PURE__ */ by('type', 'string', isString);
-export const number: Check = /* @__PURE__ */ by('type', 'number', isNumber);
-export const integer: Check = /* @__PURE__ */ by('type', 'integer', Number.isInteger);
-export const boolean: Check = /* @__PURE__ */ by('type', 'boolean', (value) => typeof value === 'boolean');
-export const nil: Check = /* @__PURE__ */ by('type', 'null', (value) => value === null);
-export const array: Check = /* @__PURE__ */ by('type', 'array', isArray);
-export const object: Check = /* @__PURE__ */ by('type', 'object', isObject);
+export const string: Validator = /* @__PURE__ */ assertion('type', 'string', isString);
+export const number: Validator = /* @__PURE__ */ assertion('type', 'number', isNumber);
+export const integer: Validator = /* @__PURE__ */ assertion('type', 'integer', Number.isInteger);
+export const boolean: Validator = /* @__PURE__ */ assertion('type', 'boolean', (value) => typeof value === 'boolean');
+export const null_: Validator = /* @__PURE__ */ assertion('type', 'null', (value) => value === null);
+export const array: Validator = /* @__PURE__ */ assertion('type', 'array', isArray);
+export const object: Validator = /* @__PURE__ */ assertion('type', 'object', isObject);
 
-/** One of several types. */
-export const types = (...kinds: readonly Check[]): Check =>
-	by(
+/** Any of several types. */
+export const types = (...validators: readonly Validator[]): Validator =>
+	assertion(
 		'type',
-		kinds.map((kind) => kind(undefined, '')!.expected),
-		(value) => kinds.some((kind) => !kind(value, '')),
-		kinds.map((kind) => kind(undefined, '')!.expected).join(' or '),
+		validators.map((validate) => validate(undefined, '')!.expected),
+		(value) => validators.some((validate) => !validate(value, '')),
+		validators.map((validate) => validate(undefined, '')!.expected).join(' or '),
 	);
 
-/** Everything. */
-export const anything: Check = () => undefined;
+/** Any value: the schema `true`. */
+export const anything: Validator = () => undefined;
 
-/** Nothing, as the value of `keyword`. */
+/** No value: the schema `false` of `keyword`. */
 export const never =
-	(keyword: string): Check =>
+	(keyword: string): Validator =>
 	(_, pointer) =>
-		issue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `what ${keyword} says`);
+		createIssue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `what ${keyword} says`);
 
-// Values; those that are arrays or objects are compared by `equal`
+// Values; arrays and objects are compared by `deepEqual`
 
-const identical: typeof equal = (value, other) => value === other;
+const identical: typeof deepEqual = (value, other) => value === other;
 
-export const constant = (expected: unknown, same = identical): Check =>
-	by('const', expected, (value) => same(value, expected));
-export const enumeration = (expected: readonly unknown[], same = identical): Check =>
-	by('enum', expected, (value) => expected.some((one) => same(value, one)), `one of ${told(expected)}`);
+export const constant = (expected: unknown, same = identical): Validator =>
+	assertion('const', expected, (value) => same(value, expected));
+export const enumeration = (expected: readonly unknown[], same = identical): Validator =>
+	assertion('enum', expected, (value) => expected.some((each) => same(value, each)), `one of ${formatValue(expected)}`);
 
 // Numbers
 
-export const minimum = (bound: number): Check =>
-	by('minimum', bound, (value) => !isNumber(value) || value >= bound, `at least ${told(bound)}`);
-export const maximum = (bound: number): Check =>
-	by('maximum', bound, (value) => !isNumber(value) || value <= bound, `at most ${told(bound)}`);
-export const exclusiveMinimum = (bound: number): Check =>
-	by('exclusiveMinimum', bound, (value) => !isNumber(value) || value > bound, `more than ${told(bound)}`);
-export const exclusiveMaximum = (bound: number): Check =>
-	by('exclusiveMaximum', bound, (value) => !isNumber(value) || value < bound, `less than ${told(bound)}`);
+export const minimum = (bound: number): Validator =>
+	assertion('minimum', bound, (value) => !isNumber(value) || value >= bound, `at least ${bound}`);
+export const maximum = (bound: number): Validator =>
+	assertion('maximum', bound, (value) => !isNumber(value) || value <= bound, `at most ${bound}`);
+export const exclusiveMinimum = (bound: number): Validator =>
+	assertion('exclusiveMinimum', bound, (value) => !isNumber(value) || value > bound, `more than ${bound}`);
+export const exclusiveMaximum = (bound: number): Validator =>
+	assertion('exclusiveMaximum', bound, (value) => !isNumber(value) || value < bound, `less than ${bound}`);
 
-/** In decimal arithmetic: 0.3 is a multiple of 0.1. */
-export const multipleOf = (divisor: number): Check =>
-	by('multipleOf', divisor, (value) => {
+/** Multiples in decimal arithmetic: 0.3 is a multiple of 0.1. */
+export const multipleOf = (divisor: number): Validator =>
+	assertion('multipleOf', divisor, (value) => {
 		if (!isNumber(value)) return true;
-		const [[digits, exponent], [other, shift]] = [decimal(value), decimal(divisor)];
-		const scale = (by: number): bigint => 10n ** BigInt(Math.max(by, 0));
-		return (digits * scale(exponent - shift)) % (other * scale(shift - exponent)) === 0n;
-	}, `a multiple of ${told(divisor)}`);
+		const [[digits, exponent], [divisorDigits, divisorExponent]] = [toDecimal(value), toDecimal(divisor)];
+		const power = (exponent: number): bigint => 10n ** BigInt(Math.max(exponent, 0));
+		return (digits * power(exponent - divisorExponent)) % (divisorDigits * power(divisorExponent - exponent)) === 0n;
+	}, `a multiple of ${divisor}`);
 
-const decimal = (value: number): [digits: bigint, exponent: number] => {
-	if (Math.abs(value) >= 1e21) return [BigInt(value), 0]; // JSON has these with an exponent: their reader rounds, too
+const toDecimal = (value: number): [digits: bigint, exponent: number] => {
+	if (Math.abs(value) >= 1e21) return [BigInt(value), 0]; // written with an exponent in JSON, so the server rounds too
 	const [digits, exponent] = value.toExponential().split('e') as [string, string];
 	const [whole, fraction = ''] = digits.split('.') as [string, string?];
 	return [BigInt(whole + fraction), Number(exponent) - fraction.length];
 };
 
-// Strings, measured in characters and not in UTF-16 units
+// Strings; lengths are in code points, not in UTF-16 code units
 
-export const minLength = (bound: number): Check =>
-	by(
+export const minLength = (bound: number): Validator =>
+	assertion(
 		'minLength',
 		bound,
 		(value) => typeof value !== 'string' || [...value].length >= bound,
-		count('least', bound, 'character'),
+		formatBound('least', bound, 'character'),
 	);
-export const maxLength = (bound: number): Check =>
-	by(
+export const maxLength = (bound: number): Validator =>
+	assertion(
 		'maxLength',
 		bound,
 		(value) => typeof value !== 'string' || [...value].length <= bound,
-		count('most', bound, 'character'),
+		formatBound('most', bound, 'character'),
 	);
-export const pattern = (expression: Expression, expected = expression.source): Check =>
-	by('pattern', expected, (value) => typeof value !== 'string' || expression.test(value), `text that matches ${expected}`);
-export const format = (expected: string, passes: (text: string) => boolean): Check =>
-	by('format', expected, (value) => typeof value !== 'string' || passes(value), `text in the format ${expected}`);
+export const pattern = (expression: Expression, expected = expression.source): Validator =>
+	assertion('pattern', expected, (value) => typeof value !== 'string' || expression.test(value), `text that matches ${expected}`);
+export const format = (expected: string, passes: (text: string) => boolean): Validator =>
+	assertion('format', expected, (value) => typeof value !== 'string' || passes(value), `text in the format ${expected}`);
 
 // Arrays
 
-export const minItems = (bound: number): Check =>
-	by('minItems', bound, (value) => !isArray(value) || value.length >= bound, count('least', bound, 'item'));
-export const maxItems = (bound: number): Check =>
-	by('maxItems', bound, (value) => !isArray(value) || value.length <= bound, count('most', bound, 'item'));
-export const uniqueItems: Check = /* @__PURE__ */ by(
+export const minItems = (bound: number): Validator =>
+	assertion('minItems', bound, (value) => !isArray(value) || value.length >= bound, formatBound('least', bound, 'item'));
+export const maxItems = (bound: number): Validator =>
+	assertion('maxItems', bound, (value) => !isArray(value) || value.length <= bound, formatBound('most', bound, 'item'));
+export const uniqueItems: Validator = /* @__PURE__ */ assertion(
 	'uniqueItems',
 	undefined,
 	(value) => !isArray(value) || new Set(value.map(canonical)).size === value.length,
 	'no item twice',
 );
 
-/** All items but the first few. */
+/** Items after the first `skip` ones. */
 export const items =
-	(check: Check, skip = 0): Check =>
-	(value, pointer, seen) => {
+	(validate: Validator, skip = 0): Validator =>
+	(value, pointer, evaluated) => {
 		if (isArray(value))
 			for (let index = skip; index < value.length; index++) {
-				const wrong = check(value[index], `${pointer}/${index}`);
-				if (wrong) return wrong;
-				seen?.add(index);
+				const issue = validate(value[index], `${pointer}/${index}`);
+				if (issue) return issue;
+				evaluated?.add(index);
 			}
 		return undefined;
 	};
 
-/** The first few items, each on its own. */
+/** First items, each with its own validator. */
 export const prefixItems =
-	(...checks: readonly Check[]): Check =>
-	(value, pointer, seen) => {
+	(...validators: readonly Validator[]): Validator =>
+	(value, pointer, evaluated) => {
 		if (isArray(value))
-			for (const [index, check] of checks.slice(0, value.length).entries()) {
-				const wrong = check(value[index], `${pointer}/${index}`);
-				if (wrong) return wrong;
-				seen?.add(index);
+			for (const [index, validate] of validators.slice(0, value.length).entries()) {
+				const issue = validate(value[index], `${pointer}/${index}`);
+				if (issue) return issue;
+				evaluated?.add(index);
 			}
 		return undefined;
 	};
 
-/** So many items that pass; `few` is the keyword that finds them too few. */
+/** Number of valid items between `least` and `most`; `tooFew` is the keyword to report if there are fewer. */
 export const contains =
-	(check: Check, least = 1, most = Infinity, few = 'contains'): Check =>
-	(value, pointer, seen) => {
+	(validate: Validator, least = 1, most = Infinity, tooFew = 'contains'): Validator =>
+	(value, pointer, evaluated) => {
 		if (!isArray(value)) return undefined;
 		let found = 0;
 		for (const [index, item] of value.entries())
-			if (!check(item, '')) {
+			if (!validate(item, '')) {
 				found++;
-				seen?.add(index);
+				evaluated?.add(index);
 			}
 		if (found >= least && found <= most) return undefined;
-		const refuses = found > most ? 'maxContains' : few; // which does not tell the server whether they are too many
-		const amount = { minContains: 'more of ', maxContains: 'another number of ' }[refuses] ?? '';
-		return issue(pointer, refuses, `${amount}certain items`);
+		const keyword = found > most ? 'maxContains' : tooFew;
+		const amount = { minContains: 'more of ', maxContains: 'another number of ' }[keyword] ?? '';
+		return createIssue(pointer, keyword, `${amount}certain items`);
 	};
 
 // Objects
 
-export const minProperties = (bound: number): Check =>
-	by(
+export const minProperties = (bound: number): Validator =>
+	assertion(
 		'minProperties',
 		bound,
-		(value) => !isObject(value) || names(value).length >= bound,
-		count('least', bound, 'property', 'properties'),
+		(value) => !isObject(value) || Object.keys(value).length >= bound,
+		formatBound('least', bound, 'property', 'properties'),
 	);
-export const maxProperties = (bound: number): Check =>
-	by(
+export const maxProperties = (bound: number): Validator =>
+	assertion(
 		'maxProperties',
 		bound,
-		(value) => !isObject(value) || names(value).length <= bound,
-		count('most', bound, 'property', 'properties'),
+		(value) => !isObject(value) || Object.keys(value).length <= bound,
+		formatBound('most', bound, 'property', 'properties'),
 	);
 
 export const required =
-	(...wanted: readonly string[]): Check =>
+	(...names: readonly string[]): Validator =>
 	(value, pointer) => {
 		if (isObject(value))
-			for (const name of wanted) if (!has(value, name)) return issue(pointer, 'required', `the property ${name}`, name);
+			for (const name of names) if (!Object.hasOwn(value, name)) return createIssue(pointer, 'required', `the property ${name}`, name);
 		return undefined;
 	};
 
-/** Known properties; others are not looked at. */
+/** Declared properties; others are ignored. */
 export const properties =
-	(named: Named): Check =>
-	(value, pointer, seen) => {
+	(named: PropertyValidators): Validator =>
+	(value, pointer, evaluated) => {
 		if (isObject(value))
-			for (const name of names(named))
-				if (has(value, name)) {
-					const wrong = named[name]!(value[name], at(pointer, name));
-					if (wrong) return wrong;
-					seen?.add(name);
+			for (const name of Object.keys(named))
+				if (Object.hasOwn(value, name)) {
+					const issue = named[name]!(value[name], childPointer(pointer, name));
+					if (issue) return issue;
+					evaluated?.add(name);
 				}
 		return undefined;
 	};
 
-/** Properties whose names the schema does not have; the issue of one is that of the object. */
-const others =
-	(concerns: (name: string) => boolean, check: Check): Check =>
-	(value, pointer, seen) => {
+/** Undeclared properties with a name that `matches`; issues refer to the object. */
+const undeclared =
+	(matches: (name: string) => boolean, validate: Validator): Validator =>
+	(value, pointer, evaluated) => {
 		if (isObject(value))
-			for (const name of names(value))
-				if (concerns(name)) {
-					const wrong = check(value[name], pointer);
-					if (wrong) return { ...wrong, pointer };
-					seen?.add(name);
+			for (const name of Object.keys(value))
+				if (matches(name)) {
+					const issue = validate(value[name], pointer);
+					if (issue) return { ...issue, pointer };
+					evaluated?.add(name);
 				}
 		return undefined;
 	};
 
-/** Properties whose names match; others are not looked at. */
-export const patternProperties = (...patterns: readonly Pattern[]): Check =>
-	all(...patterns.map(([expression, check]) => others((name) => expression.test(name), check)));
+/** Properties with a name that matches a pattern; others are ignored. */
+export const patternProperties = (...patterns: readonly Pattern[]): Validator =>
+	all(...patterns.map(([expression, validate]) => undeclared((name) => expression.test(name), validate)));
 
-/** All properties: known ones, and a check of the others. */
-export const record = (named: Named, rest: Check, patterns: readonly Pattern[] = []): Check =>
+/** Declared properties, and a validator for all others. */
+export const record = (named: PropertyValidators, rest: Validator, patterns: readonly Pattern[] = []): Validator =>
 	all(
 		properties(named),
 		patternProperties(...patterns),
-		others((name) => !has(named, name) && !patterns.some(([expression]) => expression.test(name)), rest),
+		undeclared((name) => !Object.hasOwn(named, name) && !patterns.some(([expression]) => expression.test(name)), rest),
 	);
 
-/** Known properties, and no others. */
+/** Declared properties only. */
 export const closed =
-	(named: Named): Check =>
-	(value, pointer, seen) => {
+	(named: PropertyValidators): Validator =>
+	(value, pointer, evaluated) => {
 		if (isObject(value))
-			for (const name of new Set([...names(named), ...names(value)])) {
-				const wrong = has(named, name)
-					? has(value, name) && named[name]!(value[name], at(pointer, name))
-					: issue(pointer, 'additionalProperties', 'no other properties');
-				if (wrong) return wrong;
-				seen?.add(name);
+			for (const name of new Set([...Object.keys(named), ...Object.keys(value)])) {
+				const issue = Object.hasOwn(named, name)
+					? Object.hasOwn(value, name) && named[name]!(value[name], childPointer(pointer, name))
+					: createIssue(pointer, 'additionalProperties', 'no other properties');
+				if (issue) return issue;
+				evaluated?.add(name);
 			}
 		return undefined;
 	};
 
-export const propertyNames = (check: Check): Check =>
-	by('propertyNames', undefined, (value) => !isObject(value) || !names(value).some((name) => check(name, '')), 'other names of properties');
+export const propertyNames = (validate: Validator): Validator =>
+	assertion('propertyNames', undefined, (value) => !isObject(value) || !Object.keys(value).some((name) => validate(name, '')), 'other names of properties');
 
 export const dependentRequired =
-	(name: string, ...wanted: readonly string[]): Check =>
+	(name: string, ...names: readonly string[]): Validator =>
 	(value, pointer) => {
-		const expected = isObject(value) && has(value, name) ? wanted.find((one) => !has(value, one)) : undefined;
-		return expected === undefined ? undefined : issue(pointer, 'dependentRequired', `the property ${expected}`, expected);
+		const expected = isObject(value) && Object.hasOwn(value, name) ? names.find((each) => !Object.hasOwn(value, each)) : undefined;
+		return expected === undefined ? undefined : createIssue(pointer, 'dependentRequired', `the property ${expected}`, expected);
 	};
 
 export const dependentSchemas =
-	(name: string, check: Check): Check =>
-	(value, pointer, seen) =>
-		isObject(value) && has(value, name) ? check(value, pointer, seen) : undefined;
+	(name: string, validate: Validator): Validator =>
+	(value, pointer, evaluated) =>
+		isObject(value) && Object.hasOwn(value, name) ? validate(value, pointer, evaluated) : undefined;
 
 // Compositions
 
 export const all =
-	(...checks: readonly Check[]): Check =>
-	(value, pointer, seen) => {
-		for (const check of checks) {
-			const wrong = check(value, pointer, seen);
-			if (wrong) return wrong;
+	(...validators: readonly Validator[]): Validator =>
+	(value, pointer, evaluated) => {
+		for (const validate of validators) {
+			const issue = validate(value, pointer, evaluated);
+			if (issue) return issue;
 		}
 		return undefined;
 	};
 
-/** Whether a check passes; what it evaluates counts only then. */
-const passes = (check: Check, value: any, seen: Set<string | number> | undefined): boolean => {
-	const found: typeof seen = seen && new Set();
-	if (check(value, '', found)) return false;
-	found?.forEach((key) => seen!.add(key));
+/** Return true if a value is valid; only then add what the validator evaluated to `evaluated`. */
+const isValid = (validate: Validator, value: any, evaluated: Set<string | number> | undefined): boolean => {
+	const found: typeof evaluated = evaluated && new Set();
+	if (validate(value, '', found)) return false;
+	found?.forEach((key) => evaluated!.add(key));
 	return true;
 };
 
 export const anyOf =
-	(...checks: readonly Check[]): Check =>
-	(value, pointer, seen) =>
-		// with `seen` all are asked, since each may evaluate other properties
-		(seen ? checks.filter((check) => passes(check, value, seen)).length : checks.some((check) => !check(value, '')))
+	(...validators: readonly Validator[]): Validator =>
+	(value, pointer, evaluated) =>
+		// Annotations are collected from every member, since each may evaluate other properties.
+		(evaluated
+			? validators.filter((validate) => isValid(validate, value, evaluated)).length
+			: validators.some((validate) => !validate(value, '')))
 			? undefined
-			: issue(pointer, 'anyOf', 'one of the alternatives');
+			: createIssue(pointer, 'anyOf', 'one of the alternatives');
 
 export const oneOf =
-	(...checks: readonly Check[]): Check =>
-	(value, pointer, seen) =>
-		checks.filter((check) => passes(check, value, seen)).length === 1
+	(...validators: readonly Validator[]): Validator =>
+	(value, pointer, evaluated) =>
+		validators.filter((validate) => isValid(validate, value, evaluated)).length === 1
 			? undefined
-			: issue(pointer, 'oneOf', 'exactly one of the alternatives');
+			: createIssue(pointer, 'oneOf', 'exactly one of the alternatives');
 
-/** A union of objects that a property tells apart; `keyword` is that of the union. */
+/** Union of objects with a discriminator property; `keyword` is the keyword of the union. */
 export const tagged =
-	(keyword: 'anyOf' | 'oneOf', tag: string, ...choices: readonly (readonly [string, Check])[]): Check =>
-	(value, pointer, seen) => {
-		const choice = isObject(value) && has(value, tag) && choices.find(([name]) => value[tag] === name);
+	(keyword: 'anyOf' | 'oneOf', tag: string, ...choices: readonly (readonly [string, Validator])[]): Validator =>
+	(value, pointer, evaluated) => {
+		const choice = isObject(value) && Object.hasOwn(value, tag) && choices.find(([name]) => value[tag] === name);
 		return choice
-			? choice[1](value, pointer, seen)
-			: issue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
+			? choice[1](value, pointer, evaluated)
+			: createIssue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
 	};
 
-export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''), 'what not says');
+export const not = (validate: Validator): Validator => assertion('not', undefined, (value) => !!validate(value, ''), 'what not says');
 
-export const branch =
-	(condition: Check, then: Check, otherwise: Check = anything): Check =>
-	(value, pointer, seen) =>
-		(passes(condition, value, seen) ? then : otherwise)(value, pointer, seen);
+export const ifThenElse =
+	(condition: Validator, then: Validator, otherwise: Validator = anything): Validator =>
+	(value, pointer, evaluated) =>
+		(isValid(condition, value, evaluated) ? then : otherwise)(value, pointer, evaluated);
 
-/** What `rest` wants of the properties that `check` has not evaluated. */
+/** Properties that `validate` has not evaluated must be valid for `rest`. */
 export const unevaluatedProperties =
-	(rest: Check, check: Check): Check =>
-	(value, pointer, seen) => {
+	(rest: Validator, validate: Validator): Validator =>
+	(value, pointer, evaluated) => {
 		const found = new Set<string | number>();
-		const wrong = check(value, pointer, found);
-		if (wrong) return wrong;
+		const issue = validate(value, pointer, found);
+		if (issue) return issue;
 		if (isObject(value))
-			for (const name of names(value)) {
+			for (const name of Object.keys(value)) {
 				if (!found.has(name) && rest(value[name], '')) {
-					return issue(pointer, 'unevaluatedProperties', 'no other properties');
+					return createIssue(pointer, 'unevaluatedProperties', 'no other properties');
 				}
 				found.add(name);
 			}
-		if (seen) found.forEach((key) => seen.add(key));
+		if (evaluated) found.forEach((key) => evaluated.add(key));
 		return undefined;
 	};
 
-/** What `rest` wants of the items that `check` has not evaluated. */
+/** Items that `validate` has not evaluated must be valid for `rest`. */
 export const unevaluatedItems =
-	(rest: Check, check: Check): Check =>
-	(value, pointer, seen) => {
+	(rest: Validator, validate: Validator): Validator =>
+	(value, pointer, evaluated) => {
 		const found = new Set<string | number>();
-		const wrong = check(value, pointer, found);
-		if (wrong) return wrong;
+		const issue = validate(value, pointer, found);
+		if (issue) return issue;
 		if (isArray(value))
 			for (const [index, item] of value.entries()) {
 				if (!found.has(index) && rest(item, '')) {
-					return issue(pointer, 'unevaluatedItems', 'no further items');
+					return createIssue(pointer, 'unevaluatedItems', 'no further items');
 				}
 				found.add(index);
 			}
-		if (seen) found.forEach((key) => seen.add(key));
+		if (evaluated) found.forEach((key) => evaluated.add(key));
 		return undefined;
 	};
 
-/** A check that is declared further down, or that contains itself. */
+/** Validator that is declared later, or refers to itself. */
 export const lazy =
-	(check: () => Check): Check =>
-	(value, pointer, seen) =>
-		check()(value, pointer, seen);
+	(get: () => Validator): Validator =>
+	(value, pointer, evaluated) =>
+		get()(value, pointer, evaluated);
 
-/** Refuses what is nested too deep for the stack. */
-export const deep =
-	(check: Check): Check =>
+/** Reject values that are nested too deep for the call stack. */
+export const limitDepth =
+	(validate: Validator): Validator =>
 	(value, pointer) => {
 		try {
-			return check(value, pointer);
+			return validate(value, pointer);
 		} catch {
-			return issue(pointer, 'depth', 'fewer levels of arrays and objects');
+			return createIssue(pointer, 'depth', 'fewer levels of arrays and objects');
 		}
 	};

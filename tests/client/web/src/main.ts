@@ -1,4 +1,4 @@
-/** Puts the client where tests can reach it, and shows the page that the query asks for. */
+/** Entry point: exposes the client to the tests, and mounts the page named in the query. */
 import { mount, unmount } from 'svelte';
 import Component from './Component.svelte';
 import Reader from './Reader.svelte';
@@ -6,27 +6,27 @@ import * as job from './ws/job/index.js';
 import * as lab from './ws/lab/index.js';
 import * as errors from './ws/runtime/errors.js';
 import type { Protocol } from './ws/runtime/protocol.js';
-import { wait } from './ws/runtime/reconnect.js';
+import { backoffDelay } from './ws/runtime/reconnect.js';
 import { Socket } from './ws/runtime/socket.js';
 
-/** Every status, error and message of a client, as text. */
+/** Log each status, error and message of a client as text. */
 function record<P extends Protocol>(client: Socket<P>): string[] {
 	const log: string[] = [];
-	let before = '';
+	let previous = '';
 	client.on<'$state'>('$state', ({ status, error }) => {
 		const entry = /waiting|closed/.test(status) ? `${status}:${error?.code}` : status;
-		if (entry !== before) log.push((before = entry));
+		if (entry !== previous) log.push((previous = entry));
 	});
 	client.on<'$message'>('$message', ({ type }) => log.push(`<${type}`));
 	return log;
 }
 
-Object.assign(window, { ...lab, ...job, ...errors, Socket, wait, record });
+Object.assign(window, { ...lab, ...job, ...errors, Socket, backoffDelay, record });
 
 const target = document.querySelector('main')!;
 const pages = { component: Component, reader: Reader };
-const asked = new URLSearchParams(location.search).get('page') as keyof typeof pages | null;
-if (asked) {
-	const page = mount(pages[asked], { target });
+const name = new URLSearchParams(location.search).get('page') as keyof typeof pages | null;
+if (name) {
+	const page = mount(pages[name], { target });
 	Object.assign(window, { leave: () => unmount(page) });
 }

@@ -25,10 +25,10 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 ClientMessage: typing.TypeAlias = typing.Never
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Done
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -50,12 +50,12 @@ TICKET: typing.Final = tornado_ws.Endpoint(
 
 
 class TicketHandler(tornado_ws.EphemeralHandler[str, ServerMessage], abc.ABC):
-    """Serves the one-time URLs of ``ticket``: subclass it and write the ``on_…`` methods."""
+    """Handler for the one-time URLs of ``ticket``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = TICKET
 
 
 class TicketAction(tornado_ws.Action[str], abc.ABC):
-    """Answers a POST with a one-time URL of ``ticket``: subclass it and write :meth:`make_ticket`."""
+    """Action that creates one-time URLs of ``ticket``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = TICKET

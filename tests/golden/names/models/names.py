@@ -79,7 +79,7 @@ class OddRecord(tornado_ws.models.Model, frozen=True, extra="forbid"):
 
 
 class Weird(tornado_ws.models.Model, frozen=True):
-    """A property of it has quotes in its name."""
+    """Record with quotes in the name of a property."""
 
     say__hi_: typing.Annotated[str, pydantic.Field(validation_alias='say "hi"', serialization_alias='say "hi"')]
     back_slash: typing.Annotated[
@@ -115,10 +115,10 @@ class Self(tornado_ws.models.Root[str]):
 
 
 ClientMessage: typing.TypeAlias = Import | ClientSelf
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Class | Self | Weird | List
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -199,7 +199,7 @@ NAMES: typing.Final = tornado_ws.Endpoint(
 
 
 class NamesHandler(tornado_ws.EphemeralHandler[None, ServerMessage], abc.ABC):
-    """Serves the one-time URLs of ``names``: subclass it and write the ``on_…`` methods."""
+    """Handler for the one-time URLs of ``names``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = NAMES
 
@@ -213,6 +213,6 @@ class NamesHandler(tornado_ws.EphemeralHandler[None, ServerMessage], abc.ABC):
 
 
 class NamesAction(tornado_ws.Action[None], abc.ABC):
-    """Answers a POST with a one-time URL of ``names``: subclass it and write :meth:`make_ticket`."""
+    """Action that creates one-time URLs of ``names``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = NAMES

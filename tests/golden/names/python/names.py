@@ -68,7 +68,7 @@ WeirdData = typing.TypedDict(
         "plain": "typing.NotRequired[str]",
     },
 )
-"""A property of it has quotes in its name."""
+"""Record with quotes in the name of a property."""
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -92,10 +92,10 @@ class Weird(msgspec.Struct, frozen=True):
 
 
 ClientMessage: typing.TypeAlias = Import | ClientSelf
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Class | Self | Weird | List
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -176,7 +176,7 @@ NAMES: typing.Final = tornado_ws.Endpoint(
 
 
 class NamesHandler(tornado_ws.EphemeralHandler[None, ServerMessage], abc.ABC):
-    """Serves the one-time URLs of ``names``: subclass it and write the ``on_…`` methods."""
+    """Handler for the one-time URLs of ``names``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = NAMES
 
@@ -190,6 +190,6 @@ class NamesHandler(tornado_ws.EphemeralHandler[None, ServerMessage], abc.ABC):
 
 
 class NamesAction(tornado_ws.Action[None], abc.ABC):
-    """Answers a POST with a one-time URL of ``names``: subclass it and write :meth:`make_ticket`."""
+    """Action that creates one-time URLs of ``names``. Subclasses implement :meth:`make_ticket`."""
 
     endpoint = NAMES

@@ -78,10 +78,10 @@ class C(tornado_ws.models.Model, frozen=True, extra="forbid"):
 
 
 ClientMessage: typing.TypeAlias = D
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = A | B | C
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -142,7 +142,7 @@ Ends with "
 
 
 class TextsHandler(tornado_ws.PersistentHandler[None, ServerMessage], abc.ABC):
-    """Serves ``/texts``: subclass it and write the ``on_…`` methods."""
+    """Handler for ``/texts``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = TEXTS
 

@@ -81,10 +81,10 @@ class C(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 ClientMessage: typing.TypeAlias = D
-"""What clients send."""
+"""Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = A | B | C
-"""What the server sends."""
+"""Messages that the server sends, without requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -145,7 +145,7 @@ Ends with "
 
 
 class TextsHandler(tornado_ws.PersistentHandler[None, ServerMessage], abc.ABC):
-    """Serves ``/texts``: subclass it and write the ``on_…`` methods."""
+    """Handler for ``/texts``. Subclasses implement the ``on_…`` methods."""
 
     endpoint = TEXTS
 

@@ -19,14 +19,14 @@ import {
 	required,
 	string,
 } from '../runtime/validators.js';
-import type { Check, Endpoint } from '../runtime/protocol.js';
+import type { Endpoint, Validator } from '../runtime/protocol.js';
 
 export interface Order {
 	readonly item: string;
 	readonly count: number;
 }
 
-/** Something on sale. */
+/** Item on sale. */
 export interface Item {
 	readonly name: string;
 	readonly price?: number;
@@ -45,11 +45,11 @@ export interface Search {
 	readonly text: string;
 }
 
-/** The types of `desk`. */
+/** Message types of `desk`. */
 export interface DeskProtocol {
 	readonly params: DeskParams;
 	readonly client: {
-		/** Orders something. */
+		/** Order an item. */
 		readonly order: Order;
 		readonly 'cancel-all': undefined;
 		readonly rate: number;
@@ -58,41 +58,41 @@ export interface DeskProtocol {
 		readonly stock: Name;
 	};
 	readonly requests: {
-		/** How many there are. */
+		/** Number of items. */
 		readonly 'item.count': [Name, number];
 	};
 	readonly streams: {
-		/** @returns Something on sale. */
+		/** @returns Item on sale. */
 		readonly search: [Search, Item];
 	};
 	readonly server: {
 		readonly item: Item;
-		/** What is there. */
+		/** Items in stock. */
 		readonly stock: readonly Item[];
 		readonly name: Name;
-		/** No more orders. */
+		/** Orders are closed. */
 		readonly closed: undefined;
 	};
-	readonly asks: {
+	readonly serverRequests: {
 		readonly confirm: [Order, boolean];
 	};
 }
 
-const checkOrder: Check = all(
+const validateOrder: Validator = all(
 	object,
 	required('item', 'count'),
 	closed({ item: string, count: all(integer, minimum(1)) }),
 );
 
-const checkName: Check = all(string, minLength(1), maxLength(10));
+const validateName: Validator = all(string, minLength(1), maxLength(10));
 
-const checkItem: Check = all(
+const validateItem: Validator = all(
 	object,
 	required('name'),
 	properties({ name: string, price: all(number, exclusiveMinimum(0), multipleOf(0.01)) }),
 );
 
-/** Every kind of message there is. */
+/** All kinds of messages. */
 export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',
@@ -100,19 +100,19 @@ export const desk: Endpoint<DeskProtocol> = {
 	contract: '40aa67798f33613b',
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
-		order: { data: checkOrder },
+		order: { data: validateOrder },
 		'cancel-all': {},
-		'item.count': { data: checkName, reply: all(integer, minimum(0)) },
-		search: { data: all(object, required('text'), closed({ text: string })), stream: checkItem },
+		'item.count': { data: validateName, reply: all(integer, minimum(0)) },
+		search: { data: all(object, required('text'), closed({ text: string })), stream: validateItem },
 		rate: { data: all(number, minimum(0), maximum(5)), volatile: true },
-		note: { data: checkName },
-		stock: { data: checkName },
+		note: { data: validateName },
+		stock: { data: validateName },
 	},
 	server: {
-		item: { data: checkItem, replay: true },
-		stock: { data: all(array, items(checkItem)) },
-		confirm: { data: checkOrder, reply: boolean },
-		name: { data: checkName },
+		item: { data: validateItem, replay: true },
+		stock: { data: all(array, items(validateItem)) },
+		confirm: { data: validateOrder, reply: boolean },
+		name: { data: validateName },
 		closed: {},
 	},
 };

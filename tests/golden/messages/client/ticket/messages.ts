@@ -2,7 +2,7 @@
 /* eslint-disable */
 import type { Endpoint } from '../runtime/protocol.js';
 
-/** The types of `ticket`. */
+/** Message types of `ticket`. */
 export interface TicketProtocol {
 	readonly params: undefined;
 	readonly client: {};
@@ -11,7 +11,7 @@ export interface TicketProtocol {
 	readonly server: {
 		readonly done: undefined;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
 export const ticket: Endpoint<TicketProtocol> = {

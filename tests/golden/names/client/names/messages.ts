@@ -4,16 +4,16 @@ import {
 	all,
 	array,
 	closed,
-	deep,
 	integer,
 	items,
 	lazy,
+	limitDepth,
 	object,
 	properties,
 	required,
 	string,
 } from '../runtime/validators.js';
-import type { Check, Endpoint } from '../runtime/protocol.js';
+import type { Endpoint, Validator } from '../runtime/protocol.js';
 
 export interface OddRecord {
 	readonly class: string;
@@ -42,7 +42,7 @@ export interface OddRecord {
 	readonly constructor?: string;
 }
 
-/** A property of it has quotes in its name. */
+/** Record with quotes in the name of a property. */
 export interface Weird {
 	readonly 'say "hi"': string;
 	readonly 'back\\slash'?: number;
@@ -55,7 +55,7 @@ export interface List {
 	readonly weirds?: readonly Weird[];
 }
 
-/** The types of `names`. */
+/** Message types of `names`. */
 export interface NamesProtocol {
 	readonly params: undefined;
 	readonly client: {
@@ -70,10 +70,10 @@ export interface NamesProtocol {
 		readonly weird: Weird;
 		readonly list: List;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
-const checkOddRecord: Check = all(
+const validateOddRecord: Validator = all(
 	object,
 	required('class', 'int'),
 	closed(
@@ -106,10 +106,10 @@ const checkOddRecord: Check = all(
 	),
 );
 
-const checkWeird: Check = all(
+const validateWeird: Validator = all(
 	object,
 	required('say "hi"'),
-	properties({ 'say "hi"': string, 'back\\slash': integer, 'line\nbreak': lazy(() => checkWeird), plain: string }),
+	properties({ 'say "hi"': string, 'back\\slash': integer, 'line\nbreak': lazy(() => validateWeird), plain: string }),
 );
 
 export const names: Endpoint<NamesProtocol> = {
@@ -118,15 +118,15 @@ export const names: Endpoint<NamesProtocol> = {
 	contract: 'ae10bbebb2eac831',
 	client: { import: { data: string }, self: { data: integer } },
 	server: {
-		class: { data: checkOddRecord },
+		class: { data: validateOddRecord },
 		self: { data: string },
-		weird: { data: deep(checkWeird) },
+		weird: { data: limitDepth(validateWeird) },
 		list: {
-			data: deep(
+			data: limitDepth(
 				all(
 					object,
 					required('weird'),
-					properties({ weird: checkWeird, weirds: all(array, items(checkWeird)) }),
+					properties({ weird: validateWeird, weirds: all(array, items(validateWeird)) }),
 				),
 			),
 		},

@@ -24,7 +24,7 @@ export interface A {
 	readonly v?: string;
 }
 
-/** The types of `texts`. */
+/** Message types of `texts`. */
 export interface TextsProtocol {
 	readonly params: undefined;
 	readonly client: {
@@ -50,7 +50,7 @@ export interface TextsProtocol {
 		 */
 		readonly c: undefined;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
 /**

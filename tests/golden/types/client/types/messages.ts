@@ -8,12 +8,12 @@ import {
 	boolean,
 	closed,
 	constant,
-	deep,
 	enumeration,
 	exclusiveMaximum,
 	integer,
 	items,
 	lazy,
+	limitDepth,
 	maxItems,
 	maxLength,
 	maxProperties,
@@ -23,7 +23,7 @@ import {
 	minimum,
 	multipleOf,
 	never,
-	nil,
+	null_,
 	number,
 	object,
 	oneOf,
@@ -38,7 +38,7 @@ import {
 	types as types_,
 	uniqueItems,
 } from '../runtime/validators.js';
-import type { Check, Endpoint } from '../runtime/protocol.js';
+import type { Endpoint, Validator } from '../runtime/protocol.js';
 
 export interface All {
 	readonly text: string;
@@ -65,7 +65,7 @@ export interface All {
 	/** @default 0 */
 	readonly wrong?: number;
 	/**
-	 * With a default.
+	 * Property with a default.
 	 * @default "it's \"so\""
 	 */
 	readonly label?: string;
@@ -85,7 +85,7 @@ export interface AllRowsItem {
 	readonly cell?: string;
 }
 
-/** A colour. */
+/** A color. */
 export type Color = 'red' | 'green';
 
 export type Shape = Circle | Square;
@@ -111,7 +111,7 @@ export interface Card {
 	readonly number: string;
 }
 
-/** Any JSON. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface Tree {
@@ -120,7 +120,7 @@ export interface Tree {
 	readonly parent?: Tree | null;
 }
 
-/** The types of `types`. */
+/** Message types of `types`. */
 export interface TypesProtocol {
 	readonly params: undefined;
 	readonly client: {};
@@ -136,32 +136,32 @@ export interface TypesProtocol {
 		readonly nothing: null;
 		readonly any: unknown;
 	};
-	readonly asks: {};
+	readonly serverRequests: {};
 }
 
-const checkColor: Check = enumeration(['red', 'green']);
+const validateColor: Validator = enumeration(['red', 'green']);
 
-const checkCircle: Check = all(
+const validateCircle: Validator = all(
 	object,
 	required('kind', 'radius'),
 	properties({ kind: constant('circle'), radius: number }),
 );
 
-const checkSquare: Check = all(
+const validateSquare: Validator = all(
 	object,
 	required('kind', 'side'),
 	properties({ kind: constant('square'), side: number }),
 );
 
-const checkShape: Check = tagged('oneOf', 'kind', ['circle', checkCircle], ['square', checkSquare]);
+const validateShape: Validator = tagged('oneOf', 'kind', ['circle', validateCircle], ['square', validateSquare]);
 
-const checkCash: Check = all(object, required('coins'), properties({ coins: integer }));
+const validateCash: Validator = all(object, required('coins'), properties({ coins: integer }));
 
-const checkCard: Check = all(object, required('number'), properties({ number: string }));
+const validateCard: Validator = all(object, required('number'), properties({ number: string }));
 
-const checkMeans: Check = anyOf(checkCash, checkCard);
+const validateMeans: Validator = anyOf(validateCash, validateCard);
 
-const checkAll: Check = all(
+const validateAll: Validator = all(
 	object,
 	required('text', 'whole'),
 	closed(
@@ -170,13 +170,13 @@ const checkAll: Check = all(
 			whole: all(integer, minimum(0.5), exclusiveMaximum(10), multipleOf(2)),
 			fraction: all(number, minimum(0), maximum(0.5), multipleOf(0.1)),
 			flag: boolean,
-			nothing: nil,
+			nothing: null_,
 			anything: anything,
 			never: never('properties'),
-			color: checkColor,
+			color: validateColor,
 			mode: enumeration(['on', 1, null, true]),
 			constant: constant('yes'),
-			many: types_(integer, nil, string),
+			many: types_(integer, null_, string),
 			words: all(array, maxItems(3), uniqueItems, items(string)),
 			pair: all(array, minItems(2), prefixItems(string, integer), items(never('items'), 2)),
 			loose: all(array, prefixItems(string, integer)),
@@ -188,45 +188,49 @@ const checkAll: Check = all(
 			wrong: all(integer, minimum(1)),
 			label: string,
 			id: string,
-			shapes: all(array, items(checkShape)),
-			pay: checkMeans,
+			shapes: all(array, items(validateShape)),
+			pay: validateMeans,
 			either: oneOf(all(array, items(integer)), all(array, items(string))),
 			a_long_name_for_a_field_that_has_many_types: all(
-				types_(array, boolean, integer, nil, string),
-				items(types_(boolean, integer, nil, string)),
+				types_(array, boolean, integer, null_, string),
+				items(types_(boolean, integer, null_, string)),
 			),
 		},
 	),
 );
 
-const checkJson: Check = anyOf(
-	types_(boolean, nil, number, string),
-	all(array, items(lazy(() => checkJson))),
-	all(object, record({}, lazy(() => checkJson))),
+const validateJson: Validator = anyOf(
+	types_(boolean, null_, number, string),
+	all(array, items(lazy(() => validateJson))),
+	all(object, record({}, lazy(() => validateJson))),
 );
 
-const checkTree: Check = all(
+const validateTree: Validator = all(
 	object,
 	required('name'),
 	closed(
-		{ name: string, children: all(array, items(lazy(() => checkTree))), parent: oneOf(lazy(() => checkTree), nil) },
+		{
+			name: string,
+			children: all(array, items(lazy(() => validateTree))),
+			parent: oneOf(lazy(() => validateTree), null_),
+		},
 	),
 );
 
-/** Every type there is. */
+/** All types. */
 export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
 	contract: 'c53d0838c7a1058a',
 	client: {},
 	server: {
-		all: { data: deep(checkAll) },
-		shape: { data: checkShape },
-		means: { data: checkMeans },
-		json: { data: deep(checkJson) },
-		tree: { data: deep(checkTree) },
-		maybe: { data: deep(anyOf(checkTree, nil)) },
-		nothing: { data: nil },
+		all: { data: limitDepth(validateAll) },
+		shape: { data: validateShape },
+		means: { data: validateMeans },
+		json: { data: limitDepth(validateJson) },
+		tree: { data: limitDepth(validateTree) },
+		maybe: { data: limitDepth(anyOf(validateTree, null_)) },
+		nothing: { data: null_ },
 		any: { data: anything },
 	},
 };

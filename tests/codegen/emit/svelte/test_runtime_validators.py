@@ -1,4 +1,4 @@
-"""The functions of ``runtime/validators.ts``, as generated modules call them, in Node."""
+"""Functions of ``runtime/validators.ts``, called by generated modules in Node."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from typing import Any
 
 import pytest
 
-from ..support.generated import issues
+from ...support.generated import issues
 
 
-def verdicts(folder: Path, schema: Any, *texts: str, **others: Any) -> list[bool]:
+def validities(folder: Path, schema: Any, *texts: str, **others: Any) -> list[bool]:
     return [issue is None for issue in issues(folder, schema, texts, **others)]
 
 
 def test_length_counts_code_points(tmp_path: Path) -> None:
     schema = {"type": "string", "minLength": 2, "maxLength": 2}
 
-    assert [False, True, True, False] == verdicts(tmp_path, schema, '"😀"', '"😀😀"', '"ab"', '"abc"')
+    assert [False, True, True, False] == validities(tmp_path, schema, '"😀"', '"😀😀"', '"ab"', '"abc"')
 
 
-def test_lone_surrogate_is_no_string(tmp_path: Path) -> None:
+def test_string_with_a_lone_surrogate_is_rejected(tmp_path: Path) -> None:
     (issue, none) = issues(tmp_path, {"type": "string"}, [r'"\ud83d"', r'"\ud83d\ude00"'])
 
     assert {"pointer": "", "keyword": "type", "expected": "string"} == issue
     assert none is None
 
 
-def test_integer_may_be_written_with_a_fraction_of_zero(tmp_path: Path) -> None:
-    assert [True, True, False, False] == verdicts(tmp_path, {"type": "integer"}, "1.0", "1e2", "1.5", '"1"')
+def test_integer_may_have_a_zero_fraction(tmp_path: Path) -> None:
+    assert [True, True, False, False] == validities(tmp_path, {"type": "integer"}, "1.0", "1e2", "1.5", '"1"')
 
 
-def test_number_beyond_floats_is_no_number(tmp_path: Path) -> None:
-    assert [False, True] == verdicts(tmp_path, {"type": "number"}, "1e999", "1e308")
+def test_number_beyond_floats_is_rejected(tmp_path: Path) -> None:
+    assert [False, True] == validities(tmp_path, {"type": "number"}, "1e999", "1e308")
 
 
-def test_big_integer_is_an_integer_and_compared_with_bounds(tmp_path: Path) -> None:
+def test_large_integer_is_compared_with_bounds(tmp_path: Path) -> None:
     schema = {"type": "integer", "minimum": 2**53}
 
-    assert [True, False, False] == verdicts(tmp_path, schema, str(10**25), str(-(10**25)), "5")
+    assert [True, False, False] == validities(tmp_path, schema, str(10**25), str(-(10**25)), "5")
 
 
-def test_multiples_of_fractions_are_found_in_decimals(tmp_path: Path) -> None:
+def test_multiple_of_a_fraction_uses_decimal_arithmetic(tmp_path: Path) -> None:
     texts = ("0.3", "0.7", "1.1", "19.99", "123456789.1", "0.25", "0.30000000000000004", "0", "-0.1", "1e20")
 
-    found = verdicts(tmp_path, {"multipleOf": 0.1}, *texts)
+    found = validities(tmp_path, {"multipleOf": 0.1}, *texts)
 
     assert [True, True, True, False, True, False, False, True, True, True] == found
 
 
-def test_multiples_of_tiny_and_huge_numbers_are_found(tmp_path: Path) -> None:
-    assert [True] == verdicts(tmp_path / "a", {"multipleOf": 1e-8}, "12391239123")
-    assert [False] == verdicts(tmp_path / "b", {"multipleOf": 0.123456789}, "1e308")
-    assert [True, False] == verdicts(tmp_path / "c", {"multipleOf": 3}, "9e20", "1e22")
+def test_multiple_of_very_small_and_large_numbers(tmp_path: Path) -> None:
+    assert [True] == validities(tmp_path / "a", {"multipleOf": 1e-8}, "12391239123")
+    assert [False] == validities(tmp_path / "b", {"multipleOf": 0.123456789}, "1e308")
+    assert [True, False] == validities(tmp_path / "c", {"multipleOf": 3}, "9e20", "1e22")
 
 
 @pytest.mark.parametrize("name", ["__proto__", "constructor", "toString", "hasOwnProperty"])
-def test_property_may_be_called_as_what_objects_inherit(tmp_path: Path, name: str) -> None:
+def test_property_may_have_the_name_of_an_inherited_one(tmp_path: Path, name: str) -> None:
     schema = {"type": "object", "properties": {name: {"type": "integer"}}, "required": [name]}
     texts = [json.dumps({name: 1}), "{}", json.dumps({name: "x"})]
 
@@ -77,32 +77,32 @@ def test_inherited_name_is_an_additional_property(tmp_path: Path, name: str) -> 
     assert {"pointer": "", "keyword": "additionalProperties"} == issue
 
 
-def test_inherited_name_is_no_tag(tmp_path: Path) -> None:
+def test_inherited_property_is_not_a_discriminator(tmp_path: Path) -> None:
     member = {"type": "object", "required": ["kind"]}
     schema = {"oneOf": [{**member, "properties": {"kind": {"const": kind}}} for kind in ("a", "b")]}
 
     texts = ['{"kind": "toString"}', '{"kind": ["a"]}', '{"kind": "a"}', '{"__proto__": {"kind": "a"}}', "1"]
 
-    assert [False, False, True, False, False] == verdicts(tmp_path, schema, *texts)
+    assert [False, False, True, False, False] == validities(tmp_path, schema, *texts)
 
 
-def test_last_of_duplicate_names_counts(tmp_path: Path) -> None:
+def test_last_of_duplicate_names_is_validated(tmp_path: Path) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
-    assert [True, False] == verdicts(tmp_path, schema, '{"a": "x", "a": 1}', '{"a": 1, "a": "x"}')
+    assert [True, False] == validities(tmp_path, schema, '{"a": "x", "a": 1}', '{"a": 1, "a": "x"}')
 
 
-def test_equal_values_are_equal_however_they_are_written(tmp_path: Path) -> None:
+def test_equality_ignores_the_order_of_properties_and_the_notation_of_numbers(tmp_path: Path) -> None:
     schema = {"const": {"a": [1, {"b": None}], "c": 1e2}}
     texts = ['{"c": 100, "a": [1.0, {"b": null}]}', '{"c": 100, "a": [1, {"b": false}]}', '{"c": 100}', "[]"]
 
-    assert [True, False, False, False] == verdicts(tmp_path, schema, *texts)
+    assert [True, False, False, False] == validities(tmp_path, schema, *texts)
 
 
-def test_true_is_not_one_and_null_is_not_false(tmp_path: Path) -> None:
-    assert [False, True, True] == verdicts(tmp_path / "a", {"const": 1}, "true", "1", "1.0")
-    assert [False, False, True] == verdicts(tmp_path / "b", {"enum": [False]}, "null", "0", "false")
-    assert [True, True, False] == verdicts(
+def test_true_is_not_equal_to_one(tmp_path: Path) -> None:
+    assert [False, True, True] == validities(tmp_path / "a", {"const": 1}, "true", "1", "1.0")
+    assert [False, False, True] == validities(tmp_path / "b", {"enum": [False]}, "null", "0", "false")
+    assert [True, True, False] == validities(
         tmp_path / "c",
         {"uniqueItems": True},
         '[1, true, "1"]',
@@ -111,14 +111,14 @@ def test_true_is_not_one_and_null_is_not_false(tmp_path: Path) -> None:
     )
 
 
-def test_unique_items_are_found_in_a_long_array(tmp_path: Path) -> None:
+def test_unique_items_in_a_long_array(tmp_path: Path) -> None:
     long = list(range(100_000))
 
-    assert [True, False] == verdicts(tmp_path, {"uniqueItems": True}, json.dumps(long), json.dumps([*long, 5]))
+    assert [True, False] == validities(tmp_path, {"uniqueItems": True}, json.dumps(long), json.dumps([*long, 5]))
 
 
 @pytest.mark.parametrize("text", ["[" * 10_000 + "]" * 10_000, '{"a":' * 10_000 + "1" + "}" * 10_000])
-def test_value_nested_ten_thousand_deep_is_refused(tmp_path: Path, text: str) -> None:
+def test_value_with_ten_thousand_levels_is_rejected(tmp_path: Path, text: str) -> None:
     tree = {
         "anyOf": [
             {"type": "array", "items": {"$ref": "#/$defs/Tree"}},
@@ -131,11 +131,11 @@ def test_value_nested_ten_thousand_deep_is_refused(tmp_path: Path, text: str) ->
     assert {"pointer": "", "keyword": "depth"} == issue
 
 
-def test_value_of_any_depth_fits_a_schema_that_does_not_look_into_it(tmp_path: Path) -> None:
-    assert [True] == verdicts(tmp_path, {"type": "array"}, "[" * 10_000 + "]" * 10_000)
+def test_depth_is_not_limited_where_items_are_not_validated(tmp_path: Path) -> None:
+    assert [True] == validities(tmp_path, {"type": "array"}, "[" * 10_000 + "]" * 10_000)
 
 
-def test_names_that_the_peer_made_up_are_in_no_pointer(tmp_path: Path) -> None:
+def test_pointers_contain_only_names_of_the_schema(tmp_path: Path) -> None:
     schema = {
         "properties": {"known/~": {"additionalProperties": {"properties": {"deep": {"type": "integer"}}}}},
         "patternProperties": {"^x": {"type": "integer"}},
@@ -152,7 +152,7 @@ def test_names_that_the_peer_made_up_are_in_no_pointer(tmp_path: Path) -> None:
     ] == found
 
 
-def test_first_issue_is_that_of_the_earlier_keyword(tmp_path: Path) -> None:
+def test_first_issue_follows_the_order_of_keywords(tmp_path: Path) -> None:
     schema = {
         "properties": {"a": {"maxLength": 1, "type": "string", "pattern": "^y"}, "b": {"type": "integer"}},
         "required": ["c", "d"],
@@ -168,7 +168,7 @@ def test_first_issue_is_that_of_the_earlier_keyword(tmp_path: Path) -> None:
     ]
 
 
-def test_issue_of_a_union_is_that_of_the_member_that_the_tag_chose(tmp_path: Path) -> None:
+def test_tagged_union_reports_the_issue_of_the_selected_member(tmp_path: Path) -> None:
     def member(kind: str, below: Any) -> Any:
         return {
             "type": "object",
@@ -189,7 +189,7 @@ def test_issue_of_a_union_is_that_of_the_member_that_the_tag_chose(tmp_path: Pat
     ] == issues(tmp_path, schema, texts)
 
 
-def test_union_without_a_tag_says_that_none_fits(tmp_path: Path) -> None:
+def test_untagged_union_reports_its_own_issue(tmp_path: Path) -> None:
     (issue,) = issues(tmp_path, {"anyOf": [{"type": "string"}, {"type": "integer"}]}, ["null"])
 
     assert {"pointer": "", "keyword": "anyOf"} == issue

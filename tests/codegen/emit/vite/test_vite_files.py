@@ -1,4 +1,4 @@
-"""The files of the Vite plugin that codegen writes; tests/client/test_vite.py runs them."""
+"""Files of the Vite plugin; ``tests/client/test_vite.py`` runs them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from codegen.emit import MARK, vite
 
-from ..support.generated import read
+from ...support.generated import read
 
 CHAT: dict[str, Any] = {
     "kind": "persistent",
@@ -22,7 +22,7 @@ def emitted(folder: Path, **documents: Any) -> dict[str, str]:
     return {output.path.as_posix(): output.text for output in vite.emit(endpoints)}
 
 
-def test_the_logic_is_written_as_it_lies_with_a_header(tmp_path: Path) -> None:
+def test_plugin_is_copied_with_a_header(tmp_path: Path) -> None:
     files = emitted(tmp_path, chat=CHAT)
     here = Path(vite.__file__).parent
 
@@ -32,19 +32,19 @@ def test_the_logic_is_written_as_it_lies_with_a_header(tmp_path: Path) -> None:
     assert files["vite.d.ts"].endswith((here / "vite.d.ts").read_text())
 
 
-def test_the_plugin_is_told_the_paths_of_the_endpoints(tmp_path: Path) -> None:
+def test_module_lists_the_paths_of_the_endpoints(tmp_path: Path) -> None:
     text = emitted(tmp_path, chat=CHAT, news={"kind": "persistent", "path": "/news"})["vite.js"]
 
     assert "\tpaths: [\n\t\t'/chat/{room}',\n\t\t'/news',\n\t],\n" in text
 
 
-def test_one_time_urls_have_a_path_where_there_are_any(tmp_path: Path) -> None:
+def test_module_lists_the_path_of_one_time_urls(tmp_path: Path) -> None:
     text = emitted(tmp_path, export={"kind": "ephemeral"}, other={"kind": "ephemeral"})["vite.js"]
 
     assert "\tpaths: [\n\t\t'/_/connect/{key}',\n\t],\n" in text
 
 
-def test_the_plugin_is_told_where_the_schemas_are(tmp_path: Path) -> None:
+def test_module_contains_the_folder_of_the_schemas(tmp_path: Path) -> None:
     (endpoint,) = read(tmp_path, {"chat.json": CHAT})
     nested = replace(endpoint, source="protocol/inner/chat.json")
 

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 import tornado_ws
-from codegen.emit.python.python_printer import call, flat
+from codegen.emit.python.python_printer import call, single_line
 from codegen.emit.python.residual_check_calls import residual_checks
 from tornado_ws.endpoint import (
     AttributeCheck,
@@ -31,7 +31,7 @@ CHECKS: tuple[ResidualCheck, ...] = (
 
 
 def code(*checks: ResidualCheck) -> str:
-    return flat(call("dict", *residual_checks(checks)))
+    return single_line(call("dict", *residual_checks(checks)))
 
 
 def test_arguments_with_defaults_are_left_out() -> None:

@@ -1,4 +1,4 @@
-"""Classes, components and the runtime that codegen writes."""
+"""Classes, components and indexes of endpoints."""
 
 from __future__ import annotations
 
@@ -9,44 +9,31 @@ import pytest
 
 from codegen.emit import MARK, svelte
 
-from ..support.generated import read
-
-RUNTIME = Path(svelte.__file__).parent / "runtime"
+from ...support.generated import read
 
 
 def emitted(folder: Path, name: str = "chat", **document: Any) -> dict[str, str]:
-    """Return the files of one persistent endpoint, without the runtime, by name."""
+    """Return the files of a persistent endpoint, without the runtime, by name."""
     endpoint = {"kind": "persistent", "path": "/chat", **document}
     outputs = svelte.emit(read(folder, {f"{name}.json": endpoint}))
     return {output.path.name: output.text for output in outputs if output.path.parts[0] == name}
 
 
-def test_runtime_is_written_as_it_lies_with_a_header(tmp_path: Path) -> None:
-    outputs = svelte.emit(read(tmp_path, {"chat.json": {"kind": "persistent", "path": "/chat"}}))
-
-    written = {output.path.name: output.text for output in outputs if output.path.parts[0] == "runtime"}
-    assert {file.name for file in RUNTIME.iterdir()} == set(written)
-    for name, text in written.items():
-        head, _, body = text.partition("\n")
-        assert MARK in head
-        assert (RUNTIME / name).read_text() == body.removeprefix("/* eslint-disable */\n")
-
-
-def test_each_endpoint_gets_a_class_a_component_and_an_index(tmp_path: Path) -> None:
+def test_each_endpoint_has_a_class_a_component_and_an_index(tmp_path: Path) -> None:
     files = emitted(tmp_path)
 
     assert {"client.svelte.ts", "ChatSocket.svelte", "index.ts"} == set(files)
     assert all(MARK in text.split("\n")[0] and "chat.json" in text.split("\n")[0] for text in files.values())
 
 
-def test_an_endpoint_without_parameters_wants_only_options(tmp_path: Path) -> None:
+def test_class_without_parameters_takes_only_options(tmp_path: Path) -> None:
     files = emitted(tmp_path)
 
     assert "constructor(options?: LiveOptions) {\n\t\tsuper(chat, options);\n\t}" in files["client.svelte.ts"]
     assert "params" not in files["ChatSocket.svelte"]
 
 
-def test_parameters_that_may_all_be_left_out_are_optional(tmp_path: Path) -> None:
+def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None:
     optional = {"type": "object", "properties": {"page": {"type": "integer"}}}
     required = {**optional, "required": ["page"]}
 
@@ -62,29 +49,29 @@ def test_parameters_that_may_all_be_left_out_are_optional(tmp_path: Path) -> Non
         ({}, []),
         ({"clientMessages": {"a": {"reply": True}}}, ["requests"]),
         ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
-        ({"serverMessages": {"a": {"reply": True}}}, ["answers"]),
+        ({"serverMessages": {"a": {"reply": True}}}, ["replies"]),
         ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["resume"]),
         (
             {
                 "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
                 "serverMessages": {"a": {"reply": True}, "b": {"replay": 3}},
             },
-            ["answers", "requests", "resume", "streams"],
+            ["replies", "requests", "resume", "streams"],
         ),
     ],
 )
-def test_a_class_imports_only_what_its_endpoint_needs(
+def test_class_imports_only_features_that_its_endpoint_needs(
     tmp_path: Path, document: dict[str, Any], modules: list[str]
 ) -> None:
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
-    features = ("answers", "requests", "resume", "streams")
+    features = ("replies", "requests", "resume", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])
 
 
-def test_an_ephemeral_endpoint_says_where_its_url_comes_from(tmp_path: Path) -> None:
+def test_ephemeral_endpoint_requires_an_action_or_a_url(tmp_path: Path) -> None:
     outputs = svelte.emit(read(tmp_path, {"export.json": {"kind": "ephemeral"}}))
     files = {output.path.name: output.text for output in outputs if output.path.parts[0] == "export"}
 
@@ -92,7 +79,7 @@ def test_an_ephemeral_endpoint_says_where_its_url_comes_from(tmp_path: Path) -> 
     assert "{ action: string | URL }" in files["ExportSocket.svelte"]
 
 
-def test_each_plain_message_of_the_server_is_a_snippet(tmp_path: Path) -> None:
+def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None:
     messages = {"said": {"description": "A line."}, "multi-word.name": {"deprecated": True}, "confirm": {"reply": True}}
     text = emitted(tmp_path, serverMessages=messages)["ChatSocket.svelte"]
 
@@ -102,12 +89,13 @@ def test_each_plain_message_of_the_server_is_a_snippet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["live", "socket", "request", "requests", "resume", "live-options", "snippet", "stream"]
+    "name",
+    ["live", "socket", "request", "requests", "resume", "live-options", "snippet", "stream", "answer", "replies"],
 )
-def test_an_endpoint_may_be_called_like_what_is_imported(tmp_path: Path, name: str) -> None:
+def test_endpoint_may_have_the_name_of_an_import(tmp_path: Path, name: str) -> None:
     document = {
         "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
-        "serverMessages": {"c": {"replay": 1}},
+        "serverMessages": {"c": {"replay": 1}, "d": {"reply": True}},
     }
     text = emitted(tmp_path, name, **document)["client.svelte.ts"]
 

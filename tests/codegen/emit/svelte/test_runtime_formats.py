@@ -1,4 +1,4 @@
-"""Formats, where they are asserted: the same verdicts in the browser as those of jsonschema-rs."""
+"""Functions of ``runtime/formats.ts``, compared with jsonschema-rs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.payload import PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 
-from ..support.generated import Client, payload, read, typecheck
-from ..support.mutants import mutants, sound
-from ..support.official import cases
-from ..support.package import accepts, emit, endpoint, run, sends
+from ...support.generated import Client, payload, read, typecheck
+from ...support.mutants import mutants, sound
+from ...support.official import cases
+from ...support.package import accepts, emit, endpoint, run, sends
 
-MORE = {
+EDGE_CASES = {
     "date": (
         "2024-02-29",
         "2023-02-29",
@@ -165,7 +165,7 @@ MORE = {
 
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
-def test_verdicts_are_the_same_on_all_edges(tmp_path: Path, format_: str) -> None:
+def test_browser_and_server_accept_the_same_texts(tmp_path: Path, format_: str) -> None:
     client, chance = Client(tmp_path / "client"), random.Random(6)
     endpoints = read(tmp_path / "schemas", {"test.json": payload({"format": format_})}, format_assertion=True)
     client.add(endpoints)
@@ -179,7 +179,7 @@ def test_verdicts_are_the_same_on_all_edges(tmp_path: Path, format_: str) -> Non
         if isinstance(case.schema, dict) and case.schema.get("format") == format_
         for test in case.tests
     ]
-    values: list[Any] = [*(test["data"] for test in suite), *MORE[format_]]
+    values: list[Any] = [*(test["data"] for test in suite), *EDGE_CASES[format_]]
     values += [mutant for value in values for mutant in sound(mutants(value, chance, 5))]
     for value in values:
         client.ask("test", value)
@@ -197,7 +197,7 @@ def test_verdicts_are_the_same_on_all_edges(tmp_path: Path, format_: str) -> Non
     assert len(suite) >= 9
 
 
-def test_formats_are_annotations_unless_they_are_asserted(tmp_path: Path) -> None:
+def test_formats_are_annotations_by_default(tmp_path: Path) -> None:
     client = Client(tmp_path / "client")
 
     client.add(read(tmp_path / "schemas", {"test.json": payload({"format": "date"})}))
@@ -206,7 +206,7 @@ def test_formats_are_annotations_unless_they_are_asserted(tmp_path: Path) -> Non
     assert [None] == client.answers()
 
 
-def test_only_the_formats_that_are_used_are_imported(tmp_path: Path) -> None:
+def test_only_used_formats_are_imported(tmp_path: Path) -> None:
     client = Client(tmp_path / "client")
     schema = {"type": "object", "properties": {"a": {"format": "date-time"}, "b": {"format": "json-pointer"}}}
 

@@ -1,22 +1,23 @@
-// What generated files are made of, without their texts: `node shape.mjs FILE…` prints, as JSON by file, the tokens of TypeScript
-// and the tree of Svelte. Comments are left out, and commas, which come and go with line breaks; of strings, templates and regular
-// expressions only the kind counts.
+// Prints the structure of generated files without their texts, as JSON by file: `node structure.mjs FILE…`.
+//
+// The structure is the tokens of TypeScript, or the syntax tree of Svelte. Comments are omitted, and commas, since the formatter
+// adds them at line breaks. Strings, templates and regular expressions are replaced by their kind.
 import { readFileSync } from 'node:fs';
 import { parse } from 'svelte/compiler';
 import ts from 'typescript';
 
-const TEXTS = new Set([ts.SyntaxKind.StringLiteral, ts.SyntaxKind.NoSubstitutionTemplateLiteral]);
+const STRINGS = new Set([ts.SyntaxKind.StringLiteral, ts.SyntaxKind.NoSubstitutionTemplateLiteral]);
 
 function tokens(text) {
 	const found = [];
 	const visit = (node) => {
 		if (node.getChildCount(file)) node.getChildren(file).forEach(visit);
 		else if (node.kind === ts.SyntaxKind.RegularExpressionLiteral) found.push('regular expression');
-		else if (TEXTS.has(node.kind)) found.push('text');
+		else if (STRINGS.has(node.kind)) found.push('string');
 		else if (!ts.isJSDoc(node) && node.kind !== ts.SyntaxKind.CommaToken) found.push(node.getText(file));
 	};
 	const file = ts.createSourceFile('file.ts', text, ts.ScriptTarget.ES2022, true);
-	if (file.parseDiagnostics.length) throw new Error(file.parseDiagnostics.map((one) => one.messageText).join('; '));
+	if (file.parseDiagnostics.length) throw new Error(file.parseDiagnostics.map(({ messageText }) => messageText).join('; '));
 	file.statements.forEach(visit);
 	return found;
 }
@@ -29,8 +30,8 @@ function tree(text) {
 	return [outline(fragment), scripts];
 }
 
-const shapes = process.argv.slice(2).map((path) => {
+const structures = process.argv.slice(2).map((path) => {
 	const text = readFileSync(path, 'utf8');
 	return [path, path.endsWith('.svelte') ? tree(text) : tokens(text)];
 });
-process.stdout.write(JSON.stringify(Object.fromEntries(shapes)));
+process.stdout.write(JSON.stringify(Object.fromEntries(structures)));

@@ -1,0 +1,22 @@
+/** State of a socket. */
+import type { Refused, SocketError } from './errors.js';
+
+/** `idle`: not opened; `waiting`: until the next attempt; `closed`: after a final error, see `error`. */
+export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
+
+/** Immutable state of a socket; each change replaces it. */
+export interface State {
+	readonly status: Status;
+	/** Reason why the last connection ended or could not be opened; undefined while open. */
+	readonly error?: SocketError | undefined;
+	/** Number of failed attempts since the last stable connection. */
+	readonly attempt: number;
+	/** Time of the next attempt while `waiting`, in milliseconds since 1970. */
+	readonly retryAt?: number | undefined;
+	/** True if the server uses another version of the protocol than this page: a reload may help. */
+	readonly outdated?: boolean | undefined;
+	/** Last error that the server sent, except for requests. */
+	readonly lastRefusal?: Refused;
+	/** After a reconnect: true if every missed message was sent again. Undefined for endpoints without replay. */
+	readonly recovered?: boolean;
+}

@@ -1,0 +1,103 @@
+"""Generated Python modules: golden cases."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codegen import keywords
+from codegen.emit.python import Models, emit
+from codegen.schema.resolve import resolve
+from codegen.source.load import load
+from tornado_ws.validation.codec import Codec
+
+from ...support.generated import ROOT
+from ...support.package import endpoint, lint, run, typecheck
+
+METHODS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+GOLDEN = sorted(path.parent for path in (ROOT / "tests/golden").glob("*/schemas"))
+
+
+FOLDERS: dict[str, Models] = {"python": "msgspec", "models": "pydantic"}
+"""Folder of the golden modules, with the library of their message classes."""
+
+
+def generated(case: Path, models: Models) -> dict[str, str]:
+    """Return the modules generated from the schemas of a golden case, by name."""
+    schemas = resolve(load(case / "schemas", source="schemas"))
+    assert () == schemas.problems
+    endpoints = [keywords.build(document, schemas.documents) for document in schemas.endpoints]
+    return {output.path.as_posix(): output.text for output in emit(endpoints, models=models)}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
+def test_golden_folder(case: Path, folder: str) -> None:
+    """Compare the generated modules with the golden ones; ``GOLDEN=1`` updates them."""
+    actual = generated(case, FOLDERS[folder])
+    if os.environ.get("GOLDEN"):
+        (case / folder).mkdir(exist_ok=True)
+        for name, text in actual.items():
+            (case / folder / name).write_text(text, encoding="utf-8")
+
+    expected = {path.name: path.read_text(encoding="utf-8") for path in (case / folder).iterdir() if path.is_file()}
+
+    assert expected == actual
+
+
+def test_docstrings_describe_replies_and_items(tmp_path: Path) -> None:
+    answer = {"type": "integer", "description": "Its size.\nIn meters."}
+    requests = {"ask": {"description": "Ask.", "reply": answer}, "pull": {"stream": answer}}
+    (tmp_path / "it.json").write_text(json.dumps({"kind": "persistent", "path": "/it", "clientMessages": requests}))
+    schemas = resolve(load(tmp_path))
+    (output,) = (
+        each for each in emit([keywords.build(schemas.endpoints[0], schemas.documents)]) if each.path.stem == "it"
+    )
+
+    methods = {
+        node.name: ast.get_docstring(node) for node in ast.walk(ast.parse(output.text)) if isinstance(node, METHODS)
+    }
+
+    assert "Ask.\n\nReturns:\n    Its size.\n    In meters." == methods["on_ask"] == methods["Ask"]
+    assert "Handle ``pull``.\n\nYields:\n    Its size.\n    In meters." == methods["on_pull"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
+def test_golden_modules_can_be_imported_and_decoded(case: Path, folder: str) -> None:
+    for path in sorted((case / folder).glob("[!_]*.py")):
+        stated = endpoint(run(path))
+
+        assert Codec(stated).endpoint is Codec(stated, side="client").endpoint
+
+
+@pytest.mark.slow
+def test_golden_modules_pass_linter_formatter_and_mypy() -> None:
+    folders = [case / folder for case in GOLDEN for folder in FOLDERS]
+    for folder in folders:
+        lint(folder)
+    typecheck(*(path for folder in folders for path in folder.glob("[!_]*.py")))
+
+
+@pytest.mark.slow
+def test_golden_modules_pass_pyright(tmp_path: Path) -> None:
+    included = [str(case / folder) for case in GOLDEN for folder in FOLDERS]
+    settings = {
+        "include": included,
+        "strict": included,
+        "venvPath": str(ROOT),
+        "venv": ".venv",
+        "extraPaths": [str(ROOT)],
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-4000:]

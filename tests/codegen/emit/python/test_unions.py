@@ -1,0 +1,52 @@
+"""Unions that msgspec can decode, and their annotations."""
+
+from __future__ import annotations
+
+from codegen import model
+from codegen.emit.python.annotations import AnnotationBuilder
+from codegen.emit.python.python_printer import single_line
+from codegen.identifiers import Name
+
+TEXT = model.Scalar(type="string", limits=model.Limits(max_length=3))
+NUMBER = model.Scalar(type="number")
+TAGGED = tuple(
+    model.Record(
+        name=name,
+        fields=(model.Field(name="kind", type=model.Enumeration(values=(name,)), required=True),),
+        closed=False,
+        tag=("kind", name),
+    )
+    for name in ("Cat", "Dog")
+)
+PLAIN = tuple(model.Record(name=name, fields=(), closed=True) for name in ("One", "Two"))
+BOTH = model.Alias(name="Both", type=model.Union(members=(model.Ref(name="One"), TEXT)))
+DEFINITIONS: tuple[model.Definition, ...] = (*TAGGED, *PLAIN, BOTH)
+
+
+def annotation(*members: model.Type) -> str:
+    types = AnnotationBuilder(DEFINITIONS, {one.name: Name(one.name) for one in DEFINITIONS}, [])
+    return single_line(types.annotation(model.Union(members=members), "Hint"))
+
+
+def test_decodable_union_is_a_python_union() -> None:
+    null = model.Scalar(type="null")
+
+    assert annotation(NUMBER, null, model.Ref(name="One")) == "float | One | None"
+    assert annotation(model.Ref(name="Cat"), model.Ref(name="Dog")) == "Cat | Dog"
+
+
+def test_wider_type_replaces_narrower_ones() -> None:
+    assert annotation(TEXT, model.Scalar(type="string")) == "str"
+    assert annotation(TEXT, model.Enumeration(values=("abcd",))) == "str"
+    assert annotation(NUMBER, model.Enumeration(values=(1, None))) == "float | None"
+
+
+def test_ambiguous_union_gets_a_name() -> None:
+    assert annotation(model.Ref(name="One"), model.Ref(name="Two")) == "Hint"
+    assert annotation(model.Ref(name="Cat"), model.Ref(name="One")) == "Hint"
+    assert annotation(model.Array(item=NUMBER), model.Array(item=TEXT)) == "Hint"
+    assert annotation(model.Ref(name="Both"), model.Map(key=TEXT, value=TEXT)) == "Hint"
+
+
+def test_union_with_anything_is_any() -> None:
+    assert annotation(NUMBER, model.Anything()) == "typing.Any"

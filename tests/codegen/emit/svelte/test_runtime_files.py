@@ -1,0 +1,22 @@
+"""Runtime files that codegen copies to each client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codegen.emit import MARK, svelte
+
+from ...support.generated import read
+
+RUNTIME = Path(svelte.__file__).parent / "runtime"
+
+
+def test_runtime_files_are_copied_with_a_header(tmp_path: Path) -> None:
+    outputs = svelte.emit(read(tmp_path, {"chat.json": {"kind": "persistent", "path": "/chat"}}))
+
+    written = {output.path.name: output.text for output in outputs if output.path.parts[0] == "runtime"}
+    assert {file.name for file in RUNTIME.iterdir()} == set(written)
+    for name, text in written.items():
+        head, _, body = text.partition("\n")
+        assert MARK in head
+        assert (RUNTIME / name).read_text() == body.removeprefix("/* eslint-disable */\n")

@@ -1,0 +1,39 @@
+"""Dependencies between validators."""
+
+from __future__ import annotations
+
+from codegen import model
+from codegen.emit.typescript.dependencies import calls, declaration_order, everything, prune
+
+ANY = model.Always(verdict=True)
+TEXT = model.IsType(types=("string",))
+
+
+def test_dependencies_are_declared_first() -> None:
+    named = {
+        "A": model.All(validators=(model.Call(name="B"),)),
+        "B": model.Not(validator=model.Call(name="C")),
+        "C": TEXT,
+    }
+
+    assert ["C", "B", "A"] == declaration_order(named)
+
+
+def test_cycle_is_declared_in_the_order_of_its_calls() -> None:
+    assert ["B", "A"] == declaration_order({"A": model.Call(name="B"), "B": model.Call(name="A")})
+
+
+def test_parts_of_a_validator_include_those_of_its_parts() -> None:
+    validator = model.All(validators=(model.Not(validator=TEXT), model.Call(name="A")))
+
+    assert [validator, model.Not(validator=TEXT), TEXT, model.Call(name="A")] == [*everything([validator])]
+    assert ["A"] == [*calls(validator)]
+
+
+def test_parts_that_accept_every_value_are_removed() -> None:
+    properties = model.Properties(named=(("a", TEXT), ("b", ANY)), patterns=(), rest=None)
+
+    assert model.Properties(named=(("a", TEXT),), patterns=(), rest=None) == prune(
+        model.All(validators=(properties, ANY))
+    )
+    assert prune(model.Items(prefix=(ANY,), rest=ANY)) is None
