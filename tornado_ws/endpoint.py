@@ -200,6 +200,8 @@ class Endpoint:
     """Seconds a one-time URL is valid."""
     errors: tuple[str, ...] = ()
     """Codes of the application's own errors."""
+    retryable_errors: tuple[str, ...] = ()
+    """Application error codes after which the same request may succeed later."""
     formats: bool = False
     """Whether ``format`` is asserted; JSON Schema says that it is an annotation."""
     message_bytes: int = 1 << 20

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from .. import model
 from ..identifiers import pascal
+from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import Document, Json
@@ -23,8 +23,6 @@ from .validator_builder import ValidatorBuilder
 
 __all__ = ["read"]
 
-RATE = re.compile(r"(\d+)/(\d*)(ms|s|m|h)")
-SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DEFAULT_TTL = 120.0
 
 
@@ -137,10 +135,7 @@ class _Reader:
                 payload=self._payload(f"{pointer}/payload"),
                 reply=self._payload(f"{pointer}/reply"),
                 stream=self._payload(f"{pointer}/stream"),
-                volatile=message.get("volatile", False),
-                replay=int(message.get("replay", 0)),
-                latest=message.get("latest"),
-                rate=_rate(message.get("rate")),
+                policies=_policies(message),
                 description=message.get("description", ""),
                 deprecated=message.get("deprecated", False),
             )
@@ -175,9 +170,9 @@ class _Reader:
             yield from (message_class_name(self._root, side, name) for name in self._root.get(f"{side}Messages", {}))
 
 
-def _rate(text: str | None) -> model.Rate | None:
-    matched = RATE.fullmatch(text or "")
-    if matched is None:
-        return None
-    count, times, unit = matched.groups()
-    return model.Rate(count=int(count), seconds=int(times or 1) * SECONDS[unit])
+def _policies(message: Mapping[str, Json]) -> dict[str, model.PolicyValue]:
+    """Return the values of the policies that a message states, in the order of the table."""
+    stated = [
+        (policy, policy.read(message[policy.keyword])) for policy in policies.POLICIES if policy.keyword in message
+    ]
+    return {policy.keyword: value for policy, value in stated if value != policy.default}

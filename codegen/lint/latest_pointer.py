@@ -17,16 +17,17 @@ def check(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
     """Yield a problem for each ``latest`` without a match in the payload."""
     definitions = definitions_of(endpoint)
     for message in endpoint.server:
-        if message.latest is None:
+        latest = message.policies.get("latest")
+        if not isinstance(latest, str):
             continue
-        tokens = json_pointer.parse(message.latest)
+        tokens = json_pointer.parse(latest)
         pointer = json_pointer.join("/serverMessages", message.name, "latest")
         if message.payload is None:
             yield document.problem(pointer, "unresolved_latest", "`latest` requires a payload")
         elif not _can_contain(message.payload.type, tokens, definitions):
             known = _property_names(message.payload.type, definitions)
             hint = f"the payload contains {', '.join(json_pointer.join('', name) for name in known)}" if known else None
-            got = f'"{message.latest}"'
+            got = f'"{latest}"'
             text = "`latest` matches no part of the payload"
             yield document.problem(pointer, "unresolved_latest", text, got=got, hint=hint)
 

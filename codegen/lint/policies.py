@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document
@@ -22,15 +23,8 @@ OTHER_KIND = {
 }
 """Keywords of the other kind of endpoint, with a hint."""
 
-EXCLUSIVE = (
-    ("reply", "stream", "a request has either a reply or a stream"),
-    ("reply", "volatile", "a dropped request would never be answered"),
-    ("stream", "volatile", "a dropped request would never be answered"),
-    ("reply", "replay", "a request is sent once and cannot be replayed"),
-    ("reply", "latest", "every request needs its own answer and cannot be coalesced"),
-    ("replay", "volatile", "a message that may be dropped cannot be replayed"),
-)
-"""Pairs of conflicting keywords of one message, with a hint."""
+ANSWERS = ("reply", "stream", "a request has either a reply or a stream")
+"""Conflicting keywords of one message, with a hint."""
 
 
 def check(document: Document) -> Iterator[Problem]:
@@ -46,9 +40,14 @@ def check(document: Document) -> Iterator[Problem]:
             yield document.problem(f"/{keyword}", "disallowed_keyword", message, key=True, hint=hint)
     for side in ("clientMessages", "serverMessages"):
         for name, message in root.get(side, {}).items():
-            stated = {keyword for keyword, value in message.items() if keyword != "volatile" or value}
-            for one, other, reason in EXCLUSIVE:
+            stated = message.keys() - {one.keyword for one in policies.POLICIES if message.get(one.keyword) is False}
+            for one, other, reason in (ANSWERS, *_conflicts()):
                 if {one, other} <= stated:
                     pointer = json_pointer.join(f"/{side}", name, other)
                     text = f"`{one}` and `{other}` cannot be combined"
                     yield document.problem(pointer, "conflicting_keywords", text, key=True, hint=reason)
+
+
+def _conflicts() -> Iterator[tuple[str, str, str]]:
+    for policy in policies.POLICIES:
+        yield from ((keyword, policy.keyword, hint) for keyword, hint in policy.conflicts.items())

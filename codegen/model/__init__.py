@@ -1,13 +1,14 @@
 """Intermediate model of endpoints, messages and types, for the emitters.
 
-It depends on no target language and no JSON Schema keyword. Names are those of the schema.
+Types and validators depend on no target language and no JSON Schema keyword. Names are those of the schema.
 
 Imports: nothing of this package.
 
 Entry point: :class:`Endpoint`.
 """
 
-from .endpoint import Endpoint, ErrorCode, Message, Payload, Rate, SourceLocation
+from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
+from .policies import POLICIES, Policy, PolicyValue
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -82,10 +83,12 @@ __all__ = [
     "MultipleOf",
     "Not",
     "Nothing",
+    "POLICIES",
     "Payload",
+    "Policy",
+    "PolicyValue",
     "Properties",
     "PropertyNames",
-    "Rate",
     "Record",
     "Ref",
     "Required",

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .policies import PolicyValue
 from .types import Definition, Json, Type
 from .validators import Validator
 
-__all__ = ["Endpoint", "ErrorCode", "Message", "Payload", "Rate", "SourceLocation"]
+__all__ = ["Endpoint", "ErrorCode", "Message", "Payload", "SourceLocation"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +37,6 @@ class Payload:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rate:
-    """Limit for the messages from one connection: ``count`` in each period of ``seconds``."""
-
-    count: int
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class Message:
     """Message in one direction."""
 
@@ -54,12 +47,8 @@ class Message:
     """Set for requests."""
     stream: Payload | None = None
     """Item of the stream that answers a request; never set together with :attr:`reply`."""
-    volatile: bool = False
-    replay: int = 0
-    """Number of messages to keep for clients that reconnect."""
-    latest: str | None = None
-    """JSON Pointer into the payload; slow clients receive only the newest message for each value there."""
-    rate: Rate | None = None
+    policies: Mapping[str, PolicyValue] = field(default_factory=dict)
+    """Values of the keywords in :data:`.POLICIES` that differ from the default."""
     description: str = ""
     deprecated: bool = False
 

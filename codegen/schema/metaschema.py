@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import jsonschema_rs
 
+from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
@@ -31,9 +32,16 @@ SCHEMA_KEYWORDS = ("payload", "reply", "stream")
 
 
 def meta_schema() -> str:
-    """Return the text of our meta-schema."""
+    """Return the text of our meta-schema, with the keywords of :mod:`~codegen.model.policies`."""
     assert __package__
-    return files(__package__).joinpath(META_SCHEMA).read_text(encoding="utf-8")
+    schema = json.loads(files(__package__).joinpath(META_SCHEMA).read_text(encoding="utf-8"))
+    definitions = schema["$defs"]
+    for policy in policies.POLICIES:
+        definitions[policy.keyword] = dict(policy.schema)
+        for side in policy.sides:
+            message = definitions[f"{side}Messages"]["additionalProperties"]
+            message["properties"][policy.keyword] = {"$ref": f"#/$defs/{policy.keyword}"}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def check(document: Document) -> list[Problem]:

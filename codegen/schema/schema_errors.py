@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..identifiers import snake
+from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["closest", "keyword_problems", "schema_problems"]
 
-CODES = {"path": "malformed_path", "rate": "malformed_rate", "latest": "malformed_pointer"}
-"""Codes for keywords with a syntax of their own."""
+CODES = {"path": "malformed_path"}
+"""Codes for keywords with a syntax of their own, policies aside."""
 
 EXPECTED = {
     "exclusiveMinimum": "above {}",
@@ -31,14 +32,6 @@ EXPECTED = {
     "maxLength": "at most {} characters",
 }
 """Expectation of each numeric keyword of the meta-schemas."""
-
-OTHER_DIRECTION = {
-    ("serverMessages", "stream"): "only requests of clients have a stream; move the message to clientMessages",
-    ("serverMessages", "rate"): "rate limits apply to clients; move the message to clientMessages",
-    ("clientMessages", "replay"): "only server messages are replayed; move the message to serverMessages",
-    ("clientMessages", "latest"): "only server messages are coalesced; move the message to serverMessages",
-}
-"""Hints for keywords of the other direction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,9 +135,23 @@ def _classify(error: _Error) -> tuple[str, str]:
         case "enum":
             return "unknown_value", "unknown value"
         case "pattern":
-            return CODES[error.path[-1]], f"malformed {error.path[-1]}"
+            return _malformed_code(error.path[-1]), f"malformed {error.path[-1]}"
         case _:
             return "out_of_range", "out of range"
+
+
+def _malformed_code(keyword: str) -> str:
+    """Return the problem code of a keyword with a syntax of its own."""
+    return (CODES | {policy.keyword: policy.malformed for policy in policies.POLICIES})[keyword]
+
+
+def _other_direction(side: str, keyword: str) -> str:
+    """Return the hint for a keyword of the other direction; empty if it has none."""
+    if (side, keyword) == ("serverMessages", "stream"):
+        return "only requests of clients have a stream; move the message to clientMessages"
+    if side not in ("clientMessages", "serverMessages"):
+        return ""
+    return next((policy.other_direction for policy in policies.POLICIES if policy.keyword == keyword), "")
 
 
 def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
@@ -154,7 +161,7 @@ def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
             continue
         match = closest(keyword, known)
         direction = error.path[0] if error.path else ""
-        hint = OTHER_DIRECTION.get((direction, keyword), f"did you mean {match}?" if match else None)
+        hint = _other_direction(direction, keyword) or (f"did you mean {match}?" if match else None)
         yield document.problem(
             json_pointer.join(error.pointer, keyword),
             "unknown_keyword",

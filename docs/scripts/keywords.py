@@ -34,8 +34,6 @@ EXAMPLES: Mapping[str, str] = {
     "payload": '{"$ref": "common.json#/$defs/User"}',
     "reply": '{"$ref": "#/$defs/HistoryPage"}',
     "stream": '{"type": "string"}',
-    "volatile": "true",
-    "replay": "200",
 }
 """Of keywords whose examples the meta-schema does not state."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codegen.model import POLICIES
 from docs.scripts.problems import cases, reported_problem
 from tests.docs.pages import ROOT
 
@@ -32,6 +33,7 @@ def test_codegen_refuses_each_example_with_its_code(case):
 
 
 def _codegen_codes() -> Iterator[str]:
+    yield from (policy.malformed for policy in POLICIES if "pattern" in policy.schema)
     for path in (ROOT / "codegen").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             yield from (text for text in _texts(_of_call(node)) if CODE.fullmatch(text))

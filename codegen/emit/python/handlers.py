@@ -47,6 +47,8 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
         arguments.append(keyword("ttl", literal(endpoint.ttl)))
     if endpoint.errors:
         arguments.append(keyword("errors", tuple_of(*(literal(error.code) for error in endpoint.errors))))
+    if retryable := [error.code for error in endpoint.errors if error.retryable]:
+        arguments.append(keyword("retryable_errors", tuple_of(*map(literal, retryable))))
     if endpoint.formats:
         arguments.append(keyword("formats", Code("True")))
     for side, message_classes in (("client", module.client), ("server", module.server)):
@@ -123,16 +125,12 @@ def _message_type(module: PythonModule, message_class: MessageClass, find_checks
         arguments.append(keyword("reply", _payload(module, message.reply, message_class.reply, find_checks)))
     if message.stream is not None and message_class.stream is not None:
         arguments.append(keyword("stream", _payload(module, message.stream, message_class.stream, find_checks)))
-    if message.volatile:
-        arguments.append(keyword("volatile", Code("True")))
-    if message.replay:
-        arguments.append(keyword("replay", literal(message.replay)))
-    if message.latest is not None:
-        arguments.append(keyword("latest", literal(message.latest)))
-    if message.rate is not None:
-        rate = tuple_of(literal(message.rate.count), literal(float(message.rate.seconds)))
-        arguments.append(keyword("rate", rate))
+    arguments += [keyword(name, _policy(value)) for name, value in message.policies.items()]
     return call("tornado_ws.MessageType", *arguments)
+
+
+def _policy(value: model.PolicyValue) -> Node:
+    return tuple_of(*map(literal, value)) if isinstance(value, tuple) else literal(value)
 
 
 def _payload(module: PythonModule, payload: model.Payload, annotation: Node, find_checks: FindChecks) -> Group:

@@ -98,7 +98,7 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
 
 
 def _has_replay(endpoint: model.Endpoint) -> bool:
-    return any(message.replay for message in endpoint.server)
+    return any("replay" in message.policies for message in endpoint.server)
 
 
 def _options(endpoint: model.Endpoint) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ... import model
 from ...contract import contract
 from ...identifiers import camel, pascal
+from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
@@ -168,10 +169,10 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
 
 def _message(message: model.Message, validators: ValidatorCalls) -> Part:
     payloads = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
-    flags = (("volatile", message.volatile), ("replay", message.replay > 0))
+    flags = [one.keyword for one in policies.POLICIES if one.enforced_on_page and one.keyword in message.policies]
     return object_literal(
         [
             *((Code(name), validators.payload(payload.validator)) for name, payload in payloads if payload is not None),
-            *((Code(name), value(True)) for name, flag in flags if flag),
+            *((key(name), value(True)) for name in flags),
         ]
     )

@@ -48,8 +48,6 @@ export interface MessageType {
 	readonly stream?: Validator;
 	/** Dropped while there is no connection. */
 	readonly volatile?: true;
-	/** Kept by the server for clients that reconnect. */
-	readonly replay?: true;
 }
 
 /** Endpoint, as described by its schema. */

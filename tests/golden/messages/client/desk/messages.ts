@@ -109,7 +109,7 @@ export const desk: Endpoint<DeskProtocol> = {
 		stock: { data: validateName },
 	},
 	server: {
-		item: { data: validateItem, replay: true },
+		item: { data: validateItem },
 		stock: { data: all(array, items(validateItem)) },
 		confirm: { data: validateOrder, reply: boolean },
 		name: { data: validateName },

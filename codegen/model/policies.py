@@ -1,0 +1,129 @@
+"""Policies: keywords of messages that state how the runtime delivers them.
+
+An entry of :data:`POLICIES` declares a keyword once. The meta-schema, the reader, the lint rules, both emitters and the
+documentation use this table. ``tests/codegen/model/test_policies.py`` checks the runtime and the page against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from .types import Json
+
+__all__ = ["POLICIES", "Policy", "PolicyValue"]
+
+PolicyValue: TypeAlias = bool | int | str | tuple[int, float]
+"""Value of a policy, in the model and in ``tornado_ws.MessageType``."""
+
+RATE = re.compile(r"(\d+)/(\d*)(ms|s|m|h)")
+SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Declaration of one keyword, such as ``volatile``."""
+
+    keyword: str
+    """Name in endpoint documents, of the field of ``tornado_ws.MessageType``, and of the property on the page."""
+    sides: tuple[Literal["client", "server"], ...]
+    """Senders of the messages that may have the keyword."""
+    schema: Mapping[str, Json]
+    """JSON Schema of the value in the meta-schema, with the description and the example of the documentation."""
+    default: PolicyValue | None
+    """Value for messages without the keyword."""
+    read: Callable[[Json], PolicyValue]
+    """Conversion of a valid JSON value."""
+    enforced_by: tuple[str, ...]
+    """Functions of ``tornado_ws`` that act on the value, such as ``session/state.py:SessionState.receive``."""
+    enforced_on_page: tuple[str, ...] = ()
+    """Files in ``emit/svelte/runtime`` that act on it. If there are any, the client has the keyword as a flag."""
+    conflicts: Mapping[str, str] = field(default_factory=dict)
+    """Keywords that it cannot be combined with, each with a hint."""
+    other_direction: str = ""
+    """Hint for messages of the other side."""
+    malformed: str = "malformed_value"
+    """Problem code of a value that does not match the ``pattern`` of the schema."""
+
+
+def _rate(value: Json) -> tuple[int, float]:
+    """Return the count and the seconds of a rate such as ``5/10s``."""
+    matched = RATE.fullmatch(value)
+    assert matched is not None, value
+    count, periods, unit = matched.groups()
+    return int(count), int(periods or 1) * SECONDS[unit]
+
+
+POLICIES: tuple[Policy, ...] = (
+    Policy(
+        keyword="volatile",
+        sides=("client", "server"),
+        schema={
+            "description": "True if the message is not queued while offline and is dropped first for a slow client.",
+            "type": "boolean",
+            "default": False,
+            "examples": [True],
+        },
+        default=False,
+        read=bool,
+        enforced_by=("session/session.py:Session.send", "server/endpoint_server.py:EndpointServer.publish"),
+        enforced_on_page=("socket.ts", "live.svelte.ts"),
+        conflicts={
+            "reply": "a dropped request would never be answered",
+            "stream": "a dropped request would never be answered",
+            "replay": "a message that may be dropped cannot be replayed",
+        },
+    ),
+    Policy(
+        keyword="rate",
+        sides=("client",),
+        schema={
+            "description": "Rate limit per connection: a count per time (ms, s, m, h), such as 20/s or 5/10s.",
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,8}/([1-9][0-9]{0,8})?(ms|s|m|h)$",
+            "patternErrorMessage": "a count per time, such as 20/s or 5/10s",
+            "examples": ["20/s", "5/m"],
+        },
+        default=None,
+        read=_rate,
+        enforced_by=("session/state.py:SessionState.receive",),
+        other_direction="rate limits apply to clients; move the message to clientMessages",
+        malformed="malformed_rate",
+    ),
+    Policy(
+        keyword="replay",
+        sides=("server",),
+        schema={
+            "description": "Number of latest messages kept for clients that reconnect.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100000,
+            "examples": [200],
+        },
+        default=0,
+        read=int,
+        enforced_by=("server/endpoint_server.py:EndpointServer.publish",),
+        conflicts={"reply": "a request is sent once and cannot be replayed"},
+        other_direction="only server messages are replayed; move the message to serverMessages",
+    ),
+    Policy(
+        keyword="latest",
+        sides=("server",),
+        schema={
+            "description": "JSON Pointer into the payload; slow clients receive only the newest message per value.",
+            "type": "string",
+            "pattern": "^(/([^~/]|~[01])*)*$",
+            "patternErrorMessage": "a JSON Pointer, such as /id",
+            "examples": ["/id"],
+        },
+        default=None,
+        read=str,
+        enforced_by=("session/coalescing.py:latest_key",),
+        conflicts={"reply": "every request needs its own answer and cannot be coalesced"},
+        other_direction="only server messages are coalesced; move the message to serverMessages",
+        malformed="malformed_pointer",
+    ),
+)
+"""All policies, in the order of the documentation and of generated code."""
