@@ -15,7 +15,7 @@ REPORTERS = re.compile(r"_?problem|Problem|_stop|_report|_refuse")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
-ANSWERED, REFUSED = PAGE.split("## What codegen refuses")
+ANSWERED, REFUSED = PAGE.split("## Schema problems")
 
 
 def test_every_code_of_codegen_is_in_the_page_and_the_other_way_round():
