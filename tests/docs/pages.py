@@ -35,7 +35,7 @@ class Block:
 
 def pages() -> tuple[Path, ...]:
     """Return all pages, README first."""
-    return tuple(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")) + tuple(
+    return tuple(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")) + tuple(
         sorted((ROOT / "docs").rglob("*.md"))
     )
 
