@@ -76,7 +76,7 @@ slow: setup browser  ## Run the tests that quick leaves out: browser, Redis, ngi
 	$(PY) $(MEASURE) -m pytest -q -m 'slow or browser'
 
 coverage:  ## Report the coverage of the last `make test`; fail below the floor in pyproject.toml.
-	$(PY) -m coverage combine --quiet --keep
+	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append
 	$(PY) -m coverage report
 
 compiled: setup  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.

@@ -23,7 +23,7 @@ class IncompleteAction(ExportAction): ...
 
 
 class WrongTicket(ExportAction):
-    async def make_ticket(self, room: str) -> Said:  # E: [override] Signature of "make_ticket" incompatible with supertype "tornado_ws.action.Action"
+    async def make_ticket(self, room: str) -> Said:  # E: [override] Signature of "make_ticket" incompatible with supertype "tornado_ws.server.action.Action"
         return Said(nick="", text="", at="")
 
 
@@ -82,4 +82,4 @@ class Bypass(ChatHandler):
 
 
 class WrongHook(ChatHandler):
-    async def on_disconnect(self) -> None: ...  # E: [override] Signature of "on_disconnect" incompatible with supertype "tornado_ws.handler.SocketHandler"
+    async def on_disconnect(self) -> None: ...  # E: [override] Signature of "on_disconnect" incompatible with supertype "tornado_ws.server.handler.SocketHandler"
