@@ -1,4 +1,4 @@
-# One verb each; CI runs the same ones. `make help` lists them.
+# One verb for each task; CI runs the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -6,65 +6,102 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := tornado_ws codegen generated examples
-# Tests start many processes; none of them must compile again what another has compiled.
+XDIST := -n 2 --dist worksteal
+QUICK := -m 'not slow and not browser'
+# Empty, or the command that measures coverage; `make test` sets it.
+MEASURE :=
+# Tests start many processes, which share compiled bytecode.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup browser demo generate test quick compiled slow lint types browser bench clean
+ONLY ?= all
+PART_all := tests
+PART_runtime := tests/tornado_ws
+PART_codegen := tests/codegen --ignore=tests/codegen/verdicts --ignore-glob='*/test_runtime_*.py' -k 'not random'
+PART_client := tests/client $(wildcard $(addprefix tests/codegen/emit/test_,runtime_*.py svelte*.py vite*.py))
+# Tests of behavior that depends on Tornado, msgspec or jsonschema-rs.
+PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/tornado_ws/websocket tests/tornado_ws/server tests/parity
+
+.PHONY: help setup demo generate test lint types quick slow coverage compiled versions browser clean-coverage bench clean
 
 help:  ## List the verbs.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@echo "usage: make VERB [NAME=VALUE]"
+	@echo
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12 | sed 's/^/  /'
+	@echo
+	@echo "  ONLY        part for quick: runtime, codegen or client (default: all)"
+	@echo "  PORT        port of the demo (default: 8888)"
+	@echo "  TRANSCRIPTS folder for the transcripts of the demo (default: none)"
+	@echo "  PYTHON      Python 3.11 or newer for .venv (default: python3)"
+	@echo "  CHROMIUM    browser for the tests (default: /usr/bin/chromium)"
 
-setup: $(VENV)/.installed node_modules/.installed  ## Install everything that the other verbs need.
+setup: $(VENV)/.installed node_modules/.installed  ## Install the dependencies into .venv and node_modules.
 
 $(VENV)/.installed: pyproject.toml setup.py
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) was found; set PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "expected Python 3.11 or newer, got $$($(PYTHON) --version); set PYTHON=" >&2; exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip 'setuptools<81' wheel
 	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 
 node_modules/.installed: package.json package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed" >&2; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "expected Node 20 or newer, got $$(node --version)" >&2; exit 1; }
 	npm ci --no-fund --no-audit --loglevel=error
 	touch $@
+
+demo: setup generate  ## Build the page of the demo and serve it.
+	npx vite build --logLevel warn examples/chat/web
+	$(PY) -m examples.chat
 
 generate: setup  ## Write generated/ from schemas/.
 	$(PY) -m codegen
 
-demo: setup generate  ## Build the page and serve the demo; PORT says where (8888), TRANSCRIPTS which folder keeps what is said.
-	npx vite build --logLevel warn examples/chat/web
-	$(PY) -m examples.chat
+test: MEASURE = -m coverage run
+test: setup lint types clean-coverage quick slow coverage compiled versions  ## Run everything below except bench; CI runs this.
 
-test: setup lint types quick compiled slow  ## Everything: lint, types, Python, Node and browser tests.
-
-lint: setup  ## Formatting, lint, and whether generated/ is what schemas/ says.
+lint: setup  ## Check formatting, lint rules, and that generated/ matches schemas/.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(PY) -m codegen --check
 
-types: setup  ## mypy, pyright, tsc 6 and 7, svelte-check.
+types: setup  ## Run mypy, pyright, tsc 6 and 7, and svelte-check.
 	$(VENV)/bin/mypy $(SOURCES) docs/scripts
 	$(VENV)/bin/pyright --pythonpath $(PY) generated examples
 	npm run --silent types
 
-quick: setup  ## The tests that need no browser; under a minute.
-	$(PY) -m pytest -q -n 2 --dist worksteal -m 'not slow and not browser'
+quick: setup  ## Run the tests that need no browser, about a minute; ONLY=runtime|codegen|client runs a part in under 20 s.
+	$(if $(PART_$(ONLY)),,$(error expected ONLY=runtime, codegen or client, got $(ONLY)))
+	$(PY) $(MEASURE) -m pytest -q $(XDIST) $(QUICK) $(PART_$(ONLY))
 
-compiled: setup  ## The quick tests of the runtime, with its modules compiled as users get them; needs a C compiler.
+slow: setup browser  ## Run the tests that quick leaves out: browser, Redis, nginx, type checkers.
+	$(PY) $(MEASURE) -m pytest -q -m 'slow or browser'
+
+coverage:  ## Report the coverage of the last `make test`; fail below the floor in pyproject.toml.
+	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append
+	$(PY) -m coverage report
+
+compiled: setup  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.
 	@tests/install_programs.sh compiler $(PY)
-	@rm -rf build
+	@rm -rf build/compiled build/lib* build/temp* build/bdist*
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
-	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q -n 2 --dist worksteal \
-	    -m 'not slow and not browser' tests/tornado_ws tests/client tests/parity
+	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) tests/tornado_ws tests/client tests/parity
 
-slow: setup browser  ## The tests that quick leaves out.
-	$(PY) -m pytest -q -m 'slow or browser'
+versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec and jsonschema-rs.
+
+versions-%: setup
+	@rm -rf build/versions/$*
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions/$* $$($(PY) -m tests.support.versions $*)
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(PY) -m tests.support.versions --check $* $(CURDIR)/build/versions/$*
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
 
 browser:
 	@tests/install_programs.sh services
 
-bench: setup  ## Measure; see bench/README.md.
+clean-coverage:
+	@rm -rf build/coverage
+	@mkdir -p build/coverage
+
+bench: setup  ## Run the benchmarks; see bench/README.md.
 	$(PY) -m bench
 
-clean:  ## Remove what the verbs have made.
+clean:  ## Remove everything that the verbs created.
 	rm -rf $(VENV) node_modules build dist examples/chat/web/dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

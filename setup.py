@@ -1,8 +1,8 @@
-"""Builds tornado-ws; what it states about itself is in pyproject.toml.
+"""Build script of tornado-ws; the metadata is in pyproject.toml.
 
-The modules that every message passes are compiled by mypyc where there is a C compiler; elsewhere they run as they
-are, and do the same. Nothing is compiled by an editable install, so that what is edited is what runs, nor where
-``TORNADO_WS_PURE`` is set.
+mypyc compiles the modules that handle every message, if a C compiler is available. Otherwise they run as Python, with
+the same behavior. An editable install compiles nothing, so that edits take effect; nor does a build with the
+environment variable ``TORNADO_WS_PURE``.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ COMPILED = (
     "websocket/write_batch",
     "websocket/write_queue",
 )
-"""Of ``tornado_ws``. They have neither coroutines (see ``responder.py``) nor classes that users inherit from."""
+"""Modules of ``tornado_ws`` without coroutines (see ``responder.py``) and without classes that users inherit from."""
 
 
 class BuildAllOrNothing(build_ext):
-    """Compiles all modules, or leaves all of them as they are: they belong together."""
+    """Build command that compiles all modules or none, because they share data structures."""
 
     def build_extensions(self) -> None:
-        """Build them; what goes wrong is no reason not to install the package."""
+        """Compile the modules; if that fails, install the package without them."""
         try:
             super().build_extensions()
-        except Exception as error:  # each compiler has its own
+        except Exception as error:  # each compiler raises its own
             print(f"tornado-ws is not compiled: {error}", file=sys.stderr)
             for extension in self.extensions:
                 Path(self.get_ext_fullpath(extension.name)).unlink(missing_ok=True)
@@ -57,7 +57,7 @@ class BuildAllOrNothing(build_ext):
 
 
 def compiled() -> list[Any]:
-    """Return what is to be compiled."""
+    """Return the extension modules to compile."""
     if "bdist_wheel" not in sys.argv or os.environ.get("TORNADO_WS_PURE"):
         return []
     try:

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# install_programs.sh services: what the tests drive for real, Chromium, Redis and nginx. CHROMIUM names a browser to use instead.
-# install_programs.sh compiler PYTHON: what compiles extensions of that Python.
+# install_programs.sh services: install Chromium, Redis and nginx for the tests. CHROMIUM names another browser to use.
+# install_programs.sh compiler PYTHON: install a C compiler and the headers of that Python.
 set -euo pipefail
 
 missing=()
 case "${1:-}" in
 services)
     if [ -n "${CHROMIUM:-}" ]; then
-        [ -x "$CHROMIUM" ] || { echo "CHROMIUM=$CHROMIUM is not a program that can be run" >&2; exit 1; }
+        [ -x "$CHROMIUM" ] || { echo "expected a program in CHROMIUM, got $CHROMIUM" >&2; exit 1; }
     elif ! [ -x /usr/bin/chromium ]; then
         missing+=(chromium)
     fi
@@ -30,6 +30,6 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 else
-    echo "The tests need: ${missing[*]}. Install them (Debian: sudo apt-get install ${missing[*]}), or set CHROMIUM to a Chromium or Chrome if it is only that." >&2
+    echo "missing: ${missing[*]}; run sudo apt-get install ${missing[*]}, or set CHROMIUM if only the browser is missing" >&2
     exit 1
 fi

@@ -17,6 +17,48 @@ FOLDERS = [path for path in FILES if path.name == "__init__.py" and len(path.rel
 MOST_MODULES = {"tornado_ws": 10, "codegen": 14}
 IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
 
+RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
+TESTED_IN = {
+    "channels/base": ("tornado_ws/channels/test_backplane", "Publication"),
+    "channels/memory": ("tornado_ws/channels/test_backplane", "MemoryBackplane"),
+    "config_checks": ("tornado_ws/server/test_controller", "ConfigurationError"),
+    "server/base_handler": ("tornado_ws/server/test_handler", "write_message"),
+    "server/context": ("tornado_ws/server/test_controller", "Refusal"),
+    "server/endpoint_server": ("tornado_ws/server/test_controller", "send_to"),
+    "server/handshake": ("tornado_ws/server/test_controller", "per_address"),
+    "server/shutdown": ("tornado_ws/server/test_controller", "drain"),
+    "server/stats": ("tornado_ws/server/test_controller", "summary"),
+    "session/coalescing": ("tornado_ws/server/test_handler", "coalesced"),
+    "session/dispatcher": ("tornado_ws/server/test_handler", "on_disconnect"),
+    "session/responder": ("tornado_ws/server/test_handler", "ApplicationError"),
+    "session/session": ("tornado_ws/server/test_handler", "RequestFailed"),
+    "testing/client": ("tornado_ws/testing/test_testing", "expect_close"),
+    "testing/quiet": ("tornado_ws/testing/test_testing", "pytest_plugins"),
+    "validation/branches": ("tornado_ws/validation/test_ladder", "fault"),
+    "validation/decoder": ("tornado_ws/validation/test_codec", "decode"),
+    "validation/encoder": ("tornado_ws/validation/test_codec", "encode"),
+    "validation/envelopes": ("tornado_ws/validation/test_codec", "Frame"),
+    "validation/faults": ("tornado_ws/validation/test_ladder", "fault"),
+    "validation/json_values": ("tornado_ws/validation/test_codec", "TestErrors"),
+    "validation/params": ("tornado_ws/server/test_controller", "INVALID_PARAMS"),
+    "validation/payload": ("tornado_ws/validation/test_codec", "PayloadCodec"),
+    "validation/residual_checks": ("tornado_ws/validation/test_codec", "unproved"),
+    "validation/together": ("tornado_ws/validation/test_ladder", "fault"),
+    "validation/untagged_unions": ("codegen/soundness/test_soundness", "untagged"),
+    "websocket/connection": ("tornado_ws/websocket/test_closing", "StrictWebSocketHandler"),
+    "websocket/frames": ("tornado_ws/websocket/test_parser", "FrameError"),
+    "websocket/sender": ("tornado_ws/server/test_handler", "cut"),
+    "websocket/settings": ("tornado_ws/websocket/test_closing", "ConnectionSettings"),
+    "websocket/task_driver": ("tornado_ws/websocket/test_coroutine_runner", "CoroutineRunner"),
+    "websocket/tcp_info": ("tornado_ws/websocket/test_slow_readers", "kernel"),
+    "websocket/tornado_handler": ("tornado_ws/websocket/test_closing", "StrictWebSocketHandler"),
+    "websocket/tornado_private": ("tornado_ws/websocket/test_closing", "_tornado_is_known"),
+    "websocket/tornado_protocol": ("tornado_ws/websocket/test_slow_readers", "write_message"),
+    "websocket/tornado_sender": ("tornado_ws/server/test_handler", "tornado"),
+    "websocket/transport": ("tornado_ws/websocket/test_slow_readers", "send_text"),
+}
+"""Test module of each runtime module without one of its own, and a word of that test that reaches the module."""
+
 
 def _identifier(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
@@ -89,3 +131,25 @@ def test_tests_do_not_import_each_other() -> None:
         for one in names
         if re.search(r"\btest_\w+\.", one)
     ]
+
+
+@pytest.mark.parametrize("path", RUNTIME, ids=_identifier)
+def test_module_of_the_runtime_has_a_test_module(path: Path) -> None:
+    module = path.relative_to(ROOT / "tornado_ws").with_suffix("")
+    own = ROOT / "tests/tornado_ws" / module.parent / f"test_{module.name}.py"
+    if own.exists():
+        assert module.as_posix() not in TESTED_IN, (
+            "expected no entry in TESTED_IN for a module with its own test module"
+        )
+        return
+
+    assert module.as_posix() in TESTED_IN, f"expected {own.relative_to(ROOT)}, or an entry in TESTED_IN"
+    test, word = TESTED_IN[module.as_posix()]
+    text = (ROOT / "tests" / f"{test}.py").read_text(encoding="utf-8")
+    assert re.search(rf"\b{word}\b", text), f"expected {word!r} in {test}.py"
+
+
+def test_every_entry_of_tested_in_names_a_module() -> None:
+    existing = {path.relative_to(ROOT / "tornado_ws").with_suffix("").as_posix() for path in RUNTIME}
+
+    assert set() == {*TESTED_IN} - existing

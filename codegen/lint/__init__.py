@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from .. import model
 from ..source.diagnostics import Problem
 from ..source.document import Document
-from . import latest_pointer, names, paths, policies
+from . import combinations, latest_pointer, names, paths
 
 __all__ = ["check", "check_folder", "check_model"]
 
@@ -20,7 +20,7 @@ __all__ = ["check", "check_folder", "check_model"]
 def check(document: Document) -> Iterator[Problem]:
     """Yield the problems of an endpoint document that is valid against the meta-schema."""
     yield from names.check(document)
-    yield from policies.check(document)
+    yield from combinations.check(document)
     yield from paths.check(document)
 
 

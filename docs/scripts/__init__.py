@@ -1,1 +1,1 @@
-"""Write the parts of the documentation that state what code states: ``python -m docs.scripts``."""
+"""Generators for the parts of the pages that restate code: ``python -m docs.scripts``."""

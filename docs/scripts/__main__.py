@@ -1,4 +1,7 @@
-"""Writes what scripts write into the pages: ``python -m docs.scripts``; with ``--check`` only says what is stale."""
+"""Command that updates the generated parts of the pages: ``python -m docs.scripts [--check]``.
+
+With ``--check`` it writes nothing and lists stale pages.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,11 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     },
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }
-"""What writes which part of which page."""
+"""Generator of each part, by page and name of the part."""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages; return the exit status."""
+    """Write the pages, and return the exit status."""
     check = arguments == ["--check"]
     stale = 0
     for name, parts in PAGES.items():

@@ -1,4 +1,4 @@
-"""The arguments of a controller, as a table, from its signature and docstring."""
+"""Table of the arguments of a controller, from its signature and docstring."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ DEFAULTS = {
     "trusted_proxies": "none",
     "user": "`current_user`",
 }
-"""Of arguments whose default is made inside, or has no short name."""
+"""Texts for defaults that the signature does not contain, or that have no short form."""
 
 
 def arguments_table() -> str:
-    """Return the table of the arguments: their defaults, and what they mean."""
+    """Return the table of the arguments with their defaults and descriptions."""
     rows = ["| argument | default | |", "| --- | --- | --- |"]
     meanings = _meanings(inspect.getdoc(WebSocketController.__init__) or "")
     for name, parameter in inspect.signature(WebSocketController).parameters.items():

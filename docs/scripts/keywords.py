@@ -1,4 +1,4 @@
-"""The keywords of endpoint documents, as tables, from the meta-schema that checks them."""
+"""Tables of the keywords of endpoint documents, from their meta-schema."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from codegen.schema.metaschema import meta_schema
 __all__ = ["endpoint_table", "message_table"]
 
 Schema: TypeAlias = Mapping[str, Any]
-"""A JSON Schema, whose members are any JSON."""
+"""JSON Schema with any JSON values."""
 
 DEFAULTS = {"$id": "the file's path", "path": "required if persistent", "payload": "no data"}
-"""Of keywords whose default is no JSON value."""
+"""Texts for defaults that are not JSON values."""
 
 EXAMPLES: Mapping[str, str] = {
     "$schema": '"endpoint.schema.json"',
     "$id": '"https://example.org/chat"',
     "$comment": '"agreed with the app team"',
     "title": '"Chat"',
-    "description": '"A line the user wrote."',
+    "description": '"A line of text from the user."',
     "kind": '"persistent"',
     "params": '{"$ref": "#/$defs/Place"}',
     "ticket": '{"$ref": "#/$defs/ExportTicket"}',
     "ttl": "60",
     "clientMessages": '{"say": {"payload": {"$ref": "#/$defs/Line"}}}',
     "serverMessages": '{"said": {"payload": {"$ref": "#/$defs/Said"}}}',
-    "errors": '{"room_full": {"description": "Nobody else fits in.", "retryable": true}}',
+    "errors": '{"room_full": {"description": "The room is full.", "retryable": true}}',
     "$defs": '{"Line": {"type": "object"}}',
     "deprecated": "true",
     "payload": '{"$ref": "common.json#/$defs/User"}',
     "reply": '{"$ref": "#/$defs/HistoryPage"}',
     "stream": '{"type": "string"}',
 }
-"""Of keywords whose examples the meta-schema does not state."""
+"""Examples for keywords without ``examples`` in the meta-schema."""
 
 
 def endpoint_table() -> str:
-    """Return the table of the keywords at the top of a document."""
+    """Return the table of the keywords of an endpoint."""
     schema = _meta()
     head = ["| keyword | type | default | meaning | example |", "| --- | --- | --- | --- | --- |"]
     required = schema["required"]
@@ -48,14 +48,14 @@ def endpoint_table() -> str:
 
 
 def message_table() -> str:
-    """Return the table of the keywords of a message, with the side that may state each."""
+    """Return the table of the keywords of a message, with the side that may use each."""
     sides = {"clientMessages": "client", "serverMessages": "server"}
     found: dict[str, tuple[Schema, list[str]]] = {}
     for keyword, side in sides.items():
         for name, each in _meta()["$defs"][keyword]["additionalProperties"]["properties"].items():
             found.setdefault(name, (_followed(each), []))[1].append(side)
     head = [
-        "| keyword | of messages of | type | default | meaning | example |",
+        "| keyword | side | type | default | meaning | example |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     rows = (
@@ -68,7 +68,7 @@ def _row(name: str, schema: Schema, required: bool, *more: str) -> str:
     examples = schema.get("examples", ())
     example = json.dumps(examples[0]) if examples else EXAMPLES[name]
     default = "required" if required else _default(name, schema)
-    meaning = schema.get("description", "A note to those who read the file.")
+    meaning = schema.get("description", "Note for readers of the file.")
     cells = [f"`{name}`", *more, _type(schema), default, meaning, f"`{example}`"]
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
@@ -94,7 +94,7 @@ def _bounds(schema: Schema) -> Iterator[str]:
 
 
 def _followed(schema: Schema) -> Schema:
-    """Return a schema with what its reference says, which it may say in other words."""
+    """Return a schema merged with the target of its reference; its own keywords take precedence."""
     if "$ref" not in schema:
         return schema
     name = schema["$ref"].removeprefix("#/$defs/")

@@ -1,4 +1,4 @@
-"""The limits of a controller, as a table, from the class that holds them."""
+"""Table of the limits of a controller, from the class ``Limits``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["limits_table"]
 
 
 def limits_table() -> str:
-    """Return the table of the fields of ``Limits``: their defaults, and what they bound."""
+    """Return the table of the fields of ``Limits`` with their defaults and descriptions."""
     meanings = dict(_documented(Limits))
     rows = (
         f"| `{field.name}` | {_value(field.default, meaning)} | {meaning} |"
@@ -35,9 +35,9 @@ def _value(default: object, meaning: str) -> str:
     return f"`{default}`"
 
 
-def _documented(kind: type) -> Iterator[tuple[str, str]]:
-    """Yield the attributes of a class, with the first paragraphs of the strings below them."""
-    (body,) = (node.body for node in ast.parse(inspect.getsource(kind)).body if isinstance(node, ast.ClassDef))
+def _documented(cls: type) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a class with their docstrings."""
+    (body,) = (node.body for node in ast.parse(inspect.getsource(cls)).body if isinstance(node, ast.ClassDef))
     for statement, below in itertools.pairwise(body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             assert isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)

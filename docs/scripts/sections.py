@@ -1,4 +1,4 @@
-"""Parts of a page that a script writes, between two marks."""
+"""Generated parts of a page, between two marks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 __all__ = ["replace", "sections"]
 
 SECTION = re.compile(r"(?P<begin><!-- begin: (?P<name>[a-z-]+) -->\n)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
-"""A mark is a comment on a line of its own; begin names what is written there."""
+"""Comments on separate lines; the first contains the name of the part."""
 
 
 def sections(page: str) -> tuple[str, ...]:

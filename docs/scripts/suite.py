@@ -1,4 +1,4 @@
-"""What the official test suite says, as the tests have counted it: they write ``suite.json`` beside this file."""
+"""Results of the official test suite, from ``suite.json``, which the tests write."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TALLIES = Path(__file__).with_name("suite.json")
 EDGES = ("python", "python, models of Pydantic", "typescript")
 DRAFTS = {"draft4": "draft-04", "draft6": "draft-06", "draft7": "draft-07", "draft2019-09": "2019-09"}
 WORDS = {
-    "unresolved_reference": "References to documents that are in no folder",
-    "remote_reference": "References to documents by their address, from which nothing is fetched",
-    "unsupported_dialect": "Schemas in a dialect of their own, with vocabularies that nobody else knows",
+    "unresolved_reference": "References to documents that are not in the folder",
+    "remote_reference": "References to documents by URL, because codegen fetches nothing",
+    "unsupported_dialect": "Schemas in a custom dialect, with unknown vocabularies",
 }
 
 
 def totals_table() -> str:
-    """Return how many tests of each draft pass, on each edge."""
+    """Return the table of passed tests by draft and language."""
     tallies = _tallies()
     lines = ["| draft | Python | Python, models of Pydantic | TypeScript |", "| --- | ---: | ---: | ---: |"]
     lines.append(_row("2020-12", (_sum(tallies[edge]) for edge in EDGES)))
@@ -31,7 +31,7 @@ def totals_table() -> str:
 
 
 def suite_table() -> str:
-    """Return how many tests of each file of the suite pass, on each edge."""
+    """Return the table of passed tests by file of the suite and language."""
     tallies = _tallies()
     lines = ["| file of the suite | Python | Python, models of Pydantic | TypeScript |", "| --- | ---: | ---: | ---: |"]
     for file in tallies["python"]["tests"]:
@@ -40,7 +40,7 @@ def suite_table() -> str:
 
 
 def refused_list() -> str:
-    """Return what codegen refuses of the suite, by reason and name."""
+    """Return the list of schemas that codegen rejects, by reason and name."""
     return "\n".join(_refused())
 
 

@@ -1,4 +1,4 @@
-"""What each keyword of JSON Schema becomes, in Python and in TypeScript, and what it costs: by examples."""
+"""Table of the types and the cost of each JSON Schema keyword, from examples."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ EXAMPLES: Mapping[str, Any] = {
     "true": True,
     "false": {"type": "array", "items": False},
 }
-"""Schemas of a payload, by the keywords that they show."""
+"""Example payload schemas, by keyword."""
 
 DEFINITIONS = {
     "Line": {"$anchor": "line", "type": "string", "maxLength": 5},
@@ -80,15 +80,15 @@ FREE, FIELD, WHOLE = "nothing", "a check of the part", "a second pass"
 
 
 def keyword_table() -> str:
-    """Return a row for each example: types, the check of the client, what is judged again on the server."""
+    """Return a row for each example: types, the check in the client, and the keywords checked again on the server."""
     titles = (
         "keyword",
         "example",
         "type in Python",
-        "judged besides",
+        "also checked",
         "cost",
         "type in TypeScript",
-        "check of the client",
+        "check in the client",
     )
     return "\n".join(
         [
@@ -100,7 +100,7 @@ def keyword_table() -> str:
 
 
 def row_of(name: str, schema: Any) -> str:
-    """Return the row of an example."""
+    """Return the row of one example."""
     endpoint = _endpoint(schema)
     (found,) = (cost for cost in costs(endpoint) if cost.title == "server it")
     judged = "; ".join(f"{path}: {keywords}" if path else keywords for path, keywords in found.parts) or "nothing"
@@ -138,7 +138,7 @@ def _endpoint(schema: Any) -> Endpoint:
 
 
 def _server(endpoint: Endpoint) -> str:
-    """Return the type of the payload: that of ``data``, or the fields of the class."""
+    """Return the type of ``data``, or the fields of the class."""
     (text,) = (output.text for output in python.emit([endpoint]) if output.path.name == "it_is.py")
     classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
     it = classes["It"]
@@ -148,7 +148,7 @@ def _server(endpoint: Endpoint) -> str:
     if [field.partition(":")[0] for field in fields] == ["data"]:
         return fields[0].removeprefix("data: ")
     closed = any(keyword.arg == "forbid_unknown_fields" for keyword in holder.keywords)
-    return f"class{' that is closed' if closed else ''}: {'; '.join(fields)}"
+    return f"{'closed ' if closed else ''}class: {'; '.join(fields)}"
 
 
 def _client(endpoint: Endpoint) -> tuple[str, str]:

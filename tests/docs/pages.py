@@ -1,4 +1,4 @@
-"""The pages of the documentation, and what stands in them."""
+"""Pages of the documentation, with their code blocks, links and anchors."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ HEADING = re.compile(r"^#{1,6} (?P<text>.+)$", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A listing."""
+    """Code block of a page."""
 
     page: str
     line: int
-    """Of its first line, counted from 1."""
+    """Number of its first line, from 1."""
     language: str
-    """``python`` can be run as it stands; ``py`` is a part of something."""
+    """Language of the fence; ``python`` blocks are complete, ``py`` blocks are fragments."""
     text: str
 
     @property
     def name(self) -> str:
-        """What to call it in tests."""
+        """Identifier in test names."""
         return f"{self.page}:{self.line}"
 
 
 def pages() -> tuple[Path, ...]:
     """Return all pages, README first."""
-    return tuple(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")) + tuple(
+    return tuple(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")) + tuple(
         sorted((ROOT / "docs").rglob("*.md"))
     )
 
 
 def blocks(page: Path, *languages: str) -> tuple[Block, ...]:
-    """Return the listings of a page, of some languages or all."""
+    """Return the code blocks of a page, in some languages or all."""
     return tuple(block for block in _blocks(page) if not languages or block.language in languages)
 
 
 def links(page: Path) -> tuple[str, ...]:
-    """Return where the links of a page lead."""
+    """Return the targets of the links of a page."""
     return tuple(found["target"] for found in LINK.finditer(_prose(page)))
 
 
 def anchors(page: Path) -> frozenset[str]:
-    """Return the anchors that GitHub gives to the headings of a page."""
+    """Return the anchors that GitHub creates for the headings of a page."""
     texts = (found["text"].lower() for found in HEADING.finditer(_prose(page)))
     return frozenset(re.sub(r"[^\w\- ]", "", text).replace(" ", "-") for text in texts)
 
@@ -65,5 +65,5 @@ def _blocks(page: Path) -> Iterator[Block]:
 
 
 def _prose(page: Path) -> str:
-    """Return a page without its listings."""
+    """Return a page without its code blocks."""
     return FENCE.sub("", page.read_text(encoding="utf-8"))

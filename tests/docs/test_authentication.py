@@ -41,7 +41,7 @@ def ticketed() -> ModuleType:
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest) -> Application:
-    """Return the application of the listing that a test is about."""
+    """Return the application of the code block under test."""
     for name in {"guarded", "ending"} & set(request.fixturenames):
         return request.getfixturevalue(name).application
     return Application(request.getfixturevalue("ticketed").routes, cookie_secret=SECRET)
@@ -57,7 +57,7 @@ def _room(name: str) -> dict[str, str]:
 
 
 @pytest.mark.gen_test
-async def test_who_is_not_signed_in_is_told_to(guarded, connect: Connect) -> None:
+async def test_client_without_a_user_is_refused(guarded, connect: Connect) -> None:
     async with connect(CHAT, _room("lobby")) as ann:
         closed = await ann.expect_close(CloseCode.UNAUTHORIZED)
 
@@ -65,7 +65,7 @@ async def test_who_is_not_signed_in_is_told_to(guarded, connect: Connect) -> Non
 
 
 @pytest.mark.gen_test
-async def test_room_of_others_is_refused_with_the_reason(guarded, connect: Connect) -> None:
+async def test_room_of_other_members_is_refused_with_the_reason(guarded, connect: Connect) -> None:
     async with connect(CHAT, _room("staff"), headers=_signed_in(json.dumps({"name": "eve"}))) as eve:
         closed = await eve.expect_close(CloseCode.FORBIDDEN)
 
@@ -73,7 +73,7 @@ async def test_room_of_others_is_refused_with_the_reason(guarded, connect: Conne
 
 
 @pytest.mark.gen_test
-async def test_members_are_let_in(guarded, connect: Connect) -> None:
+async def test_members_are_admitted(guarded, connect: Connect) -> None:
     async with connect(CHAT, _room("staff"), headers=_signed_in(json.dumps({"name": "ann"}))) as ann:
         await ann.expect_nothing()
 
@@ -81,13 +81,13 @@ async def test_members_are_let_in(guarded, connect: Connect) -> None:
 
 
 def _session(name: str, seconds: float) -> dict[str, str]:
-    """Return the headers of a user whose session lasts some seconds more."""
+    """Return the headers of a user with a session that expires after some seconds."""
     return _signed_in(json.dumps({"name": name, "expires": time.time() + seconds}))
 
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_connection_ends_with_its_session_and_not_before(ending, connect: Connect) -> None:
+async def test_connection_closes_when_its_session_expires(ending, connect: Connect) -> None:
     async with (
         connect(CHAT, _room("lobby"), headers=_session("ann", 2)) as ann,
         connect(CHAT, _room("lobby"), headers=_session("bob", 60)) as bob,
@@ -101,7 +101,7 @@ async def test_connection_ends_with_its_session_and_not_before(ending, connect: 
 
 
 @pytest.mark.gen_test
-async def test_nobody_comes_in_by_an_old_session(ending, connect: Connect) -> None:
+async def test_expired_session_is_refused(ending, connect: Connect) -> None:
     async with connect(CHAT, _room("lobby"), headers=_session("ann", -1)) as ann:
         closed = await ann.expect_close(CloseCode.UNAUTHORIZED)
 
@@ -109,7 +109,7 @@ async def test_nobody_comes_in_by_an_old_session(ending, connect: Connect) -> No
 
 
 @pytest.mark.gen_test
-async def test_who_signs_out_leaves_with_all_tabs_and_alone(ending, connect: Connect) -> None:
+async def test_sign_out_closes_all_tabs_of_that_user_only(ending, connect: Connect) -> None:
     headers = _session("ann", 60)
     async with (
         connect(CHAT, _room("lobby"), headers=headers) as tab,
@@ -126,7 +126,7 @@ async def test_who_signs_out_leaves_with_all_tabs_and_alone(ending, connect: Con
 
 
 @pytest.mark.gen_test
-async def test_what_is_sent_to_a_user_arrives_in_all_tabs_and_nowhere_else(ending, connect: Connect) -> None:
+async def test_message_to_a_user_arrives_in_all_tabs_of_that_user_only(ending, connect: Connect) -> None:
     said = Said(nick="bot", text="only you", at="2026-01-01T00:00:00Z")
     async with (
         connect(CHAT, _room("lobby"), headers=_session("ann", 60)) as tab,
@@ -150,13 +150,13 @@ async def _ask(connect: Connect, headers: dict[str, str]) -> str:
 
 
 @pytest.mark.gen_test
-async def test_who_is_not_signed_in_gets_no_url(ticketed, connect: Connect) -> None:
+async def test_client_without_a_user_gets_no_url(ticketed, connect: Connect) -> None:
     with pytest.raises(HTTPClientError, match="403: sign in first"):
         await _ask(connect, {"Cookie": "session=1"})
 
 
 @pytest.mark.gen_test
-async def test_url_is_good_for_who_asked_and_once(ticketed, connect: Connect) -> None:
+async def test_url_is_valid_once_and_for_its_user_only(ticketed, connect: Connect) -> None:
     url = await _ask(connect, _signed_in("ann"))
 
     for others in (_signed_in("eve"), _signed_in("ann", session="2"), {"Cookie": "session=1"}):
@@ -170,7 +170,7 @@ async def test_url_is_good_for_who_asked_and_once(ticketed, connect: Connect) ->
 
 
 @pytest.mark.gen_test
-async def test_foreign_page_is_refused(guarded, connect: Connect) -> None:
+async def test_foreign_origin_is_refused(guarded, connect: Connect) -> None:
     headers = {**_signed_in(json.dumps({"name": "ann"})), "Origin": "https://evil.example"}
 
     with pytest.raises(HTTPClientError, match="403"):

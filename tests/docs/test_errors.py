@@ -16,19 +16,19 @@ REPORTERS = re.compile(r"_?problem|Problem|_fail|_report|_reject")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
-ANSWERED, REFUSED = PAGE.split("## What codegen refuses")
+ANSWERED, REFUSED = PAGE.split("## Schema problems")
 
 
-def test_every_code_of_codegen_is_in_the_page_and_the_other_way_round():
+def test_page_lists_exactly_the_codes_of_codegen():
     assert set(_codegen_codes()) == set(re.findall(r"^#### `(\w+)`$", REFUSED, re.MULTILINE))
 
 
-def test_every_code_of_the_runtime_is_in_the_page_and_the_other_way_round():
+def test_page_lists_exactly_the_codes_of_the_runtime():
     assert set(_runtime_codes()) == set(re.findall(r"^\| `(\w+)` \|", ANSWERED, re.MULTILINE))
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.code)
-def test_codegen_refuses_each_example_with_its_code(case):
+def test_each_example_is_rejected_with_its_code(case):
     assert case.code == reported_problem(case).code
 
 
@@ -50,7 +50,7 @@ def _of_call(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _of_complaint(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield codes that ``schema_errors.py`` finds by keyword: in a table, and in pairs of code and words."""
+    """Yield codes in ``schema_errors.py``: in a table by keyword, and in pairs of code and text."""
     if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "CODES" for name in node.targets):
         assert isinstance(node.value, ast.Dict)
         yield from node.value.values
@@ -77,7 +77,7 @@ def _runtime_codes() -> Iterator[str]:
 
 
 def _assigned(node: ast.Assign) -> Iterator[str]:
-    """Yield what stands for ``code`` in ``code, message = "too_deep", "…"``."""
+    """Yield the value of ``code`` in ``code, message = "too_deep", "…"``."""
     target, value = node.targets[0], node.value
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         pairs = zip(target.elts, value.elts, strict=True)

@@ -44,7 +44,7 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 @pytest.fixture
 def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator[int]:
-    """Run nginx with the configuration of the page, on another port; return that."""
+    """Run nginx with the configuration of the page on a free port, and yield the port."""
     if NGINX is None:
         pytest.fail("no nginx: run `make browser`, or install nginx-light")
     (block,) = blocks(PAGE, "nginx")
@@ -71,7 +71,7 @@ def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator
         run.terminate()
 
 
-def test_page_connects_through_the_proxy_and_is_sent_away_on_sigterm(proxy, server):
+def test_client_behind_the_proxy_is_closed_on_sigterm(proxy, server):
     async def talk() -> tuple[str, int | None, str | None]:
         async with _connected(proxy) as ann:
             hello = json.loads(str(await ann.read_message()))
@@ -86,19 +86,19 @@ def test_page_connects_through_the_proxy_and_is_sent_away_on_sigterm(proxy, serv
     assert server[0].wait(timeout=10) == 0
 
 
-def test_foreign_page_is_refused_behind_the_proxy(proxy):
+def test_foreign_origin_is_refused_behind_the_proxy(proxy):
     assert asyncio.run(_status(proxy, headers={"Origin": "https://evil.example"})) == 403
 
 
-def test_clients_cannot_choose_the_address_that_limits_count(proxy):
-    async def knock() -> list[int]:
+def test_clients_cannot_forge_the_address_for_limits(proxy):
+    async def connect_often() -> list[int]:
         claims = ({"X-Forwarded-For": f"192.0.2.{number}"} for number in range(20))
         return await asyncio.gather(*(_status(proxy, headers=claim) for claim in claims))
 
-    assert 429 in asyncio.run(knock())  # the page allows ten handshakes a second from one address
+    assert 429 in asyncio.run(connect_often())  # the page allows ten handshakes a second from one address
 
 
-def test_keys_stay_out_of_the_log_of_the_proxy(proxy, tmp_path):
+def test_proxy_does_not_log_keys(proxy, tmp_path):
     async def connect() -> list[int]:
         return [await _status(proxy, path) for path in ("/chat/lobby?nick=ann", "/_/connect/export-SECRET")]
 

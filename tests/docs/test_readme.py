@@ -37,7 +37,7 @@ PAGE = _block("svelte", "<script")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a project of the three blocks, as a reader would lay them out; its modules can be imported."""
+    """Return a project with the three code blocks; its modules can be imported."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "schemas").mkdir()
     (folder / "schemas/counter.json").write_text(SCHEMA, encoding="utf-8")
@@ -69,7 +69,7 @@ def app(counter: ModuleType) -> Application:
 
 
 @pytest.mark.gen_test
-async def test_what_one_adds_everybody_sees(counter: ModuleType, connect: Connect) -> None:
+async def test_count_is_sent_to_all_clients(counter: ModuleType, connect: Connect) -> None:
     messages = importlib.import_module("generated.counter")
     counter.Counter.value = 0
 
@@ -83,7 +83,7 @@ async def test_what_one_adds_everybody_sees(counter: ModuleType, connect: Connec
 
 
 @pytest.mark.gen_test
-async def test_eleven_is_refused_and_the_socket_stays_open(counter: ModuleType, connect: Connect) -> None:
+async def test_eleven_is_rejected_and_the_socket_stays_open(counter: ModuleType, connect: Connect) -> None:
     async with connect(counter.Counter) as ann:
         await ann.send_text('{"type":"add","data":11}')
         error = await ann.expect_error("invalid_message")
@@ -94,7 +94,7 @@ async def test_eleven_is_refused_and_the_socket_stays_open(counter: ModuleType, 
 
 
 @pytest.mark.slow
-def test_the_program_runs_and_stops_on_sigterm(project: Path) -> None:
+def test_program_runs_and_stops_on_sigterm(project: Path) -> None:
     text = HANDLER.replace(".listen(8888, ", ".listen(0, ").replace(
         "await sockets", "print(next(iter(server._sockets.values())).getsockname()[1], flush=True)\n    await sockets"
     )
@@ -124,17 +124,17 @@ def test_handler_passes_mypy(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_renamed_message_is_found_by_mypy_in_the_handler(project: Path, tmp_path: Path) -> None:
+def test_mypy_reports_a_renamed_message_in_the_handler(project: Path, tmp_path: Path) -> None:
     renamed = tmp_path / "renamed"
     shutil.copytree(project, renamed)
     (renamed / "schemas/counter.json").write_text(SCHEMA.replace('"add"', '"increase"'), encoding="utf-8")
     generate(read_settings(renamed))
 
-    complaints, status = _mypy(renamed)
+    errors, status = _mypy(renamed)
 
     assert status == 1
-    assert "Only concrete class can be given" in complaints
-    assert "on_increase" in complaints
+    assert "Only concrete class can be given" in errors
+    assert "on_increase" in errors
 
 
 @pytest.mark.slow
@@ -143,7 +143,7 @@ def test_page_passes_svelte_check(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_renamed_message_is_found_by_svelte_check_in_the_page(project: Path) -> None:
+def test_svelte_check_reports_a_renamed_message_in_the_page(project: Path) -> None:
     assert ["Argument of type '\"increase\"' is not assignable to parameter of type '\"add\"'."] == _svelte_check(
         project, PAGE.replace("'add'", "'increase'")
     )
@@ -157,7 +157,7 @@ def _mypy(folder: Path) -> tuple[str, int]:
 
 
 def _svelte_check(folder: Path, page: str) -> list[str]:
-    """Return what svelte-check says about the page."""
+    """Return the messages of svelte-check for the page."""
     web = folder / "web"
     (web / "Page.svelte").write_text(page, encoding="utf-8")
     (web / "tsconfig.json").write_text(

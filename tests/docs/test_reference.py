@@ -18,7 +18,7 @@ INNER = {
     *("Endpoint", "MessageType", "Request", "Payload", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"),
     *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),
 }
-"""What generated modules use, and people only meet."""
+"""Names for generated modules, not for applications."""
 
 
 def _page(name: str) -> str:
@@ -26,7 +26,7 @@ def _page(name: str) -> str:
 
 
 def _stated() -> dict[int, str]:
-    """Return what the page says about each code; ranges come last, so that single codes count."""
+    """Return the reaction for each code in the page; single codes come before ranges and take precedence."""
     found: dict[int, str] = {}
     for row in ROW.finditer(_page("close-codes.md")):
         for part in row["codes"].split(", "):
@@ -36,23 +36,23 @@ def _stated() -> dict[int, str]:
     return found
 
 
-def test_every_close_code_is_in_the_page():
+def test_page_lists_every_close_code():
     assert {int(code) for code in CloseCode} <= set(_stated())
 
 
-def test_clients_come_back_as_the_page_says():
+def test_page_states_the_final_close_codes():
     stated = _stated()
 
     assert stated == {code: "final" if is_final(code) else "retried" for code in stated}
 
 
-def test_every_public_name_is_in_the_page():
+def test_page_lists_every_public_name():
     page = _page("python.md")
 
     assert [] == [name for name in tornado_ws.__all__ if name not in INNER and not re.search(rf"\b{name}\b", page)]
 
 
-def test_every_member_of_a_handler_is_in_the_page():
+def test_page_lists_every_member_of_handlers():
     page = _page("python.md")
     members = {name for name in vars(tornado_ws.SocketHandler) if not name.startswith("_")}
     members -= {"endpoint", *dir(StrictWebSocketHandler)}
@@ -60,7 +60,7 @@ def test_every_member_of_a_handler_is_in_the_page():
     assert [] == [name for name in sorted(members) if name not in page]
 
 
-def test_every_member_of_the_controller_is_in_the_page():
+def test_page_lists_every_member_of_the_controller():
     page = _page("python.md")
     members = {name for name in vars(tornado_ws.WebSocketController) if not name.startswith("_")} - {"issue"}
 

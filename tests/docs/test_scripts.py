@@ -14,13 +14,13 @@ from docs.scripts.sections import replace, sections
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "part"), [(page, part) for page, parts in PAGES.items() for part in parts])
-def test_what_scripts_write_is_current(page, part):
+def test_generated_part_is_current(page, part):
     text = (DOCS / page).read_text(encoding="utf-8")
 
     assert replace(text, part, PAGES[page][part]()) == text, "run python -m docs.scripts"
 
 
-def test_every_marked_part_has_a_script():
+def test_every_generated_part_has_a_script():
     measured = DOCS / "benchmarks.md"  # written by ``python -m bench``
     marked = {
         (page.relative_to(DOCS).as_posix(), name)
@@ -32,7 +32,7 @@ def test_every_marked_part_has_a_script():
     assert {(page, part) for page, parts in PAGES.items() for part in parts} == marked
 
 
-def test_examples_of_keywords_are_what_the_meta_schema_accepts(tmp_path):
+def test_meta_schema_accepts_the_examples_of_keywords(tmp_path):
     schema = json.loads(meta_schema())
     for name, example in EXAMPLES.items():
         value = json.loads(example)
@@ -41,19 +41,19 @@ def test_examples_of_keywords_are_what_the_meta_schema_accepts(tmp_path):
         assert [str(problem) for problem in check(document)] == [], name
 
 
-def test_a_part_is_replaced_and_nothing_else():
+def test_replace_changes_only_one_part():
     page = "a\n<!-- begin: one -->\nold\n<!-- end -->\nb\n<!-- begin: two -->\nkept\n<!-- end -->\n"
 
     assert replace(page, "one", "new\n\n") == page.replace("old", "new")
 
 
-def test_a_part_that_is_not_there_is_an_error():
+def test_replace_rejects_an_unknown_part():
     with pytest.raises(LookupError, match="no part 'three' here, but none"):
         replace("text", "three", "")
 
 
 def _document(folder, name: str, value: object, schema) -> Document:
-    """Return a document that states a keyword where it belongs."""
+    """Return a document with a keyword in its place."""
     endpoint: dict[str, object] = {"kind": "persistent", "path": "/chat"}
     sides = [side for side in ("clientMessages", "serverMessages") if name in _keywords(schema, side)]
     if name in schema["properties"]:

@@ -22,20 +22,20 @@ TEXT = PAGE.read_text(encoding="utf-8")
 INSTALLED = re.compile(
     r"^(python3 -m venv|\. \.venv|(python -m )?pip install|cd |npm --prefix web install).*\n", re.MULTILINE
 )
-"""What is installed here already, or is no matter of this project."""
+"""Commands for dependencies that are already installed."""
 
 pytestmark = pytest.mark.browser
 
 
 def _file_of(block: Block) -> str | None:
-    """Return the file that a listing is, named in the line before it."""
+    """Return the file name of a code block, from the line before it."""
     before = TEXT.splitlines()[: block.line - 2]
     stated = re.search(r"`([\w./-]+\.\w+)`:$", "\n".join(before).rstrip())
     return stated[1] if stated and block.language in ("json", "python") else None
 
 
 class Reader:
-    """Somebody who does what the tutorial says, in a folder of their own."""
+    """Reader who follows the tutorial in an empty folder."""
 
     def __init__(self, folder: Path) -> None:
         bin = folder / "bin"
@@ -45,30 +45,30 @@ class Reader:
         self.folder = folder / "my-app"
         self.port = _free_port()
         self.line = 0
-        """Up to which the tutorial was followed."""
+        """Number of the last line that was followed."""
         path = f"{bin}{os.pathsep}{os.environ['PATH']}"
         self.env = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "PORT": str(self.port), "MYPYPATH": str(ROOT)}
         subprocess.run(["python", "-m", "codegen", "init", "my-app"], cwd=folder, env=self.env, check=True)
         (self.folder / "web/node_modules").symlink_to(ROOT / "node_modules")
 
     def follow(self, *, until: str) -> None:
-        """Do what stands before a heading, and compare what is printed."""
-        said: str | None = None
+        """Follow the tutorial up to a heading, and compare the output."""
+        output: str | None = None
         end = TEXT[: TEXT.index(until)].count("\n")
         for block in (block for block in blocks(PAGE) if self.line < block.line < end):
             self.line = block.line
             if block.language == "diff":
                 self.run(["git", "apply", "--recount", "-"], input=block.text)
-            elif block.language == "text" and said is not None:
+            elif block.language == "text" and output is not None:
                 for line in block.text.splitlines():
-                    assert line in said, f"{block.name}: {line!r} is not in {said}"
+                    assert line in output, f"{block.name}: {line!r} is not in {output}"
             elif (name := _file_of(block)) is not None:
                 (self.folder / name).write_text(block.text, encoding="utf-8")
             elif block.language == "sh":
-                said = self._shell(block)
+                output = self._shell(block)
 
     def _shell(self, block: Block) -> str | None:
-        """Return what a listing prints; None: it is for a test of its own."""
+        """Return the output of a code block, or None if another test runs it."""
         script = INSTALLED.sub("", block.text)
         if (
             script in ("", "python app.py\n", "python -m codegen init my-app\n")
@@ -101,7 +101,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 @pytest.fixture
 def address(reader: Reader) -> Iterator[str]:
-    """Run the program as it is at that point; return where it is served."""
+    """Run the program in its current state, and yield its address."""
     with subprocess.Popen([sys.executable, "app.py"], cwd=reader.folder, env=reader.env) as run:
         _wait_for(reader.port)
         yield f"http://127.0.0.1:{reader.port}"
@@ -109,11 +109,11 @@ def address(reader: Reader) -> Iterator[str]:
         assert run.wait(timeout=15) == 0
 
 
-def test_project_is_made_built_and_its_protocol_changed(reader):
+def test_project_is_created_built_and_changed(reader):
     reader.follow(until="## 5.")
 
 
-def test_one_time_socket_is_added_and_everything_tested(reader):
+def test_one_time_socket_is_added_and_tested(reader):
     reader.follow(until="## 7.")
 
     assert "Success" in reader.run(["python", "-m", "mypy", "test_app.py", "conftest.py"])
@@ -134,7 +134,7 @@ def test_page_counts_resets_and_reports(address, browser: Browser):
     page.close()
 
 
-def test_deployed_program_lets_its_own_pages_in_and_no_others(reader, monkeypatch):
+def test_deployed_program_admits_only_its_own_pages(reader, monkeypatch):
     reader.follow(until="## Where")
     monkeypatch.setitem(reader.env, "ORIGINS", "https://www.example.org")
     (asking,) = (block.text for block in blocks(PAGE, "sh") if "curl" in block.text)

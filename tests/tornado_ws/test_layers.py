@@ -1,29 +1,38 @@
-"""Libraries that modules of the runtime may import."""
+"""Third-party libraries that modules of the runtime may import."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.layers import imports, layer, modules, name
 
-TORNADO = {"websocket", "server", "testing"}
-"""Layers that may import Tornado."""
+ANY = frozenset({"msgspec", "jsonschema_rs", "typing_extensions", "mypy_extensions"})
+"""Libraries for all modules."""
+LAYERS = {
+    "pydantic": {"models"},
+    "pydantic_core": {"models"},
+    "pytest": {"testing"},
+    "tornado": {"websocket", "server", "testing"},
+}
+"""Layers that may import a library."""
+DRIVERS = {"redis": "tornado_ws.channels.redis.redis_client"}
+"""Driver of a backplane, and the only module that may import it."""
 FILES = modules("tornado_ws")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_only_outer_layers_import_tornado_and_one_module_redis(path: Path) -> None:
-    libraries = {one.split(".")[0] for one in imports(path)}
+def test_module_imports_only_libraries_of_its_layer(path: Path) -> None:
+    libraries = {one.split(".")[0] for one in imports(path)} - {"tornado_ws", "", *sys.stdlib_module_names}
 
-    assert "tornado" not in libraries or layer(path) in TORNADO
-    assert "redis" not in libraries or path.name == "redis_client.py"
-    assert "pydantic" not in libraries or layer(path) == "models"
-    assert "codegen" not in libraries
-    assert "pytest" not in libraries or layer(path) == "testing"
+    allowed = {library for library, layers in LAYERS.items() if layer(path) in layers}
+    drivers = {driver for driver, module in DRIVERS.items() if module == name(path)}
+
+    assert set() == libraries - ANY - allowed - drivers
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_no_module_imports_the_one_that_imports_pydantic(path: Path) -> None:
+def test_no_module_imports_the_pydantic_layer(path: Path) -> None:
     assert not any(one.startswith("tornado_ws.models") for one in imports(path))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import tornado
 from tornado.web import Application, HTTPError
 
 from tests.support.lab import Done, Job, JobTicket, StartJob
@@ -86,8 +87,9 @@ async def test_foreign_origin_is_refused_in_both_formats(app, sockets, post, htt
     assert plain.code == 403
     answer = json.loads(kit.body)
     assert (answer["type"], answer["status"]) == ("failure", 403)
-    assert json.loads(answer["data"]) == [{"message": 1}, "Forbidden"]
-    assert json.loads(plain.body) == {"message": "Forbidden"}
+    text = "Forbidden" if tornado.version_info >= (6, 6) else "origin not allowed"  # 6.6 checks before the handler
+    assert json.loads(answer["data"]) == [{"message": 1}, text]
+    assert json.loads(plain.body) == {"message": text}
     assert ours.code == 200
 
 
