@@ -40,7 +40,7 @@ def is_disjoint(proof: Proof, node: Node, type_: inspect.Type, *, tagged: bool, 
             several = sum(isinstance(stripped(one), inspect.StructType) for one in types) > 1
             return all(is_disjoint(proof, node, one, tagged=several, depth=depth) for one in types)
         case inspect.LiteralType(values=values):
-            return all(not proof.judge.accepts(node.pointer)(value) for value in values)
+            return all(not proof.judge.predicate(node.pointer)(value) for value in values)
     schema, index = node.keywords, proof.index
 
     def below(other: Node) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import inspect
 
-from tornado_ws.validation.schema_validator import matcher
+from tornado_ws.validation.schema_validator import pattern_predicate
 
 from ..keywords.schema_index import Node
 from ..source.document import Json
@@ -99,7 +99,7 @@ def _shaped_gaps(
         if name not in shape.required:
             yield _gap("required", node, place, f"{name!r} may be missing")
     for pattern, below in patterns.items():
-        matches = matcher(pattern)
+        matches = pattern_predicate(pattern)
         for name in shape.names:
             if matches(name):
                 rest.discard(name)

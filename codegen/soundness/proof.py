@@ -151,7 +151,7 @@ class Proof:
 
     def value_gaps(self, node: Node, value: Json, place: Place) -> list[Unproven]:
         """Return a gap if ``node`` refuses ``value``; decided by the validator itself."""
-        if not node.scope and self.judge.accepts(node.pointer)(value):
+        if not node.scope and self.judge.predicate(node.pointer)(value):
             return []
         return [
             Unproven(keyword="enum", pointer=node.pointer, reason="admits a value that the schema refuses", place=place)

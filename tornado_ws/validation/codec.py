@@ -46,6 +46,8 @@ class Codec:
             for slot in (message.payload, message.reply, message.stream)
             if slot is not None
         }
+        described = (*slots, endpoint.params, endpoint.ticket)
+        judge.prepare(payload.schema for payload in described if payload is not None)
         incoming, outgoing = endpoint.client, endpoint.server
         if side == "client":
             incoming, outgoing = outgoing, incoming

@@ -164,7 +164,7 @@ def _filled(plain: dict[str, Any], intake: _FrameDecoder) -> Frame | InvalidFram
         return intake.plain(**numbers)
     if "data" not in plain:
         return _refused(plain, _invalid("required", "data"))
-    error = slot.explain(plain["data"])
+    error = slot.first_error(plain["data"])
     if error is not None:
         return _refused(plain, error)
     try:

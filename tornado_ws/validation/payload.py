@@ -60,19 +60,19 @@ class PayloadCodec:
             self.decode, self.trials = msgspec.json.Decoder().decode, ((self._fitting, doubts.plain),)
             self.read_as, self.framed = Any, ((self._opener(), doubts.plain),)
         if shape is not None:
-            accepts = judge.accepts(slot.schema)
+            accepts = judge.predicate(slot.schema)
             self.trials = ((_same, accepts),)
             self.framed = ((attrgetter("data"), accepts), (self._opener(), _always))
 
     def convert(self, plain: Any) -> Any:
         """Return ``plain`` as the slot's type; raise :exc:`InvalidPayload` if the schema refuses it."""
-        if (error := self.explain(plain)) is not None:
+        if (error := self.first_error(plain)) is not None:
             raise InvalidPayload(error)
         return self.build(plain)
 
-    def explain(self, plain: Any) -> ErrorData | None:
+    def first_error(self, plain: Any) -> ErrorData | None:
         """Return why the schema refuses ``plain``; None if it does not."""
-        return self._judge.explain(self._pointer, plain)
+        return self._judge.first_error(self._pointer, plain)
 
     def build(self, plain: Any) -> Any:
         """Return ``plain``, which is valid, as the slot's type; raise :exc:`InvalidPayload` if that cannot hold it."""
@@ -115,7 +115,7 @@ class PayloadCodec:
         if self._shape is None:
             return msgspec.convert(plain, self.type, dec_hook=self.hook if strict else hook(self._judge, strict=False))
         try:
-            return self._shape.build(plain, self._judge.accepts if strict else _accept_all)
+            return self._shape.build(plain, self._judge.predicate if strict else _accept_all)
         except ValueError:
             pass
         raise msgspec.ValidationError("expected a value that can be held")

@@ -32,7 +32,7 @@ class ResidualChecks:
 
     def __init__(self, slot: Payload, judge: SchemaValidator) -> None:
         """Build them; see :attr:`Payload.unproved` for what they are about."""
-        wholes = [judge.accepts(slot.schema)] if "" in slot.unproved else []
+        wholes = [judge.predicate(slot.schema)] if "" in slot.unproved else []
         members: list[tuple[str, Predicate]] = []
         self._attributes: list[tuple[str, Predicate]] = []
         for (place, schema), keywords in _grouped(slot.unproved).items():
@@ -46,7 +46,7 @@ class ResidualChecks:
             else:
                 self._attributes.append((place, _typed(accepts, _kind(slot.type, place))))
         if self._attributes and (wholes or members):
-            wholes, members, self._attributes = [judge.accepts(slot.schema)], [], []
+            wholes, members, self._attributes = [judge.predicate(slot.schema)], [], []
         self._type = slot.type
         self.plain = _plain(wholes, members)
         """Takes the value as JSON, once it is known that it fits the type; None if attributes are all there is."""
@@ -66,8 +66,8 @@ class ResidualChecks:
 def _accepts(judge: SchemaValidator, schema: str, keywords: tuple[str, ...]) -> Predicate:
     """Return the test of a schema, given as JSON or as a pointer; no keywords means all of them."""
     if schema.startswith("{"):
-        return judge.accepts_json(schema)
-    return judge.accepts_keywords(schema, keywords) if keywords else judge.accepts(schema)
+        return judge.predicate_of_schema(schema)
+    return judge.predicate_of_keywords(schema, keywords) if keywords else judge.predicate(schema)
 
 
 def _grouped(unproved: Iterable[str | tuple[str, ...]]) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -65,7 +65,7 @@ def hook(judge: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any],
     def convert(kind: Any, plain: Any) -> Any:
         refused: list[Any] = []
         for alternative, pointer in kind.alternatives:
-            if pointer and not judge.accepts(pointer)(plain):
+            if pointer and not judge.predicate(pointer)(plain):
                 refused.append(alternative)
                 continue
             for candidate in (plain, integral(plain)):

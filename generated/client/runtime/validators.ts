@@ -8,13 +8,13 @@
  * - Order within a schema: type, const, enum, bounds, sizes, required, dependentRequired, pattern, format, uniqueItems,
  *   properties, patternProperties, additionalProperties, propertyNames, prefixItems, items, contains, dependentSchemas,
  *   allOf, anyOf, oneOf, not, if, $ref; what is unevaluated comes last. Generated code states checks in this order, which
- *   is that of the server (`branches.py`).
+ *   is that of the server (`first_error.py`).
  * - Properties and patterns come in the order of the schema; but as in any object, names that are array indices come
  *   first, in ascending order. Members that a pattern matches, or that are additional, come in the object's own order.
  * - `keyword` is the last keyword on the way through the schema; of `false`, the one that it is the value of.
  * - `expected` is the keyword's value, of `required` and `dependentRequired` the missing name; not for those whose value
  *   is a schema or `true`.
- * - `message` is what the server says (`faults.py`).
+ * - `message` is what the server says (`error_messages.py`).
  * - `pointer` holds no name that the schema does not: below additional, patterned and unevaluated properties, and for
  *   `propertyNames`, it leads to the object.
  * - A union whose members a property tells apart reports the issue of the member that the property chose, and its own
@@ -91,7 +91,7 @@ export const anything: Check = () => undefined;
 export const never =
 	(keyword: string): Check =>
 	(_, pointer) =>
-		issue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `what ${keyword} says`);
+		issue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `a value allowed by ${keyword}`);
 
 // Values; those that are arrays or objects are compared by `equal`
 
@@ -160,7 +160,7 @@ export const uniqueItems: Check = /* @__PURE__ */ by(
 	'uniqueItems',
 	undefined,
 	(value) => !isArray(value) || new Set(value.map(canonical)).size === value.length,
-	'no item twice',
+	'unique items',
 );
 
 /** All items but the first few. */
@@ -202,8 +202,8 @@ export const contains =
 			}
 		if (found >= least && found <= most) return undefined;
 		const refuses = found > most ? 'maxContains' : few; // which does not tell the server whether they are too many
-		const amount = { minContains: 'more of ', maxContains: 'another number of ' }[refuses] ?? '';
-		return issue(pointer, refuses, `${amount}certain items`);
+		const amount = { minContains: 'more ', maxContains: 'another number of ' }[refuses] ?? '';
+		return issue(pointer, refuses, `${amount}matching items`);
 	};
 
 // Objects
@@ -287,7 +287,7 @@ export const closed =
 	};
 
 export const propertyNames = (check: Check): Check =>
-	by('propertyNames', undefined, (value) => !isObject(value) || !names(value).some((name) => check(name, '')), 'other names of properties');
+	by('propertyNames', undefined, (value) => !isObject(value) || !names(value).some((name) => check(name, '')), 'other property names');
 
 export const dependentRequired =
 	(name: string, ...wanted: readonly string[]): Check =>
@@ -346,7 +346,7 @@ export const tagged =
 			: issue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
 	};
 
-export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''), 'what not says');
+export const not = (check: Check): Check => by('not', undefined, (value) => !!check(value, ''), 'a value allowed by not');
 
 export const branch =
 	(condition: Check, then: Check, otherwise: Check = anything): Check =>

@@ -39,7 +39,7 @@ def test_protocol(name: str, models: Models, tmp_path: Path) -> None:
     for message, described in zip(stated.server, model.server, strict=True):
         assert message.payload is not None
         assert described.payload is not None
-        holds = judge.accepts(message.payload.schema)
+        holds = judge.predicate(message.payload.schema)
         for _ in range(COUNT):
             value = sample(described.payload.type, definitions, chance)
             for one in (value, *mutants(value, chance, 1)):

@@ -41,7 +41,7 @@ def test_verdicts_and_faults_are_those_of_the_judge(tmp_path: Path, name: str) -
         assert message.payload is not None
         for value in [sample(message.payload.type, definitions, chance) for _ in range(4)]:
             for mutant in sound([value, *mutants(value, chance, 6)]):
-                fault = judge.explain(message.payload.pointer, mutant)
+                fault = judge.first_error(message.payload.pointer, mutant)
                 found = None if fault is None else (fault.pointer, fault.keyword, fault.expected)
                 asked.append((message.name, mutant, found))
                 client.ask("test", mutant, message=message.name)
@@ -62,7 +62,7 @@ def test_meta_model_of_lsp_is_accepted_and_its_mutants_are_judged(tmp_path: Path
     instance = json.loads((CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8"))
     (message,) = (one for one in endpoint.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
     assert message.payload is not None
-    accepts = SchemaValidator(json.dumps(judged(endpoint.bundle))).accepts(message.payload.pointer)
+    accepts = SchemaValidator(json.dumps(judged(endpoint.bundle))).predicate(message.payload.pointer)
     values = [instance, *mutants(instance, chance, 60)]
     for value in values:
         client.ask("test", value, message=message.name)

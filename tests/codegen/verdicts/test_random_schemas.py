@@ -114,7 +114,7 @@ class Expected:
             return ("malformed_json", None, None)
         value = frame["data"]
         valid = self._decides.is_valid(value)
-        error = self._judge.explain(self._pointer, value)
+        error = self._judge.first_error(self._pointer, value)
         assert valid is (error is None)
         return ("valid", value) if error is None else ("invalid_message", error.pointer, error.keyword)
 

@@ -362,7 +362,7 @@ class TestErrors:
         found = []
         for constant in (True, 1, 1.5, "1"):
             judge = SchemaValidator(json.dumps({"$defs": {"It": {"const": constant}}}))
-            error = judge.explain("/$defs/It", None)
+            error = judge.first_error("/$defs/It", None)
             assert error is not None
             found.append((error.message, error.expected, type(error.expected)))
 

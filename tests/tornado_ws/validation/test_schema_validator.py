@@ -37,27 +37,27 @@ SCHEMA = {
 def test_what_is_not_evaluated_is_judged_with_the_alternatives_alone(value: Any, accepted: bool) -> None:
     judge = SchemaValidator(json.dumps(SCHEMA))
 
-    assert accepted is judge.accepts_keywords("", ["unevaluatedProperties"])(value)
+    assert accepted is judge.predicate_of_keywords("", ["unevaluatedProperties"])(value)
 
 
 @pytest.mark.parametrize("keywords", [["anyOf", "unevaluatedProperties"], ["anyOf"]])
 def test_alternatives_are_judged_where_they_are_asked_for(keywords: list[str]) -> None:
     judge = SchemaValidator(json.dumps({**SCHEMA, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}))
 
-    assert not judge.accepts_keywords("", keywords)({})
-    assert judge.accepts_keywords("", keywords)({"a": 1})
+    assert not judge.predicate_of_keywords("", keywords)({})
+    assert judge.predicate_of_keywords("", keywords)({"a": 1})
 
 
 def test_what_is_evaluated_where_a_reference_leads_is_judged_as_a_whole() -> None:
     schema = {"$ref": "#/$defs/More", "properties": {"a": {"type": "string"}}, "unevaluatedProperties": False}
     judge = SchemaValidator(json.dumps({"$defs": {"It": schema, "More": {"properties": {"b": True}}}}))
-    accepts = judge.accepts_keywords("/$defs/It", ["unevaluatedProperties"])
+    accepts = judge.predicate_of_keywords("/$defs/It", ["unevaluatedProperties"])
 
     assert [True, True, False, False] == [accepts(one) for one in ({"a": ""}, {"b": 1}, {"c": 1}, {"a": 1})]
 
 
 def test_schema_that_is_given_refers_by_whole_addresses() -> None:
-    accepts = SchemaValidator(json.dumps(SCHEMA)).accepts_json(
+    accepts = SchemaValidator(json.dumps(SCHEMA)).predicate_of_schema(
         '{"properties":{"a":{"$ref":"https://example.org/it#/$defs/More"}}}'
     )
 
