@@ -83,7 +83,7 @@ class _Walk:
         """Number of steps that may be reported; None for all."""
         self._references = references
         self._compile = compile_
-        self._skipped = frozenset() if formats else frozenset({"format"})
+        self.formats = formats
         self._level = 0
         self._entered = 0
         self._predicates: dict[Any, Predicate] = {}
@@ -116,9 +116,9 @@ class _Walk:
             ranks = sorted([RANKS[name] for name in schema if name in RANKS])
             for rank in ranks:
                 keyword = ORDER[rank]
-                assertion = ASSERTIONS.get(keyword)
+                assertion = RANKED_ASSERTIONS[rank]
                 if assertion is not None:
-                    if keyword not in self._skipped and not assertion(self, keyword, schema[keyword], value):
+                    if not assertion(self, keyword, schema[keyword], value):
                         return keyword, _expected(keyword, schema[keyword])
                 elif rank in REFERENCE_RANKS and rank == ranks[-1]:  # no need for a deeper stack
                     schema, scope = self.follow(keyword, schema, scope)
@@ -218,26 +218,24 @@ Assertion: TypeAlias = Callable[[_Walk, str, Any, Any], bool]
 
 
 def _type(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return any(_is_of(one, value) for one in stated) if isinstance(stated, list) else _is_of(stated, value)
+    if isinstance(stated, list):
+        return any([_type(walk, keyword, one, value) for one in stated])
+    return type(value) in TYPES[stated] or (stated == "integer" and type(value) is float and value.is_integer())
 
 
-def _is_of(name: str, value: Any) -> bool:
-    if name == "integer":
-        return isinstance(value, int) and value is not True and value is not False or _is_integral(value)
-    if name == "number":
-        return _is_number(value)
-    return isinstance(value, TYPES[name])
-
-
-TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "null": type(None), "object": dict, "string": str}
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "array": (list,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "null": (type(None),),
+    "number": (int, float),
+    "object": (dict,),
+    "string": (str,),
+}
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_integral(value: Any) -> bool:
-    return isinstance(value, float) and value.is_integer()
+    return type(value) is int or type(value) is float
 
 
 def _const(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
@@ -273,11 +271,11 @@ def _exclusive_maximum(walk: _Walk, keyword: str, stated: Any, value: Any) -> bo
     return not _is_number(value) or value < stated
 
 
-def _at_least(type_: type) -> Assertion:
+def _at_least(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
     return lambda walk, keyword, stated, value: not isinstance(value, type_) or len(value) >= stated
 
 
-def _at_most(type_: type) -> Assertion:
+def _at_most(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
     return lambda walk, keyword, stated, value: not isinstance(value, type_) or len(value) <= stated
 
 
@@ -287,6 +285,10 @@ def _number(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
 
 def _text(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
     return not isinstance(value, str) or walk.predicate(keyword, stated)(value)
+
+
+def _format(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
+    return not walk.formats or _text(walk, keyword, stated, value)
 
 
 def _unique(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
@@ -309,7 +311,7 @@ ASSERTIONS: Mapping[str, Assertion] = {
     "minProperties": _at_least(dict),
     "maxProperties": _at_most(dict),
     "pattern": _text,
-    "format": _text,
+    "format": _format,
     "uniqueItems": _unique,
 }
 
@@ -564,4 +566,5 @@ ORDER = (
 )
 """Keywords in the order in which their errors are reported."""
 RANKS = {keyword: rank for rank, keyword in enumerate(ORDER)}
+RANKED_ASSERTIONS = [ASSERTIONS.get(keyword) for keyword in ORDER]
 REFERENCE_RANKS = frozenset({RANKS["$ref"], RANKS["$dynamicRef"]})
