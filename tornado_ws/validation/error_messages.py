@@ -45,7 +45,7 @@ MESSAGES = {
 }
 """Expected values by keyword, in the singular and the plural where they are counted; ``{}`` is the keyword's value."""
 OTHER = "a value allowed by {}"
-"""Expected values of every other keyword, such as ``not``, or ``properties`` with the schema ``false``; ``{}`` is the keyword."""
+"""Expected value of every other keyword, such as ``not``, and ``properties`` with the schema ``false``."""
 UNKNOWN = "expected a valid value"
 """Message of an error whose keyword could not be found."""
 

@@ -105,9 +105,8 @@ class _Walk:
             if schema is False:
                 return keyword, None
             self._enter()
-            if self._entered > MANY_STEPS and outer is None and isinstance(value, list | dict):
-                if self._all_valid(schema, [value]):
-                    break
+            if self._entered > MANY_STEPS and outer is None and self._is_valid(schema, value):
+                break
             if "$id" in schema:
                 scope = self._references.enter(schema, scope)
             unevaluated = "unevaluatedProperties" in schema or "unevaluatedItems" in schema
@@ -184,6 +183,10 @@ class _Walk:
                         high = middle
                 return start + low
         return len(values)
+
+    def _is_valid(self, schema: Any, value: Any) -> bool:
+        """Return True if jsonschema-rs accepts an array or an object; it is not asked about scalars."""
+        return isinstance(value, list | dict) and self._all_valid(schema, [value])
 
     def _all_valid(self, schema: Any, values: Sequence[Any]) -> bool:
         return self.can_batch(schema) and self.batch("items", schema)(values)

@@ -1,4 +1,4 @@
-"""References within one schema document: ``$ref``, ``$dynamicRef``, ``$id`` and anchors (JSON Schema core, section 8)."""
+"""References within a schema document (JSON Schema core, section 8): ``$ref``, ``$dynamicRef``, ``$id``, anchors."""
 
 from __future__ import annotations
 

@@ -63,7 +63,9 @@ class SchemaValidator:
         Without it :meth:`first_error` compiles each schema at its first use.
         """
         self._prepared = frozenset(pointers)
-        self._payloads = self._compile({"properties": {pointer: self._reference(pointer) for pointer in self._prepared}})
+        self._payloads = self._compile(
+            {"properties": {pointer: self._reference(pointer) for pointer in self._prepared}}
+        )
 
     def predicate(self, pointer: str) -> Callable[[Any], bool]:
         """Return the test of the schema at a JSON Pointer; it takes plain JSON values."""

@@ -41,15 +41,15 @@ def test_verdicts_and_faults_are_those_of_the_judge(tmp_path: Path, name: str) -
         assert message.payload is not None
         for value in [sample(message.payload.type, definitions, chance) for _ in range(4)]:
             for mutant in sound([value, *mutants(value, chance, 6)]):
-                fault = judge.first_error(message.payload.pointer, mutant)
-                found = None if fault is None else (fault.pointer, fault.keyword, fault.expected)
+                error = judge.first_error(message.payload.pointer, mutant)
+                found = None if error is None else (error.pointer, error.keyword, error.expected, error.message)
                 asked.append((message.name, mutant, found))
                 client.ask("test", mutant, message=message.name)
 
     different = [
         (message, value, found, issue)
-        for (message, value, found), issue in zip(asked, client.answers(), strict=True)
-        if found != (None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected")))
+        for (message, value, found), issue in zip(asked, client.answers(words=True), strict=True)
+        if found != (issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"]))
     ]
 
     assert [] == different
