@@ -83,7 +83,7 @@ class EndpointServer(Generic[ConnectionT]):
             frame: (message, self.methods[message.name])
             for message in endpoint.client
             if message.payload and not message.answer and not message.rate and not self.limits.messages
-            for frame in self.codec.frames_of(message.name)
+            for frame in self.codec.frame_types(message.name)
         }
         """The methods for messages about which there is nothing to decide, by what their frames are decoded to."""
         # The ticket of a persistent endpoint holds its params.

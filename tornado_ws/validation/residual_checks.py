@@ -51,8 +51,8 @@ class ResidualChecks:
         self.plain = _plain(wholes, members)
         """Takes the value as JSON, once it is known that it fits the type; None if attributes are all there is."""
 
-    def trials(self, prefix: str = "") -> tuple[Check, ...]:
-        """Return the trials of attributes.
+    def checks(self, prefix: str = "") -> tuple[Check, ...]:
+        """Return the checks of attributes.
 
         Args:
             prefix: leads from what is tried to the typed value; ends with a dot.

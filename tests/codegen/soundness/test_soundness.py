@@ -540,7 +540,7 @@ def takes(codec: PayloadCodec, text: str) -> bool:
     """Tell whether a text is accepted without a look at the whole of its schema."""
     try:
         value = codec.decode(text)
-        return all(accepts(get(value)) for get, accepts in codec.trials)
+        return all(accepts(get(value)) for get, accepts in codec.checks)
     except msgspec.DecodeError:
         return False
 
