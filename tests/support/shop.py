@@ -43,7 +43,7 @@ SCHEMA: dict[str, Any] = {
             "properties": {"kind": {"const": "square"}, "side": {"type": "number", "exclusiveMinimum": 0}},
             "required": ["kind", "side"],
         },
-        "ModelAdapter": {
+        "Shape": {
             "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
             "x-tag": {"keyword": "oneOf", "name": "kind", "values": ["circle", "square"]},
         },
@@ -223,7 +223,7 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("watch", Watch, stream=ITEM),
         tornado_ws.MessageType("price", Price, slot(Priced, "Priced", *PARTS)),
         tornado_ws.MessageType("map", Map, slot(dict[str, int], "Loose", "")),
-        tornado_ws.MessageType("draw", Draw, slot(Circle | Square, "ModelAdapter")),
+        tornado_ws.MessageType("draw", Draw, slot(Circle | Square, "Shape")),
         tornado_ws.MessageType("roll", Roll, slot(Circle, "Circle")),
         tornado_ws.MessageType("pay", Pay, slot(Means, "Means")),
         tornado_ws.MessageType("keep", Keep, slot(Any, "Anything")),

@@ -58,7 +58,7 @@ def precheck(service: ServerContext, *, origin: str | None, host: str | None, ad
         return HttpRefusal(status=403, reason="origin not allowed")
     if service.draining:
         return HttpRefusal(status=503, reason="the server stops", retry_after=1.0)
-    if service.handshakes is not None and (wait := service.handshakes.take(address, service.clock())):
+    if service.handshakes is not None and (wait := service.handshakes.acquire(address, service.clock())):
         return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
     return None
 
@@ -99,7 +99,7 @@ class QuotaLease:
     def take(self) -> HttpRefusal | None:
         """Take the place, or say why there is none."""
         for slots in self._counted:
-            if (limit := slots.take(self._address, self._user)) is not None:
+            if (limit := slots.acquire(self._address, self._user)) is not None:
                 self.release()
                 everybody = limit == "connections"
                 return HttpRefusal(

@@ -153,9 +153,9 @@ class SessionState:
             if bucket is None:
                 count, seconds = message.rate
                 bucket = self._rates[message.name] = RateLimiter(Rate(count=count, seconds=seconds))
-            if wait := bucket.take(now):
+            if wait := bucket.acquire(now):
                 return wait
-        return self._rate.take(now) if self._rate is not None else 0.0
+        return self._rate.acquire(now) if self._rate is not None else 0.0
 
     def _refuse(self, error: ErrorData, re: int | None) -> SendError:
         self.invalid += 1

@@ -24,8 +24,8 @@ class Heartbeat:
     """Seconds for anything at all to come from the client after a ping; else it is gone."""
 
     def __post_init__(self) -> None:
-        require_number("heartbeat.interval", self.interval, bare=True)
-        require_number("heartbeat.timeout", self.timeout, bare=True)
+        require_number("heartbeat.interval", self.interval, exclusive=True)
+        require_number("heartbeat.timeout", self.timeout, exclusive=True)
 
 
 class KeepaliveAction(enum.Enum):

@@ -54,7 +54,7 @@ def test_idle_clients_are_found_when_they_are_due():
 
 
 def test_impossible_heartbeats_are_refused():
-    with pytest.raises(ConfigurationError, match=r"heartbeat\.interval: expected a number above 0, got 0"):
+    with pytest.raises(ConfigurationError, match=r"heartbeat\.interval: expected a number greater than 0, got 0"):
         Heartbeat(interval=0)
 
 

@@ -32,7 +32,7 @@ RESERVED = frozenset(dir(pydantic.BaseModel)) | {"pydantic", "typing_extensions"
 class ModelModule(Module):
     """The names and types of one endpoint, whose classes are models of Pydantic."""
 
-    slot_head = Code("tornado_ws.models.slot")
+    slot_head = Code("tornado_ws.models.payload")
 
     @property
     def imports(self) -> tuple[Code, ...]:
