@@ -20,6 +20,7 @@ COMPILED = (
     "session/pending_requests",
     "session/session",
     "session/state",
+    "validation/assertions",
     "validation/decoder",
     "validation/encoder",
     "validation/error_messages",

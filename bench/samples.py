@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["LARGE", "MANY", "OTHER", "POST", "SAY", "SCHEMAS", "SMALL", "raw"]
+__all__ = ["LARGE", "MANY", "OTHER", "POST", "RECORDS", "SAY", "SCHEMAS", "SMALL", "raw"]
 
 TEXT = {"type": "string", "maxLength": 2000}
 SAY = {
@@ -92,6 +92,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "say_whole": sealed(SAY, "n", MORE),
     "post_whole": sealed(POST, "id", MORE),
     "many": {"type": "array", "items": {"type": "integer"}},
+    "records": {"type": "array", "items": SAY},
 }
 SMALL = {"room": "lobby", "text": "hello, all of you", "n": 12}
 LARGE = {
@@ -116,6 +117,8 @@ OTHER = {"x-trace": "4bf92f3577b34da6"}
 """A property that is not known by name."""
 MANY = ["x"] * 100_000
 """All wrong."""
+RECORDS: list[dict[str, Any]] = [*([SMALL] * 99_999), SMALL | {"n": "x"}]
+"""The last one is wrong."""
 
 
 def raw(name: str, data: object) -> bytes:

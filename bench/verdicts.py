@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import resource
 import statistics
 import sys
 import tempfile
@@ -24,7 +25,9 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 
 from . import report
 from .cpu import SERVER_CORE, pinned
-from .samples import LARGE, MANY, OTHER, POST, SAY, SCHEMAS, SMALL, raw
+from .language_server import META_MODEL
+from .language_server import document as language_server
+from .samples import LARGE, MANY, OTHER, POST, RECORDS, SAY, SCHEMAS, SMALL, raw
 from .validators import Post, Say, fast_decode, fast_encode, pydantic_decode, pydantic_encode, slow_decode
 
 ROUNDS = 5 if "--quick" in sys.argv else 31
@@ -190,12 +193,43 @@ def refusing(module: ModuleType) -> tuple[str, list[Bar]]:
         }
     )
     rows = ((name, f"{one[name] / 1000:,.1f}", f"{time / 1000:,.0f}") for name, time in all_wrong.items())
-    judge = SchemaValidator(module.BENCH.schema)
-    found = measure({"": (lambda value: judge.first_error("/$defs/many", value), MANY)})[""]
+    validator = SchemaValidator(module.BENCH.schema)
+    records = json.loads(json.dumps(RECORDS))
+    found = measure(
+        {
+            name: (lambda value, pointer=f"/$defs/{name}": validator.first_error(pointer, value), values)
+            for name, values in (("many", MANY), ("records", records))
+        }
+    )
     return report.table(("refused", "a field of 72 bytes, µs", "100,000 items, all wrong, µs"), rows), [
         bar("refused, µs", one["tornado-ws"] / 1000, 10),
-        bar("first of 100,000 wrong items found, once read, µs", found / 1000, 10),
+        bar("first of 100,000 wrong items found, once read, µs", found["many"] / 1000, 10),
+        bar("last of 100,000 records found, once read, ms", found["records"] / 1e6, 15),
+        *(first_refusals() if META_MODEL.exists() else ()),
     ]
+
+
+def first_refusals() -> list[Bar]:
+    """Measure the first refusal of each type of the Language Server Protocol, and the memory of all."""
+    schema = language_server()
+    text, pointers = json.dumps(schema), [f"/$defs/{name}" for name in schema["$defs"]]
+    before = resident()
+    validator = SchemaValidator(text)
+    validator.prepare(pointers)
+    times: list[float] = []
+    for pointer in pointers:
+        start = time.process_time()
+        if validator.first_error(pointer, {"": 1}) is not None:
+            times.append(time.process_time() - start)
+    return [
+        bar(f"first refusal of one of {len(pointers)} types, ms", max(times) * 1000, 1),
+        bar(f"validators and refusals of {len(pointers)} types, MiB", (resident() - before) / 2**20, 20),
+    ]
+
+
+def resident() -> int:
+    """Return the resident memory of this process, in bytes."""
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * resource.getpagesize()
 
 
 def sending(module: ModuleType, models: ModuleType) -> tuple[str, list[Bar]]:

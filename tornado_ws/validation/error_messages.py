@@ -74,6 +74,8 @@ def _text(value: Any) -> str:
     """Return a JSON value as text; the items of an array without brackets."""
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return _number(value)
     return ", ".join(map(_text, value)) if isinstance(value, list) else _json(value)
 
 

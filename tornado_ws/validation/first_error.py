@@ -1,17 +1,20 @@
 """First error of a value that its schema rejects: pointer, keyword, expected value and message.
 
 jsonschema-rs decides whether a value is valid; this module walks the schema and the value together to locate the error.
-``runtime/validators.ts`` documents the order, which is the same for pages. Nothing is kept from one value to the next.
+``runtime/validators.ts`` documents the order, which is the same for pages. Nothing about values is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, TypeAlias
 
 from ..errors import ErrorData
 from . import json_pointer
+from .assertions import ASSERTIONS, Assertion, expected
 from .error_messages import UNKNOWN, message
 from .references import References, Scope
 
@@ -27,8 +30,10 @@ Evaluated: TypeAlias = set[str | int] | None
 
 MOST_LEVELS = 2_000
 """Schemas that may be entered without leaving one. Python's own limit is lower in most cases."""
+FEW_VALUES = 16
+"""Number of values that are checked one by one in any case: the first one is wrong most often."""
 MANY_VALUES = 256
-"""Number of values that are validated at once by jsonschema-rs instead of one by one."""
+"""Number of values from which on jsonschema-rs validates many at once."""
 CHUNK = 1024
 """Number of values in one such call."""
 MANY_STEPS = 1_000
@@ -61,16 +66,11 @@ def first_error(
     place = json_pointer.join(steps)
     if fault is None:
         return ErrorData(code="invalid_message", message=UNKNOWN, pointer=place)
-    keyword, expected = fault
+    keyword, stated = fault
     if keyword == "pattern":
-        expected = patterns.get(expected, expected)
-    return ErrorData(
-        code="invalid_message",
-        message=message(keyword, expected),
-        pointer=place,
-        keyword=keyword,
-        expected=expected,
-    )
+        stated = patterns.get(stated, stated)
+    text = message(keyword, stated)
+    return ErrorData(code="invalid_message", message=text, pointer=place, keyword=keyword, expected=stated)
 
 
 class _Walk:
@@ -104,40 +104,34 @@ class _Walk:
                 break
             if schema is False:
                 return keyword, None
-            self._enter()
+            self._entered += 1
+            self._level += 1
+            if self._level > MOST_LEVELS:
+                raise RecursionError
             if self._entered > MANY_STEPS and outer is None and self._is_valid(schema, value):
                 break
             if "$id" in schema:
                 scope = self._references.enter(schema, scope)
-            unevaluated = "unevaluatedProperties" in schema or "unevaluatedItems" in schema
+            handlers, unevaluated, reference = _plan(tuple(schema))
             if unevaluated:
                 evaluated = set()
-            ranks = sorted([RANKS[name] for name in schema if name in RANKS])
-            for rank in ranks:
-                keyword = ORDER[rank]
-                assertion = RANKED_ASSERTIONS[rank]
+            for keyword, assertion, applicator in handlers:
                 if assertion is not None:
-                    if not assertion(self, keyword, schema[keyword], value):
-                        return keyword, _expected(keyword, schema[keyword])
-                elif rank in REFERENCE_RANKS and rank == ranks[-1]:  # no need for a deeper stack
-                    schema, scope = self.follow(keyword, schema, scope)
-                    break
-                else:
-                    fault = APPLICATORS[keyword](self, schema, value, scope, evaluated)
+                    if not assertion(schema[keyword], value):
+                        return keyword, expected(keyword, schema[keyword])
+                elif applicator is not None:
+                    fault = applicator(self, schema, value, scope, evaluated)
                     if fault is not None:
                         return fault
-            else:
-                if unevaluated and outer is not None and evaluated:
-                    outer |= evaluated
-                break
+            if reference:  # the last keyword, which needs no deeper stack
+                keyword = reference
+                schema, scope = self.follow(reference, schema, scope)
+                continue
+            if unevaluated and outer is not None and evaluated:
+                outer |= evaluated
+            break
         self._level = level
         return None
-
-    def _enter(self) -> None:
-        self._entered += 1
-        self._level += 1
-        if self._level > MOST_LEVELS:
-            raise RecursionError
 
     def accepts(self, schema: Any, value: Any, scope: Scope, evaluated: Evaluated = None) -> bool:
         """Return True if a schema accepts the value; what it evaluates counts only then."""
@@ -159,19 +153,22 @@ class _Walk:
         outer, depth = self.known, len(self.steps)
         if outer is None:
             self.known = depth
-        for value in values[self.valid_prefix(schema, values) :]:
-            fault = self.find(schema, value, keyword, scope)
+        for index in self.suspects(schema, values):
+            fault = self.find(schema, values[index], keyword, scope)
             if fault is not None:
                 del self.steps[depth:]
                 return fault
         self.known = outer
         return None
 
-    def valid_prefix(self, schema: Any, values: Sequence[Any]) -> int:
-        """Return the number of values before the first invalid one; 0 if there are too few to be worth the call."""
+    def suspects(self, schema: Any, values: Sequence[Any]) -> Iterable[int]:
+        """Return the indices of values that may be invalid, in order. Of many values jsonschema-rs selects them."""
         if len(values) < MANY_VALUES or not self.can_batch(schema):
-            return 0
-        for start in range(0, len(values), CHUNK):
+            return range(len(values))
+        return chain(range(FEW_VALUES), self._suspects_of_many(schema, values))
+
+    def _suspects_of_many(self, schema: Any, values: Sequence[Any]) -> Iterator[int]:
+        for start in range(FEW_VALUES, len(values), CHUNK):
             chunk = values[start : start + CHUNK]
             if not self._all_valid(schema, chunk):
                 low, high = 0, len(chunk)
@@ -181,8 +178,8 @@ class _Walk:
                         low = middle
                     else:
                         high = middle
-                return start + low
-        return len(values)
+                yield from range(start + low, len(values))
+                return
 
     def _is_valid(self, schema: Any, value: Any) -> bool:
         """Return True if jsonschema-rs accepts an array or an object; it is not asked about scalars."""
@@ -215,129 +212,21 @@ class _Walk:
         return self._references.follow(schema[keyword], scope, dynamic=keyword == "$dynamicRef")
 
 
-# Assertions. They return True if the value passes, and for values of other types.
-
-Assertion: TypeAlias = Callable[[_Walk, str, Any, Any], bool]
-
-
-def _type(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    if isinstance(stated, list):
-        return any([_type(walk, keyword, one, value) for one in stated])
-    return type(value) in TYPES[stated] or (stated == "integer" and type(value) is float and value.is_integer())
-
-
-TYPES: Mapping[str, tuple[type, ...]] = {
-    "array": (list,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "null": (type(None),),
-    "number": (int, float),
-    "object": (dict,),
-    "string": (str,),
-}
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) is int or type(value) is float
-
-
-def _const(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return _equal(stated, value)
-
-
-def _enum(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return any(_equal(one, value) for one in stated)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Return True if two JSON values are equal: 1 equals 1.0, and ``true`` does not equal 1."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_equal(value, other[name]) for name, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
-
-
-def _minimum(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not _is_number(value) or value >= stated
-
-
-def _maximum(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not _is_number(value) or value <= stated
-
-
-def _exclusive_minimum(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not _is_number(value) or value > stated
-
-
-def _exclusive_maximum(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not _is_number(value) or value < stated
-
-
-def _at_least(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
-    return lambda walk, keyword, stated, value: not isinstance(value, type_) or len(value) >= stated
-
-
-def _at_most(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
-    return lambda walk, keyword, stated, value: not isinstance(value, type_) or len(value) <= stated
-
-
-def _number(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not _is_number(value) or walk.predicate(keyword, stated)(value)
-
-
-def _text(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not isinstance(value, str) or walk.predicate(keyword, stated)(value)
-
-
-def _format(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not walk.formats or _text(walk, keyword, stated, value)
-
-
-def _unique(walk: _Walk, keyword: str, stated: Any, value: Any) -> bool:
-    return not isinstance(value, list) or walk.predicate(keyword, stated)(value)
-
-
-ASSERTIONS: Mapping[str, Assertion] = {
-    "type": _type,
-    "const": _const,
-    "enum": _enum,
-    "minimum": _minimum,
-    "maximum": _maximum,
-    "exclusiveMinimum": _exclusive_minimum,
-    "exclusiveMaximum": _exclusive_maximum,
-    "multipleOf": _number,
-    "minLength": _at_least(str),
-    "maxLength": _at_most(str),
-    "minItems": _at_least(list),
-    "maxItems": _at_most(list),
-    "minProperties": _at_least(dict),
-    "maxProperties": _at_most(dict),
-    "pattern": _text,
-    "format": _format,
-    "uniqueItems": _unique,
-}
-
-
-def _expected(keyword: str, stated: Any) -> Any:  # JSON values
-    """Return the value of an assertion as it is reported."""
-    if keyword == "uniqueItems":
-        return None
-    if keyword == "type" and isinstance(stated, list):
-        return stated[0] if len(stated) == 1 else sorted(stated)
-    return _sorted(stated) if keyword in ("const", "enum") else stated
-
-
-def _sorted(value: Any) -> Any:  # JSON values
-    """Return a value whose objects have their names in order, as generated clients report them."""
-    if isinstance(value, dict):
-        return {name: _sorted(value[name]) for name in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
-
-
-# Applicators, and assertions that report a missing name. They return the first fault.
+# Applicators, and assertions that need the walk. They return the first fault.
 
 Applicator: TypeAlias = Callable[[_Walk, Any, Any, Scope, Evaluated], Fault | None]
+
+
+def _delegated(keyword: str, *types: type) -> Applicator:
+    """Return the handler of an assertion that jsonschema-rs decides, for values of these types."""
+
+    def find(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
+        if type(value) not in types or (keyword == "format" and not walk.formats):
+            return None
+        stated = schema[keyword]
+        return None if walk.predicate(keyword, stated)(value) else (keyword, None if stated is True else stated)
+
+    return find
 
 
 def _required(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
@@ -414,8 +303,8 @@ def _additional_properties(walk: _Walk, schema: Any, value: Any, scope: Scope, e
 def _property_names(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     below = schema["propertyNames"]
     names = list(value) if isinstance(value, dict) else []
-    rest = names[walk.valid_prefix(below, names) :]
-    return None if all(walk.accepts(below, name, scope) for name in rest) else ("propertyNames", None)
+    accepted = all(walk.accepts(below, names[index], scope) for index in walk.suspects(below, names))
+    return None if accepted else ("propertyNames", None)
 
 
 def _prefix_items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
@@ -435,9 +324,9 @@ def _items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evalua
     if isinstance(value, list):
         below, first = schema["items"], len(schema.get("prefixItems", ()))
         rest = value[first:] if first else value
-        for index in range(first + walk.valid_prefix(below, rest), len(value)):
-            walk.steps.append(index)
-            fault = walk.find(below, value[index], "items", scope)
+        for index in walk.suspects(below, rest):
+            walk.steps.append(first + index)
+            fault = walk.find(below, rest[index], "items", scope)
             if fault is not None:
                 return fault
             walk.steps.pop()
@@ -536,8 +425,12 @@ def _unevaluated_items(walk: _Walk, schema: Any, value: Any, scope: Scope, evalu
 
 
 APPLICATORS: Mapping[str, Applicator] = {
+    "multipleOf": _delegated("multipleOf", int, float),
     "required": _required,
     "dependentRequired": _dependent_required,
+    "pattern": _delegated("pattern", str),
+    "format": _delegated("format", str),
+    "uniqueItems": _delegated("uniqueItems", list),
     "properties": _properties,
     "patternProperties": _pattern_properties,
     "additionalProperties": _additional_properties,
@@ -568,6 +461,12 @@ ORDER = (
     *("unevaluatedProperties", "unevaluatedItems"),
 )
 """Keywords in the order in which their errors are reported."""
-RANKS = {keyword: rank for rank, keyword in enumerate(ORDER)}
-RANKED_ASSERTIONS = [ASSERTIONS.get(keyword) for keyword in ORDER]
-REFERENCE_RANKS = frozenset({RANKS["$ref"], RANKS["$dynamicRef"]})
+
+
+@lru_cache(maxsize=1024)
+def _plan(keywords: tuple[str, ...]) -> tuple[list[tuple[str, Assertion | None, Applicator | None]], bool, str]:
+    """Return the handlers of keywords in order, if one is about unevaluated values, and the reference at the end."""
+    ordered = [keyword for keyword in ORDER if keyword in keywords]
+    reference = ordered.pop() if ordered and ordered[-1] in ("$ref", "$dynamicRef") else ""
+    handlers = [(keyword, ASSERTIONS.get(keyword), APPLICATORS.get(keyword)) for keyword in ordered]
+    return handlers, not {"unevaluatedItems", "unevaluatedProperties"}.isdisjoint(keywords), reference

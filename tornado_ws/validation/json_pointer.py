@@ -15,7 +15,7 @@ def parse(pointer: str) -> list[str]:
 
 def escape(token: str) -> str:
     """Return a reference token as it is written in a pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def join(tokens: Iterable[str | int]) -> str:
