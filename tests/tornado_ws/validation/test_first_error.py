@@ -176,8 +176,8 @@ PLACES: dict[str, tuple[Any, Any, Place]] = {
         ("/4294967294", "type"),
     ),
     "names that only resemble array indices": (
-        {"properties": {"b": INTEGER, "01": INTEGER, "-1": INTEGER, "٣": INTEGER}},
-        {"01": "", "-1": "", "٣": "", "b": ""},
+        {"properties": {"b": INTEGER, "01": INTEGER, "-1": INTEGER, "\u0663": INTEGER}},
+        {"01": "", "-1": "", "\u0663": "", "b": ""},
         ("/b", "type"),
     ),
     "properties before additional ones": (
