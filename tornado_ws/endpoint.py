@@ -135,6 +135,6 @@ class Endpoint:
 
 def _wire(messages: tuple[MessageType, ...]) -> list[tuple[str | None, ...]]:
     return [
-        (message.name, *(slot.schema if slot else None for slot in (message.payload, message.reply, message.stream)))
+        (message.name, *(part.schema if part else None for part in (message.payload, message.reply, message.stream)))
         for message in messages
     ]

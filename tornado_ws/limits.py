@@ -74,7 +74,7 @@ class KeyedRateLimiter:
         return limiter.acquire(now)
 
     def _discard(self, now: float) -> None:
-        # Two per call, the least recently used first: there is no scan, and it keeps up with one new key per call.
+        # Two per call, the least recently used first. That avoids a scan, and keeps up with one new key per call.
         for _ in range(2):
             key, limiter = next(iter(self._limiters.items()))
             if len(self._limiters) <= self._max_keys and not limiter.is_full(now):

@@ -107,7 +107,7 @@ class MatchesSchema:
     def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         """Return a core schema that validates before the member is tried, where the context is a validator.
 
-        There is no context when an application constructs a message.
+        Applications construct messages without a context.
         """
 
         def validate(value: Any, info: pydantic.ValidationInfo[Any]) -> Any:

@@ -150,9 +150,9 @@ def samples(folder: Path, schema: Any, count: int) -> list[Any]:
     """Return values that look like those of the schema's type."""
     (found,) = read(folder, {"test.json": payload({"$ref": "it.json"}), "it.json": schema})
     definitions = {definition.name: definition for definition in found.definitions}
-    slot, chance = found.server[0].payload, random.Random(count)
-    assert slot is not None
-    return [sample(slot.type, definitions, chance) for _ in range(count)]
+    payload_, chance = found.server[0].payload, random.Random(count)
+    assert payload_ is not None
+    return [sample(payload_.type, definitions, chance) for _ in range(count)]
 
 
 def add_all(sides: BothSides, folder: Path, *, sampled: int, found: int, mutated: int) -> None:
