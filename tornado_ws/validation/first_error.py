@@ -84,6 +84,8 @@ class _Walk:
         self._references = references
         self._compile = compile_
         self.formats = formats
+        self._probing = False
+        """True if the fault itself does not matter, but only if there is one."""
         self._level = 0
         self._entered = 0
         self._predicates: dict[Any, Predicate] = {}
@@ -108,8 +110,16 @@ class _Walk:
             self._level += 1
             if self._level > MOST_LEVELS:
                 raise RecursionError
-            if self._entered > MANY_STEPS and outer is None and self._is_valid(schema, value):
-                break
+            if (
+                self._entered > MANY_STEPS
+                and outer is None
+                and isinstance(value, list | dict)
+                and self.can_batch(schema)
+            ):
+                if self.batch("items", schema)([value]):
+                    break
+                if self._probing:
+                    return keyword, None
             if "$id" in schema:
                 scope = self._references.enter(schema, scope)
             handlers, unevaluated, reference = _plan(tuple(schema))
@@ -135,9 +145,10 @@ class _Walk:
 
     def accepts(self, schema: Any, value: Any, scope: Scope, evaluated: Evaluated = None) -> bool:
         """Return True if a schema accepts the value; what it evaluates counts only then."""
-        outer, depth, level = self.known, len(self.steps), self._level
+        outer, probing, depth, level = self.known, self._probing, len(self.steps), self._level
         if outer is None:
             self.known = depth
+        self._probing = True
         found: Evaluated = None if evaluated is None else set()
         accepted = self.find(schema, value, "", scope, found) is None
         if not accepted:
@@ -145,7 +156,7 @@ class _Walk:
             self._level = level
         elif evaluated is not None and found:
             evaluated |= found
-        self.known = outer
+        self.known, self._probing = outer, probing
         return accepted
 
     def hidden(self, schema: Any, values: Sequence[Any], keyword: str, scope: Scope) -> Fault | None:
@@ -168,25 +179,19 @@ class _Walk:
         return chain(range(FEW_VALUES), self._suspects_of_many(schema, values))
 
     def _suspects_of_many(self, schema: Any, values: Sequence[Any]) -> Iterator[int]:
+        all_valid = self.batch("items", schema)
         for start in range(FEW_VALUES, len(values), CHUNK):
             chunk = values[start : start + CHUNK]
-            if not self._all_valid(schema, chunk):
+            if not all_valid(chunk):
                 low, high = 0, len(chunk)
                 while high - low > 1:
                     middle = (low + high) // 2
-                    if self._all_valid(schema, chunk[low:middle]):
+                    if all_valid(chunk[low:middle]):
                         low = middle
                     else:
                         high = middle
                 yield from range(start + low, len(values))
                 return
-
-    def _is_valid(self, schema: Any, value: Any) -> bool:
-        """Return True if jsonschema-rs accepts an array or an object; it is not asked about scalars."""
-        return isinstance(value, list | dict) and self._all_valid(schema, [value])
-
-    def _all_valid(self, schema: Any, values: Sequence[Any]) -> bool:
-        return self.can_batch(schema) and self.batch("items", schema)(values)
 
     def can_batch(self, schema: Any) -> bool:
         """Return True if jsonschema-rs can be asked about a schema by itself, without the way to it."""

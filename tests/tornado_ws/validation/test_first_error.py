@@ -404,6 +404,24 @@ def test_place_in_large_values(name: str) -> None:
     assert place == first({**schema, "$defs": {"I": INTEGER}}, value)
 
 
+def test_unions_of_a_type_with_itself_are_walked_once() -> None:
+    """Members are tried one after the other; without help each level would double the work."""
+    member = {"type": "object", "properties": {"next": {"$ref": "#/$defs/T"}}, "required": ["next"]}
+    schema = {"$ref": "#/$defs/T", "$defs": {"T": {"anyOf": [member, {**member, "maxProperties": 3}]}}}
+    entered: list[Any] = []
+
+    def compile_(stated: Any) -> Callable[[Any], bool]:
+        return lambda value: bool(entered.append(stated))  # type: ignore[func-returns-value]
+
+    value: Any = {}
+    for _ in range(60):
+        value = {"next": value}
+    error = first_error("", value, References(schema, HOME), compile_, formats=False, patterns={})
+
+    assert "anyOf" == error.keyword
+    assert 1 <= len(entered) <= 100
+
+
 TREE = {"$ref": "#/$defs/T", "$defs": {"T": {"anyOf": [INTEGER, {"items": {"$ref": "#/$defs/T"}, "type": "array"}]}}}
 LIST = {"$ref": "#/$defs/T", "$defs": {"T": {"type": ["array", "integer"], "items": {"$ref": "#/$defs/T"}}}}
 
