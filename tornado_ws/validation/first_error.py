@@ -24,20 +24,20 @@ Predicate: TypeAlias = Callable[[Any], bool]
 Compile: TypeAlias = Callable[[Any], Predicate]
 """Compiles a schema with jsonschema-rs."""
 Fault: TypeAlias = tuple[str, Any]
-"""The keyword, and its value where that helps."""
+"""Keyword that rejects a value, and the value of the keyword, if it is reported."""
 Evaluated: TypeAlias = set[str | int] | None
 """Names and indices that some keyword has accepted, for ``unevaluatedProperties`` and ``unevaluatedItems``."""
 
 MOST_LEVELS = 2_000
 """Schemas that may be entered without leaving one. Python's own limit is lower in most cases."""
 FEW_VALUES = 16
-"""Number of values that are checked one by one in any case: the first one is wrong most often."""
+"""Number of values that are checked one by one in any case, since the first one is wrong most often."""
 MANY_VALUES = 256
-"""Number of values from which on jsonschema-rs validates many at once."""
+"""Number of values from which on jsonschema-rs validates many in one call."""
 CHUNK = 1024
 """Number of values in one such call."""
 MANY_STEPS = 1_000
-"""Number of schemas that a walk enters before it asks jsonschema-rs which arrays and objects are valid."""
+"""Number of schemas that a walk enters before it leaves valid arrays and objects to jsonschema-rs."""
 
 
 def first_error(
@@ -48,10 +48,10 @@ def first_error(
     Args:
         pointer: JSON Pointer to the schema that rejects the value.
         value: plain JSON.
-        references: those of the schema document.
-        compile_: compiles schemas that are asserted as a whole; they may refer to the document by absolute URIs.
+        references: index of the schema document.
+        compile_: compiles schemas with jsonschema-rs; they may refer to the document by absolute URIs.
         formats: True if ``format`` is asserted.
-        patterns: regular expressions as users wrote them, by those that the document has.
+        patterns: regular expressions as users wrote them, by their spelling in the document.
     """
     walk = _Walk(references, compile_, formats=formats)
     fault: Fault | None = None
@@ -85,7 +85,7 @@ class _Walk:
         self._compile = compile_
         self.formats = formats
         self._probing = False
-        """True if the fault itself does not matter, but only if there is one."""
+        """True while only the existence of a fault matters."""
         self._level = 0
         self._entered = 0
         self._predicates: dict[Any, Predicate] = {}
@@ -96,8 +96,8 @@ class _Walk:
         Args:
             schema: any JSON Schema.
             value: plain JSON.
-            keyword: the one that the schema is the value of.
-            scope: that of the schema around.
+            keyword: keyword whose value the schema is.
+            scope: scope of the schema around it.
             evaluated: receives what the schema evaluates, if it is valid.
         """
         outer, level = evaluated, self._level
@@ -160,7 +160,7 @@ class _Walk:
         return accepted
 
     def hidden(self, schema: Any, values: Sequence[Any], keyword: str, scope: Scope) -> Fault | None:
-        """Return the first fault of values whose names are not in the schema; its place is that of the object."""
+        """Return the first fault of values whose names are not in the schema. It is reported at the object."""
         outer, depth = self.known, len(self.steps)
         if outer is None:
             self.known = depth
@@ -194,7 +194,7 @@ class _Walk:
                 return
 
     def can_batch(self, schema: Any) -> bool:
-        """Return True if jsonschema-rs can be asked about a schema by itself, without the way to it."""
+        """Return True if jsonschema-rs can validate by a schema alone, without the dynamic scope of this walk."""
         return isinstance(schema, dict) and not self._references.has_dynamic
 
     def batch(self, keyword: str, schema: Any, **others: Any) -> Predicate:
@@ -206,7 +206,7 @@ class _Walk:
         return self._predicates[key]
 
     def predicate(self, keyword: str, stated: Any) -> Predicate:
-        """Return the test of a single keyword, as jsonschema-rs understands it."""
+        """Return the test of a single keyword by jsonschema-rs."""
         key = keyword, stated
         if key not in self._predicates:
             self._predicates[key] = self._compile({keyword: stated})

@@ -134,7 +134,7 @@ def _of_others(accepts: Callable[[Any], bool], known: Collection[str]) -> Callab
 
 
 def pattern_predicate(pattern: str) -> Callable[[str], bool]:
-    """Return the test of a regular expression, as :class:`SchemaValidator` understands it.
+    """Return the test of a regular expression, with the engine of :class:`SchemaValidator`.
 
     Raises:
         ValueError: it is not a regular expression, or cannot be matched in linear time.
