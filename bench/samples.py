@@ -92,7 +92,15 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "say_whole": sealed(SAY, "n", MORE),
     "post_whole": sealed(POST, "id", MORE),
     "many": {"type": "array", "items": {"type": "integer"}},
-    "records": {"type": "array", "items": SAY},
+    "records": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"id": {"type": "integer"}, "name": {"type": "string", "maxLength": 40}},
+            "required": ["id", "name"],
+            "additionalProperties": False,
+        },
+    },
 }
 SMALL = {"room": "lobby", "text": "hello, all of you", "n": 12}
 LARGE = {
@@ -117,7 +125,7 @@ OTHER = {"x-trace": "4bf92f3577b34da6"}
 """A property that is not known by name."""
 MANY = ["x"] * 100_000
 """All wrong."""
-RECORDS: list[dict[str, Any]] = [*([SMALL] * 99_999), SMALL | {"n": "x"}]
+RECORDS: list[dict[str, Any]] = [*({"id": at, "name": "Ada"} for at in range(99_999)), {"id": "x", "name": "Ada"}]
 """The last one is wrong."""
 
 

@@ -194,11 +194,10 @@ def refusing(module: ModuleType) -> tuple[str, list[Bar]]:
     )
     rows = ((name, f"{one[name] / 1000:,.1f}", f"{time / 1000:,.0f}") for name, time in all_wrong.items())
     validator = SchemaValidator(module.BENCH.schema)
-    records = json.loads(json.dumps(RECORDS))
     found = measure(
         {
             name: (lambda value, pointer=f"/$defs/{name}": validator.first_error(pointer, value), values)
-            for name, values in (("many", MANY), ("records", records))
+            for name, values in (("many", MANY), ("records", RECORDS))
         }
     )
     return report.table(("refused", "a field of 72 bytes, µs", "100,000 items, all wrong, µs"), rows), [

@@ -16,7 +16,7 @@ from ..errors import ErrorData
 from . import json_pointer
 from .assertions import ASSERTIONS, Assertion, expected
 from .error_messages import UNKNOWN, message
-from .references import References, Scope
+from .references import References, Scope, has_references
 
 __all__ = ["ORDER", "Compile", "first_error"]
 
@@ -201,8 +201,8 @@ class _Walk:
         """Return the test of an applicator with a schema of the document as its value."""
         key = keyword, id(schema), *others.items()
         if key not in self._predicates:
-            reference = {"$ref": self._references.uri(schema)}
-            self._predicates[key] = self._compile({keyword: reference, **others})
+            stated = {"$ref": self._references.uri(schema)} if has_references(schema) else schema
+            self._predicates[key] = self._compile({keyword: stated, **others})
         return self._predicates[key]
 
     def predicate(self, keyword: str, stated: Any) -> Predicate:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urljoin
 
 from . import json_pointer
 
-__all__ = ["FRAGMENT", "HOME", "References", "Scope"]
+__all__ = ["FRAGMENT", "HOME", "REFERS", "References", "Scope", "has_references"]
 
 HOME = "https://tornado-ws.invalid/endpoint"
 """Base URI of documents without an ``$id``. Nothing is ever fetched from it."""
 FRAGMENT = "!$&'()*+,/:;=?@~"
 """Characters that stand for themselves in the fragment of a URI (RFC 3986), beside letters and digits."""
+REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
+"""Found in the text of schemas that depend on their place in the document."""
 ONE = frozenset({"additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames"})
 ONE |= {"then", "unevaluatedItems", "unevaluatedProperties"}
 MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -116,6 +120,11 @@ class References:
             elif isinstance(value, list):
                 waiting += [(below, f"{pointer}/{at}") for at, below in enumerate(value)]
         raise LookupError("a schema of another document")
+
+
+def has_references(schema: Any) -> bool:  # JSON
+    """Return True if a schema depends on its place in the document, by a reference or a base URI of its own."""
+    return REFERS.search(json.dumps(schema)) is not None
 
 
 def _entered(scope: Scope, base: str) -> Scope:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import quote
@@ -14,14 +12,12 @@ import msgspec
 from ..errors import ErrorData
 from . import json_pointer
 from .first_error import first_error
-from .references import FRAGMENT, HOME, References
+from .references import FRAGMENT, HOME, REFERS, References, has_references
 
-__all__ = ["SchemaValidator", "pattern_predicate"]
+__all__ = ["REFERS", "SchemaValidator", "pattern_predicate"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """The regular expression engine that takes linear time for every pattern and text."""
-REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
-"""Found in schemas that must keep their place in the document, because references depend on it."""
 UNEVALUATED = "unevaluatedProperties"
 IN_PLACE = ("$dynamicRef", "$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "oneOf", "then")
 COMPANIONS = {
@@ -74,7 +70,7 @@ class SchemaValidator:
                 schema = json_pointer.resolve(self._document, pointer)
             except LookupError:
                 schema = None
-            if schema is None or REFERS.search(json.dumps(schema)):
+            if schema is None or has_references(schema):
                 schema = self._reference(pointer)
             self._predicates[pointer] = self._compile(schema)
         return self._predicates[pointer]
@@ -89,7 +85,7 @@ class SchemaValidator:
         others = {name for keyword in keywords for name in COMPANIONS.get(keyword, ())}.difference(keywords)
         parts = {name: value for name, value in schema.items() if name in keywords}
         parts |= {name: _hollow(value) if name in HOLLOW else value for name, value in schema.items() if name in others}
-        if not parts.keys() >= {*keywords} or REFERS.search(json.dumps(parts)):
+        if not parts.keys() >= {*keywords} or has_references(parts):
             return self.predicate(pointer)
         accepts = self._compile(parts)
         return _of_others(accepts, schema.get("properties", {})) if {*keywords} == {UNEVALUATED} else accepts
