@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["LARGE", "MANY", "ADDITIONAL", "POST", "SAY", "SCHEMAS", "SMALL", "raw"]
+__all__ = ["ADDITIONAL", "LARGE", "MANY", "POST", "RECORDS", "SAY", "SCHEMAS", "SMALL", "raw"]
 
 TEXT = {"type": "string", "maxLength": 2000}
 SAY = {
@@ -92,6 +92,15 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "say_pattern": closed(SAY, "n", MORE),
     "post_pattern": closed(POST, "id", MORE),
     "many": {"type": "array", "items": {"type": "integer"}},
+    "records": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"id": {"type": "integer"}, "name": {"type": "string", "maxLength": 40}},
+            "required": ["id", "name"],
+            "additionalProperties": False,
+        },
+    },
 }
 SMALL = {"room": "lobby", "text": "hello, all of you", "n": 12}
 LARGE = {
@@ -116,6 +125,8 @@ ADDITIONAL = {"x-trace": "4bf92f3577b34da6"}
 """Property that no schema declares."""
 MANY = ["x"] * 100_000
 """Array for the schema ``many``, in which every item is invalid."""
+RECORDS: list[dict[str, Any]] = [*({"id": at, "name": "Ada"} for at in range(99_999)), {"id": "x", "name": "Ada"}]
+"""Array for the schema ``records``, in which only the last item is invalid."""
 
 
 def raw(name: str, data: object) -> bytes:

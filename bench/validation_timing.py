@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import resource
 import statistics
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 
 from . import report
 from .cpu import SERVER_CORE, pinned
+from .language_server import META_MODEL
+from .language_server import document as language_server
 from .peer_validators import (
     Post,
     Say,
@@ -33,7 +36,7 @@ from .peer_validators import (
     pydantic_decode,
     pydantic_encode,
 )
-from .samples import ADDITIONAL, LARGE, MANY, POST, SAY, SCHEMAS, SMALL, raw
+from .samples import ADDITIONAL, LARGE, MANY, POST, RECORDS, SAY, SCHEMAS, SMALL, raw
 
 ROUNDS = 5 if "--quick" in sys.argv else 31
 SLICE = 0.01
@@ -200,11 +203,41 @@ def rejecting(module: ModuleType) -> tuple[str, list[TargetLine]]:
     )
     rows = ((name, f"{one[name] / 1000:,.1f}", f"{time / 1000:,.0f}") for name, time in all_invalid.items())
     validator = SchemaValidator(module.BENCH.schema)
-    first_error = measure({"": (lambda value: validator.explain("/$defs/many", value), MANY)})[""]
+    found = measure(
+        {
+            name: (lambda value, pointer=f"/$defs/{name}": validator.first_error(pointer, value), values)
+            for name, values in (("many", MANY), ("records", RECORDS))
+        }
+    )
     return report.table(("rejected", "invalid field in 72 bytes, µs", "100,000 invalid items, µs"), rows), [
         target("rejected, µs", one["tornado-ws"] / 1000, 10),
-        target("first error of 100,000 invalid items, after decoding, µs", first_error / 1000, 10),
+        target("first error of 100,000 invalid items, after decoding, µs", found["many"] / 1000, 10),
+        target("error in the last of 100,000 records, after decoding, ms", found["records"] / 1e6, 15),
+        *(first_errors_of_many_types() if META_MODEL.exists() else ()),
     ]
+
+
+def first_errors_of_many_types() -> list[TargetLine]:
+    """Measure the first error of each type of the Language Server Protocol, and the memory of all validators."""
+    schema = language_server()
+    text, pointers = json.dumps(schema), [f"/$defs/{name}" for name in schema["$defs"]]
+    before = resident_bytes()
+    validator = SchemaValidator(text)
+    validator.prepare(pointers)
+    times: list[float] = []
+    for pointer in pointers:
+        start = time.process_time()
+        if validator.first_error(pointer, {"": 1}) is not None:
+            times.append(time.process_time() - start)
+    return [
+        target(f"first error of one of {len(pointers)} types, ms", max(times) * 1000, 1),
+        target(f"validators and errors of {len(pointers)} types, MiB", (resident_bytes() - before) / 2**20, 20),
+    ]
+
+
+def resident_bytes() -> int:
+    """Return the resident memory of this process."""
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * resource.getpagesize()
 
 
 def sending(module: ModuleType, models: ModuleType) -> tuple[str, list[TargetLine]]:

@@ -1,4 +1,4 @@
-"""Refuse arguments that cannot work, at start-up, where no type checker has."""
+"""Checks of settings at start-up, for applications without a type checker. All raise :exc:`ConfigurationError`."""
 
 from __future__ import annotations
 
@@ -12,49 +12,52 @@ __all__ = ["require_function", "require_list", "require_number", "require_instan
 
 
 def require_choice(setting: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse what is none of ``choices``."""
+    """Require one of ``choices``."""
     if value not in choices:
         raise ConfigurationError(setting, f"expected {' or '.join(map(repr, choices))}, got {value!r}")
 
 
-def require_instance(setting: str, value: object, kinds: type | tuple[type, ...], *, hint: str = "") -> None:
-    """Refuse what is of none of these classes."""
-    if not isinstance(value, kinds):
+def require_instance(setting: str, value: object, types: type | tuple[type, ...], *, hint: str = "") -> None:
+    """Require an instance of one of these types."""
+    if not isinstance(value, types):
         names = [
-            "None" if kind is NoneType else kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))
+            "None" if type_ is NoneType else type_.__name__
+            for type_ in (types if isinstance(types, tuple) else (types,))
         ]
         raise ConfigurationError(setting, f"expected {' or '.join(names)}, got {value!r}", hint)
 
 
 def require_function(setting: str, value: object) -> None:
-    """Refuse what cannot be called."""
+    """Require a callable."""
     if not callable(value):
         raise ConfigurationError(setting, f"expected a function, got {value!r}")
 
 
 def require_list(setting: str, value: object) -> None:
-    """Refuse what is one thing instead of several."""
+    """Require a sequence; a string is not one."""
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):
         raise ConfigurationError(setting, f"expected a list, got {value!r}", f"{setting}=[…]")
 
 
-def require_number(setting: str, value: object, *, least: float = 0.0, whole: bool = False, bare: bool = False) -> None:
-    """Refuse what is no finite number, or too small.
+def require_number(
+    setting: str, value: object, *, minimum: float = 0.0, integer: bool = False, exclusive: bool = False
+) -> None:
+    """Require a finite number that is large enough.
 
     Args:
-        setting: What it is called.
-        value: What was given.
-        least: The smallest that works.
-        whole: Whether fractions do not.
-        bare: Whether ``least`` itself does not.
+        setting: name of the setting.
+        value: its value.
+        minimum: the smallest valid number.
+        integer: True to refuse floats.
+        exclusive: True to refuse ``minimum`` itself.
     """
     if (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and (isinstance(value, int) or (math.isfinite(value) and not whole))
-        and (value > least or (value == least and not bare))
+        and (isinstance(value, int) or (math.isfinite(value) and not integer))
+        and (value > minimum or (value == minimum and not exclusive))
     ):
         return
-    kind = "a whole number" if whole else "a number"
-    bounds = f"{kind} above {least:g}" if bare else f"{kind}, at least {least:g}"
-    raise ConfigurationError(setting, f"expected {bounds}, got {value!r}")
+    noun = "an integer" if integer else "a number"
+    bound = "greater than" if exclusive else "of at least"
+    raise ConfigurationError(setting, f"expected {noun} {bound} {minimum:g}, got {value!r}")

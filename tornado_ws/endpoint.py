@@ -1,4 +1,4 @@
-"""Endpoints: what a generated module states about one protocol."""
+"""Endpoints: descriptions of protocols, as generated modules contain them."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
 class Request(Generic[ReplyT_co]):
-    """Base of message classes that are answered, by a ``ReplyT_co``."""
+    """Base class of requests that one ``ReplyT_co`` answers."""
 
     __slots__ = ()
 
 
 class Stream(Generic[ReplyT_co]):
-    """Base of message classes that any number of ``ReplyT_co`` answer."""
+    """Base class of requests that a stream of ``ReplyT_co`` answers."""
 
     __slots__ = ()
 
 
 class ModelAdapter(Protocol):
-    """A type that msgspec does not know. ``Any`` below: JSON values and what is made of them."""
+    """Adapter for a type that msgspec does not support. ``Any`` below: JSON values, and values of the type."""
 
     def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
-        """Return valid JSON as the type; raise :exc:`ValueError` if that cannot hold it.
+        """Return valid JSON as the type; raise :exc:`ValueError` if the type cannot represent it.
 
         Args:
-            plain: what the schema has accepted.
-            accepts: gives the test of the schema at a JSON Pointer.
+            plain: a JSON value that the schema accepts.
+            accepts: returns the test of the schema at a JSON Pointer.
         """
         ...
 
     def fields(self) -> Mapping[str, Any] | None:
-        """Return the types of an object's properties, by name; None if it states none."""
+        """Return the types of an object's properties, by name; None if the type declares none."""
         ...
 
 
@@ -131,78 +131,78 @@ ResidualCheck: TypeAlias = ValueCheck | AttributeCheck | ObjectCheck | JsonCheck
 
 @dataclass(frozen=True)
 class Payload:
-    """A place in the protocol that a schema describes: a payload, a reply, a stream's item, params or a ticket."""
+    """Description of a value with a schema: a payload, a reply, an item of a stream, parameters or a ticket."""
 
     type: Any
-    """What msgspec decodes; any type it can build a decoder for, or that of :mod:`~tornado_ws.untagged`."""
+    """Type of the value; one that msgspec supports, or contains a union of :mod:`~.validation.untagged_unions`."""
     schema: str
-    """Where the schema stands in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`, as a JSON Pointer."""
+    """JSON Pointer to the schema in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`."""
     residual_checks: tuple[ResidualCheck, ...] = ()
     """Checks of all that :attr:`type` does not guarantee; none: each value that msgspec accepts is valid."""
     shape: Callable[[], ModelAdapter] | None = field(default=None, kw_only=True, compare=False)
-    """What makes the type, where msgspec does not know it: then the schema judges each value as a whole."""
+    """Factory of the adapter for a type that msgspec does not support: the schema then validates each whole value."""
 
 
 @dataclass(frozen=True)
 class MessageType:
-    """One message, in one direction."""
+    """Message, or request, in one direction."""
 
     name: str
-    """As on the wire."""
+    """Value of ``type`` in its frames."""
     cls: type[Any]
-    """What handlers send; the payload's type, a subclass of it, or a wrapper (see :attr:`wraps`)."""
+    """Class of the message; the payload's type, a subclass of it, or a wrapper (see :attr:`wraps`)."""
     payload: Payload | None = None
     reply: Payload | None = field(default=None, kw_only=True)
     stream: Payload | None = field(default=None, kw_only=True)
     volatile: bool = field(default=False, kw_only=True)
     replay: int = field(default=0, kw_only=True)
-    """How many of them are kept for clients that reconnect."""
+    """Number of messages that are kept for clients that reconnect."""
     latest: str | None = field(default=None, kw_only=True)
-    """JSON Pointer into the payload: a slow client gets only the newest message per value found there."""
+    """JSON Pointer into the payload: a slow client receives only the newest message for each value there."""
     rate: tuple[int, float] | None = field(default=None, kw_only=True)
-    """How many a connection may send, in how many seconds."""
+    """Maximum number of messages of one connection, and the period in seconds."""
 
     @property
     def wraps(self) -> bool:
-        """Whether the payload is the attribute ``data`` of the class, since its type is no base of it."""
+        """True if the payload is the attribute ``data`` of the class, because its type is not a base class."""
         return self.payload is not None and self.payload.type not in self.cls.__mro__
 
     @property
     def answer(self) -> Payload | None:
-        """What answers it, once (:attr:`reply`) or many times (:attr:`stream`); None: it is no request."""
+        """Payload of the answer, :attr:`reply` or :attr:`stream`; None for messages."""
         return self.reply or self.stream
 
     @property
     def method(self) -> str:
-        """Name of the handler's method."""
+        """Name of the method in handlers."""
         return "on_" + self.name.replace("-", "_").replace(".", "_")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One protocol: its messages in both directions and the schema that judges them."""
+    """Protocol: messages in both directions, and their schema."""
 
     name: str
     kind: Literal["ephemeral", "persistent"]
     client: tuple[MessageType, ...]
-    """What the client sends."""
+    """Messages from the client."""
     server: tuple[MessageType, ...]
-    """What the server sends."""
+    """Messages from the server."""
     schema: str
-    """The JSON Schema (2020-12) document that every :class:`Payload` points into, as JSON text; needs no other one."""
+    """JSON Schema (2020-12) document with the schemas of every :class:`Payload` and all that they refer to, as text."""
     contract: str
     """Hash of the messages and their schema; client and server compare it to detect an outdated client."""
     path: str | None = None
-    """The route of a persistent endpoint, such as ``/chat/{room}``."""
+    """Route of a persistent endpoint, such as ``/chat/{room}``."""
     params: Payload | None = None
     ticket: Payload | None = None
     ttl: float = 120.0
-    """Seconds a one-time URL is valid."""
+    """Lifetime of a one-time URL, in seconds."""
     errors: tuple[str, ...] = ()
-    """Codes of the application's own errors."""
+    """Codes of the errors of the application."""
     retryable_errors: tuple[str, ...] = ()
-    """Application error codes after which the same request may succeed later."""
+    """Codes of application errors after which the same request may succeed later."""
     formats: bool = False
-    """Whether ``format`` is asserted; JSON Schema says that it is an annotation."""
+    """True if ``format`` is asserted; by default it is an annotation (JSON Schema validation, section 7)."""
     message_bytes: int = 1 << 20
-    """Size of one message from the client: enough for what the schema allows."""
+    """Maximum size of one message from the client: that of the largest valid one."""

@@ -1,4 +1,4 @@
-"""Say what went wrong: exceptions, the error that frames carry, and the codes that connections close with."""
+"""Errors: exceptions, the data of ``$error`` frames, and close codes."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class CloseCode(enum.IntEnum):
 
     @property
     def final(self) -> bool:
-        """Whether a client must not come back by itself."""
+        """True if clients must not reconnect by themselves."""
         return is_final(self)
 
 
 def is_final(code: int) -> bool:
-    """Tell whether a client must not come back by itself after ``code``."""
+    """Return True if clients must not reconnect by themselves after a close code."""
     return code in (1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003) or 4000 <= code <= 4499
 
 
@@ -85,46 +85,47 @@ class ErrorData(
     omit_defaults=True,
     rename={"retry_after_ms": "retryAfterMs"},
 ):
-    """What an ``$error`` frame carries. It never holds a value, nor a property name, that the peer made up."""
+    """Data of an ``$error`` frame. It contains no value and no property name of the peer's own."""
 
     code: str
     message: str
     pointer: str | None = None
-    """JSON Pointer into ``data`` (RFC 6901); ``""`` is the whole of it."""
+    """JSON Pointer (RFC 6901) into ``data``; ``""`` is the whole value."""
     keyword: str | None = None
-    """The keyword of the schema that was broken."""
+    """Keyword of the schema that rejects the value."""
     expected: Any = None
-    """The value of that keyword where it helps and is short; any JSON value, thus Any."""
+    """Value of that keyword, if it is not a schema; any JSON value, thus Any."""
     retryable: bool = False
     retry_after_ms: int | None = None
+    """Milliseconds to wait before a retry."""
 
     def __str__(self) -> str:
-        """Return one line such as ``invalid_message: shorter than 1 [minLength] at /text``."""
+        """Return a line such as ``invalid_message: expected at least 1 character [minLength] at /text``."""
         keyword = f" [{self.keyword}]" if self.keyword else ""
         place = f" at {self.pointer}" if self.pointer else ""
         return f"{self.code}: {self.message}{keyword}{place}"
 
 
 class TornadoWsError(Exception):
-    """Base class of everything this package raises."""
+    """Base class of all exceptions of this package."""
 
 
 class InvalidFrame(TornadoWsError):
-    """A frame of the peer is not what the schema says; raised by the codec, answered by ``$error``."""
+    """Refusal of a received frame. The codec raises it; an ``$error`` frame answers it."""
 
     def __init__(self, error: ErrorData, *, id: int | None = None, re: int | None = None) -> None:
         self.error = error  # no super().__init__(): the arguments are kept without it, and it takes time
         self.id = id
-        """The id of the refused request, where it could be read."""
+        """Number of the refused request, if it could be read."""
         self.re = re
-        """The id of the request that the refused frame wanted to answer, where it could be read."""
+        """Number of the request that the refused frame answers, if it could be read."""
 
     def __str__(self) -> str:
         return str(self.error)
 
 
 class InvalidMessage(TornadoWsError, ValueError):
-    """A message of our own is not what the schema says; nothing was sent."""
+    """Rejection of an outgoing message by its schema; nothing was sent."""
 
     def __init__(self, message: str, error: ErrorData) -> None:
         super().__init__(message, error)
@@ -139,7 +140,7 @@ class InvalidMessage(TornadoWsError, ValueError):
 
     @property
     def keyword(self) -> str | None:
-        """The keyword of the schema that was broken."""
+        """Keyword of the schema that rejects the message."""
         return self.error.keyword
 
     def __str__(self) -> str:
@@ -147,7 +148,7 @@ class InvalidMessage(TornadoWsError, ValueError):
 
 
 class ApplicationError(TornadoWsError):
-    """Raise it in a handler method to answer with an error that the schema declares under ``errors``."""
+    """Error of the application, declared under ``errors``. Raise it in a handler method to answer with it."""
 
     def __init__(
         self, code: str, message: str = "", *, retryable: bool = False, retry_after: float | None = None
@@ -165,7 +166,7 @@ class ApplicationError(TornadoWsError):
 
 
 class RequestFailed(TornadoWsError):
-    """The peer answered a request with an error, or with a reply that is not what the schema says."""
+    """Failure of a request: the reply is an error, or its schema rejects it."""
 
     def __init__(self, message: str, error: ErrorData) -> None:
         super().__init__(message, error)
@@ -178,7 +179,7 @@ class RequestFailed(TornadoWsError):
 
 
 class RequestTimeout(RequestFailed, TimeoutError):
-    """The peer did not answer a request in time."""
+    """Failure of a request without a reply in time."""
 
     def __init__(self, message: str, seconds: float) -> None:
         super().__init__(message, ErrorData(code="timeout", message=f"no reply within {seconds:g} s"))
@@ -186,7 +187,7 @@ class RequestTimeout(RequestFailed, TimeoutError):
 
 
 class ConnectionClosed(TornadoWsError):
-    """The connection closed before the reply to a request came."""
+    """Close of a connection before the reply to a request was received."""
 
     def __init__(self, code: int | None, reason: str | None) -> None:
         super().__init__(code, reason)
@@ -199,12 +200,12 @@ class ConnectionClosed(TornadoWsError):
 
 
 class GuardRefused(TornadoWsError):
-    """Raise it in a guard to say why; anything else that a guard raises refuses with no reason given."""
+    """Refusal by a guard, with a reason for the client. Other exceptions of a guard refuse without a reason."""
 
     def __init__(self, reason: str, code: int = CloseCode.FORBIDDEN) -> None:
         super().__init__(reason, code)
         self.reason = reason
-        """At most 123 bytes in UTF-8; the client sees it."""
+        """At most 123 bytes in UTF-8; clients receive it."""
         self.code = code
 
     def __str__(self) -> str:
@@ -212,20 +213,20 @@ class GuardRefused(TornadoWsError):
 
 
 class TooManyTickets(TornadoWsError):
-    """A client asked for more one-time URLs than may be open at a time."""
+    """Refusal of a one-time URL, because too many are open."""
 
     def __init__(self, limit: int, retry_after: float) -> None:
         super().__init__(limit, retry_after)
         self.limit = limit
         self.retry_after = retry_after
-        """Seconds until the oldest expires."""
+        """Seconds until the oldest one expires."""
 
     def __str__(self) -> str:
         return f"{self.limit} one-time URLs are open already; the next is free in {self.retry_after:.0f} s"
 
 
 class BackplaneDown(TornadoWsError):
-    """What connects the processes cannot be reached, and this could not be done without it."""
+    """Failure of an operation that needs the backplane, which cannot be reached."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -236,7 +237,7 @@ class BackplaneDown(TornadoWsError):
 
 
 class IncompleteHandler(TornadoWsError, TypeError):
-    """A handler that lacks methods was mounted."""
+    """Refusal to mount a handler without all of its methods."""
 
     def __init__(self, handler: str, missing: tuple[str, ...]) -> None:
         super().__init__(handler, missing)
@@ -248,7 +249,7 @@ class IncompleteHandler(TornadoWsError, TypeError):
 
 
 class ConfigurationError(TornadoWsError, ValueError):
-    """Settings that cannot work, found at start-up."""
+    """Invalid setting, found at start-up."""
 
     def __init__(self, setting: str, problem: str, hint: str = "") -> None:
         super().__init__(setting, problem, hint)

@@ -1,4 +1,4 @@
-"""Bound what clients may take: how many connections, how fast, how much."""
+"""Limits for clients: connections, rates, sizes and times."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["RateLimiter", "KeyedRateLimiter", "Limits", "Rate", "ConnectionQuota
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """So many in so many seconds; all of them may come at once."""
+    """Maximum rate: ``count`` in ``seconds``, in bursts of up to ``count``."""
 
     count: int
     seconds: float = 1.0
 
     def __post_init__(self) -> None:
-        require_number("rate.count", self.count, least=1, whole=True)
-        require_number("rate.seconds", self.seconds, bare=True)
+        require_number("rate.count", self.count, minimum=1, integer=True)
+        require_number("rate.seconds", self.seconds, exclusive=True)
 
 
 class RateLimiter:
-    """Decides for one rate (generic cell rate algorithm: all that is kept is one number)."""
+    """Limiter for one rate, by the generic cell rate algorithm. Its state is one number."""
 
     __slots__ = ("_full_at", "_interval", "_seconds")
 
@@ -33,11 +33,13 @@ class RateLimiter:
         self._full_at = 0.0
 
     def acquire(self, now: float) -> float:
-        """Take one if there is one left.
+        """Admit one event, if the rate allows it.
+
+        Args:
+            now: time in seconds, by any clock that does not run backwards.
 
         Returns:
-            0.0 if there was; else the seconds until there is one, and nothing is taken.
-
+            0.0 if it is admitted; else the seconds until one can be, and the state does not change.
         """
         full_at = max(self._full_at, now) + self._interval
         wait = full_at - self._seconds - now
@@ -46,40 +48,40 @@ class RateLimiter:
         self._full_at = full_at
         return 0.0
 
-    def idle(self, now: float) -> bool:
-        """Tell whether it is as full as a new one."""
+    def is_full(self, now: float) -> bool:
+        """Return True if a whole burst can be admitted, as by a new limiter."""
         return self._full_at <= now
 
 
 class KeyedRateLimiter:
-    """One bucket per key, such as a client's address; forgets those that are full again."""
+    """Limiter with the same rate for each key, such as the address of a client. It drops full limiters."""
 
-    def __init__(self, rate: Rate, *, most: int = 65_536) -> None:
+    def __init__(self, rate: Rate, *, max_keys: int = 65_536) -> None:
         self._rate = rate
-        self._most = most
-        self._buckets: OrderedDict[str, RateLimiter] = OrderedDict()
+        self._max_keys = max_keys
+        self._limiters: OrderedDict[str, RateLimiter] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._buckets)
+        return len(self._limiters)
 
     def acquire(self, key: str, now: float) -> float:
-        """Take one from the bucket of ``key``, as :meth:`RateLimiter.acquire` does."""
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = RateLimiter(self._rate)
-        self._buckets.move_to_end(key)
-        self._forget(now)
-        return bucket.acquire(now)
+        """Admit one event of ``key``, if the rate allows it; see :meth:`RateLimiter.acquire`."""
+        limiter = self._limiters.get(key)
+        if limiter is None:
+            limiter = self._limiters[key] = RateLimiter(self._rate)
+        self._limiters.move_to_end(key)
+        self._discard(now)
+        return limiter.acquire(now)
 
-    def _forget(self, now: float) -> None:
-        # Two at a time, the ones used longest ago first: no scan, and it keeps up with one new key a call.
+    def _discard(self, now: float) -> None:
+        # Two per call, the least recently used first. That avoids a scan, and keeps up with one new key per call.
         for _ in range(2):
-            key, bucket = next(iter(self._buckets.items()))
-            if len(self._buckets) <= self._most and not bucket.idle(now):
+            key, limiter = next(iter(self._limiters.items()))
+            if len(self._limiters) <= self._max_keys and not limiter.is_full(now):
                 return
-            if len(self._buckets) == 1:
+            if len(self._limiters) == 1:
                 return
-            del self._buckets[key]
+            del self._limiters[key]
 
 
 HANDSHAKES = Rate(count=100)
@@ -174,17 +176,17 @@ class Limits:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            setting, value, kind = f"limits.{field.name}", getattr(self, field.name), str(field.type)
-            if value is None and kind.endswith("None"):
+            setting, value, type_ = f"limits.{field.name}", getattr(self, field.name), str(field.type)
+            if value is None and type_.endswith("None"):
                 continue
-            if kind.startswith("Rate"):
+            if type_.startswith("Rate"):
                 require_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
             else:
-                require_number(setting, value, least=field.name in AT_LEAST_ONE, whole=kind.startswith("int"))
+                require_number(setting, value, minimum=field.name in AT_LEAST_ONE, integer=type_.startswith("int"))
 
 
 class ConnectionQuota:
-    """Counts connections. A slot is taken before anything is awaited, so a limit is exact."""
+    """Quota of connections. It is acquired before anything is awaited, so that the limits are exact."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -196,11 +198,14 @@ class ConnectionQuota:
         return self._total
 
     def acquire(self, address: str, user: str | None) -> str | None:
-        """Take a slot.
+        """Count a connection, if no limit is reached.
+
+        Args:
+            address: IP address of the client.
+            user: name of the user; None if it is not authenticated.
 
         Returns:
             None, and :meth:`release` must be called once; or the name of the limit that is reached.
-
         """
         limits = self._limits
         if limits.connections is not None and self._total >= limits.connections:
@@ -216,7 +221,7 @@ class ConnectionQuota:
         return None
 
     def release(self, address: str, user: str | None) -> None:
-        """Return a slot that was taken for them."""
+        """Stop counting a connection with the same arguments as in :meth:`acquire`."""
         self._total -= 1
         _decrement(self._by_address, address)
         if user is not None:

@@ -1,4 +1,4 @@
-"""Models: message classes of Pydantic, for generated modules; nothing else of this package imports Pydantic."""
+"""Message classes with Pydantic, for generated modules. No other module of this package imports Pydantic."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from pydantic_core import CoreSchema, core_schema
 
 from . import endpoint
 
-__all__ = ["TAG", "MatchesSchema", "Model", "Root", "Tagged", "slot"]
+__all__ = ["TAG", "MatchesSchema", "Model", "Root", "Tagged", "payload"]
 
 DataT = TypeVar("DataT")
 
 TAG: Final = "tag"
-"""Marks the field that tells a class from others: it is sent though nobody sets it."""
+"""Marker of the field that distinguishes a class from others: it is sent even if it is not set."""
 SETTINGS: Final = pydantic.ConfigDict(
     strict=True,
     frozen=True,
     extra="allow",
     validate_by_alias=True,
     validate_by_name=True,
-    hide_input_in_errors=True,  # what peers send does not belong into logs
-    ser_json_inf_nan="constants",  # which no JSON is, so that they are refused; else they became null
+    hide_input_in_errors=True,  # values of peers must not reach logs
+    ser_json_inf_nan="constants",  # which is not JSON, so that they are refused instead of sent as null
     protected_namespaces=(),
 )
 
 
 class Model(pydantic.BaseModel, frozen=True):
-    """An object of JSON. Keeps properties that it does not know, and sends what was set: no defaults."""
+    """JSON object. It keeps unknown properties, and sends the properties that were set, without defaults."""
 
     model_config = SETTINGS
 
     def __json__(self) -> bytes:
-        """Return what is sent."""
+        """Return the instance as JSON text."""
         return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_unset=True, warnings="error")
 
     @classmethod
     def __like__(cls, other: Model) -> Self:
-        """Return an instance of a subclass that holds what ``other`` does."""
+        """Return an instance of this class with the properties of ``other``, an instance of a base class."""
         made = cls.__new__(cls)
         extra = other.__pydantic_extra__
         object.__setattr__(made, "__dict__", {**other.__dict__})
@@ -50,9 +50,9 @@ class Model(pydantic.BaseModel, frozen=True):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        """Tell a property that is called as an attribute is, and not as that attribute's own property, from the latter.
+        """Return a core schema that does not mark a field as set when another property has the name of its attribute.
 
-        Pydantic counts such a property to what was set, so that the other one would be sent too.
+        Otherwise Pydantic would send the field as well.
         """
         schema = handler(source)
         aliases = {
@@ -73,17 +73,17 @@ class Model(pydantic.BaseModel, frozen=True):
 
 
 class Tagged(Model, frozen=True):
-    """An object of JSON with a property that tells what it is."""
+    """JSON object with a property that distinguishes it from other members of a union."""
 
     def model_post_init(self, context: Any, /) -> None:  # Pydantic's
-        """Count the tag among what was set."""
+        """Mark the tag as set."""
         self.__pydantic_fields_set__.update(
             name for name, field in type(self).model_fields.items() if TAG in field.metadata
         )
 
 
 class Root(pydantic.RootModel[DataT], Generic[DataT]):
-    """A message whose payload is no object with known properties."""
+    """Message with a payload other than an object with known properties."""
 
     model_config = pydantic.ConfigDict(
         strict=True, frozen=True, hide_input_in_errors=True, ser_json_inf_nan="constants"
@@ -94,57 +94,60 @@ class Root(pydantic.RootModel[DataT], Generic[DataT]):
 
     @property
     def data(self) -> DataT:
-        """The payload."""
+        """Payload of the message."""
         return self.root
 
 
 class MatchesSchema:
-    """Marks the member of a union that the schema at a JSON Pointer judges, where nothing else tells which it is."""
+    """Annotation of a member of an untagged union: the schema at a JSON Pointer selects it."""
 
     def __init__(self, pointer: str) -> None:
         self._pointer = pointer
 
     def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        """Ask the judge before the member is tried; who constructs a message has none."""
+        """Return a core schema that validates before the member is tried, where the context is a validator.
 
-        def judge(value: Any, info: pydantic.ValidationInfo[Any]) -> Any:
+        Applications construct messages without a context.
+        """
+
+        def validate(value: Any, info: pydantic.ValidationInfo[Any]) -> Any:
             if info.context is not None and not info.context(self._pointer)(value):
-                raise ValueError("expected what the schema says")
+                raise ValueError("expected a value that the schema accepts")
             return value
 
-        return core_schema.with_info_before_validator_function(judge, handler(source))
+        return core_schema.with_info_before_validator_function(validate, handler(source))
 
 
 class _PydanticAdapter:
-    """A type that Pydantic makes of plain JSON."""
+    """Adapter for a type that Pydantic builds from plain JSON."""
 
-    def __init__(self, kind: Any) -> None:  # a type
-        self._kind = kind
-        is_model = isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)
+    def __init__(self, type_: Any) -> None:
+        self._type = type_
+        is_model = isinstance(type_, type) and issubclass(type_, pydantic.BaseModel)
         config = None if is_model else pydantic.ConfigDict(strict=True)
-        self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(kind, config=config)
+        self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(type_, config=config)
 
     def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
-        """Return plain JSON as the type; raise :exc:`ValueError` if that cannot hold it."""
+        """Return plain JSON as the type; raise :exc:`ValueError` if the type cannot represent it."""
         try:
             return self._adapter.validate_python(plain, by_alias=True, by_name=False, context=accepts)
-        except pydantic.ValidationError:  # its words would be made for every item
-            raise ValueError("expected a value that can be held") from None
+        except pydantic.ValidationError:  # its message is built for every item
+            raise ValueError("expected a value that its type can represent") from None
 
     def fields(self) -> Mapping[str, Any] | None:
-        """Return the types of the properties by their names, if it is an object with any."""
-        kind = self._kind
-        if not (isinstance(kind, type) and issubclass(kind, Model)):
+        """Return the types of an object's properties, by name; None for other types."""
+        model = self._type
+        if not (isinstance(model, type) and issubclass(model, Model)):
             return None
-        hints = get_type_hints(kind)
-        return {str(field.validation_alias or name): hints[name] for name, field in kind.model_fields.items()}
+        hints = get_type_hints(model)
+        return {str(field.validation_alias or name): hints[name] for name, field in model.model_fields.items()}
 
 
-def slot(kind: Any, schema: str) -> endpoint.Payload:  # kind: a type
-    """Return the slot that holds a ``kind``.
+def payload(type_: Any, schema: str) -> endpoint.Payload:
+    """Return the description of a payload.
 
     Args:
-        kind: what handlers are given.
-        schema: JSON Pointer to the schema that judges it.
+        type_: type of the values that handlers receive.
+        schema: JSON Pointer to its schema.
     """
-    return endpoint.Payload(kind, schema, shape=lambda: _PydanticAdapter(kind))
+    return endpoint.Payload(type_, schema, shape=lambda: _PydanticAdapter(type_))

@@ -36,7 +36,7 @@ def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagg
             several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
             return all(is_disjoint(proof, node, one, tagged=several, depth=depth) for one in types)
         case inspect.LiteralType(values=values):
-            return all(not proof.validator.accepts(node.pointer)(value) for value in values)
+            return all(not proof.validator.predicate(node.pointer)(value) for value in values)
     schema, index = node.keywords, proof.index
 
     def is_disjoint_in_place(other: SchemaNode) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec import inspect
 
-from tornado_ws.validation.schema_validator import matcher
+from tornado_ws.validation.schema_validator import pattern_predicate
 
 from ..keywords.schema_index import SchemaNode
 from ..source.document import Json
@@ -106,7 +106,7 @@ def _unproven_of_record(
         if name not in shape.required:
             yield unproven("required", node, location, f"{name!r} may be missing")
     for pattern, below in patterns.items():
-        matches = matcher(pattern)
+        matches = pattern_predicate(pattern)
         for name in shape.names:
             if matches(name):
                 rest.discard(name)

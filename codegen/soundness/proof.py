@@ -148,7 +148,7 @@ class Proof:
 
     def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
         """Return an unproven keyword if the validator rejects ``value``, which the type accepts."""
-        if not node.scope and self.validator.accepts(node.pointer)(value):
+        if not node.scope and self.validator.predicate(node.pointer)(value):
             return []
         return [unproven("enum", node, location, "the type accepts a value that the schema rejects")]
 

@@ -1,4 +1,4 @@
-"""Endpoint ``shop`` with every kind of message, payload and unproved part, as codegen writes it."""
+"""Endpoint ``shop`` with every kind of message, payload and residual check, as codegen writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Endpoints: what a generated module states about one protocol."""
+"""Endpoints and message types."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ class Score(msgspec.Struct, frozen=True):
 LINE = Payload(Line, "/$defs/Line")
 
 
-def test_a_class_that_extends_its_payload_does_not_wrap_it() -> None:
+def test_class_that_extends_its_payload_does_not_wrap_it() -> None:
     assert not MessageType("say", Say, LINE).wraps
     assert not MessageType("line", Line, LINE).wraps
 
 
-def test_a_class_beside_its_payload_wraps_it() -> None:
+def test_class_beside_its_payload_wraps_it() -> None:
     assert MessageType("score", Score, Payload(int, "/$defs/Score")).wraps
     assert MessageType("lines", Score, Payload(list[Line], "/$defs/Lines")).wraps
     assert MessageType("maybe", Score, Payload(Line | None, "/$defs/Maybe")).wraps
 
 
-def test_a_class_without_payload_wraps_nothing() -> None:
+def test_class_without_payload_wraps_nothing() -> None:
     assert not MessageType("watch", Watch).wraps
 
 
 def test_method_names_have_neither_hyphens_nor_dots() -> None:
-    assert MessageType("line.was-said", Say, LINE).method == "on_line_was_said"
+    assert MessageType("line.was-sent", Say, LINE).method == "on_line_was_sent"
 
 
-def test_a_request_is_answered_by_its_reply_or_by_the_items_of_its_stream() -> None:
+def test_answer_is_the_reply_or_the_stream() -> None:
     assert MessageType("ask", Ask, LINE, reply=LINE).answer is LINE
     assert MessageType("watch", Watch, stream=LINE).answer is LINE
     assert MessageType("say", Say, LINE).answer is None

@@ -1,3 +1,5 @@
+"""Exceptions, error data and close codes."""
+
 from __future__ import annotations
 
 import msgspec
@@ -20,16 +22,18 @@ from tornado_ws.errors import (
     is_final,
 )
 
-TOO_SHORT = ErrorData(code="invalid_message", message="expected minLength 1", pointer="/text", keyword="minLength")
+TOO_SHORT = ErrorData(
+    code="invalid_message", message="expected at least 1 character", pointer="/text", keyword="minLength"
+)
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "message"),
     [
-        (InvalidFrame(TOO_SHORT, id=3), "invalid_message: expected minLength 1 [minLength] at /text"),
+        (InvalidFrame(TOO_SHORT, id=3), "invalid_message: expected at least 1 character [minLength] at /text"),
         (
             InvalidMessage("said", TOO_SHORT),
-            "said was not sent: invalid_message: expected minLength 1 [minLength] at /text",
+            "said was not sent: invalid_message: expected at least 1 character [minLength] at /text",
         ),
         (RequestFailed("ask", ErrorData(code="internal", message="broken")), "ask failed: internal: broken"),
         (RequestTimeout("ask", 1.5), "ask failed: timeout: no reply within 1.5 s"),
@@ -42,8 +46,8 @@ TOO_SHORT = ErrorData(code="invalid_message", message="expected minLength 1", po
         (ApplicationError("room_full"), "room_full: room full"),
     ],
 )
-def test_errors_say_what_was_expected_and_where(error, words):
-    assert words == str(error)
+def test_error_has_a_message(error, message):
+    assert message == str(error)
     assert isinstance(error, TornadoWsError)
 
 
@@ -53,14 +57,14 @@ def test_final_codes(code):
 
 
 @pytest.mark.parametrize("code", [1001, 1005, 1006, 1011, 1012, 1013, 1014, 3008, 4500, 4999])
-def test_codes_after_which_clients_come_back(code):
+def test_codes_after_which_clients_reconnect(code):
     assert not is_final(code)
 
 
-def test_our_codes_say_whether_they_are_final():
-    coming_back = {code for code in CloseCode if not code.final}
+def test_own_codes_that_are_not_final():
+    reconnecting = {code for code in CloseCode if not code.final}
 
-    assert coming_back == {
+    assert reconnecting == {
         CloseCode.GOING_AWAY,
         CloseCode.INTERNAL,
         CloseCode.TRY_AGAIN_LATER,
@@ -69,13 +73,13 @@ def test_our_codes_say_whether_they_are_final():
     }
 
 
-def test_error_data_leaves_out_what_is_not_known():
+def test_error_data_omits_defaults():
     assert (
         msgspec.json.encode(ErrorData(code="internal", message="broken")) == b'{"code":"internal","message":"broken"}'
     )
 
 
-def test_error_data_is_spelled_as_on_the_wire():
+def test_error_data_is_written_in_camel_case():
     error = ErrorData(code="rate_limited", message="", pointer="", retryable=True, retry_after_ms=5)
 
     assert msgspec.json.decode(msgspec.json.encode(error)) == {
@@ -87,7 +91,7 @@ def test_error_data_is_spelled_as_on_the_wire():
     }
 
 
-def test_errors_are_of_the_builtin_kind_that_fits():
+def test_errors_are_instances_of_builtin_exceptions():
     assert issubclass(IncompleteHandler, TypeError)
     assert issubclass(InvalidMessage, ValueError)
     assert issubclass(ConfigurationError, ValueError)

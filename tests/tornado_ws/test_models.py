@@ -1,4 +1,4 @@
-"""The same handlers with messages of msgspec and of Pydantic: connections over loopback, typed at both ends."""
+"""Handlers with message classes of msgspec and of Pydantic, over loopback connections."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def handler(lab: ModuleType) -> Any:
 
 
 @pytest.mark.gen_test
-async def test_what_is_said_comes_back_to_the_room(app, sockets, connect, handler, lab):
+async def test_message_is_sent_to_the_room(app, sockets, connect, handler, lab):
     app.add_handlers(".*", sockets.persistent(handler))
 
     async with connect(handler, ROOM) as ann, connect(handler, lab.LabParams(room="a", level=2)) as bob:
@@ -123,7 +123,7 @@ async def test_what_is_said_comes_back_to_the_room(app, sockets, connect, handle
 
 
 @pytest.mark.gen_test
-async def test_requests_streams_and_questions_are_answered(app, sockets, connect, handler, lab):
+async def test_requests_and_streams_are_answered_in_both_directions(app, sockets, connect, handler, lab):
     app.add_handlers(".*", sockets.persistent(handler))
 
     async with connect(handler, lab.LabParams(room="a", level=3)) as ann:
@@ -137,7 +137,7 @@ async def test_requests_streams_and_questions_are_answered(app, sockets, connect
 
 
 @pytest.mark.gen_test
-async def test_nothing_invalid_gets_through_in_either_direction(app, sockets, connect, handler, lab):
+async def test_invalid_messages_are_refused_in_both_directions(app, sockets, connect, handler, lab):
     failed: list[InvalidMessage] = []
 
     class Watched(handler):
@@ -161,7 +161,7 @@ async def test_nothing_invalid_gets_through_in_either_direction(app, sockets, co
     assert "internal" == refused.value.error.code
 
 
-def test_params_are_read_from_text(lab):
+def test_params_are_converted_from_text(lab):
     codec = Codec(lab.LAB)
 
     params = codec.params({"room": "1", "level": "2", "tags": "x", "kind": "2", "ratio": "1.5", "text": "null"})
@@ -178,7 +178,7 @@ def test_params_are_read_from_text(lab):
 
 
 @pytest.mark.gen_test
-async def test_replay_and_latest(app, sockets, connect, handler, lab):
+async def test_messages_are_kept_and_coalesced(app, sockets, connect, handler, lab):
     app.add_handlers(".*", sockets.persistent(handler))
 
     async with connect(handler, ROOM) as ann:
@@ -191,7 +191,7 @@ async def test_replay_and_latest(app, sockets, connect, handler, lab):
 
 
 @pytest.mark.gen_test
-async def test_tickets_carry_what_they_were_given(app, sockets, connect, job, http_client, base_url):
+async def test_ticket_is_passed_to_the_handler(app, sockets, connect, job, http_client, base_url):
     class Job(job.JobHandler):
         async def on_connect(self) -> None:
             await self.send(job.Done(self.ticket.job))
@@ -207,7 +207,7 @@ async def test_tickets_carry_what_they_were_given(app, sockets, connect, job, ht
         assert job.Done(7) == await ann.expect(job.Done)
 
 
-def test_the_runtime_alone_imports_no_pydantic():
+def test_runtime_does_not_import_pydantic():
     code = "import sys, tornado_ws, tornado_ws.testing; sys.exit('pydantic' in sys.modules)"
 
     assert 0 == subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False).returncode

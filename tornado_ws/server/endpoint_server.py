@@ -110,7 +110,7 @@ class EndpointServer(Generic[HandlerT]):
             frame: (message, self.methods[message.name])
             for message in endpoint.client
             if message.payload and not message.answer and not message.rate and not self.limits.messages
-            for frame in self.codec.frames_of(message.name)
+            for frame in self.codec.frame_types(message.name)
         }
         """Methods of messages without an answer and without a rate, with their types, by the class of their frames."""
         # The ticket of a persistent endpoint holds its params.

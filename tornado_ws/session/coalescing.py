@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from ..endpoint import MessageType
+from ..validation import json_pointer
 from ..validation.json_values import encode, read
 
 __all__ = ["latest_key"]
@@ -20,13 +21,9 @@ def latest_key(message_type: MessageType, message: Any) -> str | None:  # Any: a
     """
     if message_type.latest is None or message_type.payload is None:
         return None
-    value = read(encode(message.data if message_type.wraps else message))
-    for token in message_type.latest.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            value = None
+    data = read(encode(message.data if message_type.wraps else message))
+    try:
+        value = json_pointer.resolve(data, message_type.latest)
+    except LookupError:
+        value = None
     return f"{message_type.name} {msgspec.json.encode(value, order='deterministic').decode()}"

@@ -1,4 +1,4 @@
-"""Text to typed messages and back, with the schema's verdict.
+"""Text to typed messages and back, validated by their schema.
 
 Imports: ``errors``, ``endpoint``.
 

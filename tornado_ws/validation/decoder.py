@@ -1,4 +1,4 @@
-"""The reader: frames from text to typed values, with the verdict of the schema."""
+"""Decoder for frames: text to typed values that their schemas accept."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ Raw: TypeAlias = str | bytes
 
 @dataclass(frozen=True, kw_only=True)
 class _FrameDecoder:
-    """What one kind of frame becomes."""
+    """Types and members of the frames with one message."""
 
     frame: type[Frame]
-    """What msgspec decodes."""
+    """Type that msgspec decodes."""
     plain: type[Frame]
-    """The same, where nothing judges the data any more."""
-    numbers: frozenset[str]
-    """Members that must be there, and are numbers."""
-    fields: frozenset[str]
-    """Members that may be there, beside the type."""
-    slot: PayloadCodec | None
+    """Type with the same members, whose data msgspec does not check."""
+    required: frozenset[str]
+    """Numbers that must be there."""
+    members: frozenset[str]
+    """Members that are allowed, beside the type."""
+    payload: PayloadCodec | None
 
 
 class Decoder:
-    """Reads what one side of an endpoint receives."""
+    """Decoder for the frames that one side of an endpoint receives."""
 
     def __init__(
         self,
@@ -49,138 +49,141 @@ class Decoder:
         """Build the decoders.
 
         Args:
-            control: frames of the protocol; at least two, since msgspec lets a type that is alone lack its tag.
-            messages: what arrives by itself.
-            replies: requests whose answers arrive.
-            sequenced: whether messages may have sequence numbers.
-            hook: decodes what msgspec cannot; called with the type and the plain value.
+            control: control frames; at least two, since msgspec does not require the tag of a type outside of unions.
+            messages: messages and requests that are received.
+            replies: requests whose replies are received.
+            sequenced: True if messages may have sequence numbers.
+            hook: decodes types that msgspec does not support; takes the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
-            message.name: _intake(message, "request" if message.answer else "message", slot, sequenced=sequenced)
-            for message, slot in messages
+            message.name: _frame_decoder(
+                message, "request" if message.answer else "message", payload, sequenced=sequenced
+            )
+            for message, payload in messages
         }
-        self._replies = {message.name: _intake(message, "reply", slot) for message, slot in replies}
-        both = self._messages.keys() & self._replies.keys()  # only their members tell them apart
-        decoded = [intake.frame for name, intake in self._all_intakes() if name not in both]
+        self._replies = {message.name: _frame_decoder(message, "reply", payload) for message, payload in replies}
+        both = self._messages.keys() & self._replies.keys()  # only their members distinguish them
+        decoded = [decoder.frame for name, decoder in self._all_decoders() if name not in both]
         types = (*self._control.values(), *decoded)
         self.decode = self._decoder(msgspec.json.Decoder(Union[types], dec_hook=hook).decode)  # noqa: UP007
 
-    def frames_of(self, name: str) -> tuple[type[Frame], ...]:
-        """Return what the frames of a message that arrives by itself are decoded to."""
-        intake = self._messages[name]
-        return intake.frame, intake.plain
+    def frame_types(self, name: str) -> tuple[type[Frame], ...]:
+        """Return the types of the decoded frames of a message or a request."""
+        decoder = self._messages[name]
+        return decoder.frame, decoder.plain
 
-    def _all_intakes(self) -> Iterable[tuple[str, _FrameDecoder]]:
+    def _all_decoders(self) -> Iterable[tuple[str, _FrameDecoder]]:
         return (*self._messages.items(), *self._replies.items())
 
     def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
-        """Return the function that all messages pass, so that it does not do more than it must."""
-        settle = self._settle
+        """Return the decoding function. Every frame passes it, so it does only what each needs."""
+        decode_slowly = self._decode_slowly
 
         def decode_frame(raw: Raw) -> Frame:
-            """Return the frame in ``raw``; its data is valid and of the type that its slot states.
+            """Return the decoded frame; its data is valid and of the type of its payload.
 
             Raises:
-                InvalidFrame: with what is wrong, and with the number of the request where that can be read.
+                InvalidFrame: with the error, and the number of the request where it can be read.
             """
             try:
                 frame = decode(raw)
-                for get, accepts in frame.trials:
+                for get, accepts in frame.checks:
                     if not accepts(get(frame)):
                         break
                 else:
                     return frame
             except UNREADABLE:
-                pass  # settled outside, so that a refusal has no other error as its context
-            settled = settle(raw)
-            if not isinstance(settled, InvalidFrame):
-                return settled
+                pass  # continued below, so that the refusal has no other exception as its context
+            decoded = decode_slowly(raw)
+            if not isinstance(decoded, InvalidFrame):
+                return decoded
             try:
-                raise settled
+                raise decoded
             finally:
-                del settled  # its traceback leads here: a circle that would wait for the garbage collector
+                del decoded  # its traceback refers to this frame: a cycle that only the garbage collector would free
 
         return decode_frame
 
-    def _settle(self, raw: Raw) -> Frame | InvalidFrame:
-        """Let the schema decide on what msgspec refuses. A refusal is raised by the caller: each frame costs time."""
+    def _decode_slowly(self, raw: Raw) -> Frame | InvalidFrame:
+        """Decode a frame that msgspec or a check has rejected: its schema decides.
+
+        The caller raises the refusal, since each frame of a traceback takes time.
+        """
         plain = read(raw)
         if not isinstance(plain, dict):
             return InvalidFrame(_unsupported("an object"))
         name = plain.get("type")
         if not isinstance(name, str):
-            return _refused(plain, _unsupported("the member type, a string"))
+            return _refusal(plain, _unsupported("the member type, a string"))
         if name.startswith("$"):
-            return self._steer(plain, name)
-        intakes = self._replies if "re" in plain and name in self._replies else self._messages
-        intake = intakes.get(name)
-        if intake is None:
-            words = f"expected one of {', '.join(self._messages)}"
-            return _refused(plain, ErrorData(code="unknown_message", message=words))
-        return _filled(plain, intake)
+            return self._control_frame(plain, name)
+        decoders = self._replies if "re" in plain and name in self._replies else self._messages
+        decoder = decoders.get(name)
+        if decoder is None:
+            message = f"expected one of {', '.join(self._messages)}"
+            return _refusal(plain, ErrorData(code="unknown_message", message=message))
+        return _message_frame(plain, decoder)
 
-    def _steer(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
-        """Return a frame of the protocol."""
+    def _control_frame(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
         frame = self._control.get(name)
         if frame is None:
-            return _refused(plain, _unsupported(f"one of {', '.join(self._control)}"))
+            return _refusal(plain, _unsupported(f"one of {', '.join(self._control)}"))
         try:
             return msgspec.convert(integral(plain), frame)
-        except msgspec.ValidationError:  # its words may hold names that the peer made up
+        except msgspec.ValidationError:  # its text may contain names that the peer made up
             pass
-        return _refused(plain, _members(frame))
+        return _refusal(plain, _wrong_members(frame))
 
 
-def _intake(
+def _frame_decoder(
     message: MessageType,
     kind: Literal["message", "request", "reply"],
-    slot: PayloadCodec | None,
+    payload: PayloadCodec | None,
     *,
     sequenced: bool = False,
 ) -> _FrameDecoder:
-    frame = message_frame(
-        message, kind, slot and slot.read_as, sequenced=sequenced, trials=slot.framed if slot is not None else ()
-    )
+    checks = payload.frame_checks if payload is not None else ()
+    frame = message_frame(message, kind, payload and payload.frame_type, sequenced=sequenced, checks=checks)
     return _FrameDecoder(
         frame=frame,
-        plain=message_frame(message, kind, slot and Any, sequenced=sequenced),
-        numbers=frozenset({"id", "re"} & {*frame.__struct_fields__}),
-        fields=frozenset(frame.__struct_fields__),
-        slot=slot,
+        plain=message_frame(message, kind, payload and Any, sequenced=sequenced),
+        required=frozenset({"id", "re"} & {*frame.__struct_fields__}),
+        members=frozenset(frame.__struct_fields__),
+        payload=payload,
     )
 
 
-def _filled(plain: dict[str, Any], intake: _FrameDecoder) -> Frame | InvalidFrame:
-    """Return the frame with these members, and data that the schema accepts."""
-    bare = len(plain) == 1 + ("data" in plain)
-    numbers = {} if bare and not intake.numbers else _numbers(plain, intake)
+def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | InvalidFrame:
+    """Return the frame with these members if the schema accepts its data."""
+    only_data = len(plain) == 1 + ("data" in plain)
+    numbers = {} if only_data and not decoder.required else _numbers(plain, decoder)
     if numbers is None:
-        return _refused(plain, _members(intake.plain))
-    slot = intake.slot
-    if slot is None:
+        return _refusal(plain, _wrong_members(decoder.plain))
+    payload = decoder.payload
+    if payload is None:
         if "data" in plain:
-            return _refused(plain, _invalid("false schema", "no data"))
-        return intake.plain(**numbers)
+            return _refusal(plain, _invalid("false schema", "no data"))
+        return decoder.plain(**numbers)
     if "data" not in plain:
-        return _refused(plain, _invalid("required", "data"))
-    error = slot.explain(plain["data"])
+        return _refusal(plain, _invalid("required", "data"))
+    error = payload.first_error(plain["data"])
     if error is not None:
-        return _refused(plain, error)
+        return _refusal(plain, error)
     try:
-        return intake.plain(data=slot.build(plain["data"]), **numbers)
-    except InvalidPayload as unfit:
-        return _refused(plain, unfit.error)
+        return decoder.plain(data=payload.build(plain["data"]), **numbers)
+    except InvalidPayload as invalid:
+        return _refusal(plain, invalid.error)
 
 
-def _numbers(plain: dict[str, Any], intake: _FrameDecoder) -> dict[str, int | None] | None:
-    """Return the members that are numbers; None if others are there, or some are not."""
+def _numbers(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | None] | None:
+    """Return the members that are numbers; None if one is missing, invalid or not allowed."""
     numbers = {name: _number(value) for name, value in plain.items() if name not in ("type", "data")}
     wrong = [name for name, number in numbers.items() if number is None and (name != "seq" or plain[name] is not None)]
-    return None if wrong or not intake.numbers <= numbers.keys() <= intake.fields else numbers
+    return None if wrong or not decoder.required <= numbers.keys() <= decoder.members else numbers
 
 
-def _refused(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
+def _refusal(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
     if "id" in plain or "re" in plain:
         return InvalidFrame(error, id=_number(plain.get("id")), re=_number(plain.get("re")))
     return InvalidFrame(error)
@@ -190,7 +193,7 @@ def _unsupported(expected: str) -> ErrorData:
     return ErrorData(code="unsupported_frame", message=f"expected {expected}")
 
 
-def _members(frame: type[Frame]) -> ErrorData:
+def _wrong_members(frame: type[Frame]) -> ErrorData:
     return _unsupported(f"the members {', '.join(('type', *frame.__struct_encode_fields__))}")
 
 

@@ -1,4 +1,4 @@
-"""The writer: frames from typed values to text, none of which the schema would refuse."""
+"""Encoder for frames: typed values to text that their schemas accept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from ..endpoint import MessageType
 from ..errors import InvalidMessage
 from .envelopes import Check
-from .json_values import encode, finite
+from .json_values import encode, is_finite
 from .payload import InvalidPayload, PayloadCodec
 
 __all__ = ["Encoder"]
@@ -21,24 +21,25 @@ _encode: Final = encode
 
 @dataclass(frozen=True, slots=True)
 class _FrameEncoder:
-    """How instances of one message class become frames."""
+    """Constant parts and checks of the frames with one message."""
 
     name: str
     head: bytes
-    """The frame up to its data, where there are no numbers."""
-    slot: PayloadCodec | None
+    """Text of the frame up to its data, if it has no numbers."""
+    payload: PayloadCodec | None
     wraps: bool
-    asks: bool
+    """True if the payload is the attribute ``data`` of the message."""
+    is_request: bool
     decode: Callable[[bytes], Any] | None
-    """Checks the data; None if it is not to be checked."""
-    trials: tuple[Check, ...]
-    """What the decoded data must stand."""
-    vague: bool
-    """Whether null may stand for a number that JSON lacks."""
+    """Decoder that checks the encoded data; None if it is not checked."""
+    checks: tuple[Check, ...]
+    """Checks of the decoded data."""
+    may_hide_nan: bool
+    """True if ``null`` in the data may come from NaN or an infinity."""
 
 
 class Encoder:
-    """Writes what one side of an endpoint sends."""
+    """Encoder for the frames that one side of an endpoint sends."""
 
     def __init__(
         self,
@@ -50,85 +51,87 @@ class Encoder:
         """Prepare the constant parts of all frames.
 
         Args:
-            messages: what is sent by itself.
-            replies: requests that are answered.
-            check: whether values are checked; if not, they are up to the caller.
+            messages: messages and requests that are sent.
+            replies: requests whose replies are sent.
+            check: False to encode values without validation.
         """
         self._check = check
-        self._outlets = {message.cls: _outlet(message, slot, check=check) for message, slot in messages}
-        self._replies = {message.name: slot for message, slot in replies}
+        self._encoders = {message.cls: _frame_encoder(message, payload, check=check) for message, payload in messages}
+        self._replies = {message.name: payload for message, payload in replies}
 
     def encode(self, message: object, id: int | None = None, seq: int | None = None) -> bytes:
-        """Return the frame of ``message``.
+        """Return the frame of a message or a request.
 
         Args:
             message: an instance of a message class.
-            id: number of the request; only requests have one.
-            seq: its number among those that can be sent again.
+            id: number of the request; None for messages.
+            seq: sequence number of a message that is kept for replay.
 
         Raises:
-            InvalidMessage: it is not what the schema says.
-            TypeError: it is no message of this side, or its number is missing.
+            InvalidMessage: the schema rejects it.
+            TypeError: it is not a message of this side, or ``id`` does not fit it.
         """
-        outlet = self._outlets.get(type(message))
-        if outlet is None or outlet.asks is (id is None):
-            self._refuse(outlet, message, id)
-        head = outlet.head if id is None and seq is None else _head(outlet, id, seq)
-        if outlet.slot is None:
+        encoder = self._encoders.get(type(message))
+        if encoder is None or encoder.is_request is (id is None):
+            self._refuse(encoder, message, id)
+        head = encoder.head if id is None and seq is None else _head(encoder, id, seq)
+        if encoder.payload is None:
             return head + b"}"
-        value = message.data if outlet.wraps else message  # type: ignore[attr-defined]
+        value = message.data if encoder.wraps else message  # type: ignore[attr-defined]
         try:
             body = _encode(value)
-            if outlet.vague and b"null" in body and not finite(value):
-                body = _checked(outlet.name, outlet.slot, value)
-            if outlet.decode is not None:
-                decoded = outlet.decode(body)
-                if outlet.trials:
-                    for get, accepts in outlet.trials:
+            if encoder.may_hide_nan and b"null" in body and not is_finite(value):
+                body = _checked(encoder.name, encoder.payload, value)
+            if encoder.decode is not None:
+                decoded = encoder.decode(body)
+                if encoder.checks:
+                    for get, accepts in encoder.checks:
                         if not accepts(get(decoded)):
-                            return head + _checked(outlet.name, outlet.slot, value) + b"}"
+                            return head + _checked(encoder.name, encoder.payload, value) + b"}"
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
-            body = _checked(outlet.name, outlet.slot, value)
+            body = _checked(encoder.name, encoder.payload, value)
         return head + body + b"}"
 
     def encode_reply(self, message: MessageType, re: int, value: object) -> bytes:
-        """Return the frame that answers request ``re``, or one item of its stream.
+        """Return the frame of a reply to request ``re``, or of one item of its stream.
 
         Raises:
-            InvalidMessage: ``value`` is not what the schema says.
+            InvalidMessage: the schema rejects ``value``.
         """
         body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
-    def _refuse(self, outlet: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
-        if outlet is None:
-            names = ", ".join(cls.__name__ for cls in self._outlets)
+    def _refuse(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
+        if encoder is None:
+            names = ", ".join(cls.__name__ for cls in self._encoders)
             raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
-        raise TypeError(f"{outlet.name} is {'a' if outlet.asks else 'no'} request, got id={id}")
+        if encoder.is_request:
+            raise TypeError(f"{encoder.name} is a request: expected an id, got None")
+        raise TypeError(f"{encoder.name} is not a request: expected no id, got {id}")
 
 
-def _checked(name: str, slot: PayloadCodec, value: object) -> bytes:
+def _checked(name: str, payload: PayloadCodec, value: object) -> bytes:
     """Return a value as JSON if the schema accepts it."""
     try:
-        return slot.encode(value)
-    except InvalidPayload as unfit:
-        raise InvalidMessage(name, unfit.error) from unfit.__cause__
+        return payload.encode(value)
+    except InvalidPayload as invalid:
+        raise InvalidMessage(name, invalid.error) from invalid.__cause__
 
 
-def _outlet(message: MessageType, slot: PayloadCodec | None, *, check: bool) -> _FrameEncoder:
+def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check: bool) -> _FrameEncoder:
     head = b'{"type":"%b"' % message.name.encode()
     return _FrameEncoder(
         message.name,
-        head if slot is None else head + b',"data":',
-        slot,
+        head if payload is None else head + b',"data":',
+        payload,
         message.wraps,
         message.answer is not None,
-        slot.decode if check and slot is not None else None,
-        slot.trials if slot is not None else (),
-        check and slot is not None and slot.vague,
+        payload.decode if check and payload is not None else None,
+        payload.checks if payload is not None else (),
+        check and payload is not None and payload.may_hide_nan,
     )
 
 
-def _head(outlet: _FrameEncoder, id: int | None, seq: int | None) -> bytes:
+def _head(encoder: _FrameEncoder, id: int | None, seq: int | None) -> bytes:
     numbers = b"".join(b',"%b":%d' % (name, n) for name, n in ((b"id", id), (b"seq", seq)) if n is not None)
-    return b'{"type":"%b"%b%b' % (outlet.name.encode(), numbers, b"" if outlet.slot is None else b',"data":')
+    return b'{"type":"%b"%b%b' % (encoder.name.encode(), numbers, b"" if encoder.payload is None else b',"data":')

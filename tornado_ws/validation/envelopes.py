@@ -1,4 +1,4 @@
-"""Frames: what travels as one text message, as msgspec types."""
+"""Frames of the protocol: envelopes of messages, and control frames, as msgspec types."""
 
 from __future__ import annotations
 
@@ -35,71 +35,71 @@ Kind: TypeAlias = Literal[
 ]
 
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-"""An id or a sequence number, in the range in which JavaScript counts exactly."""
+"""Request id or sequence number, in the range of exact integers of JavaScript (up to 2^53 - 1)."""
 
 Predicate: TypeAlias = Callable[[Any], bool]
 Check: TypeAlias = tuple[Callable[[Any], Any], Predicate]
-"""What gets a part of something, and the test of that part."""
+"""Getter of a part of a decoded value or frame, and the test of that part."""
 
 
 class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True, gc=False):
-    """One decoded frame. Subclasses have the fields that their frames may have; the rest is absent."""
+    """Decoded frame. Subclasses have the fields of their frames; the properties below stand for absent ones."""
 
     kind: ClassVar[Kind]
     message: ClassVar[MessageType | None] = None
-    """The message it carries or, in a reply, the request it answers; None in control frames."""
-    trials: ClassVar[tuple[Check, ...]] = ()
-    """What its data must stand after msgspec has accepted it."""
+    """Message type of the data; in a reply, that of the request; None in control frames."""
+    checks: ClassVar[tuple[Check, ...]] = ()
+    """Checks that decide, after msgspec has decoded the frame, if its data is valid."""
 
     @property
     def id(self) -> int | None:
-        """The number of a request."""
+        """Number of a request."""
         return None
 
     @property
     def re(self) -> int | None:
-        """The number of the request it is about."""
+        """Number of the request that the frame answers or concerns."""
         return None
 
     @property
     def seq(self) -> int | None:
-        """The number of a message that can be sent again."""
+        """Sequence number of a message that is kept for replay."""
         return None
 
     @property
-    def data(self) -> Any:  # of the type that the slot states
-        """The payload; :data:`msgspec.UNSET` if there is none."""
+    def data(self) -> Any:  # of the type of its payload
+        """Payload; :data:`msgspec.UNSET` if the message has none."""
         return msgspec.UNSET
 
 
 class Ping(Frame, tag="$ping"):
-    """Asks whether the peer is there."""
+    """Heartbeat: requests a :class:`Pong`."""
 
     kind = "ping"
 
 
 class Pong(Frame, tag="$pong"):
-    """Answers :class:`Ping`."""
+    """Reply to :class:`Ping`."""
 
     kind = "pong"
 
 
 class End(Frame, tag="$end"):
-    """Says that the stream which answers request :attr:`re` is complete."""
+    """End of the stream that answers request :attr:`re`."""
 
     kind = "end"
     re: Number
 
 
 class Cancel(Frame, tag="$cancel"):
-    """Says that the answer to request :attr:`re` is not wanted any more."""
+    """Cancellation of request :attr:`re`."""
 
     kind = "cancel"
     re: Number
 
 
 class Error(Frame, tag="$error", omit_defaults=True):
-    """Says what was refused, and why."""
+    """Refusal of a message or a request."""
 
     kind = "error"
     data: ErrorData
@@ -107,46 +107,47 @@ class Error(Frame, tag="$error", omit_defaults=True):
 
 
 class ResumeData(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client that comes back has seen."""
+    """Position of the last message that a client has received."""
 
     epoch: str
     seq: Number
 
 
 class Resume(Frame, tag="$resume"):
-    """Asks for what was missed."""
+    """Request of a client for the messages since its position."""
 
     kind = "resume"
     data: ResumeData
 
 
 class ResumedData(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether all that was missed follows; else nothing of it does."""
+    """Result of a :class:`Resume`."""
 
     recovered: bool
+    """True if all missed messages follow; False if none of them does."""
 
 
 class Resumed(Frame, tag="$resumed"):
-    """Answers :class:`Resume`."""
+    """Reply to :class:`Resume`."""
 
     kind = "resumed"
     data: ResumedData
 
 
 class HelloData(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client that speaks the whole protocol is told first."""
+    """State of a new connection."""
 
     connection: str
     contract: str
     epoch: str
     seq: Number
-    """Of the newest message that was kept: whoever has seen nothing yet resumes from there."""
+    """Sequence number of the newest kept message. New clients resume from it."""
     heartbeat: float
-    """Seconds between two pings."""
+    """Interval of heartbeats, in seconds."""
 
 
 class Hello(Frame, tag="$hello"):
-    """Opens a connection."""
+    """First frame of a connection."""
 
     kind = "hello"
     data: HelloData
@@ -157,19 +158,17 @@ def message_frame(
     kind: Literal["message", "request", "reply"],
     data: Any,  # a type; None: there is no data
     *,
-    optional: bool = False,
     sequenced: bool = False,
-    trials: tuple[Check, ...] = (),
+    checks: tuple[Check, ...] = (),
 ) -> type[Frame]:
-    """Build the type of the frames in which ``message`` travels, or is answered.
+    """Build the type of the frames with a message, a request or a reply.
 
     Args:
-        message: what travels.
-        kind: how.
+        message: type of the message; for a reply, that of the request.
+        kind: kind of the frame.
         data: type of the data; None if there is none.
-        optional: whether data may be missing.
-        sequenced: whether there may be a sequence number.
-        trials: what its data must stand, see :attr:`Frame.trials`.
+        sequenced: True if there may be a sequence number.
+        checks: see :attr:`Frame.checks`.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":
@@ -177,12 +176,12 @@ def message_frame(
     if sequenced:
         fields.append(("seq", Number | None, None))
     if data is not None:
-        fields.append(("data", data, msgspec.UNSET) if optional else ("data", data))
+        fields.append(("data", data))
     frame = msgspec.defstruct(
         "MessageFrame",
         fields,
         bases=(Frame,),
-        namespace={"kind": kind, "message": message, "trials": trials},
+        namespace={"kind": kind, "message": message, "checks": checks},
         module=__name__,
         tag=message.name,
         kw_only=True,

@@ -1,4 +1,4 @@
-"""Numbers that JSON lacks: msgspec writes them as null, so that they would pass wherever null does."""
+"""JSON values: reading, writing, and numbers that JSON does not have."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from msgspec import inspect
 
 from ..errors import ErrorData, InvalidFrame
 
-__all__ = ["UNREADABLE", "encode", "finite", "integral", "may_vanish", "read"]
+__all__ = ["UNREADABLE", "encode", "integral", "is_finite", "may_hide_nan", "read"]
 
 
-def may_vanish(kind: Any) -> bool:  # a type
-    """Tell whether a value of a type may hold a number in whose place the type has null too."""
-    waiting, known = [inspect.type_info(kind)], set()
+def may_hide_nan(type_: Any) -> bool:
+    """Return True if a value of a type may contain NaN or an infinity in a place where its type allows ``null``.
+
+    msgspec writes them as ``null``, so that decoding does not reveal them.
+    """
+    waiting, known = [inspect.type_info(type_)], set()
     while waiting:
         info = waiting.pop()
         match info:
@@ -41,8 +44,8 @@ def may_vanish(kind: Any) -> bool:  # a type
     return False
 
 
-def finite(value: Any) -> bool:  # anything that has been written as JSON
-    """Tell whether a value holds no NaN and no infinity."""
+def is_finite(value: Any) -> bool:  # anything that has been written as JSON
+    """Return True if a value contains neither NaN nor an infinity."""
     waiting = [msgspec.to_builtins(value)]
     while waiting:
         one = waiting.pop()
@@ -57,28 +60,28 @@ def finite(value: Any) -> bool:  # anything that has been written as JSON
 
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What msgspec raises on bytes that it cannot take as what was asked for."""
+"""Exceptions of msgspec for bytes that are not JSON, or not of the expected type."""
 
 _decode = msgspec.json.Decoder().decode
 
 
-def _spelled(value: Any) -> msgspec.Raw:
-    """Return what a class of :mod:`~tornado_ws.models` writes of itself."""
-    spell = getattr(value, "__json__", None)
-    if spell is None:
+def _raw_json(value: Any) -> msgspec.Raw:
+    """Return the JSON text of an instance of a class from :mod:`~tornado_ws.models`."""
+    write = getattr(value, "__json__", None)
+    if write is None:
         raise TypeError(f"expected a message or JSON, got {type(value).__name__}")
-    return msgspec.Raw(spell())
+    return msgspec.Raw(write())
 
 
-encode = msgspec.json.Encoder(enc_hook=_spelled).encode
-"""Returns a value as JSON."""
+encode = msgspec.json.Encoder(enc_hook=_raw_json).encode
+"""Returns a value as JSON text."""
 
 
 def read(raw: str | bytes) -> Any:  # any JSON value
-    """Return the JSON value in ``raw``; of duplicate keys the last counts.
+    """Return the JSON value of a text; the last of duplicate keys counts.
 
     Raises:
-        InvalidFrame: ``malformed_json``, for NaN and lone surrogates too, or ``too_deep``.
+        InvalidFrame: ``malformed_json``, also for NaN and lone surrogates, or ``too_deep``.
 
     """
     try:
@@ -91,7 +94,7 @@ def read(raw: str | bytes) -> Any:  # any JSON value
 
 
 def integral(value: Any) -> Any:  # any JSON value
-    """Return a copy in which floats without a fraction are integers, which JSON Schema takes them for."""
+    """Return a copy in which floats without a fraction are integers, as ``integer`` of JSON Schema includes them."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):

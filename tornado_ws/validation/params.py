@@ -1,4 +1,4 @@
-"""Parameters of the path and the query: text that becomes what the schema says."""
+"""Parameters of path and query: text to plain JSON by the types of their schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import inspect
 
 from ..endpoint import Payload
 
-__all__ = ["fields_of", "param_names", "plain_params", "types_of"]
+__all__ = ["field_types", "known_types", "param_names", "plain_params"]
 
 _LISTS = (inspect.ListType, inspect.TupleType, inspect.VarTupleType)
 _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
@@ -23,39 +23,39 @@ _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
 )
 
 
-def param_names(slot: Payload) -> tuple[str, ...] | None:
-    """Return the names that the type of a slot states, None if it states none and any will do."""
-    if slot.shape is not None:
-        fields = slot.shape().fields()
+def param_names(payload: Payload) -> tuple[str, ...] | None:
+    """Return the property names of a payload's type; None if it has no declared properties, so that any name is one."""
+    if payload.shape is not None:
+        fields = payload.shape().fields()
         return None if fields is None else tuple(fields)
-    info = inspect.type_info(slot.type)
+    info = inspect.type_info(payload.type)
     return tuple(field.encode_name for field in info.fields) if isinstance(info, inspect.StructType) else None
 
 
-def fields_of(kind: Any) -> Mapping[str, inspect.Type]:  # kind: a type
-    """Return the types of a struct's fields by their names in JSON; no fields, if it is none."""
-    info = inspect.type_info(kind)
+def field_types(type_: Any) -> Mapping[str, inspect.Type]:
+    """Return the types of a struct's fields by their names in JSON; an empty mapping for other types."""
+    info = inspect.type_info(type_)
     return {field.encode_name: field.type for field in info.fields} if isinstance(info, inspect.StructType) else {}
 
 
-def types_of(annotations: Mapping[str, Any] | None) -> Mapping[str, inspect.Type]:
-    """Return what msgspec knows of types, by the same names."""
+def known_types(annotations: Mapping[str, Any] | None) -> Mapping[str, inspect.Type]:
+    """Return the types that msgspec supports, by the same names."""
     known: dict[str, inspect.Type] = {}
     for name, annotation in (annotations or {}).items():
-        with suppress(TypeError):  # as of a union of classes that it does not know
+        with suppress(TypeError):  # as of a union of classes that it does not support
             known[name] = inspect.type_info(annotation)
     return known
 
 
 def plain_params(values: Mapping[str, str | Sequence[str]], fields: Mapping[str, inspect.Type]) -> dict[str, Any]:
-    """Return ``values`` as the JSON object that they stand for.
+    """Return parameters as a JSON object.
 
-    A number stays text where the field wants text, and what does not read as its field's type stays as it is, so that
-    the schema can say what is wrong with it.
+    Text that a field's type cannot represent stays text, so that the schema rejects it with the reason. A number stays
+    text where the type of the field is text.
 
     Args:
-        values: by name; several for a parameter that is given several times.
-        fields: their types, as far as they are known.
+        values: texts by name; several for a repeated parameter.
+        fields: types by name, as far as they are known.
     """
     return {name: _plain(value, tuple(_variants(fields.get(name)))) for name, value in values.items()}
 
@@ -69,14 +69,14 @@ def _plain(value: str | Sequence[str], variants: tuple[inspect.Type, ...]) -> An
 
 
 def _scalar(text: str, variants: tuple[inspect.Type, ...]) -> Any:  # to a JSON scalar
-    kinds = {type(variant) for variant in variants}
+    types = {type(variant) for variant in variants}
     literals = [value for variant in variants if isinstance(variant, inspect.LiteralType) for value in variant.values]
-    if inspect.StrType in kinds or text in literals:
+    if inspect.StrType in types or text in literals:
         return text
     if any(isinstance(value, int) for value in literals):
-        kinds.add(inspect.IntType)
+        types.add(inspect.IntType)
     for info, scalar in _SCALARS:
-        if info in kinds:
+        if info in types:
             try:
                 read = msgspec.convert(text, scalar, strict=False)
             except msgspec.ValidationError:

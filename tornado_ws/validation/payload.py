@@ -1,4 +1,4 @@
-"""ConnectionQuota at work: values of one slot from JSON to its type and back, with the verdict of its schema."""
+"""Codec for the values of one payload: JSON to its type and back, valid by its schema."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import msgspec
 
 from ..endpoint import Payload
 from ..errors import ErrorData, InvalidFrame
-from .json_values import UNREADABLE, finite, integral, may_vanish, read
+from .json_values import UNREADABLE, integral, is_finite, may_hide_nan, read
 from .json_values import encode as _encode
-from .params import fields_of, types_of
+from .params import field_types, known_types
 from .residual_checks import ResidualChecks
 from .schema_validator import SchemaValidator
-from .untagged_unions import holds_untagged, hook
+from .untagged_unions import decode_hook, has_untagged_union
 
-__all__ = ["PayloadCodec", "InvalidPayload"]
+__all__ = ["InvalidPayload", "PayloadCodec"]
 
-NOTHING = Annotated[int, msgspec.Meta(ge=1, le=0)]
-"""A type that has no values."""
+EMPTY = Annotated[int, msgspec.Meta(ge=1, le=0)]
+"""A type without values."""
 
 
 class InvalidPayload(Exception):
-    """A value is not what the schema of a slot says."""
+    """Rejection of a value by the schema of its payload."""
 
     def __init__(self, error: ErrorData) -> None:
         super().__init__(error)
@@ -32,72 +32,74 @@ class InvalidPayload(Exception):
 
 
 class PayloadCodec:
-    """Converts and encodes what stands in one slot. ``Any`` below: a value of the slot's type, or plain JSON."""
+    """Decoder, encoder and validator for one payload. ``Any`` below: a value of its type, or plain JSON."""
 
-    def __init__(self, slot: Payload, judge: SchemaValidator) -> None:
-        """Build the decoder and the validators that ``slot`` needs."""
-        self._judge = judge
-        self._pointer = slot.schema
-        shape = self._shape = slot.shape and slot.shape()
-        self.fields = fields_of(slot.type) if shape is None else types_of(shape.fields())
+    def __init__(self, payload: Payload, validator: SchemaValidator) -> None:
+        """Build the decoder and the checks that ``payload`` needs."""
+        self._validator = validator
+        self._pointer = payload.schema
+        adapter = self._adapter = payload.shape and payload.shape()
+        self.fields = field_types(payload.type) if adapter is None else known_types(adapter.fields())
         """Types of an object's properties, by name."""
-        self.type: Any = _strict(slot.type) if shape is None else Any
-        """What msgspec decodes with :attr:`hook`; what it accepts is valid, unless something else has to be tried."""
-        self.vague = shape is None and may_vanish(slot.type)
-        """Whether null may stand for a number that JSON lacks."""
-        self.hook = hook(judge)
-        """Decodes what msgspec alone cannot."""
+        self.type: Any = _strict(payload.type) if adapter is None else Any
+        """Type that msgspec decodes with :attr:`hook`; a decoded value is valid if it passes :attr:`checks`."""
+        self.may_hide_nan = adapter is None and may_hide_nan(payload.type)
+        """True if ``null`` in the JSON text may come from NaN or an infinity."""
+        self.hook = decode_hook(validator)
+        """Decoder for types that msgspec does not support."""
         self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
-        """Reads what the :attr:`trials` are for."""
-        doubts = ResidualChecks(slot, judge)
-        self.trials = doubts.trials()
-        """What a value must stand besides."""
-        self.read_as: Any = self.type
-        """What msgspec decodes in a frame."""
-        self.framed = doubts.trials("data.")
-        """What such a frame must stand; then its data is of the slot's type."""
-        if doubts.plain is not None:
-            self.decode, self.trials = msgspec.json.Decoder().decode, ((self._fitting, doubts.plain),)
-            self.read_as, self.framed = Any, ((self._opener(), doubts.plain),)
-        if shape is not None:
-            accepts = judge.accepts(slot.schema)
-            self.trials = ((_same, accepts),)
-            self.framed = ((attrgetter("data"), accepts), (self._opener(), _always))
+        """Decoder for JSON text; its result is the argument of :attr:`checks`."""
+        residual = ResidualChecks(payload, validator)
+        self.checks = residual.checks()
+        """Checks of a decoded value."""
+        self.frame_type: Any = self.type
+        """Type that msgspec decodes inside a frame."""
+        self.frame_checks = residual.checks("data.")
+        """Checks of a decoded frame. After them its data is of the payload's type."""
+        if residual.plain is not None:
+            self.decode, self.checks = msgspec.json.Decoder().decode, ((self._require_type, residual.plain),)
+            self.frame_type, self.frame_checks = Any, ((self._frame_converter(), residual.plain),)
+        if adapter is not None:
+            is_valid = validator.predicate(payload.schema)
+            self.checks = ((_same, is_valid),)
+            self.frame_checks = ((attrgetter("data"), is_valid), (self._frame_converter(), _always))
 
     def convert(self, plain: Any) -> Any:
-        """Return ``plain`` as the slot's type; raise :exc:`InvalidPayload` if the schema refuses it."""
-        if (error := self.explain(plain)) is not None:
+        """Return plain JSON as the payload's type; raise :exc:`InvalidPayload` if the schema rejects it."""
+        if (error := self.first_error(plain)) is not None:
             raise InvalidPayload(error)
         return self.build(plain)
 
-    def explain(self, plain: Any) -> ErrorData | None:
-        """Return why the schema refuses ``plain``; None if it does not."""
-        return self._judge.explain(self._pointer, plain)
+    def first_error(self, plain: Any) -> ErrorData | None:
+        """Return the first error of plain JSON; None if it is valid."""
+        return self._validator.first_error(self._pointer, plain)
 
     def build(self, plain: Any) -> Any:
-        """Return ``plain``, which is valid, as the slot's type; raise :exc:`InvalidPayload` if that cannot hold it."""
+        """Return valid JSON as the payload's type; raise :exc:`InvalidPayload` if the type cannot represent it."""
         for strict, candidate in ((True, plain), (True, integral(plain)), (False, plain), (False, integral(plain))):
             try:
                 return self._convert(candidate, strict=strict)
             except msgspec.ValidationError:
                 continue
-        raise InvalidPayload(ErrorData(code="invalid_message", message="expected a value that can be held", pointer=""))
+        raise InvalidPayload(
+            ErrorData(code="invalid_message", message="expected a value that its type can represent", pointer="")
+        )
 
     def encode(self, value: Any) -> bytes:
-        """Return ``value`` as JSON; raise :exc:`InvalidPayload` if the schema refuses it."""
+        """Return a value as JSON text; raise :exc:`InvalidPayload` if the schema rejects it."""
         try:
             body = _encode(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidPayload(
                 ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")
             ) from error
-        if self.vague and b"null" in body and not finite(value):
+        if self.may_hide_nan and b"null" in body and not is_finite(value):
             raise InvalidPayload(
-                ErrorData(code="invalid_message", message="expected JSON, which has no such number", pointer="")
+                ErrorData(code="invalid_message", message="expected JSON, which has no NaN or infinity", pointer="")
             )
         try:
             decoded = self.decode(body)
-            for get, accepts in self.trials:
+            for get, accepts in self.checks:
                 if not accepts(get(decoded)):
                     break
             else:
@@ -112,34 +114,35 @@ class PayloadCodec:
         return body
 
     def _convert(self, plain: Any, *, strict: bool = True) -> Any:
-        if self._shape is None:
-            return msgspec.convert(plain, self.type, dec_hook=self.hook if strict else hook(self._judge, strict=False))
+        if self._adapter is None:
+            hook = self.hook if strict else decode_hook(self._validator, strict=False)
+            return msgspec.convert(plain, self.type, dec_hook=hook)
         try:
-            return self._shape.build(plain, self._judge.accepts if strict else _accept_all)
+            return self._adapter.build(plain, self._validator.predicate if strict else _accept_all)
         except ValueError:
             pass
-        raise msgspec.ValidationError("expected a value that can be held")
+        raise msgspec.ValidationError("expected a value that its type can represent")
 
-    def _fitting(self, plain: Any) -> Any:
-        """Return ``plain``; this fails as reading may if it does not fit the type."""
+    def _require_type(self, plain: Any) -> Any:
+        """Return ``plain``; raise one of :data:`UNREADABLE` if the payload's type cannot represent it."""
         self._convert(plain)
         return plain
 
-    def _opener(self) -> Callable[[Any], Any]:
-        """Return what lets a frame have data of the slot's type instead of plain data, and returns the latter."""
-        kind, convert, convert_simply = self.type, self._convert, msgspec.convert
+    def _frame_converter(self) -> Callable[[Any], Any]:
+        """Return a function that converts the data of a frame to the payload's type and returns the plain data."""
+        type_, convert, convert_directly = self.type, self._convert, msgspec.convert
 
-        def open_frame(frame: Any) -> Any:  # a frame whose data can be set
+        def convert_frame(frame: Any) -> Any:  # a frame whose data can be set
             plain = frame.data
             frame.data = convert(plain)
             return plain
 
-        def open_simply(frame: Any) -> Any:
+        def convert_frame_directly(frame: Any) -> Any:
             plain = frame.data
-            frame.data = convert_simply(plain, kind)  # arguments with names take as long as a small message
+            frame.data = convert_directly(plain, type_)  # keyword arguments take as long as a small message
             return plain
 
-        return open_frame if self._shape is not None or holds_untagged(kind) else open_simply
+        return convert_frame if self._adapter is not None or has_untagged_union(type_) else convert_frame_directly
 
 
 def _accept_all(pointer: str) -> Callable[[Any], bool]:
@@ -154,12 +157,12 @@ def _always(value: Any) -> bool:
     return True
 
 
-def _strict(kind: Any) -> Any:  # types
-    """Return a type that can be a field's, and refuses what has no tag: a struct that is alone lets it be missing."""
-    if kind is None:
+def _strict(type_: Any) -> Any:  # types
+    """Return a type that requires the tag of a struct; msgspec requires it in unions only."""
+    if type_ is None:
         return type(None)
-    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or kind.__struct_config__.tag is None:
-        return kind
-    field = kind.__struct_config__.tag_field
-    other = msgspec.defstruct("Other", [("nothing", NOTHING)], tag_field=field, tag="\0", module=__name__)
-    return Union[kind, other]  # noqa: UP007
+    if not (isinstance(type_, type) and issubclass(type_, msgspec.Struct)) or type_.__struct_config__.tag is None:
+        return type_
+    field = type_.__struct_config__.tag_field
+    other = msgspec.defstruct("Other", [("nothing", EMPTY)], tag_field=field, tag="\0", module=__name__)
+    return Union[type_, other]  # noqa: UP007

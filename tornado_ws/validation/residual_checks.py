@@ -50,11 +50,11 @@ class ResidualChecks:
                 case _:
                     self._decoded.append((check, _of_value(accepts, payload.type)))
         if self._decoded and (values or members):
-            values, members, self._decoded = [validator.accepts(payload.schema)], [], []
+            values, members, self._decoded = [validator.predicate(payload.schema)], [], []
         self.plain = _of_json(values, members)
         """Predicate for the value as JSON, used once it fits the type; None: all checks are of the decoded value."""
 
-    def trials(self, prefix: str = "") -> tuple[Check, ...]:
+    def checks(self, prefix: str = "") -> tuple[Check, ...]:
         """Return the getters and predicates for decoded values.
 
         Args:
@@ -85,8 +85,8 @@ def _grouped(checks: Iterable[ResidualCheck]) -> dict[ResidualCheck, tuple[str, 
 
 def _predicate(validator: SchemaValidator, schema: str | InlineSchema, keywords: tuple[str, ...]) -> Predicate:
     if isinstance(schema, InlineSchema):
-        return validator.accepts_json(schema.text)
-    return validator.accepts_keywords(schema, keywords) if keywords else validator.accepts(schema)
+        return validator.predicate_of_schema(schema.text)
+    return validator.predicate_of_keywords(schema, keywords) if keywords else validator.predicate(schema)
 
 
 def _value_getter(path: str) -> Getter:

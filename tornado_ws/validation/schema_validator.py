@@ -1,10 +1,8 @@
-"""The judge: decides by the schema itself, through jsonschema-rs, and says why not."""
+"""Validator for the schema document of an endpoint, by jsonschema-rs."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -12,34 +10,37 @@ import jsonschema_rs
 import msgspec
 
 from ..errors import ErrorData
-from .branches import COMPANIONS, LEFT_OUT, hollow
-from .faults import fault
-from .ladder import Ladder
-from .ordered import FRAGMENT, Ordered
+from . import json_pointer
+from .first_error import first_error
+from .references import FRAGMENT, HOME, REFERS, References, has_references
 
-__all__ = ["REFERS", "SchemaValidator", "matcher"]
+__all__ = ["REFERS", "SchemaValidator", "pattern_predicate"]
 
 LINEAR = jsonschema_rs.RegexOptions()
-"""The engine that takes linear time, whatever the pattern and the text."""
-REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
-"""What a schema has that must stay where it is, since others have to be found from there."""
+"""The regular expression engine that takes linear time for every pattern and text."""
 UNEVALUATED = "unevaluatedProperties"
 IN_PLACE = ("$dynamicRef", "$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "oneOf", "then")
-BESIDE = COMPANIONS | {UNEVALUATED: (*IN_PLACE, "additionalProperties", "patternProperties", "properties")}
-"""Keywords that say something only together, or where a validator has looked already."""
-HOME = "https://tornado-ws.invalid/endpoint"
-"""Base URI of documents that state none. Nothing is ever fetched from it."""
+COMPANIONS = {
+    "additionalProperties": ("patternProperties", "properties"),
+    "contains": ("maxContains", "minContains"),
+    "if": ("else", "then"),
+    "items": ("prefixItems",),
+    UNEVALUATED: (*IN_PLACE, "additionalProperties", "patternProperties", "properties"),
+}
+"""Keywords whose result depends on others beside them."""
+HOLLOW = frozenset({"patternProperties", "prefixItems", "properties"})
+"""Companions of which only the names, patterns or positions matter, and not the schemas."""
 
 
 class SchemaValidator:
-    """The verdict of one schema document on any part of its protocol."""
+    """Validity and first error of values, by any schema of one document."""
 
     def __init__(self, schema: str, *, formats: bool = False) -> None:
         """Read the document.
 
         Args:
-            schema: a JSON Schema (2020-12) document as JSON text, complete in itself.
-            formats: whether ``format`` is asserted.
+            schema: a JSON Schema (2020-12) document as JSON text, with all that it refers to.
+            formats: True if ``format`` is asserted.
         """
         self._formats = formats
         self._document: Any = msgspec.json.decode(schema)
@@ -47,106 +48,91 @@ class SchemaValidator:
         self._home: str = stated.get("$id", HOME)
         self._patterns: dict[str, str] = stated.get("patterns", {})
         self._registry = jsonschema_rs.Registry([(self._home, self._document)])
-        self._deciding: dict[str, jsonschema_rs.Draft202012Validator] = {}
-        self._explaining: dict[str, tuple[Ladder, Callable[[Any], None]]] = {}
-        self._ordered: tuple[Ordered, jsonschema_rs.Registry] | None = None
+        self._references = References(self._document, self._home)
+        self._predicates: dict[str, Callable[[Any], bool]] = {}
+        self._payloads: Callable[[Any], bool] = self._compile(True)
+        self._prepared: frozenset[str] = frozenset()
 
-    def accepts(self, pointer: str) -> Callable[[Any], bool]:
-        """Return the test of the schema at ``pointer``: takes plain JSON values."""
-        if pointer not in self._deciding:
-            self._deciding[pointer] = self._validator(pointer, _at(self._document, pointer), self._registry)
-        return self._deciding[pointer].is_valid
+    def prepare(self, pointers: Iterable[str]) -> None:
+        """Compile the schemas at these JSON Pointers, all at once: definitions that they share are compiled once.
 
-    def accepts_json(self, schema: str) -> Callable[[Any], bool]:
-        """Return the test of a schema that is given as JSON, and refers to others by their whole address."""
-        return self._compiled(msgspec.json.decode(schema), self._registry).is_valid
+        Without it :meth:`first_error` compiles each schema at its first use.
+        """
+        self._prepared = frozenset(pointers)
+        self._payloads = self._compile(
+            {"properties": {pointer: self._reference(pointer) for pointer in self._prepared}}
+        )
 
-    def accepts_keywords(self, pointer: str, keywords: Collection[str]) -> Callable[[Any], bool]:
-        """Return the test of some keywords of the schema at ``pointer``, and of no other, on what the rest accepts."""
-        schema = _at(self._document, pointer)
-        others = {name for keyword in keywords for name in BESIDE.get(keyword, ())}.difference(keywords)
+    def predicate(self, pointer: str) -> Callable[[Any], bool]:
+        """Return the test of the schema at a JSON Pointer; it takes plain JSON values."""
+        if pointer not in self._predicates:
+            try:
+                schema = json_pointer.resolve(self._document, pointer)
+            except LookupError:
+                schema = None
+            if schema is None or has_references(schema):
+                schema = self._reference(pointer)
+            self._predicates[pointer] = self._compile(schema)
+        return self._predicates[pointer]
+
+    def predicate_of_schema(self, schema: str) -> Callable[[Any], bool]:
+        """Return the test of a schema that is not in the document: JSON text, with absolute references into it."""
+        return self._compile(msgspec.json.decode(schema))
+
+    def predicate_of_keywords(self, pointer: str, keywords: Collection[str]) -> Callable[[Any], bool]:
+        """Return the test of some keywords of the schema at ``pointer``, for values that its other keywords accept."""
+        schema = json_pointer.resolve(self._document, pointer)
+        others = {name for keyword in keywords for name in COMPANIONS.get(keyword, ())}.difference(keywords)
         parts = {name: value for name, value in schema.items() if name in keywords}
-        parts |= {
-            name: hollow(value) if name in LEFT_OUT else value for name, value in schema.items() if name in others
-        }
-        if not parts.keys() >= {*keywords} or REFERS.search(json.dumps(parts)):
-            return self.accepts(pointer)
-        accepts = self._compiled(parts, self._registry).is_valid
+        parts |= {name: _hollow(value) if name in HOLLOW else value for name, value in schema.items() if name in others}
+        if not parts.keys() >= {*keywords} or has_references(parts):
+            return self.predicate(pointer)
+        accepts = self._compile(parts)
         return _of_others(accepts, schema.get("properties", {})) if {*keywords} == {UNEVALUATED} else accepts
 
-    def explain(self, pointer: str, value: Any) -> ErrorData | None:
-        """Return why the schema at ``pointer`` refuses ``value``, or None if it does not. Stops at the first reason."""
-        if self.accepts(pointer)(value):  # which takes less time than not to find a fault
+    def first_error(self, pointer: str, value: Any) -> ErrorData | None:
+        """Return the first error of a value by the schema at ``pointer``; None if it is valid."""
+        if self._is_valid(pointer, value):
             return None
-        if pointer not in self._explaining:
-            self._explaining[pointer] = self._explainer(pointer)
-        ladder, validate = self._explaining[pointer]
-        found = ladder.find(value)
-        return self._raised(validate, value) if found is None else found
+        return first_error(
+            pointer, value, self._references, self._compile, formats=self._formats, patterns=self._patterns
+        )
 
-    def _raised(self, validate: Callable[[Any], None], value: Any) -> ErrorData | None:
-        """Return the first fault that the validator finds."""
+    def _is_valid(self, pointer: str, value: Any) -> bool:
         try:
-            validate(value)
-        except jsonschema_rs.ValidationError as error:
-            return fault(error, self._patterns)
-        except ValueError:  # an error keeps its value, of which 255 levels can be kept
-            return ErrorData(code="too_deep", message="expected fewer levels of arrays and objects")
-        return None
+            return self._payloads({pointer: value}) if pointer in self._prepared else self.predicate(pointer)(value)
+        except (ValueError, RecursionError):  # no verdict, as on a reference that leads nowhere
+            return False
 
-    def _explainer(self, pointer: str) -> tuple[Ladder, Callable[[Any], None]]:
-        if self._ordered is None:
-            ordered = Ordered(self._document, self._home)
-            self._ordered = ordered, jsonschema_rs.Registry([(self._home, ordered.document)])
-        ordered, registry = self._ordered
-        place = ordered.place(pointer)
-        schema = _at(ordered.document, place)
+    def _reference(self, pointer: str) -> dict[str, str]:
+        return {"$ref": f"{self._home}#{quote(pointer, safe=FRAGMENT)}"}
 
-        def test(pointer: str, schema: Any) -> Callable[[Any], bool]:
-            return self._validator(pointer, schema, registry).is_valid
-
-        return Ladder(place, schema, test, self._patterns), self._validator(place, schema, registry).validate
-
-    def _validator(
-        self, pointer: str, schema: Any, registry: jsonschema_rs.Registry
-    ) -> jsonschema_rs.Draft202012Validator:
-        """Return the validator of the schema at ``pointer``."""
-        if schema is None or REFERS.search(json.dumps(schema)):
-            schema = {"$ref": f"{self._home}#{quote(pointer, safe=FRAGMENT)}"}
-        return self._compiled(schema, registry)
-
-    def _compiled(self, schema: Any, registry: jsonschema_rs.Registry) -> jsonschema_rs.Draft202012Validator:
+    def _compile(self, schema: Any) -> Callable[[Any], bool]:
         return jsonschema_rs.Draft202012Validator(
             schema,
-            registry=registry,
+            registry=self._registry,
             offline=True,
             mask="…",
             pattern_options=LINEAR,
             validate_formats=self._formats,
-        )
+        ).is_valid
 
 
-def _at(document: Any, pointer: str) -> Any:  # JSON values
-    """Return what a JSON Pointer leads to; None if that is nothing."""
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        try:
-            document = document[int(name)] if isinstance(document, list) else document[name]
-        except (LookupError, TypeError, ValueError):
-            return None
-    return document
+def _hollow(schemas: Any) -> Any:  # JSON values
+    """Return an object or an array of schemas with ``true`` in place of each."""
+    return dict.fromkeys(schemas, True) if isinstance(schemas, dict) else [True] * len(schemas)
 
 
 def _of_others(accepts: Callable[[Any], bool], known: Collection[str]) -> Callable[[Any], bool]:
-    """Return a test of properties other than some, so that it is not needed where there are no others."""
+    """Return a test that is skipped for objects without other properties than the known ones."""
     names = frozenset(known)
     return lambda plain: (type(plain) is dict and names.issuperset(plain)) or accepts(plain)
 
 
-def matcher(pattern: str) -> Callable[[str], bool]:
-    """Return the test of a pattern, as the judge understands it.
+def pattern_predicate(pattern: str) -> Callable[[str], bool]:
+    """Return the test of a regular expression, with the engine of :class:`SchemaValidator`.
 
     Raises:
-        ValueError: it is none, or one that cannot be tested in linear time.
+        ValueError: it is not a regular expression, or cannot be matched in linear time.
     """
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid

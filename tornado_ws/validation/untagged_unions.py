@@ -1,4 +1,4 @@
-"""Types whose members msgspec cannot tell apart: the schemas tell."""
+"""Unions whose members msgspec cannot distinguish: their schemas select the member."""
 
 from __future__ import annotations
 
@@ -12,93 +12,93 @@ import msgspec
 from .json_values import integral
 from .schema_validator import SchemaValidator
 
-__all__ = ["UntaggedUnion", "holds_untagged", "hook", "untagged"]
+__all__ = ["UntaggedUnion", "decode_hook", "has_untagged_union", "untagged"]
 
 
 class UntaggedUnion(type):
-    """A type of such types. msgspec hands what it finds in their places to :func:`hook`."""
+    """Metaclass of untagged unions. msgspec passes their values to :func:`decode_hook`."""
 
     members: tuple[tuple[str, str], ...]
     home: str
     known: tuple[tuple[Any, str], ...] | None
 
     def __instancecheck__(cls, instance: object) -> bool:
-        """Let msgspec take whatever the hook returns."""
+        """Return True, so that msgspec accepts every result of the hook."""
         return True
 
     @property
     def alternatives(cls) -> tuple[tuple[Any, str], ...]:  # Any: types
-        """What to try, in order, and where the schemas are; only known when the whole module is."""
+        """Types in the order in which they are tried, and pointers to their schemas; the module must be complete."""
         if cls.known is None:
-            cls.known = cls._find()
+            cls.known = cls._evaluate()
         return cls.known
 
-    def _find(cls) -> tuple[tuple[Any, str], ...]:
+    def _evaluate(cls) -> tuple[tuple[Any, str], ...]:
         holder = type(
-            "Alternatives", (), {"__annotations__": {f"_{at}": kind for at, (kind, _) in enumerate(cls.members)}}
+            "Alternatives", (), {"__annotations__": {f"_{at}": type_ for at, (type_, _) in enumerate(cls.members)}}
         )
-        kinds = get_type_hints(holder, vars(sys.modules[cls.home]), include_extras=True)
-        return tuple(zip(kinds.values(), (pointer for _, pointer in cls.members), strict=True))
+        types = get_type_hints(holder, vars(sys.modules[cls.home]), include_extras=True)
+        return tuple(zip(types.values(), (pointer for _, pointer in cls.members), strict=True))
 
 
 def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type, for generated code
-    """Return a type that is any of ``members``.
+    """Return a union of ``members``.
 
     Args:
-        name: what it is called.
-        home: name of the module in which its members are defined, at the latest when the module is complete.
-        members: types as code, in the order in which to try them, and the JSON Pointers to their schemas; these are
-            empty where there is no schema of its own.
+        name: name of the union.
+        home: name of the module that defines the members, at the latest when it is complete.
+        members: types as code, in the order in which they are tried, each with the JSON Pointer to its schema, or
+            ``""`` if it has no schema of its own.
     """
     return UntaggedUnion(name, (), {"members": members, "home": home, "known": None, "__module__": home})
 
 
-def hook(judge: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
-    """Return what msgspec calls with an untagged type and the plain value that it found.
+def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
+    """Return the ``dec_hook`` of msgspec for untagged unions; it takes the union and the plain value.
 
     Args:
-        judge: decides which alternative a value is.
-        strict: whether it can be none that the judge refuses. A dynamic reference may lead elsewhere from where the
-            value stands, so that it is valid there.
+        validator: selects the member of a value.
+        strict: False to allow members whose schemas reject the value. A ``$dynamicRef`` may lead to another schema in
+            the place of the value, which accepts it.
     """
 
-    def convert(kind: Any, plain: Any) -> Any:
-        refused: list[Any] = []
-        for alternative, pointer in kind.alternatives:
-            if pointer and not judge.accepts(pointer)(plain):
-                refused.append(alternative)
+    def convert(union: Any, plain: Any) -> Any:
+        rejected: list[Any] = []
+        for alternative, pointer in union.alternatives:
+            if pointer and not validator.predicate(pointer)(plain):
+                rejected.append(alternative)
                 continue
             for candidate in (plain, integral(plain)):
                 try:
                     return msgspec.convert(candidate, alternative, dec_hook=convert)
                 except msgspec.ValidationError:
                     continue
-        for alternative in refused if not strict else ():
+        for alternative in rejected if not strict else ():
             try:
                 return msgspec.convert(plain, alternative, dec_hook=convert)
             except msgspec.ValidationError:
                 continue
-        raise ValueError("expected what one of the alternatives describes")
+        raise ValueError("expected a value of one of the alternatives")
 
     return convert
 
 
-def holds_untagged(kind: Any) -> bool:  # a type
-    """Tell whether there is an untagged type in a type."""
-    waiting, known = [kind], set()
+def has_untagged_union(type_: Any) -> bool:
+    """Return True if a type contains an untagged union, at any depth."""
+    waiting, known = [type_], set()
     while waiting:
-        kind = waiting.pop()
-        if isinstance(kind, UntaggedUnion):
+        type_ = waiting.pop()
+        if isinstance(type_, UntaggedUnion):
             return True
-        if isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or is_typeddict(kind)):
-            if kind not in known:
-                known.add(kind)
-                waiting += _attributes(kind)
+        if isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_)):
+            if type_ not in known:
+                known.add(type_)
+                waiting += _field_types(type_)
         else:
-            waiting += get_args(kind)
+            waiting += get_args(type_)
     return False
 
 
 @lru_cache(maxsize=1024)
-def _attributes(kind: type) -> tuple[Any, ...]:  # types
-    return tuple(get_type_hints(kind, include_extras=True).values())
+def _field_types(type_: type) -> tuple[Any, ...]:  # types
+    return tuple(get_type_hints(type_, include_extras=True).values())

@@ -20,8 +20,8 @@ class Heartbeat:
     """Seconds after a ping within which any byte must arrive; else the connection closes with 4508."""
 
     def __post_init__(self) -> None:
-        require_number("heartbeat.interval", self.interval, bare=True)
-        require_number("heartbeat.timeout", self.timeout, bare=True)
+        require_number("heartbeat.interval", self.interval, exclusive=True)
+        require_number("heartbeat.timeout", self.timeout, exclusive=True)
 
 
 class KeepaliveAction(enum.Enum):

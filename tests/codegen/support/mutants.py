@@ -65,15 +65,8 @@ def sound(values: Iterable[Any]) -> Iterator[Any]:
             json.dumps(value, ensure_ascii=False).encode()
         except ValueError:
             continue
-        if not any(map(_is_lost, _parts(value))):
+        if not any(isinstance(part, int) and abs(part) > 2**53 for part in _parts(value)):
             yield value
-
-
-def _is_lost(part: Any) -> bool:
-    """Return true if JavaScript rounds a number or reorders the names of an object."""
-    if isinstance(part, dict):
-        return any(name.isdigit() for name in part)
-    return isinstance(part, int) and abs(part) > 2**53
 
 
 def _parts(value: Any) -> Iterator[Any]:

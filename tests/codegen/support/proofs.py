@@ -94,7 +94,7 @@ def passes_checks(codec: PayloadCodec, text: str) -> bool:
     """Return true if the codec accepts a text without validation of the whole schema."""
     try:
         value = codec.decode(text)
-        return all(accepts(get(value)) for get, accepts in codec.trials)
+        return all(accepts(get(value)) for get, accepts in codec.checks)
     except msgspec.DecodeError:
         return False
 

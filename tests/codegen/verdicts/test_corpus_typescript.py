@@ -41,15 +41,15 @@ def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
         assert message.payload is not None
         for value in [sample(message.payload.type, definitions, chance) for _ in range(4)]:
             for mutant in sound([value, *mutants(value, chance, 6)]):
-                error = validator.explain(message.payload.pointer, mutant)
-                found = None if error is None else (error.pointer, error.keyword, error.expected)
+                error = validator.first_error(message.payload.pointer, mutant)
+                found = None if error is None else (error.pointer, error.keyword, error.expected, error.message)
                 queued.append((message.name, mutant, found))
                 client.ask("test", mutant, message=message.name)
 
     different = [
         (message, value, found, issue)
-        for (message, value, found), issue in zip(queued, client.answers(), strict=True)
-        if found != (None if issue is None else (issue["pointer"], issue["keyword"], issue.get("expected")))
+        for (message, value, found), issue in zip(queued, client.answers(words=True), strict=True)
+        if found != (issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"]))
     ]
 
     assert [] == different
@@ -62,7 +62,7 @@ def test_lsp_meta_model_and_its_mutants_have_the_verdicts_of_the_server(tmp_path
     instance = json.loads((CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8"))
     (message,) = (one for one in endpoint.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
     assert message.payload is not None
-    accepts = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle))).accepts(message.payload.pointer)
+    accepts = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle))).predicate(message.payload.pointer)
     values = [instance, *mutants(instance, chance, 60)]
     for value in values:
         client.ask("test", value, message=message.name)

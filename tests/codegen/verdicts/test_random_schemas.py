@@ -42,7 +42,7 @@ class Expected:
             return ("malformed_json", None, None)
         value = frame["data"]
         valid = self._reference.is_valid(value)
-        error = self._validator.explain(self._pointer, value)
+        error = self._validator.first_error(self._pointer, value)
         assert valid is (error is None)
         return ("valid", value) if error is None else ("invalid_message", error.pointer, error.keyword)
 

@@ -70,7 +70,7 @@ async def test_invalid_messages_are_not_sent(app, sockets, connect):
     assert isinstance(invalid, InvalidMessage)
     assert (invalid.pointer, invalid.keyword) == ("/text", "maxLength")
     assert str(unknown) == "expected one of Said, Note, Noise, Price, Confirm, got Say"
-    assert str(request) == "confirm is a request, got id=None"
+    assert str(request) == "confirm is a request: expected an id, got None"
 
 
 @pytest.mark.gen_test

@@ -54,7 +54,7 @@ def accepts(type_: Any, name: str, value: Any, *checks: ResidualCheck) -> bool:
     """Return true if a value passes its checks, without validation of the whole schema."""
     codec = PayloadCodec(Payload(type_, f"/$defs/{name}", checks), SchemaValidator(json.dumps(SCHEMA)))
     decoded = codec.decode(json.dumps(value))
-    return all(test(get(decoded)) for get, test in codec.trials)
+    return all(test(get(decoded)) for get, test in codec.checks)
 
 
 @pytest.mark.parametrize(

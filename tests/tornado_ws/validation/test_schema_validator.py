@@ -1,4 +1,4 @@
-"""The judge: parts of schemas judged by themselves."""
+"""Schema validator: parts of schemas, and first errors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tornado_ws.validation import schema_validator
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 SCHEMA = {
@@ -23,7 +24,7 @@ SCHEMA = {
 @pytest.mark.parametrize(
     ("value", "accepted"),
     [
-        ({"a": 1}, True),  # what it says of its own properties is judged elsewhere
+        ({"a": 1}, True),  # the schemas of its properties are checked elsewhere
         ({}, True),
         ({"b": 1, "x": 1}, True),
         ({"x": "1"}, False),
@@ -34,31 +35,65 @@ SCHEMA = {
         ([{}], True),
     ],
 )
-def test_what_is_not_evaluated_is_judged_with_the_alternatives_alone(value: Any, accepted: bool) -> None:
-    judge = SchemaValidator(json.dumps(SCHEMA))
+def test_unevaluated_properties_are_checked_with_the_alternatives_alone(value: Any, accepted: bool) -> None:
+    validator = SchemaValidator(json.dumps(SCHEMA))
 
-    assert accepted is judge.accepts_keywords("", ["unevaluatedProperties"])(value)
+    assert accepted is validator.predicate_of_keywords("", ["unevaluatedProperties"])(value)
 
 
 @pytest.mark.parametrize("keywords", [["anyOf", "unevaluatedProperties"], ["anyOf"]])
-def test_alternatives_are_judged_where_they_are_asked_for(keywords: list[str]) -> None:
-    judge = SchemaValidator(json.dumps({**SCHEMA, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}))
+def test_alternatives_are_checked_if_they_are_among_the_keywords(keywords: list[str]) -> None:
+    validator = SchemaValidator(json.dumps({**SCHEMA, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}))
 
-    assert not judge.accepts_keywords("", keywords)({})
-    assert judge.accepts_keywords("", keywords)({"a": 1})
+    assert not validator.predicate_of_keywords("", keywords)({})
+    assert validator.predicate_of_keywords("", keywords)({"a": 1})
 
 
-def test_what_is_evaluated_where_a_reference_leads_is_judged_as_a_whole() -> None:
+def test_unevaluated_properties_beside_a_reference_are_checked_with_the_whole_schema() -> None:
     schema = {"$ref": "#/$defs/More", "properties": {"a": {"type": "string"}}, "unevaluatedProperties": False}
-    judge = SchemaValidator(json.dumps({"$defs": {"It": schema, "More": {"properties": {"b": True}}}}))
-    accepts = judge.accepts_keywords("/$defs/It", ["unevaluatedProperties"])
+    validator = SchemaValidator(json.dumps({"$defs": {"It": schema, "More": {"properties": {"b": True}}}}))
+    accepts = validator.predicate_of_keywords("/$defs/It", ["unevaluatedProperties"])
 
     assert [True, True, False, False] == [accepts(one) for one in ({"a": ""}, {"b": 1}, {"c": 1}, {"a": 1})]
 
 
-def test_schema_that_is_given_refers_by_whole_addresses() -> None:
-    accepts = SchemaValidator(json.dumps(SCHEMA)).accepts_json(
+def test_separate_schema_refers_to_the_document_by_absolute_uris() -> None:
+    accepts = SchemaValidator(json.dumps(SCHEMA)).predicate_of_schema(
         '{"properties":{"a":{"$ref":"https://example.org/it#/$defs/More"}}}'
     )
 
     assert [True, False] == [accepts({"a": "xy"}), accepts({"a": "x"})]
+
+
+TYPES = {f"T{at}": {"type": "object", "properties": {"next": {"$ref": f"#/$defs/T{at + 1}"}}} for at in range(300)}
+TYPES["T300"] = {"type": "object", "properties": {"name": {"type": "string"}}}
+
+
+def test_first_errors_are_the_same_with_and_without_preparation() -> None:
+    document = json.dumps({"$defs": TYPES})
+    prepared, other = SchemaValidator(document), SchemaValidator(document)
+    prepared.prepare(["/$defs/T299", "/$defs/T300"])
+
+    for pointer in ("/$defs/T298", "/$defs/T299", "/$defs/T300"):
+        for value in ({}, 1, {"next": 1}, {"next": {"name": 1}}, {"name": 1}):
+            assert prepared.first_error(pointer, value) == other.first_error(pointer, value)
+
+
+def test_refusals_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only :meth:`prepare` compiles: a protocol may have hundreds of types that refer to each other."""
+    validator = SchemaValidator(json.dumps({"$defs": TYPES}))
+    validator.prepare(f"/$defs/{name}" for name in TYPES)
+    monkeypatch.setattr(schema_validator, "jsonschema_rs", None)
+
+    errors = [validator.first_error(f"/$defs/{name}", {"next": 1, "name": 1}) for name in TYPES]
+
+    assert [("/next", "type")] * 300 + [("/name", "type")] == [
+        error and (error.pointer, error.keyword) for error in errors
+    ]
+
+
+def test_schema_without_a_verdict_rejects() -> None:
+    error = SchemaValidator('{"$ref": "#/$defs/Missing"}').first_error("", 1)
+
+    assert error is not None
+    assert ("invalid_message", "") == (error.code, error.pointer)

@@ -55,5 +55,5 @@ def test_idle_timeout_starts_with_the_last_activity():
 
 
 def test_interval_must_be_above_zero():
-    with pytest.raises(ConfigurationError, match=r"heartbeat\.interval: expected a number above 0, got 0"):
+    with pytest.raises(ConfigurationError, match=r"heartbeat\.interval: expected a number greater than 0, got 0"):
         Heartbeat(interval=0)

@@ -32,7 +32,7 @@ RESERVED = frozenset(dir(pydantic.BaseModel)) | {"pydantic", "typing_extensions"
 class PydanticModule(PythonModule):
     """Names and types of an endpoint with Pydantic models as message classes."""
 
-    payload_constructor = Code("tornado_ws.models.slot")
+    payload_constructor = Code("tornado_ws.models.payload")
 
     @property
     def imports(self) -> tuple[Code, ...]:

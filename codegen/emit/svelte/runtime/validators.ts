@@ -88,7 +88,7 @@ export const anything: Validator = () => undefined;
 export const never =
 	(keyword: string): Validator =>
 	(_, pointer) =>
-		createIssue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `what ${keyword} says`);
+		createIssue(pointer, keyword, keyword === 'additionalProperties' ? 'no other properties' : `a value allowed by ${keyword}`);
 
 // Values; arrays and objects are compared by `deepEqual`
 
@@ -157,7 +157,7 @@ export const uniqueItems: Validator = /* @__PURE__ */ assertion(
 	'uniqueItems',
 	undefined,
 	(value) => !isArray(value) || new Set(value.map(canonical)).size === value.length,
-	'no item twice',
+	'unique items',
 );
 
 /** Items after the first `skip` ones. */
@@ -199,8 +199,8 @@ export const contains =
 			}
 		if (found >= least && found <= most) return undefined;
 		const keyword = found > most ? 'maxContains' : tooFew;
-		const amount = { minContains: 'more of ', maxContains: 'another number of ' }[keyword] ?? '';
-		return createIssue(pointer, keyword, `${amount}certain items`);
+		const amount = { minContains: 'more ', maxContains: 'another number of ' }[keyword] ?? '';
+		return createIssue(pointer, keyword, `${amount}matching items`);
 	};
 
 // Objects
@@ -284,7 +284,7 @@ export const closed =
 	};
 
 export const propertyNames = (validate: Validator): Validator =>
-	assertion('propertyNames', undefined, (value) => !isObject(value) || !Object.keys(value).some((name) => validate(name, '')), 'other names of properties');
+	assertion('propertyNames', undefined, (value) => !isObject(value) || !Object.keys(value).some((name) => validate(name, '')), 'other property names');
 
 export const dependentRequired =
 	(name: string, ...names: readonly string[]): Validator =>
@@ -345,7 +345,7 @@ export const tagged =
 			: createIssue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
 	};
 
-export const not = (validate: Validator): Validator => assertion('not', undefined, (value) => !!validate(value, ''), 'what not says');
+export const not = (validate: Validator): Validator => assertion('not', undefined, (value) => !!validate(value, ''), 'a value allowed by not');
 
 export const ifThenElse =
 	(condition: Validator, then: Validator, otherwise: Validator = anything): Validator =>

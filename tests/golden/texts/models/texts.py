@@ -119,9 +119,9 @@ TEXTS: typing.Final = tornado_ws.Endpoint(
     name="texts",
     kind="persistent",
     path="/texts",
-    client=(tornado_ws.MessageType("d", D, tornado_ws.models.slot(str, "/$defs/D")),),
+    client=(tornado_ws.MessageType("d", D, tornado_ws.models.payload(str, "/$defs/D")),),
     server=(
-        tornado_ws.MessageType("a", A, tornado_ws.models.slot(A, "/$defs/A")),
+        tornado_ws.MessageType("a", A, tornado_ws.models.payload(A, "/$defs/A")),
         tornado_ws.MessageType("b", B),
         tornado_ws.MessageType("c", C),
     ),

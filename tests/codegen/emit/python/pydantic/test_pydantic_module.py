@@ -362,7 +362,7 @@ def test_setting_and_option_select_models(tmp_path: Path, monkeypatch: pytest.Mo
     Path("pyproject.toml").write_text('[tool.tornado-ws]\nmodels = "pydantic"\n', encoding="utf-8")
 
     assert 0 == main([])
-    assert "tornado_ws.models.slot" in Path("generated/test.py").read_text(encoding="utf-8")
+    assert "tornado_ws.models.payload" in Path("generated/test.py").read_text(encoding="utf-8")
     assert 0 == main(["--check"])
     assert 1 == main(["--check", "--models", "msgspec"])
 

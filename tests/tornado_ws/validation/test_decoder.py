@@ -1,0 +1,227 @@
+"""Decoder: frames from text, and the errors of refused ones."""
+
+from __future__ import annotations
+
+import gc
+import json
+
+import msgspec
+import pytest
+
+from tornado_ws.errors import ErrorData, InvalidFrame
+from tornado_ws.validation.codec import PING, PONG
+from tornado_ws.validation.envelopes import Frame
+from tornado_ws.validation.schema_validator import SchemaValidator
+
+from ...support import shop
+from .frames import CLIENT, DESK, SERVER, error_of, message, refusal
+
+
+def test_data_is_of_the_type_of_its_payload() -> None:
+    frame = SERVER.decode(message("put", {"name": "nut", "count": 3}))
+
+    assert (frame.kind, frame.data, frame.id) == ("message", shop.Item(name="nut", count=3), None)
+    assert frame.message is shop.SHOP.client[0]
+
+
+def test_bytes_and_text_are_decoded_alike() -> None:
+    raw = message("put", {"name": "nüt", "count": 3})
+
+    assert SERVER.decode(raw) == SERVER.decode(raw.encode())
+
+
+def test_a_message_without_payload_has_no_data() -> None:
+    frame = SERVER.decode('{"type":"ring"}')
+
+    assert frame.data is msgspec.UNSET
+    assert error_of('{"type":"ring","data":null}') == ("invalid_message", "", "false schema", None)
+
+
+def test_a_message_with_payload_has_data() -> None:
+    assert error_of('{"type":"put"}') == ("invalid_message", "", "required", None)
+
+
+def test_the_type_may_come_last() -> None:
+    raw = '{"data":{"count":3,"name":"nut"},"type":"put"}'
+
+    assert SERVER.decode(raw).data == shop.Item(name="nut", count=3)
+
+
+def test_request_has_an_id() -> None:
+    frame = SERVER.decode(message("buy", {"name": "nut", "count": 1}, id=7))
+
+    assert (frame.kind, frame.id) == ("request", 7)
+    assert refusal(message("buy", {"name": "nut", "count": 1})).error.code == "unsupported_frame"
+    assert refusal(message("put", {"name": "nut", "count": 1}, id=7)).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize("number", ["-1", "1.5", '"7"', "null", "true", "9007199254740992", "[]"])
+def test_request_ids_are_exact_integers_of_javascript(number: str) -> None:
+    refused = refusal(f'{{"type":"watch","id":{number}}}')
+
+    assert (refused.error.code, refused.id) == ("unsupported_frame", None)
+
+
+def test_invalid_request_is_refused_with_its_id() -> None:
+    assert refusal(message("buy", {"name": "", "count": 1}, id=7)).id == 7
+    assert refusal(message("nope", {}, id=7)).id == 7
+    assert refusal('{"type":"nope","id":7}').id == 7
+    assert refusal(message("confirm", "yes", re=8)).re == 8
+
+
+def test_reply_has_the_id_of_its_request() -> None:
+    frame = SERVER.decode(message("confirm", True, re=4))
+
+    assert (frame.kind, frame.re, frame.data) == ("reply", 4, True)
+    assert frame.message is shop.SHOP.server[2]
+
+
+def test_request_and_reply_with_the_same_name_are_distinguished() -> None:
+    asked = SERVER.decode(message("buy", {"name": "nut", "count": 1}, id=7))
+    answered = SERVER.decode(message("buy", True, re=7))
+
+    assert (asked.kind, asked.message, asked.data) == (
+        "request",
+        shop.SHOP.client[2],
+        shop.Item(name="nut", count=1),
+    )
+    assert (answered.kind, answered.message, answered.data) == ("reply", shop.SHOP.server[3], True)
+    assert error_of(message("buy", {"name": "nut", "count": -1}, id=7))[1:3] == ("/count", "minimum")
+
+
+def test_items_of_a_stream_are_replies() -> None:
+    frame = CLIENT.decode(message("watch", {"name": "nut", "count": 1}, re=1))
+
+    assert (frame.kind, frame.data) == ("reply", shop.Item(name="nut", count=1))
+
+
+def test_messages_of_servers_may_have_a_sequence_number() -> None:
+    data = {"name": "nut", "count": 1}
+
+    assert CLIENT.decode(message("stocked", data, seq=42)).seq == 42
+    assert CLIENT.decode(message("stocked", data)).seq is None
+    assert refusal(message("put", data, seq=42)).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (PING, "ping"),
+        (PONG, "pong"),
+        ('{"type":"$cancel","re":3}', "cancel"),
+        ('{"type":"$cancel","re":3.0}', "cancel"),
+        ('{"type":"$end","re":3}', "end"),
+        ('{"type":"$resume","data":{"epoch":"e","seq":3}}', "resume"),
+        ('{"type":"$error","re":3,"data":{"code":"timeout","message":"too late"}}', "error"),
+    ],
+)
+def test_control_frames(raw: str | bytes, kind: str) -> None:
+    assert SERVER.decode(raw).kind == kind
+
+
+@pytest.mark.parametrize("raw", ['{"type":"$nope"}', '{"type":"$hello"}', '{"type":"$end"}', '{"type":"$ping","x":1}'])
+def test_other_control_frames_are_refused(raw: str) -> None:
+    assert refusal(raw).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize("raw", ["[]", "1", "null", '"put"', "{}", '{"type":1}', '{"data":{}}', '{"Type":"put"}'])
+def test_json_without_a_frame_is_refused(raw: str) -> None:
+    assert refusal(raw).error.code == "unsupported_frame"
+
+
+def test_unknown_messages_are_refused_without_repeating_their_name() -> None:
+    refused = refusal('{"type":"evil"}')
+
+    assert refused.error.code == "unknown_message"
+    assert "evil" not in str(refused.error)
+
+
+def test_unknown_members_are_refused_without_repeating_them() -> None:
+    for raw in (
+        message("put", {"name": "nut", "count": 1}, evil=1),
+        '{"type":"ring","evil":1}',
+        '{"type":"put","evil":1}',
+    ):
+        assert refusal(raw).error.code == "unsupported_frame"
+        assert "evil" not in repr(refusal(raw))
+
+
+def test_error_has_pointer_and_keyword_and_not_the_value() -> None:
+    error = refusal(message("put", {"name": "x" * 11, "count": 1})).error
+
+    assert error == ErrorData(
+        code="invalid_message",
+        message="expected at most 10 characters",
+        pointer="/name",
+        keyword="maxLength",
+        expected=10,
+    )
+
+
+def test_unknown_names_are_not_repeated() -> None:
+    for raw in (
+        message("put", {"name": "nut", "count": 1, "evil": 1}),
+        message("map", {"evil": "x"}),
+    ):
+        assert "evil" not in repr(refusal(raw))
+    assert error_of(message("map", {"evil": "x"}))[1:] == ("", "type", "integer")
+
+
+def test_tagged_union_reports_the_error_of_the_selected_member() -> None:
+    assert error_of(message("draw", {"kind": "circle", "radius": 0}))[1:] == ("/radius", "exclusiveMinimum", 0)
+    assert error_of(message("draw", {"kind": "square", "radius": 1}))[1:] == ("", "required", "side")
+    assert error_of(message("draw", {"kind": "evil"}))[1:] == ("", "oneOf", None)
+    assert error_of(message("draw", []))[1:] == ("", "oneOf", None)
+
+
+def test_untagged_union_reports_itself() -> None:
+    assert error_of(message("pay", {"coins": "x"}))[1:] == ("", "anyOf", None)
+
+
+def test_first_of_many_errors_is_reported() -> None:
+    assert error_of(message("add", ["x"] * 100_000))[1:] == ("/0", "type", "integer")
+
+
+def test_one_and_true_are_distinguished() -> None:
+    found = []
+    for constant in (True, 1, 1.5, "1"):
+        validator = SchemaValidator(json.dumps({"$defs": {"It": {"const": constant}}}))
+        error = validator.first_error("/$defs/It", None)
+        assert error is not None
+        found.append((error.message, error.expected, type(error.expected)))
+
+    assert found == [
+        ("expected true", True, bool),
+        ("expected 1", 1, int),
+        ("expected 1.5", 1.5, float),
+        ("expected 1", "1", str),
+    ]
+
+
+def test_refusals_leave_no_cycles() -> None:
+    def refuse_many() -> int:
+        gc.collect()
+        for _ in range(100):
+            for raw in (message("put", {"name": "", "count": 1}), "{"):
+                try:
+                    SERVER.decode(raw)
+                except InvalidFrame:
+                    continue
+                pytest.fail("it was not refused")
+        return gc.collect()
+
+    refuse_many()
+
+    assert refuse_many() < 100
+
+
+def test_frame_type_is_required() -> None:
+    """Two types in the decoder's union, so that msgspec insists on ``type``, also where an endpoint has no message."""
+    with pytest.raises(InvalidFrame):
+        DESK.decode("{}")
+
+
+def test_decoded_frames_are_instances_of_frame() -> None:
+    frame: Frame = SERVER.decode('{"type":"ring"}')
+
+    assert isinstance(frame, Frame)

@@ -1,0 +1,116 @@
+"""Encoder: frames from typed values, none of which is invalid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tornado_ws.errors import InvalidMessage
+from tornado_ws.validation.codec import Codec
+
+from ...support import shop
+from .frames import CLIENT, SERVER
+
+
+def test_message_is_encoded_with_its_name() -> None:
+    assert SERVER.encode(shop.Stocked(name="nut", count=1)) == b'{"type":"stocked","data":{"name":"nut","count":1}}'
+
+
+def test_a_replayable_message_has_a_sequence_number() -> None:
+    raw = SERVER.encode(shop.Stocked(name="nut", count=1), seq=42)
+
+    assert raw == b'{"type":"stocked","seq":42,"data":{"name":"nut","count":1}}'
+
+
+def test_a_message_without_payload() -> None:
+    assert SERVER.encode(shop.Closed()) == b'{"type":"closed"}'
+    assert SERVER.encode(shop.Confirm(), id=3) == b'{"type":"confirm","id":3}'
+
+
+def test_a_wrapped_payload_is_unwrapped() -> None:
+    assert SERVER.encode(shop.Map({"a": 1})) == b'{"type":"map","data":{"a":1}}'
+
+
+def test_encoded_reply_has_the_id_of_its_request() -> None:
+    raw = SERVER.encode_reply(shop.SHOP.client[2], 7, True)
+
+    assert raw == b'{"type":"buy","re":7,"data":true}'
+    assert CLIENT.decode(raw).data is True
+
+
+def test_one_side_decodes_messages_of_the_other() -> None:
+    frame = SERVER.decode(CLIENT.encode(shop.Buy(name="nut", count=1), id=7))
+
+    assert (frame.kind, frame.id, frame.data) == ("request", 7, shop.Item(name="nut", count=1))
+
+
+def test_request_needs_an_id_and_messages_have_none() -> None:
+    with pytest.raises(TypeError, match="buy is a request: expected an id, got None"):
+        SERVER.encode(shop.ServerBuy(name="nut", count=1))
+    with pytest.raises(TypeError, match="stocked is not a request: expected no id, got 3"):
+        SERVER.encode(shop.Stocked(name="nut", count=1), id=3)
+
+
+def test_invalid_message_is_not_encoded() -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode(shop.Stocked(name="x" * 10_000, count=1))
+
+    assert (caught.value.pointer, caught.value.keyword, caught.value.error.expected) == ("/name", "maxLength", 10)
+
+
+def test_message_with_an_invalid_attribute_is_not_encoded() -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode(shop.Price(price=1, tags=["a", "a"]))
+
+    assert (caught.value.pointer, caught.value.keyword) == ("/tags", "uniqueItems")
+
+
+def test_message_that_is_invalid_as_a_whole_is_not_encoded() -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode(shop.Map({}))
+
+    assert (caught.value.pointer, caught.value.keyword) == ("", "minProperties")
+
+
+def test_value_of_another_type_is_not_encoded() -> None:
+    wrong: Any = {"name": 1, "count": "x"}
+
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode(shop.Stocked(**wrong))
+
+    assert caught.value.keyword == "type"
+
+
+def test_replies_are_checked() -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode_reply(shop.SHOP.client[2], 7, "yes")
+
+    assert (caught.value.pointer, caught.value.keyword, caught.value.error.expected) == ("", "type", "boolean")
+
+
+@pytest.mark.parametrize("value", [object(), {1: object()}, "\ud800", print])
+def test_value_that_json_cannot_represent_is_refused(value: object) -> None:
+    with pytest.raises(InvalidMessage, match="keep was not sent: invalid_message: expected JSON"):
+        SERVER.encode(shop.Keep(value))
+
+
+def test_value_that_contains_itself_is_refused() -> None:
+    circle: list[Any] = []
+    circle.append(circle)
+
+    with pytest.raises(InvalidMessage, match="expected JSON"):
+        SERVER.encode(shop.Keep(circle))
+
+
+def test_message_of_the_other_side_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"expected one of Stocked, .*, got Put"):
+        SERVER.encode(shop.Put(name="nut", count=1))
+    with pytest.raises(TypeError, match="got dict"):
+        SERVER.encode({"type": "stocked"})
+
+
+def test_validation_can_be_disabled() -> None:
+    trusting = Codec(shop.SHOP, check_outgoing=False)
+
+    assert b"x" * 11 in trusting.encode(shop.Stocked(name="x" * 11, count=1))

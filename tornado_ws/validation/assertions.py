@@ -1,0 +1,101 @@
+"""Assertions of JSON Schema (validation, section 6): keywords without subschemas, as tests of single values.
+
+Each test takes the value of the keyword and the value to check. It accepts values of types that the keyword ignores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+__all__ = ["ASSERTIONS", "Assertion", "expected"]
+
+Assertion: TypeAlias = Callable[[Any, Any], bool]
+
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "array": (list,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "null": (type(None),),
+    "number": (int, float),
+    "object": (dict,),
+    "string": (str,),
+}
+
+
+def _type(stated: Any, value: Any) -> bool:
+    if isinstance(stated, list):
+        return any([_type(one, value) for one in stated])
+    return type(value) in TYPES[stated] or (stated == "integer" and type(value) is float and value.is_integer())
+
+
+def _enum(stated: Any, value: Any) -> bool:
+    return any([_equal(one, value) for one in stated])
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Return True if two JSON values are equal: 1 equals 1.0, and ``true`` does not equal 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all([_equal(value, other[name]) for name, value in one.items()])
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int or type(value) is float
+
+
+def _minimum(stated: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value >= stated)
+
+
+def _maximum(stated: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value <= stated)
+
+
+def _exclusive_minimum(stated: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value > stated)
+
+
+def _exclusive_maximum(stated: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value < stated)
+
+
+def _at_least(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
+    return lambda stated, value: not isinstance(value, type_) or len(value) >= stated
+
+
+def _at_most(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
+    return lambda stated, value: not isinstance(value, type_) or len(value) <= stated
+
+
+ASSERTIONS: Mapping[str, Assertion] = {
+    "type": _type,
+    "const": _equal,
+    "enum": _enum,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "exclusiveMinimum": _exclusive_minimum,
+    "exclusiveMaximum": _exclusive_maximum,
+    "minLength": _at_least(str),
+    "maxLength": _at_most(str),
+    "minItems": _at_least(list),
+    "maxItems": _at_most(list),
+    "minProperties": _at_least(dict),
+    "maxProperties": _at_most(dict),
+}
+
+
+def expected(keyword: str, stated: Any) -> Any:  # JSON values
+    """Return the value of an assertion as errors report it."""
+    if keyword == "type" and isinstance(stated, list):
+        return stated[0] if len(stated) == 1 else sorted(stated)
+    return _sorted(stated) if keyword in ("const", "enum") else stated
+
+
+def _sorted(value: Any) -> Any:  # JSON values
+    """Return a value whose objects have their names in order, as generated clients report them."""
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
