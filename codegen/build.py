@@ -1,4 +1,4 @@
-"""Build hook for setuptools: ``setup(cmdclass={"build_py": codegen.build.BuildPy})``."""
+"""Hook for setuptools: ``setup(cmdclass={"build_py": codegen.build.BuildPy})``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["BuildPy"]
 
 
 class BuildPy(build_py):
-    """Build command that generates the code first, so that it need not be committed."""
+    """Command ``build_py`` that generates the code first, so that it need not be committed."""
 
     def finalize_options(self) -> None:
         """Remove the generated package while its folder is missing; :meth:`run` adds it again."""

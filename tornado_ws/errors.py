@@ -148,18 +148,27 @@ class InvalidMessage(TornadoWsError, ValueError):
 
 
 class ApplicationError(TornadoWsError):
-    """Error of the application, declared under ``errors``. Raise it in a handler method to answer with it."""
+    """Error of the application, declared under ``errors``. Raise it in a handler method to answer with it.
+
+    Args:
+        code: Code of the error, as in the schema.
+        message: Text for people; by default the words of the code.
+        retryable: True if the same request may succeed later; by default as the schema states.
+        retry_after: Seconds until then.
+    """
 
     def __init__(
-        self, code: str, message: str = "", *, retryable: bool = False, retry_after: float | None = None
+        self, code: str, message: str = "", *, retryable: bool | None = None, retry_after: float | None = None
     ) -> None:
         super().__init__(code, message)
         self.error = ErrorData(
             code=code,
             message=message or code.replace("_", " "),
-            retryable=retryable,
+            retryable=bool(retryable),
             retry_after_ms=None if retry_after is None else round(retry_after * 1000),
         )
+        self.retryable = retryable
+        """Value of the argument; None if the schema decides."""
 
     def __str__(self) -> str:
         return str(self.error)

@@ -46,7 +46,7 @@ class Location:
         return replace(self, is_record=False)
 
     def in_container(self) -> Location:
-        """Return the location of something inside the part that is no attribute."""
+        """Return the location of something inside the part that is not an attribute."""
         return replace(self, is_record=False, is_exact=False)
 
     @property

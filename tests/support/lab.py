@@ -138,7 +138,8 @@ LAB: Final = tornado_ws.Endpoint(
         MessageType("confirm", Confirm, Payload(str, "/$defs/Text"), reply=Payload(bool, "/$defs/Boolean")),
     ),
     schema=json.dumps(SCHEMA),
-    errors=("room_full",),
+    errors=("room_full", "room_locked"),
+    retryable_errors=("room_locked",),
 )
 
 

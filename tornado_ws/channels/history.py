@@ -27,7 +27,7 @@ class KeptMessage(NamedTuple):
 
 
 class History(abc.ABC):
-    """Read access to the messages that the bus has numbered and kept."""
+    """Access to the messages that the bus has numbered and kept."""
 
     @abc.abstractmethod
     async def position(self, endpoint: str) -> Position:

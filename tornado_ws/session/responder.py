@@ -11,6 +11,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
 
+import msgspec
+
 from ..endpoint import MessageType
 from ..errors import ApplicationError, CloseCode, ErrorData
 from ..validation.codec import Codec
@@ -189,7 +191,10 @@ class Responder:
             re: Id of the request that the error answers.
         """
         if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
-            self._sender.send(self._codec.encode_error(error.error, re=re))
+            data, retryable = error.error, error.retryable
+            if retryable is None and data.code in self._codec.endpoint.retryable_errors:
+                data = msgspec.structs.replace(data, retryable=True)
+            self._sender.send(self._codec.encode_error(data, re=re))
             return
         logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
         self._sender.send(self._codec.encode_error(INTERNAL, re=re))

@@ -23,6 +23,8 @@ __all__ = ["ORDER", "Compile", "first_error"]
 Predicate: TypeAlias = Callable[[Any], bool]
 Compile: TypeAlias = Callable[[Any], Predicate]
 """Compiles a schema with jsonschema-rs."""
+KeywordPredicate: TypeAlias = Callable[[str, Any], Predicate]
+"""Returns the test of a keyword with a value, by jsonschema-rs."""
 Fault: TypeAlias = tuple[str, Any]
 """Keyword that rejects a value, and the value of the keyword, if it is reported."""
 Evaluated: TypeAlias = set[str | int] | None
@@ -41,7 +43,14 @@ MANY_STEPS = 1_000
 
 
 def first_error(
-    pointer: str, value: Any, references: References, compile_: Compile, *, formats: bool, patterns: Mapping[str, str]
+    pointer: str,
+    value: Any,
+    references: References,
+    compile_: Compile,
+    predicate_of_keyword: KeywordPredicate,
+    *,
+    formats: bool,
+    patterns: Mapping[str, str],
 ) -> ErrorData:
     """Return the first error of a value. It is an ``invalid_message`` whatever goes wrong.
 
@@ -50,10 +59,11 @@ def first_error(
         value: plain JSON.
         references: index of the schema document.
         compile_: compiles schemas with jsonschema-rs; they may refer to the document by absolute URIs.
+        predicate_of_keyword: returns the test of one keyword, such as a ``pattern``, by jsonschema-rs.
         formats: True if ``format`` is asserted.
         patterns: regular expressions as users wrote them, by their spelling in the document.
     """
-    walk = _Walk(references, compile_, formats=formats)
+    walk = _Walk(references, compile_, predicate_of_keyword, formats=formats)
     fault: Fault | None = None
     try:
         schema, scope = references.at(pointer)
@@ -76,13 +86,16 @@ def first_error(
 class _Walk:
     """One walk through a schema and a value."""
 
-    def __init__(self, references: References, compile_: Compile, *, formats: bool) -> None:
+    def __init__(
+        self, references: References, compile_: Compile, predicate_of_keyword: KeywordPredicate, *, formats: bool
+    ) -> None:
         self.steps: list[str | int] = []
         """Path of the current value; that of the error, once it is found."""
         self.known: int | None = None
         """Number of steps that may be reported; None for all."""
         self._references = references
         self._compile = compile_
+        self.predicate = predicate_of_keyword
         self.formats = formats
         self._probing = False
         """True while only the existence of a fault matters."""
@@ -203,13 +216,6 @@ class _Walk:
         if key not in self._predicates:
             stated = {"$ref": self._references.uri(schema)} if has_references(schema) else schema
             self._predicates[key] = self._compile({keyword: stated, **others})
-        return self._predicates[key]
-
-    def predicate(self, keyword: str, stated: Any) -> Predicate:
-        """Return the test of a single keyword by jsonschema-rs."""
-        key = keyword, stated
-        if key not in self._predicates:
-            self._predicates[key] = self._compile({keyword: stated})
         return self._predicates[key]
 
     def follow(self, keyword: str, schema: Any, scope: Scope) -> tuple[Any, Scope]:

@@ -34,7 +34,7 @@ class Scope(NamedTuple):
 
 
 class References:
-    """Index of the resources and anchors of a schema document. It never changes."""
+    """Index of the resources and anchors of a schema document."""
 
     def __init__(self, document: Any, home: str) -> None:  # a JSON Schema
         """Build the index.
@@ -50,6 +50,8 @@ class References:
         """URIs of resources, by the identity of their schema."""
         self._anchors: dict[tuple[str, str], Any] = {}
         self._dynamic_anchors: dict[tuple[str, str], Any] = {}
+        self._schemas: dict[str, tuple[Any, Scope]] = {}
+        """Results of :meth:`at`: a few for each payload."""
         self.has_dynamic = False
         """True if a reference may lead to different schemas, depending on the way to it."""
         waiting: list[tuple[Any, str]] = [(document, home)]
@@ -73,7 +75,9 @@ class References:
 
     def at(self, pointer: str) -> tuple[Any, Scope]:
         """Return the schema at a pointer into the document; raise :exc:`LookupError` if there is none."""
-        return self._at(self._home, pointer, Scope(self._home, (self._home,)))
+        if pointer not in self._schemas:
+            self._schemas[pointer] = self._at(self._home, pointer, Scope(self._home, (self._home,)))
+        return self._schemas[pointer]
 
     def enter(self, schema: dict[str, Any], scope: Scope) -> Scope:
         """Return the scope inside a schema with an ``$id``."""

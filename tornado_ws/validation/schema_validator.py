@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from .references import FRAGMENT, HOME, REFERS, References, has_references
 
 __all__ = ["REFERS", "SchemaValidator", "pattern_predicate"]
 
+KEYWORDS = 128
+"""Number of compiled keywords, such as patterns, that are kept for :meth:`SchemaValidator.first_error`."""
 LINEAR = jsonschema_rs.RegexOptions()
 """The regular expression engine that takes linear time for every pattern and text."""
 UNEVALUATED = "unevaluatedProperties"
@@ -29,7 +32,7 @@ COMPANIONS = {
 }
 """Keywords whose result depends on others beside them."""
 HOLLOW = frozenset({"patternProperties", "prefixItems", "properties"})
-"""Companions of which only the names, patterns or positions matter, and not the schemas."""
+"""Companions that matter only by their names, patterns or positions, not by their schemas."""
 
 
 class SchemaValidator:
@@ -49,6 +52,9 @@ class SchemaValidator:
         self._patterns: dict[str, str] = stated.get("patterns", {})
         self._registry = jsonschema_rs.Registry([(self._home, self._document)])
         self._references = References(self._document, self._home)
+        self._predicate_of_keyword = lru_cache(KEYWORDS, typed=True)(
+            lambda keyword, value: self._compile({keyword: value})
+        )
         self._predicates: dict[str, Callable[[Any], bool]] = {}
         self._payloads: Callable[[Any], bool] = self._compile(True)
         self._prepared: frozenset[str] = frozenset()
@@ -95,7 +101,13 @@ class SchemaValidator:
         if self._is_valid(pointer, value):
             return None
         return first_error(
-            pointer, value, self._references, self._compile, formats=self._formats, patterns=self._patterns
+            pointer,
+            value,
+            self._references,
+            self._compile,
+            self._predicate_of_keyword,
+            formats=self._formats,
+            patterns=self._patterns,
         )
 
     def _is_valid(self, pointer: str, value: Any) -> bool:

@@ -144,7 +144,7 @@ class WriteQueue:
 
 
 class SocketWriteQueue(WriteQueue):
-    """Write queue of a non-blocking socket; created when a write is incomplete, dropped when all is written."""
+    """Queue of bytes for a non-blocking socket; created when a write is incomplete, dropped when all is written."""
 
     __slots__ = ("head",)
 

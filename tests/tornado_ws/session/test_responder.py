@@ -119,6 +119,30 @@ async def test_only_declared_application_errors_reach_the_client(app, sockets, c
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("code", "arguments", "retryable"),
+    [
+        ("room_locked", {}, True),
+        ("room_locked", {"retryable": False}, False),
+        ("room_full", {}, False),
+        ("room_full", {"retryable": True}, True),
+    ],
+)
+async def test_schema_states_if_an_error_is_retryable(code, arguments, retryable, app, sockets, connect):
+    class Closed(Lab):
+        async def on_echo(self, echo: str) -> str:
+            raise ApplicationError(echo, **arguments)
+
+    app.add_handlers(".*", sockets.persistent(Closed))
+
+    async with connect(Closed, ROOM) as ann:
+        with pytest.raises(RequestFailed) as failed:
+            await ann.request(Echo(code))
+
+    assert retryable is failed.value.error.retryable
+
+
+@pytest.mark.gen_test
 async def test_stream_sends_items_and_ends(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
