@@ -534,7 +534,11 @@ def test_no_document_and_no_value_raise(schema: Any, value: Any) -> None:
     def compile_(stated: Any) -> Callable[[Any], bool]:
         return jsonschema_rs.Draft202012Validator(stated, offline=True).is_valid
 
-    error = first_error("", value, References(document, HOME), compile_, formats=True, patterns={})
+    def compile_keyword(keyword: str, stated: Any) -> Callable[[Any], bool]:
+        return compile_({keyword: stated})
+
+    references = References(document, HOME)
+    error = first_error("", value, references, compile_, compile_keyword, formats=True, patterns={})
 
     assert "invalid_message" == error.code
 
