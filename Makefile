@@ -16,8 +16,8 @@ export PYTHONDONTWRITEBYTECODE =
 ONLY ?= all
 PART_all := tests
 PART_runtime := tests/tornado_ws
-PART_codegen := tests/codegen --ignore=tests/codegen/verdicts --ignore-glob='*/test_runtime_*.py' -k 'not random'
-PART_client := tests/client $(wildcard $(addprefix tests/codegen/emit/test_,runtime_*.py svelte*.py vite*.py))
+PART_codegen := tests/codegen --ignore=tests/codegen/verdicts --ignore=tests/codegen/emit/svelte --ignore=tests/codegen/emit/vite -k "not random"
+PART_client := tests/client tests/codegen/emit/svelte tests/codegen/emit/vite
 # Tests of behavior that depends on Tornado, msgspec or jsonschema-rs.
 PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/tornado_ws/websocket tests/tornado_ws/server tests/parity
 
