@@ -21,7 +21,7 @@ def backplane_at(url: str) -> Backplane:
     """
     scheme = url.partition(":")[0]
     if scheme not in SCHEMES:
-        raise ConfigurationError("backplane", f"expected a URL that begins with redis:, got {url!r}")
+        raise ConfigurationError("backplane", f"expected a URL with the scheme {' or '.join(SCHEMES)}, got {url!r}")
     return SCHEMES[scheme](url)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -19,17 +20,11 @@ def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> d
     """Return the connections, rooms and counters of this process, without data that clients have sent."""
     now = context.clock()
     servers = tuple(servers)
-    counters = context.counters
     return {
         "compiled": COMPILED,
         "draining": context.draining,
         "backplane": context.backplane.bus.healthy,
-        "counters": {
-            "dropped": counters.dropped,
-            "coalesced": counters.coalesced,
-            "too_slow": counters.too_slow,
-            "unresponsive": counters.unresponsive,
-        },
+        "counters": dataclasses.asdict(context.counters),
         "connections": [
             {
                 "id": handler.connection_id,
