@@ -163,6 +163,11 @@ class MessageType:
     """Maximum number of messages of one connection, and the period in seconds."""
 
     @property
+    def has_queue_policy(self) -> bool:
+        """True if a full write queue may drop or replace the message."""
+        return self.volatile or self.latest is not None
+
+    @property
     def wraps(self) -> bool:
         """True if the payload is the attribute ``data`` of the class, because its type is not a base class."""
         return self.payload is not None and self.payload.type not in self.cls.__mro__

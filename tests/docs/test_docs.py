@@ -102,3 +102,13 @@ def test_shell_blocks_are_valid(block):
     checked = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
 
     assert (checked.stderr, checked.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/explanation/architecture.md"])
+def test_paths_of_files_exist(page):
+    """Names of files may omit the folders above them."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    paths = [path for path in re.findall(r"`([\w./-]+\.(?:py|ts|json|md|sh|yaml|toml))`", text)]
+
+    assert [] == [path for path in paths if not any(f"/{file}".endswith(f"/{path}") for file in files)]

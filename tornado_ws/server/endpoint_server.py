@@ -124,9 +124,7 @@ class EndpointServer(Generic[HandlerT]):
         self.registry: ConnectionRegistry[EndpointConnection[HandlerT]] = ConnectionRegistry()
         self._server_messages = {message.cls: message for message in endpoint.server}
         self.queue_policies = {
-            cls: message
-            for cls, message in self._server_messages.items()
-            if message.volatile or message.latest is not None
+            cls: message for cls, message in self._server_messages.items() if message.has_queue_policy
         }
         """Types of the messages that a full write queue may drop or replace, by message class."""
 

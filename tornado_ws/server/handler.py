@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from ..endpoint import Endpoint, Request
-from ..errors import ConnectionClosed, GuardRefused, RequestTimeout
+from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, RequestTimeout
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
 from .client_address import client_address
@@ -191,8 +191,16 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     # Methods called by Tornado.
 
-    def initialize(self, server: EndpointServer[Any]) -> None:  # Any: the handler's own class
-        """Store the server of the endpoint, as the controller's route passes it."""
+    def initialize(self, server: EndpointServer[Any] | None = None) -> None:  # Any: the handler's own class
+        """Store the server of the endpoint, as the controller's route passes it.
+
+        Raises:
+            ConfigurationError: The route was not made by a controller.
+        """
+        if server is None:
+            name = type(self).__name__
+            problem = "the handler is not mounted by a controller"
+            raise ConfigurationError(name, problem, f"add *sockets.{self.endpoint.kind}({name}) to the application")
         self._ws_server = server
         self.connection_settings = server.connection_settings
         self.connection_id = secrets.token_hex(8)

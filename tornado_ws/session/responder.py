@@ -197,6 +197,10 @@ class Responder:
             self._sender.send(self._codec.encode_error(data, re=re))
             return
         logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
+        if isinstance(error, ApplicationError):
+            endpoint, code = self._codec.endpoint, error.error.code
+            declared = ", ".join(endpoint.errors) or "none"
+            logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
         self._sender.send(self._codec.encode_error(INTERNAL, re=re))
         if isinstance(error, asyncio.CancelledError):
             return  # something that the method awaited was cancelled

@@ -26,16 +26,16 @@ RUNTIME = ROOT / "tornado_ws"
 PAGE = ROOT / "codegen/emit/svelte/runtime"
 SIDES = ("client", "server")
 
-PRIORITY = Policy(
-    keyword="priority",
+URGENCY = Policy(
+    keyword="urgency",
     sides=("server",),
     schema={"description": "Position in the queue.", "type": "integer", "examples": [3]},
     default=0,
     read=int,
     enforced_by=("session/session.py:Session.send",),
     enforced_on_page=("socket.ts",),
-    conflicts={"reply": "requests have no priority"},
-    other_direction="only server messages have a priority; move the message to serverMessages",
+    conflicts={"reply": "requests have no urgency"},
+    other_direction="only server messages have a urgency; move the message to serverMessages",
 )
 """A keyword that is declared, and implemented nowhere."""
 
@@ -78,9 +78,9 @@ def protocol() -> str:
 
 
 @pytest.fixture
-def priority(monkeypatch: pytest.MonkeyPatch) -> Policy:
-    monkeypatch.setattr(policies, "POLICIES", (*policies.POLICIES, PRIORITY))
-    return PRIORITY
+def urgency(monkeypatch: pytest.MonkeyPatch) -> Policy:
+    monkeypatch.setattr(policies, "POLICIES", (*policies.POLICIES, URGENCY))
+    return URGENCY
 
 
 @pytest.mark.parametrize("policy", policies.POLICIES, ids=lambda policy: policy.keyword)
@@ -96,52 +96,52 @@ def test_every_keyword_of_generated_message_types_is_declared() -> None:
     } - others
 
 
-def test_new_policy_without_an_implementation_is_reported(priority: Policy) -> None:
+def test_new_policy_without_an_implementation_is_reported(urgency: Policy) -> None:
     assert [
-        "MessageType.priority",
+        "MessageType.urgency",
         "tornado_ws/session/session.py:Session.send",
         "runtime/socket.ts",
         "MessageType in runtime/protocol.ts",
-    ] == [*missing_implementations(priority)]
+    ] == [*missing_implementations(urgency)]
 
 
-def test_new_policy_is_in_the_meta_schema_and_in_the_docs(priority: Policy) -> None:
+def test_new_policy_is_in_the_meta_schema_and_in_the_docs(urgency: Policy) -> None:
     messages = json.loads(meta_schema())["$defs"]
 
-    assert dict(priority.schema) == messages["priority"]
-    assert "priority" in messages["serverMessages"]["additionalProperties"]["properties"]
-    assert "priority" not in messages["clientMessages"]["additionalProperties"]["properties"]
-    assert "| `priority` | server | integer | none | Position in the queue. | `3` |" in message_table()
+    assert dict(urgency.schema) == messages["urgency"]
+    assert "urgency" in messages["serverMessages"]["additionalProperties"]["properties"]
+    assert "urgency" not in messages["clientMessages"]["additionalProperties"]["properties"]
+    assert "| `urgency` | server | integer | none | Position in the queue. | `3` |" in message_table()
 
 
-def test_new_policy_is_in_generated_code(priority: Policy, tmp_path: Path) -> None:
-    endpoints = read(tmp_path / "schemas", {"it.json": document("server", priority=3)})
+def test_new_policy_is_in_generated_code(urgency: Policy, tmp_path: Path) -> None:
+    endpoints = read(tmp_path / "schemas", {"it.json": document("server", urgency=3)})
     python = emit(tmp_path / "python", endpoints)["it"].read_text(encoding="utf-8")
     (client,) = (output.text for output in typescript.emit(endpoints))
 
-    assert {"priority": 3} == endpoints[0].server[0].policies
-    assert 'tornado_ws.MessageType("it", It, priority=3)' in python
-    assert "it: { priority: true }" in client
+    assert {"urgency": 3} == endpoints[0].server[0].policies
+    assert 'tornado_ws.MessageType("it", It, urgency=3)' in python
+    assert "it: { urgency: true }" in client
     assert [*svelte.emit(endpoints)]
 
 
 @pytest.mark.parametrize("value", ["x", None, 1.5])
-def test_new_policy_is_validated(priority: Policy, value: Any, tmp_path: Path) -> None:
-    (problem,) = problems_of(tmp_path, it=document("server", priority=value))
+def test_new_policy_is_validated(urgency: Policy, value: Any, tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, it=document("server", urgency=value))
 
-    assert ("/serverMessages/it/priority", "wrong_type") == (problem.pointer, problem.code)
-
-
-def test_new_policy_of_the_other_direction_has_a_hint(priority: Policy, tmp_path: Path) -> None:
-    (problem,) = problems_of(tmp_path, it=document("client", priority=1))
-
-    assert ("unknown_keyword", priority.other_direction) == (problem.code, problem.hint)
+    assert ("/serverMessages/it/urgency", "wrong_type") == (problem.pointer, problem.code)
 
 
-def test_conflicts_of_a_new_policy_are_reported(priority: Policy, tmp_path: Path) -> None:
-    (problem,) = problems_of(tmp_path, it=document("server", priority=1, reply={}))
+def test_new_policy_of_the_other_direction_has_a_hint(urgency: Policy, tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, it=document("client", urgency=1))
 
-    assert ("conflicting_keywords", "requests have no priority") == (problem.code, problem.hint)
+    assert ("unknown_keyword", urgency.other_direction) == (problem.code, problem.hint)
+
+
+def test_conflicts_of_a_new_policy_are_reported(urgency: Policy, tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, it=document("server", urgency=1, reply={}))
+
+    assert ("conflicting_keywords", "requests have no urgency") == (problem.code, problem.hint)
 
 
 def test_default_value_is_no_policy(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ def test_controller_accepts_a_url(scheme: str):
 
 
 def test_unknown_scheme_is_an_error():
-    with pytest.raises(ConfigurationError, match="backplane: expected a URL with the scheme redis or rediss or unix, got 'amqp://x'"):
+    with pytest.raises(
+        ConfigurationError, match="backplane: expected a URL with the scheme redis or rediss or unix, got 'amqp://x'"
+    ):
         WebSocketController(backplane="amqp://x")
 
 

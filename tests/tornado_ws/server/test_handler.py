@@ -9,7 +9,7 @@ from tornado.websocket import websocket_connect
 
 from tests.support.clock import Clock
 from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Line, Note, Nudge, Said, Say
-from tornado_ws import InvalidMessage
+from tornado_ws import ConfigurationError, InvalidMessage
 
 ROOM = {"room": "a"}
 
@@ -24,6 +24,15 @@ async def test_a_message_calls_its_method_which_can_send_to_a_room(app, sockets,
         assert Said(text="hi") == await ann.expect(Said)
         assert Said(text="hi") == await bob.expect(Said)
         await eve.expect_nothing()
+
+
+def test_handler_without_a_controller_is_refused_with_a_hint():
+    handler = Lab.__new__(Lab)
+
+    with pytest.raises(
+        ConfigurationError, match="not mounted by a controller; add .*persistent.Lab. to the application"
+    ):
+        handler.initialize()
 
 
 @pytest.mark.gen_test

@@ -116,6 +116,7 @@ async def test_only_declared_application_errors_reach_the_client(app, sockets, c
         1500,
     )
     assert undeclared.value.error.code == "internal"
+    assert "lab declares no error room_empty: expected one of room_full, room_locked" in caplog.text
 
 
 @pytest.mark.gen_test

@@ -39,9 +39,9 @@ def generated(case: Path, models: Models) -> dict[str, str]:
 @pytest.mark.parametrize("folder", FOLDERS)
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
 def test_golden_folder(case: Path, folder: str) -> None:
-    """Compare the generated modules with the golden ones; ``GOLDEN=1`` updates them."""
+    """Compare the generated modules with the golden ones; ``UPDATE_GOLDEN=1`` updates them."""
     actual = generated(case, FOLDERS[folder])
-    if os.environ.get("GOLDEN"):
+    if os.environ.get("UPDATE_GOLDEN"):
         (case / folder).mkdir(exist_ok=True)
         for name, text in actual.items():
             (case / folder / name).write_text(text, encoding="utf-8")

@@ -31,7 +31,7 @@ def golden(case: str) -> dict[str, str]:
 def test_golden_modules(case: str) -> None:
     client = GOLDEN / case / "client"
     modules = golden(case)
-    if "GOLDEN" in os.environ:  # update the golden files
+    if "UPDATE_GOLDEN" in os.environ:  # update the golden files
         for name, text in modules.items():
             (client / name).parent.mkdir(parents=True, exist_ok=True)
             (client / name).write_text(text, encoding="utf-8")
