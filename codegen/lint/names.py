@@ -100,9 +100,14 @@ def _identity(document: Document, schema: Json, pointer: str) -> str:
 
 
 def _is_unresolved(document: Document, identity: str) -> bool:
-    """Return True for a reference to a missing definition, which is another problem."""
-    tokens = json_pointer.parse(identity) if identity.startswith("/$defs/") else []
-    return bool(tokens) and tokens[1] not in document.root.get("$defs", {})
+    """Return True for a reference to a schema that the document lacks, which is another problem."""
+    if not identity.startswith("/"):
+        return identity in document.root.get("$defs", {})  # a path of a file, written for a definition
+    try:
+        json_pointer.resolve(document.root, identity)
+    except LookupError:
+        return True
+    return False
 
 
 def _collisions(document: Document, names: Iterable[tuple[str, str, str]]) -> Iterator[Problem]:

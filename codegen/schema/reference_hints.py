@@ -43,7 +43,8 @@ def unresolved_reference(
     name = unquote(target.removeprefix(folder))
     found = document if target == base else known.get(name)
     if found is None:
-        match = closest(name, known)
+        definitions = document.root.get("$defs", {}) if isinstance(document.root, dict) else {}
+        match = f"#/$defs/{reference}" if reference in definitions else closest(name, known)
         message, suggestion = "file not found in the schemas folder", f"did you mean {match}?" if match else None
         return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
     suggestion = _suggestion(found.root, unquote(fragment))
@@ -66,7 +67,11 @@ def _suggestion(root: Json, fragment: str) -> str | None:
         names = root.get("$defs", {}) if isinstance(root, dict) else {}
         return f"did you mean #/$defs/{json_pointer.escape(fragment)}?" if fragment in names else None
     value, pointer = root, ""
-    for key in json_pointer.parse(fragment):
+    tokens = json_pointer.parse(fragment)
+    definitions = root.get("$defs", {}) if isinstance(root, dict) else {}
+    if tokens[-1] in definitions and len(tokens) <= 2:  # such as #/defs/Line, #/definitions/Line and #/Line
+        return f"did you mean #{json_pointer.join('/$defs', tokens[-1])}?"
+    for key in tokens:
         if not isinstance(value, dict):
             return None
         if key not in value:

@@ -149,8 +149,9 @@ def test_uses_of_one_schema_share_its_name(change: dict[str, Any], tmp_path: Pat
     assert () == problems_of(tmp_path, export=EXPORT | change)
 
 
-def test_unresolved_reference_is_not_a_name_collision(tmp_path: Path) -> None:
-    change = {"$defs": {"Done": {}}, "serverMessages": {"done": {"payload": {"$ref": "#/$defs/Dne"}}}}
+@pytest.mark.parametrize("reference", ["#/$defs/Dne", "#/defs/Done", "#/Done", "Done"])
+def test_unresolved_reference_is_not_a_name_collision(reference: str, tmp_path: Path) -> None:
+    change = {"$defs": {"Done": {}}, "serverMessages": {"done": {"payload": {"$ref": reference}}}}
 
     assert "unresolved_reference" == only_problem(tmp_path, export=EXPORT | change).code
 
