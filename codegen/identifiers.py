@@ -40,7 +40,6 @@ class Name(str):
 
     Raises:
         ValueError: If the text is not one.
-
     """
 
     __slots__ = ()

@@ -58,21 +58,21 @@ class _Sizes:
     def type(self, type_: model.Type) -> _Size:
         """Return the size of the longest value."""
         match type_:
-            case model.Scalar(type="string", limits=limits):
-                return _text(limits.max_length)
+            case model.Scalar(type="string", constraints=constraints):
+                return _text(constraints.max_length)
             case model.Scalar(type="integer" | "number"):
                 return _Size(bytes=NUMBER)
             case model.Scalar() | model.Nothing():
                 return _Size(bytes=WORD)
             case model.Enumeration(values=values):
                 return _Size(bytes=max((len(json.dumps(value)) for value in values), default=0))
-            case model.Array(item=item, limits=limits):
-                return _many([self.type(item)], limits.max_length)
+            case model.Array(item=item, constraints=constraints):
+                return _many([self.type(item)], constraints.max_length)
             case model.Tuple(items=items, rest=rest):
                 sizes = [self.type(item) for item in items]
                 return _sum(sizes) if rest is None else _unbounded(_sum(sizes).bytes)
-            case model.Map(key=key, value=value, limits=limits):
-                return _many([self.type(key), self.type(value)], limits.max_length)
+            case model.Map(key=key, value=value, constraints=constraints):
+                return _many([self.type(key), self.type(value)], constraints.max_length)
             case model.Union(members=members):
                 sizes = [self.type(member) for member in members]
                 return _Size(bytes=max(size.bytes for size in sizes), bounded=all(size.bounded for size in sizes))

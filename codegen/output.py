@@ -50,7 +50,6 @@ def compare(files: Mapping[Path, str], *, flat: Path, deep: Path) -> Changes:
 
     Raises:
         SchemaProblems: If a file was not written by codegen.
-
     """
     stale: dict[Path, str] = {}
     missing: dict[Path, str] = {}
@@ -82,7 +81,6 @@ def write(changes: Changes) -> None:
 
     Raises:
         SchemaProblems: If a file cannot be written.
-
     """
     for path, text in {**changes.stale, **changes.missing}.items():
         try:

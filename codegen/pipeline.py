@@ -23,7 +23,6 @@ def generate(settings: Settings) -> Changes:
 
     Raises:
         SchemaProblems: With all problems; nothing is written then.
-
     """
     changes = plan(settings)
     write(changes)
@@ -35,7 +34,6 @@ def plan(settings: Settings) -> Changes:
 
     Raises:
         SchemaProblems: With all problems.
-
     """
     endpoints = read(settings)
     folders = {"python": settings.python, "client": settings.client}
@@ -54,7 +52,6 @@ def read(settings: Settings) -> tuple[model.Endpoint, ...]:
 
     Raises:
         SchemaProblems: With all problems.
-
     """
     schemas = resolve(load(settings.schemas, source=settings.source))
     problems = [*schemas.problems, *_lint(schemas)]

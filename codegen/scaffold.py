@@ -37,7 +37,6 @@ def init(folder: Path) -> str:
 
     Raises:
         SchemaProblems: If one of the files exists; nothing is written then.
-
     """
     project = {folder / path: text for path, text in _project()}
     existing = [path for path in project if path.exists() or path.is_symlink()]

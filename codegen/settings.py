@@ -57,7 +57,6 @@ def read_settings(folder: Path, options: Mapping[str, Path | str | None] | None 
 
     Raises:
         SchemaProblems: If pyproject.toml is not TOML, or has an unknown or invalid setting.
-
     """
     overrides = {name: path for name, path in (options or {}).items() if path is not None}
     project, stated = _project(folder)

@@ -26,7 +26,6 @@ def watch(
         folder: Schemas folder.
         changed: Callback; called once for changes at the same time.
         pause: Function that waits between two polls.
-
     """
     reported = last = snapshot(folder)  # before the call, so that a change during it is not missed
     changed()

@@ -26,9 +26,8 @@ class DefinitionNames:
     """Unique names for the definitions of an endpoint.
 
     Args:
-        declared: Name of each schema that its author named, by pointer.
-        reserved: Names that generated modules use otherwise.
-
+        declared: Names from the author of the schemas, by pointer.
+        reserved: Names that generated modules use for other purposes.
     """
 
     def __init__(self, declared: Mapping[str, str], reserved: Iterable[str]) -> None:
@@ -44,7 +43,6 @@ class DefinitionNames:
             pointer: Pointer to its schema.
             key: Identity of the definition; the same key always has the same name.
             part: Suffix for the name of the schema.
-
         """
         if key not in self._names:
             declared = self._declared.pop(pointer, None) if not part else None

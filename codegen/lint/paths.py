@@ -81,7 +81,6 @@ def _fits_url(type_: model.Type, definitions: Definitions, *, lists: bool) -> bo
         type_: Type of a parameter.
         definitions: Definitions of the endpoint.
         lists: True if the parameter may be repeated, as in a query.
-
     """
     match follow(type_, definitions):
         case model.Scalar() | model.Anything():

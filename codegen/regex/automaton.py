@@ -44,7 +44,6 @@ def automaton(tree: Node) -> Automaton | None:
 
     Raises:
         UnsupportedPattern: If the automaton is too large, or the pattern has ``^``, ``$`` or ``\\b`` in the middle.
-
     """
     explodes = any(_Builder().is_ambiguous(part) for part in _repeated(tree))
     try:

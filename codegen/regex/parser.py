@@ -76,7 +76,6 @@ def parse(source: str) -> Pattern:
 
     Raises:
         UnsupportedPattern: If both engines cannot match it equally.
-
     """
     parser = _Parser(source)
     tree = parser.alternation()

@@ -115,7 +115,6 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
         schema: JSON Schema.
         draft: Draft of the schema, unless its own ``$schema`` states another.
         is_root: True for the root of a document.
-
     """
     if not isinstance(schema, dict):
         return schema
@@ -242,7 +241,6 @@ def original_pointer(pointer: str, pointers: Container[str]) -> str:
     Args:
         pointer: Pointer in the upgraded document.
         pointers: All pointers of the original document.
-
     """
     original = ""
     for token in json_pointer.parse(pointer):

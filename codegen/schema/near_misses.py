@@ -41,7 +41,6 @@ def misspelled_keywords(
         pointer: Pointer to the schema in ``document``.
         schema: Any value; only an object has keywords.
         draft: Draft of the schema, unless its own ``$schema`` states another.
-
     """
     if not isinstance(schema, dict):
         return

@@ -26,7 +26,6 @@ def unresolved_reference(
         base: Base URI of the reference.
         folder: Base URI of the schemas folder.
         known: Documents of the folder, by path.
-
     """
     got = f'"{reference}"'
     scheme, host = urlsplit(reference)[:2]

@@ -102,7 +102,6 @@ def schema_problems(
         pointer: Pointer to the schema in ``document``.
         errors: Errors of the dialect's meta-schema.
         dialect: Name of the dialect, such as ``2020-12``.
-
     """
     problems = (
         document.problem(

@@ -50,7 +50,6 @@ def scan_json(text: Text, problems: list[Problem]) -> tuple[Json, dict[str, Offs
 
     Raises:
         Unreadable: If the rest cannot be parsed.
-
     """
     return _Scanner(text, problems).document()
 

@@ -38,7 +38,6 @@ def load(folder: Path, *, source: str | None = None) -> Documents:
     Args:
         folder: Schemas folder.
         source: Path of the folder in the headers of generated files; ``folder`` if None.
-
     """
     problems: list[Problem] = []
     documents: list[Document] = []

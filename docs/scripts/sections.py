@@ -20,7 +20,6 @@ def replace(page: str, name: str, text: str) -> str:
 
     Raises:
         LookupError: If the page has no such part.
-
     """
     if name not in sections(page):
         raise LookupError(f"no part {name!r} here, but {', '.join(sections(page)) or 'none'}")

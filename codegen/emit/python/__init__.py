@@ -37,7 +37,6 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
 
     Raises:
         SchemaProblems: A type cannot be a Pydantic model, or the packages that create the models are not installed.
-
     """
     yield Output(PurePosixPath("__init__.py"), f'"""{MARK}. DO NOT EDIT."""\n')
     yield Output(PurePosixPath("py.typed"), "")

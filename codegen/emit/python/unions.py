@@ -64,7 +64,7 @@ class UnionAnalysis:
         if kinds["integer literal"] and (kinds["integer"] or kinds["number"]):
             return False
         if kinds["number"] and any(_is_limited_integer(atom) for atom in atoms):
-            return False  # msgspec does not decode an integer beyond these limits as a float
+            return False  # msgspec does not decode an integer outside these constraints as a float
         if kinds["untagged union"]:
             return kinds.keys() <= {"untagged union", "null"}
         return kinds["object"] + kinds["record"] <= 1 or (not kinds["object"] and self._have_distinct_tags(atoms))

@@ -37,7 +37,6 @@ def format_part(part: Part, *, indent: int = 0, before: int = 0, after: int = 1)
         indent: Indentation of the line, in tabs.
         before: Columns taken before the part on its line, without the indentation.
         after: Columns reserved after the part.
-
     """
     line = _single_line(part)
     if isinstance(part, Code) or not part.parts or indent * TAB_WIDTH + before + len(line) + after <= LINE_WIDTH:

@@ -24,7 +24,6 @@ class ValidatorCalls:
     Args:
         endpoint: Endpoint with the validators.
         taken: Other names of the module.
-
     """
 
     def __init__(self, endpoint: model.Endpoint, taken: Sequence[str]) -> None:

@@ -21,12 +21,12 @@ def sample(
         return sample(one, definitions, chance, depth + 1)
 
     match type_:
-        case model.Scalar(type=name, limits=limits):
-            return _scalar(name, limits, chance)
+        case model.Scalar(type=name, constraints=constraints):
+            return _scalar(name, constraints, chance)
         case model.Enumeration(values=values):
             return chance.choice(values)
-        case model.Array(item=item, limits=limits):
-            minimum = limits.min_length or 0
+        case model.Array(item=item, constraints=constraints):
+            minimum = constraints.min_length or 0
             return [below(item) for _ in range(min(minimum + (chance.randrange(3) if depth < MAX_DEPTH else 0), 20))]
         case model.Tuple(items=items, rest=rest):
             return [below(item) for item in items] + (
@@ -51,15 +51,20 @@ def sample(
             return chance.choice((None, True, 1, 1.5, "x", [], {}, {"a": [1]}))
 
 
-def _scalar(type_: str, limits: model.Limits, chance: random.Random) -> Any:
+def _scalar(type_: str, constraints: model.Constraints, chance: random.Random) -> Any:
     match type_:
         case "string":
             text = chance.choice(WORDS)
-            return text + "x" * max(0, min(limits.min_length or 0, 1000) - len(text))
+            return text + "x" * max(0, min(constraints.min_length or 0, 1000) - len(text))
         case "integer" | "number":
-            bounds = (limits.minimum, limits.maximum, limits.exclusive_minimum, limits.exclusive_maximum)
+            bounds = (
+                constraints.minimum,
+                constraints.maximum,
+                constraints.exclusive_minimum,
+                constraints.exclusive_maximum,
+            )
             near = [bound + shift for bound in bounds if bound is not None for shift in (-1, 0, 1)]
-            steps = [] if limits.multiple_of is None else [limits.multiple_of * 3]
+            steps = [] if constraints.multiple_of is None else [constraints.multiple_of * 3]
             value = chance.choice((*near, *steps, 0, 1, 7, -2, 2**53 + 1, 1.5, 0.1))
             return int(value) if type_ == "integer" else value
         case "boolean":

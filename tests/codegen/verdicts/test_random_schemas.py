@@ -61,7 +61,7 @@ def decoded(codec: Codec, raw: str | bytes) -> tuple[Any, ...]:
 
 
 def sends(codec: Codec, message: object) -> bool:
-    """Return true if the codec encodes a message."""
+    """Return True if the codec encodes a message."""
     try:
         codec.encode(message)
     except InvalidMessage:
@@ -70,7 +70,7 @@ def sends(codec: Codec, message: object) -> bool:
 
 
 def equals(typed: Any, plain: Any) -> bool:
-    """Return true if a typed value equals a plain one, apart from properties without a field."""
+    """Return True if a typed value equals a plain one, apart from properties without a field."""
     if isinstance(typed, dict) and isinstance(plain, dict):
         return all(name in plain and equals(value, plain[name]) for name, value in typed.items())
     if isinstance(typed, list | tuple) and isinstance(plain, list):

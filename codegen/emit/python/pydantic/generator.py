@@ -26,7 +26,6 @@ def generate_types(schema: dict[str, Any], names: Mapping[str, Name]) -> Generat
 
     Raises:
         GenerationError: The generator fails, warns, or returns unexpected code.
-
     """
     import datamodel_code_generator as generator
     from datamodel_code_generator.enums import DataModelType, InputFileType

@@ -1,7 +1,7 @@
 """JSON Schema document with the structure of the types, as input for datamodel-code-generator.
 
 The generator does not escape its input, so the document contains no text of an author except listed values:
-definitions and properties are numbered, descriptions and limits are omitted, and references are local.
+definitions and properties are numbered, descriptions and constraints are omitted, and references are local.
 """
 
 from __future__ import annotations

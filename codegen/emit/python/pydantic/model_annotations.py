@@ -31,7 +31,6 @@ class ModelAnnotations:
 
         Raises:
             SchemaProblems: The generator rejects some types.
-
         """
         self._endpoint = endpoint
         self._names = names

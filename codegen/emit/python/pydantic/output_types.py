@@ -39,7 +39,6 @@ def parse_types(text: str, names: Mapping[str, Name]) -> GeneratedTypes:
 
     Raises:
         UnexpectedOutput: The source contains anything else.
-
     """
     parser, generated = _Parser(names), GeneratedTypes()
     for statement in ast.parse(text).body:

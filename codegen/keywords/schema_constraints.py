@@ -1,4 +1,4 @@
-"""Bounds of one value, from all schemas that apply to it."""
+"""Constraints on one value, from all schemas that apply to it."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from .. import model
 from ..source.document import Json
 from .conjunction import Conjunction
 
-__all__ = ["lengths", "limits"]
+__all__ = ["constraints", "length_constraints"]
 
 
-def limits(conjunction: Conjunction, type_: str) -> model.Limits:
-    """Return the limits of a string or a number; ``type_`` is its JSON type."""
+def constraints(conjunction: Conjunction, type_: str) -> model.Constraints:
+    """Return the constraints on a string or a number; ``type_`` is its JSON type."""
     if type_ == "string":
-        lengths_ = lengths(conjunction, "minLength", "maxLength")
-        return model.Limits(
-            min_length=lengths_.min_length,
-            max_length=lengths_.max_length,
+        lengths = length_constraints(conjunction, "minLength", "maxLength")
+        return model.Constraints(
+            min_length=lengths.min_length,
+            max_length=lengths.max_length,
             pattern=_first(conjunction, "pattern"),
             format=_first(conjunction, "format"),
         )
     if type_ in ("integer", "number"):
-        return model.Limits(
+        return model.Constraints(
             minimum=_highest(conjunction, "minimum"),
             maximum=_lowest(conjunction, "maximum"),
             exclusive_minimum=_highest(conjunction, "exclusiveMinimum"),
             exclusive_maximum=_lowest(conjunction, "exclusiveMaximum"),
             multiple_of=_first(conjunction, "multipleOf"),
         )
-    return model.Limits()
+    return model.Constraints()
 
 
-def lengths(conjunction: Conjunction, minimum: str, maximum: str) -> model.Limits:
-    """Return the limits of a length, from the keywords named ``minimum`` and ``maximum``."""
+def length_constraints(conjunction: Conjunction, minimum: str, maximum: str) -> model.Constraints:
+    """Return the constraints on a length, from the keywords named ``minimum`` and ``maximum``."""
     shortest, longest = _highest(conjunction, minimum), _lowest(conjunction, maximum)
-    return model.Limits(
-        min_length=None if not shortest else int(shortest),
+    return model.Constraints(
+        min_length=int(shortest) if shortest else None,
         max_length=None if longest is None else int(longest),
     )
 
