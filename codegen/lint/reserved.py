@@ -14,7 +14,7 @@ CLIENT_MESSAGES = frozenset(
         *("finish", "message", "ping", "pong", "ws_connection_close"),
     }
 )
-"""Client messages whose method, such as ``on_close``, exists in our handler or in Tornado's."""
+"""Client messages with a method, such as ``on_close``, that exists in our handler or in Tornado's."""
 
 SERVER_MESSAGES = frozenset(
     {
@@ -23,7 +23,7 @@ SERVER_MESSAGES = frozenset(
         *("onclose", "onerror", "onmessage", "onopen", "onstatus"),
     }
 )
-"""Server messages whose snippet has the name of a prop of the component."""
+"""Server messages with a snippet that has the name of a prop of the component."""
 
 ERRORS = frozenset(
     {
@@ -34,4 +34,4 @@ ERRORS = frozenset(
 """Error codes of the protocol."""
 
 ENDPOINTS = frozenset({"runtime", "vite", *keyword.kwlist})
-"""Endpoints named like a folder of the client or a keyword of Python."""
+"""Endpoints that have the name of a folder of the client, or of a keyword of Python."""

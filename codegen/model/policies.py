@@ -1,7 +1,7 @@
-"""Policies: keywords of messages that state how the runtime delivers them.
+"""Policies: keywords of messages that determine how the runtime delivers them.
 
 An entry of :data:`POLICIES` declares a keyword once. The meta-schema, the reader, the lint rules, both emitters and the
-documentation use this table. ``tests/codegen/model/test_policies.py`` checks the runtime and the page against it.
+documentation use this table. ``tests/codegen/model/test_policies.py`` compares the runtime and the page with it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Policy:
     """Declaration of one keyword, such as ``volatile``."""
 
     keyword: str
-    """Name in endpoint documents, of the field of ``tornado_ws.MessageType``, and of the property on the page."""
+    """Name of the keyword, of the field of ``tornado_ws.MessageType``, and of the property on the page."""
     sides: tuple[Literal["client", "server"], ...]
     """Senders of the messages that may have the keyword."""
     schema: Mapping[str, Json]
@@ -39,11 +39,11 @@ class Policy:
     enforced_by: tuple[str, ...]
     """Functions of ``tornado_ws`` that act on the value, such as ``session/state.py:SessionState.receive``."""
     enforced_on_page: tuple[str, ...] = ()
-    """Files in ``emit/svelte/runtime`` that act on it. If there are any, the client has the keyword as a flag."""
+    """Files in ``emit/svelte/runtime`` that act on the value. The client has the keyword as a flag if there are any."""
     conflicts: Mapping[str, str] = field(default_factory=dict)
-    """Keywords that it cannot be combined with, each with a hint."""
+    """Keywords that cannot be combined with this one, each with a hint."""
     other_direction: str = ""
-    """Hint for messages of the other side."""
+    """Hint for messages in the other direction."""
     malformed: str = "malformed_value"
     """Problem code of a value that does not match the ``pattern`` of the schema."""
 
@@ -71,8 +71,8 @@ POLICIES: tuple[Policy, ...] = (
         enforced_by=("session/session.py:Session.send", "server/endpoint_server.py:EndpointServer.publish"),
         enforced_on_page=("socket.ts", "live.svelte.ts"),
         conflicts={
-            "reply": "a dropped request would never be answered",
-            "stream": "a dropped request would never be answered",
+            "reply": "a dropped request would never get a reply",
+            "stream": "a dropped request would never get a reply",
             "replay": "a message that may be dropped cannot be replayed",
         },
     ),
@@ -121,7 +121,7 @@ POLICIES: tuple[Policy, ...] = (
         default=None,
         read=str,
         enforced_by=("session/coalescing.py:latest_key",),
-        conflicts={"reply": "every request needs its own answer and cannot be coalesced"},
+        conflicts={"reply": "every request needs its own reply and cannot be coalesced"},
         other_direction="only server messages are coalesced; move the message to serverMessages",
         malformed="malformed_pointer",
     ),

@@ -1,4 +1,4 @@
-"""Automata for patterns that a backtracking engine may need more than quadratic time for."""
+"""Automata for patterns that may take more than quadratic time in a backtracking engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Automaton", "automaton"]
 MAX_POSITIONS = 1000
 """Maximum size of an automaton, in characters of the expanded pattern."""
 MAX_DEGREE = 2
-"""Exponent of the text length up to which backtracking is fast enough."""
+"""Highest degree in the text length for which backtracking is fast enough."""
 FEW_REPETITIONS = 5
 """Upper bound of a quantifier that adds few paths."""
 
@@ -37,10 +37,10 @@ class Automaton:
 
 
 def automaton(tree: Node) -> Automaton | None:
-    """Return the automaton of a pattern that a backtracking engine is too slow for; None for other patterns.
+    """Return the automaton of a pattern that is too slow for a backtracking engine; None for other patterns.
 
     Backtracking is fast enough if the number of paths grows at most quadratically with the text. The estimate is
-    conservative: None is never wrong, an unneeded automaton only costs speed.
+    conservative: None is never wrong, and an unnecessary automaton only costs speed.
 
     Raises:
         UnsupportedPattern: If the automaton is too large, or the pattern has ``^``, ``$`` or ``\\b`` in the middle.
@@ -57,8 +57,8 @@ def automaton(tree: Node) -> Automaton | None:
 
 def _automaton(tree: Node) -> Automaton:
     parts = list(tree.parts) if isinstance(tree, Sequence) else [tree]
-    anchored_start = bool(parts) and isinstance(parts[0], Assertion) and parts[0].kind == "start"
-    anchored_end = len(parts) > anchored_start and isinstance(parts[-1], Assertion) and parts[-1].kind == "end"
+    anchored_start = bool(parts) and isinstance(parts[0], Assertion) and parts[0].position == "start"
+    anchored_end = len(parts) > anchored_start and isinstance(parts[-1], Assertion) and parts[-1].position == "end"
     builder = _Builder()
     fragment = builder.build(Sequence(parts=tuple(parts[anchored_start : len(parts) - anchored_end])))
     return Automaton(
@@ -75,7 +75,7 @@ def _automaton(tree: Node) -> Automaton:
 def _degree(found: Automaton, tree: Node) -> int:
     """Return an upper bound of the degree: the number of paths is at most the text length to this power."""
     ambiguous = sum(
-        position in follow and _has_overlap([found.positions[one] for one in follow])
+        position in follow and _has_overlap([found.positions[following] for following in follow])
         for position, follow in enumerate(found.follow)
     )
     unbounded = any(isinstance(part, Repeat) and part.maximum is None for part in _repeated(tree))
@@ -138,32 +138,32 @@ class _Builder:
             case Assertion(ecma=text):
                 raise UnsupportedPattern(f"exponential time in the client, with {text} in the middle")
             case Sequence(parts=parts):
-                whole = _Fragment(empty=True, first=[], last=[])
+                joined = _Fragment(empty=True, first=[], last=[])
                 for part in parts:
-                    whole = self._join(whole, self.build(part))
-                return whole
+                    joined = self._join(joined, self.build(part))
+                return joined
             case Alternation(options=options):
                 found = [self.build(option) for option in options]
                 return _Fragment(
-                    empty=any(one.empty for one in found),
-                    first=[position for one in found for position in one.first],
-                    last=[position for one in found for position in one.last],
+                    empty=any(fragment.empty for fragment in found),
+                    first=[position for fragment in found for position in fragment.first],
+                    last=[position for fragment in found for position in fragment.last],
                 )
             case Repeat(part=part, minimum=minimum, maximum=maximum):
                 return self._repeat(part, minimum, maximum)
 
     def _repeat(self, part: Node, minimum: int, maximum: int | None) -> _Fragment:
-        whole = _Fragment(empty=True, first=[], last=[])
-        for time in range(minimum if maximum is None else maximum):
-            one = self.build(part)
-            one.empty = one.empty or time >= minimum
-            whole = self._join(whole, one)
+        joined = _Fragment(empty=True, first=[], last=[])
+        for count in range(minimum if maximum is None else maximum):
+            copy = self.build(part)
+            copy.empty = copy.empty or count >= minimum
+            joined = self._join(joined, copy)
         if maximum is None:
-            again = self.build(part)
-            self._connect(again.last, again.first)
-            again.empty = True
-            whole = self._join(whole, again)
-        return whole
+            loop = self.build(part)
+            self._connect(loop.last, loop.first)
+            loop.empty = True
+            joined = self._join(joined, loop)
+        return joined
 
     def _join(self, one: _Fragment, other: _Fragment) -> _Fragment:
         self._connect(one.last, other.first)

@@ -64,11 +64,11 @@ class Prover:
         type_ = self._info(annotation)
         unproven = self._proof.unproven(self._index.node(pointer), type_)
         decoded = [
-            keyword.decoded_check or object_check(self._proof, keyword, without_metadata(type_)) for keyword in unproven
+            found.decoded_check or object_check(self._proof, found, without_metadata(type_)) for found in unproven
         ]
         checks = _distinct(decoded)
         if checks is None:
-            checks = _distinct([keyword.json_check for keyword in unproven])
+            checks = _distinct([found.json_check for found in unproven])
         return (JsonCheck(pointer),) if checks is None else checks
 
     def _info(self, annotation: str) -> inspect.Type:

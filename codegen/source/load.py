@@ -14,7 +14,7 @@ from .json_scanner import Unreadable, scan_json
 __all__ = ["META_SCHEMA", "Documents", "load"]
 
 META_SCHEMA = "endpoint.schema.json"
-"""Name of our meta-schema, which editors read beside the schemas; it is not a schema of the user."""
+"""Name of our meta-schema, which is stored with the schemas for editors; it is not a schema of the user."""
 
 SUFFIXES = (".json", ".yaml", ".yml")
 """Suffixes of schema files."""

@@ -121,7 +121,7 @@ def test_build_fails_with_the_problems_of_a_schema(project: Path) -> None:
 
     assert 0 != built.returncode
     assert "invalid schemas" in built.stderr
-    assert "/ttl: `ttl` is not allowed in an endpoint of kind persistent [disallowed_keyword]" in built.stderr
+    assert "/ttl: `ttl` is not allowed in a persistent endpoint [disallowed_keyword]" in built.stderr
     assert not list(project.rglob("counter.py"))
 
 

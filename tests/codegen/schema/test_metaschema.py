@@ -102,7 +102,7 @@ MESSAGES = [
     ("client", {"payloads": {}}, "/payloads: unknown keyword [unknown_keyword]\n  hint: did you mean payload?"),
     ("client", {"latest": "/id"}, "only server messages are coalesced; move the message to serverMessages"),
     ("client", {"replay": 1}, "only server messages are replayed; move the message to serverMessages"),
-    ("server", {"stream": {}}, "only requests of clients have a stream; move the message to clientMessages"),
+    ("server", {"stream": {}}, "only client requests can have a stream; move the message to clientMessages"),
     ("server", {"rate": "1/s"}, "rate limits apply to clients; move the message to clientMessages"),
     ("client", {"rate": "fast"}, 'expected a count per time, such as 20/s or 5/10s, got "fast" [malformed_rate]'),
     ("client", {"rate": "0/s"}, "[malformed_rate]"),

@@ -26,7 +26,7 @@ NONE = Code("None")
 CLOSED = keyword("extra", literal("forbid"))
 INDENT = 4
 RESERVED = frozenset(dir(pydantic.BaseModel)) | {"pydantic", "typing_extensions"}
-"""Names that a property cannot have: attributes of models, and modules in annotations."""
+"""Names that fields cannot have: attributes of models, and modules in annotations."""
 
 
 class PydanticModule(PythonModule):
