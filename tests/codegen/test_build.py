@@ -95,10 +95,10 @@ def test_wheel_contains_the_generated_package(project: Path) -> None:
 
 @pytest.mark.slow
 def test_generated_package_may_be_listed_before_it_exists(project: Path) -> None:
-    stated = PYPROJECT.replace(
+    settings = PYPROJECT.replace(
         '.packages.find]\nwhere = ["src"]', ']\npackages = ["shop", "shop.ws"]\npackage-dir = {"" = "src"}'
     )
-    (project / "pyproject.toml").write_text(stated)
+    (project / "pyproject.toml").write_text(settings)
 
     with wheel(project) as built:
         assert "shop/ws/counter.py" in built.namelist()

@@ -48,7 +48,7 @@ def test_replace_changes_only_one_part():
 
 
 def test_replace_rejects_an_unknown_part():
-    with pytest.raises(LookupError, match="no part 'three' here, but none"):
+    with pytest.raises(LookupError, match=r"expected one of the parts \(none\), got 'three'"):
         replace("text", "three", "")
 
 

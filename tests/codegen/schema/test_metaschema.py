@@ -158,13 +158,13 @@ SCHEMAS = [
 
 
 @pytest.mark.parametrize(("schema", "pointer", "expected"), SCHEMAS)
-@pytest.mark.parametrize("place", ["/clientMessages/say/payload", "/$defs/Say"])
-def test_invalid_json_schema_is_rejected(schema: Any, pointer: str, expected: str, place: str, tmp_path: Path) -> None:
-    change = {"$defs": {"Say": schema}} if "$defs" in place else {"clientMessages": {"say": {"payload": schema}}}
+@pytest.mark.parametrize("parent", ["/clientMessages/say/payload", "/$defs/Say"])
+def test_invalid_json_schema_is_rejected(schema: Any, pointer: str, expected: str, parent: str, tmp_path: Path) -> None:
+    change = {"$defs": {"Say": schema}} if "$defs" in parent else {"clientMessages": {"say": {"payload": schema}}}
 
     problem = only(tmp_path, EXPORT | change)
 
-    assert place + pointer == problem.pointer
+    assert parent + pointer == problem.pointer
     assert "invalid JSON Schema (2020-12)" == problem.message
     assert expected in str(problem)
 

@@ -27,9 +27,9 @@ from ..support.small_schemas import schemas, values
 @pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 def test_random_schemas_do_not_disprove_proofs(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
-    stated = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
+    messages = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
     definitions = {f"It{number}": schemas(chance) for number in range(60)}
-    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": definitions}
+    document = {"kind": "ephemeral", "serverMessages": messages, "$defs": definitions}
     found = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
     proved = 0
     for message, schema in zip(found.server, definitions.values(), strict=True):
@@ -46,8 +46,8 @@ def test_random_schemas_do_not_disprove_proofs(seed: int, tmp_path: Path) -> Non
 def test_random_compositions_do_not_disprove_proofs_checks_or_types(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     made = {f"It{number}": composed(chance) for number in range(60)}
-    stated = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
-    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": {**made, **DEFINITIONS}}
+    messages = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
+    document = {"kind": "ephemeral", "serverMessages": messages, "$defs": {**made, **DEFINITIONS}}
     found = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
     schema_validator, accepted = SchemaValidator(found.schema), 0
     for message, schema in zip(found.server, made.values(), strict=True):

@@ -1,4 +1,4 @@
-"""Random schemas of objects with alternatives and ``unevaluatedProperties``, and objects near to valid ones."""
+"""Random schemas of objects with alternatives and ``unevaluatedProperties``, and objects that are almost valid."""
 
 from __future__ import annotations
 
@@ -46,24 +46,24 @@ def _part(chance: random.Random, depth: int) -> dict[str, Any]:
     if chance.random() < 0.5:
         part["required"] = chance.sample(NAMES, chance.randrange(2)) if depth else names[:1]
     for _ in range(chance.randrange(1, 3) if depth < 2 else 0):
-        below = [_below(chance, depth + 1) for _ in range(3)]
+        inner = [_inner(chance, depth + 1) for _ in range(3)]
         match chance.randrange(8):
             case 0:
-                part["allOf"] = below[:2]
+                part["allOf"] = inner[:2]
             case 1 | 2:
-                part["anyOf"] = below[: chance.choice((1, 2, 3))]
+                part["anyOf"] = inner[: chance.choice((1, 2, 3))]
             case 3 | 4:
-                part["oneOf"] = below[:2]
+                part["oneOf"] = inner[:2]
             case 5:
-                part |= {"if": below[0], chance.choice(("then", "else")): below[1]}
+                part |= {"if": inner[0], chance.choice(("then", "else")): inner[1]}
             case 6:
-                part["dependentSchemas"] = {chance.choice(NAMES): below[0]}
+                part["dependentSchemas"] = {chance.choice(NAMES): inner[0]}
             case _:
                 part["not"] = {"required": chance.sample(NAMES, 2)}
     return part
 
 
-def _below(chance: random.Random, depth: int) -> Any:
+def _inner(chance: random.Random, depth: int) -> Any:
     match chance.randrange(14):
         case 0:
             return {"$ref": f"#/$defs/{chance.choice(('Base', 'Maybe', 'Kind'))}"}

@@ -20,15 +20,15 @@ def schemas(chance: random.Random, depth: int = 0) -> Any:
         return _record(chance, chance.choice((0, 2, 2, 2)))
     match chance.randrange(14 if depth < 3 else 4):
         case 0:
-            limits = [
+            keywords = [
                 {"minimum": chance.choice((*BOUNDS, 2**53))},
                 {"exclusiveMaximum": chance.choice((*BOUNDS, 2**53))},
             ]
-            limits += [{"multipleOf": chance.choice((1, 2, 0.5, 0.1, 3))}, {"maximum": chance.choice(BOUNDS)}, {}, {}]
-            return {"type": chance.choice(("integer", "number"))} | chance.choice(limits) | chance.choice(limits)
+            keywords += [{"multipleOf": chance.choice((1, 2, 0.5, 0.1, 3))}, {"maximum": chance.choice(BOUNDS)}, {}, {}]
+            return {"type": chance.choice(("integer", "number"))} | chance.choice(keywords) | chance.choice(keywords)
         case 1:
-            limits = [{"minLength": 1}, {"maxLength": 2}, {"pattern": "^[ab]+$"}, {"pattern": "b|^$"}, {}]
-            return {"type": "string"} | chance.choice(limits) | chance.choice(limits)
+            keywords = [{"minLength": 1}, {"maxLength": 2}, {"pattern": "^[ab]+$"}, {"pattern": "b|^$"}, {}]
+            return {"type": "string"} | chance.choice(keywords) | chance.choice(keywords)
         case 2:
             return chance.choice(
                 [{"enum": chance.sample(VALUES, 3)}, {"const": chance.choice(VALUES)}, {"type": "boolean"}, True]
@@ -36,12 +36,12 @@ def schemas(chance: random.Random, depth: int = 0) -> Any:
         case 3:
             return {"type": chance.sample(("null", "integer", "number", "string", "boolean"), 2)}
         case 4 | 5:
-            limits = [{"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}, {"contains": schemas(chance, 3)}, {}]
-            limits += [{"prefixItems": [schemas(chance, 3), schemas(chance, 3)]}, {"unevaluatedItems": False}]
-            return {"type": "array", "items": schemas(chance, depth + 1)} | chance.choice(limits)
+            keywords = [{"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}, {"contains": schemas(chance, 3)}, {}]
+            keywords += [{"prefixItems": [schemas(chance, 3), schemas(chance, 3)]}, {"unevaluatedItems": False}]
+            return {"type": "array", "items": schemas(chance, depth + 1)} | chance.choice(keywords)
         case 6:
-            limits = [{"maxProperties": 2}, {"propertyNames": {"maxLength": 2}}, {"required": ["a"]}, {}]
-            return {"type": "object", "additionalProperties": schemas(chance, depth + 1)} | chance.choice(limits)
+            keywords = [{"maxProperties": 2}, {"propertyNames": {"maxLength": 2}}, {"required": ["a"]}, {}]
+            return {"type": "object", "additionalProperties": schemas(chance, depth + 1)} | chance.choice(keywords)
         case 7 | 8 | 9 | 10 | 11:
             return _record(chance, depth)
         case 12:

@@ -17,8 +17,8 @@ def sample(
 ) -> Any:
     """Return a value of a type; most are valid for its schema, some are not."""
 
-    def below(one: model.Type) -> Any:
-        return sample(one, definitions, chance, depth + 1)
+    def part(type_: model.Type) -> Any:
+        return sample(type_, definitions, chance, depth + 1)
 
     match type_:
         case model.Scalar(type=name, constraints=constraints):
@@ -27,26 +27,24 @@ def sample(
             return chance.choice(values)
         case model.Array(item=item, constraints=constraints):
             minimum = constraints.min_length or 0
-            return [below(item) for _ in range(min(minimum + (chance.randrange(3) if depth < MAX_DEPTH else 0), 20))]
+            return [part(item) for _ in range(min(minimum + (chance.randrange(3) if depth < MAX_DEPTH else 0), 20))]
         case model.Tuple(items=items, rest=rest):
-            return [below(item) for item in items] + (
-                [below(rest)] if rest is not None and chance.random() < 0.3 else []
-            )
+            return [part(item) for item in items] + ([part(rest)] if rest is not None and chance.random() < 0.3 else [])
         case model.Map(key=key, value=value):
             count = chance.randrange(3) if depth < MAX_DEPTH else 0
-            return {str(below(key)): below(value) for _ in range(count)}
+            return {str(part(key)): part(value) for _ in range(count)}
         case model.Ref(name=name):
             definition = definitions[name]
             if isinstance(definition, model.Alias):
-                return below(definition.type)
+                return part(definition.type)
             return {
-                field.name: below(field.type)
+                field.name: part(field.type)
                 for field in definition.fields
                 if field.required or (depth < MAX_DEPTH and chance.random() < 0.6)
             }
         case model.Union(members=members):
-            shallow = [one for one in members if not isinstance(one, model.Ref | model.Array)]
-            return below(chance.choice(shallow if shallow and depth > MAX_DEPTH else members))
+            shallow = [member for member in members if not isinstance(member, model.Ref | model.Array)]
+            return part(chance.choice(shallow if shallow and depth > MAX_DEPTH else members))
         case _:
             return chance.choice((None, True, 1, 1.5, "x", [], {}, {"a": [1]}))
 

@@ -1,4 +1,4 @@
-"""Random small schemas, and values near to them."""
+"""Random small schemas, and values that are almost valid."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def schemas(chance: random.Random, depth: int = 0) -> Any:
     """Return a random schema, usual or unusual."""
     match chance.randrange(9 if depth < 3 else 4):
         case 0 | 1 | 2 | 3:
-            kind, limits = chance.choice(SCALARS)
-            return {"type": kind} | chance.choice(limits) | chance.choice(limits)
+            json_type, keywords = chance.choice(SCALARS)
+            return {"type": json_type} | chance.choice(keywords) | chance.choice(keywords)
         case 4:
             bounds = chance.choice(({}, {"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}))
             return {"type": "array", "items": schemas(chance, depth + 1)} | bounds
@@ -50,7 +50,7 @@ def schemas(chance: random.Random, depth: int = 0) -> Any:
 
 
 def values(chance: random.Random) -> Iterator[Any]:
-    """Yield values; some are valid for schemas of :func:`schemas`, others almost."""
+    """Yield values; some are valid for schemas of :func:`schemas`, others are almost valid."""
     scalars = (
         None,
         True,

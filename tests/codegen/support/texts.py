@@ -9,19 +9,19 @@ from typing import Any
 
 from .mutants import ODD
 
-__all__ = ["nearly", "texts"]
+__all__ = ["almost_valid", "texts"]
 
 ANY = (*ODD, 2, 3, 2**53 + 1, 2**60 + 1, -(2**63), 2**64, 1e300, "b", "ab", "cat", "dog", "😀a", [1, 1.0], [True, 1])
 BROKEN = ("NaN", "-Infinity", "1e400", "01", "1.", '"\\ud800"', '"\\udfff\\ud800"', '"\x01"', "tru", "{,}", "-", "")
 
 
-def nearly(schema: Any, chance: random.Random, count: int) -> Iterator[Any]:
+def almost_valid(schema: Any, chance: random.Random, count: int) -> Iterator[Any]:
     """Yield values; many are valid or have one error."""
     for _ in range(count):
-        yield _fitting(schema, chance)
+        yield _candidate(schema, chance)
 
 
-def _fitting(schema: Any, chance: random.Random) -> Any:
+def _candidate(schema: Any, chance: random.Random) -> Any:
     if not isinstance(schema, dict) or chance.random() < 0.08:
         return chance.choice(ANY)
     if "const" in schema:
@@ -30,9 +30,9 @@ def _fitting(schema: Any, chance: random.Random) -> Any:
         return chance.choice(schema["enum"])
     for union in ("anyOf", "oneOf", "allOf"):
         if union in schema and ("properties" not in schema or chance.random() < 0.1):
-            return _fitting(chance.choice(schema[union]), chance)
-    kinds = schema.get("type", "object")
-    match kinds if isinstance(kinds, str) else chance.choice(kinds):
+            return _candidate(chance.choice(schema[union]), chance)
+    types = schema.get("type", "object")
+    match types if isinstance(types, str) else chance.choice(types):
         case "integer":
             return chance.choice((0, 1, 2, 4, 6, -1, 30, 2**53, 2**60 + 1, -(2**64), 1.0))
         case "number":
@@ -44,15 +44,15 @@ def _fitting(schema: Any, chance: random.Random) -> Any:
         case "null":
             return None
         case "array":
-            first = [_fitting(one, chance) for one in schema.get("prefixItems", ())]
-            return first + [_fitting(schema.get("items", True), chance) for _ in range(chance.randrange(4))]
+            first = [_candidate(one, chance) for one in schema.get("prefixItems", ())]
+            return first + [_candidate(schema.get("items", True), chance) for _ in range(chance.randrange(4))]
     properties = schema.get("properties", {})
-    kept = {name: _fitting(one, chance) for name, one in properties.items() if chance.random() < 0.75}
-    kept |= {name: _fitting(properties.get(name, True), chance) for name in schema.get("required", ())}
+    kept = {name: _candidate(one, chance) for name, one in properties.items() if chance.random() < 0.75}
+    kept |= {name: _candidate(properties.get(name, True), chance) for name in schema.get("required", ())}
     is_open = schema.get("additionalProperties", True) is not False and "unevaluatedProperties" not in schema
     if chance.random() < (0.7 if is_open else 0.1):
         more = chance.choice(("a", "b", "class", "kind", "long", "x-y"))
-        kept.setdefault(more, _fitting(schema.get("additionalProperties", True), chance))
+        kept.setdefault(more, _candidate(schema.get("additionalProperties", True), chance))
     return kept
 
 
@@ -70,7 +70,7 @@ def texts(frame: dict[str, Any], chance: random.Random) -> Iterator[str | bytes]
 
 
 def _written(value: Any, chance: random.Random) -> str:
-    """Return a value as unusual JSON text; the last one of duplicate properties counts."""
+    """Return a value as unusual JSON text; the last of duplicate properties has the value."""
     space = chance.choice(("", "", " ", "\n\t"))
     match value:
         case dict():

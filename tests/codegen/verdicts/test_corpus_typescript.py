@@ -44,11 +44,11 @@ def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
                 error = validator.first_error(message.payload.pointer, mutant)
                 found = None if error is None else (error.pointer, error.keyword, error.expected, error.message)
                 queued.append((message.name, mutant, found))
-                client.ask("test", mutant, message=message.name)
+                client.queue("test", mutant, message=message.name)
 
     different = [
         (message, value, found, issue)
-        for (message, value, found), issue in zip(queued, client.answers(words=True), strict=True)
+        for (message, value, found), issue in zip(queued, client.results(messages=True), strict=True)
         if found != (issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"]))
     ]
 
@@ -65,9 +65,9 @@ def test_lsp_meta_model_and_its_mutants_have_the_verdicts_of_the_server(tmp_path
     accepts = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle))).predicate(message.payload.pointer)
     values = [instance, *mutants(instance, chance, 60)]
     for value in values:
-        client.ask("test", value, message=message.name)
+        client.queue("test", value, message=message.name)
 
-    verdicts = [issue is None for issue in client.answers()]
+    verdicts = [issue is None for issue in client.results()]
 
     assert verdicts[0]
     assert False in verdicts
