@@ -34,7 +34,7 @@ def closed_properties(
         conjunction: All schemas that apply to the object.
         chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives.
     """
-    if not any(value is False for _, value in conjunction.each("unevaluatedProperties")):
+    if not any(value is False for _, value in conjunction.occurrences("unevaluatedProperties")):
         return None
     declared: dict[str, dict[SchemaNode, None]] = {}
     known = set(conjunction.nodes)

@@ -77,8 +77,8 @@ class Conjunction:
     rejects_all: bool
     """True if one of the schemas is ``false``."""
 
-    def each(self, keyword: str) -> list[tuple[SchemaNode, Json]]:
-        """Return each node with ``keyword``, and its value."""
+    def occurrences(self, keyword: str) -> list[tuple[SchemaNode, Json]]:
+        """Return each node that has ``keyword``, with the value of the keyword."""
         return [(node, node.keywords[keyword]) for node in self.nodes if keyword in node.keywords]
 
     def has_keyword(self, *keywords: str) -> bool:
@@ -89,7 +89,7 @@ class Conjunction:
     def types(self) -> list[str] | None:
         """JSON types that all schemas accept, in schema order; None if no schema contains ``type``."""
         types: list[str] | None = None
-        for _, value in self.each("type"):
+        for _, value in self.occurrences("type"):
             declared = [value] if isinstance(value, str) else list(value)
             types = declared if types is None else _common_types(types, declared)
         return types

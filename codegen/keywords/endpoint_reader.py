@@ -114,9 +114,9 @@ class _Reader:
             return None
         node = self._node(schema)
         target = self._index.follow(node, "$ref") if schema.is_reference else node
-        validator = self._validators.call(target) if schema.is_reference else self._validators.of(node)
+        validator = self._validators.call(target) if schema.is_reference else self._validators.build(node)
         return model.Payload(
-            type=self._types.of(node),
+            type=self._types.infer(node),
             validator=validator,
             pointer=target.pointer,
             description=str(node.keywords.get("description", target.keywords.get("description", ""))),

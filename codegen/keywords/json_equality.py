@@ -9,17 +9,17 @@ from ..source.document import Json
 __all__ = ["common", "equal", "has_type"]
 
 
-def equal(one: Json, other: Json) -> bool:
+def equal(left: Json, right: Json) -> bool:
     """Return True if two values are equal: ``1`` equals ``1.0``, but not ``true``."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return one == other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(equal, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equal(value, other[name]) for name, value in one.items())
-    return type(one) is type(other) and bool(one == other)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return left == right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(value, right[name]) for name, value in left.items())
+    return type(left) is type(right) and bool(left == right)
 
 
 def common(lists: Sequence[list[Json]]) -> list[Json] | None:

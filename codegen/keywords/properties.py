@@ -22,20 +22,20 @@ class PropertySchemas:
 
 def names(conjunction: Conjunction) -> tuple[list[str], set[str]]:
     """Return the names in ``properties`` and ``required``, and the required ones among them."""
-    declared = dict.fromkeys(name for _, properties in conjunction.each("properties") for name in properties)
-    required = dict.fromkeys(name for _, listed in conjunction.each("required") for name in listed)
+    declared = dict.fromkeys(name for _, properties in conjunction.occurrences("properties") for name in properties)
+    required = dict.fromkeys(name for _, listed in conjunction.occurrences("required") for name in listed)
     return list(declared | required), set(required)
 
 
 def is_closed(conjunction: Conjunction) -> bool:
     """Return True if ``additionalProperties`` rejects all other properties."""
-    rejected = any(value is False for _, value in conjunction.each("additionalProperties"))
+    rejected = any(value is False for _, value in conjunction.occurrences("additionalProperties"))
     return rejected and not conjunction.has_keyword("patternProperties")
 
 
 def has_no_more_items(conjunction: Conjunction) -> bool:
     """Return True if ``unevaluatedItems`` rejects all items after the prefix."""
-    values = [value for _, value in conjunction.each("unevaluatedItems")]
+    values = [value for _, value in conjunction.occurrences("unevaluatedItems")]
     elsewhere = ("anyOf", "contains", "dependentSchemas", "if", "items", "not", "oneOf")
     return bool(values) and all(value is False for value in values) and not conjunction.has_keyword(*elsewhere)
 

@@ -40,12 +40,12 @@ def length_constraints(conjunction: Conjunction, minimum: str, maximum: str) -> 
 
 
 def _highest(conjunction: Conjunction, keyword: str) -> Json:
-    return max((value for _, value in conjunction.each(keyword)), default=None)
+    return max((value for _, value in conjunction.occurrences(keyword)), default=None)
 
 
 def _lowest(conjunction: Conjunction, keyword: str) -> Json:
-    return min((value for _, value in conjunction.each(keyword)), default=None)
+    return min((value for _, value in conjunction.occurrences(keyword)), default=None)
 
 
 def _first(conjunction: Conjunction, keyword: str) -> Json:
-    return next((value for _, value in conjunction.each(keyword)), None)
+    return next((value for _, value in conjunction.occurrences(keyword)), None)

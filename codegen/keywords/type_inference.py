@@ -25,11 +25,11 @@ SCALARS: dict[str, Literal["string", "integer", "number", "boolean", "null"]] = 
     "null": "null",
 }
 MAX_ALTERNATIVES = 100
-"""A union with more alternatives becomes a wider type."""
+"""Maximum number of alternatives of a union; a union with more alternatives becomes a wider type."""
 MAX_DEPTH = 16
 """Limit for nested merges; values that are nested deeper have any type."""
 MAX_DEFINITIONS = 5000
-"""With more definitions in an endpoint, further unions become wider types."""
+"""Maximum number of definitions of an endpoint; after that, unions become wider types."""
 
 
 class Merge(NamedTuple):
@@ -59,7 +59,7 @@ class TypeInference:
         """Types of the schemas with references to them; None while one is incomplete."""
         self._depth = 0
 
-    def of(self, *nodes: SchemaNode) -> model.Type:
+    def infer(self, *nodes: SchemaNode) -> model.Type:
         """Return the type of a value to which all ``nodes`` apply."""
         needed = without_redundant(self._index, nodes)
         if not needed:
@@ -160,15 +160,15 @@ class TypeInference:
         for alternative in alternatives:
             types = conjoin(self._index, (alternative,)).types
             if alone and (conjunction.types is None or (types is not None and {*types} <= {*conjunction.types})):
-                members.append(self.of(alternative))
+                members.append(self.infer(alternative))
             else:
                 members.append(self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.part)))
         return union_of(members)
 
     def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:
         types = conjunction.types
-        constants = [[value] for _, value in conjunction.each("const")]
-        values = common(constants + [listed for _, listed in conjunction.each("enum")])
+        constants = [[value] for _, value in conjunction.occurrences("const")]
+        values = common(constants + [listed for _, listed in conjunction.occurrences("enum")])
         if values is not None:
             valid = [
                 value for value in values if types is None or any(has_type(value, json_type) for json_type in types)
@@ -190,11 +190,11 @@ class TypeInference:
 
     def _array(self, conjunction: Conjunction) -> model.Type:
         lengths = length_constraints(conjunction, "minItems", "maxItems")
-        prefix = max((len(value) for _, value in conjunction.each("prefixItems")), default=0)
+        prefix = max((len(value) for _, value in conjunction.occurrences("prefixItems")), default=0)
         if not prefix:
-            return model.Array(item=self.of(*properties.items(self._index, conjunction, None)), constraints=lengths)
-        items = [self.of(*properties.items(self._index, conjunction, position)) for position in range(prefix)]
-        rest: model.Type | None = self.of(*properties.items(self._index, conjunction, None))
+            return model.Array(item=self.infer(*properties.items(self._index, conjunction, None)), constraints=lengths)
+        items = [self.infer(*properties.items(self._index, conjunction, position)) for position in range(prefix)]
+        rest: model.Type | None = self.infer(*properties.items(self._index, conjunction, None))
         if lengths.max_length is not None and lengths.max_length <= prefix:
             items, rest = items[: lengths.max_length], None
         if isinstance(rest, model.Nothing) or properties.has_no_more_items(conjunction):
@@ -214,7 +214,8 @@ class TypeInference:
             return model.Ref(name=name)
         self._definitions[name] = None
         fields = [
-            self._field(conjunction, one, (alternatives or {}).get(one, ()), required=one in required) for one in names
+            self._field(conjunction, property_, (alternatives or {}).get(property_, ()), required=property_ in required)
+            for property_ in names
         ]
         self._definitions[name] = model.Record(
             name=name,
@@ -243,9 +244,9 @@ class TypeInference:
         alone = bool(alternatives) and not schemas.own
         return model.Field(
             name=name,
-            type=union_of([self.of(node) for node in alternatives])
+            type=union_of([self.infer(node) for node in alternatives])
             if alone
-            else self.of(*schemas.own, *schemas.additional),
+            else self.infer(*schemas.own, *schemas.additional),
             required=required,
             default=next((keywords["default"] for keywords in declared if "default" in keywords), model.NO_DEFAULT),
             description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
@@ -255,15 +256,15 @@ class TypeInference:
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""
         for alternatives in properties.rest_schemas(self._index, conjunction):
-            type_ = union_of([self.of(node) for node in alternatives])
+            type_ = union_of([self.infer(node) for node in alternatives])
             if not isinstance(type_, (model.Anything, model.Nothing)):
                 return type_
         return None
 
     def _map(self, conjunction: Conjunction) -> model.Type:
-        names = [self._index.child(node, "propertyNames") for node, _ in conjunction.each("propertyNames")]
+        names = [self._index.child(node, "propertyNames") for node, _ in conjunction.occurrences("propertyNames")]
         key = constraints(conjoin(self._index, tuple(names)), "string")
-        for node, patterns in conjunction.each("patternProperties"):
+        for node, patterns in conjunction.occurrences("patternProperties"):
             if not names and len(patterns) == 1 and node.keywords.get("additionalProperties") is False:
                 key = model.Constraints(pattern=next(iter(patterns)))
         return model.Map(

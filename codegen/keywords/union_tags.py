@@ -64,13 +64,13 @@ def _string_constants(index: SchemaIndex, alternative: SchemaNode, *, objects: b
     types = conjunction.types
     if conjunction.rejects_all or (types != ["object"] and not (objects and types is None)):
         return {}
-    required = {name for _, names in conjunction.each("required") for name in names}
+    required = {name for _, names in conjunction.occurrences("required") for name in names}
     found: dict[str, str] = {}
-    for node, properties in conjunction.each("properties"):
+    for node, properties in conjunction.occurrences("properties"):
         for name in properties:
             value_schemas = conjoin(index, (index.child(node, "properties", name),))
-            lists = [[value] for _, value in value_schemas.each("const")]
-            lists += [values for _, values in value_schemas.each("enum")]
+            lists = [[value] for _, value in value_schemas.occurrences("const")]
+            lists += [values for _, values in value_schemas.occurrences("enum")]
             match next((values for values in lists if len(values) == 1), None):
                 case [str() as value] if name in required:
                     found.setdefault(name, value)

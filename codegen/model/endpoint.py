@@ -87,7 +87,7 @@ class Endpoint:
     definitions: tuple[Definition, ...]
     """Named types that payloads use, directly or indirectly; types from ``$defs`` come first, in schema order."""
     validators: Mapping[str, Validator]
-    """Targets of :class:`~.validators.Call`, by name; only those that payloads use."""
+    """Targets of :class:`~.validators.Call`, by name; only validators that payloads use."""
     bundle: Mapping[str, Json]
     """JSON Schema 2020-12 document with all schemas of the endpoint; it refers to no other document."""
     description: str = ""

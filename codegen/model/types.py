@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Json: TypeAlias = Any
-"""A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
+"""JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
 
 
 class _NoDefault:
@@ -55,7 +55,7 @@ class Constraints:
     """Length of a string in code points, of an array in items, or of a map in properties."""
     max_length: int | None = None
     pattern: str | None = None
-    """An ECMA-262 regular expression with the ``u`` flag, not anchored."""
+    """ECMA-262 regular expression with the ``u`` flag, not anchored."""
     format: str | None = None
 
 

@@ -165,12 +165,12 @@ class _Builder:
             joined = self._join(joined, loop)
         return joined
 
-    def _join(self, one: _Fragment, other: _Fragment) -> _Fragment:
-        self._connect(one.last, other.first)
+    def _join(self, left: _Fragment, right: _Fragment) -> _Fragment:
+        self._connect(left.last, right.first)
         return _Fragment(
-            empty=one.empty and other.empty,
-            first=one.first + (other.first if one.empty else []),
-            last=other.last + (one.last if other.empty else []),
+            empty=left.empty and right.empty,
+            first=left.first + (right.first if left.empty else []),
+            last=right.last + (left.last if right.empty else []),
         )
 
     def _connect(self, before: list[int], after: list[int]) -> None:
@@ -180,11 +180,11 @@ class _Builder:
 
 def _has_overlap(classes: list[CharacterClass]) -> bool:
     """Return True if a character may be in two of the classes."""
-    return any(_overlap(one, other) for at, one in enumerate(classes) for other in classes[:at])
+    return any(_overlap(left, right) for index, left in enumerate(classes) for right in classes[:index])
 
 
-def _overlap(one: CharacterClass, other: CharacterClass) -> bool:
+def _overlap(left: CharacterClass, right: CharacterClass) -> bool:
     """Return True if a character may be in both classes."""
-    if one.ranges is None or other.ranges is None:
+    if left.ranges is None or right.ranges is None:
         return True
-    return any(a <= d and c <= b for a, b in one.ranges for c, d in other.ranges)
+    return any(a <= d and c <= b for a, b in left.ranges for c, d in right.ranges)

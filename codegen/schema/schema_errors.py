@@ -50,7 +50,7 @@ class _Error:
     context: tuple[_Error, ...]
 
     @classmethod
-    def of(cls, error: ValidationError) -> _Error:
+    def from_error(cls, error: ValidationError) -> _Error:
         return cls(
             keyword=str(error.validator),
             value=error.validator_value,
@@ -58,7 +58,7 @@ class _Error:
             path=tuple(map(str, error.absolute_path)),
             is_property_name="propertyNames" in error.relative_schema_path,
             schema=error.schema,
-            context=tuple(map(cls.of, error.context or ())),
+            context=tuple(map(cls.from_error, error.context or ())),
         )
 
     @property
@@ -68,7 +68,7 @@ class _Error:
 
 def keyword_problems(document: Document, errors: Iterable[ValidationError]) -> Iterator[Problem]:
     """Yield a problem for each invalid keyword of an endpoint, from the errors of our meta-schema."""
-    for error in map(_Error.of, errors):
+    for error in map(_Error.from_error, errors):
         if error.keyword == "additionalProperties":
             yield from _unknown_keywords(document, error)
         elif error.is_property_name:
@@ -112,7 +112,7 @@ def schema_problems(
             got=describe(error.instance),
             hint=_enum_hint(error),
         )
-        for error in map(_most_specific, map(_Error.of, errors))
+        for error in map(_most_specific, map(_Error.from_error, errors))
     )
     yield from dict.fromkeys(problems)  # each vocabulary repeats the type of a schema
 

@@ -33,8 +33,8 @@ def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagg
         return False
     match type_:
         case inspect.UnionType(types=types):
-            several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
-            return all(is_disjoint(proof, node, one, tagged=several, depth=depth) for one in types)
+            several = sum(isinstance(without_metadata(member), inspect.StructType) for member in types) > 1
+            return all(is_disjoint(proof, node, member, tagged=several, depth=depth) for member in types)
         case inspect.LiteralType(values=values):
             return all(not proof.validator.predicate(node.pointer)(value) for value in values)
     schema, index = node.keywords, proof.index

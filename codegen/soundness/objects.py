@@ -212,8 +212,8 @@ def _evaluated_names(
     """Return the names that a schema evaluates in all values of a type that contain them."""
     names = frozenset(node.keywords.get("properties", ()))
     if depth < MAX_DEPTH:
-        for one in _implied(proof, node, type_, tagged=tagged):
-            names |= _evaluated_names(proof, one, type_, tagged=tagged, depth=depth + 1)
+        for implied in _implied(proof, node, type_, tagged=tagged):
+            names |= _evaluated_names(proof, implied, type_, tagged=tagged, depth=depth + 1)
     return names
 
 
@@ -231,11 +231,11 @@ def _implied(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged:
             yield index.child(node, "then")
         if "else" in schema and proof.excludes(condition, type_, tagged=tagged):
             yield index.child(node, "else")
-    yield from (one for one in alternatives if proof.guarantees(one, type_, tagged=tagged))
+    yield from (alternative for alternative in alternatives if proof.guarantees(alternative, type_, tagged=tagged))
     shape = shape_of(type_, tagged=tagged)
     required = () if shape is None else shape.required
     yield from (
-        index.child(node, "dependentSchemas", one) for one in schema.get("dependentSchemas", ()) if one in required
+        index.child(node, "dependentSchemas", name) for name in schema.get("dependentSchemas", ()) if name in required
     )
 
 

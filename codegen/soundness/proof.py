@@ -118,9 +118,9 @@ class Proof:
             return
         match type_:
             case inspect.UnionType(types=types):
-                several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
-                for one in types:
-                    yield from self.unproven_in_place(node, one, location.in_union(), tagged=several)
+                several = sum(isinstance(without_metadata(member), inspect.StructType) for member in types) > 1
+                for member in types:
+                    yield from self.unproven_in_place(node, member, location.in_union(), tagged=several)
                 return
             case inspect.LiteralType(values=values):
                 for value in values:
@@ -219,7 +219,7 @@ class Proof:
             lists += [schema["enum"]] if "enum" in schema else []
             possible = VALUES.get(known or "")
             if possible is None or not all(
-                any(one is value for value in values) for values in lists for one in possible
+                any(constant is value for value in values) for values in lists for constant in possible
             ):
                 yield unproven("const" if "const" in schema else "enum", node, location, f"{_name(type_)} accepts more")
 
@@ -241,8 +241,9 @@ class Proof:
         if "oneOf" in schema:
             positions = range(len(schema["oneOf"]))
             if not any(
-                guarantees("oneOf", one) and all(excludes("oneOf", other) for other in positions if other != one)
-                for one in positions
+                guarantees("oneOf", position)
+                and all(excludes("oneOf", other) for other in positions if other != position)
+                for position in positions
             ):
                 yield unproven("oneOf", node, location, "not proved that exactly one alternative is valid")
         if "not" in schema and not excludes("not"):

@@ -15,7 +15,7 @@ from .diagnostics import Problem
 __all__ = ["Document", "Json", "Offsets", "Text", "describe"]
 
 Json: TypeAlias = Any
-"""A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
+"""JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
 
 Offsets: TypeAlias = tuple[int, int]
 """Offsets of the key and of the value, in characters; equal for a value without a key."""

@@ -15,7 +15,7 @@ TEXT = f"# {MARK} 0.1.0 from schemas/chat.json. DO NOT EDIT.\nx = 1\n"
 
 
 def output(path: Path, files: dict[str, str]) -> Changes:
-    """Write ``files``, by path below ``path``, and return the changes."""
+    """Write ``files``, by path relative to ``path``, and return the changes."""
     changes = compared(path, files)
     write(changes)
     return changes

@@ -53,7 +53,7 @@ def test_replace_rejects_an_unknown_part():
 
 
 def _document(folder, name: str, value: object, schema) -> Document:
-    """Return a document with a keyword in its place."""
+    """Return a document that contains a keyword with a value."""
     endpoint: dict[str, object] = {"kind": "persistent", "path": "/chat"}
     sides = [side for side in ("clientMessages", "serverMessages") if name in _keywords(schema, side)]
     if name in schema["properties"]:

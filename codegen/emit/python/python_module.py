@@ -89,7 +89,7 @@ class PythonModule:
 
     @property
     def imports(self) -> tuple[Code, ...]:
-        """Packages that the types need, except those that every module imports."""
+        """Packages that the types need, except packages that every module imports."""
         return Code("msgspec"), Code("tornado_ws")
 
     @property

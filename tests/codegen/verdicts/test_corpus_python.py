@@ -34,15 +34,15 @@ def test_protocol_has_the_verdicts_of_its_schema(name: str, models: Models, tmp_
     loaded = endpoint(run(path))
     codec, validator = Codec(loaded, side="client"), SchemaValidator(loaded.schema)
     definitions = {definition.name: definition for definition in model.definitions}
-    chance = random.Random(name)
+    rng = random.Random(name)
     wrong, lost, verdicts = [], [], {True: 0, False: 0}
     for message, described in zip(loaded.server, model.server, strict=True):
         assert message.payload is not None
         assert described.payload is not None
         is_valid = validator.predicate(message.payload.schema)
         for _ in range(COUNT):
-            value = sample(described.payload.type, definitions, chance)
-            for one in (value, *mutants(value, chance, 1)):
+            value = sample(described.payload.type, definitions, rng)
+            for one in (value, *mutants(value, rng, 1)):
                 plain = json.loads(json.dumps(one))
                 verdicts[is_valid(plain)] += 1
                 if accepts(codec, plain, name=message.name) is not is_valid(plain):

@@ -31,7 +31,7 @@ class Expected:
         self._pointer = pointer
         self._validator = validator
 
-    def of(self, raw: str | bytes) -> tuple[Any, ...]:
+    def result(self, raw: str | bytes) -> tuple[Any, ...]:
         """Return the code, pointer and keyword of an error, or the value."""
         try:
             text = raw if isinstance(raw, str) else raw.decode()
@@ -99,8 +99,8 @@ def test_integer_that_one_alternative_rejects_is_a_number_of_another(number: str
 
 
 def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> int:
-    chance = random.Random(seed)
-    made = {f"It{at}": schemas(chance) for at in range(schemas_at_once)}
+    rng = random.Random(seed)
+    made = {f"It{at}": schemas(rng) for at in range(schemas_at_once)}
     accepted = {name: schema for name, schema in made.items() if _is_accepted(folder / name, schema)}
     messages = {f"it_{name}".lower(): {"payload": {"$ref": f"#/$defs/{name}"}} for name in accepted}
     document = {"kind": "ephemeral", "clientMessages": messages, "$defs": accepted}
@@ -110,10 +110,10 @@ def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> i
     for message, (name, schema) in zip(loaded.client, accepted.items(), strict=True):
         assert message.payload is not None
         expected = Expected(schema, message.payload.schema, validator)
-        for value in almost_valid(schema, chance, values):
-            for raw in texts({"type": message.name, "data": value}, chance):
+        for value in almost_valid(schema, rng, values):
+            for raw in texts({"type": message.name, "data": value}, rng):
                 count += 1
-                reference, got = expected.of(raw), decoded(codec, raw)
+                reference, got = expected.result(raw), decoded(codec, raw)
                 case = (seed, name, schema, message.payload.residual_checks, raw, reference, got)
                 if reference[0] != "valid":
                     assert reference == got, case
@@ -122,7 +122,7 @@ def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> i
                 assert equals(got[1], reference[1]), case
                 if message.wraps:
                     data = codec.decode(raw).data
-                    again = expected.of(json.dumps({"data": msgspec.to_builtins(data)}))
+                    again = expected.result(json.dumps({"data": msgspec.to_builtins(data)}))
                     assert (again[0] == "valid") is sends(client, message.cls(data)), (*case, again)
     return count
 

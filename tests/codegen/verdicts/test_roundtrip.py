@@ -196,8 +196,8 @@ def test_schema_in_an_older_draft_has_its_meaning(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
 def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    definitions = {f"It{at}": schemas(chance) for at in range(40)}
+    rng = random.Random(seed)
+    definitions = {f"It{at}": schemas(rng) for at in range(40)}
     messages = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(40)}
     document = {"kind": "ephemeral", "serverMessages": messages, "$defs": definitions}
     (model,) = read(tmp_path / "schemas", {"test.json": document})
@@ -208,8 +208,8 @@ def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, see
         assert message.payload is not None
         validator = jsonschema_rs.Draft202012Validator(schema)
         for _ in range(10):
-            value = sample(message.payload.type, named, chance)
-            for one in (value, *mutants(value, chance, 3)):
+            value = sample(message.payload.type, named, rng)
+            for one in (value, *mutants(value, rng, 3)):
                 plain = json.loads(json.dumps(one))
                 if accepts(codec, plain, name=message.name) is not validator.is_valid(plain):
                     wrong.append((schema, plain))

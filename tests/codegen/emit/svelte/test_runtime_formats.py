@@ -166,7 +166,7 @@ EDGE_CASES = {
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
 def test_browser_and_server_accept_the_same_texts(tmp_path: Path, format_: str) -> None:
-    client, chance = Client(tmp_path / "client"), random.Random(6)
+    client, rng = Client(tmp_path / "client"), random.Random(6)
     endpoints = read(tmp_path / "schemas", {"test.json": payload({"format": format_})}, format_assertion=True)
     client.add(endpoints)
     loaded = endpoint(run(emit(tmp_path / "generated", endpoints)["test"]))
@@ -180,7 +180,7 @@ def test_browser_and_server_accept_the_same_texts(tmp_path: Path, format_: str) 
         for test in case.tests
     ]
     values: list[Any] = [*(test["data"] for test in suite), *EDGE_CASES[format_]]
-    values += [mutant for value in values for mutant in sound(mutants(value, chance, 5))]
+    values += [mutant for value in values for mutant in sound(mutants(value, rng, 5))]
     for value in values:
         client.queue("test", value)
 
