@@ -1,4 +1,4 @@
-"""Conjunction of the schemas that apply to one value, by references, ``allOf``, or otherwise."""
+"""Conjunction of all schemas that apply to one value, including schemas reached by references and ``allOf``."""
 
 from __future__ import annotations
 

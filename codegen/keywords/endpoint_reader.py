@@ -174,6 +174,6 @@ class _Reader:
 def _policies(message: Mapping[str, Json]) -> dict[str, model.PolicyValue]:
     """Return the values of the policies that a message declares, in the order of the table."""
     declared = [
-        (policy, policy.read(message[policy.keyword])) for policy in policies.POLICIES if policy.keyword in message
+        (policy, policy.convert(message[policy.keyword])) for policy in policies.POLICIES if policy.keyword in message
     ]
     return {policy.keyword: value for policy, value in declared if value != policy.default}

@@ -31,7 +31,7 @@ def common(lists: Sequence[list[Json]]) -> list[Json] | None:
 
 
 def has_type(value: Json, type_: str) -> bool:
-    """Return True if a value has a JSON type; integers are also numbers."""
+    """Return True if a value has the JSON type ``type_``; integers are also numbers."""
     match value:
         case None:
             return type_ == "null"

@@ -68,7 +68,7 @@ def rest_schemas(index: SchemaIndex, conjunction: Conjunction) -> list[tuple[Sch
 
 
 def items(index: SchemaIndex, conjunction: Conjunction, position: int | None) -> tuple[SchemaNode, ...]:
-    """Return the schemas of the item at a position; if that is None, of the items after all prefixes."""
+    """Return the schemas of the item at ``position``, or of the items after all prefixes if it is None."""
     found: list[SchemaNode] = []
     for node in conjunction.nodes:
         if position is not None and position < len(node.keywords.get("prefixItems", ())):

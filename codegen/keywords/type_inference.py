@@ -38,13 +38,13 @@ class Merge(NamedTuple):
     nodes: tuple[SchemaNode, ...]
     chosen: frozenset[tuple[str, str]] = frozenset()
     """Unions that are represented by one of their alternatives."""
-    part: str = ""
+    suffix: str = ""
     """Suffix of the name."""
 
     @property
     def key(self) -> object:
         """Identity of the definition that the merge becomes."""
-        return self.nodes[0] if len(self.nodes) == 1 and not self.chosen and not self.part else self
+        return self.nodes[0] if len(self.nodes) == 1 and not self.chosen and not self.suffix else self
 
 
 class TypeInference:
@@ -162,7 +162,9 @@ class TypeInference:
             if alone and (conjunction.types is None or (types is not None and {*types} <= {*conjunction.types})):
                 members.append(self.infer(alternative))
             else:
-                members.append(self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.part)))
+                members.append(
+                    self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
+                )
         return union_of(members)
 
     def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:
@@ -178,7 +180,7 @@ class TypeInference:
             return model.Anything()
         types = [json_type for json_type in dict.fromkeys(types) if not (json_type == "integer" and "number" in types)]
         if len(types) > 1 and merge.key in self._referenced:  # the name belongs to the union
-            merge = merge._replace(part="Object")
+            merge = merge._replace(suffix="Object")
         return union_of([self._of_type(json_type, merge, conjunction) for json_type in types])
 
     def _of_type(self, json_type: str, merge: Merge, conjunction: Conjunction) -> model.Type:
@@ -209,7 +211,7 @@ class TypeInference:
         if not names and not closed:
             return self._map(conjunction)
         last = merge.nodes[-1]
-        name = self._names.name(last.pointer, merge.key, merge.part)
+        name = self._names.name(last.pointer, merge.key, merge.suffix)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None

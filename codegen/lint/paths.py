@@ -35,7 +35,7 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Yield a problem for each path that another endpoint has, too."""
+    """Yield a problem for each path that another endpoint already has."""
     documents_by_path: dict[str, Document] = {}
     for document in documents:
         path = document.root.get("path") if document.is_endpoint else None

@@ -34,7 +34,7 @@ class Policy:
     """JSON Schema of the value in the meta-schema, with the description and the example of the documentation."""
     default: PolicyValue | None
     """Value for messages without the keyword."""
-    read: Callable[[Json], PolicyValue]
+    convert: Callable[[Json], PolicyValue]
     """Conversion of a valid JSON value."""
     enforced_by: tuple[str, ...]
     """Functions of ``tornado_ws`` that act on the value, such as ``session/state.py:SessionState.receive``."""
@@ -67,7 +67,7 @@ POLICIES: tuple[Policy, ...] = (
             "examples": [True],
         },
         default=False,
-        read=bool,
+        convert=bool,
         enforced_by=("session/session.py:Session.send", "server/endpoint_server.py:EndpointServer.publish"),
         enforced_on_page=("socket.ts", "live.svelte.ts"),
         conflicts={
@@ -87,7 +87,7 @@ POLICIES: tuple[Policy, ...] = (
             "examples": ["20/s", "5/m"],
         },
         default=None,
-        read=_rate,
+        convert=_rate,
         enforced_by=("session/state.py:SessionState.receive",),
         other_direction="rate limits apply to clients; move the message to clientMessages",
         malformed="malformed_rate",
@@ -103,7 +103,7 @@ POLICIES: tuple[Policy, ...] = (
             "examples": [200],
         },
         default=0,
-        read=int,
+        convert=int,
         enforced_by=("server/endpoint_server.py:EndpointServer.publish",),
         conflicts={"reply": "a request is sent once and cannot be replayed"},
         other_direction="only server messages are replayed; move the message to serverMessages",
@@ -119,7 +119,7 @@ POLICIES: tuple[Policy, ...] = (
             "examples": ["/id"],
         },
         default=None,
-        read=str,
+        convert=str,
         enforced_by=("session/coalescing.py:latest_key",),
         conflicts={"reply": "every request needs its own reply and cannot be coalesced"},
         other_direction="only server messages are coalesced; move the message to serverMessages",

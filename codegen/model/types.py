@@ -39,7 +39,7 @@ class _NoDefault:
 
 
 NO_DEFAULT: Final = _NoDefault()
-"""Default of a field without a default; ``None`` is a valid default."""
+"""Marker for a field without a default, because ``None`` is a valid default."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Validation of documents against meta-schemas: ours for endpoints, and the ones of JSON Schema for schemas."""
+"""Validation of documents against meta-schemas: our own for endpoints, and JSON Schema's for schemas."""
 
 from __future__ import annotations
 

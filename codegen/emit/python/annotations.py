@@ -48,7 +48,7 @@ class AnnotationBuilder:
         self._analysis = UnionAnalysis(self.definitions)
         self._union_names: dict[str, Name] = {}
         self.untagged_unions: list[UntaggedUnion] = []
-        """Untagged unions found so far, except the ones with a definition."""
+        """Untagged unions found so far, without unions that have a definition."""
 
     @property
     def recursive(self) -> set[str]:

@@ -54,7 +54,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 	get connected(): boolean {
 		return this.status === 'open';
 	}
-	/** Reason for the lack of a connection. */
+	/** Error that ended the last connection or prevented it. */
 	get error(): SocketError | undefined {
 		return this.state.error;
 	}
@@ -94,7 +94,11 @@ export class Live<P extends Protocol> extends Socket<P> {
 		if (typeof document === 'object') super.reconnect();
 	}
 
-	/** Call `listener` for each `name`; within an effect, this counts as a reader. @returns A function that removes the listener. */
+	/**
+	 * Call `listener` for each `name`; within an effect, this counts as a reader.
+	 *
+	 * @returns A function that removes the listener.
+	 */
 	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		this.#subscribe();
 		return super.on(name, listener);

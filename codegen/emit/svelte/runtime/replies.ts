@@ -4,8 +4,8 @@ import type { Frame, Protocol, RequestData, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 
 /**
- * Answer requests from the server with the name `name` by the result of `handler`, or by the value that its promise resolves to.
- * If it throws, the server receives an error: the code and message of a `Refused`, otherwise `internal`.
+ * Answer requests named `name` with the result of `handler`, or with the value that its promise resolves to. If it throws, the
+ * server receives an error: the code and message of a `Refused`, otherwise `internal`.
  *
  * @returns A function that removes the handler.
  */

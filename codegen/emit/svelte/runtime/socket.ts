@@ -104,7 +104,11 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return this.#state.status === 'open';
 	}
 
-	/** Call `listener` for each `name`. @returns A function that removes the listener. */
+	/**
+	 * Call `listener` for each `name`.
+	 *
+	 * @returns A function that removes the listener.
+	 */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		(this.#listeners[name] ??= new Set()).add(listener);
 		return () => this.#listeners[name]!.delete(listener);
