@@ -53,7 +53,7 @@ def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
 
 
 def translate_patterns(root: dict[str, Json]) -> None:
-    """Translate the patterns of a bundle for the schema validator, and add the original ones as ``patterns``."""
+    """Translate the patterns of a bundle for the schema validator, and add the originals under ``patterns``."""
     originals: dict[str, str] = {}
     for visit in list(walk(root, "")):
         if not visit.is_schema:

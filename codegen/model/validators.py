@@ -186,7 +186,7 @@ class All:
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """Property that distinguishes the members of a union, which are objects with different strings as its value."""
+    """Property with a different string in each member of a union; all members are objects."""
 
     name: str
     values: tuple[str, ...]

@@ -100,7 +100,7 @@ def definitions(document: Document) -> dict[str, Json]:
 
 
 def _members(value: Json) -> list[tuple[str, Json]]:
-    """Return the members of an object; no members for values of other types, which :func:`check` reports."""
+    """Return the members of an object; none for other values, which :func:`check` reports."""
     return list(value.items()) if isinstance(value, dict) else []
 
 

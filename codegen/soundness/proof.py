@@ -73,7 +73,7 @@ class Proof:
 
     def unproven(self, node: SchemaNode, type_: inspect.Type) -> list[Unproven]:
         """Return the keywords of the schema ``node`` that ``type_`` does not guarantee."""
-        tagged = isinstance(type_, inspect.StructType)  # the runtime requires the tag of a struct that is alone
+        tagged = isinstance(type_, inspect.StructType)  # the runtime requires the tag of a single struct
         location = Location(pointer=node.pointer, is_json=decodes_to_json(type_) and not node.scope)
         return list(self.unproven_in_place(node, type_, location, tagged=tagged))
 
@@ -147,7 +147,7 @@ class Proof:
         return is_disjoint(self, node, type_, tagged=tagged)
 
     def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
-        """Return an unproven keyword if the validator rejects ``value``, which the type accepts; otherwise nothing."""
+        """Return an unproven keyword if the validator rejects ``value``, which the type accepts; otherwise none."""
         if not node.scope and self.validator.predicate(node.pointer)(value):
             return []
         return [unproven("enum", node, location, "the type accepts a value that the schema rejects")]

@@ -68,7 +68,7 @@ def _read(folder: Path, path: PurePosixPath, source: str, problems: list[Problem
     if path.suffix == ".json":
         root, offsets = scan_json(text, problems)
     else:
-        from .yaml_scanner import scan_yaml  # JSON users do not pay for its import
+        from .yaml_scanner import scan_yaml  # slow to import, and only needed for YAML
 
         root, offsets = scan_yaml(text, problems)
     return Document(path=path, source=f"{source}/{path}", root=root, text=text, offsets=offsets)

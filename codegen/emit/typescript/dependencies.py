@@ -44,7 +44,7 @@ def subvalidators(validators: Iterable[model.Validator]) -> Iterator[model.Valid
 
 
 def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
-    """Return the names in an order in which each validator precedes its callers, except within cycles."""
+    """Return the names in an order that puts each validator before its callers, except within cycles."""
     order: list[str] = []
     visited: set[str] = set()
 

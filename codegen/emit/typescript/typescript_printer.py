@@ -30,7 +30,7 @@ Part: TypeAlias = Code | Group
 
 
 def format_part(part: Part, *, indent: int = 0, before: int = 0, after: int = 1) -> Code:
-    """Return the code of ``part`` on one line if it fits, otherwise with one line for each of its parts.
+    """Return the code of ``part``, on one line if it fits, otherwise on one line for each of its parts.
 
     Args:
         part: Expression to format.

@@ -30,7 +30,7 @@ def run_validators(inputs: Sequence[str]) -> list[Any]:
 
 
 def _write(stream: IO[str], inputs: Sequence[str]) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the reader notices
+    with contextlib.suppress(BrokenPipeError):  # the reader reports it
         for input_ in inputs:
             stream.write(f"{input_}\n")
         stream.flush()
