@@ -42,7 +42,7 @@ COMPILED = (
     "websocket/write_batch",
     "websocket/write_queue",
 )
-"""Modules of ``tornado_ws`` without coroutines (see ``responder.py``) and without classes that users inherit from."""
+"""Modules of ``tornado_ws`` without coroutines (see ``responder.py``) and without classes for users to inherit from."""
 
 
 class BuildAllOrNothing(build_ext):

@@ -11,7 +11,7 @@ const CHAT = `export { Chat } from '${CLIENT}/chat/client.svelte.ts'; export { I
 const EXPORT = `export { Export } from '${CLIENT}/export/client.svelte.ts';`;
 const COMPONENT = `export { default as ExportSocket } from '${CLIENT}/export/ExportSocket.svelte';`;
 
-const entries = { checks: VALIDATORS, client: VALIDATORS + SOCKET, classes: CHAT + EXPORT, component: CHAT + EXPORT + COMPONENT };
+const entries = { validators: VALIDATORS, client: VALIDATORS + SOCKET, classes: CHAT + EXPORT, component: CHAT + EXPORT + COMPONENT };
 
 async function size(code) {
 	const { output } = await build({

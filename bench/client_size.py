@@ -17,7 +17,7 @@ LIMIT = 4000
 """Maximum size of the client with the validators of both endpoints, compressed by gzip, in bytes."""
 
 ROWS = {
-    "checks": "validators of both endpoints",
+    "validators": "validators of both endpoints",
     "client": "with the client: connection, messages, requests, tickets",
     "classes": "with the reactive classes `Chat` and `Export`",
     "component": "with the component `ExportSocket`, as in the demo",

@@ -110,11 +110,11 @@ def _next(events: SimpleQueue[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _collect(events: SimpleQueue[dict[str, Any]], status: str, count: int) -> int:
-    seen: set[int] = set()
-    while len(seen) < count and (event := _next(events)) is not None:
+    pages_with_status: set[int] = set()
+    while len(pages_with_status) < count and (event := _next(events)) is not None:
         if event["status"] == status:
-            seen.add(event["page"])
-    return len(seen)
+            pages_with_status.add(event["page"])
+    return len(pages_with_status)
 
 
 def run(*, quick: bool = False) -> str:

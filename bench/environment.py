@@ -1,4 +1,4 @@
-"""Environment of the benchmarks: the peers, and this package as it is published."""
+"""Environment of the benchmarks: the peers, and the published form of this package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["generate", "prepare"]
 REQUIREMENTS = HERE / "requirements.txt"
 LOCK = HERE / "package-lock.json"
 MARK = ".installed"
-"""Name of the file with the installed requirements, in the folder of the installation."""
+"""Name of the file that records the installed requirements, in the folder of the installation."""
 SYSTEM = Path("/usr/bin/python3")
 """Python of the distribution. It is built with profile-guided optimization; others often are not."""
 LOOP = "import timeit; print(min(timeit.repeat('for i in range(1000): str(i)', number=10, repeat=150)))"
@@ -54,7 +54,7 @@ def generate() -> None:
 
 
 def _fastest() -> str:
-    """Return the faster interpreter: the current one, or that of the system if it is Python 3.11 or newer."""
+    """Return the faster interpreter: the current one, or the system's if it is Python 3.11 or newer."""
     candidates = [sys.executable]
     if SYSTEM.exists():
         version = subprocess.run(

@@ -1,4 +1,4 @@
-"""Types of the Language Server Protocol as JSON Schema, from its meta-model, where that lies beside the project."""
+"""Types of the Language Server Protocol as JSON Schema, from a meta-model that is optional and next to the project."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ def _remainder(server: Server) -> Remainder:
 
 
 def _handlers(server: Server) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/objects", timeout=TIMEOUT) as answer:
-        return int(answer.read())
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/objects", timeout=TIMEOUT) as response:
+        return int(response.read())
 
 
 def run(*, quick: bool = False) -> str:

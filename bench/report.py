@@ -75,4 +75,4 @@ def _node() -> str:
 
 def ratio(ours: Sequence[float], others: Sequence[float]) -> float:
     """Return the median of the ratios in each round. The machine may change its speed between rounds."""
-    return statistics.median(one / other for one, other in zip(ours, others, strict=True))
+    return statistics.median(our / other for our, other in zip(ours, others, strict=True))

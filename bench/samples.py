@@ -55,7 +55,7 @@ POST = {
 
 
 def with_field(schema: dict[str, Any], name: str, **keywords: Any) -> dict[str, Any]:
-    """Return a schema with more keywords for one property."""
+    """Return a schema with additional keywords for one property."""
     properties = schema["properties"]
     return schema | {"properties": properties | {name: properties[name] | keywords}}
 
@@ -68,7 +68,7 @@ def closed(schema: dict[str, Any], name: str, other: dict[str, Any]) -> dict[str
 
 
 def implied(schema: dict[str, Any], name: str, condition: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return a schema in which a string must not be empty if a property matches a schema."""
+    """Return a schema that requires a non-empty string if a property matches a schema."""
     return schema | {"if": {"properties": {name: condition}}, "then": {"properties": {text: {"minLength": 1}}}}
 
 

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 PYTHON = HERE / ".venv" / "bin" / "python"
 NODE_MODULES = HERE / "node_modules"
 COMPILED = HERE / ".compiled"
-"""Folder of this package as it is published, with compiled modules. If it is missing, the sources are measured."""
+"""Folder of the published form of this package, with compiled modules. If it is missing, the sources are measured."""
 START_TIMEOUT = 20.0
 """Maximum time for the start of a server, in seconds."""
 
@@ -32,7 +32,7 @@ def environment(*, pure: bool = False) -> dict[str, str]:
 
 
 class ServerFailed(Exception):
-    """A server did not start, or exited."""
+    """Raised if a server does not start, or exits."""
 
 
 class Server:

@@ -55,7 +55,7 @@ exit status:
 
 INIT = """\
 Create a small working project: a schema, a Tornado application with a handler, and a
-Svelte page. Prints the commands that run it. Never overwrites a file.
+Svelte page. Prints the commands to run it. Never overwrites a file.
 """
 
 OPTIONS = ("schemas", "python", "client", "models")

@@ -19,14 +19,14 @@ def contract(endpoint: model.Endpoint) -> str:
     document = {
         "name": endpoint.name,
         "kind": endpoint.kind,
-        "client": [_described(message) for message in endpoint.client],
-        "server": [_described(message) for message in endpoint.server],
+        "client": [_signature(message) for message in endpoint.client],
+        "server": [_signature(message) for message in endpoint.server],
         "schema": runtime_schema(endpoint.bundle),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _described(message: model.Message) -> list[str | None]:
+def _signature(message: model.Message) -> list[str | None]:
     return [
         message.name,
         *(payload.pointer if payload else None for payload in (message.payload, message.reply, message.stream)),

@@ -1,4 +1,4 @@
-"""Report of the cost of validation: decoding alone, or keywords that the schema validates after decoding."""
+"""Report of the cost of validation: decoding only, or keywords that the schema validates after decoding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tornado_ws.endpoint import JsonCheck
 
 from . import model
-from .emit.python import Models, source
+from .emit.python import Models, types_source
 from .emit.python.python_module import MessageClass, PythonModule
 from .emit.python.python_printer import Node, single_line
 from .runtime_schema import runtime_schema
@@ -17,25 +17,25 @@ from .soundness import Prover, Unproven, prover
 __all__ = ["Cost", "costs", "report"]
 
 OBVIOUS_REASONS = ("not enforced", "not proved")
-"""Reasons that add nothing to the name of the keyword."""
+"""Reasons that add no information to the name of the keyword."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Cost of validating one payload on the server, beside decoding."""
+    """Cost of validating one payload on the server, in addition to decoding."""
 
     title: str
     """Name of the payload, such as ``client say`` or ``client history (reply)``."""
     parts: tuple[tuple[str, str], ...]
     """Pointer to each part that the schema validates again, and its keywords; empty if decoding is enough."""
-    whole: bool
+    validates_everything: bool
     """True if the schema validates the whole value again."""
 
     def __str__(self) -> str:
         if not self.parts:
             return "decoding only"
         listed = "; ".join(f"{pointer}: {keywords}" if pointer else keywords for pointer, keywords in self.parts)
-        again = "whole value again, for " if self.whole else ""
+        again = "whole value again, for " if self.validates_everything else ""
         return f"decoding, then {again}{listed}"
 
 
@@ -53,12 +53,12 @@ def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -
 def costs(endpoint: model.Endpoint) -> list[Cost]:
     """Return the cost of each payload of an endpoint, with msgspec."""
     module = PythonModule(endpoint)
-    with prover(source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
+    with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
         return [_cost(types, title, node, payload) for title, payload, node in _payloads(module)]
 
 
 def _payloads(module: PythonModule) -> Iterator[tuple[str, model.Payload, Node]]:
-    """Yield title, payload and type of each payload of an endpoint."""
+    """Yield the title, payload and type of each payload of an endpoint."""
     endpoint = module.endpoint
     for title, payload, node in (
         ("params", endpoint.params, module.params),
@@ -84,15 +84,15 @@ def _payloads_of(message_class: MessageClass) -> tuple[tuple[str, model.Payload 
 
 def _cost(types: Prover, title: str, node: Node, payload: model.Payload) -> Cost:
     checks = types.residual_checks(single_line(node), payload.pointer)
-    gaps = types.unproven(single_line(node), payload.pointer) if checks else []
+    unproven = types.unproven(single_line(node), payload.pointer) if checks else []
     if JsonCheck(payload.pointer) in checks:
-        return Cost(title=title, parts=(("", _keywords(gaps)),), whole=True)
-    paths = dict.fromkeys(gap.location.path for gap in gaps)
-    parts = tuple((path, _keywords([gap for gap in gaps if gap.location.path == path])) for path in paths)
-    return Cost(title=title, parts=parts, whole=False)
+        return Cost(title=title, parts=(("", _keywords(unproven)),), validates_everything=True)
+    paths = dict.fromkeys(found.location.path for found in unproven)
+    parts = tuple((path, _keywords([found for found in unproven if found.location.path == path])) for path in paths)
+    return Cost(title=title, parts=parts, validates_everything=False)
 
 
-def _keywords(gaps: list[Unproven]) -> str:
+def _keywords(unproven: list[Unproven]) -> str:
     """Return the keywords to validate, with the reason where it is not obvious."""
-    reasons = {gap.keyword: gap.reason for gap in gaps}
+    reasons = {found.keyword: found.reason for found in unproven}
     return ", ".join(name if reason in OBVIOUS_REASONS else f"{name} ({reason})" for name, reason in reasons.items())

@@ -39,8 +39,7 @@ class Name(str):
     """ASCII identifier that is not a keyword of Python.
 
     Raises:
-        ValueError: If the text is not one.
-
+        ValueError: If the text is not such an identifier.
     """
 
     __slots__ = ()
@@ -52,7 +51,7 @@ class Name(str):
         return super().__new__(cls, text)
 
     def __html__(self) -> str:
-        """Return the text; marks it as safe for templates (see :mod:`codegen.emit.templates`)."""
+        """Return the text itself, which marks it as safe for templates (see :mod:`codegen.emit.templates`)."""
         return self
 
 

@@ -10,7 +10,7 @@ from . import model
 __all__ = ["UNKNOWN", "message_bytes"]
 
 MINIMUM = 1 << 16
-"""Lower limit: a message slightly over the bounds of its schema is answered with an error, without closing."""
+"""Lower limit; a message slightly too large for its schema then receives an error, and the connection stays open."""
 UNKNOWN = 1 << 20
 """Default for schemas without bounds."""
 MAXIMUM = 1 << 24
@@ -31,9 +31,9 @@ class _Size:
     """Size of the longest value, without white space between tokens."""
 
     bytes: int
-    """Bytes of the parts with a bound."""
+    """Bytes of the bounded parts."""
     bounded: bool = True
-    """True if the schema bounds all parts."""
+    """True if the schema bounds the size of all parts."""
 
 
 def message_bytes(endpoint: model.Endpoint) -> int:
@@ -43,7 +43,7 @@ def message_bytes(endpoint: model.Endpoint) -> int:
     bounds.
     """
     measure = _Sizes(endpoint)
-    payloads = [*(one.payload for one in endpoint.client), *(one.reply for one in endpoint.server)]
+    payloads = [*(message.payload for message in endpoint.client), *(message.reply for message in endpoint.server)]
     sizes = [measure.type(payload.type) for payload in payloads if payload is not None]
     longest = max((len(message.name) for message in endpoint.client), default=0)
     known = max((size.bytes for size in sizes), default=0) + longest + ENVELOPE
@@ -58,21 +58,21 @@ class _Sizes:
     def type(self, type_: model.Type) -> _Size:
         """Return the size of the longest value."""
         match type_:
-            case model.Scalar(type="string", limits=limits):
-                return _text(limits.max_length)
+            case model.Scalar(type="string", constraints=constraints):
+                return _text(constraints.max_length)
             case model.Scalar(type="integer" | "number"):
                 return _Size(bytes=NUMBER)
             case model.Scalar() | model.Nothing():
                 return _Size(bytes=WORD)
             case model.Enumeration(values=values):
                 return _Size(bytes=max((len(json.dumps(value)) for value in values), default=0))
-            case model.Array(item=item, limits=limits):
-                return _many([self.type(item)], limits.max_length)
+            case model.Array(item=item, constraints=constraints):
+                return _many([self.type(item)], constraints.max_length)
             case model.Tuple(items=items, rest=rest):
                 sizes = [self.type(item) for item in items]
                 return _sum(sizes) if rest is None else _unbounded(_sum(sizes).bytes)
-            case model.Map(key=key, value=value, limits=limits):
-                return _many([self.type(key), self.type(value)], limits.max_length)
+            case model.Map(key=key, value=value, constraints=constraints):
+                return _many([self.type(key), self.type(value)], constraints.max_length)
             case model.Union(members=members):
                 sizes = [self.type(member) for member in members]
                 return _Size(bytes=max(size.bytes for size in sizes), bounded=all(size.bounded for size in sizes))
@@ -105,7 +105,7 @@ def _many(parts: list[_Size], count: int | None) -> _Size:
 
 
 def _sum(sizes: list[_Size]) -> _Size:
-    """Return the size of all values with a separator behind each, in brackets."""
+    """Return the size of all values in brackets, with a separator after each."""
     return _Size(bytes=sum(size.bytes + 1 for size in sizes) + 2, bounded=all(size.bounded for size in sizes))
 
 

@@ -1,4 +1,4 @@
-"""Output of generated files: only changed ones are written, atomically, and files not written by codegen are kept."""
+"""Output of generated files: it writes only changed files, atomically, and keeps files not written by codegen."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Changes:
     """Differences between the files on disk and the generated ones."""
 
     stale: Mapping[Path, str]
-    """Expected text of each file with another text."""
+    """Expected text of each file that differs."""
     missing: Mapping[Path, str]
     """Text of each file that does not exist."""
     left_over: tuple[Path, ...]
-    """Generated files that no schema produces any more."""
+    """Generated files that no schema produces anymore."""
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.missing or self.left_over)
@@ -46,11 +46,10 @@ def compare(files: Mapping[Path, str], *, flat: Path, deep: Path) -> Changes:
     Args:
         files: Text of all generated files.
         flat: Folder to search for generated files that are left over.
-        deep: Folder to search with its subfolders.
+        deep: Folder to search recursively.
 
     Raises:
         SchemaProblems: If a file was not written by codegen.
-
     """
     stale: dict[Path, str] = {}
     missing: dict[Path, str] = {}
@@ -78,11 +77,10 @@ def compare(files: Mapping[Path, str], *, flat: Path, deep: Path) -> Changes:
 
 
 def write(changes: Changes) -> None:
-    """Write and remove files until nothing differs.
+    """Write stale and missing files, and remove files that are left over.
 
     Raises:
         SchemaProblems: If a file cannot be written.
-
     """
     for path, text in {**changes.stale, **changes.missing}.items():
         try:
@@ -97,7 +95,7 @@ def write(changes: Changes) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Replace a file atomically, so that no reader sees half of it."""
+    """Replace a file atomically, so that no reader gets an incomplete file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(text.encode())

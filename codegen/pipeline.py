@@ -22,8 +22,7 @@ def generate(settings: Settings) -> Changes:
     """Write the generated files and return the changes.
 
     Raises:
-        SchemaProblems: With all problems; nothing is written then.
-
+        SchemaProblems: If there are problems; it contains all of them, and nothing is written.
     """
     changes = plan(settings)
     write(changes)
@@ -34,8 +33,7 @@ def plan(settings: Settings) -> Changes:
     """Return the changes that :func:`generate` would make.
 
     Raises:
-        SchemaProblems: With all problems.
-
+        SchemaProblems: If there are problems; it contains all of them.
     """
     endpoints = read(settings)
     folders = {"python": settings.python, "client": settings.client}
@@ -53,13 +51,12 @@ def read(settings: Settings) -> tuple[model.Endpoint, ...]:
     """Return the endpoints of the schemas folder.
 
     Raises:
-        SchemaProblems: With all problems.
-
+        SchemaProblems: If there are problems; it contains all of them.
     """
     schemas = resolve(load(settings.schemas, source=settings.source))
     problems = [*schemas.problems, *_lint(schemas)]
-    faulty = {problem.file for problem in problems}
-    valid = [document for document in schemas.endpoints if document.text.file not in faulty]
+    invalid = {problem.file for problem in problems}
+    valid = [document for document in schemas.endpoints if document.text.file not in invalid]
     endpoints: list[model.Endpoint] = []
     for document in valid:
         try:
@@ -77,7 +74,7 @@ def read(settings: Settings) -> tuple[model.Endpoint, ...]:
 
 
 def _lint(schemas: Schemas) -> list[Problem]:
-    """Return the problems that can be found in documents with other problems."""
+    """Return the problems that can be found even in documents with other problems."""
     problems = list(lint.check_folder(schemas.documents))
     for document in schemas.documents:
         if document.is_endpoint:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from .keywords.vocabulary import join, walk
+from .keywords.vocabulary import resolve_reference, walk
 from .source.document import Json
 
 __all__ = ["runtime_schema"]
@@ -26,10 +26,10 @@ ANNOTATIONS = frozenset(
         "writeOnly",
     }
 )
-"""Keywords without effect on validation, whose values contain no schema that a reference could target."""
+"""Keywords without effect on validation, and without schemas that a reference could target."""
 
 UNESCAPED = "!$&'()*+,/:;=?@~"
-"""Characters beside letters and digits that need no escape in a URI fragment (RFC 3986 section 3.5)."""
+"""Characters other than letters and digits that need no escape in a URI fragment (RFC 3986 section 3.5)."""
 
 
 def runtime_schema(bundle: Mapping[str, Json]) -> dict[str, Any]:  # a JSON object
@@ -58,11 +58,11 @@ def _address_resources(document: dict[str, Any]) -> None:
         reference = visit.schema.get("$ref")
         if not isinstance(reference, str) or "/" not in reference:
             continue
-        address, fragment = join(visit.base, reference)
+        address, fragment = resolve_reference(visit.base, reference)
         if not fragment.startswith("/") or address not in pointers:
             continue
         target = pointers[address] + fragment
-        enclosing = max((one for one in addresses if f"{target}/".startswith(f"{one}/")), key=len)
+        enclosing = max((start for start in addresses if f"{target}/".startswith(f"{start}/")), key=len)
         if addresses[enclosing] != address:
             rest = target[len(enclosing) :]
             visit.schema["$ref"] = addresses[enclosing] + (f"#{quote(rest, safe=UNESCAPED)}" if rest else "")

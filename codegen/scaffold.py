@@ -15,10 +15,10 @@ from .source.load import META_SCHEMA
 __all__ = ["init"]
 
 PROJECT = "project"
-"""Folder beside this module with the files of the project."""
+"""Folder next to this module with the files of the project."""
 
 RENAMED = {"app.py.txt": "app.py", "gitignore": ".gitignore"}
-"""Names in the project, for files that tools would recognize in this package."""
+"""Names in the project for files that tools would otherwise recognize in this package."""
 
 NEXT_STEPS = """\
 Next steps:
@@ -36,8 +36,7 @@ def init(folder: Path) -> str:
     """Write the project to ``folder`` and return the output for the user.
 
     Raises:
-        SchemaProblems: If one of the files exists; nothing is written then.
-
+        SchemaProblems: If one of the files exists; then nothing is written.
     """
     project = {folder / path: text for path, text in _project()}
     existing = [path for path in project if path.exists() or path.is_symlink()]
@@ -52,14 +51,14 @@ def init(folder: Path) -> str:
 
 
 def _existing_files(paths: list[str]) -> Iterator[Problem]:
-    """Yield a problem for each file, with a hint in the last one printed."""
+    """Yield a problem for each file; the one that is printed last has a hint."""
     for path in paths:
         hint = "use another folder: python -m codegen init my-app" if path == max(paths) else None
         yield Problem(file=path, code="file_exists", message="file already exists", hint=hint)
 
 
 def _project() -> Iterator[tuple[str, str]]:
-    """Yield path and text of each file."""
+    """Yield the path and text of each file."""
     assert __package__
     yield from _files(files(__package__) / PROJECT, "")
     yield f"schemas/{META_SCHEMA}", meta_schema()

@@ -26,7 +26,7 @@ KNOWN = {
     "models": " or ".join(f'"{name}"' for name in MODELS),
     "format-assertion": "true or false",
 }
-"""Settings, and the values that each allows."""
+"""Allowed values of each setting, for error messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +44,11 @@ class Settings:
     models: Literal["msgspec", "pydantic"] = "msgspec"
     """Library for the message classes."""
     format_assertion: bool = False
-    """True if ``format`` is an assertion; an annotation by default (JSON Schema 2020-12, Validation, section 7.2.1)."""
+    """True if ``format`` is an assertion instead of an annotation (JSON Schema 2020-12, Validation, section 7.2.1)."""
 
 
 def read_settings(folder: Path, options: Mapping[str, Path | str | None] | None = None) -> Settings:
-    """Return the settings of the project that ``folder`` belongs to.
+    """Read the settings of the project that ``folder`` belongs to.
 
     Args:
         folder: First folder to search for pyproject.toml; its parents follow.
@@ -57,52 +57,51 @@ def read_settings(folder: Path, options: Mapping[str, Path | str | None] | None 
 
     Raises:
         SchemaProblems: If pyproject.toml is not TOML, or has an unknown or invalid setting.
-
     """
     overrides = {name: path for name, path in (options or {}).items() if path is not None}
-    project, stated = _project(folder)
+    project, declared = _project(folder)
     paths = {
-        name: Path(overrides.get(name) or _relative(project / stated.get(name, DEFAULTS[name]))) for name in DEFAULTS
+        name: Path(overrides.get(name) or _relative(project / declared.get(name, DEFAULTS[name]))) for name in DEFAULTS
     }
     return Settings(
         schemas=paths["schemas"],
         python=paths["python"],
         client=paths["client"],
         source=_source(paths["schemas"], project),
-        models="pydantic" if (overrides.get("models") or stated.get("models")) == "pydantic" else "msgspec",
-        format_assertion=stated.get("format-assertion") is True,
+        models="pydantic" if (overrides.get("models") or declared.get("models")) == "pydantic" else "msgspec",
+        format_assertion=declared.get("format-assertion") is True,
     )
 
 
 def _project(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Return folder and settings of the nearest pyproject.toml with our table; ``folder`` and none if there is none."""
+    """Return the folder and settings of the nearest pyproject.toml with our table, or else ``folder`` and none."""
     for parent in (folder, *folder.resolve().parents):
         file = parent / "pyproject.toml"
         if not file.is_file():
             continue
         text = file.read_text(encoding="utf-8")
         try:
-            stated = tomllib.loads(text).get("tool", {}).get("tornado-ws")
+            declared = tomllib.loads(text).get("tool", {}).get("tornado-ws")
         except tomllib.TOMLDecodeError as error:
             raise SchemaProblems([_invalid_toml(file, error)]) from None
-        if stated is None:
+        if declared is None:
             continue
-        problems = list(_problems(file, text, stated))
+        problems = list(_problems(file, text, declared))
         if problems:
             raise SchemaProblems(problems)
-        return parent, stated
+        return parent, declared
     return folder, {}
 
 
-def _problems(file: Path, text: str, stated: Any) -> Iterator[Problem]:  # a TOML value
+def _problems(file: Path, text: str, declared: Any) -> Iterator[Problem]:  # a TOML value
     name = _relative(file).as_posix()
-    if not isinstance(stated, dict):
+    if not isinstance(declared, dict):
         message, pointer = "wrong type", "/tool/tornado-ws"
         yield Problem(
-            file=name, pointer=pointer, code="wrong_type", message=message, expected="a table", got=describe(stated)
+            file=name, pointer=pointer, code="wrong_type", message=message, expected="a table", got=describe(declared)
         )
         return
-    for setting, value in stated.items():
+    for setting, value in declared.items():
         pointer, line = f"/tool/tornado-ws/{setting}", _line(text, setting)
         if setting not in KNOWN:
             match = closest(setting, KNOWN)
@@ -145,12 +144,12 @@ def _line(text: str, setting: str) -> int:
 
 
 def _relative(path: Path) -> Path:
-    """Return the path relative to the working directory, if it is below it."""
+    """Return the path relative to the working directory, if it is inside of it."""
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else Path(relative)
 
 
 def _source(schemas: Path, project: Path) -> str:
-    """Return the path of the schemas folder relative to the project; its name if it is elsewhere."""
+    """Return the path of the schemas folder relative to the project, or its name if it is outside the project."""
     relative = os.path.relpath(schemas, project)
     return schemas.name if relative.startswith("..") or os.path.isabs(relative) else Path(relative).as_posix()

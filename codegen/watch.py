@@ -11,36 +11,35 @@ from .source.load import META_SCHEMA, SUFFIXES
 __all__ = ["snapshot", "watch"]
 
 INTERVAL = 0.3
-"""Polling interval in seconds. Changes are reported once a poll finds no further ones, so "save all" counts once."""
+"""Polling interval, in seconds. Changes are reported after a poll without further ones, so "save all" counts once."""
 
 
 def watch(
     folder: Path,
-    changed: Callable[[], None],
+    on_change: Callable[[], None],
     *,
     pause: Callable[[], None] = lambda: time.sleep(INTERVAL),
 ) -> None:
-    """Call ``changed`` now and after each change of the schemas in ``folder``, until ``pause`` raises.
+    """Call ``on_change`` now and after each change of the schemas in ``folder``, until ``pause`` raises.
 
     Args:
         folder: Schemas folder.
-        changed: Callback; called once for changes at the same time.
+        on_change: Callback; called once for changes at the same time.
         pause: Function that waits between two polls.
-
     """
-    reported = last = snapshot(folder)  # before the call, so that a change during it is not missed
-    changed()
+    reported = previous = snapshot(folder)  # before the call, so that a change during it is not missed
+    on_change()
     while True:
         pause()
         now = snapshot(folder)
-        if now == last and now != reported:
+        if now == previous and now != reported:
             reported = now
-            changed()
-        last = now
+            on_change()
+        previous = now
 
 
 def snapshot(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """Return time of modification (in nanoseconds) and size (in bytes) of each schema file in ``folder``."""
+    """Return the time of modification, in nanoseconds, and the size, in bytes, of each schema file in ``folder``."""
     found: dict[Path, tuple[int, int]] = {}
     for path in folder.rglob("*"):
         if path.suffix in SUFFIXES and path.name != META_SCHEMA:

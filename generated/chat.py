@@ -94,7 +94,7 @@ ClientMessage: typing.TypeAlias = Say | ClientTyping | History
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Said | Typing | Present
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -56,7 +56,7 @@ ClientMessage: typing.TypeAlias = Pause
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Progress | Finished
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

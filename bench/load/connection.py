@@ -23,7 +23,7 @@ HANDSHAKE = (
 
 
 class LoadError(Exception):
-    """A server did not respond as expected."""
+    """Raised if a server does not respond as expected."""
 
 
 class ClientConnection:
@@ -35,9 +35,9 @@ class ClientConnection:
         Args:
             port: Port of the server on the loopback interface.
             path: Path with query.
-            headers: More header lines of the request, each with its CRLF.
-            receive_buffer: Size of the kernel's receive buffer, in bytes. The server notices a stopped reader sooner if
-                it is small.
+            headers: Additional header lines of the request, each with its CRLF.
+            receive_buffer: Size of the kernel's receive buffer, in bytes. If it is small, the server detects a stopped
+                reader sooner.
         """
         self.socket = socket.socket()
         self.rest = b""

@@ -42,7 +42,7 @@ def idle_crowd(port: int, count: int, *, compressed: bool = False) -> Iterator[N
 
 
 def connect_and_end(port: int, count: int) -> None:
-    """Open connections one after the other, and end each in the next of :data:`ENDINGS`."""
+    """Open connections one after the other, and end each with the next of :data:`ENDINGS`."""
     endings = itertools.cycle(ENDINGS)
     for _ in range(count):
         with contextlib.suppress(OSError):

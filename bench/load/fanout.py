@@ -65,7 +65,7 @@ def fan_out(
         in_flight: Number of messages in flight.
         seconds: Duration of the measurement, which follows a warm-up.
         size: Size of a message, in bytes.
-        headers: More header lines of the handshake.
+        headers: Additional header lines of the handshake.
     """
     opened: list[ClientConnection] = []
     message = protocol.message("say", 0, size)
@@ -96,7 +96,7 @@ class _FanoutLoad:
         self.received_by = dict.fromkeys(self.by_descriptor, 0)
         """Number of messages, by connection."""
         self.recipients: deque[int] = deque()
-        """Number of connections that have received it, for each message in flight."""
+        """Number of connections that have received each message in flight."""
         self.completed = self.deliveries = 0
 
     def measure(self, pid: int, seconds: float) -> FanoutResult:

@@ -1,4 +1,4 @@
-"""Message formats of the servers that are compared."""
+"""Message formats of the compared servers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MessageProtocol:
     """Protocol of tornado-ws, which plain JSON servers use as well."""
 
     path: str = ""
-    """Path and query that the protocol requires; empty if the server decides."""
+    """Path and query that the protocol requires; empty if the server chooses them."""
 
     def handshake(self, connection: ClientConnection) -> None:
         """Exchange the frames that precede the first message."""

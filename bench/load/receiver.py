@@ -1,4 +1,4 @@
-"""Receiver that expects the same message again and again."""
+"""Receiver that expects the same message repeatedly."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Receiver:
         self.connection, self.protocol = connection, protocol
         self.recv, self.send = connection.socket.recv, connection.socket.send
         frame = connection.last_frame
-        # With context takeover every compressed frame differs; then each is decompressed.
+        # With context takeover, every compressed frame differs, so each is decompressed.
         constant = not frame[0] & 0x40 or "server_no_context_takeover" in connection.response
         self.frame_size = len(frame)
         self.expected_data = [frame * count if constant else b"" for count in range(max_messages + 1)]

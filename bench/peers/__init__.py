@@ -1,4 +1,4 @@
-"""Servers that are compared, each in its own file and in its usual style."""
+"""Compared servers, each in its own file and in its usual style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tornado-ws, with handlers that codegen has generated from bench/schemas."""
+"""tornado-ws, with handlers generated from bench/schemas."""
 
 import asyncio
 import gc

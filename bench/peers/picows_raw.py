@@ -1,4 +1,4 @@
-"""picows, which is written in Cython, without decoding or validation: a lower bound for Python."""
+"""picows, written in Cython, without decoding or validation, as a lower bound for Python."""
 
 import sys
 

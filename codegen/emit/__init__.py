@@ -38,7 +38,7 @@ Emitter: TypeAlias = Callable[[Sequence[Endpoint]], Iterator[Output]]
 
 
 def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[tuple[Target, Emitter], ...]:
-    """Return each emitter with the folder of its files. A new target is added here.
+    """Return each emitter with the target of its files. Add new emitters here.
 
     Args:
         models: Library of the message classes in Python.

@@ -37,7 +37,7 @@ def template(package: str, name: str, **filters: Callable[..., Any]) -> jinja2.T
     Args:
         package: Name of the package that contains the template.
         name: File name of the template.
-        filters: Filters of the template, beside :data:`SAFE_FILTERS`.
+        filters: Filters of the template, in addition to :data:`SAFE_FILTERS`.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(package, "."),

@@ -19,15 +19,14 @@ __all__ = ["build"]
 
 
 def build(document: Document, documents: Sequence[Document], *, format_assertion: bool = False) -> model.Endpoint:
-    """Return the endpoint that ``document`` describes.
+    """Build the model of the endpoint that ``document`` describes.
 
     Args:
-        document: A valid endpoint document.
+        document: Valid endpoint document.
         documents: All files of its folder.
         format_assertion: True if ``format`` is asserted; otherwise it is an annotation.
 
     Raises:
-        SchemaProblems: The schemas have problems; it contains all of them.
-
+        SchemaProblems: If the schemas have problems; it contains all of them.
     """
     return read(document, documents, formats=format_assertion)

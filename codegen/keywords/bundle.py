@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin
 
 from ..source import json_pointer
 from ..source.document import Document, Json
-from .vocabulary import DIALECT, REFERENCES, join, walk
+from .vocabulary import DIALECT, REFERENCES, resolve_reference, walk
 
 __all__ = ["BASE", "Bundle", "bundle"]
 
@@ -23,12 +23,12 @@ class Bundle:
 
     root: dict[str, Json]
     parts: tuple[tuple[str, Document, str], ...]
-    """Pointer in the bundle, original document and pointer in that, for each part; the innermost parts first."""
+    """For each part: pointer in the bundle, original document, and pointer in this document; innermost parts first."""
     references: Mapping[str, dict[str, Json]]
-    """Schemas of payloads that only refer to others, by pointer in the endpoint's document."""
+    """Schemas of payloads that only refer to another schema, by pointer in the endpoint's document."""
 
     def origin(self, pointer: str) -> tuple[Document, str]:
-        """Return the original document of a part, and its pointer there."""
+        """Return the original document of a part, and the pointer to the part in this document."""
         for inside, document, outside in self.parts:
             if pointer == inside or pointer.startswith(f"{inside}/"):
                 return document, outside + pointer[len(inside) :]
@@ -40,15 +40,14 @@ def bundle(
 ) -> Bundle:
     """Return the bundle of ``document`` and all files that it refers to.
 
-    References change only where they would be unresolved in the bundle: those to an inline schema, which moves to
-    ``$defs``, and those to a file by its path if the file declares another ``$id``.
+    Only references that would be unresolved in the bundle are changed: references to an inline schema, which moves to
+    ``$defs``, and references to a file by its path if the file declares another ``$id``.
 
     Args:
-        document: The endpoint.
+        document: Document of the endpoint.
         inline: Pointer in ``document`` to each inline schema, by its name under ``$defs``.
-        references: Pointers in ``document`` to schemas that only refer to others.
+        references: Pointers in ``document`` to schemas that only refer to another schema.
         documents: All files of the folder.
-
     """
     files = {uri: _File(uri, other) for other in documents for uri in [urljoin(BASE, str(other.path))]}
     home = files[urljoin(BASE, str(document.path))]
@@ -82,11 +81,11 @@ class _File:
         self.document = document
         root = document.root
         own = root.get("$id") if isinstance(root, dict) else None
-        self.uri = join(retrieval, own)[0] if isinstance(own, str) else retrieval
+        self.uri = resolve_reference(retrieval, own)[0] if isinstance(own, str) else retrieval
         self.uris = {visit.base for visit in walk(root, retrieval)}
 
     def schema(self) -> Json:
-        """Return the JSON Schema part of the file as a member of a bundle."""
+        """Return the JSON Schema in the file, as a member of a bundle."""
         root = self.document.root
         if not isinstance(root, dict):  # true and false cannot contain an $id
             return {"$schema": DIALECT, "$id": self.uri, **({} if root else {"not": {}})}
@@ -101,7 +100,7 @@ def _references(part: Json, home: _File, moved: Mapping[str, str], owners: Mappi
             reference = visit.schema.get(keyword)
             if not isinstance(reference, str):
                 continue
-            uri, fragment = join(visit.base, reference)
+            uri, fragment = resolve_reference(visit.base, reference)
             owner = owners.get(uri)
             if owner is None:
                 continue

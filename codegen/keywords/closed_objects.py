@@ -1,4 +1,4 @@
-"""Properties of objects that are closed by ``unevaluatedProperties``, from all alternatives that evaluate them."""
+"""Properties of objects that ``unevaluatedProperties`` closes, from all alternatives that evaluate them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .union_tags import find_tag
 __all__ = ["closed_properties"]
 
 Chosen = Collection[tuple[str, str]]
-"""Unions with one alternative already among the schemas, by pointer and keyword."""
+"""Unions that are represented by one of their alternatives, by pointer and keyword."""
 
 OPEN = ("$dynamicRef", "patternProperties")
 """Keywords that may evaluate properties with unknown names."""
@@ -24,34 +24,34 @@ UNIONS = ("anyOf", "oneOf")
 def closed_properties(
     index: SchemaIndex, conjunction: Conjunction, chosen: Chosen
 ) -> Mapping[str, tuple[SchemaNode, ...]] | None:
-    """Return the properties that only alternatives state, with their schemas; None if there may be others.
+    """Return the properties that only alternatives declare, with their schemas; None if there may be others.
 
-    ``unevaluatedProperties`` rejects a property unless a valid alternative states it. So in valid objects each
-    property has at least one of its schemas.
+    ``unevaluatedProperties`` rejects a property unless a valid alternative declares it. So in a valid object, each
+    property is valid for at least one of its schemas.
 
     Args:
         index: Index of the bundle.
         conjunction: All schemas that apply to the object.
-        chosen: Unions to ignore, since one alternative is in ``conjunction``.
+        chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives.
     """
-    if not any(value is False for _, value in conjunction.each("unevaluatedProperties")):
+    if not any(value is False for _, value in conjunction.occurrences("unevaluatedProperties")):
         return None
-    stated: dict[str, dict[SchemaNode, None]] = {}
+    declared: dict[str, dict[SchemaNode, None]] = {}
     known = set(conjunction.nodes)
-    waiting = list(conjunction.nodes)
-    while waiting:
-        node = waiting.pop(0)
+    queue = list(conjunction.nodes)
+    while queue:
+        node = queue.pop(0)
         if any(keyword in node.keywords for keyword in OPEN) or any(
             node.keywords.get(keyword, False) is not False for keyword in REMAINING
         ):
             return None
         if node not in conjunction.nodes:
             for name in node.keywords.get("properties", ()):
-                stated.setdefault(name, {})[index.child(node, "properties", name)] = None
+                declared.setdefault(name, {})[index.child(node, "properties", name)] = None
         found = conjoin(index, tuple(_alternatives(index, node, chosen))).nodes
-        waiting += [below for below in found if below not in known]
+        queue += [other for other in found if other not in known]
         known.update(found)
-    return {name: tuple(nodes) for name, nodes in stated.items()}
+    return {name: tuple(nodes) for name, nodes in declared.items()}
 
 
 def _alternatives(index: SchemaIndex, node: SchemaNode, chosen: Chosen) -> Iterator[SchemaNode]:

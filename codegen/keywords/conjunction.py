@@ -1,4 +1,4 @@
-"""Conjunction of the schemas that apply to one value: by reference, by ``allOf``, or as one of several schemas."""
+"""Conjunction of all schemas that apply to one value, including schemas reached by references and ``allOf``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..source.document import Json
 from .schema_index import SchemaIndex, SchemaNode
-from .vocabulary import ANNOTATIONS
+from .vocabulary import NON_VALIDATING
 
 __all__ = ["STRUCTURAL", "Conjunction", "SchemaUnion", "conjoin", "dereference", "without_redundant"]
 
@@ -27,9 +27,9 @@ UNTYPED = frozenset(
         "then",
         "uniqueItems",
     }
-    | ANNOTATIONS
+    | NON_VALIDATING
 )
-"""Keywords that no type expresses, and keywords that a conjunction follows."""
+"""Keywords that no type can express, and keywords that a conjunction follows."""
 
 FOLLOWED = frozenset({"$dynamicRef", "$ref", "allOf"})
 
@@ -49,7 +49,7 @@ STRUCTURAL = frozenset(
         "unevaluatedProperties",
     }
 )
-"""Keywords that have to be merged into the alternatives of a union beside them."""
+"""Keywords that are merged into the alternatives of a union in the same schema."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,27 +71,27 @@ class SchemaUnion:
 
 @dataclass(frozen=True, kw_only=True)
 class Conjunction:
-    """Schemas that all apply to one value; booleans are left out."""
+    """Schemas that all apply to one value, without boolean schemas."""
 
     nodes: tuple[SchemaNode, ...]
     rejects_all: bool
-    """True if one of them is ``false``."""
+    """True if one of the schemas is ``false``."""
 
-    def each(self, keyword: str) -> list[tuple[SchemaNode, Json]]:
-        """Return each node with ``keyword``, and its value."""
+    def occurrences(self, keyword: str) -> list[tuple[SchemaNode, Json]]:
+        """Return each node that has ``keyword``, with the value of the keyword."""
         return [(node, node.keywords[keyword]) for node in self.nodes if keyword in node.keywords]
 
-    def states(self, *keywords: str) -> bool:
-        """Return true if one of the schemas contains one of ``keywords``."""
+    def has_keyword(self, *keywords: str) -> bool:
+        """Return True if one of the schemas contains one of ``keywords``."""
         return any(keyword in node.keywords for node in self.nodes for keyword in keywords)
 
     @property
     def types(self) -> list[str] | None:
         """JSON types that all schemas accept, in schema order; None if no schema contains ``type``."""
         types: list[str] | None = None
-        for _, value in self.each("type"):
-            stated = [value] if isinstance(value, str) else list(value)
-            types = stated if types is None else _common_types(types, stated)
+        for _, value in self.occurrences("type"):
+            declared = [value] if isinstance(value, str) else list(value)
+            types = declared if types is None else _common_types(types, declared)
         return types
 
     @property
@@ -108,14 +108,14 @@ class Conjunction:
 def conjoin(index: SchemaIndex, nodes: tuple[SchemaNode, ...]) -> Conjunction:
     """Return the conjunction of ``nodes`` with all schemas that they reach by references and ``allOf``."""
     found: list[SchemaNode] = []
-    seen: set[SchemaNode] = set()
+    visited: set[SchemaNode] = set()
     rejects_all = False
 
     def visit(node: SchemaNode) -> None:
         nonlocal rejects_all
-        if node in seen:
+        if node in visited:
             return
-        seen.add(node)
+        visited.add(node)
         if not isinstance(node.schema, dict):
             rejects_all = rejects_all or node.schema is False
             return
@@ -135,33 +135,32 @@ def dereference(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, bool]
     """Return the schema that ``node`` is equivalent to, by a reference or by ``allOf`` with one member.
 
     Returns:
-        That schema, or ``node`` itself; and True if a reference leads to it.
-
+        The equivalent schema, or ``node`` itself; and True if a reference leads to it.
     """
-    referred, seen = False, {node}
+    is_reference, visited = False, {node}
     while True:
-        stated = node.keywords.keys() - (UNTYPED - FOLLOWED)
-        if len(stated) != 1:
-            return node, referred
-        (keyword,) = stated
+        relevant = node.keywords.keys() - (UNTYPED - FOLLOWED)
+        if len(relevant) != 1:
+            return node, is_reference
+        (keyword,) = relevant
         if keyword in ("$ref", "$dynamicRef"):
-            node, referred = index.follow(node, keyword), True
+            node, is_reference = index.follow(node, keyword), True
         elif keyword == "allOf" and len(needed := without_redundant(index, index.children(node, "allOf"))) == 1:
             (node,) = needed
         else:
-            return node, referred
-        if node in seen:
+            return node, is_reference
+        if node in visited:
             return node, False
-        seen.add(node)
+        visited.add(node)
 
 
 def without_redundant(index: SchemaIndex, nodes: Iterable[SchemaNode]) -> tuple[SchemaNode, ...]:
-    """Return ``nodes`` without those that only repeat the types of others."""
+    """Return ``nodes`` without schemas that only repeat the types of others."""
     needed = [node for node in dict.fromkeys(nodes) if node.schema is not True]
     for node in list(needed):
         others = tuple(other for other in needed if other is not node)
-        stated = node.keywords.keys() - UNTYPED
-        if isinstance(node.schema, dict) and stated <= {"type"} and not node.keywords.keys() & FOLLOWED:
+        relevant = node.keywords.keys() - UNTYPED
+        if isinstance(node.schema, dict) and relevant <= {"type"} and not node.keywords.keys() & FOLLOWED:
             own, remaining = conjoin(index, (node,)).types, conjoin(index, others).types
             if own is None or (remaining is not None and others and remaining == _common_types(remaining, own)):
                 needed.remove(node)

@@ -1,4 +1,4 @@
-"""References that lead back to their own schema without going deeper into the value, so that validation never ends."""
+"""Cycles of references that never reach a part of the value, so that validation would not end."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def names_in_cycles(validators: Mapping[str, model.Validator]) -> Iterator[str]:
     """Yield the names of the validators that call themselves with the same value."""
     calls = {name: set(_calls(validator)) for name, validator in validators.items()}
     for name, called in calls.items():
-        reached, ahead = set[str](), list(called)
-        while ahead:
-            one = ahead.pop()
-            if one not in reached:
-                reached.add(one)
-                ahead += calls[one]
+        reached, queue = set[str](), list(called)
+        while queue:
+            target = queue.pop()
+            if target not in reached:
+                reached.add(target)
+                queue += calls[target]
         if name in reached:
             yield name
 

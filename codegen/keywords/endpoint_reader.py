@@ -27,16 +27,15 @@ DEFAULT_TTL = 120.0
 
 
 def read(document: Document, documents: Iterable[Document], *, formats: bool) -> model.Endpoint:
-    """Return the endpoint that ``document`` describes.
+    """Read the endpoint that ``document`` describes.
 
     Args:
-        document: A valid endpoint document.
+        document: Valid endpoint document.
         documents: All files of the folder.
         formats: True if ``format`` is asserted.
 
     Raises:
-        SchemaProblems: The schemas have problems; it contains all of them.
-
+        SchemaProblems: If the schemas have problems; it contains all of them.
     """
     return _Reader(document, documents, formats=formats).endpoint()
 
@@ -63,7 +62,9 @@ class _Reader:
         root = self._root
         params, ticket = self._payload("/params"), self._payload("/ticket")
         client, server = tuple(self._messages("client")), tuple(self._messages("server"))
-        messages = [payload for one in (*client, *server) for payload in (one.payload, one.reply, one.stream)]
+        messages = [
+            payload for message in (*client, *server) for payload in (message.payload, message.reply, message.stream)
+        ]
         payloads = [payload for payload in (params, ticket, *messages) if payload is not None]
         definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
         problems = [
@@ -74,7 +75,7 @@ class _Reader:
         if problems:
             raise SchemaProblems(problems)
         translate_patterns(self._bundle.root)
-        pointers = [one.pointer for one in (*definitions, *payloads)]
+        pointers = [part.pointer for part in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
@@ -113,9 +114,9 @@ class _Reader:
             return None
         node = self._node(schema)
         target = self._index.follow(node, "$ref") if schema.is_reference else node
-        validator = self._validators.call(target) if schema.is_reference else self._validators.of(node)
+        validator = self._validators.call(target) if schema.is_reference else self._validators.build(node)
         return model.Payload(
-            type=self._types.of(node),
+            type=self._types.infer(node),
             validator=validator,
             pointer=target.pointer,
             description=str(node.keywords.get("description", target.keywords.get("description", ""))),
@@ -162,7 +163,7 @@ class _Reader:
         return own | {json_pointer.join("/$defs", schema.name): schema.name for schema in inline}
 
     def _reserved(self) -> Iterator[str]:
-        """Yield the names that generated modules use otherwise."""
+        """Yield the names that generated modules use for other purposes."""
         title = pascal(self._document.name)
         yield from ("ClientMessage", "ServerMessage", title)
         yield from (f"{title}{suffix}" for suffix in ("Action", "Handler", "Protocol", "Socket"))
@@ -171,8 +172,8 @@ class _Reader:
 
 
 def _policies(message: Mapping[str, Json]) -> dict[str, model.PolicyValue]:
-    """Return the values of the policies that a message states, in the order of the table."""
-    stated = [
-        (policy, policy.read(message[policy.keyword])) for policy in policies.POLICIES if policy.keyword in message
+    """Return the values of the policies that a message declares, in the order of the table."""
+    declared = [
+        (policy, policy.convert(message[policy.keyword])) for policy in policies.POLICIES if policy.keyword in message
     ]
-    return {policy.keyword: value for policy, value in stated if value != policy.default}
+    return {policy.keyword: value for policy, value in declared if value != policy.default}

@@ -6,32 +6,32 @@ from collections.abc import Sequence
 
 from ..source.document import Json
 
-__all__ = ["common", "equal", "is_of"]
+__all__ = ["common", "equal", "has_type"]
 
 
-def equal(one: Json, other: Json) -> bool:
-    """Return true if two values are equal: ``1`` and ``1.0`` are, ``1`` and ``true`` are not."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return one == other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(equal, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equal(value, other[name]) for name, value in one.items())
-    return type(one) is type(other) and bool(one == other)
+def equal(left: Json, right: Json) -> bool:
+    """Return True if two values are equal: ``1`` equals ``1.0``, but not ``true``."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return left == right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(value, right[name]) for name, value in left.items())
+    return type(left) is type(right) and bool(left == right)
 
 
 def common(lists: Sequence[list[Json]]) -> list[Json] | None:
-    """Return the values in all ``lists``, in the order of the first; None without lists."""
+    """Return the values that all ``lists`` contain, in the order of the first list; None without lists."""
     if not lists:
         return None
     first, *others = lists
-    return [value for value in first if all(any(equal(value, one) for one in other) for other in others)]
+    return [value for value in first if all(any(equal(value, member) for member in other) for other in others)]
 
 
-def is_of(value: Json, type_: str) -> bool:
-    """Return true if a value is of a JSON type; integers are numbers too."""
+def has_type(value: Json, type_: str) -> bool:
+    """Return True if a value has the JSON type ``type_``; integers are also numbers."""
     match value:
         case None:
             return type_ == "null"

@@ -26,9 +26,8 @@ class DefinitionNames:
     """Unique names for the definitions of an endpoint.
 
     Args:
-        declared: Name of each schema that its author named, by pointer.
-        reserved: Names that generated modules use otherwise.
-
+        declared: Names from the author of the schemas, by pointer.
+        reserved: Names that generated modules use for other purposes.
     """
 
     def __init__(self, declared: Mapping[str, str], reserved: Iterable[str]) -> None:
@@ -37,24 +36,23 @@ class DefinitionNames:
         self._names: dict[object, str] = {}
         self._alternatives: dict[str, str] = {}
 
-    def name(self, pointer: str, key: object, part: str = "") -> str:
+    def name(self, pointer: str, key: object, suffix: str = "") -> str:
         """Return the name of a definition.
 
         Args:
             pointer: Pointer to its schema.
             key: Identity of the definition; the same key always has the same name.
-            part: Suffix for the name of the schema.
-
+            suffix: Suffix for the name of the schema.
         """
         if key not in self._names:
-            declared = self._declared.pop(pointer, None) if not part else None
-            self._names[key] = declared or self._unique(self._suggest(pointer) + part)
+            declared = self._declared.pop(pointer, None) if not suffix else None
+            self._names[key] = declared or self._unique(self._suggest(pointer) + suffix)
         return self._names[key]
 
-    def name_alternatives(self, parts: Mapping[str, str]) -> None:
+    def name_alternatives(self, names: Mapping[str, str]) -> None:
         """Set the names of the alternatives of a union, by pointer."""
-        for pointer, part in parts.items():
-            self._alternatives.setdefault(pointer, pascal(part))
+        for pointer, name in names.items():
+            self._alternatives.setdefault(pointer, pascal(name))
 
     def _unique(self, name: str) -> str:
         unique, number = name, 2

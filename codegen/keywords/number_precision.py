@@ -1,4 +1,4 @@
-"""Numbers in schemas that JavaScript, with doubles only, cannot distinguish from others."""
+"""Numbers in schemas that JavaScript cannot distinguish from others, because all its numbers are doubles."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .vocabulary import walk
 __all__ = ["precision_problems"]
 
 LARGEST: Final = 2**53 - 1
-"""Largest integer that is exact as a double and that no other integer is rounded to."""
+"""Largest integer that is exact as a double and is not the rounded value of another integer."""
 BOUNDS: Final = {"minimum": -1, "maximum": 1, "exclusiveMinimum": 1, "exclusiveMaximum": -1}
 """Offset from a bound to the nearest integer on its other side."""
 RANGE: Final = f"from -{LARGEST} to {LARGEST}"
-ROUNDED: Final = "JavaScript rounds integers beyond that"
+ROUNDED: Final = "JavaScript rounds integers outside this range"
 
 
 def precision_problems(bundle: Bundle) -> Iterator[Problem]:
@@ -26,9 +26,9 @@ def precision_problems(bundle: Bundle) -> Iterator[Problem]:
 
     The server compares exact integers; the client compares doubles. Rounding keeps the order, so a bound differs only
     if the bound and its neighbor on the other side are rounded to the same double. Fractions are not affected: below
-    2**53 rounding separates them from bounds, and beyond there are none. Lengths are never that large. One difference
-    does not depend on the schema: the client rounds integers in messages beyond 2**53, and may so accept a multiple
-    or a constant.
+    2**53, rounding separates them from bounds; beyond, there are none. Lengths are never that large. One difference
+    does not depend on the schema: the client rounds integers beyond 2**53 in messages, and may therefore accept a
+    multiple or a constant that the server rejects.
     """
     for visit in walk(bundle.root, ""):
         if not visit.is_schema:
@@ -36,7 +36,7 @@ def precision_problems(bundle: Bundle) -> Iterator[Problem]:
         for keyword, step in BOUNDS.items():
             bound = visit.schema.get(keyword)
             if bound is not None and (not _is_double(bound) or _is_crossed(bound, step)):
-                hint = f"{ROUNDED}: use that bound, no bound, or a string"
+                hint = f"{ROUNDED}: use a bound in this range, no bound, or a string"
                 yield _problem(bundle, f"{visit.pointer}/{keyword}", bound, f"a bound {RANGE}", hint)
         divisor = visit.schema.get("multipleOf", 0)
         if divisor > LARGEST:
@@ -53,7 +53,7 @@ def _is_double(number: int | float) -> bool:
 
 
 def _is_crossed(bound: int | float, step: int) -> bool:
-    """Return true if the integer on the other side of a bound is rounded to the bound."""
+    """Return True if the integer on the other side of a bound is rounded to the bound."""
     return int(bound) == bound and float(int(bound) + step) == bound
 
 

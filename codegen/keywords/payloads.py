@@ -22,7 +22,7 @@ class PayloadSchema:
     pointer: str
     """JSON Pointer in the endpoint document."""
     name: str
-    """Name for a schema without a name from its author."""
+    """Name of the schema if its author gave it none."""
     schema: Json
 
     @property
@@ -48,7 +48,7 @@ def payload_schemas(document: Document) -> Iterator[PayloadSchema]:
 
 
 def message_class_name(root: Mapping[str, Json], side: Side, name: str) -> str:
-    """Return the class name of a message; with a prefix if the server has a different message of that name."""
+    """Return the class name of a message, with a prefix if the server has a different message with the same name."""
     if side == "client":
         for other, message in root.get("serverMessages", {}).items():
             if pascal(other) == pascal(name) and _schemas(message) != _schemas(root["clientMessages"][name]):

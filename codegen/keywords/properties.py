@@ -21,23 +21,23 @@ class PropertySchemas:
 
 
 def names(conjunction: Conjunction) -> tuple[list[str], set[str]]:
-    """Return the names in ``properties`` and ``required``, and those that are required."""
-    stated = dict.fromkeys(name for _, properties in conjunction.each("properties") for name in properties)
-    required = dict.fromkeys(name for _, listed in conjunction.each("required") for name in listed)
-    return list(stated | required), set(required)
+    """Return the names in ``properties`` and ``required``, and the required ones among them."""
+    declared = dict.fromkeys(name for _, properties in conjunction.occurrences("properties") for name in properties)
+    required = dict.fromkeys(name for _, listed in conjunction.occurrences("required") for name in listed)
+    return list(declared | required), set(required)
 
 
 def is_closed(conjunction: Conjunction) -> bool:
-    """Return true if ``additionalProperties`` rejects all other properties."""
-    rejected = any(value is False for _, value in conjunction.each("additionalProperties"))
-    return rejected and not conjunction.states("patternProperties")
+    """Return True if ``additionalProperties`` rejects all other properties."""
+    rejected = any(value is False for _, value in conjunction.occurrences("additionalProperties"))
+    return rejected and not conjunction.has_keyword("patternProperties")
 
 
 def has_no_more_items(conjunction: Conjunction) -> bool:
-    """Return true if ``unevaluatedItems`` rejects all items after the prefix."""
-    values = [value for _, value in conjunction.each("unevaluatedItems")]
+    """Return True if ``unevaluatedItems`` rejects all items after the prefix."""
+    values = [value for _, value in conjunction.occurrences("unevaluatedItems")]
     elsewhere = ("anyOf", "contains", "dependentSchemas", "if", "items", "not", "oneOf")
-    return bool(values) and all(value is False for value in values) and not conjunction.states(*elsewhere)
+    return bool(values) and all(value is False for value in values) and not conjunction.has_keyword(*elsewhere)
 
 
 def property_schemas(index: SchemaIndex, conjunction: Conjunction, name: str) -> PropertySchemas:
@@ -55,7 +55,7 @@ def property_schemas(index: SchemaIndex, conjunction: Conjunction, name: str) ->
 def rest_schemas(index: SchemaIndex, conjunction: Conjunction) -> list[tuple[SchemaNode, ...]]:
     """Return the alternative schemas of properties with unknown names, for each schema with ``additionalProperties``.
 
-    Without that keyword, properties that match no pattern may have any value.
+    Without this keyword, properties that match no pattern may have any value.
     """
     found: list[tuple[SchemaNode, ...]] = []
     for node in conjunction.nodes:
@@ -68,7 +68,7 @@ def rest_schemas(index: SchemaIndex, conjunction: Conjunction) -> list[tuple[Sch
 
 
 def items(index: SchemaIndex, conjunction: Conjunction, position: int | None) -> tuple[SchemaNode, ...]:
-    """Return the schemas of the item at a position; None: of the items after all prefixes."""
+    """Return the schemas of the item at ``position``, or of the items after all prefixes if it is None."""
     found: list[SchemaNode] = []
     for node in conjunction.nodes:
         if position is not None and position < len(node.keywords.get("prefixItems", ())):

@@ -16,7 +16,6 @@ def with_tags(definitions: tuple[model.Definition, ...], others: Iterable[model.
     Args:
         definitions: All named types.
         others: Types without names that may contain unions.
-
     """
     named = {definition.name: definition for definition in definitions}
     tags: dict[str, tuple[str, str]] = {}
@@ -56,18 +55,18 @@ def _constants(record: model.Record, named: dict[str, model.Definition]) -> dict
     return found
 
 
-def _records(type_: model.Type, named: dict[str, model.Definition], seen: set[str]) -> Iterator[model.Record]:
+def _records(type_: model.Type, named: dict[str, model.Definition], visited: set[str]) -> Iterator[model.Record]:
     match type_:
         case model.Union(members=members):
             for member in members:
-                yield from _records(member, named, seen)
-        case model.Ref(name=name) if name not in seen:
-            seen.add(name)
+                yield from _records(member, named, visited)
+        case model.Ref(name=name) if name not in visited:
+            visited.add(name)
             match named.get(name):
                 case model.Record() as record:
                     yield record
                 case model.Alias(type=aliased):
-                    yield from _records(aliased, named, seen)
+                    yield from _records(aliased, named, visited)
 
 
 def _types(definitions: Iterable[model.Definition]) -> Iterator[model.Type]:
@@ -88,8 +87,8 @@ def _unions(type_: model.Type) -> Iterator[model.Union]:
             yield type_
             for member in members:
                 yield from _unions(member)
-        case model.Array(item=below) | model.Map(value=below):
-            yield from _unions(below)
+        case model.Array(item=inner) | model.Map(value=inner):
+            yield from _unions(inner)
         case model.Tuple(items=items, rest=rest):
             for item in (*items, *(() if rest is None else (rest,))):
                 yield from _unions(item)

@@ -29,12 +29,14 @@ def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
     for visit in walk(bundle.root, ""):
         if not visit.is_schema:
             continue
-        stated = visit.schema.get("format")
-        if formats and isinstance(stated, str) and stated not in FORMATS:
+        format_ = visit.schema.get("format")
+        if formats and isinstance(format_, str) and format_ not in FORMATS:
             document, original = bundle.origin(f"{visit.pointer}/format")
             expected = f"one of {', '.join(sorted(FORMATS))}"
             message, hint = "the format is not supported", "formats are asserted: see format-assertion"
-            yield document.problem(original, "unknown_format", message, expected=expected, got=f'"{stated}"', hint=hint)
+            yield document.problem(
+                original, "unknown_format", message, expected=expected, got=f'"{format_}"', hint=hint
+            )
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
                 automaton(parse(pattern).tree)
@@ -51,7 +53,7 @@ def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
 
 
 def translate_patterns(root: dict[str, Json]) -> None:
-    """Translate the patterns of a bundle for the schema validator, and add the original ones as ``patterns``."""
+    """Translate the patterns of a bundle for the schema validator, and add the originals under ``patterns``."""
     originals: dict[str, str] = {}
     for visit in list(walk(root, "")):
         if not visit.is_schema:
@@ -61,14 +63,14 @@ def translate_patterns(root: dict[str, Json]) -> None:
             schema["pattern"] = _translated(schema["pattern"], originals)
         if isinstance(schema.get("patternProperties"), dict):
             schema["patternProperties"] = {
-                _translated(name, originals): below for name, below in schema["patternProperties"].items()
+                _translated(name, originals): subschema for name, subschema in schema["patternProperties"].items()
             }
     if others := {translated: pattern for translated, pattern in originals.items() if translated != pattern}:
         root["patterns"] = others
 
 
 def _translated(pattern: str, originals: dict[str, str]) -> str:
-    """Return a translation that no other pattern has, since patterns are keys of ``patternProperties``."""
+    """Return a unique translation of a pattern, since patterns are keys of ``patternProperties``."""
     translated = parse(pattern).rust
     while originals.setdefault(translated, pattern) != pattern:
         translated = f"(?:{translated})"
@@ -76,7 +78,7 @@ def _translated(pattern: str, originals: dict[str, str]) -> str:
 
 
 def _patterns(schema: dict[str, Json]) -> Iterator[tuple[str, str, str]]:
-    """Yield keyword, text and pointer of each pattern in a schema."""
+    """Yield the keyword, text and pointer of each pattern in a schema."""
     if isinstance(schema.get("pattern"), str):
         yield "pattern", schema["pattern"], "/pattern"
     for name in schema.get("patternProperties", ()):

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from ..source import json_pointer
 from ..source.document import Json
-from .vocabulary import join, walk
+from .vocabulary import resolve_reference, walk
 
 __all__ = ["SchemaIndex", "SchemaNode", "UnresolvedReference"]
 
 
 class UnresolvedReference(LookupError):
-    """A reference without a target."""
+    """Raised for a reference without a target."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class SchemaNode:
 
     pointer: str
     scope: tuple[tuple[str, str], ...]
-    """Dynamic scope: target of each dynamic anchor, in the outermost resource on the path."""
+    """Dynamic scope: for each dynamic anchor, its target in the outermost resource on the path."""
     schema: Json = field(compare=False, repr=False)
 
     @property
@@ -48,11 +48,11 @@ class SchemaIndex:
         self._bases: dict[str, str] = {}
         """URI of the resource that starts at a pointer."""
         self._referenced: set[str] = set()
-        """Dynamic anchors with a reference."""
+        """Names of dynamic anchors that a reference uses."""
         for visit in walk(root, root["$id"]):
             reference = visit.schema.get("$dynamicRef")
             if isinstance(reference, str):
-                self._referenced.add(join("", reference)[1])
+                self._referenced.add(resolve_reference("", reference)[1])
             if not visit.is_schema:
                 continue
             if visit.base not in self._resources:
@@ -84,11 +84,10 @@ class SchemaIndex:
         """Return the target of the reference ``keyword`` of ``node``.
 
         Raises:
-            UnresolvedReference: The reference has no target.
-
+            UnresolvedReference: If the reference has no target.
         """
         reference = node.keywords[keyword]
-        uri, fragment = join(self._base(node.pointer), reference)
+        uri, fragment = resolve_reference(self._base(node.pointer), reference)
         resource = self._resources.get(uri)
         if resource is None:
             raise UnresolvedReference(reference)

@@ -7,11 +7,11 @@ from typing import Literal, NamedTuple
 
 from .. import model
 from . import properties
-from .bounds import lengths, limits
 from .closed_objects import closed_properties
 from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
-from .json_equality import common, is_of
+from .json_equality import common, has_type
 from .naming import DefinitionNames
+from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import find_tag
 
@@ -25,26 +25,26 @@ SCALARS: dict[str, Literal["string", "integer", "number", "boolean", "null"]] = 
     "null": "null",
 }
 MAX_ALTERNATIVES = 100
-"""A union with more alternatives becomes a wider type."""
+"""Maximum number of alternatives of a union; a union with more alternatives becomes a wider type."""
 MAX_DEPTH = 16
-"""Limit for nested merges; below it a value has any type."""
+"""Limit for nested merges; values that are nested deeper have any type."""
 MAX_DEFINITIONS = 5000
-"""With more definitions in an endpoint, further unions become wider types."""
+"""Maximum number of definitions of an endpoint; after that, unions become wider types."""
 
 
 class Merge(NamedTuple):
-    """Schemas that all apply to one value; its name comes from the last one."""
+    """Schemas that all apply to one value; the last one determines the name of the type."""
 
     nodes: tuple[SchemaNode, ...]
     chosen: frozenset[tuple[str, str]] = frozenset()
-    """Unions with one alternative among the schemas."""
-    part: str = ""
-    """Suffix of its name."""
+    """Unions that are represented by one of their alternatives."""
+    suffix: str = ""
+    """Suffix of the name."""
 
     @property
     def key(self) -> object:
         """Identity of the definition that the merge becomes."""
-        return self.nodes[0] if len(self.nodes) == 1 and not self.chosen and not self.part else self
+        return self.nodes[0] if len(self.nodes) == 1 and not self.chosen and not self.suffix else self
 
 
 class TypeInference:
@@ -59,8 +59,8 @@ class TypeInference:
         """Types of the schemas with references to them; None while one is incomplete."""
         self._depth = 0
 
-    def of(self, *nodes: SchemaNode) -> model.Type:
-        """Return the type of a value that ``nodes`` all apply to."""
+    def infer(self, *nodes: SchemaNode) -> model.Type:
+        """Return the type of a value to which all ``nodes`` apply."""
         needed = without_redundant(self._index, nodes)
         if not needed:
             return model.Anything()
@@ -71,7 +71,7 @@ class TypeInference:
 
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
-        return tuple(one for one in self._definitions.values() if one is not None)
+        return tuple(definition for definition in self._definitions.values() if definition is not None)
 
     def _reference(self, node: SchemaNode) -> model.Type:
         if node in self._referenced:
@@ -98,13 +98,13 @@ class TypeInference:
         return name
 
     def _has_name(self, node: SchemaNode, type_: model.Type) -> bool:
-        """Return true if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
+        """Return True if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
         if isinstance(type_, model.Ref):
             return False
         named = node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
         return named or self._names.name(node.pointer, node) in self._definitions
 
-    # ---- several schemas of one value
+    # ---- several schemas for one value
 
     def _merge(self, merge: Merge) -> model.Type:
         if self._depth > MAX_DEPTH:
@@ -125,20 +125,20 @@ class TypeInference:
             self._depth -= 1
 
     def _narrows(self, union: SchemaUnion, conjunction: Conjunction) -> bool:
-        """Return true if types can express the alternatives."""
+        """Return True if types can express the alternatives."""
         alternatives = self._index.children(union.node, union.keyword)
         if len(alternatives) > MAX_ALTERNATIVES or len(self._definitions) > MAX_DEFINITIONS:
             return False
         for alternative in alternatives:
-            below = conjoin(self._index, (alternative,))
-            refines = conjunction.types is not None and below.states("properties", "oneOf", "anyOf")
-            if not refines and not self._is_typed(below, MAX_DEPTH):
+            refinement = conjoin(self._index, (alternative,))
+            refines = conjunction.types is not None and refinement.has_keyword("properties", "oneOf", "anyOf")
+            if not refines and not self._is_typed(refinement, MAX_DEPTH):
                 return False
         return True
 
     def _is_typed(self, conjunction: Conjunction, depth: int) -> bool:
-        """Return true if the schemas restrict the JSON type of a value."""
-        if conjunction.types is not None or conjunction.rejects_all or conjunction.states("const", "enum"):
+        """Return True if the schemas restrict the JSON type of a value."""
+        if conjunction.types is not None or conjunction.rejects_all or conjunction.has_keyword("const", "enum"):
             return True
         return depth > 0 and any(
             all(
@@ -160,44 +160,48 @@ class TypeInference:
         for alternative in alternatives:
             types = conjoin(self._index, (alternative,)).types
             if alone and (conjunction.types is None or (types is not None and {*types} <= {*conjunction.types})):
-                members.append(self.of(alternative))
+                members.append(self.infer(alternative))
             else:
-                members.append(self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.part)))
-        return join(members)
+                members.append(
+                    self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
+                )
+        return union_of(members)
 
     def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:
         types = conjunction.types
-        constants = [[value] for _, value in conjunction.each("const")]
-        values = common(constants + [listed for _, listed in conjunction.each("enum")])
+        constants = [[value] for _, value in conjunction.occurrences("const")]
+        values = common(constants + [listed for _, listed in conjunction.occurrences("enum")])
         if values is not None:
-            valid = [value for value in values if types is None or any(is_of(value, json_type) for json_type in types)]
+            valid = [
+                value for value in values if types is None or any(has_type(value, json_type) for json_type in types)
+            ]
             return model.Enumeration(values=tuple(valid)) if valid else model.Nothing()
         if types is None:
             return model.Anything()
         types = [json_type for json_type in dict.fromkeys(types) if not (json_type == "integer" and "number" in types)]
-        if len(types) > 1 and merge.key in self._referenced:  # the union has the name
-            merge = merge._replace(part="Object")
-        return join([self._of_type(json_type, merge, conjunction) for json_type in types])
+        if len(types) > 1 and merge.key in self._referenced:  # the name belongs to the union
+            merge = merge._replace(suffix="Object")
+        return union_of([self._of_type(json_type, merge, conjunction) for json_type in types])
 
     def _of_type(self, json_type: str, merge: Merge, conjunction: Conjunction) -> model.Type:
         if json_type == "array":
             return self._array(conjunction)
         if json_type == "object":
             return self._object(merge, conjunction)
-        return model.Scalar(type=SCALARS[json_type], limits=limits(conjunction, json_type))
+        return model.Scalar(type=SCALARS[json_type], constraints=constraints(conjunction, json_type))
 
     def _array(self, conjunction: Conjunction) -> model.Type:
-        bounds = lengths(conjunction, "minItems", "maxItems")
-        prefix = max((len(value) for _, value in conjunction.each("prefixItems")), default=0)
+        lengths = length_constraints(conjunction, "minItems", "maxItems")
+        prefix = max((len(value) for _, value in conjunction.occurrences("prefixItems")), default=0)
         if not prefix:
-            return model.Array(item=self.of(*properties.items(self._index, conjunction, None)), limits=bounds)
-        items = [self.of(*properties.items(self._index, conjunction, position)) for position in range(prefix)]
-        rest: model.Type | None = self.of(*properties.items(self._index, conjunction, None))
-        if bounds.max_length is not None and bounds.max_length <= prefix:
-            items, rest = items[: bounds.max_length], None
+            return model.Array(item=self.infer(*properties.items(self._index, conjunction, None)), constraints=lengths)
+        items = [self.infer(*properties.items(self._index, conjunction, position)) for position in range(prefix)]
+        rest: model.Type | None = self.infer(*properties.items(self._index, conjunction, None))
+        if lengths.max_length is not None and lengths.max_length <= prefix:
+            items, rest = items[: lengths.max_length], None
         if isinstance(rest, model.Nothing) or properties.has_no_more_items(conjunction):
             rest = None
-        return model.Tuple(items=tuple(items), required=min(bounds.min_length or 0, len(items)), rest=rest)
+        return model.Tuple(items=tuple(items), required=min(lengths.min_length or 0, len(items)), rest=rest)
 
     def _object(self, merge: Merge, conjunction: Conjunction) -> model.Type:
         names, required = properties.names(conjunction)
@@ -206,29 +210,30 @@ class TypeInference:
             names, closed = list(dict.fromkeys([*names, *alternatives])), True
         if not names and not closed:
             return self._map(conjunction)
-        named_after = merge.nodes[-1]
-        name = self._names.name(named_after.pointer, merge.key, merge.part)
+        last = merge.nodes[-1]
+        name = self._names.name(last.pointer, merge.key, merge.suffix)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None
         fields = [
-            self._field(conjunction, one, (alternatives or {}).get(one, ()), required=one in required) for one in names
+            self._field(conjunction, property_, (alternatives or {}).get(property_, ()), required=property_ in required)
+            for property_ in names
         ]
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
             rest=None if closed else self._rest(conjunction),
-            description=named_after.keywords.get("description", ""),
-            deprecated=named_after.keywords.get("deprecated") is True,
-            pointer=named_after.pointer,
+            description=last.keywords.get("description", ""),
+            deprecated=last.keywords.get("deprecated") is True,
+            pointer=last.pointer,
         )
         return model.Ref(name=name)
 
     def _alternative_properties(
         self, merge: Merge, conjunction: Conjunction
     ) -> Mapping[str, tuple[SchemaNode, ...]] | None:
-        """Return the properties that only alternatives state; None if there may be others."""
+        """Return the properties that only alternatives declare; None if there may be others."""
         return None if properties.is_closed(conjunction) else closed_properties(self._index, conjunction, merge.chosen)
 
     def _field(
@@ -236,42 +241,42 @@ class TypeInference:
     ) -> model.Field:
         """Return a property; at least one of ``alternatives`` applies to it if no other schema does."""
         schemas = properties.property_schemas(self._index, conjunction, name)
-        stated = [node.keywords for node in reversed(schemas.own)]
-        described = [*stated, *(node.keywords for node in alternatives)]
+        declared = [node.keywords for node in reversed(schemas.own)]
+        described = [*declared, *(node.keywords for node in alternatives)]
         alone = bool(alternatives) and not schemas.own
         return model.Field(
             name=name,
-            type=join([self.of(node) for node in alternatives])
+            type=union_of([self.infer(node) for node in alternatives])
             if alone
-            else self.of(*schemas.own, *schemas.additional),
+            else self.infer(*schemas.own, *schemas.additional),
             required=required,
-            default=next((keywords["default"] for keywords in stated if "default" in keywords), model.NO_DEFAULT),
+            default=next((keywords["default"] for keywords in declared if "default" in keywords), model.NO_DEFAULT),
             description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
-            deprecated=any(keywords.get("deprecated") is True for keywords in stated),
+            deprecated=any(keywords.get("deprecated") is True for keywords in declared),
         )
 
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""
         for alternatives in properties.rest_schemas(self._index, conjunction):
-            type_ = join([self.of(node) for node in alternatives])
+            type_ = union_of([self.infer(node) for node in alternatives])
             if not isinstance(type_, (model.Anything, model.Nothing)):
                 return type_
         return None
 
     def _map(self, conjunction: Conjunction) -> model.Type:
-        names = [self._index.child(node, "propertyNames") for node, _ in conjunction.each("propertyNames")]
-        key = limits(conjoin(self._index, tuple(names)), "string")
-        for node, patterns in conjunction.each("patternProperties"):
+        names = [self._index.child(node, "propertyNames") for node, _ in conjunction.occurrences("propertyNames")]
+        key = constraints(conjoin(self._index, tuple(names)), "string")
+        for node, patterns in conjunction.occurrences("patternProperties"):
             if not names and len(patterns) == 1 and node.keywords.get("additionalProperties") is False:
-                key = model.Limits(pattern=next(iter(patterns)))
+                key = model.Constraints(pattern=next(iter(patterns)))
         return model.Map(
-            key=model.Scalar(type="string", limits=key),
+            key=model.Scalar(type="string", constraints=key),
             value=self._rest(conjunction) or model.Anything(),
-            limits=lengths(conjunction, "minProperties", "maxProperties"),
+            constraints=length_constraints(conjunction, "minProperties", "maxProperties"),
         )
 
 
-def join(types: list[model.Type]) -> model.Type:
+def union_of(types: list[model.Type]) -> model.Type:
     """Return the union of ``types``."""
     flat: list[model.Type] = []
     for type_ in types:

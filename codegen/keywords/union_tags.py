@@ -1,4 +1,4 @@
-"""Tags of unions in schemas: the property that selects the only alternative that can be valid."""
+"""Tags of unions in schemas: properties that select the only alternative that can be valid."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from .conjunction import conjoin
 from .schema_index import SchemaIndex, SchemaNode
 from .vocabulary import walk
 
-__all__ = ["TAG_KEYWORD", "add_tag_keywords", "find_tag", "stated_tag"]
+__all__ = ["TAG_KEYWORD", "add_tag_keywords", "find_tag", "declared_tag"]
 
 UNIONS = ("anyOf", "oneOf")
 TAG_KEYWORD = "x-tag"
-"""Keyword beside a union with a tag; see :func:`add_tag_keywords`."""
+"""Keyword next to a union with a tag; see :func:`add_tag_keywords`."""
 
 
 def find_tag(index: SchemaIndex, node: SchemaNode, keyword: str) -> model.Tag | None:
     """Return the tag of the union ``keyword``; None if it has none.
 
     All alternatives accept only objects and require the property, each with a different string. So the property alone
-    decides which alternative can be valid.
+    determines which alternative can be valid.
     """
     objects = node.keywords.get("type") == "object"
     found = [_string_constants(index, alternative, objects=objects) for alternative in index.children(node, keyword)]
@@ -46,7 +46,7 @@ def add_tag_keywords(root: dict[str, Json]) -> None:
                     visit.schema[TAG_KEYWORD] = {"keyword": keyword, "name": tag.name, "values": list(tag.values)}
 
 
-def stated_tag(node: SchemaNode, keyword: str) -> model.Tag | None:
+def declared_tag(node: SchemaNode, keyword: str) -> model.Tag | None:
     """Return the tag of the union ``keyword`` from its ``x-tag``; None if it has none."""
     tag = node.keywords.get(TAG_KEYWORD, {})
     return model.Tag(name=tag["name"], values=tuple(tag["values"])) if tag.get("keyword") == keyword else None
@@ -64,12 +64,13 @@ def _string_constants(index: SchemaIndex, alternative: SchemaNode, *, objects: b
     types = conjunction.types
     if conjunction.rejects_all or (types != ["object"] and not (objects and types is None)):
         return {}
-    required = {name for _, names in conjunction.each("required") for name in names}
+    required = {name for _, names in conjunction.occurrences("required") for name in names}
     found: dict[str, str] = {}
-    for node, properties in conjunction.each("properties"):
+    for node, properties in conjunction.occurrences("properties"):
         for name in properties:
-            below = conjoin(index, (index.child(node, "properties", name),))
-            lists = [[value] for _, value in below.each("const")] + [values for _, values in below.each("enum")]
+            value_schemas = conjoin(index, (index.child(node, "properties", name),))
+            lists = [[value] for _, value in value_schemas.occurrences("const")]
+            lists += [values for _, values in value_schemas.occurrences("enum")]
             match next((values for values in lists if len(values) == 1), None):
                 case [str() as value] if name in required:
                     found.setdefault(name, value)

@@ -10,7 +10,7 @@ from ..source.document import Json
 from .cycles import names_in_cycles
 from .naming import DefinitionNames
 from .schema_index import SchemaIndex, SchemaNode
-from .union_tags import stated_tag
+from .union_tags import declared_tag
 
 __all__ = ["ValidatorBuilder"]
 
@@ -36,11 +36,11 @@ class ValidatorBuilder:
         return self._named
 
     def endless_references(self) -> Iterator[str]:
-        """Yield the pointers of schemas that refer to themselves without going deeper."""
+        """Yield the pointers to schemas that refer to themselves without going deeper."""
         return (self._pointers[name] for name in names_in_cycles(self._named))
 
-    def of(self, node: SchemaNode, keyword: str = "$ref") -> model.Validator:
-        """Return the validator of a schema below ``keyword``."""
+    def build(self, node: SchemaNode, keyword: str = "$ref") -> model.Validator:
+        """Return the validator of a schema that is the value of ``keyword``, or part of it."""
         if not isinstance(node.schema, dict):
             return ANYTHING if node.schema else model.Always(verdict=False, keyword=keyword)
         validators = tuple(validator for validator in self._all(node, node.schema) if validator != ANYTHING)
@@ -55,12 +55,12 @@ class ValidatorBuilder:
     def call(self, node: SchemaNode, keyword: str = "$ref") -> model.Validator:
         """Return a call of the validator of a schema that ``keyword`` refers to."""
         if not isinstance(node.schema, dict):
-            return self.of(node, keyword)
+            return self.build(node, keyword)
         name = self._names.name(node.pointer, node)
         if name not in self._named:
             self._named[name] = ANYTHING  # a recursive reference becomes a call
             self._pointers[name] = node.pointer
-            self._named[name] = self.of(node)
+            self._named[name] = self.build(node)
         return model.Call(name=name)
 
     def _all(self, node: SchemaNode, schema: dict[str, Json]) -> Iterator[model.Validator]:
@@ -145,9 +145,9 @@ class ValidatorBuilder:
         """Yield the validators of the in-place applicators."""
         yield from self._children(node, "allOf")
         if "anyOf" in schema:
-            yield model.AnyOf(validators=self._children(node, "anyOf"), tag=stated_tag(node, "anyOf"))
+            yield model.AnyOf(validators=self._children(node, "anyOf"), tag=declared_tag(node, "anyOf"))
         if "oneOf" in schema:
-            yield model.ExactlyOne(validators=self._children(node, "oneOf"), tag=stated_tag(node, "oneOf"))
+            yield model.ExactlyOne(validators=self._children(node, "oneOf"), tag=declared_tag(node, "oneOf"))
         if "not" in schema:
             yield model.Not(validator=self._child(node, "not"))
         if "if" in schema:
@@ -158,7 +158,7 @@ class ValidatorBuilder:
             )
 
     def _child(self, node: SchemaNode, keyword: str, *path: str | int) -> model.Validator:
-        return self.of(self._index.child(node, keyword, *path), keyword)
+        return self.build(self._index.child(node, keyword, *path), keyword)
 
     def _children(self, node: SchemaNode, keyword: str) -> tuple[model.Validator, ...]:
-        return tuple(self.of(child, keyword) for child in self._index.children(node, keyword))
+        return tuple(self.build(child, keyword) for child in self._index.children(node, keyword))

@@ -1,4 +1,4 @@
-"""Keywords of JSON Schema 2020-12, and a walk through the subschemas below them."""
+"""Keywords of JSON Schema 2020-12, and a walk through their subschemas."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from urllib.parse import unquote, urldefrag, urljoin
 from ..source import json_pointer
 from ..source.document import Json
 
-__all__ = ["ANNOTATIONS", "DIALECT", "NAMED", "REFERENCES", "REMARKS", "VALUES", "Visit", "join", "walk"]
+__all__ = ["ANNOTATIONS", "DIALECT", "NON_VALIDATING", "REFERENCES", "Visit", "resolve_reference", "walk"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 REFERENCES = ("$ref", "$dynamicRef")
 
-ONE = (
+SINGLE = (
     "additionalProperties",
     "contains",
     "contentSchema",
@@ -28,14 +28,14 @@ ONE = (
     "unevaluatedItems",
     "unevaluatedProperties",
 )
-MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
-NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+MAPS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
 """Keywords with an object of subschemas. ``definitions`` is from older drafts; 2020-12 still reserves it."""
 
 VALUES = frozenset({"const", "default", "enum", "examples"})
 """Keywords with values that are never schemas."""
 
-REMARKS = frozenset(
+ANNOTATIONS = frozenset(
     {
         "$comment",
         "contentEncoding",
@@ -50,10 +50,10 @@ REMARKS = frozenset(
         "writeOnly",
     }
 )
-"""Keywords for readers and tools."""
+"""Keywords for readers and tools, without effect on validation."""
 
-ANNOTATIONS = REMARKS | {"$anchor", "$defs", "$dynamicAnchor", "$id", "$schema", "$vocabulary", "definitions"}
-"""Keywords that reject nothing."""
+NON_VALIDATING = ANNOTATIONS | {"$anchor", "$defs", "$dynamicAnchor", "$id", "$schema", "$vocabulary", "definitions"}
+"""Keywords that reject no value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class Visit:
     """True where JSON Schema defines a subschema, so that ``$id`` and anchors apply."""
 
 
-def join(base: str, reference: str) -> tuple[str, str]:
+def resolve_reference(base: str, reference: str) -> tuple[str, str]:
     """Return the absolute URI and the fragment of a reference."""
     if reference.startswith("#"):
         return base, unquote(reference[1:])
@@ -77,7 +77,7 @@ def join(base: str, reference: str) -> tuple[str, str]:
 
 
 def walk(schema: Json, base: str, pointer: str = "", *, is_schema: bool = True) -> Iterator[Visit]:
-    """Yield every object that a reference may reach as a schema, also below unknown keywords."""
+    """Yield every object that a reference may reach as a schema, also inside unknown keywords."""
     if isinstance(schema, list):
         for position, member in enumerate(schema):
             yield from walk(member, base, f"{pointer}/{position}", is_schema=is_schema)
@@ -86,12 +86,12 @@ def walk(schema: Json, base: str, pointer: str = "", *, is_schema: bool = True) 
         return
     own = schema.get("$id")
     if is_schema and isinstance(own, str):
-        base = join(base, own)[0]
+        base = resolve_reference(base, own)[0]
     yield Visit(pointer=pointer, schema=schema, base=base, is_schema=is_schema)
     for keyword, value in schema.items():
-        below = json_pointer.join(pointer, keyword)
-        if keyword in NAMED and isinstance(value, dict):
+        child = json_pointer.join(pointer, keyword)
+        if keyword in MAPS and isinstance(value, dict):
             for name, member in value.items():
-                yield from walk(member, base, json_pointer.join(below, name), is_schema=is_schema)
+                yield from walk(member, base, json_pointer.join(child, name), is_schema=is_schema)
         elif keyword not in VALUES:
-            yield from walk(value, base, below, is_schema=is_schema and (keyword in ONE or keyword in MANY))
+            yield from walk(value, base, child, is_schema=is_schema and (keyword in SINGLE or keyword in LISTS))

@@ -18,7 +18,7 @@ __all__ = ["check", "check_folder", "check_model"]
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the problems of an endpoint document that is valid against the meta-schema."""
+    """Yield the problems with an endpoint document that is valid against the meta-schema."""
     yield from names.check(document)
     yield from combinations.check(document)
     yield from paths.check(document)

@@ -14,7 +14,7 @@ __all__ = ["check"]
 OTHER_KIND = {
     "persistent": {
         "ticket": "tickets belong to one-time URLs; a persistent endpoint has params",
-        "ttl": "the lifetime of one-time URLs; a persistent endpoint has none",
+        "ttl": "ttl is the lifetime of one-time URLs; a persistent endpoint has none",
     },
     "ephemeral": {
         "path": "clients of an ephemeral endpoint connect to a one-time URL",
@@ -23,12 +23,12 @@ OTHER_KIND = {
 }
 """Keywords of the other kind of endpoint, with a hint."""
 
-ANSWERS = ("reply", "stream", "a request has either a reply or a stream")
+RESPONSES = ("reply", "stream", "a request has either a reply or a stream")
 """Conflicting keywords of one message, with a hint."""
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the problems of missing, disallowed and conflicting keywords."""
+    """Yield the problems with missing, disallowed and conflicting keywords."""
     root = document.root
     kind = str(root["kind"])
     if kind == "persistent" and "path" not in root:
@@ -36,13 +36,15 @@ def check(document: Document) -> Iterator[Problem]:
         yield document.problem("/kind", "missing_keyword", "missing keyword `path`", hint=hint)
     for keyword, hint in OTHER_KIND.get(kind, {}).items():
         if keyword in root:
-            message = f"`{keyword}` is not allowed in an endpoint of kind {kind}"
+            message = f"`{keyword}` is not allowed in {'an' if kind == 'ephemeral' else 'a'} {kind} endpoint"
             yield document.problem(f"/{keyword}", "disallowed_keyword", message, key=True, hint=hint)
     for side in ("clientMessages", "serverMessages"):
         for name, message in root.get(side, {}).items():
-            stated = message.keys() - {one.keyword for one in policies.POLICIES if message.get(one.keyword) is False}
-            for one, other, reason in (ANSWERS, *_conflicts()):
-                if {one, other} <= stated:
+            declared = message.keys() - {
+                policy.keyword for policy in policies.POLICIES if message.get(policy.keyword) is False
+            }
+            for one, other, reason in (RESPONSES, *_conflicts()):
+                if {one, other} <= declared:
                     pointer = json_pointer.join(f"/{side}", name, other)
                     text = f"`{one}` and `{other}` cannot be combined"
                     yield document.problem(pointer, "conflicting_keywords", text, key=True, hint=reason)

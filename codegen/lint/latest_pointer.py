@@ -50,8 +50,8 @@ def _can_contain(type_: model.Type, tokens: list[str], definitions: Definitions)
         case model.Tuple(items=items, rest=rest):
             if not token.isdigit():
                 return False
-            within = int(token) < len(items)
-            found = items[int(token)] if within else rest
+            index = int(token)
+            found = items[index] if index < len(items) else rest
             return found is not None and _can_contain(found, rest_tokens, definitions)
         case model.Union(members=members):
             return any(_can_contain(member, tokens, definitions) for member in members)

@@ -21,13 +21,13 @@ RESERVED = (
     ("server", SERVER_MESSAGES, "`{}` is a prop of the component"),
     ("server", JAVASCRIPT, "`{}` is reserved in JavaScript"),
 )
-"""Direction, reserved names, and reason with a placeholder for the name."""
+"""Sender, reserved names, and reason with a placeholder for the name."""
 
 SIDES: tuple[Side, ...] = ("client", "server")
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the problems of the names in an endpoint document."""
+    """Yield the problems with names in an endpoint document."""
     root = document.root
     for side, reserved, reason in RESERVED:
         for name in root.get(f"{side}Messages", {}):
@@ -50,7 +50,7 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Yield the problems of file names."""
+    """Yield the problems with file names."""
     modules: dict[str, Document] = {}
     for document in documents:
         got, hint = document.path.as_posix(), "the endpoint is named after the file; rename the file"
@@ -70,19 +70,19 @@ def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
 
 
 def _methods(document: Document, side: Side) -> Iterator[tuple[str, str, str]]:
-    """Yield name, pointer and identity of each generated method."""
+    """Yield the name, pointer and identity of each generated method."""
     for name in document.root.get(f"{side}Messages", {}):
         yield _method(name), json_pointer.join(f"/{side}Messages", name), name
 
 
 def _classes(document: Document) -> Iterator[tuple[str, str, str]]:
-    """Yield name, pointer and identity of each generated class."""
+    """Yield the name, pointer and identity of each generated class."""
     for name in document.root.get("$defs", {}):
         pointer = json_pointer.join("/$defs", name)
         yield pascal(name), pointer, pointer
-    for place in payload_schemas(document):
-        if not place.is_reference:
-            yield place.name, place.pointer, _identity(document, place.schema, place.pointer)
+    for payload in payload_schemas(document):
+        if not payload.is_reference:
+            yield payload.name, payload.pointer, _identity(document, payload.schema, payload.pointer)
     for side in SIDES:
         for name, message in document.root.get(f"{side}Messages", {}).items():
             pointer = json_pointer.join(f"/{side}Messages", name)
@@ -100,7 +100,7 @@ def _identity(document: Document, schema: Json, pointer: str) -> str:
 
 
 def _is_unresolved(document: Document, identity: str) -> bool:
-    """Return True for a reference to a schema that the document lacks, which is another problem."""
+    """Return True for a reference to a schema that the document lacks, which is reported separately."""
     if not identity.startswith("/"):
         return identity in document.root.get("$defs", {})  # a path of a file, written for a definition
     try:

@@ -16,7 +16,7 @@ PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
 def check(document: Document) -> Iterator[Problem]:
-    """Yield the problems of the path of one endpoint."""
+    """Yield the problems with the path of one endpoint."""
     path = document.root.get("path", "")
     names = PARAMETER.findall(path)
     for name in dict.fromkeys(names):
@@ -35,12 +35,12 @@ def check(document: Document) -> Iterator[Problem]:
 
 
 def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Yield a problem for each path that another endpoint has."""
-    seen: dict[str, Document] = {}
+    """Yield a problem for each path that another endpoint already has."""
+    documents_by_path: dict[str, Document] = {}
     for document in documents:
         path = document.root.get("path") if document.is_endpoint else None
         if isinstance(path, str):
-            first = seen.setdefault(PARAMETER.sub("{}", path), document)
+            first = documents_by_path.setdefault(PARAMETER.sub("{}", path), document)
             if first is not document:
                 message = f"duplicate path; first used in {first.path}"
                 yield document.problem(
@@ -49,7 +49,7 @@ def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
 
 
 def check_params(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
-    """Yield the problems of parameters that a URL cannot represent."""
+    """Yield the problems with undeclared parameters, and with parameters that a URL cannot represent."""
     if endpoint.params is None:
         return
     definitions = definitions_of(endpoint)
@@ -67,21 +67,20 @@ def check_params(endpoint: model.Endpoint, document: Document) -> Iterator[Probl
             yield document.problem("/path", "undeclared_parameter", message, hint=hint)
     for field in record.fields:
         in_path = f"{{{field.name}}}" in (endpoint.path or "")
-        if not _fits_url(field.type, definitions, lists=not in_path):
+        if not _fits_url(field.type, definitions, allows_arrays=not in_path):
             pointer = f"/params/properties/{field.name}"
             expected = "a string, a number or a boolean" + ("" if in_path else ", or an array of these")
             message = f"`{field.name}` cannot be part of a URL"
             yield document.problem(pointer, "invalid_params", message, key=True, expected=expected)
 
 
-def _fits_url(type_: model.Type, definitions: Definitions, *, lists: bool) -> bool:
+def _fits_url(type_: model.Type, definitions: Definitions, *, allows_arrays: bool) -> bool:
     """Return True if text in a URL can represent a value of the type.
 
     Args:
         type_: Type of a parameter.
         definitions: Definitions of the endpoint.
-        lists: True if the parameter may be repeated, as in a query.
-
+        allows_arrays: True if the parameter may be repeated, as in a query.
     """
     match follow(type_, definitions):
         case model.Scalar() | model.Anything():
@@ -89,8 +88,8 @@ def _fits_url(type_: model.Type, definitions: Definitions, *, lists: bool) -> bo
         case model.Enumeration(values=values):
             return not any(isinstance(value, list | dict) for value in values)
         case model.Array(item=item):
-            return lists and _fits_url(item, definitions, lists=False)
+            return allows_arrays and _fits_url(item, definitions, allows_arrays=False)
         case model.Union(members=members):
-            return any(_fits_url(member, definitions, lists=lists) for member in members)
+            return any(_fits_url(member, definitions, allows_arrays=allows_arrays) for member in members)
         case _:
             return False

@@ -14,16 +14,16 @@ CLIENT_MESSAGES = frozenset(
         *("finish", "message", "ping", "pong", "ws_connection_close"),
     }
 )
-"""Client messages whose method, such as ``on_close``, exists in our handler or in Tornado's."""
+"""Client messages with a method, such as ``on_close``, that exists in our handler or in Tornado's."""
 
 SERVER_MESSAGES = frozenset(
     {
         *("action", "auto_open", "backoff", "base", "binary_type", "children", "client", "controller", "data", "init"),
-        *("keep", "message", "messages", "outbox", "params", "protocols", "url"),
+        *("history", "message", "messages", "outbox", "params", "protocols", "url"),
         *("onclose", "onerror", "onmessage", "onopen", "onstatus"),
     }
 )
-"""Server messages whose snippet has the name of a prop of the component."""
+"""Server messages with a snippet that has the name of a prop of the component."""
 
 ERRORS = frozenset(
     {
@@ -34,4 +34,4 @@ ERRORS = frozenset(
 """Error codes of the protocol."""
 
 ENDPOINTS = frozenset({"runtime", "vite", *keyword.kwlist})
-"""Endpoints named like a folder of the client or a keyword of Python."""
+"""Endpoints that have the name of a folder of the client, or of a keyword of Python."""

@@ -21,12 +21,12 @@ class SourceLocation:
     line: int
     column: int
     pointer: str
-    """JSON Pointer in that file."""
+    """JSON Pointer in the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Payload:
-    """Data with a schema: of a message, a reply or a stream's item, or the params or the ticket of an endpoint."""
+    """Data with a schema: a message, a reply, an item of a stream, or the params or the ticket of an endpoint."""
 
     type: Type
     validator: Validator
@@ -69,7 +69,7 @@ class Endpoint:
     name: str
     """Name of the file without its suffix: lower-case words joined by ``_`` or ``-``."""
     source: str
-    """Path of the file as stated by the user, with ``/``, such as ``schemas/chat.json``; for file headers."""
+    """Path of the file as given by the user, with ``/``, such as ``schemas/chat.json``; for file headers."""
     kind: Literal["ephemeral", "persistent"]
     path: str | None
     """Route of a persistent endpoint, such as ``/chat/{room}``; None for ephemeral endpoints."""
@@ -85,9 +85,9 @@ class Endpoint:
     """Messages from the server, in schema order."""
     errors: tuple[ErrorCode, ...]
     definitions: tuple[Definition, ...]
-    """Named types that payloads use, directly or not; those of ``$defs`` first, in schema order."""
+    """Named types that payloads use, directly or indirectly; types from ``$defs`` come first, in schema order."""
     validators: Mapping[str, Validator]
-    """Targets of :class:`~.validators.Call`, by name; only those that payloads use."""
+    """Targets of :class:`~.validators.Call`, by name; only validators that payloads use."""
     bundle: Mapping[str, Json]
     """JSON Schema 2020-12 document with all schemas of the endpoint; it refers to no other document."""
     description: str = ""
@@ -99,5 +99,9 @@ class Endpoint:
     @property
     def payloads(self) -> tuple[Payload, ...]:
         """All payloads, in schema order."""
-        messages = [payload for one in (*self.client, *self.server) for payload in (one.payload, one.reply, one.stream)]
+        messages = [
+            payload
+            for message in (*self.client, *self.server)
+            for payload in (message.payload, message.reply, message.stream)
+        ]
         return tuple(payload for payload in (self.params, self.ticket, *messages) if payload is not None)

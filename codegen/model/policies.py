@@ -1,7 +1,7 @@
-"""Policies: keywords of messages that state how the runtime delivers them.
+"""Policies: keywords of messages that determine how the runtime delivers them.
 
 An entry of :data:`POLICIES` declares a keyword once. The meta-schema, the reader, the lint rules, both emitters and the
-documentation use this table. ``tests/codegen/model/test_policies.py`` checks the runtime and the page against it.
+documentation use this table. ``tests/codegen/model/test_policies.py`` compares the runtime and the page with it.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ class Policy:
     """Declaration of one keyword, such as ``volatile``."""
 
     keyword: str
-    """Name in endpoint documents, of the field of ``tornado_ws.MessageType``, and of the property on the page."""
+    """Name of the keyword, of the field of ``tornado_ws.MessageType``, and of the property on the page."""
     sides: tuple[Literal["client", "server"], ...]
     """Senders of the messages that may have the keyword."""
     schema: Mapping[str, Json]
     """JSON Schema of the value in the meta-schema, with the description and the example of the documentation."""
     default: PolicyValue | None
     """Value for messages without the keyword."""
-    read: Callable[[Json], PolicyValue]
+    convert: Callable[[Json], PolicyValue]
     """Conversion of a valid JSON value."""
     enforced_by: tuple[str, ...]
     """Functions of ``tornado_ws`` that act on the value, such as ``session/state.py:SessionState.receive``."""
     enforced_on_page: tuple[str, ...] = ()
-    """Files in ``emit/svelte/runtime`` that act on it. If there are any, the client has the keyword as a flag."""
+    """Files in ``emit/svelte/runtime`` that act on the value. The client has the keyword as a flag if there are any."""
     conflicts: Mapping[str, str] = field(default_factory=dict)
-    """Keywords that it cannot be combined with, each with a hint."""
+    """Keywords that cannot be combined with this one, each with a hint."""
     other_direction: str = ""
-    """Hint for messages of the other side."""
+    """Hint for messages in the other direction."""
     malformed: str = "malformed_value"
     """Problem code of a value that does not match the ``pattern`` of the schema."""
 
@@ -67,12 +67,12 @@ POLICIES: tuple[Policy, ...] = (
             "examples": [True],
         },
         default=False,
-        read=bool,
+        convert=bool,
         enforced_by=("session/session.py:Session.send", "server/endpoint_server.py:EndpointServer.publish"),
         enforced_on_page=("socket.ts", "live.svelte.ts"),
         conflicts={
-            "reply": "a dropped request would never be answered",
-            "stream": "a dropped request would never be answered",
+            "reply": "a dropped request would never get a reply",
+            "stream": "a dropped request would never get a reply",
             "replay": "a message that may be dropped cannot be replayed",
         },
     ),
@@ -87,7 +87,7 @@ POLICIES: tuple[Policy, ...] = (
             "examples": ["20/s", "5/m"],
         },
         default=None,
-        read=_rate,
+        convert=_rate,
         enforced_by=("session/state.py:SessionState.receive",),
         other_direction="rate limits apply to clients; move the message to clientMessages",
         malformed="malformed_rate",
@@ -103,7 +103,7 @@ POLICIES: tuple[Policy, ...] = (
             "examples": [200],
         },
         default=0,
-        read=int,
+        convert=int,
         enforced_by=("server/endpoint_server.py:EndpointServer.publish",),
         conflicts={"reply": "a request is sent once and cannot be replayed"},
         other_direction="only server messages are replayed; move the message to serverMessages",
@@ -119,9 +119,9 @@ POLICIES: tuple[Policy, ...] = (
             "examples": ["/id"],
         },
         default=None,
-        read=str,
+        convert=str,
         enforced_by=("session/coalescing.py:latest_key",),
-        conflicts={"reply": "every request needs its own answer and cannot be coalesced"},
+        conflicts={"reply": "every request needs its own reply and cannot be coalesced"},
         other_direction="only server messages are coalesced; move the message to serverMessages",
         malformed="malformed_pointer",
     ),

@@ -1,7 +1,7 @@
 """Types of values, as far as a type checker can express them.
 
 A type accepts all values that are valid for its schema, and may accept more: no type expresses a pattern. The exact
-verdict is that of :mod:`.validators` in the client and of the bundled schema in the server.
+verdict comes from :mod:`.validators` in the client and from the bundled schema on the server.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ __all__ = [
     "Alias",
     "Anything",
     "Array",
+    "Constraints",
     "Definition",
     "Enumeration",
     "Field",
     "Json",
-    "Limits",
     "Map",
     "Nothing",
     "Record",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Json: TypeAlias = Any
-"""A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
+"""JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
 
 
 class _NoDefault:
@@ -39,12 +39,12 @@ class _NoDefault:
 
 
 NO_DEFAULT: Final = _NoDefault()
-"""Default of a field without a default, since ``None`` is a valid one."""
+"""Marker for a field without a default, because ``None`` is a valid default."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
-    """Limits of a string, a number, an array or a map. None: unlimited."""
+class Constraints:
+    """Constraints on a string, a number, an array or a map; None where there is no constraint."""
 
     minimum: int | float | None = None
     maximum: int | float | None = None
@@ -52,10 +52,10 @@ class Limits:
     exclusive_maximum: int | float | None = None
     multiple_of: int | float | None = None
     min_length: int | None = None
-    """Length in code points of a string, in items of an array, in properties of a map."""
+    """Length of a string in code points, of an array in items, or of a map in properties."""
     max_length: int | None = None
     pattern: str | None = None
-    """An ECMA-262 regular expression with the ``u`` flag, not anchored."""
+    """ECMA-262 regular expression with the ``u`` flag, not anchored."""
     format: str | None = None
 
 
@@ -74,7 +74,7 @@ class Scalar:
     """String, number, boolean or null."""
 
     type: Literal["string", "integer", "number", "boolean", "null"]
-    limits: Limits = field(default=Limits())
+    constraints: Constraints = field(default=Constraints())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ class Array:
     """Array with items of one type."""
 
     item: Type
-    limits: Limits = field(default=Limits())
+    constraints: Constraints = field(default=Constraints())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class Map:
 
     key: Scalar
     value: Type
-    limits: Limits = field(default=Limits())
+    constraints: Constraints = field(default=Constraints())
 
 
 @dataclass(frozen=True, kw_only=True)

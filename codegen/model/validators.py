@@ -1,7 +1,7 @@
-"""Validators: trees with the exact verdict on a value, for the emitters.
+"""Validators: trees that give the exact verdict on a value, for the emitters.
 
-A validator has a verdict on every JSON value. One for strings accepts all values that are not strings; likewise for
-the other types. Names of JSON Schema keywords are for error messages only (:attr:`keyword`).
+A validator has a verdict on every JSON value. A validator for strings accepts all values that are not strings;
+likewise for the other types. Names of JSON Schema keywords are for error messages only (:attr:`keyword`).
 """
 
 from __future__ import annotations
@@ -108,7 +108,10 @@ class Unique:
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """Items of an array. The rest is all items after the prefix; None: any items, which stay unevaluated."""
+    """Items of an array.
+
+    ``rest`` applies to all items after the prefix; if it is None, they may have any value and stay unevaluated.
+    """
 
     prefix: tuple[Validator, ...] = ()
     rest: Validator | None = None
@@ -137,7 +140,7 @@ class Required:
 class Properties:
     """Properties of an object: by name, by pattern (ECMA-262), and all others.
 
-    ``rest`` is None: any other properties, which stay unevaluated.
+    If ``rest`` is None, other properties may have any value and stay unevaluated.
     """
 
     named: tuple[tuple[str, Validator], ...] = ()
@@ -166,7 +169,7 @@ class Dependent:
 class Unevaluated:
     """Properties or items that no other validator of the same value has evaluated.
 
-    Stands after all other members of its :class:`All`.
+    It comes after all other members of its :class:`All`.
     """
 
     validator: Validator
@@ -175,7 +178,7 @@ class Unevaluated:
 
 @dataclass(frozen=True, kw_only=True)
 class All:
-    """Valid for all validators, in order."""
+    """Value that all validators accept; they apply in order."""
 
     validators: tuple[Validator, ...]
     keyword: ClassVar[str] = "allOf"
@@ -183,7 +186,7 @@ class All:
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """Property that distinguishes the members of a union: all are objects, with a different string each."""
+    """Property with a different string in each member of a union; all members are objects."""
 
     name: str
     values: tuple[str, ...]
@@ -192,7 +195,7 @@ class Tag:
 
 @dataclass(frozen=True, kw_only=True)
 class AnyOf:
-    """Valid for at least one validator."""
+    """Value that at least one validator accepts."""
 
     validators: tuple[Validator, ...]
     tag: Tag | None = None
@@ -201,7 +204,7 @@ class AnyOf:
 
 @dataclass(frozen=True, kw_only=True)
 class ExactlyOne:
-    """Valid for exactly one validator."""
+    """Value that exactly one validator accepts."""
 
     validators: tuple[Validator, ...]
     tag: Tag | None = None
@@ -210,7 +213,7 @@ class ExactlyOne:
 
 @dataclass(frozen=True, kw_only=True)
 class Not:
-    """Invalid for a validator."""
+    """Value that a validator rejects."""
 
     validator: Validator
     keyword: ClassVar[str] = "not"
@@ -218,7 +221,7 @@ class Not:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditional:
-    """Valid for one of two validators, depending on a condition."""
+    """Value that one of two validators accepts, depending on a condition."""
 
     condition: Validator
     then: Validator = field(default=Always(verdict=True))
@@ -227,7 +230,7 @@ class Conditional:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Valid for a named validator of the endpoint; calls may be recursive."""
+    """Value that a named validator of the endpoint accepts; calls may be recursive."""
 
     name: str
 

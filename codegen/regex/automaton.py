@@ -1,4 +1,4 @@
-"""Automata for patterns that a backtracking engine may need more than quadratic time for."""
+"""Automata for patterns that may take more than quadratic time in a backtracking engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Automaton", "automaton"]
 MAX_POSITIONS = 1000
 """Maximum size of an automaton, in characters of the expanded pattern."""
 MAX_DEGREE = 2
-"""Exponent of the text length up to which backtracking is fast enough."""
+"""Highest degree in the text length for which backtracking is fast enough."""
 FEW_REPETITIONS = 5
 """Upper bound of a quantifier that adds few paths."""
 
@@ -37,14 +37,13 @@ class Automaton:
 
 
 def automaton(tree: Node) -> Automaton | None:
-    """Return the automaton of a pattern that a backtracking engine is too slow for; None for other patterns.
+    """Return the automaton of a pattern that is too slow for a backtracking engine; None for other patterns.
 
     Backtracking is fast enough if the number of paths grows at most quadratically with the text. The estimate is
-    conservative: None is never wrong, an unneeded automaton only costs speed.
+    conservative: None is never wrong, and an unnecessary automaton only costs speed.
 
     Raises:
         UnsupportedPattern: If the automaton is too large, or the pattern has ``^``, ``$`` or ``\\b`` in the middle.
-
     """
     explodes = any(_Builder().is_ambiguous(part) for part in _repeated(tree))
     try:
@@ -58,8 +57,8 @@ def automaton(tree: Node) -> Automaton | None:
 
 def _automaton(tree: Node) -> Automaton:
     parts = list(tree.parts) if isinstance(tree, Sequence) else [tree]
-    anchored_start = bool(parts) and isinstance(parts[0], Assertion) and parts[0].kind == "start"
-    anchored_end = len(parts) > anchored_start and isinstance(parts[-1], Assertion) and parts[-1].kind == "end"
+    anchored_start = bool(parts) and isinstance(parts[0], Assertion) and parts[0].position == "start"
+    anchored_end = len(parts) > anchored_start and isinstance(parts[-1], Assertion) and parts[-1].position == "end"
     builder = _Builder()
     fragment = builder.build(Sequence(parts=tuple(parts[anchored_start : len(parts) - anchored_end])))
     return Automaton(
@@ -76,7 +75,7 @@ def _automaton(tree: Node) -> Automaton:
 def _degree(found: Automaton, tree: Node) -> int:
     """Return an upper bound of the degree: the number of paths is at most the text length to this power."""
     ambiguous = sum(
-        position in follow and _has_overlap([found.positions[one] for one in follow])
+        position in follow and _has_overlap([found.positions[following] for following in follow])
         for position, follow in enumerate(found.follow)
     )
     unbounded = any(isinstance(part, Repeat) and part.maximum is None for part in _repeated(tree))
@@ -139,39 +138,39 @@ class _Builder:
             case Assertion(ecma=text):
                 raise UnsupportedPattern(f"exponential time in the client, with {text} in the middle")
             case Sequence(parts=parts):
-                whole = _Fragment(empty=True, first=[], last=[])
+                joined = _Fragment(empty=True, first=[], last=[])
                 for part in parts:
-                    whole = self._join(whole, self.build(part))
-                return whole
+                    joined = self._join(joined, self.build(part))
+                return joined
             case Alternation(options=options):
                 found = [self.build(option) for option in options]
                 return _Fragment(
-                    empty=any(one.empty for one in found),
-                    first=[position for one in found for position in one.first],
-                    last=[position for one in found for position in one.last],
+                    empty=any(fragment.empty for fragment in found),
+                    first=[position for fragment in found for position in fragment.first],
+                    last=[position for fragment in found for position in fragment.last],
                 )
             case Repeat(part=part, minimum=minimum, maximum=maximum):
                 return self._repeat(part, minimum, maximum)
 
     def _repeat(self, part: Node, minimum: int, maximum: int | None) -> _Fragment:
-        whole = _Fragment(empty=True, first=[], last=[])
-        for time in range(minimum if maximum is None else maximum):
-            one = self.build(part)
-            one.empty = one.empty or time >= minimum
-            whole = self._join(whole, one)
+        joined = _Fragment(empty=True, first=[], last=[])
+        for count in range(minimum if maximum is None else maximum):
+            copy = self.build(part)
+            copy.empty = copy.empty or count >= minimum
+            joined = self._join(joined, copy)
         if maximum is None:
-            again = self.build(part)
-            self._connect(again.last, again.first)
-            again.empty = True
-            whole = self._join(whole, again)
-        return whole
+            loop = self.build(part)
+            self._connect(loop.last, loop.first)
+            loop.empty = True
+            joined = self._join(joined, loop)
+        return joined
 
-    def _join(self, one: _Fragment, other: _Fragment) -> _Fragment:
-        self._connect(one.last, other.first)
+    def _join(self, left: _Fragment, right: _Fragment) -> _Fragment:
+        self._connect(left.last, right.first)
         return _Fragment(
-            empty=one.empty and other.empty,
-            first=one.first + (other.first if one.empty else []),
-            last=other.last + (one.last if other.empty else []),
+            empty=left.empty and right.empty,
+            first=left.first + (right.first if left.empty else []),
+            last=right.last + (left.last if right.empty else []),
         )
 
     def _connect(self, before: list[int], after: list[int]) -> None:
@@ -181,11 +180,11 @@ class _Builder:
 
 def _has_overlap(classes: list[CharacterClass]) -> bool:
     """Return True if a character may be in two of the classes."""
-    return any(_overlap(one, other) for at, one in enumerate(classes) for other in classes[:at])
+    return any(_overlap(left, right) for index, left in enumerate(classes) for right in classes[:index])
 
 
-def _overlap(one: CharacterClass, other: CharacterClass) -> bool:
+def _overlap(left: CharacterClass, right: CharacterClass) -> bool:
     """Return True if a character may be in both classes."""
-    if one.ranges is None or other.ranges is None:
+    if left.ranges is None or right.ranges is None:
         return True
-    return any(a <= d and c <= b for a, b in one.ranges for c, d in other.ranges)
+    return any(a <= d and c <= b for a, b in left.ranges for c, d in right.ranges)

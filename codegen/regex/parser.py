@@ -75,8 +75,7 @@ def parse(source: str) -> Pattern:
     """Return the parsed pattern.
 
     Raises:
-        UnsupportedPattern: If both engines cannot match it equally.
-
+        UnsupportedPattern: If the engines cannot match the pattern equally.
     """
     parser = _Parser(source)
     tree = parser.alternation()
@@ -86,7 +85,7 @@ def parse(source: str) -> Pattern:
     try:
         jsonschema_rs.Draft202012Validator({"pattern": pattern.rust}, pattern_options=jsonschema_rs.RegexOptions())
     except jsonschema_rs.ValidationError:
-        raise UnsupportedPattern("rejected by the engine of the server, possibly for its size") from None
+        raise UnsupportedPattern("rejected by the engine of the server, possibly because of its size") from None
     return pattern
 
 
@@ -155,8 +154,8 @@ class _Parser:
         character = self._next()
         match character:
             case "^" | "$":
-                kind: Literal["start", "end"] = "start" if character == "^" else "end"
-                return Assertion(kind=kind, ecma=character, rust=character)
+                position: Literal["start", "end"] = "start" if character == "^" else "end"
+                return Assertion(position=position, ecma=character, rust=character)
             case "(":
                 return self._group()
             case "[":
@@ -191,7 +190,7 @@ class _Parser:
         letter = self._next()
         match letter:
             case "b" | "B":
-                return Assertion(kind="boundary", ecma=f"\\{letter}", rust=f"(?-u:\\{letter})")
+                return Assertion(position="boundary", ecma=f"\\{letter}", rust=f"(?-u:\\{letter})")
             case "d" | "D" | "s" | "S" | "w" | "W" | "p" | "P":
                 return self._shorthand(letter)
             case "k" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9":

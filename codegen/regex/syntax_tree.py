@@ -21,12 +21,12 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class UnsupportedPattern(ValueError):
-    """Raised for a pattern that both engines cannot match equally."""
+    """Raised for a pattern that the two engines cannot match equally."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CharacterClass:
-    """One character of a set."""
+    """Any character of a set."""
 
     ranges: Ranges | None
     """Code points of the class; None for a Unicode property, which only the engines resolve."""
@@ -40,7 +40,7 @@ class CharacterClass:
 class Assertion:
     """Position between characters."""
 
-    kind: Literal["start", "end", "boundary"]
+    position: Literal["start", "end", "boundary"]
     ecma: str
     rust: str
 

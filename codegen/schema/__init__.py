@@ -1,4 +1,4 @@
-"""Documents checked against their meta-schemas, with every ``$ref`` resolved.
+"""Validation of documents against their meta-schemas, and resolution of references.
 
 Imports: ``source``, ``identifiers``, ``model``.
 

@@ -66,7 +66,7 @@ _ALWAYS = frozenset(
         *("uniqueItems", "writeOnly"),
     }
 )
-"""Keywords of all drafts; also annotations of later drafts, because accepting them earlier changes no result."""
+"""Keywords of all drafts, and annotations of later drafts, which change no result in earlier ones."""
 
 _SINGLE = frozenset(
     {
@@ -79,13 +79,13 @@ _MAPS = ("$defs", "definitions", "dependentSchemas", "dependencies", "patternPro
 _BESIDE_REFERENCE = frozenset(
     {"$comment", "$defs", "$ref", "default", "definitions", "description", "examples", "title"}
 )
-"""Keywords that keep their meaning beside ``$ref`` up to draft-07, where ``$ref`` hides its siblings."""
+"""Keywords with a meaning next to ``$ref`` up to draft-07, where ``$ref`` hides all other siblings."""
 
 
 def draft_of(schema: Json, default: Draft = Draft.DRAFT202012) -> Draft | None:
-    """Return the draft stated by ``$schema``: ``default`` if there is none, None if it is unknown."""
-    stated = schema.get("$schema") if isinstance(schema, dict) else None
-    return _DRAFTS.get(stated.removesuffix("#")) if isinstance(stated, str) else default
+    """Return the draft that ``$schema`` declares: ``default`` without ``$schema``, None if it is unknown."""
+    declared = schema.get("$schema") if isinstance(schema, dict) else None
+    return _DRAFTS.get(declared.removesuffix("#")) if isinstance(declared, str) else default
 
 
 def keywords(draft: Draft) -> frozenset[str]:
@@ -98,24 +98,23 @@ def keywords(draft: Draft) -> frozenset[str]:
 
 
 def subschemas(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield relative pointer and value of each direct subschema, in any draft."""
+    """Yield the relative pointer and the value of each direct subschema, in any draft."""
     for keyword, value in schema.items():
         if keyword in _MAPS and isinstance(value, dict):
             yield from ((json_pointer.join(f"/{keyword}", name), member) for name, member in value.items())
         elif keyword in _LISTS and isinstance(value, list):
-            yield from ((f"/{keyword}/{at}", member) for at, member in enumerate(value))
+            yield from ((f"/{keyword}/{index}", member) for index, member in enumerate(value))
         elif keyword in _SINGLE:
             yield f"/{keyword}", value
 
 
 def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
-    """Return a valid ``schema`` of any draft, rewritten in 2020-12.
+    """Rewrite a valid ``schema`` of any draft in 2020-12.
 
     Args:
         schema: JSON Schema.
-        draft: Draft of the schema, unless its own ``$schema`` states another.
+        draft: Draft of the schema, unless its own ``$schema`` declares another.
         is_root: True for the root of a document.
-
     """
     if not isinstance(schema, dict):
         return schema
@@ -204,10 +203,10 @@ def _update_references(value: Json, root: Json) -> None:
 
 
 def _upgraded_tokens(tokens: list[str], value: Json) -> list[str]:
-    """Return the URI-encoded tokens that lead to the schema that ``tokens`` led to before the upgrade."""
+    """Return URI-encoded tokens for the schema that ``tokens`` referred to before the upgrade."""
     found: list[str] = []
-    for at, token in enumerate(tokens):
-        following = unquote(tokens[at + 1]) if at + 1 < len(tokens) else ""
+    for index, token in enumerate(tokens):
+        following = unquote(tokens[index + 1]) if index + 1 < len(tokens) else ""
         members = value if isinstance(value, dict) else {}
         if token == "items" and following.isdigit() and "prefixItems" in members:
             token = "prefixItems"
@@ -242,7 +241,6 @@ def original_pointer(pointer: str, pointers: Container[str]) -> str:
     Args:
         pointer: Pointer in the upgraded document.
         pointers: All pointers of the original document.
-
     """
     original = ""
     for token in json_pointer.parse(pointer):
@@ -250,5 +248,7 @@ def original_pointer(pointer: str, pointers: Container[str]) -> str:
         older = ("additionalItems",) if has_array else _OLDER_NAMES.get(token, ())
         names = (*older, token) if token == "items" else (token, *older)
         candidates = [json_pointer.join(original, name) for name in names]
-        original = next((one for one in candidates if one in pointers), json_pointer.join(original, token))
+        original = next(
+            (candidate for candidate in candidates if candidate in pointers), json_pointer.join(original, token)
+        )
     return original

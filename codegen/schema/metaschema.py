@@ -1,4 +1,4 @@
-"""Validation of documents against the meta-schemas: ours for endpoints, JSON Schema's for their schemas."""
+"""Validation of documents against meta-schemas: our own for endpoints, and JSON Schema's for schemas."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .near_misses import misspelled_keywords
 __all__ = ["check", "definitions", "meta_schema", "objects", "payload_schemas", "without_invalid_parts"]
 
 FATAL = frozenset({"malformed_uri", "not_a_schema", "unsupported_dialect"})
-"""Codes of problems that leave nothing of a document to check."""
+"""Codes of problems that prevent all further checks of a document."""
 
 ENDPOINT_KEYWORDS = ("path", "params", "ticket", "ttl", "clientMessages", "serverMessages")
-"""Keywords of endpoints only; in a file without ``kind`` they reveal that it is missing."""
+"""Keywords that only endpoints have; a file with one of them requires ``kind``."""
 
 SCHEMA_KEYWORDS = ("payload", "reply", "stream")
 """Keywords of messages with a schema as value."""
@@ -45,7 +45,7 @@ def meta_schema() -> str:
 
 
 def check(document: Document) -> list[Problem]:
-    """Return the problems of a document, references aside."""
+    """Return the problems of a document, except problems with its references."""
     if document.is_endpoint:
         return [
             *_dialect_problems(document),
@@ -79,7 +79,7 @@ def without_invalid_parts(document: Document, problems: Sequence[Problem]) -> Do
 
 
 def payload_schemas(document: Document) -> Iterator[tuple[str, Json]]:
-    """Yield pointer and value of each schema of an endpoint outside ``$defs``."""
+    """Yield the pointer and the value of each schema of an endpoint outside ``$defs``."""
     root = document.root
     found = [(f"/{keyword}", root.get(keyword)) for keyword in ("params", "ticket")]
     for side in ("clientMessages", "serverMessages"):
@@ -100,13 +100,13 @@ def definitions(document: Document) -> dict[str, Json]:
 
 
 def _members(value: Json) -> list[tuple[str, Json]]:
-    """Return the members of an object; none for another type, which :func:`check` reports."""
+    """Return the members of an object; none for other values, which :func:`check` reports."""
     return list(value.items()) if isinstance(value, dict) else []
 
 
 def _dialect_problems(document: Document) -> list[Problem]:
-    stated = document.root.get("$schema") if isinstance(document.root, dict) else None
-    if stated is None or not isinstance(stated, str) or stated.rpartition("/")[2] == META_SCHEMA:
+    dialect = document.root.get("$schema") if isinstance(document.root, dict) else None
+    if not isinstance(dialect, str) or dialect.rpartition("/")[2] == META_SCHEMA:
         return []
     draft = draft_of(document.root)
     if draft is Draft.DRAFT202012 or (draft is not None and not document.is_endpoint):
@@ -118,7 +118,7 @@ def _dialect_problems(document: Document) -> list[Problem]:
         )
     else:
         expected, hint = "a draft of JSON Schema from draft-04 to 2020-12", None
-    got = f'"{stated}"'
+    got = f'"{dialect}"'
     message = "unsupported dialect"
     return [document.problem("/$schema", "unsupported_dialect", message, expected=expected, got=got, hint=hint)]
 
@@ -132,7 +132,7 @@ def _missing_kind(document: Document) -> Iterator[Problem]:
 
 
 def _uri_problems(document: Document) -> Iterator[Problem]:
-    """Yield the problems of malformed URIs and of embedded schemas in unsupported dialects."""
+    """Yield the problems with malformed URIs, and with embedded schemas in unsupported dialects."""
     for pointer, value in objects(document.root, ""):
         for keyword in ("$id", "id", "$ref", "$dynamicRef"):
             uri = value.get(keyword)
@@ -167,7 +167,7 @@ def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
 
 
 def _shared_schema_problems(document: Document) -> Iterator[Problem]:
-    """Yield the problems of shared schemas, in their own draft and after the upgrade."""
+    """Yield the problems of shared schemas, in their own draft or after the upgrade."""
     found = list(_validation_problems(document, "", document.root))
     upgraded = upgrade(document.root, draft_of(document.root) or Draft.DRAFT202012) if not found else True
     yield from found or _validation_problems(document, "", upgraded)
@@ -200,7 +200,7 @@ def _is_uri(text: str) -> bool:
 
 
 def objects(value: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Yield pointer and value of every object."""
+    """Yield the pointer and the value of every object."""
     if isinstance(value, dict):
         yield pointer, value
         for key, member in value.items():

@@ -16,10 +16,10 @@ __all__ = ["intended_keyword", "misspelled_keywords"]
 ANNOTATIONS = frozenset(
     {
         *("comment", "cost", "definition", "descriptor", "multiple", "tile", "titles", "typed"),
-        *("anchor", "schema", "vocabulary"),  # without $, unrelated to the keywords with it
-        "example",  # of OpenAPI
-        "propertyName",  # of OpenAPI's discriminators
-        "requires",  # of draft-02
+        *("anchor", "schema", "vocabulary"),  # unrelated to the keywords with $
+        "example",  # OpenAPI
+        "propertyName",  # discriminators of OpenAPI
+        "requires",  # draft-02
     }
 )
 """Common names of annotations that resemble a keyword."""
@@ -39,9 +39,8 @@ def misspelled_keywords(
     Args:
         document: Document of the schema.
         pointer: Pointer to the schema in ``document``.
-        schema: Any value; only an object has keywords.
-        draft: Draft of the schema, unless its own ``$schema`` states another.
-
+        schema: Any JSON value; only an object has keywords.
+        draft: Draft of the schema, unless its own ``$schema`` declares another.
     """
     if not isinstance(schema, dict):
         return
@@ -78,27 +77,29 @@ def intended_keyword(name: str, draft: Draft) -> str | None:
 
 
 def _is_similar(name: str, keyword: str) -> bool:
-    found, wanted = _letters(name), _letters(keyword)
-    if found == wanted.removeprefix("$"):
+    actual, expected = _letters(name), _letters(keyword)
+    if actual == expected.removeprefix("$"):
         return True
-    allowed = 0 if len(wanted) <= 3 else 1 if len(wanted) <= 8 else 2
-    if found.startswith("$") is not wanted.startswith("$") or abs(len(found) - len(wanted)) > allowed:
+    allowed = 0 if len(expected) <= 3 else 1 if len(expected) <= 8 else 2
+    if actual.startswith("$") is not expected.startswith("$") or abs(len(actual) - len(expected)) > allowed:
         return False
-    return (len(wanted) > SHORT or found[0] == wanted[0]) and _distance(name, keyword) <= allowed
+    return (len(expected) > SHORT or actual[0] == expected[0]) and _distance(name, keyword) <= allowed
 
 
 def _distance(name: str, keyword: str) -> int:
     """Return the number of edits: insertions, deletions, replacements, transpositions (optimal string alignment)."""
-    found, wanted = _letters(name), _letters(keyword)
-    wrong = 2 if len(wanted) <= SHORT else 1
-    before: list[int] = []
-    row = list(range(len(wanted) + 1))
-    for at, letter in enumerate(found):
-        last, before, row = before, row, [at + 1]
-        for to, other in enumerate(wanted):
-            cost = min(before[to + 1] + 1, row[to] + 1, before[to] + wrong * (letter != other))
-            if at and to and letter == wanted[to - 1] and other == found[at - 1]:
-                cost = min(cost, last[to - 1] + 1)
+    actual, expected = _letters(name), _letters(keyword)
+    replacement_cost = 2 if len(expected) <= SHORT else 1
+    previous: list[int] = []
+    row = list(range(len(expected) + 1))
+    for index, letter in enumerate(actual):
+        second_previous, previous, row = previous, row, [index + 1]
+        for column, other in enumerate(expected):
+            cost = min(
+                previous[column + 1] + 1, row[column] + 1, previous[column] + replacement_cost * (letter != other)
+            )
+            if index and column and letter == expected[column - 1] and other == actual[index - 1]:
+                cost = min(cost, second_previous[column - 1] + 1)
             row.append(cost)
     return row[-1]
 

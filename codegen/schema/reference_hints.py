@@ -1,4 +1,4 @@
-"""Problems of unresolved references, with suggestions."""
+"""Problems with unresolved references, and suggestions for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["leaves_folder", "unresolved_reference"]
 def unresolved_reference(
     document: Document, pointer: str, reference: str, *, base: str, folder: str, known: Mapping[str, Document]
 ) -> Problem:
-    """Return the problem of a reference without a target.
+    """Return the problem with a reference that has no target.
 
     Args:
         document: Document of the reference.
@@ -26,7 +26,6 @@ def unresolved_reference(
         base: Base URI of the reference.
         folder: Base URI of the schemas folder.
         known: Documents of the folder, by path.
-
     """
     got = f'"{reference}"'
     scheme, host = urlsplit(reference)[:2]
@@ -53,7 +52,7 @@ def unresolved_reference(
 
 
 def leaves_folder(reference: str, *, base: str, folder: str) -> bool:
-    """Return True if a relative path leads out of the folder; URI resolution would stop at its root."""
+    """Return True if a relative path leads out of the folder, which URI resolution would hide."""
     scheme, host, path = urlsplit(reference)[:3]
     if scheme or host or not base.startswith(folder):
         return False
@@ -62,7 +61,7 @@ def leaves_folder(reference: str, *, base: str, folder: str) -> bool:
 
 
 def _suggestion(root: Json, fragment: str) -> str | None:
-    """Return a hint for the first token of the pointer without a value."""
+    """Return a hint for the first token of a pointer that has no value."""
     if not fragment.startswith("/"):
         names = root.get("$defs", {}) if isinstance(root, dict) else {}
         return f"did you mean #/$defs/{json_pointer.escape(fragment)}?" if fragment in names else None

@@ -25,9 +25,9 @@ class Schemas:
     """Documents of a folder after validation and resolution."""
 
     documents: tuple[Document, ...]
-    """Documents in 2020-12 without their invalid parts, sorted by path."""
+    """Documents in 2020-12, without their invalid parts, sorted by path."""
     endpoints: tuple[Document, ...]
-    """Documents of endpoints without a problem in them or in the files that they refer to."""
+    """Endpoints without a problem in their own file or in the files that they refer to."""
     problems: tuple[Problem, ...]
     """Problems of all files."""
 
@@ -49,12 +49,12 @@ def resolve(documents: Documents) -> Schemas:
     folder = _Folder(files, broken)
     reached = {file: set(folder.follow(file)) for file in files}
     problems += folder.problems
-    wrong = {problem.file for problem in problems}
-    faulty = folder.incomplete | {file for file in files if file.original.text.file in wrong}
+    files_with_problems = {problem.file for problem in problems}
+    invalid = folder.incomplete | {file for file in files if file.original.text.file in files_with_problems}
     return Schemas(
         documents=tuple(file.document for file in files),
         endpoints=tuple(
-            file.document for file in files if file.document.is_endpoint and not _closure(file, reached) & faulty
+            file.document for file in files if file.document.is_endpoint and not _closure(file, reached) & invalid
         ),
         problems=tuple(problems),
     )
@@ -69,7 +69,7 @@ class _Folder:
         self._registry: SchemaRegistry = Registry[Schema]().with_resources(resources).crawl()
         self._named = named
         self._broken = broken
-        """URIs of files with problems that are already reported."""
+        """URIs of files with problems that were already reported."""
         self._owners = {schema: file for file in files for schema in file.schemas}
         self._known = {file.document.path.as_posix(): file.original for file in files}
         self.problems = [problem for file in files for problem in file.problems]
@@ -77,7 +77,7 @@ class _Folder:
         """Files with references to a broken file."""
 
     def follow(self, file: File) -> Iterator[File]:
-        """Yield the files that ``file`` refers to; record unresolved references."""
+        """Yield the files that ``file`` refers to, and record unresolved references."""
         for reference in file.references:
             target = urljoin(reference.base, reference.value).partition("#")[0]
             try:

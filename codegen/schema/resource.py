@@ -36,7 +36,6 @@ class File:
 
     Args:
         original: Document before the upgrade to 2020-12.
-
     """
 
     def __init__(self, original: Document) -> None:

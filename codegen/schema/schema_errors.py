@@ -1,4 +1,4 @@
-"""Problems made from the validation errors of ``jsonschema``."""
+"""Conversion of validation errors of ``jsonschema`` to problems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["closest", "keyword_problems", "schema_problems"]
 
 CODES = {"path": "malformed_path"}
-"""Codes for keywords with a syntax of their own, policies aside."""
+"""Problem codes of keywords with their own syntax, except policies."""
 
 EXPECTED = {
     "exclusiveMinimum": "above {}",
@@ -50,7 +50,7 @@ class _Error:
     context: tuple[_Error, ...]
 
     @classmethod
-    def of(cls, error: ValidationError) -> _Error:
+    def from_error(cls, error: ValidationError) -> _Error:
         return cls(
             keyword=str(error.validator),
             value=error.validator_value,
@@ -58,7 +58,7 @@ class _Error:
             path=tuple(map(str, error.absolute_path)),
             is_property_name="propertyNames" in error.relative_schema_path,
             schema=error.schema,
-            context=tuple(map(cls.of, error.context or ())),
+            context=tuple(map(cls.from_error, error.context or ())),
         )
 
     @property
@@ -68,7 +68,7 @@ class _Error:
 
 def keyword_problems(document: Document, errors: Iterable[ValidationError]) -> Iterator[Problem]:
     """Yield a problem for each invalid keyword of an endpoint, from the errors of our meta-schema."""
-    for error in map(_Error.of, errors):
+    for error in map(_Error.from_error, errors):
         if error.keyword == "additionalProperties":
             yield from _unknown_keywords(document, error)
         elif error.is_property_name:
@@ -102,7 +102,6 @@ def schema_problems(
         pointer: Pointer to the schema in ``document``.
         errors: Errors of the dialect's meta-schema.
         dialect: Name of the dialect, such as ``2020-12``.
-
     """
     problems = (
         document.problem(
@@ -113,13 +112,13 @@ def schema_problems(
             got=describe(error.instance),
             hint=_enum_hint(error),
         )
-        for error in map(_most_specific, map(_Error.of, errors))
+        for error in map(_most_specific, map(_Error.from_error, errors))
     )
     yield from dict.fromkeys(problems)  # each vocabulary repeats the type of a schema
 
 
 def closest(text: str, known: Iterable[str]) -> str | None:
-    """Return the word in ``known`` most similar to ``text``, or the first with it as prefix; None if there is none."""
+    """Return the most similar word in ``known``, or else the first one with the prefix ``text``, or else None."""
     folded = {word.lower(): word for word in known}
     matches = get_close_matches(text.lower().replace("_", ""), folded, n=1, cutoff=0.7)
     if matches:
@@ -141,14 +140,14 @@ def _classify(error: _Error) -> tuple[str, str]:
 
 
 def _malformed_code(keyword: str) -> str:
-    """Return the problem code of a keyword with a syntax of its own."""
+    """Return the problem code of a keyword with its own syntax."""
     return (CODES | {policy.keyword: policy.malformed for policy in policies.POLICIES})[keyword]
 
 
 def _other_direction(side: str, keyword: str) -> str:
-    """Return the hint for a keyword of the other direction; empty if it has none."""
+    """Return the hint for a keyword of the other direction; empty if there is none."""
     if (side, keyword) == ("serverMessages", "stream"):
-        return "only requests of clients have a stream; move the message to clientMessages"
+        return "only client requests can have a stream; move the message to clientMessages"
     if side not in ("clientMessages", "serverMessages"):
         return ""
     return next((policy.other_direction for policy in policies.POLICIES if policy.keyword == keyword), "")
@@ -174,8 +173,8 @@ def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
 
 def _most_specific(error: _Error) -> _Error:
     """Return the most specific error of a union: the one with the longest path."""
-    candidates = [one for one in error.context if one.keyword != "type" or one.path != error.path]
-    return _most_specific(max(candidates, key=lambda one: len(one.path))) if candidates else error
+    candidates = [inner for inner in error.context if inner.keyword != "type" or inner.path != error.path]
+    return _most_specific(max(candidates, key=lambda inner: len(inner.path))) if candidates else error
 
 
 def _expected(error: _Error) -> str:

@@ -1,4 +1,4 @@
-"""Proofs that a generated msgspec type guarantees its schema, and the residual checks for all that is not proved.
+"""Proofs that a generated msgspec type guarantees its schema, and residual checks for everything unproven.
 
 Imports: ``source``, ``keywords``.
 
@@ -34,8 +34,8 @@ class Prover:
         """Prepare the proofs.
 
         Args:
-            names: The names of the module, for annotations.
-            schema: The document that all pointers lead into.
+            names: Names of the module, for annotations.
+            schema: Schema document; all pointers refer to it.
             formats: True if ``format`` is asserted.
         """
         self._names = names
@@ -46,7 +46,7 @@ class Prover:
         """Return the keywords that a type does not guarantee.
 
         Args:
-            annotation: The type, as code of the module.
+            annotation: Type, as code of the module.
             pointer: JSON Pointer to the schema.
         """
         return self._proof.unproven(self._index.node(pointer), self._info(annotation))
@@ -54,18 +54,21 @@ class Prover:
     def residual_checks(self, annotation: str, pointer: str) -> tuple[ResidualCheck, ...]:
         """Return the checks that remain after msgspec has accepted a value.
 
-        They are all of the decoded value, all of its JSON, or a single one of the whole JSON value.
+        Either all of them check the decoded value, or all check its JSON; otherwise, one check covers the whole value
+        as JSON.
 
         Args:
-            annotation: The type, as code of the module.
+            annotation: Type, as code of the module.
             pointer: JSON Pointer to the schema.
         """
         type_ = self._info(annotation)
         unproven = self._proof.unproven(self._index.node(pointer), type_)
-        decoded = [one.decoded_check or object_check(self._proof, one, without_metadata(type_)) for one in unproven]
+        decoded = [
+            found.decoded_check or object_check(self._proof, found, without_metadata(type_)) for found in unproven
+        ]
         checks = _distinct(decoded)
         if checks is None:
-            checks = _distinct([one.json_check for one in unproven])
+            checks = _distinct([found.json_check for found in unproven])
         return (JsonCheck(pointer),) if checks is None else checks
 
     def _info(self, annotation: str) -> inspect.Type:

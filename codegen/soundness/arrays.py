@@ -25,12 +25,12 @@ def unproven_of_array(
     match type_:
         case inspect.TupleType(item_types=items):
             for position, item in enumerate(items):
-                yield from proof.unproven_below(_item(proof, node, position, prefix), item, location.in_container())
+                yield from proof.unproven_in_child(_item(proof, node, position, prefix), item, location.in_container())
         case inspect.ListType(item_type=item):
             for position in range(int(min(prefix, maximum))):
-                yield from proof.unproven_below(_item(proof, node, position, prefix), item, location.in_container())
+                yield from proof.unproven_in_child(_item(proof, node, position, prefix), item, location.in_container())
             if maximum > prefix:
-                yield from proof.unproven_below(_item(proof, node, prefix, prefix), item, location.in_container())
+                yield from proof.unproven_in_child(_item(proof, node, prefix, prefix), item, location.in_container())
         case _:
             for keyword in ("items", "prefixItems"):
                 if not accepts_everything(schema.get(keyword, True)):
@@ -48,7 +48,7 @@ def unproven_of_array(
 
 
 def _item(proof: Subproofs, node: SchemaNode, position: int, prefix: int) -> SchemaNode:
-    """Return the schema of the item at a position; ``true`` where none is stated."""
+    """Return the schema of the item at a position; ``true`` if none is declared."""
     if position < prefix:
         return proof.index.child(node, "prefixItems", position)
     if "items" in node.keywords:

@@ -17,14 +17,14 @@ NUMBERS = {"integer", "number"}
 
 
 def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, depth: int = 0) -> bool:
-    """Return true only if ``node`` certainly rejects all values of ``type_``.
+    """Return True only if ``node`` certainly rejects all values of ``type_``.
 
     Args:
         proof: Access to the schemas.
         node: Schema of the values.
         type_: Type that msgspec decodes.
         tagged: True for one of several structs in a union, which always has its tag.
-        depth: Number of schemas that were followed so far.
+        depth: Number of schemas followed so far.
     """
     type_ = without_metadata(type_)
     if node.schema is False:
@@ -33,8 +33,8 @@ def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagg
         return False
     match type_:
         case inspect.UnionType(types=types):
-            several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
-            return all(is_disjoint(proof, node, one, tagged=several, depth=depth) for one in types)
+            several = sum(isinstance(without_metadata(member), inspect.StructType) for member in types) > 1
+            return all(is_disjoint(proof, node, member, tagged=several, depth=depth) for member in types)
         case inspect.LiteralType(values=values):
             return all(not proof.validator.predicate(node.pointer)(value) for value in values)
     schema, index = node.keywords, proof.index

@@ -12,7 +12,7 @@ from tornado_ws.validation.schema_validator import REFERS
 
 from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.union_tags import TAG_KEYWORD
-from ..keywords.vocabulary import ANNOTATIONS, REMARKS
+from ..keywords.vocabulary import ANNOTATIONS, NON_VALIDATING
 from ..source.document import Json
 from .objects import unevaluated_names
 from .subproofs import Subproofs
@@ -31,15 +31,15 @@ MAX_DEPTH = 16
 
 
 class _InseparableError(Exception):
-    """A schema depends on properties that are not known by name, or on its position in the document."""
+    """Raised if a schema depends on properties with unknown names, or on its position in the document."""
 
 
 def object_check(proof: Subproofs, unproven: Unproven, type_: inspect.Type) -> ObjectCheck | None:
-    """Return a check of the attributes that a keyword depends on; None if they are not known.
+    """Return a check of the attributes that a keyword depends on; None if these are unknown.
 
     Args:
         proof: Access to the schemas.
-        unproven: The keyword.
+        unproven: Unproven keyword.
         type_: Type of the whole value.
     """
     location, node = unproven.location, proof.index.node(unproven.pointer)
@@ -82,7 +82,7 @@ def _keyword_check(
 
 
 def _unevaluated_check(proof: Subproofs, node: SchemaNode, record: inspect.StructType, path: str) -> ObjectCheck:
-    """Return a check of the properties that may be unevaluated, and of those that decide about them."""
+    """Return a check of the properties that may be unevaluated, and of the properties that this depends on."""
     if not record.forbid_unknown_fields:
         raise _InseparableError
     names = unevaluated_names(proof, node, record)
@@ -110,7 +110,7 @@ def _fields(record: inspect.StructType, names: Collection[str]) -> list[inspect.
     """Return the fields for the properties with these names.
 
     Raises:
-        _InseparableError: The document may have other properties, or other values.
+        _InseparableError: If the document may have other properties, or other values.
     """
     fields = [field for field in record.fields if field.encode_name in names]
     complete = len(fields) == len(names) or record.forbid_unknown_fields
@@ -120,7 +120,7 @@ def _fields(record: inspect.StructType, names: Collection[str]) -> list[inspect.
 
 
 def _equals_json(field: inspect.Field) -> bool:
-    """Return true if the attribute equals its JSON, and is UNSET where the property is absent.
+    """Return True if the attribute equals its JSON, and is UNSET where the property is absent.
 
     The runtime handles floats that are too large to be exact.
     """
@@ -135,8 +135,8 @@ def _conditions(index: SchemaIndex, node: SchemaNode, depth: int = 0) -> Iterato
         raise _InseparableError
     if node.keywords.keys() & CONDITIONAL:
         yield _self_contained(index, node, CONDITIONAL)
-    for one in [*index.children(node, "allOf"), *([index.follow(node, "$ref")] if "$ref" in node.keywords else [])]:
-        yield from _conditions(index, one, depth + 1)
+    for child in [*index.children(node, "allOf"), *([index.follow(node, "$ref")] if "$ref" in node.keywords else [])]:
+        yield from _conditions(index, child, depth + 1)
 
 
 def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[str] = (), depth: int = 0) -> Json:
@@ -144,12 +144,12 @@ def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[s
 
     Args:
         index: Index of the bundle.
-        node: The schema.
-        keywords: Keywords of the schema to keep; none: all.
-        depth: Number of schemas around it.
+        node: Schema to copy.
+        keywords: Keywords of the schema to keep; all if empty.
+        depth: Number of enclosing schemas.
 
     Raises:
-        _InseparableError: The schema depends on properties that are not known by name.
+        _InseparableError: If the schema depends on properties with unknown names.
     """
     if node.scope or depth > MAX_DEPTH:
         raise _InseparableError
@@ -157,7 +157,7 @@ def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[s
         return node.schema
     found: dict[str, Json] = {"allOf": []}
 
-    def below(*path: str | int) -> Json:
+    def subschema(*path: str | int) -> Json:
         return _self_contained(index, index.child(node, *path), depth=depth + 1)
 
     for keyword, value in node.keywords.items():
@@ -167,18 +167,18 @@ def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[s
             case "$ref":
                 found["allOf"].append(_self_contained(index, index.follow(node, keyword), depth=depth + 1))
             case "allOf":
-                found["allOf"] += [below(keyword, position) for position in range(len(value))]
+                found["allOf"] += [subschema(keyword, position) for position in range(len(value))]
             case "anyOf" | "oneOf":
-                found[keyword] = [below(keyword, position) for position in range(len(value))]
+                found[keyword] = [subschema(keyword, position) for position in range(len(value))]
             case "if" | "then" | "else" | "not":
-                found[keyword] = below(keyword)
+                found[keyword] = subschema(keyword)
             case "dependentSchemas":
-                found[keyword] = {name: below(keyword, name) for name in value}
+                found[keyword] = {name: subschema(keyword, name) for name in value}
             case "properties":
                 found[keyword] = {name: _property_schema(index, index.child(node, keyword, name)) for name in value}
             case "dependentRequired" | "required" | "type":
                 found[keyword] = value
-            case _ if keyword not in ANNOTATIONS and keyword != TAG_KEYWORD:
+            case _ if keyword not in NON_VALIDATING and keyword != TAG_KEYWORD:
                 raise _InseparableError
     return {keyword: value for keyword, value in found.items() if value != []}
 
@@ -194,7 +194,7 @@ def _inspected(schema: Json) -> frozenset[str]:
     """Return the names of the properties that the validity of an object depends on.
 
     Raises:
-        _InseparableError: It may depend on others too.
+        _InseparableError: If it may depend on other properties too.
     """
     if isinstance(schema, bool):
         return frozenset()
@@ -215,7 +215,7 @@ def _inspected_by(keyword: str, value: Json) -> frozenset[str]:
             return frozenset(value).union(*map(_inspected, value.values()))
         case "type":
             return frozenset()
-        case _ if keyword in REMARKS:
+        case _ if keyword in ANNOTATIONS:
             return frozenset()
         case _:
             raise _InseparableError

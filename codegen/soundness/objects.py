@@ -39,14 +39,14 @@ UNREAD = "other names are not read"
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectShape:
-    """Properties of the objects that a struct, or a dictionary with known keys, is decoded from."""
+    """Properties of the JSON objects of a struct, or of a dictionary with known keys."""
 
     fields: Mapping[str, inspect.Field]
     """Fields by their names in JSON."""
     required: frozenset[str]
     """Names that are always present."""
     tag: tuple[str, Json] | None
-    """Name and value of the property that is not a field."""
+    """Name and value of the tag, which is a property without a field."""
     closed: bool
     """True if msgspec rejects other names."""
 
@@ -94,25 +94,25 @@ def _unproven_of_record(
     proof: Subproofs, node: SchemaNode, type_: inspect.Type, shape: ObjectShape, location: Location, *, tagged: bool
 ) -> Iterator[Unproven]:
     schema, index = node.keywords, proof.index
-    # the values of a dictionary are no attributes
+    # the values of a dictionary are not attributes
     inner = location if isinstance(type_, inspect.StructType) else location.in_container()
     patterns, rest = schema.get("patternProperties", {}), set(shape.names)
-    for name, below in schema.get("properties", {}).items():
+    for name, subschema in schema.get("properties", {}).items():
         rest.discard(name)
         yield from _unproven_of_property(proof, index.child(node, "properties", name), name, shape, inner)
-        if name not in shape.names and not shape.closed and not accepts_everything(below):
+        if name not in shape.names and not shape.closed and not accepts_everything(subschema):
             yield unproven("properties", node, location, f"{name!r} is not a field, so it is not read")
     for name in schema.get("required", ()):
         if name not in shape.required:
             yield unproven("required", node, location, f"{name!r} may be missing")
-    for pattern, below in patterns.items():
+    for pattern, subschema in patterns.items():
         matches = pattern_predicate(pattern)
         for name in shape.names:
             if matches(name):
                 rest.discard(name)
                 child = index.child(node, "patternProperties", pattern)
                 yield from _unproven_of_property(proof, child, name, shape, inner)
-        if not shape.closed and not accepts_everything(below):
+        if not shape.closed and not accepts_everything(subschema):
             yield unproven("patternProperties", node, location, UNREAD)
     if not accepts_everything(schema.get("additionalProperties", True)):
         if not shape.closed:
@@ -152,11 +152,11 @@ def _unproven_of_property(
     if shape.tag is not None and name == shape.tag[0]:
         yield from proof.unproven_constant(node, shape.tag[1], location)
     elif field is not None:
-        yield from proof.unproven_below(node, field.type, _attribute_location(location, field, node))
+        yield from proof.unproven_in_child(node, field.type, _attribute_location(location, field, node))
 
 
 def _attribute_location(location: Location, field: inspect.Field, node: SchemaNode) -> Location:
-    """Return the location of an attribute; of the part that contains it, if it cannot be checked alone."""
+    """Return the location of an attribute, or of the part that contains it if it cannot be checked alone."""
     if not location.is_record:
         return location.in_container()
     return Location(
@@ -175,13 +175,13 @@ def _unproven_of_dictionary(
     for keyword in ("properties", "patternProperties"):
         for name in schema.get(keyword, {}):
             child = index.child(node, keyword, name)
-            yield from proof.unproven_below(child, type_.value_type, location.in_container())
+            yield from proof.unproven_in_child(child, type_.value_type, location.in_container())
     if "additionalProperties" in schema:
         child = index.child(node, "additionalProperties")
-        yield from proof.unproven_below(child, type_.value_type, location.in_container())
+        yield from proof.unproven_in_child(child, type_.value_type, location.in_container())
     if "propertyNames" in schema:
         child = index.child(node, "propertyNames")
-        yield from proof.unproven_below(child, type_.key_type, location.in_container())
+        yield from proof.unproven_in_child(child, type_.key_type, location.in_container())
     if schema.get("minProperties", 0) > (type_.min_length or 0):
         yield unproven("minProperties", node, location)
     maximum = math.inf if type_.max_length is None else type_.max_length
@@ -212,13 +212,13 @@ def _evaluated_names(
     """Return the names that a schema evaluates in all values of a type that contain them."""
     names = frozenset(node.keywords.get("properties", ()))
     if depth < MAX_DEPTH:
-        for one in _implied(proof, node, type_, tagged=tagged):
-            names |= _evaluated_names(proof, one, type_, tagged=tagged, depth=depth + 1)
+        for implied in _implied(proof, node, type_, tagged=tagged):
+            names |= _evaluated_names(proof, implied, type_, tagged=tagged, depth=depth + 1)
     return names
 
 
 def _implied(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool) -> Iterator[SchemaNode]:
-    """Yield the subschemas of the same value that are valid whenever ``node`` is."""
+    """Yield the subschemas of the same value that are valid whenever ``node`` is valid."""
     schema, index = node.keywords, proof.index
     if "$ref" in schema:
         yield index.follow(node, "$ref")
@@ -231,16 +231,16 @@ def _implied(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged:
             yield index.child(node, "then")
         if "else" in schema and proof.excludes(condition, type_, tagged=tagged):
             yield index.child(node, "else")
-    yield from (one for one in alternatives if proof.guarantees(one, type_, tagged=tagged))
+    yield from (alternative for alternative in alternatives if proof.guarantees(alternative, type_, tagged=tagged))
     shape = shape_of(type_, tagged=tagged)
     required = () if shape is None else shape.required
     yield from (
-        index.child(node, "dependentSchemas", one) for one in schema.get("dependentSchemas", ()) if one in required
+        index.child(node, "dependentSchemas", name) for name in schema.get("dependentSchemas", ()) if name in required
     )
 
 
 def _rejects_nothing(keyword: str, value: Json) -> bool:
-    """Return true if a keyword rejects no value.
+    """Return True if a keyword rejects no value.
 
     Args:
         keyword: Name of the keyword.
@@ -252,7 +252,7 @@ def _rejects_nothing(keyword: str, value: Json) -> bool:
         case bool() | dict() if keyword not in BY_NAME:
             return accepts_everything(value)
         case dict():
-            return all(below == [] or accepts_everything(below) for below in value.values())
+            return all(member == [] or accepts_everything(member) for member in value.values())
         case list():
             return not value
         case _:

@@ -1,7 +1,7 @@
 """Proof that a msgspec type guarantees a schema, by a walk through both.
 
-A keyword that is not certainly guaranteed is unproven. Values that msgspec rejects are not considered: the schema
-validator decides on them.
+A keyword is unproven unless it is certainly guaranteed. Values that msgspec rejects are not considered: the schema
+validator decides about them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import UntaggedUnion
 
 from ..keywords.schema_index import SchemaIndex, SchemaNode
-from ..keywords.vocabulary import ANNOTATIONS
+from ..keywords.vocabulary import NON_VALIDATING
 from ..source.document import Json
 from .arrays import unproven_of_array
 from .disjoint import is_disjoint
@@ -28,11 +28,11 @@ from .unproven import Location, Unproven, decodes_to_json, unproven
 __all__ = ["Proof"]
 
 VALUES: dict[str, list[Json]] = {"null": [None], "boolean": [True, False]}
-"""All values of the types with few values."""
+"""All values of each type with a finite number of values."""
 MAX_DEPTH = 16
 """Limit for nested references."""
 UNSUPPORTED = ("$dynamicRef", "additionalItems", "dependencies")
-"""Keywords that may reject a value and are not analyzed."""
+"""Keywords that may reject values and are not analyzed."""
 _Key: TypeAlias = tuple[SchemaNode, object]
 """Claim that a type guarantees a schema."""
 
@@ -57,7 +57,7 @@ class Proof:
         self.validator = validator
         self._formats = formats
         self._claims: dict[_Key, tuple[SchemaNode, inspect.Type]] = {}
-        """All claims; a reference to each type keeps its id unique."""
+        """All claims, with a reference to each type, which keeps its id unique."""
         self._infos: dict[object, inspect.Type] = {}
         """Types of the alternatives of untagged unions; kept for the same reason."""
         self._failed: set[_Key] = set()
@@ -69,15 +69,15 @@ class Proof:
         self._nested: list[_Key] = []
         """Items and properties around the current value, while all unproven keywords are collected."""
         self._stops_early = False
-        """True while one unproven keyword is as good as all."""
+        """True while the first unproven keyword is enough."""
 
     def unproven(self, node: SchemaNode, type_: inspect.Type) -> list[Unproven]:
         """Return the keywords of the schema ``node`` that ``type_`` does not guarantee."""
-        tagged = isinstance(type_, inspect.StructType)  # the runtime requires the tag of a struct that is alone
+        tagged = isinstance(type_, inspect.StructType)  # the runtime requires the tag of a single struct
         location = Location(pointer=node.pointer, is_json=decodes_to_json(type_) and not node.scope)
         return list(self.unproven_in_place(node, type_, location, tagged=tagged))
 
-    def unproven_below(self, node: SchemaNode, type_: inspect.Type, location: Location) -> list[Unproven]:
+    def unproven_in_child(self, node: SchemaNode, type_: inspect.Type, location: Location) -> list[Unproven]:
         """Return the unproven keywords of an item or a property.
 
         Args:
@@ -102,10 +102,10 @@ class Proof:
     def unproven_in_place(
         self, node: SchemaNode, type_: inspect.Type, location: Location, *, tagged: bool = False
     ) -> Generator[Unproven, None, None]:
-        """Yield the unproven keywords of a schema that applies to the same value as its caller.
+        """Yield the unproven keywords of a schema that applies to the same value as the schema of the caller.
 
         Args:
-            node: The schema.
+            node: Schema of the value.
             type_: Type of the value.
             location: Location of the value.
             tagged: True for one of several structs in a union, which always has its tag.
@@ -118,9 +118,9 @@ class Proof:
             return
         match type_:
             case inspect.UnionType(types=types):
-                several = sum(isinstance(without_metadata(one), inspect.StructType) for one in types) > 1
-                for one in types:
-                    yield from self.unproven_in_place(node, one, location.in_union(), tagged=several)
+                several = sum(isinstance(without_metadata(member), inspect.StructType) for member in types) > 1
+                for member in types:
+                    yield from self.unproven_in_place(node, member, location.in_union(), tagged=several)
                 return
             case inspect.LiteralType(values=values):
                 for value in values:
@@ -137,23 +137,23 @@ class Proof:
             self._in_place.remove(claim)
 
     def guarantees(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Return true if all values of ``type_`` are valid for ``node``, which applies to the current value."""
+        """Return True if all values of ``type_`` are valid for ``node``, which applies to the current value."""
         if self.excludes(node, type_, tagged=tagged):
             return False
         return self._is_proved(node, type_, tagged=tagged)
 
     def excludes(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Return true if no value of ``type_`` is valid for ``node``, which applies to the current value."""
+        """Return True if no value of ``type_`` is valid for ``node``, which applies to the current value."""
         return is_disjoint(self, node, type_, tagged=tagged)
 
     def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
-        """Return an unproven keyword if the validator rejects ``value``, which the type accepts."""
+        """Return an unproven keyword if the validator rejects ``value``, which the type accepts; otherwise none."""
         if not node.scope and self.validator.predicate(node.pointer)(value):
             return []
         return [unproven("enum", node, location, "the type accepts a value that the schema rejects")]
 
     def _is_claimed(self, node: SchemaNode, type_: inspect.Type) -> bool:
-        """Return true if a claim about an item or property has not failed so far."""
+        """Return True if a claim about an item or property has not failed so far."""
         key = _key(node, type_)
         if key not in self._claims:
             self._claims[key] = node, type_
@@ -219,7 +219,7 @@ class Proof:
             lists += [schema["enum"]] if "enum" in schema else []
             possible = VALUES.get(known or "")
             if possible is None or not all(
-                any(one is value for value in values) for values in lists for one in possible
+                any(constant is value for value in values) for values in lists for constant in possible
             ):
                 yield unproven("const" if "const" in schema else "enum", node, location, f"{_name(type_)} accepts more")
 
@@ -241,8 +241,9 @@ class Proof:
         if "oneOf" in schema:
             positions = range(len(schema["oneOf"]))
             if not any(
-                guarantees("oneOf", one) and all(excludes("oneOf", other) for other in positions if other != one)
-                for one in positions
+                guarantees("oneOf", position)
+                and all(excludes("oneOf", other) for other in positions if other != position)
+                for position in positions
             ):
                 yield unproven("oneOf", node, location, "not proved that exactly one alternative is valid")
         if "not" in schema and not excludes("not"):
@@ -256,7 +257,7 @@ class Proof:
     def _unproven_of_untagged(
         self, node: SchemaNode, type_: inspect.CustomType, location: Location
     ) -> Iterator[Unproven]:
-        """Yield the unproven keywords of each alternative; decoded values are valid for the schema of theirs."""
+        """Yield the unproven keywords of each alternative, whose own schema accepts each decoded value."""
         cls: object = type_.cls
         if not isinstance(cls, UntaggedUnion):
             yield unproven("type", node, location, f"{type_.cls.__name__} is not analyzed")
@@ -271,14 +272,14 @@ class Proof:
         return self._infos[alternative]
 
     def _implies(self, pointer: str, node: SchemaNode, depth: int = 0) -> bool:
-        """Return true if each value that is valid for the schema at ``pointer`` is valid for ``node`` too."""
+        """Return True if each value that is valid for the schema at ``pointer`` is valid for ``node`` too."""
         if node.scope or depth > MAX_DEPTH:
             return False
         if node.pointer == pointer:
             return True
         schema, index = node.keywords, self.index
-        stated = schema.keys() - ANNOTATIONS
-        return bool(stated) and all(
+        validating = schema.keys() - NON_VALIDATING
+        return bool(validating) and all(
             (keyword == "$ref" and self._implies(pointer, index.follow(node, "$ref"), depth + 1))
             or (
                 keyword in ("allOf", "anyOf")
@@ -286,7 +287,7 @@ class Proof:
                     self._implies(pointer, child, depth + 1) for child in index.children(node, keyword)
                 )
             )
-            for keyword in stated
+            for keyword in validating
         )
 
 

@@ -15,7 +15,7 @@ _numbers = itertools.count()
 
 @contextmanager
 def temporary_module(source: str) -> Iterator[ModuleType]:
-    """Run ``source``, which is generated code, as a module that is removed afterwards."""
+    """Run generated code as a module, and remove the module afterwards."""
     module = ModuleType(f"tornado_ws_codegen_sandbox_{next(_numbers)}")
     sys.modules[module.__name__] = module  # msgspec resolves annotations there
     try:

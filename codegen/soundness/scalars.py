@@ -13,7 +13,7 @@ from .unproven import Location, Unproven, unproven
 __all__ = ["unproven_of_number", "unproven_of_string"]
 
 EXACT = 2**53
-"""Beyond this, a float may be rounded from an integer on the other side of a bound."""
+"""Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
 
 
 def unproven_of_string(
@@ -70,7 +70,7 @@ def _is_bounded_above(number: inspect.IntType | inspect.FloatType | None, bound:
 
 
 def _divides(divisor: Json, number: inspect.IntType | inspect.FloatType | None) -> bool:
-    """Return true if a type accepts only multiples; never for floats, which may be rounded."""
+    """Return True if a type accepts only multiples; False for all floats, which may be rounded."""
     if not isinstance(number, inspect.IntType) or divisor != int(divisor):
         return False
     return divisor == 1 or (number.multiple_of is not None and number.multiple_of % divisor == 0)

@@ -1,4 +1,4 @@
-"""Protocol of a proof for the modules that analyze one type of value each."""
+"""Protocol of a proof, for modules that each analyze one type of value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Subproofs(Protocol):
         """Validator of the same document."""
         ...
 
-    def unproven_below(self, node: SchemaNode, type_: inspect.Type, location: Location) -> Iterable[Unproven]:
+    def unproven_in_child(self, node: SchemaNode, type_: inspect.Type, location: Location) -> Iterable[Unproven]:
         """Return the unproven keywords of an item or a property.
 
         Args:
@@ -45,7 +45,7 @@ class Subproofs(Protocol):
         """Yield the unproven keywords of a subschema that applies to the same value.
 
         Args:
-            node: The subschema.
+            node: Subschema of the value.
             type_: Type of the value.
             location: Location of the value.
             tagged: True for one of several structs in a union, which always has its tag.
@@ -57,9 +57,9 @@ class Subproofs(Protocol):
         ...
 
     def guarantees(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Return true if all values of ``type_`` are valid for ``node``."""
+        """Return True if all values of ``type_`` are valid for ``node``."""
         ...
 
     def excludes(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
-        """Return true if no value of ``type_`` is valid for ``node``."""
+        """Return True if no value of ``type_`` is valid for ``node``."""
         ...

@@ -1,10 +1,10 @@
-"""Facts about msgspec types and schemas that need no analysis of keywords."""
+"""Facts about msgspec types and schemas that require no analysis of keywords."""
 
 from __future__ import annotations
 
 from msgspec import inspect
 
-from ..keywords.vocabulary import ANNOTATIONS
+from ..keywords.vocabulary import NON_VALIDATING
 from ..source.document import Json
 
 __all__ = ["accepts_everything", "json_type", "json_type_of", "without_metadata"]
@@ -56,5 +56,5 @@ def json_type_of(value: Json) -> str:
 
 
 def accepts_everything(schema: Json) -> bool:
-    """Return true if a schema contains no keyword that rejects a value."""
-    return schema is True or (isinstance(schema, dict) and not schema.keys() - ANNOTATIONS)
+    """Return True if a schema contains no keyword that rejects a value."""
+    return schema is True or (isinstance(schema, dict) and not schema.keys() - NON_VALIDATING)

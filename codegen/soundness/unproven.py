@@ -1,4 +1,4 @@
-"""Unproven keywords: those that may reject a value that msgspec accepts."""
+"""Unproven keywords, which may reject a value that msgspec accepts."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ SEPARABLE = frozenset(
         *("properties", "propertyNames", "required", "type", "unevaluatedProperties", "uniqueItems"),
     }
 )
-"""Keywords that can be checked without the rest of their schema once that is proved."""
+"""Keywords that can be checked alone once the rest of their schema is proved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Innermost part of a value that can be checked alone: an attribute of a record, or of a record in that."""
+    """Innermost part of a value that can be checked alone: an attribute of a record, possibly of a nested one."""
 
     attributes: tuple[str, ...] = ()
-    """Names of the attributes on the path to the part; none: the whole value."""
+    """Names of the attributes on the path to the part; empty for the whole value."""
     pointer: str = ""
     """JSON Pointer to the schema of the part."""
     is_json: bool = False
     """True if the decoded part equals its JSON."""
     is_record: bool = True
-    """True if attributes of the part can be checked alone, since it is always present and always a record."""
+    """True if attributes of the part can be checked alone, because the part is always present and always a record."""
     member: tuple[str, str] | None = None
     """Name of the member of the whole value that contains the part, and the JSON Pointer to its schema."""
     is_exact: bool = True
@@ -87,7 +87,7 @@ class Unproven:
         return MemberCheck(name, *self._checked(pointer))
 
     def _checked(self, pointer: str) -> tuple[str, str | None]:
-        """Return the schema and the keyword to check; without a keyword the schema at ``pointer``."""
+        """Return the schema and keyword to check; if the keyword cannot be checked alone, ``pointer`` and None."""
         alone = self.location.is_exact and self.keyword in SEPARABLE
         return (self.pointer, self.keyword) if alone else (pointer, None)
 
@@ -98,10 +98,10 @@ def unproven(keyword: str, node: SchemaNode, location: Location, reason: str = "
 
 
 def decodes_to_json(type_: inspect.Type) -> bool:
-    """Return true if decoded values equal their JSON: they contain neither records nor numbers that may be rounded."""
+    """Return True if decoded values equal their JSON: they contain neither records nor numbers that may be rounded."""
     match type_:
-        case inspect.Metadata(type=below):
-            return decodes_to_json(below)
+        case inspect.Metadata(type=inner):
+            return decodes_to_json(inner)
         case inspect.UnionType(types=types):
             return all(map(decodes_to_json, types))
         case inspect.FloatType():
@@ -117,8 +117,8 @@ def decodes_to_json(type_: inspect.Type) -> bool:
 
 def _may_be_float(type_: inspect.Type) -> bool:
     match type_:
-        case inspect.Metadata(type=below):
-            return _may_be_float(below)
+        case inspect.Metadata(type=inner):
+            return _may_be_float(inner)
         case inspect.UnionType(types=types):
             return any(map(_may_be_float, types))
         case _:

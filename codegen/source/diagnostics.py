@@ -17,7 +17,7 @@ class Problem:
     line: int = 1
     column: int = 1
     pointer: str = ""
-    """JSON Pointer (RFC 6901) to the invalid value; empty for the document, or if the text has no value yet."""
+    """JSON Pointer (RFC 6901) to the invalid value; empty for the document, or if no value was parsed."""
     code: str
     """Stable identifier of lower-case words joined by ``_``."""
     message: str

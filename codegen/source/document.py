@@ -15,7 +15,7 @@ from .diagnostics import Problem
 __all__ = ["Document", "Json", "Offsets", "Text", "describe"]
 
 Json: TypeAlias = Any
-"""A JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
+"""JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
 
 Offsets: TypeAlias = tuple[int, int]
 """Offsets of the key and of the value, in characters; equal for a value without a key."""
@@ -30,7 +30,7 @@ class Text:
     content: str
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Return line and column of the character at ``offset``, both counted from 1, in characters."""
+        """Return the line and column of the character at ``offset``, both counted from 1, in characters."""
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
@@ -82,8 +82,7 @@ class Document:
     offsets: Mapping[str, Offsets]
     """Offsets of every value, by JSON Pointer."""
     original_pointer: Callable[[str], str] = str
-    """Function that maps a pointer in :attr:`root` to the pointer in the text, where older drafts name keywords
-    differently."""
+    """Function that maps a pointer in :attr:`root` to the pointer in the text, which may use names of older drafts."""
 
     @property
     def name(self) -> str:
@@ -96,7 +95,7 @@ class Document:
         return isinstance(self.root, dict) and "kind" in self.root
 
     def line_and_column(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
-        """Return line and column of the value at ``pointer``, or of its key.
+        """Return the line and column of the value at ``pointer``, or of its key.
 
         A pointer without a value has the position of the nearest enclosing value.
         """

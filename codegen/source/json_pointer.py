@@ -32,7 +32,6 @@ def resolve(document: Any, pointer: str) -> Any:  # JSON values
 
     Raises:
         LookupError: If ``document`` has no value there.
-
     """
     value = document
     for token in parse(pointer):

@@ -27,7 +27,7 @@ _WORD = re.compile(r"-?[A-Za-z_][A-Za-z_0-9]*")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
 _LITERALS = {"true": True, "false": False, "null": None}
 _REPLACEMENTS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
-"""Literals for words of other languages."""
+"""JSON literals for words of other languages."""
 _INVALID_NUMBERS = ("NaN", "Infinity", "-Infinity", "-NaN")
 _HINTS = {
     "'": "write strings in double quotes",
@@ -50,7 +50,6 @@ def scan_json(text: Text, problems: list[Problem]) -> tuple[Json, dict[str, Offs
 
     Raises:
         Unreadable: If the rest cannot be parsed.
-
     """
     return _Scanner(text, problems).document()
 
@@ -204,7 +203,7 @@ class _Scanner:
             at = comment.end()
 
     def _opened(self, at: int) -> str:
-        """Return a hint for the bracket at an offset, which is never closed."""
+        """Return a hint for the unclosed bracket at an offset."""
         line, column = self._text.line_and_column(at)
         return f'the "{self._content[at]}" on line {line}, column {column} is never closed'
 

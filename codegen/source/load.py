@@ -14,7 +14,7 @@ from .json_scanner import Unreadable, scan_json
 __all__ = ["META_SCHEMA", "Documents", "load"]
 
 META_SCHEMA = "endpoint.schema.json"
-"""Name of our meta-schema, which editors read beside the schemas; it is not a schema of the user."""
+"""Name of our meta-schema, which is stored with the schemas for editors; it is not a schema of the user."""
 
 SUFFIXES = (".json", ".yaml", ".yml")
 """Suffixes of schema files."""
@@ -38,7 +38,6 @@ def load(folder: Path, *, source: str | None = None) -> Documents:
     Args:
         folder: Schemas folder.
         source: Path of the folder in the headers of generated files; ``folder`` if None.
-
     """
     problems: list[Problem] = []
     documents: list[Document] = []
@@ -69,7 +68,7 @@ def _read(folder: Path, path: PurePosixPath, source: str, problems: list[Problem
     if path.suffix == ".json":
         root, offsets = scan_json(text, problems)
     else:
-        from .yaml_scanner import scan_yaml  # JSON users do not pay for its import
+        from .yaml_scanner import scan_yaml  # slow to import, and only needed for YAML
 
         root, offsets = scan_yaml(text, problems)
     return Document(path=path, source=f"{source}/{path}", root=root, text=text, offsets=offsets)

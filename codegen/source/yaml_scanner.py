@@ -41,7 +41,6 @@ def scan_yaml(text: Text, problems: list[Problem]) -> tuple[Json, dict[str, Offs
 
     Raises:
         Unreadable: If the rest cannot be parsed.
-
     """
     return _Scanner(text, problems).document()
 

@@ -15,7 +15,7 @@ from .keywords import endpoint_table, message_table
 from .limits import limits_table
 from .problems import problem_list
 from .sections import replace
-from .suite import refused_list, suite_table, totals_table
+from .suite import rejected_list, suite_table, totals_table
 from .validation import keyword_table
 
 __all__ = ["PAGES", "main"]
@@ -34,7 +34,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "keywords": keyword_table,
         "drafts": totals_table,
         "suite": suite_table,
-        "refused": refused_list,
+        "rejected": rejected_list,
     },
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }

@@ -23,7 +23,7 @@ EXAMPLES: Mapping[str, str] = {
     "title": '"Chat"',
     "description": '"A line of text from the user."',
     "kind": '"persistent"',
-    "params": '{"$ref": "#/$defs/Place"}',
+    "params": '{"$ref": "#/$defs/ChatParams"}',
     "ticket": '{"$ref": "#/$defs/ExportTicket"}',
     "ttl": "60",
     "clientMessages": '{"say": {"payload": {"$ref": "#/$defs/Line"}}}',
@@ -43,7 +43,7 @@ def endpoint_table() -> str:
     schema = _meta()
     head = ["| keyword | type | default | meaning | example |", "| --- | --- | --- | --- | --- |"]
     required = schema["required"]
-    rows = (_row(name, _followed(each), name in required) for name, each in schema["properties"].items())
+    rows = (_row(name, _dereferenced(member), name in required) for name, member in schema["properties"].items())
     return "\n".join([*head, *rows])
 
 
@@ -52,14 +52,15 @@ def message_table() -> str:
     sides = {"clientMessages": "client", "serverMessages": "server"}
     found: dict[str, tuple[Schema, list[str]]] = {}
     for keyword, side in sides.items():
-        for name, each in _meta()["$defs"][keyword]["additionalProperties"]["properties"].items():
-            found.setdefault(name, (_followed(each), []))[1].append(side)
+        for name, member in _meta()["$defs"][keyword]["additionalProperties"]["properties"].items():
+            found.setdefault(name, (_dereferenced(member), []))[1].append(side)
     head = [
         "| keyword | side | type | default | meaning | example |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     rows = (
-        _row(name, schema, False, "both" if len(of) == len(sides) else of[0]) for name, (schema, of) in found.items()
+        _row(name, schema, False, "both" if len(senders) == len(sides) else senders[0])
+        for name, (schema, senders) in found.items()
     )
     return "\n".join([*head, *rows])
 
@@ -82,10 +83,10 @@ def _default(name: str, schema: Schema) -> str:
 def _type(schema: Schema) -> str:
     if "enum" in schema:
         return " or ".join(f"`{json.dumps(value)}`" for value in schema["enum"])
-    stated = schema["type"]
-    if stated == ["object", "boolean"]:
+    type_ = schema["type"]
+    if type_ == ["object", "boolean"]:
         return "schema"
-    return " ".join([stated, *_bounds(schema)])
+    return " ".join([type_, *_bounds(schema)])
 
 
 def _bounds(schema: Schema) -> Iterator[str]:
@@ -93,13 +94,13 @@ def _bounds(schema: Schema) -> Iterator[str]:
     yield from (f"{word} {schema[keyword]}" for keyword, word in words.items() if keyword in schema)
 
 
-def _followed(schema: Schema) -> Schema:
+def _dereferenced(schema: Schema) -> Schema:
     """Return a schema merged with the target of its reference; its own keywords take precedence."""
     if "$ref" not in schema:
         return schema
     name = schema["$ref"].removeprefix("#/$defs/")
     own = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
-    return {**_followed(_meta()["$defs"][name]), **own}
+    return {**_dereferenced(_meta()["$defs"][name]), **own}
 
 
 def _meta() -> Schema:

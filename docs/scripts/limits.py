@@ -26,7 +26,7 @@ def limits_table() -> str:
 
 def _value(default: object, meaning: str) -> str:
     if default is None:
-        return "see there" if "by default" in meaning else "unbounded"
+        return "see description" if "by default" in meaning else "unbounded"
     if isinstance(default, Rate):
         return f"{default.count} in {default.seconds:g} s"
     if isinstance(default, int | float):
@@ -38,7 +38,7 @@ def _value(default: object, meaning: str) -> str:
 def _documented(cls: type) -> Iterator[tuple[str, str]]:
     """Yield the attributes of a class with their docstrings."""
     (body,) = (node.body for node in ast.parse(inspect.getsource(cls)).body if isinstance(node, ast.ClassDef))
-    for statement, below in itertools.pairwise(body):
+    for statement, following in itertools.pairwise(body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            assert isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-            yield statement.target.id, " ".join(str(below.value.value).partition("\n\n")[0].split())
+            assert isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+            yield statement.target.id, " ".join(str(following.value.value).partition("\n\n")[0].split())

@@ -73,7 +73,6 @@ def reported_problem(case: Case) -> Problem:
 
     Raises:
         LookupError: If the problem is not reported.
-
     """
     with TemporaryDirectory() as folder, chdir(folder), _hidden(case.without):
         for path, text in case.files.items():

@@ -7,7 +7,7 @@ import re
 __all__ = ["replace", "sections"]
 
 SECTION = re.compile(r"(?P<begin><!-- begin: (?P<name>[a-z-]+) -->\n)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
-"""Comments on separate lines; the first contains the name of the part."""
+"""Comments on separate lines; the first one contains the name of the part."""
 
 
 def sections(page: str) -> tuple[str, ...]:
@@ -20,10 +20,9 @@ def replace(page: str, name: str, text: str) -> str:
 
     Raises:
         LookupError: If the page has no such part.
-
     """
     if name not in sections(page):
-        raise LookupError(f"no part {name!r} here, but {', '.join(sections(page)) or 'none'}")
+        raise LookupError(f"expected one of the parts {', '.join(sections(page)) or '(none)'}, got {name!r}")
 
     def put(found: re.Match[str]) -> str:
         return f"{found['begin']}{text.rstrip()}\n{found['end']}" if found["name"] == name else found[0]

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["TALLIES", "refused_list", "suite_table", "totals_table"]
+__all__ = ["TALLIES", "rejected_list", "suite_table", "totals_table"]
 
 TALLIES = Path(__file__).with_name("suite.json")
-EDGES = ("python", "python, models of Pydantic", "typescript")
+TARGETS = ("python", "python, Pydantic models", "typescript")
 DRAFTS = {"draft4": "draft-04", "draft6": "draft-06", "draft7": "draft-07", "draft2019-09": "2019-09"}
-WORDS = {
+REASONS = {
     "unresolved_reference": "References to documents that are not in the folder",
     "remote_reference": "References to documents by URL, because codegen fetches nothing",
     "unsupported_dialect": "Schemas in a custom dialect, with unknown vocabularies",
@@ -22,10 +22,10 @@ WORDS = {
 def totals_table() -> str:
     """Return the table of passed tests by draft and language."""
     tallies = _tallies()
-    lines = ["| draft | Python | Python, models of Pydantic | TypeScript |", "| --- | ---: | ---: | ---: |"]
-    lines.append(_row("2020-12", (_sum(tallies[edge]) for edge in EDGES)))
+    lines = ["| draft | Python | Python, Pydantic models | TypeScript |", "| --- | ---: | ---: | ---: |"]
+    lines.append(_row("2020-12", (_sum(tallies[target]) for target in TARGETS)))
     for draft, title in DRAFTS.items():
-        sums = (_sum(tallies.get(f"{edge}, {draft}")) for edge in EDGES)
+        sums = (_sum(tallies.get(f"{target}, {draft}")) for target in TARGETS)
         lines.append(_row(title, sums))
     return "\n".join(lines)
 
@@ -33,37 +33,39 @@ def totals_table() -> str:
 def suite_table() -> str:
     """Return the table of passed tests by file of the suite and language."""
     tallies = _tallies()
-    lines = ["| file of the suite | Python | Python, models of Pydantic | TypeScript |", "| --- | ---: | ---: | ---: |"]
+    lines = ["| file of the suite | Python | Python, Pydantic models | TypeScript |", "| --- | ---: | ---: | ---: |"]
     for file in tallies["python"]["tests"]:
-        lines.append(_row(f"`{file}`", (_of(tallies[edge]["tests"][file]) for edge in EDGES)))
+        lines.append(_row(f"`{file}`", (_fraction(tallies[target]["tests"][file]) for target in TARGETS)))
     return "\n".join(lines)
 
 
-def refused_list() -> str:
+def rejected_list() -> str:
     """Return the list of schemas that codegen rejects, by reason and name."""
-    return "\n".join(_refused())
+    return "\n".join(_rejected())
 
 
-def _refused() -> Iterator[str]:
+def _rejected() -> Iterator[str]:
     tallies = _tallies()
-    everything = [tallies[edge]["refused"] for edge in EDGES]
-    assert everything[0] == everything[1] == everything[2]  # the same in both languages
-    for code, words in WORDS.items():
-        yield f"{words} ([`{code}`](errors.md#{code})):"
+    rejected = [tallies[target]["rejected"] for target in TARGETS]
+    assert rejected[0] == rejected[1] == rejected[2]  # the same in both languages
+    for code, reason in REASONS.items():
+        yield f"{reason} ([`{code}`](errors.md#{code})):"
         yield ""
-        yield from (f"- {name.replace('$', chr(92) + '$')}" for name, found in everything[0].items() if found == code)
+        yield from (f"- {name.replace('$', chr(92) + '$')}" for name, found in rejected[0].items() if found == code)
         yield ""
 
 
 def _sum(tally: Mapping[str, Any] | None) -> str:
     if tally is None:
         return ""
-    return _of([sum(passed for passed, _ in tally["tests"].values()), sum(all_ for _, all_ in tally["tests"].values())])
+    return _fraction(
+        [sum(passed for passed, _ in tally["tests"].values()), sum(total for _, total in tally["tests"].values())]
+    )
 
 
-def _of(pair: list[int]) -> str:
-    passed, every = pair
-    return f"{passed:,}" if passed == every else f"{passed:,} of {every:,}"
+def _fraction(pair: list[int]) -> str:
+    passed, total = pair
+    return f"{passed:,}" if passed == total else f"{passed:,} of {total:,}"
 
 
 def _row(title: str, cells: Iterator[str]) -> str:

@@ -42,7 +42,7 @@ EXAMPLES: Mapping[str, Any] = {
     "properties, required": {**OBJECT, "required": ["a"]},
     "additionalProperties: false": {**OBJECT, "additionalProperties": False},
     "additionalProperties": {"type": "object", "additionalProperties": {"type": "integer"}},
-    "additionalProperties: beside properties": {**OBJECT, "additionalProperties": NAME},
+    "additionalProperties: next to properties": {**OBJECT, "additionalProperties": NAME},
     "patternProperties": {"type": "object", "patternProperties": {"^a": {"type": "integer"}}},
     "propertyNames": {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}},
     "minProperties, maxProperties": {
@@ -80,7 +80,7 @@ FREE, FIELD, WHOLE = "nothing", "a check of the part", "a second pass"
 
 
 def keyword_table() -> str:
-    """Return a row for each example: types, the check in the client, and the keywords checked again on the server."""
+    """Return a row for each example: types, validator of the client, and keywords that the server checks again."""
     titles = (
         "keyword",
         "example",
@@ -103,24 +103,23 @@ def row_of(name: str, schema: Any) -> str:
     """Return the row of one example."""
     endpoint = _endpoint(schema)
     (found,) = (cost for cost in costs(endpoint) if cost.title == "server it")
-    judged = "; ".join(f"{path}: {keywords}" if path else keywords for path, keywords in found.parts) or "nothing"
-    cost = FREE if not found.parts else WHOLE if found.whole else FIELD
-    check, static = _client(endpoint)
+    checked = "; ".join(f"{path}: {keywords}" if path else keywords for path, keywords in found.parts) or "nothing"
+    cost = FREE if not found.parts else WHOLE if found.validates_everything else FIELD
+    validator, static = _client(endpoint)
     keywords, _, remark = name.partition(": ")
     cells = [f"`{keyword}`" for keyword in keywords.split(", ")]
     title = ", ".join(cells) + (f" {remark}" if remark else "")
-    shown = json.dumps(schema)
     return (
         "| "
         + " | ".join(
             [
                 title,
-                _code(shown),
+                _code(json.dumps(schema)),
                 _code(_server(endpoint)),
-                judged.replace("|", r"\|"),
+                checked.replace("|", r"\|"),
                 cost,
                 _code(static),
-                _code(check),
+                _code(validator),
             ]
         )
         + " |"
@@ -152,7 +151,7 @@ def _server(endpoint: Endpoint) -> str:
 
 
 def _client(endpoint: Endpoint) -> tuple[str, str]:
-    """Return the check and the type of the payload."""
+    """Return the validator and the type of the payload."""
     (text,) = (output.text for output in typescript.emit([endpoint]) if output.path.name == "messages.ts")
     flat = re.sub(r"([(\[]) | (?=[)\]])", r"\1", re.sub(r",(?= [)\]}])", "", re.sub(r"\s+", " ", text)))
     found = re.search(r"server: \{ it: \{ data: (.*) \} \} \};$", flat.strip())

@@ -1,4 +1,4 @@
-"""Server of the wire format with failures that tests control by POST /_control."""
+"""Server that implements the wire format, with failures that tests control with POST /_control."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class State:
     contract: str = ""
     epoch: str = "e1"
     discarded: int = 0
-    """Number of messages that are not kept any more."""
+    """Number of messages that are no longer kept."""
     heartbeat: float = 25.0
-    """Seconds."""
+    """Interval of heartbeats, in seconds."""
     mute: bool = False
     """True if the server sends no frames."""
     silent: bool = False

@@ -49,8 +49,8 @@ def test_invalid_message_is_rejected_before_it_is_sent(
 
     found = tab.page.evaluate(
         """(data) => { try { c.send('say', data) } catch (e) {
-            const kinds = [e instanceof InvalidMessage, e instanceof Refused];
-            return [...kinds, e.code, e.pointer, e.keyword, e.expected, e.message] } }""",
+            const classes = [e instanceof InvalidMessage, e instanceof Refused];
+            return [...classes, e.code, e.pointer, e.keyword, e.expected, e.message] } }""",
         data,
     )
 

@@ -1,4 +1,4 @@
-"""The size of the client."""
+"""Size of the client."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from bench.client_size import LIMIT, measure
 
 
 @pytest.mark.slow
-def test_the_client_of_the_demo_with_its_checks_is_small() -> None:
+def test_client_of_the_demo_with_its_validators_is_small() -> None:
     assert measure()["client"]["gzip"] < LIMIT

@@ -95,10 +95,10 @@ def test_wheel_contains_the_generated_package(project: Path) -> None:
 
 @pytest.mark.slow
 def test_generated_package_may_be_listed_before_it_exists(project: Path) -> None:
-    stated = PYPROJECT.replace(
+    settings = PYPROJECT.replace(
         '.packages.find]\nwhere = ["src"]', ']\npackages = ["shop", "shop.ws"]\npackage-dir = {"" = "src"}'
     )
-    (project / "pyproject.toml").write_text(stated)
+    (project / "pyproject.toml").write_text(settings)
 
     with wheel(project) as built:
         assert "shop/ws/counter.py" in built.namelist()
@@ -121,7 +121,7 @@ def test_build_fails_with_the_problems_of_a_schema(project: Path) -> None:
 
     assert 0 != built.returncode
     assert "invalid schemas" in built.stderr
-    assert "/ttl: `ttl` is not allowed in an endpoint of kind persistent [disallowed_keyword]" in built.stderr
+    assert "/ttl: `ttl` is not allowed in a persistent endpoint [disallowed_keyword]" in built.stderr
     assert not list(project.rglob("counter.py"))
 
 

@@ -100,8 +100,8 @@ def test_problems_are_printed_as_json(project: Path, capsys: pytest.CaptureFixtu
         "column": 3,
         "pointer": "/ttl",
         "code": "disallowed_keyword",
-        "message": "`ttl` is not allowed in an endpoint of kind persistent",
-        "hint": "the lifetime of one-time URLs; a persistent endpoint has none",
+        "message": "`ttl` is not allowed in a persistent endpoint",
+        "hint": "ttl is the lifetime of one-time URLs; a persistent endpoint has none",
     }
     assert expected == problem
 

@@ -21,7 +21,7 @@ KEYWORDS = {
 """Unambiguous keywords of JSON Schema."""
 
 
-def _below(folder: str) -> list[Path]:
+def _modules(folder: str) -> list[Path]:
     return [path for path in modules("codegen") if path.is_relative_to(ROOT / "codegen" / folder)]
 
 
@@ -29,7 +29,7 @@ def _below(folder: str) -> list[Path]:
 def test_emitters_do_not_import_each_other(emitter: str) -> None:
     others = {f"codegen.emit.{other}" for other in EMITTERS if other != emitter}
 
-    for path in _below(f"emit/{emitter}"):
+    for path in _modules(f"emit/{emitter}"):
         for name in imports(path):
             assert not any(name == other or name.startswith(f"{other}.") for other in others), path
 
@@ -38,13 +38,13 @@ def test_emitters_do_not_import_each_other(emitter: str) -> None:
 def test_emitters_use_only_the_model(emitter: str) -> None:
     forbidden = {"keywords", "schema", "lint"}
 
-    for path in _below(f"emit/{emitter}"):
+    for path in _modules(f"emit/{emitter}"):
         layers = {name.split(".")[1] for name in imports(path) if name.startswith("codegen.")}
         assert set() == layers & forbidden, path
 
 
 def test_model_imports_no_other_layer() -> None:
-    for path in _below("model"):
+    for path in _modules("model"):
         assert {name for name in imports(path) if name.startswith("codegen.")} <= {
             name for name in imports(path) if name.startswith("codegen.model")
         }

@@ -61,7 +61,7 @@ def test_unbounded_schema_has_one_mebibyte(tmp_path: Path, payload: Any) -> None
     tree = closed(name=text(5), children={"type": "array", "items": {"$ref": "#/$defs/Tree"}, "maxItems": 2})
 
     assert size(tmp_path, payload, **{"$defs": {"Tree": tree}}) == MIB
-    assert size(tmp_path / "beside", payload, text(5), **{"$defs": {"Tree": tree}}) == MIB
+    assert size(tmp_path / "several", payload, text(5), **{"$defs": {"Tree": tree}}) == MIB
 
 
 def test_longest_valid_message_fits(tmp_path: Path) -> None:

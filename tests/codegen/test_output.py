@@ -15,7 +15,7 @@ TEXT = f"# {MARK} 0.1.0 from schemas/chat.json. DO NOT EDIT.\nx = 1\n"
 
 
 def output(path: Path, files: dict[str, str]) -> Changes:
-    """Write ``files``, by path below ``path``, and return the changes."""
+    """Write ``files``, by path relative to ``path``, and return the changes."""
     changes = compared(path, files)
     write(changes)
     return changes
@@ -128,10 +128,10 @@ def test_file_at_the_path_of_a_folder_is_a_problem(tmp_path: Path) -> None:
 def test_failed_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output(tmp_path, {"a.py": TEXT})
 
-    def refuse(*_: object) -> None:
+    def deny(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "replace", deny)
     with pytest.raises(SchemaProblems, match="Permission denied"):
         output(tmp_path, {"a.py": TEXT + "y = 2\n"})
 

@@ -18,14 +18,14 @@ def watched(folder: Path, *steps: Callable[[], object] | None) -> list[int]:
     """Watch a folder with one step before each poll; return the number of polls before each call."""
     polls = 0
     called: list[int] = []
-    ahead = list(steps)
+    remaining = list(steps)
 
     def pause() -> None:
         nonlocal polls
         polls += 1
-        if not ahead:
+        if not remaining:
             raise Stop
-        step = ahead.pop(0)
+        step = remaining.pop(0)
         if step is not None:
             step()
 
@@ -61,9 +61,11 @@ def test_deleted_file_is_a_change(tmp_path: Path) -> None:
 
 
 def test_folder_and_subfolders_may_be_created_later(tmp_path: Path) -> None:
-    below = tmp_path / "schemas" / "shared"
+    subfolder = tmp_path / "schemas" / "shared"
 
-    assert [0, 3] == watched(tmp_path / "schemas", lambda: below.mkdir(parents=True), save(below / "a.json", "1"), None)
+    assert [0, 3] == watched(
+        tmp_path / "schemas", lambda: subfolder.mkdir(parents=True), save(subfolder / "a.json", "1"), None
+    )
 
 
 def test_other_files_are_ignored(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ async def test_message_to_a_user_arrives_in_all_tabs_of_that_user_only(ending, c
         await bob.expect_nothing()
 
 
-async def _ask(connect: Connect, headers: dict[str, str]) -> str:
+async def _request_url(connect: Connect, headers: dict[str, str]) -> str:
     request = HTTPRequest(f"{connect.origin}/rooms/lobby/export", method="POST", body="", headers=headers)
     url: str = json.loads((await AsyncHTTPClient().fetch(request)).body)["url"]
     return url
@@ -152,12 +152,12 @@ async def _ask(connect: Connect, headers: dict[str, str]) -> str:
 @pytest.mark.gen_test
 async def test_client_without_a_user_gets_no_url(ticketed, connect: Connect) -> None:
     with pytest.raises(HTTPClientError, match="403: sign in first"):
-        await _ask(connect, {"Cookie": "session=1"})
+        await _request_url(connect, {"Cookie": "session=1"})
 
 
 @pytest.mark.gen_test
 async def test_url_is_valid_once_and_for_its_user_only(ticketed, connect: Connect) -> None:
-    url = await _ask(connect, _signed_in("ann"))
+    url = await _request_url(connect, _signed_in("ann"))
 
     for others in (_signed_in("eve"), _signed_in("ann", session="2"), {"Cookie": "session=1"}):
         async with connect(EXPORT, url=url, headers=others) as eve:

@@ -20,11 +20,11 @@ COMPONENTS = [block for page in pages()[1:] for block in blocks(page, "svelte") 
 SHELL = [block for page in pages() for block in blocks(page, "sh")]
 
 
-def _of(page: Path) -> str:
+def _relative(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("page", pages(), ids=_of)
+@pytest.mark.parametrize("page", pages(), ids=_relative)
 def test_every_link_has_a_target(page):
     for target in links(page):
         if re.match(r"[a-z]+:", target):
@@ -32,11 +32,11 @@ def test_every_link_has_a_target(page):
         path, _, anchor = target.partition("#")
         found = (page.parent / path).resolve() if path else page
 
-        assert found.exists(), f"{_of(page)} links to {target}"
-        assert not anchor or anchor in anchors(found), f"{_of(page)} links to {target}"
+        assert found.exists(), f"{_relative(page)} links to {target}"
+        assert not anchor or anchor in anchors(found), f"{_relative(page)} links to {target}"
 
 
-@pytest.mark.parametrize("page", pages(), ids=_of)
+@pytest.mark.parametrize("page", pages(), ids=_relative)
 def test_lines_of_pages_have_at_most_175_characters(page):
     listings = {line for block in blocks(page) for line in range(block.line, block.line + block.text.count("\n"))}
     lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
@@ -48,7 +48,7 @@ def test_lines_of_pages_have_at_most_175_characters(page):
 def test_pages_are_linked_from_the_readme_or_from_each_other():
     linked = {(page.parent / target.partition("#")[0]).resolve() for page in pages() for target in links(page)}
 
-    assert [_of(page) for page in pages()[4:] if page not in linked] == []
+    assert [_relative(page) for page in pages()[4:] if page not in linked] == []
 
 
 @pytest.mark.slow

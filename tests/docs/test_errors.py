@@ -16,15 +16,15 @@ REPORTERS = re.compile(r"_?problem|Problem|_fail|_report|_reject")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
-ANSWERED, REFUSED = PAGE.split("## Schema problems")
+RUNTIME_SECTION, CODEGEN_SECTION = PAGE.split("## Schema problems")
 
 
 def test_page_lists_exactly_the_codes_of_codegen():
-    assert set(_codegen_codes()) == set(re.findall(r"^#### `(\w+)`$", REFUSED, re.MULTILINE))
+    assert set(_codegen_codes()) == set(re.findall(r"^#### `(\w+)`$", CODEGEN_SECTION, re.MULTILINE))
 
 
 def test_page_lists_exactly_the_codes_of_the_runtime():
-    assert set(_runtime_codes()) == set(re.findall(r"^\| `(\w+)` \|", ANSWERED, re.MULTILINE))
+    assert set(_runtime_codes()) == set(re.findall(r"^\| `(\w+)` \|", RUNTIME_SECTION, re.MULTILINE))
 
 
 @pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.code)
@@ -38,7 +38,7 @@ def _codegen_codes() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             yield from (text for text in _texts(_of_call(node)) if CODE.fullmatch(text))
             if path.name == "schema_errors.py":
-                yield from (text for text in _texts(_of_complaint(node)) if CODE.fullmatch(text))
+                yield from (text for text in _texts(_of_error_table(node)) if CODE.fullmatch(text))
 
 
 def _of_call(node: ast.AST) -> Iterator[ast.expr]:
@@ -49,13 +49,13 @@ def _of_call(node: ast.AST) -> Iterator[ast.expr]:
             yield from (keyword.value for keyword in node.keywords if keyword.arg == "code")
 
 
-def _of_complaint(node: ast.AST) -> Iterator[ast.expr]:
+def _of_error_table(node: ast.AST) -> Iterator[ast.expr]:
     """Yield codes in ``schema_errors.py``: in a table by keyword, and in pairs of code and text."""
     if isinstance(node, ast.Assign) and any(isinstance(name, ast.Name) and name.id == "CODES" for name in node.targets):
         assert isinstance(node.value, ast.Dict)
         yield from node.value.values
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-        yield node.value.elts[0]  # a look-up in the table gives no text of its own
+        yield node.value.elts[0]  # a look-up in the table contains no literal
 
 
 def _texts(nodes: Iterator[ast.expr]) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _assigned(node: ast.Assign) -> Iterator[str]:
     target, value = node.targets[0], node.value
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         pairs = zip(target.elts, value.elts, strict=True)
-        yield from _texts(each for name, each in pairs if isinstance(name, ast.Name) and name.id == "code")
+        yield from _texts(value for name, value in pairs if isinstance(name, ast.Name) and name.id == "code")
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -50,17 +50,17 @@ def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator
     (block,) = blocks(PAGE, "nginx")
     port = _free_port()
     site = block.text
-    for in_page, here in (
+    for documented, actual in (
         ("127.0.0.1:8001", f"127.0.0.1:{server[1]}"),
         ("listen 443", f"listen {port}"),
         ("/etc/ssl/www.example.org.pem", str(CERTIFICATE)),
         ("/etc/ssl/www.example.org.key", str(CERTIFICATE.with_suffix(".key"))),
     ):
-        assert in_page in site
-        site = site.replace(in_page, here)
-    # What Debian's nginx.conf has around it, all in one folder.
+        assert documented in site
+        site = site.replace(documented, actual)
+    # Surrounding configuration as in Debian's nginx.conf, with all paths in one folder.
     temporary = "".join(
-        f"{kind}_temp_path {tmp_path};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{name}_temp_path {tmp_path};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     main = f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}"
     config = f"{main} http {{ access_log {tmp_path}/access.log; {temporary} {site} }}"
@@ -79,9 +79,9 @@ def test_client_behind_the_proxy_is_closed_on_sigterm(proxy, server):
             assert await ann.read_message() is None
             return hello["type"], ann.close_code, ann.close_reason
 
-    kind, code, reason = asyncio.run(talk())
+    type_, code, reason = asyncio.run(talk())
 
-    assert ("$hello", 1001) == (kind, code)
+    assert ("$hello", 1001) == (type_, code)
     assert re.fullmatch(r"retry after \d+", reason or "")
     assert server[0].wait(timeout=10) == 0
 

@@ -11,39 +11,39 @@ from tornado_ws import CloseCode
 from tornado_ws.errors import is_final
 from tornado_ws.websocket import StrictWebSocketHandler
 
-ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<then>final|retried) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<reaction>final|retried) \|$", re.MULTILINE)
 
 DASH = "\N{EN DASH}"
 INNER = {
     *("Endpoint", "MessageType", "Request", "Payload", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"),
     *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),
 }
-"""Names for generated modules, not for applications."""
+"""Names that only generated modules use."""
 
 
 def _page(name: str) -> str:
     return (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
 
 
-def _stated() -> dict[int, str]:
+def _documented() -> dict[int, str]:
     """Return the reaction for each code in the page; single codes come before ranges and take precedence."""
     found: dict[int, str] = {}
     for row in ROW.finditer(_page("close-codes.md")):
         for part in row["codes"].split(", "):
             first, _, last = part.partition(DASH)
             for code in range(int(first), int(last or first) + 1):
-                found.setdefault(code, row["then"])
+                found.setdefault(code, row["reaction"])
     return found
 
 
 def test_page_lists_every_close_code():
-    assert {int(code) for code in CloseCode} <= set(_stated())
+    assert {int(code) for code in CloseCode} <= set(_documented())
 
 
-def test_page_states_the_final_close_codes():
-    stated = _stated()
+def test_page_lists_the_final_close_codes():
+    documented = _documented()
 
-    assert stated == {code: "final" if is_final(code) else "retried" for code in stated}
+    assert documented == {code: "final" if is_final(code) else "retried" for code in documented}
 
 
 def test_page_lists_every_public_name():
@@ -68,7 +68,7 @@ def test_page_lists_every_member_of_the_controller():
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_the_architecture_lists_every_layer_in_order(package):
+def test_architecture_page_lists_every_layer_in_order(package):
     page = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
     _, _, section = page.partition(f"## {package}")
     table, _, _ = section.partition("\n## ")

@@ -48,12 +48,12 @@ def test_replace_changes_only_one_part():
 
 
 def test_replace_rejects_an_unknown_part():
-    with pytest.raises(LookupError, match="no part 'three' here, but none"):
+    with pytest.raises(LookupError, match=r"expected one of the parts \(none\), got 'three'"):
         replace("text", "three", "")
 
 
 def _document(folder, name: str, value: object, schema) -> Document:
-    """Return a document with a keyword in its place."""
+    """Return a document that contains a keyword with a value."""
     endpoint: dict[str, object] = {"kind": "persistent", "path": "/chat"}
     sides = [side for side in ("clientMessages", "serverMessages") if name in _keywords(schema, side)]
     if name in schema["properties"]:

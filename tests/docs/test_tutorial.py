@@ -30,12 +30,12 @@ pytestmark = pytest.mark.browser
 def _file_of(block: Block) -> str | None:
     """Return the file name of a code block, from the line before it."""
     before = TEXT.splitlines()[: block.line - 2]
-    stated = re.search(r"`([\w./-]+\.\w+)`:$", "\n".join(before).rstrip())
-    return stated[1] if stated and block.language in ("json", "python") else None
+    match = re.search(r"`([\w./-]+\.\w+)`:$", "\n".join(before).rstrip())
+    return match[1] if match and block.language in ("json", "python") else None
 
 
 class Reader:
-    """Reader who follows the tutorial in an empty folder."""
+    """Reader of the tutorial, in an empty folder."""
 
     def __init__(self, folder: Path) -> None:
         bin = folder / "bin"
@@ -137,16 +137,16 @@ def test_page_counts_resets_and_reports(address, browser: Browser):
 def test_deployed_program_admits_only_its_own_pages(reader, monkeypatch):
     reader.follow(until="## Where")
     monkeypatch.setitem(reader.env, "ORIGINS", "https://www.example.org")
-    (asking,) = (block.text for block in blocks(PAGE, "sh") if "curl" in block.text)
-    (answers,) = (block.text for block in blocks(PAGE, "text") if "HTTP/1.1 101" in block.text)
-    here = asking.replace("https://www.example.org/counter", f"http://127.0.0.1:{reader.port}/counter")
+    (request,) = (block.text for block in blocks(PAGE, "sh") if "curl" in block.text)
+    (response,) = (block.text for block in blocks(PAGE, "text") if "HTTP/1.1 101" in block.text)
+    command = request.replace("https://www.example.org/counter", f"http://127.0.0.1:{reader.port}/counter")
 
     with subprocess.Popen([sys.executable, "app.py"], cwd=reader.folder, env=reader.env) as run:
         _wait_for(reader.port)
-        asked = subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=False)
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
         run.terminate()
 
-    assert answers.splitlines() == [line.strip() for line in asked.stdout.splitlines()]
+    assert response.splitlines() == [line.strip() for line in done.stdout.splitlines()]
 
 
 def _free_port() -> int:

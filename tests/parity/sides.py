@@ -53,13 +53,13 @@ class BothSides:
         codec = Codec(endpoint(run(modules["test"])), side="client")
         self._client.add(endpoints, prefix=prefix)
         for value in values:
-            self._client.ask(f"{prefix}test", value)
+            self._client.queue(f"{prefix}test", value)
             self._values.append((name, value, first_error(codec, value)))
 
     def differences(self) -> list[tuple[str, Any, Error | None, Error | None]]:
         """Return name, value and both errors of the values whose errors differ."""
         found: list[tuple[str, Any, Error | None, Error | None]] = []
-        for (name, value, server), issue in zip(self._values, self._client.answers(words=True), strict=True):
+        for (name, value, server), issue in zip(self._values, self._client.results(messages=True), strict=True):
             page = issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"])
             if server != page:
                 found.append((name, value, server, page))

@@ -107,10 +107,10 @@ def test_both_sides_agree_on_a_trap(tmp_path: Path, name: str) -> None:
     page, codec = Client(tmp_path / "client"), Codec(stated, side="client")
     page.add(endpoints)
     for text in expected:
-        page.ask_text("test", text)
+        page.queue_text("test", text)
 
     assert expected == {text: _received(codec, text) for text in expected}
-    assert expected == dict(zip(expected, (issue is None for issue in page.answers()), strict=True))
+    assert expected == dict(zip(expected, (issue is None for issue in page.results()), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_both_sides_reject_malformed_json(tmp_path: Path, text: str) -> None:
     codec = Codec(endpoint(run(emit(tmp_path / "generated", endpoints)["test"])), side="client")
     page = Client(tmp_path / "client")
     page.add(endpoints)
-    page.ask_text("test", text)
+    page.queue_text("test", text)
 
-    assert [{"keyword": "JSON"}] == page.answers()
+    assert [{"keyword": "JSON"}] == page.results()
     with pytest.raises(InvalidFrame) as refused:
         codec.decode(f'{{"type": "it", "data": {text}}}')
     assert "malformed_json" == refused.value.error.code

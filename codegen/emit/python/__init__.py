@@ -23,7 +23,7 @@ from .python_module import PythonModule
 from .python_printer import LINE_WIDTH, display_width
 from .residual_check_calls import FindChecks
 
-__all__ = ["Models", "emit", "pydantic_module", "source"]
+__all__ = ["Models", "emit", "pydantic_module", "types_source"]
 
 Models: TypeAlias = Literal["msgspec", "pydantic"]
 """Library of the message classes."""
@@ -36,8 +36,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
     """Yield the files of the package: a module for each endpoint.
 
     Raises:
-        SchemaProblems: A type cannot be a Pydantic model, or the packages that create the models are not installed.
-
+        SchemaProblems: If a type cannot be a Pydantic model, or a package that creates the models is not installed.
     """
     yield Output(PurePosixPath("__init__.py"), f'"""{MARK}. DO NOT EDIT."""\n')
     yield Output(PurePosixPath("py.typed"), "")
@@ -47,15 +46,17 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
         raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
     for endpoint in endpoints if models == "pydantic" else ():
         try:
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(pydantic_module(endpoint), _no_checks))
+            yield Output(
+                PurePosixPath(f"{snake(endpoint.name)}.py"), module_source(pydantic_module(endpoint), _no_checks)
+            )
         except SchemaProblems as error:
             problems += error.problems
     if problems:
         raise SchemaProblems(problems)
     for endpoint in endpoints if models == "msgspec" else ():
         module = PythonModule(endpoint)
-        with prover(source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), text(module, types.residual_checks))
+        with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
+            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), module_source(module, types.residual_checks))
 
 
 def pydantic_module(endpoint: model.Endpoint) -> PythonModule:
@@ -66,17 +67,17 @@ def pydantic_module(endpoint: model.Endpoint) -> PythonModule:
 
 
 def _no_checks(annotation: str, pointer: str) -> tuple[ResidualCheck, ...]:
-    """Return no checks: the schema validates each value as a whole."""
+    """Return no checks, because the schema validates each value as a whole."""
     return ()
 
 
-def source(module: PythonModule) -> str:
+def types_source(module: PythonModule) -> str:
     """Return the types of a module, as Python source that can be executed."""
     return IMPORTS + "\n\n".join(module.types())
 
 
-def text(module: PythonModule, find_checks: FindChecks) -> str:
-    """Return the source of a module; ``find_checks`` returns the checks that its types need."""
+def module_source(module: PythonModule, find_checks: FindChecks) -> str:
+    """Return the source of a module; ``find_checks`` returns the residual checks of a type."""
     endpoint = module.endpoint
     return MODULE.render(
         header=_without_line_limit(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
@@ -94,7 +95,7 @@ def text(module: PythonModule, find_checks: FindChecks) -> str:
 
 
 def _with_blank_lines(blocks: Iterable[Code]) -> list[Code]:
-    """Return the blocks with an additional line break around each class."""
+    """Return the blocks with an additional line break before and after each class."""
     listed = list(blocks)
     spaced: list[Code] = []
     for index, block in enumerate(listed):

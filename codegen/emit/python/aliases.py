@@ -26,7 +26,7 @@ class AliasStatement:
 
 
 def dependency_order(aliases: Iterable[AliasStatement]) -> Iterator[Code]:
-    """Yield the code of each alias after those that it refers to, except within cycles."""
+    """Yield the code of each alias after the aliases that it refers to, except within cycles."""
     remaining = {alias.name: alias for alias in aliases}
     while remaining:
         ready = (alias for alias in remaining.values() if not alias.references & remaining.keys() - {alias.name})

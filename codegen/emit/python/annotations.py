@@ -48,7 +48,7 @@ class AnnotationBuilder:
         self._analysis = UnionAnalysis(self.definitions)
         self._union_names: dict[str, Name] = {}
         self.untagged_unions: list[UntaggedUnion] = []
-        """Untagged unions found so far, except those with a definition."""
+        """Untagged unions found so far, without unions that have a definition."""
 
     @property
     def recursive(self) -> set[str]:
@@ -68,21 +68,21 @@ class AnnotationBuilder:
         return UntaggedUnion(name=name, annotation=union_of(*nodes), members=candidates, description=description)
 
     def annotation(self, type_: model.Type, hint: str) -> Node:
-        """Return the annotation of a type; ``hint`` is its name if it needs one."""
+        """Return the annotation of a type; ``hint`` is the name of the type if it needs one."""
         match type_:
             case model.Anything() | model.Nothing():
                 return ANYTHING
             case model.Ref(name=name):
                 return self._names[name]
-            case model.Scalar(type=kind, limits=limits):
-                return constrained(Code(SCALARS[kind]), limits, kind=kind)
+            case model.Scalar(type=json_type, constraints=constraints):
+                return constrained(Code(SCALARS[json_type]), constraints, json_type=json_type)
             case model.Enumeration(values=values):
                 return union_of(*_enumeration_types(values))
-            case model.Array(item=item, limits=limits):
-                return constrained(subscript("list", self.annotation(item, f"{hint}Item")), limits)
-            case model.Map(key=key, value=value, limits=limits):
+            case model.Array(item=item, constraints=constraints):
+                return constrained(subscript("list", self.annotation(item, f"{hint}Item")), constraints)
+            case model.Map(key=key, value=value, constraints=constraints):
                 key_node = self.annotation(key, f"{hint}Name")
-                return constrained(subscript("dict", key_node, self.annotation(value, f"{hint}Value")), limits)
+                return constrained(subscript("dict", key_node, self.annotation(value, f"{hint}Value")), constraints)
             case model.Tuple():
                 return self._tuple(type_, hint)
             case model.Union():
@@ -94,9 +94,9 @@ class AnnotationBuilder:
                 "tuple", *(self.annotation(item, f"{hint}{index}") for index, item in enumerate(type_.items, 1))
             )
         rest = () if type_.rest is None else (type_.rest,)
-        limits = model.Limits(min_length=type_.required, max_length=None if rest else len(type_.items))
+        constraints = model.Constraints(min_length=type_.required, max_length=None if rest else len(type_.items))
         item = self._union(members(model.Union(members=(*type_.items, *rest))), f"{hint}Item")
-        return constrained(subscript("list", item), limits)
+        return constrained(subscript("list", item), constraints)
 
     def _union(self, types: tuple[model.Type, ...], hint: str) -> Node:
         if not types or any(isinstance(type_, model.Anything | model.Nothing) for type_ in types):

@@ -66,8 +66,8 @@ def struct_class(
         record: Record with the fields.
         name: Name of the class.
         builder: Annotations of the endpoint.
-        taken: Names of the module, which no field may hide.
-        bases: Base classes beside :class:`msgspec.Struct`.
+        taken: Names of the module, which fields must not hide.
+        bases: Base classes in addition to :class:`msgspec.Struct`.
         description: Docstring of the class.
     """
     options = [FROZEN, KW_ONLY]
@@ -143,7 +143,7 @@ def _response_section(heading: str, payload: model.Payload | None) -> str:
 
 
 def docstring_line(description: str, *, indent: int = 0) -> str:
-    """Return the docstring of an alias with its line break; an empty string if there is no description."""
+    """Return the docstring of an alias with a line break; an empty string if there is no description."""
     return f"{' ' * indent}{docstring(description, indent=indent)}\n" if description.strip() else ""
 
 

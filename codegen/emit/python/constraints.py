@@ -1,4 +1,4 @@
-"""Constraints that msgspec enforces; all others are left to the schema."""
+"""Constraints that msgspec enforces; the schema enforces all others."""
 
 from __future__ import annotations
 
@@ -12,46 +12,51 @@ from .python_printer import Node, call, keyword, subscript
 __all__ = ["constrained"]
 
 EXACT = 2**53
-"""Limit of bounds: a larger float may be the rounded value of an integer on the other side of the bound."""
+"""Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
 
 
-def constrained(base: Node, limits: model.Limits, *, kind: str = "") -> Node:
+def constrained(base: Node, constraints: model.Constraints, *, json_type: str = "") -> Node:
     """Return ``base`` with the constraints that msgspec enforces exactly.
 
     Patterns are omitted: the syntax of Python differs from ECMA-262, and matching may take exponential time.
 
     Args:
         base: Type without constraints.
-        limits: Limits in the model.
-        kind: ``integer`` or ``number``; other types have a length.
+        constraints: Constraints in the model.
+        json_type: ``integer`` or ``number``; other types have a length.
     """
-    bounds = dict(_range(limits, whole=kind == "integer") if kind in ("integer", "number") else _lengths(limits))
-    if not bounds:
+    if json_type in ("integer", "number"):
+        arguments = dict(_range(constraints, is_integer=json_type == "integer"))
+    else:
+        arguments = dict(_lengths(constraints))
+    if not arguments:
         return base
-    meta = call("msgspec.Meta", *(keyword(name, literal(bound)) for name, bound in bounds.items()))
+    meta = call("msgspec.Meta", *(keyword(name, literal(bound)) for name, bound in arguments.items()))
     return subscript("typing.Annotated", base, meta)
 
 
-def _lengths(limits: model.Limits) -> Iterator[tuple[str, int]]:
-    if limits.min_length is not None and 0 < limits.min_length < EXACT:
-        yield "min_length", limits.min_length
-    if limits.max_length is not None and limits.max_length < EXACT:
-        yield "max_length", limits.max_length
+def _lengths(constraints: model.Constraints) -> Iterator[tuple[str, int]]:
+    if constraints.min_length is not None and 0 < constraints.min_length < EXACT:
+        yield "min_length", constraints.min_length
+    if constraints.max_length is not None and constraints.max_length < EXACT:
+        yield "max_length", constraints.max_length
 
 
-def _range(limits: model.Limits, *, whole: bool) -> Iterator[tuple[str, int | float]]:
-    over, least = limits.exclusive_minimum, limits.minimum
-    if over is not None and (least is None or over >= least):
-        yield from _bound("gt", over, rounded=("ge", math.ceil(over)) if whole else None)
-    elif least is not None:
-        yield from _bound("ge", least, rounded=("ge", math.ceil(least)) if whole else None)
-    under, most = limits.exclusive_maximum, limits.maximum
-    if under is not None and (most is None or under <= most):
-        yield from _bound("lt", under, rounded=("le", math.floor(under)) if whole else None)
-    elif most is not None:
-        yield from _bound("le", most, rounded=("le", math.floor(most)) if whole else None)
-    divisor = limits.multiple_of
-    if whole and divisor is not None and divisor == int(divisor) and 1 < divisor < EXACT:
+def _range(constraints: model.Constraints, *, is_integer: bool) -> Iterator[tuple[str, int | float]]:
+    exclusive_minimum, minimum = constraints.exclusive_minimum, constraints.minimum
+    if exclusive_minimum is not None and (minimum is None or exclusive_minimum >= minimum):
+        rounded = ("ge", math.ceil(exclusive_minimum)) if is_integer else None
+        yield from _bound("gt", exclusive_minimum, rounded=rounded)
+    elif minimum is not None:
+        yield from _bound("ge", minimum, rounded=("ge", math.ceil(minimum)) if is_integer else None)
+    exclusive_maximum, maximum = constraints.exclusive_maximum, constraints.maximum
+    if exclusive_maximum is not None and (maximum is None or exclusive_maximum <= maximum):
+        rounded = ("le", math.floor(exclusive_maximum)) if is_integer else None
+        yield from _bound("lt", exclusive_maximum, rounded=rounded)
+    elif maximum is not None:
+        yield from _bound("le", maximum, rounded=("le", math.floor(maximum)) if is_integer else None)
+    divisor = constraints.multiple_of
+    if is_integer and divisor is not None and divisor == int(divisor) and 1 < divisor < EXACT:
         yield "multiple_of", int(divisor)
 
 

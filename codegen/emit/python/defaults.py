@@ -13,7 +13,7 @@ __all__ = ["default"]
 
 
 def default(field: model.Field, definitions: Mapping[str, model.Definition]) -> Code | None:
-    """Return the default of a field; None unless it is a scalar that is certainly valid."""
+    """Return the default of a field; None unless the default is a scalar that is certainly valid."""
     value = field.default
     if isinstance(value, list | dict) or value is model.NO_DEFAULT or not _fits(value, field.type, definitions):
         return None
@@ -32,35 +32,37 @@ def _fits(value: model.Json, type_: model.Type, definitions: Mapping[str, model.
                 ):
                     return True
             case model.Enumeration(values=values):
-                if any(type(each) is type(value) and each == value for each in values):
+                if any(type(listed) is type(value) and listed == value for listed in values):
                     return True
-            case model.Scalar(type=kind, limits=limits):
-                if _has_kind(value, kind) and _within(value, limits):
+            case model.Scalar(type=json_type, constraints=constraints):
+                if _has_type(value, json_type) and _satisfies(value, constraints):
                     return True
     return False
 
 
-def _has_kind(value: model.Json, kind: str) -> bool:
+def _has_type(value: model.Json, json_type: str) -> bool:
     match value:
         case None | bool():
-            return kind == ("null" if value is None else "boolean")
+            return json_type == ("null" if value is None else "boolean")
         case str():
-            return kind == "string"
+            return json_type == "string"
         case _:
-            return kind == "number" or (kind == "integer" and value == int(value))
+            return json_type == "number" or (json_type == "integer" and value == int(value))
 
 
-def _within(value: model.Json, limits: model.Limits) -> bool:
-    """Return True if a scalar is certainly within its limits; patterns and formats are not evaluated."""
-    if limits.pattern is not None or limits.format is not None or limits.multiple_of not in (None, 1):
+def _satisfies(value: model.Json, constraints: model.Constraints) -> bool:
+    """Return True if a scalar certainly satisfies its constraints; patterns and formats are not evaluated."""
+    if constraints.pattern is not None or constraints.format is not None or constraints.multiple_of not in (None, 1):
         return False
     if isinstance(value, str):
-        return (limits.min_length or 0) <= len(value) and (limits.max_length is None or len(value) <= limits.max_length)
+        return (constraints.min_length or 0) <= len(value) and (
+            constraints.max_length is None or len(value) <= constraints.max_length
+        )
     if value is None or isinstance(value, bool):
         return True
     return (
-        (limits.minimum is None or value >= limits.minimum)
-        and (limits.maximum is None or value <= limits.maximum)
-        and (limits.exclusive_minimum is None or value > limits.exclusive_minimum)
-        and (limits.exclusive_maximum is None or value < limits.exclusive_maximum)
+        (constraints.minimum is None or value >= constraints.minimum)
+        and (constraints.maximum is None or value <= constraints.maximum)
+        and (constraints.exclusive_minimum is None or value > constraints.exclusive_minimum)
+        and (constraints.exclusive_maximum is None or value < constraints.exclusive_maximum)
     )

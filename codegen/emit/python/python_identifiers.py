@@ -14,7 +14,7 @@ __all__ = ["field_names", "is_plain", "message_class_name", "parameter"]
 ANNOTATION_NAMES = frozenset(
     {"bool", "dict", "float", "int", "list", "msgspec", "object", "str", "tornado_ws", "tuple", "typing"}
 )
-"""Names in annotations; a field with such a name would hide them."""
+"""Names in annotations, which a field with the same name would hide."""
 
 
 def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Name]:
@@ -36,7 +36,7 @@ def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Nam
 
 
 def is_plain(field: str) -> bool:
-    """Return True if msgspec accepts the name of a field; it does not escape names."""
+    """Return True if msgspec accepts the name of a field; msgspec does not escape names."""
     return not re.search(r'["\\\x00-\x1f]', field)
 
 

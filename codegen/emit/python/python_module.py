@@ -40,7 +40,7 @@ class MessageClass:
     message: model.Message
     cls: Name
     record: model.Record | None
-    """Definition of the payload, if that becomes a class."""
+    """Definition of the payload, if it becomes a class."""
     payload: Node | None
     reply: Node | None
     stream: Node | None
@@ -74,7 +74,7 @@ class PythonModule:
         }
         self._names = {name: _unused_name(name, own | classes) for name in self._definitions}
         self._taken = {*own, *classes, *self._names.values()}
-        """Names that no field may hide."""
+        """Names that fields must not hide."""
         self._builder = AnnotationBuilder(endpoint.definitions, self._names, {*own, *classes})
         self._prepare()
         self.client = tuple(self._message_class(message, endpoint.server) for message in endpoint.client)
@@ -89,7 +89,7 @@ class PythonModule:
 
     @property
     def imports(self) -> tuple[Code, ...]:
-        """Packages that the types need, except those that every module imports."""
+        """Packages that the types need, except packages that every module imports."""
         return Code("msgspec"), Code("tornado_ws")
 
     @property
@@ -114,7 +114,7 @@ class PythonModule:
             "ClientMessage", (message_class.cls for message_class in self.client), "Messages that clients send."
         )
         sent = (message_class.cls for message_class in self.server if message_class.reply is None)
-        yield self._union_alias("ServerMessage", sent, "Messages that the server sends, without requests.")
+        yield self._union_alias("ServerMessage", sent, "Messages that the server sends, except requests.")
 
     def _class_of_definition(self, record: model.Record, message_class: MessageClass | None) -> Code:
         name = self._names[record.name]
@@ -143,7 +143,7 @@ class PythonModule:
         return is_struct(definition)
 
     def _annotation(self, type_: model.Type, hint: str) -> Node:
-        """Return the annotation of a payload; ``hint`` is the name of its type if that needs one."""
+        """Return the annotation of a payload; ``hint`` is the name of its type if the type needs one."""
         return self._builder.annotation(type_, hint)
 
     def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:

@@ -23,7 +23,7 @@ def residual_checks(checks: Sequence[ResidualCheck]) -> list[NamedNode]:
 
 
 def _value(value: ResidualCheck | InlineSchema) -> Group:
-    """Return a call that builds a value, without the arguments that have their defaults."""
+    """Return a call that builds a value, without arguments equal to their defaults."""
     arguments: list[Node] = []
     for field in fields(value):
         given = getattr(value, field.name)

@@ -1,4 +1,4 @@
-"""Analysis of unions: which ones msgspec can decode."""
+"""Analysis of unions, to find the ones that msgspec can decode."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .python_identifiers import is_plain
 
 __all__ = ["INT64_LIMIT", "UnionAnalysis", "distinct", "is_struct", "members"]
 
-ScalarKind: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
+ScalarType: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
 
-SCALARS: tuple[ScalarKind, ...] = ("string", "integer", "number", "boolean", "null")
+SCALARS: tuple[ScalarType, ...] = ("string", "integer", "number", "boolean", "null")
 INT64_LIMIT = 2**63
 """Limit of integer literals, which msgspec stores in 64 bits."""
 
@@ -41,7 +41,7 @@ class UnionAnalysis:
     def __init__(self, definitions: Mapping[str, model.Definition]) -> None:
         self._definitions = definitions
         self.untagged_unions: set[str] = set()
-        """Names of aliases that msgspec cannot decode: it cannot distinguish the members, or they are recursive."""
+        """Names of aliases that msgspec cannot decode: their members are indistinguishable, or they are recursive."""
         aliases = {name: alias for name, alias in definitions.items() if isinstance(alias, model.Alias)}
         self.recursive = {name for name in aliases if name in self._reachable_aliases(aliases[name].type)}
         """Names of aliases that contain themselves."""
@@ -54,42 +54,42 @@ class UnionAnalysis:
             self.untagged_unions |= set(found)
 
     def is_decodable(self, types: tuple[model.Type, ...]) -> bool:
-        """Return True if msgspec can decode the union of ``types``, and none of them restricts another one."""
+        """Return True if msgspec can decode the union of ``types``, and none of them restricts another."""
         atoms = [atom for type_ in types for atom in self._atoms(type_)]
-        kinds = Counter(kind for atom in atoms for kind in self._kinds(atom))
-        if any(kinds[kind] > 1 for kind in (*SCALARS, "array", "untagged union")):
+        counts = Counter(category for atom in atoms for category in self._categories(atom))
+        if any(counts[category] > 1 for category in (*SCALARS, "array", "untagged union")):
             return False
-        if kinds["string literal"] and kinds["string"]:
+        if counts["string literal"] and counts["string"]:
             return False
-        if kinds["integer literal"] and (kinds["integer"] or kinds["number"]):
+        if counts["integer literal"] and (counts["integer"] or counts["number"]):
             return False
-        if kinds["number"] and any(_is_limited_integer(atom) for atom in atoms):
-            return False  # msgspec does not decode an integer beyond these limits as a float
-        if kinds["untagged union"]:
-            return kinds.keys() <= {"untagged union", "null"}
-        return kinds["object"] + kinds["record"] <= 1 or (not kinds["object"] and self._have_distinct_tags(atoms))
+        if counts["number"] and any(_is_limited_integer(atom) for atom in atoms):
+            return False  # msgspec does not decode an integer outside these constraints as a float
+        if counts["untagged union"]:
+            return counts.keys() <= {"untagged union", "null"}
+        return counts["object"] + counts["record"] <= 1 or (not counts["object"] and self._have_distinct_tags(atoms))
 
     def merged(self, types: tuple[model.Type, ...]) -> Iterator[model.Type]:
-        """Yield types that accept all values of ``types``, with at most one for each kind of scalar."""
+        """Yield types that accept all values of ``types``, at most one of them for each scalar type."""
         atoms = distinct(atom for type_ in types for atom in self._atoms(type_))
         if any(isinstance(atom, model.Anything | model.Nothing) for atom in atoms):
             yield model.Anything()
             return
         yield from (atom for atom in atoms if not isinstance(atom, model.Scalar | model.Enumeration))
         scalars = {
-            kind: found[0] if len(found) == 1 else model.Scalar(type=kind)
-            for kind in SCALARS
-            if (found := [atom for atom in atoms if isinstance(atom, model.Scalar) and atom.type == kind])
+            scalar: found[0] if len(found) == 1 else model.Scalar(type=scalar)
+            for scalar in SCALARS
+            if (found := [atom for atom in atoms if isinstance(atom, model.Scalar) and atom.type == scalar])
         }
         literals = [value for atom in atoms if isinstance(atom, model.Enumeration) for value in atom.values]
         if "number" in scalars and "integer" in scalars:
             scalars["integer"] = model.Scalar(type="integer")
         included = [value for value in literals if _including_scalars(value) & scalars.keys()]
         for value in included:
-            for kind in _including_scalars(value) & scalars.keys():
-                scalars[kind] = model.Scalar(type=kind)
+            for scalar in _including_scalars(value) & scalars.keys():
+                scalars[scalar] = model.Scalar(type=scalar)
         if len(included) < len(literals):
-            others = tuple(value for value in literals if not any(value is each for each in included))
+            others = tuple(value for value in literals if not any(value is other for other in included))
             yield model.Enumeration(values=others)
         yield from scalars.values()
 
@@ -102,12 +102,12 @@ class UnionAnalysis:
             else:
                 yield member
 
-    def _kinds(self, atom: model.Type) -> Iterator[str]:
+    def _categories(self, atom: model.Type) -> Iterator[str]:
         match atom:
-            case model.Scalar(type=kind):
-                yield kind
+            case model.Scalar(type=scalar):
+                yield scalar
             case model.Enumeration(values=values):
-                yield from {_literal_kind(value) for value in values}
+                yield from {_category(value) for value in values}
             case model.Array() | model.Tuple():
                 yield "array"
             case model.Map():
@@ -118,13 +118,13 @@ class UnionAnalysis:
                 yield "record" if is_struct(self._definitions[name]) else "object"
 
     def _have_distinct_tags(self, atoms: Iterable[model.Type]) -> bool:
-        """Return True if each record among ``atoms`` has a tag of its own."""
+        """Return True if each record among ``atoms`` has its own tag."""
         records = [self._definitions[atom.name] for atom in atoms if isinstance(atom, model.Ref)]
         tags = [record.tag for record in records if isinstance(record, model.Record)]
         return None not in tags and len({*tags}) == len(tags) and len({tag[0] for tag in tags if tag}) == 1
 
     def _reachable_aliases(self, type_: model.Type) -> set[str]:
-        """Return the names of the aliases that a type contains, without those below records."""
+        """Return the names of the aliases that a type contains, except inside records."""
         found: set[str] = set()
         queue = [type_]
         while queue:
@@ -152,11 +152,11 @@ def _references(type_: model.Type) -> Iterator[str]:
         case model.Map(value=value):
             yield from _references(value)
         case model.Tuple(items=items, rest=rest):
-            for each in (*items, *(() if rest is None else (rest,))):
-                yield from _references(each)
+            for item in (*items, *(() if rest is None else (rest,))):
+                yield from _references(item)
 
 
-def _literal_kind(value: model.Json) -> str:
+def _category(value: model.Json) -> str:
     match value:
         case None:
             return "null"
@@ -174,9 +174,9 @@ def _literal_kind(value: model.Json) -> str:
             return "object"
 
 
-def _including_scalars(value: model.Json) -> set[ScalarKind]:
-    """Return the kinds of scalars that include a literal."""
-    match _literal_kind(value):
+def _including_scalars(value: model.Json) -> set[ScalarType]:
+    """Return the scalar types that include a literal."""
+    match _category(value):
         case "string literal":
             return {"string"}
         case "integer literal" | "integer":

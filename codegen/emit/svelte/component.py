@@ -16,7 +16,7 @@ __all__ = ["render"]
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeFeature:
-    """Member of a generated class that comes from a module of the runtime, for endpoints that need it."""
+    """Optional member of a generated class, from a module of the runtime."""
 
     function: str
     """Function that creates the member; also the name of its module."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ... import model
 
-__all__ = ["below", "declaration_order", "everything", "prune"]
+__all__ = ["calls", "declaration_order", "prune", "subvalidators"]
 
 
-def below(validator: model.Validator) -> tuple[model.Validator, ...]:
+def _parts(validator: model.Validator) -> tuple[model.Validator, ...]:
     """Return the direct parts of a validator, without following calls."""
     match validator:
         case (
@@ -29,22 +29,22 @@ def below(validator: model.Validator) -> tuple[model.Validator, ...]:
         case model.Conditional(condition=condition, then=then, otherwise=otherwise):
             return condition, then, otherwise
         case model.Items(prefix=prefix, rest=rest):
-            return (*prefix, *_some(rest))
+            return (*prefix, *_optional(rest))
         case model.Properties(named=named, patterns=patterns, rest=rest):
-            return (*(inner for _, inner in (*named, *patterns)), *_some(rest))
+            return (*(inner for _, inner in (*named, *patterns)), *_optional(rest))
         case _:
             return ()
 
 
-def everything(validators: Iterable[model.Validator]) -> Iterator[model.Validator]:
-    """Yield ``validators`` and all their parts."""
+def subvalidators(validators: Iterable[model.Validator]) -> Iterator[model.Validator]:
+    """Yield ``validators`` and all their parts, recursively."""
     for validator in validators:
         yield validator
-        yield from everything(below(validator))
+        yield from subvalidators(_parts(validator))
 
 
 def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
-    """Return the names in an order in which each validator precedes its callers, except within cycles."""
+    """Return the names in an order that puts each validator before its callers, except within cycles."""
     order: list[str] = []
     visited: set[str] = set()
 
@@ -62,11 +62,11 @@ def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
 
 def calls(validator: model.Validator) -> Iterator[str]:
     """Yield the names that a validator calls directly."""
-    return (inner.name for inner in everything([validator]) if isinstance(inner, model.Call))
+    return (inner.name for inner in subvalidators([validator]) if isinstance(inner, model.Call))
 
 
 def prune(validator: model.Validator) -> model.Validator | None:
-    """Return ``validator`` without the parts that accept every value; None if nothing remains."""
+    """Return ``validator`` without parts that accept every value; None if nothing remains."""
     match validator:
         case model.Always(verdict=True):
             return None
@@ -106,5 +106,5 @@ def _pruned(validator: model.Validator) -> model.Validator:
     return model.Always(verdict=True) if kept is None else kept
 
 
-def _some(validator: model.Validator | None) -> tuple[model.Validator, ...]:
+def _optional(validator: model.Validator | None) -> tuple[model.Validator, ...]:
     return () if validator is None else (validator,)

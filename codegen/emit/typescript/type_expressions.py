@@ -22,8 +22,8 @@ def type_expression(type_: model.Type) -> Code:
             return Code("unknown")
         case model.Nothing():
             return Code("never")
-        case model.Scalar(type=kind):
-            return Code(SCALARS[kind])
+        case model.Scalar(type=json_type):
+            return Code(SCALARS[json_type])
         case model.Enumeration(values=values):
             return _union(map(_literal, values))
         case model.Array(item=item):

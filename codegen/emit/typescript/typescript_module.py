@@ -148,7 +148,7 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
     return lines
 
 
-# ---- the constant
+# ---- constant
 
 
 def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
@@ -169,7 +169,9 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
 
 def _message(message: model.Message, validators: ValidatorCalls) -> Part:
     payloads = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
-    flags = [one.keyword for one in policies.POLICIES if one.enforced_on_page and one.keyword in message.policies]
+    flags = [
+        policy.keyword for policy in policies.POLICIES if policy.enforced_on_page and policy.keyword in message.policies
+    ]
     return object_literal(
         [
             *((Code(name), validators.payload(payload.validator)) for name, payload in payloads if payload is not None),

@@ -30,14 +30,13 @@ Part: TypeAlias = Code | Group
 
 
 def format_part(part: Part, *, indent: int = 0, before: int = 0, after: int = 1) -> Code:
-    """Return the code of ``part`` on one line if it fits, otherwise with one line for each of its parts.
+    """Return the code of ``part``, on one line if it fits, otherwise on one line for each of its parts.
 
     Args:
         part: Expression to format.
         indent: Indentation of the line, in tabs.
         before: Columns taken before the part on its line, without the indentation.
         after: Columns reserved after the part.
-
     """
     line = _single_line(part)
     if isinstance(part, Code) or not part.parts or indent * TAB_WIDTH + before + len(line) + after <= LINE_WIDTH:

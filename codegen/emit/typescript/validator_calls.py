@@ -9,7 +9,7 @@ from ...regex.automaton import automaton
 from ...regex.parser import parse
 from ..js_literals import key, regular_expression, string, value
 from ..templates import Code
-from .dependencies import calls, declaration_order, everything, prune
+from .dependencies import calls, declaration_order, prune, subvalidators
 from .typescript_printer import Group, Part
 
 __all__ = ["ValidatorCalls", "call", "object_literal"]
@@ -24,22 +24,21 @@ class ValidatorCalls:
     Args:
         endpoint: Endpoint with the validators.
         taken: Other names of the module.
-
     """
 
     def __init__(self, endpoint: model.Endpoint, taken: Sequence[str]) -> None:
         self._named = endpoint.validators
         self._taken = frozenset(taken)
         self._order = {name: index for index, name in enumerate(declaration_order(endpoint.validators))}
-        self._tracks = any(
+        self._tracks_evaluation = any(
             isinstance(validator, model.Unevaluated)
-            for validator in everything(
-                [*endpoint.validators.values(), *(slot.validator for slot in endpoint.payloads)]
+            for validator in subvalidators(
+                [*endpoint.validators.values(), *(payload.validator for payload in endpoint.payloads)]
             )
         )
-        """True if validators that accept every value matter, since they mark properties and items as evaluated."""
+        """True if validators that accept every value are kept, because they mark properties and items as evaluated."""
         self._current = len(self._order)
-        """Index of the declaration that is being written; initially after the last one."""
+        """Index of the current declaration; initially after the last one."""
         self._used: dict[str, set[str]] = {"validators": set(), "formats": set(), "linear-regexp": set()}
 
     @property
@@ -66,26 +65,26 @@ class ValidatorCalls:
 
     def _grows_with_depth(self, validator: model.Validator) -> bool:
         """Return True if the call stack grows with the depth of a value: in cycles, or when items are compared."""
-        seen: set[str] = set()
+        visited: set[str] = set()
         queue = [validator]
         while queue:
-            for inner in everything([queue.pop()]):
+            for inner in subvalidators([queue.pop()]):
                 if isinstance(inner, model.Unique):
                     return True
-                if isinstance(inner, model.Call) and inner.name not in seen:
-                    seen.add(inner.name)
+                if isinstance(inner, model.Call) and inner.name not in visited:
+                    visited.add(inner.name)
                     queue.append(self._named[inner.name])
-        return any(self._order[called] >= self._order[name] for name in seen for called in calls(self._named[name]))
+        return any(self._order[called] >= self._order[name] for name in visited for called in calls(self._named[name]))
 
     def _part(self, validator: model.Validator) -> Part:
-        kept = validator if self._tracks else prune(validator)
+        kept = validator if self._tracks_evaluation else prune(validator)
         match kept:
             case None | model.Always(verdict=True):
                 return self._function("anything")
             case model.Always(keyword=keyword):
                 return self._call("never", string(keyword))
-            case model.IsType(types=kinds):
-                parts = [self._function("null_" if kind == "null" else kind) for kind in kinds]
+            case model.IsType(types=types):
+                parts = [self._function("null_" if type_ == "null" else type_) for type_ in types]
                 return parts[0] if len(parts) == 1 else self._call("types", *parts)
             case model.Equals():
                 return self._equals(kept)
@@ -181,9 +180,9 @@ class ValidatorCalls:
             yield self._call("record", members, self._part(rest), *([_list(patterns)] if patterns else []))
 
     def _equals(self, validator: model.Equals) -> Part:
-        has_containers = any(isinstance(each, (list, dict)) for each in validator.values)
+        has_containers = any(isinstance(member, (list, dict)) for member in validator.values)
         comparison = [self._function("deepEqual")] if has_containers else []
-        values = [value(_sorted(each)) for each in validator.values]
+        values = [value(_sorted(member)) for member in validator.values]
         if validator.keyword == "const":
             return self._call("constant", *values, *comparison)
         return self._call("enumeration", _list(values), *comparison)
@@ -197,14 +196,14 @@ class ValidatorCalls:
         return self._call("pattern", expression, *([] if is_source else [string(validator.text)]))
 
     def _expression(self, pattern: str) -> Part:
-        """Return an expression that matches a pattern: a regular expression, or an automaton if that may backtrack."""
+        """Return an expression that matches a pattern: a regular expression, or an automaton for slow patterns."""
         parsed = parse(pattern)
         nfa = automaton(parsed.tree)
         if nfa is None:
             return regular_expression(parsed.ecma)
         states = [
-            _list([regular_expression(f"^{place.ecma}$"), value(list(follow))])
-            for place, follow in zip(nfa.positions, nfa.follow, strict=True)
+            _list([regular_expression(f"^{character.ecma}$"), value(list(follow))])
+            for character, follow in zip(nfa.positions, nfa.follow, strict=True)
         ]
         ends = [value(list(nfa.first)), value(list(nfa.last))]
         return call(
@@ -215,13 +214,13 @@ class ValidatorCalls:
         )
 
     def _contains(self, validator: model.Contains) -> Part:
-        limits = [
+        arguments = [
             value(validator.minimum),
             Code("Infinity") if validator.maximum is None else value(validator.maximum),
             string(validator.keyword),
         ]
         is_default = validator.keyword == "contains" and validator.minimum == 1 and validator.maximum is None
-        return self._call("contains", self._part(validator.validator), *([] if is_default else limits))
+        return self._call("contains", self._part(validator.validator), *([] if is_default else arguments))
 
     def _call(self, function: str, *arguments: Part) -> Part:
         return call(self._function(function), *arguments)
@@ -261,7 +260,7 @@ def object_literal(properties: Iterable[tuple[Code, Part]]) -> Part:
 
 
 def _sorted(json: model.Json) -> model.Json:
-    """Return a JSON value with sorted properties, which is the order in error messages of the server."""
+    """Return a JSON value with sorted properties, as in the error messages of the server."""
     match json:
         case dict():
             return {name: _sorted(json[name]) for name in sorted(json)}

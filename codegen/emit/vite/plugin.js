@@ -17,7 +17,7 @@ const NAME = 'tornado-ws';
 /**
  * Return the factory of the plugin.
  *
- * @param {Generated} generated paths of the endpoints, and the folder of the schemas
+ * @param {Generated} generated Paths of the endpoints, and folder of the schemas.
  * @returns {(options?: WebSocketsOptions) => Plugin}
  */
 export const plugin =
@@ -61,9 +61,9 @@ class Codegen {
 	warnings = [];
 
 	/**
-	 * @param {string} root folder of the Python project
-	 * @param {string} schemas folder of the schemas
-	 * @param {readonly [string, ...string[]] | undefined} command default: codegen with the Python of the project
+	 * @param {string} root Folder of the Python project.
+	 * @param {string} schemas Folder of the schemas.
+	 * @param {readonly [string, ...string[]] | undefined} command Command that runs codegen; default: codegen with the Python of the project.
 	 */
 	constructor(root, schemas, command) {
 		this.root = root;
@@ -75,7 +75,7 @@ class Codegen {
 	/**
 	 * Write the generated files.
 	 *
-	 * @returns {Promise<ErrorPayload['err'] | undefined>} the problems of the schemas, or undefined if there are none
+	 * @returns {Promise<ErrorPayload['err'] | undefined>} Problems of the schemas; undefined if there are none.
 	 */
 	run() {
 		const [file, ...args] = this.command;
@@ -142,8 +142,8 @@ function watchSchemas(server, runner) {
 const bypassPages = (request) => (request.headers.upgrade ? undefined : request.url);
 
 /**
- * @param {string} path a route such as `/chat/{room}`
- * @returns {string} a regular expression that matches the route with any query
+ * @param {string} path Route such as `/chat/{room}`.
+ * @returns {string} Regular expression that matches the route with any query.
  */
 const routePattern = (path) =>
 	`^${path
@@ -153,7 +153,7 @@ const routePattern = (path) =>
 
 /**
  * @param {string} folder
- * @returns {string} the nearest parent folder with a pyproject.toml, or the folder itself
+ * @returns {string} Nearest parent folder with a pyproject.toml, or the folder itself.
  */
 function findProject(folder) {
 	for (let current = folder; ; current = dirname(current)) {
@@ -164,7 +164,7 @@ function findProject(folder) {
 
 /**
  * @param {string} root
- * @returns {string} the Python of the virtual environment, otherwise the one on the PATH
+ * @returns {string} Python of the virtual environment, otherwise the one on the PATH.
  */
 function findPython(root) {
 	const environment = [process.env['VIRTUAL_ENV'], join(root, '.venv')].find((folder) => folder && existsSync(folder));
@@ -218,7 +218,7 @@ function formatProblem({ file, line, column, pointer, code, message, expected, g
  * @param {string} file
  * @param {number} line
  * @param {number} column
- * @returns {string} the lines around a location, with a mark below it
+ * @returns {string} Lines around a location, with a mark below it.
  */
 function codeFrame(file, line, column) {
 	const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];

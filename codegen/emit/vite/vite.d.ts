@@ -12,7 +12,7 @@ export interface WebSocketsOptions {
 }
 
 /**
- * Plugin that proxies the endpoints to Tornado in dev and preview, and runs codegen when a schema changes. Problems of the
+ * Plugin that proxies the endpoints to Tornado in dev and preview, and runs codegen when a schema changes. Problems with
  * schemas are shown in the page and fail the build.
  */
 export declare function websockets(options?: WebSocketsOptions): Plugin;

@@ -5,12 +5,12 @@
 /**
  * Create a nondeterministic finite automaton without empty transitions. It reads each character of a text once.
  *
- * @param states - Each consumes one character; `next` lists the states after it.
- * @param first - The states that a match can start with.
- * @param last - The states that a match can end with.
- * @param empty - True if a match can be empty.
- * @param start - True if a match must start at the start of the text.
- * @param end - True if a match must end at the end of the text.
+ * @param states States; each consumes one character, and `next` lists the following states.
+ * @param first States that a match can start with.
+ * @param last States that a match can end with.
+ * @param empty True if a match can be empty.
+ * @param start True if a match must start at the start of the text.
+ * @param end True if a match must end at the end of the text.
  */
 export const linear = (
 	states: readonly (readonly [character: RegExp, next: readonly number[]])[],

@@ -8,9 +8,9 @@ export interface Issue {
 	readonly pointer: string;
 	/** JSON Schema keyword that rejected the value. */
 	readonly keyword: string;
-	/** Expectation, in the words of the server: `expected at most 500 characters`. */
+	/** Expected value, with the same text as on the server: `expected at most 500 characters`. */
 	readonly message: string;
-	/** Value of the keyword in the schema, where it is short. */
+	/** Value of the keyword in the schema, if it is short. */
 	readonly expected?: unknown;
 }
 
@@ -46,7 +46,7 @@ export interface MessageType {
 	readonly reply?: Validator;
 	/** Validator for each item of a stream. */
 	readonly stream?: Validator;
-	/** Dropped while there is no connection. */
+	/** True if the message is dropped while there is no connection. */
 	readonly volatile?: true;
 }
 
@@ -56,12 +56,12 @@ export interface Endpoint<P extends Protocol> {
 	readonly kind: 'persistent' | 'ephemeral';
 	/** Route of a persistent endpoint, such as `/chat/{room}`. */
 	readonly path?: string;
-	/** Hash of the messages; changes when they do. */
+	/** Hash of the messages; changes whenever they change. */
 	readonly contract: string;
 	readonly params?: Validator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };
-	/** Carrier of the types; never set. */
+	/** Type parameter for inference; never set. */
 	readonly '~protocol'?: P;
 }
 
@@ -102,7 +102,7 @@ export interface Frame {
 	readonly seq?: number;
 }
 
-/** Data of `$hello`, the first frame of a server that speaks the full protocol. */
+/** Data of `$hello`, the first frame of a server that supports the full protocol. */
 export interface Hello {
 	/** Identifier of the connection. */
 	readonly connection: string;

@@ -37,11 +37,11 @@ interface PendingRequest {
 }
 
 const SUBPROTOCOL = 'tornado-ws.1';
-/** Milliseconds after which a connection is stable: the next delay is the shortest again. */
+/** Milliseconds after which a connection is stable, so that the backoff starts over. */
 const STABLE_AFTER = 5000;
 /** Milliseconds to wait for the reply to a ping. */
 const PING_TIMEOUT = 5000;
-/** Levels of arrays and objects in a frame. */
+/** Maximum number of nested arrays and objects in a frame. */
 const MAX_DEPTH = 200;
 
 export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
@@ -59,7 +59,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	#connection: AbortController | undefined;
 	#ws: WebSocket | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
-	/** Milliseconds that the server may be silent; 0: unlimited. */
+	/** Maximum silence of the server, in milliseconds; 0 if unlimited. */
 	#maxSilence = 0;
 	#openedAt = 0;
 	#lastId = 0;
@@ -89,7 +89,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		void this.#connect();
 	}
 
-	/** Close the connection: requests reject, iterators end, unsent messages are dropped. */
+	/** Close the connection: pending requests reject, iterators end, and unsent messages are dropped. */
 	close(): void {
 		this.#disconnect(new SocketError('closed', 1000), 'idle');
 	}
@@ -97,7 +97,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	/**
 	 * Send a message; without a connection it is kept for the next one, unless it is volatile.
 	 *
-	 * @returns true if it was sent, false if it was kept or dropped.
+	 * @returns True if the message was sent, false if it was kept or dropped.
 	 * @throws InvalidMessage if the data does not match its schema.
 	 * @throws SocketError if the socket is closed after a final error, or too many messages are kept.
 	 */
@@ -106,7 +106,11 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return this.#state.status === 'open';
 	}
 
-	/** Call `listener` for each `name`. @returns a function that removes the listener. */
+	/**
+	 * Call `listener` for each `name`.
+	 *
+	 * @returns A function that removes the listener.
+	 */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		(this.#listeners[name] ??= new Set()).add(listener);
 		return () => this.#listeners[name]!.delete(listener);
@@ -135,7 +139,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	/**
 	 * Send a request, for {@link requests} and {@link streams}.
 	 *
-	 * @returns a function that cancels the request.
+	 * @returns A function that cancels the request.
 	 */
 	sendRequest(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
 		const id = ++this.#lastId;
@@ -214,7 +218,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.#startTimeout(this.#maxSilence);
 	}
 
-	/** Disconnect unless a frame arrives within `delay` milliseconds; 0: never. */
+	/** Disconnect unless a frame arrives within `delay` milliseconds; never if `delay` is 0. */
 	#startTimeout(delay: number): void {
 		clearTimeout(this.#timer);
 		if (delay) this.#timer = setTimeout(() => this.#disconnect(new SocketError('no answer')), delay);
@@ -297,4 +301,4 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 }
 
 const isDeeper = (value: unknown, levels: number): boolean =>
-	value instanceof Object && (!levels || Object.values(value).some((each) => isDeeper(each, levels - 1)));
+	value instanceof Object && (!levels || Object.values(value).some((part) => isDeeper(part, levels - 1)));

@@ -9,13 +9,13 @@ export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed';
 /** Immutable state of a socket; each change replaces it. */
 export interface State {
 	readonly status: Status;
-	/** Reason why the last connection ended or could not be opened; undefined while open. */
+	/** Error that ended the last connection or prevented it; undefined while open. */
 	readonly error?: SocketError | undefined;
 	/** Number of failed attempts since the last stable connection. */
 	readonly attempt: number;
 	/** Time of the next attempt while `waiting`, in milliseconds since 1970. */
 	readonly retryAt?: number | undefined;
-	/** True if the server uses another version of the protocol than this page: a reload may help. */
+	/** True if the server uses a different version of the protocol than this page, so that a reload may help. */
 	readonly outdated?: boolean | undefined;
 	/** Last error that the server sent, except for requests. */
 	readonly lastRefusal?: Refused;

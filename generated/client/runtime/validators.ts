@@ -31,8 +31,8 @@ type Pattern = readonly [Expression, Validator];
 const formatValue = (value: unknown): string =>
 	typeof value === 'string' ? value : isArray(value) ? (value as unknown[]).map(formatValue).join(', ') : JSON.stringify(value);
 /** Format a bound: `at least 1 character`. */
-const formatBound = (bound: string, size: number, unit: string, units = `${unit}s`): string =>
-	`at ${bound} ${size} ${size === 1 ? unit : units}`;
+const formatBound = (side: 'least' | 'most', bound: number, unit: string, units = `${unit}s`): string =>
+	`at ${side} ${bound} ${bound === 1 ? unit : units}`;
 
 const createIssue = (pointer: string, keyword: string, expectation: string, expected?: unknown): Issue => ({
 	pointer,
@@ -55,7 +55,7 @@ const isObject: Predicate = (value) => typeof value === 'object' && value !== nu
 const childPointer = (pointer: string, name: string): string =>
 	`${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-/** Return the canonical text of a JSON value; it is the same for equal values only. */
+/** Return the canonical text of a JSON value; only equal values have the same text. */
 const canonical = (value: unknown): string =>
 	JSON.stringify(value, (_, part) =>
 		isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
@@ -99,7 +99,7 @@ const identical: typeof deepEqual = (value, other) => value === other;
 export const constant = (expected: unknown, same = identical): Validator =>
 	assertion('const', expected, (value) => same(value, expected));
 export const enumeration = (expected: readonly unknown[], same = identical): Validator =>
-	assertion('enum', expected, (value) => expected.some((each) => same(value, each)), `one of ${formatValue(expected)}`);
+	assertion('enum', expected, (value) => expected.some((listed) => same(value, listed)), `one of ${formatValue(expected)}`);
 
 // Numbers
 
@@ -123,9 +123,9 @@ export const multipleOf = (divisor: number): Validator =>
 
 const toDecimal = (value: number): [digits: bigint, exponent: number] => {
 	if (Math.abs(value) >= 1e21) return [BigInt(value), 0]; // written with an exponent in JSON, so the server rounds too
-	const [digits, exponent] = value.toExponential().split('e') as [string, string];
-	const [whole, fraction = ''] = digits.split('.') as [string, string?];
-	return [BigInt(whole + fraction), Number(exponent) - fraction.length];
+	const [significand, exponent] = value.toExponential().split('e') as [string, string];
+	const [digit, fraction = ''] = significand.split('.') as [string, string?];
+	return [BigInt(digit + fraction), Number(exponent) - fraction.length];
 };
 
 // Strings; lengths are in code points, not in UTF-16 code units
@@ -188,9 +188,9 @@ export const prefixItems =
 		return undefined;
 	};
 
-/** Number of valid items between `least` and `most`; `tooFew` is the keyword to report if there are fewer. */
+/** Number of valid items from `min` to `max`; `tooFew` is the keyword of the issue if there are fewer. */
 export const contains =
-	(validate: Validator, least = 1, most = Infinity, tooFew = 'contains'): Validator =>
+	(validate: Validator, min = 1, max = Infinity, tooFew = 'contains'): Validator =>
 	(value, pointer, evaluated) => {
 		if (!isArray(value)) return undefined;
 		let found = 0;
@@ -199,8 +199,8 @@ export const contains =
 				found++;
 				evaluated?.add(index);
 			}
-		if (found >= least && found <= most) return undefined;
-		const keyword = found > most ? 'maxContains' : tooFew;
+		if (found >= min && found <= max) return undefined;
+		const keyword = found > max ? 'maxContains' : tooFew;
 		const amount = { minContains: 'more ', maxContains: 'another number of ' }[keyword] ?? '';
 		return createIssue(pointer, keyword, `${amount}matching items`);
 	};
@@ -291,7 +291,7 @@ export const propertyNames = (validate: Validator): Validator =>
 export const dependentRequired =
 	(name: string, ...names: readonly string[]): Validator =>
 	(value, pointer) => {
-		const expected = isObject(value) && Object.hasOwn(value, name) ? names.find((each) => !Object.hasOwn(value, each)) : undefined;
+		const expected = isObject(value) && Object.hasOwn(value, name) ? names.find((other) => !Object.hasOwn(value, other)) : undefined;
 		return expected === undefined ? undefined : createIssue(pointer, 'dependentRequired', `the property ${expected}`, expected);
 	};
 
@@ -312,7 +312,7 @@ export const all =
 		return undefined;
 	};
 
-/** Return true if a value is valid; only then add what the validator evaluated to `evaluated`. */
+/** Return true if a value is valid; in this case, add the properties and items that were evaluated to `evaluated`. */
 const isValid = (validate: Validator, value: any, evaluated: Set<string | number> | undefined): boolean => {
 	const found: typeof evaluated = evaluated && new Set();
 	if (validate(value, '', found)) return false;
@@ -354,7 +354,7 @@ export const ifThenElse =
 	(value, pointer, evaluated) =>
 		(isValid(condition, value, evaluated) ? then : otherwise)(value, pointer, evaluated);
 
-/** Properties that `validate` has not evaluated must be valid for `rest`. */
+/** Validator `validate`, and `rest` for the properties that it does not evaluate. */
 export const unevaluatedProperties =
 	(rest: Validator, validate: Validator): Validator =>
 	(value, pointer, evaluated) => {
@@ -372,7 +372,7 @@ export const unevaluatedProperties =
 		return undefined;
 	};
 
-/** Items that `validate` has not evaluated must be valid for `rest`. */
+/** Validator `validate`, and `rest` for the items that it does not evaluate. */
 export const unevaluatedItems =
 	(rest: Validator, validate: Validator): Validator =>
 	(value, pointer, evaluated) => {

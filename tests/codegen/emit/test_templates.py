@@ -1,4 +1,4 @@
-"""Templates that reject text which is not code."""
+"""Templates, which reject text that is not code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from codegen.identifiers import Name
 @pytest.fixture
 def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that renders a template of a package."""
-    package = tmp_path / f"holes_{tmp_path.name}"  # unique, since Python caches packages
+    package = tmp_path / f"templates_{tmp_path.name}"  # unique, since Python caches packages
     package.mkdir()
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)

@@ -30,18 +30,18 @@ def test_bundle_refers_to_no_other_document(tmp_path: Path) -> None:
         never={"type": "null"},
     )
 
-    stated = found.server[0].payload
-    assert stated is not None
+    target = found.server[0].payload
+    assert target is not None
     registry = jsonschema_rs.Registry([(found.bundle["$id"], found.bundle)])
     validator = jsonschema_rs.validator_for(
-        {"$ref": f"{found.bundle['$id']}#{stated.pointer}"}, registry=registry, offline=True
+        {"$ref": f"{found.bundle['$id']}#{target.pointer}"}, registry=registry, offline=True
     )
     assert validator.is_valid({"self": {"id": 1}})
     assert not validator.is_valid({"self": {"id": "1"}})
     assert "never.json" not in json.dumps(found.bundle)
 
 
-def test_reference_to_an_inline_schema_leads_to_its_new_place(tmp_path: Path) -> None:
+def test_reference_to_an_inline_schema_leads_to_its_new_location(tmp_path: Path) -> None:
     document = payload(
         {"type": "object", "properties": {"again": {"$ref": "#/serverMessages/it/payload"}}},
         clientMessages={"x": {"payload": {"$ref": "#/serverMessages/it/payload/properties/again"}}},
@@ -49,7 +49,7 @@ def test_reference_to_an_inline_schema_leads_to_its_new_place(tmp_path: Path) ->
 
     found = endpoint(tmp_path, document)
 
-    assert [model.Ref(name="It")] == [one.type for one in (found.client[0].payload,) if one]
+    assert [model.Ref(name="It")] == [part.type for part in (found.client[0].payload,) if part]
     (record,) = found.definitions
     assert isinstance(record, model.Record)
     assert model.Ref(name="It") == record.fields[0].type

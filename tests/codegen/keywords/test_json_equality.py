@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codegen.keywords.json_equality import common, equal, is_of
+from codegen.keywords.json_equality import common, equal, has_type
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_common_values_are_in_the_order_of_the_first_list() -> None:
         ({}, {"object"}),
     ],
 )
-def test_value_is_of_its_types_only(value: Any, types: set[str]) -> None:
+def test_value_has_only_its_own_types(value: Any, types: set[str]) -> None:
     names = ("null", "boolean", "integer", "number", "string", "array", "object")
 
-    assert types == {name for name in names if is_of(value, name)}
+    assert types == {name for name in names if has_type(value, name)}

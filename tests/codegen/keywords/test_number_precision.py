@@ -36,9 +36,9 @@ def test_only_numbers_with_different_verdicts_are_problems(tmp_path: Path) -> No
     exact = {"minimum": ge, "maximum": le, "exclusiveMinimum": gt, "exclusiveMaximum": lt}
     around = (0, 2**53, 2**54, 2**55, 2**63, 2**64, 10**21, 10**30)
     bounds = [sign * start + step for start in around for sign in (1, -1) for step in range(-9, 10)]
-    stated = {f"{keyword} {bound}": {keyword: bound} for keyword in exact for bound in bounds}
+    properties = {f"{keyword} {bound}": {keyword: bound} for keyword in exact for bound in bounds}
 
-    reported = {pointer.split("/")[5] for _, pointer in codes(tmp_path, payload({"properties": stated}))}
+    reported = {pointer.split("/")[5] for _, pointer in codes(tmp_path, payload({"properties": properties}))}
 
     differ = {
         f"{keyword} {bound}"

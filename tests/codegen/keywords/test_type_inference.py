@@ -1,4 +1,4 @@
-"""Types of schemas; also tests for bounds and properties."""
+"""Types of schemas; also tests for constraints and properties."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fie
         ({"type": "string"}, STRING),
         (
             {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^a", "format": "date"},
-            model.Scalar(type="string", limits=model.Limits(min_length=1, max_length=9, pattern="^a", format="date")),
+            model.Scalar(
+                type="string", constraints=model.Constraints(min_length=1, max_length=9, pattern="^a", format="date")
+            ),
         ),
         (
             {"type": "integer", "minimum": 1, "exclusiveMaximum": 9, "multipleOf": 2},
-            model.Scalar(type="integer", limits=model.Limits(minimum=1, exclusive_maximum=9, multiple_of=2)),
+            model.Scalar(type="integer", constraints=model.Constraints(minimum=1, exclusive_maximum=9, multiple_of=2)),
         ),
         ({"type": ["string", "null"]}, model.Union(members=(STRING, NULL))),
         ({"type": ["integer", "number"]}, NUMBER),
@@ -40,7 +42,7 @@ from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fie
         ({"type": "array"}, model.Array(item=model.Anything())),
         (
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 3},
-            model.Array(item=STRING, limits=model.Limits(min_length=1, max_length=3)),
+            model.Array(item=STRING, constraints=model.Constraints(min_length=1, max_length=3)),
         ),
         (
             {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False, "minItems": 1},
@@ -58,7 +60,7 @@ from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fie
         ({"type": "object", "additionalProperties": {"type": "string"}}, TEXT_MAP),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}}, "additionalProperties": False},
-            model.Map(key=model.Scalar(type="string", limits=model.Limits(pattern="^a")), value=STRING),
+            model.Map(key=model.Scalar(type="string", constraints=model.Constraints(pattern="^a")), value=STRING),
         ),
         (
             {"type": "object", "patternProperties": {"^a": {"type": "string"}}},
@@ -67,9 +69,9 @@ from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fie
         (
             {"type": "object", "propertyNames": {"maxLength": 3}, "maxProperties": 2},
             model.Map(
-                key=model.Scalar(type="string", limits=model.Limits(max_length=3)),
+                key=model.Scalar(type="string", constraints=model.Constraints(max_length=3)),
                 value=model.Anything(),
-                limits=model.Limits(max_length=2),
+                constraints=model.Constraints(max_length=2),
             ),
         ),
         ({"anyOf": [{"type": "string"}, {"type": "null"}]}, model.Union(members=(STRING, NULL))),
@@ -120,7 +122,7 @@ def test_records_in_all_of_become_one(tmp_path: Path) -> None:
     assert ["It"] == [definition.name for definition in found.definitions]
 
 
-def test_members_of_a_union_have_the_properties_beside_it(tmp_path: Path) -> None:
+def test_members_of_a_union_have_the_properties_of_its_schema(tmp_path: Path) -> None:
     schema = {
         "type": "object",
         "properties": {"id": {"type": "integer"}},

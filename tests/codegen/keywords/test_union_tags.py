@@ -9,7 +9,7 @@ from ..support.generated import payload
 from ..support.models import endpoint
 
 
-def test_bundle_states_the_tag_of_a_union(tmp_path: Path) -> None:
+def test_bundle_contains_the_tag_of_a_union(tmp_path: Path) -> None:
     def member(kind: str) -> Any:
         return {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
 

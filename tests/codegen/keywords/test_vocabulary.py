@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from codegen.keywords.vocabulary import join, walk
+from codegen.keywords.vocabulary import resolve_reference, walk
 
 
-def test_walk_yields_schemas_and_objects_below_unknown_keywords() -> None:
+def test_walk_yields_schemas_and_objects_inside_unknown_keywords() -> None:
     schema = {"properties": {"a/b": {"items": {}}}, "unknown": {"x": {}}, "const": {"y": {}}}
 
     assert [
@@ -28,6 +28,6 @@ def test_id_sets_the_base_only_in_a_schema() -> None:
     } == {visit.pointer: visit.base for visit in walk(schema, "https://example.com/")}
 
 
-def test_join_returns_uri_and_unquoted_fragment() -> None:
-    assert ("https://example.com/a", "/b c") == join("https://example.com/a", "#/b%20c")
-    assert ("https://example.com/d", "x") == join("https://example.com/a", "d#x")
+def test_reference_is_resolved_to_uri_and_unquoted_fragment() -> None:
+    assert ("https://example.com/a", "/b c") == resolve_reference("https://example.com/a", "#/b%20c")
+    assert ("https://example.com/d", "x") == resolve_reference("https://example.com/a", "d#x")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.websocket import WebSocketHandler
 
-from codegen.lint.reserved import CLIENT_MESSAGES
+from codegen.lint.reserved import CLIENT_MESSAGES, SERVER_MESSAGES
+from tests.support.layers import ROOT
 
 from ..support.folders import COUNTER, EXPORT, only_problem, pointer_and_code, problems_of
 
@@ -36,7 +38,21 @@ def test_every_hook_of_tornado_is_reserved() -> None:
     assert hooks <= CLIENT_MESSAGES | {"ws_connection_close"}
 
 
-@pytest.mark.parametrize("name", ["data", "messages", "auto_open", "auto-open", "onclose"])
+def test_every_prop_of_the_component_is_reserved() -> None:
+    runtime = ROOT / "codegen/emit/svelte/runtime"
+    interfaces = {"Socket.svelte": "SocketProps", "live.svelte.ts": "LiveOptions", "socket.ts": "SocketOptions"}
+    props: set[str] = set()
+    for file, interface in interfaces.items():
+        declaration = re.search(
+            rf"^(\t*)export interface {interface}\b.*?^\1}}$", (runtime / file).read_text(), re.MULTILINE | re.DOTALL
+        )
+        assert declaration is not None, file
+        props |= {*re.findall(r"^\t+(?:readonly )?(\w+)\?:", declaration[0], re.MULTILINE)}
+
+    assert {prop for prop in props if prop.islower()} - {"auto"} <= SERVER_MESSAGES
+
+
+@pytest.mark.parametrize("name", ["data", "messages", "history", "auto_open", "auto-open", "onclose"])
 def test_server_message_cannot_be_named_like_a_prop(name: str, tmp_path: Path) -> None:
     assert (f"/serverMessages/{name}", "reserved_name") == pointer_and_code(only_problem(tmp_path, export=server(name)))
 

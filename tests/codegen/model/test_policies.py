@@ -1,4 +1,4 @@
-"""The table of policies: each keyword reaches every part that reads it, or a check fails."""
+"""Table of policies; each keyword must reach every part that reads it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ URGENCY = Policy(
     sides=("server",),
     schema={"description": "Position in the queue.", "type": "integer", "examples": [3]},
     default=0,
-    read=int,
+    convert=int,
     enforced_by=("session/session.py:Session.send",),
     enforced_on_page=("socket.ts",),
     conflicts={"reply": "requests have no urgency"},
     other_direction="only server messages have a urgency; move the message to serverMessages",
 )
-"""A keyword that is declared, and implemented nowhere."""
+"""Keyword that is declared but not implemented."""
 
 
 def document(side: str, **keywords: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def document(side: str, **keywords: Any) -> dict[str, Any]:
 
 
 def missing_implementations(policy: Policy) -> Iterator[str]:
-    """Yield the parts of the runtime and of the page that lack a policy."""
+    """Yield the parts of the runtime and of the page that do not implement a policy."""
     attributes = {field.name: field.default for field in fields(tornado_ws.MessageType)}
     if policy.keyword not in attributes:
         yield f"MessageType.{policy.keyword}"
@@ -53,9 +53,9 @@ def missing_implementations(policy: Policy) -> Iterator[str]:
         yield f"default of MessageType.{policy.keyword}"
     if not policy.enforced_by:
         yield "enforced_by"
-    for place in policy.enforced_by:
-        if not reads(place, policy.keyword):
-            yield f"tornado_ws/{place}"
+    for function in policy.enforced_by:
+        if not reads(function, policy.keyword):
+            yield f"tornado_ws/{function}"
     for name in policy.enforced_on_page:
         if policy.keyword not in (PAGE / name).read_text(encoding="utf-8"):
             yield f"runtime/{name}"
@@ -63,9 +63,9 @@ def missing_implementations(policy: Policy) -> Iterator[str]:
         yield "MessageType in runtime/protocol.ts"
 
 
-def reads(place: str, attribute: str) -> bool:
+def reads(function: str, attribute: str) -> bool:
     """Return True if a function such as ``session/state.py:SessionState.receive`` reads an attribute."""
-    file, _, qualified = place.partition(":")
+    file, _, qualified = function.partition(":")
     body: list[ast.stmt] = ast.parse((RUNTIME / file).read_text(encoding="utf-8")).body
     found: ast.AST = ast.Module(body=body, type_ignores=[])
     for name in qualified.split("."):
@@ -144,7 +144,7 @@ def test_conflicts_of_a_new_policy_are_reported(urgency: Policy, tmp_path: Path)
     assert ("conflicting_keywords", "requests have no urgency") == (problem.code, problem.hint)
 
 
-def test_default_value_is_no_policy(tmp_path: Path) -> None:
+def test_default_value_is_not_a_policy(tmp_path: Path) -> None:
     (endpoint,) = read(tmp_path, {"it.json": document("client", volatile=False)})
 
     assert {} == endpoint.client[0].policies

@@ -1,4 +1,4 @@
-"""Automata for patterns that backtracking engines are too slow for."""
+"""Automata for patterns that are too slow for backtracking engines."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_ambiguous_pattern_is_matched_in_linear_time(tmp_path: Path, pattern: st
         (r"\ud800", "U+D800 is not a character"),
         (r"\p{Nonsense}", r"unsupported Unicode property after \p"),
         (r"(?<x>a)(?<x>b)", "duplicate group name x"),
-        (r"(?:x{1000}){1000}", "rejected by the engine of the server, possibly for its size"),
+        (r"(?:x{1000}){1000}", "rejected by the engine of the server, possibly because of its size"),
     ],
 )
 def test_unsupported_pattern_is_rejected(pattern: str, reason: str) -> None:

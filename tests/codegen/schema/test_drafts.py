@@ -48,7 +48,7 @@ def test_older_keywords_are_rewritten_in_2020_12(draft: Draft, old: Any, new: An
 
 
 @pytest.mark.parametrize("draft", list(Draft))
-def test_draft_is_stated_by_schema(draft: Draft) -> None:
+def test_draft_is_declared_by_schema(draft: Draft) -> None:
     assert draft is draft_of({"$schema": draft.uri})
     assert draft is draft_of({"$schema": f"{draft.uri}#"})
 

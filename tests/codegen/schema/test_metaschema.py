@@ -102,7 +102,7 @@ MESSAGES = [
     ("client", {"payloads": {}}, "/payloads: unknown keyword [unknown_keyword]\n  hint: did you mean payload?"),
     ("client", {"latest": "/id"}, "only server messages are coalesced; move the message to serverMessages"),
     ("client", {"replay": 1}, "only server messages are replayed; move the message to serverMessages"),
-    ("server", {"stream": {}}, "only requests of clients have a stream; move the message to clientMessages"),
+    ("server", {"stream": {}}, "only client requests can have a stream; move the message to clientMessages"),
     ("server", {"rate": "1/s"}, "rate limits apply to clients; move the message to clientMessages"),
     ("client", {"rate": "fast"}, 'expected a count per time, such as 20/s or 5/10s, got "fast" [malformed_rate]'),
     ("client", {"rate": "0/s"}, "[malformed_rate]"),
@@ -158,13 +158,13 @@ SCHEMAS = [
 
 
 @pytest.mark.parametrize(("schema", "pointer", "expected"), SCHEMAS)
-@pytest.mark.parametrize("place", ["/clientMessages/say/payload", "/$defs/Say"])
-def test_invalid_json_schema_is_rejected(schema: Any, pointer: str, expected: str, place: str, tmp_path: Path) -> None:
-    change = {"$defs": {"Say": schema}} if "$defs" in place else {"clientMessages": {"say": {"payload": schema}}}
+@pytest.mark.parametrize("parent", ["/clientMessages/say/payload", "/$defs/Say"])
+def test_invalid_json_schema_is_rejected(schema: Any, pointer: str, expected: str, parent: str, tmp_path: Path) -> None:
+    change = {"$defs": {"Say": schema}} if "$defs" in parent else {"clientMessages": {"say": {"payload": schema}}}
 
     problem = only(tmp_path, EXPORT | change)
 
-    assert place + pointer == problem.pointer
+    assert parent + pointer == problem.pointer
     assert "invalid JSON Schema (2020-12)" == problem.message
     assert expected in str(problem)
 

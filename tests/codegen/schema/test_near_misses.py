@@ -72,13 +72,13 @@ def test_near_miss_is_mapped_to_the_intended_keyword(name: str, keyword: str) ->
 @pytest.mark.parametrize(
     "name",
     [
-        # of OpenAPI
+        # OpenAPI
         *("discriminator", "example", "externalDocs", "nullable", "xml", "propertyName"),
-        # of editors
+        # editors
         *("allowComments", "allowTrailingCommas", "defaultSnippets", "deprecationMessage", "doNotSuggest"),
         *("enumDescriptions", "enumItemLabels", "enumSortTexts", "errorMessage", "markdownDescription"),
         *("markdownEnumDescriptions", "patternErrorMessage", "suggestSortText"),
-        # of Ajv, forms and generators
+        # Ajv, forms and generators
         *(
             "allRequired",
             "anyRequired",
@@ -100,10 +100,10 @@ def test_near_miss_is_mapped_to_the_intended_keyword(name: str, keyword: str) ->
             "tsEnumNames",
         ),
         *("tsType", "typeof", "ui:widget", "uniqueItemProperties", "$async", "$data", "$merge", "$patch", "$static"),
-        # of drafts before draft-04, and of JSON Type Definition
+        # drafts before draft-04, and JSON Type Definition
         *("disallow", "divisibleBy", "extends", "maxDecimal", "minimumCanEqual", "optional", "requires"),
         *("elements", "mapping", "optionalProperties", "values"),
-        # words
+        # other words
         *("allow", "comment", "cost", "ease", "formal", "group", "icon", "label", "multiple", "name", "note", "notes"),
         *("number", "order", "schema", "since", "tape", "tags", "titles", "typed", "unit", "when", "where", "writer"),
         *("dtype", "href", "_enum", "//type", "x-maxLenght", "X-Typ", "", "größe", "类型"),
@@ -119,7 +119,7 @@ def test_very_long_name_is_rejected_without_comparison() -> None:
 
 @pytest.mark.parametrize("draft", Draft)
 def test_keywords_of_each_draft_are_those_of_its_meta_schema(draft: Draft) -> None:
-    found = _stated(draft.uri) | _stated(f"{draft.uri}#")
+    found = _declared_keywords(draft.uri) | _declared_keywords(f"{draft.uri}#")
     known = keywords(draft)
     later = {"$comment", "$defs", "$vocabulary", "contentEncoding", "contentMediaType", "deprecated", "examples"}
     deprecated = {"$recursiveAnchor", "$recursiveRef", "dependencies"} if draft is LATEST else set()
@@ -128,14 +128,14 @@ def test_keywords_of_each_draft_are_those_of_its_meta_schema(draft: Draft) -> No
     assert known - found <= later | {"$ref", "definitions", "readOnly", "writeOnly"}
 
 
-def _stated(uri: str) -> set[str]:
+def _declared_keywords(uri: str) -> set[str]:
     """Return the properties of a meta-schema and of its parts."""
     schema = jsonschema_specifications.REGISTRY.get(uri)
     if schema is None:
         return set()
     base = uri.rpartition("/")[0]
     parts = [f"{base}/{part['$ref']}" for part in schema.contents.get("allOf", ())]
-    return {*schema.contents["properties"]}.union(*map(_stated, parts))
+    return {*schema.contents["properties"]}.union(*map(_declared_keywords, parts))
 
 
 def test_keyword_of_any_draft_is_not_a_misspelling() -> None:
@@ -160,8 +160,8 @@ def test_problem_has_position_expectation_and_hint(tmp_path: Path) -> None:
 
     (problem,) = check(document(tmp_path, content))
 
-    where, _, text = str(problem).partition(": /")
-    assert where.endswith("counter.json:4:32")
+    location, _, text = str(problem).partition(": /")
+    assert location.endswith("counter.json:4:32")
     assert (
         "$defs/Line/maxLenght: misspelled keyword: expected a keyword of 2020-12 or a name with the prefix x-, "
         'got "maxLenght" [misspelled_keyword]\n  hint: did you mean maxLength?'
@@ -169,31 +169,31 @@ def test_problem_has_position_expectation_and_hint(tmp_path: Path) -> None:
 
 
 WRONG: Any = {"maxLenght": 3}
-NAMED = "$defs", "definitions", "dependentSchemas", "patternProperties", "properties"
-MANY = "allOf", "anyOf", "oneOf", "prefixItems"
-ONE = "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then"
+MAPS = "$defs", "definitions", "dependentSchemas", "patternProperties", "properties"
+LISTS = "allOf", "anyOf", "oneOf", "prefixItems"
+SINGLE = "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then"
 
 
 @pytest.mark.parametrize(
     ("schema", "pointer"),
     [
-        *((({keyword: {"a/b": WRONG}}, f"/{keyword}/a~1b/maxLenght")) for keyword in NAMED),
-        *((({keyword: [{}, WRONG]}, f"/{keyword}/1/maxLenght")) for keyword in MANY),
+        *((({keyword: {"a/b": WRONG}}, f"/{keyword}/a~1b/maxLenght")) for keyword in MAPS),
+        *((({keyword: [{}, WRONG]}, f"/{keyword}/1/maxLenght")) for keyword in LISTS),
         *(
             (({keyword: WRONG}, f"/{keyword}/maxLenght"))
-            for keyword in (*ONE, "unevaluatedItems", "unevaluatedProperties")
+            for keyword in (*SINGLE, "unevaluatedItems", "unevaluatedProperties")
         ),
     ],
 )
-@pytest.mark.parametrize("place", ["/ticket", "/$defs/A", "/serverMessages/done/payload"])
-def test_subschemas_are_checked(place: str, schema: Any, pointer: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("parent", ["/ticket", "/$defs/A", "/serverMessages/done/payload"])
+def test_subschemas_are_checked(parent: str, schema: Any, pointer: str, tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "/ticket": {"ticket": schema},
         "/$defs/A": {"$defs": {"A": schema}},
         "/serverMessages/done/payload": {"serverMessages": {"done": {"payload": schema}}},
     }
 
-    assert [place + pointer] == misspellings(tmp_path, EXPORT | changes[place])
+    assert [parent + pointer] == misspellings(tmp_path, EXPORT | changes[parent])
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_schemas_are_compared_with_the_keywords_of_their_own_draft(tmp_path: Pat
     assert ["/definitons", "/definitions/A/dependancies", "/definitions/B/consts"] == misspellings(tmp_path, content)
 
 
-def test_misspelling_is_reported_beside_other_problems(tmp_path: Path) -> None:
+def test_misspelling_is_reported_together_with_other_problems(tmp_path: Path) -> None:
     for content in (EXPORT | {"$defs": {"A": {"type": "strin"} | WRONG}}, {"$defs": {"A": {"type": "strin"} | WRONG}}):
         assert ["/$defs/A/maxLenght"] == misspellings(tmp_path, content)
 

@@ -63,9 +63,9 @@ def test_references_inside_the_folder_are_resolved(reference: str, tmp_path: Pat
         "yes": True,
         "inner": {"$id": "inner.json", "type": "string"},
     }
-    below = tmp_path / "schemas" / "below"
-    below.mkdir(parents=True)
-    (below / "deep.json").write_text('{"definitions": {"User": {"$ref": "../common.json#/$defs/User"}}}')
+    subfolder = tmp_path / "schemas" / "below"
+    subfolder.mkdir(parents=True)
+    (subfolder / "deep.json").write_text('{"definitions": {"User": {"$ref": "../common.json#/$defs/User"}}}')
 
     schemas = resolved(
         tmp_path,
@@ -128,10 +128,10 @@ def test_references_without_a_valid_target_are_rejected(reference: str, code: st
 
 
 def test_remote_references_are_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def reject(*_: object) -> None:
         raise AssertionError("expected no connection")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect", reject)
     (tmp_path / "secret.json").write_text('{"$defs": {"A": true}}')
     for reference in ("http://127.0.0.1:1/x.json", (tmp_path / "secret.json").as_uri()):
         assert "remote_reference" == only(resolved(tmp_path, chat=referring(reference))).code

@@ -26,10 +26,10 @@ from ..support.small_schemas import schemas, values
 
 @pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 def test_random_schemas_do_not_disprove_proofs(seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)
-    stated = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
-    definitions = {f"It{number}": schemas(chance) for number in range(60)}
-    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": definitions}
+    rng = random.Random(seed)
+    messages = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
+    definitions = {f"It{number}": schemas(rng) for number in range(60)}
+    document = {"kind": "ephemeral", "serverMessages": messages, "$defs": definitions}
     found = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
     proved = 0
     for message, schema in zip(found.server, definitions.values(), strict=True):
@@ -37,24 +37,24 @@ def test_random_schemas_do_not_disprove_proofs(seed: int, tmp_path: Path) -> Non
         if message.payload.residual_checks:
             continue
         proved += 1
-        attack(PayloadCodec(message.payload, SchemaValidator(found.schema)), schema, values(chance))
+        attack(PayloadCodec(message.payload, SchemaValidator(found.schema)), schema, values(rng))
 
     assert proved >= 10
 
 
 @pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 def test_random_compositions_do_not_disprove_proofs_checks_or_types(seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)
-    made = {f"It{number}": composed(chance) for number in range(60)}
-    stated = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
-    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": {**made, **DEFINITIONS}}
+    rng = random.Random(seed)
+    made = {f"It{number}": composed(rng) for number in range(60)}
+    messages = {f"it_{number}": {"payload": {"$ref": f"#/$defs/It{number}"}} for number in range(60)}
+    document = {"kind": "ephemeral", "serverMessages": messages, "$defs": {**made, **DEFINITIONS}}
     found = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
     schema_validator, accepted = SchemaValidator(found.schema), 0
     for message, schema in zip(found.server, made.values(), strict=True):
         assert message.payload is not None
         codec = PayloadCodec(message.payload, schema_validator)
         validator = jsonschema_rs.Draft202012Validator({**schema, "$defs": DEFINITIONS})
-        for value in objects(chance, 150):
+        for value in objects(rng, 150):
             valid = validator.is_valid(value)
             assert valid or not passes_checks(codec, json.dumps(value)), (schema, message.payload, value)
             if valid:
@@ -66,7 +66,7 @@ def test_random_compositions_do_not_disprove_proofs_checks_or_types(seed: int, t
 
 @pytest.mark.slow
 def test_official_suite_and_its_mutants_do_not_disprove_proofs(tmp_path: Path) -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     proved = 0
     for case in cases():
         try:
@@ -81,7 +81,7 @@ def test_official_suite_and_its_mutants_do_not_disprove_proofs(tmp_path: Path) -
         if not payload_.residual_checks:
             proved += 1
             tested = [test["data"] for test in case.tests]
-            near = itertools.chain.from_iterable(mutants(value, chance, 20) for value in tested)
+            near = itertools.chain.from_iterable(mutants(value, rng, 20) for value in tested)
             attack(PayloadCodec(payload_, SchemaValidator(found.schema)), case.schema, (*tested, *near))
 
     assert proved >= 90

@@ -17,9 +17,9 @@ from ..support.proofs import SOURCE, passes_checks, residual_checks, unproven, u
 
 
 def test_keyword_of_an_object_is_checked_with_the_attributes_that_it_depends_on() -> None:
-    limits = {"properties": {"b": {"minLength": 1}}, "required": ["class"]}
+    constraints = {"properties": {"b": {"minLength": 1}}, "required": ["class"]}
 
-    assert residual_checks("Wide", {"if": {"required": ["b"]}, "then": {"not": limits}}) == (
+    assert residual_checks("Wide", {"if": {"required": ["b"]}, "then": {"not": constraints}}) == (
         ObjectCheck(("b", "class_"), "/$defs/It", "if"),
     )
     assert residual_checks("Wide", {"not": {"required": ["b"]}, "dependentRequired": {"b": ["class"]}}) == (

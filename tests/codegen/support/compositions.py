@@ -1,4 +1,4 @@
-"""Random schemas of objects with alternatives and ``unevaluatedProperties``, and objects near to valid ones."""
+"""Random schemas of objects with alternatives and ``unevaluatedProperties``, and objects that are almost valid."""
 
 from __future__ import annotations
 
@@ -31,58 +31,58 @@ DEFINITIONS: dict[str, Any] = {
 }
 
 
-def composed(chance: random.Random) -> dict[str, Any]:
+def composed(rng: random.Random) -> dict[str, Any]:
     """Return a random schema of an object."""
-    schema = _part(chance, 0) | {"type": "object"}
-    if chance.random() < 0.3:
-        schema["oneOf" if chance.random() < 0.5 else "anyOf"] = [_tagged(chance, kind) for kind in ("a", "b")]
-    return schema | {"unevaluatedProperties": chance.choice((False, False, False, {"type": "string"}))}
+    schema = _part(rng, 0) | {"type": "object"}
+    if rng.random() < 0.3:
+        schema["oneOf" if rng.random() < 0.5 else "anyOf"] = [_tagged(rng, kind) for kind in ("a", "b")]
+    return schema | {"unevaluatedProperties": rng.choice((False, False, False, {"type": "string"}))}
 
 
-def _part(chance: random.Random, depth: int) -> dict[str, Any]:
+def _part(rng: random.Random, depth: int) -> dict[str, Any]:
     """Return a schema of a few properties, with alternatives that depend on them."""
-    names = chance.sample(NAMES, chance.randrange(3))
-    part: dict[str, Any] = {"properties": {name: chance.choice(LEAVES) for name in names}}
-    if chance.random() < 0.5:
-        part["required"] = chance.sample(NAMES, chance.randrange(2)) if depth else names[:1]
-    for _ in range(chance.randrange(1, 3) if depth < 2 else 0):
-        below = [_below(chance, depth + 1) for _ in range(3)]
-        match chance.randrange(8):
+    names = rng.sample(NAMES, rng.randrange(3))
+    part: dict[str, Any] = {"properties": {name: rng.choice(LEAVES) for name in names}}
+    if rng.random() < 0.5:
+        part["required"] = rng.sample(NAMES, rng.randrange(2)) if depth else names[:1]
+    for _ in range(rng.randrange(1, 3) if depth < 2 else 0):
+        inner = [_inner(rng, depth + 1) for _ in range(3)]
+        match rng.randrange(8):
             case 0:
-                part["allOf"] = below[:2]
+                part["allOf"] = inner[:2]
             case 1 | 2:
-                part["anyOf"] = below[: chance.choice((1, 2, 3))]
+                part["anyOf"] = inner[: rng.choice((1, 2, 3))]
             case 3 | 4:
-                part["oneOf"] = below[:2]
+                part["oneOf"] = inner[:2]
             case 5:
-                part |= {"if": below[0], chance.choice(("then", "else")): below[1]}
+                part |= {"if": inner[0], rng.choice(("then", "else")): inner[1]}
             case 6:
-                part["dependentSchemas"] = {chance.choice(NAMES): below[0]}
+                part["dependentSchemas"] = {rng.choice(NAMES): inner[0]}
             case _:
-                part["not"] = {"required": chance.sample(NAMES, 2)}
+                part["not"] = {"required": rng.sample(NAMES, 2)}
     return part
 
 
-def _below(chance: random.Random, depth: int) -> Any:
-    match chance.randrange(14):
+def _inner(rng: random.Random, depth: int) -> Any:
+    match rng.randrange(14):
         case 0:
-            return {"$ref": f"#/$defs/{chance.choice(('Base', 'Maybe', 'Kind'))}"}
+            return {"$ref": f"#/$defs/{rng.choice(('Base', 'Maybe', 'Kind'))}"}
         case 1:
-            return chance.choice((True, False, {"patternProperties": {"^a": True}}, {"additionalProperties": False}))
+            return rng.choice((True, False, {"patternProperties": {"^a": True}}, {"additionalProperties": False}))
         case 2:
-            return _part(chance, depth) | {"unevaluatedProperties": False}
+            return _part(rng, depth) | {"unevaluatedProperties": False}
         case _:
-            return _part(chance, depth)
+            return _part(rng, depth)
 
 
-def _tagged(chance: random.Random, kind: str) -> dict[str, Any]:
-    part = _part(chance, 1)
+def _tagged(rng: random.Random, kind: str) -> dict[str, Any]:
+    part = _part(rng, 1)
     return part | {"properties": part["properties"] | {"kind": {"const": kind}}, "required": ["kind"]}
 
 
-def objects(chance: random.Random, count: int) -> Iterator[dict[str, Any]]:
+def objects(rng: random.Random, count: int) -> Iterator[dict[str, Any]]:
     """Yield objects with some of the properties."""
     values: tuple[Any, ...] = ("a", "a", "b", "ab", 1, 2, 3, 2.0, 0.5, None, [1], {"a": "x"}, {}, True)
     for _ in range(count):
-        names = chance.sample((*NAMES, "d"), chance.choice((0, 1, 1, 2, 2, 2, 3, 3, 4)))
-        yield {name: chance.choice(values) for name in names}
+        names = rng.sample((*NAMES, "d"), rng.choice((0, 1, 1, 2, 2, 2, 3, 3, 4)))
+        yield {name: rng.choice(values) for name in names}

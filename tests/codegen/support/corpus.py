@@ -1,4 +1,4 @@
-"""Public protocols with each definition as the payload of a message; optional files beside the project."""
+"""Public protocols, with each definition as the payload of a message; the files next to the project are optional."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def _asyncapi(name: str) -> dict[str, Any]:
     document = yaml.safe_load((CORPUS / "asyncapi" / f"{name}.yml").read_text(encoding="utf-8"))
     components = document.get("components", {})
     payloads = {
-        f"payload of {message}": stated["payload"]
-        for message, stated in components.get("messages", {}).items()
-        if isinstance(stated.get("payload"), dict)
+        f"payload of {name}": message["payload"]
+        for name, message in components.get("messages", {}).items()
+        if isinstance(message.get("payload"), dict)
     }
     text = json.dumps({"$defs": {**components.get("schemas", {}), **payloads}}, default=str)
     schemas: dict[str, Any] = json.loads(text.replace("#/components/schemas/", "#/$defs/"))

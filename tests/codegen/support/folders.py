@@ -37,7 +37,6 @@ def folder(path: Path, **files: Any) -> Path:
     Args:
         path: Folder.
         files: Content by name without suffix; text and bytes as they are, other values as JSON.
-
     """
     path.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

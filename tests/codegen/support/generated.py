@@ -16,7 +16,7 @@ from codegen.schema.resolve import resolve
 from codegen.source.diagnostics import SchemaProblems
 from codegen.source.load import load
 
-from .node import answers
+from .node import run_validators
 
 ROOT = Path(__file__).parents[3]
 RUNTIME = ROOT / "codegen/emit/svelte/runtime"
@@ -49,7 +49,7 @@ class Client:
     """Generated client with queued values for its validators."""
 
     folder: Path
-    _asked: list[str] = field(default_factory=list)
+    _queued: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         (self.folder / "runtime").mkdir(parents=True)
@@ -57,29 +57,29 @@ class Client:
             shutil.copy(RUNTIME / name, self.folder / "runtime")
 
     def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
-        """Write the modules of ``endpoints`` to folders with ``prefix`` before their names."""
+        """Write the modules of ``endpoints`` to folders with a prefix."""
         for output in typescript.emit(endpoints):
             path = self.folder / f"{prefix}{output.path}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(output.text, encoding="utf-8")
 
-    def ask(
+    def queue(
         self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", payload: str = "data"
     ) -> None:
         """Queue a JSON value for the validator of a payload."""
-        self.ask_text(endpoint, json.dumps(value), side=side, message=message, payload=payload)
+        self.queue_text(endpoint, json.dumps(value), side=side, message=message, payload=payload)
 
-    def ask_text(
+    def queue_text(
         self, endpoint: str, text: str, *, side: str = "server", message: str = "it", payload: str = "data"
     ) -> None:
         """Queue JSON text for the validator of a payload."""
-        self._asked.append(json.dumps([str(self.folder), endpoint, side, message, payload, text]))
+        self._queued.append(json.dumps([str(self.folder), endpoint, side, message, payload, text]))
 
-    def answers(self, *, words: bool = False) -> list[dict[str, Any] | None]:
-        """Validate the queued values in Node; return an issue for each, with its text if ``words``, or None."""
-        asked, self._asked = self._asked, []
-        found = answers(asked)
-        for issue in found if not words else ():
+    def results(self, *, messages: bool = False) -> list[dict[str, Any] | None]:
+        """Validate the queued values in Node; return the issue or None for each, with messages if ``messages``."""
+        queued, self._queued = self._queued, []
+        found = run_validators(queued)
+        for issue in found if not messages else ():
             if issue is not None:
                 del issue["message"]
         return found
@@ -90,12 +90,12 @@ def issues(folder: Path, schema: Any, texts: Iterable[str], **others: Any) -> li
     client = Client(folder / "client")
     client.add(read(folder / "schemas", {"test.json": payload(schema, **others)}))
     for text in texts:
-        client.ask_text("test", text)
-    return client.answers()
+        client.queue_text("test", text)
+    return client.results()
 
 
 def typecheck(folder: Path, *, version: int = 7) -> None:
-    """Check all modules below ``folder`` with strict TypeScript; version 7 is faster."""
+    """Check all modules inside ``folder`` with strict TypeScript; version 7 is faster."""
     options = {"types": [], "paths": {}}
     settings = {"extends": str(ROOT / "tsconfig.json"), "compilerOptions": options, "include": ["**/*.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")

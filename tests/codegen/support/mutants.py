@@ -16,45 +16,45 @@ ODD = (
 NAMES = ("", "a", "b", "__proto__", "constructor", "toString", "hasOwnProperty", "/", "~", "~0", "a/b", "0", "x y")
 
 
-def mutants(value: Any, chance: random.Random, count: int) -> Iterator[Any]:
+def mutants(value: Any, rng: random.Random, count: int) -> Iterator[Any]:
     """Yield ``count`` values that differ from ``value`` in one or a few places."""
     for _ in range(count):
         mutant = copy.deepcopy(value)
-        for _ in range(chance.choice((1, 1, 1, 2, 3))):
-            mutant = _mutate(mutant, chance)
+        for _ in range(rng.choice((1, 1, 1, 2, 3))):
+            mutant = _mutate(mutant, rng)
         yield mutant
 
 
-def _mutate(value: Any, chance: random.Random) -> Any:
-    if isinstance(value, dict) and value and chance.random() < 0.75:
-        name = chance.choice(list(value))
-        match chance.randrange(6):
+def _mutate(value: Any, rng: random.Random) -> Any:
+    if isinstance(value, dict) and value and rng.random() < 0.75:
+        name = rng.choice(list(value))
+        match rng.randrange(6):
             case 0:
                 del value[name]
             case 1:
-                value[chance.choice(NAMES)] = copy.deepcopy(chance.choice(ODD))
+                value[rng.choice(NAMES)] = copy.deepcopy(rng.choice(ODD))
             case 2:
-                value[chance.choice(NAMES)] = copy.deepcopy(value[name])
+                value[rng.choice(NAMES)] = copy.deepcopy(value[name])
             case _:
-                value[name] = _mutate(value[name], chance)
+                value[name] = _mutate(value[name], rng)
         return value
-    if isinstance(value, list) and value and chance.random() < 0.75:
-        at = chance.randrange(len(value))
-        match chance.randrange(6):
+    if isinstance(value, list) and value and rng.random() < 0.75:
+        at = rng.randrange(len(value))
+        match rng.randrange(6):
             case 0:
                 del value[at]
             case 1:
                 value.insert(at, copy.deepcopy(value[at]))
             case 2:
-                value.append(copy.deepcopy(chance.choice(ODD)))
+                value.append(copy.deepcopy(rng.choice(ODD)))
             case _:
-                value[at] = _mutate(value[at], chance)
+                value[at] = _mutate(value[at], rng)
         return value
-    if isinstance(value, str) and chance.random() < 0.5:
-        return chance.choice((value + "x", value[:-1], value[1:], value.upper(), value * 3, f" {value}", f"{value}\n"))
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300 and chance.random() < 0.5:
-        return chance.choice((value + 1, value - 1, -value, value * 10, value / 3, float(value), value + 0.5))
-    return copy.deepcopy(chance.choice(ODD))
+    if isinstance(value, str) and rng.random() < 0.5:
+        return rng.choice((value + "x", value[:-1], value[1:], value.upper(), value * 3, f" {value}", f"{value}\n"))
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300 and rng.random() < 0.5:
+        return rng.choice((value + 1, value - 1, -value, value * 10, value / 3, float(value), value + 0.5))
+    return copy.deepcopy(rng.choice(ODD))
 
 
 def sound(values: Iterable[Any]) -> Iterator[Any]:

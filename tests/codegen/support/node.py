@@ -12,27 +12,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["answers"]
+__all__ = ["run_validators"]
 
 VALIDATE = Path(__file__).parents[2] / "node/validate.mjs"
 
 
-def answers(questions: Sequence[str]) -> list[Any]:
-    """Return the answer of Node to each question."""
+def run_validators(inputs: Sequence[str]) -> list[Any]:
+    """Return the output of Node for each input."""
     process = _process()
     assert process.stdin is not None and process.stdout is not None
-    writer = threading.Thread(target=_write, args=(process.stdin, questions))
+    writer = threading.Thread(target=_write, args=(process.stdin, inputs))
     writer.start()
-    found = [process.stdout.readline() for _ in questions]
+    found = [process.stdout.readline() for _ in inputs]
     writer.join()
     assert "" not in found, "Node ended early; see its output above"
     return [json.loads(line) for line in found]
 
 
-def _write(stream: IO[str], questions: Sequence[str]) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the reader notices
-        for question in questions:
-            stream.write(f"{question}\n")
+def _write(stream: IO[str], inputs: Sequence[str]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the reader reports it
+        for input_ in inputs:
+            stream.write(f"{input_}\n")
         stream.flush()
 
 

@@ -69,7 +69,7 @@ def endpoint(module: ModuleType) -> Endpoint:
 
 
 def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
-    """Return true if a codec accepts a message with this payload."""
+    """Return True if a codec accepts a message with this payload."""
     try:
         codec.decode(json.dumps({"type": name, "data": value}))
     except InvalidFrame:
@@ -78,7 +78,7 @@ def accepts(codec: Codec, value: Any, *, name: str = "it") -> bool:
 
 
 def sends(codec: PayloadCodec, value: Any) -> bool:
-    """Return true if a codec encodes a value, given as plain JSON."""
+    """Return True if a codec encodes a value, given as plain JSON."""
     try:
         codec.encode(value)
     except InvalidPayload:

@@ -91,7 +91,7 @@ def residual_checks(annotation: str, schema: Any, **definitions: Any) -> tuple[R
 
 
 def passes_checks(codec: PayloadCodec, text: str) -> bool:
-    """Return true if the codec accepts a text without validation of the whole schema."""
+    """Return True if the codec accepts a text without validation of the whole schema."""
     try:
         value = codec.decode(text)
         return all(accepts(get(value)) for get, accepts in codec.checks)

@@ -14,68 +14,68 @@ WORDS = ("", "a", "b", "ab", "abc", "é", "😀", "a\n", "cat", "dog", "1")
 VALUES: tuple[Any, ...] = (None, True, False, *NUMBERS, *WORDS, [], [1, 1.0], {}, {"a": 1})
 
 
-def schemas(chance: random.Random, depth: int = 0) -> Any:
+def schemas(rng: random.Random, depth: int = 0) -> Any:
     """Return a random schema; most accept some value."""
-    if depth == 0 and chance.random() < 0.6:
-        return _record(chance, chance.choice((0, 2, 2, 2)))
-    match chance.randrange(14 if depth < 3 else 4):
+    if depth == 0 and rng.random() < 0.6:
+        return _record(rng, rng.choice((0, 2, 2, 2)))
+    match rng.randrange(14 if depth < 3 else 4):
         case 0:
-            limits = [
-                {"minimum": chance.choice((*BOUNDS, 2**53))},
-                {"exclusiveMaximum": chance.choice((*BOUNDS, 2**53))},
+            keywords = [
+                {"minimum": rng.choice((*BOUNDS, 2**53))},
+                {"exclusiveMaximum": rng.choice((*BOUNDS, 2**53))},
             ]
-            limits += [{"multipleOf": chance.choice((1, 2, 0.5, 0.1, 3))}, {"maximum": chance.choice(BOUNDS)}, {}, {}]
-            return {"type": chance.choice(("integer", "number"))} | chance.choice(limits) | chance.choice(limits)
+            keywords += [{"multipleOf": rng.choice((1, 2, 0.5, 0.1, 3))}, {"maximum": rng.choice(BOUNDS)}, {}, {}]
+            return {"type": rng.choice(("integer", "number"))} | rng.choice(keywords) | rng.choice(keywords)
         case 1:
-            limits = [{"minLength": 1}, {"maxLength": 2}, {"pattern": "^[ab]+$"}, {"pattern": "b|^$"}, {}]
-            return {"type": "string"} | chance.choice(limits) | chance.choice(limits)
+            keywords = [{"minLength": 1}, {"maxLength": 2}, {"pattern": "^[ab]+$"}, {"pattern": "b|^$"}, {}]
+            return {"type": "string"} | rng.choice(keywords) | rng.choice(keywords)
         case 2:
-            return chance.choice(
-                [{"enum": chance.sample(VALUES, 3)}, {"const": chance.choice(VALUES)}, {"type": "boolean"}, True]
+            return rng.choice(
+                [{"enum": rng.sample(VALUES, 3)}, {"const": rng.choice(VALUES)}, {"type": "boolean"}, True]
             )
         case 3:
-            return {"type": chance.sample(("null", "integer", "number", "string", "boolean"), 2)}
+            return {"type": rng.sample(("null", "integer", "number", "string", "boolean"), 2)}
         case 4 | 5:
-            limits = [{"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}, {"contains": schemas(chance, 3)}, {}]
-            limits += [{"prefixItems": [schemas(chance, 3), schemas(chance, 3)]}, {"unevaluatedItems": False}]
-            return {"type": "array", "items": schemas(chance, depth + 1)} | chance.choice(limits)
+            keywords = [{"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}, {"contains": schemas(rng, 3)}, {}]
+            keywords += [{"prefixItems": [schemas(rng, 3), schemas(rng, 3)]}, {"unevaluatedItems": False}]
+            return {"type": "array", "items": schemas(rng, depth + 1)} | rng.choice(keywords)
         case 6:
-            limits = [{"maxProperties": 2}, {"propertyNames": {"maxLength": 2}}, {"required": ["a"]}, {}]
-            return {"type": "object", "additionalProperties": schemas(chance, depth + 1)} | chance.choice(limits)
+            keywords = [{"maxProperties": 2}, {"propertyNames": {"maxLength": 2}}, {"required": ["a"]}, {}]
+            return {"type": "object", "additionalProperties": schemas(rng, depth + 1)} | rng.choice(keywords)
         case 7 | 8 | 9 | 10 | 11:
-            return _record(chance, depth)
+            return _record(rng, depth)
         case 12:
-            kinds = chance.sample(("cat", "dog", "1"), 2)
+            kinds = rng.sample(("cat", "dog", "1"), 2)
             return {
-                chance.choice(("anyOf", "oneOf")): [
+                rng.choice(("anyOf", "oneOf")): [
                     {**record, "properties": {**record["properties"], "kind": {"const": kind}}, "required": ["kind"]}
-                    for kind, record in ((kind, _record(chance, depth + 1)) for kind in kinds)
+                    for kind, record in ((kind, _record(rng, depth + 1)) for kind in kinds)
                 ]
             }
         case _:
-            return {chance.choice(("anyOf", "oneOf", "allOf")): [schemas(chance, depth + 1) for _ in range(2)]}
+            return {rng.choice(("anyOf", "oneOf", "allOf")): [schemas(rng, depth + 1) for _ in range(2)]}
 
 
-def _record(chance: random.Random, depth: int) -> dict[str, Any]:
-    names = chance.sample(NAMES, chance.randrange(1, 4))
-    one, other = chance.choice(NAMES), chance.choice(names)
+def _record(rng: random.Random, depth: int) -> dict[str, Any]:
+    names = rng.sample(NAMES, rng.randrange(1, 4))
+    one, other = rng.choice(NAMES), rng.choice(names)
     rules: list[dict[str, Any]] = [
         {},
         {"minProperties": 2},
         {"propertyNames": {"pattern": "^[a-z-]*$"}},
         {"not": {"required": [one]}},
-        {"not": {"properties": {one: schemas(chance, 3)}}},
+        {"not": {"properties": {one: schemas(rng, 3)}}},
         {"dependentRequired": {one: [other]}},
-        {"dependentSchemas": {one: {"properties": {other: schemas(chance, 3)}}}},
-        {"if": {"properties": {other: schemas(chance, 3)}}, "then": {"required": [one]}},
-        {"if": {"required": [one]}, "then": {"properties": {other: schemas(chance, 3)}}, "else": {"maxProperties": 1}},
-        {"anyOf": [{"required": [one]}, {"properties": {other: schemas(chance, 3)}}]},
+        {"dependentSchemas": {one: {"properties": {other: schemas(rng, 3)}}}},
+        {"if": {"properties": {other: schemas(rng, 3)}}, "then": {"required": [one]}},
+        {"if": {"required": [one]}, "then": {"properties": {other: schemas(rng, 3)}}, "else": {"maxProperties": 1}},
+        {"anyOf": [{"required": [one]}, {"properties": {other: schemas(rng, 3)}}]},
         {"oneOf": [{"required": [one]}, {"required": [other]}]},
         {"allOf": [{"if": {"properties": {one: {"const": "a"}}}, "then": {"not": {"required": [other]}}}]},
-        {"patternProperties": {"^a|-": schemas(chance, 3)}},
+        {"patternProperties": {"^a|-": schemas(rng, 3)}},
     ]
-    closed, open_ = {"additionalProperties": False}, {"additionalProperties": schemas(chance, 3)}
-    more = chance.choice(({}, {}, closed, closed, open_, {"unevaluatedProperties": chance.choice((False, open_))}))
-    properties = {name: schemas(chance, depth + 1) for name in names}
-    required = chance.sample(names, chance.randrange(len(names) + 1))
-    return {"type": "object", "properties": properties, "required": required} | more | chance.choice(rules)
+    closed, open_ = {"additionalProperties": False}, {"additionalProperties": schemas(rng, 3)}
+    more = rng.choice(({}, {}, closed, closed, open_, {"unevaluatedProperties": rng.choice((False, open_))}))
+    properties = {name: schemas(rng, depth + 1) for name in names}
+    required = rng.sample(names, rng.randrange(len(names) + 1))
+    return {"type": "object", "properties": properties, "required": required} | more | rng.choice(rules)

@@ -1,4 +1,4 @@
-"""Random small schemas, and values near to them."""
+"""Random small schemas, and values that are almost valid."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ SCALARS: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = (
 )
 
 
-def schemas(chance: random.Random, depth: int = 0) -> Any:
+def schemas(rng: random.Random, depth: int = 0) -> Any:
     """Return a random schema, usual or unusual."""
-    match chance.randrange(9 if depth < 3 else 4):
+    match rng.randrange(9 if depth < 3 else 4):
         case 0 | 1 | 2 | 3:
-            kind, limits = chance.choice(SCALARS)
-            return {"type": kind} | chance.choice(limits) | chance.choice(limits)
+            json_type, keywords = rng.choice(SCALARS)
+            return {"type": json_type} | rng.choice(keywords) | rng.choice(keywords)
         case 4:
-            bounds = chance.choice(({}, {"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}))
-            return {"type": "array", "items": schemas(chance, depth + 1)} | bounds
+            bounds = rng.choice(({}, {"minItems": 1}, {"maxItems": 2}, {"uniqueItems": True}))
+            return {"type": "array", "items": schemas(rng, depth + 1)} | bounds
         case 5 | 6:
-            names = chance.sample(("a", "b", "c", "kind"), chance.randrange(1, 4))
-            more = chance.choice(({}, {"additionalProperties": False}, {"unevaluatedProperties": False}))
-            extra = chance.choice(
+            names = rng.sample(("a", "b", "c", "kind"), rng.randrange(1, 4))
+            more = rng.choice(({}, {"additionalProperties": False}, {"unevaluatedProperties": False}))
+            extra = rng.choice(
                 ({}, {"minProperties": 1}, {"not": {"required": ["b"]}}, {"dependentRequired": {"a": ["b"]}})
             )
-            properties = {name: schemas(chance, depth + 1) for name in names}
-            return {"type": "object", "properties": properties, "required": chance.sample(names, 1)} | more | extra
+            properties = {name: schemas(rng, depth + 1) for name in names}
+            return {"type": "object", "properties": properties, "required": rng.sample(names, 1)} | more | extra
         case 7:
-            return {chance.choice(("anyOf", "oneOf", "allOf")): [schemas(chance, depth + 1) for _ in range(2)]}
+            return {rng.choice(("anyOf", "oneOf", "allOf")): [schemas(rng, depth + 1) for _ in range(2)]}
         case _:
-            one, other = ({**schemas(chance, 3), "title": "x"} for _ in range(2))
+            one, other = ({**schemas(rng, 3), "title": "x"} for _ in range(2))
             return {
-                chance.choice(("anyOf", "oneOf")): [
+                rng.choice(("anyOf", "oneOf")): [
                     {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}, "a": schema}}
                     for kind, schema in (("cat", one), ("dog", other))
                 ]
             }
 
 
-def values(chance: random.Random) -> Iterator[Any]:
-    """Yield values; some are valid for schemas of :func:`schemas`, others almost."""
+def values(rng: random.Random) -> Iterator[Any]:
+    """Yield values; some are valid for schemas of :func:`schemas`, others are almost valid."""
     scalars = (
         None,
         True,
@@ -75,9 +75,7 @@ def values(chance: random.Random) -> Iterator[Any]:
     )
     yield from scalars
     for _ in range(20):
-        yield {
-            name: chance.choice(scalars) for name in chance.sample(("a", "b", "c", "kind", "d"), chance.randrange(5))
-        }
-        yield {"kind": chance.choice(("cat", "dog", "x")), "a": chance.choice(scalars)}
-        yield [chance.choice(scalars) for _ in range(chance.randrange(4))]
-        yield [{"a": chance.choice(scalars)} for _ in range(chance.randrange(3))]
+        yield {name: rng.choice(scalars) for name in rng.sample(("a", "b", "c", "kind", "d"), rng.randrange(5))}
+        yield {"kind": rng.choice(("cat", "dog", "x")), "a": rng.choice(scalars)}
+        yield [rng.choice(scalars) for _ in range(rng.randrange(4))]
+        yield [{"a": rng.choice(scalars)} for _ in range(rng.randrange(3))]

@@ -36,7 +36,7 @@ class Verdicts:
 
     def note(self, case: Case, test: Mapping[str, Any], *verdict: Any) -> None:
         """Record the verdicts of the target on a test: one or two booleans."""
-        if all(one is test["valid"] for one in verdict):
+        if all(result is test["valid"] for result in verdict):
             self.passed[case.file] += 1
         else:
             self.failed[case.file] += 1
@@ -49,14 +49,14 @@ class Verdicts:
 
 def keep(target: str, verdicts: Verdicts) -> None:
     """Compare the counts with the documentation, or write them there."""
-    stated = json.loads(TALLIES.read_text(encoding="utf-8")) if TALLIES.exists() else {}
+    documented = json.loads(TALLIES.read_text(encoding="utf-8")) if TALLIES.exists() else {}
     files = sorted({*verdicts.passed, *verdicts.failed})
     counted = {
         "tests": {file: [verdicts.passed[file], verdicts.passed[file] + verdicts.failed[file]] for file in files},
-        "refused": {f"{file}: {words}": code for (file, words), code in sorted(verdicts.rejected.items())},
+        "rejected": {f"{file}: {words}": code for (file, words), code in sorted(verdicts.rejected.items())},
     }
     if os.environ.get("UPDATE_GOLDEN"):
-        text = json.dumps({**stated, target: counted}, indent=1, sort_keys=True)
+        text = json.dumps({**documented, target: counted}, indent=1, sort_keys=True)
         TALLIES.write_text(f"{text}\n", encoding="utf-8")
         return
-    assert stated[target] == counted, "run UPDATE_GOLDEN=1 pytest on this test, then python -m docs.scripts"
+    assert documented[target] == counted, "run UPDATE_GOLDEN=1 pytest on this test, then python -m docs.scripts"

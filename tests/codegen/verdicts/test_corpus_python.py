@@ -31,18 +31,18 @@ COUNT = 30
 def test_protocol_has_the_verdicts_of_its_schema(name: str, models: Models, tmp_path: Path) -> None:
     (model,) = read(tmp_path / "schemas", corpus.files(name))
     path = emit(tmp_path / "generated", [model], models=models)["test"]
-    stated = endpoint(run(path))
-    codec, validator = Codec(stated, side="client"), SchemaValidator(stated.schema)
+    loaded = endpoint(run(path))
+    codec, validator = Codec(loaded, side="client"), SchemaValidator(loaded.schema)
     definitions = {definition.name: definition for definition in model.definitions}
-    chance = random.Random(name)
+    rng = random.Random(name)
     wrong, lost, verdicts = [], [], {True: 0, False: 0}
-    for message, described in zip(stated.server, model.server, strict=True):
+    for message, described in zip(loaded.server, model.server, strict=True):
         assert message.payload is not None
         assert described.payload is not None
         is_valid = validator.predicate(message.payload.schema)
         for _ in range(COUNT):
-            value = sample(described.payload.type, definitions, chance)
-            for one in (value, *mutants(value, chance, 1)):
+            value = sample(described.payload.type, definitions, rng)
+            for one in (value, *mutants(value, rng, 1)):
                 plain = json.loads(json.dumps(one))
                 verdicts[is_valid(plain)] += 1
                 if accepts(codec, plain, name=message.name) is not is_valid(plain):
@@ -54,7 +54,7 @@ def test_protocol_has_the_verdicts_of_its_schema(name: str, models: Models, tmp_
 
     assert [] == wrong
     assert [] == lost
-    assert verdicts[True] >= 5 * len(stated.server)
+    assert verdicts[True] >= 5 * len(loaded.server)
     lint(path.parent)
     typecheck(path)
 
@@ -66,12 +66,14 @@ def roundtripped(codec: Codec, value: Any, *, name: str) -> Any:
 
 def test_lsp_meta_model_is_decoded(tmp_path: Path) -> None:
     (model,) = read(tmp_path / "schemas", corpus.files("lsp-metaModel.schema"))
-    stated = endpoint(run(emit(tmp_path / "generated", [model])["test"]))
-    codec = Codec(stated, side="client")
-    (whole,) = (one for one in model.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
+    loaded = endpoint(run(emit(tmp_path / "generated", [model])["test"]))
+    codec = Codec(loaded, side="client")
+    (message,) = (
+        message for message in model.server if message.payload and message.payload.pointer.endswith("/MetaModel")
+    )
     text = (corpus.CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8")
 
-    frame = codec.decode(f'{{"type":"{whole.name}","data":{text}}}')
+    frame = codec.decode(f'{{"type":"{message.name}","data":{text}}}')
 
     assert type(frame.data).__name__ == "MetaModel"
     assert len(frame.data.requests) > 50

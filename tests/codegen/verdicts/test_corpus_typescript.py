@@ -31,7 +31,7 @@ def test_generated_modules_pass_the_type_checker(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", protocols() if CORPUS.exists() else [])
 def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
-    client, chance = Client(tmp_path / "client"), random.Random(4)
+    client, rng = Client(tmp_path / "client"), random.Random(4)
     (endpoint,) = read(tmp_path / "schemas", files(name))
     client.add([endpoint])
     validator = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle)))
@@ -39,16 +39,16 @@ def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
     queued: list[tuple[str, Any, Any]] = []
     for message in endpoint.server:
         assert message.payload is not None
-        for value in [sample(message.payload.type, definitions, chance) for _ in range(4)]:
-            for mutant in sound([value, *mutants(value, chance, 6)]):
+        for value in [sample(message.payload.type, definitions, rng) for _ in range(4)]:
+            for mutant in sound([value, *mutants(value, rng, 6)]):
                 error = validator.first_error(message.payload.pointer, mutant)
                 found = None if error is None else (error.pointer, error.keyword, error.expected, error.message)
                 queued.append((message.name, mutant, found))
-                client.ask("test", mutant, message=message.name)
+                client.queue("test", mutant, message=message.name)
 
     different = [
         (message, value, found, issue)
-        for (message, value, found), issue in zip(queued, client.answers(words=True), strict=True)
+        for (message, value, found), issue in zip(queued, client.results(messages=True), strict=True)
         if found != (issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"]))
     ]
 
@@ -56,18 +56,18 @@ def test_client_has_the_errors_of_the_server(tmp_path: Path, name: str) -> None:
 
 
 def test_lsp_meta_model_and_its_mutants_have_the_verdicts_of_the_server(tmp_path: Path) -> None:
-    client, chance = Client(tmp_path / "client"), random.Random(5)
+    client, rng = Client(tmp_path / "client"), random.Random(5)
     (endpoint,) = read(tmp_path / "schemas", files("lsp-metaModel.schema"))
     client.add([endpoint])
     instance = json.loads((CORPUS / "lsp-metaModel.json").read_text(encoding="utf-8"))
     (message,) = (one for one in endpoint.server if one.payload and one.payload.pointer.endswith("/MetaModel"))
     assert message.payload is not None
     accepts = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle))).predicate(message.payload.pointer)
-    values = [instance, *mutants(instance, chance, 60)]
+    values = [instance, *mutants(instance, rng, 60)]
     for value in values:
-        client.ask("test", value, message=message.name)
+        client.queue("test", value, message=message.name)
 
-    verdicts = [issue is None for issue in client.answers()]
+    verdicts = [issue is None for issue in client.results()]
 
     assert verdicts[0]
     assert False in verdicts

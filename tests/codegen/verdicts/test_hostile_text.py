@@ -1,4 +1,4 @@
-"""Text from a schema never becomes code, at any place and with any content."""
+"""Text from a schema never becomes code, at any position and with any content."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ HOSTILE = [
 
 
 def endpoint(text: str, name: str) -> dict[str, Any]:
-    """Return an endpoint with ``text`` at every place for text and with properties named ``name``."""
+    """Return an endpoint with ``text`` at every position for text, and with properties named ``name``."""
     described = {"description": text, "title": text, "$comment": text, "examples": [text]}
     record = {
         **described,

@@ -20,7 +20,7 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from ..support.generated import read
 from ..support.package import emit, endpoint, run
 from ..support.random_schemas import schemas
-from ..support.texts import nearly, texts
+from ..support.texts import almost_valid, texts
 
 
 class Expected:
@@ -31,7 +31,7 @@ class Expected:
         self._pointer = pointer
         self._validator = validator
 
-    def of(self, raw: str | bytes) -> tuple[Any, ...]:
+    def result(self, raw: str | bytes) -> tuple[Any, ...]:
         """Return the code, pointer and keyword of an error, or the value."""
         try:
             text = raw if isinstance(raw, str) else raw.decode()
@@ -61,7 +61,7 @@ def decoded(codec: Codec, raw: str | bytes) -> tuple[Any, ...]:
 
 
 def sends(codec: Codec, message: object) -> bool:
-    """Return true if the codec encodes a message."""
+    """Return True if the codec encodes a message."""
     try:
         codec.encode(message)
     except InvalidMessage:
@@ -70,7 +70,7 @@ def sends(codec: Codec, message: object) -> bool:
 
 
 def equals(typed: Any, plain: Any) -> bool:
-    """Return true if a typed value equals a plain one, apart from properties without a field."""
+    """Return True if a typed value equals a plain one, apart from properties without a field."""
     if isinstance(typed, dict) and isinstance(plain, dict):
         return all(name in plain and equals(value, plain[name]) for name, value in typed.items())
     if isinstance(typed, list | tuple) and isinstance(plain, list):
@@ -93,36 +93,36 @@ def test_integer_that_one_alternative_rejects_is_a_number_of_another(number: str
     """For a union of a limited ``int`` and ``float``, msgspec alone decodes each integer as ``int`` and rejects it."""
     schema = {"anyOf": [{"type": "integer", "minimum": 6}, {"type": "number", "maximum": 5}]}
     document = {"kind": "ephemeral", "clientMessages": {"it": {"payload": schema}}}
-    stated = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
+    loaded = endpoint(run(emit(tmp_path / "generated", read(tmp_path / "schemas", {"test.json": document}))["test"]))
 
-    assert decoded(Codec(stated), f'{{"type":"it","data":{number}}}') == ("valid", json.loads(number))
+    assert decoded(Codec(loaded), f'{{"type":"it","data":{number}}}') == ("valid", json.loads(number))
 
 
 def _compare(seed: int, folder: Path, *, schemas_at_once: int, values: int) -> int:
-    chance = random.Random(seed)
-    made = {f"It{at}": schemas(chance) for at in range(schemas_at_once)}
+    rng = random.Random(seed)
+    made = {f"It{at}": schemas(rng) for at in range(schemas_at_once)}
     accepted = {name: schema for name, schema in made.items() if _is_accepted(folder / name, schema)}
     messages = {f"it_{name}".lower(): {"payload": {"$ref": f"#/$defs/{name}"}} for name in accepted}
     document = {"kind": "ephemeral", "clientMessages": messages, "$defs": accepted}
-    stated = endpoint(run(emit(folder / "generated", read(folder / "schemas", {"test.json": document}))["test"]))
-    codec, client, validator = Codec(stated), Codec(stated, side="client"), SchemaValidator(stated.schema)
+    loaded = endpoint(run(emit(folder / "generated", read(folder / "schemas", {"test.json": document}))["test"]))
+    codec, client, validator = Codec(loaded), Codec(loaded, side="client"), SchemaValidator(loaded.schema)
     count = 0
-    for message, (name, schema) in zip(stated.client, accepted.items(), strict=True):
+    for message, (name, schema) in zip(loaded.client, accepted.items(), strict=True):
         assert message.payload is not None
         expected = Expected(schema, message.payload.schema, validator)
-        for value in nearly(schema, chance, values):
-            for raw in texts({"type": message.name, "data": value}, chance):
+        for value in almost_valid(schema, rng, values):
+            for raw in texts({"type": message.name, "data": value}, rng):
                 count += 1
-                wanted, got = expected.of(raw), decoded(codec, raw)
-                case = (seed, name, schema, message.payload.residual_checks, raw, wanted, got)
-                if wanted[0] != "valid":
-                    assert wanted == got, case
+                reference, got = expected.result(raw), decoded(codec, raw)
+                case = (seed, name, schema, message.payload.residual_checks, raw, reference, got)
+                if reference[0] != "valid":
+                    assert reference == got, case
                     continue
                 assert got[0] == "valid", case
-                assert equals(got[1], wanted[1]), case
+                assert equals(got[1], reference[1]), case
                 if message.wraps:
                     data = codec.decode(raw).data
-                    again = expected.of(json.dumps({"data": msgspec.to_builtins(data)}))
+                    again = expected.result(json.dumps({"data": msgspec.to_builtins(data)}))
                     assert (again[0] == "valid") is sends(client, message.cls(data)), (*case, again)
     return count
 

@@ -24,7 +24,7 @@ from ..support.samples import sample
 from ..support.small_schemas import schemas
 
 TEXT = {"type": "string"}
-WHOLE = {"type": "integer"}
+INTEGER = {"type": "integer"}
 
 
 def record(required: list[str], **properties: Any) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def test_nested_record_has_its_own_class(tmp_path: Path) -> None:
 
 
 def test_absent_property_stays_absent(tmp_path: Path) -> None:
-    made = it(tmp_path, record([], a=TEXT, b={**WHOLE, "default": 5}))
+    made = it(tmp_path, record([], a=TEXT, b={**INTEGER, "default": 5}))
 
     value = received(made, {})
 
@@ -64,8 +64,8 @@ def test_absent_property_stays_absent(tmp_path: Path) -> None:
 
 
 def test_tag_selects_the_class(tmp_path: Path) -> None:
-    cat = record(["kind", "lives"], kind={"const": "cat"}, lives=WHOLE)
-    dog = record(["kind", "legs"], kind={"const": "dog"}, legs=WHOLE)
+    cat = record(["kind", "lives"], kind={"const": "cat"}, lives=INTEGER)
+    dog = record(["kind", "legs"], kind={"const": "dog"}, legs=INTEGER)
     made = it(
         tmp_path,
         {"type": "array", "items": {"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]}},
@@ -87,7 +87,7 @@ def test_schema_selects_the_class_of_an_untagged_value(tmp_path: Path) -> None:
             {"type": "array", "items": {"$ref": "#/$defs/Card"}},
         ]
     }
-    cash = record(["coins"], coins={**WHOLE, "minimum": 1}, number=False)
+    cash = record(["coins"], coins={**INTEGER, "minimum": 1}, number=False)
     card = record(["number"], number={**TEXT, "pattern": "^[0-9]+$"})
     made = it(
         tmp_path,
@@ -116,7 +116,7 @@ def test_recursive_record_is_decoded(tmp_path: Path) -> None:
 
 def test_recursive_type_other_than_a_record_is_decoded(tmp_path: Path) -> None:
     value = {"anyOf": [TEXT, {"type": "array", "items": {"$ref": "#/$defs/Value"}}, {"$ref": "#/$defs/Leaf"}]}
-    made = it(tmp_path, {"$ref": "#/$defs/Value"}, Value=value, Leaf=record(["leaf"], leaf=WHOLE))
+    made = it(tmp_path, {"$ref": "#/$defs/Value"}, Value=value, Leaf=record(["leaf"], leaf=INTEGER))
 
     assert received(made, ["a", [{"leaf": 1}, []]]) == ["a", [made.Leaf(leaf=1), []]]
     assert sent(made, made.It(["a", [made.Leaf(leaf=1)]])) == ["a", [{"leaf": 1}]]
@@ -126,7 +126,7 @@ def test_recursive_type_other_than_a_record_is_decoded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ['"', "\\", "\n", "\x00", '"); import os; ("', "a\tb"])
 def test_name_is_escaped(tmp_path: Path, name: str) -> None:
-    made = it(tmp_path, {"$ref": "#/$defs/Odd"}, Odd=record([name], **{name: WHOLE, "b": TEXT}))
+    made = it(tmp_path, {"$ref": "#/$defs/Odd"}, Odd=record([name], **{name: INTEGER, "b": TEXT}))
 
     value = received(made, {name: 1, "b": "x"})
 
@@ -140,7 +140,7 @@ def test_name_is_escaped(tmp_path: Path, name: str) -> None:
     "name", ["class", "__proto__", "", "1", "a b", "é", "имя", "self", "typing", "It", "😀", "__class__"]
 )
 def test_name_may_have_any_characters(tmp_path: Path, name: str) -> None:
-    made = it(tmp_path, record([name], **{name: WHOLE}))
+    made = it(tmp_path, record([name], **{name: INTEGER}))
 
     value = received(made, {name: 1})
 
@@ -149,7 +149,7 @@ def test_name_may_have_any_characters(tmp_path: Path, name: str) -> None:
 
 
 def test_payload_other_than_a_record_is_wrapped(tmp_path: Path) -> None:
-    made = it(tmp_path, {"type": "array", "prefixItems": [TEXT, WHOLE], "minItems": 2, "items": False})
+    made = it(tmp_path, {"type": "array", "prefixItems": [TEXT, INTEGER], "minItems": 2, "items": False})
 
     assert received(made, ["a", 1]) == ("a", 1)
     assert sent(made, made.It(("a", 1))) == ["a", 1]
@@ -196,10 +196,10 @@ def test_schema_in_an_older_draft_has_its_meaning(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
 def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    definitions = {f"It{at}": schemas(chance) for at in range(40)}
-    stated = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(40)}
-    document = {"kind": "ephemeral", "serverMessages": stated, "$defs": definitions}
+    rng = random.Random(seed)
+    definitions = {f"It{at}": schemas(rng) for at in range(40)}
+    messages = {f"it_{at}": {"payload": {"$ref": f"#/$defs/It{at}"}} for at in range(40)}
+    document = {"kind": "ephemeral", "serverMessages": messages, "$defs": definitions}
     (model,) = read(tmp_path / "schemas", {"test.json": document})
     codec = Codec(endpoint(run(emit(tmp_path / "generated", [model])["test"])), side="client")
     named = {definition.name: definition for definition in model.definitions}
@@ -208,8 +208,8 @@ def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, see
         assert message.payload is not None
         validator = jsonschema_rs.Draft202012Validator(schema)
         for _ in range(10):
-            value = sample(message.payload.type, named, chance)
-            for one in (value, *mutants(value, chance, 3)):
+            value = sample(message.payload.type, named, rng)
+            for one in (value, *mutants(value, rng, 3)):
                 plain = json.loads(json.dumps(one))
                 if accepts(codec, plain, name=message.name) is not validator.is_valid(plain):
                     wrong.append((schema, plain))
@@ -229,13 +229,13 @@ def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, see
         ({**record([], a={**TEXT, "pattern": "^x"}, b=TEXT), "maxProperties": 1}, {"a": "x"}, {"a": "x", "b": ""}),
         ({**record([], a={**TEXT, "pattern": "^x"}, b=TEXT), "maxProperties": 1}, {"b": ""}, {"a": "y"}),
         (
-            record([], a={"type": "array", "items": record(["b"], b=WHOLE), "uniqueItems": True}),
+            record([], a={"type": "array", "items": record(["b"], b=INTEGER), "uniqueItems": True}),
             {},
             {"a": [{"b": 1}] * 2},
         ),
         (record(["a"], a=record(["b"], b={**TEXT, "pattern": "^x"})), {"a": {"b": "x"}}, {"a": {"b": "y"}}),
         (record([], a={"type": ["string", "null"], "pattern": "^x"}), {"a": None}, {"a": "y"}),
-        (record(['"'], **{'"': {**TEXT, "pattern": "^x"}, "b": WHOLE}), {'"': "x"}, {'"': "y"}),
+        (record(['"'], **{'"': {**TEXT, "pattern": "^x"}, "b": INTEGER}), {'"': "x"}, {'"': "y"}),
         ({"anyOf": [record(["a"], a={**TEXT, "pattern": "^x"}), {"type": "null"}]}, None, {"a": "y"}),
         (
             {"type": "object", "additionalProperties": {"type": "integer"}, "propertyNames": {"pattern": "^x"}},
@@ -250,7 +250,7 @@ def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, see
         ),
         (
             {"type": "object", "properties": {"a": TEXT}, "required": ["a"], "unevaluatedProperties": False}
-            | {"anyOf": [{"required": ["a"]}, {"properties": {"b": WHOLE, "c": True}, "required": ["b", "c"]}]},
+            | {"anyOf": [{"required": ["a"]}, {"properties": {"b": INTEGER, "c": True}, "required": ["b", "c"]}]},
             {"a": "", "b": 1, "c": None},
             {"a": "", "b": 1},
         ),
@@ -261,13 +261,13 @@ def test_samples_and_mutants_have_the_verdicts_of_the_schema(tmp_path: Path, see
         ),
     ],
 )
-def test_residual_checks_are_made_in_both_directions(tmp_path: Path, schema: Any, valid: Any, invalid: Any) -> None:
-    stated = endpoint(it(tmp_path, schema))
-    client = Codec(stated, side="client")
-    checked = stated.server[0].payload
+def test_residual_checks_apply_in_both_directions(tmp_path: Path, schema: Any, valid: Any, invalid: Any) -> None:
+    loaded = endpoint(it(tmp_path, schema))
+    client = Codec(loaded, side="client")
+    checked = loaded.server[0].payload
     assert checked is not None
     assert checked.residual_checks
-    sender = PayloadCodec(checked, SchemaValidator(stated.schema))
+    sender = PayloadCodec(checked, SchemaValidator(loaded.schema))
 
     assert accepts(client, valid)
     assert not accepts(client, invalid)

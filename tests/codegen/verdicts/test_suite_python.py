@@ -63,7 +63,7 @@ def test_suite_with_pydantic_models(tmp_path: Path) -> None:
     assert WITHOUT_REMOTES | VOCABULARY == rejected
     assert [] == wrong
     assert count >= 1200
-    keep("python, models of Pydantic", verdicts)
+    keep("python, Pydantic models", verdicts)
 
 
 def test_quick_sample_of_the_suite(tmp_path: Path) -> None:
@@ -95,10 +95,10 @@ def run_cases(
             continue
         path = emit(folder / "generated" / case.name.replace("-", "_"), endpoints, models=models)["test"]
         modules.append(path)
-        stated = endpoint(run(path))
-        client, checked = Codec(stated, side="client"), stated.server[0].payload
+        loaded = endpoint(run(path))
+        client, checked = Codec(loaded, side="client"), loaded.server[0].payload
         assert checked is not None
-        server = PayloadCodec(checked, SchemaValidator(stated.schema))
+        server = PayloadCodec(checked, SchemaValidator(loaded.schema))
         for test in case.tests:
             verdicts.note(case, test, accepts(client, test["data"]), sends(server, test["data"]))
     if checks:

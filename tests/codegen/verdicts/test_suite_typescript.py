@@ -75,9 +75,9 @@ def run_cases(
             verdicts.reject(case, error.problems[0].code)
             continue
         for test in case.tests:
-            client.ask(f"{case.name}-test", test["data"])
+            client.queue(f"{case.name}-test", test["data"])
             queued.append((case, test))
-    for (case, test), issue in zip(queued, client.answers(), strict=True):
+    for (case, test), issue in zip(queued, client.results(), strict=True):
         verdicts.note(case, test, issue is None)
     for version in versions:
         typecheck(client.folder, version=version)

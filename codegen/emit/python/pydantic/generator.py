@@ -25,8 +25,7 @@ def generate_types(schema: dict[str, Any], names: Mapping[str, Name]) -> Generat
         names: Names of its definitions in the generated module.
 
     Raises:
-        GenerationError: The generator fails, warns, or returns unexpected code.
-
+        GenerationError: If the generator fails, warns, or returns unexpected code.
     """
     import datamodel_code_generator as generator
     from datamodel_code_generator.enums import DataModelType, InputFileType

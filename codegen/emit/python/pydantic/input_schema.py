@@ -1,7 +1,7 @@
 """JSON Schema document with the structure of the types, as input for datamodel-code-generator.
 
-The generator does not escape its input, so the document contains no text of an author except listed values:
-definitions and properties are numbered, descriptions and limits are omitted, and references are local.
+The generator does not escape its input, so the document contains no text of an author except enumerated values:
+definitions and properties are numbered, descriptions and constraints are omitted, and references are local.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..defaults import default
 __all__ = ["field_token", "input_schema"]
 
 INT64_LIMIT = 2**63
-"""Limit of listed integers; larger ones become the type ``integer``."""
+"""Limit of integers in an enumeration; larger ones become the type ``integer``."""
 
 
 def field_token(index: int) -> str:
@@ -55,7 +55,7 @@ class _SchemaBuilder:
             "required": [
                 field_token(index)
                 for index, field in enumerate(record.fields)
-                if field.required or default(field, self._definitions) is not None  # None is not among its values
+                if field.required or default(field, self._definitions) is not None  # None is not one of its values
             ],
             "additionalProperties": not record.closed,
         }
@@ -68,10 +68,10 @@ class _SchemaBuilder:
                 return {"$ref": f"#/$defs/{self._tokens[name]}"}
             case model.Scalar(type="number"):
                 return {"type": ["integer", "number"]}  # keeps 1 an integer
-            case model.Scalar(type=kind):
-                return {"type": kind}
+            case model.Scalar(type=json_type):
+                return {"type": json_type}
             case model.Enumeration(values=values):
-                return _union([_listed_value(value) for value in values])
+                return _union([_value_schema(value) for value in values])
             case model.Array(item=item):
                 return {"type": "array", "items": self.type(item)}
             case model.Map(value=value):
@@ -87,7 +87,7 @@ class _SchemaBuilder:
 
 
 def _union(schemas: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the union of schemas without duplicates, with one list of all listed values."""
+    """Return the union of schemas without duplicates, with one ``enum`` for all enumerated values."""
     members = [member for schema in schemas for member in schema.get("anyOf", (schema,))]
     values = [value for member in members for value in member.get("enum", ())]
     types = {repr(member): member for member in members if "enum" not in member}
@@ -97,7 +97,7 @@ def _union(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
-def _listed_value(value: model.Json) -> dict[str, Any]:
+def _value_schema(value: model.Json) -> dict[str, Any]:
     match value:
         case None:
             return {"type": "null"}

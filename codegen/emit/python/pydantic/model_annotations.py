@@ -30,16 +30,19 @@ class ModelAnnotations:
             names: Names of its definitions in Python.
 
         Raises:
-            SchemaProblems: The generator rejects some types.
-
+            SchemaProblems: If the generator rejects a type.
         """
         self._endpoint = endpoint
         self._names = names
         definitions = {definition.name: definition for definition in endpoint.definitions}
         self._definitions = definitions
-        self._pointers = {names[name]: one.pointer for name, one in definitions.items() if not _is_tagged(one)}
+        self._pointers = {
+            names[name]: definition.pointer for name, definition in definitions.items() if not _is_tagged(definition)
+        }
         self._tokens = {name: f"D{index}" for index, name in enumerate(definitions)}
-        payloads = {repr(one.type): one for one in endpoint.payloads if not isinstance(one.type, model.Ref)}
+        payloads = {
+            repr(payload.type): payload for payload in endpoint.payloads if not isinstance(payload.type, model.Ref)
+        }
         self._payload_tokens = {key: f"S{index}" for index, key in enumerate(payloads)}
         self._parts: dict[str, model.Record | model.Type] = {
             **{
@@ -91,12 +94,12 @@ class ModelAnnotations:
                 yield self._problem(self._schema_pointers[token], error)
 
     def _problem(self, pointer: str, error: GenerationError) -> Problem:
-        place = self._endpoint.source_locations.get(pointer)
+        location = self._endpoint.source_locations.get(pointer)
         return Problem(
-            file=self._endpoint.source if place is None else place.file,
-            line=1 if place is None else place.line,
-            column=1 if place is None else place.column,
-            pointer="" if place is None else place.pointer,
+            file=self._endpoint.source if location is None else location.file,
+            line=1 if location is None else location.line,
+            column=1 if location is None else location.column,
+            pointer="" if location is None else location.pointer,
             code="no_pydantic_model",
             message="datamodel-code-generator rejects the type",
             got=str(error),

@@ -1,4 +1,4 @@
-"""Parser for the output of datamodel-code-generator; accepts nothing but types."""
+"""Parser for the output of datamodel-code-generator, which accepts only types."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ def parse_types(text: str, names: Mapping[str, Name]) -> GeneratedTypes:
         names: Names in the generated module, by token.
 
     Raises:
-        UnexpectedOutput: The source contains anything else.
-
+        UnexpectedOutput: If the source contains anything else.
     """
     parser, generated = _Parser(names), GeneratedTypes()
     for statement in ast.parse(text).body:

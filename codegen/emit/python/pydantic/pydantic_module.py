@@ -26,7 +26,7 @@ NONE = Code("None")
 CLOSED = keyword("extra", literal("forbid"))
 INDENT = 4
 RESERVED = frozenset(dir(pydantic.BaseModel)) | {"pydantic", "typing_extensions"}
-"""Names that a property cannot have: attributes of models, and modules in annotations."""
+"""Names that fields cannot have: attributes of models, and modules in annotations."""
 
 
 class PydanticModule(PythonModule):
@@ -36,7 +36,7 @@ class PydanticModule(PythonModule):
 
     @property
     def imports(self) -> tuple[Code, ...]:
-        """Packages that the types need, except those that every module imports."""
+        """Packages that the types need, except packages that every module imports."""
         names = {node.id for code in self.types() for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
         optional = (Code(name) for name in ("pydantic", "typing_extensions") if name in names)
         return (*optional, Code("tornado_ws"), Code("tornado_ws.models"))

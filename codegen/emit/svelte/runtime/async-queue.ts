@@ -1,14 +1,14 @@
 /** Queue between a source that pushes values and a reader that iterates over them. */
 
-/** Number of unread values that a reader may have. */
+/** Maximum number of unread values. */
 const MAX_UNREAD = 1024;
 
 /**
  * Iterate over the values that `start` pushes, until it ends the queue.
  *
  * @param start Subscribes to the source, and returns the function that unsubscribes.
- * @throws The error that the queue ends with.
- * @throws RangeError if the reader falls more than 1024 values behind.
+ * @throws The error that ends the queue.
+ * @throws RangeError if more than 1024 values are unread.
  */
 export async function* asyncQueue<T>(
 	start: (push: (value: T) => void, end: (error?: unknown) => void) => () => void,

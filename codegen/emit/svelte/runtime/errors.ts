@@ -1,4 +1,4 @@
-/** Errors that a page may catch. */
+/** Errors for pages to catch. */
 import type { Issue } from './protocol.js';
 
 /** Error for a connection that ended or could not be opened. */

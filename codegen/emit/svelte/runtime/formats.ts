@@ -1,19 +1,19 @@
-/** Assertions for the formats of JSON Schema, one function each, with the same results as on the server. */
+/** Assertions for the formats of JSON Schema, one function for each, with the same results as on the server. */
 
-type FormatTest = (text: string) => boolean;
+type FormatPredicate = (text: string) => boolean;
 
 const matches =
-	(expression: RegExp): FormatTest =>
+	(expression: RegExp): FormatPredicate =>
 	(text) =>
 		expression.test(text);
 
-export const date: FormatTest = (text) => {
+export const date: FormatPredicate = (text) => {
 	const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
 	const leap = year! % (year! % 100 ? 4 : 400) === 0;
 	return day! > 0 && day! <= ([31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month! - 1] ?? 0);
 };
 
-export const time: FormatTest = (text) => {
+export const time: FormatPredicate = (text) => {
 	const match = /^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text);
 	if (!match) return false;
 	const [hour, minute, second, sign, hours, minutes] = match.slice(1);
@@ -23,7 +23,7 @@ export const time: FormatTest = (text) => {
 	return +second! < 60 || (+hour! * 60 + +minute! + offset + 2880) % 1440 === 1439;
 };
 
-export const dateTime: FormatTest = (text) => {
+export const dateTime: FormatPredicate = (text) => {
 	const separator = text.search(/t/i);
 	return separator > 0 && date(text.slice(0, separator)) && time(text.slice(separator + 1));
 };
@@ -34,7 +34,7 @@ export const duration = /* @__PURE__ */ matches(
 
 export const ipv4 = /* @__PURE__ */ matches(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/);
 
-export const ipv6: FormatTest = (text) => {
+export const ipv6: FormatPredicate = (text) => {
 	const last = text.slice(text.lastIndexOf(':') + 1);
 	const groups = ipv4(last) ? `${text.slice(0, -last.length)}0:0` : text;
 	const halves = groups.split('::').map((half) => (half ? half.split(':') : []));
@@ -43,14 +43,14 @@ export const ipv6: FormatTest = (text) => {
 	return complete && all.every((group) => /^[\da-f]{1,4}$/i.test(group));
 };
 
-export const hostname: FormatTest = (text) =>
+export const hostname: FormatPredicate = (text) =>
 	text.length < 254 &&
 	text.split('.').every((label) => {
 		if (!/^(?!-)[a-z\d-]{1,63}$/i.test(label) || label.endsWith('-')) return false;
 		return label.startsWith('xn--') ? isUnicodeLabel(decodePunycode(label.slice(4))) : label.slice(2, 4) !== '--';
 	});
 
-export const email: FormatTest = (text) => {
+export const email: FormatPredicate = (text) => {
 	const bracket = text.lastIndexOf(' <'); // after a display name
 	const address = bracket < 0 ? text : text.slice(bracket + 2).trim();
 	if (bracket >= 0 && !address.endsWith('>')) return false;
@@ -65,7 +65,7 @@ export const email: FormatTest = (text) => {
 	);
 };
 
-export const uri: FormatTest = (text) => {
+export const uri: FormatPredicate = (text) => {
 	const match =
 		/^[a-z][a-z\d+.-]*:(?:\/\/(?:(?:[\w.~!$&'()*+,;=:-]|%[\da-f]{2})*@)?(?:\[([^\]]*)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?(?![^/?#])|(?!\/\/))(?:[\w.~!$&'()*+,;=:@/-]|%[\da-f]{2})*(?:\?(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i.exec(
 			text,
@@ -77,7 +77,7 @@ export const uuid = /* @__PURE__ */ matches(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-
 
 export const jsonPointer = /* @__PURE__ */ matches(/^(?:\/(?:[^~/]|~[01])*)*$/);
 
-export const regex: FormatTest = (text) => {
+export const regex: FormatPredicate = (text) => {
 	try {
 		return !!new RegExp(text.replace(/\\([^])/gu, toCodePointEscape), 'u');
 	} catch {

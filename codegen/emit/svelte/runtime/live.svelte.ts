@@ -38,7 +38,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 		super.on('$message', (message) => {
 			const { type, data } = message;
 			const { messages, last } = this.#received;
-			const previous = endpoint.server[type]!.volatile ? messages.filter((each) => each.type !== type) : messages;
+			const previous = endpoint.server[type]!.volatile ? messages.filter((other) => other.type !== type) : messages;
 			this.#received = { messages: [...previous, message].slice(-history || Infinity), last: { ...last, [type]: data } };
 		});
 	}
@@ -54,7 +54,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 	get connected(): boolean {
 		return this.status === 'open';
 	}
-	/** Reason why there is no connection. */
+	/** Error that ended the last connection or prevented it. */
 	get error(): SocketError | undefined {
 		return this.state.error;
 	}
@@ -66,7 +66,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 	get retryAt(): number | undefined {
 		return this.state.retryAt;
 	}
-	/** True if the server uses another version of the protocol than this page: offer a reload. */
+	/** True if the server uses a different version of the protocol than this page, so that a reload may help. */
 	get outdated(): boolean | undefined {
 		return this.state.outdated;
 	}
@@ -94,7 +94,11 @@ export class Live<P extends Protocol> extends Socket<P> {
 		if (typeof document === 'object') super.reconnect();
 	}
 
-	/** Call `listener` for each `name`; within an effect, this counts as a reader. @returns a function that removes the listener. */
+	/**
+	 * Call `listener` for each `name`; within an effect, this counts as a reader.
+	 *
+	 * @returns A function that removes the listener.
+	 */
 	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		this.#subscribe();
 		return super.on(name, listener);

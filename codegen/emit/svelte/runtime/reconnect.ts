@@ -1,8 +1,8 @@
-/** Policy of reconnects: close codes that are final, and delays between attempts. */
+/** Reconnect policy: final close codes, and delays between attempts. */
 
 /** Bounds of the delay before the next attempt, in milliseconds. */
 export interface Backoff {
-	/** Longest delay after the first failure; doubles with each further one. Default 500. */
+	/** Longest delay after the first failure; it doubles after each further failure. Default 500. */
 	readonly base?: number;
 	/** Upper bound of the delay, unless the server requires a longer one. Default 10000. */
 	readonly cap?: number;
@@ -11,9 +11,9 @@ export interface Backoff {
 /**
  * Return true if the client must not reconnect after this code.
  *
- * Final close codes: 1000 (normal closure); 1002, 1003, 1007, 1008, 1009 and 1010 (error of this client, which would occur again);
- * 3000 and 3003 (unauthorized, forbidden); 4000-4499 (rejected by the application). Final HTTP statuses of the ticket request:
- * those below 500, except 408, 425 and 429. Codes with two digits belong to a DOMException: the URL is invalid.
+ * Final close codes: 1000 (normal closure); 1002, 1003, 1007, 1008, 1009 and 1010 (errors of this client, which would occur
+ * again); 3000 and 3003 (unauthorized, forbidden); 4000-4499 (rejected by the application). Final HTTP statuses of the ticket
+ * request: all below 500, except 408, 425 and 429. Codes with two digits are from a DOMException: the URL is invalid.
  */
 export const isFinal = (code: number): boolean =>
 	/^(..|(?!408|425|429)[1-4]..|100[023789]|1010|300[03]|4[0-4]..)$/.test(`${code}`);

@@ -1,13 +1,13 @@
-/** Replies to requests of the server. */
+/** Replies to requests from the server. */
 import { Refused } from './errors.js';
 import type { Frame, Protocol, RequestData, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 
 /**
- * Answer the requests `name` of the server with the result of `handler`, or with the value its promise resolves to. If it
- * throws, the server receives an error: code and message of a `Refused`, otherwise `internal`.
+ * Answer requests named `name` with the result of `handler`, or with the value that its promise resolves to. If it throws, the
+ * server receives an error: the code and message of a `Refused`, otherwise `internal`.
  *
- * @returns a function that removes the handler.
+ * @returns A function that removes the handler.
  */
 export type Answer<P extends Protocol> = <K extends keyof P['serverRequests'] & string>(
 	name: K,

@@ -1,4 +1,4 @@
-/** Resumption: request the messages missed while there was no connection. */
+/** Resumption: requests for messages missed while there was no connection. */
 import type { Protocol } from './protocol.js';
 import type { Socket } from './socket.js';
 

@@ -15,7 +15,7 @@ export interface TicketInit extends Omit<RequestInit, 'headers'> {
 }
 
 /**
- * POST to `action` as the form of a SvelteKit page does, and return the ticket in the response: a plain JSON object, or the
+ * POST to `action` like a form of a SvelteKit page, and return the ticket from the response, which is a plain JSON object or the
  * result of a SvelteKit form action.
  *
  * @throws SocketError if the response contains no ticket.

@@ -11,16 +11,18 @@ from codegen.emit.templates import Code
 
 
 @pytest.mark.parametrize(
-    ("kind", "limits", "code"),
+    ("json_type", "constraints", "code"),
     [
-        ("string", model.Limits(pattern="^a", format="date"), "str"),
-        ("string", model.Limits(min_length=0, max_length=3), "typing.Annotated[str, msgspec.Meta(max_length=3)]"),
-        ("integer", model.Limits(minimum=0.5, maximum=2.5), "typing.Annotated[str, msgspec.Meta(ge=1, le=2)]"),
-        ("integer", model.Limits(minimum=1, exclusive_minimum=1), "typing.Annotated[str, msgspec.Meta(gt=1)]"),
-        ("integer", model.Limits(minimum=2**60, multiple_of=1), "str"),
-        ("integer", model.Limits(multiple_of=2.0), "typing.Annotated[str, msgspec.Meta(multiple_of=2)]"),
-        ("number", model.Limits(maximum=0.5, multiple_of=2), "typing.Annotated[str, msgspec.Meta(le=0.5)]"),
+        ("string", model.Constraints(pattern="^a", format="date"), "str"),
+        ("string", model.Constraints(min_length=0, max_length=3), "typing.Annotated[str, msgspec.Meta(max_length=3)]"),
+        ("integer", model.Constraints(minimum=0.5, maximum=2.5), "typing.Annotated[str, msgspec.Meta(ge=1, le=2)]"),
+        ("integer", model.Constraints(minimum=1, exclusive_minimum=1), "typing.Annotated[str, msgspec.Meta(gt=1)]"),
+        ("integer", model.Constraints(minimum=2**60, multiple_of=1), "str"),
+        ("integer", model.Constraints(multiple_of=2.0), "typing.Annotated[str, msgspec.Meta(multiple_of=2)]"),
+        ("number", model.Constraints(maximum=0.5, multiple_of=2), "typing.Annotated[str, msgspec.Meta(le=0.5)]"),
     ],
 )
-def test_only_constraints_that_msgspec_enforces_exactly(kind: str, limits: model.Limits, code: str) -> None:
-    assert single_line(constrained(Code("str"), limits, kind=kind)) == code
+def test_only_constraints_that_msgspec_enforces_exactly(
+    json_type: str, constraints: model.Constraints, code: str
+) -> None:
+    assert single_line(constrained(Code("str"), constraints, json_type=json_type)) == code

@@ -13,8 +13,8 @@ from codegen.emit.python.defaults import default
     [
         (5, model.Scalar(type="integer"), "5"),
         (5.0, model.Scalar(type="integer"), "5"),
-        (0, model.Scalar(type="integer", limits=model.Limits(minimum=1)), None),
-        ("x", model.Scalar(type="string", limits=model.Limits(pattern="^x")), None),
+        (0, model.Scalar(type="integer", constraints=model.Constraints(minimum=1)), None),
+        ("x", model.Scalar(type="string", constraints=model.Constraints(pattern="^x")), None),
         ("x", model.Enumeration(values=("x", "y")), '"x"'),
         (True, model.Enumeration(values=(1,)), None),
         ([], model.Array(item=model.Anything()), None),

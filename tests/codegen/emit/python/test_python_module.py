@@ -57,7 +57,7 @@ def test_docstrings_describe_replies_and_items(tmp_path: Path) -> None:
     (tmp_path / "it.json").write_text(json.dumps({"kind": "persistent", "path": "/it", "clientMessages": requests}))
     schemas = resolve(load(tmp_path))
     (output,) = (
-        each for each in emit([keywords.build(schemas.endpoints[0], schemas.documents)]) if each.path.stem == "it"
+        output for output in emit([keywords.build(schemas.endpoints[0], schemas.documents)]) if output.path.stem == "it"
     )
 
     methods = {
@@ -72,9 +72,9 @@ def test_docstrings_describe_replies_and_items(tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
 def test_golden_modules_can_be_imported_and_decoded(case: Path, folder: str) -> None:
     for path in sorted((case / folder).glob("[!_]*.py")):
-        stated = endpoint(run(path))
+        loaded = endpoint(run(path))
 
-        assert Codec(stated).endpoint is Codec(stated, side="client").endpoint
+        assert Codec(loaded).endpoint is Codec(loaded, side="client").endpoint
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from codegen.emit.python.annotations import AnnotationBuilder
 from codegen.emit.python.python_printer import single_line
 from codegen.identifiers import Name
 
-TEXT = model.Scalar(type="string", limits=model.Limits(max_length=3))
+TEXT = model.Scalar(type="string", constraints=model.Constraints(max_length=3))
 NUMBER = model.Scalar(type="number")
 TAGGED = tuple(
     model.Record(

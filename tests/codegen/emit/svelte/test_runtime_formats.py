@@ -166,13 +166,13 @@ EDGE_CASES = {
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
 def test_browser_and_server_accept_the_same_texts(tmp_path: Path, format_: str) -> None:
-    client, chance = Client(tmp_path / "client"), random.Random(6)
+    client, rng = Client(tmp_path / "client"), random.Random(6)
     endpoints = read(tmp_path / "schemas", {"test.json": payload({"format": format_})}, format_assertion=True)
     client.add(endpoints)
-    stated = endpoint(run(emit(tmp_path / "generated", endpoints)["test"]))
-    received, slot = Codec(stated, side="client"), stated.server[0].payload
-    assert slot is not None
-    sent = PayloadCodec(slot, SchemaValidator(stated.schema, formats=stated.formats))
+    loaded = endpoint(run(emit(tmp_path / "generated", endpoints)["test"]))
+    received, sent_payload = Codec(loaded, side="client"), loaded.server[0].payload
+    assert sent_payload is not None
+    sent = PayloadCodec(sent_payload, SchemaValidator(loaded.schema, formats=loaded.formats))
     suite = [
         test
         for case in cases(folder="optional/format")
@@ -180,11 +180,11 @@ def test_browser_and_server_accept_the_same_texts(tmp_path: Path, format_: str) 
         for test in case.tests
     ]
     values: list[Any] = [*(test["data"] for test in suite), *EDGE_CASES[format_]]
-    values += [mutant for value in values for mutant in sound(mutants(value, chance, 5))]
+    values += [mutant for value in values for mutant in sound(mutants(value, rng, 5))]
     for value in values:
-        client.ask("test", value)
+        client.queue("test", value)
 
-    found = client.answers()
+    found = client.results()
 
     different = [
         (value, issue)
@@ -201,9 +201,9 @@ def test_formats_are_annotations_by_default(tmp_path: Path) -> None:
     client = Client(tmp_path / "client")
 
     client.add(read(tmp_path / "schemas", {"test.json": payload({"format": "date"})}))
-    client.ask("test", "no date")
+    client.queue("test", "no date")
 
-    assert [None] == client.answers()
+    assert [None] == client.results()
 
 
 def test_only_used_formats_are_imported(tmp_path: Path) -> None:

@@ -169,10 +169,10 @@ def test_first_issue_follows_the_order_of_keywords(tmp_path: Path) -> None:
 
 
 def test_tagged_union_reports_the_issue_of_the_selected_member(tmp_path: Path) -> None:
-    def member(kind: str, below: Any) -> Any:
+    def member(kind: str, size: Any) -> Any:
         return {
             "type": "object",
-            "properties": {"kind": {"const": kind}, "size": below},
+            "properties": {"kind": {"const": kind}, "size": size},
             "required": ["kind", "size"],
             "additionalProperties": False,
         }

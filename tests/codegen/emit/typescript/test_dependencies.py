@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen import model
-from codegen.emit.typescript.dependencies import calls, declaration_order, everything, prune
+from codegen.emit.typescript.dependencies import calls, declaration_order, prune, subvalidators
 
 ANY = model.Always(verdict=True)
 TEXT = model.IsType(types=("string",))
@@ -23,10 +23,10 @@ def test_cycle_is_declared_in_the_order_of_its_calls() -> None:
     assert ["B", "A"] == declaration_order({"A": model.Call(name="B"), "B": model.Call(name="A")})
 
 
-def test_parts_of_a_validator_include_those_of_its_parts() -> None:
+def test_subvalidators_include_nested_parts() -> None:
     validator = model.All(validators=(model.Not(validator=TEXT), model.Call(name="A")))
 
-    assert [validator, model.Not(validator=TEXT), TEXT, model.Call(name="A")] == [*everything([validator])]
+    assert [validator, model.Not(validator=TEXT), TEXT, model.Call(name="A")] == [*subvalidators([validator])]
     assert ["A"] == [*calls(validator)]
 
 

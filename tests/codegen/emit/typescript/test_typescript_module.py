@@ -83,11 +83,11 @@ def test_endpoint_may_have_the_name_of_a_function_or_keyword(tmp_path: Path) -> 
 
     client.add(read(tmp_path / "schemas", {f"{name}.json": document for name in names}))
     for name in names:
-        client.ask(name, {"a": "aa"})
-        client.ask(name, {"a": 1})
+        client.queue(name, {"a": "aa"})
+        client.queue(name, {"a": 1})
 
     typecheck(client.folder)
-    assert [None, {"pointer": "/a", "keyword": "type", "expected": "string"}] * len(names) == client.answers()
+    assert [None, {"pointer": "/a", "keyword": "type", "expected": "string"}] * len(names) == client.results()
 
 
 def test_definition_may_have_the_name_of_a_type(tmp_path: Path) -> None:
@@ -98,10 +98,10 @@ def test_definition_may_have_the_name_of_a_type(tmp_path: Path) -> None:
 
     document = payload({"type": "object", "properties": properties}, **{"$defs": own})
     client.add(read(tmp_path / "schemas", {"test.json": document}))
-    client.ask("test", {name: {"again": {}} for name in names})
+    client.queue("test", {name: {"again": {}} for name in names})
 
     typecheck(client.folder)
-    assert [None] == client.answers()
+    assert [None] == client.results()
 
 
 def test_index_signature_includes_the_types_of_declared_properties(tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_endpoint_may_have_the_name_of_a_validator(tmp_path: Path) -> None:
 
     document = payload({"$ref": "#/$defs/Line"}, **{"$defs": definitions})
     client.add(read(tmp_path / "schemas", {"validate-line.json": document}))
-    client.ask("validate-line", {"text": 1})
+    client.queue("validate-line", {"text": 1})
 
     typecheck(client.folder)
-    assert [{"pointer": "/text", "keyword": "type", "expected": "string"}] == client.answers()
+    assert [{"pointer": "/text", "keyword": "type", "expected": "string"}] == client.results()
 
 
 def test_properties_may_have_any_name(tmp_path: Path) -> None:
@@ -155,12 +155,12 @@ def test_properties_may_have_any_name(tmp_path: Path) -> None:
     client = Client(tmp_path / "client")
 
     client.add(read(tmp_path / "schemas", {"test.json": payload(schema)}))
-    client.ask("test", dict.fromkeys(names, 1))
-    client.ask("test", {**dict.fromkeys(names, 1), "other": 1})
-    client.ask("test", dict.fromkeys(names[:-1], 1))
+    client.queue("test", dict.fromkeys(names, 1))
+    client.queue("test", {**dict.fromkeys(names, 1), "other": 1})
+    client.queue("test", dict.fromkeys(names[:-1], 1))
 
     typecheck(client.folder)
-    fits, other, missing = client.answers()
+    fits, other, missing = client.results()
     assert fits is None
     assert {"pointer": "", "keyword": "additionalProperties"} == other
     assert {"pointer": "", "keyword": "required", "expected": names[-1]} == missing

@@ -27,7 +27,7 @@ ClientMessage: typing.TypeAlias = typing.Never
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Done
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

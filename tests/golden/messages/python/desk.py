@@ -106,7 +106,7 @@ ClientMessage: typing.TypeAlias = Order | CancelAll | ItemCount | Search | Rate 
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Item | Stock | Name | Closed
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

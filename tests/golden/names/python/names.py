@@ -95,7 +95,7 @@ ClientMessage: typing.TypeAlias = Import | ClientSelf
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Class | Self | Weird | List
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -81,7 +81,7 @@ ClientMessage: typing.TypeAlias = D
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = A | B | C
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -161,7 +161,7 @@ ClientMessage: typing.TypeAlias = typing.Never
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = All | Shape | Means | Json | Tree | Maybe | Nothing | Any
-"""Messages that the server sends, without requests."""
+"""Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -42,10 +42,10 @@ def generated_module(folder: Path, schema: Any, **definitions: Any) -> ModuleTyp
 
 def round_trip(it: ModuleType, value: Any) -> tuple[Any, Any]:
     """Return the value as decoded by a client, and as sent again by a server."""
-    stated = endpoint(it)
-    data = Codec(stated, side="client").decode(json.dumps({"type": "it", "data": value})).data
-    message = it.It(data) if stated.server[0].wraps else it.It.__like__(data)
-    return data, json.loads(Codec(stated).encode(message))["data"]
+    loaded = endpoint(it)
+    data = Codec(loaded, side="client").decode(json.dumps({"type": "it", "data": value})).data
+    message = it.It(data) if loaded.server[0].wraps else it.It.__like__(data)
+    return data, json.loads(Codec(loaded).encode(message))["data"]
 
 
 @pytest.mark.parametrize(
@@ -194,16 +194,16 @@ def test_infinity_is_rejected_where_any_value_is_allowed(tmp_path: Path) -> None
 def test_error_has_a_pointer_and_a_keyword_but_no_value(tmp_path: Path) -> None:
     it = generated_module(tmp_path, {**OBJECT, "properties": {"text": {"type": "string"}}})
 
-    with pytest.raises(InvalidFrame) as refused:
+    with pytest.raises(InvalidFrame) as caught:
         Codec(endpoint(it), side="client").decode('{"type": "it", "data": {"text": 12345}}')
 
     assert ("/text", "type", "string") == (
-        refused.value.error.pointer,
-        refused.value.error.keyword,
-        refused.value.error.expected,
+        caught.value.error.pointer,
+        caught.value.error.keyword,
+        caught.value.error.expected,
     )
-    assert "12345" not in f"{refused.value.error}"
-    assert refused.value.__cause__ is None
+    assert "12345" not in f"{caught.value.error}"
+    assert caught.value.__cause__ is None
 
 
 def test_property_may_have_the_name_of_a_model_attribute(tmp_path: Path) -> None:
@@ -309,7 +309,11 @@ def test_unknown_keywords_are_not_passed_to_the_generator(tmp_path: Path, monkey
 
 
 def keywords(value: Any) -> list[str]:
-    return [name for key, one in value.items() for name in (key, *keywords(one))] if isinstance(value, Mapping) else []
+    return (
+        [name for key, member in value.items() for name in (key, *keywords(member))]
+        if isinstance(value, Mapping)
+        else []
+    )
 
 
 def test_warning_of_the_generator_is_a_problem_with_its_location(
@@ -325,12 +329,12 @@ def test_warning_of_the_generator_is_a_problem_with_its_location(
     monkeypatch.setattr(datamodel_code_generator, "generate", warning)
     schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/Bad"}}}
 
-    with pytest.raises(SchemaProblems) as refused:
+    with pytest.raises(SchemaProblems) as caught:
         generated_module(
             tmp_path, schema, Good={"type": "string"}, Bad={"type": "object", "properties": {"n": {"type": "number"}}}
         )
 
-    (problem,) = refused.value.problems
+    (problem,) = caught.value.problems
     assert ("no_pydantic_model", "/$defs/Bad") == (problem.code, problem.pointer)
     assert problem.got == "UserWarning: numbers are hard"
     assert problem.file.endswith("schemas/test.json")
