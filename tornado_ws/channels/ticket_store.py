@@ -43,7 +43,7 @@ class TicketStore(abc.ABC):
             The key, 43 characters that are safe in URLs.
 
         Raises:
-            TooManyTickets: If the client has ``limit`` open keys.
+            TooManyTickets: The client has ``limit`` open keys.
         """
 
     @abc.abstractmethod

@@ -35,7 +35,7 @@ class Codec:
         """Build all decoders and validators of the endpoint.
 
         Args:
-            endpoint: from a generated module.
+            endpoint: From a generated module.
             side: ``server`` decodes the messages of clients and encodes those of the server; ``client`` the reverse.
             check_outgoing: False to encode values without validation.
         """
@@ -87,7 +87,7 @@ class Codec:
         """Return a ticket as JSON.
 
         Raises:
-            InvalidMessage: the schema rejects it.
+            InvalidMessage: The schema rejects it.
         """
         try:
             return _declared(self._ticket, self.endpoint, "ticket").encode(ticket)

@@ -49,11 +49,11 @@ class Decoder:
         """Build the decoders.
 
         Args:
-            control: control frames; at least two, since msgspec does not require the tag of a type outside of unions.
-            messages: messages and requests that are received.
-            replies: requests whose replies are received.
+            control: Control frames; at least two, since msgspec does not require the tag of a type outside of unions.
+            messages: Messages and requests that are received.
+            replies: Requests whose replies are received.
             sequenced: True if messages may have sequence numbers.
-            hook: decodes types that msgspec does not support; takes the type and the plain value.
+            hook: Decodes types that msgspec does not support; takes the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
@@ -84,7 +84,7 @@ class Decoder:
             """Return the decoded frame; its data is valid and of the type of its payload.
 
             Raises:
-                InvalidFrame: with the error, and the number of the request where it can be read.
+                InvalidFrame: With the error, and the number of the request where it can be read.
             """
             try:
                 frame = decode(raw)

@@ -51,8 +51,8 @@ class Encoder:
         """Prepare the constant parts of all frames.
 
         Args:
-            messages: messages and requests that are sent.
-            replies: requests whose replies are sent.
+            messages: Messages and requests that are sent.
+            replies: Requests whose replies are sent.
             check: False to encode values without validation.
         """
         self._check = check
@@ -63,13 +63,13 @@ class Encoder:
         """Return the frame of a message or a request.
 
         Args:
-            message: an instance of a message class.
-            id: number of the request; None for messages.
-            seq: sequence number of a message that is kept for replay.
+            message: An instance of a message class.
+            id: Number of the request; None for messages.
+            seq: Sequence number of a message that is kept for replay.
 
         Raises:
-            InvalidMessage: the schema rejects it.
-            TypeError: it is not a message of this side, or ``id`` does not fit it.
+            InvalidMessage: The schema rejects it.
+            TypeError: It is not a message of this side, or ``id`` does not fit it.
         """
         encoder = self._encoders.get(type(message))
         if encoder is None or encoder.is_request is (id is None):
@@ -96,7 +96,7 @@ class Encoder:
         """Return the frame of a reply to request ``re``, or of one item of its stream.
 
         Raises:
-            InvalidMessage: the schema rejects ``value``.
+            InvalidMessage: The schema rejects ``value``.
         """
         body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)

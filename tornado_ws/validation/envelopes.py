@@ -164,11 +164,11 @@ def message_frame(
     """Build the type of the frames with a message, a request or a reply.
 
     Args:
-        message: type of the message; for a reply, that of the request.
-        kind: kind of the frame.
-        data: type of the data; None if there is none.
+        message: Type of the message; for a reply, that of the request.
+        kind: Kind of the frame.
+        data: Type of the data; None if there is none.
         sequenced: True if there may be a sequence number.
-        checks: see :attr:`Frame.checks`.
+        checks: See :attr:`Frame.checks`.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":

@@ -54,8 +54,8 @@ def message(keyword: str, expected: Any) -> str:  # JSON values
     """Return the message for an invalid value.
 
     Args:
-        keyword: the one that rejects the value.
-        expected: its value; a missing name for ``required`` and ``dependentRequired``.
+        keyword: The one that rejects the value.
+        expected: Its value; a missing name for ``required`` and ``dependentRequired``.
     """
     template = MESSAGES.get(keyword)
     if template is None:

@@ -56,12 +56,12 @@ def first_error(
 
     Args:
         pointer: JSON Pointer to the schema that rejects the value.
-        value: plain JSON.
-        references: index of the schema document.
-        compile_: compiles schemas with jsonschema-rs; they may refer to the document by absolute URIs.
-        predicate_of_keyword: returns the test of one keyword, such as a ``pattern``, by jsonschema-rs.
+        value: Plain JSON.
+        references: Index of the schema document.
+        compile_: Compiles schemas with jsonschema-rs; they may refer to the document by absolute URIs.
+        predicate_of_keyword: Returns the test of one keyword, such as a ``pattern``, by jsonschema-rs.
         formats: True if ``format`` is asserted.
-        patterns: regular expressions as users wrote them, by their spelling in the document.
+        patterns: Regular expressions as users wrote them, by their spelling in the document.
     """
     walk = _Walk(references, compile_, predicate_of_keyword, formats=formats)
     fault: Fault | None = None
@@ -107,11 +107,11 @@ class _Walk:
         """Return the first fault of a value.
 
         Args:
-            schema: any JSON Schema.
-            value: plain JSON.
-            keyword: keyword whose value the schema is.
-            scope: scope of the schema around it.
-            evaluated: receives what the schema evaluates, if it is valid.
+            schema: Any JSON Schema.
+            value: Plain JSON.
+            keyword: Keyword whose value the schema is.
+            scope: Scope of the schema around it.
+            evaluated: Receives what the schema evaluates, if it is valid.
         """
         outer, level = evaluated, self._level
         while True:

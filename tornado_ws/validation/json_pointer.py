@@ -27,11 +27,11 @@ def resolve(document: Any, pointer: str) -> Any:  # JSON values
     """Return the value that a pointer leads to.
 
     Args:
-        document: a JSON value.
-        pointer: relative to the document; ``""`` is the whole document.
+        document: A JSON value.
+        pointer: Relative to the document; ``""`` is the whole document.
 
     Raises:
-        LookupError: the document has no such value.
+        LookupError: The document has no such value.
     """
     for token in parse(pointer):
         document = _member(document, token)

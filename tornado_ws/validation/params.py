@@ -25,8 +25,8 @@ _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
 
 def param_names(payload: Payload) -> tuple[str, ...] | None:
     """Return the property names of a payload's type; None if it has no declared properties, so that any name is one."""
-    if payload.shape is not None:
-        fields = payload.shape().fields()
+    if payload.adapter is not None:
+        fields = payload.adapter().fields()
         return None if fields is None else tuple(fields)
     info = inspect.type_info(payload.type)
     return tuple(field.encode_name for field in info.fields) if isinstance(info, inspect.StructType) else None
@@ -54,8 +54,8 @@ def plain_params(values: Mapping[str, str | Sequence[str]], fields: Mapping[str,
     text where the type of the field is text.
 
     Args:
-        values: texts by name; several for a repeated parameter.
-        fields: types by name, as far as they are known.
+        values: Texts by name; several for a repeated parameter.
+        fields: Types by name, as far as they are known.
     """
     return {name: _plain(value, tuple(_variants(fields.get(name)))) for name, value in values.items()}
 

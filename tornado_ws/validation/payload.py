@@ -38,7 +38,7 @@ class PayloadCodec:
         """Build the decoder and the checks that ``payload`` needs."""
         self._validator = validator
         self._pointer = payload.schema
-        adapter = self._adapter = payload.shape and payload.shape()
+        adapter = self._adapter = payload.adapter and payload.adapter()
         self.fields = field_types(payload.type) if adapter is None else known_types(adapter.fields())
         """Types of an object's properties, by name."""
         self.type: Any = _strict(payload.type) if adapter is None else Any

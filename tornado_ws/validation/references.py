@@ -40,8 +40,8 @@ class References:
         """Build the index.
 
         Args:
-            document: a JSON Schema (2020-12) with all that it refers to.
-            home: its base URI.
+            document: A JSON Schema (2020-12) with all that it refers to.
+            home: Its base URI.
         """
         self._document = document
         self._home = home
@@ -87,12 +87,12 @@ class References:
         """Return the schema that a reference leads to.
 
         Args:
-            reference: the value of the keyword.
-            scope: that of the schema with the reference.
+            reference: The value of the keyword.
+            scope: That of the schema with the reference.
             dynamic: True for ``$dynamicRef``.
 
         Raises:
-            LookupError: the document has no such schema.
+            LookupError: The document has no such schema.
         """
         address, _, fragment = reference.partition("#")
         base = urljoin(scope.base, address) if address else scope.base

@@ -42,7 +42,7 @@ class SchemaValidator:
         """Read the document.
 
         Args:
-            schema: a JSON Schema (2020-12) document as JSON text, with all that it refers to.
+            schema: A JSON Schema (2020-12) document as JSON text, with all that it refers to.
             formats: True if ``format`` is asserted.
         """
         self._formats = formats
@@ -145,6 +145,6 @@ def pattern_predicate(pattern: str) -> Callable[[str], bool]:
     """Return the test of a regular expression, with the engine of :class:`SchemaValidator`.
 
     Raises:
-        ValueError: it is not a regular expression, or cannot be matched in linear time.
+        ValueError: It is not a regular expression, or cannot be matched in linear time.
     """
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid

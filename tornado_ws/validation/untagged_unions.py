@@ -45,9 +45,9 @@ def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type,
     """Return a union of ``members``.
 
     Args:
-        name: name of the union.
-        home: name of the module that defines the members, at the latest when it is complete.
-        members: types as code, in the order in which they are tried, each with the JSON Pointer to its schema, or
+        name: Name of the union.
+        home: Name of the module that defines the members, at the latest when it is complete.
+        members: Types as code, in the order in which they are tried, each with the JSON Pointer to its schema, or
             ``""`` if it has no schema of its own.
     """
     return UntaggedUnion(name, (), {"members": members, "home": home, "known": None, "__module__": home})
@@ -57,7 +57,7 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
     """Return the ``dec_hook`` of msgspec for untagged unions; it takes the union and the plain value.
 
     Args:
-        validator: selects the member of a value.
+        validator: Selects the member of a value.
         strict: False to allow members whose schemas reject the value. A ``$dynamicRef`` may lead to another schema in
             the place of the value, which accepts it.
     """

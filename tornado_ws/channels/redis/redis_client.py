@@ -40,7 +40,7 @@ class RedisClient:
         """Execute a command and return its result.
 
         Raises:
-            BackplaneDown: If it fails or exceeds :data:`TIMEOUT`.
+            BackplaneDown: It fails or exceeds :data:`TIMEOUT`.
         """
         try:
             async with asyncio.timeout(TIMEOUT):
@@ -52,7 +52,7 @@ class RedisClient:
         """Execute a Lua script and return its result.
 
         Raises:
-            BackplaneDown: If it fails or exceeds :data:`TIMEOUT`.
+            BackplaneDown: It fails or exceeds :data:`TIMEOUT`.
         """
         return await self.execute("EVAL", script, len(keys), *keys, *arguments)
 
@@ -61,7 +61,7 @@ class RedisClient:
         """Subscribe to the channel, and return its messages. Messages are buffered from the first line of the block.
 
         Raises:
-            BackplaneDown: If the connection fails, also inside the block.
+            BackplaneDown: The connection fails, also inside the block.
         """
         try:
             async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
