@@ -195,7 +195,7 @@ class Endpoint:
     server: tuple[MessageType, ...]
     """Messages from the server."""
     schema: str
-    """JSON Schema (2020-12) document with the schema of every :class:`Payload`, as text. It contains all referenced schemas."""
+    """JSON text of a JSON Schema (2020-12) document with the schema of every :class:`Payload` and all it refers to."""
     contract: str
     """Hash of the messages and their schema; client and server compare it to detect an outdated client."""
     path: str | None = None

@@ -1,4 +1,4 @@
-"""JSON values: reading, writing, and numbers that JSON does not have."""
+"""JSON values: reading, writing, and detection of NaN and infinities."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["UNREADABLE", "encode", "integral", "is_finite", "may_hide_nan", "rea
 
 
 def may_hide_nan(type_: Any) -> bool:
-    """Return True if a value of a type may contain NaN or an infinity in a place where its type allows ``null``.
+    """Return True if values of a type may contain a float in a place that also allows ``null``.
 
-    msgspec writes them as ``null``, so that decoding does not reveal them.
+    msgspec writes NaN and infinities as ``null``, so that decoding the text does not detect them there.
     """
     waiting, known = [inspect.type_info(type_)], set()
     while waiting:
@@ -44,7 +44,7 @@ def may_hide_nan(type_: Any) -> bool:
     return False
 
 
-def is_finite(value: Any) -> bool:  # anything that has been written as JSON
+def is_finite(value: Any) -> bool:  # a value that msgspec can encode
     """Return True if a value contains neither NaN nor an infinity."""
     waiting = [msgspec.to_builtins(value)]
     while waiting:
@@ -60,7 +60,7 @@ def is_finite(value: Any) -> bool:  # anything that has been written as JSON
 
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""Exceptions of msgspec for bytes that are not JSON, or not of the expected type."""
+"""Exceptions of msgspec for text that is not JSON or does not match the type."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -74,15 +74,15 @@ def _raw_json(value: Any) -> msgspec.Raw:
 
 
 encode = msgspec.json.Encoder(enc_hook=_raw_json).encode
-"""Returns a value as JSON text."""
+"""Function that returns a value as JSON text."""
 
 
 def read(raw: str | bytes) -> Any:  # any JSON value
-    """Return the JSON value of a text; the last of duplicate keys counts.
+    """Decode JSON text; the last of duplicate keys counts.
 
     Raises:
-        InvalidFrame: ``malformed_json``, also for NaN and lone surrogates, or ``too_deep``.
-
+        InvalidFrame: The text is not JSON, such as NaN or a lone surrogate (``malformed_json``), or it has too many
+            levels (``too_deep``).
     """
     try:
         return _decode(raw)
@@ -94,7 +94,7 @@ def read(raw: str | bytes) -> Any:  # any JSON value
 
 
 def integral(value: Any) -> Any:  # any JSON value
-    """Return a copy in which floats without a fraction are integers, as ``integer`` of JSON Schema includes them."""
+    """Return a copy in which floats without a fraction are integers, as JSON Schema defines ``integer``."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):

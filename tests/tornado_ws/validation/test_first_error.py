@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tornado_ws.errors import ErrorData
 from tornado_ws.validation import first_error as module
 from tornado_ws.validation.first_error import ORDER, first_error
-from tornado_ws.validation.references import HOME, References
+from tornado_ws.validation.references import DEFAULT_BASE_URI, References
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ...codegen.support.mutants import mutants
@@ -30,7 +30,7 @@ class Document:
     """A schema document, for the walk alone and for jsonschema-rs alone."""
 
     def __init__(self, schema: Any, *, formats: bool = False) -> None:
-        home = schema.get("$id", HOME) if isinstance(schema, dict) else HOME
+        home = schema.get("$id", DEFAULT_BASE_URI) if isinstance(schema, dict) else DEFAULT_BASE_URI
         self._formats = formats
         self._registry = jsonschema_rs.Registry([(home, schema)])
         self._references = References(schema, home)
@@ -422,7 +422,7 @@ def test_unions_of_a_type_with_itself_are_walked_once() -> None:
     for _ in range(60):
         value = {"next": value}
     error = first_error(
-        "", value, References(schema, HOME), compile_, lambda *_: compile_({}), formats=False, patterns={}
+        "", value, References(schema, DEFAULT_BASE_URI), compile_, lambda *_: compile_({}), formats=False, patterns={}
     )
 
     assert "anyOf" == error.keyword
@@ -484,7 +484,7 @@ def test_stack_that_is_nearly_full_is_no_reason_to_raise() -> None:
     ],
 )
 def test_schema_that_cannot_be_followed_gives_an_error_without_a_keyword(schema: Any) -> None:
-    references = References(schema, HOME)
+    references = References(schema, DEFAULT_BASE_URI)
 
     for value in ({"a": "x", "b": {}}, [1], 1, None):
         error = first_error("", value, references, lambda _: bool, lambda *_: bool, formats=True, patterns={})
@@ -493,7 +493,7 @@ def test_schema_that_cannot_be_followed_gives_an_error_without_a_keyword(schema:
 
 def test_pointer_that_was_reached_is_kept() -> None:
     references = References(
-        {"properties": {"a": {"items": {"not": {"type": "array", "items": {"$ref": "#/nowhere"}}}}}}, HOME
+        {"properties": {"a": {"items": {"not": {"type": "array", "items": {"$ref": "#/nowhere"}}}}}}, DEFAULT_BASE_URI
     )
 
     error = first_error("", {"a": [1, [1]]}, references, lambda _: bool, lambda *_: bool, formats=False, patterns={})
@@ -502,7 +502,9 @@ def test_pointer_that_was_reached_is_kept() -> None:
 
 
 def test_names_that_the_schema_does_not_have_are_never_reported() -> None:
-    references = References({"properties": {"a": {"additionalProperties": {"items": {"$ref": "#/nowhere"}}}}}, HOME)
+    references = References(
+        {"properties": {"a": {"additionalProperties": {"items": {"$ref": "#/nowhere"}}}}}, DEFAULT_BASE_URI
+    )
 
     error = first_error(
         "", {"a": {"secret": [1]}}, references, lambda _: bool, lambda *_: bool, formats=False, patterns={}
@@ -537,7 +539,7 @@ def test_no_document_and_no_value_raise(schema: Any, value: Any) -> None:
     def compile_keyword(keyword: str, stated: Any) -> Callable[[Any], bool]:
         return compile_({keyword: stated})
 
-    references = References(document, HOME)
+    references = References(document, DEFAULT_BASE_URI)
     error = first_error("", value, references, compile_, compile_keyword, formats=True, patterns={})
 
     assert "invalid_message" == error.code
@@ -559,7 +561,7 @@ def suite(count: int) -> Iterator[tuple[Any, list[Any]]]:
 @pytest.mark.parametrize("steps", [1_000, 0])
 def test_walk_and_validator_agree_on_the_official_suite(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """The walk finds an error if, and only if, jsonschema-rs rejects the value."""
-    monkeypatch.setattr(module, "MANY_STEPS", steps)
+    monkeypatch.setattr(module, "BATCH_FROM_STEPS", steps)
     rejected, different = 0, []
     for schema, values in suite(10):
         try:
