@@ -1,4 +1,4 @@
-"""First errors: place, keyword and message; order; agreement with jsonschema-rs; no exception, whatever happens."""
+"""First errors: pointer, keyword, message and order; agreement with jsonschema-rs; no exceptions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ Place = tuple[str | None, str | None]
 
 
 class Document:
-    """A schema document, for the walk alone and for jsonschema-rs alone."""
+    """Schema document for the walk alone and for jsonschema-rs alone."""
 
     def __init__(self, schema: Any, *, formats: bool = False) -> None:
-        home = schema.get("$id", DEFAULT_BASE_URI) if isinstance(schema, dict) else DEFAULT_BASE_URI
+        base_uri = schema.get("$id", DEFAULT_BASE_URI) if isinstance(schema, dict) else DEFAULT_BASE_URI
         self._formats = formats
-        self._registry = jsonschema_rs.Registry([(home, schema)])
-        self._references = References(schema, home)
-        self.is_valid = self.compile({"$ref": f"{home}#"})
+        self._registry = jsonschema_rs.Registry([(base_uri, schema)])
+        self._references = References(schema, base_uri)
+        self.is_valid = self.compile({"$ref": f"{base_uri}#"})
 
     def compile(self, schema: Any) -> Callable[[Any], bool]:
         return jsonschema_rs.Draft202012Validator(
@@ -45,7 +45,7 @@ class Document:
         return self.compile({keyword: value})
 
     def locate(self, value: Any) -> ErrorData:
-        """Return the result of the walk, without a decision before it."""
+        """Return the result of the walk, even for a valid value."""
         return first_error(
             "", value, self._references, self.compile, self.compile_keyword, formats=self._formats, patterns={}
         )
@@ -265,7 +265,7 @@ def test_place_of_the_first_error(name: str) -> None:
     assert place == first(schema, value)
 
 
-SELF = "https://example.org/home"
+SELF = "https://example.org/base_uri"
 APPLICATORS: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
     "properties": (lambda below: {"properties": {"p": below}}, {"p": ""}, "/p"),
     "patternProperties": (lambda below: {"patternProperties": {"p": below}}, {"p": ""}, ""),
@@ -357,7 +357,7 @@ def test_dynamic_reference_leads_to_the_outermost_anchor() -> None:
     assert ("/children/299", "unevaluatedProperties") == first(strict, {"children": [*[{}] * 299, {"child": 1}]})
 
 
-def test_schema_at_a_pointer_is_explained() -> None:
+def test_pointer_selects_the_schema() -> None:
     schema = {"$defs": {"A": {"properties": {"b": True, "a": INTEGER}}}}
 
     assert ("", "type") == first(schema, "x", "/$defs/A/properties/a")
@@ -410,13 +410,13 @@ def test_place_in_large_values(name: str) -> None:
 
 
 def test_unions_of_a_type_with_itself_are_walked_once() -> None:
-    """Members are tried one after the other; without help each level would double the work."""
+    """Without batches, each level would double the number of walks."""
     member = {"type": "object", "properties": {"next": {"$ref": "#/$defs/T"}}, "required": ["next"]}
     schema = {"$ref": "#/$defs/T", "$defs": {"T": {"anyOf": [member, {**member, "maxProperties": 3}]}}}
     entered: list[Any] = []
 
-    def compile_(stated: Any) -> Callable[[Any], bool]:
-        return lambda value: bool(entered.append(stated))  # type: ignore[func-returns-value]
+    def compile_(subschema: Any) -> Callable[[Any], bool]:
+        return lambda value: bool(entered.append(subschema))  # type: ignore[func-returns-value]
 
     value: Any = {}
     for _ in range(60):
@@ -445,7 +445,7 @@ def test_value_of_a_hundred_levels_has_an_exact_pointer() -> None:
 
 @pytest.mark.parametrize("schema", [TREE, LIST])
 @pytest.mark.parametrize("levels", [900, 5_000])
-def test_value_of_any_depth_is_refused(schema: Any, levels: int) -> None:
+def test_value_of_any_depth_is_rejected(schema: Any, levels: int) -> None:
     error = SchemaValidator(json.dumps(schema)).first_error("", nested("", levels))
 
     assert error is not None
@@ -453,7 +453,7 @@ def test_value_of_any_depth_is_refused(schema: Any, levels: int) -> None:
     assert ("/0" * levels).startswith(error.pointer or "")
 
 
-def test_stack_that_is_nearly_full_is_no_reason_to_raise() -> None:
+def test_nearly_full_stack_raises_nothing() -> None:
     validator = SchemaValidator(json.dumps(LIST))
 
     def call(levels: int) -> ErrorData | None:
@@ -533,7 +533,7 @@ DOCUMENTS = st.recursive(
 def test_no_document_and_no_value_raise(schema: Any, value: Any) -> None:
     document = json.loads(json.dumps(schema))
 
-    def compile_(stated: Any) -> Callable[[Any], bool]:
+    def compile_(subschema: Any) -> Callable[[Any], bool]:
         return jsonschema_rs.Draft202012Validator(stated, offline=True).is_valid
 
     def compile_keyword(keyword: str, stated: Any) -> Callable[[Any], bool]:
