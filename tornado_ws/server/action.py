@@ -61,7 +61,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         if not origins.allow(headers.get("Origin"), headers.get("Host")):
             raise self._refusal(403, "origin not allowed")
         if self._issuer.context.draining:
-            raise self._refusal(503, "the server stops", retry_after=1.0)
+            raise self._refusal(503, "the server is shutting down", retry_after=1.0)
         try:
             ticket = await self.make_ticket(*args, **kwargs)
             url = await self._issuer.issue(self, self.endpoint, ticket)

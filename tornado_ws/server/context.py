@@ -84,7 +84,7 @@ class ServerContext:
     user: Callable[[Any], str | None]
     """Function from Tornado's ``current_user`` to the key of the user; None without a user."""
     draining: bool = False
-    """True once the server stops: new handshakes are refused."""
+    """True once the server is shutting down: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""

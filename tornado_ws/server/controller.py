@@ -328,7 +328,7 @@ class WebSocketController:
         self.context.draining = True
         for server in self._endpoints:
             for connection in server.registry:
-                connection.abort(CloseCode.GOING_AWAY, "the server stops")
+                connection.abort(CloseCode.GOING_AWAY, "the server is shutting down")
         self.context.deadlines.stop()
         self.context.backplane.close()
 

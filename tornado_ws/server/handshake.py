@@ -138,7 +138,7 @@ class Handshake(Generic[HandlerT]):
         if not context.origins.allow(headers.get("Origin"), headers.get("Host")):
             return HttpRefusal(status=403, reason="origin not allowed")
         if context.draining:
-            return HttpRefusal(status=503, reason="the server stops", retry_after=1.0)
+            return HttpRefusal(status=503, reason="the server is shutting down", retry_after=1.0)
         rates = context.handshakes
         if rates is not None and (wait := rates.acquire(self._address, context.clock())):
             return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)

@@ -53,7 +53,7 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
         return 0
     _, pending = await asyncio.wait(closing, timeout=timeout)
     for task in pending:
-        closing[task].abort(CloseCode.GOING_AWAY, "the server stops")
+        closing[task].abort(CloseCode.GOING_AWAY, "the server is shutting down")
     if pending:
         await asyncio.wait(pending, timeout=ABORT_SECONDS)
     for task in pending:

@@ -183,7 +183,7 @@ async def test_stopping_server_issues_no_urls(app, sockets, post):
 
     answer = await post()
 
-    assert (answer.code, json.loads(answer.body)) == (503, {"message": "the server stops"})
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "the server is shutting down"})
     assert answer.headers["Retry-After"] == "1"
 
 

@@ -534,7 +534,7 @@ def test_no_document_and_no_value_raise(schema: Any, value: Any) -> None:
     document = json.loads(json.dumps(schema))
 
     def compile_(subschema: Any) -> Callable[[Any], bool]:
-        return jsonschema_rs.Draft202012Validator(stated, offline=True).is_valid
+        return jsonschema_rs.Draft202012Validator(subschema, offline=True).is_valid
 
     def compile_keyword(keyword: str, stated: Any) -> Callable[[Any], bool]:
         return compile_({keyword: stated})
