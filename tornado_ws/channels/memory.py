@@ -17,7 +17,7 @@ __all__ = ["MemoryBackplane", "MemoryBus", "MemoryHistory"]
 
 
 class MemoryHistory(History):
-    """Replay log for each endpoint."""
+    """Replay logs, one for each endpoint."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._logs: defaultdict[str, ReplayLog] = defaultdict(lambda: ReplayLog(clock=clock))
@@ -32,7 +32,7 @@ class MemoryHistory(History):
         return self._logs[endpoint].position
 
     async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
-        """Return the messages after a position, or None if some are no longer kept."""
+        """Return the messages after a position; None if some are no longer kept."""
         return self._logs[endpoint].missed(rooms, since)
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class MemoryBus(Bus):
         return True
 
     async def publish(self, publication: Publication) -> None:
-        """Deliver a message immediately; number and keep it before if it has ``replay``."""
+        """Deliver a message immediately. A message with ``replay`` is numbered and kept first."""
         if publication.replay:
             publication = dataclasses.replace(publication, seq=self._history.append(publication))
         self._deliver(publication)
