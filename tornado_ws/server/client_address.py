@@ -1,4 +1,4 @@
-"""Addresses of clients, also behind proxies."""
+"""Addresses of clients, with and without proxies."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
 
     Args:
         setting: Name of the setting, for errors.
-        values: Texts.
+        values: Addresses and networks as text.
 
     Raises:
-        ConfigurationError: A text is neither an address nor a network.
+        ConfigurationError: A value is neither an address nor a network.
     """
     require_list(setting, values)
     found: list[Network] = []
@@ -35,7 +35,7 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
 
 
 def contains(networks: Sequence[Network], address: str) -> bool:
-    """Return True if an address is in one of the networks; False also for text that is not an address."""
+    """Return True if an address is in one of the networks; False for text that is not an address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -50,7 +50,7 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
     Args:
         peer: Address of the TCP connection.
         forwarded: Values of all ``X-Forwarded-For`` headers, in order.
-        trusted: Networks of trusted proxies. Each proxy appends the address that it got the request from.
+        trusted: Networks of trusted proxies. Each proxy appends the address from which it received the request.
     """
     hops = [hop.strip() for value in forwarded for hop in value.split(",")]
     address = peer

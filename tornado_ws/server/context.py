@@ -35,14 +35,15 @@ class Refusal:
     address: str
     """Address of the client."""
     reason: str
+    """Reason, which the client receives."""
     status: int | None = None
-    """HTTP status of a refusal before the upgrade."""
+    """HTTP status of a refusal before the upgrade; else None."""
     code: int | None = None
-    """Close code of a refusal after the upgrade, which a page can read."""
+    """Close code of a refusal after the upgrade; else None."""
 
 
 class Observer(Protocol):
-    """Hooks of the controller. ``connection`` is a handler, a class that this module does not import."""
+    """Hooks of the controller. ``connection`` is a handler; its class is in a higher module, thus ``Any``."""
 
     def on_connect(self, connection: Any) -> None:
         """Run after a connection opened."""
@@ -75,14 +76,14 @@ class ServerContext:
     limits: Limits
     heartbeat: Heartbeat
     clock: Callable[[], float]
-    """Time in seconds."""
+    """Current time, in seconds."""
     trusted_proxies: tuple[Network, ...]
     connect_path: str
     """Path of one-time URLs, up to the name of the endpoint."""
     connection: Literal["strict", "tornado"]
     compression: bool
     user: Callable[[Any], str | None]
-    """Function from Tornado's ``current_user`` to the key of the user; None without a user."""
+    """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)
@@ -91,7 +92,7 @@ class ServerContext:
     handshakes: KeyedRateLimiter | None = field(init=False)
     """Rate limiter of handshakes, by address."""
     deadlines: DeadlineScheduler = field(init=False)
-    """Timer of all keepalives."""
+    """Scheduler of all keepalives."""
 
     def __post_init__(self) -> None:
         require_instance("limits", self.limits, (Limits, NoneType))
@@ -110,7 +111,7 @@ class ServerContext:
         )
 
     def notify(self, hook: Callable[..., None], *values: object) -> None:
-        """Call a hook of the observer; log its exception, so that it does not affect the connection."""
+        """Call a hook of the observer. Its exceptions are logged and do not affect the connection."""
         try:
             hook(*values)
         except Exception:
@@ -118,10 +119,10 @@ class ServerContext:
 
 
 def user_key(user: object) -> str | None:
-    """Return the key of a ``current_user``: text as it is, anything else as JSON.
+    """Return the key of a ``current_user``: text unchanged, any other value as JSON text.
 
     Raises:
-        ConfigurationError: The value cannot be written as JSON.
+        ConfigurationError: The value has no JSON representation.
     """
     if user is None:
         return None

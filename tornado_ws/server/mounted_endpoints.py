@@ -1,4 +1,4 @@
-"""Endpoints that one controller serves."""
+"""Endpoints of one controller."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
 
 
 class MountedEndpoints:
-    """Endpoint servers of one controller, by name. ``Any`` below: the handler class, which varies by endpoint."""
+    """Endpoint servers of one controller, by name. ``Any`` stands for the handler class of each endpoint."""
 
     def __init__(self, context: ServerContext, *, check_outgoing: bool) -> None:
         """Create an empty collection.
@@ -56,7 +56,7 @@ class MountedEndpoints:
             limits: Limits of this endpoint; by default the controller's.
 
         Returns:
-            The route of the path.
+            Route of the path.
 
         Raises:
             IncompleteHandler: The class lacks a method of the schema.
@@ -73,10 +73,10 @@ class MountedEndpoints:
     def add_one_time(
         self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
     ) -> Rule:
-        """Add an endpoint with one-time URLs; arguments and errors are those of :meth:`add`.
+        """Add an endpoint with one-time URLs; for arguments and errors see :meth:`add`.
 
         Returns:
-            The route of the one-time URLs.
+            Route of the one-time URLs.
         """
         require_list("guards", guards)
         server = self._add(
