@@ -51,7 +51,7 @@ class ModelAdapter(Protocol):
             accepts: Function from a JSON Pointer to the predicate of its schema.
 
         Raises:
-            ValueError: The type cannot represent the value.
+            ValueError: If the type cannot represent the value.
         """
         ...
 

@@ -17,7 +17,7 @@ def backplane_at(url: str) -> Backplane:
         url: Address of the server, such as ``redis://localhost:6379/0``.
 
     Raises:
-        ConfigurationError: The scheme is unknown, or the driver is not installed.
+        ConfigurationError: If the scheme is unknown, or the driver is not installed.
     """
     scheme = url.partition(":")[0]
     if scheme not in SCHEMES:

@@ -43,7 +43,7 @@ class TicketStore(abc.ABC):
             Key of 43 characters that are safe in URLs.
 
         Raises:
-            TooManyTickets: The client has ``limit`` unused keys.
+            TooManyTickets: If the client has ``limit`` unused keys.
         """
 
     @abc.abstractmethod

@@ -48,8 +48,8 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         """Return the ticket for a new URL.
 
         Raises:
-            tornado.web.HTTPError: The request is refused.
-            GuardRefused: The request is refused, with a reason for the page.
+            tornado.web.HTTPError: If the request is refused.
+            GuardRefused: If the request is refused, with a reason for the page.
         """
 
     _retry_after: float | None = None

@@ -22,7 +22,7 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
         values: Addresses and networks as text.
 
     Raises:
-        ConfigurationError: A value is neither an address nor a network.
+        ConfigurationError: If a value is neither an address nor a network.
     """
     require_list(setting, values)
     found: list[Network] = []

@@ -67,7 +67,7 @@ class ServerContext:
     """Settings and state of one controller.
 
     Raises:
-        ConfigurationError: A setting is invalid.
+        ConfigurationError: If a setting is invalid.
     """
 
     observer: Observer
@@ -122,7 +122,7 @@ def user_key(user: object) -> str | None:
     """Return the key of a ``current_user``: text unchanged, any other value as JSON text.
 
     Raises:
-        ConfigurationError: The value has no JSON representation.
+        ConfigurationError: If the value has no JSON representation.
     """
     if user is None:
         return None

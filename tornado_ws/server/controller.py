@@ -96,7 +96,7 @@ class WebSocketController:
             clock: Function that returns a monotonic time, in seconds.
 
         Raises:
-            ConfigurationError: A setting is invalid.
+            ConfigurationError: If a setting is invalid.
         """
         require_instance("check_outgoing", check_outgoing, bool)
         proxies = networks("trusted_proxies", trusted_proxies)
@@ -149,8 +149,8 @@ class WebSocketController:
             limits: Limits of this endpoint; by default the controller's. The controller's quotas apply as well.
 
         Raises:
-            IncompleteHandler: The handler lacks a method of the schema.
-            ConfigurationError: The path is invalid, or the handler is not persistent.
+            IncompleteHandler: If the handler lacks a method of the schema.
+            ConfigurationError: If the path is invalid, or the handler is not persistent.
         """
         require_subclass(handler, PersistentHandler)
         return [self._endpoints.add(handler, path or handler.endpoint.path or "", guards, limits)]
@@ -171,8 +171,8 @@ class WebSocketController:
             limits: Limits of this endpoint; by default the controller's.
 
         Raises:
-            IncompleteHandler: The handler lacks a method of the schema.
-            ConfigurationError: The handler is not ephemeral.
+            IncompleteHandler: If the handler lacks a method of the schema.
+            ConfigurationError: If the handler is not ephemeral.
         """
         require_subclass(handler, EphemeralHandler)
         return [self._endpoints.add_one_time(handler, guards, limits)]
@@ -199,8 +199,8 @@ class WebSocketController:
             action: Subclass of a generated action.
 
         Raises:
-            IncompleteHandler: The action lacks ``make_ticket``.
-            ConfigurationError: The endpoint of the action is not mounted.
+            IncompleteHandler: If the action lacks ``make_ticket``.
+            ConfigurationError: If the endpoint of the action is not mounted.
         """
         require_subclass(action, Action)
         require_complete(action)
@@ -240,9 +240,9 @@ class WebSocketController:
             The path of the URL.
 
         Raises:
-            InvalidMessage: The ticket violates the schema.
-            TooManyTickets: The client has too many unused URLs (:attr:`.Limits.tickets`).
-            GuardRefused: The request lacks the value of a binding.
+            InvalidMessage: If the ticket violates the schema.
+            TooManyTickets: If the client has too many unused URLs (:attr:`.Limits.tickets`).
+            GuardRefused: If the request lacks the value of a binding.
         """
         (identity,) = tuple(ticket) or tuple(kwargs.values())
         return await self.issue(request_handler, _endpoint(handler), identity)

@@ -138,7 +138,7 @@ class EndpointServer(Generic[HandlerT]):
         """Return the type of a message of the server.
 
         Raises:
-            TypeError: The message class is not a message of the server.
+            TypeError: If the message class is not a message of the server.
         """
         message_type = self._server_messages.get(type(message))
         if message_type is None:
@@ -165,7 +165,7 @@ class EndpointServer(Generic[HandlerT]):
         """Return a ticket, or the params of a persistent endpoint, as JSON text.
 
         Raises:
-            InvalidMessage: The ticket violates the schema.
+            InvalidMessage: If the ticket violates the schema.
         """
         return self._ticket_codec.encode_ticket(ticket) if self._has_ticket else b"null"
 
@@ -173,7 +173,7 @@ class EndpointServer(Generic[HandlerT]):
         """Return the ticket from JSON text.
 
         Raises:
-            InvalidFrame: The text violates the schema.
+            InvalidFrame: If the text violates the schema.
         """
         return self._ticket_codec.decode_ticket(data) if self._has_ticket else None
 
@@ -202,8 +202,8 @@ class EndpointServer(Generic[HandlerT]):
             to: Id of the only connection to send to.
 
         Raises:
-            InvalidMessage: The message violates the schema.
-            TypeError: The message class is not a message of the server, or the recipients cannot be selected this way.
+            InvalidMessage: If the message violates the schema.
+            TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
         """
         message_type = self.message_type(message)
         excluded = frozenset(member.connection_id for member in exclude)

@@ -67,7 +67,7 @@ async def authenticated(handler: GuardedHandler) -> bool:
     """Admit clients with a signed-in user (Tornado's ``current_user``).
 
     Raises:
-        GuardRefused: No user is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
+        GuardRefused: If no user is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
     """
     if not handler.current_user:
         raise GuardRefused("sign in first", CloseCode.UNAUTHORIZED)
@@ -78,7 +78,7 @@ def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:
     """Return a guard that admits clients from addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
 
     Raises:
-        ConfigurationError: A value is neither an address nor a network.
+        ConfigurationError: If a value is neither an address nor a network.
     """
     allowed = networks("allow_addresses", nets)
 

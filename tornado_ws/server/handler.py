@@ -109,8 +109,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         """Send a message to this client; wait while the client reads too slowly. Does nothing on a closed connection.
 
         Raises:
-            InvalidMessage: The message violates the schema; nothing was sent.
-            TypeError: The message class is not a message of the server.
+            InvalidMessage: If the message violates the schema; nothing was sent.
+            TypeError: If the message class is not a message of the server.
         """
         session = self._ws_session
         if session is None:
@@ -127,9 +127,9 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             timeout: Seconds to wait for the reply; by default :attr:`.Limits.request_timeout`.
 
         Raises:
-            RequestFailed: The reply is an error or invalid, or there is no reply in time (:exc:`.RequestTimeout`).
-            ConnectionClosed: The connection is closed, or closed before the reply.
-            InvalidMessage: The request violates the schema.
+            RequestFailed: If the reply is an error or invalid, or there is no reply in time (:exc:`.RequestTimeout`).
+            ConnectionClosed: If the connection is closed, or closed before the reply.
+            InvalidMessage: If the request violates the schema.
         """
         message_type = self._ws_server.message_type(message)
         session = self._ws_session

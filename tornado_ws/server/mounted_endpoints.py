@@ -59,8 +59,8 @@ class MountedEndpoints:
             Route of the path.
 
         Raises:
-            IncompleteHandler: The class lacks a method of the schema.
-            ConfigurationError: An argument is invalid, or the endpoint was added before.
+            IncompleteHandler: If the class lacks a method of the schema.
+            ConfigurationError: If an argument is invalid, or the endpoint was added before.
         """
         route = PathTemplate.parse(path)
         params = handler.endpoint.params
@@ -93,7 +93,7 @@ class MountedEndpoints:
         """Return the server of an endpoint.
 
         Raises:
-            ConfigurationError: The endpoint was not added.
+            ConfigurationError: If the endpoint was not added.
         """
         server = self._servers.get(endpoint.name)
         if server is None or server.endpoint is not endpoint:
@@ -143,7 +143,7 @@ def require_subclass(handler: object, base: type[RequestHandler]) -> None:
     """Check the base class of a handler.
 
     Raises:
-        ConfigurationError: The handler has another base class, or is not a class.
+        ConfigurationError: If the handler has another base class, or is not a class.
     """
     if isinstance(handler, type) and issubclass(handler, base):
         return
@@ -158,7 +158,7 @@ def require_complete(handler: type[RequestHandler]) -> None:
     """Check that a handler class implements all abstract methods.
 
     Raises:
-        IncompleteHandler: A method is missing.
+        IncompleteHandler: If a method is missing.
     """
     if inspect.isabstract(handler):
         missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())

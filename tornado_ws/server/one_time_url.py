@@ -51,9 +51,9 @@ async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ti
         Path of the URL.
 
     Raises:
-        InvalidMessage: The ticket violates the schema.
-        TooManyTickets: The client has too many unused URLs (:attr:`.Limits.tickets`).
-        GuardRefused: The request lacks the value of a binding.
+        InvalidMessage: If the ticket violates the schema.
+        TooManyTickets: If the client has too many unused URLs (:attr:`.Limits.tickets`).
+        GuardRefused: If the request lacks the value of a binding.
     """
     request, context = request_handler.request, server.context
     forwarded = request.headers.get_list("X-Forwarded-For")

@@ -31,7 +31,7 @@ class Origins:
             behind_proxy: True if the ``Host`` header may name a proxy.
 
         Raises:
-            ConfigurationError: An origin is malformed, or ``origins`` is None behind a proxy.
+            ConfigurationError: If an origin is malformed, or ``origins`` is None behind a proxy.
         """
         if origins is None:
             if behind_proxy:

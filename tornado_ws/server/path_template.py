@@ -29,7 +29,7 @@ class PathTemplate:
         """Parse a template.
 
         Raises:
-            ConfigurationError: The template does not start with one ``/``, or a placeholder is empty, duplicate, not
+            ConfigurationError: If the template does not start with one ``/``, or a placeholder is empty, duplicate, not
                 closed, or next to another.
         """
         if not template.startswith("/") or template.startswith("//"):
@@ -48,7 +48,7 @@ class PathTemplate:
         """Check the placeholders against the names of the ``params`` in the schema.
 
         Raises:
-            ConfigurationError: A placeholder has another name.
+            ConfigurationError: If a placeholder has another name.
         """
         if not set(self.names) <= set(allowed):
             expected = f"names among {', '.join(allowed)}" if allowed else "no names in braces"

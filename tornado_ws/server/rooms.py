@@ -146,7 +146,7 @@ class Room(Generic[MemberT, MessageT]):
             filter: Predicate for members that receive it; only with a single process.
 
         Raises:
-            InvalidMessage: The message violates the schema; nothing was sent.
-            TypeError: The message class is not a message of the server, or recipients cannot be selected this way.
+            InvalidMessage: If the message violates the schema; nothing was sent.
+            TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
         """
         await self._publisher.publish(message, room=self.name, exclude=exclude, filter=filter)

@@ -207,8 +207,8 @@ class Session:
             Awaitable for back-pressure; None if the next message can be sent now.
 
         Raises:
-            InvalidMessage: The message violates the schema.
-            TypeError: The message class is not one that this side sends.
+            InvalidMessage: If the message violates the schema.
+            TypeError: If the message class is not one that this side sends.
         """
         text = self._encode(message)
         if not self._receiving:  # else `receive` has set the time
@@ -224,8 +224,8 @@ class Session:
             Id of the request, and the future for its reply. Call :meth:`discard_request` after waiting.
 
         Raises:
-            InvalidMessage: The request violates the schema.
-            ConnectionClosed: The connection is closed.
+            InvalidMessage: If the request violates the schema.
+            ConnectionClosed: If the connection is closed.
         """
         if self.close_info is not None:
             raise ConnectionClosed(*self.close_info)

@@ -78,7 +78,7 @@ class Client:
         """Connect, and wait for ``$hello`` if the server selected the subprotocol.
 
         Raises:
-            tornado.httpclient.HTTPClientError: The server rejects the handshake.
+            tornado.httpclient.HTTPClientError: If the server rejects the handshake.
         """
         request = HTTPRequest(self._url, headers=self._headers, connect_timeout=self._timeout)
         self._connection = await websocket_connect(request, subprotocols=self._subprotocols or None)
@@ -135,7 +135,7 @@ class Client:
         """Send a message without validation, so that the server's validation can be tested.
 
         Raises:
-            ConnectionClosed: The connection is closed.
+            ConnectionClosed: If the connection is closed.
         """
         await self.send_text(self._codec.encode(message))
 
@@ -143,7 +143,7 @@ class Client:
         """Send a text frame with any content.
 
         Raises:
-            ConnectionClosed: The connection is closed.
+            ConnectionClosed: If the connection is closed.
         """
         await self._write(text, binary=False)
 
@@ -151,7 +151,7 @@ class Client:
         """Send a binary frame.
 
         Raises:
-            ConnectionClosed: The connection is closed.
+            ConnectionClosed: If the connection is closed.
         """
         await self._write(data, binary=True)
 
@@ -159,8 +159,8 @@ class Client:
         """Send a request and return its reply.
 
         Raises:
-            RequestFailed: The server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
-            ConnectionClosed: The connection closes first.
+            RequestFailed: If the server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
+            ConnectionClosed: If the connection closes first.
         """
         message_type = self._message_types[type(message)]
         future: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
@@ -177,7 +177,7 @@ class Client:
         """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
 
         Raises:
-            RequestFailed: The server answers with an error.
+            RequestFailed: If the server answers with an error.
         """
         message_type = self._message_types[type(message)]
         queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
@@ -222,7 +222,7 @@ class Client:
         """Wait for the next message of a class and return it; other messages remain in the inbox.
 
         Raises:
-            AssertionError: It does not arrive in time.
+            AssertionError: If it does not arrive in time.
         """
         message_type = self._message_types[message]
         value = await self._inbox.take_message(message_type, self._seconds(timeout))
@@ -232,7 +232,7 @@ class Client:
         """Wait for the next error that does not answer a request, and return it.
 
         Raises:
-            AssertionError: None arrives in time, or one with another code.
+            AssertionError: If none arrives in time, or one with another code.
         """
         return await self._inbox.take_error(code, self._seconds(timeout))
 
@@ -240,7 +240,7 @@ class Client:
         """Wait until the connection has closed, and return code and reason.
 
         Raises:
-            AssertionError: It does not close in time, or with another code.
+            AssertionError: If it does not close in time, or with another code.
         """
         return await self._inbox.wait_closed(code, self._seconds(timeout))
 
@@ -248,7 +248,7 @@ class Client:
         """Wait, and check that the inbox is empty.
 
         Raises:
-            AssertionError: There is another message or error.
+            AssertionError: If there is another message or error.
         """
         await asyncio.sleep(seconds)
         self._inbox.expect_empty()

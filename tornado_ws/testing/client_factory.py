@@ -47,7 +47,7 @@ class Connect:
             timeout: Default maximum time of each operation, in seconds.
 
         Raises:
-            TypeError: The endpoint is ephemeral and ``url`` is missing.
+            TypeError: If the endpoint is ephemeral and ``url`` is missing.
         """
         target_endpoint = endpoint if isinstance(endpoint, Endpoint) else endpoint.endpoint
         target = urljoin(self.origin, url or _path(target_endpoint, params))

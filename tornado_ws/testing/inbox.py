@@ -63,7 +63,7 @@ class Inbox:
             closing: True to continue waiting if the connection closes.
 
         Raises:
-            AssertionError: The condition is not true in time, or the connection closes first.
+            AssertionError: If the condition is not true in time, or the connection closes first.
         """
         try:
             async with asyncio.timeout(seconds), self._changed:
@@ -77,7 +77,7 @@ class Inbox:
         """Wait for a message and return its payload; other messages remain.
 
         Raises:
-            AssertionError: It does not arrive in time.
+            AssertionError: If it does not arrive in time.
         """
         await self.wait_for(lambda: any(type_ is message for type_, _ in self._messages), message.name, seconds)
         index = next(index for index, (type_, _) in enumerate(self._messages) if type_ is message)
@@ -89,7 +89,7 @@ class Inbox:
         """Wait for an error and return it.
 
         Raises:
-            AssertionError: None arrives in time, or one with another code.
+            AssertionError: If none arrives in time, or one with another code.
         """
         await self.wait_for(lambda: bool(self._errors), f"$error {code}" if code else "$error", seconds)
         error = self._errors.popleft()
@@ -101,7 +101,7 @@ class Inbox:
         """Wait until the connection has closed.
 
         Raises:
-            AssertionError: It does not close in time, or with another code.
+            AssertionError: If it does not close in time, or with another code.
         """
         expected = f"close {code}" if code else "close"
         await self.wait_for(lambda: self.closed is not None, expected, seconds, closing=True)
@@ -114,7 +114,7 @@ class Inbox:
         """Check that all messages and errors were taken.
 
         Raises:
-            AssertionError: A message or an error remains.
+            AssertionError: If a message or an error remains.
         """
         if self._messages or self._errors:
             raise AssertionError(f"expected nothing, got {self}")

@@ -80,7 +80,7 @@ class Codec:
             values: Text by name; a list for a repeated parameter.
 
         Raises:
-            InvalidFrame: The schema rejects them (``invalid_message``). The pointer is relative to the parameters.
+            InvalidFrame: If the schema rejects them (``invalid_message``). The pointer is relative to the parameters.
         """
         payload = _declared(self._params, self.endpoint, "params")
         try:
@@ -92,7 +92,7 @@ class Codec:
         """Return a ticket as JSON text.
 
         Raises:
-            InvalidMessage: The schema rejects the ticket.
+            InvalidMessage: If the schema rejects the ticket.
         """
         try:
             return _declared(self._ticket, self.endpoint, "ticket").encode(ticket)
@@ -103,7 +103,7 @@ class Codec:
         """Return the ticket of :meth:`encode_ticket`.
 
         Raises:
-            InvalidFrame: The schema rejects the ticket, for example because the schema has changed.
+            InvalidFrame: If the schema rejects the ticket, for example because the schema has changed.
         """
         try:
             return _declared(self._ticket, self.endpoint, "ticket").convert(read(raw))

@@ -84,7 +84,7 @@ class Decoder:
             """Return the decoded frame, with valid data of the payload's type.
 
             Raises:
-                InvalidFrame: The frame is invalid.
+                InvalidFrame: If the frame is invalid.
             """
             try:
                 frame = decode(raw)

@@ -68,8 +68,8 @@ class Encoder:
             seq: Sequence number of a kept message.
 
         Raises:
-            InvalidMessage: The schema rejects the message.
-            TypeError: The other side sends this message, a request lacks ``id``, or a message has one.
+            InvalidMessage: If the schema rejects the message.
+            TypeError: If the other side sends this message, a request lacks ``id``, or a message has one.
         """
         encoder = self._encoders.get(type(message))
         if encoder is None or encoder.is_request is (id is None):
@@ -96,7 +96,7 @@ class Encoder:
         """Return the frame of a reply to request ``re``, or of one item of its stream.
 
         Raises:
-            InvalidMessage: The schema rejects ``value``.
+            InvalidMessage: If the schema rejects ``value``.
         """
         body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)

@@ -31,7 +31,7 @@ def resolve(document: Any, pointer: str) -> Any:  # JSON values
         pointer: JSON Pointer into the document; ``""`` is the whole document.
 
     Raises:
-        LookupError: The document has no such value.
+        LookupError: If the document has no such value.
     """
     for token in parse(pointer):
         document = _member(document, token)

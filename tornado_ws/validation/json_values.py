@@ -81,7 +81,7 @@ def read(raw: str | bytes) -> Any:  # any JSON value
     """Decode JSON text; the last of duplicate keys counts.
 
     Raises:
-        InvalidFrame: The text is not JSON, such as NaN or a lone surrogate (``malformed_json``), or it has too many
+        InvalidFrame: If the text is not JSON, such as NaN or a lone surrogate (``malformed_json``), or it has too many
             levels (``too_deep``).
     """
     try:

@@ -84,7 +84,7 @@ class References:
         """Return the schema at a JSON Pointer into the document, and its scope.
 
         Raises:
-            LookupError: The document has no such schema.
+            LookupError: If the document has no such schema.
         """
         if pointer not in self._schemas:
             self._schemas[pointer] = self._at(self._base_uri, pointer, Scope(self._base_uri, (self._base_uri,)))
@@ -103,7 +103,7 @@ class References:
             dynamic: True for ``$dynamicRef``.
 
         Raises:
-            LookupError: The document has no such schema.
+            LookupError: If the document has no such schema.
         """
         address, _, fragment = reference.partition("#")
         base = urljoin(scope.base, address) if address else scope.base
@@ -127,7 +127,7 @@ class References:
         """Return the URI of an object in the document; it is searched by identity.
 
         Raises:
-            LookupError: The object is not in the document.
+            LookupError: If the object is not in the document.
         """
         waiting: list[tuple[Any, str]] = [(self._document, "")]
         while waiting:

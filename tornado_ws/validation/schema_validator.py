@@ -150,6 +150,6 @@ def pattern_predicate(pattern: str) -> Callable[[str], bool]:
     """Return the predicate for a regular expression, with the engine of :class:`SchemaValidator`.
 
     Raises:
-        ValueError: The pattern is not a regular expression, or cannot be matched in linear time.
+        ValueError: If the pattern is not a regular expression, or cannot be matched in linear time.
     """
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid

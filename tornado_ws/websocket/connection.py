@@ -89,7 +89,7 @@ class Connection(MessageDelivery):
         """Send a ping with a payload of at most 125 bytes.
 
         Raises:
-            ValueError: The payload is longer.
+            ValueError: If the payload is longer.
         """
         if len(data) > 125:
             raise ValueError(f"expected at most 125 bytes in a ping, got {len(data)}")
@@ -116,7 +116,7 @@ class Connection(MessageDelivery):
             reason: Close reason, cut to 123 bytes.
 
         Raises:
-            ValueError: The code must not be sent (RFC 6455 section 7.4).
+            ValueError: If the code must not be sent (RFC 6455 section 7.4).
         """
         if self.closing:
             return

@@ -110,7 +110,7 @@ def close_frame(code: int | None, reason: str | None) -> bytes:
     """Return a close frame (RFC 6455 section 5.5.1). A long reason is cut to 123 bytes, so that closing cannot fail.
 
     Raises:
-        ValueError: The code must not be sent.
+        ValueError: If the code must not be sent.
     """
     if code is None:
         if not reason:

@@ -100,7 +100,7 @@ class FrameParser:
         """Parse bytes read from the socket, from ``position`` on.
 
         Raises:
-            FrameError: The client violated RFC 6455 or RFC 7692. Feed no more bytes.
+            FrameError: If the client violated RFC 6455 or RFC 7692. Feed no more bytes.
         """
         if self._mid_frame:
             self._feed_mid_frame(data)
@@ -138,7 +138,7 @@ class FrameParser:
         """Parse the bytes that wait.
 
         Raises:
-            FrameError: The client violated RFC 6455 or RFC 7692. Feed no more bytes.
+            FrameError: If the client violated RFC 6455 or RFC 7692. Feed no more bytes.
         """
         data, self._unparsed = self._unparsed, b""
         self._mid_frame = self.stopped

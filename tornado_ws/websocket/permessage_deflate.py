@@ -151,8 +151,8 @@ class Decompressor:
         """Return the message, of at most ``limit`` bytes.
 
         Raises:
-            TooLarge: The message is larger. Decompression stops at the limit.
-            zlib.error: The data is not valid deflate data.
+            TooLarge: If the message is larger. Decompression stops at the limit.
+            zlib.error: If the data is not valid deflate data.
         """
         message = b"".join(self._blocks(compressed + _TAIL, limit))
         if len(message) > limit:

@@ -90,7 +90,7 @@ class StrictProtocol(WebSocketProtocol13):
             Future for back-pressure; awaiting it is optional.
 
         Raises:
-            WebSocketClosedError: The connection is closed or closing.
+            WebSocketClosedError: If the connection is closed or closing.
         """
         connection = self.connection
         if connection is None or connection.closing:

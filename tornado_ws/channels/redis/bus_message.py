@@ -64,6 +64,6 @@ def decode(text: str) -> BusMessage:
     """Decode a message.
 
     Raises:
-        msgspec.DecodeError: The text is not a message.
+        msgspec.DecodeError: If the text is not a message.
     """
     return _decoder.decode(text)

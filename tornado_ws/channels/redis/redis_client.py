@@ -40,7 +40,7 @@ class RedisClient:
         """Execute a command and return its result.
 
         Raises:
-            BackplaneDown: The command fails or exceeds :data:`TIMEOUT`.
+            BackplaneDown: If the command fails or exceeds :data:`TIMEOUT`.
         """
         try:
             async with asyncio.timeout(TIMEOUT):
@@ -52,7 +52,7 @@ class RedisClient:
         """Execute a Lua script and return its result.
 
         Raises:
-            BackplaneDown: The script fails or exceeds :data:`TIMEOUT`.
+            BackplaneDown: If the script fails or exceeds :data:`TIMEOUT`.
         """
         return await self.execute("EVAL", script, len(keys), *keys, *arguments)
 
@@ -63,7 +63,7 @@ class RedisClient:
         Messages are buffered from the first line of the block.
 
         Raises:
-            BackplaneDown: The connection fails, also inside the block.
+            BackplaneDown: If the connection fails, including inside the block.
         """
         try:
             async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:

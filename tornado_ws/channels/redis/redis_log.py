@@ -48,7 +48,7 @@ class RedisLog:
             Sequence number of the message.
 
         Raises:
-            BackplaneDown: Redis cannot be reached.
+            BackplaneDown: If Redis cannot be reached.
         """
         keys = (self._position_key(endpoint), self._log_key(endpoint), self._client.channel)
         return int(await self._client.run_script(APPEND_AND_PUBLISH, keys, _new_epoch(), text, SIZE, LIFETIME))
@@ -57,7 +57,7 @@ class RedisLog:
         """Return the position of an endpoint. The epoch is empty if there is no sequence yet.
 
         Raises:
-            BackplaneDown: Redis cannot be reached.
+            BackplaneDown: If Redis cannot be reached.
         """
         epoch, seq = await self._client.execute("HMGET", self._position_key(endpoint), "epoch", "seq")
         return Position(epoch or "", int(seq or 0))
@@ -66,7 +66,7 @@ class RedisLog:
         """Begin a sequence if there is none yet.
 
         Raises:
-            BackplaneDown: Redis cannot be reached.
+            BackplaneDown: If Redis cannot be reached.
         """
         await self._client.execute("HSETNX", self._position_key(endpoint), "epoch", _new_epoch())
 
@@ -74,7 +74,7 @@ class RedisLog:
         """Begin a new epoch, so that no client can resume from an earlier position.
 
         Raises:
-            BackplaneDown: Redis cannot be reached.
+            BackplaneDown: If Redis cannot be reached.
         """
         await self._client.execute("HSET", self._position_key(endpoint), "epoch", _new_epoch())
 
@@ -87,7 +87,7 @@ class RedisLog:
             last: Sequence number of the newest message of the endpoint.
 
         Raises:
-            BackplaneDown: Redis cannot be reached.
+            BackplaneDown: If Redis cannot be reached.
         """
         texts = await self._client.execute("ZRANGE", self._log_key(endpoint), after + 1, "+inf", "BYSCORE")
         messages = [decode(text) for text in texts]
