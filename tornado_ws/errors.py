@@ -112,7 +112,7 @@ class TornadoWsError(Exception):
 
 
 class InvalidFrame(TornadoWsError):
-    """Rejection of a received frame. The codec raises it, and the server answers with an ``$error`` frame."""
+    """Rejection of a received frame. The codec raises it, and an ``$error`` frame is the answer."""
 
     def __init__(self, error: ErrorData, *, id: int | None = None, re: int | None = None) -> None:
         self.error = error  # without super().__init__(), which takes time: BaseException.__new__ keeps the arguments
@@ -224,7 +224,7 @@ class GuardRefused(TornadoWsError):
 
 
 class TooManyTickets(TornadoWsError):
-    """Refusal to issue a one-time URL, because the client has too many unused ones."""
+    """Refusal to issue a one-time URL, because the client has too many unused URLs."""
 
     def __init__(self, limit: int, retry_after: float) -> None:
         super().__init__(limit, retry_after)

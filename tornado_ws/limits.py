@@ -155,7 +155,7 @@ class Limits:
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
     """
     message_bytes: int | None = None
-    """Bytes of one message from a client; by default the largest that the schema allows, or 1 MiB if there is none.
+    """Bytes of one message from a client; by default the largest valid one, or 1 MiB if the schema has no bound.
 
     Enforced by :mod:`~tornado_ws.websocket.parser`, with :attr:`.CloseCode.TOO_BIG`.
     """
