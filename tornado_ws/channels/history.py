@@ -35,13 +35,15 @@ class History(abc.ABC):
         """Return the position of an endpoint. A client that connects now receives every later message."""
 
     @abc.abstractmethod
-    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
+    async def messages_after(
+        self, endpoint: str, rooms: Collection[str], position: Position
+    ) -> Sequence[KeptMessage] | None:
         """Return the messages after a position; None if some of them may be missing.
 
         Args:
             endpoint: Name of the endpoint.
             rooms: Rooms of the client. Messages for all connections are included.
-            since: Position of the client.
+            position: Position of the client.
 
         Returns:
             Messages in the order of their numbers.

@@ -31,9 +31,11 @@ class MemoryHistory(History):
         """Return the position of an endpoint; its epoch is unique to this process."""
         return self._logs[endpoint].position
 
-    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
+    async def messages_after(
+        self, endpoint: str, rooms: Collection[str], position: Position
+    ) -> Sequence[KeptMessage] | None:
         """Return the messages after a position; None if some are no longer kept."""
-        return self._logs[endpoint].missed(rooms, since)
+        return self._logs[endpoint].messages_after(rooms, position)
 
     def close(self) -> None:
         """Discard all messages, so that a new epoch begins."""

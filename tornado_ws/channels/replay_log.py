@@ -79,10 +79,10 @@ class ReplayLog:
         track.append(KeptMessage(self._seq, text))
         return self._seq
 
-    def missed(self, rooms: Iterable[str], since: Position) -> list[KeptMessage] | None:
+    def messages_after(self, rooms: Iterable[str], position: Position) -> list[KeptMessage] | None:
         """Return the messages for ``rooms`` and for all connections after a position; None if some are not kept."""
         self._discard_idle()
-        epoch, seq = since
+        epoch, seq = position
         if epoch != self._epoch or seq > self._seq or seq < self._discarded_seq:
             return None
         selected = {None, *rooms}

@@ -207,7 +207,7 @@ class ConnectedClient(Generic[HandlerT]):
 
     # Keepalive.
 
-    def note_received(self) -> None:
+    def record_received(self) -> None:
         """Record that a frame was received on Tornado's own connection; a strict connection records this itself."""
         if self.session is not None and isinstance(sender := self.session.sender, TornadoSender):
             sender.last_received_at = self._server.context.clock()
@@ -266,7 +266,7 @@ class ConnectedClient(Generic[HandlerT]):
         """Send the kept messages after a position."""
         server = self._server
         rooms = server.registry.rooms_of(self)
-        missed = await server.context.backplane.history.missed(
+        missed = await server.context.backplane.history.messages_after(
             server.endpoint.name, rooms, Position(position.epoch, position.seq)
         )
         if (session := self.session) is None:

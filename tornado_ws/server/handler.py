@@ -266,7 +266,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         """Handle a frame of Tornado's own connection. Override the ``on_…`` methods of messages instead."""
         if self._ws_client is None or self._ws_session is None:
             return None
-        self._ws_client.note_received()
+        self._ws_client.record_received()
         if isinstance(message, bytes):
             return self._ws_session.receive_binary(message)
         return self._ws_session.receive(message)
@@ -281,13 +281,13 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def on_ping(self, data: bytes) -> None:
         """Record a sign of life of the client, on Tornado's connection."""
         if self._ws_client is not None:
-            self._ws_client.note_received()
+            self._ws_client.record_received()
 
     @final
     def on_pong(self, data: bytes) -> None:
         """Record a sign of life of the client, on Tornado's connection."""
         if self._ws_client is not None:
-            self._ws_client.note_received()
+            self._ws_client.record_received()
 
     @final
     def check_origin(self, origin: str) -> bool:

@@ -32,14 +32,16 @@ class RedisHistory(History):
             return Position(f"alone-{self._bus.process_id}", 0)
         return Position(epoch, self._bus.delivered_seq(endpoint, newest))
 
-    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
+    async def messages_after(
+        self, endpoint: str, rooms: Collection[str], position: Position
+    ) -> Sequence[KeptMessage] | None:
         """Return the messages after a position; None if some are not kept or Redis is unreachable."""
         try:
             epoch, newest = await self._log.position(endpoint)
-            messages = await self._log.messages(endpoint, after=since.seq, last=newest)
+            messages = await self._log.messages(endpoint, after=position.seq, last=newest)
         except BackplaneDown:
             return None
-        if messages is None or epoch != since.epoch or not self._bus.is_complete(endpoint):
+        if messages is None or epoch != position.epoch or not self._bus.is_complete(endpoint):
             return None
         return [
             KeptMessage(message.seq, message.text.encode())
