@@ -103,7 +103,9 @@ class ServerContext:
         require_choice("connection", self.connection, ("strict", "tornado"))
         require_instance("connect_path", self.connect_path, str)
         if not self.connect_path.startswith("/") or not self.connect_path.endswith("/"):
-            raise ConfigurationError("connect_path", f"expected a path between two slashes, got {self.connect_path!r}")
+            raise ConfigurationError(
+                "connect_path", f"expected a path that begins and ends with /, got {self.connect_path!r}"
+            )
         self.quota = ConnectionQuota(self.limits)
         self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
         self.deadlines = DeadlineScheduler(

@@ -89,7 +89,7 @@ class WebSocketController:
             trusted_proxies: Addresses and networks of proxies with a trusted ``X-Forwarded-For``; requires ``origins``.
             backplane: Backplane for several processes, or its URL, such as ``redis://localhost``.
             user: Function from Tornado's ``current_user`` to the key of the user; by default the value as text or JSON.
-            connect_path: Path of one-time URLs, between two slashes.
+            connect_path: Path of one-time URLs, which begins and ends with ``/``.
             connection: ``"strict"`` for this package's connection, or ``"tornado"`` for Tornado's own frame loop.
             compression: True to accept permessage-deflate (RFC 7692).
             check_outgoing: True to validate messages of the server.

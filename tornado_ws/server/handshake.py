@@ -271,4 +271,4 @@ def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefus
 
 def _invalid_ticket() -> GuardRefused:
     """Return one refusal for every invalid key, so that guessing reveals nothing."""
-    return GuardRefused("unknown, used or expired", CloseCode.INVALID_TICKET)
+    return GuardRefused("the URL is unknown, used or expired", CloseCode.INVALID_TICKET)

@@ -122,7 +122,7 @@ class MountedEndpoints:
         require_instance("limits", limits, (Limits, NoneType))
         name = handler.endpoint.name
         if name in self._servers:
-            raise ConfigurationError("endpoint", f"{name} is mounted already", "use a second controller")
+            raise ConfigurationError("endpoint", f"{name} is already mounted", "use a second controller")
         server: EndpointServer[HandlerT] = EndpointServer(
             handler,
             self._context,

@@ -133,7 +133,7 @@ class RedisBus(Bus):
                         async for text in texts:
                             await self._receive(decode(text))
                 except (BackplaneDown, msgspec.DecodeError) as error:
-                    logger.warning("disconnected from the bus: %s", error)
+                    logger.warning("disconnected from Redis: %s", error)
                 self._subscribed.clear()
                 await asyncio.sleep(random.uniform(0, delay))
                 delay = min(2 * delay, BACKOFF[1])
