@@ -25,23 +25,23 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
         ConfigurationError: If a value is neither an address nor a network.
     """
     require_list(setting, values)
-    found: list[Network] = []
+    parsed: list[Network] = []
     for value in values:
         try:
-            found.append(ipaddress.ip_network(value))
+            parsed.append(ipaddress.ip_network(value))
         except ValueError as error:
             raise ConfigurationError(setting, str(error), "such as 10.0.0.1 or 10.0.0.0/8") from None
-    return tuple(found)
+    return tuple(parsed)
 
 
 def contains(networks: Sequence[Network], address: str) -> bool:
     """Return True if an address is in one of the networks; False for text that is not an address."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return any((mapped or found) in network for network in networks)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return any((mapped or parsed) in network for network in networks)
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:

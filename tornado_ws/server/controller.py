@@ -300,7 +300,7 @@ class WebSocketController:
             Number of aborted connections.
         """
         self.context.draining = True
-        return await drain([one for server in self._endpoints for one in server.registry], timeout, spread)
+        return await drain([client for server in self._endpoints for client in server.registry], timeout, spread)
 
     async def serve_until_signal(
         self,

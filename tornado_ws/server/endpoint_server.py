@@ -156,10 +156,10 @@ class EndpointServer(Generic[HandlerT]):
             address: Address of the client.
             user: Tornado's ``current_user``, which is always included.
         """
-        found = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
+        fingerprints = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
         if (key := self.context.user(user)) is not None:
-            found["user"] = digest(key)
-        return found
+            fingerprints["user"] = digest(key)
+        return fingerprints
 
     def encode_ticket(self, ticket: object) -> bytes:
         """Return a ticket, or the params of a persistent endpoint, as JSON text.
@@ -228,7 +228,9 @@ class EndpointServer(Generic[HandlerT]):
             return
         if not self.context.backplane.bus.local:
             raise TypeError("filter= cannot reach the connections of other processes; use a room")
-        self._send_to_all([one for one in self.registry.members(room) if filter(one.handler)], publication)
+        self._send_to_all(
+            [connection for connection in self.registry.members(room) if filter(connection.handler)], publication
+        )
 
     async def send_to(self, connection_id: str, message: object) -> None:
         """Send a message to one connection of any process; does nothing if it is closed."""

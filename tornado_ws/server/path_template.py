@@ -52,8 +52,8 @@ class PathTemplate:
         """
         if not set(self.names) <= set(allowed):
             expected = f"names among {', '.join(allowed)}" if allowed else "no names in braces"
-            got = ", ".join(self.names)
-            raise ConfigurationError("path", f"expected {expected}, got {got} in {self.template!r}")
+            names = ", ".join(self.names)
+            raise ConfigurationError("path", f"expected {expected}, got {names} in {self.template!r}")
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the path with percent-encoded values (RFC 3986)."""

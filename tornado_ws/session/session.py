@@ -21,7 +21,7 @@ from .state import CancelTask, Effect, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
-BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
+BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
 MAX_SENT_SEQS = 1000
 """Maximum number of kept messages that a client may receive before it resumes."""
 _NONE: Final[frozenset[int]] = frozenset()

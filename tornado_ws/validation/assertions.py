@@ -34,13 +34,13 @@ def _enum(allowed: Any, value: Any) -> bool:
     return any([_equal(constant, value) for constant in allowed])
 
 
-def _equal(one: Any, other: Any) -> bool:
+def _equal(first: Any, second: Any) -> bool:
     """Return True if two JSON values are equal: 1 equals 1.0, and ``true`` does not equal 1."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all([_equal(value, other[name]) for name, value in one.items()])
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all([_equal(value, second[name]) for name, value in first.items()])
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_equal, first, second))
+    return isinstance(first, bool) is isinstance(second, bool) and bool(first == second)
 
 
 def _is_number(value: Any) -> bool:

@@ -18,27 +18,27 @@ def may_hide_nan(type_: Any) -> bool:
 
     msgspec writes NaN and infinities as ``null``, so that decoding the text does not detect them there.
     """
-    waiting, known = [inspect.type_info(type_)], set()
-    while waiting:
-        info = waiting.pop()
+    stack, visited = [inspect.type_info(type_)], set()
+    while stack:
+        info = stack.pop()
         match info:
             case inspect.AnyType() | inspect.CustomType():
                 return True
             case inspect.UnionType(types=types):
-                members = [one.type if isinstance(one, inspect.Metadata) else one for one in types]
-                if {inspect.NoneType, inspect.FloatType} <= {type(one) for one in members}:
+                members = [member.type if isinstance(member, inspect.Metadata) else member for member in types]
+                if {inspect.NoneType, inspect.FloatType} <= {type(member) for member in members}:
                     return True
-                waiting += types
+                stack += types
             case inspect.StructType(cls=cls, fields=fields) | inspect.TypedDictType(cls=cls, fields=fields):
-                if cls not in known:
-                    known.add(cls)
-                    waiting += [field.type for field in fields]
+                if cls not in visited:
+                    visited.add(cls)
+                    stack += [field.type for field in fields]
             case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item) | inspect.Metadata(type=item):
-                waiting.append(item)
+                stack.append(item)
             case inspect.TupleType(item_types=types):
-                waiting += types
+                stack += types
             case inspect.DictType(value_type=item):
-                waiting.append(item)
+                stack.append(item)
             case _:
                 pass
     return False
@@ -46,16 +46,16 @@ def may_hide_nan(type_: Any) -> bool:
 
 def is_finite(value: Any) -> bool:  # a value that msgspec can encode
     """Return True if a value contains neither NaN nor an infinity."""
-    waiting = [msgspec.to_builtins(value)]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, float):
-            if not math.isfinite(one):
+    stack = [msgspec.to_builtins(value)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, float):
+            if not math.isfinite(item):
                 return False
-        elif isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list | tuple):
-            waiting += one
+        elif isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list | tuple):
+            stack += item
     return True
 
 

@@ -40,11 +40,11 @@ def field_types(type_: Any) -> Mapping[str, inspect.Type]:
 
 def known_types(annotations: Mapping[str, Any] | None) -> Mapping[str, inspect.Type]:
     """Return the annotations that msgspec supports, as its types."""
-    known: dict[str, inspect.Type] = {}
+    supported: dict[str, inspect.Type] = {}
     for name, annotation in (annotations or {}).items():
         with suppress(TypeError):  # not supported, such as a union of classes
-            known[name] = inspect.type_info(annotation)
-    return known
+            supported[name] = inspect.type_info(annotation)
+    return supported
 
 
 def plain_params(values: Mapping[str, str | Sequence[str]], fields: Mapping[str, inspect.Type]) -> dict[str, Any]:

@@ -61,12 +61,12 @@ class References:
         """Cached results of :meth:`at`."""
         self.has_dynamic = False
         """True if the document contains ``$dynamicRef``, which may resolve to different schemas."""
-        waiting: list[tuple[Any, str]] = [(document, base_uri)]
-        while waiting:
-            schema, base = waiting.pop()
+        stack: list[tuple[Any, str]] = [(document, base_uri)]
+        while stack:
+            schema, base = stack.pop()
             if isinstance(schema, dict):
                 base = self._add(schema, base)
-                waiting += [(subschema, base) for subschema in _subschemas(schema)]
+                stack += [(subschema, base) for subschema in _subschemas(schema)]
 
     def _add(self, schema: dict[str, Any], base: str) -> str:
         uri = schema.get("$id")
@@ -113,7 +113,7 @@ class References:
         if (base, fragment) not in self._dynamic_anchors:
             return self._anchors[base, fragment], _entered(scope, base)
         if dynamic:
-            base = next((one for one in scope.dynamic if (one, fragment) in self._dynamic_anchors), base)
+            base = next((uri for uri in scope.dynamic if (uri, fragment) in self._dynamic_anchors), base)
         return self._dynamic_anchors[base, fragment], _entered(scope, base)
 
     def _at(self, base: str, pointer: str, scope: Scope) -> tuple[Any, Scope]:
@@ -129,15 +129,15 @@ class References:
         Raises:
             LookupError: If the object is not in the document.
         """
-        waiting: list[tuple[Any, str]] = [(self._document, "")]
-        while waiting:
-            value, pointer = waiting.pop()
+        stack: list[tuple[Any, str]] = [(self._document, "")]
+        while stack:
+            value, pointer = stack.pop()
             if value is schema:
                 return f"{self._base_uri}#{quote(pointer, safe=FRAGMENT)}"
             if isinstance(value, dict):
-                waiting += [(member, f"{pointer}/{json_pointer.escape(name)}") for name, member in value.items()]
+                stack += [(member, f"{pointer}/{json_pointer.escape(name)}") for name, member in value.items()]
             elif isinstance(value, list):
-                waiting += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+                stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
         raise LookupError("expected a schema of the document")
 
 

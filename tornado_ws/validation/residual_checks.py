@@ -124,19 +124,19 @@ def _single_member_getter(path: str, name: str) -> Getter:
 
 def _members_getter(get: Getter, triggers: list[tuple[str, str]], others: list[tuple[str, str]]) -> Getter:
     def get_object(holder: Any) -> dict[str, Any] | None:
-        found: dict[str, Any] = {}
+        properties: dict[str, Any] = {}
         record = get(holder)
         for attribute, name in triggers:
             value = getattr(record, attribute)
             if value is not UNSET:
-                found[name] = value
-        if triggers and not found:
+                properties[name] = value
+        if triggers and not properties:
             return None
         for attribute, name in others:
             value = getattr(record, attribute)
             if value is not UNSET:
-                found[name] = value
-        return found
+                properties[name] = value
+        return properties
 
     return get_object
 
@@ -146,11 +146,11 @@ def _object_predicate(accepts: Predicate, check: ObjectCheck, record: Any) -> Pr
     predicate = accepts
     if any(float in _members(_type_at(record, name)) for name in (*check.triggers, *check.attributes)):
 
-        def accepts_exact(found: dict[str, Any]) -> bool:
-            return not any(map(_is_rounded, found.values())) and accepts(found)
+        def accepts_exact(properties: dict[str, Any]) -> bool:
+            return not any(map(_is_rounded, properties.values())) and accepts(properties)
 
         predicate = accepts_exact
-    return (lambda found: found is None or predicate(found)) if check.triggers else predicate
+    return (lambda properties: properties is None or predicate(properties)) if check.triggers else predicate
 
 
 def _value_predicate(accepts: Predicate, type_: Any) -> Predicate:
@@ -196,6 +196,6 @@ def _members(type_: Any) -> list[Any]:
         case origin if origin is Annotated:
             return _members(get_args(type_)[0])
         case origin if origin in (Union, UnionType):
-            return [member for one in get_args(type_) for member in _members(one)]
+            return [member for argument in get_args(type_) for member in _members(argument)]
         case _:
             return [type_]

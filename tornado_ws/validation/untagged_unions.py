@@ -88,17 +88,17 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
 
 def has_untagged_union(type_: Any) -> bool:
     """Return True if a type contains an untagged union at any depth."""
-    waiting, known = [type_], set()
-    while waiting:
-        type_ = waiting.pop()
+    stack, visited = [type_], set()
+    while stack:
+        type_ = stack.pop()
         if isinstance(type_, UntaggedUnion):
             return True
         if isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_)):
-            if type_ not in known:
-                known.add(type_)
-                waiting += _field_types(type_)
+            if type_ not in visited:
+                visited.add(type_)
+                stack += _field_types(type_)
         else:
-            waiting += get_args(type_)
+            stack += get_args(type_)
     return False
 
 
