@@ -62,7 +62,7 @@ class CloseCode(enum.IntEnum):
     """No message for :attr:`.Limits.idle_timeout` seconds: detected by :class:`.Keepalive`, sent by
     :class:`.ConnectedClient`."""
     TOO_MANY_INVALID = 4422
-    """:attr:`.Limits.invalid` consecutive invalid messages: sent by :meth:`.SessionState.receive_invalid`."""
+    """:attr:`.Limits.invalid_messages` consecutive invalid messages: sent by :meth:`.SessionState.receive_invalid`."""
     UNRESPONSIVE = 4508
     """Nothing received for :attr:`.Heartbeat.timeout` seconds after a ping: detected by :class:`.Keepalive`, sent by
     :class:`.ConnectedClient`."""

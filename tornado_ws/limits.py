@@ -86,7 +86,7 @@ class KeyedRateLimiter:
 
 HANDSHAKES = Rate(count=100)
 """Default rate of handshakes from one address."""
-AT_LEAST_ONE = frozenset({"invalid", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
+AT_LEAST_ONE = frozenset({"invalid_messages", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
 """Limits that cannot be zero."""
 
 
@@ -139,7 +139,7 @@ class Limits:
 
     Enforced by :meth:`.Dispatcher.close`, with a cancellation.
     """
-    invalid: int = 20
+    invalid_messages: int = 20
     """Consecutive invalid messages after which the connection is closed.
 
     Enforced by :meth:`.SessionState.receive_invalid`, with :attr:`.CloseCode.TOO_MANY_INVALID`.

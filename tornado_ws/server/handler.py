@@ -191,8 +191,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     # Methods called by Tornado.
 
-    def initialize(self, server: EndpointServer[Any]) -> None:  # Any: the class of this handler
-        """Store the server of the endpoint, the argument of the controller's route."""
+    def initialize(self, server: EndpointServer[Any]) -> None:  # Any: the handler's own class
+        """Store the server of the endpoint, as the controller's route passes it."""
         self._ws_server = server
         self.connection_settings = server.connection_settings
         self.connection_id = secrets.token_hex(8)

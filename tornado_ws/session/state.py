@@ -117,10 +117,10 @@ class SessionState:
         return self._cancel_request(frame.re) if kind == "cancel" else None
 
     def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
-        """Handle an invalid frame: send an error, and close after :attr:`.Limits.invalid` consecutive frames."""
+        """Handle an invalid frame: send an error; close after :attr:`.Limits.invalid_messages` consecutive frames."""
         self.pending.reject(invalid.re, invalid.error)
         error = self._count_invalid(invalid.error, invalid.id)
-        if self.invalid_count < self._limits.invalid:
+        if self.invalid_count < self._limits.invalid_messages:
             return (error,)
         reason = f"{self.invalid_count} invalid messages in a row"
         return (error, Close(code=CloseCode.TOO_MANY_INVALID, reason=reason))

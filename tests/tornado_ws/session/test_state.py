@@ -139,7 +139,7 @@ def test_error_and_invalid_reply_reject_the_request(clock):
 
 
 def test_consecutive_invalid_messages_end_in_a_close(clock):
-    state = make_state(clock, invalid=2)
+    state = make_state(clock, invalid_messages=2)
     rejected = InvalidFrame(ErrorData(code="malformed_json", message="expected JSON"), id=7)
 
     assert state.receive_invalid(rejected) == (SendError(error=rejected.error, re=7),)
@@ -181,7 +181,7 @@ def test_rate_of_the_limits_applies_to_all_messages_and_rejects_requests_by_id(c
 
 
 def test_rate_limited_message_is_not_counted_as_invalid(clock):
-    state = make_state(clock, invalid=1, messages=Rate(count=1, seconds=60))
+    state = make_state(clock, invalid_messages=1, messages=Rate(count=1, seconds=60))
     state.receive(frame("nudge"))
 
     for _ in range(10):
