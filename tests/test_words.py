@@ -47,6 +47,15 @@ def test_docstrings_are_plain_english(path: Path) -> None:
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("path", MODULES, ids=_identifier)
+def test_arguments_and_errors_are_sentences(path: Path) -> None:
+    """An argument begins with a capital letter, an error with "If", and both end with a full stop."""
+    docstrings = _docstrings(ast.parse(path.read_text(encoding="utf-8")))
+    faults = [f"{line}: {entry}" for line, _, text in docstrings for entry in _incomplete_entries(text)]
+
+    assert not faults, "\n".join(faults)
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=_identifier)
 def test_comments_of_the_client_are_plain_english(path: Path) -> None:
     comments = re.findall(r"/\*\*(.*?)\*/", path.read_text(encoding="utf-8"), re.DOTALL)
@@ -60,6 +69,15 @@ def _faults(text: str) -> Iterator[str]:
         yield f"begins with {found[0]}: {text.splitlines()[0]}"
     flat = re.sub(r"no longer|there (is|are) no ", "", " ".join(text.split()).lower())
     yield from (f"contains {phrase.strip()!r}: {text.splitlines()[0]}" for phrase in PHRASES if phrase in flat)
+
+
+def _incomplete_entries(text: str) -> Iterator[str]:
+    for section, entries in re.findall(r"^(Args|Raises):\n((?:    .*\n?)+)", text, re.MULTILINE):
+        for entry in re.split(r"\n(?=    \S)", entries.strip("\n")):
+            description = " ".join(entry.split()).partition(": ")[2]
+            begins = not description[:1].islower() if section == "Args" else description.startswith("If ")
+            if not begins or not description.endswith("."):
+                yield entry.strip()
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[int, bool, str]]:

@@ -1,4 +1,4 @@
-"""Typed WebSockets for Tornado: the protocol is a JSON Schema, and both ends obey it."""
+"""Typed WebSockets for Tornado: a JSON Schema defines the protocol, and both ends enforce it."""
 
 from .channels import Backplane, MemoryBackplane
 from .endpoint import (
@@ -60,6 +60,7 @@ __all__ = [
     "Heartbeat",
     "IncompleteHandler",
     "InlineSchema",
+    "InvalidFrame",
     "InvalidMessage",
     "JsonCheck",
     "Limits",
@@ -67,15 +68,14 @@ __all__ = [
     "MemberCheck",
     "MessageType",
     "ObjectCheck",
+    "Payload",
     "PersistentHandler",
     "Rate",
     "Refusal",
-    "InvalidFrame",
     "Request",
     "RequestFailed",
     "RequestTimeout",
     "Room",
-    "Payload",
     "SocketHandler",
     "Stream",
     "TooManyTickets",

@@ -1,4 +1,4 @@
-"""Checks of settings at start-up, for applications without a type checker. All raise :exc:`ConfigurationError`."""
+"""Checks of settings at start-up, for applications without a type checker. All raise :exc:`.ConfigurationError`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import NoneType
 
 from .errors import ConfigurationError
 
-__all__ = ["require_function", "require_list", "require_number", "require_instance", "require_choice"]
+__all__ = ["require_choice", "require_function", "require_instance", "require_list", "require_number"]
 
 
 def require_choice(setting: str, value: object, choices: Sequence[str]) -> None:
@@ -18,7 +18,7 @@ def require_choice(setting: str, value: object, choices: Sequence[str]) -> None:
 
 
 def require_instance(setting: str, value: object, types: type | tuple[type, ...], *, hint: str = "") -> None:
-    """Require an instance of one of these types."""
+    """Require an instance of one of ``types``."""
     if not isinstance(value, types):
         names = [
             "None" if type_ is NoneType else type_.__name__
@@ -42,14 +42,14 @@ def require_list(setting: str, value: object) -> None:
 def require_number(
     setting: str, value: object, *, minimum: float = 0.0, integer: bool = False, exclusive: bool = False
 ) -> None:
-    """Require a finite number that is large enough.
+    """Require a finite number of at least ``minimum``.
 
     Args:
-        setting: name of the setting.
-        value: its value.
-        minimum: the smallest valid number.
-        integer: True to refuse floats.
-        exclusive: True to refuse ``minimum`` itself.
+        setting: Name of the setting.
+        value: Value of the setting.
+        minimum: Lower bound.
+        integer: True to reject floats.
+        exclusive: True to reject ``minimum`` itself.
     """
     if (
         isinstance(value, int | float)

@@ -1,4 +1,4 @@
-"""Endpoints: descriptions of protocols, as generated modules contain them."""
+"""Descriptions of endpoints, which generated modules contain."""
 
 from __future__ import annotations
 
@@ -29,26 +29,29 @@ ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
 class Request(Generic[ReplyT_co]):
-    """Base class of requests that one ``ReplyT_co`` answers."""
+    """Base class of requests with one reply of type ``ReplyT_co``."""
 
     __slots__ = ()
 
 
 class Stream(Generic[ReplyT_co]):
-    """Base class of requests that a stream of ``ReplyT_co`` answers."""
+    """Base class of requests with a stream of replies of type ``ReplyT_co``."""
 
     __slots__ = ()
 
 
 class ModelAdapter(Protocol):
-    """Adapter for a type that msgspec does not support. ``Any`` below: JSON values, and values of the type."""
+    """Adapter for a type that msgspec does not support. ``Any`` stands for JSON values and values of the type."""
 
     def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
-        """Return valid JSON as the type; raise :exc:`ValueError` if the type cannot represent it.
+        """Convert valid JSON to the type.
 
         Args:
-            plain: a JSON value that the schema accepts.
-            accepts: returns the test of the schema at a JSON Pointer.
+            plain: JSON value that the schema accepts.
+            accepts: Function from a JSON Pointer to the predicate of its schema.
+
+        Raises:
+            ValueError: If the type cannot represent the value.
         """
         ...
 
@@ -69,7 +72,7 @@ class ValueCheck:
 
 @dataclass(frozen=True)
 class AttributeCheck:
-    """Check of one attribute of a decoded record; passes while the attribute is unset."""
+    """Check of one attribute of a decoded record; an unset attribute passes."""
 
     path: str
     """Name of the attribute, or a dotted path through nested records, such as ``item.price``."""
@@ -81,31 +84,31 @@ class AttributeCheck:
 
 @dataclass(frozen=True)
 class InlineSchema:
-    """Schema of one check, for a rule that :attr:`Endpoint.schema` states only together with others."""
+    """Schema of one check, for a rule without a schema of its own in :attr:`Endpoint.schema`."""
 
     text: str
-    """JSON Schema (2020-12) as JSON text; its references lead into :attr:`Endpoint.schema`."""
+    """JSON Schema (2020-12) as JSON text; its references are absolute URIs into :attr:`Endpoint.schema`."""
 
 
 @dataclass(frozen=True)
 class ObjectCheck:
-    """Check of an object made from a few attributes of a decoded record, without those that are unset."""
+    """Check of the object that some attributes of a decoded record form; unset attributes are omitted."""
 
     attributes: tuple[str, ...]
-    """Names of attributes that the check depends on."""
+    """Names of the attributes of the object."""
     schema: str | InlineSchema
     """JSON Pointer to a schema in :attr:`Endpoint.schema`, or the schema itself."""
     keyword: str | None = None
     """Keyword of the schema to check; None: all of them."""
     path: str = field(default="", kw_only=True)
-    """Dotted path to the nested record with these attributes; empty: the value itself."""
+    """Dotted path to the nested record with these attributes; empty for the value itself."""
     triggers: tuple[str, ...] = field(default=(), kw_only=True)
-    """Further attributes of the object. If there are any, the check passes while all of them are unset."""
+    """Further attributes of the object. If there are any and all of them are unset, the check passes."""
 
 
 @dataclass(frozen=True)
 class JsonCheck:
-    """Check of a value as JSON, before it becomes its type."""
+    """Check of a value as JSON, before its conversion to the type."""
 
     schema: str
     """JSON Pointer to a schema in :attr:`Endpoint.schema`."""
@@ -115,7 +118,7 @@ class JsonCheck:
 
 @dataclass(frozen=True)
 class MemberCheck:
-    """Check of one member of a JSON object, before the object becomes its type; passes where the member is absent."""
+    """Check of one member of a JSON object, before its conversion to the type; an absent member passes."""
 
     name: str
     """Name of the member in JSON."""
@@ -126,7 +129,7 @@ class MemberCheck:
 
 
 ResidualCheck: TypeAlias = ValueCheck | AttributeCheck | ObjectCheck | JsonCheck | MemberCheck
-"""Check that the schema validator makes after msgspec has accepted a value."""
+"""Check by the schema validator, after msgspec has accepted a value."""
 
 
 @dataclass(frozen=True)
@@ -134,18 +137,18 @@ class Payload:
     """Description of a value with a schema: a payload, a reply, an item of a stream, parameters or a ticket."""
 
     type: Any
-    """Type of the value; one that msgspec supports, or contains a union of :mod:`~.validation.untagged_unions`."""
+    """Type of the value. It may contain unions of :mod:`~.validation.untagged_unions`."""
     schema: str
     """JSON Pointer to the schema in :attr:`Endpoint.schema <tornado_ws.endpoint.Endpoint.schema>`."""
     residual_checks: tuple[ResidualCheck, ...] = ()
-    """Checks of all that :attr:`type` does not guarantee; none: each value that msgspec accepts is valid."""
-    shape: Callable[[], ModelAdapter] | None = field(default=None, kw_only=True, compare=False)
-    """Factory of the adapter for a type that msgspec does not support: the schema then validates each whole value."""
+    """Checks of the rules that :attr:`type` does not guarantee. Without any, the type guarantees the schema."""
+    adapter: Callable[[], ModelAdapter] | None = field(default=None, kw_only=True, compare=False)
+    """Factory of the adapter for a type that msgspec does not support. Its values are validated by the whole schema."""
 
 
 @dataclass(frozen=True)
 class MessageType:
-    """Message, or request, in one direction."""
+    """Type of a message or a request, in one direction."""
 
     name: str
     """Value of ``type`` in its frames."""
@@ -153,14 +156,17 @@ class MessageType:
     """Class of the message; the payload's type, a subclass of it, or a wrapper (see :attr:`wraps`)."""
     payload: Payload | None = None
     reply: Payload | None = field(default=None, kw_only=True)
+    """Payload of the reply to a request."""
     stream: Payload | None = field(default=None, kw_only=True)
+    """Payload of each item of the stream that answers a request."""
     volatile: bool = field(default=False, kw_only=True)
+    """True if the message may be dropped for a slow client."""
     replay: int = field(default=0, kw_only=True)
     """Number of messages that are kept for clients that reconnect."""
     latest: str | None = field(default=None, kw_only=True)
-    """JSON Pointer into the payload: a slow client receives only the newest message for each value there."""
+    """JSON Pointer (RFC 6901) into the payload: a slow client receives only the newest message for each value there."""
     rate: tuple[int, float] | None = field(default=None, kw_only=True)
-    """Maximum number of messages of one connection, and the period in seconds."""
+    """Maximum rate on one connection: number of messages, and the period in seconds."""
 
     @property
     def has_queue_policy(self) -> bool:
@@ -185,7 +191,7 @@ class MessageType:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Protocol: messages in both directions, and their schema."""
+    """Description of one protocol: messages in both directions, and their schema."""
 
     name: str
     kind: Literal["ephemeral", "persistent"]
@@ -194,7 +200,7 @@ class Endpoint:
     server: tuple[MessageType, ...]
     """Messages from the server."""
     schema: str
-    """JSON Schema (2020-12) document with the schemas of every :class:`Payload` and all that they refer to, as text."""
+    """JSON text of a JSON Schema (2020-12) document with the schema of every :class:`Payload` and all it refers to."""
     contract: str
     """Hash of the messages and their schema; client and server compare it to detect an outdated client."""
     path: str | None = None
@@ -210,4 +216,4 @@ class Endpoint:
     formats: bool = False
     """True if ``format`` is asserted; by default it is an annotation (JSON Schema validation, section 7)."""
     message_bytes: int = 1 << 20
-    """Maximum size of one message from the client: that of the largest valid one."""
+    """Size of the largest valid message from the client, in bytes."""

@@ -16,8 +16,8 @@ __all__ = [
     "ErrorData",
     "GuardRefused",
     "IncompleteHandler",
-    "InvalidMessage",
     "InvalidFrame",
+    "InvalidMessage",
     "RequestFailed",
     "RequestTimeout",
     "TooManyTickets",
@@ -31,7 +31,7 @@ class CloseCode(enum.IntEnum):
     NORMAL = 1000
     """Default of :meth:`.SocketHandler.close`."""
     GOING_AWAY = 1001
-    """The server stops: sent by :func:`.drain` and :meth:`.WebSocketController.close`."""
+    """The server is shutting down: sent by :func:`.drain` and :meth:`.WebSocketController.close`."""
     PROTOCOL_ERROR = 1002
     """The frame violates RFC 6455: detected by :mod:`~tornado_ws.websocket.parser`."""
     UNSUPPORTED = 1003
@@ -62,7 +62,7 @@ class CloseCode(enum.IntEnum):
     """No message for :attr:`.Limits.idle_timeout` seconds: detected by :class:`.Keepalive`, sent by
     :class:`.ConnectedClient`."""
     TOO_MANY_INVALID = 4422
-    """:attr:`.Limits.invalid` consecutive invalid messages: sent by :meth:`.SessionState.receive_invalid`."""
+    """:attr:`.Limits.invalid_messages` consecutive invalid messages: sent by :meth:`.SessionState.receive_invalid`."""
     UNRESPONSIVE = 4508
     """Nothing received for :attr:`.Heartbeat.timeout` seconds after a ping: detected by :class:`.Keepalive`, sent by
     :class:`.ConnectedClient`."""
@@ -85,7 +85,7 @@ class ErrorData(
     omit_defaults=True,
     rename={"retry_after_ms": "retryAfterMs"},
 ):
-    """Data of an ``$error`` frame. It contains no value and no property name of the peer's own."""
+    """Data of an ``$error`` frame. It contains neither values nor property names that the peer chose."""
 
     code: str
     message: str
@@ -94,8 +94,9 @@ class ErrorData(
     keyword: str | None = None
     """Keyword of the schema that rejects the value."""
     expected: Any = None
-    """Value of that keyword, if it is not a schema; any JSON value, thus Any."""
+    """Value of that keyword, any JSON value; None if it is not reported."""
     retryable: bool = False
+    """True if the same message may succeed later."""
     retry_after_ms: int | None = None
     """Milliseconds to wait before a retry."""
 
@@ -111,14 +112,14 @@ class TornadoWsError(Exception):
 
 
 class InvalidFrame(TornadoWsError):
-    """Refusal of a received frame. The codec raises it; an ``$error`` frame answers it."""
+    """Rejection of a received frame. The codec raises it, and an ``$error`` frame is the answer."""
 
     def __init__(self, error: ErrorData, *, id: int | None = None, re: int | None = None) -> None:
-        self.error = error  # no super().__init__(): the arguments are kept without it, and it takes time
+        self.error = error  # without super().__init__(), which takes time: BaseException.__new__ keeps the arguments
         self.id = id
-        """Number of the refused request, if it could be read."""
+        """Id of the rejected request, if it could be read."""
         self.re = re
-        """Number of the request that the refused frame answers, if it could be read."""
+        """Id of the request that the rejected frame answers, if it could be read."""
 
     def __str__(self) -> str:
         return str(self.error)
@@ -152,9 +153,9 @@ class ApplicationError(TornadoWsError):
 
     Args:
         code: Code of the error, as in the schema.
-        message: Text for people; by default the words of the code.
+        message: Text for people; by default the code with spaces instead of underscores.
         retryable: True if the same request may succeed later; by default as the schema states.
-        retry_after: Seconds until then.
+        retry_after: Seconds to wait before a retry.
     """
 
     def __init__(
@@ -196,7 +197,7 @@ class RequestTimeout(RequestFailed, TimeoutError):
 
 
 class ConnectionClosed(TornadoWsError):
-    """Close of a connection before the reply to a request was received."""
+    """Failure of a request because its connection is closed, or closed before the reply."""
 
     def __init__(self, code: int | None, reason: str | None) -> None:
         super().__init__(code, reason)
@@ -209,29 +210,30 @@ class ConnectionClosed(TornadoWsError):
 
 
 class GuardRefused(TornadoWsError):
-    """Refusal by a guard, with a reason for the client. Other exceptions of a guard refuse without a reason."""
+    """Refusal of a client by a guard, with a reason that the client receives. Other exceptions refuse without one."""
 
     def __init__(self, reason: str, code: int = CloseCode.FORBIDDEN) -> None:
         super().__init__(reason, code)
         self.reason = reason
-        """At most 123 bytes in UTF-8; clients receive it."""
+        """Text of at most 123 bytes in UTF-8 (RFC 6455 section 5.5); longer text is cut."""
         self.code = code
+        """Close code."""
 
     def __str__(self) -> str:
         return f"{self.reason} [{int(self.code)}]"
 
 
 class TooManyTickets(TornadoWsError):
-    """Refusal of a one-time URL, because too many are open."""
+    """Refusal to issue a one-time URL, because the client has too many unused URLs."""
 
     def __init__(self, limit: int, retry_after: float) -> None:
         super().__init__(limit, retry_after)
         self.limit = limit
         self.retry_after = retry_after
-        """Seconds until the oldest one expires."""
+        """Seconds until the oldest URL expires."""
 
     def __str__(self) -> str:
-        return f"{self.limit} one-time URLs are open already; the next is free in {self.retry_after:.0f} s"
+        return f"expected at most {self.limit} unused one-time URLs; try again in {self.retry_after:.0f} s"
 
 
 class BackplaneDown(TornadoWsError):
@@ -246,7 +248,7 @@ class BackplaneDown(TornadoWsError):
 
 
 class IncompleteHandler(TornadoWsError, TypeError):
-    """Refusal to mount a handler without all of its methods."""
+    """Handler that lacks methods of its schema, detected when it is mounted."""
 
     def __init__(self, handler: str, missing: tuple[str, ...]) -> None:
         super().__init__(handler, missing)
@@ -258,7 +260,7 @@ class IncompleteHandler(TornadoWsError, TypeError):
 
 
 class ConfigurationError(TornadoWsError, ValueError):
-    """Invalid setting, found at start-up."""
+    """Invalid setting, detected at start-up."""
 
     def __init__(self, setting: str, problem: str, hint: str = "") -> None:
         super().__init__(setting, problem, hint)

@@ -1,4 +1,4 @@
-"""Limits for clients: connections, rates, sizes and times."""
+"""Limits of clients: connections, rates, sizes and times."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 
 from .config_checks import require_instance, require_number
 
-__all__ = ["RateLimiter", "KeyedRateLimiter", "Limits", "Rate", "ConnectionQuota"]
+__all__ = ["ConnectionQuota", "KeyedRateLimiter", "Limits", "Rate", "RateLimiter"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """Maximum rate: ``count`` in ``seconds``, in bursts of up to ``count``."""
+    """Maximum rate: ``count`` events per ``seconds``, in bursts of up to ``count``."""
 
     count: int
     seconds: float = 1.0
@@ -36,10 +36,10 @@ class RateLimiter:
         """Admit one event, if the rate allows it.
 
         Args:
-            now: time in seconds, by any clock that does not run backwards.
+            now: Time of a monotonic clock, in seconds.
 
         Returns:
-            0.0 if it is admitted; else the seconds until one can be, and the state does not change.
+            0.0 if the event is admitted. Otherwise the seconds until it would be; the state does not change.
         """
         full_at = max(self._full_at, now) + self._interval
         wait = full_at - self._seconds - now
@@ -49,12 +49,12 @@ class RateLimiter:
         return 0.0
 
     def is_full(self, now: float) -> bool:
-        """Return True if a whole burst can be admitted, as by a new limiter."""
+        """Return True if a full burst can be admitted, as by a new limiter."""
         return self._full_at <= now
 
 
 class KeyedRateLimiter:
-    """Limiter with the same rate for each key, such as the address of a client. It drops full limiters."""
+    """Limiters with the same rate, one for each key, such as the address of a client. Full limiters are dropped."""
 
     def __init__(self, rate: Rate, *, max_keys: int = 65_536) -> None:
         self._rate = rate
@@ -74,7 +74,7 @@ class KeyedRateLimiter:
         return limiter.acquire(now)
 
     def _discard(self, now: float) -> None:
-        # Two per call, the least recently used first. That avoids a scan, and keeps up with one new key per call.
+        # Up to two per call, least recently used first: no scan, and faster than one new key per call.
         for _ in range(2):
             key, limiter = next(iter(self._limiters.items()))
             if len(self._limiters) <= self._max_keys and not limiter.is_full(now):
@@ -85,13 +85,14 @@ class KeyedRateLimiter:
 
 
 HANDSHAKES = Rate(count=100)
-
-AT_LEAST_ONE = frozenset({"invalid", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
+"""Default rate of handshakes from one address."""
+AT_LEAST_ONE = frozenset({"invalid_messages", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
+"""Limits that cannot be zero."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits of a controller, or of one endpoint; None is unlimited. Each names the code that enforces it."""
+    """Limits of a controller, or of one endpoint; None means no limit. Each limit names the code that enforces it."""
 
     connections: int | None = None
     """Open connections, including those that wait for guards.
@@ -109,7 +110,7 @@ class Limits:
     Enforced by :class:`.QuotaLease`, with status 429.
     """
     handshakes: Rate | None = HANDSHAKES
-    """Rate of handshakes from one address. Behind a proxy that is not trusted all clients share its address.
+    """Rate of handshakes from one address. Clients behind a proxy that is not trusted share its address.
 
     Enforced by :class:`.Handshake`, with status 429.
     """
@@ -124,27 +125,27 @@ class Limits:
     Enforced by :class:`.Handshake`, with :attr:`.CloseCode.TRY_AGAIN_LATER`.
     """
     idle_timeout: float | None = None
-    """Seconds without a message in either direction, except heartbeats, until the connection is closed.
+    """Seconds without a message in either direction until the connection is closed. Heartbeats do not count.
 
     Enforced by :class:`.Keepalive` and :class:`.ConnectedClient`, with :attr:`.CloseCode.IDLE`.
     """
     request_timeout: float = 30.0
-    """Seconds to wait for the reply to a request of the server.
+    """Seconds to wait for the reply to a request to the client.
 
     Enforced by :meth:`.SocketHandler.send_request`, with :exc:`.RequestTimeout`.
     """
     closing_timeout: float = 5.0
-    """Seconds for running methods to finish after the client has closed; then they are cancelled.
+    """Seconds until running methods are cancelled after the client has closed the connection.
 
     Enforced by :meth:`.Dispatcher.close`, with a cancellation.
     """
-    invalid: int = 20
-    """Consecutive invalid messages that a connection survives.
+    invalid_messages: int = 20
+    """Consecutive invalid messages after which the connection is closed.
 
     Enforced by :meth:`.SessionState.receive_invalid`, with :attr:`.CloseCode.TOO_MANY_INVALID`.
     """
     receive_queue_messages: int = 64
-    """Messages that wait for the handler; at this number reading pauses.
+    """Queued messages for the handler at which reading pauses.
 
     Enforced by :attr:`.SessionState.full` and :class:`~tornado_ws.websocket.connection.Connection`.
     """
@@ -154,22 +155,22 @@ class Limits:
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
     """
     message_bytes: int | None = None
-    """Size of one message from a client; by default the largest that its schema allows, or 1 MiB if that has no bound.
+    """Bytes of one message from a client; by default the largest valid one, or 1 MiB if the schema has no bound.
 
     Enforced by :mod:`~tornado_ws.websocket.parser`, with :attr:`.CloseCode.TOO_BIG`.
     """
     write_queue_bytes: int = 1 << 20
-    """Size of unsent messages for one client; above it messages are dropped or the connection is closed.
+    """Bytes of unsent messages to one client; above this, messages are dropped or the connection is closed.
 
     Enforced by :mod:`~tornado_ws.websocket.write_queue`, with :attr:`.CloseCode.TOO_SLOW`.
     """
     write_queue_age: float = 60.0
-    """Seconds that the oldest unsent byte may wait; then the connection is closed.
+    """Seconds that unsent bytes may wait until the connection is closed.
 
     Enforced by :class:`~tornado_ws.websocket.connection.Connection`, with :attr:`.CloseCode.TOO_SLOW`.
     """
     tickets: int = 32
-    """Open one-time URLs of one client.
+    """Unused one-time URLs of one client.
 
     Enforced by :func:`~tornado_ws.server.one_time_url.issue`, with :exc:`.TooManyTickets`.
     """
@@ -202,10 +203,10 @@ class ConnectionQuota:
 
         Args:
             address: IP address of the client.
-            user: name of the user; None if it is not authenticated.
+            user: Key of the user; None without a user.
 
         Returns:
-            None, and :meth:`release` must be called once; or the name of the limit that is reached.
+            None if the connection is counted; then call :meth:`release` once. Otherwise the name of the reached limit.
         """
         limits = self._limits
         if limits.connections is not None and self._total >= limits.connections:
@@ -221,7 +222,7 @@ class ConnectionQuota:
         return None
 
     def release(self, address: str, user: str | None) -> None:
-        """Stop counting a connection with the same arguments as in :meth:`acquire`."""
+        """Release a connection, with the arguments of :meth:`acquire`."""
         self._total -= 1
         _decrement(self._by_address, address)
         if user is not None:

@@ -15,7 +15,7 @@ __all__ = ["TAG", "MatchesSchema", "Model", "Root", "Tagged", "payload"]
 DataT = TypeVar("DataT")
 
 TAG: Final = "tag"
-"""Marker of the field that distinguishes a class from others: it is sent even if it is not set."""
+"""Marker of the field that distinguishes the members of a union. It is sent even if it was not set."""
 SETTINGS: Final = pydantic.ConfigDict(
     strict=True,
     frozen=True,
@@ -23,13 +23,13 @@ SETTINGS: Final = pydantic.ConfigDict(
     validate_by_alias=True,
     validate_by_name=True,
     hide_input_in_errors=True,  # values of peers must not reach logs
-    ser_json_inf_nan="constants",  # which is not JSON, so that they are refused instead of sent as null
+    ser_json_inf_nan="constants",  # text that is not JSON, so that it is rejected instead of sent as null
     protected_namespaces=(),
 )
 
 
 class Model(pydantic.BaseModel, frozen=True):
-    """JSON object. It keeps unknown properties, and sends the properties that were set, without defaults."""
+    """JSON object. It keeps unknown properties, and sends only properties that were set, not defaults."""
 
     model_config = SETTINGS
 
@@ -50,9 +50,9 @@ class Model(pydantic.BaseModel, frozen=True):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        """Return a core schema that does not mark a field as set when another property has the name of its attribute.
+        """Return a core schema that does not mark a field as set if an unknown property has the name of its attribute.
 
-        Otherwise Pydantic would send the field as well.
+        Otherwise Pydantic would also send the field.
         """
         schema = handler(source)
         aliases = {
@@ -75,7 +75,7 @@ class Model(pydantic.BaseModel, frozen=True):
 class Tagged(Model, frozen=True):
     """JSON object with a property that distinguishes it from other members of a union."""
 
-    def model_post_init(self, context: Any, /) -> None:  # Pydantic's
+    def model_post_init(self, context: Any, /) -> None:  # Any: as declared by Pydantic
         """Mark the tag as set."""
         self.__pydantic_fields_set__.update(
             name for name, field in type(self).model_fields.items() if TAG in field.metadata
@@ -83,7 +83,7 @@ class Tagged(Model, frozen=True):
 
 
 class Root(pydantic.RootModel[DataT], Generic[DataT]):
-    """Message with a payload other than an object with known properties."""
+    """Message with a payload that is not an object with declared properties."""
 
     model_config = pydantic.ConfigDict(
         strict=True, frozen=True, hide_input_in_errors=True, ser_json_inf_nan="constants"
@@ -99,13 +99,13 @@ class Root(pydantic.RootModel[DataT], Generic[DataT]):
 
 
 class MatchesSchema:
-    """Annotation of a member of an untagged union: the schema at a JSON Pointer selects it."""
+    """Annotation for a member of an untagged union: the schema at a JSON Pointer selects it."""
 
     def __init__(self, pointer: str) -> None:
         self._pointer = pointer
 
     def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
-        """Return a core schema that validates before the member is tried, where the context is a validator.
+        """Return a core schema that checks the JSON Schema first if the validation context has its predicates.
 
         Applications construct messages without a context.
         """
@@ -119,7 +119,7 @@ class MatchesSchema:
 
 
 class _PydanticAdapter:
-    """Adapter for a type that Pydantic builds from plain JSON."""
+    """Adapter for a type that Pydantic converts from plain JSON."""
 
     def __init__(self, type_: Any) -> None:
         self._type = type_
@@ -128,10 +128,10 @@ class _PydanticAdapter:
         self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(type_, config=config)
 
     def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
-        """Return plain JSON as the type; raise :exc:`ValueError` if the type cannot represent it."""
+        """Convert plain JSON to the type; raise :exc:`ValueError` if the type cannot represent it."""
         try:
             return self._adapter.validate_python(plain, by_alias=True, by_name=False, context=accepts)
-        except pydantic.ValidationError:  # its message is built for every item
+        except pydantic.ValidationError:  # not its text, which takes time to build for each item
             raise ValueError("expected a value that its type can represent") from None
 
     def fields(self) -> Mapping[str, Any] | None:
@@ -144,10 +144,10 @@ class _PydanticAdapter:
 
 
 def payload(type_: Any, schema: str) -> endpoint.Payload:
-    """Return the description of a payload.
+    """Return the description of a payload whose type is a Pydantic model or another type that Pydantic supports.
 
     Args:
-        type_: type of the values that handlers receive.
-        schema: JSON Pointer to its schema.
+        type_: Type of the values that handlers receive.
+        schema: JSON Pointer to the schema.
     """
-    return endpoint.Payload(type_, schema, shape=lambda: _PydanticAdapter(type_))
+    return endpoint.Payload(type_, schema, adapter=lambda: _PydanticAdapter(type_))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from msgspec import NODEFAULT, inspect
 
 from tornado_ws.endpoint import InlineSchema, ObjectCheck
-from tornado_ws.validation.schema_validator import REFERS
+from tornado_ws.validation.schema_validator import REFERENCE
 
 from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.union_tags import TAG_KEYWORD
@@ -72,7 +72,7 @@ def _keyword_check(
         raise _InseparableError
     keywords = (keyword, *COMPANIONS.get(keyword, ()))
     schema: Json = {name: node.keywords[name] for name in keywords if name in node.keywords}
-    refers = bool(REFERS.search(json.dumps(schema)))
+    refers = bool(REFERENCE.search(json.dumps(schema)))
     if refers:
         schema = _self_contained(index, node, keywords)
     attributes = _names(_fields(record, _inspected(schema)))
@@ -187,7 +187,7 @@ def _property_schema(index: SchemaIndex, node: SchemaNode) -> Json:
     """Return the schema of a property, or an absolute reference to it if it contains references."""
     if node.scope:
         raise _InseparableError
-    return {"$ref": index.address(node)} if REFERS.search(json.dumps(node.schema)) else node.schema
+    return {"$ref": index.address(node)} if REFERENCE.search(json.dumps(node.schema)) else node.schema
 
 
 def _inspected(schema: Json) -> frozenset[str]:

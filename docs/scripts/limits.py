@@ -26,7 +26,7 @@ def limits_table() -> str:
 
 def _value(default: object, meaning: str) -> str:
     if default is None:
-        return "see description" if "by default" in meaning else "unbounded"
+        return "by the schema" if "by default" in meaning else "unlimited"
     if isinstance(default, Rate):
         return f"{default.count} in {default.seconds:g} s"
     if isinstance(default, int | float):

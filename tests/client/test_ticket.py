@@ -103,13 +103,13 @@ def test_message_of_a_final_rejection_reaches_the_page(tab: Tab, server: Server,
 
 
 def test_message_of_a_temporary_rejection_reaches_the_page(tab: Tab, server: Server) -> None:
-    data = '[{\\"message\\":1},\\"32 one-time URLs are open already\\"]'
+    data = '[{\\"message\\":1},\\"expected at most 32 unused one-time URLs\\"]'
     server.do(ticket_status=429, ticket_response=f'{{"type": "failure", "status": 429, "data": "{data}"}}')
     make(tab)
 
     tab.wait("c.attempt >= 1 && c.error")
 
-    assert [429, "32 one-time URLs are open already"] == tab.get("[c.error.code, c.error.message]")
+    assert [429, "expected at most 32 unused one-time URLs"] == tab.get("[c.error.code, c.error.message]")
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503])

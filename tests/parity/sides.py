@@ -1,4 +1,4 @@
-"""Validators of one message on both sides: the server's and the page's."""
+"""Validators of one message on both sides, server and page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Error = tuple[Any, ...]
 
 
 class BothSides:
-    """First errors of values, by the validators that are generated for each side."""
+    """First errors of values, by the validators of both sides."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -57,7 +57,7 @@ class BothSides:
             self._values.append((name, value, first_error(codec, value)))
 
     def differences(self) -> list[tuple[str, Any, Error | None, Error | None]]:
-        """Return name, value and both errors of the values whose errors differ."""
+        """Return name, value and both errors for each value with different errors."""
         found: list[tuple[str, Any, Error | None, Error | None]] = []
         for (name, value, server), issue in zip(self._values, self._client.results(messages=True), strict=True):
             page = issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"])
@@ -85,9 +85,9 @@ def first_error(codec: Codec, value: Any) -> Error | None:
     """Return the server's first error of a value."""
     try:
         codec.decode(json.dumps({"type": "it", "data": value}))
-    except InvalidFrame as refused:
-        error = refused.error
+    except InvalidFrame as invalid:
+        error = invalid.error
         assert error.code == "invalid_message", error
-        assert error.keyword is not None, "the server rejects it, and finds no error"
+        assert error.keyword is not None, "expected the keyword of the error"
         return error.pointer, error.keyword, error.expected, error.message
     return None

@@ -1,4 +1,4 @@
-"""Known traps of JSON and JSON Schema, on both sides: the server's and the page's."""
+"""Known traps of JSON and JSON Schema, on both sides, server and page."""
 
 from __future__ import annotations
 

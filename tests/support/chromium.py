@@ -1,4 +1,4 @@
-"""A real Chromium for the tests that want a browser."""
+"""Chromium for the tests that need a browser."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:  # a second, which tests without a browser have no use for
+if TYPE_CHECKING:  # the import takes a second
     from playwright.sync_api import Browser, Locator, LocatorAssertions
 
 __all__ = ["browser", "expect"]
@@ -27,7 +27,7 @@ FLAGS = [
 
 @pytest.fixture(scope="module")  # its event loop must not run during other tests
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that ``CHROMIUM`` names; every context in it is a user of its own."""
+    """Start Debian's Chromium, or the browser at ``CHROMIUM``; each context in it is a separate user."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.fail("no Chromium: run `make browser`, or set CHROMIUM to a Chromium or Chrome")
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 
 def expect(locator: Locator) -> LocatorAssertions:
-    """Return what waits until something is so."""
+    """Return assertions that wait until they are true, for up to 20 seconds."""
     from playwright.sync_api import expect
 
     expect.set_options(timeout=20_000)

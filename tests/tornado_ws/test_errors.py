@@ -40,7 +40,7 @@ TOO_SHORT = ErrorData(
         (ConnectionClosed(1001, "going"), "the connection closed with code 1001 (going)"),
         (ConnectionClosed(None, None), "the connection closed without a code"),
         (GuardRefused("members only"), "members only [3003]"),
-        (TooManyTickets(32, 4.2), "32 one-time URLs are open already; the next is free in 4 s"),
+        (TooManyTickets(32, 4.2), "expected at most 32 unused one-time URLs; try again in 4 s"),
         (IncompleteHandler("Chat", ("on_ask", "on_say")), "Chat lacks on_ask, on_say"),
         (ConfigurationError("origins", "expected a list", "write one"), "origins: expected a list; write one"),
         (ApplicationError("room_full"), "room_full: room full"),

@@ -9,20 +9,20 @@ from tornado_ws.limits import ConnectionQuota, KeyedRateLimiter, Limits, Rate, R
 
 
 @pytest.mark.parametrize(
-    ("limits", "admitted", "refused", "limit"),
+    ("limits", "admitted", "rejected", "limit"),
     [
         (Limits(connections=1), ("a", "ann"), ("b", "bob"), "connections"),
         (Limits(per_address=1), ("a", "ann"), ("a", "bob"), "per_address"),
         (Limits(per_user=1), ("a", "ann"), ("b", "ann"), "per_user"),
     ],
 )
-def test_connection_counts_until_it_is_released(limits, admitted, refused, limit):
+def test_connection_counts_until_it_is_released(limits, admitted, rejected, limit):
     quota = ConnectionQuota(limits)
 
     assert quota.acquire(*admitted) is None
-    assert quota.acquire(*refused) == limit
+    assert quota.acquire(*rejected) == limit
     quota.release(*admitted)
-    assert quota.acquire(*refused) is None
+    assert quota.acquire(*rejected) is None
 
 
 def test_connections_without_a_user_are_not_limited_per_user():
@@ -62,11 +62,11 @@ def test_quota_keeps_nothing_of_closed_connections():
         ({"messages": 5}, "limits.messages: expected Rate, got 5; such as Rate(count=10, seconds=1.0)"),
     ],
 )
-def test_invalid_limits_are_refused(given, message):
-    with pytest.raises(ConfigurationError) as refused:
+def test_invalid_limits_are_rejected(given, message):
+    with pytest.raises(ConfigurationError) as rejected:
         Limits(**given)
 
-    assert message == str(refused.value)
+    assert message == str(rejected.value)
 
 
 def test_defaults_are_valid():
@@ -83,7 +83,7 @@ def test_burst_is_admitted_and_then_single_events():
     assert limiter.acquire(102.0) == pytest.approx(2.0)
 
 
-def test_refused_events_do_not_count():
+def test_rejected_events_do_not_count():
     limiter = RateLimiter(Rate(count=1, seconds=1))
     limiter.acquire(0.0)
     for _ in range(100):
@@ -125,7 +125,7 @@ def test_the_number_of_limiters_is_bounded():
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(0, 1.0), (1, 0.0), (-1, 1.0)])
-def test_invalid_rates_are_refused(count, seconds):
+def test_invalid_rates_are_rejected(count, seconds):
     with pytest.raises(
         ConfigurationError,
         match=r"rate\.(count: expected an integer of at least 1|seconds: expected a number greater than 0), got",

@@ -137,7 +137,7 @@ async def test_requests_and_streams_are_answered_in_both_directions(app, sockets
 
 
 @pytest.mark.gen_test
-async def test_invalid_messages_are_refused_in_both_directions(app, sockets, connect, handler, lab):
+async def test_invalid_messages_are_rejected_in_both_directions(app, sockets, connect, handler, lab):
     failed: list[InvalidMessage] = []
 
     class Watched(handler):

@@ -432,7 +432,7 @@ async def test_messages_that_arrive_while_authentication_is_awaited_are_not_lost
     app.add_handlers(".*", sockets.persistent(Repeating, guards=[slow]))
     text = b'{"type":"say","data":{"text":"early"}}'
     reader, writer = await asyncio.open_connection("127.0.0.1", http_port)
-    # The frame, mcalls with zeros, comes in one segment with the request.
+    # The frame, masked with zeros, arrives in one segment with the request.
     writer.write(
         b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -495,5 +495,5 @@ def test_many_processes_can_share_one_backplane():
     from tornado_ws.channels import Bus, History, TicketStore
 
     assert {"publish", "local"} == Bus.__abstractmethods__
-    assert {"position", "missed"} == History.__abstractmethods__
+    assert {"messages_after", "position"} == History.__abstractmethods__
     assert {"issue", "peek", "redeem"} == TicketStore.__abstractmethods__

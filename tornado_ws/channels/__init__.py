@@ -2,7 +2,7 @@
 
 Imports: ``errors``.
 
-Entry points: :class:`.Backplane`, and :func:`.backplane_at` for a URL.
+Entry points: :class:`.Backplane`; :func:`.backplane_at` creates one from a URL.
 """
 
 from .backplane import Backplane

@@ -10,16 +10,16 @@ __all__ = ["Backplane"]
 
 
 class Backplane:
-    """Parts that the processes of one application share. Used from one event loop."""
+    """Bus, history and ticket store, shared by the processes of one application. Use it from one event loop."""
 
     def __init__(self, *, bus: Bus, history: History, tickets: TicketStore) -> None:
         """Combine three parts.
 
         Args:
-            bus: Delivers messages. It also adds messages with ``replay`` to ``history``, because a message is numbered,
-                kept and published in one step.
-            history: Positions and kept messages, for reading.
-            tickets: Keys of one-time URLs.
+            bus: Bus for messages. It also adds messages with ``replay`` to ``history``, because numbering, keeping and
+                publishing are one step.
+            history: Positions and kept messages.
+            tickets: Store for the keys of one-time URLs.
         """
         self.bus = bus
         self.history = history

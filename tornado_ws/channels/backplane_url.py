@@ -1,4 +1,4 @@
-"""Backplane from a URL."""
+"""Creation of a backplane from a URL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["backplane_at"]
 
 
 def backplane_at(url: str) -> Backplane:
-    """Return the backplane for a URL; nothing is connected yet.
+    """Return the backplane for a URL. Its first operation connects.
 
     Args:
         url: Address of the server, such as ``redis://localhost:6379/0``.
@@ -34,4 +34,4 @@ def _redis(url: str) -> Backplane:
 
 
 SCHEMES: dict[str, Callable[[str], Backplane]] = {"redis": _redis, "rediss": _redis, "unix": _redis}
-"""Factory by URL scheme. Drivers are optional, so each factory imports its own."""
+"""Factory by URL scheme. Drivers are optional, so each factory imports its own driver."""

@@ -1,4 +1,4 @@
-"""Bus that delivers messages to the connections of all processes."""
+"""Bus: delivery of messages to the connections of all processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Bus", "Publication"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Publication:
-    """Message for many connections, encoded once. Every field is plain data that can be sent to another process."""
+    """Message for many connections, encoded once. All fields are plain data, so that other processes can receive it."""
 
     endpoint: str
     """Name of the endpoint."""
@@ -22,21 +22,21 @@ class Publication:
     room: str | None = None
     """Room of the recipients; None for all connections of the endpoint."""
     to: str | None = None
-    """Id of the only recipient, a connection; None for all in ``room``."""
+    """Id of the connection that receives it; None for all connections in ``room``."""
     exclude: frozenset[str] = frozenset()
     """Ids of connections that do not receive it."""
     volatile: bool = False
-    """True if slow clients may miss it."""
+    """True if it may be dropped for a slow client."""
     latest: str | None = None
     """Key for coalescing: a slow client receives only the newest message with the same key."""
     replay: int = 0
-    """Number of messages of this name that are kept per room; 0 if the message is not kept."""
+    """Number of messages of this name to keep per room; 0 if the message is not kept."""
     seq: int | None = None
     """Sequence number, assigned when a kept message is published."""
 
 
 class Bus(abc.ABC):
-    """Carrier of publications between the processes of one application."""
+    """Delivery of publications to all processes of one application."""
 
     def __init__(self) -> None:
         self._deliver: Callable[[Publication], None] = _not_attached
@@ -48,19 +48,19 @@ class Bus(abc.ABC):
     @property
     @abc.abstractmethod
     def local(self) -> bool:
-        """True if this process is the only one, so that a filter can select among all connections."""
+        """True if this is the only process, so that a filter can select among all connections."""
 
     @property
     def healthy(self) -> bool:
-        """True while this process receives the messages of the others."""
+        """True while this process receives the messages of other processes."""
         return True
 
     @abc.abstractmethod
     async def publish(self, publication: Publication) -> None:
         """Deliver a message to the connections of all processes.
 
-        A message with ``replay`` is numbered and kept in the history in the same step, so that the order of delivery is
-        the order of the numbers.
+        A message with ``replay`` is numbered and kept in the same step, so that messages are delivered in the order of
+        their numbers.
         """
 
     def close(self) -> None:

@@ -13,15 +13,16 @@ class Position(NamedTuple):
     """Position in the sequence of kept messages."""
 
     epoch: str
-    """Name of the sequence. Numbers of different epochs cannot be compared."""
+    """Name of the sequence. Only numbers of the same epoch can be compared."""
     seq: int
-    """Number of the newest message; 0 before the first."""
+    """Number of the newest message; 0 before the first message."""
 
 
 class KeptMessage(NamedTuple):
-    """Message that was published with a sequence number."""
+    """Published message with a sequence number."""
 
     seq: int
+    """Sequence number."""
     text: bytes
     """JSON text of the frame, without the sequence number."""
 
@@ -31,16 +32,18 @@ class History(abc.ABC):
 
     @abc.abstractmethod
     async def position(self, endpoint: str) -> Position:
-        """Return the position of an endpoint; a client that connects now receives every later message."""
+        """Return the position of an endpoint. A client that connects now receives every later message."""
 
     @abc.abstractmethod
-    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
-        """Return the messages after a position, or None if the history cannot prove that they are complete.
+    async def messages_after(
+        self, endpoint: str, rooms: Collection[str], position: Position
+    ) -> Sequence[KeptMessage] | None:
+        """Return the messages after a position; None if some of them may be missing.
 
         Args:
             endpoint: Name of the endpoint.
-            rooms: Rooms of the client. Messages to all connections are included.
-            since: Position of the client.
+            rooms: Rooms of the client. Messages for all connections are included.
+            position: Position of the client.
 
         Returns:
             Messages in the order of their numbers.

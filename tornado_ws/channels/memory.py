@@ -17,7 +17,7 @@ __all__ = ["MemoryBackplane", "MemoryBus", "MemoryHistory"]
 
 
 class MemoryHistory(History):
-    """Replay log for each endpoint."""
+    """Replay logs, one for each endpoint."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._logs: defaultdict[str, ReplayLog] = defaultdict(lambda: ReplayLog(clock=clock))
@@ -31,9 +31,11 @@ class MemoryHistory(History):
         """Return the position of an endpoint; its epoch is unique to this process."""
         return self._logs[endpoint].position
 
-    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
-        """Return the messages after a position, or None if some are no longer kept."""
-        return self._logs[endpoint].missed(rooms, since)
+    async def messages_after(
+        self, endpoint: str, rooms: Collection[str], position: Position
+    ) -> Sequence[KeptMessage] | None:
+        """Return the messages after a position; None if some are no longer kept."""
+        return self._logs[endpoint].messages_after(rooms, position)
 
     def close(self) -> None:
         """Discard all messages, so that a new epoch begins."""
@@ -53,7 +55,7 @@ class MemoryBus(Bus):
         return True
 
     async def publish(self, publication: Publication) -> None:
-        """Deliver a message immediately; number and keep it before if it has ``replay``."""
+        """Deliver a message immediately. A message with ``replay`` is numbered and kept first."""
         if publication.replay:
             publication = dataclasses.replace(publication, seq=self._history.append(publication))
         self._deliver(publication)

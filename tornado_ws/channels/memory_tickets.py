@@ -23,17 +23,17 @@ class _Entry:
 
 @dataclass(kw_only=True)
 class MemoryTicketStore(TicketStore):
-    """Grants of this process, by the digest of their key."""
+    """Grants of this process, by the digest of their keys."""
 
     clock: Callable[[], float] = time.monotonic
     make_key: Callable[[], str] = make_key
     _entries: dict[str, _Entry] = field(default_factory=dict, init=False)
     _expiries: list[tuple[float, str]] = field(default_factory=list, init=False)
-    """Heap of times and digests. Entries of used keys remain until they expire."""
+    """Heap of expiry times and digests. Entries of used keys remain until they expire."""
     _open_by_client: Counter[str] = field(default_factory=Counter, init=False)
 
     def __len__(self) -> int:
-        """Return the number of open keys."""
+        """Return the number of unused keys."""
         self._expire()
         return len(self._entries)
 

@@ -13,18 +13,18 @@ __all__ = ["TicketGrant", "TicketStore", "digest", "make_key"]
 
 
 class TicketGrant(msgspec.Struct, frozen=True, kw_only=True):
-    """Right to connect once. Every field is plain JSON, so that it can be stored outside the process."""
+    """Right to connect once. All fields are plain JSON, so that it can be stored outside the process."""
 
     endpoint: str
     """Name of the endpoint."""
     data: msgspec.Raw
     """Ticket of the schema, as JSON text."""
     bound: Mapping[str, str] = {}
-    """Hashes that the connecting request must match, by the name of the binding that compares them."""
+    """Hashes that the connecting request must match, by the name of the binding."""
 
 
 class TicketStore(abc.ABC):
-    """Grants by key. Each key can be redeemed once, by one process.
+    """Store for grants, by key. Each key can be redeemed once, by one process.
 
     Every method raises :exc:`.BackplaneDown` if a shared store cannot be reached.
     """
@@ -35,15 +35,15 @@ class TicketStore(abc.ABC):
 
         Args:
             grant: Grant of the key.
-            client: User or address that the key is counted for.
+            client: User or address of the client, for ``limit``.
             ttl: Lifetime of the key, in seconds.
-            limit: Maximum number of open keys per client.
+            limit: Maximum number of unused keys per client.
 
         Returns:
-            The key, 43 characters that are safe in URLs.
+            Key of 43 characters that are safe in URLs.
 
         Raises:
-            TooManyTickets: If the client has ``limit`` open keys.
+            TooManyTickets: If the client has ``limit`` unused keys.
         """
 
     @abc.abstractmethod
@@ -52,7 +52,7 @@ class TicketStore(abc.ABC):
 
     @abc.abstractmethod
     async def redeem(self, key: str) -> TicketGrant | None:
-        """Use a key and return its grant. Of all concurrent calls, in all processes, one returns the grant."""
+        """Use a key and return its grant. Only one of several concurrent calls, in all processes, returns the grant."""
 
     def close(self) -> None:
         """Discard the keys in the memory of this process."""
@@ -65,5 +65,5 @@ def make_key() -> str:
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 digest of a key. Keys have 256 random bits, so that the digest needs no salt."""
+    """Return the SHA-256 digest of a key. Keys have 256 random bits, so the digest needs no salt."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

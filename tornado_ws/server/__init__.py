@@ -1,4 +1,4 @@
-"""Server side of endpoints: handlers, actions, rooms and the controller that applications mount them with.
+"""Server side of endpoints: handlers, actions, rooms, and the controller with their routes.
 
 Imports: ``errors``, ``endpoint``, ``config_checks``, ``channels``, ``validation``, ``websocket``,
 ``limits``, ``session``.

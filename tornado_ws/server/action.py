@@ -36,20 +36,25 @@ class TicketIssuer(Protocol):
 class Action(RequestHandler, Generic[TicketT], abc.ABC):
     """HTTP handler that answers a POST with a one-time URL. Subclass a generated action, not this class.
 
-    The answer is plain JSON, or that of a SvelteKit form action (header ``X-SvelteKit-Action``). The ``Origin`` header
-    replaces Tornado's XSRF check: a page of another server has no ``_xsrf`` cookie.
+    The answer is plain JSON, or has the format of a SvelteKit form action (header ``X-SvelteKit-Action``). The check of
+    the ``Origin`` header replaces Tornado's XSRF check, because a page of another server has no ``_xsrf`` cookie.
     """
 
     endpoint: ClassVar[Endpoint]
     """Endpoint of the URLs; set by generated code."""
 
     @abc.abstractmethod
-    async def make_ticket(self, *args: Any, **kwargs: Any) -> TicketT:  # Any: the groups of the path's pattern
-        """Return the ticket of the URL; raise :exc:`tornado.web.HTTPError` to refuse."""
+    async def make_ticket(self, *args: Any, **kwargs: Any) -> TicketT:  # Any: groups of the route's pattern
+        """Return the ticket for a new URL.
+
+        Raises:
+            tornado.web.HTTPError: If the request is refused.
+            GuardRefused: If the request is refused, with a reason for the page.
+        """
 
     _retry_after: float | None = None
     _message: str | None = None
-    """Reason of a refusal; unlike the reason phrase of HTTP it may be in any language."""
+    """Reason of a refusal. Unlike an HTTP reason phrase, it may contain any character."""
 
     def initialize(self, issuer: TicketIssuer) -> None:
         """Store the issuer, as the controller's route passes it."""
@@ -61,7 +66,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         if not origins.allow(headers.get("Origin"), headers.get("Host")):
             raise self._refusal(403, "origin not allowed")
         if self._issuer.context.draining:
-            raise self._refusal(503, "the server stops", retry_after=1.0)
+            raise self._refusal(503, "the server is shutting down", retry_after=1.0)
         try:
             ticket = await self.make_ticket(*args, **kwargs)
             url = await self._issuer.issue(self, self.endpoint, ticket)
@@ -84,13 +89,13 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         return self._issuer.context.origins.allow(origin, self.request.headers.get("Host"))
 
     def set_default_headers(self) -> None:
-        """Set headers against caching, since each URL works once. Tornado calls this again for every error."""
+        """Disable caching, because each URL is valid once. Tornado calls this again for each error."""
         self.set_header("Cache-Control", "no-store")
         if self._retry_after is not None:
             self.set_header("Retry-After", str(math.ceil(self._retry_after)))
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:  # Tornado's
-        """Write an error in the format of the request."""
+    def write_error(self, status_code: int, **kwargs: Any) -> None:  # Any: as declared by Tornado
+        """Write an error in the format that the request expects."""
         message = self._message or self._reason
         if not self._for_sveltekit:
             if self.settings.get("serve_traceback"):
@@ -104,7 +109,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         self.finish({"type": "failure", "status": status_code, "data": data})
 
     def _refusal(self, status: int, message: str, *, retry_after: float | None = None) -> HTTPError:
-        """Return the exception of a refusal, after storing its message and its seconds until a retry."""
+        """Store the message and the retry time of a refusal, and return its exception."""
         self._message, self._retry_after = message, retry_after
         return HTTPError(status, message)
 
@@ -121,7 +126,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
 
 def devalue(record: dict[str, str | list[str]]) -> str:
-    """Return a record in the devalue format of SvelteKit's form actions, where values refer to others by index."""
+    """Return a record in devalue, the format of SvelteKit's form actions: a flat array whose values refer by index."""
     table: list[Any] = [{}]  # Any: JSON values
 
     def place(value: str | Sequence[str]) -> int:

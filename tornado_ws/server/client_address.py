@@ -1,4 +1,4 @@
-"""Addresses of clients, also behind proxies."""
+"""Addresses of clients, with and without proxies."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
 
     Args:
         setting: Name of the setting, for errors.
-        values: Texts.
+        values: Addresses and networks as text.
 
     Raises:
-        ConfigurationError: A text is neither an address nor a network.
+        ConfigurationError: If a value is neither an address nor a network.
     """
     require_list(setting, values)
-    found: list[Network] = []
+    parsed: list[Network] = []
     for value in values:
         try:
-            found.append(ipaddress.ip_network(value))
+            parsed.append(ipaddress.ip_network(value))
         except ValueError as error:
             raise ConfigurationError(setting, str(error), "such as 10.0.0.1 or 10.0.0.0/8") from None
-    return tuple(found)
+    return tuple(parsed)
 
 
 def contains(networks: Sequence[Network], address: str) -> bool:
-    """Return True if an address is in one of the networks; False also for text that is not an address."""
+    """Return True if an address is in one of the networks; False for text that is not an address."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return any((mapped or found) in network for network in networks)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return any((mapped or parsed) in network for network in networks)
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
@@ -50,7 +50,7 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
     Args:
         peer: Address of the TCP connection.
         forwarded: Values of all ``X-Forwarded-For`` headers, in order.
-        trusted: Networks of trusted proxies. Each proxy appends the address that it got the request from.
+        trusted: Networks of trusted proxies. Each proxy appends the address from which it received the request.
     """
     hops = [hop.strip() for value in forwarded for hop in value.split(",")]
     address = peer

@@ -24,7 +24,7 @@ __all__ = ["ClientHandler", "ConnectedClient"]
 
 
 class ClientHandler(Protocol):
-    """Handler of a connected client: its connection and the hooks that users override."""
+    """Handler of a connected client: its connection, and hooks that applications override."""
 
     endpoint: ClassVar[Endpoint]
     connection_id: str
@@ -32,7 +32,7 @@ class ClientHandler(Protocol):
 
     @property
     def connection(self) -> Connection | None:
-        """Strict connection while it is open; None on Tornado's own."""
+        """Strict connection while it is open; None for Tornado's own connection."""
         ...
 
     def set_nodelay(self, value: bool) -> None:
@@ -56,9 +56,9 @@ HandlerT = TypeVar("HandlerT", bound=ClientHandler)
 
 
 class ConnectedClient(Generic[HandlerT]):
-    """Connected client, as rooms, broadcasts, keepalive and shutdown use it.
+    """Connected client, for rooms, broadcasts, keepalive and shutdown.
 
-    It implements the hooks of :class:`.SessionHandler`, and keeps the names of the runtime out of users' handlers.
+    It implements :class:`.SessionHandler`, so that the handlers of applications need no such methods.
     """
 
     __slots__ = (
@@ -86,12 +86,12 @@ class ConnectedClient(Generic[HandlerT]):
             handler: Handler of the client.
             server: Server of the endpoint.
             has_subprotocol: True if the client offered :data:`.SUBPROTOCOL`.
-            on_closed: Callback after everything else.
+            on_closed: Function that is called last, after ``on_disconnect``.
         """
         self.handler = handler
         self.connection_id = handler.connection_id
         self.connection = connection = handler.connection
-        """Strict connection while it is open; None on Tornado's own."""
+        """Strict connection while it is open; None for Tornado's own connection."""
         self._server = server
         self._has_subprotocol = has_subprotocol
         self._on_closed = on_closed
@@ -153,7 +153,7 @@ class ConnectedClient(Generic[HandlerT]):
     # Broadcasts.
 
     def deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a frame that many clients get, on Tornado's connection; never waits, never raises."""
+        """Send a broadcast on Tornado's own connection; never waits, never raises."""
         if self.session is not None:
             self.session.last_message_at = now
             self.session.sender.send_prepared(frame)
@@ -172,17 +172,22 @@ class ConnectedClient(Generic[HandlerT]):
             self.session.close(code or CloseCode.NORMAL, reason or "")
 
     def abort(self, code: int, reason: str) -> None:
-        """Drop the connection, with a close frame only if it can be written at once."""
+        """Drop the connection, after a close frame if it can be written immediately."""
         self._server.registry.remove(self)
         if (session := self.session) is None:
             return
         if session.loop.is_running():
             session.abort(code, reason)
-        else:  # the program ends: nothing but the socket can be closed
+        else:  # the program ends: only the socket can be closed
             session.sender.abort()
 
     def connection_lost(self, code: int | None, reason: str | None) -> None:
-        """End the session after its connection, with the close code and reason if there were any."""
+        """End the session, because the connection has ended.
+
+        Args:
+            code: Close code; None without a close frame.
+            reason: Close reason, if any.
+        """
         self.connection = None
         self._server.registry.remove(self)
         self._server.context.deadlines.remove(self)
@@ -202,8 +207,8 @@ class ConnectedClient(Generic[HandlerT]):
 
     # Keepalive.
 
-    def note_received(self) -> None:
-        """Record that a frame was received, on Tornado's connection; a strict connection does so itself."""
+    def record_received(self) -> None:
+        """Record that a frame was received on Tornado's own connection; a strict connection records this itself."""
         if self.session is not None and isinstance(sender := self.session.sender, TornadoSender):
             sender.last_received_at = self._server.context.clock()
 
@@ -211,13 +216,13 @@ class ConnectedClient(Generic[HandlerT]):
         """Send a ping, or close a connection that is idle or unresponsive.
 
         Returns:
-            Time of the next call; None if there is none.
+            Time of the next call; None for no further call.
         """
         session, keepalive = self.session, self._keepalive
         if session is None or session.close_info is not None:
             return None
         if self.connection is not None and session.sender.closed:
-            return None  # it is closing with a code of its own
+            return None  # the connection is closing with another code
         action = keepalive.next_action(
             now, last_received_at=session.sender.last_received_at, last_activity=session.last_activity
         )
@@ -234,13 +239,13 @@ class ConnectedClient(Generic[HandlerT]):
     # Hooks of the session.
 
     async def on_connect(self) -> None:
-        """Run the controller's hook, then the handler's."""
+        """Run the hook of the controller, then that of the handler."""
         context = self._server.context
         context.notify(context.observer.on_connect, self.handler)
         await self.handler.on_connect()
 
     async def on_disconnect(self) -> None:
-        """Run the handler's hook, then the controller's, and free the session."""
+        """Run the hook of the handler, then that of the controller, and free the session."""
         context = self._server.context
         info = None if self.session is None else self.session.close_info
         code, reason = info or (None, None)
@@ -248,20 +253,20 @@ class ConnectedClient(Generic[HandlerT]):
             await self.handler.on_disconnect(code, reason)
         finally:
             context.notify(context.observer.on_disconnect, self.handler, code, reason)
-            self.session = None  # breaks a reference cycle, so that memory is freed at once
+            self.session = None  # breaks a reference cycle, so that memory is freed immediately
             self._on_closed()
 
     async def on_error(self, error: Exception) -> None:
-        """Run the controller's hook, then the handler's."""
+        """Run the hook of the controller, then that of the handler."""
         context = self._server.context
         context.notify(context.observer.on_error, self.handler, error)
         await self.handler.on_error(error)
 
     async def on_resume(self, position: ResumeData) -> None:
-        """Send the kept messages that the client has missed since a position."""
+        """Send the kept messages after a position."""
         server = self._server
         rooms = server.registry.rooms_of(self)
-        missed = await server.context.backplane.history.missed(
+        missed = await server.context.backplane.history.messages_after(
             server.endpoint.name, rooms, Position(position.epoch, position.seq)
         )
         if (session := self.session) is None:

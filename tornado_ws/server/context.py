@@ -35,14 +35,15 @@ class Refusal:
     address: str
     """Address of the client."""
     reason: str
+    """Reason, which the client receives."""
     status: int | None = None
-    """HTTP status of a refusal before the upgrade."""
+    """HTTP status of a refusal before the upgrade; else None."""
     code: int | None = None
-    """Close code of a refusal after the upgrade, which a page can read."""
+    """Close code of a refusal after the upgrade; else None."""
 
 
 class Observer(Protocol):
-    """Hooks of the controller. ``connection`` is a handler, a class that this module does not import."""
+    """Hooks of the controller. ``connection`` is a handler; its class is in a higher module, thus ``Any``."""
 
     def on_connect(self, connection: Any) -> None:
         """Run after a connection opened."""
@@ -66,7 +67,7 @@ class ServerContext:
     """Settings and state of one controller.
 
     Raises:
-        ConfigurationError: A setting is invalid.
+        ConfigurationError: If a setting is invalid.
     """
 
     observer: Observer
@@ -75,23 +76,23 @@ class ServerContext:
     limits: Limits
     heartbeat: Heartbeat
     clock: Callable[[], float]
-    """Time in seconds."""
+    """Current time, in seconds."""
     trusted_proxies: tuple[Network, ...]
     connect_path: str
     """Path of one-time URLs, up to the name of the endpoint."""
     connection: Literal["strict", "tornado"]
     compression: bool
     user: Callable[[Any], str | None]
-    """Function from Tornado's ``current_user`` to the key of the user; None without a user."""
+    """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
     draining: bool = False
-    """True once the server stops: new handshakes are refused."""
+    """True once the server is shutting down: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""
     handshakes: KeyedRateLimiter | None = field(init=False)
     """Rate limiter of handshakes, by address."""
     deadlines: DeadlineScheduler = field(init=False)
-    """Timer of all keepalives."""
+    """Scheduler of all keepalives."""
 
     def __post_init__(self) -> None:
         require_instance("limits", self.limits, (Limits, NoneType))
@@ -102,7 +103,9 @@ class ServerContext:
         require_choice("connection", self.connection, ("strict", "tornado"))
         require_instance("connect_path", self.connect_path, str)
         if not self.connect_path.startswith("/") or not self.connect_path.endswith("/"):
-            raise ConfigurationError("connect_path", f"expected a path between two slashes, got {self.connect_path!r}")
+            raise ConfigurationError(
+                "connect_path", f"expected a path that begins and ends with /, got {self.connect_path!r}"
+            )
         self.quota = ConnectionQuota(self.limits)
         self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
         self.deadlines = DeadlineScheduler(
@@ -110,7 +113,7 @@ class ServerContext:
         )
 
     def notify(self, hook: Callable[..., None], *values: object) -> None:
-        """Call a hook of the observer; log its exception, so that it does not affect the connection."""
+        """Call a hook of the observer. Its exceptions are logged and do not affect the connection."""
         try:
             hook(*values)
         except Exception:
@@ -118,10 +121,10 @@ class ServerContext:
 
 
 def user_key(user: object) -> str | None:
-    """Return the key of a ``current_user``: text as it is, anything else as JSON.
+    """Return the key of a ``current_user``: text unchanged, any other value as JSON text.
 
     Raises:
-        ConfigurationError: The value cannot be written as JSON.
+        ConfigurationError: If the value has no JSON representation.
     """
     if user is None:
         return None

@@ -39,7 +39,7 @@ ArgumentsT = ParamSpec("ArgumentsT")
 RoomT = TypeVar("RoomT")
 RoomT_co = TypeVar("RoomT_co", covariant=True)
 
-# With these protocols mypy infers the arguments of the controller's methods from those of the handler class.
+# These protocols let mypy infer the arguments of the controller's methods from the handler class.
 
 
 class _InRooms(Protocol[RoomT_co]):
@@ -82,21 +82,21 @@ class WebSocketController:
         """Create a controller; nothing runs before the first client connects.
 
         Args:
-            origins: Origins of pages that may connect, such as ``["https://example.org"]``, or ``["*"]`` for any. By
-                default the host of the request.
+            origins: Origins of pages that may connect, such as ``["https://example.org"]``, or ``["*"]`` for any; by
+                default pages of the request's host.
             limits: Limits of clients.
             heartbeat: Interval and timeout of pings.
-            trusted_proxies: Addresses and networks of proxies with a trusted ``X-Forwarded-For``; needs ``origins``.
-            backplane: Backplane of several processes, or its URL, such as ``redis://localhost``.
-            user: Function from Tornado's ``current_user`` to the key of the user; by default the value or its JSON.
-            connect_path: Path of one-time URLs, between two slashes.
-            connection: ``"strict"``, or ``"tornado"`` for Tornado's own frame loop.
+            trusted_proxies: Addresses and networks of proxies with a trusted ``X-Forwarded-For``; requires ``origins``.
+            backplane: Backplane for several processes, or its URL, such as ``redis://localhost``.
+            user: Function from Tornado's ``current_user`` to the key of the user; by default the value as text or JSON.
+            connect_path: Path of one-time URLs, which begins and ends with ``/``.
+            connection: ``"strict"`` for this package's connection, or ``"tornado"`` for Tornado's own frame loop.
             compression: True to accept permessage-deflate (RFC 7692).
             check_outgoing: True to validate messages of the server.
-            clock: Monotonic time in seconds.
+            clock: Function that returns a monotonic time, in seconds.
 
         Raises:
-            ConfigurationError: A setting is invalid.
+            ConfigurationError: If a setting is invalid.
         """
         require_instance("check_outgoing", check_outgoing, bool)
         proxies = networks("trusted_proxies", trusted_proxies)
@@ -144,13 +144,13 @@ class WebSocketController:
 
         Args:
             handler: Subclass of a generated handler.
-            guards: Guards, called in order before anything else of the handler.
-            path: Path template; by default the schema's.
+            guards: Guards, called in order before any method of the handler.
+            path: Path template; by default the ``path`` of the schema.
             limits: Limits of this endpoint; by default the controller's. The controller's quotas apply as well.
 
         Raises:
-            IncompleteHandler: The handler lacks a method of the schema.
-            ConfigurationError: The path is invalid, or the handler is not persistent.
+            IncompleteHandler: If the handler lacks a method of the schema.
+            ConfigurationError: If the path is invalid, or the handler is not persistent.
         """
         require_subclass(handler, PersistentHandler)
         return [self._endpoints.add(handler, path or handler.endpoint.path or "", guards, limits)]
@@ -162,17 +162,17 @@ class WebSocketController:
         guards: Sequence[Guard[EphemeralT] | Binding] = (),
         limits: Limits | None = None,
     ) -> list[Rule]:
-        """Return the routes of an ephemeral handler: those of its one-time URLs.
+        """Return the routes of an ephemeral handler, for its one-time URLs.
 
         Args:
             handler: Subclass of a generated handler.
             guards: Guards as for :meth:`persistent`, and bindings such as :func:`same_session`, which compare the
-                connecting request with the one that the URL was issued for. The user is always compared.
+                connecting request with the request for the URL. The user is always compared.
             limits: Limits of this endpoint; by default the controller's.
 
         Raises:
-            IncompleteHandler: The handler lacks a method of the schema.
-            ConfigurationError: The handler is not ephemeral.
+            IncompleteHandler: If the handler lacks a method of the schema.
+            ConfigurationError: If the handler is not ephemeral.
         """
         require_subclass(handler, EphemeralHandler)
         return [self._endpoints.add_one_time(handler, guards, limits)]
@@ -184,7 +184,7 @@ class WebSocketController:
         guards: Sequence[Guard[PersistentT] | Binding] = (),
         limits: Limits | None = None,
     ) -> list[Rule]:
-        """Return the routes of a persistent handler that is reached by one-time URLs only (:meth:`use`).
+        """Return the routes of a persistent handler that is reachable only by one-time URLs (:meth:`use`).
 
         The URL fixes the params, so clients cannot choose them. Arguments and errors are those of :meth:`ephemeral`.
         """
@@ -195,12 +195,12 @@ class WebSocketController:
         """Return the route of an action. Mount the handler of its endpoint first.
 
         Args:
-            pattern: Regular expression of the path; ``make_ticket`` gets its groups.
+            pattern: Regular expression for the path; its groups are the arguments of ``make_ticket``.
             action: Subclass of a generated action.
 
         Raises:
-            IncompleteHandler: The action lacks ``make_ticket``.
-            ConfigurationError: The endpoint of the action is not mounted.
+            IncompleteHandler: If the action lacks ``make_ticket``.
+            ConfigurationError: If the endpoint of the action is not mounted.
         """
         require_subclass(action, Action)
         require_complete(action)
@@ -213,9 +213,9 @@ class WebSocketController:
         """Return the route of a WebSocket handler without a schema.
 
         Args:
-            pattern: Regular expression of the path.
+            pattern: Regular expression for the path.
             handler: WebSocket handler, such as a :class:`.StrictWebSocketHandler`.
-            kwargs: Arguments of its ``initialize``.
+            kwargs: Arguments of the handler's ``initialize``.
         """
         return URLSpec(pattern, handler, kwargs)
 
@@ -231,24 +231,24 @@ class WebSocketController:
         """Issue a URL that is valid for one connection and a short time: ``use(self, Export, ExportTicket(…))``.
 
         Args:
-            request_handler: Handler of the request for the URL, which is bound to its user.
+            request_handler: Handler of the current request; the URL is bound to its user.
             handler: Mounted handler class.
-            ticket: Ticket of an ephemeral handler; params of a persistent one.
-            kwargs: The same, by its name.
+            ticket: Ticket of an ephemeral handler, or params of a persistent handler.
+            kwargs: The same argument, by name.
 
         Returns:
             The path of the URL.
 
         Raises:
-            InvalidMessage: The ticket violates the schema.
-            TooManyTickets: The client has too many unused URLs (:attr:`.Limits.tickets`).
-            GuardRefused: The request lacks the value of a binding.
+            InvalidMessage: If the ticket violates the schema.
+            TooManyTickets: If the client has too many unused URLs (:attr:`.Limits.tickets`).
+            GuardRefused: If the request lacks the value of a binding.
         """
         (identity,) = tuple(ticket) or tuple(kwargs.values())
         return await self.issue(request_handler, _endpoint(handler), identity)
 
     async def issue(self, request_handler: RequestHandler, endpoint: Endpoint, ticket: object) -> str:
-        """Issue a one-time URL of an endpoint, as :meth:`use` does; called by actions."""
+        """Issue a one-time URL of an endpoint, for actions; see :meth:`use`."""
         return await issue(self._endpoints.get(endpoint), request_handler, ticket)
 
     # Connections.
@@ -279,7 +279,7 @@ class WebSocketController:
 
         Does nothing if the connection is closed.
         """
-        # Any: mypy has checked the message against the handler's own send().
+        # Any: mypy checks the message against the handler's send().
         server: Any = self._endpoints.get(_endpoint(handler))
         await server.send_to(connection_id, *args, **kwargs)
 
@@ -290,17 +290,17 @@ class WebSocketController:
     # Shutdown.
 
     async def drain(self, timeout: float = 10.0, *, spread: float = 5.0) -> int:  # noqa: ASYNC109
-        """Refuse new clients, let running methods finish, close all connections, and abort the rest.
+        """Refuse new clients, let running methods finish, and close all connections.
 
         Args:
-            timeout: Seconds until the rest is aborted.
+            timeout: Seconds until the remaining connections are aborted.
             spread: Seconds over which clients reconnect, each at a random time.
 
         Returns:
             Number of aborted connections.
         """
         self.context.draining = True
-        return await drain([one for server in self._endpoints for one in server.registry], timeout, spread)
+        return await drain([client for server in self._endpoints for client in server.registry], timeout, spread)
 
     async def serve_until_signal(
         self,
@@ -311,9 +311,9 @@ class WebSocketController:
         """Wait for SIGTERM or SIGINT, stop listening, then :meth:`drain` and :meth:`close`.
 
         Args:
-            servers: HTTP servers, as ``Application.listen`` returns them.
-            timeout: As for :meth:`drain`.
-            spread: As for :meth:`drain`.
+            servers: HTTP servers from ``Application.listen``.
+            timeout: Seconds until the remaining connections are aborted.
+            spread: Seconds over which clients reconnect, each at a random time.
         """
         await until_signal()
         self.context.draining = True
@@ -324,11 +324,11 @@ class WebSocketController:
         self.close()
 
     def close(self) -> None:
-        """Stop at once: refuse new clients, abort all connections, discard all one-time URLs."""
+        """Stop immediately: refuse new clients, abort all connections, and close the backplane."""
         self.context.draining = True
         for server in self._endpoints:
             for connection in server.registry:
-                connection.abort(CloseCode.GOING_AWAY, "the server stops")
+                connection.abort(CloseCode.GOING_AWAY, "the server is shutting down")
         self.context.deadlines.stop()
         self.context.backplane.close()
 

@@ -1,4 +1,4 @@
-"""Server of one endpoint, with everything that its connections share."""
+"""Server of one endpoint: settings and state that its connections share."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class EndpointConnection(Member, Protocol[HandlerT_co]):
 
     @property
     def connection(self) -> Connection | None:
-        """Strict connection while it is open; None on Tornado's own."""
+        """Strict connection while it is open; None for Tornado's own connection."""
         ...
 
     def deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a frame that many clients get, on Tornado's connection; never waits, never raises."""
+        """Send a broadcast on Tornado's own connection; never waits, never raises."""
         ...
 
     def add_sent_seq(self, seq: int) -> None:
@@ -104,7 +104,7 @@ class EndpointServer(Generic[HandlerT]):
         self.guards = guards
         self.bindings = bindings
         self.quotas = (context.quota, *(() if limits is None else (ConnectionQuota(limits),)))
-        """Quotas of the controller and, if it has limits of its own, of this endpoint."""
+        """Quotas of the controller and, if it has its own limits, of this endpoint."""
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
         self.fast_methods = {
             frame: (message, self.methods[message.name])
@@ -112,8 +112,8 @@ class EndpointServer(Generic[HandlerT]):
             if message.payload and not message.answer and not message.rate and not self.limits.messages
             for frame in self.codec.frame_types(message.name)
         }
-        """Methods of messages without an answer and without a rate, with their types, by the class of their frames."""
-        # The ticket of a persistent endpoint holds its params.
+        """Types and methods of messages without answers and rates, by frame class."""
+        # The ticket of a persistent endpoint contains its params.
         self._ticket_codec = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
             write_queue_bytes=self.limits.write_queue_bytes,
@@ -126,7 +126,7 @@ class EndpointServer(Generic[HandlerT]):
         self.queue_policies = {
             cls: message for cls, message in self._server_messages.items() if message.has_queue_policy
         }
-        """Types of the messages that a full write queue may drop or replace, by message class."""
+        """Types of messages that a write queue may drop or replace, by message class."""
 
     def members(self, room: str | None) -> Sequence[HandlerT]:
         """Return the handlers of a room, or of the whole endpoint, in this process; a snapshot."""
@@ -136,7 +136,7 @@ class EndpointServer(Generic[HandlerT]):
         """Return the type of a message of the server.
 
         Raises:
-            TypeError: The schema does not let the server send the message class.
+            TypeError: If the message class is not a message of the server.
         """
         message_type = self._server_messages.get(type(message))
         if message_type is None:
@@ -147,31 +147,31 @@ class EndpointServer(Generic[HandlerT]):
     # One-time URLs.
 
     def fingerprints(self, request: HttpRequest, address: str, user: object) -> dict[str, str | None]:
-        """Return hashes that both requests of a one-time URL must share, by name; None where the request lacks it.
+        """Return the hashes that bind a one-time URL to a request, by name; None for a value that the request lacks.
 
         Args:
-            request: HTTP request.
-            address: Address of its client.
-            user: Tornado's ``current_user``, always part of the fingerprints.
+            request: Request for the URL, or with the URL.
+            address: Address of the client.
+            user: Tornado's ``current_user``, which is always included.
         """
-        found = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
+        fingerprints = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
         if (key := self.context.user(user)) is not None:
-            found["user"] = digest(key)
-        return found
+            fingerprints["user"] = digest(key)
+        return fingerprints
 
     def encode_ticket(self, ticket: object) -> bytes:
         """Return a ticket, or the params of a persistent endpoint, as JSON text.
 
         Raises:
-            InvalidMessage: The ticket violates the schema.
+            InvalidMessage: If the ticket violates the schema.
         """
         return self._ticket_codec.encode_ticket(ticket) if self._has_ticket else b"null"
 
-    def decode_ticket(self, data: bytes) -> Any:  # of the type that the schema states
-        """Return the ticket of JSON text.
+    def decode_ticket(self, data: bytes) -> Any:  # the type in the schema
+        """Return the ticket from JSON text.
 
         Raises:
-            InvalidFrame: The text violates the schema.
+            InvalidFrame: If the text violates the schema.
         """
         return self._ticket_codec.decode_ticket(data) if self._has_ticket else None
 
@@ -200,14 +200,14 @@ class EndpointServer(Generic[HandlerT]):
             to: Id of the only connection to send to.
 
         Raises:
-            InvalidMessage: The message violates the schema.
-            TypeError: The message class, or its selection of connections, is not allowed.
+            InvalidMessage: If the message violates the schema.
+            TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
         """
         message_type = self.message_type(message)
         excluded = frozenset(member.connection_id for member in exclude)
         if message_type.replay and (excluded or filter is not None):
             raise TypeError(
-                f"{message_type.name} is kept for clients that resume, so all clients get it; "
+                f"{message_type.name} is kept for clients that resume, so all clients receive it; "
                 "expected neither exclude= nor filter="
             )
         publication = Publication(
@@ -226,7 +226,9 @@ class EndpointServer(Generic[HandlerT]):
             return
         if not self.context.backplane.bus.local:
             raise TypeError("filter= cannot reach the connections of other processes; use a room")
-        self._send_to_all([one for one in self.registry.members(room) if filter(one.handler)], publication)
+        self._send_to_all(
+            [connection for connection in self.registry.members(room) if filter(connection.handler)], publication
+        )
 
     async def send_to(self, connection_id: str, message: object) -> None:
         """Send a message to one connection of any process; does nothing if it is closed."""
@@ -239,19 +241,19 @@ class EndpointServer(Generic[HandlerT]):
         elif (connection := self.registry.get(publication.to)) is not None:
             self._send_to_all([connection], publication)
 
-    def _send_to_all(self, receivers: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:
+    def _send_to_all(self, recipients: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:
         text, exclude, seq = publication.text, publication.exclude, publication.seq
         if seq is not None:
             text = with_seq(text, seq)
         frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
         now = self.context.clock()
         if exclude:
-            receivers = [receiver for receiver in receivers if receiver.connection_id not in exclude]
+            recipients = [recipient for recipient in recipients if recipient.connection_id not in exclude]
         if seq is not None:
-            for receiver in receivers:
-                receiver.add_sent_seq(seq)
-        if connections := [found for receiver in receivers if (found := receiver.connection) is not None]:
+            for recipient in recipients:
+                recipient.add_sent_seq(seq)
+        if connections := [found for recipient in recipients if (found := recipient.connection) is not None]:
             WriteBatch.current().broadcast(frame, connections, now)
         else:
-            for receiver in receivers:
-                receiver.deliver(frame, now)
+            for recipient in recipients:
+                recipient.deliver(frame, now)

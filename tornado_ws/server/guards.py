@@ -1,4 +1,4 @@
-"""Guards: functions that admit or refuse a client before anything else of the handler runs."""
+"""Guards: functions that admit or refuse a client before any other method of its handler runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger("tornado_ws")
 
 
 class HttpRequest(Protocol):
-    """Request that a binding reads: Tornado's ``HTTPServerRequest``, or a fake in tests."""
+    """Request for a binding: Tornado's ``HTTPServerRequest``, or a fake in tests."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -44,10 +44,10 @@ class HttpRequest(Protocol):
 
 
 class GuardedHandler(Protocol):
-    """Handler that the guards of this module read: any handler of this package."""
+    """Handler for the guards of this module: any handler of this package."""
 
     @property
-    def current_user(self) -> Any:  # Tornado's; any value that the application chooses
+    def current_user(self) -> Any:  # the application chooses the type
         """Signed-in user."""
         ...
 
@@ -60,15 +60,14 @@ class GuardedHandler(Protocol):
 HandlerT = TypeVar("HandlerT")
 
 Guard: TypeAlias = Callable[[HandlerT], Awaitable[bool]]
-"""Asynchronous predicate. True admits the client. Anything else refuses: False, None, an exception, a missing
-``await``."""
+"""Asynchronous function that returns True to admit a client. False, any other value and an exception refuse it."""
 
 
 async def authenticated(handler: GuardedHandler) -> bool:
     """Admit clients with a signed-in user (Tornado's ``current_user``).
 
     Raises:
-        GuardRefused: No user is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
+        GuardRefused: If no user is signed in; the close code is :attr:`.CloseCode.UNAUTHORIZED`.
     """
     if not handler.current_user:
         raise GuardRefused("sign in first", CloseCode.UNAUTHORIZED)
@@ -79,7 +78,7 @@ def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:
     """Return a guard that admits clients from addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
 
     Raises:
-        ConfigurationError: A text is neither an address nor a network.
+        ConfigurationError: If a value is neither an address nor a network.
     """
     allowed = networks("allow_addresses", nets)
 
@@ -91,14 +90,14 @@ def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Value of a request that binds a one-time URL: the connecting request must have the same."""
+    """Binding of a one-time URL to a value of a request: the connecting request must have the same value."""
 
     name: str
     read: Callable[[HttpRequest, str], str | None]
-    """Function from a request and the client's address to the value. None refuses the request."""
+    """Function from a request and the client's address to the value; None refuses the request."""
 
     def fingerprint(self, request: HttpRequest, address: str) -> str | None:
-        """Return the SHA-256 of the value in hexadecimal, so that no cookie is stored."""
+        """Return the SHA-256 digest of the value in hexadecimal, so that no cookie is stored."""
         value = self.read(request, address)
         return None if value is None else hashlib.sha256(f"{self.name}={value}".encode()).hexdigest()
 
@@ -109,7 +108,7 @@ def same_session(cookie: str) -> Binding:
 
 
 same_address = Binding(name="address", read=lambda _, address: address)
-"""Binding to the client's address. A phone changes its address between networks."""
+"""Binding to the client's address. The address of a phone changes between networks."""
 
 same_origin = Binding(name="origin", read=lambda request, _: request.headers.get("Origin"))
 """Binding to the origin of the page."""
@@ -148,7 +147,7 @@ class _NotAwaitable:
 def _log_misuse(name: str, result: object) -> None:
     """Log a guard that returned neither True nor False."""
     if inspect.iscoroutine(result):
-        result.close()  # else Python warns again when it is collected
+        result.close()  # prevents a second warning when it is collected
         logger.error("guard %s: expected True or False, got a coroutine (missing await); the client was refused", name)
     elif isinstance(result, _NotAwaitable):
         logger.error("guard %s: expected an async function; the client was refused", name)

@@ -1,4 +1,4 @@
-"""Base classes of handlers: one instance is the server's side of one connection."""
+"""Base classes of handlers. Each connection has one instance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ReplyT = TypeVar("ReplyT")
 
 
 class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
-    """One connection. Subclass a generated handler, not this class."""
+    """Handler of one connection. Subclass a generated handler, not this class."""
 
     endpoint: ClassVar[Endpoint]
     """Protocol of the handler; set by generated code."""
@@ -47,45 +47,45 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     __slots__ = (
         "_ws_client",
         "_ws_connected_at",
+        "_ws_disconnected",
         "_ws_key",
         "_ws_lease",
-        "_ws_left",
         "_ws_opened",
         "_ws_outcome",
         "_ws_server",
         "_ws_session",
         "connection_id",
     )
-    # Prefixed, since users' attributes share the instance. Slots, since Tornado's attributes fill a dictionary that all
-    # connections share the keys of, up to 30 keys; with more it is ten times as large (bench/memory.py).
+    # Prefixed, because applications add attributes. Slots, because an instance dictionary with more than 30 keys,
+    # including Tornado's, does not share them with other instances: it takes ten times the memory (bench/memory.py).
 
     # Hooks to override.
 
     async def on_connect(self) -> None:
-        """Run before the first message is handled; messages that arrive meanwhile wait."""
+        """Run before the first message is handled. Messages that arrive earlier wait."""
 
     async def on_disconnect(self, code: int | None, reason: str | None) -> None:
-        """Run once after :meth:`on_connect`, even if that raised.
+        """Run once after :meth:`on_connect`, even if it raised.
 
         Args:
-            code: Close code (RFC 6455 section 7.4); None if the connection broke.
-            reason: Close reason, if there is one.
+            code: Close code (RFC 6455 section 7.4); None without a close frame.
+            reason: Close reason, if any.
         """
 
     async def on_error(self, error: Exception) -> None:
-        """Run after a method raised; the error was logged, and the client has received ``internal``."""
+        """Run after a method raised. The error is already logged and answered with ``internal``."""
 
     # Methods to call.
 
     @property
     def address(self) -> str:
-        """Address of the client: the nearest one that is not a trusted proxy."""
+        """IP address of the client: the nearest address that is not a trusted proxy."""
         forwarded = self.request.headers.get_list("X-Forwarded-For")
         return client_address(self.request.remote_ip or "", forwarded, self._ws_server.context.trusted_proxies)
 
     @property
     def connected_at(self) -> float:
-        """Time of the handshake, in seconds of the controller's clock (:func:`time.monotonic`)."""
+        """Time of the handshake, in seconds (the controller's clock, by default :func:`time.monotonic`)."""
         return self._ws_connected_at
 
     @property
@@ -95,7 +95,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @property
     def last_activity(self) -> float:
-        """Time of the last message in either direction, in seconds of the controller's clock; without heartbeats."""
+        """Time of the last message in either direction, without heartbeats, in seconds (the controller's clock)."""
         return self._ws_connected_at if self._ws_session is None else self._ws_session.last_activity
 
     @final
@@ -106,11 +106,11 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @final
     async def send(self, message: ServerT) -> None:
-        """Send a message to this client; wait while it does not read. Does nothing after the connection closed.
+        """Send a message to this client; wait while the client reads too slowly. Does nothing on a closed connection.
 
         Raises:
-            InvalidMessage: The message violates the schema; nothing was sent.
-            TypeError: The schema does not let the server send the message class.
+            InvalidMessage: If the message violates the schema; nothing was sent.
+            TypeError: If the message class is not a message of the server.
         """
         session = self._ws_session
         if session is None:
@@ -124,12 +124,12 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
         Args:
             message: Instance of a message class with a reply.
-            timeout: Seconds; by default :attr:`.Limits.request_timeout`.
+            timeout: Seconds to wait for the reply; by default :attr:`.Limits.request_timeout`.
 
         Raises:
-            RequestFailed: The client answered with an error, or not in time (:exc:`.RequestTimeout`).
-            ConnectionClosed: The connection closed before the reply.
-            InvalidMessage: The request violates the schema.
+            RequestFailed: If the reply is an error or invalid, or there is no reply in time (:exc:`.RequestTimeout`).
+            ConnectionClosed: If the connection is closed, or closed before the reply.
+            InvalidMessage: If the request violates the schema.
         """
         message_type = self._ws_server.message_type(message)
         session = self._ws_session
@@ -155,7 +155,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @final
     async def leave(self, room: str) -> None:
-        """Leave a room. A closed connection leaves all of them."""
+        """Leave a room. A closed connection leaves all rooms."""
         if self._ws_client is not None:
             self._ws_server.registry.leave(self._ws_client, room)
 
@@ -174,11 +174,11 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @final
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close the connection after the messages sent so far; received messages that wait are dropped.
+        """Close the connection after all sent messages; received messages that wait are dropped.
 
         Args:
-            code: Close code, 1000 by default. Clients do not reconnect after 4000 to 4499, and do after 4500 to 4999.
-            reason: Close reason, up to 123 bytes.
+            code: Close code, by default 1000. Clients reconnect after 4500 to 4999, but not after 4000 to 4499.
+            reason: Close reason, cut to 123 bytes in UTF-8.
         """
         if self._ws_client is not None:
             self._ws_client.close(code, reason)
@@ -195,7 +195,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         """Store the server of the endpoint, as the controller's route passes it.
 
         Raises:
-            ConfigurationError: The route was not made by a controller.
+            ConfigurationError: If the route was not made by a controller.
         """
         if server is None:
             name = type(self).__name__
@@ -210,15 +210,15 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         self._ws_outcome: Outcome | None = None
         self._ws_lease: QuotaLease | None = None
         self._ws_opened = False
-        self._ws_left = False
+        self._ws_disconnected = False
         self._ws_key = ""
         if server.route is None:
             self._ws_key = hide_key(self.request, server.context.connect_path, self.endpoint.name)
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Run the handshake; Tornado's :meth:`prepare` has run before."""
+        """Run the handshake, after Tornado's :meth:`prepare`."""
         if not is_handshake(self.request.headers):
-            await super().get()  # answers with the error
+            await super().get()  # Tornado answers with an error
             return
         handshake = Handshake(self._ws_server, self, identify=self._identify, key=self._ws_key)
         try:
@@ -227,7 +227,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             if isinstance(outcome, HttpRefusal):
                 send_http_refusal(self, outcome)
                 report_refusal(self._ws_server, self.address, outcome)
-            elif not self._ws_left:
+            elif not self._ws_disconnected:
                 await super().get()
         finally:
             if not self._ws_opened and handshake.lease is not None:
@@ -253,7 +253,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     @final
     def on_close(self) -> None:
         """End the session. Override :meth:`on_disconnect` instead."""
-        self._ws_left = True
+        self._ws_disconnected = True
         if self._ws_lease is not None and self._ws_opened:
             self._ws_lease.release()
         if self._ws_client is not None:
@@ -271,31 +271,31 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @final
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        """Handle a frame of Tornado's connection. Override the ``on_…`` methods of the schema's messages instead."""
+        """Handle a frame of Tornado's own connection. Override the ``on_…`` methods of messages instead."""
         if self._ws_client is None or self._ws_session is None:
             return None
-        self._ws_client.note_received()
+        self._ws_client.record_received()
         if isinstance(message, bytes):
             return self._ws_session.receive_binary(message)
         return self._ws_session.receive(message)
 
-    # Narrowed to nothing, against substitutability, so that a type checker reports every call.
+    # NoReturn violates substitutability, so that a type checker reports every call.
     @final
     def write_message(self, message: NoReturn, binary: bool = False) -> NoReturn:  # type: ignore[override]
-        """Raise :exc:`TypeError`: it would bypass the schema. Use :meth:`send`."""
+        """Raise :exc:`TypeError`, because it would bypass the schema. Use :meth:`send`."""
         raise TypeError("write_message() would bypass the schema; use send()")
 
     @final
     def on_ping(self, data: bytes) -> None:
         """Record a sign of life of the client, on Tornado's connection."""
         if self._ws_client is not None:
-            self._ws_client.note_received()
+            self._ws_client.record_received()
 
     @final
     def on_pong(self, data: bytes) -> None:
         """Record a sign of life of the client, on Tornado's connection."""
         if self._ws_client is not None:
-            self._ws_client.note_received()
+            self._ws_client.record_received()
 
     @final
     def check_origin(self, origin: str) -> bool:
@@ -303,11 +303,11 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         return self._ws_server.context.origins.allow(origin, self.request.headers.get("Host"))
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """Select ours if the client offers it. Override it to select others: such clients receive messages only."""
+        """Select ``tornado-ws.1`` if offered. With another subprotocol, clients receive messages only."""
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
     def get_compression_options(self) -> dict[str, Any] | None:
-        """Return options of permessage-deflate, by the controller's ``compression``; None turns it off."""
+        """Return options of permessage-deflate, by the controller's ``compression``; None disables it."""
         return {} if self._ws_server.context.compression else None
 
     @property
@@ -317,17 +317,17 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @property
     def ping_interval(self) -> float | None:
-        """Always 0: the controller has one timer for all connections."""
+        """Always 0, because the controller has one timer for all connections."""
         return 0
 
     @property
     def max_message_size(self) -> int:
-        """Largest message in bytes, by :attr:`.Limits.message_bytes`, or else by the schema."""
+        """Maximum size of a message in bytes, by :attr:`.Limits.message_bytes` or the schema."""
         size = self._ws_server.limits.message_bytes
         return self._ws_server.endpoint.message_bytes if size is None else size
 
     @abc.abstractmethod
-    def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type that the schema states
+    def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type in the schema
 
     def _detach(self) -> None:
         self._ws_client = self._ws_session = None
@@ -338,7 +338,7 @@ class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.A
 
     __slots__ = ("params",)
     params: ParamsT
-    """Validated parameters of path and query; None if the schema states no ``params``."""
+    """Validated parameters of path and query; None if the schema declares no ``params``."""
 
     @final
     def _identify(self, params: ParamsT, /) -> None:
@@ -350,7 +350,7 @@ class EphemeralHandler(SocketHandler[ServerT], Generic[TicketT, ServerT], abc.AB
 
     __slots__ = ("ticket",)
     ticket: TicketT
-    """Ticket that the server made the URL for; None if the schema states no ``ticket``."""
+    """Ticket of the URL; None if the schema declares no ``ticket``."""
 
     @final
     def _identify(self, ticket: TicketT, /) -> None:

@@ -1,4 +1,4 @@
-"""Opening handshake of one connection (RFC 6455 section 4), from the GET request to the open session."""
+"""Opening handshake of one connection (RFC 6455 section 4), from the GET request to the session."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ logger = logging.getLogger("tornado_ws")
 SUBPROTOCOL = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
 MAX_CLOSE_REASON = 123
-"""Bytes of a close reason (RFC 6455 section 5.5.1: 125 bytes with the code)."""
+"""Maximum size of a close reason in bytes (RFC 6455 section 5.5: 125 bytes with the code)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HttpRefusal:
-    """Refusal before the upgrade, as an HTTP response. A browser reports it to the page as a failed connection."""
+    """Refusal before the upgrade, as an HTTP response. A browser reports it as a failed connection, without details."""
 
     status: int
     reason: str
     retry_after: float | None = None
-    """Seconds."""
+    """Seconds to wait before a retry."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,15 @@ class Admitted:
     """Successful handshake."""
 
     position: Position
-    """Position of the endpoint's kept messages, from which the client can resume."""
+    """Position from which the client can resume."""
 
 
 Outcome: TypeAlias = Admitted | HttpRefusal | GuardRefused
-"""Result of a handshake. A :exc:`.GuardRefused` is sent as a close frame after the upgrade: a page sees its code."""
+"""Result of a handshake. A :exc:`.GuardRefused` is sent as a close frame after the upgrade; a page can read it."""
 
 
 class HandshakeRequest(Protocol):
-    """Request of a handshake: the handler of the GET request, as the guards get it."""
+    """Request of a handshake: the handler of the GET request, which is the argument of guards."""
 
     endpoint: ClassVar[Endpoint]
     request: HTTPServerRequest
@@ -76,7 +76,7 @@ class HandshakeRequest(Protocol):
         ...
 
     @property
-    def current_user(self) -> Any:  # Tornado's; any value that the application chooses
+    def current_user(self) -> Any:  # the application chooses the type
         """Signed-in user."""
         ...
 
@@ -102,8 +102,8 @@ def is_handshake(headers: Mapping[str, str]) -> bool:
 class Handshake(Generic[HandlerT]):
     """Handshake of one connection.
 
-    Checked in this order: origin, shutdown, rate, quota (refused by HTTP); then params or ticket, guards and the use
-    of the ticket (refused by a close frame). Nothing of the handler runs before, except its guards.
+    Order of the checks: origin, shutdown, rate and quota, refused with an HTTP status; then params or ticket, guards,
+    and redemption of the ticket, refused with a close frame. Methods of the handler run only after all checks.
     """
 
     def __init__(
@@ -114,8 +114,8 @@ class Handshake(Generic[HandlerT]):
         Args:
             server: Server of the endpoint.
             handler: Handler of the request, passed to the guards.
-            identify: Setter for the handler's params or ticket. ``Any``: the type stated by the schema.
-            key: Key of the one-time URL; empty for a path of its own.
+            identify: Setter for the handler's params or ticket. ``Any`` stands for the type in the schema.
+            key: Key of the one-time URL; empty for an endpoint with a path.
         """
         self._server = server
         self._context = server.context
@@ -124,10 +124,10 @@ class Handshake(Generic[HandlerT]):
         self._key = key
         self._address = handler.address
         self.lease: QuotaLease | None = None
-        """Place in the quotas, once acquired. Release it when the connection is closed, or was never opened."""
+        """Lease of the quotas, once acquired. Release it when the connection has closed or was not opened."""
 
     async def run(self) -> Outcome:
-        """Run all checks. The quota is acquired before anything is awaited, so its limits are exact."""
+        """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""
         if (refused := self._check_request() or self._acquire_quota()) is not None:
             return refused
         position = await self._context.backplane.history.position(self._server.endpoint.name)
@@ -138,7 +138,7 @@ class Handshake(Generic[HandlerT]):
         if not context.origins.allow(headers.get("Origin"), headers.get("Host")):
             return HttpRefusal(status=403, reason="origin not allowed")
         if context.draining:
-            return HttpRefusal(status=503, reason="the server stops", retry_after=1.0)
+            return HttpRefusal(status=503, reason="the server is shutting down", retry_after=1.0)
         rates = context.handshakes
         if rates is not None and (wait := rates.acquire(self._address, context.clock())):
             return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
@@ -189,7 +189,7 @@ class Handshake(Generic[HandlerT]):
             values[name] = texts[0] if len(texts) == 1 else texts
         return values
 
-    async def _read_ticket(self) -> Any:  # of the type that the schema states
+    async def _read_ticket(self) -> Any:  # the type in the schema
         server, handler = self._server, self._handler
         grant = await self._context.backplane.tickets.peek(self._key)
         fingerprints = server.fingerprints(handler.request, self._address, handler.current_user)
@@ -207,7 +207,7 @@ class Handshake(Generic[HandlerT]):
 
 
 class QuotaLease:
-    """Place of one connection in the quotas of its controller and its endpoint."""
+    """Lease of one connection in the quotas of its controller and its endpoint."""
 
     __slots__ = ("_acquired", "_address", "_quotas", "_user")
 
@@ -225,7 +225,7 @@ class QuotaLease:
         self._acquired: list[ConnectionQuota] = []
 
     def acquire(self) -> HttpRefusal | None:
-        """Acquire a place in all quotas, or in none and return the refusal."""
+        """Acquire all quotas; if one is exhausted, release the others and return the refusal."""
         for quota in self._quotas:
             if (limit := quota.acquire(self._address, self._user)) is not None:
                 self.release()
@@ -239,7 +239,7 @@ class QuotaLease:
         return None
 
     def release(self) -> None:
-        """Release the place; has no effect the second time."""
+        """Release the acquired quotas. A second call has no effect."""
         acquired, self._acquired = self._acquired, []
         for quota in acquired:
             quota.release(self._address, self._user)
@@ -255,7 +255,7 @@ def send_http_refusal(handler: RequestHandler, refusal: HttpRefusal) -> None:
 
 
 def close_reason(refusal: GuardRefused) -> str:
-    """Return the reason of a refusal, cut to the size of a close frame."""
+    """Return the reason of a refusal, cut to the maximum size of a close reason."""
     return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
 
 
@@ -271,4 +271,4 @@ def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefus
 
 def _invalid_ticket() -> GuardRefused:
     """Return one refusal for every invalid key, so that guessing reveals nothing."""
-    return GuardRefused("unknown, used or expired", CloseCode.INVALID_TICKET)
+    return GuardRefused("the URL is unknown, used or expired", CloseCode.INVALID_TICKET)

@@ -1,4 +1,4 @@
-"""Endpoints that one controller serves."""
+"""Endpoints of one controller."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
 
 
 class MountedEndpoints:
-    """Endpoint servers of one controller, by name. ``Any`` below: the handler class, which varies by endpoint."""
+    """Endpoint servers of one controller, by name. ``Any`` stands for the handler class of each endpoint."""
 
     def __init__(self, context: ServerContext, *, check_outgoing: bool) -> None:
         """Create an empty collection.
@@ -56,11 +56,11 @@ class MountedEndpoints:
             limits: Limits of this endpoint; by default the controller's.
 
         Returns:
-            The route of the path.
+            Route of the path.
 
         Raises:
-            IncompleteHandler: The class lacks a method of the schema.
-            ConfigurationError: An argument is invalid, or the endpoint was added before.
+            IncompleteHandler: If the class lacks a method of the schema.
+            ConfigurationError: If an argument is invalid, or the endpoint was added before.
         """
         route = PathTemplate.parse(path)
         params = handler.endpoint.params
@@ -73,10 +73,10 @@ class MountedEndpoints:
     def add_one_time(
         self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
     ) -> Rule:
-        """Add an endpoint with one-time URLs; arguments and errors are those of :meth:`add`.
+        """Add an endpoint with one-time URLs; for arguments and errors see :meth:`add`.
 
         Returns:
-            The route of the one-time URLs.
+            Route of the one-time URLs.
         """
         require_list("guards", guards)
         server = self._add(
@@ -93,7 +93,7 @@ class MountedEndpoints:
         """Return the server of an endpoint.
 
         Raises:
-            ConfigurationError: The endpoint was not added.
+            ConfigurationError: If the endpoint was not added.
         """
         server = self._servers.get(endpoint.name)
         if server is None or server.endpoint is not endpoint:
@@ -122,7 +122,7 @@ class MountedEndpoints:
         require_instance("limits", limits, (Limits, NoneType))
         name = handler.endpoint.name
         if name in self._servers:
-            raise ConfigurationError("endpoint", f"{name} is mounted already", "use a second controller")
+            raise ConfigurationError("endpoint", f"{name} is already mounted", "use a second controller")
         server: EndpointServer[HandlerT] = EndpointServer(
             handler,
             self._context,
@@ -143,7 +143,7 @@ def require_subclass(handler: object, base: type[RequestHandler]) -> None:
     """Check the base class of a handler.
 
     Raises:
-        ConfigurationError: The handler has another base class, or is not a class.
+        ConfigurationError: If the handler has another base class, or is not a class.
     """
     if isinstance(handler, type) and issubclass(handler, base):
         return
@@ -158,7 +158,7 @@ def require_complete(handler: type[RequestHandler]) -> None:
     """Check that a handler class implements all abstract methods.
 
     Raises:
-        IncompleteHandler: A method is missing.
+        IncompleteHandler: If a method is missing.
     """
     if inspect.isabstract(handler):
         missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())

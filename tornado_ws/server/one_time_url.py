@@ -18,11 +18,11 @@ from .endpoint_server import EndpointServer
 __all__ = ["OneTimePath", "hide_key", "issue", "one_time_url", "parse_one_time_url"]
 
 KEY_LENGTH = 43
-"""Characters of :func:`.make_key`, which may contain hyphens."""
+"""Number of characters of a key (:func:`.make_key`). A key may contain hyphens."""
 
 
 def one_time_url(connect_path: str, endpoint: str, key: str) -> str:
-    """Return the path of a one-time URL. It contains the endpoint, since all endpoints share ``connect_path``."""
+    """Return the path of a one-time URL. It contains the endpoint, because all endpoints share ``connect_path``."""
     return f"{connect_path}{endpoint}-{key}"
 
 
@@ -33,7 +33,7 @@ def parse_one_time_url(path: str) -> tuple[str, str]:
 
 
 def hide_key(request: HTTPServerRequest, connect_path: str, endpoint: str) -> str:
-    """Return the key of a request, and replace it by ``***`` in the path, which Tornado logs."""
+    """Return the key of a request, and replace it with ``***`` in the path, because Tornado logs the path."""
     _, key = parse_one_time_url(request.path)
     request.uri = request.path = one_time_url(connect_path, endpoint, "***")
     return key
@@ -44,16 +44,16 @@ async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ti
 
     Args:
         server: Server of the endpoint.
-        request_handler: Handler of the request for the URL.
+        request_handler: Handler of the current request.
         ticket: Ticket of the URL, or the params of a persistent endpoint.
 
     Returns:
-        The path of the URL.
+        Path of the URL.
 
     Raises:
-        InvalidMessage: The ticket violates the schema.
-        TooManyTickets: The client has too many unused URLs (:attr:`.Limits.tickets`).
-        GuardRefused: The request lacks the value of a binding.
+        InvalidMessage: If the ticket violates the schema.
+        TooManyTickets: If the client has too many unused URLs (:attr:`.Limits.tickets`).
+        GuardRefused: If the request lacks the value of a binding.
     """
     request, context = request_handler.request, server.context
     forwarded = request.headers.get_list("X-Forwarded-For")
@@ -72,9 +72,9 @@ async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ti
 
 
 class OneTimePath(Matcher):
-    """Route of the one-time URLs of one endpoint. The first endpoint of a controller also gets unknown names.
+    """Route of the one-time URLs of one endpoint. The first endpoint of a controller also matches unknown names.
 
-    A made-up URL is refused in the same way as a used one.
+    Therefore an invented URL is refused in the same way as a used URL.
     """
 
     def __init__(self, connect_path: str, endpoint: str, endpoints: Callable[[], Collection[str]]) -> None:

@@ -15,22 +15,23 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
-    """Origins of pages that may connect: those of the request's host, or those of a list."""
+    """Origins of pages that may connect: the host of the request, or a list of origins."""
 
     listed: frozenset[str] | None = None
-    """Allowed origins. None allows the host of the request, which does not protect against DNS rebinding."""
+    """Allowed origins. None allows the host of the request, without protection against DNS rebinding."""
     any_origin: bool = False
+    """True to allow any origin."""
 
     @classmethod
     def parse(cls, origins: Sequence[str] | None, *, behind_proxy: bool) -> Origins:
-        """Parse a setting.
+        """Parse the setting ``origins``.
 
         Args:
             origins: Origins such as ``["https://example.org"]``; ``["*"]`` for any; None for the request's host.
-            behind_proxy: True if the ``Host`` header may be that of a proxy.
+            behind_proxy: True if the ``Host`` header may name a proxy.
 
         Raises:
-            ConfigurationError: An origin is malformed, or ``origins`` is None behind a proxy.
+            ConfigurationError: If an origin is malformed, or ``origins`` is None behind a proxy.
         """
         if origins is None:
             if behind_proxy:

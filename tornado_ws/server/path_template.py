@@ -29,7 +29,7 @@ class PathTemplate:
         """Parse a template.
 
         Raises:
-            ConfigurationError: The template does not start with one ``/``, or a placeholder is empty, duplicate, not
+            ConfigurationError: If the template does not start with one ``/``, or a placeholder is empty, duplicate, not
                 closed, or next to another.
         """
         if not template.startswith("/") or template.startswith("//"):
@@ -44,17 +44,17 @@ class PathTemplate:
             raise ConfigurationError("path", f"expected text between two placeholders, got {template!r}")
         return cls(template=template, names=names, pattern="([^/]+)".join(map(re.escape, literals)))
 
-    def require_names(self, stated: Collection[str]) -> None:
-        """Check the placeholders against the names that the schema states.
+    def require_names(self, allowed: Collection[str]) -> None:
+        """Check the placeholders against the names of the ``params`` in the schema.
 
         Raises:
-            ConfigurationError: A placeholder has another name.
+            ConfigurationError: If a placeholder has another name.
         """
-        if not set(self.names) <= set(stated):
-            expected = f"names among {', '.join(stated)}" if stated else "no names in braces"
-            got = ", ".join(self.names)
-            raise ConfigurationError("path", f"expected {expected}, got {got} in {self.template!r}")
+        if not set(self.names) <= set(allowed):
+            expected = f"names among {', '.join(allowed)}" if allowed else "no names in braces"
+            names = ", ".join(self.names)
+            raise ConfigurationError("path", f"expected {expected}, got {names} in {self.template!r}")
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """Return the path for values, percent-encoded (RFC 3986)."""
+        """Return the path with percent-encoded values (RFC 3986)."""
         return _PLACEHOLDER.sub(lambda match: quote(values[match[1]], safe=""), self.template)

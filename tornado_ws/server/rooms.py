@@ -1,4 +1,4 @@
-"""Open connections of an endpoint and the rooms that they have joined."""
+"""Open connections of an endpoint, and their rooms."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ConnectionRegistry(Generic[MemberT]):
     """Open connections of one endpoint in this process. A room exists while it has members."""
 
     def __init__(self) -> None:
-        # Dictionaries, not sets: members are iterated in the order of their connections.
+        # Dictionaries instead of sets, to iterate over members in the order of joining.
         self._members: dict[str, MemberT] = {}
         self._rooms: dict[str, dict[str, MemberT]] = {}
         self._rooms_of: dict[str, set[str]] = {}
@@ -59,7 +59,7 @@ class ConnectionRegistry(Generic[MemberT]):
         """Add a connection to a room.
 
         Returns:
-            False if it is a member already, or closed: a closed connection would never be removed again.
+            False if it is already a member, or is closed: a closed connection would never be removed.
         """
         if member not in self:
             return False
@@ -84,7 +84,7 @@ class ConnectionRegistry(Generic[MemberT]):
         return True
 
     def members(self, room: str | None = None) -> Sequence[MemberT]:
-        """Return the members of a room, or all connections; a snapshot."""
+        """Return a snapshot of the members of a room, or of all connections."""
         return tuple((self._members if room is None else self._rooms.get(room, {})).values())
 
     def rooms(self) -> Collection[str]:
@@ -116,7 +116,7 @@ class Publisher(Protocol[MemberT_co]):
 
 
 class Room(Generic[MemberT, MessageT]):
-    """Connections that have joined a name, or all connections of an endpoint. A room needs no creation."""
+    """Room of an endpoint, or all of its connections. Rooms exist without creation."""
 
     def __init__(self, name: str | None, publisher: Publisher[MemberT]) -> None:
         self.name = name
@@ -125,7 +125,7 @@ class Room(Generic[MemberT, MessageT]):
 
     @property
     def members(self) -> Sequence[MemberT]:
-        """Members in this process, in the order of joining; a snapshot."""
+        """Snapshot of the members in this process, in the order of joining."""
         return self._publisher.members(self.name)
 
     def __len__(self) -> int:
@@ -142,11 +142,11 @@ class Room(Generic[MemberT, MessageT]):
 
         Args:
             message: Instance of a message class.
-            exclude: Connections to leave out.
-            filter: Predicate for members to include. It runs in this process, so all members must be here.
+            exclude: Connections that do not receive it.
+            filter: Predicate for members that receive it; only with a single process.
 
         Raises:
-            InvalidMessage: The message violates the schema; nothing was sent.
-            TypeError: The schema does not let the server send the message class, or does not let it select receivers.
+            InvalidMessage: If the message violates the schema; nothing was sent.
+            TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
         """
         await self._publisher.publish(message, room=self.name, exclude=exclude, filter=filter)

@@ -14,7 +14,7 @@ from ..errors import CloseCode
 __all__ = ["DrainableConnection", "drain", "until_signal"]
 
 ABORT_SECONDS = 1.0
-"""Seconds for aborted connections to end; a method that suppresses its cancellation is left behind."""
+"""Seconds to wait for aborted connections. A method that suppresses its cancellation is abandoned."""
 
 
 class DrainableConnection(Protocol):
@@ -38,11 +38,11 @@ class DrainableConnection(Protocol):
 
 
 async def drain(connections: Iterable[DrainableConnection], timeout: float, spread: float) -> int:  # noqa: ASYNC109
-    """Close connections with :attr:`.CloseCode.GOING_AWAY` once they are idle; abort the rest after a timeout.
+    """Close connections with :attr:`.CloseCode.GOING_AWAY` once they are idle; abort the others after a timeout.
 
     Args:
         connections: Connections to close.
-        timeout: Seconds until the rest is aborted.
+        timeout: Seconds until the remaining connections are aborted.
         spread: Seconds over which clients reconnect, each at a random time.
 
     Returns:
@@ -53,7 +53,7 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
         return 0
     _, pending = await asyncio.wait(closing, timeout=timeout)
     for task in pending:
-        closing[task].abort(CloseCode.GOING_AWAY, "the server stops")
+        closing[task].abort(CloseCode.GOING_AWAY, "the server is shutting down")
     if pending:
         await asyncio.wait(pending, timeout=ABORT_SECONDS)
     for task in pending:

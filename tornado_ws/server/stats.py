@@ -13,11 +13,11 @@ from .endpoint_server import EndpointServer
 __all__ = ["COMPILED", "summary"]
 
 COMPILED: Final = not str(decoder.__file__).endswith(".py")
-"""True if the modules on the path of every message are compiled."""
+"""True if the modules that handle every message are compiled."""
 
 
 def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> dict[str, Any]:  # JSON values
-    """Return the connections, rooms and counters of this process, without data that clients have sent."""
+    """Return the connections, rooms and counters of this process, without data from clients."""
     now = context.clock()
     servers = tuple(servers)
     return {

@@ -1,4 +1,4 @@
-"""Protocol of one client above WebSocket frames: requests, replies, streams and the calls of handler methods.
+"""Application protocol of one connection: requests, replies, streams and calls of handler methods.
 
 Imports: ``errors``, ``endpoint``, ``channels``, ``validation``, ``websocket``, ``limits``.
 

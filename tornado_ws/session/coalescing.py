@@ -1,4 +1,4 @@
-"""Keys of messages that replace older ones in the write queue of a slow client."""
+"""Keys of messages that replace older messages in the write queue of a slow client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def latest_key(message_type: MessageType, message: Any) -> str | None:  # Any: a
     """Return the key of a message with the policy ``latest``: its name and the value at the policy's JSON Pointer.
 
     Returns:
-        None if the message type lacks the policy. A value that does not exist counts as null.
+        Key; None for a message type without the policy. A missing value counts as null.
     """
     if message_type.latest is None or message_type.payload is None:
         return None

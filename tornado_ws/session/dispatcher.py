@@ -1,4 +1,4 @@
-"""Order of the calls of one handler: messages one after the other, streams beside them."""
+"""Calls of the methods of one handler: messages one at a time, in order; streams concurrently."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .state import SessionState
 __all__ = ["Dispatcher", "Method"]
 
 Method: TypeAlias = Callable[..., Any]
-"""Method of a handler class, for one message type: takes the handler, and the payload if there is one. Returns an
+"""Method of a handler class for one message type. It takes the handler and the payload, if any, and returns an
 awaitable."""
 
 
@@ -25,17 +25,17 @@ class _Stage(enum.Enum):
     NEW = enum.auto()
     OPEN = enum.auto()
     CLOSING = enum.auto()
-    """The connection is closed; its last messages are still handled."""
+    """The connection is closed; received messages are still handled."""
     DISCONNECTING = enum.auto()
-    """The hook for a closed connection runs."""
+    """The hook for a closed connection is running."""
     CLOSED = enum.auto()
 
 
 class Dispatcher:
     """Runner of the coroutines of one session, one at a time.
 
-    A message that expects no answer costs one call of its method. The method runs where the message arrives, and in a
-    task only once it waits (see :class:`~tornado_ws.websocket.coroutine_runner.CoroutineRunner`).
+    A message without an answer costs one call of its method. The method runs in a callback of the event loop, and
+    continues in a task if it suspends (see :class:`~tornado_ws.websocket.coroutine_runner.CoroutineRunner`).
     """
 
     __slots__ = (
@@ -74,9 +74,9 @@ class Dispatcher:
             responder: Coroutines for hooks, replies and streams.
             methods: Methods by message name.
             state: State of the session, with the inbox.
-            on_dequeue: Callback for each frame that leaves the inbox.
-            context: Context variables of everything that runs.
-            direct: True if the event loop delivers messages directly, outside of tasks, unless they had to wait.
+            on_dequeue: Function that is called for each frame removed from the inbox.
+            context: Context variables of all hooks and methods.
+            direct: True if callbacks of the event loop deliver messages, except queued ones; False if a task does.
         """
         self._responder = responder
         self._target = responder.target
@@ -93,7 +93,7 @@ class Dispatcher:
         self._running: MessageType | None = None
         self._stage = _Stage.NEW
         self._has_other_work = True
-        """True if there is work outside of the inbox."""
+        """True if there is work other than frames in the inbox."""
         self._cancelling = False
         self._timeout: asyncio.TimerHandle | None = None
 
@@ -102,7 +102,7 @@ class Dispatcher:
         self._runner.wake()
 
     def wake(self) -> None:
-        """Run the next work, if nothing runs. Work that does not wait is done when this returns.
+        """Run waiting work, unless work is running. Work that does not suspend is done when this returns.
 
         Call it in the session's context, or in a task.
         """
@@ -110,15 +110,15 @@ class Dispatcher:
         if runner.busy:
             return
         if asyncio.current_task(self._loop) is not None:
-            runner.wake()  # Tornado's loop, and messages that had to wait, arrive inside of a task
+            runner.wake()  # messages of Tornado's loop, and queued messages, arrive inside a task
             return
         while not runner.busy and (self._inbox or self._has_other_work) and (work := self._next()) is not None:
             runner.run(work)
 
     def try_call(self, message: MessageType, method: Method, data: Any) -> bool:
-        """Call the method of a message that expects no answer at once, unless other work comes first.
+        """Call the method of a message without an answer immediately, unless other work comes first.
 
-        A shortcut for :meth:`wake`, since most messages take it. Call it in the session's context.
+        A shortcut for :meth:`wake` that most messages take. Call it in the session's context.
 
         Args:
             message: Type of the message.
@@ -143,10 +143,10 @@ class Dispatcher:
             self._runner.task.cancel()
 
     def close(self, timeout: float) -> None:
-        """Handle the rest of the inbox, then run the hook for a closed connection.
+        """Handle the remaining messages, then run the hook for a closed connection.
 
         Args:
-            timeout: Seconds until a running method is cancelled (:attr:`.Limits.closing_timeout`); 0 cancels at once.
+            timeout: Seconds until a running method is cancelled (:attr:`.Limits.closing_timeout`); 0 for immediately.
         """
         if self._stage is not _Stage.OPEN:
             return
@@ -184,7 +184,7 @@ class Dispatcher:
             self._runner.task.cancel()
 
     def _next(self) -> Awaitable[object] | None:
-        """Return the next work; None if there is none for now."""
+        """Return the next work; None if no work is waiting."""
         if self._has_other_work and (work := self._next_other()) is not None:
             return work
         while self._inbox:
@@ -212,7 +212,7 @@ class Dispatcher:
         return None
 
     def _call(self, frame: Frame) -> Awaitable[object] | None:
-        """Call the method for a frame; return the rest of the work."""
+        """Call the method for a frame; return the awaitable to finish, if any."""
         message, id = frame.message, frame.id
         if message is None:
             return self._responder.hooks.on_resume(frame.data)
@@ -220,7 +220,7 @@ class Dispatcher:
         method = self._methods[message.name]
         try:
             result: Any = method(self._target) if message.payload is None else method(self._target, frame.data)
-        except Exception as error:  # of a method that is not a coroutine, against its type
+        except Exception as error:  # from a method that is not a coroutine function, despite its declared type
             self._state.request_answered(id)
             return self._responder.report_error(message.method, error, id)
         if id is None:
@@ -232,7 +232,7 @@ class Dispatcher:
         return None
 
     def _handle_exception(self, error: BaseException) -> None:
-        """Handle the exception of a method without an answer; :class:`.Responder` catches all others."""
+        """Handle an exception of a method without an answer; :class:`.Responder` handles all others."""
         task = asyncio.current_task()
         cancelled = task is not None and task.cancelling() > 0
         self._has_other_work = True
@@ -251,7 +251,7 @@ class Dispatcher:
         if self._timeout is not None:
             self._timeout.cancel()
         self._runner.cancel()
-        self._on_dequeue = _ignore  # breaks a reference cycle, so that memory is freed at once
+        self._on_dequeue = _ignore  # breaks a reference cycle, so that memory is freed immediately
         self._resolve_idle_waiters()
 
     def _resolve_idle_waiters(self) -> None:

@@ -1,4 +1,4 @@
-"""Requests without an answer yet."""
+"""Requests that wait for an answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _PendingRequest:
 
 
 class PendingRequests:
-    """Unanswered requests of one side of one connection, by id. Ids count up from 1 and are never reused."""
+    """Unanswered requests from one side of a connection, by id. Ids start at 1 and are never reused."""
 
     __slots__ = ("_next_id", "_requests")
 
@@ -40,7 +40,7 @@ class PendingRequests:
         on_reply: Callable[[Any], None],  # Any: the type of the reply's payload
         on_error: Callable[[TornadoWsError], None],
     ) -> int:
-        """Add a request and return its id. One of the two callbacks is called, once."""
+        """Add a request and return its id. One of the callbacks is called, once."""
         id, self._next_id = self._next_id, self._next_id + 1
         self._requests[id] = _PendingRequest(message=message, on_reply=on_reply, on_error=on_error)
         return id
@@ -54,22 +54,24 @@ class PendingRequests:
             value: Payload of the reply.
 
         Returns:
-            An error if the reply has another type than the request. A reply to an unknown id is ignored, since the
-            request may have timed out.
+            Error if the reply has another type than the request, else None. A reply with an unknown id is ignored,
+            because the request may have timed out.
         """
         request = self._requests.get(re)
         if request is None:
             return None
         if request.message is not message:
             return ErrorData(
-                code="invalid_message", message="the reply is to another message", expected=request.message.name
+                code="invalid_message",
+                message="the reply has another type than the request",
+                expected=request.message.name,
             )
         del self._requests[re]
         request.on_reply(value)
         return None
 
     def reject(self, re: int | None, error: ErrorData) -> bool:
-        """Fail request ``re`` with an error of the peer; return False if there is none with this id."""
+        """Fail request ``re`` with an error from the peer; return False for an unknown id."""
         request = None if re is None else self._requests.pop(re, None)
         if request is None:
             return False
@@ -81,7 +83,7 @@ class PendingRequests:
         self._requests.pop(id, None)
 
     def fail_all(self, error: TornadoWsError) -> None:
-        """Fail every request, as when the connection closes."""
+        """Fail all requests, for example because the connection closed."""
         requests, self._requests = self._requests, {}
         for request in requests.values():
             request.on_error(error)

@@ -1,6 +1,6 @@
 """Coroutines of one session: hooks, replies and streams.
 
-Not compiled: coroutines compiled by mypyc lose the exception that was being handled before them.
+Not compiled: coroutines compiled by mypyc lose the exception that is being handled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .state import SessionState
 __all__ = ["MethodError", "Responder", "SessionHandler"]
 
 MethodError: TypeAlias = Exception | asyncio.CancelledError
-"""Exception of a handler method. A cancellation counts if it came from something that the method awaited."""
+"""Exception of a handler method, including the cancellation of an awaitable in it."""
 
 logger = logging.getLogger("tornado_ws")
 
@@ -39,15 +39,15 @@ class SessionHandler(Protocol):
         ...
 
     async def on_disconnect(self) -> None:
-        """Run once after :meth:`on_connect`, even if that raised."""
+        """Run once after :meth:`on_connect`, even if it raised."""
         ...
 
     async def on_error(self, error: Exception) -> None:
-        """Run after a method raised; the error was logged and answered."""
+        """Run after a method raised; the error is already logged and answered."""
         ...
 
     async def on_resume(self, position: ResumeData) -> None:
-        """Send the messages that a returning client has missed."""
+        """Send the messages that a reconnected client has missed."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -74,11 +74,11 @@ class Responder:
 
         Args:
             hooks: Hooks of the session.
-            target: Object with the methods for messages, named in the log.
+            target: Handler with the methods for messages; the log contains its class.
             codec: Encoder of replies.
             state: State of the session.
             sender: Sender of replies.
-            context: Context variables; each stream runs in a copy.
+            context: Context variables; each stream has a copy.
         """
         self.hooks = hooks
         self.target = target
@@ -129,10 +129,10 @@ class Responder:
             await writable
 
     def cancel(self, id: int) -> bool:
-        """Cancel the stream of request ``id``.
+        """Cancel the stream for request ``id``, if there is one.
 
         Returns:
-            True if ``id`` is the request whose reply is being awaited: then the caller must cancel its task.
+            True if the method for request ``id`` is running; then the caller must cancel its task.
         """
         if (stream := self._streams.get(id)) is not None:
             stream.cancel()
@@ -147,11 +147,11 @@ class Responder:
             stream.cancel()
 
     def discard_cancellation(self) -> None:
-        """Undo :meth:`cancel`: a cancelled task ends then, and sends no error."""
+        """Undo :meth:`cancel`, so that the cancelled task ends without sending an error."""
         self._cancelled = None
 
     def start_stream(self, message: MessageType, id: int, result: Any) -> None:
-        """Start to send the items of a stream, in a task of its own.
+        """Start a task that sends the items of a stream.
 
         Args:
             message: Type of the request.
@@ -203,7 +203,7 @@ class Responder:
             logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
         self._sender.send(self._codec.encode_error(INTERNAL, re=re))
         if isinstance(error, asyncio.CancelledError):
-            return  # something that the method awaited was cancelled
+            return  # an awaitable in the method was cancelled
         try:
             await self.hooks.on_error(error)
         except Exception:

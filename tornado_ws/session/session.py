@@ -21,9 +21,9 @@ from .state import CancelTask, Effect, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
-BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary one")
+BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
 MAX_SENT_SEQS = 1000
-"""Kept messages that a client may receive before it resumes; with more of them it cannot resume."""
+"""Maximum number of kept messages that a client may receive before it resumes."""
 _NONE: Final[frozenset[int]] = frozenset()
 
 
@@ -40,10 +40,10 @@ class Session:
         "_hooks",
         "_limits",
         "_queue_policies",
+        "_readable",
         "_receiving",
         "_send",
         "_sent_seqs",
-        "_space",
         "_state",
         "close_info",
         "last_message_at",
@@ -72,14 +72,14 @@ class Session:
             hooks: Hooks of the session.
             target: Handler with the methods for messages.
             methods: Methods by message name.
-            fast_methods: Methods of messages that need no decision, with their types, by the class of their frames.
-            queue_policies: Types of the messages that a full write queue may drop or replace, by message class.
+            fast_methods: Types and methods of messages without answers and rates, by frame class.
+            queue_policies: Types of messages that a write queue may drop or replace, by message class.
             codec: Codec of the endpoint.
             limits: Limits of the client.
             sender: Sender of frames.
-            clock: Time in seconds.
+            clock: Current time, in seconds.
             context: Context variables of the methods.
-            direct: True if the event loop delivers messages directly, False if a task does.
+            direct: True if callbacks of the event loop deliver messages; False if a task does.
         """
         self.sender = sender
         self.close_info: tuple[int | None, str | None] | None = None
@@ -98,7 +98,7 @@ class Session:
         self._fast_methods = fast_methods
         self._receiving = False
         self.loop = asyncio.get_running_loop()
-        self._space: asyncio.Future[None] | None = None
+        self._readable: asyncio.Future[None] | None = None
         self._sent_seqs: set[int] | frozenset[int] | None = _NONE
         self._dispatcher = Dispatcher(
             Responder(hooks, target, codec=codec, state=self._state, sender=sender, context=context),
@@ -129,14 +129,14 @@ class Session:
         return self._dispatcher.closed
 
     def when_idle(self) -> Awaitable[None]:
-        """Return an awaitable that resolves when idle or closed."""
+        """Return a future that resolves when idle or closed."""
         return self._dispatcher.when_idle()
 
     def receive(self, text: str | bytes) -> Awaitable[None] | None:
         """Handle a text frame. Call it in the session's context, or in a task.
 
         Returns:
-            An awaitable that resolves when the next frame may be read; None if it may be read now.
+            Future that resolves when the next frame may be read; None if it may be read now.
         """
         if self.close_info is not None:
             return None
@@ -162,7 +162,7 @@ class Session:
             self._apply(effect)
             return None
         self._dispatcher.wake()
-        return self._when_space() if state.inbox and state.full else None
+        return self._wait_readable() if state.inbox and state.full else None
 
     def receive_binary(self, data: bytes) -> Awaitable[None] | None:
         """Reject a binary frame: the protocol uses text frames only."""
@@ -178,21 +178,21 @@ class Session:
             self.sender.close(code, reason)
 
     def abort(self, code: int, reason: str) -> None:
-        """Drop the connection, with a close frame only if it can be written at once."""
+        """Drop the connection, after a close frame if it can be written immediately."""
         if self.close_info is None:
             self.close_info = (code, reason)
         self._resume_reading()  # Tornado's loop detects the end only while it reads
         self.sender.fail(code, reason)
 
     def connection_lost(self, code: int | None, reason: str | None) -> None:
-        """End the session after its connection.
+        """End the session, because the connection has ended.
 
-        After a close frame of the client, its messages are handled for up to :attr:`.Limits.closing_timeout` seconds;
-        else the running method is cancelled.
+        After a close frame of the client, received messages are handled for :attr:`.Limits.closing_timeout` seconds at
+        most. Otherwise the running method is cancelled.
 
         Args:
-            code: Code of the first close frame; None if there was none.
-            reason: Its reason.
+            code: Code of the first close frame; None without one.
+            reason: Reason of that frame.
         """
         if self.close_info is None:
             self.close_info = (code, reason)
@@ -204,11 +204,11 @@ class Session:
         """Send a message.
 
         Returns:
-            An awaitable that resolves when the next message may be sent; None if it may be sent now.
+            Awaitable for back-pressure; None if the next message can be sent now.
 
         Raises:
-            InvalidMessage: The message violates the schema.
-            TypeError: The schema does not let this side send the message class.
+            InvalidMessage: If the message violates the schema.
+            TypeError: If the message class is not one that this side sends.
         """
         text = self._encode(message)
         if not self._receiving:  # else `receive` has set the time
@@ -221,11 +221,11 @@ class Session:
         """Send a request.
 
         Returns:
-            Its id, and the future of its reply. Pass the id to :meth:`discard_request` after waiting.
+            Id of the request, and the future for its reply. Call :meth:`discard_request` after waiting.
 
         Raises:
-            InvalidMessage: The request violates the schema.
-            ConnectionClosed: The connection is closed.
+            InvalidMessage: If the request violates the schema.
+            ConnectionClosed: If the connection is closed.
         """
         if self.close_info is not None:
             raise ConnectionClosed(*self.close_info)
@@ -250,7 +250,7 @@ class Session:
         self.sender.send(self._codec.encode_cancel(id))
 
     def add_sent_seq(self, seq: int) -> None:
-        """Record the sequence number of a kept message that was sent, so that resuming does not repeat it."""
+        """Record the sequence number of a sent message, so that resuming does not repeat the message."""
         sent = self._sent_seqs
         if isinstance(sent, set):
             sent.add(seq)
@@ -260,27 +260,27 @@ class Session:
             self._sent_seqs = {seq}
 
     def resume(self, missed: Sequence[KeptMessage] | None) -> list[KeptMessage]:
-        """Send ``$resumed`` to a returning client.
+        """Send ``$resumed`` to a reconnected client.
 
         Args:
-            missed: Messages since its position; None if some of them are not kept any more.
+            missed: Messages after its position; None if some of them are no longer kept.
 
         Returns:
-            Messages for :meth:`send_kept`, without those that were sent since the connection opened.
+            Messages for :meth:`send_kept`, without messages already sent on this connection.
         """
         sent, self._sent_seqs = self._sent_seqs, None
         self.sender.send(self._codec.encode_resumed(missed is not None and sent is not None))
         return [kept for kept in missed or () if sent is not None and kept.seq not in sent]
 
     def send_kept(self, kept: KeptMessage) -> Awaitable[None] | None:
-        """Send a missed message; return as :meth:`send`."""
+        """Send a missed message; see :meth:`send`."""
         self.last_message_at = self._clock()
         return self.sender.send(with_seq(kept.text, kept.seq))
 
     def _reject(self, invalid: InvalidFrame) -> Awaitable[None] | None:
         for effect in self._state.receive_invalid(invalid):
             self._apply(effect)
-        return self.sender.wait_writable()  # a client that does not read its errors is not read either
+        return self.sender.wait_writable()  # back-pressure for a client that does not read its errors
 
     def _apply(self, effect: Effect) -> None:
         if isinstance(effect, SendError):
@@ -292,15 +292,15 @@ class Session:
         else:
             self._hooks.close(effect.code, effect.reason)
 
-    def _when_space(self) -> Awaitable[None]:
-        if self._space is None:
-            self._space = self.loop.create_future()
-        return self._space
+    def _wait_readable(self) -> Awaitable[None]:
+        if self._readable is None:
+            self._readable = self.loop.create_future()
+        return self._readable
 
     def _resume_reading(self) -> None:
-        if self._space is not None and (self.close_info is not None or not self._state.full):
-            _set_result(self._space, None)  # done if its waiter was cancelled
-            self._space = None
+        if self._readable is not None and (self.close_info is not None or not self._state.full):
+            _set_result(self._readable, None)  # already done if its waiter was cancelled
+            self._readable = None
 
 
 def _set_result(future: asyncio.Future[Any], value: object) -> None:

@@ -66,7 +66,7 @@ class SessionState:
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self.inbox: list[Frame] = []
-        """Frames that wait for the handler, in order of arrival. A list, since it is short and an empty deque large."""
+        """Frames that wait for the handler, in order of arrival. A short list; an empty deque takes more memory."""
         self.pending = PendingRequests()
         """Requests to the client."""
         self._limits = limits
@@ -82,14 +82,14 @@ class SessionState:
     def full(self) -> bool:
         """True once reading must pause (:attr:`.Limits.receive_queue_messages`).
 
-        While a request to the client is open, reading continues up to four times the limit, since the reply may be
-        behind other messages.
+        While a request to the client is pending, reading continues up to four times the limit, because the reply may
+        follow other messages.
         """
         size, limit = len(self.inbox), self._limits.receive_queue_messages
         return size >= limit and (not self.pending or size >= 4 * limit)
 
     def receive(self, frame: Frame) -> Effect | None:
-        """Handle a valid frame: return an effect, or put the frame into :attr:`inbox` for the handler."""
+        """Handle a valid frame: return an effect, or add the frame to :attr:`inbox`."""
         kind = frame.kind
         if kind == "message" or kind == "request":
             self.invalid_count = 0
@@ -117,10 +117,10 @@ class SessionState:
         return self._cancel_request(frame.re) if kind == "cancel" else None
 
     def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
-        """Handle an invalid frame: send an error, and close after too many in a row (:attr:`.Limits.invalid`)."""
+        """Handle an invalid frame: send an error; close after :attr:`.Limits.invalid_messages` consecutive frames."""
         self.pending.reject(invalid.re, invalid.error)
         error = self._count_invalid(invalid.error, invalid.id)
-        if self.invalid_count < self._limits.invalid:
+        if self.invalid_count < self._limits.invalid_messages:
             return (error,)
         reason = f"{self.invalid_count} invalid messages in a row"
         return (error, Close(code=CloseCode.TOO_MANY_INVALID, reason=reason))
@@ -141,12 +141,12 @@ class SessionState:
         return SendError(error=error, re=frame.id)
 
     def _open_request(self, frame: Frame) -> SendError | None:
-        """Add a request of the client, or return an error."""
+        """Add a request of the client, or return an effect with an error."""
         id, message = frame.id, frame.message
         if id is None or message is None:
             return None
         if id in self._answering:
-            # Without the id: an error with it would answer the open request.
+            # Without the id, because an error with this id would answer the open request.
             error = ErrorData(code="invalid_message", message="the id belongs to an open request")
             return self._count_invalid(error, None)
         if message.stream is not None:

@@ -159,7 +159,7 @@ class Client:
         """Send a request and return its reply.
 
         Raises:
-            RequestFailed: If the server answers with an error, or not in time.
+            RequestFailed: If the server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
             ConnectionClosed: If the connection closes first.
         """
         message_type = self._message_types[type(message)]
@@ -202,12 +202,12 @@ class Client:
                 await self.send_text(self._codec.encode_cancel(id))
 
     def answer(self, request: type[Request[ReplyT]], answer: Callable[[Any], ReplyT | Awaitable[ReplyT]]) -> None:
-        """Set the function that answers a request of the server.
+        """Set the function that answers requests of the server with one type.
 
         Args:
             request: Message class of the request.
-            answer: Function from the payload to the reply; its argument is None if the request has no payload. An
-                exception is sent as an ``internal`` error.
+            answer: Function from the payload, or None without a payload, to the reply. An exception is sent as an
+                ``internal`` error.
         """
         self._answers[self._message_types[request].name] = answer
 
@@ -219,7 +219,7 @@ class Client:
         return self.recovered is True
 
     async def expect(self, message: type[MessageT], *, timeout: float | None = None) -> MessageT:  # noqa: ASYNC109
-        """Wait for the next message of a class and return it; earlier messages of other classes stay.
+        """Wait for the next message of a class and return it; other messages remain in the inbox.
 
         Raises:
             AssertionError: If it does not arrive in time.
@@ -229,7 +229,7 @@ class Client:
         return _instance(message_type, message, value)
 
     async def expect_error(self, code: str | None = None, *, timeout: float | None = None) -> ErrorData:  # noqa: ASYNC109
-        """Wait for the next error that answers no request and return it.
+        """Wait for the next error that does not answer a request, and return it.
 
         Raises:
             AssertionError: If none arrives in time, or one with another code.
@@ -245,7 +245,7 @@ class Client:
         return await self._inbox.wait_closed(code, self._seconds(timeout))
 
     async def expect_nothing(self, seconds: float = 0.1) -> None:
-        """Wait, and check that all messages and errors were expected.
+        """Wait, and check that the inbox is empty.
 
         Raises:
             AssertionError: If there is another message or error.

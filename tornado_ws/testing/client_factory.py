@@ -39,8 +39,8 @@ class Connect:
 
         Args:
             endpoint: Endpoint of a generated module, or its handler class.
-            params: Parameters of a persistent endpoint, typed or as a mapping. They fill the path; the others become
-                the query.
+            params: Parameters of a persistent endpoint, typed or as a mapping. Parameters of the path template fill the
+                path; the others become the query.
             url: Path or URL instead of ``params``, such as a one-time URL.
             headers: Headers of the handshake.
             subprotocols: Subprotocols to offer.

@@ -24,11 +24,11 @@ class CloseInfo:
 
 
 class Inbox:
-    """Queues of messages and errors that the test has not taken. Waiting for anything else fails with their names."""
+    """Messages and errors that the test has not taken. A failed wait reports their names."""
 
     def __init__(self) -> None:
         self.closed: CloseInfo | None = None
-        """Set when the connection has closed."""
+        """Close code and reason; None while the connection is open."""
         self._messages: deque[tuple[MessageType, Any]] = deque()
         self._errors: deque[ErrorData] = deque()
         self._changed = asyncio.Condition()
@@ -57,10 +57,10 @@ class Inbox:
         """Wait until a condition is true.
 
         Args:
-            condition: Checked after each frame.
+            condition: Function that is called after each frame.
             expected: Name of the condition in errors.
             seconds: Maximum time, in seconds.
-            closing: Wait on if the connection closes.
+            closing: True to continue waiting if the connection closes.
 
         Raises:
             AssertionError: If the condition is not true in time, or the connection closes first.
@@ -74,7 +74,7 @@ class Inbox:
             raise AssertionError(f"expected {expected}, got {self}")
 
     async def take_message(self, message: MessageType, seconds: float) -> Any:  # of the payload's type
-        """Wait for a message and return its payload; earlier messages of other types stay.
+        """Wait for a message and return its payload; other messages remain.
 
         Raises:
             AssertionError: If it does not arrive in time.
@@ -111,10 +111,10 @@ class Inbox:
         return self.closed
 
     def expect_empty(self) -> None:
-        """Check that no message and no error is left.
+        """Check that all messages and errors were taken.
 
         Raises:
-            AssertionError: If one is.
+            AssertionError: If a message or an error remains.
         """
         if self._messages or self._errors:
             raise AssertionError(f"expected nothing, got {self}")

@@ -10,20 +10,20 @@ import pytest
 __all__ = ["patch_pytest_tornado", "pytest_sessionfinish"]
 
 HOOKS = ("pytest_pycollect_makeitem", "pytest_pyfunc_call")
-"""Hooks that pytest-tornado marks in the style of pytest before 7.2, which causes a warning."""
+"""Hooks that pytest-tornado marks in a style that is deprecated since pytest 7.2."""
 PACKAGE = "pytest_tornado"
 
 
 def patch_pytest_tornado(**fixtures: object) -> None:
     """Import pytest-tornado without warnings, and mark its hooks in the current style.
 
-    This has an effect only before pytest registers the plugin, as with ``-p tornado_ws.testing``.
+    This works only before pytest registers the plugin, for example with ``-p tornado_ws.testing``.
 
     Args:
-        fixtures: Replacements for its fixtures, by name.
+        fixtures: Replacements for fixtures of pytest-tornado, by name.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports pkg_resources
+        warnings.simplefilter("ignore")  # from its import of pkg_resources
         plugin = importlib.import_module(f"{PACKAGE}.plugin")
     for name in HOOKS:
         pytest.hookimpl(tryfirst=True)(getattr(plugin, name))
@@ -31,7 +31,7 @@ def patch_pytest_tornado(**fixtures: object) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Remove warnings about pytest-tornado from the report: a conftest.py is loaded too late to prevent them."""
+    """Remove warnings about pytest-tornado from the report; a conftest.py is loaded too late to prevent them."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or "warnings" not in reporter.stats:
         return

@@ -1,4 +1,4 @@
-"""Text to typed messages and back, validated by their schema.
+"""Conversion between JSON text and typed messages, validated by the schema.
 
 Imports: ``errors``, ``endpoint``.
 

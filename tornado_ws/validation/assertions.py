@@ -1,6 +1,7 @@
-"""Assertions of JSON Schema (validation, section 6): keywords without subschemas, as tests of single values.
+"""Assertions of JSON Schema (validation, section 6): keywords without subschemas, as predicates.
 
-Each test takes the value of the keyword and the value to check. It accepts values of types that the keyword ignores.
+Each predicate takes the value of the keyword and the value to check. It accepts values of types to which the keyword
+does not apply.
 """
 
 from __future__ import annotations
@@ -23,51 +24,51 @@ TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def _type(stated: Any, value: Any) -> bool:
-    if isinstance(stated, list):
-        return any([_type(one, value) for one in stated])
-    return type(value) in TYPES[stated] or (stated == "integer" and type(value) is float and value.is_integer())
+def _type(allowed: Any, value: Any) -> bool:
+    if isinstance(allowed, list):
+        return any([_type(name, value) for name in allowed])
+    return type(value) in TYPES[allowed] or (allowed == "integer" and type(value) is float and value.is_integer())
 
 
-def _enum(stated: Any, value: Any) -> bool:
-    return any([_equal(one, value) for one in stated])
+def _enum(allowed: Any, value: Any) -> bool:
+    return any([_equal(constant, value) for constant in allowed])
 
 
-def _equal(one: Any, other: Any) -> bool:
+def _equal(first: Any, second: Any) -> bool:
     """Return True if two JSON values are equal: 1 equals 1.0, and ``true`` does not equal 1."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all([_equal(value, other[name]) for name, value in one.items()])
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all([_equal(value, second[name]) for name, value in first.items()])
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_equal, first, second))
+    return isinstance(first, bool) is isinstance(second, bool) and bool(first == second)
 
 
 def _is_number(value: Any) -> bool:
     return type(value) is int or type(value) is float
 
 
-def _minimum(stated: Any, value: Any) -> bool:
-    return not _is_number(value) or bool(value >= stated)
+def _minimum(limit: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value >= limit)
 
 
-def _maximum(stated: Any, value: Any) -> bool:
-    return not _is_number(value) or bool(value <= stated)
+def _maximum(limit: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value <= limit)
 
 
-def _exclusive_minimum(stated: Any, value: Any) -> bool:
-    return not _is_number(value) or bool(value > stated)
+def _exclusive_minimum(limit: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value > limit)
 
 
-def _exclusive_maximum(stated: Any, value: Any) -> bool:
-    return not _is_number(value) or bool(value < stated)
+def _exclusive_maximum(limit: Any, value: Any) -> bool:
+    return not _is_number(value) or bool(value < limit)
 
 
 def _at_least(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
-    return lambda stated, value: not isinstance(value, type_) or len(value) >= stated
+    return lambda limit, value: not isinstance(value, type_) or len(value) >= limit
 
 
 def _at_most(type_: type[str | list[Any] | dict[str, Any]]) -> Assertion:
-    return lambda stated, value: not isinstance(value, type_) or len(value) <= stated
+    return lambda limit, value: not isinstance(value, type_) or len(value) <= limit
 
 
 ASSERTIONS: Mapping[str, Assertion] = {
@@ -87,15 +88,15 @@ ASSERTIONS: Mapping[str, Assertion] = {
 }
 
 
-def expected(keyword: str, stated: Any) -> Any:  # JSON values
-    """Return the value of an assertion as errors report it."""
-    if keyword == "type" and isinstance(stated, list):
-        return stated[0] if len(stated) == 1 else sorted(stated)
-    return _sorted(stated) if keyword in ("const", "enum") else stated
+def expected(keyword: str, value: Any) -> Any:  # JSON values
+    """Return the value of an assertion keyword in the form that errors report."""
+    if keyword == "type" and isinstance(value, list):
+        return value[0] if len(value) == 1 else sorted(value)
+    return _sorted(value) if keyword in ("const", "enum") else value
 
 
 def _sorted(value: Any) -> Any:  # JSON values
-    """Return a value whose objects have their names in order, as generated clients report them."""
+    """Return a copy with the properties of each object in alphabetical order, as generated clients report them."""
     if isinstance(value, dict):
         return {name: _sorted(value[name]) for name in sorted(value)}
     return [_sorted(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Codec for the frames of one endpoint: text to typed values and back."""
+"""Codec for the frames of one endpoint: JSON text to typed values and back."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ __all__ = ["PING", "PONG", "Codec"]
 _encode = msgspec.json.Encoder().encode
 
 PING = _encode(Ping())
+"""JSON text of the ``$ping`` frame."""
 PONG = _encode(Pong())
+"""JSON text of the ``$pong`` frame."""
 
 
 class Codec:
-    """Decoder and encoder for the frames of an endpoint, on one side of it."""
+    """Decoder and encoder for the frames of an endpoint, for the server or for its clients."""
 
     def __init__(
         self, endpoint: Endpoint, *, side: Literal["server", "client"] = "server", check_outgoing: bool = True
@@ -35,8 +37,8 @@ class Codec:
         """Build all decoders and validators of the endpoint.
 
         Args:
-            endpoint: from a generated module.
-            side: ``server`` decodes the messages of clients and encodes those of the server; ``client`` the reverse.
+            endpoint: Endpoint of a generated module.
+            side: ``server`` decodes messages of clients and encodes messages of the server; ``client`` the reverse.
             check_outgoing: False to encode values without validation.
         """
         validator = SchemaValidator(endpoint.schema, formats=endpoint.formats)
@@ -72,10 +74,13 @@ class Codec:
         self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, validator)
 
     def params(self, values: Mapping[str, str | Sequence[str]]) -> Any:
-        """Return the parameters of path and query as an instance of their type.
+        """Convert the parameters of path and query to their type.
+
+        Args:
+            values: Text by name; a list for a repeated parameter.
 
         Raises:
-            InvalidFrame: ``invalid_message``; the pointer is relative to the parameters.
+            InvalidFrame: If the schema rejects them (``invalid_message``). The pointer is relative to the parameters.
         """
         payload = _declared(self._params, self.endpoint, "params")
         try:
@@ -84,10 +89,10 @@ class Codec:
             raise InvalidFrame(invalid.error) from None
 
     def encode_ticket(self, ticket: object) -> bytes:
-        """Return a ticket as JSON.
+        """Return a ticket as JSON text.
 
         Raises:
-            InvalidMessage: the schema rejects it.
+            InvalidMessage: If the schema rejects the ticket.
         """
         try:
             return _declared(self._ticket, self.endpoint, "ticket").encode(ticket)
@@ -95,22 +100,26 @@ class Codec:
             raise InvalidMessage("ticket", invalid.error) from invalid.__cause__
 
     def decode_ticket(self, raw: bytes) -> Any:
-        """Return the argument of :meth:`encode_ticket`; raise :exc:`InvalidFrame` if the schema has changed since."""
+        """Return the ticket of :meth:`encode_ticket`.
+
+        Raises:
+            InvalidFrame: If the schema rejects the ticket, for example because the schema has changed.
+        """
         try:
             return _declared(self._ticket, self.endpoint, "ticket").convert(read(raw))
         except InvalidPayload as invalid:
             raise InvalidFrame(invalid.error) from None
 
     def encode_error(self, error: ErrorData, *, re: int | None = None) -> bytes:
-        """Return the ``$error`` frame; ``re`` is the number of the request that it answers, if any."""
+        """Return the ``$error`` frame; ``re`` is the id of the request that it answers, if any."""
         return _encode(Error(re=re, data=error))
 
     def encode_end(self, re: int) -> bytes:
-        """Return the ``$end`` frame, which completes a stream."""
+        """Return the ``$end`` frame, which ends the stream for request ``re``."""
         return _encode(End(re=re))
 
     def encode_cancel(self, re: int) -> bytes:
-        """Return the ``$cancel`` frame, which withdraws a request."""
+        """Return the ``$cancel`` frame, which cancels request ``re``."""
         return _encode(Cancel(re=re))
 
     def encode_hello(self, *, connection: str, epoch: str, seq: int, heartbeat: float) -> bytes:

@@ -1,4 +1,4 @@
-"""Decoder for frames: text to typed values that their schemas accept."""
+"""Decoder for frames: JSON text to validated, typed values."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Raw: TypeAlias = str | bytes
 
 @dataclass(frozen=True, kw_only=True)
 class _FrameDecoder:
-    """Types and members of the frames with one message."""
+    """Types and members of the frames of one message type."""
 
     frame: type[Frame]
-    """Type that msgspec decodes."""
+    """Type that msgspec decodes and validates."""
     plain: type[Frame]
-    """Type with the same members, whose data msgspec does not check."""
+    """Type with the same members and unvalidated data."""
     required: frozenset[str]
-    """Numbers that must be there."""
+    """Required members that are numbers."""
     members: frozenset[str]
-    """Members that are allowed, beside the type."""
+    """Allowed members, without ``type``."""
     payload: PayloadCodec | None
 
 
@@ -49,11 +49,11 @@ class Decoder:
         """Build the decoders.
 
         Args:
-            control: control frames; at least two, since msgspec does not require the tag of a type outside of unions.
-            messages: messages and requests that are received.
-            replies: requests whose replies are received.
-            sequenced: True if messages may have sequence numbers.
-            hook: decodes types that msgspec does not support; takes the type and the plain value.
+            control: Types of control frames, at least two: msgspec requires the tag of a type only in a union.
+            messages: Received messages and requests, with their payloads.
+            replies: Requests with received replies, with the payloads of the replies.
+            sequenced: True if messages may have a sequence number.
+            hook: Decoder for types that msgspec does not support; takes the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
@@ -63,7 +63,7 @@ class Decoder:
             for message, payload in messages
         }
         self._replies = {message.name: _frame_decoder(message, "reply", payload) for message, payload in replies}
-        both = self._messages.keys() & self._replies.keys()  # only their members distinguish them
+        both = self._messages.keys() & self._replies.keys()  # only the members distinguish these frames
         decoded = [decoder.frame for name, decoder in self._all_decoders() if name not in both]
         types = (*self._control.values(), *decoded)
         self.decode = self._decoder(msgspec.json.Decoder(Union[types], dec_hook=hook).decode)  # noqa: UP007
@@ -77,14 +77,14 @@ class Decoder:
         return (*self._messages.items(), *self._replies.items())
 
     def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
-        """Return the decoding function. Every frame passes it, so it does only what each needs."""
+        """Return the decoding function, with a fast path for valid frames."""
         decode_slowly = self._decode_slowly
 
         def decode_frame(raw: Raw) -> Frame:
-            """Return the decoded frame; its data is valid and of the type of its payload.
+            """Return the decoded frame, with valid data of the payload's type.
 
             Raises:
-                InvalidFrame: with the error, and the number of the request where it can be read.
+                InvalidFrame: If the frame is invalid.
             """
             try:
                 frame = decode(raw)
@@ -94,46 +94,46 @@ class Decoder:
                 else:
                     return frame
             except UNREADABLE:
-                pass  # continued below, so that the refusal has no other exception as its context
+                pass  # continues after the block, so that the exception has no context
             decoded = decode_slowly(raw)
             if not isinstance(decoded, InvalidFrame):
                 return decoded
             try:
                 raise decoded
             finally:
-                del decoded  # its traceback refers to this frame: a cycle that only the garbage collector would free
+                del decoded  # breaks the reference cycle with its traceback
 
         return decode_frame
 
     def _decode_slowly(self, raw: Raw) -> Frame | InvalidFrame:
-        """Decode a frame that msgspec or a check has rejected: its schema decides.
+        """Decode a frame that msgspec or a check has rejected; its schema decides.
 
-        The caller raises the refusal, since each frame of a traceback takes time.
+        The caller raises the exception, since each stack frame of a traceback takes time.
         """
         plain = read(raw)
         if not isinstance(plain, dict):
             return InvalidFrame(_unsupported("an object"))
         name = plain.get("type")
         if not isinstance(name, str):
-            return _refusal(plain, _unsupported("the member type, a string"))
+            return _rejection(plain, _unsupported("the member type, a string"))
         if name.startswith("$"):
             return self._control_frame(plain, name)
         decoders = self._replies if "re" in plain and name in self._replies else self._messages
         decoder = decoders.get(name)
         if decoder is None:
             message = f"expected one of {', '.join(self._messages)}"
-            return _refusal(plain, ErrorData(code="unknown_message", message=message))
+            return _rejection(plain, ErrorData(code="unknown_message", message=message))
         return _message_frame(plain, decoder)
 
     def _control_frame(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
         frame = self._control.get(name)
         if frame is None:
-            return _refusal(plain, _unsupported(f"one of {', '.join(self._control)}"))
+            return _rejection(plain, _unsupported(f"one of {', '.join(self._control)}"))
         try:
             return msgspec.convert(integral(plain), frame)
-        except msgspec.ValidationError:  # its text may contain names that the peer made up
+        except msgspec.ValidationError:  # dropped: its text may contain names that the peer chose
             pass
-        return _refusal(plain, _wrong_members(frame))
+        return _rejection(plain, _wrong_members(frame))
 
 
 def _frame_decoder(
@@ -155,35 +155,35 @@ def _frame_decoder(
 
 
 def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | InvalidFrame:
-    """Return the frame with these members if the schema accepts its data."""
+    """Return the frame, or the exception if its members or its data are invalid."""
     only_data = len(plain) == 1 + ("data" in plain)
     numbers = {} if only_data and not decoder.required else _numbers(plain, decoder)
     if numbers is None:
-        return _refusal(plain, _wrong_members(decoder.plain))
+        return _rejection(plain, _wrong_members(decoder.plain))
     payload = decoder.payload
     if payload is None:
         if "data" in plain:
-            return _refusal(plain, _invalid("false schema", "no data"))
+            return _rejection(plain, _invalid("false schema", "no data"))
         return decoder.plain(**numbers)
     if "data" not in plain:
-        return _refusal(plain, _invalid("required", "data"))
+        return _rejection(plain, _invalid("required", "data"))
     error = payload.first_error(plain["data"])
     if error is not None:
-        return _refusal(plain, error)
+        return _rejection(plain, error)
     try:
         return decoder.plain(data=payload.build(plain["data"]), **numbers)
     except InvalidPayload as invalid:
-        return _refusal(plain, invalid.error)
+        return _rejection(plain, invalid.error)
 
 
 def _numbers(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | None] | None:
-    """Return the members that are numbers; None if one is missing, invalid or not allowed."""
+    """Return the numbers of a frame; None if one is missing, invalid or not allowed."""
     numbers = {name: _number(value) for name, value in plain.items() if name not in ("type", "data")}
     wrong = [name for name, number in numbers.items() if number is None and (name != "seq" or plain[name] is not None)]
     return None if wrong or not decoder.required <= numbers.keys() <= decoder.members else numbers
 
 
-def _refusal(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
+def _rejection(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
     if "id" in plain or "re" in plain:
         return InvalidFrame(error, id=_number(plain.get("id")), re=_number(plain.get("re")))
     return InvalidFrame(error)

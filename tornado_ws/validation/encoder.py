@@ -1,4 +1,4 @@
-"""Encoder for frames: typed values to text that their schemas accept."""
+"""Encoder for frames: typed values to validated JSON text."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _encode: Final = encode
 
 @dataclass(frozen=True, slots=True)
 class _FrameEncoder:
-    """Constant parts and checks of the frames with one message."""
+    """Constant parts and checks of the frames of one message type."""
 
     name: str
     head: bytes
-    """Text of the frame up to its data, if it has no numbers."""
+    """Text of a frame without numbers, up to its data."""
     payload: PayloadCodec | None
     wraps: bool
     """True if the payload is the attribute ``data`` of the message."""
     is_request: bool
     decode: Callable[[bytes], Any] | None
-    """Decoder that checks the encoded data; None if it is not checked."""
+    """Decoder that validates the encoded data; None without validation."""
     checks: tuple[Check, ...]
     """Checks of the decoded data."""
     may_hide_nan: bool
@@ -51,8 +51,8 @@ class Encoder:
         """Prepare the constant parts of all frames.
 
         Args:
-            messages: messages and requests that are sent.
-            replies: requests whose replies are sent.
+            messages: Sent messages and requests, with their payloads.
+            replies: Requests with sent replies, with the payloads of the replies.
             check: False to encode values without validation.
         """
         self._check = check
@@ -63,17 +63,17 @@ class Encoder:
         """Return the frame of a message or a request.
 
         Args:
-            message: an instance of a message class.
-            id: number of the request; None for messages.
-            seq: sequence number of a message that is kept for replay.
+            message: Instance of a message class.
+            id: Id of the request; None for messages.
+            seq: Sequence number of a kept message.
 
         Raises:
-            InvalidMessage: the schema rejects it.
-            TypeError: it is not a message of this side, or ``id`` does not fit it.
+            InvalidMessage: If the schema rejects the message.
+            TypeError: If the other side sends this message, a request lacks ``id``, or a message has one.
         """
         encoder = self._encoders.get(type(message))
         if encoder is None or encoder.is_request is (id is None):
-            self._refuse(encoder, message, id)
+            self._reject(encoder, message, id)
         head = encoder.head if id is None and seq is None else _head(encoder, id, seq)
         if encoder.payload is None:
             return head + b"}"
@@ -96,12 +96,12 @@ class Encoder:
         """Return the frame of a reply to request ``re``, or of one item of its stream.
 
         Raises:
-            InvalidMessage: the schema rejects ``value``.
+            InvalidMessage: If the schema rejects ``value``.
         """
         body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
-    def _refuse(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
+    def _reject(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
         if encoder is None:
             names = ", ".join(cls.__name__ for cls in self._encoders)
             raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
@@ -111,7 +111,7 @@ class Encoder:
 
 
 def _checked(name: str, payload: PayloadCodec, value: object) -> bytes:
-    """Return a value as JSON if the schema accepts it."""
+    """Return a valid value as JSON text; raise :exc:`.InvalidMessage` for any other."""
     try:
         return payload.encode(value)
     except InvalidPayload as invalid:

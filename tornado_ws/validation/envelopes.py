@@ -12,25 +12,25 @@ from ..errors import ErrorData
 
 __all__ = [
     "Cancel",
+    "Check",
     "End",
     "Error",
     "Frame",
+    "FrameKind",
     "Hello",
     "HelloData",
-    "Kind",
     "Number",
     "Ping",
     "Pong",
+    "Predicate",
     "Resume",
     "ResumeData",
     "Resumed",
     "ResumedData",
-    "Predicate",
-    "Check",
     "message_frame",
 ]
 
-Kind: TypeAlias = Literal[
+FrameKind: TypeAlias = Literal[
     "message", "request", "reply", "end", "error", "cancel", "resume", "resumed", "hello", "ping", "pong"
 ]
 
@@ -38,36 +38,38 @@ Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """Request id or sequence number, in the range of exact integers of JavaScript (up to 2^53 - 1)."""
 
 Predicate: TypeAlias = Callable[[Any], bool]
+"""Function that returns True for valid values."""
 Check: TypeAlias = tuple[Callable[[Any], Any], Predicate]
-"""Getter of a part of a decoded value or frame, and the test of that part."""
+"""Getter of a part of a decoded value or frame, and the predicate for that part."""
 
 
 class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True, gc=False):
-    """Decoded frame. Subclasses have the fields of their frames; the properties below stand for absent ones."""
+    """Decoded frame. Subclasses override the properties for the members of their frames."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[FrameKind]
+    """Kind of the frame; ``type`` does not distinguish a request from its reply."""
     message: ClassVar[MessageType | None] = None
-    """Message type of the data; in a reply, that of the request; None in control frames."""
+    """Type of the message, or of the request that a reply answers; None in control frames."""
     checks: ClassVar[tuple[Check, ...]] = ()
-    """Checks that decide, after msgspec has decoded the frame, if its data is valid."""
+    """Checks of the decoded data; it is valid if all of them pass."""
 
     @property
     def id(self) -> int | None:
-        """Number of a request."""
+        """Id of a request."""
         return None
 
     @property
     def re(self) -> int | None:
-        """Number of the request that the frame answers or concerns."""
+        """Id of the request that the frame answers or cancels."""
         return None
 
     @property
     def seq(self) -> int | None:
-        """Sequence number of a message that is kept for replay."""
+        """Sequence number of a kept message."""
         return None
 
     @property
-    def data(self) -> Any:  # of the type of its payload
+    def data(self) -> Any:  # the payload's type
         """Payload; :data:`msgspec.UNSET` if the message has none."""
         return msgspec.UNSET
 
@@ -99,7 +101,7 @@ class Cancel(Frame, tag="$cancel"):
 
 
 class Error(Frame, tag="$error", omit_defaults=True):
-    """Refusal of a message or a request."""
+    """Rejection of a message, or failure of a request."""
 
     kind = "error"
     data: ErrorData
@@ -124,7 +126,7 @@ class ResumedData(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a :class:`Resume`."""
 
     recovered: bool
-    """True if all missed messages follow; False if none of them does."""
+    """True if all missed messages follow; False if none follow."""
 
 
 class Resumed(Frame, tag="$resumed"):
@@ -135,11 +137,14 @@ class Resumed(Frame, tag="$resumed"):
 
 
 class HelloData(msgspec.Struct, frozen=True, kw_only=True):
-    """State of a new connection."""
+    """Data of :class:`Hello`: state of a new connection."""
 
     connection: str
+    """Id of the connection."""
     contract: str
+    """Hash of the messages and their schema (:attr:`.Endpoint.contract`)."""
     epoch: str
+    """Name of the sequence of kept messages."""
     seq: Number
     """Sequence number of the newest kept message. New clients resume from it."""
     heartbeat: float
@@ -156,19 +161,19 @@ class Hello(Frame, tag="$hello"):
 def message_frame(
     message: MessageType,
     kind: Literal["message", "request", "reply"],
-    data: Any,  # a type; None: there is no data
+    data: Any,  # a type, or None
     *,
     sequenced: bool = False,
     checks: tuple[Check, ...] = (),
 ) -> type[Frame]:
-    """Build the type of the frames with a message, a request or a reply.
+    """Create the class of the frames of a message, a request or a reply.
 
     Args:
-        message: type of the message; for a reply, that of the request.
-        kind: kind of the frame.
-        data: type of the data; None if there is none.
-        sequenced: True if there may be a sequence number.
-        checks: see :attr:`Frame.checks`.
+        message: Type of the message, or of the request that the reply answers.
+        kind: Kind of the frame.
+        data: Type of the data; None for frames without data.
+        sequenced: True if the frame may have a sequence number.
+        checks: Checks of the decoded data (:attr:`Frame.checks`).
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":

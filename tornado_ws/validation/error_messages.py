@@ -1,7 +1,7 @@
 """Messages of invalid values: one table for the server and for generated clients.
 
-``runtime/validators.ts`` spells the same messages beside its validators, so that a page loads only those that it uses.
-``tests/parity`` fails where the two differ, and where a keyword of this table has no example.
+``runtime/validators.ts`` has the same messages next to its validators, so that a page loads only the messages it uses.
+``tests/parity`` compares both, with an example of each keyword in this table.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ MESSAGES = {
     "unevaluatedProperties": "no other properties",
     "uniqueItems": "unique items",
 }
-"""Expected values by keyword, in the singular and the plural where they are counted; ``{}`` is the keyword's value."""
+"""Expected value by keyword; ``{}`` is the keyword's value, and ``|`` separates singular and plural."""
 OTHER = "a value allowed by {}"
 """Expected value of every other keyword, such as ``not``, and ``properties`` with the schema ``false``."""
 UNKNOWN = "expected a valid value"
-"""Message of an error whose keyword could not be found."""
+"""Message of an error without a known keyword."""
 
 
 def message(keyword: str, expected: Any) -> str:  # JSON values
-    """Return the message for an invalid value.
+    """Return the message of the error for an invalid value.
 
     Args:
-        keyword: the one that rejects the value.
-        expected: its value; a missing name for ``required`` and ``dependentRequired``.
+        keyword: Keyword that rejects the value.
+        expected: Value of the keyword; for ``required`` and ``dependentRequired``, the missing name.
     """
     template = MESSAGES.get(keyword)
     if template is None:
@@ -71,7 +71,7 @@ def message(keyword: str, expected: Any) -> str:  # JSON values
 
 
 def _text(value: Any) -> str:
-    """Return a JSON value as text; the items of an array without brackets."""
+    """Return a JSON value as text for people: strings without quotes, arrays without brackets."""
     if isinstance(value, str):
         return value
     if type(value) is int:
@@ -80,9 +80,9 @@ def _text(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    """Return a value as ``JSON.stringify`` of ECMAScript writes it."""
+    """Return a value as JSON text, like ``JSON.stringify`` (ECMAScript)."""
     if isinstance(value, dict):
-        return "{" + ",".join([f"{_json(name)}:{_json(below)}" for name, below in value.items()]) + "}"
+        return "{" + ",".join([f"{_json(name)}:{_json(member)}" for name, member in value.items()]) + "}"
     if isinstance(value, list):
         return f"[{','.join(map(_json, value))}]"
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -91,7 +91,7 @@ def _json(value: Any) -> str:
 
 
 def _number(number: float) -> str:
-    """Return a number without an exponent from 1e-6 up to 1e21 (ECMAScript, Number::toString)."""
+    """Return a number as text, like ECMAScript's ``Number::toString``: without an exponent from 1e-6 up to 1e21."""
     if isinstance(number, int) and abs(number) <= 2**53:
         return str(number)
     if not number:

@@ -1,7 +1,7 @@
 """First error of a value that its schema rejects: pointer, keyword, expected value and message.
 
-jsonschema-rs decides whether a value is valid; this module walks the schema and the value together to locate the error.
-``runtime/validators.ts`` documents the order, which is the same for pages. Nothing about values is kept.
+jsonschema-rs decides if a value is valid. This module walks the schema and the value together to locate the error.
+``runtime/validators.ts`` documents the order, which is the same for pages. No data of values is kept.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ __all__ = ["ORDER", "Compile", "first_error"]
 
 Predicate: TypeAlias = Callable[[Any], bool]
 Compile: TypeAlias = Callable[[Any], Predicate]
-"""Compiles a schema with jsonschema-rs."""
+"""Function that compiles a schema with jsonschema-rs."""
 KeywordPredicate: TypeAlias = Callable[[str, Any], Predicate]
-"""Returns the test of a keyword with a value, by jsonschema-rs."""
+"""Function from a keyword and its value to a predicate by jsonschema-rs."""
 Fault: TypeAlias = tuple[str, Any]
-"""Keyword that rejects a value, and the value of the keyword, if it is reported."""
+"""Keyword that rejects a value, and the value of the keyword; None if it is not reported."""
 Evaluated: TypeAlias = set[str | int] | None
-"""Names and indices that some keyword has accepted, for ``unevaluatedProperties`` and ``unevaluatedItems``."""
+"""Evaluated names and indices, for ``unevaluatedProperties`` and ``unevaluatedItems``; None if not needed."""
 
-MOST_LEVELS = 2_000
-"""Schemas that may be entered without leaving one. Python's own limit is lower in most cases."""
-FEW_VALUES = 16
-"""Number of values that are checked one by one in any case, since the first one is wrong most often."""
-MANY_VALUES = 256
-"""Number of values from which on jsonschema-rs validates many in one call."""
-CHUNK = 1024
-"""Number of values in one such call."""
-MANY_STEPS = 1_000
-"""Number of schemas that a walk enters before it leaves valid arrays and objects to jsonschema-rs."""
+MAX_DEPTH = 2_000
+"""Maximum number of nested schemas. Python's recursion limit is usually reached first."""
+FIRST_VALUES = 16
+"""Number of values that are always checked one by one, since the first value is invalid most often."""
+BATCH_FROM_VALUES = 256
+"""Number of values from which jsonschema-rs validates them in batches."""
+BATCH_SIZE = 1024
+"""Number of values in one batch."""
+BATCH_FROM_STEPS = 1_000
+"""Number of entered schemas from which jsonschema-rs skips valid arrays and objects."""
 
 
 def first_error(
@@ -52,16 +52,16 @@ def first_error(
     formats: bool,
     patterns: Mapping[str, str],
 ) -> ErrorData:
-    """Return the first error of a value. It is an ``invalid_message`` whatever goes wrong.
+    """Return the first error of a value, with the code ``invalid_message``. Never raises.
 
     Args:
         pointer: JSON Pointer to the schema that rejects the value.
-        value: plain JSON.
-        references: index of the schema document.
-        compile_: compiles schemas with jsonschema-rs; they may refer to the document by absolute URIs.
-        predicate_of_keyword: returns the test of one keyword, such as a ``pattern``, by jsonschema-rs.
+        value: JSON value.
+        references: Index of the schema document.
+        compile_: Function that compiles schemas; they may refer to the document by absolute URIs.
+        predicate_of_keyword: Function from a keyword, such as ``pattern``, and its value to a predicate.
         formats: True if ``format`` is asserted.
-        patterns: regular expressions as users wrote them, by their spelling in the document.
+        patterns: Regular expressions in their original form, by the form in the document.
     """
     walk = _Walk(references, compile_, predicate_of_keyword, formats=formats)
     fault: Fault | None = None
@@ -72,15 +72,15 @@ def first_error(
         fault = "depth", None
     except Exception:  # the value is invalid, even if the reason remains unknown
         pass
-    steps = walk.steps if walk.known is None else walk.steps[: walk.known]
+    steps = walk.steps if walk.reported_steps is None else walk.steps[: walk.reported_steps]
     place = json_pointer.join(steps)
     if fault is None:
         return ErrorData(code="invalid_message", message=UNKNOWN, pointer=place)
-    keyword, stated = fault
+    keyword, keyword_value = fault
     if keyword == "pattern":
-        stated = patterns.get(stated, stated)
-    text = message(keyword, stated)
-    return ErrorData(code="invalid_message", message=text, pointer=place, keyword=keyword, expected=stated)
+        keyword_value = patterns.get(keyword_value, keyword_value)
+    text = message(keyword, keyword_value)
+    return ErrorData(code="invalid_message", message=text, pointer=place, keyword=keyword, expected=keyword_value)
 
 
 class _Walk:
@@ -90,15 +90,15 @@ class _Walk:
         self, references: References, compile_: Compile, predicate_of_keyword: KeywordPredicate, *, formats: bool
     ) -> None:
         self.steps: list[str | int] = []
-        """Path of the current value; that of the error, once it is found."""
-        self.known: int | None = None
-        """Number of steps that may be reported; None for all."""
+        """Path of the current value; once an error is found, the path of the invalid value."""
+        self.reported_steps: int | None = None
+        """Number of steps that may be reported; None for all steps."""
         self._references = references
         self._compile = compile_
         self.predicate = predicate_of_keyword
         self.formats = formats
         self._probing = False
-        """True while only the existence of a fault matters."""
+        """True if only the existence of a fault matters."""
         self._level = 0
         self._entered = 0
         self._predicates: dict[Any, Predicate] = {}
@@ -107,11 +107,11 @@ class _Walk:
         """Return the first fault of a value.
 
         Args:
-            schema: any JSON Schema.
-            value: plain JSON.
-            keyword: keyword whose value the schema is.
-            scope: scope of the schema around it.
-            evaluated: receives what the schema evaluates, if it is valid.
+            schema: JSON Schema.
+            value: JSON value.
+            keyword: Keyword that contains the schema.
+            scope: Scope of the enclosing schema.
+            evaluated: Set to which the names and indices that the schema evaluates are added, if the value is valid.
         """
         outer, level = evaluated, self._level
         while True:
@@ -121,10 +121,10 @@ class _Walk:
                 return keyword, None
             self._entered += 1
             self._level += 1
-            if self._level > MOST_LEVELS:
+            if self._level > MAX_DEPTH:
                 raise RecursionError
             if (
-                self._entered > MANY_STEPS
+                self._entered > BATCH_FROM_STEPS
                 and outer is None
                 and isinstance(value, list | dict)
                 and self.can_batch(schema)
@@ -146,7 +146,7 @@ class _Walk:
                     fault = applicator(self, schema, value, scope, evaluated)
                     if fault is not None:
                         return fault
-            if reference:  # the last keyword, which needs no deeper stack
+            if reference:  # the last keyword: a loop instead of a call keeps the stack flat
                 keyword = reference
                 schema, scope = self.follow(reference, schema, scope)
                 continue
@@ -157,10 +157,10 @@ class _Walk:
         return None
 
     def accepts(self, schema: Any, value: Any, scope: Scope, evaluated: Evaluated = None) -> bool:
-        """Return True if a schema accepts the value; what it evaluates counts only then."""
-        outer, probing, depth, level = self.known, self._probing, len(self.steps), self._level
+        """Return True if a schema accepts the value; only then are its names and indices evaluated."""
+        outer, probing, depth, level = self.reported_steps, self._probing, len(self.steps), self._level
         if outer is None:
-            self.known = depth
+            self.reported_steps = depth
         self._probing = True
         found: Evaluated = None if evaluated is None else set()
         accepted = self.find(schema, value, "", scope, found) is None
@@ -169,32 +169,32 @@ class _Walk:
             self._level = level
         elif evaluated is not None and found:
             evaluated |= found
-        self.known, self._probing = outer, probing
+        self.reported_steps, self._probing = outer, probing
         return accepted
 
-    def hidden(self, schema: Any, values: Sequence[Any], keyword: str, scope: Scope) -> Fault | None:
-        """Return the first fault of values whose names are not in the schema. It is reported at the object."""
-        outer, depth = self.known, len(self.steps)
+    def find_unnamed(self, schema: Any, values: Sequence[Any], keyword: str, scope: Scope) -> Fault | None:
+        """Return the first fault of values with names that the schema does not contain; its pointer is the object's."""
+        outer, depth = self.reported_steps, len(self.steps)
         if outer is None:
-            self.known = depth
-        for index in self.suspects(schema, values):
+            self.reported_steps = depth
+        for index in self.candidates(schema, values):
             fault = self.find(schema, values[index], keyword, scope)
             if fault is not None:
                 del self.steps[depth:]
                 return fault
-        self.known = outer
+        self.reported_steps = outer
         return None
 
-    def suspects(self, schema: Any, values: Sequence[Any]) -> Iterable[int]:
-        """Return the indices of values that may be invalid, in order. Of many values jsonschema-rs selects them."""
-        if len(values) < MANY_VALUES or not self.can_batch(schema):
+    def candidates(self, schema: Any, values: Sequence[Any]) -> Iterable[int]:
+        """Return the indices of values that may be invalid, in order, without batches that are valid."""
+        if len(values) < BATCH_FROM_VALUES or not self.can_batch(schema):
             return range(len(values))
-        return chain(range(FEW_VALUES), self._suspects_of_many(schema, values))
+        return chain(range(FIRST_VALUES), self._candidates_of_many(schema, values))
 
-    def _suspects_of_many(self, schema: Any, values: Sequence[Any]) -> Iterator[int]:
+    def _candidates_of_many(self, schema: Any, values: Sequence[Any]) -> Iterator[int]:
         all_valid = self.batch("items", schema)
-        for start in range(FEW_VALUES, len(values), CHUNK):
-            chunk = values[start : start + CHUNK]
+        for start in range(FIRST_VALUES, len(values), BATCH_SIZE):
+            chunk = values[start : start + BATCH_SIZE]
             if not all_valid(chunk):
                 low, high = 0, len(chunk)
                 while high - low > 1:
@@ -207,35 +207,39 @@ class _Walk:
                 return
 
     def can_batch(self, schema: Any) -> bool:
-        """Return True if jsonschema-rs can validate by a schema alone, without the dynamic scope of this walk."""
+        """Return True if validity does not depend on the dynamic scope, so that jsonschema-rs can decide it."""
         return isinstance(schema, dict) and not self._references.has_dynamic
 
     def batch(self, keyword: str, schema: Any, **others: Any) -> Predicate:
-        """Return the test of an applicator with a schema of the document as its value."""
+        """Return the predicate for an applicator, such as ``items``, with a schema of the document as its value."""
         key = keyword, id(schema), *others.items()
         if key not in self._predicates:
-            stated = {"$ref": self._references.uri(schema)} if has_references(schema) else schema
-            self._predicates[key] = self._compile({keyword: stated, **others})
+            subschema = {"$ref": self._references.uri(schema)} if has_references(schema) else schema
+            self._predicates[key] = self._compile({keyword: subschema, **others})
         return self._predicates[key]
 
     def follow(self, keyword: str, schema: Any, scope: Scope) -> tuple[Any, Scope]:
-        """Return the schema that a reference leads to."""
+        """Return the schema to which a reference resolves, and its scope."""
         return self._references.follow(schema[keyword], scope, dynamic=keyword == "$dynamicRef")
 
 
-# Applicators, and assertions that need the walk. They return the first fault.
+# Applicators, and assertions that jsonschema-rs decides. They return the first fault.
 
 Applicator: TypeAlias = Callable[[_Walk, Any, Any, Scope, Evaluated], Fault | None]
 
 
 def _delegated(keyword: str, *types: type) -> Applicator:
-    """Return the handler of an assertion that jsonschema-rs decides, for values of these types."""
+    """Return the handler for an assertion that jsonschema-rs decides, for values of ``types``."""
 
     def find(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
         if type(value) not in types or (keyword == "format" and not walk.formats):
             return None
-        stated = schema[keyword]
-        return None if walk.predicate(keyword, stated)(value) else (keyword, None if stated is True else stated)
+        keyword_value = schema[keyword]
+        return (
+            None
+            if walk.predicate(keyword, keyword_value)(value)
+            else (keyword, None if keyword_value is True else keyword_value)
+        )
 
     return find
 
@@ -249,9 +253,9 @@ def _required(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Eva
 
 
 def _dependent_required(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
-    for name, wanted in schema["dependentRequired"].items() if isinstance(value, dict) else ():
+    for name, required in schema["dependentRequired"].items() if isinstance(value, dict) else ():
         if name in value:
-            for other in wanted:
+            for other in required:
                 if other not in value:
                     return "dependentRequired", other
     return None
@@ -259,11 +263,11 @@ def _dependent_required(walk: _Walk, schema: Any, value: Any, scope: Scope, eval
 
 def _properties(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     if isinstance(value, dict):
-        named = schema["properties"]
-        for name in _in_order(named):
+        properties = schema["properties"]
+        for name in _in_order(properties):
             if name in value:
                 walk.steps.append(name)
-                fault = walk.find(named[name], value[name], "properties", scope)
+                fault = walk.find(properties[name], value[name], "properties", scope)
                 if fault is not None:
                     return fault
                 walk.steps.pop()
@@ -274,6 +278,7 @@ def _properties(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: E
 
 INDEX = re.compile("0|[1-9][0-9]{0,9}")
 NO_INDEX = 2**32 - 1
+"""Smallest integer that is not an array index (ECMAScript)."""
 
 
 def _in_order(names: Iterable[str]) -> Iterable[str]:
@@ -286,9 +291,9 @@ def _index(name: str) -> int:
 
 
 def _pattern_properties(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
-    for pattern, below in schema["patternProperties"].items() if isinstance(value, dict) else ():
+    for pattern, subschema in schema["patternProperties"].items() if isinstance(value, dict) else ():
         names = list(filter(walk.predicate("pattern", pattern), _in_order(value)))
-        fault = walk.hidden(below, [value[name] for name in names], "patternProperties", scope)
+        fault = walk.find_unnamed(subschema, [value[name] for name in names], "patternProperties", scope)
         if fault is not None:
             return fault
         if evaluated is not None:
@@ -299,30 +304,30 @@ def _pattern_properties(walk: _Walk, schema: Any, value: Any, scope: Scope, eval
 def _additional_properties(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     if not isinstance(value, dict):
         return None
-    named = schema.get("properties", ())
-    names = [name for name in value if name not in named]
+    properties = schema.get("properties", ())
+    names = [name for name in value if name not in properties]
     for pattern in schema.get("patternProperties", ()) if names else ():
         matches = walk.predicate("pattern", pattern)
         names = [name for name in names if not matches(name)]
-    below = schema["additionalProperties"]
-    fault = walk.hidden(below, [value[name] for name in _in_order(names)], "additionalProperties", scope)
+    subschema = schema["additionalProperties"]
+    fault = walk.find_unnamed(subschema, [value[name] for name in _in_order(names)], "additionalProperties", scope)
     if fault is None and evaluated is not None:
         evaluated.update(names)
     return fault
 
 
 def _property_names(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
-    below = schema["propertyNames"]
+    subschema = schema["propertyNames"]
     names = list(value) if isinstance(value, dict) else []
-    accepted = all(walk.accepts(below, names[index], scope) for index in walk.suspects(below, names))
+    accepted = all(walk.accepts(subschema, names[index], scope) for index in walk.candidates(subschema, names))
     return None if accepted else ("propertyNames", None)
 
 
 def _prefix_items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     if isinstance(value, list):
-        for index, (below, item) in enumerate(zip(schema["prefixItems"], value, strict=False)):
+        for index, (subschema, item) in enumerate(zip(schema["prefixItems"], value, strict=False)):
             walk.steps.append(index)
-            fault = walk.find(below, item, "prefixItems", scope)
+            fault = walk.find(subschema, item, "prefixItems", scope)
             if fault is not None:
                 return fault
             walk.steps.pop()
@@ -333,11 +338,11 @@ def _prefix_items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated:
 
 def _items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     if isinstance(value, list):
-        below, first = schema["items"], len(schema.get("prefixItems", ()))
+        subschema, first = schema["items"], len(schema.get("prefixItems", ()))
         rest = value[first:] if first else value
-        for index in walk.suspects(below, rest):
+        for index in walk.candidates(subschema, rest):
             walk.steps.append(first + index)
-            fault = walk.find(below, rest[index], "items", scope)
+            fault = walk.find(subschema, rest[index], "items", scope)
             if fault is not None:
                 return fault
             walk.steps.pop()
@@ -349,34 +354,34 @@ def _items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evalua
 def _contains(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     if not isinstance(value, list):
         return None
-    least, most, below = schema.get("minContains"), schema.get("maxContains"), schema["contains"]
-    if len(value) >= MANY_VALUES and evaluated is None and walk.can_batch(below):
-        many = most is not None and not walk.batch("contains", below, minContains=0, maxContains=most)(value)
-        few = not walk.batch("contains", below, minContains=1 if least is None else least)(value)
+    minimum, maximum, subschema = schema.get("minContains"), schema.get("maxContains"), schema["contains"]
+    if len(value) >= BATCH_FROM_VALUES and evaluated is None and walk.can_batch(subschema):
+        many = maximum is not None and not walk.batch("contains", subschema, minContains=0, maxContains=maximum)(value)
+        few = not walk.batch("contains", subschema, minContains=1 if minimum is None else minimum)(value)
     else:
-        found = [index for index, item in enumerate(value) if walk.accepts(below, item, scope)]
-        many = most is not None and len(found) > most
-        few = len(found) < (1 if least is None else least)
+        found = [index for index, item in enumerate(value) if walk.accepts(subschema, item, scope)]
+        many = maximum is not None and len(found) > maximum
+        few = len(found) < (1 if minimum is None else minimum)
         if evaluated is not None:
             evaluated.update(found)
     if many or few:
-        stated = "contains" if most is None else "maxContains"
-        return ("maxContains" if many else stated if least is None else "minContains"), None
+        without_minimum = "contains" if maximum is None else "maxContains"
+        return ("maxContains" if many else without_minimum if minimum is None else "minContains"), None
     return None
 
 
 def _dependent_schemas(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
-    for name, below in schema["dependentSchemas"].items() if isinstance(value, dict) else ():
+    for name, subschema in schema["dependentSchemas"].items() if isinstance(value, dict) else ():
         if name in value:
-            fault = walk.find(below, value, "dependentSchemas", scope, evaluated)
+            fault = walk.find(subschema, value, "dependentSchemas", scope, evaluated)
             if fault is not None:
                 return fault
     return None
 
 
 def _all_of(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
-    for below in schema["allOf"]:
-        fault = walk.find(below, value, "allOf", scope, evaluated)
+    for subschema in schema["allOf"]:
+        fault = walk.find(subschema, value, "allOf", scope, evaluated)
         if fault is not None:
             return fault
     return None
@@ -392,7 +397,7 @@ def _union(keyword: str) -> Applicator:
             return walk.find(members[tag["values"].index(chosen)], value, keyword, scope, evaluated)
         if keyword == "anyOf" and evaluated is None:
             accepted = any(walk.accepts(member, value, scope) for member in members)
-        else:  # each member may evaluate other properties
+        else:  # each valid member may evaluate further properties
             count = sum([walk.accepts(member, value, scope, evaluated) for member in members])
             accepted = count > 0 if keyword == "anyOf" else count == 1
         return None if accepted else (keyword, None)
@@ -422,7 +427,7 @@ def _unevaluated_properties(walk: _Walk, schema: Any, value: Any, scope: Scope, 
         return None
     rest = [value[name] for name in value if name not in evaluated]
     evaluated.update(value)
-    fault = walk.hidden(schema["unevaluatedProperties"], rest, "unevaluatedProperties", scope)
+    fault = walk.find_unnamed(schema["unevaluatedProperties"], rest, "unevaluatedProperties", scope)
     return None if fault is None else ("unevaluatedProperties", None)
 
 
@@ -431,7 +436,7 @@ def _unevaluated_items(walk: _Walk, schema: Any, value: Any, scope: Scope, evalu
         return None
     rest = [item for index, item in enumerate(value) if index not in evaluated]
     evaluated.update(range(len(value)))
-    fault = walk.hidden(schema["unevaluatedItems"], rest, "unevaluatedItems", scope)
+    fault = walk.find_unnamed(schema["unevaluatedItems"], rest, "unevaluatedItems", scope)
     return None if fault is None else ("unevaluatedItems", None)
 
 
@@ -476,7 +481,7 @@ ORDER = (
 
 @lru_cache(maxsize=1024)
 def _plan(keywords: tuple[str, ...]) -> tuple[list[tuple[str, Assertion | None, Applicator | None]], bool, str]:
-    """Return the handlers of keywords in order, if one is about unevaluated values, and the reference at the end."""
+    """Return the handlers of keywords in order, True with ``unevaluated…`` keywords, and a reference at the end."""
     ordered = [keyword for keyword in ORDER if keyword in keywords]
     reference = ordered.pop() if ordered and ordered[-1] in ("$ref", "$dynamicRef") else ""
     handlers = [(keyword, ASSERTIONS.get(keyword), APPLICATORS.get(keyword)) for keyword in ordered]

@@ -1,4 +1,4 @@
-"""JSON values: reading, writing, and numbers that JSON does not have."""
+"""JSON values: reading, writing, and detection of NaN and infinities."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ __all__ = ["UNREADABLE", "encode", "integral", "is_finite", "may_hide_nan", "rea
 
 
 def may_hide_nan(type_: Any) -> bool:
-    """Return True if a value of a type may contain NaN or an infinity in a place where its type allows ``null``.
+    """Return True if values of a type may contain a float in a place that also allows ``null``.
 
-    msgspec writes them as ``null``, so that decoding does not reveal them.
+    msgspec writes NaN and infinities as ``null``, so that decoding the text does not detect them there.
     """
-    waiting, known = [inspect.type_info(type_)], set()
-    while waiting:
-        info = waiting.pop()
+    stack, visited = [inspect.type_info(type_)], set()
+    while stack:
+        info = stack.pop()
         match info:
             case inspect.AnyType() | inspect.CustomType():
                 return True
             case inspect.UnionType(types=types):
-                members = [one.type if isinstance(one, inspect.Metadata) else one for one in types]
-                if {inspect.NoneType, inspect.FloatType} <= {type(one) for one in members}:
+                members = [member.type if isinstance(member, inspect.Metadata) else member for member in types]
+                if {inspect.NoneType, inspect.FloatType} <= {type(member) for member in members}:
                     return True
-                waiting += types
+                stack += types
             case inspect.StructType(cls=cls, fields=fields) | inspect.TypedDictType(cls=cls, fields=fields):
-                if cls not in known:
-                    known.add(cls)
-                    waiting += [field.type for field in fields]
+                if cls not in visited:
+                    visited.add(cls)
+                    stack += [field.type for field in fields]
             case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item) | inspect.Metadata(type=item):
-                waiting.append(item)
+                stack.append(item)
             case inspect.TupleType(item_types=types):
-                waiting += types
+                stack += types
             case inspect.DictType(value_type=item):
-                waiting.append(item)
+                stack.append(item)
             case _:
                 pass
     return False
 
 
-def is_finite(value: Any) -> bool:  # anything that has been written as JSON
+def is_finite(value: Any) -> bool:  # a value that msgspec can encode
     """Return True if a value contains neither NaN nor an infinity."""
-    waiting = [msgspec.to_builtins(value)]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, float):
-            if not math.isfinite(one):
+    stack = [msgspec.to_builtins(value)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, float):
+            if not math.isfinite(item):
                 return False
-        elif isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, list | tuple):
-            waiting += one
+        elif isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list | tuple):
+            stack += item
     return True
 
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""Exceptions of msgspec for bytes that are not JSON, or not of the expected type."""
+"""Exceptions of msgspec for text that is not JSON or does not match the type."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -74,15 +74,15 @@ def _raw_json(value: Any) -> msgspec.Raw:
 
 
 encode = msgspec.json.Encoder(enc_hook=_raw_json).encode
-"""Returns a value as JSON text."""
+"""Function that returns a value as JSON text."""
 
 
 def read(raw: str | bytes) -> Any:  # any JSON value
-    """Return the JSON value of a text; the last of duplicate keys counts.
+    """Decode JSON text; the last of duplicate keys counts.
 
     Raises:
-        InvalidFrame: ``malformed_json``, also for NaN and lone surrogates, or ``too_deep``.
-
+        InvalidFrame: If the text is not JSON, such as NaN or a lone surrogate (``malformed_json``), or it has too many
+            levels (``too_deep``).
     """
     try:
         return _decode(raw)
@@ -94,7 +94,7 @@ def read(raw: str | bytes) -> Any:  # any JSON value
 
 
 def integral(value: Any) -> Any:  # any JSON value
-    """Return a copy in which floats without a fraction are integers, as ``integer`` of JSON Schema includes them."""
+    """Return a copy in which floats without a fraction are integers, as JSON Schema defines ``integer``."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Parameters of path and query: text to plain JSON by the types of their schema."""
+"""Parameters of path and query: conversion from text to plain JSON, by the types of their schema."""
 
 from __future__ import annotations
 
@@ -24,38 +24,37 @@ _SCALARS: tuple[tuple[type[inspect.Type], Any], ...] = (
 
 
 def param_names(payload: Payload) -> tuple[str, ...] | None:
-    """Return the property names of a payload's type; None if it has no declared properties, so that any name is one."""
-    if payload.shape is not None:
-        fields = payload.shape().fields()
+    """Return the property names of a payload's type; None if the type declares none, so that any name is allowed."""
+    if payload.adapter is not None:
+        fields = payload.adapter().fields()
         return None if fields is None else tuple(fields)
     info = inspect.type_info(payload.type)
     return tuple(field.encode_name for field in info.fields) if isinstance(info, inspect.StructType) else None
 
 
 def field_types(type_: Any) -> Mapping[str, inspect.Type]:
-    """Return the types of a struct's fields by their names in JSON; an empty mapping for other types."""
+    """Return the types of a struct's fields, by their JSON names; an empty mapping for other types."""
     info = inspect.type_info(type_)
     return {field.encode_name: field.type for field in info.fields} if isinstance(info, inspect.StructType) else {}
 
 
 def known_types(annotations: Mapping[str, Any] | None) -> Mapping[str, inspect.Type]:
-    """Return the types that msgspec supports, by the same names."""
-    known: dict[str, inspect.Type] = {}
+    """Return the annotations that msgspec supports, as its types."""
+    supported: dict[str, inspect.Type] = {}
     for name, annotation in (annotations or {}).items():
-        with suppress(TypeError):  # as of a union of classes that it does not support
-            known[name] = inspect.type_info(annotation)
-    return known
+        with suppress(TypeError):  # not supported, such as a union of classes
+            supported[name] = inspect.type_info(annotation)
+    return supported
 
 
 def plain_params(values: Mapping[str, str | Sequence[str]], fields: Mapping[str, inspect.Type]) -> dict[str, Any]:
-    """Return parameters as a JSON object.
+    """Convert parameters to a JSON object.
 
-    Text that a field's type cannot represent stays text, so that the schema rejects it with the reason. A number stays
-    text where the type of the field is text.
+    Text that cannot be converted to the type of its field remains text, so that the schema rejects it.
 
     Args:
-        values: texts by name; several for a repeated parameter.
-        fields: types by name, as far as they are known.
+        values: Text by name; a list for a repeated parameter.
+        fields: Known types, by name.
     """
     return {name: _plain(value, tuple(_variants(fields.get(name)))) for name, value in values.items()}
 

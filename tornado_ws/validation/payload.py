@@ -1,4 +1,4 @@
-"""Codec for the values of one payload: JSON to its type and back, valid by its schema."""
+"""Codec for the values of one payload: JSON to the payload's type and back, validated by its schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .untagged_unions import decode_hook, has_untagged_union
 __all__ = ["InvalidPayload", "PayloadCodec"]
 
 EMPTY = Annotated[int, msgspec.Meta(ge=1, le=0)]
-"""A type without values."""
+"""Type without values."""
 
 
 class InvalidPayload(Exception):
@@ -32,30 +32,30 @@ class InvalidPayload(Exception):
 
 
 class PayloadCodec:
-    """Decoder, encoder and validator for one payload. ``Any`` below: a value of its type, or plain JSON."""
+    """Decoder, encoder and validator for one payload. ``Any`` stands for plain JSON and values of its type."""
 
     def __init__(self, payload: Payload, validator: SchemaValidator) -> None:
-        """Build the decoder and the checks that ``payload`` needs."""
+        """Build the decoder and the checks for ``payload``."""
         self._validator = validator
         self._pointer = payload.schema
-        adapter = self._adapter = payload.shape and payload.shape()
+        adapter = self._adapter = payload.adapter and payload.adapter()
         self.fields = field_types(payload.type) if adapter is None else known_types(adapter.fields())
         """Types of an object's properties, by name."""
         self.type: Any = _strict(payload.type) if adapter is None else Any
-        """Type that msgspec decodes with :attr:`hook`; a decoded value is valid if it passes :attr:`checks`."""
+        """Type that msgspec decodes with :attr:`hook`. A decoded value that passes :attr:`checks` is valid."""
         self.may_hide_nan = adapter is None and may_hide_nan(payload.type)
         """True if ``null`` in the JSON text may come from NaN or an infinity."""
         self.hook = decode_hook(validator)
         """Decoder for types that msgspec does not support."""
         self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
-        """Decoder for JSON text; its result is the argument of :attr:`checks`."""
+        """Decoder for JSON text; :attr:`checks` take its result."""
         residual = ResidualChecks(payload, validator)
         self.checks = residual.checks()
         """Checks of a decoded value."""
         self.frame_type: Any = self.type
         """Type that msgspec decodes inside a frame."""
         self.frame_checks = residual.checks("data.")
-        """Checks of a decoded frame. After them its data is of the payload's type."""
+        """Checks of a decoded frame. They also convert its data to the payload's type, if needed."""
         if residual.plain is not None:
             self.decode, self.checks = msgspec.json.Decoder().decode, ((self._require_type, residual.plain),)
             self.frame_type, self.frame_checks = Any, ((self._frame_converter(), residual.plain),)
@@ -65,7 +65,7 @@ class PayloadCodec:
             self.frame_checks = ((attrgetter("data"), is_valid), (self._frame_converter(), _always))
 
     def convert(self, plain: Any) -> Any:
-        """Return plain JSON as the payload's type; raise :exc:`InvalidPayload` if the schema rejects it."""
+        """Validate plain JSON and convert it to the payload's type; raise :exc:`InvalidPayload` if it is invalid."""
         if (error := self.first_error(plain)) is not None:
             raise InvalidPayload(error)
         return self.build(plain)
@@ -75,7 +75,7 @@ class PayloadCodec:
         return self._validator.first_error(self._pointer, plain)
 
     def build(self, plain: Any) -> Any:
-        """Return valid JSON as the payload's type; raise :exc:`InvalidPayload` if the type cannot represent it."""
+        """Convert valid JSON to the payload's type; raise :exc:`InvalidPayload` if the type cannot represent it."""
         for strict, candidate in ((True, plain), (True, integral(plain)), (False, plain), (False, integral(plain))):
             try:
                 return self._convert(candidate, strict=strict)
@@ -86,7 +86,7 @@ class PayloadCodec:
         )
 
     def encode(self, value: Any) -> bytes:
-        """Return a value as JSON text; raise :exc:`InvalidPayload` if the schema rejects it."""
+        """Validate a value and return it as JSON text; raise :exc:`InvalidPayload` if it is invalid."""
         try:
             body = _encode(value)
         except (TypeError, ValueError, RecursionError) as error:
@@ -95,7 +95,9 @@ class PayloadCodec:
             ) from error
         if self.may_hide_nan and b"null" in body and not is_finite(value):
             raise InvalidPayload(
-                ErrorData(code="invalid_message", message="expected JSON, which has no NaN or infinity", pointer="")
+                ErrorData(
+                    code="invalid_message", message="expected JSON, which does not allow NaN and infinities", pointer=""
+                )
             )
         try:
             decoded = self.decode(body)
@@ -108,8 +110,8 @@ class PayloadCodec:
             pass
         try:
             plain = read(body)
-        except InvalidFrame as refused:
-            raise InvalidPayload(msgspec.structs.replace(refused.error, code="invalid_message", pointer="")) from None
+        except InvalidFrame as invalid:
+            raise InvalidPayload(msgspec.structs.replace(invalid.error, code="invalid_message", pointer="")) from None
         self.convert(plain)
         return body
 
@@ -132,7 +134,7 @@ class PayloadCodec:
         """Return a function that converts the data of a frame to the payload's type and returns the plain data."""
         type_, convert, convert_directly = self.type, self._convert, msgspec.convert
 
-        def convert_frame(frame: Any) -> Any:  # a frame whose data can be set
+        def convert_frame(frame: Any) -> Any:  # a frame with data
             plain = frame.data
             frame.data = convert(plain)
             return plain
@@ -158,7 +160,7 @@ def _always(value: Any) -> bool:
 
 
 def _strict(type_: Any) -> Any:  # types
-    """Return a type that requires the tag of a struct; msgspec requires it in unions only."""
+    """Return a union that requires the tag of a struct; msgspec requires tags only in unions."""
     if type_ is None:
         return type(None)
     if not (isinstance(type_, type) and issubclass(type_, msgspec.Struct)) or type_.__struct_config__.tag is None:

@@ -10,61 +10,68 @@ from urllib.parse import quote, unquote, urljoin
 
 from . import json_pointer
 
-__all__ = ["FRAGMENT", "HOME", "REFERS", "References", "Scope", "has_references"]
+__all__ = ["DEFAULT_BASE_URI", "FRAGMENT", "REFERENCE", "References", "Scope", "has_references"]
 
-HOME = "https://tornado-ws.invalid/endpoint"
-"""Base URI of documents without an ``$id``. Nothing is ever fetched from it."""
+DEFAULT_BASE_URI = "https://tornado-ws.invalid/endpoint"
+"""Base URI of documents without ``$id``. Nothing is fetched from it."""
 FRAGMENT = "!$&'()*+,/:;=?@~"
-"""Characters that stand for themselves in the fragment of a URI (RFC 3986), beside letters and digits."""
-REFERS = re.compile(r'"\$(ref|dynamicRef|id)"')
-"""Found in the text of schemas that depend on their place in the document."""
-ONE = frozenset({"additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames"})
-ONE |= {"then", "unevaluatedItems", "unevaluatedProperties"}
-MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-NAMED = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
+"""Characters other than letters and digits that are not percent-encoded in the fragment of a URI (RFC 3986)."""
+REFERENCE = re.compile(r'"\$(ref|dynamicRef|id)"')
+"""Pattern in the JSON text of schemas that depend on their place in the document."""
+SINGLE = frozenset(
+    {
+        *("additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames"),
+        *("then", "unevaluatedItems", "unevaluatedProperties"),
+    }
+)
+"""Keywords with one subschema."""
+LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+"""Keywords with an array of subschemas."""
+MAPS = frozenset({"$defs", "definitions", "dependentSchemas", "patternProperties", "properties"})
+"""Keywords with an object of subschemas."""
 
 
 class Scope(NamedTuple):
-    """Schema resource of a schema, and the resources on the way to it."""
+    """Resource of a schema, and the dynamic scope (JSON Schema core, section 7.1)."""
 
     base: str
     """URI of the resource."""
     dynamic: tuple[str, ...]
-    """URIs of the resources that were entered, the outermost first (the dynamic scope)."""
+    """URIs of the entered resources, outermost first."""
 
 
 class References:
     """Index of the resources and anchors of a schema document."""
 
-    def __init__(self, document: Any, home: str) -> None:  # a JSON Schema
+    def __init__(self, document: Any, base_uri: str) -> None:  # a JSON Schema
         """Build the index.
 
         Args:
-            document: a JSON Schema (2020-12) with all that it refers to.
-            home: its base URI.
+            document: JSON Schema (2020-12) with all schemas that it refers to.
+            base_uri: Base URI of the document.
         """
         self._document = document
-        self._home = home
-        self._roots: dict[str, Any] = {home: document}
-        self._bases: dict[int, str] = {id(document): home}
+        self._base_uri = base_uri
+        self._roots: dict[str, Any] = {base_uri: document}
+        self._bases: dict[int, str] = {id(document): base_uri}
         """URIs of resources, by the identity of their schema."""
         self._anchors: dict[tuple[str, str], Any] = {}
         self._dynamic_anchors: dict[tuple[str, str], Any] = {}
         self._schemas: dict[str, tuple[Any, Scope]] = {}
-        """Results of :meth:`at`: a few for each payload."""
+        """Cached results of :meth:`at`."""
         self.has_dynamic = False
-        """True if a reference may lead to different schemas, depending on the way to it."""
-        waiting: list[tuple[Any, str]] = [(document, home)]
-        while waiting:
-            schema, base = waiting.pop()
+        """True if the document contains ``$dynamicRef``, which may resolve to different schemas."""
+        stack: list[tuple[Any, str]] = [(document, base_uri)]
+        while stack:
+            schema, base = stack.pop()
             if isinstance(schema, dict):
                 base = self._add(schema, base)
-                waiting += [(below, base) for below in _subschemas(schema)]
+                stack += [(subschema, base) for subschema in _subschemas(schema)]
 
     def _add(self, schema: dict[str, Any], base: str) -> str:
-        own = schema.get("$id")
-        if isinstance(own, str):
-            base = urljoin(base, own).partition("#")[0]
+        uri = schema.get("$id")
+        if isinstance(uri, str):
+            base = urljoin(base, uri).partition("#")[0]
             self._roots.setdefault(base, schema)
             self._bases[id(schema)] = base
         for keyword, anchors in (("$anchor", self._anchors), ("$dynamicAnchor", self._dynamic_anchors)):
@@ -74,9 +81,13 @@ class References:
         return base
 
     def at(self, pointer: str) -> tuple[Any, Scope]:
-        """Return the schema at a pointer into the document; raise :exc:`LookupError` if there is none."""
+        """Return the schema at a JSON Pointer into the document, and its scope.
+
+        Raises:
+            LookupError: If the document has no such schema.
+        """
         if pointer not in self._schemas:
-            self._schemas[pointer] = self._at(self._home, pointer, Scope(self._home, (self._home,)))
+            self._schemas[pointer] = self._at(self._base_uri, pointer, Scope(self._base_uri, (self._base_uri,)))
         return self._schemas[pointer]
 
     def enter(self, schema: dict[str, Any], scope: Scope) -> Scope:
@@ -84,15 +95,15 @@ class References:
         return _entered(scope, self._bases.get(id(schema), scope.base))
 
     def follow(self, reference: str, scope: Scope, *, dynamic: bool = False) -> tuple[Any, Scope]:
-        """Return the schema that a reference leads to.
+        """Return the schema to which a reference resolves, and its scope.
 
         Args:
-            reference: the value of the keyword.
-            scope: that of the schema with the reference.
+            reference: Value of the keyword, a URI reference.
+            scope: Scope of the schema that contains the reference.
             dynamic: True for ``$dynamicRef``.
 
         Raises:
-            LookupError: the document has no such schema.
+            LookupError: If the document has no such schema.
         """
         address, _, fragment = reference.partition("#")
         base = urljoin(scope.base, address) if address else scope.base
@@ -102,7 +113,7 @@ class References:
         if (base, fragment) not in self._dynamic_anchors:
             return self._anchors[base, fragment], _entered(scope, base)
         if dynamic:
-            base = next((one for one in scope.dynamic if (one, fragment) in self._dynamic_anchors), base)
+            base = next((uri for uri in scope.dynamic if (uri, fragment) in self._dynamic_anchors), base)
         return self._dynamic_anchors[base, fragment], _entered(scope, base)
 
     def _at(self, base: str, pointer: str, scope: Scope) -> tuple[Any, Scope]:
@@ -113,22 +124,26 @@ class References:
         return schema, _entered(scope, base)
 
     def uri(self, schema: Any) -> str:
-        """Return the URI of an object of the document, found by its identity."""
-        waiting: list[tuple[Any, str]] = [(self._document, "")]
-        while waiting:
-            value, pointer = waiting.pop()
+        """Return the URI of an object in the document; it is searched by identity.
+
+        Raises:
+            LookupError: If the object is not in the document.
+        """
+        stack: list[tuple[Any, str]] = [(self._document, "")]
+        while stack:
+            value, pointer = stack.pop()
             if value is schema:
-                return f"{self._home}#{quote(pointer, safe=FRAGMENT)}"
+                return f"{self._base_uri}#{quote(pointer, safe=FRAGMENT)}"
             if isinstance(value, dict):
-                waiting += [(below, f"{pointer}/{json_pointer.escape(name)}") for name, below in value.items()]
+                stack += [(member, f"{pointer}/{json_pointer.escape(name)}") for name, member in value.items()]
             elif isinstance(value, list):
-                waiting += [(below, f"{pointer}/{at}") for at, below in enumerate(value)]
-        raise LookupError("a schema of another document")
+                stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+        raise LookupError("expected a schema of the document")
 
 
 def has_references(schema: Any) -> bool:  # JSON
-    """Return True if a schema depends on its place in the document, by a reference or a base URI of its own."""
-    return REFERS.search(json.dumps(schema)) is not None
+    """Return True if a schema depends on its place in the document: it contains a reference or an ``$id``."""
+    return REFERENCE.search(json.dumps(schema)) is not None
 
 
 def _entered(scope: Scope, base: str) -> Scope:
@@ -139,9 +154,9 @@ def _entered(scope: Scope, base: str) -> Scope:
 
 def _subschemas(schema: dict[str, Any]) -> Iterator[Any]:
     for keyword, value in schema.items():
-        if keyword in ONE:
+        if keyword in SINGLE:
             yield value
-        elif keyword in MANY and isinstance(value, list):
+        elif keyword in LISTS and isinstance(value, list):
             yield from value
-        elif keyword in NAMED and isinstance(value, dict):
+        elif keyword in MAPS and isinstance(value, dict):
             yield from value.values()

@@ -1,6 +1,6 @@
-"""Predicates for the residual checks of a payload: all that its type does not guarantee.
+"""Predicates for the residual checks of a payload, which cover the rules that its type does not guarantee.
 
-Most types guarantee all but one or two attributes. The getters and validators of these run in C and Rust.
+Most payloads need checks for one or two attributes only. Getters run in C, and predicates in Rust.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from .schema_validator import SchemaValidator
 __all__ = ["ResidualChecks"]
 
 EXACT = 2.0**53
-"""Floats below have the value of the integer that they were read from."""
+"""Bound of the floats that equal the integer from which they were read."""
 UNSET = msgspec.UNSET
 Getter: TypeAlias = Callable[[Any], Any]
 JSON_TYPES = frozenset({str, int, bool, None, NoneType, list, dict, tuple, Literal})
-"""Types with values that equal their JSON and are never unset."""
+"""Types with values that equal their JSON form and are never unset."""
 
 
 class ResidualChecks:
-    """Predicates for the values of one payload. A value that passes is valid; a value that fails may be valid too."""
+    """Predicates for the values of one payload. A value that passes is valid; the schema decides about the others."""
 
     def __init__(self, payload: Payload, validator: SchemaValidator) -> None:
         """Build the predicates from :attr:`Payload.residual_checks`."""
@@ -44,21 +44,21 @@ class ResidualChecks:
                 case MemberCheck(name=name):
                     members.append((name, accepts))
                 case ObjectCheck(path=path):
-                    self._decoded.append((check, _of_object(accepts, check, _type_at(payload.type, path))))
+                    self._decoded.append((check, _object_predicate(accepts, check, _type_at(payload.type, path))))
                 case AttributeCheck(path=path):
-                    self._decoded.append((check, _of_value(accepts, _type_at(payload.type, path))))
+                    self._decoded.append((check, _value_predicate(accepts, _type_at(payload.type, path))))
                 case _:
-                    self._decoded.append((check, _of_value(accepts, payload.type)))
+                    self._decoded.append((check, _value_predicate(accepts, payload.type)))
         if self._decoded and (values or members):
             values, members, self._decoded = [validator.predicate(payload.schema)], [], []
-        self.plain = _of_json(values, members)
-        """Predicate for the value as JSON, used once it fits the type; None: all checks are of the decoded value."""
+        self.plain = _json_predicate(values, members)
+        """Predicate for a value as JSON, after its conversion to the type; None if decoded values are checked."""
 
     def checks(self, prefix: str = "") -> tuple[Check, ...]:
         """Return the getters and predicates for decoded values.
 
         Args:
-            prefix: Path from the object that the getters take to the decoded value, with a dot at its end.
+            prefix: Path from the argument of the getters to the decoded value, with a dot at its end.
         """
         return tuple((self._getter(check, prefix), accepts) for check, accepts in self._decoded)
 
@@ -73,7 +73,7 @@ class ResidualChecks:
 
 
 def _grouped(checks: Iterable[ResidualCheck]) -> dict[ResidualCheck, tuple[str, ...]]:
-    """Return the keywords to check for each value and schema; no keywords: the whole schema."""
+    """Return the keywords to check for each value and schema; an empty tuple for the whole schema."""
     groups: dict[ResidualCheck, list[str | None]] = {}
     for check in checks:
         groups.setdefault(replace(check, keyword=None), []).append(check.keyword)
@@ -101,7 +101,7 @@ def _same(value: Any) -> Any:
 
 
 def _object_getter(check: ObjectCheck, record: Any, path: str) -> Getter:  # record: a type
-    """Return a getter for the object of a check; it returns None where all triggers are unset."""
+    """Return a getter for the object of a check; it returns None if all triggers are unset."""
     names = dict(zip(record.__struct_fields__, record.__struct_encode_fields__, strict=True))
     if len(check.attributes) == 1 and not check.triggers:
         (attribute,) = check.attributes
@@ -124,37 +124,37 @@ def _single_member_getter(path: str, name: str) -> Getter:
 
 def _members_getter(get: Getter, triggers: list[tuple[str, str]], others: list[tuple[str, str]]) -> Getter:
     def get_object(holder: Any) -> dict[str, Any] | None:
-        found: dict[str, Any] = {}
+        properties: dict[str, Any] = {}
         record = get(holder)
         for attribute, name in triggers:
             value = getattr(record, attribute)
             if value is not UNSET:
-                found[name] = value
-        if triggers and not found:
+                properties[name] = value
+        if triggers and not properties:
             return None
         for attribute, name in others:
             value = getattr(record, attribute)
             if value is not UNSET:
-                found[name] = value
-        return found
+                properties[name] = value
+        return properties
 
     return get_object
 
 
-def _of_object(accepts: Predicate, check: ObjectCheck, record: Any) -> Predicate:  # record: a type
-    """Return a predicate for the object of a check; it may be None, or hold a float that is not exact."""
+def _object_predicate(accepts: Predicate, check: ObjectCheck, record: Any) -> Predicate:  # record: a type
+    """Return a predicate for the object of a check, which accepts None and rejects rounded floats."""
     predicate = accepts
     if any(float in _members(_type_at(record, name)) for name in (*check.triggers, *check.attributes)):
 
-        def accepts_exact(found: dict[str, Any]) -> bool:
-            return not any(map(_is_rounded, found.values())) and accepts(found)
+        def accepts_exact(properties: dict[str, Any]) -> bool:
+            return not any(map(_is_rounded, properties.values())) and accepts(properties)
 
         predicate = accepts_exact
-    return (lambda found: found is None or predicate(found)) if check.triggers else predicate
+    return (lambda properties: properties is None or predicate(properties)) if check.triggers else predicate
 
 
-def _of_value(accepts: Predicate, type_: Any) -> Predicate:
-    """Return a predicate for a decoded value; it may be unset, or a float that is not exact."""
+def _value_predicate(accepts: Predicate, type_: Any) -> Predicate:
+    """Return a predicate for a decoded value, which accepts unset values and rejects rounded floats."""
     members = set(_members(type_))
     if {get_origin(member) or member for member in members} <= JSON_TYPES:
         return accepts
@@ -165,8 +165,8 @@ def _of_value(accepts: Predicate, type_: Any) -> Predicate:
     return accepts_present
 
 
-def _of_json(values: list[Predicate], members: list[tuple[str, Predicate]]) -> Predicate | None:
-    """Return one predicate for all checks of JSON; None if there are none."""
+def _json_predicate(values: list[Predicate], members: list[tuple[str, Predicate]]) -> Predicate | None:
+    """Return one predicate for all checks of the value as JSON; None without such checks."""
     if not members and len(values) < 2:
         return values[0] if values else None
     if not values and len(members) == 1:
@@ -179,12 +179,12 @@ def _of_json(values: list[Predicate], members: list[tuple[str, Predicate]]) -> P
 
 
 def _is_rounded(value: Any) -> bool:
-    """Return true for a float that may stand for another integer; its JSON has to be checked."""
+    """Return True for a float that may result from another integer, so that its JSON must be checked."""
     return type(value) is float and not -EXACT < value < EXACT
 
 
 def _type_at(type_: Any, path: str) -> Any:  # types
-    """Return the type of the attribute at a dotted path; an empty path leads to ``type_`` itself."""
+    """Return the type of the attribute at a dotted path; ``type_`` itself for an empty path."""
     for name in path.split(".") if path else []:
         type_ = next(field.type for field in msgspec.structs.fields(type_) if field.name == name)
     return type_
@@ -196,6 +196,6 @@ def _members(type_: Any) -> list[Any]:
         case origin if origin is Annotated:
             return _members(get_args(type_)[0])
         case origin if origin in (Union, UnionType):
-            return [member for one in get_args(type_) for member in _members(one)]
+            return [member for argument in get_args(type_) for member in _members(argument)]
         case _:
             return [type_]

@@ -19,8 +19,8 @@ class UntaggedUnion(type):
     """Metaclass of untagged unions. msgspec passes their values to :func:`decode_hook`."""
 
     members: tuple[tuple[str, str], ...]
-    home: str
-    known: tuple[tuple[Any, str], ...] | None
+    module: str
+    cached: tuple[tuple[Any, str], ...] | None
 
     def __instancecheck__(cls, instance: object) -> bool:
         """Return True, so that msgspec accepts every result of the hook."""
@@ -28,38 +28,41 @@ class UntaggedUnion(type):
 
     @property
     def alternatives(cls) -> tuple[tuple[Any, str], ...]:  # Any: types
-        """Types in the order in which they are tried, and pointers to their schemas; the module must be complete."""
-        if cls.known is None:
-            cls.known = cls._evaluate()
-        return cls.known
+        """Types in the order in which they are tried, with JSON Pointers to their schemas.
+
+        They are evaluated at the first access, when the module is complete.
+        """
+        if cls.cached is None:
+            cls.cached = cls._evaluate()
+        return cls.cached
 
     def _evaluate(cls) -> tuple[tuple[Any, str], ...]:
         holder = type(
             "Alternatives", (), {"__annotations__": {f"_{at}": type_ for at, (type_, _) in enumerate(cls.members)}}
         )
-        types = get_type_hints(holder, vars(sys.modules[cls.home]), include_extras=True)
+        types = get_type_hints(holder, vars(sys.modules[cls.module]), include_extras=True)
         return tuple(zip(types.values(), (pointer for _, pointer in cls.members), strict=True))
 
 
-def untagged(name: str, home: str, *members: tuple[str, str]) -> Any:  # a type, for generated code
-    """Return a union of ``members``.
+def untagged(name: str, module: str, *members: tuple[str, str]) -> Any:  # a type, for generated code
+    """Return a union of types without a tag.
 
     Args:
-        name: name of the union.
-        home: name of the module that defines the members, at the latest when it is complete.
-        members: types as code, in the order in which they are tried, each with the JSON Pointer to its schema, or
-            ``""`` if it has no schema of its own.
+        name: Name of the union.
+        module: Name of the module that defines the members.
+        members: Types as source code, in the order in which they are tried, each with the JSON Pointer to its schema;
+            ``""`` for a type without a schema.
     """
-    return UntaggedUnion(name, (), {"members": members, "home": home, "known": None, "__module__": home})
+    return UntaggedUnion(name, (), {"members": members, "module": module, "cached": None, "__module__": module})
 
 
 def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
     """Return the ``dec_hook`` of msgspec for untagged unions; it takes the union and the plain value.
 
     Args:
-        validator: selects the member of a value.
-        strict: False to allow members whose schemas reject the value. A ``$dynamicRef`` may lead to another schema in
-            the place of the value, which accepts it.
+        validator: Validator that selects the member for a value.
+        strict: False to try members with schemas that reject the value as well. In its context, a ``$dynamicRef`` may
+            resolve to a schema that accepts it.
     """
 
     def convert(union: Any, plain: Any) -> Any:
@@ -84,18 +87,18 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
 
 
 def has_untagged_union(type_: Any) -> bool:
-    """Return True if a type contains an untagged union, at any depth."""
-    waiting, known = [type_], set()
-    while waiting:
-        type_ = waiting.pop()
+    """Return True if a type contains an untagged union at any depth."""
+    stack, visited = [type_], set()
+    while stack:
+        type_ = stack.pop()
         if isinstance(type_, UntaggedUnion):
             return True
         if isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_)):
-            if type_ not in known:
-                known.add(type_)
-                waiting += _field_types(type_)
+            if type_ not in visited:
+                visited.add(type_)
+                stack += _field_types(type_)
         else:
-            waiting += get_args(type_)
+            stack += get_args(type_)
     return False
 
 

@@ -27,8 +27,8 @@ NO_STATUS: Final = 1005
 class Connection(MessageDelivery):
     """Connection that enforces RFC 6455: opening, closing handshake, failures and deadlines.
 
-    The handler is notified of the end at once. The rest, such as reading until the client has received the close
-    frame, happens without the handler.
+    The handler is notified of the end without delay. The connection then closes the socket without the handler, for
+    example after the client has received the close frame.
     """
 
     __slots__ = (
@@ -62,7 +62,7 @@ class Connection(MessageDelivery):
         """
         super().__init__(handler, stream, settings, max_size, deflate)
         self.was_clean = False
-        """True if the closing handshake was completed; known at the end of the connection."""
+        """True if the closing handshake was completed; set at the end of the connection."""
         self.close_code: int | None = None
         """Code of the first close frame, from either side; None without one."""
         self.close_reason: str | None = None
@@ -74,7 +74,7 @@ class Connection(MessageDelivery):
         self._handler_deadline: float | None = None
 
     def open(self, heartbeat: Heartbeat | None) -> None:
-        """Take the socket over, in the task that calls the handler's `open`. Messages wait for `start_delivery`.
+        """Take over the socket, in the task that calls the handler's `open`. Messages wait for `start_delivery`.
 
         Args:
             heartbeat: Intervals of pings; None for no pings.
@@ -89,7 +89,7 @@ class Connection(MessageDelivery):
         """Send a ping with a payload of at most 125 bytes.
 
         Raises:
-            ValueError: The payload is longer.
+            ValueError: If the payload is longer.
         """
         if len(data) > 125:
             raise ValueError(f"expected at most 125 bytes in a ping, got {len(data)}")
@@ -109,10 +109,14 @@ class Connection(MessageDelivery):
         self._close_socket_within(self.settings.linger, linger=False)
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Start the closing handshake (RFC 6455 section 7.1.2); messages not handled yet are dropped.
+        """Start the closing handshake (RFC 6455 section 7.1.2); received messages that wait are dropped.
+
+        Args:
+            code: Close code; None for a close frame without a code.
+            reason: Close reason, cut to 123 bytes.
 
         Raises:
-            ValueError: The code must not be sent.
+            ValueError: If the code must not be sent (RFC 6455 section 7.4).
         """
         if self.closing:
             return
@@ -136,7 +140,7 @@ class Connection(MessageDelivery):
         self.close_socket()
 
     def abort_if_attached(self) -> None:
-        """Abort, unless the handler has been notified of the end; Tornado calls this then, too."""
+        """Abort, unless the handler has been notified of the end. Tornado also calls this in that case."""
         if self._handler is not None:
             self.abort()
 
@@ -195,7 +199,7 @@ class Connection(MessageDelivery):
         Args:
             code: Code of the first close frame, from either side; None without one.
             reason: Its reason.
-            clean: True to handle the messages received before, within ``handler_timeout``; else they are dropped.
+            clean: True to handle earlier messages within ``handler_timeout``; False to drop them.
         """
         if self._finished:
             return
@@ -212,7 +216,7 @@ class Connection(MessageDelivery):
         self._loop.call_soon(self._notify_handler)
 
     def _notify_handler(self, task: object = None) -> None:
-        """Notify the handler of the end, once none of its methods runs."""
+        """Notify the handler of the end once none of its methods is running."""
         handler, runner = self._handler, self._runner
         if handler is None or self._open_task is not None or (runner.busy and not runner.ended):
             return
@@ -230,8 +234,8 @@ class Connection(MessageDelivery):
         self._schedule(monotonic() + self.settings.write_queue_age)
 
     def _on_deadline(self, now: float) -> float | None:
-        """Do what is due; return the next deadline, or None."""
-        self._scheduled = 0.0  # no call below needs to schedule the connection
+        """Handle expired deadlines; return the next deadline, or None."""
+        self._scheduled = 0.0  # the scheduler gets the result, so the calls need not schedule the connection
         if self._socket_deadline is not None and now >= self._socket_deadline:
             self._socket_deadline = None
             self._finish(self._sent_code, self.close_reason, clean=True)
@@ -245,8 +249,8 @@ class Connection(MessageDelivery):
         return self._scheduled
 
     def _check_deadlines(self, now: float) -> None:
-        """Close the connection if the client is too slow, gone or unresponsive; else send a ping if one is due."""
-        if self._write_queue is not None and now >= self._write_queue.oldest() + self.settings.write_queue_age:
+        """Close the connection if the client is too slow, disconnected or unresponsive; otherwise send a due ping."""
+        if self._write_queue is not None and now >= self._write_queue.waiting_since() + self.settings.write_queue_age:
             self.on_overflow()
         elif self.paused and self.peer_closed:
             self.close_socket()
@@ -263,7 +267,7 @@ class Connection(MessageDelivery):
             if self._keepalive is not None:
                 deadlines.append(self._keepalive.deadline)
             if self._write_queue is not None:
-                deadlines.append(self._write_queue.oldest() + self.settings.write_queue_age)
+                deadlines.append(self._write_queue.waiting_since() + self.settings.write_queue_age)
             if self.paused:
                 deadlines.append(now + PEER_CHECK_INTERVAL)
         return min(deadlines, default=None)

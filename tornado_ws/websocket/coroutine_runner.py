@@ -20,9 +20,9 @@ _leave_task: Final = asyncio._leave_task
 class CoroutineRunner:
     """Runner for one coroutine at a time, which shares a few tasks with the other runners of its event loop.
 
-    Most coroutines of handlers never suspend. So :meth:`run` starts a coroutine at once, in the name of an idle task
-    of the pool: `asyncio.current_task`, `asyncio.timeout` and task groups work as usual. If the coroutine suspends,
-    the task takes it over and finishes it. Later work waits until then.
+    Most coroutines of handlers never suspend. So :meth:`run` starts a coroutine immediately, with an idle task
+    of the pool as the current task: `asyncio.current_task`, `asyncio.timeout` and task groups work as usual. If the
+    coroutine suspends, that task finishes it. Later work waits until then.
     """
 
     __slots__ = ("_cancelled", "_next_work", "_on_error", "_pooled", "busy", "context", "pool")
@@ -36,12 +36,12 @@ class CoroutineRunner:
         """Create a runner without work.
 
         Args:
-            next_work: Returns the next awaitable, or None. Called when a suspended coroutine has ended.
-            on_error: Called with an exception that a coroutine raised.
+            next_work: Function that returns the next awaitable, or None. Called when a suspended coroutine has ended.
+            on_error: Function that handles an exception of a coroutine.
             context: Context of all coroutines. ``next_work`` runs in it, and :meth:`run` must be called in it.
         """
         self.busy = False
-        """True while new work must be left for ``next_work``, because a coroutine is suspended."""
+        """True while a coroutine is suspended; :meth:`run` is not allowed, and ``next_work`` must return new work."""
         self.context = context
         self._next_work = next_work
         self._on_error = on_error
@@ -57,7 +57,7 @@ class CoroutineRunner:
         return None if self._pooled is None else self._pooled.task
 
     def run(self, work: Awaitable[object]) -> None:
-        """Start ``work``. Must not be called while :attr:`busy`, nor inside a task."""
+        """Start ``work``. Do not call it while :attr:`busy` or inside a task."""
         pool = self.pool
         idle, loop = pool.idle, pool.loop
         if not idle:
@@ -77,7 +77,7 @@ class CoroutineRunner:
             self._resume_in_task(pooled, awaited)
 
     def wake(self) -> None:
-        """Let a task run the work that ``next_work`` returns, unless one does already."""
+        """Run the work of ``next_work`` in a task, unless a task is running."""
         if self._pooled is None and not self._cancelled:
             idle = self.pool.idle
             self._resume_in_task(idle.pop() if idle else PooledTask(self.pool), _IDLE)
@@ -93,14 +93,14 @@ class CoroutineRunner:
             return
         self._cancelled = self.busy = True
         if self._pooled is not None:
-            # Not at once: a task that is cancelled before its first step never enters its coroutine.
+            # Deferred: a task that is cancelled before its first step never enters its coroutine.
             self.pool.loop.call_soon(self._cancel_task, self._pooled)
         else:
             self._drop_callbacks()
         self.pool.remove_user()
 
     def _cancel_task(self, pooled: PooledTask) -> None:
-        if self._pooled is pooled:  # otherwise it has finished, and the task may serve another runner
+        if self._pooled is pooled:  # otherwise the task may serve another runner
             pooled.task.cancel()
 
     @property
@@ -128,14 +128,14 @@ class CoroutineRunner:
         return work
 
     def handle_error(self, error: BaseException) -> bool:
-        """Handle an exception of the current work; return False if the task has to end."""
+        """Handle an exception of the current work; return False if the task must end."""
         if self._cancelled and isinstance(error, asyncio.CancelledError):
             return False
         self._on_error(error)
         return True
 
     def detach_task(self) -> None:
-        """Note that no task works for this runner any more."""
+        """Record that the task no longer serves this runner."""
         self._pooled = None
         self.busy = self._cancelled
         if self._cancelled:
@@ -165,7 +165,7 @@ class TaskPool:
         return pool
 
     def remove_user(self) -> None:
-        """Count one runner less; cancel the idle tasks after the last one."""
+        """Remove a runner; cancel the idle tasks after the last runner."""
         self.users -= 1
         if not self.users:
             _pools.pop(self.loop, None)
@@ -177,9 +177,9 @@ class TaskPool:
 
 
 class PooledTask:
-    """Task with the coroutine that awaits all of its work.
+    """Task with the coroutine that awaits its work.
 
-    :meth:`CoroutineRunner.run` drives the coroutine directly as long as its work does not suspend; else the task does.
+    :meth:`CoroutineRunner.run` drives the coroutine until its work suspends; then the task does.
     """
 
     __deletable__ = ("task",)
@@ -192,9 +192,9 @@ class PooledTask:
         self.runner: CoroutineRunner | None = None
         """Runner of the current work; None while idle."""
         self.awaited: object = _IDLE
-        """Future that the coroutine awaits when the task takes it over."""
+        """Future that the suspended coroutine awaits."""
         self.resumed: asyncio.Future[None] = pool.loop.create_future()
-        """Future that resolves when the task has to continue."""
+        """Future that resolves when the task must continue."""
         self.coroutine = drive(self)
         self.send = self.coroutine.send
         self.send(None)
@@ -206,7 +206,7 @@ class PooledTask:
         return self.task.cancelling() > 0 or not self.pool.users
 
     def resume(self, runner: CoroutineRunner, awaited: object) -> None:
-        """Let the task finish the suspended work, then fetch more."""
+        """Finish the suspended work in the task, then run further work."""
         self.runner = runner
         self.awaited = awaited
         if not self.resumed.done():

@@ -10,14 +10,14 @@ from typing import Final, Protocol
 __all__ = ["DeadlineOwner", "DeadlineScheduler", "Timer"]
 
 _MIN_DELAY: Final = 0.001
-"""Seconds between two calls of the same owner."""
+"""Minimum time between two calls of the same owner, in seconds."""
 
 
 class DeadlineOwner(Protocol):
     """Object with a deadline, such as a connection."""
 
     def _on_deadline(self, now: float) -> float | None:
-        """Do what is due; return the next deadline, or None."""
+        """Handle the deadline; return the next one, or None."""
         ...
 
 
@@ -48,8 +48,8 @@ class DeadlineScheduler:
         """Create a scheduler without owners.
 
         Args:
-            clock: Returns the time, in seconds.
-            call_later: Calls a function after a delay, in seconds.
+            clock: Current time, in seconds.
+            call_later: Function that schedules a call after a delay, in seconds.
         """
         self._clock = clock
         self._call_later = call_later

@@ -1,4 +1,4 @@
-"""Frames of RFC 6455, as a server sends them."""
+"""Frames of a server (RFC 6455)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FrameError(TornadoWsError):
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(code, reason)
         self.code = code
-        """Code to close the connection with."""
+        """Close code for the connection."""
         self.reason = reason
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class FrameError(TornadoWsError):
 
 
 class PreparedFrame:
-    """Text message that is encoded and framed once for any number of connections."""
+    """Text message that is framed once for any number of connections."""
 
     __slots__ = ("_compressed", "latest", "payload", "plain", "volatile")
 
@@ -79,7 +79,7 @@ class PreparedFrame:
 
 
 def prepare_frame(payload: bytes, *, volatile: bool = False, latest: Hashable = None) -> PreparedFrame:
-    """Return a frame to send to many connections.
+    """Return a frame for many connections.
 
     Args:
         payload: Message in UTF-8.
@@ -107,17 +107,17 @@ def frame(opcode: int, payload: bytes, *, compressed: bool = False) -> bytes:
 
 
 def close_frame(code: int | None, reason: str | None) -> bytes:
-    """Return a close frame (RFC 6455 section 5.5.1). A reason that is too long is cut, so that closing cannot fail.
+    """Return a close frame (RFC 6455 section 5.5.1). A long reason is cut to 123 bytes, so that closing cannot fail.
 
     Raises:
-        ValueError: The code must not be sent.
+        ValueError: If the code must not be sent.
     """
     if code is None:
         if not reason:
             return frame(CLOSE, b"")
         code = CloseCode.NORMAL
     if not is_valid_close_code(code):
-        raise ValueError(f"expected a close code of RFC 6455 7.4 or from 3000 to 4999, got {code}")
+        raise ValueError(f"expected a close code of RFC 6455 section 7.4, or from 3000 to 4999, got {code}")
     encoded = (reason or "").encode()[:_MAX_REASON_BYTES].decode(errors="ignore").encode()
     return frame(CLOSE, struct.pack("!H", code) + encoded)
 

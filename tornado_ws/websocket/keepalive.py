@@ -17,7 +17,7 @@ class Heartbeat:
     interval: float = 20.0
     """Seconds between two pings."""
     timeout: float = 20.0
-    """Seconds after a ping within which any byte must arrive; else the connection closes with 4508."""
+    """Seconds after a ping until the connection closes with 4508, unless a byte arrives."""
 
     def __post_init__(self) -> None:
         require_number("heartbeat.interval", self.interval, exclusive=True)
@@ -41,7 +41,7 @@ class Keepalive:
     __slots__ = ("_heartbeat", "_idle_timeout", "_next_ping", "_unanswered_since", "deadline")
 
     def __init__(self, heartbeat: Heartbeat, idle_timeout: float | None, now: float) -> None:
-        """Create the schedule of a connection that opens now.
+        """Create the schedule of a new connection.
 
         Args:
             heartbeat: Intervals of pings.
@@ -60,8 +60,8 @@ class Keepalive:
 
         Args:
             now: Time, in seconds.
-            last_received_at: Time of the last received byte.
-            last_activity: Time of the last message in either direction.
+            last_received_at: Time of the last received byte, in seconds.
+            last_activity: Time of the last message in either direction, in seconds.
         """
         if self._idle_timeout is not None and now >= last_activity + self._idle_timeout:
             return KeepaliveAction.IDLE

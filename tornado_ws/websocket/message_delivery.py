@@ -32,12 +32,12 @@ Receiver: TypeAlias = Callable[[bytes], Awaitable[object] | None]
 
 
 class ConnectionHandler(Protocol):
-    """Handler of a connection: some methods of Tornado's handler, and four more."""
+    """Handler of a connection: methods of Tornado's handler, and four more."""
 
     request: HTTPServerRequest
 
     def on_ping(self, data: bytes) -> None:
-        """Handle a ping, which is answered already."""
+        """Handle a ping; the pong is already sent."""
         ...
 
     def on_pong(self, data: bytes) -> None:
@@ -61,12 +61,12 @@ class ConnectionHandler(Protocol):
         ...
 
     def on_heartbeat(self) -> None:
-        """Send a frame that the client answers."""
+        """Send a frame that requires an answer, such as a ping."""
         ...
 
 
 class MessageDelivery(Transport):
-    """Transport that delivers each message to the handler, one after the other.
+    """Transport that delivers messages to the handler, one at a time.
 
     A message costs neither a task nor a future unless its handler suspends; see :class:`.CoroutineRunner`.
     """
@@ -101,7 +101,7 @@ class MessageDelivery(Transport):
         self._receive_queue_size = 0
         self._open_task: asyncio.Task[Any] | None = None
         self._has_receivers = False
-        self._finished = False  # the connection has ended for the handler
+        self._finished = False  # the handler receives no further messages
 
     # Implemented by subclasses.
 
@@ -115,7 +115,7 @@ class MessageDelivery(Transport):
 
     @abc.abstractmethod
     def _notify_handler(self, task: object = None) -> None:
-        """Notify the handler of the end, once none of its methods runs."""
+        """Notify the handler of the end once none of its methods is running."""
 
     # Delivery.
 
@@ -146,7 +146,7 @@ class MessageDelivery(Transport):
 
     def text_received(self, payload: bytes) -> None:
         """Deliver or queue a text message."""
-        # The body of `_deliver`, repeated: most messages come here, and the call is a measurable part of their cost.
+        # Repeats the body of `_deliver`, because most messages take this path and the extra call is measurable.
         runner = self._runner
         if runner.busy or self.closing:
             self._enqueue(self._on_text, payload)
@@ -191,7 +191,7 @@ class MessageDelivery(Transport):
     def _enqueue(self, receiver: Receiver, payload: bytes) -> None:
         """Add a message to the receive queue; pause reading at its limits."""
         if self.closing:
-            return  # our close frame is sent
+            return  # messages after our close frame are ignored
         self._receive_queue.append((receiver, payload))
         self._receive_queue_size += len(payload)
         if (
@@ -202,7 +202,7 @@ class MessageDelivery(Transport):
             self._schedule(monotonic() + PEER_CHECK_INTERVAL)
 
     def _next_work(self) -> Awaitable[object] | None:
-        """Deliver queued messages up to the first that returns an awaitable; return the awaitable."""
+        """Deliver queued messages until a receiver returns an awaitable; return the awaitable."""
         queue = self._receive_queue
         while queue:
             receiver, payload = queue.pop(0)
@@ -222,7 +222,7 @@ class MessageDelivery(Transport):
 
     def _on_error(self, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError) and (task := asyncio.current_task()) and task.cancelling():
-            self.fail(CloseCode.GOING_AWAY, "the server stops")  # all tasks are being cancelled
+            self.fail(CloseCode.GOING_AWAY, "the server is shutting down")  # all tasks are being cancelled
             return
         send_after_close = isinstance(error, WebSocketClosedError) and self.closing
         if self._handler is not None and not send_after_close:

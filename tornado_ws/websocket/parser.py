@@ -16,7 +16,7 @@ from .tornado_private import unmask
 __all__ = ["FRAMES_PER_BATCH", "FrameParser"]
 
 FRAMES_PER_BATCH: Final = 256
-"""Frames after which parsing stops until `resume`, so that a flood from one client does not delay the others."""
+"""Frames after which parsing pauses until `resume`, so that a flood from one client does not delay the others."""
 
 _unmask: Final = unmask
 _new_utf8_decoder: Final = codecs.getincrementaldecoder("utf-8")
@@ -26,8 +26,8 @@ _new_utf8_decoder: Final = codecs.getincrementaldecoder("utf-8")
 class FrameParser:
     """Parser that calls one of its ``*_received`` methods for each message and control frame.
 
-    It buffers no payload before it has checked the header, and no message beyond ``max_size``. Subclasses override
-    the methods that they need.
+    It checks the header before it buffers a payload, and buffers no message beyond ``max_size``. Subclasses override
+    the ``*_received`` methods.
     """
 
     __slots__ = (
@@ -59,14 +59,14 @@ class FrameParser:
         self.max_size = max_size
         """Maximum size of a message after decompression, in bytes."""
         self.paused = False
-        """True while a subclass wants no further frames; it resets this and then calls `resume`."""
+        """True while a subclass does not accept frames. To continue, it sets this to False and calls `resume`."""
         self.stopped = False
         """True once no further frames are parsed."""
         self._decompressor = decompressor
         self._fast_path_size = min(max_size, 125) + 6
-        self._mid_frame = False  # the next byte is not the first of a frame, or must wait for `resume`
+        self._mid_frame = False  # the next byte continues a frame, or must wait for `resume`
         self._buffer = bytearray()  # incomplete header or control frame
-        self._needed = 0  # size that the buffer must reach
+        self._needed = 0  # size of the buffer at which parsing continues
         self._unparsed = b""
         self._payload_left = 0
         self._mask = b""
@@ -89,7 +89,7 @@ class FrameParser:
         """Handle a pong."""
 
     def close_received(self, code: int | None, reason: str | None) -> None:
-        """Handle a close frame; no frame follows."""
+        """Handle a close frame; later frames are ignored."""
 
     @property
     def has_unparsed(self) -> bool:
@@ -100,7 +100,7 @@ class FrameParser:
         """Parse bytes read from the socket, from ``position`` on.
 
         Raises:
-            FrameError: The client broke the protocol. No more bytes may be fed.
+            FrameError: If the client violated RFC 6455 or RFC 7692. Feed no more bytes.
         """
         if self._mid_frame:
             self._feed_mid_frame(data)
@@ -110,7 +110,7 @@ class FrameParser:
         for _ in range(FRAMES_PER_BATCH):
             if self.paused or size - position < 2:
                 break
-            frame_size = data[position + 1] - 122  # if this is the most frequent frame: a short, masked text
+            frame_size = data[position + 1] - 122  # valid for the most frequent frame: a short, masked text
             end = position + frame_size
             if data[position] == 0x81 and 6 <= frame_size <= fast_path_size and end <= size and self._message is None:
                 payload = _unmask(data[position + 2 : position + 6], data[position + 6 : end])
@@ -138,14 +138,14 @@ class FrameParser:
         """Parse the bytes that wait.
 
         Raises:
-            FrameError: The client broke the protocol. No more bytes may be fed.
+            FrameError: If the client violated RFC 6455 or RFC 7692. Feed no more bytes.
         """
         data, self._unparsed = self._unparsed, b""
         self._mid_frame = self.stopped
         self.feed(data)
 
     def stop(self) -> None:
-        """Discard all buffered bytes, and ignore what is fed from now on."""
+        """Discard all buffered bytes, and ignore further bytes."""
         self.stopped = self.paused = self._mid_frame = True
         self._unparsed = b""
         self._needed = self._payload_left = 0
@@ -175,7 +175,7 @@ class FrameParser:
                 self.feed(bytes(buffer))
 
     def _parse_frame(self, data: bytes, start: int, size: int) -> int:
-        """Parse a frame of any form.
+        """Parse a frame of any kind.
 
         Returns:
             End of the frame in ``data``. If larger than ``size``, the frame is incomplete and more bytes are needed.
@@ -194,7 +194,7 @@ class FrameParser:
                 return header_end
             length = int.from_bytes(data[start + 2 : header_end], "big")
             if length >> 63:
-                raise FrameError(CloseCode.PROTOCOL_ERROR, "length of a frame is negative")
+                raise FrameError(CloseCode.PROTOCOL_ERROR, "most significant bit of the length is set")
         if not opcode & 8 and length + len(self._message or b"") > self.max_size:
             raise FrameError(CloseCode.TOO_BIG, "message too big")
         end = header_end + 4 + length

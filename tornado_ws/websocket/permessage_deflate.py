@@ -11,10 +11,10 @@ from typing import Any, Final
 __all__ = ["COMPRESS_FROM", "Decompressor", "DeflateParams", "TooLarge", "compress", "negotiate"]
 
 COMPRESS_FROM: Final = 256
-"""Size in bytes from which messages are compressed. RFC 7692 section 6 lets the sender decide for each message."""
+"""Minimum size of compressed messages, in bytes. The sender may choose for each message (RFC 7692 section 6)."""
 
 _TAIL: Final = b"\x00\x00\xff\xff"
-"""End of each compressed message, which is not transmitted (RFC 7692 section 7.2.1)."""
+"""End of each compressed message; it is not transmitted (RFC 7692 section 7.2.1)."""
 _DEFAULT_WINDOW_BITS: Final = 12
 _DEFAULT_LEVEL: Final = 6
 _DEFAULT_MEM_LEVEL: Final = 5
@@ -32,9 +32,8 @@ class TooLarge(Exception):
 class DeflateParams:
     """Parameters of the extension, as negotiated in the handshake (RFC 7692 section 7.1).
 
-    The server always declines context takeover for itself. Its frames then do not depend on earlier ones: one
-    compressed frame serves all recipients of a broadcast, a queued frame can be dropped, and an idle connection
-    keeps no compressor.
+    The server never uses context takeover. Therefore its frames do not depend on earlier frames: one compressed frame
+    serves all recipients of a broadcast, a queued frame can be dropped, and an idle connection has no compressor.
     """
 
     server_window_bits: int
@@ -52,7 +51,7 @@ class DeflateParams:
 
 
 def negotiate(offers: str, options: Mapping[str, Any]) -> DeflateParams | None:
-    """Return the parameters of the first acceptable offer; None if there is none.
+    """Return the parameters of the first acceptable offer; None if no offer is acceptable.
 
     Args:
         offers: Value of ``Sec-WebSocket-Extensions`` in the request.
@@ -129,9 +128,9 @@ _compressors = _Compressors()
 
 
 def compress(payload: bytes, bits: int, level: int, mem_level: int) -> bytes:
-    """Return the compressed form of a payload of at least one byte; it does not refer to other messages.
+    """Return a payload of at least one byte in compressed form, without references to other messages.
 
-    A full flush resets the state of zlib, so one compressor serves all messages.
+    A full flush resets the state of zlib, so that one compressor serves all messages.
     """
     compressor = _compressors.get(bits, level, mem_level)
     compressed: bytes = compressor.compress(payload) + compressor.flush(zlib.Z_FULL_FLUSH)
@@ -152,8 +151,8 @@ class Decompressor:
         """Return the message, of at most ``limit`` bytes.
 
         Raises:
-            TooLarge: The message is larger. Decompression stops at the limit.
-            zlib.error: The data is not valid deflate data.
+            TooLarge: If the message is larger. Decompression stops at the limit.
+            zlib.error: If the data is not valid deflate data.
         """
         message = b"".join(self._blocks(compressed + _TAIL, limit))
         if len(message) > limit:

@@ -1,4 +1,4 @@
-"""Sending half of a connection, as the session uses it."""
+"""Sending half of a connection, for the session."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Sender(Protocol):
 
     @property
     def last_broadcast_at(self) -> float:
-        """Time of the last frame that was sent by :class:`.WriteBatch` and not by this sender, in seconds."""
+        """Time of the last broadcast by :class:`.WriteBatch` to this connection, in seconds."""
         ...
 
     def send(self, text: bytes, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
         """Send a text message, or queue it while the client does not read. Never blocks.
 
-        Above the limit of the queue, volatile messages are dropped. If that is not enough the connection is closed
+        Above the limit of the queue, volatile messages are dropped. If that is not enough, the connection is closed
         with 3008; see :meth:`.WriteQueue.put`.
 
         Args:
@@ -52,7 +52,7 @@ class Sender(Protocol):
         ...
 
     def send_prepared(self, frame: PreparedFrame) -> None:
-        """Send a frame that goes to many connections, as :meth:`send` does."""
+        """Send a frame that was prepared for many connections, like :meth:`send`."""
         ...
 
     def wait_writable(self) -> Awaitable[None] | None:
@@ -64,7 +64,7 @@ class Sender(Protocol):
         ...
 
     def close(self, code: int, reason: str) -> None:
-        """Start the closing handshake: send a close frame behind all queued messages."""
+        """Start the closing handshake: send a close frame after all queued messages."""
         ...
 
     def fail(self, code: int, reason: str) -> None:

@@ -9,7 +9,7 @@ __all__ = ["ConnectionSettings", "Counters"]
 
 @dataclasses.dataclass(kw_only=True, slots=True)
 class Counters:
-    """Numbers of messages and connections that a limit affected. They only grow."""
+    """Numbers of messages and connections that a limit affected. They never decrease."""
 
     dropped: int = 0
     """Volatile messages not sent because the client read too slowly; see :meth:`.WriteQueue.put`."""
@@ -20,7 +20,7 @@ class Counters:
     unresponsive: int = 0
     """Connections closed with 4508; see :meth:`.Connection.close_unresponsive`."""
     protocol_errors: int = 0
-    """Connections closed because the client broke the protocol; see :meth:`.Connection.on_protocol_error`."""
+    """Connections closed because the client violated RFC 6455; see :meth:`.Connection.on_protocol_error`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,20 +28,19 @@ class ConnectionSettings:
     """Limits of a connection. Sizes are in bytes, times in seconds."""
 
     write_queue_bytes: int = 1 << 20
-    """Bytes that wait for a slow client. A larger message may wait alone. Enforced by :meth:`.WriteQueue.put`."""
+    """Maximum size of queued frames for a slow client; one frame may be larger. Enforced by :meth:`.WriteQueue.put`."""
     write_queue_age: float = 60.0
-    """Time for which a message waits for a slow client. Enforced by :meth:`.Connection._check_deadlines`."""
+    """Maximum time of a frame in the write queue. Enforced by :meth:`.Connection._check_deadlines`."""
     receive_queue_messages: int = 64
-    """Messages that wait for the handler until reading pauses. Enforced by :meth:`.MessageDelivery._enqueue`."""
+    """Number of queued messages at which reading pauses. Enforced by :meth:`.MessageDelivery._enqueue`."""
     receive_queue_bytes: int = 1 << 20
-    """Bytes that wait for the handler until reading pauses. A larger message may wait alone. Enforced by
-    :meth:`.MessageDelivery._enqueue`."""
+    """Size of queued messages at which reading pauses. Enforced by :meth:`.MessageDelivery._enqueue`."""
     close_timeout: float = 5.0
-    """Time from our close frame to that of the client. Set by :meth:`.Connection.close`."""
+    """Maximum time to wait for the client's close frame after ours. Set by :meth:`.Connection.close`."""
     handler_timeout: float = 5.0
-    """Time to handle the messages received before the client's close frame. Set by :meth:`.Connection._finish`."""
+    """Maximum time to handle messages received before the client's close frame. Set by :meth:`.Connection._finish`."""
     linger: float = 2.0
-    """Time of reading on after a failure, so that the client receives the close frame. Set by
+    """Time to keep reading after a failure, so that the client receives the close frame. Set by
     :meth:`.Connection.fail`."""
     slow_linger: float = 30.0
     """Time for a slow client to receive the close frame with 3008. Set by :meth:`.Connection.on_overflow`."""

@@ -1,4 +1,4 @@
-"""Reading half of a connection: socket takeover, reads in batches, and signs of life."""
+"""Reading half of a connection: takeover of the socket, reads in batches, and signs of life."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ from .tcp_info import acknowledged_bytes, peer_closed, unacknowledged_bytes
 __all__ = ["READ_BYTES", "WOULD_BLOCK", "SocketReader"]
 
 READ_BYTES: Final = 64 * 1024
+"""Maximum size of one read."""
 FIRST_READ_BYTES: Final = 4 * 1024
+"""Maximum size of one read until a read has this size."""
 EARLY_BYTES: Final = 1 << 24
+"""Maximum size of bytes received with the handshake request."""
 MAX_DISCARDED_BYTES: Final = 64 << 20
+"""Maximum size of bytes discarded after a close frame, before the socket is closed."""
 WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 """Exceptions of a socket that is not ready."""
 
@@ -32,8 +36,8 @@ WOULD_BLOCK: Final = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteErr
 class SocketReader(FrameParser):
     """Parser that reads from the socket of one connection.
 
-    After the handshake it takes the socket over from Tornado's stream. The stream still owns the socket but neither
-    reads nor writes, because it creates a future for each operation. With TLS the socket itself encrypts.
+    After the handshake it takes over the socket from Tornado's stream. The stream still owns the socket, but neither
+    reads nor writes, because it creates a future for each operation. With TLS, the socket encrypts and decrypts.
     """
 
     __slots__ = (
@@ -112,7 +116,7 @@ class SocketReader(FrameParser):
     # The socket.
 
     def attach(self) -> None:
-        """Take the socket over from the stream."""
+        """Take over the socket from the stream."""
         stream = self.stream
         self._tls = isinstance(stream, SSLIOStream)
         stream.set_nodelay(True)
@@ -120,7 +124,7 @@ class SocketReader(FrameParser):
         if stream.closed():
             self._loop.call_soon(self._on_stream_closed)
             return
-        # Bytes that arrived with the request. Without any, this read stays open and the stream never gets a byte.
+        # Bytes received with the request. Without any, this read stays pending, because the stream receives no bytes.
         early = asyncio.ensure_future(stream.read_bytes(EARLY_BYTES, partial=True))
         early.add_done_callback(self._process_early)
         if stream.writing():  # the response to the handshake
@@ -181,7 +185,7 @@ class SocketReader(FrameParser):
                 self._add_reader()
 
     def _add_reader(self) -> None:
-        """Register `_on_readable` with the event loop, which saves Tornado's calls; replaces the handler for reads."""
+        """Register `_on_readable` with the event loop instead of Tornado's handler, which costs more calls."""
         with suppress(NotImplementedError):
             self._loop.add_reader(self._fd, self._context.run, self._on_readable)
 
@@ -195,9 +199,9 @@ class SocketReader(FrameParser):
 
     @property
     def last_received_at(self) -> float:
-        """Time of the last sign of life, in seconds (`time.monotonic`): a received byte, or an acknowledged one.
+        """Time of the last sign of life, in seconds (`time.monotonic`): a received byte, or an acknowledged byte.
 
-        Only the access to this property reads the clock, so a sign of life gets the time of the next access.
+        Only this property reads the clock, so a sign of life has the time of the next access.
         """
         if not self.stream.closed():
             self._update_acknowledged()
@@ -208,7 +212,7 @@ class SocketReader(FrameParser):
 
     @property
     def peer_closed(self) -> bool:
-        """True if the client closed the TCP connection. Also known while reading is paused."""
+        """True if the client closed the TCP connection, even while reading is paused."""
         return not self.stream.closed() and peer_closed(self._fd)
 
     def _update_acknowledged(self) -> None:
@@ -216,19 +220,19 @@ class SocketReader(FrameParser):
         if unacknowledged is None or acknowledged is None:
             return
         downloading = acknowledged > self._acknowledged and (unacknowledged or self._unacknowledged)
-        if downloading or (self.paused and not unacknowledged):  # paused: no bytes of the client can be received
+        if downloading or (self.paused and not unacknowledged):  # while paused, no bytes are received
             self._received = True
         self._acknowledged, self._unacknowledged = acknowledged, unacknowledged
 
     # Reading.
 
     def pause_reading(self) -> None:
-        """Stop reading until `resume_reading`; TCP then slows the client down."""
+        """Stop reading until `resume_reading`; TCP applies back-pressure to the client."""
         self.paused = True
         self._set_interest(IOLoop.READ, False)
 
     def resume_reading(self) -> None:
-        """Continue to read in the next loop iteration."""
+        """Continue reading in the next loop iteration."""
         if self.paused and not self.stopped:
             self.paused = False
             self._loop.call_soon(self._continue_reading)
@@ -258,7 +262,7 @@ class SocketReader(FrameParser):
             self._on_socket_error(None)
             return
         if len(data) == self._read_size:
-            self._read_size = READ_BYTES  # most connections never need the large buffer, which costs time
+            self._read_size = READ_BYTES  # most connections never need the large buffer, which is slower to allocate
         self._received = True
         self._process(data)
         if self._tls:
@@ -279,7 +283,7 @@ class SocketReader(FrameParser):
             self.close_socket()
 
     def _read_pending(self) -> None:
-        """Read bytes that TLS has decrypted; they do not make the socket readable."""
+        """Read bytes that TLS has already decrypted; they do not make the socket readable."""
         socket = self.stream.socket
         if isinstance(socket, ssl.SSLSocket) and socket.pending():
             self._read_soon()

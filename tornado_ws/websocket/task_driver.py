@@ -1,4 +1,4 @@
-"""Coroutines that drive the work of a pooled task, inside the task or without it.
+"""Coroutines that drive the work of a pooled task, inside or outside the task.
 
 Not compiled: :func:`types.coroutine` accepts only generators of the interpreter.
 """
@@ -11,7 +11,7 @@ import types
 from collections.abc import Awaitable, Generator
 from typing import Any, Final, Protocol
 
-__all__ = ["IDLE", "Driven", "WorkSource", "drive", "stand_by"]
+__all__ = ["IDLE", "DrivenTask", "WorkSource", "drive", "stand_by"]
 
 IDLE: Final = object()
 """Value that :func:`drive` yields when it is ready for the next work."""
@@ -27,12 +27,12 @@ class WorkSource(Protocol):
         ...
 
     def handle_error(self, error: BaseException) -> bool:
-        """Handle an exception of the current work; return False if the task has to end."""
+        """Handle an exception of the current work; return False if the task must end."""
         ...
 
 
-class Driven(Protocol):
-    """Task of the pool, as seen by the coroutines that drive it: a `PooledTask`."""
+class DrivenTask(Protocol):
+    """Task of the pool, for the coroutines that drive it: a `PooledTask`."""
 
     awaited: object
     resumed: asyncio.Future[None]
@@ -66,11 +66,10 @@ class Driven(Protocol):
 
 
 @types.coroutine
-def drive(pooled: Driven) -> Generator[object, Any, None]:
-    """Await one work after the other.
+def drive(pooled: DrivenTask) -> Generator[object, Any, None]:
+    """Await work, one awaitable after the other.
 
-    Receives the next work, or None to resume the current one. Yields the future that the current work awaits, or
-    :data:`IDLE`.
+    Receives the next awaitable, or None to resume the current one. Yields the future that it awaits, or :data:`IDLE`.
     """
     while True:
         work = yield IDLE
@@ -80,11 +79,11 @@ def drive(pooled: Driven) -> Generator[object, Any, None]:
         except (Exception, asyncio.CancelledError) as error:
             if pooled.runner is None or not pooled.runner.handle_error(error):
                 raise
-        del work  # objects that it references must not live until the next work
+        del work  # releases the objects that it references before the next work
 
 
-async def stand_by(pooled: Driven) -> None:
-    """Wait for suspended work and finish it; the main coroutine of a pooled task."""
+async def stand_by(pooled: DrivenTask) -> None:
+    """Wait for suspended work and finish it, as the main coroutine of a pooled task."""
     try:
         while True:
             cancelled: BaseException | None = None
@@ -102,7 +101,7 @@ async def stand_by(pooled: Driven) -> None:
         pooled.close()
 
 
-async def _finish_work(pooled: Driven, cancelled: BaseException | None) -> None:
+async def _finish_work(pooled: DrivenTask, cancelled: BaseException | None) -> None:
     runner, awaited = pooled.runner, pooled.awaited
     assert runner is not None
     pooled.awaited = IDLE

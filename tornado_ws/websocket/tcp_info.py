@@ -23,7 +23,7 @@ _CLOSED: Final = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0)
 
 
 def unacknowledged_bytes(fd: int) -> int | None:
-    """Return the number of written bytes that the peer has not acknowledged; None if the platform lacks it."""
+    """Return the number of written bytes that the peer has not acknowledged; None if not available."""
     if not _HAS_TIOCOUTQ:
         return None
     try:
@@ -34,7 +34,7 @@ def unacknowledged_bytes(fd: int) -> int | None:
 
 
 def acknowledged_bytes(connection: socket.socket) -> int | None:
-    """Return the number of bytes that the peer has acknowledged since it connected; None if not available."""
+    """Return the number of bytes that the peer has acknowledged on this connection; None if not available."""
     try:
         info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED + 8)
     except (AttributeError, OSError):  # not Linux, or not TCP

@@ -19,18 +19,19 @@ __all__ = ["StrictWebSocketHandler"]
 logger = logging.getLogger("tornado_ws")
 
 MESSAGE_BYTES = 1 << 20
+"""Default maximum size of a message."""
 
 
 class StrictWebSocketHandler(WebSocketHandler):
-    """Handler with the interface of Tornado's: override `open`, `on_message` and `on_close`; call `write_message`.
+    """Handler with Tornado's interface: override `open`, `on_message` and `on_close`; call `write_message`.
 
-    Differences: an exception in `on_message` closes with 1011, and a client that reads too slowly is closed with
-    3008. `on_close` is called after each `open`, even if that failed. The application setting
+    Differences: an exception in `on_message` closes the connection with 1011, and a client that reads too slowly is
+    disconnected with 3008. `on_close` is called after each `open`, even if `open` raised. The application setting
     ``websocket_connection="tornado"`` selects Tornado's own frame loop.
     """
 
     connection_settings: ConnectionSettings = ConnectionSettings()
-    """Limits of the connections of this class; set it on the instance before the handshake for one connection."""
+    """Limits of the connections; set it on an instance, before the handshake, for one connection."""
 
     @property
     def strict(self) -> bool:
@@ -50,10 +51,10 @@ class StrictWebSocketHandler(WebSocketHandler):
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         """Return the protocol that Tornado runs."""
-        stock = super().get_websocket_protocol()
-        if not isinstance(stock, WebSocketProtocol13) or not self.strict or not _is_tornado_supported():
-            return stock
-        return StrictProtocol(self, stock.params, self.connection_settings)
+        protocol = super().get_websocket_protocol()
+        if not isinstance(protocol, WebSocketProtocol13) or not self.strict or not _is_tornado_supported():
+            return protocol
+        return StrictProtocol(self, protocol.params, self.connection_settings)
 
     def on_text(self, data: bytes) -> Awaitable[object] | None:
         """Handle a text message, which is valid UTF-8. Calls `on_message` by default."""
@@ -79,5 +80,5 @@ class StrictWebSocketHandler(WebSocketHandler):
 def _is_tornado_supported() -> bool:
     names = missing_names()
     if names:
-        logger.warning("Tornado lacks %s; connections use its own frame loop", ", ".join(names))
+        logger.warning("Tornado lacks %s; connections use the frame loop of Tornado", ", ".join(names))
     return not names

@@ -1,4 +1,4 @@
-"""Undocumented names of Tornado that this package uses."""
+"""Private names of Tornado that this package uses."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ NAMES: Final = (
     "tornado.websocket.WebSocketProtocol13._abort",
     # Replaced: Tornado calls it when `open` raises or is cancelled.
 )
-"""Required names, each with its use."""
+"""Required names; the comments state their use."""
 
 
 def missing_names() -> tuple[str, ...]:
-    """Return the required names that this version of Tornado lacks. If any, connections use Tornado's frame loop."""
+    """Return the required names that this version of Tornado lacks; if any, connections use Tornado's frame loop."""
     return tuple(name for name in NAMES if not _exists(name))
 
 
@@ -36,12 +36,14 @@ def _exists(name: str) -> bool:
 
 
 def _unmask(mask: bytes, data: bytes) -> bytes:
-    """Return an unmasked payload; a fallback, three times slower on short payloads than Tornado's function."""
+    """Return an unmasked payload. A fallback, three times slower for short payloads than Tornado's function."""
     size = len(data)
     key = int.from_bytes((mask * (size // 4 + 1))[:size], "big")
     return (int.from_bytes(data, "big") ^ key).to_bytes(size, "big")
 
 
 unmask: Callable[[bytes, bytes], bytes] = getattr(tornado.util, "_websocket_mask", _unmask)
-"""Function that unmasks a payload (RFC 6455 section 5.3), called with the mask of four bytes and the payload.
-Tornado's is written in C."""
+"""Function that unmasks a payload (RFC 6455 section 5.3): Tornado's function in C, or a fallback.
+
+Its arguments are the mask of four bytes and the payload.
+"""

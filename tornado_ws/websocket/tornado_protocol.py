@@ -19,15 +19,15 @@ from .settings import ConnectionSettings
 __all__ = ["StrictProtocol"]
 
 NO_TIMEOUT: Final = 1e9
-"""Ping timeout if the application sets none, in seconds."""
+"""Default ping timeout, in seconds."""
 
 
 class StrictProtocol(WebSocketProtocol13):
-    """Protocol that leaves the handshake to Tornado and everything after it to a :class:`.Connection`."""
+    """Protocol with Tornado's handshake, and a :class:`.Connection` after it."""
 
     __slots__ = ("_deflate", "_settings", "client_terminated", "connection", "server_terminated", "stream")
-    # Includes some attributes of Tornado. With more than 30 attributes an instance dictionary no longer shares its
-    # keys with those of other connections, and takes ten times the memory.
+    # Includes some attributes of Tornado: an instance dictionary with more than 30 attributes does not share its keys
+    # with other instances, and takes ten times the memory.
 
     def __init__(self, handler: Any, params: Any, settings: ConnectionSettings) -> None:
         """Create the protocol of a handshake.
@@ -79,7 +79,7 @@ class StrictProtocol(WebSocketProtocol13):
             connection.abort()
 
     def on_connection_close(self) -> None:
-        """Abort the connection, unless the handler has been notified of its end."""
+        """Abort the connection, unless the handler has been notified of the end."""
         if self.connection is not None:
             self.connection.abort_if_attached()
 
@@ -87,10 +87,10 @@ class StrictProtocol(WebSocketProtocol13):
         """Send a message.
 
         Returns:
-            Future for back-pressure; it need not be awaited.
+            Future for back-pressure; awaiting it is optional.
 
         Raises:
-            WebSocketClosedError: The connection is closed or closing.
+            WebSocketClosedError: If the connection is closed or closing.
         """
         connection = self.connection
         if connection is None or connection.closing:

@@ -18,11 +18,11 @@ from .write_queue import WriteQueue
 __all__ = ["TornadoSender"]
 
 HIGH_WATER: Final = 64 * 1024
-"""Bytes that Tornado buffers at most. They can no longer be dropped."""
+"""Maximum number of bytes in Tornado's buffer. They can no longer be dropped."""
 
 
 class TornadoSender:
-    """Sender that gives Tornado only some bytes at a time and keeps the rest in a :class:`.WriteQueue`."""
+    """Sender that limits the bytes in Tornado's buffer and keeps the rest in a :class:`.WriteQueue`."""
 
     def __init__(
         self,
@@ -37,10 +37,10 @@ class TornadoSender:
 
         Args:
             connection: Tornado's connection.
-            limit: Bytes that may wait.
-            on_overflow: Called when a message exceeds the limit.
+            limit: Maximum size of the queue, in bytes.
+            on_overflow: Function that is called when a message exceeds the limit.
             counters: Counters of the effects of the limit.
-            clock: Returns the time, in seconds.
+            clock: Current time, in seconds.
         """
         self.last_received_at = clock()
         self.was_clean = True
@@ -71,7 +71,7 @@ class TornadoSender:
         return self.wait_writable()
 
     def send_prepared(self, frame: PreparedFrame) -> None:
-        """Send or queue a message that goes to many connections."""
+        """Send or queue a message that was prepared for many connections."""
         self.send(frame.payload, volatile=frame.volatile, latest=frame.latest)
 
     def wait_writable(self) -> Awaitable[None] | None:
@@ -122,7 +122,7 @@ class TornadoSender:
         queue, now = self._queue, self._clock()
         failed = written.cancelled() or written.exception() is not None
         if not failed and queue.in_flight >= HIGH_WATER:
-            self.last_received_at = now  # a client that reads a long message slowly is alive
+            self.last_received_at = now  # reading a long message slowly is a sign of life
         queue.written(size, now)
         if queue.in_flight < HIGH_WATER and not self.closed:
             for text in queue.take(HIGH_WATER - queue.in_flight):

@@ -51,7 +51,7 @@ class Transport(SocketReader):
         super().__init__(stream, max_size, None if deflate is None else Decompressor(deflate))
         self.settings = settings
         self.closing = False
-        """True once no frame can be sent."""
+        """True once no frame can be sent, because a close frame was sent or the connection ended."""
         self.last_broadcast_at = 0.0
         """Time of the last broadcast to this connection, by the clock of the application, in seconds."""
         self._deflate = deflate
@@ -75,10 +75,10 @@ class Transport(SocketReader):
     # Writing.
 
     def send_frame(self, data: bytes, volatile: bool = False, latest: Hashable = None) -> asyncio.Future[None] | None:
-        """Write a whole frame at the end of the loop iteration, or queue it. Does nothing once closing.
+        """Write a complete frame at the end of the loop iteration, or queue it. Does nothing once closing.
 
         Returns:
-            Future for back-pressure, as `wait_writable` returns it.
+            Future for back-pressure (`wait_writable`), or None.
         """
         if self.closing:
             return None  # no frame follows a close frame
@@ -100,7 +100,7 @@ class Transport(SocketReader):
         return None
 
     def send_text(self, data: bytes, volatile: bool = False, latest: Hashable = None) -> asyncio.Future[None] | None:
-        """Send a text message, as `send_frame` does."""
+        """Send a text message; see `send_frame`."""
         size = len(data)
         if size < 126:
             return self.send_frame(SHORT_TEXT_HEADERS[size] + data, volatile, latest)
@@ -116,7 +116,7 @@ class Transport(SocketReader):
             self.send_frame(self._compressed_frame(BINARY, data))
 
     def send_prepared(self, prepared: PreparedFrame) -> None:
-        """Send a frame that goes to many connections."""
+        """Send a frame that was prepared for many connections."""
         self.send_frame(prepared.encoded_for(self._deflate), prepared.volatile, prepared.latest)
 
     def send_broadcast(self, broadcast: Broadcast) -> None:
@@ -124,18 +124,18 @@ class Transport(SocketReader):
         if self._first_frame or self._write_queue is not None:
             self.queue_broadcast(broadcast)
         elif not self.closing:
-            self.last_broadcast_at = broadcast.now
+            self.last_broadcast_at = broadcast.sent_at
             deflate = self._deflate
             self._write(broadcast.plain if deflate is None else broadcast.compressed(deflate))
 
     def queue_broadcast(self, broadcast: Broadcast) -> None:
         """Add the frames of a broadcast to the pending frames."""
-        self.last_broadcast_at = broadcast.now
+        self.last_broadcast_at = broadcast.sent_at
         for prepared in broadcast.frames:
             self.send_prepared(prepared)
 
     def send_control(self, data: bytes) -> None:
-        """Send a control frame behind all other frames; the limit of the queue does not apply."""
+        """Send a control frame after all other frames; the limit of the queue does not apply."""
         if self._write_queue is not None:
             self._write_queue.put_control(data, monotonic())
         else:
@@ -215,12 +215,12 @@ class Transport(SocketReader):
             self._shut_down()
 
     def wait_writable(self) -> asyncio.Future[None] | None:
-        """Return a future that resolves when the queue is below a quarter of its limit; None while below half."""
+        """Return a future that resolves when the queue falls to a quarter of its limit; None up to half of it."""
         if self._write_queue is None or self._write_queue.size <= self.settings.write_queue_bytes // 2:
             return None
         if self._writable is None:
             self._writable = self._loop.create_future()
-        return asyncio.shield(self._writable)  # several tasks may wait; the cancellation of one is not for the others
+        return asyncio.shield(self._writable)  # the cancellation of one waiting task must not affect the others
 
     def _notify_writable(self) -> None:
         if self._writable is not None and not self._writable.done():
@@ -233,8 +233,8 @@ class Transport(SocketReader):
         """Write all frames, then close the socket.
 
         Args:
-            linger: True to read and discard bytes until the client closes, because it may still be sending. A socket
-                closed with unread bytes makes the kernel send a reset, which overtakes the close frame.
+            linger: True to read and discard bytes until the client closes the connection. When a socket with unread
+                bytes is closed, the kernel sends a reset, which may overtake the close frame.
         """
         if self._shutting_down or self.stream.closed():
             return

@@ -17,7 +17,7 @@ __all__ = ["FRAMES_PER_WRITE", "Broadcast", "BroadcastRecipient", "Flushable", "
 
 
 FRAMES_PER_WRITE: Final = 64
-"""Frames that are joined for one write at most."""
+"""Maximum number of frames that are joined for one write."""
 
 
 class Flushable(Protocol):
@@ -101,7 +101,7 @@ def _call_later(delay: float, callback: Callable[[], None]) -> asyncio.TimerHand
     return asyncio.get_running_loop().call_later(delay, callback)
 
 
-# A batch must not reference its loop, or neither would be freed.
+# A batch must not reference its loop, otherwise neither is freed.
 _batches: Final[weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, WriteBatch]] = weakref.WeakKeyDictionary()
 
 
@@ -120,7 +120,7 @@ class BroadcastRecipient(Protocol):
 class Broadcast:
     """Consecutive frames with the same recipients."""
 
-    __slots__ = ("_compressed", "frames", "now", "plain", "recipients")
+    __slots__ = ("_compressed", "frames", "plain", "recipients", "sent_at")
 
     def __init__(self, frame: PreparedFrame, recipients: Sequence[BroadcastRecipient], now: float) -> None:
         """Create a broadcast of one frame.
@@ -132,19 +132,20 @@ class Broadcast:
         """
         self.frames = [frame]
         self.recipients = recipients
-        self.now = now
+        self.sent_at = now
+        """Time of the last frame by the clock of the application, in seconds."""
         self.plain = frame.plain
-        """All frames for connections without compression, joined."""
+        """All frames, joined, for connections without compression."""
         self._compressed: dict[int, bytes] = {}
 
     def add(self, frame: PreparedFrame, now: float) -> None:
         """Append a frame."""
         self.frames.append(frame)
-        self.now = now
+        self.sent_at = now
         self.plain += frame.plain
 
     def compressed(self, params: DeflateParams) -> bytes:
-        """Return all frames for connections with these parameters, joined; built once for each window size."""
+        """Return all frames, joined, for connections with these parameters; built once for each window size."""
         data = self._compressed.get(params.server_window_bits)
         if data is None:
             data = b"".join(frame.encoded_for(params) for frame in self.frames)

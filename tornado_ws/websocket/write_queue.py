@@ -12,7 +12,7 @@ from .settings import Counters
 __all__ = ["WRITE_BYTES", "SocketWriteQueue", "WriteQueue"]
 
 WRITE_BYTES: Final = 64 * 1024
-"""Bytes of queued frames that are joined for one write."""
+"""Size from which no further queued frame is joined for one write, in bytes."""
 
 _keys: Final = itertools.count()
 
@@ -24,10 +24,10 @@ class _Queued(NamedTuple):
 
 
 class WriteQueue:
-    """Frames that wait for one client to read, behind the bytes in flight.
+    """Frames that wait for one client to read, after the bytes in flight.
 
-    Bytes in flight are those that the layer below has accepted or has begun to write. The frames behind them are
-    kept whole and separate, so that each can still be dropped or replaced.
+    Bytes in flight are accepted by the layer below, or partly written. The frames after them are stored separately, so
+    that each can still be dropped or replaced.
     """
 
     __slots__ = ("_counters", "_limit", "_queued", "in_flight", "pong", "progress_at", "size")
@@ -37,18 +37,18 @@ class WriteQueue:
 
         Args:
             in_flight: Bytes in flight.
-            limit: Bytes that may wait, those in flight included.
+            limit: Maximum size of the queue, in bytes, including the bytes in flight.
             counters: Counters of dropped and replaced frames.
             now: Time, in seconds.
         """
         self.in_flight = in_flight
         """Bytes in flight."""
         self.progress_at = now
-        """Time at which the client last took bytes in flight; at first, the creation time."""
+        """Time at which bytes in flight were last written; initially the creation time."""
         self.size = in_flight
-        """Bytes that the client has not taken: those in flight and those of queued frames."""
+        """Size of the bytes in flight and the queued frames, in bytes."""
         self.pong: bytes | None = None
-        """Pong to send next. Only one is kept: RFC 6455 section 5.5.3 requires an answer to the latest ping only."""
+        """Pong to send next. Only the latest is kept, since only the latest ping needs one (RFC 6455 section 5.5.3)."""
         self._queued: collections.OrderedDict[Hashable, _Queued] = collections.OrderedDict()
         self._limit = limit
         self._counters = counters
@@ -60,11 +60,11 @@ class WriteQueue:
     def put(self, frame: bytes, now: float, *, volatile: bool = False, latest: Hashable = None) -> bool:
         """Queue a frame.
 
-        Above the limit, volatile frames are dropped: this one, or those in the queue. While half of the limit is
-        free any frame is accepted, so a sender that waits for that never exceeds the limit.
+        Above the limit, volatile frames are dropped: this frame, or queued frames. While at least half of the limit is
+        free, a frame of any size is accepted, so that a sender that waits for this never exceeds the limit.
 
         Args:
-            frame: One whole frame.
+            frame: Complete frame.
             now: Time, in seconds.
             volatile: True if the frame may be dropped.
             latest: Key; the frame replaces the queued frame with the same key.
@@ -82,7 +82,7 @@ class WriteQueue:
             self._drop_volatile()
             if not self._fits(frame):
                 return False
-        # The replacement goes to the end, because it may refer to frames queued after its predecessor.
+        # The replacement goes to the end, because it may depend on frames queued after the replaced frame.
         self._append(frame, now, volatile=volatile, key=next(_keys) if latest is None else (latest,))
         return True
 
@@ -91,15 +91,15 @@ class WriteQueue:
         self._append(frame, now, volatile=False, key=next(_keys))
 
     def add_in_flight(self, size: int) -> None:
-        """Add the size, in bytes, of a frame that was written without waiting."""
+        """Count the bytes of a frame that was written without queueing."""
         self.in_flight += size
         self.size += size
 
     def take(self, size: int) -> list[bytes]:
-        """Remove frames from the queue to write them; their bytes are in flight then.
+        """Remove frames from the queue to write them; their bytes become bytes in flight.
 
         Args:
-            size: Bytes after which no further frame is removed.
+            size: Size from which no further frame is removed, in bytes.
         """
         frames = []
         taken = 0
@@ -115,13 +115,13 @@ class WriteQueue:
         return frames
 
     def written(self, size: int, now: float) -> None:
-        """Note that the client took ``size`` of the bytes in flight."""
+        """Record that ``size`` of the bytes in flight were written."""
         self.in_flight -= size
         self.size -= size
         self.progress_at = now
 
-    def oldest(self) -> float:
-        """Return the time since which the oldest frame waits, or the bytes in flight do without progress."""
+    def waiting_since(self) -> float:
+        """Return the time since which the oldest frame, or the bytes in flight, have waited without progress."""
         return min(self.progress_at, next(iter(self._queued.values())).since) if self._queued else self.progress_at
 
     def clear(self) -> None:
@@ -144,16 +144,16 @@ class WriteQueue:
 
 
 class SocketWriteQueue(WriteQueue):
-    """Queue of bytes for a non-blocking socket; created when a write is incomplete, dropped when all is written."""
+    """Queue for a non-blocking socket. It exists from an incomplete write until everything is written."""
 
     __slots__ = ("head",)
 
     def __init__(self, head: memoryview, limit: int, counters: Counters, now: float) -> None:
-        """Create a queue behind the bytes that the socket did not accept.
+        """Create a queue with the rest of an incomplete write.
 
         Args:
-            head: Those bytes.
-            limit: Bytes that may wait, those of the head included.
+            head: Bytes that the socket did not accept.
+            limit: Maximum size of the queue, in bytes, including the head.
             counters: Counters of dropped and replaced frames.
             now: Time, in seconds.
         """
@@ -162,7 +162,7 @@ class SocketWriteQueue(WriteQueue):
         """Bytes to write next; None if nothing is left to write."""
 
     def advance(self, count: int, now: float) -> None:
-        """Note that the socket accepted ``count`` bytes of the head. After its end, queued frames are the head."""
+        """Record that the socket accepted ``count`` bytes of the head. Queued frames replace an empty head."""
         head = self.head
         assert head is not None
         self.written(count, now)

@@ -100,26 +100,28 @@ async def test_position_begins_at_zero_and_keeps_its_epoch(backplane):
 
 
 @pytest.mark.gen_test
-async def test_missed_returns_messages_to_the_rooms_and_to_all_after_a_position(backplane):
+async def test_messages_after_a_position_are_for_the_rooms_or_for_all(backplane):
     start = await backplane.history.position("chat")
     for number, room in enumerate(("lobby", "attic", None, "lobby"), start=1):
         await backplane.bus.publish(publication(room=room, text=b"{%d}" % number, replay=10))
 
-    missed = await backplane.history.missed("chat", ["lobby"], start)
-    later = await backplane.history.missed("chat", ["lobby"], Position(start.epoch, 3))
+    missed = await backplane.history.messages_after("chat", ["lobby"], start)
+    later = await backplane.history.messages_after("chat", ["lobby"], Position(start.epoch, 3))
 
     assert [(1, b"{1}"), (3, b"{3}"), (4, b"{4}")] == missed
     assert [(4, b"{4}")] == later
-    assert [] == await backplane.history.missed("chat", ["lobby"], Position(start.epoch, 4))
+    assert [] == await backplane.history.messages_after("chat", ["lobby"], Position(start.epoch, 4))
 
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("make", [lambda start: Position("other", 1), lambda start: Position(start.epoch, 2)])
-async def test_missed_is_none_for_another_epoch_or_a_future_number(backplane, make: Callable[[Position], Position]):
+async def test_messages_after_a_position_are_none_for_another_epoch_or_a_future_number(
+    backplane, make: Callable[[Position], Position]
+):
     await backplane.bus.publish(publication(replay=10))
     start = await backplane.history.position("chat")
 
-    assert await backplane.history.missed("chat", [], make(start)) is None
+    assert await backplane.history.messages_after("chat", [], make(start)) is None
 
 
 @pytest.mark.gen_test

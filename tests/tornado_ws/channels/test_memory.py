@@ -19,8 +19,8 @@ async def test_messages_beyond_replay_are_not_recovered():
     for _ in range(3):
         await backplane.bus.publish(Publication(endpoint="chat", name="said", text=b"{}", room="lobby", replay=2))
 
-    assert await backplane.history.missed("chat", ["lobby"], start) is None
-    missed = await backplane.history.missed("chat", ["lobby"], start._replace(seq=1))
+    assert await backplane.history.messages_after("chat", ["lobby"], start) is None
+    missed = await backplane.history.messages_after("chat", ["lobby"], start._replace(seq=1))
     assert missed is not None
     assert [2, 3] == [message.seq for message in missed]
 

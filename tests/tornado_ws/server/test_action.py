@@ -169,7 +169,7 @@ async def test_too_many_urls_are_refused_with_retry_after(app, make_sockets, pos
 
     plain, kit = await post(), await post(**SVELTEKIT)
 
-    message = "1 one-time URLs are open already; the next is free in 60 s"
+    message = "expected at most 1 unused one-time URLs; try again in 60 s"
     assert (plain.code, json.loads(plain.body)) == (429, {"message": message})
     assert (json.loads(kit.body)["status"], json.loads(json.loads(kit.body)["data"])[1]) == (429, message)
     assert 1 <= int(plain.headers["Retry-After"]) <= 60
@@ -183,7 +183,7 @@ async def test_stopping_server_issues_no_urls(app, sockets, post):
 
     answer = await post()
 
-    assert (answer.code, json.loads(answer.body)) == (503, {"message": "the server stops"})
+    assert (answer.code, json.loads(answer.body)) == (503, {"message": "the server is shutting down"})
     assert answer.headers["Retry-After"] == "1"
 
 

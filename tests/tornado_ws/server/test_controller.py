@@ -13,8 +13,8 @@ ROOM = {"room": "a"}
 
 
 @pytest.mark.parametrize("path", ["_/connect/", "/_/connect", ""])
-def test_connect_path_is_between_slashes(path):
-    with pytest.raises(ConfigurationError, match="connect_path: expected a path between two slashes"):
+def test_connect_path_begins_and_ends_with_a_slash(path):
+    with pytest.raises(ConfigurationError, match="connect_path: expected a path that begins and ends with /"):
         WebSocketController(connect_path=path)
 
 

@@ -51,7 +51,7 @@ async def test_kept_messages_cannot_be_filtered(app, sockets, connect):
         if filter is None:
             await sockets.broadcast(Lab, Said(text="all"), exclude=exclude)
             continue
-        with pytest.raises(TypeError, match="said is kept for clients that resume, so all clients get it"):
+        with pytest.raises(TypeError, match="said is kept for clients that resume, so all clients receive it"):
             await sockets.broadcast(Lab, Said(text="a"), exclude=exclude, filter=filter)
 
 

@@ -26,7 +26,7 @@ def test_missing_methods_are_reported_when_mounting(sockets):
 def test_endpoint_can_be_mounted_once(sockets):
     sockets.persistent(Lab)
 
-    with pytest.raises(ConfigurationError, match="lab is mounted already"):
+    with pytest.raises(ConfigurationError, match="lab is already mounted"):
         sockets.persistent(Lab)
 
 

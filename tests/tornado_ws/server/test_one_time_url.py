@@ -55,7 +55,7 @@ async def test_url_is_valid_for_one_connection_with_its_ticket(app, sockets, con
     async with connect(Job, url=url) as client:
         closed = await client.expect_close(CloseCode.INVALID_TICKET)
 
-    assert closed.reason == "unknown, used or expired"
+    assert closed.reason == "the URL is unknown, used or expired"
 
 
 @pytest.mark.gen_test
@@ -96,7 +96,7 @@ async def test_unknown_used_and_expired_urls_get_the_same_refusal(app, make_sock
             closed = await client.expect_close()
             ends.add((closed.code, closed.reason))
 
-    assert ends == {(CloseCode.INVALID_TICKET, "unknown, used or expired")}
+    assert ends == {(CloseCode.INVALID_TICKET, "the URL is unknown, used or expired")}
 
 
 @pytest.mark.gen_test

@@ -37,7 +37,7 @@ async def test_invalid_request_is_answered_with_its_id(app, sockets, connect):
 
 @pytest.mark.gen_test
 async def test_consecutive_invalid_messages_close_the_connection(app, make_sockets, connect):
-    sockets = make_sockets(limits=Limits(invalid=3))
+    sockets = make_sockets(limits=Limits(invalid_messages=3))
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:

@@ -82,9 +82,9 @@ def test_number_of_open_streams_is_limited(clock):
     state = make_state(clock, streams=1)
     state.receive(count(1))
 
-    refused = state.receive(count(2))
-    assert isinstance(refused, SendError)
-    assert (refused.error.code, refused.re) == ("rate_limited", 2)
+    rejected = state.receive(count(2))
+    assert isinstance(rejected, SendError)
+    assert (rejected.error.code, rejected.re) == ("rate_limited", 2)
 
     state.request_answered(1)
     state.request_answered(1)
@@ -139,13 +139,13 @@ def test_error_and_invalid_reply_reject_the_request(clock):
 
 
 def test_consecutive_invalid_messages_end_in_a_close(clock):
-    state = make_state(clock, invalid=2)
-    refused = InvalidFrame(ErrorData(code="malformed_json", message="expected JSON"), id=7)
+    state = make_state(clock, invalid_messages=2)
+    rejected = InvalidFrame(ErrorData(code="malformed_json", message="expected JSON"), id=7)
 
-    assert state.receive_invalid(refused) == (SendError(error=refused.error, re=7),)
+    assert state.receive_invalid(rejected) == (SendError(error=rejected.error, re=7),)
     state.receive(frame("nudge"))
-    state.receive_invalid(refused)
-    assert state.receive_invalid(refused)[1:] == (
+    state.receive_invalid(rejected)
+    assert state.receive_invalid(rejected)[1:] == (
         Close(code=CloseCode.TOO_MANY_INVALID, reason="2 invalid messages in a row"),
     )
 
@@ -155,9 +155,13 @@ def test_rate_of_the_schema_limits_one_message_type(clock):
     limited = frame("limited", data=1)
 
     assert [None, None] == [state.receive(limited), state.receive(limited)]
-    refused = state.receive(limited)
-    assert isinstance(refused, SendError)
-    assert (refused.error.code, refused.error.retryable, refused.error.retry_after_ms) == ("rate_limited", True, 5001)
+    rejected = state.receive(limited)
+    assert isinstance(rejected, SendError)
+    assert (rejected.error.code, rejected.error.retryable, rejected.error.retry_after_ms) == (
+        "rate_limited",
+        True,
+        5001,
+    )
     assert state.receive(frame("nudge")) is None
 
     clock.now += 5
@@ -168,16 +172,16 @@ def test_rate_of_the_limits_applies_to_all_messages_and_rejects_requests_by_id(c
     state = make_state(clock, messages=Rate(count=1, seconds=60))
     state.receive(frame("nudge"))
 
-    refused = state.receive(echo(5))
+    rejected = state.receive(echo(5))
 
-    assert isinstance(refused, SendError)
-    assert refused.re == 5
+    assert isinstance(rejected, SendError)
+    assert rejected.re == 5
     clock.now += 60
     assert state.receive(echo(5)) is None
 
 
 def test_rate_limited_message_is_not_counted_as_invalid(clock):
-    state = make_state(clock, invalid=1, messages=Rate(count=1, seconds=60))
+    state = make_state(clock, invalid_messages=1, messages=Rate(count=1, seconds=60))
     state.receive(frame("nudge"))
 
     for _ in range(10):

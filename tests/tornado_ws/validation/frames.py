@@ -1,4 +1,4 @@
-"""Frames for tests, and their refusals."""
+"""Frames for tests, and the exceptions of invalid frames."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tornado_ws.validation.codec import Codec
 
 from ...support import shop
 
-__all__ = ["CLIENT", "DESK", "SERVER", "error_of", "message", "refusal"]
+__all__ = ["CLIENT", "DESK", "SERVER", "error_of", "message", "rejection"]
 
 SERVER = Codec(shop.SHOP)
 CLIENT = Codec(shop.SHOP, side="client")
@@ -24,7 +24,7 @@ def message(name: str, data: Any, **members: Any) -> str:
     return json.dumps({"type": name, **members, "data": data})
 
 
-def refusal(raw: str | bytes, codec: Codec = SERVER) -> InvalidFrame:
+def rejection(raw: str | bytes, codec: Codec = SERVER) -> InvalidFrame:
     """Return the exception that decoding raises."""
     with pytest.raises(InvalidFrame) as caught:
         codec.decode(raw)
@@ -32,6 +32,6 @@ def refusal(raw: str | bytes, codec: Codec = SERVER) -> InvalidFrame:
 
 
 def error_of(raw: str | bytes, codec: Codec = SERVER) -> tuple[str, str | None, str | None, Any]:
-    """Return code, pointer, keyword and expected value of a refusal."""
-    error = refusal(raw, codec).error
+    """Return code, pointer, keyword and expected value of a rejection."""
+    error = rejection(raw, codec).error
     return error.code, error.pointer, error.keyword, error.expected

@@ -1,4 +1,4 @@
-"""Assertions: tests of single values, as jsonschema-rs makes them."""
+"""Assertions: the same results as jsonschema-rs."""
 
 from __future__ import annotations
 

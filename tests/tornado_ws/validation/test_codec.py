@@ -45,6 +45,6 @@ def test_ticket_is_validated_when_it_is_encoded() -> None:
         DESK.encode_ticket(shop.Item(name="", count=1))
 
 
-def test_ticket_of_another_schema_is_refused() -> None:
+def test_ticket_of_another_schema_is_rejected() -> None:
     with pytest.raises(InvalidFrame):
         DESK.decode_ticket(b'{"name":"nut"}')

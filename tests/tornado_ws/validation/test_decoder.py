@@ -1,4 +1,4 @@
-"""Decoder: frames from text, and the errors of refused ones."""
+"""Decoder: frames from text, and the errors of rejected frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tornado_ws.validation.envelopes import Frame
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ...support import shop
-from .frames import CLIENT, DESK, SERVER, error_of, message, refusal
+from .frames import CLIENT, DESK, SERVER, error_of, message, rejection
 
 
 def test_data_is_of_the_type_of_its_payload() -> None:
@@ -51,22 +51,22 @@ def test_request_has_an_id() -> None:
     frame = SERVER.decode(message("buy", {"name": "nut", "count": 1}, id=7))
 
     assert (frame.kind, frame.id) == ("request", 7)
-    assert refusal(message("buy", {"name": "nut", "count": 1})).error.code == "unsupported_frame"
-    assert refusal(message("put", {"name": "nut", "count": 1}, id=7)).error.code == "unsupported_frame"
+    assert rejection(message("buy", {"name": "nut", "count": 1})).error.code == "unsupported_frame"
+    assert rejection(message("put", {"name": "nut", "count": 1}, id=7)).error.code == "unsupported_frame"
 
 
 @pytest.mark.parametrize("number", ["-1", "1.5", '"7"', "null", "true", "9007199254740992", "[]"])
 def test_request_ids_are_exact_integers_of_javascript(number: str) -> None:
-    refused = refusal(f'{{"type":"watch","id":{number}}}')
+    rejected = rejection(f'{{"type":"watch","id":{number}}}')
 
-    assert (refused.error.code, refused.id) == ("unsupported_frame", None)
+    assert (rejected.error.code, rejected.id) == ("unsupported_frame", None)
 
 
-def test_invalid_request_is_refused_with_its_id() -> None:
-    assert refusal(message("buy", {"name": "", "count": 1}, id=7)).id == 7
-    assert refusal(message("nope", {}, id=7)).id == 7
-    assert refusal('{"type":"nope","id":7}').id == 7
-    assert refusal(message("confirm", "yes", re=8)).re == 8
+def test_invalid_request_is_rejected_with_its_id() -> None:
+    assert rejection(message("buy", {"name": "", "count": 1}, id=7)).id == 7
+    assert rejection(message("nope", {}, id=7)).id == 7
+    assert rejection('{"type":"nope","id":7}').id == 7
+    assert rejection(message("confirm", "yes", re=8)).re == 8
 
 
 def test_reply_has_the_id_of_its_request() -> None:
@@ -100,7 +100,7 @@ def test_messages_of_servers_may_have_a_sequence_number() -> None:
 
     assert CLIENT.decode(message("stocked", data, seq=42)).seq == 42
     assert CLIENT.decode(message("stocked", data)).seq is None
-    assert refusal(message("put", data, seq=42)).error.code == "unsupported_frame"
+    assert rejection(message("put", data, seq=42)).error.code == "unsupported_frame"
 
 
 @pytest.mark.parametrize(
@@ -120,34 +120,34 @@ def test_control_frames(raw: str | bytes, kind: str) -> None:
 
 
 @pytest.mark.parametrize("raw", ['{"type":"$nope"}', '{"type":"$hello"}', '{"type":"$end"}', '{"type":"$ping","x":1}'])
-def test_other_control_frames_are_refused(raw: str) -> None:
-    assert refusal(raw).error.code == "unsupported_frame"
+def test_other_control_frames_are_rejected(raw: str) -> None:
+    assert rejection(raw).error.code == "unsupported_frame"
 
 
 @pytest.mark.parametrize("raw", ["[]", "1", "null", '"put"', "{}", '{"type":1}', '{"data":{}}', '{"Type":"put"}'])
-def test_json_without_a_frame_is_refused(raw: str) -> None:
-    assert refusal(raw).error.code == "unsupported_frame"
+def test_json_without_a_frame_is_rejected(raw: str) -> None:
+    assert rejection(raw).error.code == "unsupported_frame"
 
 
-def test_unknown_messages_are_refused_without_repeating_their_name() -> None:
-    refused = refusal('{"type":"evil"}')
+def test_unknown_messages_are_rejected_without_repeating_their_name() -> None:
+    rejected = rejection('{"type":"evil"}')
 
-    assert refused.error.code == "unknown_message"
-    assert "evil" not in str(refused.error)
+    assert rejected.error.code == "unknown_message"
+    assert "evil" not in str(rejected.error)
 
 
-def test_unknown_members_are_refused_without_repeating_them() -> None:
+def test_unknown_members_are_rejected_without_repeating_them() -> None:
     for raw in (
         message("put", {"name": "nut", "count": 1}, evil=1),
         '{"type":"ring","evil":1}',
         '{"type":"put","evil":1}',
     ):
-        assert refusal(raw).error.code == "unsupported_frame"
-        assert "evil" not in repr(refusal(raw))
+        assert rejection(raw).error.code == "unsupported_frame"
+        assert "evil" not in repr(rejection(raw))
 
 
 def test_error_has_pointer_and_keyword_and_not_the_value() -> None:
-    error = refusal(message("put", {"name": "x" * 11, "count": 1})).error
+    error = rejection(message("put", {"name": "x" * 11, "count": 1})).error
 
     assert error == ErrorData(
         code="invalid_message",
@@ -163,7 +163,7 @@ def test_unknown_names_are_not_repeated() -> None:
         message("put", {"name": "nut", "count": 1, "evil": 1}),
         message("map", {"evil": "x"}),
     ):
-        assert "evil" not in repr(refusal(raw))
+        assert "evil" not in repr(rejection(raw))
     assert error_of(message("map", {"evil": "x"}))[1:] == ("", "type", "integer")
 
 
@@ -198,8 +198,8 @@ def test_one_and_true_are_distinguished() -> None:
     ]
 
 
-def test_refusals_leave_no_cycles() -> None:
-    def refuse_many() -> int:
+def test_rejections_leave_no_cycles() -> None:
+    def reject_many() -> int:
         gc.collect()
         for _ in range(100):
             for raw in (message("put", {"name": "", "count": 1}), "{"):
@@ -207,16 +207,16 @@ def test_refusals_leave_no_cycles() -> None:
                     SERVER.decode(raw)
                 except InvalidFrame:
                     continue
-                pytest.fail("it was not refused")
+                pytest.fail("it was not rejected")
         return gc.collect()
 
-    refuse_many()
+    reject_many()
 
-    assert refuse_many() < 100
+    assert reject_many() < 100
 
 
 def test_frame_type_is_required() -> None:
-    """Two types in the decoder's union, so that msgspec insists on ``type``, also where an endpoint has no message."""
+    """Two types in the decoder's union, so that msgspec requires ``type`` even if an endpoint has no messages."""
     with pytest.raises(InvalidFrame):
         DESK.decode("{}")
 

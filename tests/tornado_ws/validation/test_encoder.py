@@ -1,4 +1,4 @@
-"""Encoder: frames from typed values, none of which is invalid."""
+"""Encoder: frames from typed values; invalid values are not encoded."""
 
 from __future__ import annotations
 
@@ -90,12 +90,12 @@ def test_replies_are_checked() -> None:
 
 
 @pytest.mark.parametrize("value", [object(), {1: object()}, "\ud800", print])
-def test_value_that_json_cannot_represent_is_refused(value: object) -> None:
+def test_value_that_json_cannot_represent_is_rejected(value: object) -> None:
     with pytest.raises(InvalidMessage, match="keep was not sent: invalid_message: expected JSON"):
         SERVER.encode(shop.Keep(value))
 
 
-def test_value_that_contains_itself_is_refused() -> None:
+def test_value_that_contains_itself_is_rejected() -> None:
     circle: list[Any] = []
     circle.append(circle)
 
@@ -103,7 +103,7 @@ def test_value_that_contains_itself_is_refused() -> None:
         SERVER.encode(shop.Keep(circle))
 
 
-def test_message_of_the_other_side_is_refused() -> None:
+def test_message_of_the_other_side_is_rejected() -> None:
     with pytest.raises(TypeError, match=r"expected one of Stocked, .*, got Put"):
         SERVER.encode(shop.Put(name="nut", count=1))
     with pytest.raises(TypeError, match="got dict"):

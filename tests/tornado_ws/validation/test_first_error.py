@@ -1,4 +1,4 @@
-"""First errors: place, keyword and message; order; agreement with jsonschema-rs; no exception, whatever happens."""
+"""First errors: pointer, keyword, message and order; agreement with jsonschema-rs; no exceptions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tornado_ws.errors import ErrorData
 from tornado_ws.validation import first_error as module
 from tornado_ws.validation.first_error import ORDER, first_error
-from tornado_ws.validation.references import HOME, References
+from tornado_ws.validation.references import DEFAULT_BASE_URI, References
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ...codegen.support.mutants import mutants
@@ -27,14 +27,14 @@ Place = tuple[str | None, str | None]
 
 
 class Document:
-    """A schema document, for the walk alone and for jsonschema-rs alone."""
+    """Schema document for the walk alone and for jsonschema-rs alone."""
 
     def __init__(self, schema: Any, *, formats: bool = False) -> None:
-        home = schema.get("$id", HOME) if isinstance(schema, dict) else HOME
+        base_uri = schema.get("$id", DEFAULT_BASE_URI) if isinstance(schema, dict) else DEFAULT_BASE_URI
         self._formats = formats
-        self._registry = jsonschema_rs.Registry([(home, schema)])
-        self._references = References(schema, home)
-        self.is_valid = self.compile({"$ref": f"{home}#"})
+        self._registry = jsonschema_rs.Registry([(base_uri, schema)])
+        self._references = References(schema, base_uri)
+        self.is_valid = self.compile({"$ref": f"{base_uri}#"})
 
     def compile(self, schema: Any) -> Callable[[Any], bool]:
         return jsonschema_rs.Draft202012Validator(
@@ -45,7 +45,7 @@ class Document:
         return self.compile({keyword: value})
 
     def locate(self, value: Any) -> ErrorData:
-        """Return the result of the walk, without a decision before it."""
+        """Return the result of the walk, even for a valid value."""
         return first_error(
             "", value, self._references, self.compile, self.compile_keyword, formats=self._formats, patterns={}
         )
@@ -265,7 +265,7 @@ def test_place_of_the_first_error(name: str) -> None:
     assert place == first(schema, value)
 
 
-SELF = "https://example.org/home"
+SELF = "https://example.org/base_uri"
 APPLICATORS: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
     "properties": (lambda below: {"properties": {"p": below}}, {"p": ""}, "/p"),
     "patternProperties": (lambda below: {"patternProperties": {"p": below}}, {"p": ""}, ""),
@@ -357,7 +357,7 @@ def test_dynamic_reference_leads_to_the_outermost_anchor() -> None:
     assert ("/children/299", "unevaluatedProperties") == first(strict, {"children": [*[{}] * 299, {"child": 1}]})
 
 
-def test_schema_at_a_pointer_is_explained() -> None:
+def test_pointer_selects_the_schema() -> None:
     schema = {"$defs": {"A": {"properties": {"b": True, "a": INTEGER}}}}
 
     assert ("", "type") == first(schema, "x", "/$defs/A/properties/a")
@@ -410,19 +410,19 @@ def test_place_in_large_values(name: str) -> None:
 
 
 def test_unions_of_a_type_with_itself_are_walked_once() -> None:
-    """Members are tried one after the other; without help each level would double the work."""
+    """Without batches, each level would double the number of walks."""
     member = {"type": "object", "properties": {"next": {"$ref": "#/$defs/T"}}, "required": ["next"]}
     schema = {"$ref": "#/$defs/T", "$defs": {"T": {"anyOf": [member, {**member, "maxProperties": 3}]}}}
     entered: list[Any] = []
 
-    def compile_(stated: Any) -> Callable[[Any], bool]:
-        return lambda value: bool(entered.append(stated))  # type: ignore[func-returns-value]
+    def compile_(subschema: Any) -> Callable[[Any], bool]:
+        return lambda value: bool(entered.append(subschema))  # type: ignore[func-returns-value]
 
     value: Any = {}
     for _ in range(60):
         value = {"next": value}
     error = first_error(
-        "", value, References(schema, HOME), compile_, lambda *_: compile_({}), formats=False, patterns={}
+        "", value, References(schema, DEFAULT_BASE_URI), compile_, lambda *_: compile_({}), formats=False, patterns={}
     )
 
     assert "anyOf" == error.keyword
@@ -445,7 +445,7 @@ def test_value_of_a_hundred_levels_has_an_exact_pointer() -> None:
 
 @pytest.mark.parametrize("schema", [TREE, LIST])
 @pytest.mark.parametrize("levels", [900, 5_000])
-def test_value_of_any_depth_is_refused(schema: Any, levels: int) -> None:
+def test_value_of_any_depth_is_rejected(schema: Any, levels: int) -> None:
     error = SchemaValidator(json.dumps(schema)).first_error("", nested("", levels))
 
     assert error is not None
@@ -453,7 +453,7 @@ def test_value_of_any_depth_is_refused(schema: Any, levels: int) -> None:
     assert ("/0" * levels).startswith(error.pointer or "")
 
 
-def test_stack_that_is_nearly_full_is_no_reason_to_raise() -> None:
+def test_nearly_full_stack_raises_nothing() -> None:
     validator = SchemaValidator(json.dumps(LIST))
 
     def call(levels: int) -> ErrorData | None:
@@ -484,7 +484,7 @@ def test_stack_that_is_nearly_full_is_no_reason_to_raise() -> None:
     ],
 )
 def test_schema_that_cannot_be_followed_gives_an_error_without_a_keyword(schema: Any) -> None:
-    references = References(schema, HOME)
+    references = References(schema, DEFAULT_BASE_URI)
 
     for value in ({"a": "x", "b": {}}, [1], 1, None):
         error = first_error("", value, references, lambda _: bool, lambda *_: bool, formats=True, patterns={})
@@ -493,7 +493,7 @@ def test_schema_that_cannot_be_followed_gives_an_error_without_a_keyword(schema:
 
 def test_pointer_that_was_reached_is_kept() -> None:
     references = References(
-        {"properties": {"a": {"items": {"not": {"type": "array", "items": {"$ref": "#/nowhere"}}}}}}, HOME
+        {"properties": {"a": {"items": {"not": {"type": "array", "items": {"$ref": "#/nowhere"}}}}}}, DEFAULT_BASE_URI
     )
 
     error = first_error("", {"a": [1, [1]]}, references, lambda _: bool, lambda *_: bool, formats=False, patterns={})
@@ -502,7 +502,9 @@ def test_pointer_that_was_reached_is_kept() -> None:
 
 
 def test_names_that_the_schema_does_not_have_are_never_reported() -> None:
-    references = References({"properties": {"a": {"additionalProperties": {"items": {"$ref": "#/nowhere"}}}}}, HOME)
+    references = References(
+        {"properties": {"a": {"additionalProperties": {"items": {"$ref": "#/nowhere"}}}}}, DEFAULT_BASE_URI
+    )
 
     error = first_error(
         "", {"a": {"secret": [1]}}, references, lambda _: bool, lambda *_: bool, formats=False, patterns={}
@@ -531,13 +533,13 @@ DOCUMENTS = st.recursive(
 def test_no_document_and_no_value_raise(schema: Any, value: Any) -> None:
     document = json.loads(json.dumps(schema))
 
-    def compile_(stated: Any) -> Callable[[Any], bool]:
-        return jsonschema_rs.Draft202012Validator(stated, offline=True).is_valid
+    def compile_(subschema: Any) -> Callable[[Any], bool]:
+        return jsonschema_rs.Draft202012Validator(subschema, offline=True).is_valid
 
     def compile_keyword(keyword: str, stated: Any) -> Callable[[Any], bool]:
         return compile_({keyword: stated})
 
-    references = References(document, HOME)
+    references = References(document, DEFAULT_BASE_URI)
     error = first_error("", value, references, compile_, compile_keyword, formats=True, patterns={})
 
     assert "invalid_message" == error.code
@@ -559,7 +561,7 @@ def suite(count: int) -> Iterator[tuple[Any, list[Any]]]:
 @pytest.mark.parametrize("steps", [1_000, 0])
 def test_walk_and_validator_agree_on_the_official_suite(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """The walk finds an error if, and only if, jsonschema-rs rejects the value."""
-    monkeypatch.setattr(module, "MANY_STEPS", steps)
+    monkeypatch.setattr(module, "BATCH_FROM_STEPS", steps)
     rejected, different = 0, []
     for schema, values in suite(10):
         try:

@@ -1,4 +1,4 @@
-"""JSON values: reading, and numbers that JSON does not have."""
+"""JSON values: reading, and detection of NaN and infinities."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def test_floats_without_a_fraction_become_integers() -> None:
 @pytest.mark.parametrize(
     ("text", "code"), [("nul", "malformed_json"), ("[" * 9999, "too_deep"), (b"\xff", "malformed_json")]
 )
-def test_unreadable_text_is_refused(text: str | bytes, code: str) -> None:
-    with pytest.raises(InvalidFrame) as refused:
+def test_unreadable_text_is_rejected(text: str | bytes, code: str) -> None:
+    with pytest.raises(InvalidFrame) as rejected:
         read(text)
 
-    assert code == refused.value.error.code
+    assert code == rejected.value.error.code
 
 
-def test_unsupported_object_is_refused() -> None:
+def test_unsupported_object_is_rejected() -> None:
     with pytest.raises(TypeError, match="expected a message or JSON, got object"):
         encode(object())

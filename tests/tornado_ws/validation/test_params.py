@@ -32,13 +32,13 @@ def test_single_value_of_a_list_is_a_list() -> None:
         ({"name": "x", "evil": "1"}, "", "additionalProperties"),
     ],
 )
-def test_invalid_parameters_are_refused(values: dict[str, str | list[str]], pointer: str, keyword: str) -> None:
+def test_invalid_parameters_are_rejected(values: dict[str, str | list[str]], pointer: str, keyword: str) -> None:
     with pytest.raises(InvalidFrame) as caught:
         SERVER.params(values)
 
     assert (caught.value.error.pointer, caught.value.error.keyword) == (pointer, keyword)
 
 
-def test_endpoint_without_params_refuses_them() -> None:
+def test_endpoint_without_params_rejects_them() -> None:
     with pytest.raises(TypeError, match="desk declares no params"):
         DESK.params({})

@@ -17,7 +17,7 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ...codegen.support.mutants import mutants
 from ...support import shop
-from .frames import SERVER, error_of, message, refusal
+from .frames import SERVER, error_of, message, rejection
 
 
 @pytest.mark.parametrize("number", ["3.0", "3e0", "0.3e1", "300e-2"])
@@ -38,8 +38,8 @@ def test_big_integers_keep_every_digit() -> None:
     assert frame.data.count == 2**70 + 1
 
 
-def test_a_number_out_of_range_is_refused() -> None:
-    assert refusal('{"type":"keep","data":1e400}').error.code == "malformed_json"
+def test_a_number_out_of_range_is_rejected() -> None:
+    assert rejection('{"type":"keep","data":1e400}').error.code == "malformed_json"
 
 
 def test_null_is_not_absence() -> None:
@@ -64,22 +64,22 @@ def test_last_of_duplicate_types_counts() -> None:
 
 
 @pytest.mark.parametrize("data", ["NaN", "Infinity", "-Infinity", '"\\ud800"', '"\\udc00x"', "01", "[1,]", "", '"\n"'])
-def test_malformed_json_is_refused(data: str) -> None:
-    assert refusal(f'{{"type":"keep","data":{data}}}').error.code == "malformed_json"
+def test_malformed_json_is_rejected(data: str) -> None:
+    assert rejection(f'{{"type":"keep","data":{data}}}').error.code == "malformed_json"
 
 
 @pytest.mark.parametrize(
     "raw", [b'{"type":"keep","data":"\xff"}', b"", b"\xef\xbb\xbf{}", '{"type":"keep","data":"\ud800"}']
 )
-def test_invalid_utf_8_is_refused(raw: str | bytes) -> None:
-    assert refusal(raw).error.code == "malformed_json"
+def test_invalid_utf_8_is_rejected(raw: str | bytes) -> None:
+    assert rejection(raw).error.code == "malformed_json"
 
 
 @pytest.mark.parametrize("name", ["keep", "grow", "put", "nope"])
 def test_ten_thousand_levels_are_too_deep(name: str) -> None:
     raw = f'{{"type":"{name}","data":{"[" * 10_000}{"]" * 10_000}}}'
 
-    assert refusal(raw).error.code == "too_deep"
+    assert rejection(raw).error.code == "too_deep"
 
 
 def test_three_hundred_levels_are_accepted() -> None:
@@ -87,7 +87,7 @@ def test_three_hundred_levels_are_accepted() -> None:
         return f'{{"type":"grow","data":{"[" * 300}{leaf}{"]" * 300}}}'
 
     assert SERVER.decode(tree("")).kind == "message"
-    assert refusal(tree("1")).error.code in ("invalid_message", "too_deep")
+    assert rejection(tree("1")).error.code in ("invalid_message", "too_deep")
 
 
 def test_tag_is_required_outside_of_unions() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tornado_ws.validation.references import HOME, References
+from tornado_ws.validation.references import DEFAULT_BASE_URI, References
 
 INNER = {"$id": "inner", "$anchor": "here", "$dynamicAnchor": "node", "$defs": {"A": {"const": "inner"}}}
 DOCUMENT: dict[str, Any] = {
@@ -75,7 +75,7 @@ def test_schema_has_a_uri(references: References) -> None:
 
 @pytest.mark.parametrize("document", [True, {}, 1, {"properties": 1, "allOf": {}, "$id": 3, "items": []}])
 def test_any_document_can_be_indexed(document: Any) -> None:
-    schema, scope = References(document, HOME).at("")
+    schema, scope = References(document, DEFAULT_BASE_URI).at("")
 
     assert schema is document
-    assert scope.base == HOME
+    assert scope.base == DEFAULT_BASE_URI

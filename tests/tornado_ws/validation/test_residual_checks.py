@@ -51,7 +51,7 @@ INLINE = InlineSchema('{"properties":{"size":{"const":2}},"required":["name"]}')
 
 
 def accepts(type_: Any, name: str, value: Any, *checks: ResidualCheck) -> bool:
-    """Return true if a value passes its checks, without validation of the whole schema."""
+    """Return True if a value passes its checks, without validation of the whole schema."""
     codec = PayloadCodec(Payload(type_, f"/$defs/{name}", checks), SchemaValidator(json.dumps(SCHEMA)))
     decoded = codec.decode(json.dumps(value))
     return all(test(get(decoded)) for get, test in codec.checks)

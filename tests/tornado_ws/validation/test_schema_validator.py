@@ -79,7 +79,7 @@ def test_first_errors_are_the_same_with_and_without_preparation() -> None:
             assert prepared.first_error(pointer, value) == other.first_error(pointer, value)
 
 
-def test_refusals_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejections_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only :meth:`prepare` compiles: a protocol may have hundreds of types that refer to each other."""
     validator = SchemaValidator(json.dumps({"$defs": TYPES}))
     validator.prepare(f"/$defs/{name}" for name in TYPES)
@@ -92,7 +92,7 @@ def test_refusals_compile_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_schema_without_a_verdict_rejects() -> None:
+def test_schema_that_cannot_be_evaluated_rejects() -> None:
     error = SchemaValidator('{"$ref": "#/$defs/Missing"}').first_error("", 1)
 
     assert error is not None

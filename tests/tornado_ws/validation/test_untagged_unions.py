@@ -46,7 +46,7 @@ def test_schemas_select_the_member() -> None:
     assert Holder([Small(1), Large(10), Small(2)]) == convert({"sizes": [{"n": 1}, {"n": 10}, {"n": 2.0}]}, Holder)
 
 
-def test_value_of_no_member_is_refused() -> None:
+def test_value_of_no_member_is_rejected() -> None:
     with pytest.raises(msgspec.ValidationError, match="expected a value of one of the alternatives"):
         convert({"sizes": [{"n": "x"}]}, Holder)
 

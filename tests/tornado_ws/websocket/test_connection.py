@@ -117,7 +117,7 @@ async def test_reserved_close_code_raises(serve, settled, code):
         await peer.text("go")
         await settled(lambda: bool(errors))
 
-    assert [f"expected a close code of RFC 6455 7.4 or from 3000 to 4999, got {code}"] == errors
+    assert [f"expected a close code of RFC 6455 section 7.4, or from 3000 to 4999, got {code}"] == errors
 
 
 async def test_long_close_reason_is_cut_between_characters(serve):

@@ -34,5 +34,5 @@ def test_end_of_the_program_cancels_handlers_and_closes_with_1001(caplog):
         while data := client.recv(4096):
             received += data
 
-    assert received.endswith(b"\x88\x12\x03\xe9the server stops")
+    assert received.endswith(b"\x88\x1d\x03\xe9the server is shutting down")
     assert not [record for record in caplog.records if record.exc_info]

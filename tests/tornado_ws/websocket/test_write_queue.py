@@ -162,15 +162,15 @@ def test_clear_keeps_the_head():
 
 def test_age_is_that_of_the_oldest_frame():
     queue, _ = blocked()
-    assert 0.0 == queue.oldest()
+    assert 0.0 == queue.waiting_since()
     queue.put(b"x", 3.0)
     queue.put(b"y", 4.0)
 
     queue.advance(2, 5.0)
-    assert 3.0 == queue.oldest()
+    assert 3.0 == queue.waiting_since()
 
     queue.advance(2, 6.0)
-    assert 6.0 == queue.oldest()  # both frames are in flight
+    assert 6.0 == queue.waiting_since()  # both frames are in flight
 
 
 def test_size_includes_pongs_in_flight():

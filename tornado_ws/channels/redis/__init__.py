@@ -1,4 +1,4 @@
-"""Backplane for many processes and machines: Redis.
+"""Backplane for several processes and machines, based on Redis.
 
 Only ``redis_client`` imports the driver.
 """
@@ -19,10 +19,10 @@ class RedisBackplane(Backplane):
     """Backplane on a Redis server. While Redis is unreachable, each process serves its own connections."""
 
     def __init__(self, url: str, *, prefix: str = "tornado-ws") -> None:
-        """Prepare a connection; the first operation connects.
+        """Create a backplane; its first operation connects.
 
         Args:
-            url: Address of the server, such as ``redis://localhost:6379/0``.
+            url: URL of the server, such as ``redis://localhost:6379/0``.
             prefix: Prefix of all keys and of the pub/sub channel, one per application.
         """
         self._client = RedisClient(url, prefix=prefix)

@@ -1,4 +1,4 @@
-"""Publication in the form that Redis stores and publishes: JSON."""
+"""Publication in its JSON form, which Redis stores and publishes."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ __all__ = ["RedisBus"]
 logger = logging.getLogger("tornado_ws")
 
 BACKOFF = (0.1, 5.0)
-"""Shortest and longest upper limit of the delay before a reconnect, in seconds."""
+"""Initial and largest maximum of the random delay before a reconnect, in seconds."""
 
 
 class RedisBus(Bus):
     """Publisher and subscriber of one process.
 
-    Kept messages are delivered when they arrive over the channel, in the order of their numbers; those of this process,
-    too. Other messages are delivered to the connections of this process immediately.
+    Kept messages, including those of this process, are delivered when they arrive from Redis, in the order of their
+    numbers. Other messages of this process are delivered to its connections immediately.
     """
 
     def __init__(self, client: RedisClient, log: RedisLog) -> None:
@@ -36,15 +36,15 @@ class RedisBus(Bus):
         self._client = client
         self._log = log
         self.process_id = secrets.token_hex(8)
-        """Random name of this process."""
+        """Random id of this process."""
         self._listener: asyncio.Task[None] | None = None
         self._subscribed = asyncio.Event()
         self._delivered: dict[str, int] = {}
-        """Sequence number of the newest message that was delivered, by endpoint."""
+        """Sequence number of the newest delivered message, by endpoint."""
         self._delivery = asyncio.Condition()
-        """Notified after a kept message was delivered."""
+        """Condition that is notified after a kept message was delivered."""
         self._incomplete: set[str] = set()
-        """Endpoints that had messages without a number, or lost some, while Redis was unreachable."""
+        """Endpoints with unnumbered or lost messages, because Redis was unreachable."""
 
     @property
     def local(self) -> bool:
@@ -57,7 +57,7 @@ class RedisBus(Bus):
         return self._subscribed.is_set()
 
     async def start(self) -> None:
-        """Subscribe. Return when this process is subscribed, at the latest after :data:`.TIMEOUT`."""
+        """Subscribe, and wait until this process is subscribed, for at most :data:`.TIMEOUT` seconds."""
         if self._listener is None:
             self._listener = asyncio.get_running_loop().create_task(self._listen())
             with contextlib.suppress(TimeoutError):
@@ -78,20 +78,20 @@ class RedisBus(Bus):
             await asyncio.wait((listener,))
 
     def delivered_seq(self, endpoint: str, newest: int) -> int:
-        """Return the sequence number up to which messages were delivered; messages after it are still to arrive.
+        """Return the sequence number of the newest message that this process has delivered.
 
         Args:
             endpoint: Name of the endpoint.
-            newest: Sequence number of its newest message in Redis. Delivery begins there if the endpoint is new.
+            newest: Sequence number of its newest message in Redis, where delivery begins for a new endpoint.
         """
         return min(newest, self._delivered.setdefault(endpoint, newest))
 
     def is_complete(self, endpoint: str) -> bool:
-        """Return True if every message since the last epoch has a number."""
+        """Return True if every message of the current epoch has a number."""
         return endpoint not in self._incomplete
 
     async def publish(self, publication: Publication) -> None:
-        """Deliver a message to all processes; to this one only if Redis is unreachable."""
+        """Deliver a message to all processes, or only to this process if Redis is unreachable."""
         await self.start()
         text = encode(publication, sender=self.process_id)
         if publication.replay:
@@ -115,7 +115,7 @@ class RedisBus(Bus):
             self._incomplete.add(endpoint)
             self._deliver(publication)
             return
-        # The next message of the caller may be delivered immediately: it must not overtake this one.
+        # Wait for delivery: the next message may be delivered immediately, and must not overtake this message.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TIMEOUT), self._delivery:
                 await self._delivery.wait_for(lambda: self._delivered.get(endpoint, 0) >= seq)
@@ -133,7 +133,7 @@ class RedisBus(Bus):
                         async for text in texts:
                             await self._receive(decode(text))
                 except (BackplaneDown, msgspec.DecodeError) as error:
-                    logger.warning("disconnected from the bus: %s", error)
+                    logger.warning("disconnected from Redis: %s", error)
                 self._subscribed.clear()
                 await asyncio.sleep(random.uniform(0, delay))
                 delay = min(2 * delay, BACKOFF[1])
@@ -154,11 +154,11 @@ class RedisBus(Bus):
 
     async def _receive(self, message: BusMessage) -> None:
         if message.seq is None:
-            if message.sender != self.process_id:  # publish() has delivered the messages of this process
+            if message.sender != self.process_id:  # publish() has already delivered messages of this process
                 self._deliver(message.publication)
             return
         if message.seq <= self._delivered.get(message.endpoint, 0):
-            return  # _catch_up() has delivered it
+            return  # _catch_up() has already delivered it
         self._delivered[message.endpoint] = message.seq
         self._deliver(message.publication)
         async with self._delivery:

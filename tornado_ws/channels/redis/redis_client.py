@@ -22,7 +22,7 @@ class RedisClient:
     """Commands and subscriptions. Every failure is raised as :exc:`.BackplaneDown`."""
 
     def __init__(self, url: str, *, prefix: str) -> None:
-        self._redis: Any = Redis.from_url(  # Any: redis-py types asynchronous methods as if they were synchronous
+        self._redis: Any = Redis.from_url(  # Any: redis-py declares the types of its synchronous methods
             url, decode_responses=True, socket_connect_timeout=TIMEOUT, socket_timeout=None
         )
         self._prefix = prefix
@@ -32,15 +32,15 @@ class RedisClient:
         """Name of the pub/sub channel."""
         return f"{self._prefix}:bus"
 
-    def key(self, type_: str, name: str) -> str:
-        """Return the Redis key of a value."""
-        return f"{self._prefix}:{type_}:{name}"
+    def key(self, category: str, name: str) -> str:
+        """Return the Redis key of a value, such as ``tornado-ws:ticket:…``."""
+        return f"{self._prefix}:{category}:{name}"
 
-    async def execute(self, *command: object) -> Any:  # Any: each command has its own type of result
+    async def execute(self, *command: object) -> Any:  # Any: the type of the result depends on the command
         """Execute a command and return its result.
 
         Raises:
-            BackplaneDown: If it fails or exceeds :data:`TIMEOUT`.
+            BackplaneDown: If the command fails or exceeds :data:`TIMEOUT`.
         """
         try:
             async with asyncio.timeout(TIMEOUT):
@@ -52,16 +52,18 @@ class RedisClient:
         """Execute a Lua script and return its result.
 
         Raises:
-            BackplaneDown: If it fails or exceeds :data:`TIMEOUT`.
+            BackplaneDown: If the script fails or exceeds :data:`TIMEOUT`.
         """
         return await self.execute("EVAL", script, len(keys), *keys, *arguments)
 
     @contextlib.asynccontextmanager
     async def subscription(self) -> AsyncIterator[AsyncIterator[str]]:
-        """Subscribe to the channel, and return its messages. Messages are buffered from the first line of the block.
+        """Subscribe to the channel for the duration of the block, and return an iterator over its messages.
+
+        Messages are buffered from the first line of the block.
 
         Raises:
-            BackplaneDown: If the connection fails, also inside the block.
+            BackplaneDown: If the connection fails, including inside the block.
         """
         try:
             async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:

@@ -13,7 +13,7 @@ __all__ = ["RedisHistory"]
 
 
 class RedisHistory(History):
-    """Positions as this process has delivered them, and messages of all processes."""
+    """Positions up to which this process has delivered messages, and kept messages of all processes."""
 
     def __init__(self, bus: RedisBus, log: RedisLog) -> None:
         self._bus = bus
@@ -22,7 +22,7 @@ class RedisHistory(History):
     async def position(self, endpoint: str) -> Position:
         """Return the shared epoch, and the number of the newest message that this process has delivered.
 
-        While Redis is unreachable, the epoch is one from which no client can resume.
+        While Redis is unreachable, the position has an epoch from which no client can resume.
         """
         await self._bus.start()
         try:
@@ -32,14 +32,16 @@ class RedisHistory(History):
             return Position(f"alone-{self._bus.process_id}", 0)
         return Position(epoch, self._bus.delivered_seq(endpoint, newest))
 
-    async def missed(self, endpoint: str, rooms: Collection[str], since: Position) -> Sequence[KeptMessage] | None:
-        """Return the messages after a position, or None if some are not kept or Redis is unreachable."""
+    async def messages_after(
+        self, endpoint: str, rooms: Collection[str], position: Position
+    ) -> Sequence[KeptMessage] | None:
+        """Return the messages after a position; None if some are not kept or Redis is unreachable."""
         try:
             epoch, newest = await self._log.position(endpoint)
-            messages = await self._log.messages(endpoint, after=since.seq, last=newest)
+            messages = await self._log.messages(endpoint, after=position.seq, last=newest)
         except BackplaneDown:
             return None
-        if messages is None or epoch != since.epoch or not self._bus.is_complete(endpoint):
+        if messages is None or epoch != position.epoch or not self._bus.is_complete(endpoint):
             return None
         return [
             KeptMessage(message.seq, message.text.encode())

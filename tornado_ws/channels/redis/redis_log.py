@@ -13,7 +13,7 @@ __all__ = ["RedisLog"]
 SIZE = 10_000
 """Maximum number of messages per endpoint, for all rooms together."""
 LIFETIME = 3600
-"""Time after the last message until the messages of an endpoint expire, in seconds."""
+"""Seconds after the last message of an endpoint until its messages expire."""
 
 APPEND_AND_PUBLISH = """
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
@@ -32,13 +32,13 @@ return seq
 
 
 class RedisLog:
-    """Numbered messages that all processes share. This class has no state of its own."""
+    """Numbered messages that all processes share. All state is in Redis."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
 
     async def append_and_publish(self, endpoint: str, text: bytes) -> int:
-        """Append a message and publish it in one step, so that messages are published in the order of their numbers.
+        """Append and publish a message in one step, so that messages are published in the order of their numbers.
 
         Args:
             endpoint: Name of the endpoint.
@@ -54,7 +54,7 @@ class RedisLog:
         return int(await self._client.run_script(APPEND_AND_PUBLISH, keys, _new_epoch(), text, SIZE, LIFETIME))
 
     async def position(self, endpoint: str) -> Position:
-        """Return the position of an endpoint. The epoch is an empty string if no sequence has begun.
+        """Return the position of an endpoint. The epoch is empty if there is no sequence yet.
 
         Raises:
             BackplaneDown: If Redis cannot be reached.
@@ -63,7 +63,7 @@ class RedisLog:
         return Position(epoch or "", int(seq or 0))
 
     async def ensure_epoch(self, endpoint: str) -> None:
-        """Begin a sequence if none has begun.
+        """Begin a sequence if there is none yet.
 
         Raises:
             BackplaneDown: If Redis cannot be reached.
@@ -83,7 +83,7 @@ class RedisLog:
 
         Args:
             endpoint: Name of the endpoint.
-            after: Sequence number of the newest message that is not needed.
+            after: Sequence number; only later messages are returned.
             last: Sequence number of the newest message of the endpoint.
 
         Raises:
@@ -91,7 +91,7 @@ class RedisLog:
         """
         texts = await self._client.execute("ZRANGE", self._log_key(endpoint), after + 1, "+inf", "BYSCORE")
         messages = [decode(text) for text in texts]
-        # The numbers have no gaps, so only the first message needs a look.
+        # The numbers have no gaps, so the first message decides.
         complete = messages[0].seq == after + 1 if messages else after == last
         return messages if complete and after <= last else None
 

@@ -23,20 +23,20 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2], 'NX')
 redis.call('PEXPIRE', KEYS[2], ARGV[2], 'GT')
 return -1
 """
-"""Stores a grant and returns -1. If the client is at its limit, returns the milliseconds until its next key expires."""
+"""Script that stores a grant and returns -1. At the limit, it returns the milliseconds until a key expires."""
 
 
 class _StoredGrant(msgspec.Struct, frozen=True, kw_only=True):
     grant: TicketGrant
     client: str
-    """Digest of the client that the key is counted for."""
+    """Digest of the client, for the limit of keys."""
 
 
 _decoder = msgspec.json.Decoder(_StoredGrant)
 
 
 class RedisTicketStore(TicketStore):
-    """Grants that all processes share, by the digest of their key."""
+    """Grants that all processes share, by the digest of their keys."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client

@@ -196,4 +196,4 @@ async def test_processes_work_alone_while_redis_is_down_and_reconnect_afterwards
         for sockets in (one, other):
             await sockets.context.backplane.stop()
         server.stop()
-    assert "disconnected from the bus" in caplog.text
+    assert "disconnected from Redis" in caplog.text

@@ -18,7 +18,7 @@ async def test_nothing_can_be_resumed_without_a_server(monkeypatch):
     position = await backplane.history.position("chat")
 
     assert 0 == position.seq
-    assert await backplane.history.missed("chat", [], position) is None
+    assert await backplane.history.messages_after("chat", [], position) is None
     await backplane.stop()
 
 
@@ -28,8 +28,8 @@ async def test_incomplete_endpoint_cannot_be_resumed(redis_server):
     backplane = RedisBackplane(redis_server.url, prefix="incomplete")
     epoch, seq = await backplane.history.position("chat")
 
-    assert [] == await backplane.history.missed("chat", [], Position(epoch, seq))
+    assert [] == await backplane.history.messages_after("chat", [], Position(epoch, seq))
     backplane.bus._incomplete.add("chat")
 
-    assert await backplane.history.missed("chat", [], Position(epoch, seq)) is None
+    assert await backplane.history.messages_after("chat", [], Position(epoch, seq)) is None
     await backplane.stop()
