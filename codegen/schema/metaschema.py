@@ -152,7 +152,14 @@ def _endpoint_problems(document: Document) -> Iterator[Problem]:
         return
     from jsonschema import Draft202012Validator  # slow to import, and only needed for error messages
 
-    yield from schema_errors.keyword_problems(document, Draft202012Validator(schema).iter_errors(document.root))
+    python_schema = json.loads(meta_schema(), object_hook=_with_python_pattern)
+    yield from schema_errors.keyword_problems(document, Draft202012Validator(python_schema).iter_errors(document.root))
+
+
+def _with_python_pattern(schema: dict[str, Json]) -> dict[str, Json]:
+    """Return a schema for ``jsonschema``: in Python, ``$`` also matches before a line feed at the end."""
+    pattern = schema.get("pattern")
+    return schema | {"pattern": pattern.removesuffix("$") + r"\Z"} if isinstance(pattern, str) else schema
 
 
 def _schema_problems(document: Document) -> Iterator[Problem]:

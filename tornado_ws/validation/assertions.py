@@ -31,6 +31,8 @@ def _type(allowed: Any, value: Any) -> bool:
 
 
 def _enum(allowed: Any, value: Any) -> bool:
+    if isinstance(value, str):
+        return value in allowed  # no other JSON value equals a string
     return any([_equal(constant, value) for constant in allowed])
 
 

@@ -38,8 +38,10 @@ BATCH_FROM_VALUES = 256
 """Number of values from which jsonschema-rs validates them in batches."""
 BATCH_SIZE = 1024
 """Number of values in one batch."""
-BATCH_FROM_STEPS = 1_000
-"""Number of entered schemas from which jsonschema-rs skips valid arrays and objects."""
+BATCH_FROM_STEPS = 200
+"""Number of entered schemas from which jsonschema-rs skips valid arrays, objects and unions."""
+IN_PLACE = frozenset({"$dynamicRef", "$ref", "allOf", "anyOf", "if", "not", "oneOf"})
+"""Keywords whose subschemas apply to the same value."""
 
 
 def first_error(
@@ -74,13 +76,18 @@ def first_error(
         pass
     steps = walk.steps if walk.reported_steps is None else walk.steps[: walk.reported_steps]
     place = json_pointer.join(steps)
-    if fault is None:
-        return ErrorData(code="invalid_message", message=UNKNOWN, pointer=place)
-    keyword, keyword_value = fault
-    if keyword == "pattern":
-        keyword_value = patterns.get(keyword_value, keyword_value)
-    text = message(keyword, keyword_value)
-    return ErrorData(code="invalid_message", message=text, pointer=place, keyword=keyword, expected=keyword_value)
+    try:
+        if fault is not None:
+            keyword, keyword_value = fault
+            if keyword == "pattern":
+                keyword_value = patterns.get(keyword_value, keyword_value)
+            text = message(keyword, keyword_value)
+            return ErrorData(
+                code="invalid_message", message=text, pointer=place, keyword=keyword, expected=keyword_value
+            )
+    except Exception:  # such as a number that has no decimal form
+        pass
+    return ErrorData(code="invalid_message", message=UNKNOWN, pointer=place)
 
 
 class _Walk:
@@ -126,8 +133,8 @@ class _Walk:
             if (
                 self._entered > BATCH_FROM_STEPS
                 and outer is None
-                and isinstance(value, list | dict)
-                and self.can_batch(schema)
+                and (isinstance(value, list | dict) or not IN_PLACE.isdisjoint(schema))
+                and self.can_batch(schema, scope)
             ):
                 if self.batch("items", schema)([value]):
                     break
@@ -163,7 +170,12 @@ class _Walk:
             self.reported_steps = depth
         self._probing = True
         found: Evaluated = None if evaluated is None else set()
-        accepted = self.find(schema, value, "", scope, found) is None
+        try:
+            accepted = self.find(schema, value, "", scope, found) is None
+        except RecursionError:
+            if evaluated is not None or not self.can_batch(schema, scope):
+                raise
+            accepted = self.batch("items", schema)([value])
         if not accepted:
             del self.steps[depth:]
             self._level = level
@@ -177,7 +189,7 @@ class _Walk:
         outer, depth = self.reported_steps, len(self.steps)
         if outer is None:
             self.reported_steps = depth
-        for index in self.candidates(schema, values):
+        for index in self.candidates(schema, values, scope):
             fault = self.find(schema, values[index], keyword, scope)
             if fault is not None:
                 del self.steps[depth:]
@@ -185,9 +197,9 @@ class _Walk:
         self.reported_steps = outer
         return None
 
-    def candidates(self, schema: Any, values: Sequence[Any]) -> Iterable[int]:
+    def candidates(self, schema: Any, values: Sequence[Any], scope: Scope) -> Iterable[int]:
         """Return the indices of values that may be invalid, in order, without batches that are valid."""
-        if len(values) < BATCH_FROM_VALUES or not self.can_batch(schema):
+        if len(values) < BATCH_FROM_VALUES or not self.can_batch(schema, scope):
             return range(len(values))
         return chain(range(FIRST_VALUES), self._candidates_of_many(schema, values))
 
@@ -206,9 +218,9 @@ class _Walk:
                 yield from range(start + low, len(values))
                 return
 
-    def can_batch(self, schema: Any) -> bool:
+    def can_batch(self, schema: Any, scope: Scope) -> bool:
         """Return True if validity does not depend on the dynamic scope, so that jsonschema-rs can decide it."""
-        return isinstance(schema, dict) and not self._references.has_dynamic
+        return isinstance(schema, dict) and self._references.is_static(schema, scope)
 
     def batch(self, keyword: str, schema: Any, **others: Any) -> Predicate:
         """Return the predicate for an applicator, such as ``items``, with a schema of the document as its value."""
@@ -319,7 +331,7 @@ def _additional_properties(walk: _Walk, schema: Any, value: Any, scope: Scope, e
 def _property_names(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     subschema = schema["propertyNames"]
     names = list(value) if isinstance(value, dict) else []
-    accepted = all(walk.accepts(subschema, names[index], scope) for index in walk.candidates(subschema, names))
+    accepted = all(walk.accepts(subschema, names[index], scope) for index in walk.candidates(subschema, names, scope))
     return None if accepted else ("propertyNames", None)
 
 
@@ -340,7 +352,7 @@ def _items(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evalua
     if isinstance(value, list):
         subschema, first = schema["items"], len(schema.get("prefixItems", ()))
         rest = value[first:] if first else value
-        for index in walk.candidates(subschema, rest):
+        for index in walk.candidates(subschema, rest, scope):
             walk.steps.append(first + index)
             fault = walk.find(subschema, rest[index], "items", scope)
             if fault is not None:
@@ -355,7 +367,7 @@ def _contains(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Eva
     if not isinstance(value, list):
         return None
     minimum, maximum, subschema = schema.get("minContains"), schema.get("maxContains"), schema["contains"]
-    if len(value) >= BATCH_FROM_VALUES and evaluated is None and walk.can_batch(subschema):
+    if len(value) >= BATCH_FROM_VALUES and evaluated is None and walk.can_batch(subschema, scope):
         many = maximum is not None and not walk.batch("contains", subschema, minContains=0, maxContains=maximum)(value)
         few = not walk.batch("contains", subschema, minContains=1 if minimum is None else minimum)(value)
     else:

@@ -59,7 +59,9 @@ class References:
         self._dynamic_anchors: dict[tuple[str, str], Any] = {}
         self._schemas: dict[str, tuple[Any, Scope]] = {}
         """Cached results of :meth:`at`."""
-        self.has_dynamic = False
+        self._static: dict[int, bool] = {}
+        """Results of :meth:`is_static`, by the identity of the schema."""
+        self._has_dynamic = False
         """True if the document contains ``$dynamicRef``, which may resolve to different schemas."""
         stack: list[tuple[Any, str]] = [(document, base_uri)]
         while stack:
@@ -77,7 +79,7 @@ class References:
         for keyword, anchors in (("$anchor", self._anchors), ("$dynamicAnchor", self._dynamic_anchors)):
             if isinstance(name := schema.get(keyword), str):
                 anchors.setdefault((base, name), schema)
-        self.has_dynamic = self.has_dynamic or "$dynamicRef" in schema
+        self._has_dynamic = self._has_dynamic or "$dynamicRef" in schema
         return base
 
     def at(self, pointer: str) -> tuple[Any, Scope]:
@@ -122,6 +124,33 @@ class References:
             schema = schema[int(token)] if isinstance(schema, list) else schema[token]
             base = self._bases.get(id(schema), base)
         return schema, _entered(scope, base)
+
+    def is_static(self, schema: dict[str, Any], scope: Scope) -> bool:
+        """Return True if a schema leads to no ``$dynamicRef``, so that the dynamic scope does not matter."""
+        if not self._has_dynamic:
+            return True
+        if id(schema) not in self._static:
+            self._static[id(schema)] = self._leads_to_no_dynamic(schema, scope)
+        return self._static[id(schema)]
+
+    def _leads_to_no_dynamic(self, schema: dict[str, Any], scope: Scope) -> bool:
+        waiting: list[tuple[Any, Scope]] = [(schema, scope)]
+        visited: set[int] = set()
+        while waiting:
+            current, around = waiting.pop()
+            if not isinstance(current, dict) or id(current) in visited:
+                continue
+            visited.add(id(current))
+            if "$dynamicRef" in current:
+                return False
+            inside = self.enter(current, around) if "$id" in current else around
+            if "$ref" in current:
+                try:
+                    waiting.append(self.follow(current["$ref"], inside))
+                except (LookupError, AttributeError, ValueError):
+                    return False
+            waiting += [(subschema, inside) for subschema in _subschemas(current)]
+        return True
 
     def uri(self, schema: Any) -> str:
         """Return the URI of an object in the document; it is searched by identity.

@@ -17,8 +17,6 @@ from .references import DEFAULT_BASE_URI, FRAGMENT, REFERENCE, References, has_r
 
 __all__ = ["REFERENCE", "SchemaValidator", "pattern_predicate"]
 
-KEYWORDS = 128
-"""Number of compiled keywords, such as patterns, in the cache for :meth:`SchemaValidator.first_error`."""
 LINEAR = jsonschema_rs.RegexOptions()
 """Options for the regular expression engine with linear time for every pattern and text."""
 UNEVALUATED = "unevaluatedProperties"
@@ -53,7 +51,7 @@ class SchemaValidator:
         self._patterns: dict[str, str] = root.get("patterns", {})
         self._registry = jsonschema_rs.Registry([(self._base_uri, self._document)])
         self._references = References(self._document, self._base_uri)
-        self._predicate_of_keyword = lru_cache(KEYWORDS, typed=True)(
+        self._predicate_of_keyword = lru_cache(maxsize=None, typed=True)(
             lambda keyword, value: self._compile({keyword: value})
         )
         self._predicates: dict[str, Callable[[Any], bool]] = {}

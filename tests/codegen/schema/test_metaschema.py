@@ -107,6 +107,7 @@ MESSAGES = [
     ("client", {"rate": "fast"}, 'expected a count per time, such as 20/s or 5/10s, got "fast" [malformed_rate]'),
     ("client", {"rate": "0/s"}, "[malformed_rate]"),
     ("client", {"rate": "1/day"}, "[malformed_rate]"),
+    ("client", {"rate": "5/s\n"}, "[malformed_rate]"),
     ("client", {"rate": 20}, "expected string, got 20 [wrong_type]"),
     ("server", {"replay": 0}, "/replay: out of range: expected at least 1, got 0 [out_of_range]"),
     ("server", {"replay": True}, "/replay: wrong type: expected integer, got true [wrong_type]"),

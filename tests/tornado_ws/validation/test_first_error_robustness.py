@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -236,3 +237,51 @@ def test_walk_and_validator_agree_on_the_official_suite(monkeypatch: pytest.Monk
 
     assert [] == different
     assert rejected >= 3_000
+
+
+DOUBLED: dict[str, Any] = {"A0": STRING} | {
+    f"A{level}": {"anyOf": [{"$ref": f"#/$defs/A{level - 1}"}] * 2} for level in range(1, 13)
+}
+EXPENSIVE: dict[str, tuple[Any, Any, Place]] = {
+    "200 patterns for each of 250 items": (
+        {"items": {"patternProperties": {f"^p{number}_": INTEGER for number in range(200)}}},
+        [{"p1_": 1}] * 249 + [{"p199_": "x"}],
+        ("/249", "type"),
+    ),
+    "enum of 2,000 strings for each of 255 items": (
+        {"items": {"enum": [f"e{number}" for number in range(2_000)]}},
+        ["e1999"] * 254 + ["x"],
+        ("/254", "enum"),
+    ),
+    "200 members of a union for each of 255 items": (
+        {"items": {"anyOf": [{"const": f"e{number}"} for number in range(200)]}},
+        ["e199"] * 254 + ["x"],
+        ("/254", "anyOf"),
+    ),
+    "unions with 4,096 leaves": ({"$defs": DOUBLED, "$ref": "#/$defs/A12"}, 1, ("", "anyOf")),
+}
+
+
+@pytest.mark.parametrize("name", EXPENSIVE)
+def test_expensive_schemas_are_walked_in_bounded_time(name: str) -> None:
+    schema, value, place = EXPENSIVE[name]
+    validator = SchemaValidator(json.dumps(schema))
+    validator.first_error("", value)  # compiles its keywords
+
+    started = time.process_time()
+    error = validator.first_error("", value)
+
+    assert time.process_time() - started < 0.1
+    assert error is not None
+    assert place == (error.pointer, error.keyword)
+
+
+def test_recursive_union_of_many_levels_is_named() -> None:
+    assert ("", "anyOf") == first(TREE, nested("", 250))
+
+
+def test_bound_beyond_all_floats_raises_nothing() -> None:
+    error = SchemaValidator('{"maximum": 1' + "0" * 400 + "}").first_error("", 10**500)
+
+    assert error is not None
+    assert "invalid_message" == error.code
