@@ -190,7 +190,7 @@ DOCUMENTS = st.recursive(
 
 
 @given(DOCUMENTS, VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_document_and_no_value_raise(schema: Any, value: Any) -> None:
     document = json.loads(json.dumps(schema))
 
