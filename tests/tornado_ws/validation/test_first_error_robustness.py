@@ -271,7 +271,7 @@ def test_expensive_schemas_are_walked_in_bounded_time(name: str) -> None:
     started = time.process_time()
     error = validator.first_error("", value)
 
-    assert time.process_time() - started < 0.1
+    assert time.process_time() - started < (0.1 if sys.gettrace() is None else 0.5)  # coverage traces each line
     assert error is not None
     assert place == (error.pointer, error.keyword)
 
