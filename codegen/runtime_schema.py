@@ -7,25 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from .keywords.vocabulary import resolve_reference, walk
+from .keywords.vocabulary import ANNOTATIONS, resolve_reference, walk
 from .source.document import Json
 
 __all__ = ["runtime_schema"]
 
-ANNOTATIONS = frozenset(
-    {
-        "$comment",
-        "contentEncoding",
-        "contentMediaType",
-        "default",
-        "deprecated",
-        "description",
-        "examples",
-        "readOnly",
-        "title",
-        "writeOnly",
-    }
-)
+REMOVED = ANNOTATIONS - {"contentSchema"}
 """Keywords without effect on validation, and without schemas that a reference could target."""
 
 UNESCAPED = "!$&'()*+,/:;=?@~"
@@ -37,7 +24,7 @@ def runtime_schema(bundle: Mapping[str, Json]) -> dict[str, Any]:  # a JSON obje
     document: dict[str, Any] = copy.deepcopy(dict(bundle))
     for visit in walk(document, ""):
         if visit.is_schema:
-            for keyword in ANNOTATIONS & visit.schema.keys():
+            for keyword in REMOVED & visit.schema.keys():
                 del visit.schema[keyword]
     _address_resources(document)
     return document

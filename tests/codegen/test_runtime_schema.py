@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codegen.runtime_schema import ANNOTATIONS, runtime_schema
+from codegen.runtime_schema import REMOVED, runtime_schema
 
 BASE = "https://tornado-ws.invalid/chat.json"
 INNER = "https://tornado-ws.invalid/common.json"
@@ -17,7 +17,7 @@ def bundle(**definitions: Any) -> dict[str, Any]:
 def test_annotations_are_removed() -> None:
     line = {"type": "string", "maxLength": 5}
 
-    assert bundle(Line=line) == runtime_schema(bundle(Line=line | dict.fromkeys(ANNOTATIONS, "text")))
+    assert bundle(Line=line) == runtime_schema(bundle(Line=line | dict.fromkeys(REMOVED, "text")))
 
 
 def test_properties_named_like_annotations_are_kept() -> None:
