@@ -19,4 +19,6 @@ export type Events<P extends Protocol> = P['server'] & {
 	readonly $resumed: { readonly recovered: boolean };
 	/** Request from the server. */
 	readonly $request: Frame;
+	/** `id` of a request that the server has cancelled. */
+	readonly $cancel: number;
 };

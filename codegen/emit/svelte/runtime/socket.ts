@@ -146,7 +146,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return () => {
 			if (!this.#requests.delete(id)) return;
 			const index = this.#outbox.indexOf(frame);
-			if (index < 0) this.sendFrame({ type: '$cancel', re: id });
+			if (index < 0) this.sendFrame({ type: '$cancel', id });
 			else this.#outbox.splice(index, 1);
 		};
 	}
@@ -273,7 +273,8 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
 			else request.next(data);
-		} else if (type === '$ping') this.sendFrame({ type: '$pong' });
+		} else if (type === '$cancel') this.#emit(type, id);
+		else if (type === '$ping') this.sendFrame({ type: '$pong' });
 		else if (type === '$resumed') {
 			this.#update(data);
 			this.#emit(type, data);
