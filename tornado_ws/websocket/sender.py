@@ -38,8 +38,8 @@ class Sender(Protocol):
     def send(self, text: bytes, volatile: bool = False, latest: Hashable = None) -> Awaitable[None] | None:
         """Send a text message, or queue it while the client does not read. Never blocks.
 
-        Above the limit of the queue, volatile messages are dropped. If that is not enough, the connection is closed
-        with 3008; see :meth:`.WriteQueue.put`.
+        Above the limit of the queue, the oldest volatile messages are dropped. If that is not enough, the connection is
+        closed with 3008; see :meth:`.WriteQueue.put`.
 
         Args:
             text: Message in UTF-8.
