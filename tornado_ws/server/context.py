@@ -15,6 +15,7 @@ from ..channels import Backplane
 from ..config_checks import require_function, require_instance
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
+from ..rate_limited_log import RateLimitedLog
 from ..websocket import Counters
 from ..websocket.deadline_scheduler import DeadlineScheduler
 from ..websocket.keepalive import Heartbeat
@@ -86,6 +87,8 @@ class ServerContext:
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)
+    log: RateLimitedLog = field(default_factory=RateLimitedLog)
+    """Log of refused clients and closed connections."""
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""
     handshakes: KeyedRateLimiter | None = field(init=False)

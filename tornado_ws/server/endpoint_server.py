@@ -117,6 +117,7 @@ class EndpointServer(Generic[HandlerT]):
             write_queue_age=self.limits.write_queue_age,
             receive_queue_messages=self.limits.receive_queue_messages,
             counters=context.counters,
+            log=context.log,
         )
         self.registry: ConnectionRegistry[EndpointConnection[HandlerT]] = ConnectionRegistry()
         self._server_messages = {message.cls: message for message in endpoint.server}

@@ -33,8 +33,6 @@ __all__ = [
     "send_http_refusal",
 ]
 
-logger = logging.getLogger("tornado_ws")
-
 SUBPROTOCOL = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
 MAX_CLOSE_REASON = 123
@@ -153,13 +151,15 @@ class Handshake(Generic[HandlerT]):
         try:
             async with asyncio.timeout(server.limits.handshake_timeout):
                 await self._read_url()
-                if (refused := await first_refusal(server.guards, self._handler)) is not None:
+                if (refused := await first_refusal(server.guards, self._handler, self._context.log)) is not None:
                     return refused
                 return await self._redeem_ticket()
         except GuardRefused as refused:
             return refused
         except BackplaneDown as down:
-            logger.warning("%s refused a client: %s", server.endpoint.name, down)
+            self._context.log.log(
+                logging.WARNING, "refused clients", "%s refused a client: %s", server.endpoint.name, down
+            )
             return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER)
         except TimeoutError:
             return GuardRefused("the guards took too long", CloseCode.TRY_AGAIN_LATER)

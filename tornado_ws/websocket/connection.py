@@ -18,8 +18,6 @@ from .settings import ConnectionSettings
 
 __all__ = ["Connection"]
 
-logger = logging.getLogger("tornado_ws")
-
 NO_STATUS: Final = 1005
 """Close code for a close frame without a code (RFC 6455 section 7.4.1)."""
 
@@ -281,4 +279,6 @@ class Connection(MessageDelivery):
 
     def _log_close(self, code: int, reason: str) -> None:
         if self._handler is not None:
-            logger.info("closed the connection of %s: %s [%d]", self._handler.request.remote_ip, reason, code)
+            address = self._handler.request.remote_ip
+            text = "closed the connection of %s: %s [%d]"
+            self.settings.log.log(logging.INFO, f"closed connections [{code}]", text, address, reason, code)

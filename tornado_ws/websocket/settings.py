@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..rate_limited_log import RateLimitedLog
+
 __all__ = ["ConnectionSettings", "Counters"]
 
 
@@ -46,3 +48,5 @@ class ConnectionSettings:
     """Time for a slow client to receive the close frame with 3008. Set by :meth:`.Connection.on_overflow`."""
     counters: Counters = dataclasses.field(default_factory=Counters)
     """Counters shared by all connections with these settings."""
+    log: RateLimitedLog = dataclasses.field(default_factory=RateLimitedLog)
+    """Log of connections that the server closes."""
