@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ... import model
 from ...contract import contract
 from ...identifiers import camel, pascal
+from ...message_size import message_bytes
 from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
@@ -44,6 +45,7 @@ def render(endpoint: model.Endpoint) -> str:
         property=_property,
         space=lambda line: Code(" " if line else ""),
     )
+    plain = [message for message in endpoint.client if message.reply is None and message.stream is None]
     return module.render(
         version=Code(VERSION),
         endpoint=endpoint,
@@ -54,7 +56,8 @@ def render(endpoint: model.Endpoint) -> str:
         protocol=protocol,
         validators=declarations,
         value=constant_value,
-        client_messages=[message for message in endpoint.client if message.reply is None and message.stream is None],
+        client_messages=[message for message in plain if "acknowledged" not in message.policies],
+        acknowledged_messages=[message for message in plain if "acknowledged" in message.policies],
         requests=[message for message in endpoint.client if message.reply is not None],
         streams=[message for message in endpoint.client if message.stream is not None],
         server_messages=[message for message in endpoint.server if message.reply is None],
@@ -159,6 +162,7 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
     if endpoint.path is not None:
         members.append((Code("path"), string(endpoint.path)))
     members.append((Code("contract"), string(contract(endpoint))))
+    members.append((Code("messageBytes"), value(message_bytes(endpoint))))
     if endpoint.params is not None:
         members.append((Code("params"), validators.payload(endpoint.params.validator)))
     for side, messages in (("client", endpoint.client), ("server", endpoint.server)):

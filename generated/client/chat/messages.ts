@@ -71,6 +71,7 @@ export interface ChatProtocol {
 		/** Sent while the user is typing. */
 		readonly typing: undefined;
 	};
+	readonly acknowledged: {};
 	readonly requests: {
 		/**
 		 * Request for recent lines of the room.
@@ -116,6 +117,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	kind: 'persistent',
 	path: '/chat/{room}',
 	contract: '29c2b2794cb39d3a',
+	messageBytes: 65536,
 	params: all(
 		object,
 		required('room', 'nick'),
