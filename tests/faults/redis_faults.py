@@ -44,7 +44,7 @@ class FaultyRedis:
             connection.sendall(b"*%d\r\n%b" % (len(command), parts))
             return connection.recv(1 << 16)
 
-    def keys(self) -> list[str]:
+    def key_names(self) -> list[str]:
         """Return the names of all keys."""
         lines = self.run("KEYS", "*").decode().split("\r\n")
         return [line for line in lines[1:] if line and not line.startswith("$")]

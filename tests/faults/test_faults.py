@@ -97,7 +97,7 @@ async def flush(world: World, redis: FaultyRedis) -> None:
 
 
 async def delete_keys(world: World, redis: FaultyRedis) -> None:
-    for key in redis.keys():
+    for key in redis.key_names():
         redis.run("DEL", key)
         await asyncio.sleep(0.5)
 
