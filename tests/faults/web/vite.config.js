@@ -5,5 +5,5 @@ import { defineConfig } from 'vite';
 export default defineConfig({
 	plugins: [svelte()],
 	resolve: { conditions: ['browser'] },
-	build: { lib: { entry: 'src/pages.ts', formats: ['es'], fileName: 'pages' }, target: 'es2022', minify: false },
+	build: { lib: { entry: 'src/pages.ts', formats: ['es'], fileName: 'pages' }, target: 'es2022', minify: false, rollupOptions: { external: /^node:/ } },
 });
