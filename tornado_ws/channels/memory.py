@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from .backplane import Backplane
 from .bus import Bus, Publication
 from .history import History, KeptMessage, Position
+from .memory_deliveries import MemoryDeliveryStore
 from .memory_tickets import MemoryTicketStore
 from .replay_log import ReplayLog
 
@@ -71,4 +72,9 @@ class MemoryBackplane(Backplane):
             clock: Current time, in seconds; it never decreases.
         """
         history = MemoryHistory(clock=clock)
-        super().__init__(bus=MemoryBus(history), history=history, tickets=MemoryTicketStore(clock=clock))
+        super().__init__(
+            bus=MemoryBus(history),
+            history=history,
+            tickets=MemoryTicketStore(clock=clock),
+            deliveries=MemoryDeliveryStore(clock=clock),
+        )

@@ -173,12 +173,16 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
 
 def _message(message: model.Message, validators: ValidatorCalls) -> Part:
     payloads = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
-    flags = [
+    names = [
         policy.keyword for policy in policies.POLICIES if policy.enforced_on_page and policy.keyword in message.policies
     ]
     return object_literal(
         [
             *((Code(name), validators.payload(payload.validator)) for name, payload in payloads if payload is not None),
-            *((key(name), value(True)) for name in flags),
+            *((key(name), _policy(message.policies[name])) for name in names),
         ]
     )
+
+
+def _policy(policy: model.PolicyValue) -> Code:
+    return value(list(policy) if isinstance(policy, tuple) else policy)

@@ -124,7 +124,7 @@ export const chat: Endpoint<ChatProtocol> = {
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
 	client: {
-		say: { data: validateLine },
+		say: { data: validateLine, rate: [20, 1] },
 		typing: { volatile: true },
 		history: { data: validateHistoryQuery, reply: validateHistoryPage },
 	},

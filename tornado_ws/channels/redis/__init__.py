@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..backplane import Backplane
 from .redis_bus import RedisBus
 from .redis_client import RedisClient
+from .redis_deliveries import RedisDeliveryStore
 from .redis_history import RedisHistory
 from .redis_log import RedisLog
 from .redis_tickets import RedisTicketStore
@@ -29,10 +30,14 @@ class RedisBackplane(Backplane):
         log = RedisLog(self._client)
         self._redis_bus = RedisBus(self._client, log)
         super().__init__(
-            bus=self._redis_bus, history=RedisHistory(self._redis_bus, log), tickets=RedisTicketStore(self._client)
+            bus=self._redis_bus,
+            history=RedisHistory(self._redis_bus, log),
+            tickets=RedisTicketStore(self._client),
+            deliveries=RedisDeliveryStore(self._client),
         )
 
     async def stop(self) -> None:
         """Disconnect, and wait until the connections are closed. Keys and messages stay in Redis until they expire."""
+        await self.deliveries.stop()
         await self._redis_bus.stop()
         await self._client.close()
