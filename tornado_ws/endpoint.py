@@ -18,6 +18,7 @@ __all__ = [
     "ModelAdapter",
     "ObjectCheck",
     "Payload",
+    "Replay",
     "Request",
     "ResidualCheck",
     "Stream",
@@ -144,6 +145,16 @@ class Payload:
     """Checks of the rules that :attr:`type` does not guarantee. Without any, the type guarantees the schema."""
     adapter: Callable[[], ModelAdapter] | None = field(default=None, kw_only=True, compare=False)
     """Factory of the adapter for a type that msgspec does not support. Its values are validated by the whole schema."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Bounds of the history of a channel, for clients that reconnect."""
+
+    count: int
+    """Maximum number of kept messages."""
+    seconds: float = 600.0
+    """Time for which a message is kept, in seconds."""
 
 
 @dataclass(frozen=True)
