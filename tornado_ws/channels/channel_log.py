@@ -142,12 +142,12 @@ class ChannelLog:
             self.append(message)
         return self._apply_held()
 
-    def reset(self, position: Position) -> None:
+    def reset(self, position: Position) -> Outcome:
         """Begin anew at a position of the history. Held messages that follow it are delivered."""
         self._reading = None
         self.position = position
         self.forget()
-        self._apply_held()
+        return self._apply_held()
 
     def forget(self) -> None:
         """Drop the recent messages."""
