@@ -6,6 +6,7 @@ import abc
 from collections.abc import Sequence
 from typing import Protocol
 
+from ..endpoint import Replay
 from .channel import Channel, KeptMessage, Position
 from .channel_log import Unknown
 from .publication import Publication
@@ -38,6 +39,8 @@ class Backplane(abc.ABC):
 
     def __init__(self, *, tickets: TicketStore) -> None:
         self.tickets = tickets
+        self.unshared = 0
+        """Number of messages that reached only this process, because the backplane was unreachable."""
         self._receiver: ChannelReceiver = _NoReceiver()
 
     def attach(self, receiver: ChannelReceiver) -> None:
@@ -57,16 +60,16 @@ class Backplane(abc.ABC):
     # Channels.
 
     @abc.abstractmethod
-    async def follow(self, channel: Channel, *, kept: bool) -> None:
+    async def follow(self, channel: Channel, history: Replay | None) -> None:
         """Receive the messages of a channel from now on, until :meth:`unfollow`.
 
-        Returns when this process is subscribed and, if ``kept``, the position is known. Returns at once if the
+        Returns when this process is subscribed and, with a history, the position is known. Returns at once if the
         backplane is unreachable; :meth:`ChannelReceiver.reset` follows as soon as it is back. A second call waits for
         the same.
 
         Args:
             channel: Channel.
-            kept: True if messages of the channel may be kept.
+            history: Bounds of the channel's history; None if its messages are never kept.
         """
 
     @abc.abstractmethod

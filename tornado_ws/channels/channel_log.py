@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import enum
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from .channel import KeptMessage, Position
 
-__all__ = ["MAX_HELD", "ChannelLog", "Outcome", "Unknown"]
+__all__ = ["MAX_HELD", "MESSAGE_BYTES", "ChannelLog", "Outcome", "Unknown"]
 
 MAX_HELD: Final = 1000
 """Maximum number of messages that wait for an earlier one. Messages beyond it are read from the history later."""
+MESSAGE_BYTES: Final = 400
+"""Memory of a recent message in addition to its text, in bytes."""
 
 
 class Outcome(enum.Enum):
@@ -35,13 +37,6 @@ class Unknown(enum.Enum):
     UNKNOWN = enum.auto()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """Position of the log at the start of a reading."""
-
-    position: Position
-
-
 class ChannelLog:
     """Position of one channel in this process, and its recent messages.
 
@@ -49,7 +44,7 @@ class ChannelLog:
     is read, all received messages wait, since one that seems to follow may belong to another sequence.
     """
 
-    __slots__ = ("_count", "_deliver", "_held", "_reading", "_recent", "bytes", "position")
+    __slots__ = ("_count", "_decided", "_deliver", "_held", "_incomplete", "_recent", "bytes", "position", "reading")
 
     def __init__(self, position: Position, deliver: Callable[[KeptMessage], None], *, count: int) -> None:
         """Begin at a position.
@@ -62,60 +57,69 @@ class ChannelLog:
         self.position = position
         """Position of the newest delivered message."""
         self.bytes = 0
-        """Size of the recent messages, in bytes."""
+        """Memory of the recent messages, in bytes."""
+        self.reading = False
+        """True while received messages wait: until the history is read or, after ``DIVERGED`` or ``LOST``, until
+        :meth:`reset`."""
         self._deliver = deliver
         self._count = count
-        self._recent: deque[KeptMessage] = deque()
+        self._recent: deque[KeptMessage] | None = None  # an empty deque takes 700 bytes
         self._held: dict[Position, KeptMessage] = {}
-        self._reading: _Reading | None = None
+        self._decided: dict[Position, KeptMessage] = {}
+        """Held messages that were received before the reading began: it decides about them."""
+        self._incomplete = False
+        """True if a message was dropped because too many are held."""
 
     def __len__(self) -> int:
         """Return the number of recent messages."""
-        return len(self._recent)
+        return 0 if self._recent is None else len(self._recent)
 
     def append(self, message: KeptMessage) -> None:
         """Deliver the next message. The caller has made its number and mark."""
         self.position = message.position
-        self._recent.append(message)
-        self.bytes += len(message.text)
-        while len(self._recent) > self._count:
-            self.bytes -= len(self._recent.popleft().text)
+        recent = self._recent
+        if recent is None:
+            recent = self._recent = deque()
+        recent.append(message)
+        self.bytes += len(message.text) + MESSAGE_BYTES
+        if len(recent) > self._count:
+            self.bytes -= len(recent.popleft().text) + MESSAGE_BYTES
         self._deliver(message)
 
     def receive(self, message: KeptMessage) -> Outcome:
         """Apply the rule to a received message: deliver it, hold it, or drop it as a repetition."""
-        if self._reading is not None:
+        if self.reading:
             self._hold(message)
             return Outcome.COMPLETE
-        epoch, seq, mark = message.position
+        epoch, seq, _ = message.position
         at = self.position
         if epoch != at.epoch or seq > at.seq + 1:
             self._hold(message)
             return Outcome.BEHIND
         if seq == at.seq + 1:
             if message.previous != at.mark:
+                self.reading = True
                 return Outcome.DIVERGED
             self.append(message)
             return self._apply_held() if self._held else Outcome.COMPLETE
-        if message.position == at or any(recent.position == message.position for recent in self._recent):
-            return Outcome.COMPLETE
-        return Outcome.BEHIND  # older than the recent messages, or of another sequence
+        # Otherwise older than the recent messages, or of another sequence.
+        return Outcome.COMPLETE if self._has(message) else Outcome.BEHIND
 
     # Reading of the history.
 
-    @property
-    def reading(self) -> bool:
-        """True while the history is read."""
-        return self._reading is not None
-
     def begin_reading(self) -> Position:
-        """Hold all messages until :meth:`finish_reading`; return the position to read from."""
-        self._reading = _Reading(position=self.position)
+        """Hold all messages from now on; return the position to read from. Read the history after this call."""
+        self.reading = True
+        self._decided |= self._held
+        self._held = {}
+        self._incomplete = False
         return self.position
 
     def cancel_reading(self) -> None:
-        """End a reading that failed. Held messages stay."""
-        self._reading = None
+        """End a reading that failed. Held messages stay, and another reading must follow."""
+        self.reading = False
+        self._held, self._decided = self._decided | self._held, {}
+        self._incomplete = True
 
     def finish_reading(self, head: Position, messages: Sequence[KeptMessage]) -> Outcome:
         """Apply the result of a reading, then the held messages.
@@ -126,32 +130,32 @@ class ChannelLog:
                 position of :meth:`begin_reading`, as far as they are kept.
 
         Returns:
-            Outcome; for ``DIVERGED`` and ``LOST`` the log is unchanged until :meth:`reset`.
+            Outcome; after ``DIVERGED`` and ``LOST`` the log waits for :meth:`reset`.
         """
-        self._reading = None
         at = self.position
         if head.epoch != at.epoch:
             return Outcome.LOST
         if head.seq < at.seq or (head.seq == at.seq and head.mark != at.mark):
             return Outcome.DIVERGED
-        missed = messages_after(messages, at, head)
+        missed = _after(messages, at, head)
         if missed is None:
             other = any(message.position.seq == at.seq and message.position.mark != at.mark for message in messages)
             return Outcome.DIVERGED if other else Outcome.LOST
+        self.reading = False
         for message in missed:
             self.append(message)
         return self._apply_held()
 
     def reset(self, position: Position) -> Outcome:
         """Begin anew at a position of the history. Held messages that follow it are delivered."""
-        self._reading = None
+        self.reading = False
         self.position = position
         self.forget()
         return self._apply_held()
 
     def forget(self) -> None:
         """Drop the recent messages."""
-        self._recent.clear()
+        self._recent = None
         self.bytes = 0
 
     def discard_expired(self, now: float) -> None:
@@ -160,8 +164,9 @@ class ChannelLog:
         Args:
             now: Time, in seconds.
         """
-        while self._recent and self._recent[0].expires_at <= now:
-            self.bytes -= len(self._recent.popleft().text)
+        recent = self._recent
+        while recent and recent[0].expires_at <= now:
+            self.bytes -= len(recent.popleft().text) + MESSAGE_BYTES
 
     # Resumption.
 
@@ -177,39 +182,76 @@ class ChannelLog:
             return Unknown.UNKNOWN
         if position.seq == at.seq:
             return [] if position.mark == at.mark else None
-        missed = messages_after(self._recent, position, at)
-        return Unknown.UNKNOWN if missed is None else missed
+        recent = self._recent
+        count = at.seq - position.seq
+        if recent is None or count > len(recent):
+            return Unknown.UNKNOWN
+        missed = [*itertools.islice(reversed(recent), count)]
+        missed.reverse()
+        return missed if missed[0].previous == position.mark else Unknown.UNKNOWN
+
+    def missed_in(self, messages: Sequence[KeptMessage], position: Position) -> Sequence[KeptMessage] | None:
+        """Return the messages after a position of a client from a history that was just read, up to :attr:`position`.
+
+        Args:
+            messages: Messages of :meth:`finish_reading`.
+            position: Position of the client.
+
+        Returns:
+            Messages, oldest first; None if they are not complete, or of another sequence: the client cannot resume.
+        """
+        missed = self.missed(position)
+        if not isinstance(missed, Unknown):
+            return missed
+        at = self.position
+        recent = list(self._recent or ())
+        older = [message for message in messages if not recent or message.position.seq < recent[0].position.seq]
+        return _after([*older, *recent], position, at)
+
+    def _has(self, message: KeptMessage) -> bool:
+        """Return True if a message is the newest one or among the recent messages."""
+        age = self.position.seq - message.position.seq
+        if age == 0:
+            return message.position == self.position
+        recent = self._recent
+        return recent is not None and 0 < age < len(recent) and recent[-1 - age].position == message.position
 
     def _hold(self, message: KeptMessage) -> None:
         if len(self._held) < MAX_HELD:
             self._held[message.position] = message
+        else:
+            self._incomplete = True
 
     def _apply_held(self) -> Outcome:
-        """Deliver the held messages that follow. Others are dropped, if any of them is unknown to the log."""
-        held, self._held = sorted(self._held.values(), key=_seq), {}
-        behind = False
+        """Deliver the held messages that follow. Another reading decides about the others."""
+        held = sorted((self._decided | self._held).values(), key=_seq)
+        decided, self._held, self._decided = self._decided, {}, {}
+        behind, self._incomplete = self._incomplete, False
         for message in held:
             epoch, seq, _ = message.position
             at = self.position
             if epoch == at.epoch and seq == at.seq + 1 and message.previous == at.mark:
                 self.append(message)
-            elif message.position != at and not any(recent.position == message.position for recent in self._recent):
+            elif message.position not in decided and not self._has(message):
                 behind = True
                 if epoch == at.epoch and seq > at.seq + 1:
                     self._hold(message)
         return Outcome.BEHIND if behind else Outcome.COMPLETE
 
 
-def messages_after(messages: Iterable[KeptMessage], position: Position, head: Position) -> list[KeptMessage] | None:
+def _after(messages: Sequence[KeptMessage], position: Position, head: Position) -> list[KeptMessage] | None:
     """Return the messages after a position, up to the head; None if they are not complete, or of another sequence."""
     if position.epoch != head.epoch or position.seq > head.seq:
         return None
-    if position.seq == head.seq:
-        return [] if position.mark == head.mark else None
     after = [message for message in messages if position.seq < message.position.seq <= head.seq]
-    if not after or after[0].position.seq != position.seq + 1 or after[0].previous != position.mark:
+    if len(after) != head.seq - position.seq:
         return None
-    return after
+    at = position
+    for message in after:
+        if message.position.seq != at.seq + 1 or message.previous != at.mark:
+            return None
+        at = message.position
+    return after if at.mark == head.mark else None
 
 
 def _seq(message: KeptMessage) -> int:
