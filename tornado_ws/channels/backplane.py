@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..endpoint import Replay
@@ -57,6 +57,10 @@ class Backplane(abc.ABC):
         """True while this process can publish, and receives the messages of other processes."""
         return True
 
+    def counters(self) -> Mapping[str, int]:
+        """Return the counters of this process, for monitoring."""
+        return {"unshared": self.unshared}
+
     # Channels.
 
     @abc.abstractmethod
@@ -95,7 +99,7 @@ class Backplane(abc.ABC):
         """
 
     @abc.abstractmethod
-    def recent(self, channel: Channel, position: Position) -> Sequence[KeptMessage] | None | Unknown:
+    def recent(self, channel: Channel, position: Position) -> Sequence[KeptMessage] | Unknown | None:
         """Return the messages after a position from the memory of this process; see :meth:`.ChannelLog.missed`."""
 
     @abc.abstractmethod

@@ -74,6 +74,11 @@ class ChannelLog:
         """Return the number of recent messages."""
         return 0 if self._recent is None else len(self._recent)
 
+    @property
+    def behind(self) -> bool:
+        """True while received messages wait for an earlier one, or were dropped for their number."""
+        return bool(self._held) or self._incomplete
+
     def append(self, message: KeptMessage) -> None:
         """Deliver the next message. The caller has made its number and mark."""
         self.position = message.position
@@ -170,7 +175,7 @@ class ChannelLog:
 
     # Resumption.
 
-    def missed(self, position: Position) -> Sequence[KeptMessage] | None | Unknown:
+    def missed(self, position: Position) -> Sequence[KeptMessage] | Unknown | None:
         """Return the messages after a position of a client, up to :attr:`position`.
 
         Returns:
