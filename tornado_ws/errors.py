@@ -104,6 +104,8 @@ class ErrorData(
 
     code: str
     message: str
+    type: str | None = None
+    """Name of the message, in errors that answer no request."""
     pointer: str | None = None
     """JSON Pointer (RFC 6901) into ``data``; ``""`` is the whole value."""
     keyword: str | None = None

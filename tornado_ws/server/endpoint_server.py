@@ -106,10 +106,11 @@ class EndpointServer(Generic[HandlerT]):
         self.fast_methods = {
             frame: (message, self.methods[message.name])
             for message in endpoint.client
-            if message.payload and not message.answer and not message.rate and not self.limits.messages
+            if message.payload and not message.rate and not self.limits.messages
+            if not message.answer and not message.acknowledged
             for frame in self.codec.frame_types(message.name)
         }
-        """Types and methods of messages without answers and rates, by frame class."""
+        """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
         # The ticket of a persistent endpoint contains its params.
         self._ticket_codec = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
@@ -216,7 +217,7 @@ class EndpointServer(Generic[HandlerT]):
             exclude=excluded,
             volatile=message_type.volatile,
             latest=latest_key(message_type, message),
-            replay=0 if to is not None else message_type.replay,
+            replay=0 if to is not None or message_type.replay is None else message_type.replay.count,
         )
         if filter is None:
             await self.context.backplane.bus.publish(publication)

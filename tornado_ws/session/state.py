@@ -91,7 +91,7 @@ class SessionState:
     def receive(self, frame: Frame) -> Effect | None:
         """Handle a valid frame: return an effect, or add the frame to :attr:`inbox`."""
         kind = frame.kind
-        if kind == "message" or kind == "request":
+        if kind == "message" or kind == "request" or kind == "delivery":
             self.invalid_count = 0
             message = frame.message
             if (
@@ -136,7 +136,11 @@ class SessionState:
         if not wait:
             return None
         error = ErrorData(
-            code="rate_limited", message="too many messages", retryable=True, retry_after_ms=int(wait * 1000) + 1
+            code="rate_limited",
+            message="too many messages",
+            type=None if frame.message is None or frame.id is not None else frame.message.name,
+            retryable=True,
+            retry_after_ms=int(wait * 1000) + 1,
         )
         return SendError(error=error, re=frame.id)
 

@@ -11,7 +11,7 @@ from ..endpoint import Endpoint, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
 from .decoder import Decoder
 from .encoder import Encoder
-from .envelopes import Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
+from .envelopes import Ack, Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
 from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
@@ -54,7 +54,7 @@ class Codec:
         if side == "client":
             incoming, outgoing = outgoing, incoming
         decoder = Decoder(
-            (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed))),
+            (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed, Ack))),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
@@ -69,6 +69,7 @@ class Codec:
         self.decode = decoder.decode
         self.frame_types = decoder.frame_types
         self.encode = encoder.encode
+        self.encode_delivery = encoder.encode_delivery
         self.encode_reply = encoder.encode_reply
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
         self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, validator)
@@ -113,6 +114,10 @@ class Codec:
     def encode_error(self, error: ErrorData, *, re: int | None = None) -> bytes:
         """Return the ``$error`` frame; ``re`` is the id of the request that it answers, if any."""
         return _encode(Error(re=re, data=error))
+
+    def encode_ack(self, re: int) -> bytes:
+        """Return the ``$ack`` frame, which acknowledges message ``re``."""
+        return _encode(Ack(re=re))
 
     def encode_end(self, re: int) -> bytes:
         """Return the ``$end`` frame, which ends the stream for request ``re``."""

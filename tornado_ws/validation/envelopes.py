@@ -11,6 +11,7 @@ from ..endpoint import MessageType
 from ..errors import ErrorData
 
 __all__ = [
+    "Ack",
     "Cancel",
     "Check",
     "End",
@@ -27,15 +28,31 @@ __all__ = [
     "ResumeData",
     "Resumed",
     "ResumedData",
+    "SessionName",
     "message_frame",
 ]
 
 FrameKind: TypeAlias = Literal[
-    "message", "request", "reply", "end", "error", "cancel", "resume", "resumed", "hello", "ping", "pong"
+    "message",
+    "delivery",
+    "request",
+    "reply",
+    "ack",
+    "end",
+    "error",
+    "cancel",
+    "resume",
+    "resumed",
+    "hello",
+    "ping",
+    "pong",
 ]
 
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """Request id or sequence number, in the range of exact integers of JavaScript (up to 2^53 - 1)."""
+
+SessionName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
+"""Random name of the session of a page: 128 bits in base64url."""
 
 Predicate: TypeAlias = Callable[[Any], bool]
 """Function that returns True for valid values."""
@@ -55,7 +72,12 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
 
     @property
     def id(self) -> int | None:
-        """Id of a request."""
+        """Id of a request or an acknowledged message."""
+        return None
+
+    @property
+    def session(self) -> str | None:
+        """Session of the page that sent an acknowledged message; its ids are unique in the session."""
         return None
 
     @property
@@ -84,6 +106,13 @@ class Pong(Frame, tag="$pong"):
     """Reply to :class:`Ping`."""
 
     kind = "pong"
+
+
+class Ack(Frame, tag="$ack"):
+    """Acknowledgement of message :attr:`re`, after its method has returned."""
+
+    kind = "ack"
+    re: Number
 
 
 class End(Frame, tag="$end"):
@@ -160,13 +189,13 @@ class Hello(Frame, tag="$hello"):
 
 def message_frame(
     message: MessageType,
-    kind: Literal["message", "request", "reply"],
+    kind: Literal["message", "delivery", "request", "reply"],
     data: Any,  # a type, or None
     *,
     sequenced: bool = False,
     checks: tuple[Check, ...] = (),
 ) -> type[Frame]:
-    """Create the class of the frames of a message, a request or a reply.
+    """Create the class of the frames of a message, an acknowledged message (``delivery``), a request or a reply.
 
     Args:
         message: Type of the message, or of the request that the reply answers.
@@ -177,7 +206,9 @@ def message_frame(
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     if kind != "message":
-        fields.append(("id" if kind == "request" else "re", Number))
+        fields.append(("re" if kind == "reply" else "id", Number))
+    if kind == "delivery":
+        fields.append(("session", SessionName))
     if sequenced:
         fields.append(("seq", Number | None, None))
     if data is not None:
