@@ -95,7 +95,7 @@ class Backplane(abc.ABC):
         """
 
     @abc.abstractmethod
-    def recent(self, channel: Channel, position: Position) -> Sequence[KeptMessage] | None | Unknown:
+    def recent(self, channel: Channel, position: Position) -> Sequence[KeptMessage] | Unknown | None:
         """Return the messages after a position from the memory of this process; see :meth:`.ChannelLog.missed`."""
 
     @abc.abstractmethod

@@ -170,7 +170,7 @@ class ChannelLog:
 
     # Resumption.
 
-    def missed(self, position: Position) -> Sequence[KeptMessage] | None | Unknown:
+    def missed(self, position: Position) -> Sequence[KeptMessage] | Unknown | None:
         """Return the messages after a position of a client, up to :attr:`position`.
 
         Returns:
