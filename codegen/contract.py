@@ -14,7 +14,8 @@ __all__ = ["contract"]
 def contract(endpoint: model.Endpoint) -> str:
     """Return the contract, 16 hexadecimal digits; client and server compare it.
 
-    Annotations, such as descriptions, and policies, such as ``volatile``, do not change it.
+    Annotations, such as descriptions, and most policies, such as ``volatile``, do not change it; ``acknowledged`` does,
+    because it changes the members of frames.
     """
     document = {
         "name": endpoint.name,
@@ -30,4 +31,5 @@ def _signature(message: model.Message) -> list[str | None]:
     return [
         message.name,
         *(payload.pointer if payload else None for payload in (message.payload, message.reply, message.stream)),
+        *(["acknowledged"] if "acknowledged" in message.policies else []),
     ]

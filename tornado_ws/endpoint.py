@@ -149,12 +149,12 @@ class Payload:
 
 @dataclass(frozen=True)
 class Replay:
-    """Bounds of the history of a channel, for clients that reconnect."""
+    """Bounds of the messages that a channel keeps for clients that reconnect."""
 
     count: int
-    """Maximum number of kept messages."""
+    """Maximum number of messages."""
     seconds: float = 600.0
-    """Time for which a message is kept, in seconds."""
+    """Seconds until a message is dropped."""
 
 
 @dataclass(frozen=True)
@@ -172,12 +172,14 @@ class MessageType:
     """Payload of each item of the stream that answers a request."""
     volatile: bool = field(default=False, kw_only=True)
     """True if the message may be dropped for a slow client."""
-    replay: int = field(default=0, kw_only=True)
-    """Number of messages that are kept for clients that reconnect."""
+    replay: Replay | None = field(default=None, kw_only=True)
+    """Bounds of the messages that are kept for clients that reconnect; None if they are not kept."""
     latest: str | None = field(default=None, kw_only=True)
     """JSON Pointer (RFC 6901) into the payload: a slow client receives only the newest message for each value there."""
     rate: tuple[int, float] | None = field(default=None, kw_only=True)
     """Maximum rate on one connection: number of messages, and the period in seconds."""
+    acknowledged: bool = field(default=False, kw_only=True)
+    """True if the client repeats the message until it is acknowledged, and the server handles it once."""
 
     @property
     def has_queue_policy(self) -> bool:
@@ -228,3 +230,8 @@ class Endpoint:
     """True if ``format`` is asserted; by default it is an annotation (JSON Schema validation, section 7)."""
     message_bytes: int = 1 << 20
     """Size of the largest valid message from the client, in bytes."""
+
+    @property
+    def has_kept_messages(self) -> bool:
+        """True if the server keeps messages for clients that reconnect."""
+        return any(message.replay is not None for message in self.server)

@@ -8,7 +8,7 @@ Entry point: :class:`Endpoint`.
 """
 
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
-from .policies import POLICIES, Policy, PolicyValue
+from .policies import POLICIES, Policy, PolicyValue, Replay
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -87,6 +87,7 @@ __all__ = [
     "Payload",
     "Policy",
     "PolicyValue",
+    "Replay",
     "Properties",
     "PropertyNames",
     "Record",

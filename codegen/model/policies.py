@@ -13,13 +13,27 @@ from typing import Literal, TypeAlias
 
 from .types import Json
 
-__all__ = ["POLICIES", "Policy", "PolicyValue"]
+__all__ = ["POLICIES", "Policy", "PolicyValue", "Replay"]
 
-PolicyValue: TypeAlias = bool | int | str | tuple[int, float]
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """Value of ``replay``: bounds of the kept messages of one channel."""
+
+    count: int
+    """Maximum number of messages."""
+    seconds: float
+    """Seconds until a message is dropped."""
+
+
+PolicyValue: TypeAlias = bool | int | str | tuple[int, float] | Replay
 """Value of a policy, in the model and in ``tornado_ws.MessageType``."""
 
 RATE = re.compile(r"(\d+)/(\d*)(ms|s|m|h)")
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+REPLAY_SECONDS = 600
+"""Default of ``replay.seconds``."""
+REPLAY_COUNT: Mapping[str, Json] = {"minimum": 1, "maximum": 100000}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +53,7 @@ class Policy:
     enforced_by: tuple[str, ...]
     """Functions of ``tornado_ws`` that act on the value, such as ``session/state.py:SessionState.receive``."""
     enforced_on_page: tuple[str, ...] = ()
-    """Files in ``emit/svelte/runtime`` that act on the value. The client has the keyword as a flag if there are any."""
+    """Files in ``emit/svelte/runtime`` that act on the value. If there are any, the client has the value."""
     conflicts: Mapping[str, str] = field(default_factory=dict)
     """Keywords that cannot be combined with this one, each with a hint."""
     other_direction: str = ""
@@ -54,6 +68,13 @@ def _rate(value: Json) -> tuple[int, float]:
     assert matched is not None, value
     count, periods, unit = matched.groups()
     return int(count), int(periods or 1) * SECONDS[unit]
+
+
+def _replay(value: Json) -> Replay:
+    """Return the bounds of kept messages; a number is the count."""
+    if isinstance(value, Mapping):
+        return Replay(count=int(value["count"]), seconds=float(value.get("seconds", REPLAY_SECONDS)))
+    return Replay(count=int(value), seconds=float(REPLAY_SECONDS))
 
 
 POLICIES: tuple[Policy, ...] = (
@@ -89,6 +110,7 @@ POLICIES: tuple[Policy, ...] = (
         default=None,
         convert=_rate,
         enforced_by=("session/state.py:SessionState.receive",),
+        enforced_on_page=("protocol.ts",),
         other_direction="rate limits apply to clients; move the message to clientMessages",
         malformed="malformed_rate",
     ),
@@ -96,16 +118,31 @@ POLICIES: tuple[Policy, ...] = (
         keyword="replay",
         sides=("server",),
         schema={
-            "description": "Number of latest messages kept for clients that reconnect.",
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 100000,
-            "examples": [200],
+            "description": f"Messages kept per room for clients that reconnect: number, for {REPLAY_SECONDS} seconds; "
+            "or count and seconds.",
+            "type": ["integer", "object"],
+            **REPLAY_COUNT,
+            "properties": {
+                "count": {"description": "Number of newest messages.", "type": "integer", **REPLAY_COUNT},
+                "seconds": {
+                    "description": "Seconds until a message is dropped.",
+                    "type": "number",
+                    "minimum": 1,
+                    "maximum": 86400,
+                    "default": REPLAY_SECONDS,
+                },
+            },
+            "required": ["count"],
+            "additionalProperties": False,
+            "examples": [{"count": 200, "seconds": 3600}],
         },
-        default=0,
-        convert=int,
+        default=None,
+        convert=_replay,
         enforced_by=("server/endpoint_server.py:EndpointServer.publish",),
-        conflicts={"reply": "a request is sent once and cannot be replayed"},
+        conflicts={
+            "reply": "a request is sent once and cannot be replayed",
+            "latest": "a message that may be replaced cannot be replayed",
+        },
         other_direction="only server messages are replayed; move the message to serverMessages",
     ),
     Policy(
@@ -124,6 +161,27 @@ POLICIES: tuple[Policy, ...] = (
         conflicts={"reply": "every request needs its own reply and cannot be coalesced"},
         other_direction="only server messages are coalesced; move the message to serverMessages",
         malformed="malformed_pointer",
+    ),
+    Policy(
+        keyword="acknowledged",
+        sides=("client",),
+        schema={
+            "description": "True if the client sends the message until the server has acknowledged it, and the server "
+            "handles it once.",
+            "type": "boolean",
+            "default": False,
+            "examples": [True],
+        },
+        default=False,
+        convert=bool,
+        enforced_by=("validation/decoder.py:_kind",),
+        enforced_on_page=("protocol.ts",),
+        conflicts={
+            "reply": "the reply to a request is its acknowledgement",
+            "stream": "the items of a stream are its acknowledgement",
+            "volatile": "a message that may be dropped cannot be acknowledged",
+        },
+        other_direction="only client messages are acknowledged; move the message to clientMessages",
     ),
 )
 """All policies, in the order of the documentation and of generated code."""

@@ -71,6 +71,8 @@ def keyword_problems(document: Document, errors: Iterable[ValidationError]) -> I
     for error in map(_Error.from_error, errors):
         if error.keyword == "additionalProperties":
             yield from _unknown_keywords(document, error)
+        elif error.keyword == "required":
+            yield from _missing_keywords(document, error)
         elif error.is_property_name:
             yield document.problem(
                 json_pointer.join(error.pointer, error.instance),
@@ -169,6 +171,12 @@ def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
             expected=f"one of {', '.join(known)}" if hint is None else None,
             hint=hint,
         )
+
+
+def _missing_keywords(document: Document, error: _Error) -> Iterator[Problem]:
+    for keyword in error.value:
+        if keyword not in error.instance:
+            yield document.problem(error.pointer, "missing_keyword", f"missing keyword `{keyword}`", key=True)
 
 
 def _most_specific(error: _Error) -> _Error:

@@ -86,7 +86,8 @@ def _type(schema: Schema) -> str:
     type_ = schema["type"]
     if type_ == ["object", "boolean"]:
         return "schema"
-    return " ".join([type_, *_bounds(schema)])
+    first, *others = [type_] if isinstance(type_, str) else type_
+    return " or ".join([" ".join([first, *_bounds(schema)]), *others])
 
 
 def _bounds(schema: Schema) -> Iterator[str]:

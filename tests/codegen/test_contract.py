@@ -51,6 +51,13 @@ def test_contract_stays_the_same_for_other_policies(tmp_path: Path) -> None:
     assert contract_of(tmp_path / "a", COUNTER) == contract_of(tmp_path / "b", volatile)
 
 
+def test_contract_changes_with_the_members_of_frames(tmp_path: Path) -> None:
+    plain = COUNTER | {"clientMessages": {"order": {}}}
+    acknowledged = COUNTER | {"clientMessages": {"order": {"acknowledged": True}}}
+
+    assert contract_of(tmp_path / "a", plain) != contract_of(tmp_path / "b", acknowledged)
+
+
 def test_contract_stays_the_same_for_other_descriptions(tmp_path: Path) -> None:
     count = COUNTER["$defs"]["Count"]
     described = COUNTER | {

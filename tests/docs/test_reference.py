@@ -16,6 +16,7 @@ ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<reaction>final|retried) \|
 DASH = "\N{EN DASH}"
 INNER = {
     *("Endpoint", "MessageType", "Request", "Payload", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"),
+    "Replay",
     *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),
 }
 """Names that only generated modules use."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 import tornado_ws
-from tornado_ws import MessageType, Payload
+from tornado_ws import MessageType, Payload, Replay
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,7 +131,7 @@ LAB: Final = tornado_ws.Endpoint(
         MessageType("count", Count, Payload(int, "/$defs/Number"), stream=Payload(int, "/$defs/Number")),
     ),
     server=(
-        MessageType("said", Said, Payload(Said, "/$defs/Said"), replay=5),
+        MessageType("said", Said, Payload(Said, "/$defs/Said"), replay=Replay(5)),
         MessageType("note", Note, Payload(str, "/$defs/Text")),
         MessageType("noise", Noise, Payload(str, "/$defs/Text"), volatile=True),
         MessageType("price", Price, Payload(Price, "/$defs/Price"), latest="/symbol"),

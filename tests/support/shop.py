@@ -240,7 +240,7 @@ SHOP = tornado_ws.Endpoint(
         tornado_ws.MessageType("fill", Fill, checked_as_json(Wallet, "Wallet")),
     ),
     server=(
-        tornado_ws.MessageType("stocked", Stocked, ITEM, replay=10),
+        tornado_ws.MessageType("stocked", Stocked, ITEM, replay=tornado_ws.Replay(10)),
         tornado_ws.MessageType("closed", Closed),
         tornado_ws.MessageType("confirm", Confirm, reply=YES),
         tornado_ws.MessageType("buy", ServerBuy, ITEM, reply=YES),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tornado_ws.endpoint import Endpoint, MessageType, Payload, Request, Stream
+from tornado_ws.endpoint import Endpoint, MessageType, Payload, Replay, Request, Stream
 
 
 def test_endpoint_requires_a_contract() -> None:
@@ -64,3 +64,15 @@ def test_answer_is_the_reply_or_the_stream() -> None:
 def test_requests_are_plain_structs() -> None:
     assert Ask(text="hi") == msgspec.json.decode(b'{"text":"hi"}', type=Ask)
     assert msgspec.json.encode(Watch()) == b"{}"
+
+
+@pytest.mark.parametrize("replay", [None, Replay(5)])
+def test_endpoint_has_kept_messages_if_a_message_of_the_server_is_replayed(replay: Replay | None) -> None:
+    server = (MessageType("say", Say, LINE), MessageType("said", Say, LINE, replay=replay))
+    endpoint = Endpoint(name="it", kind="ephemeral", client=(), server=server, schema="{}", contract="it-1")
+
+    assert endpoint.has_kept_messages is (replay is not None)
+
+
+def test_replay_of_a_number_lasts_ten_minutes() -> None:
+    assert Replay(count=5, seconds=600.0) == Replay(5)

@@ -1,26 +1,32 @@
-"""Bus, message history and one-time tickets that the processes of an application share.
+"""Channels, kept messages and one-time tickets that the processes of an application share.
 
-Imports: ``errors``.
+Imports: ``errors``, ``endpoint``, ``config_checks``.
 
 Entry points: :class:`.Backplane`; :func:`.backplane_at` creates one from a URL.
 """
 
-from .backplane import Backplane
+from .backplane import Backplane, ChannelReceiver
 from .backplane_url import backplane_at
-from .bus import Bus, Publication
-from .history import History, KeptMessage, Position
+from .channel import Channel, KeptMessage, Position
+from .channel_log import ChannelLog, Outcome, Unknown
+from .history_budget import HistoryBudget
 from .memory import MemoryBackplane
+from .publication import Publication
 from .ticket_store import TicketGrant, TicketStore
 
 __all__ = [
     "Backplane",
-    "Bus",
-    "History",
+    "Channel",
+    "ChannelLog",
+    "ChannelReceiver",
+    "HistoryBudget",
     "KeptMessage",
     "MemoryBackplane",
+    "Outcome",
     "Position",
     "Publication",
     "TicketGrant",
     "TicketStore",
+    "Unknown",
     "backplane_at",
 ]

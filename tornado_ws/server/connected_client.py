@@ -6,19 +6,16 @@ import contextvars
 from collections.abc import Callable
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from tornado.websocket import WebSocketProtocol
-
 from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import CloseCode
 from ..session.session import Session
 from ..validation.codec import PING
 from ..validation.envelopes import ResumeData
-from ..websocket import Connection, PreparedFrame
+from ..websocket import Connection
 from ..websocket.keepalive import Keepalive, KeepaliveAction
-from ..websocket.sender import Sender, StrictSender
-from ..websocket.tornado_sender import TornadoSender
 from .endpoint_server import EndpointServer
+from .resumption import Resumption
 
 __all__ = ["ClientHandler", "ConnectedClient"]
 
@@ -28,16 +25,6 @@ class ClientHandler(Protocol):
 
     endpoint: ClassVar[Endpoint]
     connection_id: str
-    ws_connection: WebSocketProtocol | None
-
-    @property
-    def connection(self) -> Connection | None:
-        """Strict connection while it is open; None for Tornado's own connection."""
-        ...
-
-    def set_nodelay(self, value: bool) -> None:
-        """Turn Nagle's algorithm off or on."""
-        ...
 
     async def on_connect(self) -> None:
         """Run before the first message is handled."""
@@ -62,13 +49,14 @@ class ConnectedClient(Generic[HandlerT]):
     """
 
     __slots__ = (
-        "_has_subprotocol",
         "_keepalive",
         "_on_closed",
+        "_resumption",
         "_server",
         "connection",
         "connection_id",
         "handler",
+        "has_subprotocol",
         "session",
     )
 
@@ -76,6 +64,7 @@ class ConnectedClient(Generic[HandlerT]):
         self,
         handler: HandlerT,
         server: EndpointServer[HandlerT],
+        connection: Connection,
         *,
         has_subprotocol: bool,
         on_closed: Callable[[], None],
@@ -85,15 +74,18 @@ class ConnectedClient(Generic[HandlerT]):
         Args:
             handler: Handler of the client.
             server: Server of the endpoint.
+            connection: Open connection of the client.
             has_subprotocol: True if the client offered :data:`.SUBPROTOCOL`.
             on_closed: Function that is called last, after ``on_disconnect``.
         """
         self.handler = handler
         self.connection_id = handler.connection_id
-        self.connection = connection = handler.connection
-        """Strict connection while it is open; None for Tornado's own connection."""
+        self.connection: Connection | None = connection
+        """Connection; None once it has ended."""
         self._server = server
-        self._has_subprotocol = has_subprotocol
+        self.has_subprotocol = has_subprotocol
+        """True if the client offered :data:`.SUBPROTOCOL`."""
+        self._resumption: Resumption | None = None
         self._on_closed = on_closed
         context = contextvars.copy_context()
         self._keepalive = Keepalive(server.context.heartbeat, server.limits.idle_timeout, server.context.clock())
@@ -105,73 +97,40 @@ class ConnectedClient(Generic[HandlerT]):
             queue_policies=server.queue_policies,
             codec=server.codec,
             limits=server.limits,
-            sender=self._make_sender(),
+            connection=connection,
             clock=server.context.clock,
             context=context,
-            direct=connection is not None,
         )
         self.session: Session | None = session
         """Session of the connection; None once it is closed."""
-        if connection is not None:
-            connection.set_receivers(session.receive, session.receive_binary, context)
+        connection.set_receivers(session.receive, session.receive_binary, context)
 
-    def start(self, position: Position) -> None:
-        """Send ``$hello``, register the client and schedule its ``on_connect``.
-
-        Args:
-            position: Position of the endpoint's kept messages at the handshake.
-        """
+    def start(self) -> None:
+        """Send ``$hello``, register the client and schedule its ``on_connect``."""
         session, server = self.session, self._server
         if session is None:
             return
-        if self._has_subprotocol:
-            session.sender.send(
-                server.codec.encode_hello(
-                    connection=self.connection_id,
-                    epoch=position.epoch,
-                    seq=position.seq,
-                    heartbeat=server.context.heartbeat.interval,
-                )
+        if self.has_subprotocol:
+            session.connection.send_text(
+                server.codec.encode_hello(connection=self.connection_id, heartbeat=server.context.heartbeat.interval)
             )
         server.registry.add(self)
         server.context.deadlines.add(self, self._keepalive.deadline)
         session.start()
 
-    def _make_sender(self) -> Sender:
-        if self.connection is not None:
-            return StrictSender(self.connection)
-        assert self.handler.ws_connection is not None
-        self.handler.set_nodelay(True)
-        return TornadoSender(
-            self.handler.ws_connection,
-            limit=self._server.limits.write_queue_bytes,
-            on_overflow=lambda: self.close(CloseCode.TOO_SLOW, "too slow"),
-            counters=self._server.context.counters,
-            clock=self._server.context.clock,
-        )
-
-    # Broadcasts.
-
-    def deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a broadcast on Tornado's own connection; never waits, never raises."""
-        if self.session is not None:
-            self.session.last_message_at = now
-            self.session.sender.send_prepared(frame)
-
-    def add_sent_seq(self, seq: int) -> None:
-        """Record the sequence number of a kept message that was sent to the client."""
-        if self.session is not None:
-            self.session.add_sent_seq(seq)
-
     # End of the connection.
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close the connection after the messages sent so far; the default code is 1000."""
-        self._server.registry.remove(self)
-        if self.session is not None:
-            self.session.close(code or CloseCode.NORMAL, reason or "")
+        """Close the connection after the messages sent so far; the default code is 1000.
 
-    def abort(self, code: int, reason: str) -> None:
+        Raises:
+            ValueError: If a close frame must not carry the code.
+        """
+        if self.session is not None:
+            self.session.close(CloseCode.NORMAL if code is None else code, reason or "")
+        self._server.registry.remove(self)
+
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection, after a close frame if it can be written immediately."""
         self._server.registry.remove(self)
         if (session := self.session) is None:
@@ -179,7 +138,7 @@ class ConnectedClient(Generic[HandlerT]):
         if session.loop.is_running():
             session.abort(code, reason)
         else:  # the program ends: only the socket can be closed
-            session.sender.abort()
+            session.connection.abort()
 
     def connection_lost(self, code: int | None, reason: str | None) -> None:
         """End the session, because the connection has ended.
@@ -190,6 +149,9 @@ class ConnectedClient(Generic[HandlerT]):
         """
         self.connection = None
         self._server.registry.remove(self)
+        if self._resumption is not None:
+            self._resumption.close()
+            self._resumption = None
         self._server.context.deadlines.remove(self)
         if self.session is not None:
             self.session.connection_lost(code, reason)
@@ -207,11 +169,6 @@ class ConnectedClient(Generic[HandlerT]):
 
     # Keepalive.
 
-    def record_received(self) -> None:
-        """Record that a frame was received on Tornado's own connection; a strict connection records this itself."""
-        if self.session is not None and isinstance(sender := self.session.sender, TornadoSender):
-            sender.last_received_at = self._server.context.clock()
-
     def _on_deadline(self, now: float) -> float | None:
         """Send a ping, or close a connection that is idle or unresponsive.
 
@@ -221,25 +178,27 @@ class ConnectedClient(Generic[HandlerT]):
         session, keepalive = self.session, self._keepalive
         if session is None or session.close_info is not None:
             return None
-        if self.connection is not None and session.sender.closed:
-            return None  # the connection is closing with another code
+        connection = session.connection
+        if connection.closing:
+            return None  # with another code
         action = keepalive.next_action(
-            now, last_received_at=session.sender.last_received_at, last_activity=session.last_activity
+            now, last_received_at=connection.last_received_at, last_activity=session.last_activity
         )
         if action is KeepaliveAction.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif action is KeepaliveAction.UNRESPONSIVE:
             self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
-        elif action is KeepaliveAction.PING and self._has_subprotocol:
-            session.sender.send(PING, volatile=True)
+        elif action is KeepaliveAction.PING and self.has_subprotocol:
+            connection.send_text(PING, volatile=True)
         elif action is KeepaliveAction.PING:
-            session.sender.ping()
+            connection.ping(b"")
         return keepalive.deadline
 
     # Hooks of the session.
 
     async def on_connect(self) -> None:
-        """Run the hook of the controller, then that of the handler."""
+        """Join the endpoint's own channel, then run the hook of the controller, and that of the handler."""
+        await self._server.channels.join(self, None)
         context = self._server.context
         context.notify(context.observer.on_connect, self.handler)
         await self.handler.on_connect()
@@ -262,15 +221,23 @@ class ConnectedClient(Generic[HandlerT]):
         context.notify(context.observer.on_error, self.handler, error)
         await self.handler.on_error(error)
 
-    async def on_resume(self, position: ResumeData) -> None:
-        """Send the kept messages after a position."""
-        server = self._server
-        rooms = server.registry.rooms_of(self)
-        missed = await server.context.backplane.history.messages_after(
-            server.endpoint.name, rooms, Position(position.epoch, position.seq)
-        )
-        if (session := self.session) is None:
+    def on_resume(self, data: ResumeData) -> None:
+        """Send the messages of a channel after a position. The number of a channel that was left is ignored."""
+        server, connection = self._server, self.connection
+        channel = server.registry.numbered(data.ch)
+        if channel is None or self not in channel or connection is None:
             return
-        for kept in session.resume(missed):
-            if (writable := session.send_kept(kept)) is not None:
-                await writable
+        if self._resumption is None:
+            self._resumption = Resumption(
+                connection,
+                self.connection_id,
+                server.context.backplane,
+                rate=server.limits.resumes,
+                clock=server.context.clock,
+            )
+        self._resumption.request(channel, Position(data.epoch, data.seq, data.mark))
+
+    def cancel_resume(self, number: int) -> None:
+        """Cancel the answer to ``$resume`` for a channel, if there is one."""
+        if self._resumption is not None:
+            self._resumption.cancel(number)

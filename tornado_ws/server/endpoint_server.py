@@ -6,18 +6,19 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from ..channels import Publication
-from ..channels.history import with_seq
+from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
-from ..endpoint import Endpoint, MessageType
+from ..endpoint import Endpoint, MessageType, Replay
+from ..errors import CloseCode
 from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
 from ..validation.codec import Codec
-from ..websocket import Connection, ConnectionSettings, PreparedFrame, WriteBatch, prepare_frame
+from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
+from .endpoint_channels import EndpointChannels, ResumableMember
 from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
-from .rooms import ConnectionRegistry, Member
+from .rooms import Member
 
 __all__ = ["EndpointConnection", "EndpointHandler", "EndpointServer"]
 
@@ -32,7 +33,7 @@ HandlerT = TypeVar("HandlerT", bound=EndpointHandler)
 HandlerT_co = TypeVar("HandlerT_co", bound=EndpointHandler, covariant=True)
 
 
-class EndpointConnection(Member, Protocol[HandlerT_co]):
+class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
     """Open connection of an endpoint (:class:`.ConnectedClient`)."""
 
     @property
@@ -40,24 +41,11 @@ class EndpointConnection(Member, Protocol[HandlerT_co]):
         """Handler of the connection."""
         ...
 
-    @property
-    def connection(self) -> Connection | None:
-        """Strict connection while it is open; None for Tornado's own connection."""
-        ...
-
-    def deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a broadcast on Tornado's own connection; never waits, never raises."""
-        ...
-
-    def add_sent_seq(self, seq: int) -> None:
-        """Record the sequence number of a kept message that was sent to the client."""
-        ...
-
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close the connection after the messages sent so far."""
         ...
 
-    def abort(self, code: int, reason: str) -> None:
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection."""
         ...
 
@@ -109,10 +97,11 @@ class EndpointServer(Generic[HandlerT]):
         self.fast_methods = {
             frame: (message, self.methods[message.name])
             for message in endpoint.client
-            if message.payload and not message.answer and not message.rate and not self.limits.messages
+            if message.payload and not message.rate and not self.limits.messages
+            if not message.answer and not message.acknowledged
             for frame in self.codec.frame_types(message.name)
         }
-        """Types and methods of messages without answers and rates, by frame class."""
+        """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
         # The ticket of a persistent endpoint contains its params.
         self._ticket_codec = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
@@ -121,7 +110,13 @@ class EndpointServer(Generic[HandlerT]):
             receive_queue_messages=self.limits.receive_queue_messages,
             counters=context.counters,
         )
-        self.registry: ConnectionRegistry[EndpointConnection[HandlerT]] = ConnectionRegistry()
+        self._history = _history(endpoint)
+        self.channels: EndpointChannels[EndpointConnection[HandlerT]] = EndpointChannels(
+            endpoint.name, context.backplane, self._history, clock=context.clock
+        )
+        """Channels of the open connections."""
+        self.registry = self.channels.registry
+        """Open connections and their rooms."""
         self._server_messages = {message.cls: message for message in endpoint.server}
         self.queue_policies = {
             cls: message for cls, message in self._server_messages.items() if message.has_queue_policy
@@ -202,29 +197,27 @@ class EndpointServer(Generic[HandlerT]):
         Raises:
             InvalidMessage: If the message violates the schema.
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
+            BackplaneDown: If a message to keep cannot be kept.
         """
         message_type = self.message_type(message)
-        excluded = frozenset(member.connection_id for member in exclude)
-        if message_type.replay and (excluded or filter is not None):
+        if message_type.replay and filter is not None:
             raise TypeError(
-                f"{message_type.name} is kept for clients that resume, so all clients receive it; "
-                "expected neither exclude= nor filter="
+                f"{message_type.name} is kept for clients that resume; expected exclude= or a room, got filter="
             )
         publication = Publication(
-            endpoint=self.endpoint.name,
+            channel=Channel(self.endpoint.name, room),
             name=message_type.name,
             text=self.codec.encode(message),
-            room=room,
             to=to,
-            exclude=excluded,
+            exclude=frozenset(member.connection_id for member in exclude),
             volatile=message_type.volatile,
             latest=latest_key(message_type, message),
-            replay=0 if to is not None else message_type.replay,
+            history=None if to is not None or message_type.replay is None else self._history,
         )
         if filter is None:
-            await self.context.backplane.bus.publish(publication)
+            await self.context.backplane.publish(publication)
             return
-        if not self.context.backplane.bus.local:
+        if not self.context.backplane.local:
             raise TypeError("filter= cannot reach the connections of other processes; use a room")
         self._send_to_all(
             [connection for connection in self.registry.members(room) if filter(connection.handler)], publication
@@ -235,25 +228,24 @@ class EndpointServer(Generic[HandlerT]):
         await self.publish(message, room=None, exclude=(), filter=None, to=connection_id)
 
     def deliver(self, publication: Publication) -> None:
-        """Send a publication to its connections of this process."""
+        """Send a message that is not kept to its connections of this process."""
         if publication.to is None:
-            self._send_to_all(self.registry.members(publication.room), publication)
+            self._send_to_all(self.registry.members(publication.channel.room), publication)
         elif (connection := self.registry.get(publication.to)) is not None:
             self._send_to_all([connection], publication)
 
     def _send_to_all(self, recipients: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:
-        text, exclude, seq = publication.text, publication.exclude, publication.seq
-        if seq is not None:
-            text = with_seq(text, seq)
-        frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
-        now = self.context.clock()
+        exclude = publication.exclude
         if exclude:
             recipients = [recipient for recipient in recipients if recipient.connection_id not in exclude]
-        if seq is not None:
-            for recipient in recipients:
-                recipient.add_sent_seq(seq)
         if connections := [found for recipient in recipients if (found := recipient.connection) is not None]:
-            WriteBatch.current().broadcast(frame, connections, now)
-        else:
-            for recipient in recipients:
-                recipient.deliver(frame, now)
+            frame = prepare_frame(publication.text, volatile=publication.volatile, latest=publication.latest)
+            WriteBatch.current().broadcast(frame, connections, self.context.clock())
+
+
+def _history(endpoint: Endpoint) -> Replay | None:
+    """Return the bounds of the history of a channel: the largest of its messages; None if no message is kept."""
+    bounds = [message.replay for message in endpoint.server if message.replay is not None]
+    if not bounds:
+        return None
+    return Replay(max(replay.count for replay in bounds), max(replay.seconds for replay in bounds))

@@ -17,6 +17,7 @@ from .connected_client import ConnectedClient
 from .endpoint_server import EndpointServer
 from .handshake import (
     SUBPROTOCOL,
+    Admitted,
     Handshake,
     HttpRefusal,
     Outcome,
@@ -151,13 +152,13 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     async def join(self, room: str) -> None:
         """Join a room."""
         if self._ws_client is not None:
-            self._ws_server.registry.join(self._ws_client, room)
+            await self._ws_server.channels.join(self._ws_client, room)
 
     @final
     async def leave(self, room: str) -> None:
         """Leave a room. A closed connection leaves all rooms."""
         if self._ws_client is not None:
-            self._ws_server.registry.leave(self._ws_client, room)
+            self._ws_server.channels.leave(self._ws_client, room)
 
     @final
     def room(self, name: str) -> Room[Self, ServerT]:
@@ -187,7 +188,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def abort(self) -> None:
         """Drop the connection without a close frame."""
         if self._ws_session is not None:
-            self._ws_session.sender.abort()
+            self._ws_session.connection.abort()
 
     # Methods called by Tornado.
 
@@ -240,15 +241,16 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if isinstance(outcome, GuardRefused):
             super().close(outcome.code, close_reason(outcome))
             report_refusal(self._ws_server, self.address, outcome)
-        elif outcome is not None and not isinstance(outcome, HttpRefusal):
+        elif isinstance(outcome, Admitted) and (connection := self.connection) is not None:
             client = ConnectedClient(
                 self,
                 self._ws_server,
+                connection,
                 has_subprotocol=self.selected_subprotocol == SUBPROTOCOL,
                 on_closed=self._detach,
             )
             self._ws_client, self._ws_session = client, client.session
-            client.start(outcome.position)
+            client.start()
 
     @final
     def on_close(self) -> None:
@@ -261,41 +263,24 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @final
     def on_text(self, data: bytes) -> Awaitable[None] | None:
-        """Handle a text frame that the strict connection received before :meth:`open` returned."""
+        """Handle a text frame that was received before :meth:`open` returned."""
         return None if self._ws_session is None else self._ws_session.receive(data)
 
     @final
     def on_binary(self, data: bytes) -> Awaitable[None] | None:
-        """Reject a binary frame that the strict connection received before :meth:`open` returned."""
+        """Reject a binary frame that was received before :meth:`open` returned."""
         return None if self._ws_session is None else self._ws_session.receive_binary(data)
 
     @final
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        """Handle a frame of Tornado's own connection. Override the ``on_…`` methods of messages instead."""
-        if self._ws_client is None or self._ws_session is None:
-            return None
-        self._ws_client.record_received()
-        if isinstance(message, bytes):
-            return self._ws_session.receive_binary(message)
-        return self._ws_session.receive(message)
+        """Raise :exc:`TypeError`, because it would bypass the schema. Override the ``on_…`` methods of messages."""
+        raise TypeError("on_message() would bypass the schema; override the methods of messages")
 
     # NoReturn violates substitutability, so that a type checker reports every call.
     @final
     def write_message(self, message: NoReturn, binary: bool = False) -> NoReturn:  # type: ignore[override]
         """Raise :exc:`TypeError`, because it would bypass the schema. Use :meth:`send`."""
         raise TypeError("write_message() would bypass the schema; use send()")
-
-    @final
-    def on_ping(self, data: bytes) -> None:
-        """Record a sign of life of the client, on Tornado's connection."""
-        if self._ws_client is not None:
-            self._ws_client.record_received()
-
-    @final
-    def on_pong(self, data: bytes) -> None:
-        """Record a sign of life of the client, on Tornado's connection."""
-        if self._ws_client is not None:
-            self._ws_client.record_received()
 
     @final
     def check_origin(self, origin: str) -> bool:
@@ -309,11 +294,6 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def get_compression_options(self) -> dict[str, Any] | None:
         """Return options of permessage-deflate, by the controller's ``compression``; None disables it."""
         return {} if self._ws_server.context.compression else None
-
-    @property
-    def strict(self) -> bool:
-        """True for the strict connection, by the controller's ``connection``."""
-        return self._ws_server.context.connection == "strict"
 
     @property
     def ping_interval(self) -> float | None:

@@ -32,7 +32,7 @@ class DrainableConnection(Protocol):
         """Close the connection."""
         ...
 
-    def abort(self, code: int, reason: str) -> None:
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection and cancel the running method."""
         ...
 

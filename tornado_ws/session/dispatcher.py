@@ -41,7 +41,6 @@ class Dispatcher:
     __slots__ = (
         "_cancelling",
         "_context",
-        "_direct",
         "_errors",
         "_has_other_work",
         "_idle_waiters",
@@ -66,7 +65,6 @@ class Dispatcher:
         state: SessionState,
         on_dequeue: Callable[[], None],
         context: contextvars.Context,
-        direct: bool,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -76,7 +74,6 @@ class Dispatcher:
             state: State of the session, with the inbox.
             on_dequeue: Function that is called for each frame removed from the inbox.
             context: Context variables of all hooks and methods.
-            direct: True if callbacks of the event loop deliver messages, except queued ones; False if a task does.
         """
         self._responder = responder
         self._target = responder.target
@@ -86,7 +83,6 @@ class Dispatcher:
         self._on_dequeue = on_dequeue
         self._loop = asyncio.get_running_loop()
         self._context = context
-        self._direct = direct
         self._runner = CoroutineRunner(self._next, self._handle_exception, context)
         self._idle_waiters: list[asyncio.Future[None]] = []
         self._errors: list[tuple[str, MethodError]] = []
@@ -110,7 +106,7 @@ class Dispatcher:
         if runner.busy:
             return
         if asyncio.current_task(self._loop) is not None:
-            runner.wake()  # messages of Tornado's loop, and queued messages, arrive inside a task
+            runner.wake()  # queued messages arrive inside a task
             return
         while not runner.busy and (self._inbox or self._has_other_work) and (work := self._next()) is not None:
             runner.run(work)
@@ -129,7 +125,7 @@ class Dispatcher:
             True if the method was called.
         """
         runner = self._runner
-        if runner.busy or self._has_other_work or not self._direct or runner.pool.in_task:
+        if runner.busy or self._has_other_work or runner.pool.in_task:
             return False
         self._running = message
         runner.run(method(self._target, data))
@@ -215,7 +211,7 @@ class Dispatcher:
         """Call the method for a frame; return the awaitable to finish, if any."""
         message, id = frame.message, frame.id
         if message is None:
-            return self._responder.hooks.on_resume(frame.data)
+            return None
         self._running = message
         method = self._methods[message.name]
         try:

@@ -14,10 +14,10 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, CloseCode, ErrorData
+from ..errors import ApplicationError, BackplaneDown, CloseCode, ErrorData
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
-from ..websocket.sender import Sender
+from ..websocket import Connection
 from .state import SessionState
 
 __all__ = ["MethodError", "Responder", "SessionHandler"]
@@ -29,6 +29,7 @@ logger = logging.getLogger("tornado_ws")
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
+UNAVAILABLE = ErrorData(code="unavailable", message="try again later", retryable=True)
 
 
 class SessionHandler(Protocol):
@@ -46,8 +47,8 @@ class SessionHandler(Protocol):
         """Run after a method raised; the error is already logged and answered."""
         ...
 
-    async def on_resume(self, position: ResumeData) -> None:
-        """Send the messages that a reconnected client has missed."""
+    def on_resume(self, data: ResumeData) -> None:
+        """Send the messages of a channel after a position of the client."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -58,7 +59,17 @@ class SessionHandler(Protocol):
 class Responder:
     """Coroutines of one session. They raise nothing except :exc:`asyncio.CancelledError`."""
 
-    __slots__ = ("_answering", "_cancelled", "_codec", "_context", "_sender", "_state", "_streams", "hooks", "target")
+    __slots__ = (
+        "_answering",
+        "_cancelled",
+        "_codec",
+        "_connection",
+        "_context",
+        "_state",
+        "_streams",
+        "hooks",
+        "target",
+    )
 
     def __init__(
         self,
@@ -67,7 +78,7 @@ class Responder:
         *,
         codec: Codec,
         state: SessionState,
-        sender: Sender,
+        connection: Connection,
         context: contextvars.Context,
     ) -> None:
         """Prepare; nothing runs yet.
@@ -77,14 +88,14 @@ class Responder:
             target: Handler with the methods for messages; the log contains its class.
             codec: Encoder of replies.
             state: State of the session.
-            sender: Sender of replies.
+            connection: Connection of the client.
             context: Context variables; each stream has a copy.
         """
         self.hooks = hooks
         self.target = target
         self._codec = codec
         self._state = state
-        self._sender = sender
+        self._connection = connection
         self._context = context
         self._streams: dict[int, asyncio.Task[None]] = {}
         self._answering: int | None = None
@@ -125,7 +136,7 @@ class Responder:
         finally:
             self._answering = self._cancelled = None
             self._state.request_answered(id)
-        if (writable := self._sender.send(reply)) is not None:
+        if (writable := self._connection.send_text(reply)) is not None:
             await writable
 
     def cancel(self, id: int) -> bool:
@@ -166,14 +177,16 @@ class Responder:
             items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
             try:
                 async for item in items:
-                    if (writable := self._sender.send(self._codec.encode_reply(message, id, item))) is not None:
+                    if (
+                        writable := self._connection.send_text(self._codec.encode_reply(message, id, item))
+                    ) is not None:
                         await writable
             finally:
                 if (close := getattr(items, "aclose", None)) is not None:
                     await close()
-            self._sender.send(self._codec.encode_end(id))
+            self._connection.send_text(self._codec.encode_end(id))
         except asyncio.CancelledError:
-            self._sender.send(self._codec.encode_error(CANCELLED, re=id))
+            self._connection.send_text(self._codec.encode_error(CANCELLED, re=id))
         except Exception as error:
             await self.report_error(message.method, error, id)
         finally:
@@ -183,7 +196,8 @@ class Responder:
     async def report_error(self, method: str, error: MethodError, re: int | None) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
-        An error that the schema declares (:class:`.ApplicationError`) is only sent.
+        An error that the schema declares (:class:`.ApplicationError`) is only sent; :exc:`.BackplaneDown` is sent as
+        ``unavailable`` and logged without a traceback.
 
         Args:
             method: Name of the method.
@@ -194,14 +208,18 @@ class Responder:
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
-            self._sender.send(self._codec.encode_error(data, re=re))
+            self._connection.send_text(self._codec.encode_error(data, re=re))
+            return
+        if isinstance(error, BackplaneDown):
+            logger.warning("%s.%s failed: %s", type(self.target).__qualname__, method, error)
+            self._connection.send_text(self._codec.encode_error(UNAVAILABLE, re=re))
             return
         logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
             logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
-        self._sender.send(self._codec.encode_error(INTERNAL, re=re))
+        self._connection.send_text(self._codec.encode_error(INTERNAL, re=re))
         if isinstance(error, asyncio.CancelledError):
             return  # an awaitable in the method was cancelled
         try:

@@ -9,10 +9,10 @@ from typing import TypeAlias
 from ..endpoint import MessageType
 from ..errors import CloseCode, ErrorData, InvalidFrame
 from ..limits import Limits, Rate, RateLimiter
-from ..validation.envelopes import Frame
+from ..validation.envelopes import Frame, ResumeData
 from .pending_requests import PendingRequests
 
-__all__ = ["CancelTask", "Close", "Effect", "SendError", "SendPong", "SessionState"]
+__all__ = ["CancelTask", "Close", "Effect", "ResumeChannel", "SendError", "SendPong", "SessionState"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,13 @@ class CancelTask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResumeChannel:
+    """Effect: send the messages of a channel after a position."""
+
+    data: ResumeData
+
+
+@dataclass(frozen=True, kw_only=True)
 class Close:
     """Effect: close the connection."""
 
@@ -45,7 +52,7 @@ class Close:
     reason: str
 
 
-Effect: TypeAlias = SendError | SendPong | CancelTask | Close
+Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | Close
 """Reaction to a frame, carried out by :class:`.session.Session`."""
 
 
@@ -91,7 +98,7 @@ class SessionState:
     def receive(self, frame: Frame) -> Effect | None:
         """Handle a valid frame: return an effect, or add the frame to :attr:`inbox`."""
         kind = frame.kind
-        if kind == "message" or kind == "request":
+        if kind == "message" or kind == "request" or kind == "delivery":
             self.invalid_count = 0
             message = frame.message
             if (
@@ -104,8 +111,7 @@ class SessionState:
         if kind == "ping":
             return SendPong()
         if kind == "resume":
-            self.inbox.append(frame)
-            return None
+            return ResumeChannel(data=frame.data)
         if frame.re is None:
             return None
         if kind == "reply":
@@ -136,7 +142,11 @@ class SessionState:
         if not wait:
             return None
         error = ErrorData(
-            code="rate_limited", message="too many messages", retryable=True, retry_after_ms=int(wait * 1000) + 1
+            code="rate_limited",
+            message="too many messages",
+            type=None if frame.message is None or frame.id is not None else frame.message.name,
+            retryable=True,
+            retry_after_ms=int(wait * 1000) + 1,
         )
         return SendError(error=error, re=frame.id)
 

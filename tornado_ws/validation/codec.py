@@ -11,7 +11,22 @@ from ..endpoint import Endpoint, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
 from .decoder import Decoder
 from .encoder import Encoder
-from .envelopes import Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
+from .envelopes import (
+    Ack,
+    Cancel,
+    End,
+    Error,
+    Hello,
+    HelloData,
+    Joined,
+    Left,
+    Ping,
+    Pong,
+    Reset,
+    Resume,
+    Resumed,
+    Skip,
+)
 from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
@@ -54,7 +69,14 @@ class Codec:
         if side == "client":
             incoming, outgoing = outgoing, incoming
         decoder = Decoder(
-            (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed))),
+            (
+                Ping,
+                Pong,
+                End,
+                Cancel,
+                Error,
+                *((Resume,) if side == "server" else (Hello, Joined, Left, Skip, Resumed, Reset, Ack)),
+            ),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
@@ -69,6 +91,7 @@ class Codec:
         self.decode = decoder.decode
         self.frame_types = decoder.frame_types
         self.encode = encoder.encode
+        self.encode_delivery = encoder.encode_delivery
         self.encode_reply = encoder.encode_reply
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
         self._ticket = None if endpoint.ticket is None else PayloadCodec(endpoint.ticket, validator)
@@ -114,6 +137,10 @@ class Codec:
         """Return the ``$error`` frame; ``re`` is the id of the request that it answers, if any."""
         return _encode(Error(re=re, data=error))
 
+    def encode_ack(self, re: int) -> bytes:
+        """Return the ``$ack`` frame, which acknowledges message ``re``."""
+        return _encode(Ack(re=re))
+
     def encode_end(self, re: int) -> bytes:
         """Return the ``$end`` frame, which ends the stream for request ``re``."""
         return _encode(End(re=re))
@@ -122,19 +149,10 @@ class Codec:
         """Return the ``$cancel`` frame, which cancels request ``re``."""
         return _encode(Cancel(re=re))
 
-    def encode_hello(self, *, connection: str, epoch: str, seq: int, heartbeat: float) -> bytes:
+    def encode_hello(self, *, connection: str, heartbeat: float) -> bytes:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""
-        contract = self.endpoint.contract
-        data = HelloData(connection=connection, contract=contract, epoch=epoch, seq=seq, heartbeat=heartbeat)
+        data = HelloData(connection=connection, contract=self.endpoint.contract, heartbeat=heartbeat)
         return _encode(Hello(data=data))
-
-    def encode_resume(self, epoch: str, seq: int) -> bytes:
-        """Return the ``$resume`` frame, which requests missed messages."""
-        return _encode(Resume(data=ResumeData(epoch=epoch, seq=seq)))
-
-    def encode_resumed(self, recovered: bool) -> bytes:
-        """Return the ``$resumed`` frame, which answers ``$resume``."""
-        return _encode(Resumed(data=ResumedData(recovered=recovered)))
 
 
 def _declared(payload: PayloadCodec | None, endpoint: Endpoint, name: str) -> PayloadCodec:

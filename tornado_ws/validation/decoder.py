@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, Union
@@ -18,6 +19,10 @@ __all__ = ["Decoder"]
 
 Raw: TypeAlias = str | bytes
 
+SESSION = re.compile("[A-Za-z0-9_-]{22}")
+KEPT = ("ch", "seq", "mark")
+"""Members of the frame of a kept message; null like absent."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _FrameDecoder:
@@ -28,7 +33,7 @@ class _FrameDecoder:
     plain: type[Frame]
     """Type with the same members and unvalidated data."""
     required: frozenset[str]
-    """Required members that are numbers."""
+    """Required members, except ``type`` and ``data``."""
     members: frozenset[str]
     """Allowed members, without ``type``."""
     payload: PayloadCodec | None
@@ -52,14 +57,12 @@ class Decoder:
             control: Types of control frames, at least two: msgspec requires the tag of a type only in a union.
             messages: Received messages and requests, with their payloads.
             replies: Requests with received replies, with the payloads of the replies.
-            sequenced: True if messages may have a sequence number.
+            sequenced: True if messages may be kept, with a channel, a number and a mark.
             hook: Decoder for types that msgspec does not support; takes the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
         self._messages = {
-            message.name: _frame_decoder(
-                message, "request" if message.answer else "message", payload, sequenced=sequenced
-            )
+            message.name: _frame_decoder(message, _kind(message), payload, sequenced=sequenced)
             for message, payload in messages
         }
         self._replies = {message.name: _frame_decoder(message, "reply", payload) for message, payload in replies}
@@ -136,9 +139,15 @@ class Decoder:
         return _rejection(plain, _wrong_members(frame))
 
 
+def _kind(message: MessageType) -> Literal["message", "delivery", "request"]:
+    if message.answer:
+        return "request"
+    return "delivery" if message.acknowledged else "message"
+
+
 def _frame_decoder(
     message: MessageType,
-    kind: Literal["message", "request", "reply"],
+    kind: Literal["message", "delivery", "request", "reply"],
     payload: PayloadCodec | None,
     *,
     sequenced: bool = False,
@@ -148,7 +157,7 @@ def _frame_decoder(
     return _FrameDecoder(
         frame=frame,
         plain=message_frame(message, kind, payload and Any, sequenced=sequenced),
-        required=frozenset({"id", "re"} & {*frame.__struct_fields__}),
+        required=frozenset({"id", "re", "session"} & {*frame.__struct_fields__}),
         members=frozenset(frame.__struct_fields__),
         payload=payload,
     )
@@ -157,30 +166,40 @@ def _frame_decoder(
 def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | InvalidFrame:
     """Return the frame, or the exception if its members or its data are invalid."""
     only_data = len(plain) == 1 + ("data" in plain)
-    numbers = {} if only_data and not decoder.required else _numbers(plain, decoder)
-    if numbers is None:
+    members = {} if only_data and not decoder.required else _members(plain, decoder)
+    if members is None:
         return _rejection(plain, _wrong_members(decoder.plain))
     payload = decoder.payload
     if payload is None:
         if "data" in plain:
             return _rejection(plain, _invalid("false schema", "no data"))
-        return decoder.plain(**numbers)
+        return decoder.plain(**members)
     if "data" not in plain:
         return _rejection(plain, _invalid("required", "data"))
     error = payload.first_error(plain["data"])
     if error is not None:
         return _rejection(plain, error)
     try:
-        return decoder.plain(data=payload.build(plain["data"]), **numbers)
+        return decoder.plain(data=payload.build(plain["data"]), **members)
     except InvalidPayload as invalid:
         return _rejection(plain, invalid.error)
 
 
-def _numbers(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | None] | None:
-    """Return the numbers of a frame; None if one is missing, invalid or not allowed."""
-    numbers = {name: _number(value) for name, value in plain.items() if name not in ("type", "data")}
-    wrong = [name for name, number in numbers.items() if number is None and (name != "seq" or plain[name] is not None)]
-    return None if wrong or not decoder.required <= numbers.keys() <= decoder.members else numbers
+def _members(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | str | None] | None:
+    """Return the members of a frame, except ``type`` and ``data``; None if one is missing, invalid or not allowed."""
+    members = {name: _member(name, value) for name, value in plain.items() if name not in ("type", "data")}
+    wrong = [
+        name for name, member in members.items() if member is None and (name not in KEPT or plain[name] is not None)
+    ]
+    return None if wrong or not decoder.required <= members.keys() <= decoder.members else members
+
+
+def _member(name: str, value: Any) -> int | str | None:  # any JSON value
+    if name == "mark":
+        return value if isinstance(value, str) else None
+    if name != "session":
+        return _number(value)
+    return value if isinstance(value, str) and SESSION.fullmatch(value) else None
 
 
 def _rejection(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:

@@ -30,6 +30,8 @@ class _FrameEncoder:
     wraps: bool
     """True if the payload is the attribute ``data`` of the message."""
     is_request: bool
+    is_delivery: bool
+    """True if the other side acknowledges the message."""
     decode: Callable[[bytes], Any] | None
     """Decoder that validates the encoded data; None without validation."""
     checks: tuple[Check, ...]
@@ -59,22 +61,21 @@ class Encoder:
         self._encoders = {message.cls: _frame_encoder(message, payload, check=check) for message, payload in messages}
         self._replies = {message.name: payload for message, payload in replies}
 
-    def encode(self, message: object, id: int | None = None, seq: int | None = None) -> bytes:
+    def encode(self, message: object, id: int | None = None) -> bytes:
         """Return the frame of a message or a request.
 
         Args:
             message: Instance of a message class.
             id: Id of the request; None for messages.
-            seq: Sequence number of a kept message.
 
         Raises:
             InvalidMessage: If the schema rejects the message.
             TypeError: If the other side sends this message, a request lacks ``id``, or a message has one.
         """
         encoder = self._encoders.get(type(message))
-        if encoder is None or encoder.is_request is (id is None):
+        if encoder is None or (encoder.is_request or encoder.is_delivery) is (id is None):
             self._reject(encoder, message, id)
-        head = encoder.head if id is None and seq is None else _head(encoder, id, seq)
+        head = encoder.head if id is None else _head(encoder, id)
         if encoder.payload is None:
             return head + b"}"
         value = message.data if encoder.wraps else message  # type: ignore[attr-defined]
@@ -92,6 +93,23 @@ class Encoder:
             body = _checked(encoder.name, encoder.payload, value)
         return head + body + b"}"
 
+    def encode_delivery(self, message: object, id: int, session: str) -> bytes:
+        """Return the frame of an acknowledged message.
+
+        Args:
+            message: Instance of a message class.
+            id: Id of the message, unique in the session.
+            session: Random name of the session, 22 characters of base64url.
+
+        Raises:
+            InvalidMessage: If the schema rejects the message.
+            TypeError: If the message is not acknowledged.
+        """
+        encoder = self._encoders.get(type(message))
+        if encoder is None or not encoder.is_delivery:
+            self._reject(encoder, message, id)
+        return b'{"session":"%b",%b' % (session.encode(), self.encode(message, id)[1:])
+
     def encode_reply(self, message: MessageType, re: int, value: object) -> bytes:
         """Return the frame of a reply to request ``re``, or of one item of its stream.
 
@@ -107,6 +125,8 @@ class Encoder:
             raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
         if encoder.is_request:
             raise TypeError(f"{encoder.name} is a request: expected an id, got None")
+        if encoder.is_delivery:
+            raise TypeError(f"{encoder.name} is acknowledged: expected an id and a session")
         raise TypeError(f"{encoder.name} is not a request: expected no id, got {id}")
 
 
@@ -126,12 +146,12 @@ def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check:
         payload,
         message.wraps,
         message.answer is not None,
+        message.acknowledged,
         payload.decode if check and payload is not None else None,
         payload.checks if payload is not None else (),
         check and payload is not None and payload.may_hide_nan,
     )
 
 
-def _head(encoder: _FrameEncoder, id: int | None, seq: int | None) -> bytes:
-    numbers = b"".join(b',"%b":%d' % (name, n) for name, n in ((b"id", id), (b"seq", seq)) if n is not None)
-    return b'{"type":"%b"%b%b' % (encoder.name.encode(), numbers, b"" if encoder.payload is None else b',"data":')
+def _head(encoder: _FrameEncoder, id: int) -> bytes:
+    return b'{"type":"%b","id":%d%b' % (encoder.name.encode(), id, b"" if encoder.payload is None else b',"data":')

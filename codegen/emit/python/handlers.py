@@ -130,7 +130,14 @@ def _message_type(module: PythonModule, message_class: MessageClass, find_checks
 
 
 def _policy(value: model.PolicyValue) -> Node:
-    return tuple_of(*map(literal, value)) if isinstance(value, tuple) else literal(value)
+    match value:
+        case tuple():
+            return tuple_of(*map(literal, value))
+        case model.Replay():
+            bounds = keyword("count", literal(value.count)), keyword("seconds", literal(value.seconds))
+            return call("tornado_ws.Replay", *bounds)
+        case _:
+            return literal(value)
 
 
 def _payload(module: PythonModule, payload: model.Payload, annotation: Node, find_checks: FindChecks) -> Group:

@@ -32,6 +32,12 @@ REQUESTS = RuntimeFeature(
 STREAMS = RuntimeFeature(
     function="streams", type="Stream", member="stream", description="Send a request and iterate over its items."
 )
+DELIVERIES = RuntimeFeature(
+    function="deliveries",
+    type="Deliver",
+    member="deliver",
+    description="Send a message until the server has acknowledged it.",
+)
 REPLIES = RuntimeFeature(
     function="replies", type="Answer", member="answer", description="Answer requests of the server."
 )
@@ -93,6 +99,8 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
         yield REQUESTS
     if any(message.stream for message in endpoint.client):
         yield STREAMS
+    if any("acknowledged" in message.policies for message in endpoint.client):
+        yield DELIVERIES
     if any(message.reply for message in endpoint.server):
         yield REPLIES
 

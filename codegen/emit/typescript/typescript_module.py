@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ... import model
 from ...contract import contract
 from ...identifiers import camel, pascal
+from ...message_size import message_bytes
 from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
@@ -44,6 +45,7 @@ def render(endpoint: model.Endpoint) -> str:
         property=_property,
         space=lambda line: Code(" " if line else ""),
     )
+    plain = [message for message in endpoint.client if message.reply is None and message.stream is None]
     return module.render(
         version=Code(VERSION),
         endpoint=endpoint,
@@ -54,7 +56,8 @@ def render(endpoint: model.Endpoint) -> str:
         protocol=protocol,
         validators=declarations,
         value=constant_value,
-        client_messages=[message for message in endpoint.client if message.reply is None and message.stream is None],
+        client_messages=[message for message in plain if "acknowledged" not in message.policies],
+        acknowledged_messages=[message for message in plain if "acknowledged" in message.policies],
         requests=[message for message in endpoint.client if message.reply is not None],
         streams=[message for message in endpoint.client if message.stream is not None],
         server_messages=[message for message in endpoint.server if message.reply is None],
@@ -159,6 +162,7 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
     if endpoint.path is not None:
         members.append((Code("path"), string(endpoint.path)))
     members.append((Code("contract"), string(contract(endpoint))))
+    members.append((Code("messageBytes"), value(message_bytes(endpoint))))
     if endpoint.params is not None:
         members.append((Code("params"), validators.payload(endpoint.params.validator)))
     for side, messages in (("client", endpoint.client), ("server", endpoint.server)):
@@ -169,12 +173,16 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
 
 def _message(message: model.Message, validators: ValidatorCalls) -> Part:
     payloads = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
-    flags = [
+    names = [
         policy.keyword for policy in policies.POLICIES if policy.enforced_on_page and policy.keyword in message.policies
     ]
     return object_literal(
         [
             *((Code(name), validators.payload(payload.validator)) for name, payload in payloads if payload is not None),
-            *((key(name), value(True)) for name in flags),
+            *((key(name), _policy(message.policies[name])) for name in names),
         ]
     )
+
+
+def _policy(policy: model.PolicyValue) -> Code:
+    return value(list(policy) if isinstance(policy, tuple) else policy)

@@ -71,6 +71,7 @@ export interface ChatProtocol {
 		/** Sent while the user is typing. */
 		readonly typing: undefined;
 	};
+	readonly acknowledged: {};
 	readonly requests: {
 		/**
 		 * Request for recent lines of the room.
@@ -116,13 +117,14 @@ export const chat: Endpoint<ChatProtocol> = {
 	kind: 'persistent',
 	path: '/chat/{room}',
 	contract: '29c2b2794cb39d3a',
+	messageBytes: 65536,
 	params: all(
 		object,
 		required('room', 'nick'),
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
 	client: {
-		say: { data: validateLine },
+		say: { data: validateLine, rate: [20, 1] },
 		typing: { volatile: true },
 		history: { data: validateHistoryQuery, reply: validateHistoryPage },
 	},

@@ -29,6 +29,7 @@ export interface ExportProtocol {
 		/** Pause or continue the export. */
 		readonly pause: boolean;
 	};
+	readonly acknowledged: {};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
@@ -45,6 +46,7 @@ export const export_: Endpoint<ExportProtocol> = {
 	name: 'export',
 	kind: 'ephemeral',
 	contract: 'aeff99d40e522884',
+	messageBytes: 65536,
 	client: { pause: { data: boolean } },
 	server: {
 		progress: {

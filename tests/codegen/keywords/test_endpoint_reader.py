@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from codegen import model
+
 from ..support.models import TEXT, endpoint
 
 
@@ -36,7 +38,17 @@ def test_messages_have_their_order_and_policies(tmp_path: Path) -> None:
     assert "/$defs/AskReply" == ask.reply.pointer
     assert tail.stream is not None
     assert "/$defs/TailItem" == tail.stream.pointer
-    assert {"replay": 5, "latest": "/id"} == found.server[0].policies
+    assert {"replay": model.Replay(count=5, seconds=600), "latest": "/id"} == found.server[0].policies
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [(7, 600.0), ({"count": 7}, 600.0), ({"count": 7, "seconds": 1.5}, 1.5), ({"count": 7, "seconds": 86400}, 86400.0)],
+)
+def test_replay_is_a_count_or_a_count_and_seconds(tmp_path: Path, value: object, seconds: float) -> None:
+    found = endpoint(tmp_path, {"kind": "ephemeral", "serverMessages": {"a": {"replay": value}}})
+
+    assert {"replay": model.Replay(count=7, seconds=seconds)} == found.server[0].policies
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("1/s", 1.0), ("3/m", 60.0), ("2/h", 3600.0)])

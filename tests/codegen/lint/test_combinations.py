@@ -37,6 +37,10 @@ def test_each_kind_of_endpoint_has_its_own_keywords(content: Any, expected: tupl
         ("server", {"reply": {}, "replay": 5}, "replay"),
         ("server", {"payload": {}, "reply": {}, "latest": ""}, "latest"),
         ("server", {"replay": 5, "volatile": True}, "volatile"),
+        ("server", {"payload": {}, "replay": 5, "latest": ""}, "replay"),
+        ("client", {"reply": {}, "acknowledged": True}, "acknowledged"),
+        ("client", {"stream": {}, "acknowledged": True}, "acknowledged"),
+        ("client", {"volatile": True, "acknowledged": True}, "acknowledged"),
     ],
 )
 def test_conflicting_keywords_are_rejected(side: str, message: Any, keyword: str, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def missing_implementations(policy: Policy) -> Iterator[str]:
     for name in policy.enforced_on_page:
         if policy.keyword not in (PAGE / name).read_text(encoding="utf-8"):
             yield f"runtime/{name}"
-    if bool(policy.enforced_on_page) != (f"readonly {policy.keyword}?: true;" in protocol()):
+    if bool(policy.enforced_on_page) != (f"readonly {policy.keyword}?: " in protocol()):
         yield "MessageType in runtime/protocol.ts"
 
 
@@ -121,7 +121,7 @@ def test_new_policy_is_in_generated_code(urgency: Policy, tmp_path: Path) -> Non
 
     assert {"urgency": 3} == endpoints[0].server[0].policies
     assert 'tornado_ws.MessageType("it", It, urgency=3)' in python
-    assert "it: { urgency: true }" in client
+    assert "it: { urgency: 3 }" in client
     assert [*svelte.emit(endpoints)]
 
 

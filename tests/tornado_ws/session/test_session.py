@@ -92,6 +92,7 @@ async def test_rate_of_the_schema_limits_one_message_type(app, sockets, connect)
         error = await ann.expect_error("rate_limited")
 
         assert error.retryable
+        assert error.type == "limited"
         assert error.retry_after_ms is not None
         assert 4000 < error.retry_after_ms <= 5001
         assert await ann.request(Echo("a")) == "a"

@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.clock import Clock
 from tests.support.lab import LAB
+from tests.support.orders import ORDERS
+from tests.support.orders import frame as order_frame
 from tornado_ws.errors import CloseCode, ErrorData, InvalidFrame
 from tornado_ws.limits import Limits, Rate
 from tornado_ws.session.state import CancelTask, Close, SendError, SendPong, SessionState
@@ -178,6 +180,22 @@ def test_rate_of_the_limits_applies_to_all_messages_and_rejects_requests_by_id(c
     assert rejected.re == 5
     clock.now += 60
     assert state.receive(echo(5)) is None
+
+
+def test_rate_limited_message_is_named_by_its_id_or_its_type(clock):
+    orders = Codec(ORDERS)
+    limits = Limits(messages=Rate(count=1))
+    order = SessionState(limits, clock)
+    note = SessionState(limits, clock)
+
+    for number in range(2):
+        ordered = order.receive(orders.decode(order_frame("nut", number)))
+        noted = note.receive(orders.decode('{"type":"note","data":"x"}'))
+
+    assert isinstance(ordered, SendError)
+    assert isinstance(noted, SendError)
+    assert (1, None) == (ordered.re, ordered.error.type)
+    assert (None, "note") == (noted.re, noted.error.type)
 
 
 def test_rate_limited_message_is_not_counted_as_invalid(clock):

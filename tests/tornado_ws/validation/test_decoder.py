@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from tornado_ws.errors import ErrorData, InvalidFrame
-from tornado_ws.validation.codec import PING, PONG
+from tornado_ws.validation.codec import PING, PONG, Codec
 from tornado_ws.validation.envelopes import Frame
 from tornado_ws.validation.schema_validator import SchemaValidator
 
-from ...support import shop
+from ...support import orders, shop
 from .frames import CLIENT, DESK, SERVER, error_of, message, rejection
 
 
@@ -225,3 +225,62 @@ def test_decoded_frames_are_instances_of_frame() -> None:
     frame: Frame = SERVER.decode('{"type":"ring"}')
 
     assert isinstance(frame, Frame)
+
+
+ORDERS = Codec(orders.ORDERS)
+
+
+def test_acknowledged_message_has_an_id_and_a_session() -> None:
+    frame = ORDERS.decode(orders.frame("nut", 7))
+
+    assert (frame.kind, frame.id, frame.session, frame.data) == (
+        "delivery",
+        7,
+        orders.SESSION,
+        orders.Order(item="nut"),
+    )
+
+
+@pytest.mark.parametrize(
+    "session",
+    [None, 7, [], "", orders.SESSION[:21], orders.SESSION + "a", orders.SESSION[:21] + "ü", orders.SESSION + "\n"],
+)
+@pytest.mark.parametrize("data", [{"item": "nut"}, {"item": 5}])
+def test_session_is_22_characters_of_base64url(session: object, data: object) -> None:
+    rejected = rejection(json.dumps({"type": "order", "id": 7, "session": session, "data": data}), ORDERS)
+
+    assert ("unsupported_frame", "expected the members type, id, session, data", 7) == (
+        rejected.error.code,
+        rejected.error.message,
+        rejected.id,
+    )
+
+
+@pytest.mark.parametrize("members", [{}, {"id": 7}, {"session": orders.SESSION}, {"id": -1, "session": orders.SESSION}])
+def test_acknowledged_message_without_id_or_session_is_rejected(members: dict[str, object]) -> None:
+    assert rejection(message("order", {"item": "nut"}, **members), ORDERS).error.code == "unsupported_frame"
+    assert rejection(json.dumps({"type": "cancel-all", **members}), ORDERS).error.code == "unsupported_frame"
+
+
+def test_invalid_acknowledged_message_is_rejected_with_its_id() -> None:
+    rejected = rejection(message("order", {"item": 5}, id=7, session=orders.SESSION), ORDERS)
+
+    assert ("invalid_message", "/item", 7) == (rejected.error.code, rejected.error.pointer, rejected.id)
+
+
+def test_acknowledged_message_that_only_the_schema_accepts_keeps_its_members() -> None:
+    frame = ORDERS.decode(f'{{"type":"cancel-all","id":7.0,"session":"{orders.SESSION}"}}')
+
+    assert (frame.kind, frame.id, frame.session) == ("delivery", 7, orders.SESSION)
+
+
+def test_plain_message_has_no_session() -> None:
+    assert ORDERS.decode(message("note", "x")).session is None
+    assert rejection(message("note", "x", session=orders.SESSION), ORDERS).error.code == "unsupported_frame"
+
+
+def test_acknowledgement_has_the_id_of_its_message() -> None:
+    frame = Codec(orders.ORDERS, side="client").decode(ORDERS.encode_ack(7))
+
+    assert ("ack", 7) == (frame.kind, frame.re)
+    assert rejection('{"type":"$ack","re":7}', ORDERS).error.code == "unsupported_frame"

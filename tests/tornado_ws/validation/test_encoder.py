@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tornado_ws.errors import InvalidMessage
 from tornado_ws.validation.codec import Codec
 
-from ...support import shop
+from ...support import orders, shop
 from .frames import CLIENT, SERVER
 
 
@@ -114,3 +115,26 @@ def test_validation_can_be_disabled() -> None:
     trusting = Codec(shop.SHOP, check_outgoing=False)
 
     assert b"x" * 11 in trusting.encode(shop.Stocked(name="x" * 11, count=1))
+
+
+def test_acknowledged_message_is_encoded_with_id_and_session() -> None:
+    codec = Codec(orders.ORDERS, side="client")
+
+    text = codec.encode_delivery(orders.Order(item="nut"), 7, orders.SESSION)
+
+    assert json.loads(orders.frame("nut", 7)) == json.loads(text)
+    assert Codec(orders.ORDERS).decode(text).data == orders.Order(item="nut")
+    assert b'{"session":"%b","type":"cancel-all","id":8}' % orders.SESSION.encode() == codec.encode_delivery(
+        orders.CancelAll(), 8, orders.SESSION
+    )
+
+
+def test_acknowledged_message_without_an_id_is_not_encoded() -> None:
+    codec = Codec(orders.ORDERS, side="client")
+
+    with pytest.raises(TypeError, match="order is acknowledged: expected an id and a session"):
+        codec.encode(orders.Order(item="nut"))
+    with pytest.raises(TypeError, match="note is not a request: expected no id, got 7"):
+        codec.encode_delivery(orders.Note("x"), 7, orders.SESSION)
+    with pytest.raises(TypeError, match="expected one of Order, CancelAll, Note, got Status"):
+        codec.encode_delivery(orders.Status("x"), 7, orders.SESSION)

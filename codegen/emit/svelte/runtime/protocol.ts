@@ -26,6 +26,8 @@ export interface Protocol {
 	readonly params: object | undefined;
 	/** Plain messages to the server: name to data; `undefined` for messages without a payload. */
 	readonly client: object;
+	/** Messages to the server that it acknowledges: name to data. */
+	readonly acknowledged: object;
 	/** Requests to the server: name to `[data, reply]`. */
 	readonly requests: object;
 	/** Stream requests to the server: name to `[data, item]`. */
@@ -46,6 +48,10 @@ export interface MessageType {
 	readonly stream?: Validator;
 	/** True if the message is dropped while there is no connection. */
 	readonly volatile?: true;
+	/** Maximum rate on one connection: number of messages, and the period in seconds. */
+	readonly rate?: readonly [count: number, seconds: number];
+	/** True if the message is sent until the server has acknowledged it. */
+	readonly acknowledged?: true;
 }
 
 /** Endpoint, as described by its schema. */
@@ -56,6 +62,8 @@ export interface Endpoint<P extends Protocol> {
 	readonly path?: string;
 	/** Hash of the messages; changes whenever they change. */
 	readonly contract: string;
+	/** Maximum size of a message to the server, in bytes of UTF-8. */
+	readonly messageBytes: number;
 	readonly params?: Validator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };

@@ -49,6 +49,7 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
         ({}, []),
         ({"clientMessages": {"a": {"reply": True}}}, ["requests"]),
         ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
+        ({"clientMessages": {"a": {"acknowledged": True}}}, ["deliveries"]),
         ({"serverMessages": {"a": {"reply": True}}}, ["replies"]),
         ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["resume"]),
         (
@@ -65,7 +66,7 @@ def test_class_imports_only_features_that_its_endpoint_needs(
 ) -> None:
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
-    features = ("replies", "requests", "resume", "streams")
+    features = ("deliveries", "replies", "requests", "resume", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])

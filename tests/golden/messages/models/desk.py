@@ -25,6 +25,7 @@ __all__ = [
     "NameData",
     "Note",
     "Order",
+    "Pay",
     "Rate",
     "Search",
     "ServerMessage",
@@ -63,6 +64,10 @@ class CancelAll(tornado_ws.models.Model, frozen=True, extra="forbid"):
     pass
 
 
+class Pay(Order, frozen=True):
+    """Pay for an order."""
+
+
 class ItemCount(tornado_ws.models.Root[NameData], tornado_ws.Request[int]):
     """Number of items."""
 
@@ -95,7 +100,7 @@ class Closed(tornado_ws.models.Model, frozen=True, extra="forbid"):
     """Orders are closed."""
 
 
-ClientMessage: typing.TypeAlias = Order | CancelAll | ItemCount | Search | Rate | Note | ClientStock
+ClientMessage: typing.TypeAlias = Order | CancelAll | Pay | ItemCount | Search | Rate | Note | ClientStock
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Item | Stock | Name | Closed
@@ -147,7 +152,14 @@ DESK: typing.Final = tornado_ws.Endpoint(
     errors=("sold_out", "closed"),
     client=(
         tornado_ws.MessageType("order", Order, tornado_ws.models.payload(Order, "/$defs/Order"), rate=(5, 1.0)),
-        tornado_ws.MessageType("cancel-all", CancelAll),
+        tornado_ws.MessageType("cancel-all", CancelAll, acknowledged=True),
+        tornado_ws.MessageType(
+            "pay",
+            Pay,
+            tornado_ws.models.payload(Order, "/$defs/Order"),
+            rate=(1, 0.5),
+            acknowledged=True,
+        ),
         tornado_ws.MessageType(
             "item.count",
             ItemCount,
@@ -165,7 +177,12 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("stock", ClientStock, tornado_ws.models.payload(NameData, "/$defs/Name")),
     ),
     server=(
-        tornado_ws.MessageType("item", Item, tornado_ws.models.payload(Item, "/$defs/Item"), replay=100),
+        tornado_ws.MessageType(
+            "item",
+            Item,
+            tornado_ws.models.payload(Item, "/$defs/Item"),
+            replay=tornado_ws.Replay(count=100, seconds=3600.0),
+        ),
         tornado_ws.MessageType("stock", Stock, tornado_ws.models.payload(list[Item], "/$defs/Stock"), latest=""),
         tornado_ws.MessageType(
             "confirm",
@@ -176,7 +193,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.models.payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="40aa67798f33613b",
+    contract="2bfc31d34152b6c7",
     schema=_SCHEMA,
 )
 """All kinds of messages."""
@@ -194,6 +211,10 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
     @abc.abstractmethod
     async def on_cancel_all(self) -> None:
         """Handle ``cancel-all``."""
+
+    @abc.abstractmethod
+    async def on_pay(self, pay: Order, /) -> None:
+        """Pay for an order."""
 
     @abc.abstractmethod
     async def on_item_count(self, item_count: NameData, /) -> int:

@@ -26,6 +26,7 @@ __all__ = [
     "NameData",
     "Note",
     "Order",
+    "Pay",
     "Rate",
     "Search",
     "ServerMessage",
@@ -62,6 +63,10 @@ NameData: typing.TypeAlias = typing.Annotated[str, msgspec.Meta(min_length=1, ma
 
 class CancelAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
+
+
+class Pay(Order, frozen=True, kw_only=True):
+    """Pay for an order."""
 
 
 class ItemCount(msgspec.Struct, tornado_ws.Request[int], frozen=True):
@@ -102,7 +107,7 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Orders are closed."""
 
 
-ClientMessage: typing.TypeAlias = Order | CancelAll | ItemCount | Search | Rate | Note | ClientStock
+ClientMessage: typing.TypeAlias = Order | CancelAll | Pay | ItemCount | Search | Rate | Note | ClientStock
 """Messages that clients send."""
 
 ServerMessage: typing.TypeAlias = Item | Stock | Name | Closed
@@ -154,7 +159,8 @@ DESK: typing.Final = tornado_ws.Endpoint(
     errors=("sold_out", "closed"),
     client=(
         tornado_ws.MessageType("order", Order, tornado_ws.Payload(Order, "/$defs/Order"), rate=(5, 1.0)),
-        tornado_ws.MessageType("cancel-all", CancelAll),
+        tornado_ws.MessageType("cancel-all", CancelAll, acknowledged=True),
+        tornado_ws.MessageType("pay", Pay, tornado_ws.Payload(Order, "/$defs/Order"), rate=(1, 0.5), acknowledged=True),
         tornado_ws.MessageType(
             "item.count",
             ItemCount,
@@ -193,7 +199,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
                     tornado_ws.AttributeCheck("price", "/$defs/Item/properties/price", keyword="multipleOf"),
                 ),
             ),
-            replay=100,
+            replay=tornado_ws.Replay(count=100, seconds=3600.0),
         ),
         tornado_ws.MessageType(
             "stock",
@@ -210,7 +216,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("name", Name, tornado_ws.Payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("closed", Closed),
     ),
-    contract="40aa67798f33613b",
+    contract="2bfc31d34152b6c7",
     schema=_SCHEMA,
 )
 """All kinds of messages."""
@@ -228,6 +234,10 @@ class DeskHandler(tornado_ws.PersistentHandler[DeskParams, ServerMessage], abc.A
     @abc.abstractmethod
     async def on_cancel_all(self) -> None:
         """Handle ``cancel-all``."""
+
+    @abc.abstractmethod
+    async def on_pay(self, pay: Order, /) -> None:
+        """Pay for an order."""
 
     @abc.abstractmethod
     async def on_item_count(self, item_count: NameData, /) -> int:

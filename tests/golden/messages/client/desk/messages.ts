@@ -51,11 +51,15 @@ export interface DeskProtocol {
 	readonly client: {
 		/** Order an item. */
 		readonly order: Order;
-		readonly 'cancel-all': undefined;
 		readonly rate: number;
 		/** @deprecated */
 		readonly note: Name;
 		readonly stock: Name;
+	};
+	readonly acknowledged: {
+		readonly 'cancel-all': undefined;
+		/** Pay for an order. */
+		readonly pay: Order;
 	};
 	readonly requests: {
 		/** Number of items. */
@@ -97,11 +101,13 @@ export const desk: Endpoint<DeskProtocol> = {
 	name: 'desk',
 	kind: 'persistent',
 	path: '/desk/{name}',
-	contract: '40aa67798f33613b',
+	contract: '2bfc31d34152b6c7',
+	messageBytes: 1048576,
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
-		order: { data: validateOrder },
-		'cancel-all': {},
+		order: { data: validateOrder, rate: [5, 1] },
+		'cancel-all': { acknowledged: true },
+		pay: { data: validateOrder, rate: [1, 0.5], acknowledged: true },
 		'item.count': { data: validateName, reply: all(integer, minimum(0)) },
 		search: { data: all(object, required('text'), closed({ text: string })), stream: validateItem },
 		rate: { data: all(number, minimum(0), maximum(5)), volatile: true },
