@@ -119,6 +119,11 @@ class Limits:
 
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
     """
+    resumes: Rate | None = Rate(count=100, seconds=10.0)
+    """Rate of answers to ``$resume`` on one connection; further ones are delayed.
+
+    Enforced by :meth:`.Resumption.request`, with a delay.
+    """
     handshake_timeout: float = 10.0
     """Seconds for all guards together.
 

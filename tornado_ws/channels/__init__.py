@@ -1,25 +1,27 @@
-"""Bus, message history and one-time tickets that the processes of an application share.
+"""Channels, kept messages and one-time tickets that the processes of an application share.
 
-Imports: ``errors``.
+Imports: ``errors``, ``endpoint``, ``config_checks``.
 
 Entry points: :class:`.Backplane`; :func:`.backplane_at` creates one from a URL.
 """
 
-from .backplane import Backplane
+from .backplane import Backplane, ChannelReceiver
 from .backplane_url import backplane_at
-from .bus import Bus, Publication
-from .delivery_store import NOTE_SECONDS, DeliveryState, DeliveryStore, Outcome
-from .history import History, KeptMessage, Position
+from .channel import Channel, KeptMessage, Position
+from .channel_log import ChannelLog, Outcome, Unknown
+from .delivery_store import DeliveryStore
+from .history_budget import HistoryBudget
 from .memory import MemoryBackplane
+from .publication import Publication
 from .ticket_store import TicketGrant, TicketStore
 
 __all__ = [
-    "NOTE_SECONDS",
     "Backplane",
-    "Bus",
-    "DeliveryState",
+    "Channel",
+    "ChannelLog",
+    "ChannelReceiver",
     "DeliveryStore",
-    "History",
+    "HistoryBudget",
     "KeptMessage",
     "MemoryBackplane",
     "Outcome",
@@ -27,5 +29,6 @@ __all__ = [
     "Publication",
     "TicketGrant",
     "TicketStore",
+    "Unknown",
     "backplane_at",
 ]

@@ -15,6 +15,7 @@ from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from ..websocket.keepalive import Keepalive, KeepaliveAction
 from .endpoint_server import EndpointServer
+from .resumption import Resumption
 
 __all__ = ["ClientHandler", "ConnectedClient"]
 
@@ -48,13 +49,14 @@ class ConnectedClient(Generic[HandlerT]):
     """
 
     __slots__ = (
-        "_has_subprotocol",
         "_keepalive",
         "_on_closed",
+        "_resumption",
         "_server",
         "connection",
         "connection_id",
         "handler",
+        "has_subprotocol",
         "session",
     )
 
@@ -81,7 +83,9 @@ class ConnectedClient(Generic[HandlerT]):
         self.connection: Connection | None = connection
         """Connection; None once it has ended."""
         self._server = server
-        self._has_subprotocol = has_subprotocol
+        self.has_subprotocol = has_subprotocol
+        """True if the client offered :data:`.SUBPROTOCOL`."""
+        self._resumption: Resumption | None = None
         self._on_closed = on_closed
         context = contextvars.copy_context()
         self._keepalive = Keepalive(server.context.heartbeat, server.limits.idle_timeout, server.context.clock())
@@ -101,34 +105,18 @@ class ConnectedClient(Generic[HandlerT]):
         """Session of the connection; None once it is closed."""
         connection.set_receivers(session.receive, session.receive_binary, context)
 
-    def start(self, position: Position) -> None:
-        """Send ``$hello``, register the client and schedule its ``on_connect``.
-
-        Args:
-            position: Position of the endpoint's kept messages at the handshake.
-        """
+    def start(self) -> None:
+        """Send ``$hello``, register the client and schedule its ``on_connect``."""
         session, server = self.session, self._server
         if session is None:
             return
-        if self._has_subprotocol:
+        if self.has_subprotocol:
             session.connection.send_text(
-                server.codec.encode_hello(
-                    connection=self.connection_id,
-                    epoch=position.epoch,
-                    seq=position.seq,
-                    heartbeat=server.context.heartbeat.interval,
-                )
+                server.codec.encode_hello(connection=self.connection_id, heartbeat=server.context.heartbeat.interval)
             )
         server.registry.add(self)
         server.context.deadlines.add(self, self._keepalive.deadline)
         session.start()
-
-    # Broadcasts.
-
-    def add_sent_seq(self, seq: int) -> None:
-        """Record the sequence number of a kept message that was sent to the client."""
-        if self.session is not None:
-            self.session.add_sent_seq(seq)
 
     # End of the connection.
 
@@ -161,6 +149,9 @@ class ConnectedClient(Generic[HandlerT]):
         """
         self.connection = None
         self._server.registry.remove(self)
+        if self._resumption is not None:
+            self._resumption.close()
+            self._resumption = None
         self._server.context.deadlines.remove(self)
         if self.session is not None:
             self.session.connection_lost(code, reason)
@@ -197,7 +188,7 @@ class ConnectedClient(Generic[HandlerT]):
             self.close(CloseCode.IDLE, "idle")
         elif action is KeepaliveAction.UNRESPONSIVE:
             self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
-        elif action is KeepaliveAction.PING and self._has_subprotocol:
+        elif action is KeepaliveAction.PING and self.has_subprotocol:
             connection.send_text(PING, volatile=True)
         elif action is KeepaliveAction.PING:
             connection.ping(b"")
@@ -206,7 +197,8 @@ class ConnectedClient(Generic[HandlerT]):
     # Hooks of the session.
 
     async def on_connect(self) -> None:
-        """Run the hook of the controller, then that of the handler."""
+        """Join the endpoint's own channel, then run the hook of the controller, and that of the handler."""
+        await self._server.channels.join(self, None)
         context = self._server.context
         context.notify(context.observer.on_connect, self.handler)
         await self.handler.on_connect()
@@ -229,15 +221,23 @@ class ConnectedClient(Generic[HandlerT]):
         context.notify(context.observer.on_error, self.handler, error)
         await self.handler.on_error(error)
 
-    async def on_resume(self, position: ResumeData) -> None:
-        """Send the kept messages after a position."""
-        server = self._server
-        rooms = server.registry.rooms_of(self)
-        missed = await server.context.backplane.history.messages_after(
-            server.endpoint.name, rooms, Position(position.epoch, position.seq)
-        )
-        if (session := self.session) is None:
+    def on_resume(self, data: ResumeData) -> None:
+        """Send the messages of a channel after a position. The number of a channel that was left is ignored."""
+        server, connection = self._server, self.connection
+        channel = server.registry.numbered(data.ch)
+        if channel is None or self not in channel or connection is None:
             return
-        for kept in session.resume(missed):
-            if (writable := session.send_kept(kept)) is not None:
-                await writable
+        if self._resumption is None:
+            self._resumption = Resumption(
+                connection,
+                self.connection_id,
+                server.context.backplane,
+                rate=server.limits.resumes,
+                clock=server.context.clock,
+            )
+        self._resumption.request(channel, Position(data.epoch, data.seq, data.mark))
+
+    def cancel_resume(self, number: int) -> None:
+        """Cancel the answer to ``$resume`` for a channel, if there is one."""
+        if self._resumption is not None:
+            self._resumption.cancel(number)

@@ -112,7 +112,7 @@ class WebSocketController:
             user=user,
         )
         self._endpoints = MountedEndpoints(self.context, check_outgoing=check_outgoing)
-        self.context.backplane.bus.attach(self._endpoints.deliver)
+        self.context.backplane.attach(self._endpoints)
 
     # Hooks to override.
 

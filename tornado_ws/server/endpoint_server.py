@@ -6,19 +6,19 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from ..channels import Publication
-from ..channels.history import with_seq
+from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
-from ..endpoint import Endpoint, MessageType
+from ..endpoint import Endpoint, MessageType, Replay
 from ..errors import CloseCode
 from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
 from ..validation.codec import Codec
-from ..websocket import Connection, ConnectionSettings, WriteBatch, prepare_frame
+from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
+from .endpoint_channels import EndpointChannels, ResumableMember
 from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
-from .rooms import ConnectionRegistry, Member
+from .rooms import Member
 
 __all__ = ["EndpointConnection", "EndpointHandler", "EndpointServer"]
 
@@ -33,21 +33,12 @@ HandlerT = TypeVar("HandlerT", bound=EndpointHandler)
 HandlerT_co = TypeVar("HandlerT_co", bound=EndpointHandler, covariant=True)
 
 
-class EndpointConnection(Member, Protocol[HandlerT_co]):
+class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
     """Open connection of an endpoint (:class:`.ConnectedClient`)."""
 
     @property
     def handler(self) -> HandlerT_co:
         """Handler of the connection."""
-        ...
-
-    @property
-    def connection(self) -> Connection | None:
-        """Connection; None once it has ended."""
-        ...
-
-    def add_sent_seq(self, seq: int) -> None:
-        """Record the sequence number of a kept message that was sent to the client."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -120,7 +111,13 @@ class EndpointServer(Generic[HandlerT]):
             counters=context.counters,
             log=context.log,
         )
-        self.registry: ConnectionRegistry[EndpointConnection[HandlerT]] = ConnectionRegistry()
+        self._history = _history(endpoint)
+        self.channels: EndpointChannels[EndpointConnection[HandlerT]] = EndpointChannels(
+            endpoint.name, context.backplane, self._history, clock=context.clock
+        )
+        """Channels of the open connections."""
+        self.registry = self.channels.registry
+        """Open connections and their rooms."""
         self._server_messages = {message.cls: message for message in endpoint.server}
         self.queue_policies = {
             cls: message for cls, message in self._server_messages.items() if message.has_queue_policy
@@ -201,29 +198,27 @@ class EndpointServer(Generic[HandlerT]):
         Raises:
             InvalidMessage: If the message violates the schema.
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
+            BackplaneDown: If a message to keep cannot be kept.
         """
         message_type = self.message_type(message)
-        excluded = frozenset(member.connection_id for member in exclude)
-        if message_type.replay and (excluded or filter is not None):
+        if message_type.replay and filter is not None:
             raise TypeError(
-                f"{message_type.name} is kept for clients that resume, so all clients receive it; "
-                "expected neither exclude= nor filter="
+                f"{message_type.name} is kept for clients that resume; expected exclude= or a room, got filter="
             )
         publication = Publication(
-            endpoint=self.endpoint.name,
+            channel=Channel(self.endpoint.name, room),
             name=message_type.name,
             text=self.codec.encode(message),
-            room=room,
             to=to,
-            exclude=excluded,
+            exclude=frozenset(member.connection_id for member in exclude),
             volatile=message_type.volatile,
             latest=latest_key(message_type, message),
-            replay=0 if to is not None or message_type.replay is None else message_type.replay.count,
+            history=None if to is not None or message_type.replay is None else self._history,
         )
         if filter is None:
-            await self.context.backplane.bus.publish(publication)
+            await self.context.backplane.publish(publication)
             return
-        if not self.context.backplane.bus.local:
+        if not self.context.backplane.local:
             raise TypeError("filter= cannot reach the connections of other processes; use a room")
         self._send_to_all(
             [connection for connection in self.registry.members(room) if filter(connection.handler)], publication
@@ -234,22 +229,24 @@ class EndpointServer(Generic[HandlerT]):
         await self.publish(message, room=None, exclude=(), filter=None, to=connection_id)
 
     def deliver(self, publication: Publication) -> None:
-        """Send a publication to its connections of this process."""
+        """Send a message that is not kept to its connections of this process."""
         if publication.to is None:
-            self._send_to_all(self.registry.members(publication.room), publication)
+            self._send_to_all(self.registry.members(publication.channel.room), publication)
         elif (connection := self.registry.get(publication.to)) is not None:
             self._send_to_all([connection], publication)
 
     def _send_to_all(self, recipients: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:
-        text, exclude, seq = publication.text, publication.exclude, publication.seq
-        if seq is not None:
-            text = with_seq(text, seq)
-        frame = prepare_frame(text, volatile=publication.volatile, latest=publication.latest)
-        now = self.context.clock()
+        exclude = publication.exclude
         if exclude:
             recipients = [recipient for recipient in recipients if recipient.connection_id not in exclude]
-        if seq is not None:
-            for recipient in recipients:
-                recipient.add_sent_seq(seq)
         if connections := [found for recipient in recipients if (found := recipient.connection) is not None]:
-            WriteBatch.current().broadcast(frame, connections, now)
+            frame = prepare_frame(publication.text, volatile=publication.volatile, latest=publication.latest)
+            WriteBatch.current().broadcast(frame, connections, self.context.clock())
+
+
+def _history(endpoint: Endpoint) -> Replay | None:
+    """Return the bounds of the history of a channel: the largest of its messages; None if no message is kept."""
+    bounds = [message.replay for message in endpoint.server if message.replay is not None]
+    if not bounds:
+        return None
+    return Replay(max(replay.count for replay in bounds), max(replay.seconds for replay in bounds))

@@ -152,13 +152,13 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     async def join(self, room: str) -> None:
         """Join a room."""
         if self._ws_client is not None:
-            self._ws_server.registry.join(self._ws_client, room)
+            await self._ws_server.channels.join(self._ws_client, room)
 
     @final
     async def leave(self, room: str) -> None:
         """Leave a room. A closed connection leaves all rooms."""
         if self._ws_client is not None:
-            self._ws_server.registry.leave(self._ws_client, room)
+            self._ws_server.channels.leave(self._ws_client, room)
 
     @final
     def room(self, name: str) -> Room[Self, ServerT]:
@@ -250,7 +250,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 on_closed=self._detach,
             )
             self._ws_client, self._ws_session = client, client.session
-            client.start(outcome.position)
+            client.start()
 
     @final
     def on_close(self) -> None:

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
 
-from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
 from ..limits import ConnectionQuota
@@ -52,9 +51,6 @@ class HttpRefusal:
 @dataclass(frozen=True)
 class Admitted:
     """Successful handshake."""
-
-    position: Position
-    """Position from which the client can resume."""
 
 
 Outcome: TypeAlias = Admitted | HttpRefusal | GuardRefused
@@ -128,8 +124,7 @@ class Handshake(Generic[HandlerT]):
         """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""
         if (refused := self._check_request() or self._acquire_quota()) is not None:
             return refused
-        position = await self._context.backplane.history.position(self._server.endpoint.name)
-        return await self._check_guards() or Admitted(position)
+        return await self._check_guards() or Admitted()
 
     def _check_request(self) -> HttpRefusal | None:
         context, headers = self._context, self._handler.request.headers

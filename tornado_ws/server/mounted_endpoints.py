@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from tornado.routing import Rule, URLSpec
 from tornado.web import RequestHandler
 
-from ..channels import Publication
+from ..channels import Channel, KeptMessage, Position, Publication
 from ..config_checks import require_function, require_instance, require_list
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
@@ -103,9 +103,19 @@ class MountedEndpoints:
         return server
 
     def deliver(self, publication: Publication) -> None:
-        """Send a publication to its connections of this process."""
-        if (server := self._servers.get(publication.endpoint)) is not None:
+        """Send a message that is not kept to its connections of this process."""
+        if (server := self._servers.get(publication.channel.endpoint)) is not None:
             server.deliver(publication)
+
+    def deliver_kept(self, message: KeptMessage) -> None:
+        """Send a kept message to the members of its channel in this process."""
+        if (server := self._servers.get(message.channel.endpoint)) is not None:
+            server.channels.deliver_kept(message)
+
+    def reset(self, channel: Channel, position: Position) -> None:
+        """Send a new position to the members of a channel in this process."""
+        if (server := self._servers.get(channel.endpoint)) is not None:
+            server.channels.reset(channel, position)
 
     def _add(
         self,

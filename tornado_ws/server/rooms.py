@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
+from ..channels import Channel
+from .channel_members import ChannelMember, ChannelMembers
+
 __all__ = ["ConnectionRegistry", "Member", "Publisher", "Room"]
 
 MessageT = TypeVar("MessageT")
@@ -21,79 +24,115 @@ class Member(Protocol):
 
 MemberT = TypeVar("MemberT", bound=Member)
 MemberT_co = TypeVar("MemberT_co", bound=Member, covariant=True)
+ConnectionT = TypeVar("ConnectionT", bound=ChannelMember)
 
 
-class ConnectionRegistry(Generic[MemberT]):
-    """Open connections of one endpoint in this process. A room exists while it has members."""
+class ConnectionRegistry(Generic[ConnectionT]):
+    """Open connections of one endpoint in this process, and their channels: rooms, and the endpoint itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: str, on_unused: Callable[[Channel], None]) -> None:
+        """Begin without connections.
+
+        Args:
+            endpoint: Name of the endpoint.
+            on_unused: Function that is called when the last member has left a channel.
+        """
+        self._endpoint = endpoint
+        self._on_unused = on_unused
         # Dictionaries instead of sets, to iterate over members in the order of joining.
-        self._members: dict[str, MemberT] = {}
-        self._rooms: dict[str, dict[str, MemberT]] = {}
+        self._connections: dict[str, ConnectionT] = {}
+        self._channels: dict[str | None, ChannelMembers[ConnectionT]] = {}
+        self._by_number: dict[int, ChannelMembers[ConnectionT]] = {}
         self._rooms_of: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._connections)
 
-    def __iter__(self) -> Iterator[MemberT]:
-        return iter(tuple(self._members.values()))
+    def __iter__(self) -> Iterator[ConnectionT]:
+        return iter(tuple(self._connections.values()))
 
-    def __contains__(self, member: MemberT) -> bool:
-        return member.connection_id in self._members
+    def __contains__(self, connection: ConnectionT) -> bool:
+        return connection.connection_id in self._connections
 
-    def add(self, member: MemberT) -> None:
+    def add(self, connection: ConnectionT) -> None:
         """Add a connection."""
-        self._members[member.connection_id] = member
+        self._connections[connection.connection_id] = connection
 
-    def remove(self, member: MemberT) -> None:
-        """Remove a connection from the registry and its rooms; does nothing if it is not registered."""
-        for room in tuple(self._rooms_of.get(member.connection_id, ())):
-            self.leave(member, room)
-        self._members.pop(member.connection_id, None)
+    def remove(self, connection: ConnectionT) -> None:
+        """Remove a connection from the registry and its channels; does nothing if it is not registered."""
+        if self._connections.pop(connection.connection_id, None) is None:
+            return
+        for room in (None, *self._rooms_of.get(connection.connection_id, ())):
+            self.leave(connection, room)
 
-    def get(self, connection_id: str) -> MemberT | None:
+    def get(self, connection_id: str) -> ConnectionT | None:
         """Return the connection with an id; None if it is not open in this process."""
-        return self._members.get(connection_id)
+        return self._connections.get(connection_id)
 
-    def join(self, member: MemberT, room: str) -> bool:
-        """Add a connection to a room.
+    # Channels. The room None is the endpoint itself.
+
+    def channel(self, room: str | None) -> ChannelMembers[ConnectionT] | None:
+        """Return the members of a channel; None if there are none."""
+        return self._channels.get(room)
+
+    def numbered(self, number: int) -> ChannelMembers[ConnectionT] | None:
+        """Return the members of the channel with a number; None if there are none."""
+        return self._by_number.get(number)
+
+    def open(self, room: str | None) -> ChannelMembers[ConnectionT]:
+        """Return the members of a channel, which may have none yet. Then :meth:`join` or :meth:`close_unused` it."""
+        channel = self._channels.get(room)
+        if channel is None:
+            channel = self._channels[room] = ChannelMembers(Channel(self._endpoint, room))
+            self._by_number[channel.number] = channel
+        return channel
+
+    def close_unused(self, room: str | None) -> None:
+        """Remove a channel that is not used."""
+        if (channel := self._channels.get(room)) is not None and not channel.used:
+            del self._channels[room]
+            del self._by_number[channel.number]
+            self._on_unused(channel.channel)
+
+    def join(self, connection: ConnectionT, room: str | None) -> bool:
+        """Add a connection to a channel.
 
         Returns:
             False if it is already a member, or is closed: a closed connection would never be removed.
         """
-        if member not in self:
+        if connection not in self or not self.open(room).add(connection):
             return False
-        members = self._rooms.setdefault(room, {})
-        if member.connection_id in members:
-            return False
-        members[member.connection_id] = member
-        self._rooms_of.setdefault(member.connection_id, set()).add(room)
+        if room is not None:
+            self._rooms_of.setdefault(connection.connection_id, set()).add(room)
         return True
 
-    def leave(self, member: MemberT, room: str) -> bool:
-        """Remove a connection from a room; return False if it is not a member."""
-        members = self._rooms.get(room, {})
-        if members.pop(member.connection_id, None) is None:
+    def leave(self, connection: ConnectionT, room: str | None) -> bool:
+        """Remove a connection from a channel; return False if it is not a member."""
+        channel = self._channels.get(room)
+        if channel is None or not channel.remove(connection):
             return False
-        if not members:
-            del self._rooms[room]
-        rooms = self._rooms_of[member.connection_id]
-        rooms.discard(room)
-        if not rooms:
-            del self._rooms_of[member.connection_id]
+        if room is not None:
+            rooms = self._rooms_of[connection.connection_id]
+            rooms.discard(room)
+            if not rooms:
+                del self._rooms_of[connection.connection_id]
+        self.close_unused(room)
         return True
 
-    def members(self, room: str | None = None) -> Sequence[MemberT]:
+    def members(self, room: str | None = None) -> Sequence[ConnectionT]:
         """Return a snapshot of the members of a room, or of all connections."""
-        return tuple((self._members if room is None else self._rooms.get(room, {})).values())
+        if room is None:
+            return tuple(self._connections.values())
+        channel = self._channels.get(room)
+        return () if channel is None else tuple(channel.members)
 
     def rooms(self) -> Collection[str]:
-        """Return the names of all rooms."""
-        return tuple(self._rooms)
+        """Return the names of all rooms with members."""
+        return tuple(room for room, channel in self._channels.items() if room is not None and len(channel))
 
-    def rooms_of(self, member: MemberT) -> Collection[str]:
+    def rooms_of(self, connection: ConnectionT) -> Collection[str]:
         """Return the names of a connection's rooms."""
-        return tuple(self._rooms_of.get(member.connection_id, ()))
+        return tuple(self._rooms_of.get(connection.connection_id, ()))
 
 
 class Publisher(Protocol[MemberT_co]):
@@ -140,13 +179,17 @@ class Room(Generic[MemberT, MessageT]):
     ) -> None:
         """Send a message to all members in all processes. It is encoded once, and does not wait for slow clients.
 
+        A message with ``replay`` is kept when this returns.
+
         Args:
             message: Instance of a message class.
             exclude: Connections that do not receive it.
-            filter: Predicate for members that receive it; only with a single process.
+            filter: Predicate for members that receive it; only with a single process, and not for kept messages.
 
         Raises:
             InvalidMessage: If the message violates the schema; nothing was sent.
+            BackplaneDown: If a message with ``replay`` cannot be kept. It may still arrive, if only the answer of the
+                backplane was lost. Other messages then reach the connections of this process.
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
         """
         await self._publisher.publish(message, room=self.name, exclude=exclude, filter=filter)

@@ -23,8 +23,8 @@ def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> d
     return {
         "compiled": COMPILED,
         "draining": context.draining,
-        "backplane": context.backplane.bus.healthy,
-        "counters": dataclasses.asdict(context.counters),
+        "backplane": context.backplane.healthy,
+        "counters": dataclasses.asdict(context.counters) | {**context.backplane.counters()},
         "connections": [
             {
                 "id": handler.connection_id,

@@ -211,7 +211,7 @@ class Dispatcher:
         """Call the method for a frame; return the awaitable to finish, if any."""
         message, id = frame.message, frame.id
         if message is None:
-            return self._responder.hooks.on_resume(frame.data)
+            return None
         self._running = message
         method = self._methods[message.name]
         try:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, CloseCode, ErrorData
+from ..errors import ApplicationError, BackplaneDown, CloseCode, ErrorData
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection
@@ -29,6 +29,7 @@ logger = logging.getLogger("tornado_ws")
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
+UNAVAILABLE = ErrorData(code="unavailable", message="try again later", retryable=True)
 
 
 class SessionHandler(Protocol):
@@ -46,8 +47,8 @@ class SessionHandler(Protocol):
         """Run after a method raised; the error is already logged and answered."""
         ...
 
-    async def on_resume(self, position: ResumeData) -> None:
-        """Send the messages that a reconnected client has missed."""
+    def on_resume(self, data: ResumeData) -> None:
+        """Send the messages of a channel after a position of the client."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -195,7 +196,8 @@ class Responder:
     async def report_error(self, method: str, error: MethodError, re: int | None) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
-        An error that the schema declares (:class:`.ApplicationError`) is only sent.
+        An error that the schema declares (:class:`.ApplicationError`) is only sent; :exc:`.BackplaneDown` is sent as
+        ``unavailable`` and logged without a traceback.
 
         Args:
             method: Name of the method.
@@ -207,6 +209,10 @@ class Responder:
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
             self._connection.send_text(self._codec.encode_error(data, re=re))
+            return
+        if isinstance(error, BackplaneDown):
+            logger.warning("%s.%s failed: %s", type(self.target).__qualname__, method, error)
+            self._connection.send_text(self._codec.encode_error(UNAVAILABLE, re=re))
             return
         logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
         if isinstance(error, ApplicationError):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from ..channels.history import KeptMessage, with_seq
 from ..endpoint import MessageType
 from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
 from ..limits import Limits
@@ -17,14 +16,11 @@ from ..websocket import Connection
 from .coalescing import latest_key
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
-from .state import CancelTask, Effect, SendError, SendPong, SessionState
+from .state import CancelTask, Effect, ResumeChannel, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
-MAX_SENT_SEQS = 1000
-"""Maximum number of kept messages that a client may receive before it resumes."""
-_NONE: Final[frozenset[int]] = frozenset()
 
 
 class Session:
@@ -42,7 +38,6 @@ class Session:
         "_queue_policies",
         "_readable",
         "_receiving",
-        "_sent_seqs",
         "_state",
         "close_info",
         "connection",
@@ -95,7 +90,6 @@ class Session:
         self._receiving = False
         self.loop = asyncio.get_running_loop()
         self._readable: asyncio.Future[None] | None = None
-        self._sent_seqs: set[int] | frozenset[int] | None = _NONE
         self._dispatcher = Dispatcher(
             Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context),
             methods=methods,
@@ -250,34 +244,6 @@ class Session:
         """Send ``$cancel`` for a request."""
         self.connection.send_text(self._codec.encode_cancel(id))
 
-    def add_sent_seq(self, seq: int) -> None:
-        """Record the sequence number of a sent message, so that resuming does not repeat the message."""
-        sent = self._sent_seqs
-        if isinstance(sent, set):
-            sent.add(seq)
-            if len(sent) > MAX_SENT_SEQS:
-                self._sent_seqs = None
-        elif sent is not None:
-            self._sent_seqs = {seq}
-
-    def resume(self, missed: Sequence[KeptMessage] | None) -> list[KeptMessage]:
-        """Send ``$resumed`` to a reconnected client.
-
-        Args:
-            missed: Messages after its position; None if some of them are no longer kept.
-
-        Returns:
-            Messages for :meth:`send_kept`, without messages already sent on this connection.
-        """
-        sent, self._sent_seqs = self._sent_seqs, None
-        self.connection.send_text(self._codec.encode_resumed(missed is not None and sent is not None))
-        return [kept for kept in missed or () if sent is not None and kept.seq not in sent]
-
-    def send_kept(self, kept: KeptMessage) -> Awaitable[None] | None:
-        """Send a missed message; see :meth:`send`."""
-        self.last_message_at = self._clock()
-        return self.connection.send_text(with_seq(kept.text, kept.seq))
-
     def _reject(self, invalid: InvalidFrame) -> Awaitable[None] | None:
         for effect in self._state.receive_invalid(invalid):
             self._apply(effect)
@@ -290,6 +256,8 @@ class Session:
             self.connection.send_text(PONG, volatile=True)
         elif isinstance(effect, CancelTask):
             self._dispatcher.cancel_request(effect.id)
+        elif isinstance(effect, ResumeChannel):
+            self._hooks.on_resume(effect.data)
         else:
             self._hooks.close(effect.code, effect.reason)
 

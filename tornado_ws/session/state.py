@@ -9,10 +9,10 @@ from typing import TypeAlias
 from ..endpoint import MessageType
 from ..errors import CloseCode, ErrorData, InvalidFrame
 from ..limits import Limits, Rate, RateLimiter
-from ..validation.envelopes import Frame
+from ..validation.envelopes import Frame, ResumeData
 from .pending_requests import PendingRequests
 
-__all__ = ["CancelTask", "Close", "Effect", "SendError", "SendPong", "SessionState"]
+__all__ = ["CancelTask", "Close", "Effect", "ResumeChannel", "SendError", "SendPong", "SessionState"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,13 @@ class CancelTask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResumeChannel:
+    """Effect: send the messages of a channel after a position."""
+
+    data: ResumeData
+
+
+@dataclass(frozen=True, kw_only=True)
 class Close:
     """Effect: close the connection."""
 
@@ -45,7 +52,7 @@ class Close:
     reason: str
 
 
-Effect: TypeAlias = SendError | SendPong | CancelTask | Close
+Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | Close
 """Reaction to a frame, carried out by :class:`.session.Session`."""
 
 
@@ -104,8 +111,7 @@ class SessionState:
         if kind == "ping":
             return SendPong()
         if kind == "resume":
-            self.inbox.append(frame)
-            return None
+            return ResumeChannel(data=frame.data)
         if kind == "cancel" and frame.id is not None:
             return self._cancel_request(frame.id)
         if frame.re is None:

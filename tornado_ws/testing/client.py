@@ -12,12 +12,15 @@ import msgspec
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
+from ..channels import Position
 from ..endpoint import Endpoint, MessageType, Request
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
+from ..validation.channel_frames import encode_resume
 from ..validation.codec import PONG, Codec
 from ..validation.envelopes import Frame, HelloData
+from .channels import Channels, ChannelState
 from .inbox import CloseInfo, Inbox
 
 __all__ = ["Client"]
@@ -36,6 +39,7 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         subprotocols: Sequence[str] = (),
+        positions: Mapping[str, Position] | None = None,
         timeout: float = 1.0,
     ) -> None:
         """Prepare a connection; entering the context connects.
@@ -45,21 +49,21 @@ class Client:
             url: URL that begins with ``ws:`` or ``wss:``.
             headers: Headers of the handshake.
             subprotocols: Subprotocols to offer.
+            positions: :attr:`positions` of an earlier client. Channels are resumed from there when they are joined.
             timeout: Default maximum time of each operation, in seconds.
         """
         self.endpoint = endpoint
         self.hello: HelloData | None = None
         """Data of ``$hello``, which clients receive first if they offer ``tornado-ws.1``."""
-        self.recovered: bool | None = None
-        """Result of the last :meth:`resume`."""
-        self.seq = 0
-        """Highest sequence number received; initially that of ``$hello``."""
+        self.channels = Channels()
+        """Channels of the connection, with the positions of the client."""
         self.pings = 0
         """Number of ``$ping`` frames received."""
         self.pongs = 0
         """Number of ``$pong`` frames received."""
         self.answers_pings = True
         """True if ``$ping`` is answered."""
+        self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
         self._url = url
@@ -213,12 +217,41 @@ class Client:
         """
         self._answers[self._message_types[request].name] = answer
 
-    async def resume(self, epoch: str, seq: int) -> bool:
-        """Request the messages after a position, and return True if all of them follow."""
-        self.recovered = None
-        await self.send_text(self._codec.encode_resume(epoch, seq))
-        await self._inbox.wait_for(lambda: self.recovered is not None, "$resumed", self._timeout)
-        return self.recovered is True
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Positions of the client by the identifier of the channel, for a client that returns."""
+        return {**self._positions, **self.channels.positions}
+
+    async def joined(self, count: int = 1) -> ChannelState:
+        """Wait until the client has joined a number of channels, and return the last one.
+
+        Raises:
+            AssertionError: If ``$joined`` does not arrive in time.
+        """
+        await self._inbox.wait_for(lambda: len(self.channels) >= count, "$joined", self._timeout)
+        return self.channels.get()
+
+    async def resume(self, position: Position, *, ch: int | None = None) -> bool:
+        """Request the messages of a channel after a position, and return True if all of them were sent.
+
+        Args:
+            position: Position of an earlier connection.
+            ch: Number of the channel; by default the one that was joined last.
+
+        Raises:
+            AssertionError: If the channel is not joined, or ``$resumed`` does not arrive in time.
+        """
+        state = await self.start_resume(position, ch=ch)
+        await self._inbox.wait_for(lambda: state.recovered is not None, "$resumed", self._timeout)
+        return state.recovered is True
+
+    async def start_resume(self, position: Position, *, ch: int | None = None) -> ChannelState:
+        """Send ``$resume`` without waiting for the answer; see :meth:`resume`."""
+        state = self.channels.start_resuming(
+            (await self.joined() if ch is None else self.channels.get(ch)).ch, position
+        )
+        await self.send_text(encode_resume(state.ch, position))
+        return state
 
     async def expect(self, message: type[MessageT], *, timeout: float | None = None) -> MessageT:  # noqa: ASYNC109
         """Wait for the next message of a class and return it; other messages remain in the inbox.
@@ -273,7 +306,10 @@ class Client:
     async def _read(self) -> None:
         while (text := await self._open.read_message()) is not None:
             await self._may_read.wait()
-            await self._receive(self._codec.decode(text))
+            try:
+                await self._receive(self._codec.decode(text))
+            except AssertionError as failure:
+                self._inbox.failure = failure
             await self._inbox.notify()
         code, reason = self._open.close_code, self._open.close_reason
         self._inbox.closed = CloseInfo(code=code, reason=reason)
@@ -285,17 +321,30 @@ class Client:
     async def _receive(self, frame: Frame) -> None:
         kind, message, re = frame.kind, frame.message, frame.re
         if kind == "message" and message is not None:
-            self.seq = max(self.seq, frame.seq or 0)
-            self._inbox.put_message(message, frame.data)
+            if frame.ch is None:
+                self._inbox.put_message(message, frame.data)
+            else:
+                self.channels.receive(frame, lambda: self._inbox.put_message(message, frame.data))
         elif kind == "request" and message is not None:
             self._start_reply(frame, message)
         elif kind == "cancel" and (task := self._answering.get(frame.id or 0)) is not None:
             task.cancel()
         elif kind == "hello":
             self.hello = frame.data
-            self.seq = frame.data.seq
+        elif kind == "joined":
+            state = self.channels.joined(frame.data)
+            known = self._positions.get(state.channel)
+            if known is not None and known != state.position:
+                self.channels.start_resuming(state.ch, known)
+                await self.send_text(encode_resume(state.ch, known))
+        elif kind == "left":
+            self.channels.left(frame.data.ch)
+        elif kind == "skip":
+            self.channels.receive(frame, lambda: None)
         elif kind == "resumed":
-            self.recovered = frame.data.recovered
+            self.channels.resumed(frame.data)
+        elif kind == "reset":
+            self.channels.reset(frame.data)
         elif kind == "ping":
             self.pings += 1
             if self.answers_pings:

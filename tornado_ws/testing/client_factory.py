@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urljoin
 
 import msgspec
 
+from ..channels import Position
 from ..endpoint import Endpoint
 from ..server.handler import SocketHandler
 from ..server.handshake import SUBPROTOCOL
@@ -33,6 +34,7 @@ class Connect:
         url: str | None = None,
         headers: Mapping[str, str] | None = None,
         subprotocols: Sequence[str] = (SUBPROTOCOL,),
+        positions: Mapping[str, Position] | None = None,
         timeout: float = 1.0,
     ) -> Client:
         """Return a client for use with ``async with``.
@@ -44,6 +46,7 @@ class Connect:
             url: Path or URL instead of ``params``, such as a one-time URL.
             headers: Headers of the handshake.
             subprotocols: Subprotocols to offer.
+            positions: :attr:`.Client.positions` of an earlier client, to resume its channels.
             timeout: Default maximum time of each operation, in seconds.
 
         Raises:
@@ -52,7 +55,9 @@ class Connect:
         target_endpoint = endpoint if isinstance(endpoint, Endpoint) else endpoint.endpoint
         target = urljoin(self.origin, url or _path(target_endpoint, params))
         target = "ws" + target.removeprefix("http")
-        return Client(target_endpoint, target, headers=headers, subprotocols=subprotocols, timeout=timeout)
+        return Client(
+            target_endpoint, target, headers=headers, subprotocols=subprotocols, positions=positions, timeout=timeout
+        )
 
 
 def _path(endpoint: Endpoint, params: object | None) -> str:

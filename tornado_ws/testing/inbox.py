@@ -29,6 +29,8 @@ class Inbox:
     def __init__(self) -> None:
         self.closed: CloseInfo | None = None
         """Close code and reason; None while the connection is open."""
+        self.failure: AssertionError | None = None
+        """Violation of the protocol by the server; the next wait raises it."""
         self._messages: deque[tuple[MessageType, Any]] = deque()
         self._errors: deque[ErrorData] = deque()
         self._changed = asyncio.Condition()
@@ -67,9 +69,13 @@ class Inbox:
         """
         try:
             async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(lambda: condition() or (self.closed is not None and not closing))
+                await self._changed.wait_for(
+                    lambda: condition() or self.failure or (self.closed is not None and not closing)
+                )
         except TimeoutError:
             raise AssertionError(f"expected {expected} within {seconds:g} s, got {self}") from None
+        if self.failure is not None:
+            raise self.failure
         if not condition():
             raise AssertionError(f"expected {expected}, got {self}")
 

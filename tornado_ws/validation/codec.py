@@ -11,7 +11,22 @@ from ..endpoint import Endpoint, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
 from .decoder import Decoder
 from .encoder import Encoder
-from .envelopes import Ack, Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
+from .envelopes import (
+    Ack,
+    Cancel,
+    End,
+    Error,
+    Hello,
+    HelloData,
+    Joined,
+    Left,
+    Ping,
+    Pong,
+    Reset,
+    Resume,
+    Resumed,
+    Skip,
+)
 from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
@@ -54,7 +69,14 @@ class Codec:
         if side == "client":
             incoming, outgoing = outgoing, incoming
         decoder = Decoder(
-            (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed, Ack))),
+            (
+                Ping,
+                Pong,
+                End,
+                Cancel,
+                Error,
+                *((Resume,) if side == "server" else (Hello, Joined, Left, Skip, Resumed, Reset, Ack)),
+            ),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
@@ -127,19 +149,10 @@ class Codec:
         """Return the ``$cancel`` frame, which cancels the own request ``id``."""
         return _encode(Cancel(id=id))
 
-    def encode_hello(self, *, connection: str, epoch: str, seq: int, heartbeat: float) -> bytes:
+    def encode_hello(self, *, connection: str, heartbeat: float) -> bytes:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""
-        contract = self.endpoint.contract
-        data = HelloData(connection=connection, contract=contract, epoch=epoch, seq=seq, heartbeat=heartbeat)
+        data = HelloData(connection=connection, contract=self.endpoint.contract, heartbeat=heartbeat)
         return _encode(Hello(data=data))
-
-    def encode_resume(self, epoch: str, seq: int) -> bytes:
-        """Return the ``$resume`` frame, which requests missed messages."""
-        return _encode(Resume(data=ResumeData(epoch=epoch, seq=seq)))
-
-    def encode_resumed(self, recovered: bool) -> bytes:
-        """Return the ``$resumed`` frame, which answers ``$resume``."""
-        return _encode(Resumed(data=ResumedData(recovered=recovered)))
 
 
 def _declared(payload: PayloadCodec | None, endpoint: Endpoint, name: str) -> PayloadCodec:

@@ -20,6 +20,8 @@ __all__ = ["Decoder"]
 Raw: TypeAlias = str | bytes
 
 SESSION = re.compile("[A-Za-z0-9_-]{22}")
+KEPT = ("ch", "seq", "mark")
+"""Members of the frame of a kept message; null like absent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class Decoder:
             control: Types of control frames, at least two: msgspec requires the tag of a type only in a union.
             messages: Received messages and requests, with their payloads.
             replies: Requests with received replies, with the payloads of the replies.
-            sequenced: True if messages may have a sequence number.
+            sequenced: True if messages may be kept, with a channel, a number and a mark.
             hook: Decoder for types that msgspec does not support; takes the type and the plain value.
         """
         self._control = {str(frame.__struct_config__.tag): frame for frame in control}
@@ -186,11 +188,15 @@ def _message_frame(plain: dict[str, Any], decoder: _FrameDecoder) -> Frame | Inv
 def _members(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | str | None] | None:
     """Return the members of a frame, except ``type`` and ``data``; None if one is missing, invalid or not allowed."""
     members = {name: _member(name, value) for name, value in plain.items() if name not in ("type", "data")}
-    wrong = [name for name, member in members.items() if member is None and (name != "seq" or plain[name] is not None)]
+    wrong = [
+        name for name, member in members.items() if member is None and (name not in KEPT or plain[name] is not None)
+    ]
     return None if wrong or not decoder.required <= members.keys() <= decoder.members else members
 
 
 def _member(name: str, value: Any) -> int | str | None:  # any JSON value
+    if name == "mark":
+        return value if isinstance(value, str) else None
     if name != "session":
         return _number(value)
     return value if isinstance(value, str) and SESSION.fullmatch(value) else None

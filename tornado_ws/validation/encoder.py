@@ -61,13 +61,12 @@ class Encoder:
         self._encoders = {message.cls: _frame_encoder(message, payload, check=check) for message, payload in messages}
         self._replies = {message.name: payload for message, payload in replies}
 
-    def encode(self, message: object, id: int | None = None, seq: int | None = None) -> bytes:
+    def encode(self, message: object, id: int | None = None) -> bytes:
         """Return the frame of a message or a request.
 
         Args:
             message: Instance of a message class.
             id: Id of the request; None for messages.
-            seq: Sequence number of a kept message.
 
         Raises:
             InvalidMessage: If the schema rejects the message.
@@ -76,7 +75,7 @@ class Encoder:
         encoder = self._encoders.get(type(message))
         if encoder is None or (encoder.is_request or encoder.is_delivery) is (id is None):
             self._reject(encoder, message, id)
-        head = encoder.head if id is None and seq is None else _head(encoder, id, seq)
+        head = encoder.head if id is None else _head(encoder, id)
         if encoder.payload is None:
             return head + b"}"
         value = message.data if encoder.wraps else message  # type: ignore[attr-defined]
@@ -154,6 +153,5 @@ def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check:
     )
 
 
-def _head(encoder: _FrameEncoder, id: int | None, seq: int | None) -> bytes:
-    numbers = b"".join(b',"%b":%d' % (name, n) for name, n in ((b"id", id), (b"seq", seq)) if n is not None)
-    return b'{"type":"%b"%b%b' % (encoder.name.encode(), numbers, b"" if encoder.payload is None else b',"data":')
+def _head(encoder: _FrameEncoder, id: int) -> bytes:
+    return b'{"type":"%b","id":%d%b' % (encoder.name.encode(), id, b"" if encoder.payload is None else b',"data":')

@@ -20,15 +20,22 @@ __all__ = [
     "FrameKind",
     "Hello",
     "HelloData",
+    "Joined",
+    "JoinedData",
+    "Left",
+    "LeftData",
     "Number",
     "Ping",
     "Pong",
+    "PositionData",
     "Predicate",
+    "Reset",
     "Resume",
     "ResumeData",
     "Resumed",
     "ResumedData",
     "SessionName",
+    "Skip",
     "message_frame",
 ]
 
@@ -41,8 +48,12 @@ FrameKind: TypeAlias = Literal[
     "end",
     "error",
     "cancel",
+    "joined",
+    "left",
+    "skip",
     "resume",
     "resumed",
+    "reset",
     "hello",
     "ping",
     "pong",
@@ -86,8 +97,18 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
         return None
 
     @property
+    def ch(self) -> int | None:
+        """Number of the channel of a kept message."""
+        return None
+
+    @property
     def seq(self) -> int | None:
-        """Sequence number of a kept message."""
+        """Sequence number of a kept message in its channel."""
+        return None
+
+    @property
+    def mark(self) -> str | None:
+        """Random name of a kept message."""
         return None
 
     @property
@@ -137,25 +158,76 @@ class Error(Frame, tag="$error", omit_defaults=True):
     re: Number | None = None
 
 
-class ResumeData(msgspec.Struct, frozen=True, kw_only=True):
-    """Position of the last message that a client has received."""
+class PositionData(msgspec.Struct, frozen=True, kw_only=True):
+    """Position in the kept messages of a channel."""
 
+    ch: Number
+    """Number of the channel, valid for this connection."""
     epoch: str
+    """Name of the sequence."""
     seq: Number
+    """Number of the newest message that the client has."""
+    mark: str
+    """Name of that message."""
+
+
+class JoinedData(PositionData, frozen=True, kw_only=True):
+    """Data of :class:`Joined`."""
+
+    channel: str
+    """Identifier of the channel, the same on all connections of the endpoint."""
+
+
+class Joined(Frame, tag="$joined"):
+    """Start of a channel: the client receives its messages after the position."""
+
+    kind = "joined"
+    data: JoinedData
+
+
+class LeftData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`Left`."""
+
+    ch: Number
+
+
+class Left(Frame, tag="$left"):
+    """End of a channel."""
+
+    kind = "left"
+    data: LeftData
+
+
+class Skip(Frame, tag="$skip"):
+    """Number of a kept message that is not for the client."""
+
+    kind = "skip"
+    ch: Number
+    seq: Number
+    mark: str
+
+
+class ResumeData(PositionData, frozen=True, kw_only=True):
+    """Data of :class:`Resume`: position of the client."""
 
 
 class Resume(Frame, tag="$resume"):
-    """Request of a client for the messages since its position."""
+    """Request of a client for the messages of a channel after its position."""
 
     kind = "resume"
     data: ResumeData
 
 
-class ResumedData(msgspec.Struct, frozen=True, kw_only=True):
+class ResumedData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Result of a :class:`Resume`."""
 
-    recovered: bool
-    """True if all missed messages follow; False if none follow."""
+    ch: Number
+    recovered: bool = msgspec.field()
+    """True if all missed messages were sent before this frame; False if none were."""
+    epoch: str | None = None
+    """New position of the client, if its messages could not be recovered."""
+    seq: Number | None = None
+    mark: str | None = None
 
 
 class Resumed(Frame, tag="$resumed"):
@@ -165,6 +237,13 @@ class Resumed(Frame, tag="$resumed"):
     data: ResumedData
 
 
+class Reset(Frame, tag="$reset"):
+    """New position of a channel: messages before it are lost."""
+
+    kind = "reset"
+    data: PositionData
+
+
 class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     """Data of :class:`Hello`: state of a new connection."""
 
@@ -172,10 +251,6 @@ class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the connection."""
     contract: str
     """Hash of the messages and their schema (:attr:`.Endpoint.contract`)."""
-    epoch: str
-    """Name of the sequence of kept messages."""
-    seq: Number
-    """Sequence number of the newest kept message. New clients resume from it."""
     heartbeat: float
     """Interval of heartbeats, in seconds."""
 
@@ -201,7 +276,7 @@ def message_frame(
         message: Type of the message, or of the request that the reply answers.
         kind: Kind of the frame.
         data: Type of the data; None for frames without data.
-        sequenced: True if the frame may have a sequence number.
+        sequenced: True if the frame may be that of a kept message, with a channel, a number and a mark.
         checks: Checks of the decoded data (:attr:`Frame.checks`).
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
@@ -210,7 +285,7 @@ def message_frame(
     if kind == "delivery":
         fields.append(("session", SessionName))
     if sequenced:
-        fields.append(("seq", Number | None, None))
+        fields += [("ch", Number | None, None), ("seq", Number | None, None), ("mark", str | None, None)]
     if data is not None:
         fields.append(("data", data))
     frame = msgspec.defstruct(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from ...errors import TooManyTickets
@@ -10,20 +12,20 @@ from .redis_client import RedisClient
 
 __all__ = ["RedisTicketStore"]
 
-ISSUE = """
+COUNT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[3]) then
-  return redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] - now
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then
+  return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] - now
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('ZADD', KEYS[2], now + ARGV[2], KEYS[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[2], 'NX')
-redis.call('PEXPIRE', KEYS[2], ARGV[2], 'GT')
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
 return -1
 """
-"""Script that stores a grant and returns -1. At the limit, it returns the milliseconds until a key expires."""
+"""Script that counts a key and returns -1. At the limit, it returns the milliseconds until a key expires."""
 
 
 class _StoredGrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +38,10 @@ _decoder = msgspec.json.Decoder(_StoredGrant)
 
 
 class RedisTicketStore(TicketStore):
-    """Grants that all processes share, by the digest of their keys."""
+    """Grants that all processes share, by the digest of their keys.
+
+    The grant of a key and the count of its client are in two hash slots of a cluster, so that two commands are sent.
+    """
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
@@ -44,11 +49,16 @@ class RedisTicketStore(TicketStore):
     async def issue(self, grant: TicketGrant, *, client: str, ttl: float, limit: int) -> str:
         """Store a grant under a new key."""
         key = make_key()
+        ticket = self._ticket_key(key)
         counted_for = digest(client)
-        keys = (self._ticket_key(key), self._client_key(counted_for))
+        milliseconds = round(ttl * 1000)
         stored = msgspec.json.encode(_StoredGrant(grant=grant, client=counted_for))
-        wait = int(await self._client.run_script(ISSUE, keys, stored, round(ttl * 1000), limit))
+        wait, _ = await asyncio.gather(
+            self._client.run_script(COUNT, (self._client_key(counted_for),), ticket, milliseconds, limit),
+            self._client.execute("SET", ticket, stored, "PX", milliseconds),
+        )
         if wait >= 0:
+            self._client.post("DEL", ticket)
             raise TooManyTickets(limit, wait / 1000)
         return key
 
@@ -59,12 +69,12 @@ class RedisTicketStore(TicketStore):
 
     async def redeem(self, key: str) -> TicketGrant | None:
         """Use a key and return its grant; None if it is unknown, used or expired."""
-        ticket_key = self._ticket_key(key)
-        found = await self._client.execute("GETDEL", ticket_key)
+        ticket = self._ticket_key(key)
+        found = await self._client.execute("GETDEL", ticket)
         if found is None:
             return None
         stored = _decoder.decode(found)
-        await self._client.execute("ZREM", self._client_key(stored.client), ticket_key)
+        self._client.post("ZREM", self._client_key(stored.client), ticket)
         return stored.grant
 
     def _ticket_key(self, key: str) -> str:

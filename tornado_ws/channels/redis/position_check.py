@@ -1,0 +1,94 @@
+"""Periodic comparison of the positions of this process with those in Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from ...errors import BackplaneDown
+from ..channel import Channel
+from .follower import Follower
+from .redis_history import RedisHistory
+
+__all__ = ["PositionCheck"]
+
+INTERVAL: Final = 2.0
+"""Seconds in which all channels are compared once, spread over that time."""
+BATCH: Final = 200
+"""Maximum number of channels in one pipeline."""
+PROLONG_INTERVAL: Final = 3600.0
+"""Seconds between prolongations of the positions in use."""
+
+
+class PositionCheck:
+    """Look at the positions of all followed channels: a message that pub/sub has lost is found here at the latest."""
+
+    def __init__(self, history: RedisHistory, followers: Mapping[Channel, Follower], *, recent_bytes: int) -> None:
+        """Create a check; :meth:`start` begins it.
+
+        Args:
+            history: Histories in Redis.
+            followers: Followed channels; the mapping changes.
+            recent_bytes: Maximum size of all recent messages, in bytes.
+        """
+        self._history = history
+        self._followers = followers
+        self._recent_bytes = recent_bytes
+        self._prolonged_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, unless that has been done."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def close(self) -> None:
+        """End the check."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            channels = [channel for channel, follower in self._followers.items() if follower.log is not None]
+            batches = [channels[at : at + BATCH] for at in range(0, len(channels), BATCH)] or [[]]
+            for batch in batches:
+                await asyncio.sleep(INTERVAL / len(batches))
+                await self._compare(batch)
+            self._forget()
+            self._prolong(channels)
+
+    async def _compare(self, channels: list[Channel]) -> None:
+        followers = [follower for channel in channels if (follower := self._followers.get(channel)) is not None]
+        known = [follower for follower in followers if follower.known]
+        for follower in followers:
+            if follower.unread:
+                follower.read()
+        before = [follower.log.position for follower in known if follower.log is not None]
+        try:
+            heads = await self._history.heads([follower.channel for follower in known])
+        except BackplaneDown:
+            return
+        for follower, head, at in zip(known, heads, before, strict=True):
+            follower.compare(head, at)
+
+    def _forget(self) -> None:
+        """Drop recent messages that are too old, then those of the largest channels until the rest fits."""
+        now = asyncio.get_running_loop().time()
+        logs = [
+            follower.log for follower in self._followers.values() if follower.log is not None and follower.log.bytes
+        ]
+        for log in logs:
+            log.discard_expired(now)
+        total = sum(log.bytes for log in logs)
+        for log in sorted(logs, key=lambda log: log.bytes, reverse=True):
+            if total <= self._recent_bytes:
+                break
+            total -= log.bytes
+            log.forget()
+
+    def _prolong(self, channels: list[Channel]) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._prolonged_at >= PROLONG_INTERVAL:
+            self._prolonged_at = now
+            self._history.prolong(channels)
