@@ -11,7 +11,7 @@ from ..channels.history import KeptMessage, with_seq
 from ..endpoint import MessageType
 from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
 from ..limits import Limits
-from ..validation.codec import PONG, Codec
+from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..websocket import Connection
 from .coalescing import latest_key
@@ -24,6 +24,8 @@ __all__ = ["Session"]
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
 MAX_SENT_SEQS = 1000
 """Maximum number of kept messages that a client may receive before it resumes."""
+_PONG: Final = object()
+"""Key of ``$pong`` frames in the write queue: the newest one replaces older ones."""
 _NONE: Final[frozenset[int]] = frozenset()
 
 
@@ -41,6 +43,7 @@ class Session:
         "_limits",
         "_queue_policies",
         "_readable",
+        "_received",
         "_receiving",
         "_sent_seqs",
         "_state",
@@ -92,6 +95,7 @@ class Session:
         self._limits = limits
         self._state = SessionState(limits, clock)
         self._fast_methods = fast_methods
+        self._received = 0
         self._receiving = False
         self.loop = asyncio.get_running_loop()
         self._readable: asyncio.Future[None] | None = None
@@ -133,6 +137,7 @@ class Session:
         Returns:
             Future that resolves when the next frame may be read; None if it may be read now.
         """
+        self._received += 1
         if self.close_info is not None:
             return None
         try:
@@ -287,7 +292,7 @@ class Session:
         if isinstance(effect, SendError):
             self.connection.send_text(self._codec.encode_error(effect.error, re=effect.re))
         elif isinstance(effect, SendPong):
-            self.connection.send_text(PONG, volatile=True)
+            self.connection.send_text(self._codec.encode_pong(self._received), volatile=True, latest=_PONG)
         elif isinstance(effect, CancelTask):
             self._dispatcher.cancel_request(effect.id)
         else:

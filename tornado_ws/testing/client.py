@@ -15,7 +15,7 @@ from ..endpoint import Endpoint, MessageType, Request
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
-from ..validation.codec import PONG, Codec
+from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
 from .inbox import CloseInfo, Inbox
 
@@ -53,12 +53,6 @@ class Client:
         """Result of the last :meth:`resume`."""
         self.seq = 0
         """Highest sequence number received; initially that of ``$hello``."""
-        self.pings = 0
-        """Number of ``$ping`` frames received."""
-        self.pongs = 0
-        """Number of ``$pong`` frames received."""
-        self.answers_pings = True
-        """True if ``$ping`` is answered."""
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
         self._url = url
@@ -72,6 +66,7 @@ class Client:
         self._inbox = Inbox()
         self._pending = PendingRequests()
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
+        self._pongs: list[int] = []
         self._answers: dict[str, Callable[[Any], object]] = {}
 
     async def __aenter__(self) -> Self:
@@ -211,6 +206,13 @@ class Client:
         """
         self._answers[self._message_types[request].name] = answer
 
+    async def ping(self) -> int:
+        """Send ``$ping`` and return the number of frames that the server has received, including this one."""
+        self._pongs.clear()
+        await self.send_text(PING)
+        await self._inbox.wait_for(lambda: bool(self._pongs), "$pong", self._timeout)
+        return self._pongs.pop()
+
     async def resume(self, epoch: str, seq: int) -> bool:
         """Request the messages after a position, and return True if all of them follow."""
         self.recovered = None
@@ -290,12 +292,8 @@ class Client:
             self.seq = frame.data.seq
         elif kind == "resumed":
             self.recovered = frame.data.recovered
-        elif kind == "ping":
-            self.pings += 1
-            if self.answers_pings:
-                await self.send_text(PONG)
         elif kind == "pong":
-            self.pongs += 1
+            self._pongs.append(frame.data.received)
         elif kind == "end" and re in self._streams:
             self._streams[re].put_nowait(("end", None))
         elif kind == "reply" and re in self._streams:

@@ -11,21 +11,32 @@ from ..endpoint import Endpoint, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
 from .decoder import Decoder
 from .encoder import Encoder
-from .envelopes import Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
+from .envelopes import (
+    Cancel,
+    End,
+    Error,
+    Hello,
+    HelloData,
+    Ping,
+    Pong,
+    PongData,
+    Resume,
+    Resumed,
+    ResumeData,
+    ResumedData,
+)
 from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
 from .schema_validator import SchemaValidator
 from .untagged_unions import decode_hook
 
-__all__ = ["PING", "PONG", "Codec"]
+__all__ = ["PING", "Codec"]
 
 _encode = msgspec.json.Encoder().encode
 
 PING = _encode(Ping())
 """JSON text of the ``$ping`` frame."""
-PONG = _encode(Pong())
-"""JSON text of the ``$pong`` frame."""
 
 
 class Codec:
@@ -54,7 +65,7 @@ class Codec:
         if side == "client":
             incoming, outgoing = outgoing, incoming
         decoder = Decoder(
-            (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed))),
+            (End, Cancel, Error, *((Ping, Resume) if side == "server" else (Hello, Pong, Resumed))),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
@@ -127,6 +138,10 @@ class Codec:
         contract = self.endpoint.contract
         data = HelloData(connection=connection, contract=contract, epoch=epoch, seq=seq, heartbeat=heartbeat)
         return _encode(Hello(data=data))
+
+    def encode_pong(self, received: int) -> bytes:
+        """Return the ``$pong`` frame, which answers ``$ping``; ``received`` counts the frames of the client."""
+        return _encode(Pong(data=PongData(received=received)))
 
     def encode_resume(self, epoch: str, seq: int) -> bytes:
         """Return the ``$resume`` frame, which requests missed messages."""

@@ -22,6 +22,7 @@ __all__ = [
     "Number",
     "Ping",
     "Pong",
+    "PongData",
     "Predicate",
     "Resume",
     "ResumeData",
@@ -75,15 +76,23 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
 
 
 class Ping(Frame, tag="$ping"):
-    """Heartbeat: requests a :class:`Pong`."""
+    """Request of a client for a :class:`Pong`."""
 
     kind = "ping"
+
+
+class PongData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`Pong`."""
+
+    received: Number
+    """Number of text frames that the server received on this connection, including the :class:`Ping`."""
 
 
 class Pong(Frame, tag="$pong"):
     """Reply to :class:`Ping`."""
 
     kind = "pong"
+    data: PongData
 
 
 class End(Frame, tag="$end"):
@@ -148,7 +157,7 @@ class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     seq: Number
     """Sequence number of the newest kept message. New clients resume from it."""
     heartbeat: float
-    """Interval of heartbeats, in seconds."""
+    """Seconds without a frame of the server after which the client sends :class:`Ping`."""
 
 
 class Hello(Frame, tag="$hello"):

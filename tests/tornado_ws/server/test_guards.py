@@ -72,7 +72,7 @@ async def test_code_that_cannot_be_sent_is_an_error_of_the_guard(code, caplog):
     async def wrong(handler: FakeHandler) -> bool:
         raise GuardRefused("not sendable", code)
 
-    refused = await first_refusal([wrong], FakeHandler())
+    refused = await first_refusal([wrong], FakeHandler(), RateLimitedLog())
 
     assert refused is not None
     assert (refused.reason, refused.code) == ("refused", CloseCode.FORBIDDEN)
