@@ -25,10 +25,12 @@ from .errors import (
     IncompleteHandler,
     InvalidFrame,
     InvalidMessage,
+    LimitReached,
     RequestFailed,
     RequestTimeout,
     TooManyTickets,
     TornadoWsError,
+    WrongThread,
 )
 from .limits import Limits, Rate
 from .server.action import Action
@@ -62,6 +64,7 @@ __all__ = [
     "InlineSchema",
     "InvalidFrame",
     "InvalidMessage",
+    "LimitReached",
     "JsonCheck",
     "Limits",
     "MemoryBackplane",
@@ -82,6 +85,7 @@ __all__ = [
     "TornadoWsError",
     "ValueCheck",
     "WebSocketController",
+    "WrongThread",
     "allow_addresses",
     "authenticated",
     "same_address",

@@ -148,5 +148,6 @@ class Room(Generic[MemberT, MessageT]):
         Raises:
             InvalidMessage: If the message violates the schema; nothing was sent.
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
+            WrongThread: If the event loop runs in another thread; see :meth:`.WebSocketController.call_from_thread`.
         """
         await self._publisher.publish(message, room=self.name, exclude=exclude, filter=filter)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from threading import get_ident
 from typing import Any, Final
 
 from ..channels.history import KeptMessage, with_seq
 from ..endpoint import MessageType
-from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
+from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, LimitReached, TornadoWsError, WrongThread
 from ..limits import Limits
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
@@ -47,6 +48,7 @@ class Session:
         "_receiving",
         "_sent_seqs",
         "_state",
+        "_thread",
         "close_info",
         "connection",
         "last_message_at",
@@ -98,6 +100,7 @@ class Session:
         self._received = 0
         self._receiving = False
         self.loop = asyncio.get_running_loop()
+        self._thread = get_ident()
         self._readable: asyncio.Future[None] | None = None
         self._sent_seqs: set[int] | frozenset[int] | None = _NONE
         self._dispatcher = Dispatcher(
@@ -215,7 +218,10 @@ class Session:
         Raises:
             InvalidMessage: If the message violates the schema.
             TypeError: If the message class is not one that this side sends.
+            WrongThread: If the event loop runs in another thread.
         """
+        if not self._receiving and get_ident() != self._thread:  # `receive` runs in the thread of the event loop
+            raise WrongThread("send")
         text = self._encode(message)
         if not self._receiving:  # else `receive` has set the time
             self.last_message_at = self._clock()
@@ -232,9 +238,12 @@ class Session:
         Raises:
             InvalidMessage: If the request violates the schema.
             ConnectionClosed: If the connection is closed.
+            LimitReached: If too many requests wait for a reply (:attr:`.Limits.requests`).
         """
         if self.close_info is not None:
             raise ConnectionClosed(*self.close_info)
+        if len(self._state.pending) >= self._limits.requests:
+            raise LimitReached("requests", self._limits.requests)
         future: asyncio.Future[Any] = self.loop.create_future()
         id = self._state.pending.add(
             message_type, lambda value: _set_result(future, value), lambda error: _set_exception(future, error)
