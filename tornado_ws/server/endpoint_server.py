@@ -202,7 +202,7 @@ class EndpointServer(Generic[HandlerT]):
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
             WrongThread: If the event loop runs in another thread.
         """
-        self.context.thread.require("broadcast" if room is None else "Room.send")
+        self.context.thread.require("send_to" if to is not None else "broadcast" if room is None else "Room.send")
         message_type = self.message_type(message)
         excluded = frozenset(member.connection_id for member in exclude)
         if message_type.replay and (excluded or filter is not None):

@@ -69,6 +69,7 @@ async def test_call_from_another_thread_raises_with_a_hint_and_has_no_effect(app
     [
         ("broadcast", lambda sockets: sockets.broadcast(Lab, Note("a"))),
         ("Room.send", lambda sockets: sockets.room(Lab, "a").send(Note("a"))),
+        ("send_to", lambda sockets: sockets.send_to(Lab, sockets.connections[0].connection_id, Note("a"))),
         ("close", lambda sockets: sockets.close()),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -150,3 +151,22 @@ async def test_a_connection_may_be_in_256_rooms_by_default(app, sockets, connect
         with pytest.raises(LimitReached):
             await connection.join("256")
         assert len(sockets.summary()["rooms"]["lab"]) == 256
+
+
+@pytest.mark.slow
+def test_join_leave_and_end_among_300_000_connections_take_microseconds():
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
+    for number in range(300_000):
+        member = FakeMember(str(number))
+        registry.add(member)
+        registry.join(member, f"room {number % 100_000}")
+
+    began = time.perf_counter()
+    for number in range(1000):
+        member = FakeMember(str(number))
+        registry.join(member, "other")
+        registry.leave(member, "other")
+        assert len(registry.rooms_of(member)) == 1
+        registry.remove(member)
+
+    assert time.perf_counter() - began < 1.0  # a scan of the connections or rooms takes milliseconds, thus seconds
