@@ -18,7 +18,7 @@ from ..errors import ConnectionClosed, ErrorData, RequestTimeout
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume
-from ..validation.codec import PONG, Codec
+from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
 from .channels import Channels, ChannelState
 from .inbox import CloseInfo, Inbox
@@ -57,12 +57,6 @@ class Client:
         """Data of ``$hello``, which clients receive first if they offer ``tornado-ws.1``."""
         self.channels = Channels()
         """Channels of the connection, with the positions of the client."""
-        self.pings = 0
-        """Number of ``$ping`` frames received."""
-        self.pongs = 0
-        """Number of ``$pong`` frames received."""
-        self.answers_pings = True
-        """True if ``$ping`` is answered."""
         self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
@@ -77,6 +71,7 @@ class Client:
         self._inbox = Inbox()
         self._pending = PendingRequests()
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
+        self._pongs: list[int] = []
         self._answers: dict[str, Callable[[Any], object]] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
 
@@ -253,6 +248,13 @@ class Client:
         await self.send_text(encode_resume(state.ch, position))
         return state
 
+    async def ping(self) -> int:
+        """Send ``$ping`` and return the number of frames that the server has received, including this one."""
+        self._pongs.clear()
+        await self.send_text(PING)
+        await self._inbox.wait_for(lambda: bool(self._pongs), "$pong", self._timeout)
+        return self._pongs.pop()
+
     async def expect(self, message: type[MessageT], *, timeout: float | None = None) -> MessageT:  # noqa: ASYNC109
         """Wait for the next message of a class and return it; other messages remain in the inbox.
 
@@ -345,12 +347,8 @@ class Client:
             self.channels.resumed(frame.data)
         elif kind == "reset":
             self.channels.reset(frame.data)
-        elif kind == "ping":
-            self.pings += 1
-            if self.answers_pings:
-                await self.send_text(PONG)
         elif kind == "pong":
-            self.pongs += 1
+            self._pongs.append(frame.data.received)
         elif kind == "end" and re in self._streams:
             self._streams[re].put_nowait(("end", None))
         elif kind == "reply" and re in self._streams:

@@ -297,7 +297,7 @@ class Connection(MessageDelivery):
         elif self.paused and self.peer_closed:
             self.close_socket()
         elif self._keepalive is not None and self._handler is not None:
-            action = self._keepalive.next_action(now, last_received_at=self.last_received_at, last_activity=now)
+            action = self._keepalive.next_action(now, sign_of_life=self.take_sign_of_life(), last_activity=now)
             if action is KeepaliveAction.PING:
                 self._handler.on_heartbeat()
             elif action is KeepaliveAction.UNRESPONSIVE:

@@ -8,7 +8,6 @@ import contextvars
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
 from typing import Final
 
 from tornado.ioloop import IOLoop
@@ -49,7 +48,6 @@ class SocketReader(FrameParser):
         "_events",
         "_fd",
         "_in_batch",
-        "_last_received_at",
         "_loop",
         "_read_size",
         "_received",
@@ -81,7 +79,6 @@ class SocketReader(FrameParser):
         self._discarded = 0
         self._skipper: FrameSkipper | None = None
         self._received = True
-        self._last_received_at = 0.0
         self._unacknowledged = self._acknowledged = 0
 
     # Implemented by subclasses.
@@ -206,18 +203,12 @@ class SocketReader(FrameParser):
 
     # Signs of life.
 
-    @property
-    def last_received_at(self) -> float:
-        """Time of the last sign of life, in seconds (`time.monotonic`): a received byte, or an acknowledged byte.
-
-        Only this property reads the clock, so a sign of life has the time of the next access.
-        """
+    def take_sign_of_life(self) -> bool:
+        """Return True if a byte was received or acknowledged since the last call; no clock is read for each byte."""
         if not self.stream.closed():
             self._update_acknowledged()
-        if self._received:
-            self._received = False
-            self._last_received_at = monotonic()
-        return self._last_received_at
+        received, self._received = self._received, False
+        return received
 
     @property
     def peer_closed(self) -> bool:

@@ -111,6 +111,7 @@ async def test_closing_discards_all_keys():
     assert len(tickets) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.gen_test
 async def test_refusal_at_300_000_keys_of_others_takes_microseconds():
     clock = Clock()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import queue
+import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
 
+from tests.support.chromium import browser
 from tests.support.nginx import free_port, run_nginx
 from tests.support.peer import CLOSE, TEXT, Peer, masked, masked_close
 from tests.support.socket_handlers import Recording
@@ -25,7 +32,7 @@ server {
 }
 """
 
-pytestmark = pytest.mark.gen_test
+__all__ = ["browser"]
 
 
 class Limited(Recording):
@@ -69,6 +76,7 @@ async def close_code(peer: Peer) -> int | None:
 
 @pytest.mark.parametrize("size", [2 << 20, 8 << 20])
 @pytest.mark.parametrize("fragmented", [False, True])
+@pytest.mark.gen_test
 async def test_client_receives_1009_and_a_clean_end(serve, size, fragmented):
     connect = serve(Limited)
     frames = fragments(size) if fragmented else [masked(TEXT, bytes(size))]
@@ -82,6 +90,7 @@ async def test_client_receives_1009_and_a_clean_end(serve, size, fragmented):
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2 << 20, 8 << 20])
 @pytest.mark.parametrize("fragmented", [False, True])
+@pytest.mark.gen_test
 async def test_client_behind_nginx_receives_1009(serve, tmp_path: Path, size: int, fragmented: bool):
     connect = serve(Limited)
     port = free_port()
@@ -94,6 +103,7 @@ async def test_client_behind_nginx_receives_1009(serve, tmp_path: Path, size: in
 
 
 @pytest.mark.slow
+@pytest.mark.gen_test
 async def test_client_behind_nginx_that_sends_everything_before_it_reads_receives_1009(serve, tmp_path):
     connect = serve(Limited)
     port = free_port()
@@ -105,6 +115,7 @@ async def test_client_behind_nginx_that_sends_everything_before_it_reads_receive
                 assert 1009 == await close_code(peer)
 
 
+@pytest.mark.gen_test
 async def test_client_that_sends_without_end_is_disconnected(serve, settled):
     class Flooded(Recording):
         connection_settings = ConnectionSettings(discard_timeout=0.5, linger=0.1)
@@ -122,6 +133,7 @@ async def test_client_that_sends_without_end_is_disconnected(serve, settled):
     assert [(1009, "message too big")] == Flooded.ends
 
 
+@pytest.mark.gen_test
 async def test_client_that_falls_silent_is_disconnected(serve):
     class Silent(Recording):
         connection_settings = ConnectionSettings(linger=0.1)
@@ -132,3 +144,49 @@ async def test_client_that_falls_silent_is_disconnected(serve):
         await peer.send(masked(TEXT, bytes(2 << 20))[: 1 << 20])
 
         assert 1009 == await peer.receive_close()
+
+
+@pytest.fixture
+def proxied(tmp_path: Path) -> Iterator[int]:
+    """Serve the handler behind nginx, in another thread, and return the port of nginx."""
+    started: queue.Queue[int] = queue.Queue()
+    stop = threading.Event()
+
+    class Open(Limited):
+        def check_origin(self, origin: str) -> bool:
+            return True
+
+    async def run() -> None:
+        listening, port = bind_unused_port()
+        server = HTTPServer(Application([("/.*", Open)]))
+        server.add_socket(listening)
+        started.put(port)
+        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
+        server.stop()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    port = free_port()
+    with run_nginx(tmp_path, SITE % (port, started.get(timeout=10)), port):
+        yield port
+    stop.set()
+    thread.join()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [2 << 20, 8 << 20])
+def test_chromium_behind_nginx_receives_1009(browser, proxied, size):
+    page = browser.new_page()
+    codes = [
+        page.evaluate(
+            """([port, size]) => new Promise((resolve) => {
+                const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
+                socket.onopen = () => socket.send('x'.repeat(size));
+                socket.onclose = (event) => resolve(event.code);
+            })""",
+            [proxied, size],
+        )
+        for _ in range(8)
+    ]
+
+    assert codes == [1009] * 8

@@ -17,8 +17,8 @@ from ..publication import Publication
 from .follower import Follower, FollowerCounters
 from .position_check import PositionCheck
 from .redis_client import RedisClient
-from .redis_history import RedisHistory
 from .redis_deliveries import RedisDeliveryStore
+from .redis_history import RedisHistory
 from .redis_tickets import RedisTicketStore
 from .redis_url import parse_url
 

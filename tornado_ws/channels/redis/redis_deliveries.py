@@ -165,7 +165,7 @@ class RedisDeliveryStore(DeliveryStore):
 
     # Maintenance.
 
-    def _write_command(self, key: str, *command: object) -> None:
+    def _write_command(self, key: str, *command: str | bytes | int) -> None:
         self._write(key, lambda: self._client.execute(*command))
 
     def _write(self, key: str, execute: Callable[[], Awaitable[object]]) -> None:
