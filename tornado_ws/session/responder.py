@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -20,7 +20,7 @@ from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from .state import SessionState
 
-__all__ = ["MethodError", "Responder", "SessionHandler"]
+__all__ = ["INTERNAL", "MethodError", "Responder", "SessionHandler"]
 
 MethodError: TypeAlias = Exception | asyncio.CancelledError
 """Exception of a handler method, including the cancellation of an awaitable in it."""
@@ -202,21 +202,31 @@ class Responder:
             error: Its exception.
             re: Id of the request that the error answers.
         """
-        if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
+        self._connection.send_text(self._codec.encode_error(self.error_data(method, error), re=re))
+        await self.run_on_error(error)
+
+    def error_data(self, method: str, error: MethodError) -> ErrorData:
+        """Return the error that a client receives for the exception of a method; log an undeclared exception."""
+        if self._is_declared(error):
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
-            self._connection.send_text(self._codec.encode_error(data, re=re))
-            return
+            return data
         logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
             logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
-        self._connection.send_text(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):
-            return  # an awaitable in the method was cancelled
+        return INTERNAL
+
+    async def run_on_error(self, error: MethodError) -> None:
+        """Run the hook :meth:`SessionHandler.on_error`, except for a declared error or a cancelled awaitable."""
+        if isinstance(error, asyncio.CancelledError) or self._is_declared(error):
+            return
         try:
             await self.hooks.on_error(error)
         except Exception:
             logger.exception("%s.on_error raised", type(self.target).__qualname__)
+
+    def _is_declared(self, error: MethodError) -> TypeGuard[ApplicationError]:
+        return isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors
