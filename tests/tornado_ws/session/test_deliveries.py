@@ -193,7 +193,7 @@ async def test_method_runs_to_its_end_after_the_connection_is_lost(app, sockets,
         lost = asyncio.ensure_future(ann.deliver(NUT))
         await until(lambda: Server.orders)
         ann.abort()
-        await asyncio.wait((lost,))
+        await asyncio.gather(lost, return_exceptions=True)
         repeated = asyncio.ensure_future(repeating(again, ann).deliver(NUT, id=1))
         await asyncio.sleep(0.1)
         assert not repeated.done()
@@ -321,7 +321,7 @@ async def test_method_without_an_end_is_cancelled_some_time_after_its_connection
         lost = asyncio.ensure_future(ann.deliver(NUT))
         await until(lambda: Server.orders)
         ann.abort()
-        await asyncio.wait((lost,))
+        await asyncio.gather(lost, return_exceptions=True)
         await until(lambda: Server.ends)
 
         with pytest.raises(RequestFailed, match="internal"):

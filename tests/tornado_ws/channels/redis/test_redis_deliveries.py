@@ -124,6 +124,7 @@ async def test_claim_without_an_answer_is_released(redis_server):
     async with processes(redis_server, "claim", client=UnansweredClient) as (one, two):
         with pytest.raises(BackplaneDown):
             await one.begin("a")
+        assert NEW is await one.begin("busy")  # so that the lease of the process is renewed
 
         async def begins() -> bool:
             return await two.begin("a") is NEW
