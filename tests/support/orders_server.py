@@ -1,7 +1,7 @@
 """Process that serves :mod:`tests.support.orders` and writes a journal of its methods.
 
-Arguments: port, URL of Redis, key prefix, seconds of a lease, and path of the journal. A line of the journal is ``begin``
-or ``end`` and the item. The item ``slow`` takes three seconds.
+Arguments: port, URL of Redis, key prefix, seconds of a lease, and path of the journal. A line of the journal is
+``begin`` or ``end`` and the item. The item ``slow`` takes three seconds.
 """
 
 from __future__ import annotations

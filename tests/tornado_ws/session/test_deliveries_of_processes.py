@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,33 +59,21 @@ def client(server: OrdersServer, session: str | None = None) -> Client:
 
 
 @contextlib.asynccontextmanager
-async def disconnected(server: OrdersServer, order: Order, journal: Path):
+async def disconnected(server: OrdersServer, order: Order, began: Awaitable[None]) -> AsyncIterator[str]:
     """Send an order, lose the connection while its method runs, and return the session."""
     async with client(server) as ann:
         lost = asyncio.ensure_future(ann.deliver(order))
-        async with asyncio.timeout(10):
-            while "begin" not in journal.read_text():  # noqa: ASYNC110, since another process writes the file
-                await asyncio.sleep(0.01)
+        await began
         ann.abort()
         await asyncio.gather(lost, return_exceptions=True)
         yield ann.delivery_session
 
 
-async def noted(redis: RedisServer, prefix: str) -> None:
-    """Wait until the outcome of the only message is in Redis."""
-    connection = RedisClient(redis.url, prefix=prefix)
-    (key,) = await connection.execute("KEYS", f"{prefix}:delivery:*")
-    async with asyncio.timeout(10):
-        while await connection.execute("GET", key) != "null":
-            await asyncio.sleep(0.01)
-    await connection.close()
-
-
 @pytest.mark.gen_test(timeout=30)
-async def test_page_gets_the_outcome_in_another_process(start, journal):
+async def test_page_gets_the_outcome_in_another_process(start, journal, until):
     one, other = start(), start()
 
-    async with disconnected(one, SLOW_ORDER, journal) as session, client(other, session) as ann:
+    async with disconnected(one, SLOW_ORDER, until(journal.read_text)) as session, client(other, session) as ann:
         began = time.monotonic()
         repeated, next_order = (ann.deliver(SLOW_ORDER, id=1), ann.deliver(NUT, id=2))
         await asyncio.gather(repeated, next_order)
@@ -98,10 +86,10 @@ async def test_page_gets_the_outcome_in_another_process(start, journal):
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_message_is_handled_again_if_its_process_dies_in_the_method(start, journal):
+async def test_message_is_handled_again_if_its_process_dies_in_the_method(start, journal, until):
     one, other = start(), start()
 
-    async with disconnected(one, SLOW_ORDER, journal) as session, client(other, session) as ann:
+    async with disconnected(one, SLOW_ORDER, until(journal.read_text)) as session, client(other, session) as ann:
         one.kill()
         began = time.monotonic()
         await ann.deliver(SLOW_ORDER, id=1)
@@ -117,9 +105,17 @@ async def test_outcome_outlives_the_process(start, journal, redis):
 
     async with client(one) as ann:
         await ann.deliver(NUT)
-    await noted(redis, prefix=journal.parent.name)
+    store = RedisClient(redis.url, prefix=journal.parent.name)
+    async with asyncio.timeout(10):
+        while "null" not in await outcomes(store):  # noqa: ASYNC110, since another process writes it
+            await asyncio.sleep(0.01)
+    await store.close()
     one.kill()
     async with client(start(), ann.delivery_session) as again:
         await again.deliver(NUT, id=1)
 
     assert ["begin nut", "end nut"] == journal.read_text().splitlines()
+
+
+async def outcomes(store: RedisClient) -> list[str]:
+    return [await store.execute("GET", key) for key in await store.execute("KEYS", "*:delivery:*")]
