@@ -171,6 +171,11 @@ class Limits:
 
     Enforced by :meth:`.SocketHandler.join`, with :exc:`.LimitReached`.
     """
+    deliveries: int = 100_000
+    """Outcomes of acknowledged messages that one process notes for two minutes; above this, the oldest are dropped.
+
+    Enforced by :meth:`.DeliveryStore.finish`. The note of a running method is never dropped.
+    """
     message_bytes: int | None = None
     """Bytes of one message from a client; by default the largest valid one, or 1 MiB if the schema has no bound.
 

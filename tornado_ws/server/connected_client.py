@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Position
 from ..endpoint import Endpoint
@@ -24,6 +24,11 @@ class ClientHandler(Protocol):
 
     endpoint: ClassVar[Endpoint]
     connection_id: str
+
+    @property
+    def current_user(self) -> Any:  # the application chooses the type
+        """Signed-in user."""
+        ...
 
     async def on_connect(self) -> None:
         """Run before the first message is handled."""
@@ -99,6 +104,7 @@ class ConnectedClient(Generic[HandlerT]):
             connection=connection,
             clock=server.context.clock,
             context=context,
+            delivery_notes=server.delivery_notes(handler.current_user) if server.has_acknowledged_messages else None,
         )
         self.session: Session | None = session
         """Session of the connection; None once it is closed."""

@@ -12,6 +12,7 @@ from ..endpoint import Endpoint, MessageType, Replay
 from ..errors import CloseCode
 from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
+from ..session.deliveries import DeliveryNotes
 from ..validation.codec import Codec
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
@@ -102,6 +103,8 @@ class EndpointServer(Generic[HandlerT]):
             for frame in self.codec.frame_types(message.name)
         }
         """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
+        self.has_acknowledged_messages = any(message.acknowledged for message in endpoint.client)
+        """True if clients send messages that the server acknowledges."""
         # The ticket of a persistent endpoint contains its params.
         self._ticket_codec = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
@@ -139,6 +142,15 @@ class EndpointServer(Generic[HandlerT]):
             names = ", ".join(cls.__name__ for cls in self._server_messages)
             raise TypeError(f"expected one of {names}, got {type(message).__name__}")
         return message_type
+
+    def delivery_notes(self, user: object) -> DeliveryNotes:
+        """Return the notes about acknowledged messages of a user, Tornado's ``current_user``."""
+        return DeliveryNotes(
+            store=self.context.backplane.deliveries,
+            endpoint=self.endpoint.name,
+            user=self.context.user(user),
+            limit=self.limits.deliveries,
+        )
 
     # One-time URLs.
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from ..endpoint import MessageType
 from ..validation.envelopes import Frame
 from ..websocket.coroutine_runner import CoroutineRunner
+from .deliveries import Deliveries
 from .responder import MethodError, Responder
 from .state import SessionState
 
@@ -41,6 +42,7 @@ class Dispatcher:
     __slots__ = (
         "_cancelling",
         "_context",
+        "_deliveries",
         "_errors",
         "_has_other_work",
         "_idle_waiters",
@@ -65,6 +67,7 @@ class Dispatcher:
         state: SessionState,
         on_dequeue: Callable[[], None],
         context: contextvars.Context,
+        deliveries: Deliveries | None,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -74,6 +77,7 @@ class Dispatcher:
             state: State of the session, with the inbox.
             on_dequeue: Function that is called for each frame removed from the inbox.
             context: Context variables of all hooks and methods.
+            deliveries: Acknowledged messages; None if the endpoint has none.
         """
         self._responder = responder
         self._target = responder.target
@@ -83,6 +87,7 @@ class Dispatcher:
         self._on_dequeue = on_dequeue
         self._loop = asyncio.get_running_loop()
         self._context = context
+        self._deliveries = deliveries
         self._runner = CoroutineRunner(self._next, self._handle_exception, context)
         self._idle_waiters: list[asyncio.Future[None]] = []
         self._errors: list[tuple[str, MethodError]] = []
@@ -149,6 +154,8 @@ class Dispatcher:
         self._stage = _Stage.CLOSING
         self._has_other_work = True
         self._responder.cancel_streams()
+        if self._deliveries is not None:
+            self._deliveries.close()
         if not timeout:
             self._cancel_running()
         elif self._runner.busy:
@@ -214,6 +221,8 @@ class Dispatcher:
             return None
         self._running = message
         method = self._methods[message.name]
+        if self._deliveries is not None and message.acknowledged:
+            return self._deliveries.handle(frame, method)
         try:
             result: Any = method(self._target) if message.payload is None else method(self._target, frame.data)
         except Exception as error:  # from a method that is not a coroutine function, despite its declared type

@@ -9,7 +9,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -20,7 +20,7 @@ from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from .state import SessionState
 
-__all__ = ["MethodError", "Responder", "SessionHandler"]
+__all__ = ["INTERNAL", "MethodError", "Responder", "SessionHandler"]
 
 MethodError: TypeAlias = Exception | asyncio.CancelledError
 """Exception of a handler method, including the cancellation of an awaitable in it."""
@@ -203,29 +203,37 @@ class Responder:
             error: Its exception.
             re: Id of the request that the error answers.
         """
-        if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
+        self._connection.send_text(self._codec.encode_error(self.error_data(method, error), re=re))
+        await self.run_on_error(error)
+
+    def error_data(self, method: str, error: MethodError) -> ErrorData:
+        """Return the error that a client receives for the exception of a method; log an undeclared exception."""
+        if self._is_declared(error):
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
-            self._connection.send_text(self._codec.encode_error(data, re=re))
-            return
+            return data
         name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
         if isinstance(error, (BackplaneDown, LimitReached)):
             log.log(logging.WARNING, f"limits of {name}", "%s failed: %s", name, error)
-            answer = UNAVAILABLE if isinstance(error, BackplaneDown) else error.error
-            self._connection.send_text(self._codec.encode_error(answer, re=re))
-            return
+            return UNAVAILABLE if isinstance(error, BackplaneDown) else error.error
         log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
             text = "%s declares no error %s: expected one of %s"
             log.log(logging.ERROR, f"undeclared errors of {name}", text, endpoint.name, code, declared)
-        self._connection.send_text(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):
-            return  # an awaitable in the method was cancelled
+        return INTERNAL
+
+    async def run_on_error(self, error: MethodError) -> None:
+        """Run the hook :meth:`SessionHandler.on_error`, except for an expected error or a cancelled awaitable."""
+        if isinstance(error, (asyncio.CancelledError, BackplaneDown, LimitReached)) or self._is_declared(error):
+            return
         try:
             await self.hooks.on_error(error)
         except Exception as raised:
-            name = f"{type(self.target).__qualname__}.on_error"
+            name, log = f"{type(self.target).__qualname__}.on_error", self._connection.settings.log
             log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=raised)
+
+    def _is_declared(self, error: MethodError) -> TypeGuard[ApplicationError]:
+        return isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors

@@ -15,6 +15,7 @@ from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..websocket import Connection
 from .coalescing import latest_key
+from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
 from .state import CancelTask, Effect, ResumeChannel, SendError, SendPong, SessionState
@@ -63,6 +64,7 @@ class Session:
         connection: Connection,
         clock: Callable[[], float],
         context: contextvars.Context,
+        delivery_notes: DeliveryNotes | None = None,
     ) -> None:
         """Prepare; nothing is sent before :meth:`start`.
 
@@ -77,6 +79,7 @@ class Session:
             connection: Connection of the client.
             clock: Current time, in seconds.
             context: Context variables of the methods.
+            delivery_notes: Notes about acknowledged messages; None if the endpoint has none.
         """
         self.connection = connection
         self.close_info: tuple[int | None, str | None] | None = None
@@ -97,12 +100,25 @@ class Session:
         self.loop = asyncio.get_running_loop()
         self._thread = get_ident()
         self._readable: asyncio.Future[None] | None = None
+        responder = Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context)
+        deliveries: Deliveries | None = None
+        if delivery_notes is not None:
+            deliveries = Deliveries(
+                delivery_notes,
+                responder,
+                codec=codec,
+                connection=connection,
+                context=context,
+                inbox=self._state.inbox,
+                wake=self._wake,
+            )
         self._dispatcher = Dispatcher(
-            Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context),
+            responder,
             methods=methods,
             state=self._state,
             on_dequeue=self._resume_reading,
             context=context,
+            deliveries=deliveries,
         )
 
     @property
@@ -274,6 +290,9 @@ class Session:
             self._hooks.on_resume(effect.data)
         else:
             self._hooks.close(effect.code, effect.reason)
+
+    def _wake(self) -> None:
+        self._dispatcher.wake()
 
     def _wait_readable(self) -> Awaitable[None]:
         if self._readable is None:

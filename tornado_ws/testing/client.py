@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -57,6 +58,8 @@ class Client:
         """Data of ``$hello``, which clients receive first if they offer ``tornado-ws.1``."""
         self.channels = Channels()
         """Channels of the connection, with the positions of the client."""
+        self.delivery_session = secrets.token_urlsafe(16)
+        """Session of acknowledged messages. A client with the session of another one repeats its messages."""
         self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
@@ -173,6 +176,35 @@ class Client:
         if not done:
             raise RequestTimeout(message_type.name, seconds)
         return future.result()
+
+    async def deliver(
+        self,
+        message: object,
+        *,
+        id: int | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> None:
+        """Send an acknowledged message, and wait until the server has handled it.
+
+        Args:
+            message: Instance of a message class.
+            id: Id of an earlier message in :attr:`delivery_session`, to repeat it; by default a new one.
+            timeout: Maximum time, in seconds.
+
+        Raises:
+            RequestFailed: If the server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
+            ConnectionClosed: If the connection closes first.
+        """
+        message_type = self._message_types[type(message)]
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        id = self._pending.add(message_type, future.set_result, future.set_exception, id=id)
+        await self.send_text(self._codec.encode_delivery(message, id, self.delivery_session))
+        seconds = self._seconds(timeout)
+        done, _ = await asyncio.wait((future,), timeout=seconds)
+        self._pending.discard(id)
+        if not done:
+            raise RequestTimeout(message_type.name, seconds)
+        future.result()
 
     async def stream(self, message: Request[ReplyT]) -> AsyncIterator[ReplyT]:
         """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
@@ -355,6 +387,8 @@ class Client:
             self._streams[re].put_nowait(("item", frame.data))
         elif kind == "reply" and re is not None:
             self._pending.resolve(re, message, frame.data)
+        elif kind == "ack" and re is not None:
+            self._pending.acknowledge(re)
         elif kind == "error" and not self._pending.reject(re, frame.data):
             self._inbox.put_error(frame.data)
 

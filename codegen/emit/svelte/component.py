@@ -118,7 +118,7 @@ def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], nam
     modules = {feature.function: (feature.function, feature.type) for feature in features}
     modules["live.svelte"] = ("Live", _options(endpoint))
     if _has_replay(endpoint):
-        modules["resume"] = ("resume", "")
+        modules["channels"] = ("channels", "")
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")

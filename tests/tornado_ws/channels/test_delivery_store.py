@@ -98,5 +98,5 @@ async def test_oldest_outcomes_are_dropped_at_the_limit_and_running_methods_neve
 async def eventually_new(store: DeliveryStore, key: str) -> None:
     """Begin a message until the deletion of its note has reached Redis."""
     async with asyncio.timeout(5):
-        while await store.begin(key) is not NEW:
+        while await store.begin(key) is not NEW:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
