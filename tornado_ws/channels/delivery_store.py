@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from ..errors import ErrorData
 
-__all__ = ["NOTE_SECONDS", "DeliveryState", "DeliveryStore", "Outcome"]
+__all__ = ["NOTE_SECONDS", "DeliveryState", "DeliveryStore", "DeliveryOutcome"]
 
 NOTE_SECONDS = 120.0
 """Seconds for which the outcome of a message is noted. A client repeats a message within this time."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Outcome of the method for an acknowledged message."""
+class DeliveryOutcome:
+    """DeliveryOutcome of the method for an acknowledged message."""
 
     error: ErrorData | None = None
     """Error that the client receives; None for an acknowledgement."""
@@ -38,7 +38,7 @@ class DeliveryStore(abc.ABC):
     """
 
     @abc.abstractmethod
-    async def begin(self, key: str) -> Outcome | DeliveryState:
+    async def begin(self, key: str) -> DeliveryOutcome | DeliveryState:
         """Note that the method for a message begins, unless the message is noted already.
 
         If the result is :attr:`DeliveryState.NEW`, call :meth:`finish` exactly once.
@@ -48,12 +48,12 @@ class DeliveryStore(abc.ABC):
         """
 
     @abc.abstractmethod
-    def finish(self, key: str, outcome: Outcome, *, limit: int) -> None:
+    def finish(self, key: str, outcome: DeliveryOutcome, *, limit: int) -> None:
         """Note the outcome of a message. Never raises.
 
         Args:
             key: Key of the message.
-            outcome: Outcome of its method.
+            outcome: DeliveryOutcome of its method.
             limit: Maximum number of outcomes of this process; the oldest ones are dropped.
         """
 

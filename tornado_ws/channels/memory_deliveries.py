@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from .delivery_store import NOTE_SECONDS, DeliveryState, DeliveryStore, Outcome
+from .delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState, DeliveryStore
 
 __all__ = ["MemoryDeliveryStore"]
 
@@ -23,7 +23,7 @@ class MemoryDeliveryStore(DeliveryStore):
         self._clock = clock
         self._running: dict[str, asyncio.Future[None]] = {}
         """Futures that resolve when the method has ended."""
-        self._finished: dict[str, tuple[Outcome, float]] = {}
+        self._finished: dict[str, tuple[DeliveryOutcome, float]] = {}
         """Outcomes and their expiry times, oldest first."""
 
     def __len__(self) -> int:
@@ -35,7 +35,7 @@ class MemoryDeliveryStore(DeliveryStore):
         """Return True if the method for a message runs."""
         return key in self._running
 
-    async def begin(self, key: str) -> Outcome | DeliveryState:
+    async def begin(self, key: str) -> DeliveryOutcome | DeliveryState:
         """Note that the method for a message begins, unless the message is noted already."""
         self._expire()
         if (finished := self._finished.get(key)) is not None:
@@ -45,11 +45,11 @@ class MemoryDeliveryStore(DeliveryStore):
         self._running[key] = asyncio.get_running_loop().create_future()
         return DeliveryState.NEW
 
-    def finish(self, key: str, outcome: Outcome, *, limit: int) -> None:
+    def finish(self, key: str, outcome: DeliveryOutcome, *, limit: int) -> None:
         """Note the outcome of a message."""
         self.note(key, outcome, limit=limit)
 
-    def note(self, key: str, outcome: Outcome, *, limit: int) -> list[str]:
+    def note(self, key: str, outcome: DeliveryOutcome, *, limit: int) -> list[str]:
         """Note an outcome, and return the keys of the outcomes that are dropped for it."""
         self._expire()
         self._finished[key] = (outcome, self._clock() + NOTE_SECONDS)

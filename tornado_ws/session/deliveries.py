@@ -12,8 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..channels import DeliveryState, DeliveryStore, Outcome
-from ..channels.delivery_store import NOTE_SECONDS
+from ..channels.delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState, DeliveryStore
 from ..channels.ticket_store import digest
 from ..errors import BackplaneDown, ErrorData
 from ..validation.codec import Codec
@@ -113,7 +112,7 @@ class Deliveries:
         except BackplaneDown:
             await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
             return
-        if isinstance(found, Outcome):
+        if isinstance(found, DeliveryOutcome):
             await self._answer(frame, found)
         elif found is DeliveryState.NEW:
             await self._finish(self._loop.create_task(self._run(frame, method, key), context=self._context))
@@ -131,15 +130,15 @@ class Deliveries:
         """Run the method for a message, note its outcome, and answer."""
         message, target = frame.message, self._responder.target
         assert message is not None
-        outcome = Outcome(INTERNAL)
+        outcome = DeliveryOutcome(INTERNAL)
         failure: Exception | asyncio.CancelledError | None = None
         try:
             result: Awaitable[object] = method(target) if message.payload is None else method(target, frame.data)
             await result
-            outcome = Outcome()
+            outcome = DeliveryOutcome()
         except (Exception, asyncio.CancelledError) as error:
             failure = error
-            outcome = Outcome(self._responder.error_data(message.method, error))
+            outcome = DeliveryOutcome(self._responder.error_data(message.method, error))
         finally:
             self._notes.store.finish(key, outcome, limit=self._notes.limit)
         await self._answer(frame, outcome)
@@ -181,7 +180,7 @@ class Deliveries:
         self._inbox.insert(0, frame)
         self._wake()
 
-    async def _answer(self, frame: Frame, outcome: Outcome) -> None:
+    async def _answer(self, frame: Frame, outcome: DeliveryOutcome) -> None:
         assert frame.id is not None
         if outcome.error is None:
             await self._send(self._codec.encode_ack(frame.id))

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tornado_ws.channels import Backplane, DeliveryState, DeliveryStore, MemoryBackplane, Outcome
+from tornado_ws.channels import Backplane, MemoryBackplane
+from tornado_ws.channels.delivery_store import DeliveryOutcome, DeliveryState, DeliveryStore
 from tornado_ws.errors import ErrorData
 
 LIMIT = 100
-DONE = Outcome()
-SOLD_OUT = Outcome(ErrorData(code="sold_out", message="sold out", retryable=True))
+DONE = DeliveryOutcome()
+SOLD_OUT = DeliveryOutcome(ErrorData(code="sold_out", message="sold out", retryable=True))
 NEW, RUNNING = DeliveryState.NEW, DeliveryState.RUNNING
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.clock import Clock
-from tornado_ws.channels import NOTE_SECONDS, DeliveryState, Outcome
+from tornado_ws.channels.delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState
 from tornado_ws.channels.memory_deliveries import MemoryDeliveryStore
 
 NEW, RUNNING = DeliveryState.NEW, DeliveryState.RUNNING
@@ -17,10 +17,10 @@ async def test_outcome_expires_and_a_running_method_does_not():
     store = MemoryDeliveryStore(clock=clock)
     await store.begin("long")
     await store.begin("short")
-    store.finish("short", Outcome(), limit=10)
+    store.finish("short", DeliveryOutcome(), limit=10)
 
     clock.now += NOTE_SECONDS - 1
-    assert Outcome() == await store.begin("short")
+    assert DeliveryOutcome() == await store.begin("short")
     assert len(store) == 2
     clock.now += 1
     assert len(store) == 1
@@ -44,7 +44,7 @@ async def test_closed_store_is_empty():
     store = MemoryDeliveryStore()
     await store.begin("a")
     await store.begin("b")
-    store.finish("b", Outcome(), limit=10)
+    store.finish("b", DeliveryOutcome(), limit=10)
 
     store.close()
 

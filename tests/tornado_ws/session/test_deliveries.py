@@ -12,7 +12,8 @@ import pytest
 
 from tests.support.orders import CancelAll, Note, Order, Orders, Status
 from tornado_ws import ApplicationError, Limits, RequestFailed
-from tornado_ws.channels import DeliveryState, DeliveryStore, MemoryBackplane, Outcome
+from tornado_ws.channels import MemoryBackplane
+from tornado_ws.channels.delivery_store import DeliveryOutcome, DeliveryState, DeliveryStore
 from tornado_ws.channels.memory_deliveries import MemoryDeliveryStore
 from tornado_ws.errors import BackplaneDown
 from tornado_ws.session import deliveries
@@ -432,12 +433,12 @@ class UnreachableStore(DeliveryStore):
         self.lost = asyncio.Event()
         self._notes = MemoryDeliveryStore()
 
-    async def begin(self, key: str) -> Outcome | DeliveryState:
+    async def begin(self, key: str) -> DeliveryOutcome | DeliveryState:
         if not self.reachable:
             raise BackplaneDown("no connection")
         return await self._notes.begin(key)
 
-    def finish(self, key: str, outcome: Outcome, *, limit: int) -> None:
+    def finish(self, key: str, outcome: DeliveryOutcome, *, limit: int) -> None:
         self._notes.finish(key, outcome, limit=limit)
 
     async def wait(self, key: str, seconds: float) -> None:

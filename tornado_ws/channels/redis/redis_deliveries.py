@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from ...errors import BackplaneDown, ErrorData
-from ..delivery_store import NOTE_SECONDS, DeliveryState, DeliveryStore, Outcome
+from ..delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState, DeliveryStore
 from ..memory_deliveries import MemoryDeliveryStore
 from .redis_client import RedisClient
 
@@ -80,7 +80,7 @@ class RedisDeliveryStore(DeliveryStore):
         self._wake = asyncio.Event()
         self._maintenance: asyncio.Task[None] | None = None
 
-    async def begin(self, key: str) -> Outcome | DeliveryState:
+    async def begin(self, key: str) -> DeliveryOutcome | DeliveryState:
         """Note that the method for a message begins, unless the message is noted already."""
         found = await self._local.begin(key)
         if found is not DeliveryState.NEW:
@@ -101,7 +101,7 @@ class RedisDeliveryStore(DeliveryStore):
             self._local.abandon(key)
         return found
 
-    def finish(self, key: str, outcome: Outcome, *, limit: int) -> None:
+    def finish(self, key: str, outcome: DeliveryOutcome, *, limit: int) -> None:
         """Note the outcome of a message, in this process at once, and in Redis as soon as possible."""
         for dropped in self._local.note(key, outcome, limit=limit):
             self._write_command(dropped, "DEL", self._note_key(dropped))
@@ -141,7 +141,7 @@ class RedisDeliveryStore(DeliveryStore):
         if self._maintenance is not None:
             await asyncio.wait((self._maintenance,))
 
-    async def _claim(self, key: str, token: str) -> Outcome | DeliveryState:
+    async def _claim(self, key: str, token: str) -> DeliveryOutcome | DeliveryState:
         """Note a running method in Redis, or return its note."""
         replaced = ""
         while True:
@@ -151,7 +151,7 @@ class RedisDeliveryStore(DeliveryStore):
             if note is None:
                 return DeliveryState.NEW
             if not note.startswith(RUNNING):
-                return Outcome(_decoder.decode(note))
+                return DeliveryOutcome(_decoder.decode(note))
             if await self._is_alive(note):
                 return DeliveryState.RUNNING
             replaced = note

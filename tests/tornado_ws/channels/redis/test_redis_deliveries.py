@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.redis_server import RedisServer
-from tornado_ws.channels import DeliveryState, Outcome
+from tornado_ws.channels.delivery_store import DeliveryOutcome, DeliveryState
 from tornado_ws.channels.redis import redis_deliveries
 from tornado_ws.channels.redis.redis_client import RedisClient
 from tornado_ws.channels.redis.redis_deliveries import RedisDeliveryStore
@@ -19,7 +19,7 @@ from tornado_ws.errors import BackplaneDown
 pytestmark = pytest.mark.slow  # needs redis-server, which `make quick` does not install
 
 NEW, RUNNING = DeliveryState.NEW, DeliveryState.RUNNING
-DONE = Outcome()
+DONE = DeliveryOutcome()
 LIMIT = 100
 LEASE = 0.4
 
