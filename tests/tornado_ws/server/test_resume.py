@@ -229,7 +229,7 @@ async def test_message_to_one_client_has_no_number(app, sockets, connect):
 
 @pytest.mark.gen_test
 async def test_reconnects_under_talk_neither_invert_nor_repeat(app, sockets, connect, until):
-    Hall = keeping(1000)  # noqa: N806
+    Hall = keeping(1000)
     app.add_handlers(".*", sockets.persistent(Hall))
     talking = True
     count = 0
@@ -251,7 +251,7 @@ async def test_reconnects_under_talk_neither_invert_nor_repeat(app, sockets, con
                 state = await ann.joined(2)
                 await until(lambda state=state: state.recovered is not False and not state.resuming)
                 received += await texts(ann, state.position.seq - len(received))
-                await until(lambda state=state: state.position.seq > len(received) + 1)  # live messages
+                await until(lambda state=state, seq=len(received) + 1: state.position.seq > seq)  # live messages
                 positions = ann.positions
                 received += await texts(ann, state.position.seq - len(received))
         talking = False
@@ -285,7 +285,7 @@ async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, con
 
 @pytest.mark.gen_test
 async def test_client_that_does_not_read_is_not_too_slow_because_of_its_own_resume(app, make_sockets, connect, until):
-    Hall = keeping(60_000)  # noqa: N806
+    Hall = keeping(60_000)
     sockets = make_sockets(limits=Limits(write_queue_bytes=20_000))
     app.add_handlers(".*", sockets.persistent(Hall))
     server = next(iter(sockets._endpoints))
