@@ -17,12 +17,12 @@ from tornado_ws.errors import ConfigurationError
 
 @pytest.mark.parametrize("value", ["raise", "local"])
 def test_choice_is_accepted(value):
-    require_choice("connection", value, ("raise", "local"))
+    require_choice("outage", value, ("raise", "local"))
 
 
 def test_other_choice_is_rejected():
     with pytest.raises(ConfigurationError, match=r"^outage: expected 'raise' or 'local', got 'fast'$"):
-        require_choice("connection", "fast", ("raise", "local"))
+        require_choice("outage", "fast", ("raise", "local"))
 
 
 def test_instance_of_any_type_is_accepted():

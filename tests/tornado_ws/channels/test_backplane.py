@@ -1,25 +1,48 @@
 """Contract of a backplane. Every backplane passes these tests.
 
-`Backplane`, `Bus`, `History` and `TicketStore` are abstract or have no logic of their own, and are tested here.
+`Backplane`, `Publication` and `TicketStore` are abstract or have no logic of their own, and are tested here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 import pytest
 
-from tornado_ws.channels import Backplane, MemoryBackplane, Position, Publication, TicketGrant
+from tornado_ws.channels import Backplane, Channel, KeptMessage, MemoryBackplane, Position, Publication, TicketGrant
+from tornado_ws.endpoint import Replay
 from tornado_ws.errors import TooManyTickets
 
 GRANT = TicketGrant(endpoint="export", data=msgspec.Raw(b'{"room":"lobby"}'), bound={"user": "x"})
 
 
+LOBBY, ATTIC, ALL = Channel("chat", "lobby"), Channel("chat", "attic"), Channel("chat")
+HISTORY = Replay(3)
+
+
 def publication(**values: object) -> Publication:
-    return Publication(**{"endpoint": "chat", "name": "said", "text": b'{"type":"said"}', **values})  # type: ignore[arg-type]
+    return Publication(**{"channel": LOBBY, "name": "said", "text": b'{"type":"said"}', **values})  # type: ignore[arg-type]
+
+
+@dataclass
+class Receiver:
+    """Receiver that records what it receives."""
+
+    publications: list[Publication] = field(default_factory=list)
+    kept: list[KeptMessage] = field(default_factory=list)
+    resets: list[tuple[Channel, Position]] = field(default_factory=list)
+
+    def deliver(self, publication: Publication) -> None:
+        self.publications.append(publication)
+
+    def deliver_kept(self, message: KeptMessage) -> None:
+        self.kept.append(message)
+
+    def reset(self, channel: Channel, position: Position) -> None:
+        self.resets.append((channel, position))
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.slow)])
@@ -39,102 +62,120 @@ def _make(request: pytest.FixtureRequest) -> Backplane:
 
 
 @pytest.fixture
-def delivered() -> list[Publication]:
-    """Return the messages delivered to the connections of this process."""
-    return []
+def receiver() -> Receiver:
+    return Receiver()
 
 
 @pytest.fixture
-def backplane(detached: Backplane, delivered: list[Publication]) -> Backplane:
-    """Return a backplane attached to `delivered`."""
-    detached.bus.attach(delivered.append)
+def backplane(detached: Backplane, receiver: Receiver) -> Backplane:
+    """Return a backplane attached to `receiver`."""
+    detached.attach(receiver)
     return detached
 
 
 @pytest.mark.gen_test
-async def test_message_is_delivered_before_publish_returns(backplane, delivered):
-    message = publication(room="lobby", to="1", exclude=frozenset({"2"}), volatile=True, latest="x")
+async def test_message_is_delivered_before_publish_returns(backplane, receiver):
+    message = publication(to="1", exclude=frozenset({"2"}), volatile=True, latest="x")
+    await backplane.follow(LOBBY, None)
 
-    await backplane.bus.publish(message)
-
-    assert [message] == delivered
-
-
-@pytest.mark.gen_test
-async def test_kept_messages_are_numbered_for_each_endpoint(backplane, delivered):
-    for endpoint in ("chat", "chat", "other", "chat"):
-        await backplane.bus.publish(publication(endpoint=endpoint, replay=2))
-
-    assert [("chat", 1), ("chat", 2), ("other", 1), ("chat", 3)] == [
-        (message.endpoint, message.seq) for message in delivered
-    ]
-    assert 3 == (await backplane.history.position("chat")).seq
-    assert 1 == (await backplane.history.position("other")).seq
+    assert await backplane.publish(message) is None
+    assert [message] == receiver.publications
+    assert backplane.position(LOBBY) is None
 
 
 @pytest.mark.gen_test
-async def test_kept_message_is_delivered_unchanged_except_for_its_number(backplane, delivered):
-    message = publication(room="lobby", latest="x", replay=2)
+async def test_kept_messages_are_numbered_for_each_channel(backplane, receiver, until):
+    channels = (LOBBY, LOBBY, ATTIC, ALL, LOBBY)
+    for channel in {*channels}:
+        await backplane.follow(channel, HISTORY)
 
-    await backplane.bus.publish(message)
+    positions = [await backplane.publish(publication(channel=channel, history=HISTORY)) for channel in channels]
 
-    assert [dataclasses.replace(message, seq=1, replay=0)] == [dataclasses.replace(one, replay=0) for one in delivered]
-
-
-@pytest.mark.gen_test
-async def test_messages_of_one_caller_are_delivered_in_order(backplane, delivered):
-    for number in range(6):
-        await backplane.bus.publish(publication(text=b"{%d}" % number, replay=number % 2 * 10))
-
-    assert [b"{%d}" % number for number in range(6)] == [message.text for message in delivered]
-
-
-@pytest.mark.gen_test
-async def test_position_begins_at_zero_and_keeps_its_epoch(backplane):
-    first = await backplane.history.position("chat")
-    await backplane.bus.publish(publication(replay=2))
-    second = await backplane.history.position("chat")
-
-    assert 0 == first.seq
-    assert Position(first.epoch, 1) == second
+    assert [1, 2, 1, 1, 3] == [position.seq for position in positions]
+    await until(lambda: len(receiver.kept) == 5)
+    assert {*zip(channels, positions, strict=True)} == {
+        (message.channel, message.position) for message in receiver.kept
+    }
+    assert backplane.position(LOBBY) == positions[-1]
+    assert [] == receiver.resets
 
 
 @pytest.mark.gen_test
-async def test_messages_after_a_position_are_for_the_rooms_or_for_all(backplane):
-    start = await backplane.history.position("chat")
-    for number, room in enumerate(("lobby", "attic", None, "lobby"), start=1):
-        await backplane.bus.publish(publication(room=room, text=b"{%d}" % number, replay=10))
+async def test_kept_message_names_its_predecessor(backplane, receiver, until):
+    await backplane.follow(LOBBY, HISTORY)
+    start = backplane.position(LOBBY)
+    for text in (b"{1}", b"{2}"):
+        await backplane.publish(publication(text=text, exclude=frozenset({"x"}), history=HISTORY))
+    await until(lambda: len(receiver.kept) == 2)
 
-    missed = await backplane.history.messages_after("chat", ["lobby"], start)
-    later = await backplane.history.messages_after("chat", ["lobby"], Position(start.epoch, 3))
-
-    assert [(1, b"{1}"), (3, b"{3}"), (4, b"{4}")] == missed
-    assert [(4, b"{4}")] == later
-    assert [] == await backplane.history.messages_after("chat", ["lobby"], Position(start.epoch, 4))
+    first, second = receiver.kept
+    assert (0, "") == start[1:]
+    assert [(1, b"{1}"), (2, b"{2}")] == [(message.position.seq, message.text) for message in receiver.kept]
+    assert (start.epoch, start.mark) == (first.position.epoch, first.previous)
+    assert (start.epoch, first.position.mark) == (second.position.epoch, second.previous)
+    assert {frozenset({"x"})} == {message.exclude for message in receiver.kept}
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("make", [lambda start: Position("other", 1), lambda start: Position(start.epoch, 2)])
-async def test_messages_after_a_position_are_none_for_another_epoch_or_a_future_number(
-    backplane, make: Callable[[Position], Position]
-):
-    await backplane.bus.publish(publication(replay=10))
-    start = await backplane.history.position("chat")
+async def test_messages_of_one_caller_and_channel_are_delivered_in_order(backplane, receiver, until):
+    await backplane.follow(LOBBY, HISTORY)
+    for number in range(20):
+        await backplane.publish(publication(text=b"{%d}" % number, history=HISTORY))
+    await until(lambda: len(receiver.kept) == 20)
 
-    assert await backplane.history.messages_after("chat", [], make(start)) is None
+    assert [b"{%d}" % number for number in range(20)] == [message.text for message in receiver.kept]
+
+
+@pytest.mark.gen_test
+async def test_messages_after_a_position_are_recovered(backplane, until):
+    await backplane.follow(LOBBY, HISTORY)
+    start = backplane.position(LOBBY)
+    positions = [await backplane.publish(publication(text=b"{%d}" % number, history=HISTORY)) for number in (1, 2, 3)]
+    await until(lambda: backplane.position(LOBBY) == positions[-1])
+
+    for position, texts in ((start, [b"{1}", b"{2}", b"{3}"]), (positions[1], [b"{3}"]), (positions[2], [])):
+        missed = await backplane.missed(LOBBY, position)
+        recent = backplane.recent(LOBBY, position)
+        assert texts == [message.text for message in missed] == [message.text for message in recent]
+    await backplane.publish(publication(history=HISTORY))
+    await until(lambda: backplane.position(LOBBY).seq == 4)
+    assert await backplane.missed(LOBBY, start) is None
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("change", [{"epoch": "other"}, {"mark": "other"}, {"seq": 9}])
+async def test_position_of_another_sequence_is_not_recovered(backplane, change):
+    await backplane.follow(LOBBY, HISTORY)
+    position = await backplane.publish(publication(history=HISTORY))
+
+    assert await backplane.missed(LOBBY, position._replace(**change)) is None
+
+
+@pytest.mark.gen_test
+async def test_channel_keeps_its_position_without_followers(backplane):
+    await backplane.follow(LOBBY, HISTORY)
+    await backplane.publish(publication(history=HISTORY))
+    backplane.unfollow(LOBBY)
+    position = await backplane.publish(publication(history=HISTORY))
+
+    await backplane.follow(LOBBY, HISTORY)
+
+    assert backplane.position(LOBBY) == position
+    assert 2 == position.seq
 
 
 @pytest.mark.gen_test
 async def test_publishing_without_a_controller_raises(detached):
     with pytest.raises(RuntimeError, match="said was published before a controller was attached to this backplane"):
-        await detached.bus.publish(publication())
+        await detached.publish(publication())
 
 
 @pytest.mark.gen_test
-async def test_bus_is_healthy_after_a_message(backplane):
-    await backplane.bus.publish(publication())
+async def test_backplane_is_healthy_after_a_message(backplane):
+    await backplane.publish(publication(history=HISTORY))
 
-    assert backplane.bus.healthy
+    assert backplane.healthy
+    assert 0 == backplane.counters()["unshared"]
 
 
 @pytest.mark.gen_test

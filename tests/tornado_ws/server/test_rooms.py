@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.lab import Echo, Lab, Note, Nudge
 from tornado_ws import ErrorData, LimitReached, Limits, RequestFailed
+from tornado_ws.channels import Channel
 from tornado_ws.server.rooms import ConnectionRegistry
 
 ROOM = {"room": "a"}
@@ -15,14 +16,21 @@ ROOM = {"room": "a"}
 @dataclass(frozen=True)
 class FakeMember:
     connection_id: str
+    connection: None = None
+    has_subprotocol: bool = True
 
 
 ANN, BOB = FakeMember("ann"), FakeMember("bob")
 
 
 @pytest.fixture
-def registry() -> ConnectionRegistry[FakeMember]:
-    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
+def unused() -> list[Channel]:
+    return []
+
+
+@pytest.fixture
+def registry(unused) -> ConnectionRegistry[FakeMember]:
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry("chat", unused.append)
     registry.add(ANN)
     registry.add(BOB)
     return registry
@@ -44,13 +52,36 @@ def test_joining_twice_has_no_effect(registry):
     assert registry.rooms_of(ANN) == ("lobby",)
 
 
-def test_room_without_members_is_removed(registry):
+def test_room_without_members_is_removed(registry, unused):
     registry.join(ANN, "lobby")
+    number = registry.channel("lobby").number
 
     assert registry.leave(ANN, "lobby")
     assert not registry.leave(ANN, "lobby")
     assert registry.rooms() == ()
     assert registry.members("lobby") == ()
+    assert registry.channel("lobby") is registry.numbered(number) is None
+    assert unused == [Channel("chat", "lobby")]
+
+
+def test_number_of_a_channel_is_never_used_again(registry):
+    numbers = []
+    for _ in range(3):
+        registry.join(ANN, "lobby")
+        numbers.append(registry.channel("lobby").number)
+        registry.leave(ANN, "lobby")
+
+    assert numbers == sorted({*numbers})
+
+
+def test_channel_of_the_endpoint_is_no_room(registry, unused):
+    registry.join(ANN, None)
+
+    assert registry.rooms() == registry.rooms_of(ANN) == ()
+    assert len(registry.channel(None)) == 1
+    registry.remove(ANN)
+    assert registry.channel(None) is None
+    assert unused == [Channel("chat")]
 
 
 def test_removed_connection_leaves_all_rooms(registry):
@@ -71,6 +102,20 @@ def test_removed_connection_cannot_join(registry):
 
     assert not registry.join(ANN, "lobby")
     assert registry.rooms() == ()
+
+
+def test_channel_stays_open_while_a_connection_waits(registry, unused):
+    channel = registry.open("lobby")
+    channel.joining = 1
+    registry.join(ANN, "lobby")
+    registry.leave(ANN, "lobby")
+    assert registry.channel("lobby") is channel
+    assert registry.rooms() == ()
+
+    channel.joining = 0
+    registry.close_unused("lobby")
+    registry.close_unused("lobby")
+    assert unused == [Channel("chat", "lobby")]
 
 
 def test_iteration_uses_a_snapshot(registry):
