@@ -1,25 +1,24 @@
 """Contract of a backplane. Every backplane passes these tests.
 
-`Backplane`, `Bus`, `History` and `TicketStore` are abstract or have no logic of their own, and are tested here.
+`Backplane` and `TicketStore` are abstract or have no logic of their own, and are tested here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 import pytest
 
-from tornado_ws.channels import Backplane, MemoryBackplane, Position, Publication, TicketGrant
+from tests.support.receivers import BOUNDS, LOBBY, Receiver, kept, publication
+from tornado_ws.channels import Backplane, Channel, MemoryBackplane, Position, TicketGrant, Unknown
+from tornado_ws.channels.redis import RedisBackplane
+from tornado_ws.endpoint import Replay
 from tornado_ws.errors import TooManyTickets
 
 GRANT = TicketGrant(endpoint="export", data=msgspec.Raw(b'{"room":"lobby"}'), bound={"user": "x"})
-
-
-def publication(**values: object) -> Publication:
-    return Publication(**{"endpoint": "chat", "name": "said", "text": b'{"type":"said"}', **values})  # type: ignore[arg-type]
+ENDPOINT = Channel("chat")
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.slow)])
@@ -33,108 +32,174 @@ def detached(request: pytest.FixtureRequest, io_loop) -> Iterator[Backplane]:
 def _make(request: pytest.FixtureRequest) -> Backplane:
     if request.param == "memory":
         return MemoryBackplane()
-    from tornado_ws.channels.redis import RedisBackplane
-
     return RedisBackplane(request.getfixturevalue("redis_server").url, prefix=request.node.name)
 
 
 @pytest.fixture
-def delivered() -> list[Publication]:
-    """Return the messages delivered to the connections of this process."""
-    return []
-
-
-@pytest.fixture
-def backplane(detached: Backplane, delivered: list[Publication]) -> Backplane:
-    """Return a backplane attached to `delivered`."""
-    detached.bus.attach(delivered.append)
+def backplane(detached: Backplane, receiver: Receiver) -> Backplane:
+    """Return a backplane attached to `receiver`."""
+    detached.attach(receiver)
     return detached
 
 
 @pytest.mark.gen_test
-async def test_message_is_delivered_before_publish_returns(backplane, delivered):
-    message = publication(room="lobby", to="1", exclude=frozenset({"2"}), volatile=True, latest="x")
+async def test_message_is_delivered_unchanged_before_publish_returns(backplane, receiver):
+    await backplane.follow(LOBBY, None)
+    message = publication(to="1", exclude=frozenset({"2"}), volatile=True, latest="x")
 
-    await backplane.bus.publish(message)
+    assert await backplane.publish(message) is None
 
-    assert [message] == delivered
+    assert [message] == receiver.plain
 
 
 @pytest.mark.gen_test
-async def test_kept_messages_are_numbered_for_each_endpoint(backplane, delivered):
-    for endpoint in ("chat", "chat", "other", "chat"):
-        await backplane.bus.publish(publication(endpoint=endpoint, replay=2))
+async def test_kept_message_is_delivered_with_its_place_before_publish_returns(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    start = backplane.position(LOBBY)
 
-    assert [("chat", 1), ("chat", 2), ("other", 1), ("chat", 3)] == [
-        (message.endpoint, message.seq) for message in delivered
+    position = await backplane.publish(kept(b'{"a":"\xc3\xa9\\n"}', exclude=frozenset({"2 ,3", "x"})))
+
+    (message,) = receiver.kept
+    assert (LOBBY, position, start.mark) == (message.channel, message.position, message.previous)
+    assert (b'{"a":"\xc3\xa9\\n"}', {"2 ,3", "x"}) == (message.text, message.exclude)
+    assert Position(start.epoch, 1, position.mark) == position == backplane.position(LOBBY)
+    assert 6 == len(position.mark)
+
+
+@pytest.mark.gen_test
+async def test_each_channel_has_its_own_numbers(backplane, receiver):
+    channels = [LOBBY, Channel("chat", "attic"), ENDPOINT, Channel("chat", ""), Channel("other", "lobby")]
+    for channel in channels:
+        await backplane.follow(channel, BOUNDS)
+
+    for channel in (*channels, LOBBY):
+        await backplane.publish(kept(channel=channel))
+
+    assert [(channel, 1) for channel in channels] + [(LOBBY, 2)] == [
+        (message.channel, message.position.seq) for message in receiver.kept
     ]
-    assert 3 == (await backplane.history.position("chat")).seq
-    assert 1 == (await backplane.history.position("other")).seq
+    assert len(channels) == len({backplane.position(channel).epoch for channel in channels})
 
 
 @pytest.mark.gen_test
-async def test_kept_message_is_delivered_unchanged_except_for_its_number(backplane, delivered):
-    message = publication(room="lobby", latest="x", replay=2)
+@pytest.mark.parametrize("room", ["{a}b", "}{", "a:b", "a b\n", "%7B", "\ud800", "й" * 200])
+async def test_room_may_have_any_name(backplane, receiver, room: str):
+    channel = Channel("chat", room)
+    await backplane.follow(channel, BOUNDS)
+    start = backplane.position(channel)
 
-    await backplane.bus.publish(message)
+    await backplane.publish(kept(channel=channel))
 
-    assert [dataclasses.replace(message, seq=1, replay=0)] == [dataclasses.replace(one, replay=0) for one in delivered]
+    assert [channel] == [message.channel for message in receiver.kept]
+    assert receiver.kept == await backplane.missed(channel, start)
 
 
 @pytest.mark.gen_test
-async def test_messages_of_one_caller_are_delivered_in_order(backplane, delivered):
+async def test_messages_of_one_caller_are_delivered_in_order(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+
     for number in range(6):
-        await backplane.bus.publish(publication(text=b"{%d}" % number, replay=number % 2 * 10))
+        message = b"{%d}" % number
+        await backplane.publish(kept(message) if number % 2 else publication(message))
 
-    assert [b"{%d}" % number for number in range(6)] == [message.text for message in delivered]
-
-
-@pytest.mark.gen_test
-async def test_position_begins_at_zero_and_keeps_its_epoch(backplane):
-    first = await backplane.history.position("chat")
-    await backplane.bus.publish(publication(replay=2))
-    second = await backplane.history.position("chat")
-
-    assert 0 == first.seq
-    assert Position(first.epoch, 1) == second
+    assert [b"{%d}" % number for number in range(6)] == receiver.order
 
 
 @pytest.mark.gen_test
-async def test_messages_after_a_position_are_for_the_rooms_or_for_all(backplane):
-    start = await backplane.history.position("chat")
-    for number, room in enumerate(("lobby", "attic", None, "lobby"), start=1):
-        await backplane.bus.publish(publication(room=room, text=b"{%d}" % number, replay=10))
+async def test_many_messages_at_once_are_delivered_once_each_in_order(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
 
-    missed = await backplane.history.messages_after("chat", ["lobby"], start)
-    later = await backplane.history.messages_after("chat", ["lobby"], Position(start.epoch, 3))
+    positions = await asyncio.gather(*(backplane.publish(kept(b"{%d}" % number)) for number in range(300)))
 
-    assert [(1, b"{1}"), (3, b"{3}"), (4, b"{4}")] == missed
-    assert [(4, b"{4}")] == later
-    assert [] == await backplane.history.messages_after("chat", ["lobby"], Position(start.epoch, 4))
+    assert list(range(1, 301)) == [position.seq for position in positions]
+    assert [b"{%d}" % number for number in range(300)] == receiver.texts
+    receiver.check()
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("make", [lambda start: Position("other", 1), lambda start: Position(start.epoch, 2)])
-async def test_messages_after_a_position_are_none_for_another_epoch_or_a_future_number(
-    backplane, make: Callable[[Position], Position]
-):
-    await backplane.bus.publish(publication(replay=10))
-    start = await backplane.history.position("chat")
+async def test_channel_without_a_history_has_no_position(backplane, receiver):
+    await backplane.follow(LOBBY, None)
 
-    assert await backplane.history.messages_after("chat", [], make(start)) is None
+    assert backplane.position(LOBBY) is None
+
+
+@pytest.mark.gen_test
+async def test_missed_messages_are_those_after_a_position(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    positions = [backplane.position(LOBBY)]
+    for number in range(3):
+        positions.append(await backplane.publish(kept(b"{%d}" % number)))
+    await backplane.publish(kept(channel=ENDPOINT))
+
+    for after, position in enumerate(positions):
+        missed = await backplane.missed(LOBBY, position)
+        assert [b"{0}", b"{1}", b"{2}"][after:] == [message.text for message in missed]
+        assert missed == backplane.recent(LOBBY, position)
+
+
+@pytest.mark.gen_test
+async def test_position_of_another_sequence_cannot_resume(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    first = await backplane.publish(kept())
+    at = await backplane.publish(kept())
+
+    for position in (
+        at._replace(epoch="other"),
+        at._replace(seq=3),
+        at._replace(mark="other"),
+        first._replace(mark="other"),
+        Position(at.epoch, 0, "other"),
+        Position(at.epoch, 10**15, "other"),
+        Position("", 0, ""),
+    ):
+        assert await backplane.missed(LOBBY, position) is None
+        assert backplane.recent(LOBBY, position) in (None, Unknown.UNKNOWN)
+
+
+@pytest.mark.gen_test
+async def test_number_of_kept_messages_is_bounded_for_each_channel(backplane, receiver):
+    bounds = Replay(count=2)
+    await backplane.follow(LOBBY, bounds)
+    positions = [backplane.position(LOBBY)]
+    for _ in range(3):
+        positions.append(await backplane.publish(kept(history=bounds)))
+    for _ in range(5):
+        await backplane.publish(kept(channel=ENDPOINT, history=bounds))
+
+    assert await backplane.missed(LOBBY, positions[0]) is None
+    assert [positions[2], positions[3]] == [
+        message.position for message in await backplane.missed(LOBBY, positions[1])
+    ]
+
+
+@pytest.mark.gen_test
+async def test_kept_messages_expire_and_numbers_go_on(backplane, receiver):
+    bounds = Replay(count=10, seconds=0.05)
+    await backplane.follow(LOBBY, bounds)
+    start = backplane.position(LOBBY)
+    await backplane.publish(kept(history=bounds))
+
+    await asyncio.sleep(0.15)
+    position = await backplane.publish(kept(history=bounds))
+
+    assert (start.epoch, 2) == (position.epoch, position.seq)
+    assert await backplane.missed(LOBBY, start) is None
+    receiver.check()
 
 
 @pytest.mark.gen_test
 async def test_publishing_without_a_controller_raises(detached):
     with pytest.raises(RuntimeError, match="said was published before a controller was attached to this backplane"):
-        await detached.bus.publish(publication())
+        await detached.publish(publication())
 
 
 @pytest.mark.gen_test
-async def test_bus_is_healthy_after_a_message(backplane):
-    await backplane.bus.publish(publication())
+async def test_backplane_is_healthy_after_a_message(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    await backplane.publish(kept())
 
-    assert backplane.bus.healthy
+    assert backplane.healthy
+    assert 0 == backplane.counters()["unshared"]
 
 
 @pytest.mark.gen_test
