@@ -35,11 +35,13 @@ class RedisServer:
         self._arguments = arguments
         self._persistent = persistent
         self._sentinel = sentinel
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory()
         folder = self._folder.name
         command = ["redis-server"]
         if self._sentinel is not None:
@@ -53,16 +55,23 @@ class RedisServer:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._answers)
 
-    def stop(self) -> None:
-        """Kill the server."""
+    def kill(self) -> None:
+        """Kill the server. What it has on disk stays for the next start."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
+    def stop(self) -> None:
+        """Kill the server, and delete what it has on disk."""
+        self.kill()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
     def restart(self) -> None:
         """Kill the server, and start it again with what it has on disk."""
-        self.stop()
+        self.kill()
         self.start()
 
     def pause(self) -> None:

@@ -1,48 +1,24 @@
 """Contract of a backplane. Every backplane passes these tests.
 
-`Backplane`, `Publication` and `TicketStore` are abstract or have no logic of their own, and are tested here.
+`Backplane` and `TicketStore` are abstract or have no logic of their own, and are tested here.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 import pytest
 
-from tornado_ws.channels import Backplane, Channel, KeptMessage, MemoryBackplane, Position, Publication, TicketGrant
+from tests.support.receivers import BOUNDS, LOBBY, Receiver, kept, publication
+from tornado_ws.channels import Backplane, Channel, MemoryBackplane, Position, TicketGrant, Unknown
+from tornado_ws.channels.redis import RedisBackplane
 from tornado_ws.endpoint import Replay
 from tornado_ws.errors import TooManyTickets
 
 GRANT = TicketGrant(endpoint="export", data=msgspec.Raw(b'{"room":"lobby"}'), bound={"user": "x"})
-
-
-LOBBY, ATTIC, ALL = Channel("chat", "lobby"), Channel("chat", "attic"), Channel("chat")
-HISTORY = Replay(3)
-
-
-def publication(**values: object) -> Publication:
-    return Publication(**{"channel": LOBBY, "name": "said", "text": b'{"type":"said"}', **values})  # type: ignore[arg-type]
-
-
-@dataclass
-class Receiver:
-    """Receiver that records what it receives."""
-
-    publications: list[Publication] = field(default_factory=list)
-    kept: list[KeptMessage] = field(default_factory=list)
-    resets: list[tuple[Channel, Position]] = field(default_factory=list)
-
-    def deliver(self, publication: Publication) -> None:
-        self.publications.append(publication)
-
-    def deliver_kept(self, message: KeptMessage) -> None:
-        self.kept.append(message)
-
-    def reset(self, channel: Channel, position: Position) -> None:
-        self.resets.append((channel, position))
+ENDPOINT = Channel("chat")
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.slow)])
@@ -56,14 +32,7 @@ def detached(request: pytest.FixtureRequest, io_loop) -> Iterator[Backplane]:
 def _make(request: pytest.FixtureRequest) -> Backplane:
     if request.param == "memory":
         return MemoryBackplane()
-    from tornado_ws.channels.redis import RedisBackplane
-
     return RedisBackplane(request.getfixturevalue("redis_server").url, prefix=request.node.name)
-
-
-@pytest.fixture
-def receiver() -> Receiver:
-    return Receiver()
 
 
 @pytest.fixture
@@ -74,94 +43,146 @@ def backplane(detached: Backplane, receiver: Receiver) -> Backplane:
 
 
 @pytest.mark.gen_test
-async def test_message_is_delivered_before_publish_returns(backplane, receiver):
-    message = publication(to="1", exclude=frozenset({"2"}), volatile=True, latest="x")
+async def test_message_is_delivered_unchanged_before_publish_returns(backplane, receiver):
     await backplane.follow(LOBBY, None)
+    message = publication(to="1", exclude=frozenset({"2"}), volatile=True, latest="x")
 
     assert await backplane.publish(message) is None
-    assert [message] == receiver.publications
+
+    assert [message] == receiver.plain
+
+
+@pytest.mark.gen_test
+async def test_kept_message_is_delivered_with_its_place_before_publish_returns(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    start = backplane.position(LOBBY)
+
+    position = await backplane.publish(kept(b'{"a":"\xc3\xa9\\n"}', exclude=frozenset({"2 ,3", "x"})))
+
+    (message,) = receiver.kept
+    assert (LOBBY, position, start.mark) == (message.channel, message.position, message.previous)
+    assert (b'{"a":"\xc3\xa9\\n"}', {"2 ,3", "x"}) == (message.text, message.exclude)
+    assert Position(start.epoch, 1, position.mark) == position == backplane.position(LOBBY)
+    assert 6 == len(position.mark)
+
+
+@pytest.mark.gen_test
+async def test_each_channel_has_its_own_numbers(backplane, receiver):
+    channels = [LOBBY, Channel("chat", "attic"), ENDPOINT, Channel("chat", ""), Channel("other", "lobby")]
+    for channel in channels:
+        await backplane.follow(channel, BOUNDS)
+
+    for channel in (*channels, LOBBY):
+        await backplane.publish(kept(channel=channel))
+
+    assert [(channel, 1) for channel in channels] + [(LOBBY, 2)] == [
+        (message.channel, message.position.seq) for message in receiver.kept
+    ]
+    assert len(channels) == len({backplane.position(channel).epoch for channel in channels})
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("room", ["{a}b", "}{", "a:b", "a b\n", "%7B", "\ud800", "й" * 200])
+async def test_room_may_have_any_name(backplane, receiver, room: str):
+    channel = Channel("chat", room)
+    await backplane.follow(channel, BOUNDS)
+    start = backplane.position(channel)
+
+    await backplane.publish(kept(channel=channel))
+
+    assert [channel] == [message.channel for message in receiver.kept]
+    assert receiver.kept == await backplane.missed(channel, start)
+
+
+@pytest.mark.gen_test
+async def test_messages_of_one_caller_are_delivered_in_order(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+
+    for number in range(6):
+        message = b"{%d}" % number
+        await backplane.publish(kept(message) if number % 2 else publication(message))
+
+    assert [b"{%d}" % number for number in range(6)] == receiver.order
+
+
+@pytest.mark.gen_test
+async def test_many_messages_at_once_are_delivered_once_each_in_order(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+
+    positions = await asyncio.gather(*(backplane.publish(kept(b"{%d}" % number)) for number in range(300)))
+
+    assert list(range(1, 301)) == [position.seq for position in positions]
+    assert [b"{%d}" % number for number in range(300)] == receiver.texts
+    receiver.check()
+
+
+@pytest.mark.gen_test
+async def test_channel_without_a_history_has_no_position(backplane, receiver):
+    await backplane.follow(LOBBY, None)
+
     assert backplane.position(LOBBY) is None
 
 
 @pytest.mark.gen_test
-async def test_kept_messages_are_numbered_for_each_channel(backplane, receiver, until):
-    channels = (LOBBY, LOBBY, ATTIC, ALL, LOBBY)
-    for channel in {*channels}:
-        await backplane.follow(channel, HISTORY)
+async def test_missed_messages_are_those_after_a_position(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    positions = [backplane.position(LOBBY)]
+    for number in range(3):
+        positions.append(await backplane.publish(kept(b"{%d}" % number)))
+    await backplane.publish(kept(channel=ENDPOINT))
 
-    positions = [await backplane.publish(publication(channel=channel, history=HISTORY)) for channel in channels]
-
-    assert [1, 2, 1, 1, 3] == [position.seq for position in positions]
-    await until(lambda: len(receiver.kept) == 5)
-    assert {*zip(channels, positions, strict=True)} == {
-        (message.channel, message.position) for message in receiver.kept
-    }
-    assert backplane.position(LOBBY) == positions[-1]
-    assert [] == receiver.resets
-
-
-@pytest.mark.gen_test
-async def test_kept_message_names_its_predecessor(backplane, receiver, until):
-    await backplane.follow(LOBBY, HISTORY)
-    start = backplane.position(LOBBY)
-    for text in (b"{1}", b"{2}"):
-        await backplane.publish(publication(text=text, exclude=frozenset({"x"}), history=HISTORY))
-    await until(lambda: len(receiver.kept) == 2)
-
-    first, second = receiver.kept
-    assert (0, "") == start[1:]
-    assert [(1, b"{1}"), (2, b"{2}")] == [(message.position.seq, message.text) for message in receiver.kept]
-    assert (start.epoch, start.mark) == (first.position.epoch, first.previous)
-    assert (start.epoch, first.position.mark) == (second.position.epoch, second.previous)
-    assert {frozenset({"x"})} == {message.exclude for message in receiver.kept}
-
-
-@pytest.mark.gen_test
-async def test_messages_of_one_caller_and_channel_are_delivered_in_order(backplane, receiver, until):
-    await backplane.follow(LOBBY, HISTORY)
-    for number in range(20):
-        await backplane.publish(publication(text=b"{%d}" % number, history=HISTORY))
-    await until(lambda: len(receiver.kept) == 20)
-
-    assert [b"{%d}" % number for number in range(20)] == [message.text for message in receiver.kept]
-
-
-@pytest.mark.gen_test
-async def test_messages_after_a_position_are_recovered(backplane, until):
-    await backplane.follow(LOBBY, HISTORY)
-    start = backplane.position(LOBBY)
-    positions = [await backplane.publish(publication(text=b"{%d}" % number, history=HISTORY)) for number in (1, 2, 3)]
-    await until(lambda: backplane.position(LOBBY) == positions[-1])
-
-    for position, texts in ((start, [b"{1}", b"{2}", b"{3}"]), (positions[1], [b"{3}"]), (positions[2], [])):
+    for after, position in enumerate(positions):
         missed = await backplane.missed(LOBBY, position)
-        recent = backplane.recent(LOBBY, position)
-        assert texts == [message.text for message in missed] == [message.text for message in recent]
-    await backplane.publish(publication(history=HISTORY))
-    await until(lambda: backplane.position(LOBBY).seq == 4)
+        assert [b"{0}", b"{1}", b"{2}"][after:] == [message.text for message in missed]
+        assert missed == backplane.recent(LOBBY, position)
+
+
+@pytest.mark.gen_test
+async def test_position_of_another_sequence_cannot_resume(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    first = await backplane.publish(kept())
+    at = await backplane.publish(kept())
+
+    for position in (
+        at._replace(epoch="other"),
+        at._replace(seq=3),
+        at._replace(mark="other"),
+        first._replace(mark="other"),
+        Position(at.epoch, 0, "other"),
+        Position(at.epoch, 10**15, "other"),
+        Position("", 0, ""),
+    ):
+        assert await backplane.missed(LOBBY, position) is None
+        assert backplane.recent(LOBBY, position) in (None, Unknown.UNKNOWN)
+
+
+@pytest.mark.gen_test
+async def test_number_of_kept_messages_is_bounded_for_each_channel(backplane, receiver):
+    bounds = Replay(count=2)
+    await backplane.follow(LOBBY, bounds)
+    positions = [backplane.position(LOBBY)]
+    for _ in range(3):
+        positions.append(await backplane.publish(kept(history=bounds)))
+    for _ in range(5):
+        await backplane.publish(kept(channel=ENDPOINT, history=bounds))
+
+    assert await backplane.missed(LOBBY, positions[0]) is None
+    assert [positions[2], positions[3]] == [message.position for message in await backplane.missed(LOBBY, positions[1])]
+
+
+@pytest.mark.gen_test
+async def test_kept_messages_expire_and_numbers_go_on(backplane, receiver):
+    bounds = Replay(count=10, seconds=0.05)
+    await backplane.follow(LOBBY, bounds)
+    start = backplane.position(LOBBY)
+    await backplane.publish(kept(history=bounds))
+
+    await asyncio.sleep(0.15)
+    position = await backplane.publish(kept(history=bounds))
+
+    assert (start.epoch, 2) == (position.epoch, position.seq)
     assert await backplane.missed(LOBBY, start) is None
-
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize("change", [{"epoch": "other"}, {"mark": "other"}, {"seq": 9}])
-async def test_position_of_another_sequence_is_not_recovered(backplane, change):
-    await backplane.follow(LOBBY, HISTORY)
-    position = await backplane.publish(publication(history=HISTORY))
-
-    assert await backplane.missed(LOBBY, position._replace(**change)) is None
-
-
-@pytest.mark.gen_test
-async def test_channel_keeps_its_position_without_followers(backplane):
-    await backplane.follow(LOBBY, HISTORY)
-    await backplane.publish(publication(history=HISTORY))
-    backplane.unfollow(LOBBY)
-    position = await backplane.publish(publication(history=HISTORY))
-
-    await backplane.follow(LOBBY, HISTORY)
-
-    assert backplane.position(LOBBY) == position
-    assert 2 == position.seq
+    receiver.check()
 
 
 @pytest.mark.gen_test
@@ -171,8 +192,9 @@ async def test_publishing_without_a_controller_raises(detached):
 
 
 @pytest.mark.gen_test
-async def test_backplane_is_healthy_after_a_message(backplane):
-    await backplane.publish(publication(history=HISTORY))
+async def test_backplane_is_healthy_after_a_message(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    await backplane.publish(kept())
 
     assert backplane.healthy
     assert 0 == backplane.counters()["unshared"]

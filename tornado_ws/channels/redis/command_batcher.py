@@ -24,6 +24,8 @@ BACKOFF: Final = (0.5, 2.0)
 SHORT_LIFE: Final = 0.1
 """Life of a connection after which the next one begins with a pause, in seconds."""
 PAUSE: Final = 0.05
+GRACE: Final = 0.3
+"""Time for attempts to replace a lost connection until the breaker opens, in seconds. A refusal may be a short one."""
 TICK: Final = 0.25
 
 ELSEWHERE: Final = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
@@ -251,6 +253,7 @@ class CommandBatcher:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         delay = BACKOFF[0]
+        grace_until = 0.0
         while True:
             self._lost.clear()
             try:
@@ -260,6 +263,9 @@ class CommandBatcher:
                     connection.close()
                     raise ConnectFailed(f"{address[0]}:{address[1]} is a {connection.info.role}")
             except ConnectFailed as failure:
+                if loop.time() < grace_until and self._state is not _State.DOWN:
+                    await asyncio.sleep(PAUSE)
+                    continue
                 self._break(str(failure))
                 await asyncio.sleep(random.uniform(delay / 2, delay))
                 delay = min(2 * delay, BACKOFF[1])
@@ -272,6 +278,7 @@ class CommandBatcher:
                 self._flush()
                 await self._lost.wait()
             self.reconnects += 1
+            grace_until = loop.time() + GRACE
             if loop.time() - began < SHORT_LIFE:
                 await asyncio.sleep(PAUSE)
             else:

@@ -15,6 +15,7 @@ from ...errors import BackplaneDown
 from ..backplane import ChannelReceiver
 from ..channel import Channel, KeptMessage, Position
 from ..channel_log import ChannelLog, Outcome
+from ..history_budget import HistoryBudget
 from ..publication import Publication
 from .payload import EpochNote, KeptPayload, decode
 from .redis_history import RedisHistory
@@ -54,7 +55,9 @@ class Follower:
         history: RedisHistory,
         receiver: ChannelReceiver,
         counters: FollowerCounters,
+        budget: HistoryBudget,
     ) -> None:
+        self._budget = budget
         self.channel = channel
         self.subscribed = False
         """True if the channel was subscribed at least once."""
@@ -120,6 +123,7 @@ class Follower:
         self._waiters.append((max(seq, 0), future))
         self.read()
         messages = await future
+        self.discard_expired()
         return log.missed_in(messages, position)
 
     def read(self) -> None:
@@ -140,8 +144,14 @@ class Follower:
         """True if a reading has failed and must be repeated."""
         return self._wanted and self._task is None
 
+    def discard_expired(self) -> None:
+        """Drop the recent messages that are not kept any more."""
+        if self.log is not None and self.log.bytes:
+            self.log.discard_expired(asyncio.get_running_loop().time())
+
     def close(self) -> None:
         """End all waiting."""
+        self._budget.remove(self.channel)
         if self._task is not None:
             self._task.cancel()
         if self._gap_timer is not None:
@@ -204,6 +214,7 @@ class Follower:
             self._receiver.deliver_kept(message)
             return
         outcome = log.receive(message)
+        self._budget.update(self.channel, log.bytes)
         if outcome is Outcome.BEHIND:
             self._counters.gaps += 1
             epoch, seq, _ = message.position
@@ -288,6 +299,7 @@ class Follower:
                 self._counters.resets += 1
                 self._receiver.reset(self.channel, head)
                 outcome = log.reset(head)
+        self._budget.update(self.channel, log.bytes)
         self._waiters = self._waiters[len(waiters) :]
         for _, future in waiters:
             if not future.done():

@@ -24,17 +24,15 @@ PROLONG_INTERVAL: Final = 3600.0
 class PositionCheck:
     """Look at the positions of all followed channels: a message that pub/sub has lost is found here at the latest."""
 
-    def __init__(self, history: RedisHistory, followers: Mapping[Channel, Follower], *, recent_bytes: int) -> None:
+    def __init__(self, history: RedisHistory, followers: Mapping[Channel, Follower]) -> None:
         """Create a check; :meth:`start` begins it.
 
         Args:
             history: Histories in Redis.
             followers: Followed channels; the mapping changes.
-            recent_bytes: Maximum size of all recent messages, in bytes.
         """
         self._history = history
         self._followers = followers
-        self._recent_bytes = recent_bytes
         self._prolonged_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
@@ -55,13 +53,13 @@ class PositionCheck:
             for batch in batches:
                 await asyncio.sleep(INTERVAL / len(batches))
                 await self._compare(batch)
-            self._forget()
             self._prolong(channels)
 
     async def _compare(self, channels: list[Channel]) -> None:
         followers = [follower for channel in channels if (follower := self._followers.get(channel)) is not None]
         known = [follower for follower in followers if follower.known]
         for follower in followers:
+            follower.discard_expired()
             if follower.unread:
                 follower.read()
         before = [follower.log.position for follower in known if follower.log is not None]
@@ -71,21 +69,6 @@ class PositionCheck:
             return
         for follower, head, at in zip(known, heads, before, strict=True):
             follower.compare(head, at)
-
-    def _forget(self) -> None:
-        """Drop recent messages that are too old, then those of the largest channels until the rest fits."""
-        now = asyncio.get_running_loop().time()
-        logs = [
-            follower.log for follower in self._followers.values() if follower.log is not None and follower.log.bytes
-        ]
-        for log in logs:
-            log.discard_expired(now)
-        total = sum(log.bytes for log in logs)
-        for log in sorted(logs, key=lambda log: log.bytes, reverse=True):
-            if total <= self._recent_bytes:
-                break
-            total -= log.bytes
-            log.forget()
 
     def _prolong(self, channels: list[Channel]) -> None:
         now = asyncio.get_running_loop().time()

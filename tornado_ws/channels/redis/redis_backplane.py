@@ -7,12 +7,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from ...config_checks import require_choice, require_instance
+from ...config_checks import require_instance, require_number
 from ...endpoint import Replay
 from ...errors import BackplaneDown
 from ..backplane import Backplane
 from ..channel import Channel, KeptMessage, Position
 from ..channel_log import Unknown
+from ..history_budget import HISTORY_BYTES, HistoryBudget
 from ..publication import Publication
 from .follower import Follower, FollowerCounters
 from .position_check import PositionCheck
@@ -20,13 +21,11 @@ from .redis_client import RedisClient
 from .redis_deliveries import RedisDeliveryStore
 from .redis_history import RedisHistory
 from .redis_tickets import RedisTicketStore
-from .redis_url import parse_url
 
 __all__ = ["RedisBackplane"]
 
 UNFOLLOW_PAUSE: Final = 5.0
 """Seconds for which a channel without connections is still followed."""
-RECENT_BYTES: Final = 64 * 2**20
 
 
 class RedisBackplane(Backplane):
@@ -38,7 +37,7 @@ class RedisBackplane(Backplane):
         *,
         prefix: str = "tornado-ws",
         outage: Literal["raise", "local"] = "raise",
-        recent_bytes: int = RECENT_BYTES,
+        history_bytes: int = HISTORY_BYTES,
     ) -> None:
         """Create a backplane; its first operation connects.
 
@@ -48,7 +47,8 @@ class RedisBackplane(Backplane):
             outage: Effect of sending a kept message while Redis is unreachable. ``"raise"`` raises
                 :exc:`.BackplaneDown`. ``"local"`` delivers it to the connections of this process only, without a
                 number; all clients of the channel begin anew when Redis is back.
-            recent_bytes: Memory for recent messages in this process, from which clients resume without Redis, in bytes.
+            history_bytes: Maximum memory of recent messages in this process, from which clients resume without a look
+                into Redis, in bytes.
 
         Raises:
             ConfigurationError: If a setting is invalid.
@@ -56,8 +56,8 @@ class RedisBackplane(Backplane):
         require_instance("backplane", url, str)
         require_instance("prefix", prefix, str)
         require_choice("outage", outage, ("raise", "local"))
-        require_instance("recent_bytes", recent_bytes, int)
-        self._client = RedisClient(parse_url(url), prefix=prefix, on_up=self._up, on_down=self._down)
+        require_number("history_bytes", history_bytes, integer=True)
+        self._client = RedisClient(url, prefix=prefix, on_up=self._up, on_down=self._down)
         super().__init__(tickets=RedisTicketStore(self._client), deliveries=RedisDeliveryStore(self._client))
         self._outage = outage
         self._history = RedisHistory(self._client, self._on_kept, self._count_unshared)
@@ -67,7 +67,8 @@ class RedisBackplane(Backplane):
         """Channels with messages that were delivered without a number."""
         self._renewal: asyncio.Task[None] | None = None
         self._counters = FollowerCounters()
-        self._check = PositionCheck(self._history, self._followers, recent_bytes=recent_bytes)
+        self._check = PositionCheck(self._history, self._followers)
+        self._budget = HistoryBudget(history_bytes, self._forget)
         self._closed = False
 
     @property
@@ -85,6 +86,11 @@ class RedisBackplane(Backplane):
     def client(self) -> RedisClient:
         """Client of Redis."""
         return self._client
+
+    @property
+    def history(self) -> RedisHistory:
+        """Histories of the channels, in Redis."""
+        return self._history
 
     def counters(self) -> Mapping[str, int]:
         """Return the counters of this process."""
@@ -104,7 +110,7 @@ class RedisBackplane(Backplane):
             timer.cancel()
         follower = self._followers.get(channel)
         if follower is None:
-            follower = Follower(channel, history, self._history, self._receiver, self._counters)
+            follower = Follower(channel, history, self._history, self._receiver, self._counters, self._budget)
             self._followers[channel] = follower
             self._client.subscriber.subscribe(self._history.keys(channel).pubsub.encode(), follower)
         await follower.wait(down=self._client.health.down)
@@ -131,12 +137,19 @@ class RedisBackplane(Backplane):
         follower = self._followers.get(channel)
         if follower is None or follower.log is None or not follower.known:
             return Unknown.UNKNOWN
+        follower.discard_expired()
         return follower.log.missed(position)
 
     async def missed(self, channel: Channel, position: Position) -> Sequence[KeptMessage] | None:
         """Return the messages after a position from Redis, up to the position of this process."""
         follower = self._followers.get(channel)
         return None if follower is None else await follower.missed(position)
+
+    def _forget(self, channel: Channel) -> None:
+        """Drop the recent messages of a channel; Redis has them."""
+        follower = self._followers.get(channel)
+        if follower is not None and follower.log is not None:
+            follower.log.forget()
 
     # Publications.
 

@@ -12,7 +12,7 @@ from .command import Command, ScriptCommand, in_words
 from .redis_cluster import ClusterServers, hash_slot
 from .redis_health import RedisHealth
 from .redis_servers import OneServer, RedisServers
-from .redis_url import RedisSettings
+from .redis_url import parse_url
 from .resp import Argument, Refusal
 from .subscriber import OneSubscriber, Subscriber
 
@@ -31,7 +31,7 @@ class RedisClient:
 
     def __init__(
         self,
-        settings: RedisSettings,
+        url: str,
         *,
         prefix: str,
         on_up: Callable[[], None] = lambda: None,
@@ -40,13 +40,16 @@ class RedisClient:
         """Create a client; its first command connects.
 
         Args:
-            settings: Settings of the connections.
+            url: URL of the server.
             prefix: Prefix of all keys, one per application.
             on_up: Function that is called when commands can be executed again.
             on_down: Function that is called when something is wrong.
+
+        Raises:
+            ConfigurationError: If the URL is invalid.
         """
         self._write_probe: asyncio.Task[None] | None = None
-        self.settings = settings
+        self.settings = settings = parse_url(url)
         self.prefix = prefix
         place = ", ".join(f"{host}:{port}" if port else host for host, port in settings.addresses)
         self.health = RedisHealth(place, on_down=on_down)

@@ -237,6 +237,9 @@ async def connect(
             if failure:
                 raise ConnectFailed(failure[0])
         connection.info = _check(answers, sentinel=sentinel)
+    except (AssertionError, LookupError, ValueError) as error:
+        _abandon(connection)
+        raise ConnectFailed(f"expected a Redis server, got an unexpected answer ({error!r})") from None
     except TimeoutError:
         _abandon(connection)
         raise ConnectFailed(f"no answer within {ANSWER_TIMEOUT:g} s") from None
@@ -278,7 +281,7 @@ def _check(answers: list[Reply], *, sentinel: bool) -> ServerInfo:
         seconds, microseconds = (int(_text(part)) for part in time)
         offset = seconds + microseconds / 1e6 - asyncio.get_running_loop().time()
     return ServerInfo(
-        version=int(_text(pairs["version"]).partition(".")[0]), role=_text(pairs["role"]), clock_offset=offset
+        version=int(_text(pairs["version"]).partition(".")[0]), role=_text(pairs.get("role", b"")), clock_offset=offset
     )
 
 

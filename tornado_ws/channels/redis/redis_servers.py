@@ -147,7 +147,7 @@ async def _ask_sentinel(address: Address, settings: RedisSettings) -> Address:
         reply = await answered
     finally:
         connection.close()
-    if not isinstance(reply, list):
+    if not isinstance(reply, list) or len(reply) != 2:
         problem = str(reply) if isinstance(reply, Refusal) else f"no service {settings.service!r}"
         raise ConnectFailed(f"{place}: {problem}")
     host, port = reply

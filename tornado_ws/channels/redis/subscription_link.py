@@ -19,6 +19,8 @@ BACKOFF: Final = (0.1, 2.0)
 """Initial and largest delay before a reconnect, in seconds."""
 SHORT_LIFE: Final = 0.1
 PAUSE: Final = 0.05
+GRACE: Final = 0.3
+"""Time for attempts to replace a lost connection until that is a problem, in seconds."""
 
 
 class SubscriptionEvents(Protocol):
@@ -74,7 +76,6 @@ class SubscriptionLink:
         self._connection: RedisConnection | None = None
         self._task: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
-        self._silent = False
         self._added: list[bytes] = []
         self._removed: list[bytes] = []
         self._flushing = False
@@ -147,11 +148,15 @@ class SubscriptionLink:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         delay = BACKOFF[0]
+        grace_until = 0.0
         while True:
             self._lost.clear()
             try:
                 connection = await connect(await self._locate(), self._settings, self._on_lost)
             except ConnectFailed as failure:
+                if loop.time() < grace_until:
+                    await asyncio.sleep(PAUSE)
+                    continue
                 self._events.on_link(self, str(failure))
                 await asyncio.sleep(random.uniform(delay / 2, delay))
                 delay = min(2 * delay, BACKOFF[1])
@@ -165,6 +170,7 @@ class SubscriptionLink:
                 self._events.on_link(self, None)
                 await self._lost.wait()
             self.reconnects += 1
+            grace_until = loop.time() + GRACE
             if loop.time() - began < SHORT_LIFE:
                 await asyncio.sleep(PAUSE)
             else:

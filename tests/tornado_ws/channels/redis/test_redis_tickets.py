@@ -34,7 +34,7 @@ async def test_keys_expire_and_are_limited_per_client(redis_server):
     assert await tickets.redeem(first) == GRANT
     assert await tickets.redeem(first) is None
     await tickets.issue(GRANT, client="ann", ttl=10, limit=2)
-    await client.close()
+    await client.stop()
 
 
 @pytest.mark.gen_test
@@ -45,5 +45,5 @@ async def test_neither_keys_nor_clients_are_readable_in_redis(redis_server):
     names = await client.execute("KEYS", "digests:*")
 
     assert 2 == len(names)
-    assert not any(key in name or "ann" in name for name in names)
-    await client.close()
+    assert not any(key in name.decode() or b"ann" in name for name in names)
+    await client.stop()
