@@ -161,7 +161,7 @@ class Page {
 		channels(this); // replaces receiveFrame
 	}
 
-	on(name, listener) {
+	listen(name, listener) {
 		this.#listeners[name] = listener;
 	}
 
