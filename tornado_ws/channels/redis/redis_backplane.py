@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from ...config_checks import require_instance, require_number
+from ...config_checks import require_choice, require_instance, require_number
 from ...endpoint import Replay
 from ...errors import BackplaneDown
 from ..backplane import Backplane
