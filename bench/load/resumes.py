@@ -67,7 +67,7 @@ def _measure(pid: int, connections: list[ClientConnection], position: dict[str, 
         connection.socket.sendall(request)
     start = time.perf_counter()
     os.kill(pid, signal.SIGCONT)
-    recovered = sum(_is_recovered(connection, missed) for connection in connections)
+    recovered = sum(_receive(connection, missed) for connection in connections)
     return ResumeResult(
         clients=len(connections),
         recovered=recovered,
@@ -76,10 +76,11 @@ def _measure(pid: int, connections: list[ClientConnection], position: dict[str, 
     )
 
 
-def _is_recovered(connection: ClientConnection, missed: int) -> bool:
-    seqs = []
+def _receive(connection: ClientConnection, missed: int) -> bool:
+    """Read an answer; return True if it has all missed messages in order."""
+    seqs: list[int] = []
     while (frame := json.loads(connection.text()))["type"] != "$resumed":
         if frame["type"] != "say":
             raise LoadError(f"expected a missed message, got {frame}")
         seqs.append(frame["seq"])
-    return bool(frame["data"]["recovered"]) and seqs == list(range(1, missed + 1))
+    return bool(frame["data"]["recovered"]) and seqs == list(range(seqs[0], seqs[0] + missed))

@@ -251,7 +251,8 @@ async def test_reconnects_under_talk_neither_invert_nor_repeat(app, sockets, con
                 state = await ann.joined(2)
                 await until(lambda state=state: state.recovered is not False and not state.resuming)
                 received += await texts(ann, state.position.seq - len(received))
-                await until(lambda state=state, at=len(received): state.position.seq > at + 1)
+                expected = state.position.seq + 2
+                await until(lambda state=state, expected=expected: state.position.seq >= expected)
                 positions = ann.positions
                 received += await texts(ann, state.position.seq - len(received))
         talking = False
