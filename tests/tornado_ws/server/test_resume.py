@@ -287,7 +287,7 @@ async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, con
 
 @pytest.mark.gen_test
 async def test_client_that_does_not_read_is_not_too_slow_because_of_its_own_resume(app, make_sockets, connect, until):
-    Hall = keeping(10_000)  # noqa: N806
+    Hall = keeping(10_000)
     sockets = make_sockets(limits=Limits(write_queue_bytes=20_000))
     app.add_handlers(".*", sockets.persistent(Hall))
     server = next(iter(sockets._endpoints))
