@@ -214,9 +214,10 @@ class Responder:
                 data = msgspec.structs.replace(data, retryable=True)
             return data
         name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
-        if isinstance(error, (BackplaneDown, LimitReached)):
-            log.log(logging.WARNING, f"limits of {name}", "%s failed: %s", name, error)
-            return UNAVAILABLE if isinstance(error, BackplaneDown) else error.error
+        if isinstance(error, LimitReached | BackplaneDown):
+            limited = isinstance(error, LimitReached)
+            log.log(logging.WARNING, f"{'limits' if limited else 'outages'} of {name}", "%s: %s", name, error)
+            return error.error if isinstance(error, LimitReached) else UNAVAILABLE
         log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code

@@ -44,7 +44,7 @@ class Session:
         "_received",
         "_receiving",
         "_state",
-        "_thread",
+        "_thread_id",
         "close_info",
         "connection",
         "last_message_at",
@@ -98,7 +98,7 @@ class Session:
         self._received = 0
         self._receiving = False
         self.loop = asyncio.get_running_loop()
-        self._thread = get_ident()
+        self._thread_id = get_ident()
         self._readable: asyncio.Future[None] | None = None
         responder = Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context)
         deliveries: Deliveries | None = None
@@ -230,7 +230,7 @@ class Session:
             TypeError: If the message class is not one that this side sends.
             WrongThread: If the event loop runs in another thread.
         """
-        if not self._receiving and get_ident() != self._thread:  # `receive` runs in the thread of the event loop
+        if not self._receiving and get_ident() != self._thread_id:  # `receive` runs in the thread of the event loop
             raise WrongThread("send")
         text = self._encode(message)
         if not self._receiving:  # else `receive` has set the time

@@ -32,10 +32,10 @@ class WriteQueue:
 
     __slots__ = (
         "_counters",
+        "_droppable",
+        "_droppable_size",
         "_limit",
         "_queued",
-        "_volatile",
-        "_volatile_size",
         "in_flight",
         "pong",
         "progress_at",
@@ -60,8 +60,8 @@ class WriteQueue:
         self.pong: bytes | None = None
         """Pong to send next. Only the latest is kept, since only the latest ping needs one (RFC 6455 section 5.5.3)."""
         self._queued: collections.OrderedDict[Hashable, _Queued] = collections.OrderedDict()
-        self._volatile: collections.OrderedDict[Hashable, None] = collections.OrderedDict()
-        self._volatile_size = 0
+        self._droppable: collections.OrderedDict[Hashable, None] = collections.OrderedDict()
+        self._droppable_size = 0
         self._limit = limit
         self._counters = counters
 
@@ -89,11 +89,11 @@ class WriteQueue:
             self._remove((latest,), replaced)
             self._counters.coalesced += 1
         if not self._fits(frame, self.size):
-            if not self._fits(frame, self.size - self._volatile_size):
+            if not self._fits(frame, self.size - self._droppable_size):
                 self._counters.dropped += volatile
                 return volatile
             while not self._fits(frame, self.size):
-                self._drop_oldest_volatile()
+                self._drop_oldest()
         # The replacement goes to the end, because it may depend on frames queued after the replaced frame.
         self._append(frame, now, volatile=volatile, key=next(_keys) if latest is None else (latest,))
         return True
@@ -124,8 +124,8 @@ class WriteQueue:
             frames.append(entry.frame)
             taken += len(entry.frame)
             if entry.volatile:
-                del self._volatile[key]
-                self._volatile_size -= len(entry.frame)
+                del self._droppable[key]
+                self._droppable_size -= len(entry.frame)
         self.in_flight += taken
         return frames
 
@@ -142,8 +142,8 @@ class WriteQueue:
     def clear(self) -> None:
         """Drop all frames that are not in flight."""
         self._queued.clear()
-        self._volatile.clear()
-        self._volatile_size = 0
+        self._droppable.clear()
+        self._droppable_size = 0
         self.pong = None
         self.size = self.in_flight
 
@@ -151,20 +151,20 @@ class WriteQueue:
         self._queued[key] = _Queued(now, frame, volatile)
         self.size += len(frame)
         if volatile:
-            self._volatile[key] = None
-            self._volatile_size += len(frame)
+            self._droppable[key] = None
+            self._droppable_size += len(frame)
 
     def _remove(self, key: Hashable, entry: _Queued) -> None:
         self.size -= len(entry.frame)
         if entry.volatile:
-            self._volatile.pop(key, None)
-            self._volatile_size -= len(entry.frame)
+            self._droppable.pop(key, None)
+            self._droppable_size -= len(entry.frame)
 
     def _fits(self, frame: bytes, size: int) -> bool:
         return size + len(frame) <= self._limit or size <= self._limit // 2
 
-    def _drop_oldest_volatile(self) -> None:
-        key, _ = self._volatile.popitem(last=False)
+    def _drop_oldest(self) -> None:
+        key, _ = self._droppable.popitem(last=False)
         self._remove(key, self._queued.pop(key))
         self._counters.dropped += 1
 

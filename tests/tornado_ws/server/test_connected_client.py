@@ -135,6 +135,8 @@ async def test_client_that_answers_only_protocol_pings_stays_connected(app, make
 
     async with await Peer.connect(http_port, path="/lab/a", headers=OFFER) as peer:
         assert '"$hello"' in await peer.receive_text()
+        for _ in range(2):
+            assert '"$joined"' in await peer.receive_text()
         for _ in range(20):
             assert Received(PING, b"") == await peer.receive()  # never a frame that a page must answer
             await peer.send(masked(PONG))

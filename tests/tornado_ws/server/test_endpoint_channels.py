@@ -122,6 +122,17 @@ async def test_connection_that_ends_while_it_waits_leaves_nothing(end: str):
 
 
 @pytest.mark.gen_test
+async def test_closed_connection_does_not_follow_a_channel():
+    backplane = FakeBackplane()
+    channels = make(backplane)
+
+    await channels.join(FakeMember("ann"), "lobby")
+
+    assert [] == backplane.calls
+    assert channels.registry.channel("lobby") is None
+
+
+@pytest.mark.gen_test
 async def test_position_that_becomes_known_later_is_sent_as_joined_then_as_reset():
     backplane = FakeBackplane()
     ann, old = FakeMember("ann"), FakeMember("old", has_subprotocol=False)
