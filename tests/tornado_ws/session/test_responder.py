@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.lab import Count, Echo, Lab, Line, Nudge, Say
 from tornado_ws import ApplicationError, Limits, RequestFailed
+from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 
 ROOM = {"room": "a"}
 
@@ -274,3 +275,22 @@ async def test_cancellation_of_an_awaited_future_is_an_internal_error(app, socke
         await ann.send(Nudge())
         await ann.expect_error("internal")
         assert [number async for number in ann.stream(Count(2))] == [0, 1]
+
+
+@pytest.mark.gen_test
+async def test_exceptions_that_a_client_causes_are_logged_at_a_bounded_rate(app, make_sockets, connect, caplog):
+    class Raising(Lab):
+        async def on_say(self, say: Line) -> None:
+            raise LookupError("no such line")
+
+    sockets = make_sockets()
+    sockets.context.log = RateLimitedLog(lambda: 0.0)
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    async with connect(Raising, ROOM) as ann:
+        for _ in range(5 * LINES_PER_SECOND):
+            await ann.send(Say(text="hi"))
+        for _ in range(5 * LINES_PER_SECOND):
+            await ann.expect_error("internal")
+
+    assert [f"{Raising.__qualname__}.on_say raised"] * LINES_PER_SECOND == caplog.messages
