@@ -42,6 +42,10 @@ class Counting(Orders):
         self.ends.append(len(self.orders))
 
 
+class Panic(BaseException):
+    """Exception of native code."""
+
+
 def repeating(client: Client, other: Client) -> Client:
     """Return ``client`` with the session of ``other``, as after a reconnect."""
     client.delivery_session = other.delivery_session
@@ -159,12 +163,19 @@ async def test_declared_error_is_the_outcome(app, sockets, connect, caplog):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("error", [LookupError("nut"), asyncio.CancelledError(), ApplicationError("undeclared")])
-async def test_other_exception_is_reported_once_and_internal_is_the_outcome(app, sockets, connect, caplog, error):
+@pytest.mark.parametrize("suspends", [False, True])
+@pytest.mark.parametrize(
+    "error", [LookupError("nut"), asyncio.CancelledError(), Panic(), ApplicationError("undeclared")], ids=repr
+)
+async def test_other_exception_is_reported_once_and_internal_is_the_outcome(
+    app, sockets, connect, caplog, error, suspends
+):
     errors: list[Exception] = []
 
     class Server(Orders):
         async def on_order(self, order: Order, /) -> None:
+            if suspends:
+                await asyncio.sleep(0)
             raise error
 
         async def on_error(self, error: Exception) -> None:
@@ -313,8 +324,7 @@ async def test_method_without_an_end_is_cancelled_some_time_after_its_connection
                 type(self).cancellations += 1
                 await asyncio.sleep(60)  # is cancelled again
 
-    monkeypatch.setattr(deliveries, "NOTE_SECONDS", 0.05)
-    monkeypatch.setattr(deliveries, "CANCEL_SECONDS", 0.05)
+    monkeypatch.setattr(deliveries, "OUTLIVE_SECONDS", 0.05)
     app.add_handlers(".*", sockets.persistent(Server))
 
     async with connect(Server) as ann, connect(Server) as again:
