@@ -235,7 +235,11 @@ class Responder:
         """Log and answer an exception; return False if the hook must not run."""
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return False
-        self._connection.send_text(self._codec.encode_error(self.error_data(method, error), re=re))
+        data = self.error_data(method, error)
+        if re is None:
+            names = (message.name for message in self._codec.endpoint.client if message.method == method)
+            data = msgspec.structs.replace(data, type=next(names, None))
+        self._connection.send_text(self._codec.encode_error(data, re=re))
         return not self._is_declared(error)
 
     def error_data(self, method: str, error: BaseException) -> ErrorData:

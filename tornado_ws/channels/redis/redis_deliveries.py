@@ -116,8 +116,8 @@ class RedisDeliveryStore(DeliveryStore):
         end = self._clock() + seconds
         pause = POLL[0]
         while (left := end - self._clock()) > 0:
-            note = await self._client.execute("GET", self._note_key(key))
-            if note is None or not note.startswith(RUNNING) or not await self._is_alive(note):
+            note = _text(await self._client.execute("GET", self._note_key(key)))
+            if not note.startswith(RUNNING) or not await self._is_alive(note):
                 return None
             await asyncio.sleep(min(pause, left))
             pause = min(2 * pause, POLL[1])
@@ -147,8 +147,9 @@ class RedisDeliveryStore(DeliveryStore):
         while True:
             if self._clock() - self._renewed_at >= RENEWAL:
                 await self._renew()
-            note = await self._client.run_script(CLAIM, (self._note_key(key),), replaced, token, RUNNING_SECONDS * 1000)
-            if note is None:
+            keys = (self._note_key(key),)
+            note = _text(await self._client.run_script(CLAIM, keys, replaced, token, RUNNING_SECONDS * 1000))
+            if not note:
                 return DeliveryState.NEW
             if not note.startswith(RUNNING):
                 return Outcome(_decoder.decode(note))
@@ -218,3 +219,8 @@ class RedisDeliveryStore(DeliveryStore):
 
     def _process_key(self, process: str) -> str:
         return self._client.key("process", process)
+
+
+def _text(reply: bytes | str | None) -> str:
+    """Return a note; empty if there is none."""
+    return reply.decode() if isinstance(reply, bytes) else reply or ""
