@@ -117,7 +117,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 * @throws SocketError if the socket is closed after a final error, or too many messages are kept.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
-		return this.#send(this.encode(name, data));
+		return this.sendMessage(this.encode(name, data));
 	}
 
 	/**
@@ -126,8 +126,18 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 * @returns A function that removes the listener.
 	 */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
+		return this.listen(name, listener);
+	}
+
+	/** Call `listener` for each `name`, for features: unlike `on`, this does not open the connection of a component. */
+	listen<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		(this.#listeners[name] ??= new Set()).add(listener);
 		return () => this.#listeners[name]!.delete(listener);
+	}
+
+	/** Connect if the client does so when it is used, and stay connected until the function that this returns is called. */
+	use(): () => void {
+		return () => undefined;
 	}
 
 	/**
@@ -158,13 +168,10 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	sendRequest(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
 		const id = nextId();
 		const frame = this.encode(name, data, { id });
-		this.#send(frame);
+		this.sendMessage(frame);
 		this.#requests.set(id, { frame, next, end });
 		return () => {
-			if (!this.#requests.delete(id)) return;
-			const index = this.#outbox.indexOf(frame);
-			if (index < 0) this.sendFrame({ type: '$cancel', re: id });
-			else this.#outbox.splice(index, 1);
+			if (this.#requests.delete(id) && !this.withdraw(frame)) this.sendFrame({ type: '$cancel', id });
 		};
 	}
 
@@ -202,7 +209,19 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		for (const frame of outbox.splice(0)) this.sendFrame(frame);
 	}
 
-	#send(frame: Frame): boolean {
+	/** Drop a message that was kept; return false if it was not. */
+	withdraw(frame: Frame): boolean {
+		const index = this.#outbox.indexOf(frame);
+		return index >= 0 && !!this.#outbox.splice(index, 1);
+	}
+
+	/** Keep messages before all others, except those that are kept already. */
+	requeue(frames: Frame[]): void {
+		this.#outbox.unshift(...frames.filter((frame) => !this.#outbox.includes(frame)));
+	}
+
+	/** Send the frame of a message, or keep it; return true if it was handed to an open connection. */
+	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
 		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.#outbox.length);

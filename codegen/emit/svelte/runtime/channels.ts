@@ -32,7 +32,7 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 	let isLossy = false;
 	const receive = socket.receiveFrame.bind(socket);
 
-	socket.on('$hello', () => {
+	socket.listen('$hello', () => {
 		joined.clear();
 		recovered = undefined;
 		isResumed = isLossy = false;

@@ -22,7 +22,7 @@ export interface ErrorData extends Partial<Issue> {
 	readonly code: string;
 	/** Description of the error; default: the code. */
 	readonly message?: string;
-	/** Name of the message, in errors that answer no request. */
+	/** Type of the message that was rejected, if the error answers a message without an id. */
 	readonly type?: string;
 	/** True if the same message may be sent again. */
 	readonly retryable?: boolean;
