@@ -20,6 +20,7 @@ from ..websocket.deadline_scheduler import DeadlineScheduler
 from ..websocket.keepalive import Heartbeat
 from .client_address import Network
 from .origins import Origins
+from .shutdown import DrainableConnection
 
 __all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
 
@@ -85,6 +86,8 @@ class ServerContext:
     """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
+    ending: set[DrainableConnection] = field(default_factory=set)
+    """Connections that have ended, and whose running method or ``on_disconnect`` has not."""
     counters: Counters = field(default_factory=Counters)
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""

@@ -302,7 +302,8 @@ class WebSocketController:
             Number of aborted connections.
         """
         self.context.draining = True
-        return await drain([client for server in self._endpoints for client in server.registry], timeout, spread)
+        clients = [client for server in self._endpoints for client in server.registry]
+        return await drain([*clients, *self.context.ending], timeout, spread)
 
     async def serve_until_signal(
         self,

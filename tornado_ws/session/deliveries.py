@@ -12,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from ..channels import DeliveryState, DeliveryStore, Outcome
 from ..channels.delivery_store import NOTE_SECONDS
 from ..channels.ticket_store import digest
-from ..errors import BackplaneDown, ErrorData
+from ..errors import BackplaneDown
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
-from .responder import INTERNAL, Responder
+from .responder import INTERNAL, UNAVAILABLE, Responder
 
 __all__ = ["Deliveries", "DeliveryNotes"]
 
@@ -31,10 +33,8 @@ OUTLIVE_SECONDS = NOTE_SECONDS
 MAX_WAITING = 16
 """Maximum number of repetitions of one connection that wait beyond :data:`HOLD_SECONDS`."""
 
-UNAVAILABLE = ErrorData(
-    code="unavailable", message="the backplane cannot be reached", retryable=True, retry_after_ms=1000
-)
-"""Error for a message that is not handled, because nothing can be noted about it."""
+NOT_HANDLED = msgspec.structs.replace(UNAVAILABLE, retry_after_ms=1000)
+"""Error for a message that is not handled, because nothing can be noted about it. The client repeats it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class Deliveries:
                 await store.wait(key, HOLD_SECONDS)
                 found = await store.begin(key)
         except BackplaneDown:
-            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
             return
         if isinstance(found, Outcome):
             await self._answer(frame, found)
@@ -182,7 +182,7 @@ class Deliveries:
         if self._waiting is None:
             return
         if len(self._waiting) >= MAX_WAITING:
-            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
             return
         task = self._loop.create_task(self._wait(frame, key), context=self._context.copy())
         self._waiting.add(task)
@@ -193,7 +193,7 @@ class Deliveries:
         try:
             await self._notes.store.wait(key, NOTE_SECONDS)
         except BackplaneDown:
-            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
             return
         self._inbox.insert(0, frame)
         self._wake()

@@ -14,19 +14,20 @@ from typing import Any, Protocol, TypeGuard
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, CloseCode, ConnectionClosed, ErrorData
+from ..errors import ApplicationError, BackplaneDown, CloseCode, ConnectionClosed, ErrorData
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
 
-__all__ = ["INTERNAL", "Responder", "SessionHandler"]
+__all__ = ["INTERNAL", "UNAVAILABLE", "Responder", "SessionHandler"]
 
 logger = logging.getLogger("tornado_ws")
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
+UNAVAILABLE = ErrorData(code="unavailable", message="try again later", retryable=True)
 
 
 class SessionHandler(Protocol):
@@ -240,7 +241,7 @@ class Responder:
             names = (message.name for message in self._codec.endpoint.client if message.method == method)
             data = msgspec.structs.replace(data, type=next(names, None))
         self._connection.send_text(self._codec.encode_error(data, re=re))
-        return not self._is_declared(error)
+        return True
 
     def error_data(self, method: str, error: BaseException) -> ErrorData:
         """Return the error that a client receives for the exception of a method; log an exception that is a fault."""
@@ -251,6 +252,9 @@ class Responder:
             return data
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return INTERNAL
+        if isinstance(error, BackplaneDown):
+            logger.warning("%s.%s failed: %s", type(self.target).__qualname__, method, error)
+            return UNAVAILABLE
         if not isinstance(error, SystemExit | KeyboardInterrupt):
             logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
         if isinstance(error, ApplicationError):
@@ -263,7 +267,7 @@ class Responder:
         """Run the hook for an exception that the schema does not declare."""
         if isinstance(error, SystemExit | KeyboardInterrupt):
             raise error
-        if not isinstance(error, Exception) or self._is_declared(error):
+        if not isinstance(error, Exception) or isinstance(error, BackplaneDown) or self._is_declared(error):
             return  # also a cancellation, and an exception of a test or of native code
         hook, self.hook = self.hook, "on_error"
         try:
