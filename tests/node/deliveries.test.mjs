@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { FakeWebSocket, load, open, reconnect, settle, wait } from './page.mjs';
 
 const { deliveries } = await load('deliveries');
+const { confirmations } = await load('confirmations');
 const { pacing } = await load('pacing');
 
 /** Record the outcome of a promise. */
@@ -170,7 +171,7 @@ test('message that cannot be sent is rejected and forgotten', async () => {
 
 test('acknowledged messages are not handed over as unconfirmed', async () => {
 	const handed = [];
-	const [client, deliver] = await open({ onunconfirmed: (messages) => handed.push(messages) }, deliveries);
+	const [client, deliver] = await open({}, deliveries, (client) => confirmations(client, (messages) => handed.push(messages)));
 	watch(deliver('order', 1));
 	client.close();
 	assert.deepEqual(handed, []);

@@ -104,6 +104,7 @@ const { Socket } = await load('socket');
 /** Create an open client, with features of the runtime. */
 export async function open(options = {}, ...features) {
 	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
+	client.use = () => () => undefined; // as the reactive client
 	const results = [];
 	for (const feature of features) results.push(feature(client));
 	client.open();

@@ -1,7 +1,8 @@
 /** Messages that are sent until the server has acknowledged them. */
 import { Refused } from './errors.js';
+import type { Live } from './live.svelte.js';
 import type { Frame, Protocol, RequestArguments } from './protocol.js';
-import { nextId, type Socket } from './socket.js';
+import { nextId } from './socket.js';
 
 export interface DeliverOptions {
 	/** Rejects the promise; the message is not sent again, but the server may have handled it. */
@@ -39,9 +40,10 @@ const session = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Arra
 	.replace(/\//g, '_')
 	.slice(0, 22);
 
-export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
+export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 	/** Messages without an acknowledgement, in order. */
 	const pending = new Map<number, Delivery>();
+	const { outbox } = socket;
 	const receive = socket.receiveFrame.bind(socket);
 
 	socket.receiveFrame = (frame) => {
@@ -51,8 +53,9 @@ export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
 		else receive(frame);
 	};
 	socket.listen('$hello', () => {
-		for (const { timer } of pending.values()) clearTimeout(timer);
-		socket.requeue([...pending.values()].map(({ frame }) => frame));
+		const sent = [...pending.values()].filter(({ frame }) => !outbox.includes(frame));
+		for (const { timer } of sent) clearTimeout(timer);
+		outbox.unshift(...sent.map(({ frame }) => frame));
 	});
 	socket.listen('$state', ({ status, error }) => {
 		if (status === 'idle' || status === 'closed') for (const { reject } of [...pending.values()]) reject(error);
@@ -90,7 +93,7 @@ export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
 		} finally {
 			clearTimeout(pending.get(id)?.timer);
 			pending.delete(id);
-			socket.withdraw(frame);
+			if (outbox.includes(frame)) outbox.splice(outbox.indexOf(frame), 1);
 			signal?.removeEventListener('abort', abort);
 			release();
 		}
