@@ -124,6 +124,39 @@ test('attempt that waits when the connection is lost is made on the next one, on
 	assert.equal(outcome.is, 'delivered');
 });
 
+test('message is not sent again after the server has forgotten it', async () => {
+	const [client, deliver] = await open({ connectTimeout: 1e9 }, deliveries);
+	const early = watch(deliver('order', 'early'));
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	const late = watch(deliver('order', 'late'));
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	await settle();
+	assert.equal(early.error.message, 'no acknowledgement');
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	assert.equal(late.is, 'pending');
+	client.close();
+});
+
+test('retryable errors are no outcome: attempts go on', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	const ws = FakeWebSocket.last;
+	for (let attempt = 0; attempt < 30; attempt++) {
+		refuse(ws, attempt, { code: 'unavailable', retryable: true, retryAfterMs: 10_000 });
+		await wait(10_010);
+	}
+	assert.equal(ws.messages.length, 31);
+	acknowledge(ws, 30);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
 test('signal ends the attempts', async () => {
 	const [, deliver] = await open({}, deliveries);
 	const controller = new AbortController();

@@ -1,5 +1,5 @@
 /** Messages that are sent until the server has acknowledged them. */
-import { Refused } from './errors.js';
+import { Refused, SocketError } from './errors.js';
 import type { Live } from './live.svelte.js';
 import type { Frame, Protocol, RequestArguments } from './protocol.js';
 import { nextId } from './socket.js';
@@ -16,7 +16,8 @@ export interface DeliverOptions {
  *
  * @throws InvalidMessage if the data does not match its schema, or is too large; nothing is sent then.
  * @throws Refused if the server rejects the message.
- * @throws SocketError if the connection is closed by `close()` or a final error; the server may have handled the message.
+ * @throws SocketError if the connection is closed by `close()` or a final error, or absent for two minutes; the server may have
+ * handled the message.
  */
 export type Deliver<P extends Protocol> = <K extends keyof P['acknowledged'] & string>(
 	name: K,
@@ -27,9 +28,16 @@ interface Delivery {
 	readonly frame: Frame;
 	resolve(): void;
 	reject(reason: unknown): void;
+	/** Time of the oldest attempt without an answer. */
+	sentAt: number;
+	/** True if that attempt was made on an earlier connection: the server may have handled the message. */
+	isUncertain: boolean;
 	/** Timer of the next attempt after a retryable error. */
 	timer?: ReturnType<typeof setTimeout>;
 }
+
+/** Milliseconds until a message is not sent again, because the server remembers outcomes for two minutes. */
+const SEND_UNTIL = 110_000;
 
 /** Milliseconds until a message is sent again if the server requires no time. */
 const RETRY_AFTER = 1000;
@@ -53,9 +61,14 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 		else receive(frame);
 	};
 	socket.listen('$hello', () => {
-		const sent = [...pending.values()].filter(({ frame }) => !outbox.includes(frame));
-		for (const { timer } of sent) clearTimeout(timer);
-		outbox.unshift(...sent.map(({ frame }) => frame));
+		const again = [...pending.values()].filter((delivery) => {
+			const isSent = !outbox.includes(delivery.frame);
+			clearTimeout(delivery.timer);
+			if (isSent) delivery.isUncertain = true;
+			else delivery.sentAt = Date.now();
+			return isSent && !isExpired(delivery);
+		});
+		outbox.unshift(...again.map(({ frame }) => frame));
 	});
 	socket.listen('$state', ({ status, error }) => {
 		if (status === 'idle' || status === 'closed') for (const { reject } of [...pending.values()]) reject(error);
@@ -70,12 +83,21 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 		clearTimeout(delivery.timer);
 		delivery.timer = setTimeout(() => {
 			if (socket.state.status !== 'open') return; // `$hello` is still to come
+			if (!delivery.isUncertain) delivery.sentAt = Date.now();
+			if (isExpired(delivery)) return;
 			try {
 				socket.sendMessage(delivery.frame);
 			} catch {
 				retryAfter(delivery, RETRY_AFTER); // the outbox is full
 			}
 		}, delay);
+	}
+
+	/** Reject a message that the server would handle a second time. */
+	function isExpired({ sentAt, reject }: Delivery): boolean {
+		const isTooOld = Date.now() - sentAt > SEND_UNTIL;
+		if (isTooOld) reject(new SocketError('no acknowledgement'));
+		return isTooOld;
 	}
 
 	return async (name, ...[data, { signal } = {}]) => {
@@ -87,7 +109,7 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 		try {
 			await new Promise<void>((resolve, reject) => {
 				socket.sendMessage(frame);
-				pending.set(id, { frame, resolve, reject });
+				pending.set(id, { frame, resolve, reject, sentAt: Date.now(), isUncertain: false });
 				signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
 			});
 		} finally {
