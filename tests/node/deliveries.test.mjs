@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { FakeWebSocket, load, open, reconnect, settle, wait } from './page.mjs';
 
 const { deliveries } = await load('deliveries');
+const { confirmations } = await load('confirmations');
 const { pacing } = await load('pacing');
 
 /** Record the outcome of a promise. */
@@ -110,6 +111,52 @@ test('message that the server could not handle is sent again after the required 
 	assert.equal(ws.messages.length, 3);
 });
 
+test('attempt that waits when the connection is lost is made on the next one, once', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	refuse(FakeWebSocket.last, 0, { code: 'unavailable', retryable: true, retryAfterMs: 500 });
+	const next = await reconnect();
+	next.accept();
+	await wait(2000);
+	assert.deepEqual(sent(next), [1]);
+	acknowledge(next, 0);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
+test('message is not sent again after the server has forgotten it', async () => {
+	const [client, deliver] = await open({ connectTimeout: 1e9 }, deliveries);
+	const early = watch(deliver('order', 'early'));
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	const late = watch(deliver('order', 'late'));
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	await settle();
+	assert.equal(early.error.message, 'no acknowledgement');
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	assert.equal(late.is, 'pending');
+	client.close();
+});
+
+test('attempts go on while the server cannot handle the message', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	const ws = FakeWebSocket.last;
+	for (let attempt = 0; attempt < 30; attempt++) {
+		refuse(ws, attempt, { code: 'unavailable', retryable: true, retryAfterMs: 10_000 });
+		await wait(10_010);
+	}
+	assert.equal(ws.messages.length, 31);
+	acknowledge(ws, 30);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
 test('other retryable errors are outcomes', async () => {
 	const [, deliver] = await open({}, deliveries);
 	for (const data of [
@@ -125,69 +172,20 @@ test('other retryable errors are outcomes', async () => {
 	assert.equal(FakeWebSocket.last.messages.length, 2);
 });
 
-test('message is not sent again once the server may have forgotten its outcome', async () => {
-	const [client, deliver] = await open({}, deliveries);
-	const early = watch(deliver('order', 'early'));
-	await wait(60_000);
-	const late = watch(deliver('order', 'late'));
-	FakeWebSocket.last.drop();
-	const unsent = watch(deliver('order', 'unsent'));
-	await wait(51_000);
-	client.reconnect();
-	await settle();
-	const ws = FakeWebSocket.last;
-	ws.accept();
-	await settle();
-	assert.deepEqual([early.error.name, early.error.message], ['SocketError', 'outcome unknown']);
-	assert.deepEqual(sent(ws), ['late', 'unsent']);
-	for (const index of [0, 1]) acknowledge(ws, index);
-	await settle();
-	assert.deepEqual([late.is, unsent.is], ['delivered', 'delivered']);
-});
-
-test('message that waits behind others is not sent again once the server may have forgotten its outcome', async () => {
-	const [client, , deliver] = await open({}, pacing, deliveries);
+test('message that waits behind others is not sent again after the server has forgotten it', async () => {
+	const [client, , deliver] = await open({ connectTimeout: 1e9 }, pacing, deliveries);
 	const [first, second] = [watch(deliver('slow', 1)), watch(deliver('slow', 2))];
 	FakeWebSocket.last.drop();
 	await wait(60_000);
-	client.reconnect();
-	await settle();
 	const ws = FakeWebSocket.last;
 	ws.accept();
 	await wait(49_000);
 	assert.deepEqual([first.is, second.is], ['pending', 'pending']);
 	await wait(2000);
-	assert.deepEqual([first.is, second.error.message], ['pending', 'outcome unknown']);
+	assert.deepEqual([first.is, second.error.message], ['pending', 'no acknowledgement']);
 	await wait(100_000);
 	assert.deepEqual(sent(ws), [1]);
-});
-
-test('message that the server could not handle may be sent again at any time', async () => {
-	const [client, deliver] = await open({}, deliveries);
-	const outcome = watch(deliver('order', 1));
-	refuse(FakeWebSocket.last, 0, { code: 'unavailable', retryable: true, retryAfterMs: 200_000 });
-	FakeWebSocket.last.drop();
-	await wait(120_000);
-	client.reconnect();
-	await settle();
-	FakeWebSocket.last.accept();
-	assert.deepEqual(sent(FakeWebSocket.last), [1]);
-	acknowledge(FakeWebSocket.last, 0);
-	await settle();
-	assert.equal(outcome.is, 'delivered');
-});
-
-test('attempt that waits when the connection is lost is made on the next one, once', async () => {
-	const [, deliver] = await open({}, deliveries);
-	const outcome = watch(deliver('order', 1));
-	refuse(FakeWebSocket.last, 0, { code: 'unavailable', retryable: true, retryAfterMs: 500 });
-	const next = await reconnect();
-	next.accept();
-	await wait(2000);
-	assert.deepEqual(sent(next), [1]);
-	acknowledge(next, 0);
-	await settle();
-	assert.equal(outcome.is, 'delivered');
+	client.close();
 });
 
 test('signal ends the attempts', async () => {
@@ -237,7 +235,7 @@ test('message that cannot be sent is rejected and forgotten', async () => {
 
 test('acknowledged messages are not handed over as unconfirmed', async () => {
 	const handed = [];
-	const [client, deliver] = await open({ onunconfirmed: (messages) => handed.push(messages) }, deliveries);
+	const [client, deliver] = await open({}, deliveries, (client) => confirmations(client, (messages) => handed.push(messages)));
 	watch(deliver('order', 1));
 	client.close();
 	assert.deepEqual(handed, []);
