@@ -31,7 +31,7 @@ class OrdersServer:
     def __init__(self, port: int, redis_url: str, prefix: str, lease: float, journal: Path) -> None:
         arguments = [str(port), redis_url, prefix, str(lease), str(journal)]
         self.url = f"ws://127.0.0.1:{port}/orders"
-        command = [sys.executable, "-X", "dev", "-m", __name__, *arguments]
+        command = [sys.executable, "-m", __name__, *arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert self._process.stdout is not None
         assert b"ready\n" == self._process.stdout.readline()

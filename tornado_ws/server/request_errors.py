@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -20,7 +21,17 @@ def answered_by_tornado(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit):
+    except (Exception, SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
+        if isinstance(error, GeneratorExit) and not _loop_is_running():
+            raise  # the interpreter destroys the coroutine
         raise RuntimeError(f"{name} raised {type(error).__name__}") from error
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

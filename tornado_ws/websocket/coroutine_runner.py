@@ -231,7 +231,9 @@ class TaskPool:
             pooled.discard()
 
     def _make_sentinel(self) -> asyncio.Task[None]:
-        return self.loop.create_task(keep_watch(), context=contextvars.Context())
+        sentinel = self.loop.create_task(keep_watch(), context=contextvars.Context())
+        setattr(sentinel, "_log_destroy_pending", False)  # noqa: B010, since it is private: a loop may end without it
+        return sentinel
 
 
 class PooledTask:
@@ -330,7 +332,7 @@ class PooledTask:
 
 def program_ends() -> bool:
     """Return True once all tasks of the running event loop were cancelled; see :attr:`TaskPool.ending`."""
-    pool = _pools.get(asyncio.get_running_loop())  # current() would replace a sentinel that has ended first
+    pool = _pools.get(asyncio.get_running_loop())
     return pool is not None and pool.ending
 
 
