@@ -13,11 +13,11 @@ export interface DeliverOptions {
 
 /**
  * Send a message until the server has acknowledged it, over all connections until `close()`. The server handles it once. After a
- * reconnect, messages without an acknowledgement are sent again in order, before others. A retryable error of the server is not
- * thrown: the message is sent again after the time that the server requires.
+ * reconnect, messages without an acknowledgement are sent again in order, before others. If the server could not handle a
+ * message, which is `rate_limited` or `unavailable`, it is sent again after the time that the server requires.
  *
  * @throws InvalidMessage if the data does not match its schema, or is too large; nothing is sent then.
- * @throws Refused if the server rejects the message.
+ * @throws Refused if the server rejects the message, or its method raised; a repetition would have the same outcome.
  * @throws SocketError if the connection is closed by `close()` or a final error, or absent for two minutes; the server may have
  * handled the message.
  */
@@ -34,14 +34,17 @@ interface Delivery {
 	sentAt: number;
 	/** True if that attempt was made on an earlier connection: the server may have handled the message. */
 	isUncertain: boolean;
-	/** Timer of the next attempt after a retryable error. */
+	/** Timer of the next attempt, if the server could not handle the message, or of the end of all attempts. */
 	timer?: ReturnType<typeof setTimeout>;
 }
 
 /** Milliseconds until a message is not sent again, because the server remembers outcomes for two minutes. */
 const SEND_UNTIL = 110_000;
 
-/** Milliseconds until a message is sent again if the server requires no time. */
+/** Codes of errors for a message that the server has not handled. They require a time to wait; other errors are outcomes. */
+const UNHANDLED = new Set(['rate_limited', 'unavailable']);
+
+/** Milliseconds until a message is sent again that the outbox could not take. */
 const RETRY_AFTER = 1000;
 
 /** Name of this page for the server, which has 22 characters. */
@@ -68,7 +71,11 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 			clearTimeout(delivery.timer);
 			if (isSent) delivery.isUncertain = true;
 			else delivery.sentAt = Date.now();
-			return isSent && !isExpired(delivery);
+			if (!isSent || isExpired(delivery)) return false;
+			// It may wait behind others.
+			const left = delivery.sentAt + SEND_UNTIL - Date.now();
+			delivery.timer = setTimeout(() => outbox.includes(delivery.frame) && isExpired(delivery), left + 1);
+			return true;
 		});
 		outbox.unshift(...again.map(({ frame }) => frame));
 	});
@@ -77,7 +84,8 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 	});
 
 	function fail(delivery: Delivery, error: Refused): void {
-		if (error.retryable) retryAfter(delivery, error.retryAfterMs ?? RETRY_AFTER);
+		const { code, retryAfterMs } = error;
+		if (UNHANDLED.has(code) && retryAfterMs !== undefined) retryAfter(delivery, retryAfterMs);
 		else delivery.reject(error);
 	}
 
