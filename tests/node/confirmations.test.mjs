@@ -58,7 +58,10 @@ test('three messages into a dead link are unconfirmed and handed over when the c
 });
 
 test('message that is sent again in onunconfirmed waits for the next connection', async () => {
-	const [client] = await open({ onunconfirmed: (messages) => messages.map(({ type, data }) => client.send(type, data)) });
+	const [client] = await open();
+	client.on('$unconfirmed', (messages) => {
+		if (client.state.status === 'waiting') for (const { type, data } of messages) client.send(type, data);
+	});
 	client.send('say', 1);
 	FakeWebSocket.last.drop();
 	await wait(100);
