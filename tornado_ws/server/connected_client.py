@@ -160,6 +160,8 @@ class ConnectedClient(Generic[HandlerT]):
         self._server.context.deadlines.remove(self)
         if self.session is not None:
             self.session.connection_lost(code, reason)
+        if self.session is not None:
+            self._server.context.ending.add(self)
 
     def abandon(self) -> None:
         """Stop waiting for a method that suppresses its cancellation, and run ``on_disconnect``."""
@@ -222,6 +224,7 @@ class ConnectedClient(Generic[HandlerT]):
             try:
                 context.notify(context.observer.on_disconnect, self.handler, code, reason)
             finally:
+                context.ending.discard(self)
                 self.session = None  # breaks a reference cycle, so that memory is freed immediately
                 self._on_closed()
 

@@ -23,14 +23,13 @@ from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, user_key
-from .endpoint_server import EndpointConnection
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .mounted_endpoints import MountedEndpoints, require_complete, require_subclass
 from .one_time_url import issue
 from .origins import Origins
 from .rooms import Room
-from .shutdown import ABORT_SECONDS, REASON, ShutdownSignals, abort_all, drain
+from .shutdown import ABORT_SECONDS, REASON, DrainableConnection, ShutdownSignals, abort_all, drain
 from .stats import summary
 
 __all__ = ["WebSocketController"]
@@ -368,8 +367,8 @@ class WebSocketController:
         await self.drain(timeout, spread=spread)
         await self.context.backplane.stop()
 
-    def _clients(self) -> list[EndpointConnection[Any]]:
-        return [client for server in self._endpoints for client in server.registry]
+    def _clients(self) -> list[DrainableConnection]:
+        return [*(client for server in self._endpoints for client in server.registry), *self.context.ending]
 
     def close(self) -> None:
         """Stop immediately: refuse new clients, abort all connections, and close the backplane.

@@ -208,7 +208,9 @@ class Dispatcher:
 
     def _cancel_running(self) -> None:
         self._inbox.clear()
-        if self._stage is _Stage.CLOSING and self._runner.task is not None:
+        if self._deliveries is not None and (seconds := self._deliveries.outlive()):
+            self._timeout = self._loop.call_later(seconds, self._cancel_running)
+        elif self._stage is _Stage.CLOSING and self._runner.task is not None:
             self._responder.stop()
             self._runner.task.cancel()
             self._timeout = self._loop.call_later(self._grace, self.abandon)

@@ -21,7 +21,7 @@ from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
 
-__all__ = ["INTERNAL", "Responder", "SessionHandler"]
+__all__ = ["INTERNAL", "UNAVAILABLE", "Responder", "SessionHandler"]
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
@@ -112,7 +112,7 @@ class Responder:
         try:
             await self.hooks.on_connect()
         except BaseException as error:
-            if self._is_expected(error):
+            if self.is_expected(error):
                 raise
             must_report = self._answer("on_connect", error, None)
             self.hooks.close(CloseCode.INTERNAL, "on_connect failed")
@@ -129,7 +129,7 @@ class Responder:
         try:
             await self.hooks.on_disconnect()
         except BaseException as error:
-            if not self._is_expected(error):
+            if not self.is_expected(error):
                 await self.report_error("on_disconnect", error, None)
         finally:
             done()
@@ -142,7 +142,7 @@ class Responder:
             reply = self._codec.encode_reply(message, id, await result)
         except BaseException as error:
             if not isinstance(error, asyncio.CancelledError) or self._cancelled != id:
-                if self._is_expected(error):
+                if self.is_expected(error):
                     raise
                 failure = error
             reply = self._codec.encode_error(CANCELLED, re=id)
@@ -154,7 +154,7 @@ class Responder:
         elif (writable := self._connection.send_text(reply)) is not None:
             await writable
 
-    def _is_expected(self, error: BaseException) -> bool:
+    def is_expected(self, error: BaseException) -> bool:
         """Return True for a cancellation by the end of the connection or of the program."""
         return isinstance(error, asyncio.CancelledError) and (self.stopping or program_ends())
 
@@ -236,16 +236,22 @@ class Responder:
         """Send an error, unless the method has only outlived its connection; return True if it was sent."""
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return False
-        self._connection.send_text(self._codec.encode_error(self.error_data(method, error), re=re))
+        data = self.error_data(method, error)
+        if re is None:
+            names = (message.name for message in self._codec.endpoint.client if message.method == method)
+            data = msgspec.structs.replace(data, type=next(names, None))
+        self._connection.send_text(self._codec.encode_error(data, re=re))
         return True
 
     def error_data(self, method: str, error: BaseException) -> ErrorData:
-        """Return the error that a client receives for the exception of a method; log an undeclared exception."""
+        """Return the error that a client receives for the exception of a method; log an exception that is a fault."""
         if self._is_declared(error):
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
             return data
+        if isinstance(error, ConnectionClosed) and self._connection.closing:
+            return INTERNAL
         name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
         if isinstance(error, LimitReached | BackplaneDown):
             limited = isinstance(error, LimitReached)
@@ -279,7 +285,7 @@ class Responder:
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as failure:
-            if self._is_expected(failure):
+            if self.is_expected(failure):
                 raise
             name, log = f"{type(self.target).__qualname__}.on_error", self._connection.settings.log
             log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=failure)

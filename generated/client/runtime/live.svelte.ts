@@ -2,8 +2,10 @@
 /* eslint-disable */
 /** Reactive socket for Svelte components. */
 import { createSubscriber } from 'svelte/reactivity';
+import { asyncQueue } from './async-queue.js';
+import { confirmations } from './confirmations.js';
 import type { Refused, SocketError } from './errors.js';
-import type { Events } from './events.js';
+import type { Events, Unconfirmed } from './events.js';
 import type { Endpoint, Message, Protocol } from './protocol.js';
 import { Socket, type SocketOptions } from './socket.js';
 import type { State, Status } from './state.js';
@@ -13,6 +15,8 @@ export interface LiveOptions extends SocketOptions {
 	readonly history?: number;
 	/** Connect when first read. Default true; otherwise on `open()`. */
 	readonly auto?: boolean;
+	/** Called when a connection ends, with the messages sent on it that the server has not confirmed, in order. */
+	readonly onunconfirmed?: (messages: Unconfirmed<any>) => void;
 }
 
 /** Options of an ephemeral endpoint: the action that returns its one-time URL, or the URL itself. */
@@ -24,7 +28,7 @@ interface Received<P extends Protocol> {
 }
 
 /** Socket with reactive state: connects when a component or effect first reads a property, and closes with the last reader. */
-export class Live<P extends Protocol> extends Socket<P> {
+export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable<Message<P>> {
 	readonly #subscribe: () => void;
 	#state = $state.raw<State>(super.state);
 	#received = $state.raw<Received<P>>({ messages: [], last: {} });
@@ -43,6 +47,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 			const previous = endpoint.server[type]!.volatile ? messages.filter((other) => other.type !== type) : messages;
 			this.#received = { messages: [...previous, message].slice(-history || Infinity), last: { ...last, [type]: data } };
 		});
+		confirmations(this, options.onunconfirmed);
 	}
 
 	override get state(): State {
@@ -100,6 +105,11 @@ export class Live<P extends Protocol> extends Socket<P> {
 		if (typeof document === 'object') super.reconnect();
 	}
 
+	/** Stay connected until the function that this returns is called, for features. */
+	use(): () => void {
+		return () => undefined;
+	}
+
 	/**
 	 * Call `listener` for each `name`; within an effect, this counts as a reader.
 	 *
@@ -108,5 +118,25 @@ export class Live<P extends Protocol> extends Socket<P> {
 	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		this.#subscribe();
 		return super.on(name, listener);
+	}
+
+	/**
+	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`.
+	 *
+	 * @throws SocketError if the socket is closed after a final error.
+	 * @throws RangeError if the reader is too slow.
+	 */
+	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
+		return asyncQueue((push, end) => {
+			const removers = [
+				this.on<'$message'>('$message', push),
+				this.on<'$state'>('$state', ({ status, error }) => /idle|closed/.test(status) && end(status === 'closed' && error)),
+			];
+			this.open();
+			if (super.state.status === 'idle') end(); // not in a browser
+			return () => {
+				for (const remove of removers) remove();
+			};
+		});
 	}
 }

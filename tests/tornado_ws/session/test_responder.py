@@ -29,7 +29,7 @@ async def test_exception_of_a_method_is_logged_and_answered_and_affects_nothing_
         await ann.send(Say(text="hi"))
         error = await ann.expect_error("internal")
 
-        assert error.message == "internal error"
+        assert (error.message, error.type) == ("internal error", "say")
         assert await ann.request(Echo("a")) == "a"
         assert await bob.request(Echo("b")) == "b"
 

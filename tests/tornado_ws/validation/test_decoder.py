@@ -176,10 +176,20 @@ def test_error_has_pointer_and_keyword_and_not_the_value() -> None:
     assert error == ErrorData(
         code="invalid_message",
         message="expected at most 10 characters",
+        type="put",
         pointer="/name",
         keyword="maxLength",
         expected=10,
     )
+
+
+def test_error_without_an_id_names_the_message() -> None:
+    assert rejection('{"type":"put"}').error.type == "put"
+    assert rejection('{"type":"put","data":{},"evil":1}').error.type == "put"
+    assert rejection('{"type":"evil"}').error.type is None
+    assert rejection('{"type":"buy","id":7}').error.type is None
+    assert rejection('{"type":"confirm","re":7}').error.type is None
+    assert rejection('{"type":"$ping","evil":1}').error.type is None
 
 
 def test_unknown_names_are_not_repeated() -> None:
