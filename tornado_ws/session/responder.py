@@ -1,4 +1,4 @@
-"""Coroutines of one session: hooks, replies and streams.
+"""Coroutines of one session: hooks and replies.
 
 Not compiled: coroutines compiled by mypyc lose the exception that is being handled.
 """
@@ -8,17 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, CloseCode, ErrorData
+from ..errors import ApplicationError, CloseCode
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
 from ..websocket.sender import Sender
 from .state import SessionState
+from .streams import CANCELLED, INTERNAL, Streams
 
 __all__ = ["MethodError", "Responder", "SessionHandler"]
 
@@ -26,9 +27,6 @@ MethodError: TypeAlias = Exception | asyncio.CancelledError
 """Exception of a handler method, including the cancellation of an awaitable in it."""
 
 logger = logging.getLogger("tornado_ws")
-
-CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
-INTERNAL = ErrorData(code="internal", message="internal error")
 
 
 class SessionHandler(Protocol):
@@ -58,7 +56,7 @@ class SessionHandler(Protocol):
 class Responder:
     """Coroutines of one session. They raise nothing except :exc:`asyncio.CancelledError`."""
 
-    __slots__ = ("_answering", "_cancelled", "_codec", "_context", "_sender", "_state", "_streams", "hooks", "target")
+    __slots__ = ("_answering", "_cancelled", "_codec", "_sender", "_state", "hooks", "streams", "target")
 
     def __init__(
         self,
@@ -85,8 +83,14 @@ class Responder:
         self._codec = codec
         self._state = state
         self._sender = sender
-        self._context = context
-        self._streams: dict[int, asyncio.Task[None]] = {}
+        self.streams = Streams(
+            type(target).__qualname__,
+            codec=codec,
+            state=state,
+            sender=sender,
+            context=context,
+        )
+        """Open streams."""
         self._answering: int | None = None
         self._cancelled: int | None = None
 
@@ -129,58 +133,25 @@ class Responder:
             await writable
 
     def cancel(self, id: int) -> bool:
-        """Cancel the stream for request ``id``, if there is one.
+        """Stop the stream for request ``id``, if there is one.
 
         Returns:
             True if the method for request ``id`` is running; then the caller must cancel its task.
         """
-        if (stream := self._streams.get(id)) is not None:
-            stream.cancel()
-        elif self._answering == id:
+        if not self.streams.stop(id) and self._answering == id:
             self._cancelled = id
             return True
         return False
 
-    def cancel_streams(self) -> None:
-        """Cancel all streams."""
-        for stream in tuple(self._streams.values()):
-            stream.cancel()
+    def start_stream(self, message: MessageType, id: int, result: Any) -> None:
+        """Start a stream; see :meth:`.Streams.start`."""
+        self.streams.start(message, id, result, self.report_error)
 
     def discard_cancellation(self) -> None:
         """Undo :meth:`cancel`, so that the cancelled task ends without sending an error."""
         self._cancelled = None
 
-    def start_stream(self, message: MessageType, id: int, result: Any) -> None:
-        """Start a task that sends the items of a stream.
-
-        Args:
-            message: Type of the request.
-            id: Id of the request.
-            result: Asynchronous iterator of items, or an awaitable of one.
-        """
-        loop = asyncio.get_running_loop()
-        self._streams[id] = loop.create_task(self._stream(message, id, result), context=self._context.copy())
-
-    async def _stream(self, message: MessageType, id: int, result: Any) -> None:
-        try:
-            items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
-            try:
-                async for item in items:
-                    if (writable := self._sender.send(self._codec.encode_reply(message, id, item))) is not None:
-                        await writable
-            finally:
-                if (close := getattr(items, "aclose", None)) is not None:
-                    await close()
-            self._sender.send(self._codec.encode_end(id))
-        except asyncio.CancelledError:
-            self._sender.send(self._codec.encode_error(CANCELLED, re=id))
-        except Exception as error:
-            await self.report_error(message.method, error, id)
-        finally:
-            del self._streams[id]
-            self._state.request_answered(id)
-
-    async def report_error(self, method: str, error: MethodError, re: int | None) -> None:
+    async def report_error(self, method: str, error: BaseException, re: int | None) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
         An error that the schema declares (:class:`.ApplicationError`) is only sent.
@@ -202,8 +173,8 @@ class Responder:
             declared = ", ".join(endpoint.errors) or "none"
             logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
         self._sender.send(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):
-            return  # an awaitable in the method was cancelled
+        if not isinstance(error, Exception):
+            return
         try:
             await self.hooks.on_error(error)
         except Exception:

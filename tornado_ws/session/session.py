@@ -17,7 +17,7 @@ from ..websocket.sender import Sender
 from .coalescing import latest_key
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
-from .state import CancelTask, Effect, SendError, SendPong, SessionState
+from .state import CancelTask, Effect, ResumeStream, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
@@ -174,6 +174,7 @@ class Session:
             self.close_info = (code, reason)
             self._state.inbox.clear()
             self._state.pending.fail_all(ConnectionClosed(code, reason))
+            self._dispatcher.stop_streams()
             self._resume_reading()
             self.sender.close(code, reason)
 
@@ -181,6 +182,7 @@ class Session:
         """Drop the connection, after a close frame if it can be written immediately."""
         if self.close_info is None:
             self.close_info = (code, reason)
+        self._dispatcher.stop_streams()
         self._resume_reading()  # Tornado's loop detects the end only while it reads
         self.sender.fail(code, reason)
 
@@ -289,6 +291,8 @@ class Session:
             self.sender.send(PONG, volatile=True)
         elif isinstance(effect, CancelTask):
             self._dispatcher.cancel_request(effect.id)
+        elif isinstance(effect, ResumeStream):
+            self._dispatcher.resume_stream(effect.id)
         else:
             self._hooks.close(effect.code, effect.reason)
 
