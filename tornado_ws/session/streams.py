@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from ..endpoint import MessageType
 from ..errors import ErrorData
 from ..validation.codec import Codec
-from ..websocket.sender import Sender
+from ..websocket import Connection
+from ..websocket.coroutine_runner import program_ends
 from ..websocket.time_slice import TimeSlice
 from .state import SessionState
 
@@ -31,7 +32,10 @@ STOP_SECONDS = 1.0
 
 
 class ErrorReporter(Protocol):
-    """Function that logs the exception of a method and sends an error (:meth:`.Responder.report_error`)."""
+    """Function that logs the exception of a method and sends an error (:meth:`.Responder.report_error`).
+
+    It raises exceptions that end the program.
+    """
 
     def __call__(self, method: str, error: BaseException, re: int | None) -> Awaitable[None]:
         """Log, answer request ``re`` and run the hook for errors."""
@@ -62,7 +66,7 @@ class Streams:
     advanced. An iterator that never suspends gives way to the event loop.
     """
 
-    __slots__ = ("_codec", "_context", "_name", "_sender", "_slice", "_state", "_streams")
+    __slots__ = ("_codec", "_connection", "_context", "_name", "_slice", "_state", "_streams")
 
     def __init__(
         self,
@@ -70,7 +74,7 @@ class Streams:
         *,
         codec: Codec,
         state: SessionState,
-        sender: Sender,
+        connection: Connection,
         context: contextvars.Context,
     ) -> None:
         """Prepare; nothing runs yet.
@@ -79,13 +83,13 @@ class Streams:
             name: Name of the handler class, for the log.
             codec: Encoder of items.
             state: State of the session, with the credit of each stream.
-            sender: Sender of items.
+            connection: Connection of the client.
             context: Context variables; each stream has a copy.
         """
         self._name = name
         self._codec = codec
         self._state = state
-        self._sender = sender
+        self._connection = connection
         self._context = context
         self._slice = TimeSlice.current("streams", SLICE_SECONDS)
         self._streams: dict[int, _Stream] = {}
@@ -104,7 +108,7 @@ class Streams:
             self._run(stream, result, report_error), context=self._context.copy()
         )
         stream.task.add_done_callback(lambda task: self._finish(stream, task))
-        if self._sender.closed:
+        if self._connection.closing:
             self._stop(stream)
 
     def resume(self, id: int) -> None:
@@ -144,7 +148,7 @@ class Streams:
     def _answer(self, stream: _Stream, text: bytes) -> None:
         if not stream.answered:
             stream.answered = True
-            self._sender.send(text)
+            self._connection.send_text(text)
 
     async def _run(self, stream: _Stream, result: Any, report_error: ErrorReporter) -> None:
         stream.started = True
@@ -153,16 +157,18 @@ class Streams:
         except GeneratorExit:
             raise  # the event loop has ended
         except BaseException as error:
-            if not (stream.stopping and isinstance(error, asyncio.CancelledError)):
+            if not isinstance(error, asyncio.CancelledError) or not (stream.stopping or program_ends()):
                 answered, stream.answered = stream.answered, True
                 await report_error(stream.message.method, error, None if answered else stream.id)
                 return
-        answer = self._codec.encode_error(CANCELLED, re=stream.id) if stream.stopping else None
-        self._answer(stream, answer or self._codec.encode_end(stream.id))
+            self._answer(stream, self._codec.encode_error(CANCELLED, re=stream.id))
+        else:
+            cancelled = self._codec.encode_error(CANCELLED, re=stream.id) if stream.stopping else None
+            self._answer(stream, cancelled or self._codec.encode_end(stream.id))
 
     async def _send_items(self, stream: _Stream, result: Any) -> None:
         message, id, credit = stream.message, stream.id, self._state.credit
-        encode, send, turn = self._codec.encode_reply, self._sender.send, self._slice
+        encode, send, turn = self._codec.encode_reply, self._connection.send_text, self._slice
         if stream.stopping:
             if (close := getattr(result, "close", None)) is not None:
                 close()  # a coroutine that is dropped before it started causes a warning
@@ -170,7 +176,7 @@ class Streams:
         items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
         try:
             async for item in items:
-                if stream.stopping or self._sender.closed:
+                if stream.stopping or self._connection.closing:
                     return
                 writable = send(encode(message, id, item))
                 credit[id] -= 1

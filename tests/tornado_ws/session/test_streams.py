@@ -76,12 +76,6 @@ class Sink:
 
 
 @pytest.fixture
-def connection() -> str:
-    """Return the frame loop."""
-    return "strict"
-
-
-@pytest.fixture
 def port(http_server: HTTPServer, http_port: int) -> int:
     """Return the port of the application under test."""
     return http_port
@@ -431,8 +425,6 @@ class Failing(Lab):
 ERRORS = {
     "LookupError": LookupError,
     "CancelledError": asyncio.CancelledError,
-    "SystemExit": SystemExit,
-    "KeyboardInterrupt": KeyboardInterrupt,
     "GeneratorExit": GeneratorExit,
     "StopAsyncIteration": StopAsyncIteration,
     "Failed": lambda: pytest.fail.Exception("failed"),
