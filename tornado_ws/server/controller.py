@@ -15,7 +15,6 @@ from tornado.websocket import WebSocketHandler
 from ..channels import Backplane, MemoryBackplane, backplane_at
 from ..config_checks import require_instance
 from ..endpoint import Endpoint
-from ..errors import CloseCode
 from ..limits import Limits
 from ..websocket import require_supported_tornado
 from ..websocket.keepalive import Heartbeat
@@ -28,7 +27,7 @@ from .mounted_endpoints import MountedEndpoints, require_complete, require_subcl
 from .one_time_url import issue
 from .origins import Origins
 from .rooms import Room
-from .shutdown import drain, until_signal
+from .shutdown import abort_all, drain, until_signal
 from .stats import summary
 
 __all__ = ["WebSocketController"]
@@ -328,9 +327,7 @@ class WebSocketController:
     def close(self) -> None:
         """Stop immediately: refuse new clients, abort all connections, and close the backplane."""
         self.context.draining = True
-        for server in self._endpoints:
-            for connection in server.registry:
-                connection.abort(CloseCode.GOING_AWAY, "the server is shutting down")
+        abort_all([client for server in self._endpoints for client in server.registry])
         self.context.deadlines.stop()
         self.context.backplane.close()
 
