@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
 from types import TracebackType
@@ -19,6 +20,8 @@ class LoopLag:
         self._handle: asyncio.Handle | None = None
 
     def __enter__(self) -> Self:
+        gc.collect()
+        gc.freeze()  # otherwise a collection of all objects of the test run may be part of a turn
         self._turn_started = time.thread_time()
         self._handle = asyncio.get_running_loop().call_soon(self._measure)
         return self
@@ -28,6 +31,7 @@ class LoopLag:
     ) -> None:
         assert self._handle is not None
         self._handle.cancel()
+        gc.unfreeze()
 
     def _measure(self) -> None:
         now = time.thread_time()

@@ -325,7 +325,10 @@ class WebSocketController:
         self.close()
 
     def close(self) -> None:
-        """Stop immediately: refuse new clients, abort all connections, and close the backplane."""
+        """Stop immediately: refuse new clients, abort all connections, and close the backplane.
+
+        Aborting thousands of connections takes several iterations of the event loop.
+        """
         self.context.draining = True
         abort_all([client for server in self._endpoints for client in server.registry])
         self.context.deadlines.stop()

@@ -16,7 +16,7 @@ from ..websocket.time_slice import TimeSlice
 __all__ = ["DrainableConnection", "abort_all", "drain", "until_signal"]
 
 REASON = "the server is shutting down"
-SLICE_SECONDS = 0.005
+SLICE_SECONDS = 0.004
 """Time to close or abort connections in one iteration of the event loop, in seconds."""
 
 ABORT_SECONDS = 1.0
