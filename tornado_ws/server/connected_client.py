@@ -168,6 +168,16 @@ class ConnectedClient(Generic[HandlerT]):
         if self.session is not None:
             self.session.abandon()
 
+    @property
+    def idle(self) -> bool:
+        """True if no method runs and no message waits."""
+        return self.session is None or self.session.idle
+
+    @property
+    def closed(self) -> bool:
+        """True once ``on_disconnect`` has returned."""
+        return self.session is None or self.session.closed
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         if (session := self.session) is not None and not session.idle:
