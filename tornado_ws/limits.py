@@ -137,7 +137,8 @@ class Limits:
     closing_timeout: float = 5.0
     """Seconds until running methods are cancelled after the client has closed the connection.
 
-    Enforced by :meth:`.Dispatcher.close`, with a cancellation.
+    Enforced by :meth:`.Dispatcher.close`, with a cancellation. A method that suppresses it is abandoned after the same
+    time, at least one second: the connection is released, and ``on_disconnect`` runs.
     """
     invalid_messages: int = 20
     """Consecutive invalid messages after which the connection is closed.

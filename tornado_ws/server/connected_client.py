@@ -165,6 +165,11 @@ class ConnectedClient(Generic[HandlerT]):
         if self.session is not None:
             self.session.connection_lost(code, reason)
 
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation, and run ``on_disconnect``."""
+        if self.session is not None:
+            self.session.abandon()
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         if (session := self.session) is not None and not session.idle:
@@ -219,9 +224,11 @@ class ConnectedClient(Generic[HandlerT]):
         try:
             await self.handler.on_disconnect(code, reason)
         finally:
-            context.notify(context.observer.on_disconnect, self.handler, code, reason)
-            self.session = None  # breaks a reference cycle, so that memory is freed immediately
-            self._on_closed()
+            try:
+                context.notify(context.observer.on_disconnect, self.handler, code, reason)
+            finally:
+                self.session = None  # breaks a reference cycle, so that memory is freed immediately
+                self._on_closed()
 
     async def on_error(self, error: Exception) -> None:
         """Run the hook of the controller, then that of the handler."""

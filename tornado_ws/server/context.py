@@ -114,7 +114,9 @@ class ServerContext:
         """Call a hook of the observer. Its exceptions are logged and do not affect the connection."""
         try:
             hook(*values)
-        except Exception:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException:
             logger.exception("%s raised", getattr(hook, "__qualname__", hook))
 
 

@@ -58,6 +58,10 @@ class EndpointConnection(Member, Protocol[HandlerT_co]):
         """Drop the connection."""
         ...
 
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
+        ...
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         ...

@@ -22,6 +22,8 @@ from .state import CancelTask, Effect, SendError, SendPong, SessionState
 __all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
+MIN_GRACE = 1.0
+"""Minimum time between the cancellation of a method and its abandonment, in seconds."""
 MAX_SENT_SEQS = 1000
 """Maximum number of kept messages that a client may receive before it resumes."""
 _NONE: Final[frozenset[int]] = frozenset()
@@ -198,8 +200,13 @@ class Session:
         if self.close_info is None:
             self.close_info = (code, reason)
         self._state.pending.fail_all(ConnectionClosed(code, reason))
-        self._dispatcher.close(self._limits.closing_timeout if self.connection.was_clean else 0)
+        seconds = self._limits.closing_timeout
+        self._dispatcher.close(seconds if self.connection.was_clean else 0.0, max(seconds, MIN_GRACE))
         self._resume_reading()
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
+        self._dispatcher.abandon()
 
     def send(self, message: object) -> Awaitable[None] | None:
         """Send a message.
@@ -312,3 +319,4 @@ def _set_result(future: asyncio.Future[Any], value: object) -> None:
 def _set_exception(future: asyncio.Future[Any], error: TornadoWsError) -> None:
     if not future.done():
         future.set_exception(error)
+        future.exception()  # the method that waits may be cancelled, too, and asyncio logs exceptions not retrieved
