@@ -128,7 +128,7 @@ class Lab(WebSocketHandler):
             case "count":
                 await self.count(id_, data)
             case "$cancel":
-                self.streams.discard(frame["re"])
+                self.streams.discard(frame["id"])
             case "$resume":
                 self.resume(**frame["data"])
 

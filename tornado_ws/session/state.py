@@ -106,6 +106,8 @@ class SessionState:
         if kind == "resume":
             self.inbox.append(frame)
             return None
+        if kind == "cancel" and frame.id is not None:
+            return self._cancel_request(frame.id)
         if frame.re is None:
             return None
         if kind == "reply":
@@ -113,8 +115,7 @@ class SessionState:
             return None if invalid is None else self._count_invalid(invalid, None)
         if kind == "error":
             self.pending.reject(frame.re, frame.data)
-            return None
-        return self._cancel_request(frame.re) if kind == "cancel" else None
+        return None
 
     def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
         """Handle an invalid frame: send an error; close after :attr:`.Limits.invalid_messages` consecutive frames."""

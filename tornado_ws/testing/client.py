@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -73,6 +74,7 @@ class Client:
         self._pending = PendingRequests()
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
         self._answers: dict[str, Callable[[Any], object]] = {}
+        self._answering: dict[int, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
         """Connect, and wait for ``$hello`` if the server selected the subprotocol.
@@ -207,7 +209,7 @@ class Client:
         Args:
             request: Message class of the request.
             answer: Function from the payload, or None without a payload, to the reply. An exception is sent as an
-                ``internal`` error.
+                ``internal`` error. ``$cancel`` cancels its coroutine; then nothing is sent.
         """
         self._answers[self._message_types[request].name] = answer
 
@@ -276,6 +278,8 @@ class Client:
         code, reason = self._open.close_code, self._open.close_reason
         self._inbox.closed = CloseInfo(code=code, reason=reason)
         self._pending.fail_all(ConnectionClosed(code, reason))
+        for task in self._answering.values():
+            task.cancel()
         await self._inbox.notify()
 
     async def _receive(self, frame: Frame) -> None:
@@ -284,7 +288,9 @@ class Client:
             self.seq = max(self.seq, frame.seq or 0)
             self._inbox.put_message(message, frame.data)
         elif kind == "request" and message is not None:
-            await self._reply(frame, message)
+            self._start_reply(frame, message)
+        elif kind == "cancel" and (task := self._answering.get(frame.id or 0)) is not None:
+            task.cancel()
         elif kind == "hello":
             self.hello = frame.data
             self.seq = frame.data.seq
@@ -305,20 +311,27 @@ class Client:
         elif kind == "error" and not self._pending.reject(re, frame.data):
             self._inbox.put_error(frame.data)
 
-    async def _reply(self, frame: Frame, message: MessageType) -> None:
-        answer = self._answers.get(message.name)
-        if answer is None or frame.id is None:
+    def _start_reply(self, frame: Frame, message: MessageType) -> None:
+        answer, id = self._answers.get(message.name), frame.id
+        if answer is None or id is None:
             self._inbox.put_message(message, frame.data)
             return
+        # In a task, so that $cancel is received meanwhile.
+        task = asyncio.get_running_loop().create_task(self._reply(message, id, answer, frame.data))
+        self._answering[id] = task
+        task.add_done_callback(lambda _: self._answering.pop(id))
+
+    async def _reply(self, message: MessageType, id: int, answer: Callable[[Any], object], data: Any) -> None:
         try:
-            value = answer(None if frame.data is msgspec.UNSET else frame.data)
+            value = answer(None if data is msgspec.UNSET else data)
             if isinstance(value, Awaitable):
                 value = await value
         except Exception as error:
-            data = ErrorData(code="internal", message=str(error))
-            await self.send_text(self._codec.encode_error(data, re=frame.id))
+            text = self._codec.encode_error(ErrorData(code="internal", message=str(error)), re=id)
         else:
-            await self.send_text(self._codec.encode_reply(message, frame.id, value))
+            text = self._codec.encode_reply(message, id, value)
+        with contextlib.suppress(ConnectionClosed):
+            await self.send_text(text)
 
 
 def _instance(message_type: MessageType, cls: type[MessageT], value: Any) -> MessageT:  # value: of the payload's type

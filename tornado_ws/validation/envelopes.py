@@ -55,12 +55,12 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
 
     @property
     def id(self) -> int | None:
-        """Id of a request."""
+        """Id of the request that the frame sends or cancels: a number of the sender."""
         return None
 
     @property
     def re(self) -> int | None:
-        """Id of the request that the frame answers or cancels."""
+        """Id of the request that the frame answers: a number of the receiver."""
         return None
 
     @property
@@ -94,10 +94,10 @@ class End(Frame, tag="$end"):
 
 
 class Cancel(Frame, tag="$cancel"):
-    """Cancellation of request :attr:`re`."""
+    """Cancellation of the sender's request :attr:`id`."""
 
     kind = "cancel"
-    re: Number
+    id: Number
 
 
 class Error(Frame, tag="$error", omit_defaults=True):

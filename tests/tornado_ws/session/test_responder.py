@@ -246,9 +246,9 @@ async def test_running_request_can_be_cancelled_and_later_requests_are_answered(
     async with connect(Slow, ROOM) as ann:
         await ann.send_text('{"type":"echo","id":100,"data":"slow"}')
         await ann.send_text('{"type":"echo","id":101,"data":"waiting"}')
-        await ann.send_text('{"type":"$cancel","re":101}')
+        await ann.send_text('{"type":"$cancel","id":101}')
         assert (await ann.expect_error("cancelled")).message == "cancelled before it started"
-        await ann.send_text('{"type":"$cancel","re":100}')
+        await ann.send_text('{"type":"$cancel","id":100}')
         assert (await ann.expect_error("cancelled")).message == "cancelled by the client"
 
         assert await ann.request(Echo("next")) == "next"

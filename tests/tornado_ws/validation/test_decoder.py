@@ -108,8 +108,8 @@ def test_messages_of_servers_may_have_a_sequence_number() -> None:
     [
         (PING, "ping"),
         (PONG, "pong"),
-        ('{"type":"$cancel","re":3}', "cancel"),
-        ('{"type":"$cancel","re":3.0}', "cancel"),
+        ('{"type":"$cancel","id":3}', "cancel"),
+        ('{"type":"$cancel","id":3.0}', "cancel"),
         ('{"type":"$end","re":3}', "end"),
         ('{"type":"$resume","data":{"epoch":"e","seq":3}}', "resume"),
         ('{"type":"$error","re":3,"data":{"code":"timeout","message":"too late"}}', "error"),
@@ -122,6 +122,13 @@ def test_control_frames(raw: str | bytes, kind: str) -> None:
 @pytest.mark.parametrize("raw", ['{"type":"$nope"}', '{"type":"$hello"}', '{"type":"$end"}', '{"type":"$ping","x":1}'])
 def test_other_control_frames_are_rejected(raw: str) -> None:
     assert rejection(raw).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize(
+    "raw", ['{"type":"$nope","id":7}', '{"type":"$cancel","id":7,"x":1}', '{"type":"$ping","id":7}']
+)
+def test_rejection_of_a_control_frame_does_not_answer_an_open_request(raw: str) -> None:
+    assert rejection(raw).id is None
 
 
 @pytest.mark.parametrize("raw", ["[]", "1", "null", '"put"', "{}", '{"type":1}', '{"data":{}}', '{"Type":"put"}'])

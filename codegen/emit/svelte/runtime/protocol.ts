@@ -101,9 +101,9 @@ export type ResponseData<T> = T extends readonly [unknown, infer R] ? R : never;
 export interface Frame {
 	readonly type: string;
 	readonly data?: any;
-	/** Identifier of a request, chosen by its sender. */
+	/** Identifier of a request, chosen by the sender of this frame. */
 	readonly id?: number;
-	/** `id` of the request that this frame answers. */
+	/** `id` of the request that this frame answers, chosen by its receiver. */
 	readonly re?: number;
 	/** Random text that identifies the page, on acknowledged messages. */
 	readonly session?: string;

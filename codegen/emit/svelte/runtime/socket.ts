@@ -161,7 +161,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return () => {
 			if (!this.#requests.delete(id)) return;
 			const index = this.#outbox.indexOf(frame);
-			if (index < 0) this.sendFrame({ type: '$cancel', re: id });
+			if (index < 0) this.sendFrame({ type: '$cancel', id });
 			else this.#outbox.splice(index, 1);
 		};
 	}
@@ -365,7 +365,8 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			this.#confirmed = data.received;
 			this.#unconfirmed.splice(0, this.#unconfirmed.length - this.#sent + data.received);
 			this.#countUnconfirmed();
-		} else if (type === '$error') {
+		} else if (type === '$cancel') this.emit(type, id);
+		else if (type === '$error') {
 			const lastRefusal = new Refused(data);
 			this.update({ lastRefusal });
 			this.emit(type, lastRefusal);
