@@ -108,7 +108,11 @@ def _options(endpoint: model.Endpoint) -> str:
 def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], names: RuntimeNames) -> Iterator[Code]:
     """Yield the imports from the runtime, sorted by module."""
     modules = {feature.function: (feature.function, feature.type) for feature in features}
-    modules["live.svelte"] = ("Live", _options(endpoint))
+    if endpoint.kind == "ephemeral":
+        modules["live.svelte"] = ("Live", "")
+        modules["ticket"] = ("withTicket", _options(endpoint))
+    else:
+        modules["live.svelte"] = ("Live", _options(endpoint))
     if _has_replay(endpoint):
         modules["resume"] = ("resume", "")
     for module, (value, type_) in sorted(modules.items()):
@@ -130,8 +134,8 @@ def _params_optional(endpoint: model.Endpoint) -> bool:
 
 
 def _snippet(message: str) -> Name:
-    """Return the name of the snippet that renders a message."""
-    return Name(message.replace("-", "_").replace(".", "_"))
+    """Return the name of the snippet that renders a message; ``constructor`` is a property of every object of props."""
+    return Name("constructor_" if message == "constructor" else message.replace("-", "_").replace(".", "_"))
 
 
 def _doc_lines(described: model.Endpoint | model.Message) -> list[Code]:

@@ -30,6 +30,7 @@ export const streams =
 			const cancel = socket.sendRequest(name, data, push, end);
 			const abort = (): void => end(signal?.reason);
 			signal?.addEventListener('abort', abort);
+			socket.stopWithOwner(end);
 			return () => {
 				signal?.removeEventListener('abort', abort);
 				cancel();

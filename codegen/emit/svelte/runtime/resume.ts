@@ -7,16 +7,16 @@ export function resume<P extends Protocol>(socket: Socket<P>): void {
 	let currentEpoch: string | undefined;
 	let received = 0;
 	let newest = 0;
-	socket.on('$message', ({ seq = 0 }) => {
+	socket.listen('$message', ({ seq = 0 }) => {
 		received = Math.max(received, seq);
 	});
-	socket.on('$hello', ({ epoch, seq }) => {
+	socket.listen('$hello', ({ epoch, seq }) => {
 		if (currentEpoch !== undefined) socket.sendFrame({ type: '$resume', data: { epoch: currentEpoch, seq: received } });
 		if (epoch !== currentEpoch) received = seq;
 		newest = seq;
 		currentEpoch = epoch;
 	});
-	socket.on('$resumed', ({ recovered }) => {
+	socket.listen('$resumed', ({ recovered }) => {
 		// Lost messages are not requested again.
 		if (!recovered) received = Math.max(received, newest);
 	});

@@ -6,28 +6,47 @@ import { watchPage } from './page-lifecycle.js';
 import type { Endpoint, Frame, Message, MessageArguments, Protocol } from './protocol.js';
 import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
 import type { State, Status } from './state.js';
-import { fetchTicket, type TicketInit } from './ticket.js';
+import { startTimer, type Timer } from './timer.js';
 import { endpointUrl } from './url.js';
 import { validate } from './validate.js';
+
+/** Connection to open. */
+export interface Ticket {
+	readonly url: string | URL;
+	/** Subprotocols to offer; the server selects one. */
+	readonly protocols?: string[] | undefined;
+}
+
+/** The part of `WebSocket` that a client uses. */
+export interface WebSocketLike {
+	onopen: ((event: any) => void) | null;
+	onmessage: ((event: any) => void) | null;
+	onerror: ((event: any) => void) | null;
+	onclose: ((event: any) => void) | null;
+	readonly protocol: string;
+	readonly readyState: number;
+	send(text: string): void;
+	close(code?: number): void;
+}
 
 export interface SocketOptions {
 	/** URL of the connection, relative to the page. */
 	readonly url?: string | URL;
 	/** URL of the server, such as `https://example.org/`. Default: the origin of the page. */
 	readonly base?: string | URL;
-	/** URL of an action to POST to before each attempt; its response contains the URL of the connection. */
-	readonly action?: string | URL;
-	/** Options of the POST request, such as headers or a body. */
-	readonly init?: TicketInit;
+	/** Called before each attempt; returns the URL of the connection, such as {@link fromAction}. */
+	readonly ticket?: (signal: AbortSignal) => Promise<Ticket>;
 	/** Subprotocols to offer. Default `['tornado-ws.1']`. */
 	readonly protocols?: string[];
 	readonly backoff?: Backoff;
-	/** Milliseconds until an attempt fails. Default 10000. */
+	/** Milliseconds until an attempt fails; 0 and `Infinity`: never. Default 10000. */
 	readonly connectTimeout?: number;
 	/** Number of messages kept while there is no connection. Default 256. */
 	readonly outbox?: number;
 	/** Called when a connection ends, with the messages sent on it that the server has not confirmed, in order. */
 	readonly onunconfirmed?: (messages: Unconfirmed<any>) => void;
+	/** Class of the connections, for tests. Default: the `WebSocket` of the browser. */
+	readonly WebSocket?: new (url: string | URL, protocols?: string | string[]) => WebSocketLike;
 }
 
 interface PendingRequest {
@@ -53,7 +72,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	readonly endpoint: Endpoint<P>;
 	readonly #options: SocketOptions;
 	readonly #params: object | undefined;
-	readonly #listeners: { [name: string]: Set<(data: any) => void> };
+	readonly #listeners = new Map<string, Set<(data: any) => void>>();
 	readonly #requests = new Map<number, PendingRequest>();
 	readonly #warned: { [code: string]: boolean } = {};
 	#state: State = { status: 'idle', attempt: 0, unconfirmed: 0 };
@@ -62,8 +81,8 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	#opened: AbortController | undefined;
 	/** Aborts the current attempt and its connection. */
 	#connection: AbortController | undefined;
-	#ws: WebSocket | undefined;
-	#timer: ReturnType<typeof setTimeout> | undefined;
+	#ws: WebSocketLike | undefined;
+	#timer: Timer;
 	/** Interval of heartbeats, in milliseconds; 0 without the subprotocol. */
 	#heartbeat = 0;
 	/** Time of the last frame from the server; 0 since a ping. */
@@ -73,14 +92,18 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	/** Numbers of frames sent on this connection, and confirmed. */
 	#sent = 0;
 	#confirmed = 0;
-	#confirmation: ReturnType<typeof setTimeout> | undefined;
-	#openedAt = 0;
+	#confirmation: Timer;
+	#openedAt = Infinity;
+	/** Number of failed attempts since the last stable connection. */
+	#failures = 0;
 
 	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: P['params']) {
 		this.endpoint = endpoint;
 		this.#options = options;
 		this.#params = params;
-		this.#listeners = { $unconfirmed: new Set(options.onunconfirmed && [options.onunconfirmed]) };
+		if (options.onunconfirmed) this.listen<'$unconfirmed'>('$unconfirmed', options.onunconfirmed);
+		// Methods can be passed on as functions.
+		for (const name of ['open', 'close', 'reconnect', 'send', 'on'] as const) this[name] = (this[name] as any).bind(this);
 	}
 
 	get state(): State {
@@ -89,20 +112,30 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	/** Connect, and stay connected until `close()`. Does nothing if the socket is open already. */
 	open(): void {
-		if (!this.#opened) this.reconnect();
+		this.start();
 	}
 
 	/** Drop the connection, if any, and connect again without delay. */
 	reconnect(): void {
-		if (this.#opened) this.#disconnect(new SocketError('reconnecting', 1001));
-		else {
-			this.#opened = new AbortController();
-			watchPage((active) => (active ? this.#wake() : this.#disconnect(new SocketError('hidden', 1001))), this.#opened.signal);
-		}
+		// Several calls at once create one connection.
+		if (this.#opened && (this.#ws || this.#state.status !== 'connecting')) {
+			this.#disconnect(new SocketError('reconnecting', 1001, 'closed'));
+			void this.#connect();
+		} else this.start();
+	}
+
+	/** Connect unless the socket is open already. */
+	protected start(): void {
+		if (this.#opened) return;
+		this.#opened = new AbortController();
+		watchPage(
+			(active) => (active ? this.#wake() : this.#disconnect(new SocketError('hidden', 1001, 'closed'))),
+			this.#opened.signal,
+		);
 		void this.#connect();
 	}
 
-	/** Close the connection: pending requests reject, iterators end, and unsent messages are dropped. */
+	/** Close the connection until `open()`: requests reject, iterators end, and unsent messages are dropped. */
 	close(): void {
 		this.#disconnect(new SocketError('closed', 1000), 'idle');
 	}
@@ -112,7 +145,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 *
 	 * @returns True if the message was handed to an open connection, false if it was kept or dropped. See `unconfirmed`.
 	 * @throws InvalidMessage if the data does not match its schema, or is larger than the server accepts (`too_big`).
-	 * @throws SocketError if the socket is closed after a final error, or too many messages are kept.
+	 * @throws SocketError if the socket is closed, or too many messages are kept.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
 		return this.#send(this.encode(name, data));
@@ -124,12 +157,22 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 * @returns A function that removes the listener.
 	 */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		(this.#listeners[name] ??= new Set()).add(listener);
-		return () => this.#listeners[name]!.delete(listener);
+		return this.listen(name, listener);
 	}
 
+	/** Call `listener` for each `name`, for features: unlike `on`, this does not open the connection of a component. */
+	listen<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
+		const listeners = this.#listeners.get(name) ?? new Set();
+		this.#listeners.set(name, listeners.add(listener));
+		return () => listeners.delete(listener);
+	}
+
+	/** Call `stop` when the component that runs is destroyed, if any. */
+	stopWithOwner(_stop: () => void): void {}
+
 	/**
-	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`.
+	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`, and with the component or effect in
+	 * which it began.
 	 *
 	 * @throws SocketError if the socket is closed after a final error.
 	 * @throws RangeError if the reader is too slow.
@@ -140,8 +183,9 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 				this.on<'$message'>('$message', push),
 				this.on<'$state'>('$state', ({ status, error }) => this.#opened || end(status === 'closed' && error)),
 			];
-			this.open();
+			this.start();
 			if (!this.#opened) end(); // not in a browser
+			this.stopWithOwner(end);
 			return () => {
 				for (const remove of removers) remove();
 			};
@@ -188,7 +232,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	/** Send a frame on the current connection. */
 	sendFrame(frame: Frame): void {
-		this.#ws!.send(JSON.stringify(frame));
+		this.#ws?.send(JSON.stringify(frame));
 		if (!this.#heartbeat) return;
 		this.#sent++;
 		if (this.#unconfirmed.push(frame) > MAX_UNCONFIRMED) this.#unconfirmed.shift();
@@ -205,15 +249,20 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		const { volatile } = this.endpoint.client[frame.type]!;
 		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.#outbox.length);
 		if (open) this.sendFrame(frame);
-		else if (status === 'closed') throw error;
-		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013);
+		else if (status === 'closed' || (status === 'idle' && error)) throw error;
+		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013, 'full');
 		else if (!volatile) this.#outbox.push(frame);
 		return open;
 	}
 
+	/** Number of messages that wait for a connection. */
+	protected get queued(): number {
+		return this.#outbox.length;
+	}
+
 	/** Call the listeners of an event. */
 	emit(name: string, data: unknown): void {
-		for (const listener of this.#listeners[name] ?? []) {
+		for (const listener of this.#listeners.get(name) ?? []) {
 			try {
 				listener(data);
 			} catch (error) {
@@ -246,34 +295,42 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	}
 
 	async #connect(): Promise<void> {
-		const { url, base, action, init, protocols, connectTimeout = 10_000 } = this.#options;
+		const { url, base, ticket, protocols, connectTimeout = 10_000, WebSocket: Connection = WebSocket } = this.#options;
 		const { signal } = (this.#connection = new AbortController());
-		this.#openedAt = Infinity;
 		this.update({ status: 'connecting', retryAt: undefined });
 		this.#receivedAt = 0;
 		this.#watchAfter(connectTimeout);
 		try {
-			const ticket = action
-				? await fetchTicket(action, init, signal)
-				: { url: url ?? endpointUrl(this.endpoint, this.#params, base) };
+			await undefined; // errors do not reach the caller, which may be about to render a component
+			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base) };
 			if (signal.aborted) return;
-			const ws = (this.#ws = new WebSocket(ticket.url, ticket.protocols ?? protocols ?? SUBPROTOCOL));
+			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
+			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
+			if (ws.readyState > 1) throw new DOMException('blocked by a policy of the page', 'SecurityError');
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#onOpen();
-			ws.onmessage = ({ data }) => this.#receive(data);
-			ws.onclose = ({ code, reason }) =>
+			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
+			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) =>
 				signal.aborted ||
-				this.#disconnect(new SocketError(reason || `closed with ${code}`, code, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000));
+				this.#disconnect(
+					new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000),
+				);
 		} catch (error: any) {
-			signal.aborted || this.#disconnect(new SocketError(error.message, error.code, error.retryAfterMs));
+			const { message, code } = error;
+			if (!signal.aborted)
+				this.#disconnect(
+					error instanceof SocketError
+						? error
+						: new SocketError(message, code, code === 18 ? 'blocked' : code ? 'invalid' : undefined),
+				);
 		}
 	}
 
 	#onOpen(outdated?: boolean): void {
 		this.#openedAt = Date.now();
 		this.sendKept(this.#outbox);
-		this.update({ status: 'open', error: undefined, outdated, unconfirmed: 0 });
+		this.update({ status: 'open', attempt: 0, error: undefined, outdated, unconfirmed: 0 });
 		clearTimeout(this.#timer);
 		if (this.#heartbeat) this.#watch();
 	}
@@ -283,12 +340,12 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		const left = this.#receivedAt + this.#heartbeat - performance.now();
 		if (left > 0) this.#watchAfter(left);
 		else if (this.#receivedAt) this.#ping(this.#heartbeat);
-		else this.#disconnect(new SocketError('no answer'));
+		else this.#disconnect(new SocketError('no answer', 1006, 'timeout'));
 	}
 
 	#watchAfter(delay: number): void {
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#watch(), delay);
+		this.#timer = startTimer(() => this.#watch(), delay);
 	}
 
 	/** Disconnect unless a frame arrives within `timeout` milliseconds. */
@@ -308,14 +365,17 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
 	#disconnect(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
 		const retry = status === 'waiting';
-		const attempt = Date.now() - this.#openedAt > STABLE_AFTER ? 1 : this.#state.attempt + 1;
-		const delay = error.retryAfterMs + backoffDelay(attempt, this.#options.backoff);
+		if (!retry || Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
+		if (error.kind !== 'closed') this.#failures++;
+		const delay = Math.min(error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff), 2 ** 31 - 1);
 		const unconfirmed = this.#unconfirmed.length ? this.#countUnconfirmed() : [];
 		this.#unconfirmed = [];
 		this.#sent = this.#confirmed = this.#heartbeat = 0;
 		clearTimeout(this.#confirmation);
 		this.#confirmation = undefined;
 		this.#connection?.abort();
+		this.#ws = undefined;
+		this.#openedAt = Infinity;
 		clearTimeout(this.#timer);
 		if (retry) this.#timer = setTimeout(() => void this.#connect(), delay);
 		else {
@@ -323,7 +383,13 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			this.#opened = undefined;
 			this.#outbox = [];
 		}
-		this.update({ status, error, attempt: retry ? attempt : 0, retryAt: retry ? Date.now() + delay : undefined, recovered: undefined });
+		this.update({
+			status,
+			error,
+			attempt: retry ? this.#failures : 0,
+			retryAt: retry ? Date.now() + delay : undefined,
+			recovered: undefined,
+		});
 		for (const [id, { frame, end }] of this.#requests)
 			if (!this.#outbox.includes(frame) && this.#requests.delete(id)) end(error);
 		if (unconfirmed.length) this.emit('$unconfirmed', unconfirmed);
