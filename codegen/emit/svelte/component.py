@@ -114,7 +114,7 @@ def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], nam
     else:
         modules["live.svelte"] = ("Live", _options(endpoint))
     if _has_replay(endpoint):
-        modules["resume"] = ("resume", "")
+        modules["channels"] = ("channels", "")
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")

@@ -78,7 +78,7 @@ export type Message<P extends Protocol> = {
 	[K in keyof P['server'] & string]: {
 		readonly type: K;
 		readonly data: P['server'][K];
-		/** Sequence number, on messages that the server keeps for clients that reconnect. */
+		/** Number in its channel, on messages that the server keeps for clients that reconnect. */
 		readonly seq?: number;
 	};
 }[keyof P['server'] & string];
@@ -120,10 +120,6 @@ export interface Hello {
 	/** Identifier of the connection. */
 	readonly connection: string;
 	readonly contract: string;
-	/** Identifier of the series of sequence numbers. */
-	readonly epoch: string;
-	/** Newest sequence number. */
-	readonly seq: number;
 	/** Seconds between two heartbeats. */
 	readonly heartbeat: number;
 }
