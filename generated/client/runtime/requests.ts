@@ -13,8 +13,8 @@ export interface RequestOptions {
 }
 
 /**
- * Send a request and wait for its reply. Without a connection, it is sent on the next one. A promise that nothing awaits does not
- * report that this page closed the connection.
+ * Send a request and wait for its reply. Without a connection, it is sent on the next one. After `close()`, a promise without
+ * readers is not reported as an unhandled rejection.
  *
  * @throws InvalidMessage if the data does not match its schema; nothing is sent then.
  * @throws Refused if the server replies with an error.

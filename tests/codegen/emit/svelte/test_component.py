@@ -65,6 +65,7 @@ def test_class_imports_only_features_that_its_endpoint_needs(
 ) -> None:
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
+    assert "ticket" not in text
     features = ("replies", "requests", "channels", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
@@ -75,8 +76,11 @@ def test_ephemeral_endpoint_requires_an_action_or_a_url(tmp_path: Path) -> None:
     outputs = svelte.emit(read(tmp_path, {"export.json": {"kind": "ephemeral"}}))
     files = {output.path.name: output.text for output in outputs if output.path.parts[0] == "export"}
 
-    assert "constructor(options: TicketOptions) {\n\t\tsuper(export_, options);" in files["client.svelte.ts"]
-    assert "{ action: string | URL }" in files["ExportSocket.svelte"]
+    assert (
+        "constructor(options: TicketOptions) {\n\t\tsuper(export_, withTicket(options));" in files["client.svelte.ts"]
+    )
+    assert "({ client: Export } | TicketSource);" in files["ExportSocket.svelte"]
+    assert "import { withTicket, type TicketOptions } from '../runtime/ticket.js';" in files["client.svelte.ts"]
 
 
 def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None:
@@ -90,7 +94,19 @@ def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["live", "socket", "request", "requests", "channels", "live-options", "snippet", "stream", "answer", "replies"],
+    [
+        "live",
+        "socket",
+        "request",
+        "requests",
+        "channels",
+        "live-options",
+        "snippet",
+        "stream",
+        "answer",
+        "replies",
+        "ticket-options",
+    ],
 )
 def test_endpoint_may_have_the_name_of_an_import(tmp_path: Path, name: str) -> None:
     document = {
@@ -108,6 +124,12 @@ def test_endpoint_may_have_the_name_of_an_import(tmp_path: Path, name: str) -> N
         for part in line[line.index("{") + 1 : line.index("}")].split(",")
     ]
     assert len({*bound, title}) == len(bound) + 1
+
+
+def test_snippet_of_a_message_named_constructor_has_another_name(tmp_path: Path) -> None:
+    text = emitted(tmp_path, serverMessages={"constructor": {}})["ChatSocket.svelte"]
+
+    assert "\t\tconstructor_?: Snippet<[ChatProtocol['server']['constructor']]>;\n" in text
 
 
 def test_text_of_a_schema_stays_in_comments(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ export interface DeskProtocol {
 		readonly note: Name;
 		readonly stock: Name;
 	};
+	readonly acknowledged: {};
 	readonly requests: {
 		/** Number of items. */
 		readonly 'item.count': [Name, number];
@@ -98,6 +99,7 @@ export const desk: Endpoint<DeskProtocol> = {
 	kind: 'persistent',
 	path: '/desk/{name}',
 	contract: '40aa67798f33613b',
+	messageBytes: 1048576,
 	params: all(object, required('name'), closed({ name: all(string, maxLength(20)), page: all(integer, minimum(1)) })),
 	client: {
 		order: { data: validateOrder },

@@ -6,6 +6,7 @@ import type { Endpoint } from '../runtime/protocol.js';
 export interface TicketProtocol {
 	readonly params: undefined;
 	readonly client: {};
+	readonly acknowledged: {};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
@@ -18,6 +19,7 @@ export const ticket: Endpoint<TicketProtocol> = {
 	name: 'ticket',
 	kind: 'ephemeral',
 	contract: '8b6d4775e812d009',
+	messageBytes: 65536,
 	client: {},
 	server: { done: {} },
 };

@@ -62,6 +62,7 @@ export interface NamesProtocol {
 		readonly import: string;
 		readonly self: number;
 	};
+	readonly acknowledged: {};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
@@ -116,6 +117,7 @@ export const names: Endpoint<NamesProtocol> = {
 	name: 'names',
 	kind: 'ephemeral',
 	contract: 'ae10bbebb2eac831',
+	messageBytes: 1048576,
 	client: { import: { data: string }, self: { data: integer } },
 	server: {
 		class: { data: validateOddRecord },

@@ -34,6 +34,7 @@ export interface TextsProtocol {
 		 */
 		readonly d: string;
 	};
+	readonly acknowledged: {};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
@@ -70,6 +71,7 @@ export const texts: Endpoint<TextsProtocol> = {
 	kind: 'persistent',
 	path: '/texts',
 	contract: 'bb0ca72366f1fe77',
+	messageBytes: 1048576,
 	client: { d: { data: string } },
 	server: {
 		a: {

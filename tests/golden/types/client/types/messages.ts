@@ -124,6 +124,7 @@ export interface Tree {
 export interface TypesProtocol {
 	readonly params: undefined;
 	readonly client: {};
+	readonly acknowledged: {};
 	readonly requests: {};
 	readonly streams: {};
 	readonly server: {
@@ -222,6 +223,7 @@ export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
 	contract: 'c53d0838c7a1058a',
+	messageBytes: 65536,
 	client: {},
 	server: {
 		all: { data: limitDepth(validateAll) },
