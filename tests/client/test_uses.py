@@ -243,6 +243,16 @@ def test_component_reports_the_status_of_its_client_when_it_is_mounted(uses: Tab
     assert ["open", "open"] == uses.get("events")
 
 
+def test_change_of_a_prop_is_not_reported_by_a_build(uses: Tab, server: Server) -> None:
+    uses.do("show('Wrapper', {params: {room: 'a'}})")
+    uses.wait("events.includes('open')")
+
+    uses.do("show('Wrapper', {params: {room: 'b'}})")
+    uses.page.wait_for_timeout(100)
+
+    assert ["/lab/a"] == server.do()["paths"]
+
+
 def test_auto_open_false_applies_to_a_given_client(uses: Tab, server: Server) -> None:
     uses.do("window.c = makeLab(); show('Wrapper', {client: c, params: undefined, auto_open: false})")
     uses.wait("document.querySelector('#state').textContent === 'idle'")
