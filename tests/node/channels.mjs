@@ -161,12 +161,12 @@ class Page {
 		channels(this); // replaces receiveFrame
 	}
 
-	on(name, listener) {
+	listen(name, listener) {
 		this.#listeners[name] = listener;
 	}
 
 	receiveFrame({ type, data, ch, seq }) {
-		if (type !== 'said' || ch !== this.ch || seq !== data.seq) throw new Error(`unexpected frame ${type}`);
+		if (type !== 'said' || ch !== undefined || seq !== data.seq) throw new Error(`unexpected frame ${type}`);
 		this.applied.push(data);
 	}
 

@@ -32,6 +32,12 @@ REQUESTS = RuntimeFeature(
 STREAMS = RuntimeFeature(
     function="streams", type="Stream", member="stream", description="Send a request and iterate over its items."
 )
+DELIVERIES = RuntimeFeature(
+    function="deliveries",
+    type="Deliver",
+    member="deliver",
+    description="Send a message until the server has acknowledged it.",
+)
 REPLIES = RuntimeFeature(
     function="replies", type="Answer", member="answer", description="Answer requests of the server."
 )
@@ -82,7 +88,7 @@ def render(endpoint: model.Endpoint) -> Iterator[tuple[str, str]]:
             features=features,
             imports=list(_imports(endpoint, features, names)),
             messages=[(_snippet(message.name), message) for message in endpoint.server if message.reply is None],
-            has_replay=_has_replay(endpoint),
+            extensions=[Code(function) for function in _extensions(endpoint)],
             params_optional=_params_optional(endpoint),
         )
         yield file, text
@@ -93,12 +99,18 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
         yield REQUESTS
     if any(message.stream for message in endpoint.client):
         yield STREAMS
+    if any("acknowledged" in message.policies for message in endpoint.client):
+        yield DELIVERIES
     if any(message.reply for message in endpoint.server):
         yield REPLIES
 
 
-def _has_replay(endpoint: model.Endpoint) -> bool:
-    return any("replay" in message.policies for message in endpoint.server)
+def _extensions(endpoint: model.Endpoint) -> Iterator[str]:
+    """Yield the functions that change the client, from modules with the same names."""
+    if any("replay" in message.policies for message in endpoint.server):
+        yield "channels"
+    if any("rate" in message.policies for message in endpoint.client):
+        yield "pacing"
 
 
 def _options(endpoint: model.Endpoint) -> str:
@@ -113,8 +125,7 @@ def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], nam
         modules["ticket"] = ("withTicket", _options(endpoint))
     else:
         modules["live.svelte"] = ("Live", _options(endpoint))
-    if _has_replay(endpoint):
-        modules["channels"] = ("channels", "")
+    modules.update({function: (function, "") for function in _extensions(endpoint)})
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")

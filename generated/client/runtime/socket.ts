@@ -150,7 +150,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 * @throws SocketError if the socket is closed, or too many messages are kept.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
-		return this.#send(this.encode(name, data));
+		return this.sendMessage(this.encode(name, data));
 	}
 
 	/**
@@ -171,6 +171,11 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	/** Call `stop` when the component that runs is destroyed, if any. */
 	stopWithOwner(_stop: () => void): void {}
+
+	/** Connect if the client does so when it is used, and stay connected until the function that this returns is called. */
+	use(): () => void {
+		return () => undefined;
+	}
 
 	/**
 	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`, and with the component or effect in
@@ -202,13 +207,10 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	sendRequest(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
 		const id = nextId();
 		const frame = this.encode(name, data, { id });
-		this.#send(frame);
+		this.sendMessage(frame);
 		this.#requests.set(id, { frame, next, end });
 		return () => {
-			if (!this.#requests.delete(id)) return;
-			const index = this.#outbox.indexOf(frame);
-			if (index < 0) this.sendFrame({ type: '$cancel', id });
-			else this.#outbox.splice(index, 1);
+			if (this.#requests.delete(id) && !this.withdraw(frame)) this.sendFrame({ type: '$cancel', id });
 		};
 	}
 
@@ -246,7 +248,19 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		for (const frame of outbox.splice(0)) this.sendFrame(frame);
 	}
 
-	#send(frame: Frame): boolean {
+	/** Drop a message that was kept; return false if it was not. */
+	withdraw(frame: Frame): boolean {
+		const index = this.#outbox.indexOf(frame);
+		return index >= 0 && !!this.#outbox.splice(index, 1);
+	}
+
+	/** Keep messages before all others, except those that are kept already. */
+	requeue(frames: Frame[]): void {
+		this.#outbox.unshift(...frames.filter((frame) => !this.#outbox.includes(frame)));
+	}
+
+	/** Send the frame of a message, or keep it; return true if it was handed to an open connection. */
+	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
 		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.#outbox.length);

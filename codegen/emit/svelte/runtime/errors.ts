@@ -60,6 +60,8 @@ export interface ErrorData extends Partial<Issue> {
 	readonly code: string;
 	/** Description of the error; default: the code. */
 	readonly message?: string;
+	/** Type of the message that was rejected, if the error answers a message without an id. */
+	readonly type?: string;
 	/** True if the same message may be sent again. */
 	readonly retryable?: boolean;
 	/** Milliseconds to wait before the message is sent again. */
@@ -70,6 +72,7 @@ export interface ErrorData extends Partial<Issue> {
 export class Refused extends Error {
 	override readonly name: string = 'Refused';
 	declare readonly code: string;
+	declare readonly type?: string;
 	declare readonly pointer?: string;
 	declare readonly keyword?: string;
 	declare readonly expected?: unknown;

@@ -201,7 +201,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 
 	/** @throws SocketError on a server. */
 	override send<K extends keyof P['client'] & string>(name: K, ...data: MessageArguments<P['client'][K]>): boolean {
-		const release = this.#connect();
+		const release = this.use();
 		try {
 			return super.send(name, ...data);
 		} finally {
@@ -210,7 +210,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 	}
 
 	override sendRequest(...request: Parameters<Socket<P>['sendRequest']>): () => void {
-		const release = this.#connect();
+		const release = this.use();
 		try {
 			const cancel = super.sendRequest(...request);
 			return () => {
@@ -231,7 +231,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		if (!isBrowser()) return () => undefined;
 		const remove = super.on(name, listener);
-		const release = this.#connect();
+		const release = this.use();
 		const stop = (): void => {
 			remove();
 			release();
@@ -254,9 +254,13 @@ export class Live<P extends Protocol> extends Socket<P> {
 		super.start();
 	}
 
-	/** Connect, except after `close()` and final errors, and count a use; return the function that ends it. */
-	#connect(): () => void {
-		if (!isBrowser()) throw new SocketError('a server cannot use the connection of a page', 1006, 'no-browser');
+	/**
+	 * Connect, except after `close()` and final errors, and stay connected until the function that this returns is called.
+	 *
+	 * @throws SocketError on a server.
+	 */
+	override use(): () => void {
+		if (!isBrowser()) throw new SocketError('expected a browser', 1006, 'no-browser');
 		// The caller may be about to render a component, which must not change state.
 		if (this.auto && !this.#isClosed && super.state.status === 'idle') untrack(() => this.start());
 		return this.#use();
