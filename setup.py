@@ -36,7 +36,6 @@ COMPILED = (
     "websocket/frames",
     "websocket/message_delivery",
     "websocket/parser",
-    "websocket/sender",
     "websocket/socket_reader",
     "websocket/transport",
     "websocket/write_batch",

@@ -29,7 +29,7 @@ class Scenario:
 ONE, EIGHT = Scenario(in_flight=1), Scenario(in_flight=8)
 DEFLATED = Scenario(in_flight=1, compressed=True)
 SCENARIOS = (ONE, EIGHT, DEFLATED)
-NAMES = ("ours", "ours-tornado", "tornado", "tornado-asyncio", "socketio", "socket.io")
+NAMES = ("ours", "tornado", "tornado-asyncio", "socketio", "socket.io")
 STOPPED = ("ours", "tornado", "socket.io")
 """Servers that are also measured with a stopped reader."""
 

@@ -15,7 +15,7 @@ from .server import Server
 
 __all__ = ["Remainder", "churn", "idle", "run"]
 
-NAMES = ("ours", "ours-tornado", "tornado")
+NAMES = ("ours", "tornado")
 KIBIBYTE, MEBIBYTE = 1 << 10, 1 << 20
 TIMEOUT = 20.0
 """Maximum time until the server has no handlers, in seconds."""

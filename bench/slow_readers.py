@@ -9,7 +9,7 @@ from .server import Server
 
 __all__ = ["measure", "run"]
 
-NAMES = ("ours", "ours-tornado", "tornado", "socket.io")
+NAMES = ("ours", "tornado", "socket.io")
 MEBIBYTE = 1 << 20
 TOO_SLOW = 3008
 

@@ -39,12 +39,6 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     return wait
 
 
-@pytest.fixture(params=["strict", pytest.param("tornado", marks=pytest.mark.slow)])
-def connection(request: pytest.FixtureRequest) -> str:
-    """Return a frame loop: ours, or Tornado's in slow tests."""
-    return str(request.param)
-
-
 @pytest.fixture
 def app() -> Application:
     """Return an application without handlers, for ``add_handlers``."""
@@ -52,12 +46,12 @@ def app() -> Application:
 
 
 @pytest.fixture
-def make_sockets(connection: str) -> Iterator[Callable[..., WebSocketController]]:
+def make_sockets() -> Iterator[Callable[..., WebSocketController]]:
     """Return a factory of controllers, which are closed when the test ends."""
     made: list[WebSocketController] = []
 
     def make(controller: type[WebSocketController] = WebSocketController, **settings: Any) -> WebSocketController:
-        made.append(controller(**{"connection": connection, **settings}))
+        made.append(controller(**settings))
         return made[-1]
 
     yield make

@@ -53,7 +53,7 @@ class CloseCode(enum.IntEnum):
     """A guard refused the client: default of :exc:`.GuardRefused`, raised by :func:`.first_refusal`."""
     TOO_SLOW = 3008
     """The client reads too slowly (:attr:`.Limits.write_queue_bytes`, :attr:`.Limits.write_queue_age`): sent by
-    :class:`~tornado_ws.websocket.connection.Connection`, or on Tornado's loop by :class:`.TornadoSender`."""
+    :class:`~tornado_ws.websocket.connection.Connection`."""
     INVALID_PARAMS = 4400
     """Path or query violates the schema of ``params``: sent by :class:`.Handshake`."""
     INVALID_TICKET = 4404
@@ -76,6 +76,21 @@ class CloseCode(enum.IntEnum):
 def is_final(code: int) -> bool:
     """Return True if clients must not reconnect by themselves after a close code."""
     return code in (1000, 1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003) or 4000 <= code <= 4499
+
+
+def is_valid_close_code(code: int) -> bool:
+    """Return True if a close frame may carry ``code`` (RFC 6455 section 7.4)."""
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+
+
+def require_close_code(code: int) -> None:
+    """Require a code that a close frame may carry.
+
+    Raises:
+        ValueError: If the code is another one.
+    """
+    if not is_valid_close_code(code):
+        raise ValueError(f"expected a close code of RFC 6455 section 7.4, or from 3000 to 4999, got {code}")
 
 
 class ErrorData(
@@ -213,6 +228,16 @@ class GuardRefused(TornadoWsError):
     """Refusal of a client by a guard, with a reason that the client receives. Other exceptions refuse without one."""
 
     def __init__(self, reason: str, code: int = CloseCode.FORBIDDEN) -> None:
+        """Create a refusal.
+
+        Args:
+            reason: Text for the client.
+            code: Close code of RFC 6455 section 7.4, or from 3000 to 4999.
+
+        Raises:
+            ValueError: If a close frame must not carry the code.
+        """
+        require_close_code(code)
         super().__init__(reason, code)
         self.reason = reason
         """Text of at most 123 bytes in UTF-8 (RFC 6455 section 5.5); longer text is cut."""

@@ -137,7 +137,8 @@ class Limits:
     closing_timeout: float = 5.0
     """Seconds until running methods are cancelled after the client has closed the connection.
 
-    Enforced by :meth:`.Dispatcher.close`, with a cancellation.
+    Enforced by :meth:`.Dispatcher.close`, with a cancellation. A method that suppresses it is abandoned after the same
+    time, at least one second: the connection is released, and ``on_disconnect`` runs.
     """
     invalid_messages: int = 20
     """Consecutive invalid messages after which the connection is closed.
@@ -150,7 +151,7 @@ class Limits:
     Enforced by :attr:`.SessionState.full` and :class:`~tornado_ws.websocket.connection.Connection`.
     """
     streams: int = 16
-    """Open streams of one connection.
+    """Open streams of one connection, including cancelled ones that go on. Streams are its only tasks.
 
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
     """

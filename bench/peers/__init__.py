@@ -47,12 +47,6 @@ PEERS = {
         label="tornado-ws, coroutine handler, without uvloop", program="ours.py", packages=OURS, arguments=("asyncio",)
     ),
     "ours-pure": Peer(label="tornado-ws, coroutine handler, not compiled", program="ours.py", packages=OURS, pure=True),
-    "ours-tornado": Peer(
-        label='tornado-ws, coroutine handler, connection="tornado"',
-        program="ours.py",
-        packages=OURS,
-        arguments=("tornado",),
-    ),
     "picows": Peer(label="picows, raw", program="picows_raw.py", packages=("picows", "uvloop")),
     "tornado": Peer(label="Tornado + msgspec", program="tornado_msgspec.py", packages=("tornado", "msgspec")),
     "tornado-asyncio": Peer(

@@ -45,7 +45,6 @@ class Objects(RequestHandler):
 
 async def main() -> None:
     sockets = WebSocketController(
-        connection="tornado" if "tornado" in sys.argv else "strict",
         compression="compressed" in sys.argv,
         limits=Limits(handshakes=None),  # all clients have the same address
     )

@@ -48,6 +48,8 @@ class State:
     """Paths of the connections, with their queries."""
     received: list[Any] = field(default_factory=list)
     """Frames of the clients, except heartbeats."""
+    items: int = 0
+    """Number of items sent in streams."""
     pings: int = 0
     confirms: bool = True
     """True if pings are answered."""
@@ -66,7 +68,8 @@ CHANNEL = 3
 class Lab(WebSocketHandler):
     frames = 0
     """Number of frames received."""
-    streams: set[int]
+    streams: dict[int, int]
+    """Credit of each stream, in items, by the id of its request."""
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return subprotocols[0] if subprotocols else None
@@ -85,7 +88,7 @@ class Lab(WebSocketHandler):
     def open(self, *args: str) -> None:
         STATE.opened += 1
         STATE.paths.append(self.request.uri or "")
-        self.streams = set()
+        self.streams = {}
         if STATE.refuse:
             self.close(STATE.refuse, STATE.reason or None)
             return
@@ -127,13 +130,15 @@ class Lab(WebSocketHandler):
             case "count":
                 await self.count(id_, data)
             case "$cancel":
-                self.streams.discard(frame["id"])
+                self.streams.pop(frame["id"], None)
+            case "$more" if frame["id"] in self.streams:
+                self.streams[frame["id"]] += data["count"]
             case "$resume":
                 self.resume(**frame["data"])
 
     async def count(self, id_: int, stop: int) -> None:
         """Send a stream of numbers; it is endless for a negative number, and 13 fails after 3 items."""
-        self.streams.add(id_)
+        self.streams[id_] = 64
 
         async def run() -> None:
             number = 0
@@ -141,7 +146,12 @@ class Lab(WebSocketHandler):
                 if stop == 13 and number == 3:
                     self.send_frame(type="$error", re=id_, data={"code": "internal", "message": "unexpected error"})
                     return
+                if not self.streams[id_]:
+                    await asyncio.sleep(0.001)
+                    continue
                 self.send_frame(type="count", re=id_, data=number)
+                self.streams[id_] -= 1
+                STATE.items += 1
                 number += 1
                 if number % 10 == 0 or stop < 0:
                     await asyncio.sleep(0.005)

@@ -90,6 +90,43 @@ def test_stream_yields_its_items_and_ends(tab: Tab) -> None:
     assert [0, 1, 2, 3] == got
 
 
+def test_stream_grants_as_many_items_as_were_read(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+
+    assert 200 == tab.get("(async () => { let n = 0; for await (const _ of c.stream('count', 200)) n++; return n })()")
+
+    granted = {"type": "$more", "id": 1, "data": {"count": 32}}
+    eventually(lambda: [granted] * 6 == [frame for frame in server.do()["received"] if frame["type"] == "$more"])
+
+
+def test_slow_reader_of_a_stream_slows_the_server_down_and_loses_nothing(
+    tab: Tab, server: Server, eventually: Eventually
+) -> None:
+    tab.open()
+    tab.do("window.numbers = c.stream('count', 3000)")
+    assert 0 == tab.get("numbers.next().then(({ value }) => value)")
+    eventually(lambda: server.do()["items"] == 64)
+
+    assert 40 == tab.get("(async () => { for (let n = 1; n < 40; n++) await numbers.next(); return 40 })()")
+    eventually(lambda: server.do()["items"] == 96)
+
+    rest = tab.get("(async () => { const got = []; for await (const n of numbers) got.push(n); return got })()")
+    assert list(range(40, 3000)) == rest
+
+
+def test_lost_stream_grants_nothing_on_the_next_connection(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.numbers = c.stream('count', 3000)")
+    tab.get("numbers.next().then(() => 0)")
+    eventually(lambda: server.do()["items"] == 64)
+
+    server.do(drop=True)
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+
+    assert ["SocketError", 1006] == tab.caught("(async () => { for await (const _ of numbers); })()")[:2]
+    assert [] == [frame for frame in server.do()["received"] if frame["type"] == "$more"]
+
+
 def test_leaving_a_stream_cancels_it(tab: Tab, server: Server, eventually: Eventually) -> None:
     tab.open()
 

@@ -6,23 +6,12 @@ from types import NoneType
 import pytest
 
 from tornado_ws.config_checks import (
-    require_choice,
     require_function,
     require_instance,
     require_list,
     require_number,
 )
 from tornado_ws.errors import ConfigurationError
-
-
-@pytest.mark.parametrize("value", ["strict", "tornado"])
-def test_choice_is_accepted(value):
-    require_choice("connection", value, ("strict", "tornado"))
-
-
-def test_other_choice_is_rejected():
-    with pytest.raises(ConfigurationError, match=r"^connection: expected 'strict' or 'tornado', got 'fast'$"):
-        require_choice("connection", "fast", ("strict", "tornado"))
 
 
 def test_instance_of_any_type_is_accepted():

@@ -6,18 +6,14 @@ import contextvars
 from collections.abc import Callable
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from tornado.websocket import WebSocketProtocol
-
 from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import CloseCode
 from ..session.session import Session
 from ..validation.codec import PING
 from ..validation.envelopes import ResumeData
-from ..websocket import Connection, PreparedFrame
+from ..websocket import Connection
 from ..websocket.keepalive import Keepalive, KeepaliveAction
-from ..websocket.sender import Sender, StrictSender
-from ..websocket.tornado_sender import TornadoSender
 from .endpoint_server import EndpointServer
 
 __all__ = ["ClientHandler", "ConnectedClient"]
@@ -28,16 +24,6 @@ class ClientHandler(Protocol):
 
     endpoint: ClassVar[Endpoint]
     connection_id: str
-    ws_connection: WebSocketProtocol | None
-
-    @property
-    def connection(self) -> Connection | None:
-        """Strict connection while it is open; None for Tornado's own connection."""
-        ...
-
-    def set_nodelay(self, value: bool) -> None:
-        """Turn Nagle's algorithm off or on."""
-        ...
 
     async def on_connect(self) -> None:
         """Run before the first message is handled."""
@@ -76,6 +62,7 @@ class ConnectedClient(Generic[HandlerT]):
         self,
         handler: HandlerT,
         server: EndpointServer[HandlerT],
+        connection: Connection,
         *,
         has_subprotocol: bool,
         on_closed: Callable[[], None],
@@ -85,13 +72,14 @@ class ConnectedClient(Generic[HandlerT]):
         Args:
             handler: Handler of the client.
             server: Server of the endpoint.
+            connection: Open connection of the client.
             has_subprotocol: True if the client offered :data:`.SUBPROTOCOL`.
             on_closed: Function that is called last, after ``on_disconnect``.
         """
         self.handler = handler
         self.connection_id = handler.connection_id
-        self.connection = connection = handler.connection
-        """Strict connection while it is open; None for Tornado's own connection."""
+        self.connection: Connection | None = connection
+        """Connection; None once it has ended."""
         self._server = server
         self._has_subprotocol = has_subprotocol
         self._on_closed = on_closed
@@ -105,15 +93,13 @@ class ConnectedClient(Generic[HandlerT]):
             queue_policies=server.queue_policies,
             codec=server.codec,
             limits=server.limits,
-            sender=self._make_sender(),
+            connection=connection,
             clock=server.context.clock,
             context=context,
-            direct=connection is not None,
         )
         self.session: Session | None = session
         """Session of the connection; None once it is closed."""
-        if connection is not None:
-            connection.set_receivers(session.receive, session.receive_binary, context)
+        connection.set_receivers(session.receive, session.receive_binary, context)
 
     def start(self, position: Position) -> None:
         """Send ``$hello``, register the client and schedule its ``on_connect``.
@@ -125,7 +111,7 @@ class ConnectedClient(Generic[HandlerT]):
         if session is None:
             return
         if self._has_subprotocol:
-            session.sender.send(
+            session.connection.send_text(
                 server.codec.encode_hello(
                     connection=self.connection_id,
                     epoch=position.epoch,
@@ -137,26 +123,7 @@ class ConnectedClient(Generic[HandlerT]):
         server.context.deadlines.add(self, self._keepalive.deadline)
         session.start()
 
-    def _make_sender(self) -> Sender:
-        if self.connection is not None:
-            return StrictSender(self.connection)
-        assert self.handler.ws_connection is not None
-        self.handler.set_nodelay(True)
-        return TornadoSender(
-            self.handler.ws_connection,
-            limit=self._server.limits.write_queue_bytes,
-            on_overflow=lambda: self.close(CloseCode.TOO_SLOW, "too slow"),
-            counters=self._server.context.counters,
-            clock=self._server.context.clock,
-        )
-
     # Broadcasts.
-
-    def deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a broadcast on Tornado's own connection; never waits, never raises."""
-        if self.session is not None:
-            self.session.last_message_at = now
-            self.session.sender.send_prepared(frame)
 
     def add_sent_seq(self, seq: int) -> None:
         """Record the sequence number of a kept message that was sent to the client."""
@@ -166,12 +133,16 @@ class ConnectedClient(Generic[HandlerT]):
     # End of the connection.
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        """Close the connection after the messages sent so far; the default code is 1000."""
-        self._server.registry.remove(self)
-        if self.session is not None:
-            self.session.close(code or CloseCode.NORMAL, reason or "")
+        """Close the connection after the messages sent so far; the default code is 1000.
 
-    def abort(self, code: int, reason: str) -> None:
+        Raises:
+            ValueError: If a close frame must not carry the code.
+        """
+        if self.session is not None:
+            self.session.close(CloseCode.NORMAL if code is None else code, reason or "")
+        self._server.registry.remove(self)
+
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection, after a close frame if it can be written immediately."""
         self._server.registry.remove(self)
         if (session := self.session) is None:
@@ -179,7 +150,7 @@ class ConnectedClient(Generic[HandlerT]):
         if session.loop.is_running():
             session.abort(code, reason)
         else:  # the program ends: only the socket can be closed
-            session.sender.abort()
+            session.connection.abort()
 
     def connection_lost(self, code: int | None, reason: str | None) -> None:
         """End the session, because the connection has ended.
@@ -194,6 +165,11 @@ class ConnectedClient(Generic[HandlerT]):
         if self.session is not None:
             self.session.connection_lost(code, reason)
 
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation, and run ``on_disconnect``."""
+        if self.session is not None:
+            self.session.abandon()
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         if (session := self.session) is not None and not session.idle:
@@ -207,11 +183,6 @@ class ConnectedClient(Generic[HandlerT]):
 
     # Keepalive.
 
-    def record_received(self) -> None:
-        """Record that a frame was received on Tornado's own connection; a strict connection records this itself."""
-        if self.session is not None and isinstance(sender := self.session.sender, TornadoSender):
-            sender.last_received_at = self._server.context.clock()
-
     def _on_deadline(self, now: float) -> float | None:
         """Send a ping, or close a connection that is idle or unresponsive.
 
@@ -221,19 +192,20 @@ class ConnectedClient(Generic[HandlerT]):
         session, keepalive = self.session, self._keepalive
         if session is None or session.close_info is not None:
             return None
-        if self.connection is not None and session.sender.closed:
-            return None  # the connection is closing with another code
+        connection = session.connection
+        if connection.closing:
+            return None  # with another code
         action = keepalive.next_action(
-            now, last_received_at=session.sender.last_received_at, last_activity=session.last_activity
+            now, last_received_at=connection.last_received_at, last_activity=session.last_activity
         )
         if action is KeepaliveAction.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif action is KeepaliveAction.UNRESPONSIVE:
             self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
         elif action is KeepaliveAction.PING and self._has_subprotocol:
-            session.sender.send(PING, volatile=True)
+            connection.send_text(PING, volatile=True)
         elif action is KeepaliveAction.PING:
-            session.sender.ping()
+            connection.ping(b"")
         return keepalive.deadline
 
     # Hooks of the session.
@@ -252,9 +224,11 @@ class ConnectedClient(Generic[HandlerT]):
         try:
             await self.handler.on_disconnect(code, reason)
         finally:
-            context.notify(context.observer.on_disconnect, self.handler, code, reason)
-            self.session = None  # breaks a reference cycle, so that memory is freed immediately
-            self._on_closed()
+            try:
+                context.notify(context.observer.on_disconnect, self.handler, code, reason)
+            finally:
+                self.session = None  # breaks a reference cycle, so that memory is freed immediately
+                self._on_closed()
 
     async def on_error(self, error: Exception) -> None:
         """Run the hook of the controller, then that of the handler."""

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from ..channels import Backplane
-from ..config_checks import require_choice, require_function, require_instance
+from ..config_checks import require_function, require_instance
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..websocket import Counters
@@ -80,7 +80,6 @@ class ServerContext:
     trusted_proxies: tuple[Network, ...]
     connect_path: str
     """Path of one-time URLs, up to the name of the endpoint."""
-    connection: Literal["strict", "tornado"]
     compression: bool
     user: Callable[[Any], str | None]
     """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
@@ -100,7 +99,6 @@ class ServerContext:
         require_function("user", self.user)
         require_function("clock", self.clock)
         require_instance("compression", self.compression, bool)
-        require_choice("connection", self.connection, ("strict", "tornado"))
         require_instance("connect_path", self.connect_path, str)
         if not self.connect_path.startswith("/") or not self.connect_path.endswith("/"):
             raise ConfigurationError(
@@ -116,7 +114,9 @@ class ServerContext:
         """Call a hook of the observer. Its exceptions are logged and do not affect the connection."""
         try:
             hook(*values)
-        except Exception:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException:
             logger.exception("%s raised", getattr(hook, "__qualname__", hook))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import NoneType
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from tornado.httpserver import HTTPServer
 from tornado.routing import Rule, URLSpec
@@ -17,6 +17,7 @@ from ..config_checks import require_instance
 from ..endpoint import Endpoint
 from ..errors import CloseCode
 from ..limits import Limits
+from ..websocket import require_supported_tornado
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
@@ -74,7 +75,6 @@ class WebSocketController:
         backplane: Backplane | str | None = None,
         user: Callable[[Any], str | None] = user_key,
         connect_path: str = "/_/connect/",
-        connection: Literal["strict", "tornado"] = "strict",
         compression: bool = False,
         check_outgoing: bool = True,
         clock: Callable[[], float] = time.monotonic,
@@ -90,7 +90,6 @@ class WebSocketController:
             backplane: Backplane for several processes, or its URL, such as ``redis://localhost``.
             user: Function from Tornado's ``current_user`` to the key of the user; by default the value as text or JSON.
             connect_path: Path of one-time URLs, which begins and ends with ``/``.
-            connection: ``"strict"`` for this package's connection, or ``"tornado"`` for Tornado's own frame loop.
             compression: True to accept permessage-deflate (RFC 7692).
             check_outgoing: True to validate messages of the server.
             clock: Function that returns a monotonic time, in seconds.
@@ -109,7 +108,6 @@ class WebSocketController:
             clock=clock,
             trusted_proxies=proxies,
             connect_path=connect_path,
-            connection=connection,
             compression=compression,
             user=user,
         )
@@ -216,7 +214,11 @@ class WebSocketController:
             pattern: Regular expression for the path.
             handler: WebSocket handler, such as a :class:`.StrictWebSocketHandler`.
             kwargs: Arguments of the handler's ``initialize``.
+
+        Raises:
+            ConfigurationError: If this version of Tornado is not supported.
         """
+        require_supported_tornado()
         return URLSpec(pattern, handler, kwargs)
 
     # One-time URLs.

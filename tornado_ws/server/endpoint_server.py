@@ -10,10 +10,11 @@ from ..channels import Publication
 from ..channels.history import with_seq
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType
+from ..errors import CloseCode
 from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
 from ..validation.codec import Codec
-from ..websocket import Connection, ConnectionSettings, PreparedFrame, WriteBatch, prepare_frame
+from ..websocket import Connection, ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
 from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
@@ -42,11 +43,7 @@ class EndpointConnection(Member, Protocol[HandlerT_co]):
 
     @property
     def connection(self) -> Connection | None:
-        """Strict connection while it is open; None for Tornado's own connection."""
-        ...
-
-    def deliver(self, frame: PreparedFrame, now: float) -> None:
-        """Send a broadcast on Tornado's own connection; never waits, never raises."""
+        """Connection; None once it has ended."""
         ...
 
     def add_sent_seq(self, seq: int) -> None:
@@ -57,8 +54,12 @@ class EndpointConnection(Member, Protocol[HandlerT_co]):
         """Close the connection after the messages sent so far."""
         ...
 
-    def abort(self, code: int, reason: str) -> None:
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection."""
+        ...
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
         ...
 
     async def wait_idle(self) -> None:
@@ -254,6 +255,3 @@ class EndpointServer(Generic[HandlerT]):
                 recipient.add_sent_seq(seq)
         if connections := [found for recipient in recipients if (found := recipient.connection) is not None]:
             WriteBatch.current().broadcast(frame, connections, now)
-        else:
-            for recipient in recipients:
-                recipient.deliver(frame, now)

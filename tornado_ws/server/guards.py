@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 import logging
@@ -123,7 +124,11 @@ async def first_refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) ->
             result = await result if inspect.isawaitable(result) else _NotAwaitable(result)
         except GuardRefused as refused:
             return refused
-        except Exception:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise  # the handshake has timed out, or the program ends
             logger.exception("guard %s raised; the client was refused", name)
             return GuardRefused("refused")
         if result is True:
@@ -132,6 +137,11 @@ async def first_refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) ->
             _log_misuse(name, result)
         return GuardRefused("refused")
     return None
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _cookie(request: HttpRequest, name: str) -> str | None:

@@ -17,6 +17,7 @@ from .connected_client import ConnectedClient
 from .endpoint_server import EndpointServer
 from .handshake import (
     SUBPROTOCOL,
+    Admitted,
     Handshake,
     HttpRefusal,
     Outcome,
@@ -27,6 +28,7 @@ from .handshake import (
     send_http_refusal,
 )
 from .one_time_url import hide_key
+from .request_errors import answered_by_tornado
 from .rooms import Member, Room
 
 __all__ = ["EphemeralHandler", "PersistentHandler", "SocketHandler"]
@@ -187,7 +189,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def abort(self) -> None:
         """Drop the connection without a close frame."""
         if self._ws_session is not None:
-            self._ws_session.sender.abort()
+            self._ws_session.connection.abort()
 
     # Methods called by Tornado.
 
@@ -220,18 +222,21 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if not is_handshake(self.request.headers):
             await super().get()  # Tornado answers with an error
             return
-        handshake = Handshake(self._ws_server, self, identify=self._identify, key=self._ws_key)
+        handshake = Handshake(
+            self._ws_server, self, identify=self._identify, key=self._ws_key, on_lease=self._set_lease
+        )
         try:
-            outcome = await handshake.run()
-            self._ws_outcome, self._ws_lease = outcome, handshake.lease
+            with answered_by_tornado(f"the handshake of {type(self).__qualname__}"):
+                outcome = await handshake.run()
+            self._ws_outcome = outcome
             if isinstance(outcome, HttpRefusal):
                 send_http_refusal(self, outcome)
                 report_refusal(self._ws_server, self.address, outcome)
             elif not self._ws_disconnected:
                 await super().get()
         finally:
-            if not self._ws_opened and handshake.lease is not None:
-                handshake.lease.release()
+            if not self._ws_opened:
+                self._release_quota()
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Start the session, or close the connection of a refused client."""
@@ -240,10 +245,11 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if isinstance(outcome, GuardRefused):
             super().close(outcome.code, close_reason(outcome))
             report_refusal(self._ws_server, self.address, outcome)
-        elif outcome is not None and not isinstance(outcome, HttpRefusal):
+        elif isinstance(outcome, Admitted) and (connection := self.connection) is not None:
             client = ConnectedClient(
                 self,
                 self._ws_server,
+                connection,
                 has_subprotocol=self.selected_subprotocol == SUBPROTOCOL,
                 on_closed=self._detach,
             )
@@ -254,48 +260,30 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def on_close(self) -> None:
         """End the session. Override :meth:`on_disconnect` instead."""
         self._ws_disconnected = True
-        if self._ws_lease is not None and self._ws_opened:
-            self._ws_lease.release()
+        self._release_quota()
         if self._ws_client is not None:
             self._ws_client.connection_lost(self.close_code, self.close_reason)
 
     @final
     def on_text(self, data: bytes) -> Awaitable[None] | None:
-        """Handle a text frame that the strict connection received before :meth:`open` returned."""
+        """Handle a text frame that was received before :meth:`open` returned."""
         return None if self._ws_session is None else self._ws_session.receive(data)
 
     @final
     def on_binary(self, data: bytes) -> Awaitable[None] | None:
-        """Reject a binary frame that the strict connection received before :meth:`open` returned."""
+        """Reject a binary frame that was received before :meth:`open` returned."""
         return None if self._ws_session is None else self._ws_session.receive_binary(data)
 
     @final
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        """Handle a frame of Tornado's own connection. Override the ``on_…`` methods of messages instead."""
-        if self._ws_client is None or self._ws_session is None:
-            return None
-        self._ws_client.record_received()
-        if isinstance(message, bytes):
-            return self._ws_session.receive_binary(message)
-        return self._ws_session.receive(message)
+        """Raise :exc:`TypeError`, because it would bypass the schema. Override the ``on_…`` methods of messages."""
+        raise TypeError("on_message() would bypass the schema; override the methods of messages")
 
     # NoReturn violates substitutability, so that a type checker reports every call.
     @final
     def write_message(self, message: NoReturn, binary: bool = False) -> NoReturn:  # type: ignore[override]
         """Raise :exc:`TypeError`, because it would bypass the schema. Use :meth:`send`."""
         raise TypeError("write_message() would bypass the schema; use send()")
-
-    @final
-    def on_ping(self, data: bytes) -> None:
-        """Record a sign of life of the client, on Tornado's connection."""
-        if self._ws_client is not None:
-            self._ws_client.record_received()
-
-    @final
-    def on_pong(self, data: bytes) -> None:
-        """Record a sign of life of the client, on Tornado's connection."""
-        if self._ws_client is not None:
-            self._ws_client.record_received()
 
     @final
     def check_origin(self, origin: str) -> bool:
@@ -311,11 +299,6 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         return {} if self._ws_server.context.compression else None
 
     @property
-    def strict(self) -> bool:
-        """True for the strict connection, by the controller's ``connection``."""
-        return self._ws_server.context.connection == "strict"
-
-    @property
     def ping_interval(self) -> float | None:
         """Always 0, because the controller has one timer for all connections."""
         return 0
@@ -328,6 +311,14 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @abc.abstractmethod
     def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type in the schema
+
+    def _set_lease(self, lease: QuotaLease) -> None:
+        self._ws_lease = lease
+
+    def _release_quota(self) -> None:
+        if self._ws_lease is not None:
+            self._ws_lease.release()
+            self._ws_lease = None
 
     def _detach(self) -> None:
         self._ws_client = self._ws_session = None

@@ -16,6 +16,7 @@ from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
 from ..limits import Limits
 from ..validation.params import param_names
+from ..websocket import require_supported_tornado
 from .action import Action
 from .context import ServerContext
 from .endpoint_server import EndpointServer
@@ -115,6 +116,7 @@ class MountedEndpoints:
         bindings: Sequence[Binding],
         limits: Limits | None,
     ) -> EndpointServer[HandlerT]:
+        require_supported_tornado()
         require_complete(handler)
         require_list("guards", guards)
         for guard in guards:

@@ -14,7 +14,8 @@ from ..errors import CloseCode
 __all__ = ["DrainableConnection", "drain", "until_signal"]
 
 ABORT_SECONDS = 1.0
-"""Seconds to wait for aborted connections. A method that suppresses its cancellation is abandoned."""
+"""Seconds to wait for aborted connections, and again for their ``on_disconnect``, without methods that suppress their
+cancellation."""
 
 
 class DrainableConnection(Protocol):
@@ -32,8 +33,12 @@ class DrainableConnection(Protocol):
         """Close the connection."""
         ...
 
-    def abort(self, code: int, reason: str) -> None:
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection and cancel the running method."""
+        ...
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
         ...
 
 
@@ -55,7 +60,11 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
     for task in pending:
         closing[task].abort(CloseCode.GOING_AWAY, "the server is shutting down")
     if pending:
-        await asyncio.wait(pending, timeout=ABORT_SECONDS)
+        _, stubborn = await asyncio.wait(pending, timeout=ABORT_SECONDS)
+        for task in stubborn:
+            closing[task].abandon()
+        if stubborn:
+            await asyncio.wait(stubborn, timeout=ABORT_SECONDS)
     for task in pending:
         task.cancel()
     return len(pending)

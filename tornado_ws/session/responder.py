@@ -1,4 +1,4 @@
-"""Coroutines of one session: hooks, replies and streams.
+"""Coroutines of one session: hooks and replies.
 
 Not compiled: coroutines compiled by mypyc lose the exception that is being handled.
 """
@@ -8,27 +8,23 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, CloseCode, ErrorData
+from ..errors import ApplicationError, CloseCode, ConnectionClosed
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
-from ..websocket.sender import Sender
+from ..websocket import Connection
+from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
+from .streams import CANCELLED, INTERNAL, Streams
 
-__all__ = ["MethodError", "Responder", "SessionHandler"]
-
-MethodError: TypeAlias = Exception | asyncio.CancelledError
-"""Exception of a handler method, including the cancellation of an awaitable in it."""
+__all__ = ["Responder", "SessionHandler"]
 
 logger = logging.getLogger("tornado_ws")
-
-CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
-INTERNAL = ErrorData(code="internal", message="internal error")
 
 
 class SessionHandler(Protocol):
@@ -56,9 +52,23 @@ class SessionHandler(Protocol):
 
 
 class Responder:
-    """Coroutines of one session. They raise nothing except :exc:`asyncio.CancelledError`."""
+    """Coroutines of one session.
 
-    __slots__ = ("_answering", "_cancelled", "_codec", "_context", "_sender", "_state", "_streams", "hooks", "target")
+    They raise only exceptions that end the program, and :exc:`asyncio.CancelledError` while :attr:`stopping`.
+    """
+
+    __slots__ = (
+        "_answering",
+        "_cancelled",
+        "_codec",
+        "_connection",
+        "_state",
+        "hook",
+        "hooks",
+        "stopping",
+        "streams",
+        "target",
+    )
 
     def __init__(
         self,
@@ -67,7 +77,7 @@ class Responder:
         *,
         codec: Codec,
         state: SessionState,
-        sender: Sender,
+        connection: Connection,
         context: contextvars.Context,
     ) -> None:
         """Prepare; nothing runs yet.
@@ -77,134 +87,146 @@ class Responder:
             target: Handler with the methods for messages; the log contains its class.
             codec: Encoder of replies.
             state: State of the session.
-            sender: Sender of replies.
+            connection: Connection of the client.
             context: Context variables; each stream has a copy.
         """
         self.hooks = hooks
         self.target = target
+        self.hook = ""
+        """Name of the running hook; empty while a method for a message runs."""
+        self.stopping = False
+        """True once the session has cancelled the running method, because the connection has ended."""
         self._codec = codec
         self._state = state
-        self._sender = sender
-        self._context = context
-        self._streams: dict[int, asyncio.Task[None]] = {}
+        self._connection = connection
+        self.streams = Streams(
+            type(target).__qualname__, codec=codec, state=state, connection=connection, context=context
+        )
+        """Open streams."""
         self._answering: int | None = None
         self._cancelled: int | None = None
 
-    async def connect(self) -> None:
-        """Run the hook for a new connection; close the connection if it raises."""
+    async def connect(self, done: Callable[[], None]) -> None:
+        """Run the hook for a new connection, then call ``done``; close the connection if the hook raises."""
+        self.hook = "on_connect"
         try:
             await self.hooks.on_connect()
-        except Exception as error:
-            await self.report_error("on_connect", error, None)
+        except BaseException as error:
+            if self._is_expected(error):
+                raise
+            self._report("on_connect", error, None)
             self.hooks.close(CloseCode.INTERNAL, "on_connect failed")
+            await self._run_on_error(error)
+        else:
+            done()
+        finally:
+            self.hook = ""
 
     async def disconnect(self, done: Callable[[], None]) -> None:
         """Run the hook for a closed connection, then call ``done``, even if the hook raises."""
+        self.hook, self.stopping = "on_disconnect", False
         try:
             await self.hooks.on_disconnect()
-        except Exception as error:
-            await self.report_error("on_disconnect", error, None)
+        except BaseException as error:
+            if not self._is_expected(error):
+                await self.report_error("on_disconnect", error, None)
         finally:
             done()
 
     async def reply(self, message: MessageType, id: int, result: Awaitable[object]) -> None:
         """Await the result of a method and send it as the reply to request ``id``."""
         self._answering = id
+        failure: BaseException | None = None
         try:
             reply = self._codec.encode_reply(message, id, await result)
-        except (Exception, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-                if self._cancelled != id:
+        except BaseException as error:
+            if not isinstance(error, asyncio.CancelledError) or self._cancelled != id:
+                if self._is_expected(error):
                     raise
-                task.uncancel()
-                reply = self._codec.encode_error(CANCELLED, re=id)
-            else:
-                await self.report_error(message.method, error, id)
-                return
+                failure = error
+            reply = self._codec.encode_error(CANCELLED, re=id)
         finally:
             self._answering = self._cancelled = None
             self._state.request_answered(id)
-        if (writable := self._sender.send(reply)) is not None:
+        if failure is not None:
+            await self.report_error(message.method, failure, id)
+        elif (writable := self._connection.send_text(reply)) is not None:
             await writable
 
+    def _is_expected(self, error: BaseException) -> bool:
+        """Return True for a cancellation by the end of the connection or of the program."""
+        return isinstance(error, asyncio.CancelledError) and (self.stopping or program_ends())
+
     def cancel(self, id: int) -> bool:
-        """Cancel the stream for request ``id``, if there is one.
+        """Stop the stream for request ``id``, if there is one.
 
         Returns:
             True if the method for request ``id`` is running; then the caller must cancel its task.
         """
-        if (stream := self._streams.get(id)) is not None:
-            stream.cancel()
-        elif self._answering == id:
+        if not self.streams.stop(id) and self._answering == id:
             self._cancelled = id
             return True
         return False
 
-    def cancel_streams(self) -> None:
-        """Cancel all streams."""
-        for stream in tuple(self._streams.values()):
-            stream.cancel()
-
-    def discard_cancellation(self) -> None:
-        """Undo :meth:`cancel`, so that the cancelled task ends without sending an error."""
-        self._cancelled = None
-
     def start_stream(self, message: MessageType, id: int, result: Any) -> None:
-        """Start a task that sends the items of a stream.
+        """Start a stream; see :meth:`.Streams.start`."""
+        self.streams.start(message, id, result, self.report_error)
 
-        Args:
-            message: Type of the request.
-            id: Id of the request.
-            result: Asynchronous iterator of items, or an awaitable of one.
-        """
-        loop = asyncio.get_running_loop()
-        self._streams[id] = loop.create_task(self._stream(message, id, result), context=self._context.copy())
+    def stop(self) -> None:
+        """Expect a cancellation because the connection has ended, which needs no answer."""
+        self._cancelled = None
+        self.stopping = True
 
-    async def _stream(self, message: MessageType, id: int, result: Any) -> None:
-        try:
-            items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
-            try:
-                async for item in items:
-                    if (writable := self._sender.send(self._codec.encode_reply(message, id, item))) is not None:
-                        await writable
-            finally:
-                if (close := getattr(items, "aclose", None)) is not None:
-                    await close()
-            self._sender.send(self._codec.encode_end(id))
-        except asyncio.CancelledError:
-            self._sender.send(self._codec.encode_error(CANCELLED, re=id))
-        except Exception as error:
-            await self.report_error(message.method, error, id)
-        finally:
-            del self._streams[id]
-            self._state.request_answered(id)
-
-    async def report_error(self, method: str, error: MethodError, re: int | None) -> None:
+    async def report_error(self, method: str, error: BaseException, re: int | None) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
-        An error that the schema declares (:class:`.ApplicationError`) is only sent.
+        An error that the schema declares (:class:`.ApplicationError`) is only sent. A :exc:`.ConnectionClosed` of a
+        method that has outlived its connection is ignored.
 
         Args:
             method: Name of the method.
             error: Its exception.
             re: Id of the request that the error answers.
+
+        Raises:
+            SystemExit: If it is the exception.
+            KeyboardInterrupt: If it is the exception.
         """
+        if self._report(method, error, re):
+            await self._run_on_error(error)
+
+    def _report(self, method: str, error: BaseException, re: int | None) -> bool:
+        """Log and answer an exception; return False if the hook must not run."""
         if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
-            self._sender.send(self._codec.encode_error(data, re=re))
-            return
-        logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
+            self._connection.send_text(self._codec.encode_error(data, re=re))
+            return False
+        if isinstance(error, ConnectionClosed) and self._connection.closing:
+            return False
+        if not isinstance(error, SystemExit | KeyboardInterrupt):
+            logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
             logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
-        self._sender.send(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):
-            return  # an awaitable in the method was cancelled
+        self._connection.send_text(self._codec.encode_error(INTERNAL, re=re))
+        return True
+
+    async def _run_on_error(self, error: BaseException) -> None:
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            raise error
+        if not isinstance(error, Exception):
+            return  # a cancellation, or an exception of a test or of native code
+        hook, self.hook = self.hook, "on_error"
         try:
             await self.hooks.on_error(error)
-        except Exception:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as failure:
+            if self._is_expected(failure):
+                raise
             logger.exception("%s.on_error raised", type(self.target).__qualname__)
+        finally:
+            self.hook = hook

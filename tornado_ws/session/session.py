@@ -9,19 +9,21 @@ from typing import Any, Final
 
 from ..channels.history import KeptMessage, with_seq
 from ..endpoint import MessageType
-from ..errors import ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
+from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
 from ..limits import Limits
 from ..validation.codec import PONG, Codec
 from ..validation.envelopes import Frame
-from ..websocket.sender import Sender
+from ..websocket import Connection
 from .coalescing import latest_key
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
-from .state import CancelTask, Effect, SendError, SendPong, SessionState
+from .state import CancelTask, Effect, ResumeStream, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
+MIN_GRACE = 1.0
+"""Minimum time between the cancellation of a method and its abandonment, in seconds."""
 MAX_SENT_SEQS = 1000
 """Maximum number of kept messages that a client may receive before it resumes."""
 _NONE: Final[frozenset[int]] = frozenset()
@@ -42,13 +44,12 @@ class Session:
         "_queue_policies",
         "_readable",
         "_receiving",
-        "_send",
         "_sent_seqs",
         "_state",
         "close_info",
+        "connection",
         "last_message_at",
         "loop",
-        "sender",
     )
 
     def __init__(
@@ -61,10 +62,9 @@ class Session:
         queue_policies: Mapping[type, MessageType],
         codec: Codec,
         limits: Limits,
-        sender: Sender,
+        connection: Connection,
         clock: Callable[[], float],
         context: contextvars.Context,
-        direct: bool,
     ) -> None:
         """Prepare; nothing is sent before :meth:`start`.
 
@@ -76,12 +76,11 @@ class Session:
             queue_policies: Types of messages that a write queue may drop or replace, by message class.
             codec: Codec of the endpoint.
             limits: Limits of the client.
-            sender: Sender of frames.
+            connection: Connection of the client.
             clock: Current time, in seconds.
             context: Context variables of the methods.
-            direct: True if callbacks of the event loop deliver messages; False if a task does.
         """
-        self.sender = sender
+        self.connection = connection
         self.close_info: tuple[int | None, str | None] | None = None
         """Close code and reason, once the connection is closing."""
         self._hooks = hooks
@@ -89,7 +88,6 @@ class Session:
         self._decode = codec.decode
         self._encode = codec.encode
         self._queue_policies = queue_policies
-        self._send = sender.send
         self._clock = clock
         self.last_message_at = clock()
         """Time of the last message in either direction, without heartbeats and broadcasts."""
@@ -101,18 +99,17 @@ class Session:
         self._readable: asyncio.Future[None] | None = None
         self._sent_seqs: set[int] | frozenset[int] | None = _NONE
         self._dispatcher = Dispatcher(
-            Responder(hooks, target, codec=codec, state=self._state, sender=sender, context=context),
+            Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context),
             methods=methods,
             state=self._state,
             on_dequeue=self._resume_reading,
             context=context,
-            direct=direct,
         )
 
     @property
     def last_activity(self) -> float:
         """Time of the last message in either direction, without heartbeats."""
-        return max(self.last_message_at, self.sender.last_broadcast_at)
+        return max(self.last_message_at, self.connection.last_broadcast_at)
 
     def start(self) -> None:
         """Schedule the hook for a new connection; messages are handled after it."""
@@ -132,7 +129,7 @@ class Session:
         """Return a future that resolves when idle or closed."""
         return self._dispatcher.when_idle()
 
-    def receive(self, text: str | bytes) -> Awaitable[None] | None:
+    def receive(self, text: bytes) -> Awaitable[None] | None:
         """Handle a text frame. Call it in the session's context, or in a task.
 
         Returns:
@@ -169,20 +166,28 @@ class Session:
         return None if self.close_info is not None else self._reject(InvalidFrame(BINARY))
 
     def close(self, code: int, reason: str) -> None:
-        """Close the connection after the messages sent so far; messages in the inbox are dropped."""
+        """Close the connection after the messages sent so far; messages in the inbox are dropped.
+
+        Raises:
+            ValueError: If a close frame must not carry the code.
+        """
         if self.close_info is None:
+            self.connection.close(code, reason)
             self.close_info = (code, reason)
             self._state.inbox.clear()
             self._state.pending.fail_all(ConnectionClosed(code, reason))
+            self._dispatcher.stop_streams()
             self._resume_reading()
-            self.sender.close(code, reason)
 
-    def abort(self, code: int, reason: str) -> None:
+    def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection, after a close frame if it can be written immediately."""
         if self.close_info is None:
             self.close_info = (code, reason)
-        self._resume_reading()  # Tornado's loop detects the end only while it reads
-        self.sender.fail(code, reason)
+        self._dispatcher.stop_streams()
+        if code == CloseCode.UNRESPONSIVE:
+            self.connection.close_unresponsive()
+        else:
+            self.connection.fail(code, reason)
 
     def connection_lost(self, code: int | None, reason: str | None) -> None:
         """End the session, because the connection has ended.
@@ -197,8 +202,13 @@ class Session:
         if self.close_info is None:
             self.close_info = (code, reason)
         self._state.pending.fail_all(ConnectionClosed(code, reason))
-        self._dispatcher.close(self._limits.closing_timeout if self.sender.was_clean else 0)
+        seconds = self._limits.closing_timeout
+        self._dispatcher.close(seconds if self.connection.was_clean else 0.0, max(seconds, MIN_GRACE))
         self._resume_reading()
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
+        self._dispatcher.abandon()
 
     def send(self, message: object) -> Awaitable[None] | None:
         """Send a message.
@@ -214,8 +224,8 @@ class Session:
         if not self._receiving:  # else `receive` has set the time
             self.last_message_at = self._clock()
         if self._queue_policies and (message_type := self._queue_policies.get(type(message))) is not None:
-            return self.sender.send(text, message_type.volatile, latest_key(message_type, message))
-        return self._send(text)
+            return self.connection.send_text(text, message_type.volatile, latest_key(message_type, message))
+        return self.connection.send_text(text)
 
     def request(self, message: object, message_type: MessageType) -> tuple[int, asyncio.Future[Any]]:
         """Send a request.
@@ -235,7 +245,7 @@ class Session:
         )
         self._resume_reading()  # a full inbox must not delay the reply
         try:
-            self.sender.send(self._codec.encode(message, id=id))
+            self.connection.send_text(self._codec.encode(message, id=id))
         except BaseException:
             self.discard_request(id)
             raise
@@ -247,7 +257,7 @@ class Session:
 
     def cancel_request(self, id: int) -> None:
         """Send ``$cancel`` for a request."""
-        self.sender.send(self._codec.encode_cancel(id))
+        self.connection.send_text(self._codec.encode_cancel(id))
 
     def add_sent_seq(self, seq: int) -> None:
         """Record the sequence number of a sent message, so that resuming does not repeat the message."""
@@ -269,26 +279,28 @@ class Session:
             Messages for :meth:`send_kept`, without messages already sent on this connection.
         """
         sent, self._sent_seqs = self._sent_seqs, None
-        self.sender.send(self._codec.encode_resumed(missed is not None and sent is not None))
+        self.connection.send_text(self._codec.encode_resumed(missed is not None and sent is not None))
         return [kept for kept in missed or () if sent is not None and kept.seq not in sent]
 
     def send_kept(self, kept: KeptMessage) -> Awaitable[None] | None:
         """Send a missed message; see :meth:`send`."""
         self.last_message_at = self._clock()
-        return self.sender.send(with_seq(kept.text, kept.seq))
+        return self.connection.send_text(with_seq(kept.text, kept.seq))
 
     def _reject(self, invalid: InvalidFrame) -> Awaitable[None] | None:
         for effect in self._state.receive_invalid(invalid):
             self._apply(effect)
-        return self.sender.wait_writable()  # back-pressure for a client that does not read its errors
+        return self.connection.wait_writable()  # back-pressure for a client that does not read its errors
 
     def _apply(self, effect: Effect) -> None:
         if isinstance(effect, SendError):
-            self.sender.send(self._codec.encode_error(effect.error, re=effect.re))
+            self.connection.send_text(self._codec.encode_error(effect.error, re=effect.re))
         elif isinstance(effect, SendPong):
-            self.sender.send(PONG, volatile=True)
+            self.connection.send_text(PONG, volatile=True)
         elif isinstance(effect, CancelTask):
             self._dispatcher.cancel_request(effect.id)
+        elif isinstance(effect, ResumeStream):
+            self._dispatcher.resume_stream(effect.id)
         else:
             self._hooks.close(effect.code, effect.reason)
 
@@ -311,3 +323,4 @@ def _set_result(future: asyncio.Future[Any], value: object) -> None:
 def _set_exception(future: asyncio.Future[Any], error: TornadoWsError) -> None:
     if not future.done():
         future.set_exception(error)
+        future.exception()  # the method that waits may be cancelled, too, and asyncio logs exceptions not retrieved

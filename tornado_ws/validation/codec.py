@@ -11,7 +11,21 @@ from ..endpoint import Endpoint, Payload
 from ..errors import ErrorData, InvalidFrame, InvalidMessage
 from .decoder import Decoder
 from .encoder import Encoder
-from .envelopes import Cancel, End, Error, Hello, HelloData, Ping, Pong, Resume, Resumed, ResumeData, ResumedData
+from .envelopes import (
+    Cancel,
+    End,
+    Error,
+    Hello,
+    HelloData,
+    More,
+    MoreData,
+    Ping,
+    Pong,
+    Resume,
+    Resumed,
+    ResumeData,
+    ResumedData,
+)
 from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
@@ -54,7 +68,7 @@ class Codec:
         if side == "client":
             incoming, outgoing = outgoing, incoming
         decoder = Decoder(
-            (Ping, Pong, End, Cancel, Error, *((Resume,) if side == "server" else (Hello, Resumed))),
+            (Ping, Pong, End, Cancel, Error, *((More, Resume) if side == "server" else (Hello, Resumed))),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
             sequenced=side == "client",
@@ -121,6 +135,10 @@ class Codec:
     def encode_cancel(self, id: int) -> bytes:
         """Return the ``$cancel`` frame, which cancels the own request ``id``."""
         return _encode(Cancel(id=id))
+
+    def encode_more(self, id: int, count: int) -> bytes:
+        """Return the ``$more`` frame, which allows ``count`` more items of the stream for the own request ``id``."""
+        return _encode(More(id=id, data=MoreData(count=count)))
 
     def encode_hello(self, *, connection: str, epoch: str, seq: int, heartbeat: float) -> bytes:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""

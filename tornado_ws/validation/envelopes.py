@@ -19,6 +19,8 @@ __all__ = [
     "FrameKind",
     "Hello",
     "HelloData",
+    "More",
+    "MoreData",
     "Number",
     "Ping",
     "Pong",
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 FrameKind: TypeAlias = Literal[
-    "message", "request", "reply", "end", "error", "cancel", "resume", "resumed", "hello", "ping", "pong"
+    "message", "request", "reply", "end", "error", "cancel", "more", "resume", "resumed", "hello", "ping", "pong"
 ]
 
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -98,6 +100,21 @@ class Cancel(Frame, tag="$cancel"):
 
     kind = "cancel"
     id: Number
+
+
+class MoreData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`More`."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    """Number of items."""
+
+
+class More(Frame, tag="$more"):
+    """Credit for the stream that answers the sender's request :attr:`id`."""
+
+    kind = "more"
+    id: Number
+    data: MoreData
 
 
 class Error(Frame, tag="$error", omit_defaults=True):

@@ -13,6 +13,7 @@ from .frames import FrameError, PreparedFrame, prepare_frame
 from .message_delivery import ConnectionHandler
 from .settings import ConnectionSettings, Counters
 from .tornado_handler import StrictWebSocketHandler
+from .tornado_private import require_supported_tornado
 from .write_batch import WriteBatch
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "StrictWebSocketHandler",
     "WriteBatch",
     "prepare_frame",
+    "require_supported_tornado",
 ]

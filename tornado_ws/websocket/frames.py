@@ -6,7 +6,7 @@ import struct
 from collections.abc import Hashable
 from typing import Final
 
-from ..errors import CloseCode, TornadoWsError
+from ..errors import CloseCode, TornadoWsError, require_close_code
 from .permessage_deflate import COMPRESS_FROM, DeflateParams, compress
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "PreparedFrame",
     "close_frame",
     "frame",
-    "is_valid_close_code",
     "prepare_frame",
     "text_frame",
 ]
@@ -116,12 +115,6 @@ def close_frame(code: int | None, reason: str | None) -> bytes:
         if not reason:
             return frame(CLOSE, b"")
         code = CloseCode.NORMAL
-    if not is_valid_close_code(code):
-        raise ValueError(f"expected a close code of RFC 6455 section 7.4, or from 3000 to 4999, got {code}")
+    require_close_code(code)
     encoded = (reason or "").encode()[:_MAX_REASON_BYTES].decode(errors="ignore").encode()
     return frame(CLOSE, struct.pack("!H", code) + encoded)
-
-
-def is_valid_close_code(code: int) -> bool:
-    """Return True if a close frame may carry ``code`` (RFC 6455 section 7.4)."""
-    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999

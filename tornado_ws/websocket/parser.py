@@ -8,8 +8,8 @@ from typing import Final
 
 from mypy_extensions import mypyc_attr
 
-from ..errors import CloseCode
-from .frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, FrameError, is_valid_close_code
+from ..errors import CloseCode, is_valid_close_code
+from .frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, FrameError
 from .permessage_deflate import Decompressor, TooLarge
 from .tornado_private import unmask
 

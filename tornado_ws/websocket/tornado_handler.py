@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import logging
 from collections.abc import Awaitable
 
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
@@ -11,12 +9,10 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProt
 from ..errors import CloseCode
 from .connection import Connection
 from .settings import ConnectionSettings
-from .tornado_private import missing_names
+from .tornado_private import require_supported_tornado
 from .tornado_protocol import StrictProtocol
 
 __all__ = ["StrictWebSocketHandler"]
-
-logger = logging.getLogger("tornado_ws")
 
 MESSAGE_BYTES = 1 << 20
 """Default maximum size of a message."""
@@ -26,17 +22,11 @@ class StrictWebSocketHandler(WebSocketHandler):
     """Handler with Tornado's interface: override `open`, `on_message` and `on_close`; call `write_message`.
 
     Differences: an exception in `on_message` closes the connection with 1011, and a client that reads too slowly is
-    disconnected with 3008. `on_close` is called after each `open`, even if `open` raised. The application setting
-    ``websocket_connection="tornado"`` selects Tornado's own frame loop.
+    disconnected with 3008. `on_close` is called after each `open`, even if `open` raised.
     """
 
     connection_settings: ConnectionSettings = ConnectionSettings()
     """Limits of the connections; set it on an instance, before the handshake, for one connection."""
-
-    @property
-    def strict(self) -> bool:
-        """True if the handler uses the strict connection."""
-        return bool(self.settings.get("websocket_connection", "strict") != "tornado")
 
     @property
     def max_message_size(self) -> int:
@@ -46,13 +36,18 @@ class StrictWebSocketHandler(WebSocketHandler):
 
     @property
     def connection(self) -> Connection | None:
-        """Strict connection while it is open; None on Tornado's frame loop."""
+        """Connection from the handshake to its end; else None."""
         return self.ws_connection.connection if isinstance(self.ws_connection, StrictProtocol) else None
 
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        """Return the protocol that Tornado runs."""
+        """Return the protocol that Tornado runs.
+
+        Raises:
+            ConfigurationError: If this version of Tornado is not supported.
+        """
+        require_supported_tornado()
         protocol = super().get_websocket_protocol()
-        if not isinstance(protocol, WebSocketProtocol13) or not self.strict or not _is_tornado_supported():
+        if not isinstance(protocol, WebSocketProtocol13):
             return protocol
         return StrictProtocol(self, protocol.params, self.connection_settings)
 
@@ -74,11 +69,3 @@ class StrictWebSocketHandler(WebSocketHandler):
         """Send a ping frame."""
         if self.ws_connection is not None:
             self.ws_connection.write_ping(b"")
-
-
-@functools.cache
-def _is_tornado_supported() -> bool:
-    names = missing_names()
-    if names:
-        logger.warning("Tornado lacks %s; connections use the frame loop of Tornado", ", ".join(names))
-    return not names

@@ -7,23 +7,41 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+import tornado
 import tornado.util
 import tornado.websocket
 
-__all__ = ["NAMES", "missing_names", "unmask"]
+from ..errors import ConfigurationError
 
+__all__ = ["NAMES", "SUPPORTED", "missing_names", "require_supported_tornado", "unmask"]
+
+SUPPORTED: Final = "6.5 to 6.6"
+"""Versions of Tornado that the tests run with."""
 NAMES: Final = (
     "tornado.websocket.WebSocketProtocol13._receive_frame_loop",
     # Replaced: Tornado awaits it after `open`, and reads in it until the connection is closed.
     "tornado.websocket.WebSocketProtocol13._abort",
     # Replaced: Tornado calls it when `open` raises or is cancelled.
+    "tornado.websocket.WebSocketProtocol13._parse_extensions_header",
+    # Replaced: Tornado negotiates the compression of its own frame loop with the result.
 )
 """Required names; the comments state their use."""
 
 
 def missing_names() -> tuple[str, ...]:
-    """Return the required names that this version of Tornado lacks; if any, connections use Tornado's frame loop."""
+    """Return the required names that this version of Tornado lacks."""
     return tuple(name for name in NAMES if not _exists(name))
+
+
+def require_supported_tornado() -> None:
+    """Require all private names of Tornado that this package uses.
+
+    Raises:
+        ConfigurationError: If this version of Tornado lacks one.
+    """
+    if names := missing_names():
+        problem = f"version {tornado.version} lacks {', '.join(names)}"
+        raise ConfigurationError("tornado", problem, f"supported versions: {SUPPORTED}")
 
 
 def _exists(name: str) -> bool:

@@ -53,7 +53,7 @@ export interface SocketOptions {
 
 interface PendingRequest {
 	readonly frame: Frame;
-	next(data: any): void;
+	next(data: any, id: number): void;
 	end(error?: Error): void;
 }
 
@@ -202,9 +202,10 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	/**
 	 * Send a request, for {@link requests} and {@link streams}.
 	 *
+	 * @param next Receives the reply or each item, and the `id` of the request.
 	 * @returns A function that cancels the request.
 	 */
-	sendRequest(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
+	sendRequest(name: string, data: unknown, next: (data: any, id: number) => void, end: (error?: Error) => void): () => void {
 		const id = nextId();
 		const frame = this.encode(name, data, { id });
 		this.sendMessage(frame);
@@ -442,7 +443,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			if (type === '$end') return request.end();
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
-			else request.next(data);
+			else request.next(data, re!);
 		} else if (type === '$pong') {
 			this.#confirmed = data.received;
 			this.#unconfirmed.splice(0, this.#unconfirmed.length - this.#sent + data.received);

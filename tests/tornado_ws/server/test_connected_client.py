@@ -43,7 +43,6 @@ async def test_lost_connection_with_a_full_inbox_is_detected_without_a_log_entry
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("connection", ["strict"])
 async def test_client_with_a_close_frame_behind_a_full_inbox_is_not_unresponsive(app, make_sockets, connect, until):
     class Busy(CountingLab):
         async def on_nudge(self) -> None:

@@ -7,7 +7,7 @@ from tornado.websocket import websocket_connect
 
 from tests.support.lab import Echo, Job, Lab, Note
 from tornado_ws import ConfigurationError, WebSocketController
-from tornado_ws.websocket import StrictWebSocketHandler
+from tornado_ws.websocket import StrictWebSocketHandler, tornado_private
 
 ROOM = {"room": "a"}
 
@@ -29,7 +29,6 @@ def test_contradictory_settings_are_errors(settings):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"connection": "fast"}, "connection: expected 'strict' or 'tornado', got 'fast'"),
         ({"limits": 5}, "limits: expected Limits or None, got 5"),
         ({"heartbeat": 20}, "heartbeat: expected Heartbeat or None, got 20"),
         ({"backplane": 1}, "backplane: expected Backplane or str or None, got 1"),
@@ -104,6 +103,21 @@ async def test_unvalidated_handler_combines_with_endpoints(app, sockets, http_se
     assert await connection.read_message() == b"\x00\x01"
     connection.close()
     await connection.read_message()
+
+
+@pytest.mark.parametrize(
+    "mount",
+    [
+        lambda sockets: sockets.persistent(Lab),
+        lambda sockets: sockets.ephemeral(Job),
+        lambda sockets: sockets.unvalidated("/mirror", Mirror),
+    ],
+)
+def test_unsupported_version_of_tornado_is_an_error_of_each_route(sockets, monkeypatch, mount):
+    monkeypatch.setattr(tornado_private, "NAMES", ("tornado.websocket.gone",))
+
+    with pytest.raises(ConfigurationError, match=r"^tornado: version .* lacks tornado\.websocket\.gone; supported"):
+        mount(sockets)
 
 
 def test_application_can_be_created_without_an_event_loop():

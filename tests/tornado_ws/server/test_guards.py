@@ -65,6 +65,19 @@ async def test_guard_can_refuse_with_a_reason_and_a_code():
     assert (refused.reason, refused.code) == ("members only", 4123)
 
 
+@pytest.mark.gen_test
+@pytest.mark.parametrize("code", [0, 1004, 1005, 1006, 1015, 1016, 2999, 5000])
+async def test_code_that_cannot_be_sent_is_an_error_of_the_guard(code, caplog):
+    async def wrong(handler: FakeHandler) -> bool:
+        raise GuardRefused("not sendable", code)
+
+    refused = await first_refusal([wrong], FakeHandler())
+
+    assert refused is not None
+    assert (refused.reason, refused.code) == ("refused", CloseCode.FORBIDDEN)
+    assert f"expected a close code of RFC 6455 section 7.4, or from 3000 to 4999, got {code}" in caplog.text
+
+
 async def returns_nothing(handler: FakeHandler) -> None: ...
 
 

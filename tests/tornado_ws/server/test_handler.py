@@ -9,6 +9,7 @@ from tornado.websocket import websocket_connect
 
 from tests.support.clock import Clock
 from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Line, Note, Nudge, Said, Say
+from tests.support.peer import handshake_request
 from tornado_ws import ConfigurationError, InvalidMessage
 
 ROOM = {"room": "a"}
@@ -81,6 +82,55 @@ async def test_invalid_messages_are_not_sent(app, sockets, connect):
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("moment", ["select_subprotocol", "on_finish", "open"])
+async def test_stream_that_closes_before_open_is_disconnected_once(
+    app, make_sockets, http_server, http_port, until, moment
+):
+    opened: list[Lab] = []
+
+    class Vanished(CountingLab):
+        def open(self, *args: str) -> None:
+            opened.append(self)
+            super().open(*args)
+
+    def close_stream(self, *args):
+        (self.ws_connection.stream or self.request.connection.stream).close()
+        return getattr(Vanished.__mro__[1], moment)(self, *args) if moment != "open" else opening(self, *args)
+
+    opening = Vanished.open
+    setattr(Vanished, moment, close_stream)
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Vanished))
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", http_port)
+    writer.write(handshake_request(http_port, "/lab/a"))
+    await reader.read()
+    writer.close()
+    await until(lambda: opened and Vanished.connected == len(Vanished.ends) and not len(sockets.context.quota))
+
+    assert not sockets.connections
+    assert len(Vanished.ends) <= 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("code", [0, 1005, 1006, 1015, 2999, 5000])
+async def test_close_with_a_code_that_cannot_be_sent_changes_nothing(app, sockets, connect, code):
+    class Closing(Lab):
+        async def on_nudge(self) -> None:
+            with pytest.raises(ValueError, match=f"expected a close code .*, got {code}$"):
+                self.close(code)
+            await self.send(Note("open"))
+
+    app.add_handlers(".*", sockets.persistent(Closing))
+
+    async with connect(Closing, ROOM) as ann:
+        await ann.send(Nudge())
+
+        assert Note("open") == await ann.expect(Note)
+        assert 1 == len(sockets.connections)
+
+
+@pytest.mark.gen_test
 async def test_abort_drops_the_connection(app, sockets, connect, until):
     class Aborting(CountingLab):
         async def on_nudge(self) -> None:
@@ -97,9 +147,11 @@ async def test_abort_drops_the_connection(app, sockets, connect, until):
     assert Aborting.ends == [(None, None)]
 
 
-def test_write_message_is_disabled():
+def test_methods_that_bypass_the_schema_are_disabled():
     with pytest.raises(TypeError, match=r"use send\(\)"):
         Lab.write_message(None, "text")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="override the methods of messages"):
+        Lab.on_message(None, "text")  # type: ignore[arg-type]
 
 
 @pytest.mark.gen_test

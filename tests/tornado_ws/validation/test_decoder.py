@@ -110,6 +110,7 @@ def test_messages_of_servers_may_have_a_sequence_number() -> None:
         (PONG, "pong"),
         ('{"type":"$cancel","id":3}', "cancel"),
         ('{"type":"$cancel","id":3.0}', "cancel"),
+        ('{"type":"$more","id":3,"data":{"count":32}}', "more"),
         ('{"type":"$end","re":3}', "end"),
         ('{"type":"$resume","data":{"epoch":"e","seq":3}}', "resume"),
         ('{"type":"$error","re":3,"data":{"code":"timeout","message":"too late"}}', "error"),
@@ -119,7 +120,20 @@ def test_control_frames(raw: str | bytes, kind: str) -> None:
     assert SERVER.decode(raw).kind == kind
 
 
-@pytest.mark.parametrize("raw", ['{"type":"$nope"}', '{"type":"$hello"}', '{"type":"$end"}', '{"type":"$ping","x":1}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"type":"$nope"}',
+        '{"type":"$hello"}',
+        '{"type":"$end"}',
+        '{"type":"$cancel","re":3}',
+        '{"type":"$more","id":3}',
+        '{"type":"$more","id":3,"data":{"count":0}}',
+        '{"type":"$more","id":3,"data":{"count":1e300}}',
+        '{"type":"$more","re":3,"data":{"count":1}}',
+        '{"type":"$ping","x":1}',
+    ],
+)
 def test_other_control_frames_are_rejected(raw: str) -> None:
     assert rejection(raw).error.code == "unsupported_frame"
 

@@ -6,39 +6,19 @@ import sys
 import pytest
 
 from tests.support.socket_handlers import Echo
-from tornado_ws.websocket import StrictWebSocketHandler, tornado_handler, tornado_private
+from tornado_ws.websocket import tornado_private
 
 pytestmark = pytest.mark.gen_test
 
 
-async def test_missing_name_selects_tornados_frame_loop(serve, monkeypatch, caplog):
-    class Fallback(StrictWebSocketHandler):
-        def on_message(self, message):
-            self.write_message(message)
-
-    tornado_handler._is_tornado_supported.cache_clear()
+async def test_missing_name_of_tornado_fails_the_handshake(serve, monkeypatch, caplog):
     monkeypatch.setattr(tornado_private, "NAMES", ("tornado.websocket.WebSocketProtocol13._gone",))
-    connect = serve(Fallback)
-    try:
-        async with await connect() as peer:
-            await peer.text("hi")
-            assert "hi" == await peer.receive_text()
-    finally:
-        tornado_handler._is_tornado_supported.cache_clear()
-
-    assert "tornado.websocket.WebSocketProtocol13._gone" in caplog.text
-
-
-async def test_setting_selects_tornados_frame_loop(serve):
-    class Fallback(StrictWebSocketHandler):
-        def on_message(self, message):
-            self.write_message(type(self.ws_connection).__name__)
-
-    connect = serve(Fallback, websocket_connection="tornado")
+    connect = serve(Echo)
 
     async with await connect() as peer:
-        await peer.text("hi")
-        assert "WebSocketProtocol13" == await peer.receive_text()
+        assert peer.response.startswith("HTTP/1.1 500 ")
+
+    assert "lacks tornado.websocket.WebSocketProtocol13._gone; supported versions: 6.5 to " in caplog.text
 
 
 async def test_tornados_setting_limits_the_message_size(serve):
