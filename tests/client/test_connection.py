@@ -440,7 +440,7 @@ def test_attempt_without_a_timeout_does_not_end(tab: Tab, server: Server, timeou
 
 def test_blocked_connection_fails_at_once(tab: Tab, server: Server) -> None:
     server.do(policy="connect-src 'none'")
-    tab.goto()
+    tab.goto("?not-in-the-cache")
     tab.make({"connectTimeout": 0})
 
     tab.do("c.open()")
