@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { FakeWebSocket, load, open, reconnect, settle, wait } from './page.mjs';
 
 const { deliveries } = await load('deliveries');
+const { confirmations } = await load('confirmations');
 const { pacing } = await load('pacing');
 
 /** Record the outcome of a promise. */
@@ -123,6 +124,39 @@ test('attempt that waits when the connection is lost is made on the next one, on
 	assert.equal(outcome.is, 'delivered');
 });
 
+test('message is not sent again after the server has forgotten it', async () => {
+	const [client, deliver] = await open({ connectTimeout: 1e9 }, deliveries);
+	const early = watch(deliver('order', 'early'));
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	const late = watch(deliver('order', 'late'));
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	await settle();
+	assert.equal(early.error.message, 'no acknowledgement');
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	assert.equal(late.is, 'pending');
+	client.close();
+});
+
+test('retryable errors are no outcome: attempts go on', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	const ws = FakeWebSocket.last;
+	for (let attempt = 0; attempt < 30; attempt++) {
+		refuse(ws, attempt, { code: 'unavailable', retryable: true, retryAfterMs: 10_000 });
+		await wait(10_010);
+	}
+	assert.equal(ws.messages.length, 31);
+	acknowledge(ws, 30);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
 test('signal ends the attempts', async () => {
 	const [, deliver] = await open({}, deliveries);
 	const controller = new AbortController();
@@ -170,7 +204,7 @@ test('message that cannot be sent is rejected and forgotten', async () => {
 
 test('acknowledged messages are not handed over as unconfirmed', async () => {
 	const handed = [];
-	const [client, deliver] = await open({ onunconfirmed: (messages) => handed.push(messages) }, deliveries);
+	const [client, deliver] = await open({}, deliveries, (client) => confirmations(client, (messages) => handed.push(messages)));
 	watch(deliver('order', 1));
 	client.close();
 	assert.deepEqual(handed, []);

@@ -101,11 +101,16 @@ export const endpoint = {
 
 const { Socket } = await load('socket');
 
-/** Create an open client, with features of the runtime. */
+let previous;
+
+/** Create an open client, with features of the runtime; it replaces the previous one. */
 export async function open(options = {}, ...features) {
+	previous?.close();
 	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
+	client.use = () => () => undefined; // as the reactive client
 	const results = [];
 	for (const feature of features) results.push(feature(client));
+	previous = client;
 	client.open();
 	await settle();
 	FakeWebSocket.last.accept();

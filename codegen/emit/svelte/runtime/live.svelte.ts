@@ -1,8 +1,10 @@
 /** Reactive socket for Svelte components. */
 import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
+import { asyncQueue } from './async-queue.js';
+import { confirmations } from './confirmations.js';
 import { SocketError, type Refused } from './errors.js';
-import type { Events } from './events.js';
+import type { Events, Unconfirmed } from './events.js';
 import type { Endpoint, Message, MessageArguments, Protocol } from './protocol.js';
 import { Socket, type SocketOptions } from './socket.js';
 import type { State, Status } from './state.js';
@@ -17,6 +19,8 @@ export interface LiveOptions extends SocketOptions {
 	readonly linger?: number;
 	/** `frame`: change `messages` and `last` at most once for each animation frame. Default: with each message. */
 	readonly batch?: 'frame' | undefined;
+	/** Called when a connection ends, with the messages sent on it that the server has not confirmed, in order. */
+	readonly onunconfirmed?: (messages: Unconfirmed<any>) => void;
 }
 
 /** Milliseconds between two looks at messages that cannot be sent yet. */
@@ -36,7 +40,7 @@ const isBrowser = (): boolean => typeof document === 'object';
  * read a property; listeners, iterations and streams until they end; requests until their reply; messages until they are sent.
  * Listeners, iterations and streams that begin in a component or effect end with it.
  */
-export class Live<P extends Protocol> extends Socket<P> {
+export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable<Message<P>> {
 	/** Connect when first used; otherwise on `open()`. */
 	auto: boolean;
 	/** Newest data of each message type. */
@@ -125,6 +129,9 @@ export class Live<P extends Protocol> extends Socket<P> {
 			this.#unconfirmed = state.unconfirmed;
 			this.#lastRefusal = state.lastRefusal;
 		});
+		confirmations(this, options.onunconfirmed);
+		// Methods can be passed on as functions.
+		for (const name of ['open', 'close', 'reconnect', 'send', 'on'] as const) this[name] = (this[name] as any).bind(this);
 	}
 
 	/** All of the following; it changes with each of them. */
@@ -240,7 +247,8 @@ export class Live<P extends Protocol> extends Socket<P> {
 		return stop;
 	}
 
-	override stopWithOwner(stop: () => void): void {
+	/** Call `stop` when the component or effect that runs is destroyed, if any. */
+	stopWithOwner(stop: () => void): void {
 		try {
 			$effect.pre(() => () => stop());
 		} catch {
@@ -259,7 +267,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 	 *
 	 * @throws SocketError on a server.
 	 */
-	override use(): () => void {
+	use(): () => void {
 		if (!isBrowser()) throw new SocketError('expected a browser', 1006, 'no-browser');
 		// The caller may be about to render a component, which must not change state.
 		if (this.auto && !this.#isClosed && super.state.status === 'idle') untrack(() => this.start());
@@ -282,7 +290,7 @@ export class Live<P extends Protocol> extends Socket<P> {
 		const close = (): void => {
 			const { status, unconfirmed } = super.state;
 			if (this.#uses || this.#isPinned || /idle|closed/.test(status)) return;
-			if (this.queued || (status === 'open' && unconfirmed)) this.#closeAfter(OUTBOX_INTERVAL);
+			if (this.outbox.length || (status === 'open' && unconfirmed)) this.#closeAfter(OUTBOX_INTERVAL);
 			else super.close();
 		};
 		this.#timer = startTimer(close, Math.max(delay, 1));
@@ -294,5 +302,27 @@ export class Live<P extends Protocol> extends Socket<P> {
 		return this.#received
 			.filter((message) => !server[message.type]!.volatile || message === this.#newest.get(message.type))
 			.slice(-this.#history || Infinity);
+	}
+
+	/**
+	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`, and with the component or effect in
+	 * which it began.
+	 *
+	 * @throws SocketError if the socket is closed after a final error.
+	 * @throws RangeError if the reader is too slow.
+	 */
+	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
+		return asyncQueue((push, end) => {
+			const removers = [
+				this.on<'$message'>('$message', push),
+				this.on<'$state'>('$state', ({ status, error }) => /idle|closed/.test(status) && end(status === 'closed' && error)),
+			];
+			this.start();
+			if (super.state.status === 'idle') end(); // not in a browser
+			this.stopWithOwner(end);
+			return () => {
+				for (const remove of removers) remove();
+			};
+		});
 	}
 }

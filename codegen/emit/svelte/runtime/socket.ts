@@ -1,9 +1,8 @@
 /** Typed WebSocket that reconnects; independent of Svelte. */
-import { asyncQueue } from './async-queue.js';
 import { InvalidMessage, Refused, SocketError } from './errors.js';
-import type { Events, Unconfirmed } from './events.js';
+import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
-import type { Endpoint, Frame, Message, MessageArguments, Protocol } from './protocol.js';
+import type { Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
 import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
 import type { State, Status } from './state.js';
 import { startTimer, type Timer } from './timer.js';
@@ -43,8 +42,6 @@ export interface SocketOptions {
 	readonly connectTimeout?: number;
 	/** Number of messages kept while there is no connection. Default 256. */
 	readonly outbox?: number;
-	/** Called when a connection ends, with the messages sent on it that the server has not confirmed, in order. */
-	readonly onunconfirmed?: (messages: Unconfirmed<any>) => void;
 	/** Class of the connections, for tests. Default: the `WebSocket` of the browser. */
 	readonly WebSocket?: new (url: string | URL, protocols?: string | string[]) => WebSocketLike;
 }
@@ -56,27 +53,21 @@ interface PendingRequest {
 }
 
 const SUBPROTOCOL = 'tornado-ws.1';
-/** Milliseconds after which a connection is stable, so that the backoff starts over. */
+/** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
 const STABLE_AFTER = 5000;
-/** Milliseconds to wait for the reply to a ping. */
-const PING_TIMEOUT = 5000;
-/** Milliseconds until the server is asked to confirm a message, and between two such questions. */
-const CONFIRM_AFTER = 100;
-const CONFIRM_EVERY = 1000;
-/** Maximum number of frames remembered until they are confirmed. */
-const MAX_UNCONFIRMED = 1024;
 /** Maximum number of nested arrays and objects in a frame. */
 const MAX_DEPTH = 200;
 
-export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
+export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
+	/** Messages kept while there is no connection, in order. */
+	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
 	readonly #params: object | undefined;
 	readonly #listeners = new Map<string, Set<(data: any) => void>>();
 	readonly #requests = new Map<number, PendingRequest>();
 	readonly #warned: { [code: string]: boolean } = {};
 	#state: State = { status: 'idle', attempt: 0, unconfirmed: 0 };
-	#outbox: Frame[] = [];
 	/** Set from `open()` until the socket is closed. */
 	#opened: AbortController | undefined;
 	/** Aborts the current attempt and its connection. */
@@ -87,12 +78,6 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	#heartbeat = 0;
 	/** Time of the last frame from the server; 0 since a ping. */
 	#receivedAt = 0;
-	/** Newest of the frames that were sent on this connection and are not confirmed. */
-	#unconfirmed: Frame[] = [];
-	/** Numbers of frames sent on this connection, and confirmed. */
-	#sent = 0;
-	#confirmed = 0;
-	#confirmation: Timer;
 	#openedAt = Infinity;
 	/** Number of failed attempts since the last stable connection. */
 	#failures = 0;
@@ -101,9 +86,6 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.endpoint = endpoint;
 		this.#options = options;
 		this.#params = params;
-		if (options.onunconfirmed) this.listen<'$unconfirmed'>('$unconfirmed', options.onunconfirmed);
-		// Methods can be passed on as functions.
-		for (const name of ['open', 'close', 'reconnect', 'send', 'on'] as const) this[name] = (this[name] as any).bind(this);
 	}
 
 	get state(): State {
@@ -167,36 +149,6 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return () => listeners.delete(listener);
 	}
 
-	/** Call `stop` when the component that runs is destroyed, if any. */
-	stopWithOwner(_stop: () => void): void {}
-
-	/** Connect if the client does so when it is used, and stay connected until the function that this returns is called. */
-	use(): () => void {
-		return () => undefined;
-	}
-
-	/**
-	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`, and with the component or effect in
-	 * which it began.
-	 *
-	 * @throws SocketError if the socket is closed after a final error.
-	 * @throws RangeError if the reader is too slow.
-	 */
-	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
-		return asyncQueue((push, end) => {
-			const removers = [
-				this.on<'$message'>('$message', push),
-				this.on<'$state'>('$state', ({ status, error }) => this.#opened || end(status === 'closed' && error)),
-			];
-			this.start();
-			if (!this.#opened) end(); // not in a browser
-			this.stopWithOwner(end);
-			return () => {
-				for (const remove of removers) remove();
-			};
-		});
-	}
-
 	/**
 	 * Send a request, for {@link requests} and {@link streams}.
 	 *
@@ -209,7 +161,10 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.sendMessage(frame);
 		this.#requests.set(id, { frame, next, end });
 		return () => {
-			if (this.#requests.delete(id) && !this.withdraw(frame)) this.sendFrame({ type: '$cancel', id });
+			if (!this.#requests.delete(id)) return;
+			const index = this.outbox.indexOf(frame);
+			if (index < 0) this.sendFrame({ type: '$cancel', id });
+			else this.outbox.splice(index, 1);
 		};
 	}
 
@@ -224,7 +179,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		const frame = JSON.parse(text); // as the server will read it
 		const invalid = validate(type, client[type]!.data, frame.data);
 		if (invalid) throw invalid;
-		if (text.length * 3 > messageBytes && new TextEncoder().encode(text).length > messageBytes)
+		if (text.length * 3 > messageBytes && new Blob([text]).size > messageBytes)
 			throw new InvalidMessage({
 				code: 'too_big',
 				expected: messageBytes,
@@ -233,46 +188,26 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		return frame;
 	}
 
-	/** Send a frame on the current connection. */
+	/** Send a frame on the current connection; features replace this method. */
 	sendFrame(frame: Frame): void {
 		this.#ws?.send(JSON.stringify(frame));
-		if (!this.#heartbeat) return;
-		this.#sent++;
-		if (this.#unconfirmed.push(frame) > MAX_UNCONFIRMED) this.#unconfirmed.shift();
-		this.#confirmation ??= setTimeout(() => this.#confirm(), CONFIRM_AFTER);
 	}
 
-	/** Send the messages that were kept without a connection, for {@link pacing}. */
-	sendKept(outbox: Frame[]): void {
-		for (const frame of outbox.splice(0)) this.sendFrame(frame);
-	}
-
-	/** Drop a message that was kept; return false if it was not. */
-	withdraw(frame: Frame): boolean {
-		const index = this.#outbox.indexOf(frame);
-		return index >= 0 && !!this.#outbox.splice(index, 1);
-	}
-
-	/** Keep messages before all others, except those that are kept already. */
-	requeue(frames: Frame[]): void {
-		this.#outbox.unshift(...frames.filter((frame) => !this.#outbox.includes(frame)));
+	/** Send the messages that were kept without a connection; features replace this method. */
+	sendKept(): void {
+		for (const frame of this.outbox.splice(0)) this.sendFrame(frame);
 	}
 
 	/** Send the frame of a message, or keep it; return true if it was handed to an open connection. */
 	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
-		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.#outbox.length);
+		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.outbox.length);
 		if (open) this.sendFrame(frame);
 		else if (status === 'closed' || (status === 'idle' && error)) throw error;
-		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013, 'full');
-		else if (!volatile) this.#outbox.push(frame);
+		else if (this.outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013, 'full');
+		else if (!volatile) this.outbox.push(frame);
 		return open;
-	}
-
-	/** Number of messages that wait for a connection. */
-	protected get queued(): number {
-		return this.#outbox.length;
 	}
 
 	/** Call the listeners of an event. */
@@ -292,28 +227,10 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.emit('$state', this.#state);
 	}
 
-	/** Update `unconfirmed`; return the newest of these messages. */
-	#countUnconfirmed(): Frame[] {
-		const messages = this.#unconfirmed.filter(
-			({ type, id, re }) => id === re && type[0] !== '$' && !this.endpoint.client[type]!.volatile,
-		);
-		const unconfirmed = this.#sent - this.#confirmed - this.#unconfirmed.length + messages.length;
-		if (unconfirmed !== this.#state.unconfirmed) this.update({ unconfirmed });
-		return messages;
-	}
-
-	/** Ask the server to confirm messages, at most once a second. */
-	#confirm(): void {
-		const isOpen = this.#countUnconfirmed().length;
-		if (isOpen) this.sendFrame({ type: '$ping' });
-		this.#confirmation = isOpen ? setTimeout(() => this.#confirm(), CONFIRM_EVERY) : undefined;
-	}
-
 	async #connect(): Promise<void> {
 		const { url, base, ticket, protocols, connectTimeout = 10_000, WebSocket: Connection = WebSocket } = this.#options;
 		const { signal } = (this.#connection = new AbortController());
 		this.update({ status: 'connecting', retryAt: undefined });
-		this.#receivedAt = 0;
 		this.#watchAfter(connectTimeout);
 		try {
 			await undefined; // errors do not reach the caller, which may be about to render a component
@@ -344,17 +261,16 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	#onOpen(outdated?: boolean): void {
 		this.#openedAt = Date.now();
-		this.sendKept(this.#outbox);
-		this.update({ status: 'open', attempt: 0, error: undefined, outdated, unconfirmed: 0 });
-		clearTimeout(this.#timer);
-		if (this.#heartbeat) this.#watch();
+		this.sendKept();
+		this.update({ status: 'open', attempt: 0, error: undefined, outdated });
+		this.#watchAfter(this.#heartbeat);
 	}
 
 	/** Ping a server that is silent for the interval of heartbeats; disconnect if it does not answer. */
 	#watch(): void {
 		const left = this.#receivedAt + this.#heartbeat - performance.now();
 		if (left > 0) this.#watchAfter(left);
-		else if (this.#receivedAt) this.#ping(this.#heartbeat);
+		else if (this.#receivedAt && this.#heartbeat) this.#ping(this.#heartbeat);
 		else this.#disconnect(new SocketError('no answer', 1006, 'timeout'));
 	}
 
@@ -374,7 +290,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	#wake(): void {
 		const { status, error } = this.#state;
 		if (status === 'waiting' && !error?.retryAfterMs) void this.#connect();
-		else if (status === 'open' && this.#heartbeat) this.#ping(PING_TIMEOUT);
+		else if (status === 'open' && this.#heartbeat) this.#ping(STABLE_AFTER);
 	}
 
 	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
@@ -383,11 +299,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		if (!retry || Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
 		if (error.kind !== 'closed') this.#failures++;
 		const delay = Math.min(error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff), 2 ** 31 - 1);
-		const unconfirmed = this.#unconfirmed.length ? this.#countUnconfirmed() : [];
-		this.#unconfirmed = [];
-		this.#sent = this.#confirmed = this.#heartbeat = 0;
-		clearTimeout(this.#confirmation);
-		this.#confirmation = undefined;
+		this.#heartbeat = 0;
 		this.#connection?.abort();
 		this.#ws = undefined;
 		this.#openedAt = Infinity;
@@ -396,7 +308,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		else {
 			this.#opened?.abort();
 			this.#opened = undefined;
-			this.#outbox = [];
+			this.outbox.length = 0;
 		}
 		this.update({
 			status,
@@ -406,12 +318,11 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			recovered: undefined,
 		});
 		for (const [id, { frame, end }] of this.#requests)
-			if (!this.#outbox.includes(frame) && this.#requests.delete(id)) end(error);
-		if (unconfirmed.length) this.emit('$unconfirmed', unconfirmed);
+			if (!this.outbox.includes(frame) && this.#requests.delete(id)) end(error);
 	}
 
 	#receive(text: string): void {
-		this.#receivedAt = this.#heartbeat && performance.now();
+		this.#receivedAt = performance.now();
 		let frame;
 		try {
 			frame = JSON.parse(text);
@@ -442,10 +353,6 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
 			else request.next(data, re!);
-		} else if (type === '$pong') {
-			this.#confirmed = data.received;
-			this.#unconfirmed.splice(0, this.#unconfirmed.length - this.#sent + data.received);
-			this.#countUnconfirmed();
 		} else if (type === '$cancel') this.emit(type, id);
 		else if (type === '$error') {
 			const lastRefusal = new Refused(data);
@@ -455,7 +362,6 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			const outdated = data.contract !== endpoint.contract;
 			if (outdated) console.warn(endpoint.name, 'is outdated');
 			this.#heartbeat = data.heartbeat * 1000;
-			this.#receivedAt = performance.now();
 			this.emit(type, data);
 			this.#onOpen(outdated);
 		} else if (type[0] !== '$' && re === undefined) {

@@ -1,7 +1,11 @@
 // Heartbeats, unconfirmed messages and sizes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeWebSocket, endpoint, open, settle, wait } from './page.mjs';
+import { FakeWebSocket, endpoint, load, open as openWith, settle, wait } from './page.mjs';
+
+const { confirmations } = await load('confirmations');
+
+const open = ({ onunconfirmed } = {}) => openWith({}, (client) => confirmations(client, onunconfirmed));
 
 const texts = (messages) => messages.map(({ data }) => data);
 
@@ -102,7 +106,7 @@ test('messages after the confirmed ones are handed over', async () => {
 	client.send('say', 4);
 	assert.equal(client.state.unconfirmed, 1); // when it was counted
 	ws.drop();
-	assert.equal(client.state.unconfirmed, 2);
+	assert.equal(client.state.unconfirmed, 2); // of the last connection
 	assert.deepEqual(handed, [[3, 4]]);
 	await wait(100);
 	FakeWebSocket.last.accept();
