@@ -100,6 +100,7 @@ export const endpoint = {
 };
 
 const { Socket } = await load('socket');
+const { sizes } = await load('sizes');
 
 let previous;
 
@@ -108,6 +109,7 @@ export async function open(options = {}, ...features) {
 	previous?.close();
 	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
 	client.use = () => () => undefined; // as the reactive client
+	sizes(client);
 	const results = [];
 	for (const feature of features) results.push(feature(client));
 	previous = client;

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ... import model
 from ...identifiers import Name, camel, pascal
+from ...message_size import has_larger_messages
 from ...version import VERSION
 from ..js_literals import comment_lines, string
 from ..templates import Code, template
@@ -111,6 +112,8 @@ def _extensions(endpoint: model.Endpoint) -> Iterator[str]:
         yield "channels"
     if any("rate" in message.policies for message in endpoint.client):
         yield "pacing"
+    if has_larger_messages(endpoint):
+        yield "sizes"
 
 
 def _options(endpoint: model.Endpoint) -> str:

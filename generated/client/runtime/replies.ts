@@ -28,7 +28,8 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 		running.get(id)?.abort();
 		running.delete(id);
 	};
-	socket.listen('$cancel', abort);
+	const receive = socket.receiveFrame.bind(socket);
+	socket.receiveFrame = (frame) => (frame?.type === '$cancel' ? abort(frame.id!) : receive(frame));
 	socket.listen('$state', ({ status }) => {
 		// Ids are unique within a connection only, so no other connection may carry these replies.
 		if (status !== 'open') for (const id of running.keys()) abort(id);

@@ -31,7 +31,7 @@ export type SocketErrorKind =
 /** Error for a connection that ended or could not be opened. */
 export class SocketError extends Error {
 	override readonly name = 'SocketError';
-	/** Close code of RFC 6455 section 7.4, or the HTTP status of the ticket request. */
+	/** Close code of RFC 6455 section 7.4, HTTP status of the ticket request, or code of a DOMException for an invalid URL. */
 	declare readonly code: number;
 	declare readonly kind: SocketErrorKind;
 	/** Milliseconds that the server requires before the next attempt. */
@@ -43,16 +43,21 @@ export class SocketError extends Error {
 	}
 }
 
+/** Codes below 100 are those of a DOMException; 18 is a SecurityError. */
 const kindOf = (code: number): SocketErrorKind =>
 	code === 1000
 		? 'closed'
 		: code === 1006
 			? 'network'
-			: code >= 200 && code < 400
-				? 'bad-answer'
-				: isFinal(code)
-					? 'refused'
-					: 'unavailable';
+			: code === 18
+				? 'blocked'
+				: code < 100
+					? 'invalid'
+					: code < 400
+						? 'bad-answer'
+						: isFinal(code)
+							? 'refused'
+							: 'unavailable';
 
 /** `data` of an `$error` frame. */
 export interface ErrorData extends Partial<Issue> {

@@ -235,9 +235,9 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 	 *
 	 * @returns A function that removes the listener.
 	 */
-	override on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
+	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		if (!isBrowser()) return () => undefined;
-		const remove = super.on(name, listener);
+		const remove = this.listen(name, listener);
 		const release = this.use();
 		const stop = (): void => {
 			remove();

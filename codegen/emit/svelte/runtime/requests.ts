@@ -39,7 +39,7 @@ export const requests =
 				});
 			} catch (error: any) {
 				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
-				if (/closed|no-browser/.test(error.kind)) promise.catch(() => undefined);
+				if (/closed|no-browser/.test(error.kind)) promise.catch(() => {});
 				throw error;
 			} finally {
 				cancel?.();

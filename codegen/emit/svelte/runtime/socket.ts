@@ -1,5 +1,5 @@
 /** Typed WebSocket that reconnects; independent of Svelte. */
-import { InvalidMessage, Refused, SocketError } from './errors.js';
+import { Refused, SocketError } from './errors.js';
 import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
 import type { Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
@@ -100,7 +100,7 @@ export class Socket<P extends Protocol> {
 	/** Drop the connection, if any, and connect again without delay. */
 	reconnect(): void {
 		// Several calls at once create one connection.
-		if (this.#opened && (this.#ws || this.#state.status !== 'connecting')) {
+		if (this.#ws || this.#state.status === 'waiting') {
 			this.#disconnect(new SocketError('reconnecting', 1001, 'closed'));
 			void this.#connect();
 		} else this.start();
@@ -134,15 +134,10 @@ export class Socket<P extends Protocol> {
 	}
 
 	/**
-	 * Call `listener` for each `name`.
+	 * Call `listener` for each `name`; this does not connect.
 	 *
 	 * @returns A function that removes the listener.
 	 */
-	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		return this.listen(name, listener);
-	}
-
-	/** Call `listener` for each `name`, for features: unlike `on`, this does not open the connection of a component. */
 	listen<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
 		const listeners = this.#listeners.get(name) ?? new Set();
 		this.#listeners.set(name, listeners.add(listener));
@@ -169,22 +164,14 @@ export class Socket<P extends Protocol> {
 	}
 
 	/**
-	 * Return the frame of a message.
+	 * Return the frame of a message; features replace this method.
 	 *
 	 * @throws InvalidMessage if the server would reject it.
 	 */
 	encode(type: string, data: unknown, members?: Partial<Frame>): Frame {
-		const { client, messageBytes } = this.endpoint;
-		const text = JSON.stringify({ type, ...members, data });
-		const frame = JSON.parse(text); // as the server will read it
-		const invalid = validate(type, client[type]!.data, frame.data);
+		const frame = JSON.parse(JSON.stringify({ type, ...members, data })); // as the server will read it
+		const invalid = validate(type, this.endpoint.client[type]!.data, frame.data);
 		if (invalid) throw invalid;
-		if (text.length * 3 > messageBytes && new Blob([text]).size > messageBytes)
-			throw new InvalidMessage({
-				code: 'too_big',
-				expected: messageBytes,
-				message: `${type}: expected at most ${messageBytes} bytes`,
-			});
 		return frame;
 	}
 
@@ -238,7 +225,7 @@ export class Socket<P extends Protocol> {
 			if (signal.aborted) return;
 			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
-			if (ws.readyState > 1) throw new DOMException('blocked by a policy of the page', 'SecurityError');
+			if (ws.readyState > 1) throw new SocketError('blocked by a policy', 18);
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#onOpen();
@@ -249,13 +236,7 @@ export class Socket<P extends Protocol> {
 					new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000),
 				);
 		} catch (error: any) {
-			const { message, code } = error;
-			if (!signal.aborted)
-				this.#disconnect(
-					error instanceof SocketError
-						? error
-						: new SocketError(message, code, code === 18 ? 'blocked' : code ? 'invalid' : undefined),
-				);
+			signal.aborted || this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
 		}
 	}
 
@@ -296,15 +277,15 @@ export class Socket<P extends Protocol> {
 	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
 	#disconnect(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
 		const retry = status === 'waiting';
-		if (!retry || Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
-		if (error.kind !== 'closed') this.#failures++;
-		const delay = Math.min(error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff), 2 ** 31 - 1);
+		if (Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
+		this.#failures = retry ? this.#failures + +(error.kind !== 'closed') : 0;
+		const delay = error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff);
 		this.#heartbeat = 0;
 		this.#connection?.abort();
 		this.#ws = undefined;
 		this.#openedAt = Infinity;
 		clearTimeout(this.#timer);
-		if (retry) this.#timer = setTimeout(() => void this.#connect(), delay);
+		if (retry) this.#timer = startTimer(() => void this.#connect(), delay || 1);
 		else {
 			this.#opened?.abort();
 			this.#opened = undefined;
@@ -313,7 +294,7 @@ export class Socket<P extends Protocol> {
 		this.update({
 			status,
 			error,
-			attempt: retry ? this.#failures : 0,
+			attempt: this.#failures,
 			retryAt: retry ? Date.now() + delay : undefined,
 			recovered: undefined,
 		});
@@ -353,8 +334,7 @@ export class Socket<P extends Protocol> {
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
 			else request.next(data, re!);
-		} else if (type === '$cancel') this.emit(type, id);
-		else if (type === '$error') {
+		} else if (type === '$error') {
 			const lastRefusal = new Refused(data);
 			this.update({ lastRefusal });
 			this.emit(type, lastRefusal);

@@ -49,15 +49,17 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
         ({}, []),
         ({"clientMessages": {"a": {"reply": True}}}, ["requests"]),
         ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
-        ({"serverMessages": {"a": {"reply": True}}}, ["replies"]),
+        ({"serverMessages": {"a": {"reply": {"type": "integer"}}}}, ["replies"]),
         ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["channels"]),
-        ({"clientMessages": {"a": {"payload": True, "rate": "3/s"}}}, ["pacing"]),
+        ({"clientMessages": {"a": {"payload": {"type": "integer"}, "rate": "3/s"}}}, ["pacing"]),
+        ({"clientMessages": {"a": {"payload": {"type": "string"}}}}, ["sizes"]),
+        ({"clientMessages": {"a": {"payload": {"type": "string", "maxLength": 100}}}}, []),
         (
             {
                 "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
                 "serverMessages": {"a": {"reply": True}, "b": {"replay": 3}},
             },
-            ["channels", "replies", "requests", "streams"],
+            ["channels", "replies", "requests", "sizes", "streams"],
         ),
     ],
 )
@@ -67,7 +69,7 @@ def test_class_imports_only_features_that_its_endpoint_needs(
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
     assert "ticket" not in text
-    features = ("channels", "deliveries", "pacing", "replies", "requests", "streams")
+    features = ("channels", "deliveries", "pacing", "replies", "requests", "sizes", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])
@@ -102,6 +104,7 @@ def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None
         "requests",
         "channels",
         "pacing",
+        "sizes",
         "live-options",
         "snippet",
         "stream",
