@@ -139,6 +139,14 @@ test('reset is reported, and the channel continues at its position', async () =>
 	assert.deepEqual(sent(next), [{ ch: 1, ...at(1, 'f') }]);
 });
 
+test('reset also answers a request to resume', async () => {
+	const [client, log] = await page();
+	FakeWebSocket.last.receive(joined(1, 'a', at(3)));
+	const ws = await again();
+	ws.receive(joined(1, 'a', at(9)), said(1, 10), { type: '$reset', data: { ch: 1, ...at(0, 'f') } }, said(1, 1));
+	assert.deepEqual([log.said, log.events, client.state.recovered], [[1], [{ reset: 'a' }], false]);
+});
+
 test('channel with too many held frames is given up at the newest', async () => {
 	const [client, log] = await page();
 	FakeWebSocket.last.receive(joined(1, 'a', at(3)));

@@ -58,8 +58,10 @@ test('three messages into a dead link are unconfirmed and handed over when the c
 });
 
 test('message that is sent again in onunconfirmed waits for the next connection', async () => {
-	const again = (messages) => client.state.status === 'waiting' && messages.map(({ type, data }) => client.send(type, data));
-	const [client] = await open({ onunconfirmed: again });
+	const [client] = await open();
+	client.listen('$unconfirmed', (messages) => {
+		if (client.state.status === 'waiting') for (const { type, data } of messages) client.send(type, data);
+	});
 	client.send('say', 1);
 	FakeWebSocket.last.drop();
 	await wait(100);

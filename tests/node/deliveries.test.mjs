@@ -90,7 +90,7 @@ test('promise rejects with the error of the server', async () => {
 	assert.deepEqual(sent(next), []);
 });
 
-test('retryable error is followed by another attempt after the required time', async () => {
+test('message that the server could not handle is sent again after the required time', async () => {
 	const [, deliver] = await open({}, deliveries);
 	const outcome = watch(deliver('order', 1));
 	const ws = FakeWebSocket.last;
@@ -99,7 +99,7 @@ test('retryable error is followed by another attempt after the required time', a
 	assert.equal(ws.messages.length, 1);
 	await wait(20);
 	assert.deepEqual(ws.messages[1], ws.messages[0]);
-	refuse(ws, 1, { code: 'unavailable', retryable: true });
+	refuse(ws, 1, { code: 'unavailable', retryable: true, retryAfterMs: 1000 });
 	await wait(990);
 	assert.equal(ws.messages.length, 2);
 	await wait(20);
@@ -143,7 +143,7 @@ test('message is not sent again after the server has forgotten it', async () => 
 	client.close();
 });
 
-test('retryable errors are no outcome: attempts go on', async () => {
+test('attempts go on while the server cannot handle the message', async () => {
 	const [, deliver] = await open({}, deliveries);
 	const outcome = watch(deliver('order', 1));
 	const ws = FakeWebSocket.last;
@@ -155,6 +155,37 @@ test('retryable errors are no outcome: attempts go on', async () => {
 	acknowledge(ws, 30);
 	await settle();
 	assert.equal(outcome.is, 'delivered');
+});
+
+test('other retryable errors are outcomes', async () => {
+	const [, deliver] = await open({}, deliveries);
+	for (const data of [
+		{ code: 'busy', message: 'later', retryable: true, retryAfterMs: 300 },
+		{ code: 'unavailable', message: 'from the method', retryable: true },
+	]) {
+		const outcome = watch(deliver('order', 1));
+		refuse(FakeWebSocket.last, FakeWebSocket.last.messages.length - 1, data);
+		await settle();
+		assert.equal(outcome.error.code, data.code);
+	}
+	await wait(5000);
+	assert.equal(FakeWebSocket.last.messages.length, 2);
+});
+
+test('message that waits behind others is not sent again after the server has forgotten it', async () => {
+	const [client, , deliver] = await open({ connectTimeout: 1e9 }, pacing, deliveries);
+	const [first, second] = [watch(deliver('slow', 1)), watch(deliver('slow', 2))];
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	const ws = FakeWebSocket.last;
+	ws.accept();
+	await wait(49_000);
+	assert.deepEqual([first.is, second.is], ['pending', 'pending']);
+	await wait(2000);
+	assert.deepEqual([first.is, second.error.message], ['pending', 'no acknowledgement']);
+	await wait(100_000);
+	assert.deepEqual(sent(ws), [1]);
+	client.close();
 });
 
 test('signal ends the attempts', async () => {

@@ -95,6 +95,7 @@ export const endpoint = {
 		typing: { volatile: true },
 		ask: { data: any, reply: any },
 		order: { data: any, acknowledged: true },
+		slow: { data: any, acknowledged: true, rate: [1, 100] },
 	},
 	server: { said: { data: any }, note: { data: any } },
 };

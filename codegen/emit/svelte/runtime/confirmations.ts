@@ -45,7 +45,7 @@ export function confirmations<P extends Protocol>(socket: Socket<P>, listener?: 
 	};
 	socket.receiveFrame = (frame) => {
 		if (frame?.type !== '$pong') return receive(frame);
-		confirmed = frame.data.received;
+		confirmed = frame.data?.received ?? 0; // other servers do not count
 		frames.splice(0, frames.length - (sent - confirmed));
 		count();
 	};
