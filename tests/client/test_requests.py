@@ -264,12 +264,13 @@ def test_cancelled_request_of_the_server_is_aborted_and_not_answered(
     tab.open()
     tab.do(
         "c.answer('confirm', (question, signal) =>"
-        " new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))))"
+        " new Promise((_, reject) => (signal.onabort = () => reject((window.reason = signal.reason)))))"
     )
 
     server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
     server.do(raw='{"type": "$cancel", "id": 5}')
     server.do(raw='{"type": "$cancel", "id": 6}')
+    tab.wait("window.reason")
     tab.do("c.answer('confirm', () => true)")
     server.do(raw='{"type": "confirm", "id": 5, "data": "again"}')
 
