@@ -36,6 +36,10 @@ class State:
     """Response of the action instead of a ticket."""
     ticket_protocols: list[str] | None = None
     retry_after: str = ""
+    redirect: str = ""
+    """URL to which the action redirects."""
+    policy: str = ""
+    """Content-Security-Policy of the page."""
     tickets: int = 0
     """Number of ticket requests."""
     opened: int = 0
@@ -182,12 +186,28 @@ def say(data: Any) -> None:
         connection.send_text(KEPT[-1])
 
 
+class Page(StaticFileHandler):
+    """Files of the page, with a policy that the test sets."""
+
+    def set_extra_headers(self, path: str) -> None:
+        if STATE.policy:
+            self.set_header("Content-Security-Policy", STATE.policy)
+
+
+class Login(RequestHandler):
+    def get(self) -> None:
+        self.finish("<html>sign in</html>")
+
+
 class Action(RequestHandler):
     def post(self) -> None:
         STATE.tickets += 1
         STATE.headers = {name.lower(): value for name, value in self.request.headers.items()}
         if STATE.retry_after:
             self.set_header("Retry-After", STATE.retry_after)
+        if STATE.redirect:
+            self.redirect(STATE.redirect)
+            return
         self.set_status(STATE.ticket_status)
         if STATE.ticket_status != 200 or STATE.ticket_response:
             self.finish(STATE.ticket_response)
@@ -222,6 +242,10 @@ class Control(RequestHandler):
                         connection.write_message(bytes(value), binary=True)
                 case "say":
                     say({"text": value})
+                case "notes":
+                    for number in range(value):
+                        for connection in list(CONNECTIONS):
+                            connection.send_frame(type="note", data=str(number))
                 case "reset":
                     for connection in list(CONNECTIONS):
                         connection.close(1000)
@@ -241,7 +265,8 @@ async def main(port: int, folder: str, contract: str) -> None:
             (r"/_/connect/(.+)", Lab),
             (r"/action", Action),
             (r"/_control", Control),
-            (r"/(.*)", StaticFileHandler, {"path": folder, "default_filename": "index.html"}),
+            (r"/login", Login),
+            (r"/(.*)", Page, {"path": folder, "default_filename": "index.html"}),
         ]
     ).listen(port, "127.0.0.1")
     print("listening", flush=True)

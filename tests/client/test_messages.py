@@ -226,6 +226,26 @@ def test_history_of_zero_keeps_no_messages(tab: Tab, server: Server) -> None:
     assert [] == tab.get("c.messages")
 
 
+def test_messages_cost_the_same_with_a_long_history(tab: Tab, server: Server) -> None:
+    elapsed = tab.get(
+        """(async () => {
+            const times = [];
+            for (const count of [10_000, 80_000]) {
+                const client = new Lab({room: 'a'}, {history: Infinity, auto: false});
+                const message = JSON.stringify({type: 'note', data: 'x'});
+                const typing = JSON.stringify({type: 'progress', data: 1});
+                const start = performance.now();
+                for (let i = 0; i < count; i++) { client.receiveFrame(JSON.parse(i % 2 ? message : typing)) }
+                times.push((performance.now() - start) / count);
+                if (client.messages.length !== count / 2 + 1) throw new Error(client.messages.length);
+            }
+            return times;
+        })()"""
+    )
+
+    assert elapsed[1] < elapsed[0] * 4  # a quadratic cost would be 8 times as high
+
+
 def test_messages_into_a_dead_link_are_handed_over_when_it_ends(
     tab: Tab, server: Server, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:

@@ -71,7 +71,7 @@ def test_pending_requests_reject_when_the_connection_is_lost_and_later_ones_are_
 
 
 def test_aborted_request_in_the_outbox_is_not_sent(tab: Tab, server: Server) -> None:
-    tab.make()
+    tab.make({"auto": False})
 
     assert "TimeoutError" == tab.caught("c.request('echo', 'early', {timeout: 30})")[0]
     tab.do("c.open()")
@@ -264,12 +264,13 @@ def test_cancelled_request_of_the_server_is_aborted_and_not_answered(
     tab.open()
     tab.do(
         "c.answer('confirm', (question, signal) =>"
-        " new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))))"
+        " new Promise((_, reject) => (signal.onabort = () => reject((window.reason = signal.reason)))))"
     )
 
     server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
     server.do(raw='{"type": "$cancel", "id": 5}')
     server.do(raw='{"type": "$cancel", "id": 6}')
+    tab.wait("window.reason")
     tab.do("c.answer('confirm', () => true)")
     server.do(raw='{"type": "confirm", "id": 5, "data": "again"}')
 
@@ -289,3 +290,25 @@ def test_reply_is_sent_after_other_changes_of_the_state(tab: Tab, server: Server
     tab.do("resolve(true)")
 
     eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])
+
+
+@pytest.mark.parametrize("timeout", ["0", "Infinity", "2 ** 31"])
+def test_request_without_a_timeout_waits(tab: Tab, server: Server, timeout: str) -> None:
+    tab.open()
+    server.do(mute=True)
+    tab.do(f"window.ended = 0; c.request('echo', 'a', {{timeout: {timeout}}}).finally(() => ended++).catch(() => 0)")
+    tab.page.wait_for_timeout(300)
+
+    assert 0 == tab.get("ended")
+    tab.do("c.close()")
+    tab.wait("ended === 1")
+
+
+def test_later_handler_of_a_request_replaces_the_first(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.remove = c.answer('confirm', () => false); c.answer('confirm', () => true); remove()")
+
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+
+    eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])
+    assert ["lab has another handler that answers confirm; it is replaced"] == tab.warnings

@@ -35,7 +35,7 @@ test('frames from the server delay the next ping', async () => {
 test('connection fails without a frame for another interval', async () => {
 	const errors = [];
 	const [client] = await open();
-	client.on('$state', ({ error }) => error && errors.push(error.message));
+	client.listen('$state', ({ error }) => error && errors.push(error.message));
 	await wait(49_900);
 	assert.deepEqual(errors, []);
 	await wait(200);
@@ -46,7 +46,7 @@ test('three messages into a dead link are unconfirmed and handed over when the c
 	const handed = [];
 	const events = [];
 	const [client] = await open({ onunconfirmed: (messages) => handed.push(texts(messages)) });
-	client.on('$unconfirmed', (messages) => events.push(client.state.status, messages));
+	client.listen('$unconfirmed', (messages) => events.push(client.state.status, messages));
 
 	assert.deepEqual([client.send('say', 1), client.send('say', 2), client.send('say', 3)], [true, true, true]);
 	await wait(150);
@@ -59,7 +59,7 @@ test('three messages into a dead link are unconfirmed and handed over when the c
 
 test('message that is sent again in onunconfirmed waits for the next connection', async () => {
 	const [client] = await open();
-	client.on('$unconfirmed', (messages) => {
+	client.listen('$unconfirmed', (messages) => {
 		if (client.state.status === 'waiting') for (const { type, data } of messages) client.send(type, data);
 	});
 	client.send('say', 1);

@@ -79,7 +79,7 @@ test('message that was never sent is sent once', async () => {
 test('promise rejects with the error of the server', async () => {
 	const [client, deliver] = await open({}, deliveries);
 	const refusals = [];
-	client.on('$error', (error) => refusals.push(error));
+	client.listen('$error', (error) => refusals.push(error));
 	const outcome = watch(deliver('order', 1));
 	refuse(FakeWebSocket.last, 0, { code: 'sold_out', message: 'no more' });
 	await settle();

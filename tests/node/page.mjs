@@ -101,6 +101,7 @@ export const endpoint = {
 };
 
 const { Socket } = await load('socket');
+const { sizes } = await load('sizes');
 
 let previous;
 
@@ -109,6 +110,7 @@ export async function open(options = {}, ...features) {
 	previous?.close();
 	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
 	client.use = () => () => undefined; // as the reactive client
+	sizes(client);
 	const results = [];
 	for (const feature of features) results.push(feature(client));
 	previous = client;

@@ -106,28 +106,38 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 	/** Reject a message that the server would handle a second time. */
 	function isExpired({ sentAt, reject }: Delivery): boolean {
 		const isTooOld = Date.now() - sentAt > SEND_UNTIL;
-		if (isTooOld) reject(new SocketError('no acknowledgement'));
+		if (isTooOld) reject(new SocketError('no acknowledgement', 1006, 'timeout'));
 		return isTooOld;
 	}
 
-	return async (name, ...[data, { signal } = {}]) => {
-		signal?.throwIfAborted();
-		const id = nextId();
-		const frame = socket.encode(name, data, { id, session });
-		const release = socket.use();
-		let abort!: () => void;
-		try {
-			await new Promise<void>((resolve, reject) => {
-				socket.sendMessage(frame);
-				pending.set(id, { frame, resolve, reject, sentAt: Date.now(), isUncertain: false });
-				signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
-			});
-		} finally {
-			clearTimeout(pending.get(id)?.timer);
-			pending.delete(id);
-			if (outbox.includes(frame)) outbox.splice(outbox.indexOf(frame), 1);
-			signal?.removeEventListener('abort', abort);
-			release();
-		}
+	return (name, ...[data, { signal } = {}]) => {
+		const deliver = async (): Promise<void> => {
+			const id = nextId();
+			let frame: Frame | undefined;
+			let release: (() => void) | undefined;
+			let abort!: () => void;
+			try {
+				signal?.throwIfAborted();
+				const encoded = (frame = socket.encode(name, data, { id, session }));
+				release = socket.use();
+				await new Promise<void>((resolve, reject) => {
+					socket.sendMessage(encoded);
+					pending.set(id, { frame: encoded, resolve, reject, sentAt: Date.now(), isUncertain: false });
+					signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
+				});
+			} catch (error: any) {
+				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
+				if (/closed|no-browser/.test(error.kind)) queueMicrotask(() => promise.catch(() => {}));
+				throw error;
+			} finally {
+				clearTimeout(pending.get(id)?.timer);
+				pending.delete(id);
+				if (frame && outbox.includes(frame)) outbox.splice(outbox.indexOf(frame), 1);
+				signal?.removeEventListener('abort', abort);
+				release?.();
+			}
+		};
+		const promise = deliver();
+		return promise;
 	};
 }

@@ -2,8 +2,8 @@
 /* eslint-disable */
 /** Stream requests to the server: messages answered by any number of items. */
 import { asyncQueue } from './async-queue.js';
+import type { Live } from './live.svelte.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
-import type { Socket } from './socket.js';
 
 export interface StreamOptions {
 	/** Ends the iteration with an error and cancels the stream on the server. */
@@ -25,7 +25,7 @@ export type Stream<P extends Protocol> = <K extends keyof P['streams'] & string>
 /** Number of items after which the page grants the server as many; a stream starts with twice this credit. */
 const STEP = 32;
 
-export const streams = <P extends Protocol>(socket: Socket<P>): Stream<P> =>
+export const streams = <P extends Protocol>(socket: Live<P>): Stream<P> =>
 	async function* (name, ...[data, { signal } = {}]) {
 		let open = 0; // `id` of the request, until it ends
 		let read = 0;
@@ -45,10 +45,16 @@ export const streams = <P extends Protocol>(socket: Socket<P>): Stream<P> =>
 			);
 			const abort = (): void => end(signal?.reason);
 			signal?.addEventListener('abort', abort);
-			return () => {
+			const stop = (): void => {
+				open = 0;
 				signal?.removeEventListener('abort', abort);
 				cancel();
 			};
+			socket.stopWithOwner(() => {
+				stop();
+				end();
+			});
+			return stop;
 		}, Infinity);
 		for await (const item of items) {
 			yield item;
