@@ -91,7 +91,9 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def test_sockets_and_hot_reload_share_one_port(project_copy: Project, backend: Server, vite: Vite, page: Page) -> None:
+def test_sockets_and_hot_reload_share_one_port(
+    project_copy: Project, backend: Server, vite: Vite, page: Page, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
     opened(page, vite.origin)
     page.evaluate("window.same = true")
     assert ["/lab/reader"] == backend.do()["paths"]
@@ -101,8 +103,7 @@ def test_sockets_and_hot_reload_share_one_port(project_copy: Project, backend: S
     page.wait_for_function("() => document.querySelector('#status')?.textContent === 'open'")
 
     assert page.evaluate("window.same") is True
-    page.wait_for_timeout(300)
-    assert 1 == backend.do()["online"]
+    eventually(lambda: backend.do()["online"] == 1)  # the connection of the replaced component lingers
     backend.do(say="once")
     page.wait_for_function("() => said.length")
     page.wait_for_timeout(200)
@@ -141,7 +142,7 @@ def test_declared_routes_are_proxied(vite: Vite) -> None:
         assert json.load(answer)["url"].startswith("/_/connect/")
 
 
-def test_changed_schema_is_generated(project_copy: Project, vite: Vite, page: Page, eventually: Eventually) -> None:
+def test_changed_schema_is_generated(project_copy: Project, vite: Vite, page: Page, eventually: Callable[[Callable[[], bool]], None]) -> None:
     opened(page, vite.origin)
     messages = project_copy.web / "src/ws/lab/messages.ts"
 
@@ -153,7 +154,7 @@ def test_changed_schema_is_generated(project_copy: Project, vite: Vite, page: Pa
 
 
 def test_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_fixed(
-    project_copy: Project, vite: Vite, browser: Browser, page: Page, eventually: Eventually
+    project_copy: Project, vite: Vite, browser: Browser, page: Page, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     opened(page, vite.origin)
     schema = project_copy.folder / "schemas/lab.json"

@@ -16,6 +16,7 @@ from tornado_ws.channels import (
     Publication,
     Unknown,
 )
+from tornado_ws.channels.memory_deliveries import MemoryDeliveryStore
 from tornado_ws.channels.memory_tickets import MemoryTicketStore
 from tornado_ws.endpoint import Replay
 from tornado_ws.websocket import WriteBatch
@@ -36,7 +37,7 @@ class FakeBackplane(Backplane):
     """Backplane without messages. `follow` and `missed` wait for the test if it sets the events."""
 
     def __init__(self) -> None:
-        super().__init__(tickets=MemoryTicketStore())
+        super().__init__(tickets=MemoryTicketStore(), deliveries=MemoryDeliveryStore())
         self.positions: dict[Channel, Position] = {}
         self.calls: list[tuple[str, Channel]] = []
         self.followed = asyncio.Event()
@@ -84,7 +85,7 @@ class FakeConnection:
         self.last_broadcast_at = 0.0
 
     def send_text(self, text: bytes) -> asyncio.Future[None] | None:
-        WriteBatch.current().queue_broadcasts()  # as `Transport.send_frame`
+        WriteBatch.current().queue_broadcasts(self)  # as `Transport.send_frame`
         self.frames.append(json.loads(text))
         return None if self.writable is None else asyncio.shield(self.writable)
 
@@ -92,8 +93,7 @@ class FakeConnection:
         self.queue_broadcast(broadcast)
 
     def queue_broadcast(self, broadcast: Any) -> None:
-        for frame in broadcast.frames:
-            self.send_text(frame.payload)
+        self.frames += [json.loads(frame.payload) for frame in broadcast.frames]
 
     @property
     def types(self) -> list[str]:
