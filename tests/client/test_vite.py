@@ -142,7 +142,9 @@ def test_declared_routes_are_proxied(vite: Vite) -> None:
         assert json.load(answer)["url"].startswith("/_/connect/")
 
 
-def test_changed_schema_is_generated(project_copy: Project, vite: Vite, page: Page, eventually: Callable[[Callable[[], bool]], None]) -> None:
+def test_changed_schema_is_generated(
+    project_copy: Project, vite: Vite, page: Page, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
     opened(page, vite.origin)
     messages = project_copy.web / "src/ws/lab/messages.ts"
 

@@ -55,6 +55,7 @@ class Dispatcher:
         "_loop",
         "_methods",
         "_on_dequeue",
+        "_reporting",
         "_responder",
         "_runner",
         "_running",
@@ -98,6 +99,8 @@ class Dispatcher:
         self._idle_waiters: list[asyncio.Future[None]] = []
         self._errors: list[tuple[str, BaseException]] = []
         self._running: MessageType | None = None
+        self._reporting = False
+        """True while an error is reported."""
         self._stage = _Stage.OPEN
         self._started = False
         """True once the hook for a new connection was called."""
@@ -225,6 +228,7 @@ class Dispatcher:
 
     def _next(self) -> Awaitable[object] | None:
         """Return the next work; None if no work is waiting."""
+        self._reporting = False
         if self._has_other_work and (work := self._next_other()) is not None:
             return work
         while self._inbox:
@@ -242,6 +246,7 @@ class Dispatcher:
             return self._responder.connect(self._set_connected)
         if self._errors:
             method, error = self._errors.pop(0)
+            self._reporting = True
             return self._responder.report_error(method, error, None)
         if not self._connected:
             self._inbox.clear()
@@ -293,6 +298,11 @@ class Dispatcher:
                 self._inbox.clear()
                 self._stage = _Stage.CLOSING if self._stage is _Stage.OPEN else self._stage
                 return
+        if self._reporting:  # a further report would fail again, without end
+            logger.error(
+                "the error of a method of %s cannot be reported", type(self._target).__qualname__, exc_info=error
+            )
+            return
         self._errors.append(("" if self._running is None else self._running.method, error))
 
     def _finish(self) -> None:

@@ -27,6 +27,7 @@ from tornado_ws.limits import Limits
 from tornado_ws.session.deliveries import DeliveryNotes
 from tornado_ws.session.session import Session
 from tornado_ws.validation.codec import Codec
+from tornado_ws.websocket import ConnectionSettings
 
 HISTORIES = int(os.environ.get("DELIVERY_HISTORIES", "2000")) // 10
 CODEC = Codec(ORDERS)
@@ -99,7 +100,9 @@ class Connection:
     """Connection between a page and a process; either may lose it."""
 
     was_clean = False
+    closing = False
     last_broadcast_at = 0.0
+    settings = ConnectionSettings()
 
     def __init__(self) -> None:
         self.received: asyncio.Queue[bytes | None] = asyncio.Queue()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+from typing import NoReturn
 
 import pytest
 
@@ -197,3 +198,25 @@ async def test_method_is_cancelled_when_the_closing_timeout_expires(app, make_so
         await begun.wait()
 
     await asyncio.wait_for(cancelled.wait(), 15)
+
+
+@pytest.mark.gen_test
+async def test_error_that_cannot_be_reported_is_dropped(app, sockets, connect, caplog, monkeypatch):
+    class Raising(Lab):
+        async def on_say(self, say: Line) -> None:
+            raise LookupError("no such line")
+
+        async def on_echo(self, echo: str) -> str:
+            return echo
+
+    def fail(*args: object) -> NoReturn:
+        raise ValueError("not encodable")
+
+    monkeypatch.setattr("tornado_ws.session.responder.Responder.error_data", fail)
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    async with connect(Raising, ROOM) as ann:
+        await ann.send(Say(text="hi"))
+        assert await ann.request(Echo("still there")) == "still there"
+
+    assert [f"the error of a method of {Raising.__qualname__} cannot be reported"] == caplog.messages

@@ -259,7 +259,7 @@ class Follower:
     # Readings.
 
     async def _read(self) -> None:
-        """Read the history until nothing is missing. It pauses between readings, so that a busy channel causes no busy loop."""
+        """Read the history until nothing is missing, with pauses: a busy channel must not cause a busy loop."""
         log = self.log
         assert log is not None
         pause = GAP
