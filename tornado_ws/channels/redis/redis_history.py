@@ -211,7 +211,10 @@ class _KeptCommand(ScriptCommand):
     def accept(self, reply: Reply) -> bool:
         """Take the position."""
         if isinstance(reply, int):
-            return self.done
+            if not self.done and self.deadline > asyncio.get_running_loop().time():
+                return False
+            self.fail("the publication came too late")
+            return True
         if not isinstance(reply, list):
             self.fail("the answer to a publication was lost")
             return True

@@ -58,7 +58,7 @@ def parse_url(url: str) -> RedisSettings:
     """
     scheme, separator, rest = url.partition("://")
     if scheme not in SCHEMES or not separator:
-        raise _error(f"expected a URL with the scheme {', '.join(SCHEMES)}, got {scheme!r}")
+        raise _error(f"expected a URL with the scheme {', '.join(SCHEMES)}, got {scheme.partition(':')[0]!r}")
     topology, tls = SCHEMES[scheme]
     rest, _, query = rest.partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))

@@ -91,6 +91,35 @@ async def test_connections_killed_in_a_busy_loop_lose_nothing_in_silence(server,
 
 
 @pytest.mark.gen_test
+async def test_messages_during_a_reconnect_are_read_at_once(server, make):
+    two = make(server.url)
+    await two.start()
+    await two.until_talking()
+    await two.stop_talking()
+    one, other = two.backplanes
+    await until(lambda: one.position(LOBBY) == other.position(LOBBY))
+
+    for _ in range(5):
+        server.execute("CLIENT", "KILL", "TYPE", "pubsub")
+        await two.publish(one)
+        await until(lambda: one.position(LOBBY) == other.position(LOBBY), timeout=1)
+
+    await two.finish()
+
+
+@pytest.mark.gen_test
+async def test_scripts_that_are_forgotten_all_the_time_lose_nothing(server, make):
+    two = make(server.url)
+    await two.start(interval=0)
+
+    await repeatedly(lambda: server.execute("SCRIPT", "FLUSH"), 1.0, 0.002)
+
+    await two.finish()
+    assert [] == two.failed
+    assert 0 == two.resets
+
+
+@pytest.mark.gen_test
 async def test_lost_messages_of_pubsub_are_found_by_the_look_at_positions(server, make):
     two = make(server.url)
     await two.start()
@@ -336,13 +365,14 @@ async def test_flushed_data_is_noticed_without_a_message(server, make):
 
 
 @pytest.mark.gen_test
-async def test_numbers_that_go_back_are_noticed(server, make):
-    """As after a failover that loses the last writes."""
+@pytest.mark.parametrize("parts", ["*", "*:position", "*:stream"])
+async def test_numbers_that_go_back_are_noticed(server, make, parts: str):
+    """As after a failover that loses the last writes, or a part of them."""
     two = make(server.url)
     await two.start()
     await two.until_talking()
     await two.stop_talking()
-    keys = server.execute("KEYS", "*")
+    keys = server.execute("KEYS", parts)
     saved = [(key, server.execute("DUMP", key)) for key in keys]
     for backplane in two.backplanes:
         await two.publish(backplane)

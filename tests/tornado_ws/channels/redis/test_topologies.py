@@ -172,6 +172,7 @@ async def test_failover_that_loses_the_last_writes_is_noticed(request):
         before = one.position(LOBBY)
         await until(lambda: _offset(service.master) == _offset(service.replica))
 
+        service.master.execute("ACL", "SETUSER", "default", "-psync", "-sync")
         service.master.execute("CLIENT", "KILL", "TYPE", "replica")
         for _ in range(20):
             await two.publish(one)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tornado_ws.channels.redis.redis_connection import ConnectFailed, connect
+from tornado_ws.channels.redis.redis_url import RedisSettings, parse_url
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def settings_of(serve: Serve) -> tuple[asyncio.Server, RedisSettings]:
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    return server, parse_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+
+
+def not_lost(reason: str, silent: bool) -> None:
+    raise AssertionError(reason)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (b"", "the server closed the connection"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "expected a reply of Redis, got a line that begins with b'H'"),
+        (b"-WRONGPASS invalid\r\n" * 4, "WRONGPASS invalid"),
+        (b"*0\r\n+OK\r\n+PONG\r\n*2\r\n$1\r\n1\r\n$1\r\n1\r\n", "expected a Redis server, got an unexpected answer"),
+        (b"+OK\r\n" * 4, "expected a Redis server, got an unexpected answer"),
+        (b"+OK\r\n" * 5, "unexpected reply: b'OK'"),
+    ],
+)
+async def test_other_servers_are_refused_with_a_reason(answer: bytes, problem: str):
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(answer)
+        writer.close()
+
+    server, settings = await settings_of(serve)
+
+    with pytest.raises(ConnectFailed, match=problem):
+        await connect(settings.addresses[0], settings, lambda reason, silent: None)
+    server.close()
+
+
+@pytest.mark.gen_test
+async def test_silent_server_is_given_up():
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server, settings = await settings_of(serve)
+    began = time.monotonic()
+
+    with pytest.raises(ConnectFailed, match="no answer within 1.5 s"):
+        await connect(settings.addresses[0], settings, not_lost)
+
+    assert time.monotonic() - began < 2.5
+    server.close()
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_server_states_version_role_and_time(redis_server):
+    settings = parse_url(redis_server.url)
+
+    connection = await connect(settings.addresses[0], settings, not_lost)
+
+    assert connection.info.version >= 6
+    assert "master" == connection.info.role
+    assert abs(time.monotonic() + connection.info.clock_offset - time.time()) < 1
+    connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_unix_socket_is_used(tmp_path):
+    from tests.support.redis_server import RedisServer, running
+
+    path = tmp_path / "redis.sock"
+    with running(RedisServer("--unixsocket", str(path))):
+        settings = parse_url(f"unix://{path}?db=1")
+        connection = await connect(settings.addresses[0], settings, not_lost)
+        assert connection.open
+        connection.close()
