@@ -98,7 +98,7 @@ class RedisBackplane(Backplane):
             **super().counters(),
             **dataclasses.asdict(self._counters),
             "outages": self._client.health.outages,
-            "reconnects": self._client.servers.reconnects + self._client.subscriber.reconnects,
+            "reconnects": self._client.reconnects,
         }
 
     # Channels.
@@ -168,7 +168,7 @@ class RedisBackplane(Backplane):
         self._count_unshared()
         self._unnumbered.add(publication.channel)
         self._receiver.deliver(publication)
-        if self._client.servers.up:
+        if self._client.up:
             self._renew_unnumbered()
         return None
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
-from .redis_connection import ConnectFailed, RedisConnection, connect
-from .redis_url import Address, RedisSettings
-from .resp import Refusal, Reply, pack
+from .redis_driver import ANSWER_TIMEOUT, FAILURES, in_words, is_unavailable
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
 
 BATCH: Final = 200
 """Maximum number of channels in one command."""
+PING_INTERVAL: Final = 1.0
+"""Seconds between pings."""
 BACKOFF: Final = (0.1, 2.0)
 """Initial and largest delay before a reconnect, in seconds."""
-SHORT_LIFE: Final = 0.1
-PAUSE: Final = 0.05
-GRACE: Final = 0.3
+GRACE: Final = 0.5
 """Time for attempts to replace a lost connection until that is a problem, in seconds."""
+PAUSE: Final = 0.05
 
 
 class SubscriptionEvents(Protocol):
@@ -34,7 +34,7 @@ class SubscriptionEvents(Protocol):
         """Note that all later messages of a channel will be received. It is called again after each reconnect."""
         ...
 
-    def on_moved(self, link: SubscriptionLink) -> None:
+    def on_moved(self) -> None:
         """Note that a cluster has moved channels to another server."""
         ...
 
@@ -48,20 +48,20 @@ class SubscriptionLink:
 
     def __init__(
         self,
-        locate: Callable[[], Awaitable[Address]],
-        settings: RedisSettings,
+        connect: Callable[[], Any],  # returns redis-py's PubSub, which has no usable types
         events: SubscriptionEvents,
         *,
-        part: str = "subscriptions",
+        part: str,
+        anchor: bytes,
         sharded: bool = False,
     ) -> None:
         """Create a link; :meth:`start` connects.
 
         Args:
-            locate: Function that returns the address of the server.
-            settings: Settings of the connection.
+            connect: Function that returns a new connection for subscriptions.
             events: Receiver of messages and changes.
             part: Name of the link for the log.
+            anchor: Name of a channel without messages, which keeps the connection open.
             sharded: True for sharded pub/sub.
         """
         self.part = part
@@ -69,16 +69,16 @@ class SubscriptionLink:
         """Names of the channels; True once subscribed."""
         self.reconnects = 0
         """Number of connections after the first one."""
-        self._locate = locate
-        self._settings = settings
+        self._connect = connect
         self._events = events
+        self._anchor = anchor
         self._sharded = sharded
-        self._connection: RedisConnection | None = None
+        self._pubsub: Any = None
         self._task: asyncio.Task[None] | None = None
-        self._lost = asyncio.Event()
-        self._added: list[bytes] = []
-        self._removed: list[bytes] = []
-        self._flushing = False
+        self._changes: dict[bytes, bool] = {}
+        """Names to subscribe (True) or to unsubscribe."""
+        self._changed = asyncio.Event()
+        self._received_at = 0.0
 
     def start(self) -> None:
         """Connect, unless that has begun."""
@@ -86,35 +86,20 @@ class SubscriptionLink:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def add(self, name: bytes) -> None:
-        """Subscribe to a channel."""
-        if name not in self.names:
+        """Subscribe to a channel, also again if its server has ended the subscription."""
+        if not self.names.get(name):
             self.names[name] = False
-            self._added.append(name)
-            self._schedule()
+            self._change(name, True)
 
     def remove(self, name: bytes) -> None:
         """Unsubscribe from a channel."""
         if self.names.pop(name, None) is not None:
-            self._removed.append(name)
-            self._schedule()
-
-    def repeat(self, name: bytes) -> None:
-        """Subscribe again to a channel whose subscription the server has ended."""
-        self._added.append(name)
-        self._schedule()
-
-    @property
-    def connected(self) -> bool:
-        """True while the connection is open."""
-        return self._connection is not None
+            self._change(name, False)
 
     def close(self) -> None:
         """Disconnect."""
         if self._task is not None:
             self._task.cancel()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     async def stop(self) -> None:
         """Disconnect, and wait until that is done."""
@@ -122,87 +107,106 @@ class SubscriptionLink:
         if self._task is not None:
             await asyncio.wait((self._task,))
 
-    def _schedule(self) -> None:
-        if self._connection is not None and not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = False
-        removed = [name for name in dict.fromkeys(self._removed) if name not in self.names]
-        added = [name for name in dict.fromkeys(self._added) if name in self.names]
-        renewed = {*self._removed} & {*added}  # left and joined again within one turn
-        self._removed, self._added = [], []
-        self._send("UNSUBSCRIBE", [*removed, *renewed])
-        self._send("SUBSCRIBE", added)
-
-    def _send(self, command: str, names: Iterable[bytes]) -> None:
-        names = list(names)
-        if self._connection is None or not names:
-            return
-        size = 1 if self._sharded else BATCH
-        command = f"S{command}" if self._sharded else command
-        parts = [pack((command, *names[at : at + size])) for at in range(0, len(names), size)]
-        self._connection.send(b"".join(parts))
+    def _change(self, name: bytes, subscribe: bool) -> None:
+        self._changes[name] = subscribe
+        self._changed.set()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        delay = BACKOFF[0]
-        grace_until = 0.0
+        delay, lost_at = BACKOFF[0], -GRACE
         while True:
-            self._lost.clear()
+            pubsub = self._connect()
             try:
-                connection = await connect(await self._locate(), self._settings, self._on_lost)
-            except ConnectFailed as failure:
-                if loop.time() < grace_until:
-                    await asyncio.sleep(PAUSE)
-                    continue
-                self._events.on_link(self, str(failure))
-                await asyncio.sleep(random.uniform(delay / 2, delay))
-                delay = min(2 * delay, BACKOFF[1])
-                continue
-            began = loop.time()
-            if not self._lost.is_set():
-                self._connection = connection
-                connection.receive_pushes(self._receive)
-                self._added, self._removed = [], []
-                self._send("SUBSCRIBE", self.names)
+                async with asyncio.timeout(ANSWER_TIMEOUT):
+                    await pubsub.subscribe(self._anchor)
+                self._changes = dict.fromkeys(self.names, True)
+                self._changed.set()
                 self._events.on_link(self, None)
-                await self._lost.wait()
-            self.reconnects += 1
-            grace_until = loop.time() + GRACE
-            if loop.time() - began < SHORT_LIFE:
-                await asyncio.sleep(PAUSE)
-            else:
                 delay = BACKOFF[0]
+                await self._serve(pubsub)
+            except FAILURES as error:
+                for name in self.names:
+                    self.names[name] = False
+                silent = isinstance(error, TimeoutError)
+                first, now = loop.time() - lost_at > GRACE + ANSWER_TIMEOUT, loop.time()
+                lost_at = now if first else lost_at
+                if silent or now - lost_at >= GRACE:
+                    self._events.on_link(self, in_words(error))
+                    pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
+                else:
+                    pause = 0.0 if first else PAUSE
+            finally:
+                with contextlib.suppress(*FAILURES):
+                    await pubsub.aclose()
+            self.reconnects += 1
+            await asyncio.sleep(pause)
 
-    def _on_lost(self, reason: str, silent: bool) -> None:
-        self._connection = None
-        for name in self.names:
-            self.names[name] = False
-        if silent:
-            self._events.on_link(self, reason)
-        self._lost.set()
+    async def _serve(self, pubsub: Any) -> None:
+        """Receive messages, subscribe to added channels and ping, until the connection fails."""
+        self._received_at = asyncio.get_running_loop().time()
+        tasks = [
+            asyncio.ensure_future(part) for part in (self._receive(pubsub), self._subscribe(pubsub), self._ping(pubsub))
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _receive(self, reply: Reply) -> None:
-        if isinstance(reply, Refusal):
-            if reply.code == "MOVED":
-                self._events.on_moved(self)
-            else:
-                self._events.on_link(self, reply.text)
-            return
-        if not isinstance(reply, list):
-            return  # the answer to a ping
-        kind, name = reply[0], reply[1]
-        assert isinstance(name, bytes)
-        if kind in (b"message", b"smessage"):
-            payload = reply[2]
-            assert isinstance(payload, bytes)
-            self._events.on_message(name, payload)
-        elif kind in (b"subscribe", b"ssubscribe"):
-            if name in self.names:
-                self.names[name] = True
-                self._events.on_subscribed(name)
-        elif kind == b"sunsubscribe" and self.names.get(name):
-            self.names[name] = False
-            self._events.on_moved(self)
+    async def _receive(self, pubsub: Any) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                message = await pubsub.get_message(timeout=None)
+            except FAILURES as error:
+                if self._sharded and "MOVED" in str(error):
+                    self._events.on_moved()
+                    continue
+                if is_unavailable(error):
+                    raise
+                self._events.on_link(self, in_words(error))
+                raise
+            self._received_at = loop.time()
+            if message is None:
+                continue
+            kind, name = message["type"], message["channel"]
+            if kind in ("message", "smessage"):
+                self._events.on_message(name, message["data"])
+            elif kind in ("subscribe", "ssubscribe"):
+                if name in self.names:
+                    self.names[name] = True
+                    self._events.on_subscribed(name)
+            elif kind == "sunsubscribe" and self.names.get(name):
+                self.names[name] = False
+                self._events.on_moved()
+
+    async def _subscribe(self, pubsub: Any) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            changes, self._changes = self._changes, {}
+            size = 1 if self._sharded else BATCH  # names of one command must be of one hash slot
+            for function, wanted in ((self._unsubscriber(pubsub), False), (self._subscriber(pubsub), True)):
+                names = [name for name, subscribe in changes.items() if subscribe is wanted]
+                for at in range(0, len(names), size):
+                    await function(*names[at : at + size])
+
+    def _subscriber(self, pubsub: Any) -> Any:
+        return pubsub.ssubscribe if self._sharded else pubsub.subscribe
+
+    def _unsubscriber(self, pubsub: Any) -> Any:
+        return pubsub.sunsubscribe if self._sharded else pubsub.unsubscribe
+
+    async def _ping(self, pubsub: Any) -> None:
+        """Ping from time to time. Raise :exc:`TimeoutError` if nothing is received after a ping."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(PING_INTERVAL)
+            sent_at = loop.time()
+            await pubsub.ping()
+            await asyncio.sleep(PING_INTERVAL)
+            if self._received_at < sent_at:
+                raise TimeoutError

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.redis_server import hash_slot
 from tornado_ws.channels import Channel
 from tornado_ws.channels.redis.channel_keys import channel_keys
-from tornado_ws.channels.redis.redis_cluster import hash_slot
 
 ROOMS = [None, "", "a", "a:b", "}", "{", "{}", "%7D", " ", "\n", "\ud800", "й", "a" * 1000]
 

@@ -17,7 +17,6 @@ from tests.support.receivers import LOBBY, Receiver, kept, publication
 from tests.support.redis_server import RedisServer, running
 from tests.support.two_processes import TwoProcesses, repeatedly, until
 from tornado_ws.channels import Channel, Position, TicketGrant
-from tornado_ws.channels.redis import RedisBackplane
 from tornado_ws.endpoint import Replay
 from tornado_ws.errors import BackplaneDown
 

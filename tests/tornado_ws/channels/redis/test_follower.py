@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.receivers import BOUNDS, LOBBY, Receiver, kept, publication
+from tests.support.receivers import BOUNDS, LOBBY, kept, publication
 from tests.support.two_processes import until
 from tornado_ws.channels import Channel, KeptMessage, Position
 from tornado_ws.channels.redis import RedisBackplane

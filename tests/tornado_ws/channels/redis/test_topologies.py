@@ -9,11 +9,10 @@ import msgspec
 import pytest
 
 from tests.support.receivers import LOBBY, Receiver, kept, publication
-from tests.support.redis_server import RedisCluster, RedisServer, SentinelService, running
+from tests.support.redis_server import RedisCluster, RedisServer, SentinelService, hash_slot, running
 from tests.support.two_processes import BOUNDS, TwoProcesses, repeatedly, until
 from tornado_ws.channels import Channel, TicketGrant
 from tornado_ws.channels.redis import RedisBackplane
-from tornado_ws.channels.redis.redis_cluster import hash_slot
 from tornado_ws.errors import BackplaneDown
 
 pytestmark = pytest.mark.slow
