@@ -119,6 +119,7 @@ class RedisClient:
         self.close()
         await self.servers.stop()
         await self.subscriber.stop()
+        await asyncio.sleep(0)  # transports close in the next iteration
 
     async def reply_to(self, command: Command) -> Any:
         """Return the result of a command that was sent.

@@ -23,6 +23,8 @@ PING_INTERVAL: Final = 1.0
 PONG_TIMEOUT: Final = 2.0
 """Time for the answer to a ping while messages arrive, in seconds."""
 WATCH_INTERVAL: Final = 0.25
+SECOND_LOOK: Final = 0.05
+"""Seconds between the end of a time limit and its effect."""
 PING: Final = pack(("PING",))
 
 OnReply = Callable[[Reply], None]
@@ -68,6 +70,7 @@ class RedisConnection(asyncio.Protocol):
         self._pinged_at: float | None = None
         """Time of a ping without an answer."""
         self._last_ping = self._loop.time()
+        self._suspected = False
         self._watch_timer: asyncio.TimerHandle | None = None
         self.info = ServerInfo(version=0, role="", clock_offset=0.0)
 
@@ -138,7 +141,9 @@ class RedisConnection(asyncio.Protocol):
             else:
                 self._lose(f"unexpected reply: {reply!r:.80}", silent=False)
                 return
-        self._waiting_since = self._last_received if self._expected else None
+        self._waiting_since = self._loop.time() if self._expected else None
+        if self._pinged_at is None:
+            self._suspected = False
 
     def connection_lost(self, error: Exception | None) -> None:
         """Report the end."""
@@ -150,14 +155,22 @@ class RedisConnection(asyncio.Protocol):
     def _watch(self) -> None:
         now = self._loop.time()
         if self._waiting_since is not None and now - self._waiting_since > ANSWER_TIMEOUT:
-            self._lose(f"no answer within {ANSWER_TIMEOUT:g} s", silent=True)
+            self._suspect(f"no answer within {ANSWER_TIMEOUT:g} s")
             return
         if self._pinged_at is not None and now - self._pinged_at > PONG_TIMEOUT:
-            self._lose(f"no answer to a ping within {PONG_TIMEOUT:g} s", silent=True)
+            self._suspect(f"no answer to a ping within {PONG_TIMEOUT:g} s")
             return
         if now - self._last_ping >= PING_INTERVAL:
             self._ping(now)
         self._watch_timer = self._loop.call_later(WATCH_INTERVAL, self._watch)
+
+    def _suspect(self, problem: str) -> None:
+        """Give the connection up, unless an answer was only not read yet, because the event loop was busy."""
+        if self._suspected:
+            self._lose(problem, silent=True)
+        else:
+            self._suspected = True
+            self._watch_timer = self._loop.call_later(SECOND_LOOK, self._watch)
 
     def _ping(self, now: float) -> None:
         if self._push is not None:
@@ -230,7 +243,6 @@ async def connect(
                     port,
                     ssl=tls,
                     server_hostname=None if tls is None else host,
-                    happy_eyeballs_delay=0.25,
                 )
             connection.send(b"".join(pack(command) for command in commands), [answered] * len(commands))
             await done
