@@ -33,6 +33,7 @@ COMPILED = (
     "validation/schema_validator",
     "websocket/connection",
     "websocket/coroutine_runner",
+    "websocket/frame_skipper",
     "websocket/frames",
     "websocket/message_delivery",
     "websocket/parser",

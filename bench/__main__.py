@@ -12,7 +12,7 @@ from .environment import prepare
 
 __all__ = ["BENCHMARKS", "main"]
 
-BENCHMARKS = ("echo", "fanout", "slow_readers", "memory", "drain", "validation", "client_size")
+BENCHMARKS = ("echo", "fanout", "kept", "slow_readers", "memory", "drain", "validation", "client_size")
 """Modules of this folder. Each has a function ``run`` that returns its section of the page."""
 
 

@@ -19,7 +19,7 @@ IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
 
 RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
 TESTED_IN = {
-    "channels/bus": ("tornado_ws/channels/test_backplane", "publish"),
+    "channels/publication": ("tornado_ws/channels/test_backplane", "Publication"),
     "validation/envelopes": ("tornado_ws/validation/test_decoder", "Frame"),
     "websocket/settings": ("tornado_ws/websocket/test_connection", "ConnectionSettings"),
     "websocket/task_driver": ("tornado_ws/websocket/test_coroutine_runner", "CoroutineRunner"),

@@ -26,10 +26,12 @@ from .errors import (
     IncompleteHandler,
     InvalidFrame,
     InvalidMessage,
+    LimitReached,
     RequestFailed,
     RequestTimeout,
     TooManyTickets,
     TornadoWsError,
+    WrongThread,
 )
 from .limits import Limits, Rate
 from .server.action import Action
@@ -63,6 +65,7 @@ __all__ = [
     "InlineSchema",
     "InvalidFrame",
     "InvalidMessage",
+    "LimitReached",
     "JsonCheck",
     "Limits",
     "MemoryBackplane",
@@ -84,6 +87,7 @@ __all__ = [
     "TornadoWsError",
     "ValueCheck",
     "WebSocketController",
+    "WrongThread",
     "allow_addresses",
     "authenticated",
     "same_address",

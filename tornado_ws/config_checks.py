@@ -8,7 +8,13 @@ from types import NoneType
 
 from .errors import ConfigurationError
 
-__all__ = ["require_function", "require_instance", "require_list", "require_number"]
+__all__ = ["require_choice", "require_function", "require_instance", "require_list", "require_number"]
+
+
+def require_choice(setting: str, value: object, choices: Sequence[str]) -> None:
+    """Require one of ``choices``."""
+    if value not in choices:
+        raise ConfigurationError(setting, f"expected {' or '.join(map(repr, choices))}, got {value!r}")
 
 
 def require_instance(setting: str, value: object, types: type | tuple[type, ...], *, hint: str = "") -> None:

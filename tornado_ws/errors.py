@@ -18,10 +18,12 @@ __all__ = [
     "IncompleteHandler",
     "InvalidFrame",
     "InvalidMessage",
+    "LimitReached",
     "RequestFailed",
     "RequestTimeout",
     "TooManyTickets",
     "TornadoWsError",
+    "WrongThread",
 ]
 
 
@@ -261,6 +263,36 @@ class TooManyTickets(TornadoWsError):
 
     def __str__(self) -> str:
         return f"expected at most {self.limit} unused one-time URLs; try again in {self.retry_after:.0f} s"
+
+
+class WrongThread(TornadoWsError, RuntimeError):
+    """Call of a method from a thread other than that of the event loop; the call has no effect."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(call)
+        self.call = call
+        """Name of the method."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.call}: expected a call from the thread of the event loop; "
+            "from other threads, use sockets.call_from_thread(function, *args)"
+        )
+
+
+class LimitReached(TornadoWsError):
+    """Refusal of a call because one client has reached a limit. A client that asked receives :attr:`error`."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(name, limit)
+        self.name = name
+        """Field of :class:`.Limits`."""
+        self.limit = limit
+        self.error = ErrorData(code="rate_limited", message=f"too many {name}", expected=limit, retryable=True)
+        """Data of the ``$error`` frame."""
+
+    def __str__(self) -> str:
+        return f"expected at most {self.limit} {self.name} of one client (limits.{self.name})"
 
 
 class BackplaneDown(TornadoWsError):

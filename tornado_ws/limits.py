@@ -86,6 +86,8 @@ class KeyedRateLimiter:
 
 HANDSHAKES = Rate(count=100)
 """Default rate of handshakes from one address."""
+RESUMES = Rate(count=100, seconds=10.0)
+"""Default rate at which one connection resumes channels."""
 AT_LEAST_ONE = frozenset({"invalid_messages", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
 """Limits that cannot be zero."""
 
@@ -118,11 +120,6 @@ class Limits:
     """Rate of messages on one connection, in addition to the rates of single messages in the schema.
 
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
-    """
-    resumes: Rate | None = Rate(count=100, seconds=10.0)
-    """Rate of answers to ``$resume`` on one connection; further ones are delayed.
-
-    Enforced by :meth:`.Resumption.request`, with a delay.
     """
     handshake_timeout: float = 10.0
     """Seconds for all guards together.
@@ -158,6 +155,21 @@ class Limits:
     """Open streams of one connection.
 
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
+    """
+    requests: int = 256
+    """Requests to one client that wait for its reply.
+
+    Enforced by :meth:`.Session.request`, with :exc:`.LimitReached`.
+    """
+    rooms: int = 256
+    """Rooms of one connection.
+
+    Enforced by :meth:`.SocketHandler.join`, with :exc:`.LimitReached`.
+    """
+    resumes: Rate | None = RESUMES
+    """Rate at which one connection resumes channels. Above it, they are delayed.
+
+    Enforced by :meth:`.Resumption.request`, with a delay.
     """
     message_bytes: int | None = None
     """Bytes of one message from a client; by default the largest valid one, or 1 MiB if the schema has no bound.

@@ -40,6 +40,8 @@ class ClientConnection:
                 reader sooner.
         """
         self.socket = socket.socket()
+        self.path = path
+        """Path with query."""
         self.rest = b""
         """Received bytes of an incomplete frame."""
         self.last_frame = b""

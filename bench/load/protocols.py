@@ -8,7 +8,7 @@ from typing import Any
 
 from .connection import ClientConnection, LoadError
 
-__all__ = ["CHANX", "PLAIN", "SOCKET_IO", "MessageProtocol"]
+__all__ = ["CHANNELS", "CHANX", "PLAIN", "SOCKET_IO", "ChannelProtocol", "MessageProtocol"]
 
 SIZE = 80
 """Size of a message in our own protocol, in bytes. Other protocols add their own envelope."""
@@ -42,9 +42,41 @@ class MessageProtocol:
         """Return True if a received message has the content of a sent one."""
         return bool(json.loads(sent) == json.loads(received))
 
+    def content(self, text: bytes) -> bytes:
+        """Return the part of a received message that does not depend on its number."""
+        return text
+
     def pong(self, text: bytes) -> str | None:
         """Return the answer to a ping of the protocol; None if ``text`` is not a ping."""
         return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelProtocol(MessageProtocol):
+    """Protocol of clients that offer ``tornado-ws.1``. A kept message has a channel, a number and a mark."""
+
+    headers: str = "Sec-WebSocket-Protocol: tornado-ws.1\r\n"
+    """Header of the handshake."""
+
+    def joined(self, connection: ClientConnection) -> dict[str, Any]:
+        """Return the data of ``$joined``, which follows ``$hello``."""
+        connection.text()
+        data: dict[str, Any] = json.loads(connection.text())["data"]
+        return data
+
+    def handshake(self, connection: ClientConnection) -> None:
+        """Read ``$hello`` and, if the endpoint keeps messages, ``$joined``."""
+        connection.text()
+        if connection.path == "/archive":
+            connection.text()
+
+    def is_same(self, sent: str, received: str) -> bool:
+        """Return True if a received message has the content of a sent one."""
+        return super().is_same(sent, self.content(received.encode()).decode())
+
+    def content(self, text: bytes) -> bytes:
+        """Return a message without channel, number and mark."""
+        return b"{" + text[text.index(b'"type"') :]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,5 +107,6 @@ class _Chanx(MessageProtocol):
 
 
 PLAIN = MessageProtocol()
+CHANNELS = ChannelProtocol()
 SOCKET_IO = _SocketIo()
 CHANX = _Chanx()

@@ -23,7 +23,7 @@ class Receiver:
             message: Message to expect.
             max_messages: Maximum number of messages that may arrive together.
         """
-        self.expected = connection.text().encode()
+        self.expected = protocol.content(connection.text().encode())
         if not protocol.is_same(message, self.expected.decode()):
             raise LoadError(f"expected {message!r}, got {self.expected!r}")
         self.connection, self.protocol = connection, protocol
@@ -48,7 +48,7 @@ class Receiver:
 
     def _is_expected(self, frame: bytes) -> bool:
         opcode, payload = frame[0] & 15, self.connection.payload(frame)
-        if opcode == TEXT and payload == self.expected:
+        if opcode == TEXT and self.protocol.content(payload) == self.expected:
             return True
         if opcode == PING:
             self.send(client_frame(payload, PONG))

@@ -6,6 +6,8 @@ import sys
 
 from tornado.web import Application, RequestHandler
 
+from bench.generated.archive import ArchiveHandler
+from bench.generated.archive import Say as Kept
 from bench.generated.broadcast import BroadcastHandler, Say
 from bench.generated.mirror import MIRROR, Echo, MirrorHandler
 from tornado_ws import Limits, WebSocketController
@@ -20,6 +22,11 @@ class Mirror(MirrorHandler):
 
 class Broadcast(BroadcastHandler):
     async def on_say(self, say: Say) -> None:
+        await self.broadcast(say)
+
+
+class Archive(ArchiveHandler):
+    async def on_say(self, say: Kept) -> None:
         await self.broadcast(say)
 
 
@@ -40,7 +47,7 @@ class Objects(RequestHandler):
 
     def get(self) -> None:
         gc.collect()
-        self.write(str(sum(isinstance(object_, Mirror | Broadcast | Plain) for object_ in gc.get_objects())))
+        self.write(str(sum(isinstance(object_, Mirror | Broadcast | Archive | Plain) for object_ in gc.get_objects())))
 
 
 async def main() -> None:
@@ -49,7 +56,13 @@ async def main() -> None:
         limits=Limits(handshakes=None),  # all clients have the same address
     )
     application = Application(
-        [*sockets.persistent(Mirror), *sockets.persistent(Broadcast), ("/plain", Plain), ("/objects", Objects)]
+        [
+            *sockets.persistent(Mirror),
+            *sockets.persistent(Broadcast),
+            *sockets.persistent(Archive),
+            ("/plain", Plain),
+            ("/objects", Objects),
+        ]
     )
     server = application.listen(int(sys.argv[1]), "127.0.0.1")
     await sockets.serve_until_signal(server, spread=2.0)

@@ -28,7 +28,7 @@ SERVER_MESSAGES = frozenset(
 ERRORS = frozenset(
     {
         *("cancelled", "internal", "invalid_message", "malformed_json", "rate_limited"),
-        *("timeout", "too_deep", "unknown_message", "unsupported_frame"),
+        *("timeout", "too_deep", "unavailable", "unknown_message", "unsupported_frame"),
     }
 )
 """Error codes of the protocol."""

@@ -82,7 +82,8 @@ POLICIES: tuple[Policy, ...] = (
         keyword="volatile",
         sides=("client", "server"),
         schema={
-            "description": "True if the message is not queued while offline and is dropped first for a slow client.",
+            "description": "True if the message is not queued while offline and is dropped first for a slow client, the "
+            "oldest first.",
             "type": "boolean",
             "default": False,
             "examples": [True],

@@ -17,7 +17,8 @@ from bench.load.echoes import load_echoes
 from bench.load.fanout import COMPRESSED, fan_out
 from bench.load.frames import client_frame, frame_payload, split_frames
 from bench.load.paced import pace
-from bench.load.protocols import PLAIN
+from bench.load.protocols import CHANNELS, PLAIN
+from bench.load.resumes import resume_all
 from bench.peers import PEERS, Peer
 from bench.server import Server, ServerFailed
 
@@ -57,6 +58,24 @@ def test_fan_out_delivers_to_all_connections(server: Server, in_flight: int) -> 
 
     assert result.deliveries > 0
     assert result.per_cpu_second > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/say", "/archive"])
+def test_kept_messages_are_compared_without_their_numbers(server: Server, path: str) -> None:
+    result = fan_out(
+        server.port, server.pid, CHANNELS, path=path, connections=3, in_flight=2, seconds=0.1, headers=CHANNELS.headers
+    )
+
+    assert result.deliveries > 0
+
+
+@pytest.mark.slow
+def test_resuming_clients_recover_their_messages(server: Server) -> None:
+    result = resume_all(server.port, server.pid, clients=20, missed=10)
+
+    assert result.recovered == result.clients == 20
+    assert 0 < result.seconds < 1
 
 
 @pytest.mark.slow

@@ -4,9 +4,7 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,10 +18,10 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.docs.pages import ROOT, blocks
+from tests.support.nginx import free_port, run_nginx, wait_for
 
 PAGE = ROOT / "docs/how-to/production.md"
 CERTIFICATE = Path(tornado.test.__file__).with_name("test.crt")
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 ROOM = "/chat/lobby?nick=ann"
 
 pytestmark = pytest.mark.slow
@@ -34,10 +32,10 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Run the program of the page."""
     block = blocks(PAGE, "python")[0]
     (tmp_path / "app.py").write_text(block.text, encoding="utf-8")
-    port = _free_port()
+    port = free_port()
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port)}
     with subprocess.Popen([sys.executable, "app.py"], cwd=tmp_path, env=env, text=True) as run:
-        _wait_for(port)
+        wait_for(port)
         yield run, port
         run.kill()
 
@@ -45,10 +43,8 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 @pytest.fixture
 def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator[int]:
     """Run nginx with the configuration of the page on a free port, and yield the port."""
-    if NGINX is None:
-        pytest.fail("no nginx: run `make browser`, or install nginx-light")
     (block,) = blocks(PAGE, "nginx")
-    port = _free_port()
+    port = free_port()
     site = block.text
     for documented, actual in (
         ("127.0.0.1:8001", f"127.0.0.1:{server[1]}"),
@@ -58,17 +54,8 @@ def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator
     ):
         assert documented in site
         site = site.replace(documented, actual)
-    # Surrounding configuration as in Debian's nginx.conf, with all paths in one folder.
-    temporary = "".join(
-        f"{name}_temp_path {tmp_path};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}"
-    config = f"{main} http {{ access_log {tmp_path}/access.log; {temporary} {site} }}"
-    (tmp_path / "nginx.conf").write_text(config, encoding="utf-8")
-    with subprocess.Popen([NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]) as run:
-        _wait_for(port)
+    with run_nginx(tmp_path, site, port):
         yield port
-        run.terminate()
 
 
 def test_client_behind_the_proxy_is_closed_on_sigterm(proxy, server):
@@ -133,19 +120,3 @@ async def _connected(
     while connection.close_code is None and await connection.read_message() is not None:
         pass
     await asyncio.sleep(0.05)  # the stream closes after its last frame
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"nothing listens on {port}")

@@ -113,13 +113,18 @@ class Peer:
         assert received.opcode == TEXT, received
         return received.payload.decode()
 
-    async def receive_close(self) -> int | None:
-        """Skip messages up to the close frame and return its code; check that only the end of the stream follows."""
+    async def receive_close_frame(self) -> int | None:
+        """Skip messages up to the close frame and return its code."""
         while (received := await self.receive()).opcode != CLOSE:
             pass
+        return received.code
+
+    async def receive_close(self) -> int | None:
+        """Skip messages up to the close frame and return its code; check that only the end of the stream follows."""
+        code = await self.receive_close_frame()
         async with asyncio.timeout(10):
             assert await self.reader.read() == b""
-        return received.code
+        return code
 
     def abort(self) -> None:
         """Reset the connection."""

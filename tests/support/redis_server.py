@@ -144,7 +144,9 @@ class RedisCluster:
 
     def __init__(self, count: int = 3) -> None:
         self.servers = [
-            RedisServer("--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
+            RedisServer(
+                "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no"
+            )
             for _ in range(count)
         ]
         self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{server.port}" for server in self.servers)

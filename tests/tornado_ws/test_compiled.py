@@ -13,6 +13,11 @@ import pytest
 
 from tornado_ws import COMPILED
 
+C_KEYWORDS = {
+    *("_asm", "_attribute", "_complex", "_const", "_imag", "_inline"),
+    *("_real", "_signed", "_thread", "_typeof", "_volatile"),
+}
+"""Attributes that mypyc prefixes with another underscore, so that they are keywords of GCC."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,6 +45,14 @@ def test_compiled_modules_have_no_coroutines(name: str) -> None:
     tree = ast.parse((ROOT / f"tornado_ws/{name}.py").read_text(encoding="utf-8"))
 
     assert [] == [node.name for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("name", listed())
+def test_no_attribute_becomes_a_keyword_of_c(name: str) -> None:
+    tree = ast.parse((ROOT / f"tornado_ws/{name}.py").read_text(encoding="utf-8"))
+
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert set() == attributes & C_KEYWORDS
 
 
 @pytest.mark.slow

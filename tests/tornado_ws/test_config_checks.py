@@ -6,12 +6,23 @@ from types import NoneType
 import pytest
 
 from tornado_ws.config_checks import (
+    require_choice,
     require_function,
     require_instance,
     require_list,
     require_number,
 )
 from tornado_ws.errors import ConfigurationError
+
+
+@pytest.mark.parametrize("value", ["raise", "local"])
+def test_choice_is_accepted(value):
+    require_choice("outage", value, ("raise", "local"))
+
+
+def test_other_choice_is_rejected():
+    with pytest.raises(ConfigurationError, match=r"^outage: expected 'raise' or 'local', got 'fast'$"):
+        require_choice("outage", "fast", ("raise", "local"))
 
 
 def test_instance_of_any_type_is_accepted():

@@ -15,10 +15,12 @@ from tornado_ws.errors import (
     IncompleteHandler,
     InvalidFrame,
     InvalidMessage,
+    LimitReached,
     RequestFailed,
     RequestTimeout,
     TooManyTickets,
     TornadoWsError,
+    WrongThread,
     is_final,
 )
 
@@ -41,6 +43,12 @@ TOO_SHORT = ErrorData(
         (ConnectionClosed(None, None), "the connection closed without a code"),
         (GuardRefused("members only"), "members only [3003]"),
         (TooManyTickets(32, 4.2), "expected at most 32 unused one-time URLs; try again in 4 s"),
+        (LimitReached("rooms", 256), "expected at most 256 rooms of one client (limits.rooms)"),
+        (
+            WrongThread("send"),
+            "send: expected a call from the thread of the event loop; "
+            "from other threads, use sockets.call_from_thread(function, *args)",
+        ),
         (IncompleteHandler("Chat", ("on_ask", "on_say")), "Chat lacks on_ask, on_say"),
         (ConfigurationError("origins", "expected a list", "write one"), "origins: expected a list; write one"),
         (ApplicationError("room_full"), "room_full: room full"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tornado_ws.errors import ConfigurationError
@@ -131,3 +133,16 @@ def test_invalid_rates_are_rejected(count, seconds):
         match=r"rate\.(count: expected an integer of at least 1|seconds: expected a number greater than 0), got",
     ):
         Rate(count=count, seconds=seconds)
+
+
+@pytest.mark.slow
+def test_a_refused_key_among_300_000_takes_microseconds():
+    limiter = KeyedRateLimiter(Rate(count=1, seconds=1e6), max_keys=300_000)
+    for number in range(300_000):
+        limiter.acquire(str(number), 0.0)
+
+    began = time.perf_counter()
+    refused = sum(limiter.acquire("299999", 1.0) > 0 for _ in range(1000))
+
+    assert refused == 1000
+    assert time.perf_counter() - began < 1.0  # a scan of the keys takes milliseconds, thus seconds

@@ -22,7 +22,7 @@ class Outcome(enum.Enum):
     """Result of a message or a reading."""
 
     COMPLETE = enum.auto()
-    """The log has every message up to the newest one it knows."""
+    """No message is missing, as far as the log can know."""
     BEHIND = enum.auto()
     """Earlier messages are missing, or the message belongs to another sequence: read the history of the channel."""
     DIVERGED = enum.auto()

@@ -10,7 +10,7 @@ from .channel import Channel
 
 __all__ = ["CHANNEL_BYTES", "HISTORY_BYTES", "HistoryBudget"]
 
-CHANNEL_BYTES: Final = 1200
+CHANNEL_BYTES: Final = 1500
 """Memory of a channel in addition to its recent messages, in bytes (measured by ``test_history_budget``)."""
 HISTORY_BYTES: Final = 64 << 20
 """Default of the limit, in bytes."""

@@ -1,7 +1,7 @@
 """Server side of endpoints: handlers, actions, rooms, and the controller with their routes.
 
-Imports: ``errors``, ``endpoint``, ``config_checks``, ``channels``, ``validation``, ``websocket``,
-``limits``, ``session``.
+Imports: ``errors``, ``endpoint``, ``config_checks``, ``rate_limited_log``, ``channels``, ``validation``,
+``websocket``, ``limits``, ``session``.
 
 Entry points: :class:`.controller.WebSocketController` and the base classes in :mod:`.handler`.
 """

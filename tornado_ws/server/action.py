@@ -18,8 +18,6 @@ from .handshake import SUBPROTOCOL
 
 __all__ = ["Action", "TicketIssuer", "devalue"]
 
-logger = logging.getLogger("tornado_ws")
-
 TicketT = TypeVar("TicketT")
 
 
@@ -73,7 +71,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         except GuardRefused as refused:
             raise self._refusal(403, refused.reason) from None
         except BackplaneDown as down:
-            logger.warning("%s", down)
+            self._issuer.context.log.log(logging.WARNING, "refused one-time URLs", "%s", down)
             raise self._refusal(503, "no URL is available now", retry_after=1.0) from None
         except TooManyTickets as error:
             raise self._refusal(429, str(error), retry_after=error.retry_after) from None

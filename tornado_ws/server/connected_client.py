@@ -10,7 +10,6 @@ from ..channels import Position
 from ..endpoint import Endpoint
 from ..errors import CloseCode
 from ..session.session import Session
-from ..validation.codec import PING
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from ..websocket.keepalive import Keepalive, KeepaliveAction
@@ -182,14 +181,12 @@ class ConnectedClient(Generic[HandlerT]):
         if connection.closing:
             return None  # with another code
         action = keepalive.next_action(
-            now, last_received_at=connection.last_received_at, last_activity=session.last_activity
+            now, sign_of_life=connection.take_sign_of_life(), last_activity=session.last_activity
         )
         if action is KeepaliveAction.IDLE:
             self.close(CloseCode.IDLE, "idle")
         elif action is KeepaliveAction.UNRESPONSIVE:
             self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
-        elif action is KeepaliveAction.PING and self.has_subprotocol:
-            connection.send_text(PING, volatile=True)
         elif action is KeepaliveAction.PING:
             connection.ping(b"")
         return keepalive.deadline

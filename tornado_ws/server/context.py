@@ -15,11 +15,14 @@ from ..channels import Backplane
 from ..config_checks import require_function, require_instance
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
+from ..rate_limited_log import RateLimitedLog
 from ..websocket import Counters
 from ..websocket.deadline_scheduler import DeadlineScheduler
 from ..websocket.keepalive import Heartbeat
 from .client_address import Network
+from .loop_thread import LoopThread
 from .origins import Origins
+from .pending_handshakes import PendingHandshakes
 
 __all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
 
@@ -86,6 +89,12 @@ class ServerContext:
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
     counters: Counters = field(default_factory=Counters)
+    thread: LoopThread = field(default_factory=LoopThread)
+    """Event loop of all connections, and its thread."""
+    pending_handshakes: PendingHandshakes = field(default_factory=PendingHandshakes)
+    """Handshakes that are not answered yet."""
+    log: RateLimitedLog = field(default_factory=RateLimitedLog)
+    """Log of refused clients and closed connections."""
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""
     handshakes: KeyedRateLimiter | None = field(init=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from types import NoneType
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from tornado.httpserver import HTTPServer
 from tornado.routing import Rule, URLSpec
@@ -22,13 +23,14 @@ from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, user_key
+from .endpoint_server import EndpointConnection
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .mounted_endpoints import MountedEndpoints, require_complete, require_subclass
 from .one_time_url import issue
 from .origins import Origins
 from .rooms import Room
-from .shutdown import drain, until_signal
+from .shutdown import ABORT_SECONDS, REASON, ShutdownSignals, abort_all, drain
 from .stats import summary
 
 __all__ = ["WebSocketController"]
@@ -37,6 +39,7 @@ PersistentT = TypeVar("PersistentT", bound=PersistentHandler[Any, Any])
 EphemeralT = TypeVar("EphemeralT", bound=EphemeralHandler[Any, Any])
 ActionT = TypeVar("ActionT", bound=Action[Any])
 ArgumentsT = ParamSpec("ArgumentsT")
+ResultT = TypeVar("ResultT")
 RoomT = TypeVar("RoomT")
 RoomT_co = TypeVar("RoomT_co", covariant=True)
 
@@ -92,7 +95,8 @@ class WebSocketController:
             connect_path: Path of one-time URLs, which begins and ends with ``/``.
             compression: True to accept permessage-deflate (RFC 7692).
             check_outgoing: True to validate messages of the server.
-            clock: Function that returns a monotonic time, in seconds.
+            clock: Function that returns a monotonic time in seconds, from any start: for heartbeats, idle timeouts,
+                rates, one-time URLs and uptimes. Other timeouts use the clock of the event loop.
 
         Raises:
             ConfigurationError: If a setting is invalid.
@@ -285,6 +289,36 @@ class WebSocketController:
         server: Any = self._endpoints.get(_endpoint(handler))
         await server.send_to(connection_id, *args, **kwargs)
 
+    @overload
+    def call_from_thread(
+        self,
+        function: Callable[ArgumentsT, Coroutine[Any, Any, ResultT]],
+        *args: ArgumentsT.args,
+        **kwargs: ArgumentsT.kwargs,
+    ) -> Future[ResultT]: ...
+
+    @overload
+    def call_from_thread(
+        self, function: Callable[ArgumentsT, ResultT], *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs
+    ) -> Future[ResultT]: ...
+
+    def call_from_thread(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call a function or coroutine function in the event loop: ``call_from_thread(room.send, message).result()``.
+
+        Args:
+            function: Function such as :meth:`.SocketHandler.send`, :meth:`.Room.send` or :meth:`broadcast`.
+            args: Its arguments.
+            kwargs: Its keyword arguments.
+
+        Returns:
+            Future of the result, or of the result of the coroutine, for other threads.
+
+        Raises:
+            RuntimeError: If the event loop is closed, or unknown: the controller was created outside of it, and no
+                client has connected yet.
+        """
+        return self.context.thread.call(function, *args, **kwargs)
+
     def summary(self) -> dict[str, Any]:  # Any: JSON values
         """Return the connections, rooms and counters of this process as JSON, without data that clients have sent."""
         return summary(self._endpoints, self.context)
@@ -302,7 +336,8 @@ class WebSocketController:
             Number of aborted connections.
         """
         self.context.draining = True
-        return await drain([client for server in self._endpoints for client in server.registry], timeout, spread)
+        await self.context.pending_handshakes.interrupt(min(timeout, ABORT_SECONDS))
+        return await drain(self._clients(), timeout, spread)
 
     async def serve_until_signal(
         self,
@@ -312,25 +347,40 @@ class WebSocketController:
     ) -> None:
         """Wait for SIGTERM or SIGINT, stop listening, then :meth:`drain` and :meth:`close`.
 
+        A second signal aborts all connections at once, with :attr:`.CloseCode.GOING_AWAY`.
+
         Args:
             servers: HTTP servers from ``Application.listen``.
             timeout: Seconds until the remaining connections are aborted.
             spread: Seconds over which clients reconnect, each at a random time.
         """
-        await until_signal()
-        self.context.draining = True
-        for server in servers:
-            server.stop()
+        self.context.thread.adopt()
+        with ShutdownSignals() as signals:
+            await signals.wait()
+            self.context.draining = True
+            for server in servers:
+                server.stop()
+            if await signals.interrupt(self._stop(timeout, spread)):
+                await abort_all(self._clients())
+            self.close()
+
+    async def _stop(self, timeout: float, spread: float) -> None:  # noqa: ASYNC109
         await self.drain(timeout, spread=spread)
         await self.context.backplane.stop()
-        self.close()
+
+    def _clients(self) -> list[EndpointConnection[Any]]:
+        return [client for server in self._endpoints for client in server.registry]
 
     def close(self) -> None:
-        """Stop immediately: refuse new clients, abort all connections, and close the backplane."""
+        """Stop immediately: refuse new clients, abort all connections, and close the backplane.
+
+        Raises:
+            WrongThread: If the event loop runs in another thread.
+        """
+        self.context.thread.require("close")
         self.context.draining = True
-        for server in self._endpoints:
-            for connection in server.registry:
-                connection.abort(CloseCode.GOING_AWAY, "the server is shutting down")
+        for client in self._clients():
+            client.abort(CloseCode.GOING_AWAY, REASON)
         self.context.deadlines.stop()
         self.context.backplane.close()
 

@@ -52,6 +52,8 @@ class EndpointChannels(Generic[MemberT]):
     async def join(self, member: MemberT, room: str | None) -> None:
         """Add a connection to a room, or to the endpoint's own channel. It waits only if no other member is there."""
         registry = self.registry
+        if member not in registry:
+            return  # closed
         channel = registry.open(room)
         if not channel.followed:
             channel.joining += 1

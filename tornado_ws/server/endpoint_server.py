@@ -109,6 +109,7 @@ class EndpointServer(Generic[HandlerT]):
             write_queue_age=self.limits.write_queue_age,
             receive_queue_messages=self.limits.receive_queue_messages,
             counters=context.counters,
+            log=context.log,
         )
         self._history = _history(endpoint)
         self.channels: EndpointChannels[EndpointConnection[HandlerT]] = EndpointChannels(
@@ -198,7 +199,9 @@ class EndpointServer(Generic[HandlerT]):
             InvalidMessage: If the message violates the schema.
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
             BackplaneDown: If a message to keep cannot be kept.
+            WrongThread: If the event loop runs in another thread.
         """
+        self.context.thread.require("send_to" if to is not None else "broadcast" if room is None else "Room.send")
         message_type = self.message_type(message)
         if message_type.replay and filter is not None:
             raise TypeError(

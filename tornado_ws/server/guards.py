@@ -11,6 +11,7 @@ from http.cookies import Morsel
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from ..errors import CloseCode, GuardRefused
+from ..rate_limited_log import RateLimitedLog
 from .client_address import contains, networks
 
 __all__ = [
@@ -25,8 +26,6 @@ __all__ = [
     "same_origin",
     "same_session",
 ]
-
-logger = logging.getLogger("tornado_ws")
 
 
 class HttpRequest(Protocol):
@@ -114,8 +113,16 @@ same_origin = Binding(name="origin", read=lambda request, _: request.headers.get
 """Binding to the origin of the page."""
 
 
-async def first_refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) -> GuardRefused | None:
-    """Call guards in order and return the first refusal; None if all of them admit the client."""
+async def first_refusal(
+    guards: Sequence[Guard[HandlerT]], handler: HandlerT, log: RateLimitedLog
+) -> GuardRefused | None:
+    """Call guards in order and return the first refusal; None if all of them admit the client.
+
+    Args:
+        guards: Guards of the endpoint.
+        handler: Handler of the handshake.
+        log: Log of errors of the guards.
+    """
     for guard in guards:
         name = getattr(guard, "__qualname__", repr(guard))
         try:
@@ -123,13 +130,20 @@ async def first_refusal(guards: Sequence[Guard[HandlerT]], handler: HandlerT) ->
             result = await result if inspect.isawaitable(result) else _NotAwaitable(result)
         except GuardRefused as refused:
             return refused
-        except Exception:
-            logger.exception("guard %s raised; the client was refused", name)
+        except Exception as error:
+            text = "guard %s raised; the client was refused"
+            log.log(logging.ERROR, f"errors of the guard {name}", text, name, error=error)
             return GuardRefused("refused")
         if result is True:
             continue
         if result is not False:
-            _log_misuse(name, result)
+            log.log(
+                logging.ERROR,
+                f"errors of the guard {name}",
+                "guard %s: expected %s; the client was refused",
+                name,
+                _expectation(result),
+            )
         return GuardRefused("refused")
     return None
 
@@ -144,12 +158,11 @@ class _NotAwaitable:
     result: object
 
 
-def _log_misuse(name: str, result: object) -> None:
-    """Log a guard that returned neither True nor False."""
+def _expectation(result: object) -> str:
+    """Return the expected and the actual result of a guard that returned neither True nor False."""
     if inspect.iscoroutine(result):
         result.close()  # prevents a second warning when it is collected
-        logger.error("guard %s: expected True or False, got a coroutine (missing await); the client was refused", name)
-    elif isinstance(result, _NotAwaitable):
-        logger.error("guard %s: expected an async function; the client was refused", name)
-    else:
-        logger.error("guard %s: expected True or False, got %s; the client was refused", name, type(result).__name__)
+        return "True or False, got a coroutine (missing await)"
+    if isinstance(result, _NotAwaitable):
+        return "an async function"
+    return f"True or False, got {type(result).__name__}"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from ..endpoint import Endpoint, Request
-from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, RequestTimeout
+from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitReached, RequestTimeout
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
 from .client_address import client_address
@@ -112,6 +112,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         Raises:
             InvalidMessage: If the message violates the schema; nothing was sent.
             TypeError: If the message class is not a message of the server.
+            WrongThread: If the event loop runs in another thread.
         """
         session = self._ws_session
         if session is None:
@@ -131,7 +132,10 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             RequestFailed: If the reply is an error or invalid, or there is no reply in time (:exc:`.RequestTimeout`).
             ConnectionClosed: If the connection is closed, or closed before the reply.
             InvalidMessage: If the request violates the schema.
+            LimitReached: If too many requests to this client wait for a reply (:attr:`.Limits.requests`).
+            WrongThread: If the event loop runs in another thread.
         """
+        self._ws_server.context.thread.require("send_request")
         message_type = self._ws_server.message_type(message)
         session = self._ws_session
         if session is None:
@@ -150,13 +154,28 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @final
     async def join(self, room: str) -> None:
-        """Join a room."""
+        """Join a room.
+
+        Raises:
+            LimitReached: If the connection is in too many rooms (:attr:`.Limits.rooms`).
+            WrongThread: If the event loop runs in another thread.
+        """
+        server = self._ws_server
+        server.context.thread.require("join")
         if self._ws_client is not None:
-            await self._ws_server.channels.join(self._ws_client, room)
+            rooms, limit = server.registry.rooms_of(self._ws_client), server.limits.rooms
+            if len(rooms) >= limit and room not in rooms:
+                raise LimitReached("rooms", limit)
+            await server.channels.join(self._ws_client, room)
 
     @final
     async def leave(self, room: str) -> None:
-        """Leave a room. A closed connection leaves all rooms."""
+        """Leave a room. A closed connection leaves all rooms.
+
+        Raises:
+            WrongThread: If the event loop runs in another thread.
+        """
+        self._ws_server.context.thread.require("leave")
         if self._ws_client is not None:
             self._ws_server.channels.leave(self._ws_client, room)
 
@@ -180,13 +199,22 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         Args:
             code: Close code, by default 1000. Clients reconnect after 4500 to 4999, but not after 4000 to 4499.
             reason: Close reason, cut to 123 bytes in UTF-8.
+
+        Raises:
+            WrongThread: If the event loop runs in another thread.
         """
+        self._ws_server.context.thread.require("close")
         if self._ws_client is not None:
             self._ws_client.close(code, reason)
 
     @final
     def abort(self) -> None:
-        """Drop the connection without a close frame."""
+        """Drop the connection without a close frame.
+
+        Raises:
+            WrongThread: If the event loop runs in another thread.
+        """
+        self._ws_server.context.thread.require("abort")
         if self._ws_session is not None:
             self._ws_session.connection.abort()
 
@@ -221,6 +249,12 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if not is_handshake(self.request.headers):
             await super().get()  # Tornado answers with an error
             return
+        context = self._ws_server.context
+        context.thread.adopt()
+        with context.pending_handshakes.track():
+            await self._shake_hands()
+
+    async def _shake_hands(self) -> None:
         handshake = Handshake(self._ws_server, self, identify=self._identify, key=self._ws_key)
         try:
             outcome = await handshake.run()

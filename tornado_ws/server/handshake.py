@@ -6,8 +6,9 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import RequestHandler
@@ -32,8 +33,6 @@ __all__ = [
     "send_http_refusal",
 ]
 
-logger = logging.getLogger("tornado_ws")
-
 SUBPROTOCOL = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
 MAX_CLOSE_REASON = 123
@@ -48,6 +47,10 @@ class HttpRefusal:
     reason: str
     retry_after: float | None = None
     """Seconds to wait before a retry."""
+
+
+SHUTTING_DOWN: Final = HttpRefusal(status=503, reason="the server is shutting down", retry_after=1.0)
+"""Refusal of all handshakes that are not complete when the shutdown begins."""
 
 
 @dataclass(frozen=True)
@@ -126,14 +129,19 @@ class Handshake(Generic[HandlerT]):
         """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""
         if (refused := self._check_request() or self._acquire_quota()) is not None:
             return refused
-        return await self._check_guards() or Admitted()
+        context = self._context
+        outcome: Outcome = SHUTTING_DOWN
+        with suppress(TimeoutError):
+            async with context.pending_handshakes.interruptible():
+                outcome = await self._check_guards() or Admitted()
+        return SHUTTING_DOWN if context.draining else outcome  # nothing is awaited from here to `open`
 
     def _check_request(self) -> HttpRefusal | None:
         context, headers = self._context, self._handler.request.headers
         if not context.origins.allow(headers.get("Origin"), headers.get("Host")):
             return HttpRefusal(status=403, reason="origin not allowed")
         if context.draining:
-            return HttpRefusal(status=503, reason="the server is shutting down", retry_after=1.0)
+            return SHUTTING_DOWN
         rates = context.handshakes
         if rates is not None and (wait := rates.acquire(self._address, context.clock())):
             return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
@@ -148,13 +156,15 @@ class Handshake(Generic[HandlerT]):
         try:
             async with asyncio.timeout(server.limits.handshake_timeout):
                 await self._read_url()
-                if (refused := await first_refusal(server.guards, self._handler)) is not None:
+                if (refused := await first_refusal(server.guards, self._handler, self._context.log)) is not None:
                     return refused
                 return await self._redeem_ticket()
         except GuardRefused as refused:
             return refused
         except BackplaneDown as down:
-            logger.warning("%s refused a client: %s", server.endpoint.name, down)
+            self._context.log.log(
+                logging.WARNING, "refused clients", "%s refused a client: %s", server.endpoint.name, down
+            )
             return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER)
         except TimeoutError:
             return GuardRefused("the guards took too long", CloseCode.TRY_AGAIN_LATER)

@@ -191,5 +191,6 @@ class Room(Generic[MemberT, MessageT]):
             BackplaneDown: If a message with ``replay`` cannot be kept. It may still arrive, if only the answer of the
                 backplane was lost. Other messages then reach the connections of this process.
             TypeError: If the message class is not a message of the server, or recipients cannot be selected this way.
+            WrongThread: If the event loop runs in another thread; see :meth:`.WebSocketController.call_from_thread`.
         """
         await self._publisher.publish(message, room=self.name, exclude=exclude, filter=filter)

@@ -6,13 +6,17 @@ import asyncio
 import math
 import random
 import signal
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Collection, Coroutine, Iterable
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 from ..errors import CloseCode
 
-__all__ = ["DrainableConnection", "drain", "until_signal"]
+__all__ = ["DrainableConnection", "ShutdownSignals", "abort_all", "drain"]
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+REASON = "the server is shutting down"
+"""Close reason of connections that are aborted."""
 ABORT_SECONDS = 1.0
 """Seconds to wait for aborted connections. A method that suppresses its cancellation is abandoned."""
 
@@ -51,28 +55,67 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
     closing = {asyncio.create_task(_close_when_idle(connection, spread)): connection for connection in connections}
     if not closing:
         return 0
-    _, pending = await asyncio.wait(closing, timeout=timeout)
-    for task in pending:
-        closing[task].abort(CloseCode.GOING_AWAY, "the server is shutting down")
-    if pending:
-        await asyncio.wait(pending, timeout=ABORT_SECONDS)
-    for task in pending:
-        task.cancel()
+    try:
+        _, pending = await asyncio.wait(closing, timeout=timeout)
+        await abort_all([closing[task] for task in pending])
+    finally:
+        for task in closing:
+            task.cancel()
     return len(pending)
 
 
-async def until_signal() -> None:
-    """Wait for SIGTERM or SIGINT."""
-    loop = asyncio.get_running_loop()
-    received = asyncio.Event()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    for number in signals:
-        loop.add_signal_handler(number, received.set)
-    try:
-        await received.wait()
-    finally:
-        for number in signals:
+async def abort_all(connections: Collection[DrainableConnection]) -> None:
+    """Abort connections with :attr:`.CloseCode.GOING_AWAY`, and wait a moment until ``on_disconnect`` has returned."""
+    ending = [asyncio.create_task(connection.wait_closed()) for connection in connections]
+    for connection in connections:
+        connection.abort(CloseCode.GOING_AWAY, REASON)
+    if ending:
+        await asyncio.wait(ending, timeout=ABORT_SECONDS)
+    for task in ending:
+        task.cancel()
+
+
+class ShutdownSignals:
+    """Counter of SIGTERM and SIGINT, used as a context manager. Afterwards, the signals have their default effects."""
+
+    def __init__(self) -> None:
+        self._received: asyncio.Queue[None] = asyncio.Queue()
+
+    def __enter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._received.put_nowait, None)
+        return self
+
+    def __exit__(
+        self, type_: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
             loop.remove_signal_handler(number)
+
+    async def wait(self) -> None:
+        """Wait for the next signal."""
+        await self._received.get()
+
+    async def interrupt(self, work: Coroutine[Any, Any, object]) -> bool:
+        """Run a coroutine until it ends, or until the next signal cancels it.
+
+        Returns:
+            True if a signal has cancelled it.
+        """
+        working = asyncio.create_task(work)
+        tasks = (working, asyncio.create_task(self.wait()))
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            interrupted = not working.done()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        if not interrupted:
+            working.result()
+        return interrupted
 
 
 async def _close_when_idle(connection: DrainableConnection, spread: float) -> None:

@@ -24,7 +24,7 @@ def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> d
         "compiled": COMPILED,
         "draining": context.draining,
         "backplane": context.backplane.healthy,
-        "counters": dataclasses.asdict(context.counters) | {"unshared": context.backplane.unshared},
+        "counters": dataclasses.asdict(context.counters) | {**context.backplane.counters()},
         "connections": [
             {
                 "id": handler.connection_id,

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, BackplaneDown, CloseCode, ErrorData
+from ..errors import ApplicationError, BackplaneDown, CloseCode, ErrorData, LimitReached
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection
@@ -24,8 +24,6 @@ __all__ = ["MethodError", "Responder", "SessionHandler"]
 
 MethodError: TypeAlias = Exception | asyncio.CancelledError
 """Exception of a handler method, including the cancellation of an awaitable in it."""
-
-logger = logging.getLogger("tornado_ws")
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
@@ -197,7 +195,8 @@ class Responder:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
         An error that the schema declares (:class:`.ApplicationError`) is only sent; :exc:`.BackplaneDown` is sent as
-        ``unavailable`` and logged without a traceback.
+        ``unavailable`` and logged without a traceback. The number of lines in the log is bounded, because clients can
+        cause errors.
 
         Args:
             method: Name of the method.
@@ -210,19 +209,24 @@ class Responder:
                 data = msgspec.structs.replace(data, retryable=True)
             self._connection.send_text(self._codec.encode_error(data, re=re))
             return
-        if isinstance(error, BackplaneDown):
-            logger.warning("%s.%s failed: %s", type(self.target).__qualname__, method, error)
-            self._connection.send_text(self._codec.encode_error(UNAVAILABLE, re=re))
+        name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
+        if isinstance(error, LimitReached | BackplaneDown):
+            limited = isinstance(error, LimitReached)
+            log.log(logging.WARNING, f"{'limits' if limited else 'outages'} of {name}", "%s: %s", name, error)
+            data = error.error if isinstance(error, LimitReached) else UNAVAILABLE
+            self._connection.send_text(self._codec.encode_error(data, re=re))
             return
-        logger.error("%s.%s raised", type(self.target).__qualname__, method, exc_info=error)
+        log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
-            logger.error("%s declares no error %s: expected one of %s", endpoint.name, code, declared)
+            text = "%s declares no error %s: expected one of %s"
+            log.log(logging.ERROR, f"undeclared errors of {name}", text, endpoint.name, code, declared)
         self._connection.send_text(self._codec.encode_error(INTERNAL, re=re))
         if isinstance(error, asyncio.CancelledError):
             return  # an awaitable in the method was cancelled
         try:
             await self.hooks.on_error(error)
-        except Exception:
-            logger.exception("%s.on_error raised", type(self.target).__qualname__)
+        except Exception as raised:
+            name = f"{type(self.target).__qualname__}.on_error"
+            log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=raised)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from threading import get_ident
+from typing import Any, Final
 
 from ..endpoint import MessageType
-from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, TornadoWsError
+from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, LimitReached, TornadoWsError, WrongThread
 from ..limits import Limits
-from ..validation.codec import PONG, Codec
+from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..websocket import Connection
 from .coalescing import latest_key
@@ -21,6 +22,8 @@ from .state import CancelTask, Effect, ResumeChannel, SendError, SendPong, Sessi
 __all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
+_PONG: Final = object()
+"""Key of ``$pong`` frames in the write queue: the newest one replaces older ones."""
 
 
 class Session:
@@ -37,8 +40,10 @@ class Session:
         "_limits",
         "_queue_policies",
         "_readable",
+        "_received",
         "_receiving",
         "_state",
+        "_thread_id",
         "close_info",
         "connection",
         "last_message_at",
@@ -87,8 +92,10 @@ class Session:
         self._limits = limits
         self._state = SessionState(limits, clock)
         self._fast_methods = fast_methods
+        self._received = 0
         self._receiving = False
         self.loop = asyncio.get_running_loop()
+        self._thread_id = get_ident()
         self._readable: asyncio.Future[None] | None = None
         self._dispatcher = Dispatcher(
             Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context),
@@ -127,6 +134,7 @@ class Session:
         Returns:
             Future that resolves when the next frame may be read; None if it may be read now.
         """
+        self._received += 1
         if self.close_info is not None:
             return None
         try:
@@ -204,7 +212,10 @@ class Session:
         Raises:
             InvalidMessage: If the message violates the schema.
             TypeError: If the message class is not one that this side sends.
+            WrongThread: If the event loop runs in another thread.
         """
+        if not self._receiving and get_ident() != self._thread_id:  # `receive` runs in the thread of the event loop
+            raise WrongThread("send")
         text = self._encode(message)
         if not self._receiving:  # else `receive` has set the time
             self.last_message_at = self._clock()
@@ -221,9 +232,12 @@ class Session:
         Raises:
             InvalidMessage: If the request violates the schema.
             ConnectionClosed: If the connection is closed.
+            LimitReached: If too many requests wait for a reply (:attr:`.Limits.requests`).
         """
         if self.close_info is not None:
             raise ConnectionClosed(*self.close_info)
+        if len(self._state.pending) >= self._limits.requests:
+            raise LimitReached("requests", self._limits.requests)
         future: asyncio.Future[Any] = self.loop.create_future()
         id = self._state.pending.add(
             message_type, lambda value: _set_result(future, value), lambda error: _set_exception(future, error)
@@ -253,7 +267,7 @@ class Session:
         if isinstance(effect, SendError):
             self.connection.send_text(self._codec.encode_error(effect.error, re=effect.re))
         elif isinstance(effect, SendPong):
-            self.connection.send_text(PONG, volatile=True)
+            self.connection.send_text(self._codec.encode_pong(self._received), volatile=True, latest=_PONG)
         elif isinstance(effect, CancelTask):
             self._dispatcher.cancel_request(effect.id)
         elif isinstance(effect, ResumeChannel):

@@ -26,7 +26,7 @@ class SendError:
 
 @dataclass(frozen=True, kw_only=True)
 class SendPong:
-    """Effect: send a ``$pong`` frame."""
+    """Effect: send a ``$pong`` frame with the number of received frames."""
 
 
 @dataclass(frozen=True, kw_only=True)

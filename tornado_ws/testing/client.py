@@ -17,7 +17,7 @@ from ..errors import ConnectionClosed, ErrorData, RequestTimeout
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume
-from ..validation.codec import PONG, Codec
+from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
 from .channels import Channels, ChannelState
 from .inbox import CloseInfo, Inbox
@@ -56,12 +56,6 @@ class Client:
         """Data of ``$hello``, which clients receive first if they offer ``tornado-ws.1``."""
         self.channels = Channels()
         """Channels of the connection, with the positions of the client."""
-        self.pings = 0
-        """Number of ``$ping`` frames received."""
-        self.pongs = 0
-        """Number of ``$pong`` frames received."""
-        self.answers_pings = True
-        """True if ``$ping`` is answered."""
         self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
@@ -76,6 +70,7 @@ class Client:
         self._inbox = Inbox()
         self._pending = PendingRequests()
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
+        self._pongs: list[int] = []
         self._answers: dict[str, Callable[[Any], object]] = {}
 
     async def __aenter__(self) -> Self:
@@ -215,6 +210,13 @@ class Client:
         """
         self._answers[self._message_types[request].name] = answer
 
+    async def ping(self) -> int:
+        """Send ``$ping`` and return the number of frames that the server has received, including this one."""
+        self._pongs.clear()
+        await self.send_text(PING)
+        await self._inbox.wait_for(lambda: bool(self._pongs), "$pong", self._timeout)
+        return self._pongs.pop()
+
     @property
     def positions(self) -> dict[str, Position]:
         """Positions of the client by the identifier of the channel, for a client that returns."""
@@ -339,12 +341,8 @@ class Client:
             self.channels.resumed(frame.data)
         elif kind == "reset":
             self.channels.reset(frame.data)
-        elif kind == "ping":
-            self.pings += 1
-            if self.answers_pings:
-                await self.send_text(PONG)
         elif kind == "pong":
-            self.pongs += 1
+            self._pongs.append(frame.data.received)
         elif kind == "end" and re in self._streams:
             self._streams[re].put_nowait(("end", None))
         elif kind == "reply" and re in self._streams:

@@ -1,6 +1,6 @@
 """Conversion between JSON text and typed messages, validated by the schema.
 
-Imports: ``errors``, ``endpoint``.
+Imports: ``errors``, ``endpoint``, ``channels``.
 
 Entry point: :class:`.codec.Codec`.
 """

@@ -22,6 +22,7 @@ from .envelopes import (
     Left,
     Ping,
     Pong,
+    PongData,
     Reset,
     Resume,
     Resumed,
@@ -33,14 +34,12 @@ from .payload import InvalidPayload, PayloadCodec
 from .schema_validator import SchemaValidator
 from .untagged_unions import decode_hook
 
-__all__ = ["PING", "PONG", "Codec"]
+__all__ = ["PING", "Codec"]
 
 _encode = msgspec.json.Encoder().encode
 
 PING = _encode(Ping())
 """JSON text of the ``$ping`` frame."""
-PONG = _encode(Pong())
-"""JSON text of the ``$pong`` frame."""
 
 
 class Codec:
@@ -70,12 +69,10 @@ class Codec:
             incoming, outgoing = outgoing, incoming
         decoder = Decoder(
             (
-                Ping,
-                Pong,
                 End,
                 Cancel,
                 Error,
-                *((Resume,) if side == "server" else (Hello, Joined, Left, Skip, Resumed, Reset, Ack)),
+                *((Ping, Resume) if side == "server" else (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack)),
             ),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
@@ -153,6 +150,10 @@ class Codec:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""
         data = HelloData(connection=connection, contract=self.endpoint.contract, heartbeat=heartbeat)
         return _encode(Hello(data=data))
+
+    def encode_pong(self, received: int) -> bytes:
+        """Return the ``$pong`` frame, which answers ``$ping``; ``received`` counts the frames of the client."""
+        return _encode(Pong(data=PongData(received=received)))
 
 
 def _declared(payload: PayloadCodec | None, endpoint: Endpoint, name: str) -> PayloadCodec:

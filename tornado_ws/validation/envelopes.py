@@ -27,6 +27,7 @@ __all__ = [
     "Number",
     "Ping",
     "Pong",
+    "PongData",
     "PositionData",
     "Predicate",
     "Reset",
@@ -118,15 +119,23 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
 
 
 class Ping(Frame, tag="$ping"):
-    """Heartbeat: requests a :class:`Pong`."""
+    """Request of a client for a :class:`Pong`."""
 
     kind = "ping"
+
+
+class PongData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`Pong`."""
+
+    received: Number
+    """Number of text frames that the server received on this connection, including the :class:`Ping`."""
 
 
 class Pong(Frame, tag="$pong"):
     """Reply to :class:`Ping`."""
 
     kind = "pong"
+    data: PongData
 
 
 class Ack(Frame, tag="$ack"):
@@ -252,7 +261,7 @@ class HelloData(msgspec.Struct, frozen=True, kw_only=True):
     contract: str
     """Hash of the messages and their schema (:attr:`.Endpoint.contract`)."""
     heartbeat: float
-    """Interval of heartbeats, in seconds."""
+    """Seconds without a frame of the server after which the client sends :class:`Ping`."""
 
 
 class Hello(Frame, tag="$hello"):

@@ -18,8 +18,8 @@ from .settings import ConnectionSettings
 
 __all__ = ["Connection"]
 
-logger = logging.getLogger("tornado_ws")
-
+QUIET_SECONDS: Final = 1.0
+"""Seconds without a received byte after which a client with a message that is too big counts as finished."""
 NO_STATUS: Final = 1005
 """Close code for a close frame without a code (RFC 6455 section 7.4.1)."""
 
@@ -32,6 +32,9 @@ class Connection(MessageDelivery):
     """
 
     __slots__ = (
+        "_discard_check_at",
+        "_discard_until",
+        "_discarded_before",
         "_handler_deadline",
         "_keepalive",
         "_scheduled",
@@ -72,6 +75,9 @@ class Connection(MessageDelivery):
         self._scheduled: float | None = None
         self._socket_deadline: float | None = None
         self._handler_deadline: float | None = None
+        self._discard_check_at: float | None = None
+        self._discard_until = 0.0
+        self._discarded_before = 0
 
     def open(self, heartbeat: Heartbeat | None) -> None:
         """Take over the socket, in the task that calls the handler's `open`. Messages wait for `start_delivery`.
@@ -162,11 +168,19 @@ class Connection(MessageDelivery):
         """Close with the code of the error."""
         self.settings.counters.protocol_errors += 1
         self._log_close(error.code, error.reason)
-        self.fail(error.code, error.reason)
+        if error.code == CloseCode.TOO_BIG:
+            self._fail_too_big(error)
+        else:
+            self.fail(error.code, error.reason)
+
+    def on_close_frame_skipped(self) -> None:
+        """Close the socket: the client has received the close frame."""
+        self._discard_check_at = None
+        self.begin_close(linger=False)
 
     def on_connection_lost(self) -> None:
         """Finish: the TCP connection is closed."""
-        self._socket_deadline = None
+        self._socket_deadline = self._discard_check_at = None
         if self.closing:
             self._finish(self._sent_code, self.close_reason, clean=True)
         else:
@@ -179,6 +193,32 @@ class Connection(MessageDelivery):
             self._send_close_frame(close_frame(code, reason))
             self._finish(code, reason, clean=False)
             self._close_socket_within(seconds, linger=linger)
+
+    def _fail_too_big(self, error: FrameError) -> None:
+        """Send a close frame, and discard the rest of the message before the socket is shut down.
+
+        A proxy closes both sides as soon as the server has shut down its own. If the client still sends then, it
+        receives a reset, which may overtake the close frame.
+        """
+        if self._finished:
+            return
+        self._send_close_frame(close_frame(error.code, error.reason))
+        self._finish(error.code, error.reason, clean=False)
+        now = monotonic()
+        self._discard_until = now + self.settings.discard_timeout
+        self._socket_deadline = self._discard_until + self.settings.linger
+        self._discard_check_at = now + QUIET_SECONDS
+        self._schedule(self._discard_check_at)
+        self.discard(error.unparsed)
+
+    def _check_discarding(self, now: float) -> None:
+        """Shut down the socket if the client has stopped sending, or sends for too long."""
+        if now >= self._discard_until or self._discarded == self._discarded_before:
+            self._discard_check_at = None
+            self._close_socket_within(self.settings.linger, linger=True)
+        else:
+            self._discarded_before = self._discarded
+            self._discard_check_at = now + QUIET_SECONDS
 
     def _send_close_frame(self, data: bytes) -> None:
         """Send a close frame instead of queued frames, unless one was sent."""
@@ -240,6 +280,8 @@ class Connection(MessageDelivery):
             self._socket_deadline = None
             self._finish(self._sent_code, self.close_reason, clean=True)
             self.close_socket()
+        if self._discard_check_at is not None and now >= self._discard_check_at:
+            self._check_discarding(now)
         if self._handler_deadline is not None and now >= self._handler_deadline:
             self._handler_deadline = None
             self._cancel_handler()
@@ -255,14 +297,15 @@ class Connection(MessageDelivery):
         elif self.paused and self.peer_closed:
             self.close_socket()
         elif self._keepalive is not None and self._handler is not None:
-            action = self._keepalive.next_action(now, last_received_at=self.last_received_at, last_activity=now)
+            action = self._keepalive.next_action(now, sign_of_life=self.take_sign_of_life(), last_activity=now)
             if action is KeepaliveAction.PING:
                 self._handler.on_heartbeat()
             elif action is KeepaliveAction.UNRESPONSIVE:
                 self.close_unresponsive()
 
     def _next_deadline(self, now: float) -> float | None:
-        deadlines = [at for at in (self._socket_deadline, self._handler_deadline) if at is not None]
+        candidates = (self._socket_deadline, self._handler_deadline, self._discard_check_at)
+        deadlines = [at for at in candidates if at is not None]
         if not self.closing:
             if self._keepalive is not None:
                 deadlines.append(self._keepalive.deadline)
@@ -281,4 +324,6 @@ class Connection(MessageDelivery):
 
     def _log_close(self, code: int, reason: str) -> None:
         if self._handler is not None:
-            logger.info("closed the connection of %s: %s [%d]", self._handler.request.remote_ip, reason, code)
+            address = self._handler.request.remote_ip
+            text = "closed the connection of %s: %s [%d]"
+            self.settings.log.log(logging.INFO, f"closed connections [{code}]", text, address, reason, code)

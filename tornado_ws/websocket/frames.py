@@ -42,11 +42,13 @@ _MAX_REASON_BYTES: Final = 123
 class FrameError(TornadoWsError):
     """Violation of RFC 6455 or RFC 7692 by the peer."""
 
-    def __init__(self, code: CloseCode, reason: str) -> None:
+    def __init__(self, code: CloseCode, reason: str, *, unparsed: bytes = b"") -> None:
         super().__init__(code, reason)
         self.code = code
         """Close code for the connection."""
         self.reason = reason
+        self.unparsed = unparsed
+        """Received bytes from the start of the rejected frame on; empty if its end is unknown."""
 
     def __str__(self) -> str:
         return f"{self.reason} [{int(self.code)}]"

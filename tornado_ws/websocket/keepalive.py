@@ -55,23 +55,23 @@ class Keepalive:
         self.deadline = min(self._next_ping, now + (idle_timeout or heartbeat.interval))
         """Time of the next call of :meth:`next_action`."""
 
-    def next_action(self, now: float, *, last_received_at: float, last_activity: float) -> KeepaliveAction:
+    def next_action(self, now: float, *, sign_of_life: bool, last_activity: float) -> KeepaliveAction:
         """Return the action that is due, and update :attr:`deadline`.
 
         Args:
             now: Time, in seconds.
-            last_received_at: Time of the last received byte, in seconds.
+            sign_of_life: True if a byte was received since the last call.
             last_activity: Time of the last message in either direction, in seconds.
         """
         if self._idle_timeout is not None and now >= last_activity + self._idle_timeout:
             return KeepaliveAction.IDLE
-        if self._unanswered_since is not None and last_received_at >= self._unanswered_since:
+        if sign_of_life:
             self._unanswered_since = None
         if self._unanswered_since is not None and now >= self._unanswered_since + self._heartbeat.timeout:
             return KeepaliveAction.UNRESPONSIVE
         action = KeepaliveAction.WAIT
         if now >= self._next_ping:
-            # Also while a ping is unanswered: the client detects a dead server by missing pings.
+            # Also while a ping is unanswered: proxies close a connection without any bytes.
             action = KeepaliveAction.PING
             self._next_ping = now + self._heartbeat.interval
             if self._unanswered_since is None:

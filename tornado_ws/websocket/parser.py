@@ -196,7 +196,7 @@ class FrameParser:
             if length >> 63:
                 raise FrameError(CloseCode.PROTOCOL_ERROR, "most significant bit of the length is set")
         if not opcode & 8 and length + len(self._message or b"") > self.max_size:
-            raise FrameError(CloseCode.TOO_BIG, "message too big")
+            raise FrameError(CloseCode.TOO_BIG, "message too big", unparsed=data[start:])
         end = header_end + 4 + length
         if end > size:
             if opcode & 8 or header_end + 4 > size:

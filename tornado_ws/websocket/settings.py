@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..rate_limited_log import RateLimitedLog
+
 __all__ = ["ConnectionSettings", "Counters"]
 
 
@@ -42,7 +44,12 @@ class ConnectionSettings:
     linger: float = 2.0
     """Time to keep reading after a failure, so that the client receives the close frame. Set by
     :meth:`.Connection.fail`."""
+    discard_timeout: float = 10.0
+    """Maximum time to discard the rest of a message that is too big, so that the client receives the close frame. Set
+    by :meth:`.Connection.on_protocol_error`."""
     slow_linger: float = 30.0
     """Time for a slow client to receive the close frame with 3008. Set by :meth:`.Connection.on_overflow`."""
     counters: Counters = dataclasses.field(default_factory=Counters)
     """Counters shared by all connections with these settings."""
+    log: RateLimitedLog = dataclasses.field(default_factory=RateLimitedLog)
+    """Log of connections that the server closes."""

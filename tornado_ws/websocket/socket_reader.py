@@ -8,12 +8,12 @@ import contextvars
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
 from typing import Final
 
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
+from .frame_skipper import FrameSkipper
 from .frames import FrameError
 from .parser import FrameParser
 from .permessage_deflate import Decompressor
@@ -44,15 +44,16 @@ class SocketReader(FrameParser):
         "_acknowledged",
         "_context",
         "_discarded",
+        "_discarding",
         "_events",
         "_fd",
         "_in_batch",
-        "_last_received_at",
         "_loop",
         "_read_size",
         "_received",
         "_recv",
         "_shutting_down",
+        "_skipper",
         "_socket_send",
         "_tls",
         "_unacknowledged",
@@ -74,9 +75,10 @@ class SocketReader(FrameParser):
         self._read_size = FIRST_READ_BYTES
         self._in_batch = False
         self._shutting_down = False
+        self._discarding = False
         self._discarded = 0
+        self._skipper: FrameSkipper | None = None
         self._received = True
-        self._last_received_at = 0.0
         self._unacknowledged = self._acknowledged = 0
 
     # Implemented by subclasses.
@@ -92,6 +94,10 @@ class SocketReader(FrameParser):
     @abc.abstractmethod
     def on_protocol_error(self, error: FrameError) -> None:
         """Handle a violation of the protocol by the client."""
+
+    @abc.abstractmethod
+    def on_close_frame_skipped(self) -> None:
+        """Handle the close frame of the client among discarded bytes."""
 
     @abc.abstractmethod
     def _wait_for_stream(self) -> None:
@@ -197,18 +203,12 @@ class SocketReader(FrameParser):
 
     # Signs of life.
 
-    @property
-    def last_received_at(self) -> float:
-        """Time of the last sign of life, in seconds (`time.monotonic`): a received byte, or an acknowledged byte.
-
-        Only this property reads the clock, so a sign of life has the time of the next access.
-        """
+    def take_sign_of_life(self) -> bool:
+        """Return True if a byte was received or acknowledged since the last call; no clock is read for each byte."""
         if not self.stream.closed():
             self._update_acknowledged()
-        if self._received:
-            self._received = False
-            self._last_received_at = monotonic()
-        return self._last_received_at
+        received, self._received = self._received, False
+        return received
 
     @property
     def peer_closed(self) -> bool:
@@ -268,8 +268,27 @@ class SocketReader(FrameParser):
         if self._tls:
             self._read_pending()
 
+    def discard(self, unparsed: bytes) -> None:
+        """Stop parsing, and discard received bytes from now on.
+
+        Args:
+            unparsed: Received bytes from the start of a frame on, to find the client's close frame after it; empty if
+                the start of the next frame is unknown.
+        """
+        self.stop()
+        self._discarding = True
+        self._set_interest(IOLoop.READ, True)
+        if unparsed:
+            self._skipper = FrameSkipper()
+            self._skip(unparsed)
+
+    def _skip(self, data: bytes) -> None:
+        if self._skipper is not None and self._skipper.feed(data):
+            self._skipper = None
+            self.on_close_frame_skipped()
+
     def _discard_readable(self) -> None:
-        if not self._shutting_down or self.stream.closed():
+        if not (self._shutting_down or self._discarding) or self.stream.closed():
             return  # paused, or the rest of the previous batch comes first
         try:
             data = self._recv(READ_BYTES)
@@ -281,6 +300,8 @@ class SocketReader(FrameParser):
         self._discarded += len(data)
         if not data or self._discarded > MAX_DISCARDED_BYTES:
             self.close_socket()
+        else:
+            self._skip(data)
 
     def _read_pending(self) -> None:
         """Read bytes that TLS has already decrypted; they do not make the socket readable."""

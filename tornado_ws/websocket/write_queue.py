@@ -30,7 +30,17 @@ class WriteQueue:
     that each can still be dropped or replaced.
     """
 
-    __slots__ = ("_counters", "_limit", "_queued", "in_flight", "pong", "progress_at", "size")
+    __slots__ = (
+        "_counters",
+        "_droppable",
+        "_droppable_size",
+        "_limit",
+        "_queued",
+        "in_flight",
+        "pong",
+        "progress_at",
+        "size",
+    )
 
     def __init__(self, in_flight: int, limit: int, counters: Counters, now: float) -> None:
         """Create a queue without frames.
@@ -50,6 +60,8 @@ class WriteQueue:
         self.pong: bytes | None = None
         """Pong to send next. Only the latest is kept, since only the latest ping needs one (RFC 6455 section 5.5.3)."""
         self._queued: collections.OrderedDict[Hashable, _Queued] = collections.OrderedDict()
+        self._droppable: collections.OrderedDict[Hashable, None] = collections.OrderedDict()
+        self._droppable_size = 0
         self._limit = limit
         self._counters = counters
 
@@ -60,8 +72,8 @@ class WriteQueue:
     def put(self, frame: bytes, now: float, *, volatile: bool = False, latest: Hashable = None) -> bool:
         """Queue a frame.
 
-        Above the limit, volatile frames are dropped: this frame, or queued frames. While at least half of the limit is
-        free, a frame of any size is accepted, so that a sender that waits for this never exceeds the limit.
+        Above the limit, the oldest volatile frames are dropped until this frame fits. While at least half of the limit
+        is free, a frame of any size is accepted, so that a sender that waits for this never exceeds the limit.
 
         Args:
             frame: Complete frame.
@@ -70,18 +82,18 @@ class WriteQueue:
             latest: Key; the frame replaces the queued frame with the same key.
 
         Returns:
-            False if the limit is exceeded and no frame could be dropped; the frame is not queued then.
+            False if the limit is exceeded by frames that cannot be dropped; this frame is not queued then. A volatile
+            frame is dropped in that case.
         """
         if latest is not None and (replaced := self._queued.pop((latest,), None)):
-            self.size -= len(replaced.frame)
+            self._remove((latest,), replaced)
             self._counters.coalesced += 1
-        if not self._fits(frame):
-            if volatile:
-                self._counters.dropped += 1
-                return True
-            self._drop_volatile()
-            if not self._fits(frame):
-                return False
+        if not self._fits(frame, self.size):
+            if not self._fits(frame, self.size - self._droppable_size):
+                self._counters.dropped += volatile
+                return volatile
+            while not self._fits(frame, self.size):
+                self._drop_oldest()
         # The replacement goes to the end, because it may depend on frames queued after the replaced frame.
         self._append(frame, now, volatile=volatile, key=next(_keys) if latest is None else (latest,))
         return True
@@ -108,9 +120,12 @@ class WriteQueue:
             self.add_in_flight(len(self.pong))
             self.pong = None
         while self._queued and taken < size:
-            _, entry = self._queued.popitem(last=False)
+            key, entry = self._queued.popitem(last=False)
             frames.append(entry.frame)
             taken += len(entry.frame)
+            if entry.volatile:
+                del self._droppable[key]
+                self._droppable_size -= len(entry.frame)
         self.in_flight += taken
         return frames
 
@@ -127,20 +142,31 @@ class WriteQueue:
     def clear(self) -> None:
         """Drop all frames that are not in flight."""
         self._queued.clear()
+        self._droppable.clear()
+        self._droppable_size = 0
         self.pong = None
         self.size = self.in_flight
 
     def _append(self, frame: bytes, now: float, *, volatile: bool, key: Hashable) -> None:
         self._queued[key] = _Queued(now, frame, volatile)
         self.size += len(frame)
+        if volatile:
+            self._droppable[key] = None
+            self._droppable_size += len(frame)
 
-    def _fits(self, frame: bytes) -> bool:
-        return self.size + len(frame) <= self._limit or self.size <= self._limit // 2
+    def _remove(self, key: Hashable, entry: _Queued) -> None:
+        self.size -= len(entry.frame)
+        if entry.volatile:
+            self._droppable.pop(key, None)
+            self._droppable_size -= len(entry.frame)
 
-    def _drop_volatile(self) -> None:
-        for key in [key for key, entry in self._queued.items() if entry.volatile]:
-            self.size -= len(self._queued.pop(key).frame)
-            self._counters.dropped += 1
+    def _fits(self, frame: bytes, size: int) -> bool:
+        return size + len(frame) <= self._limit or size <= self._limit // 2
+
+    def _drop_oldest(self) -> None:
+        key, _ = self._droppable.popitem(last=False)
+        self._remove(key, self._queued.pop(key))
+        self._counters.dropped += 1
 
 
 class SocketWriteQueue(WriteQueue):

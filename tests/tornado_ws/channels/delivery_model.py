@@ -1,23 +1,49 @@
 """Model of delivery on one channel: a Redis that fails over, processes with a real `ChannelLog`, and pages.
 
-A history is a random sequence of publications, losses, delays, repetitions, reconnects, restarts and failures. Each page
-must end with exactly the messages that Redis acknowledged, in order, since its last reset.
+A history is a random sequence of publications, losses, delays, repetitions, reconnects, restarts and failures. Each
+page must end with exactly the messages that Redis acknowledged, in order, since its last reset.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tornado_ws.channels.channel import Channel, KeptMessage, Position
 from tornado_ws.channels.channel_log import ChannelLog, Outcome, Unknown
 
-__all__ = ["RULES", "Violation", "run_history"]
+__all__ = ["DROPS", "RULES", "WEIGHTS", "Violation", "run_history"]
 
-RULES: Final = ("marks", "dedupe", "always-resume", "hold", "hold-in-process")
+RULES: Final = ("marks", "dedupe", "always-resume", "hold")
 """Rules that can be switched off, to show that the model detects the difference."""
+WEIGHTS: Final = {
+    "publish": 28,
+    "process": 22,
+    "page": 22,
+    "request": 8,
+    "connection": 8,
+    "replicate": 4,
+    "failover": 1.5,
+    "flush": 1,
+    "restart": 1,
+    "look": 4.5,
+}
+"""Frequencies of the kinds of steps."""
+DROPS: Final = {
+    **WEIGHTS,
+    "process": 40,
+    "page": 40,
+    "request": 2,
+    "connection": 25,
+    "replicate": 3,
+    "failover": 4,
+    "flush": 0,
+    "restart": 3,
+    "look": 1,
+}
+"""Frequencies with many drops between a request and its answer, while Redis loses writes."""
 KEEP: Final = 8
 """Number of messages in the history."""
 CHANNEL: Final = Channel("chat", "lobby")
@@ -77,27 +103,15 @@ class Redis:
         return f"{prefix}{self._rng.getrandbits(32):x}"
 
 
-class HastyLog(ChannelLog):
-    """Log that applies messages while the history is read."""
-
-    def receive(self, message: KeptMessage) -> Outcome:
-        reading, self.reading = self.reading, False
-        try:
-            return super().receive(message)
-        finally:
-            self.reading = self.reading or reading
-
-
 class Process:
     """Process with the real rule. Reading the history takes several steps, and may fail."""
 
-    def __init__(self, redis: Redis, rng: random.Random, without: frozenset[str]) -> None:
+    def __init__(self, redis: Redis, rng: random.Random) -> None:
         self._redis = redis
         self._rng = rng
         self.bus: list[KeptMessage] = []
         self.pages: list[Page] = []
-        log = HastyLog if "hold-in-process" in without else ChannelLog
-        self.log = log(redis.position, self._deliver, count=KEEP - 2)
+        self.log = ChannelLog(redis.position, self._deliver, count=KEEP - 2)
         self._result: tuple[Position, Sequence[KeptMessage]] | None = None
         self._work: Callable[[], None] | None = None
         self._waiting: list[tuple[Page, Position]] = []
@@ -282,63 +296,72 @@ class Page:
             self.requests.append(self.position)
 
 
-def run_history(seed: int, *, without: Sequence[str] = (), steps: int = 160) -> None:
-    """Run one history; raise :exc:`Violation` if a page differs from the truth."""
+def run_history(
+    seed: int, *, without: Sequence[str] = (), steps: int = 160, weights: Mapping[str, float] = WEIGHTS
+) -> None:
+    """Run one history; raise :exc:`Violation` if a page differs from the truth.
+
+    Args:
+        seed: Seed of the random numbers.
+        without: Rules that are switched off.
+        steps: Number of steps before everything is delivered.
+        weights: Frequencies of the kinds of steps.
+    """
     rng, off = random.Random(seed), frozenset(without)
     redis = Redis(rng, off)
-    processes = [Process(redis, rng, off) for _ in range(rng.choice((1, 2, 3)))]
+    processes = [Process(redis, rng) for _ in range(rng.choice((1, 2, 3)))]
     pages = [Page(off) for _ in range(3)]
-    for number in range(steps):
-        _step(rng, redis, processes, pages, number, off)
+    kinds = rng.choices(list(weights), list(weights.values()), k=steps)
+    for number, kind in enumerate(kinds):
+        _step(kind, rng, redis, processes, pages, number)
         for page in pages:
             _check(page, seed)
     for page in pages:
         if page.process is None:
             page.join(rng.choice(processes))
-    _settle(rng, redis, processes, pages)
+    _settle(processes, pages)
     for page in pages:
         _check(page, seed)
         _check_end(page, redis, seed)
 
 
 def _step(
+    kind: str,
     rng: random.Random,
     redis: Redis,
     processes: list[Process],
     pages: list[Page],
     number: int,
-    without: frozenset[str],
 ) -> None:
-    chance = rng.random()
     page = rng.choice(pages)
     at = rng.randrange(len(processes))
-    if chance < 0.28:
+    if kind == "publish":
         for _ in range(2 if rng.random() < 0.1 else 1):  # a publication that timed out is sent again
             if (message := redis.publish(f"m{number}")) is not None:
                 _send_to_processes(rng, processes, message)
-    elif chance < 0.50:
+    elif kind == "process":
         processes[at].step()
-    elif chance < 0.72:
+    elif kind == "page":
         if page.link:
             page.step()
-    elif chance < 0.80:
+    elif kind == "request":
         if page.requests:
             page.send()
-    elif chance < 0.88:
+    elif kind == "connection":
         if page.process is None:
             page.join(processes[at])
         else:
             page.drop()
-    elif chance < 0.92:
+    elif kind == "replicate":
         redis.replicate()
-    elif chance < 0.935:
+    elif kind == "failover":
         redis.fail_over()
-    elif chance < 0.945:
+    elif kind == "flush":
         redis.flush()
-    elif chance < 0.955:
+    elif kind == "restart":
         for lost in list(processes[at].pages):
             lost.drop()
-        processes[at] = Process(redis, rng, without)
+        processes[at] = Process(redis, rng)
     else:
         processes[at].read()
 
@@ -349,7 +372,7 @@ def _send_to_processes(rng: random.Random, processes: list[Process], message: Ke
         process.bus.extend([message] * copies)
 
 
-def _settle(rng: random.Random, redis: Redis, processes: list[Process], pages: list[Page]) -> None:
+def _settle(processes: list[Process], pages: list[Page]) -> None:
     """Deliver everything, with looks at the heads, until nothing is left to do."""
     for _ in range(8):
         for process in processes:

@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from .delivery_model import RULES, Violation, run_history
+from .delivery_model import DROPS, RULES, WEIGHTS, Violation, run_history
 
 HISTORIES = int(os.environ.get("DELIVERY_HISTORIES", "2000"))
 PARTS = 4
@@ -18,11 +18,11 @@ PARTS = 4
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_history_has_a_silent_hole(part: int):
     for seed in range(part, HISTORIES, PARTS):
-        run_history(seed)
+        run_history(seed, weights=DROPS if seed % 2 else WEIGHTS)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_model_fails_without_a_rule(rule: str):
     with pytest.raises(Violation):
-        for seed in range(3000):
-            run_history(seed, without=(rule,))
+        for seed in range(1000, 5000):
+            run_history(seed, without=(rule,), weights=DROPS if rule == "hold" else WEIGHTS)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from collections import Counter
+
 import msgspec
 import pytest
 
@@ -94,7 +97,7 @@ async def test_expired_keys_use_no_memory():
     clock.now += 1000
 
     assert len(tickets) == 0
-    assert not any((tickets._entries, tickets._expiries, tickets._open_by_client))
+    assert not any((tickets._entries, tickets._expiries, tickets._by_client))
 
 
 @pytest.mark.gen_test
@@ -106,3 +109,52 @@ async def test_closing_discards_all_keys():
 
     assert await tickets.redeem(key) is None
     assert len(tickets) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_refusal_at_300_000_keys_of_others_takes_microseconds():
+    clock = Clock()
+    tickets = MemoryTicketStore(clock=clock)
+    for number in range(300_000):
+        await issue(tickets, client=str(number // 3))
+
+    began = time.perf_counter()
+    for _ in range(1000):
+        with pytest.raises(TooManyTickets):
+            await issue(tickets, client="7")
+
+    assert time.perf_counter() - began < 2.0  # a scan of the keys takes 9 ms, thus 9 s
+
+
+@pytest.mark.gen_test
+async def test_many_expired_keys_are_removed_in_small_steps():
+    clock = Clock()
+    tickets = MemoryTicketStore(clock=clock)
+    keys = [await issue(tickets, client=str(number)) for number in range(10_000)]
+    clock.now += 60
+    steps = Counter[int]()
+    for _ in range(200):
+        before = len(tickets._entries)
+        await issue(tickets, client="ann", limit=1000)
+        steps[before + 1 - len(tickets._entries)] += 1
+
+    assert steps[64] == 10_000 // 64
+    assert max(steps) == 64
+    assert await tickets.peek(keys[-1]) is None
+    assert await tickets.redeem(keys[-1]) is None
+
+
+@pytest.mark.gen_test
+async def test_expired_keys_of_a_client_do_not_count_before_they_are_removed():
+    clock = Clock()
+    tickets = MemoryTicketStore(clock=clock)
+    for number in range(1000):
+        await issue(tickets, client=str(number), ttl=59)
+    for _ in range(3):
+        await issue(tickets)
+    clock.now += 60
+
+    await issue(tickets)
+
+    assert len(tickets) == 1

@@ -8,9 +8,11 @@ import pytest
 
 from tests.support.clock import Clock
 from tests.support.lab import CountingLab, Echo, Lab, Nudge, Said, Say
+from tests.support.peer import PING, PONG, Peer, Received, masked
 from tornado_ws import CloseCode, Heartbeat, Limits
 
 ROOM = {"room": "a"}
+OFFER = "Sec-WebSocket-Protocol: tornado-ws.1\r\n"
 
 
 @pytest.mark.gen_test
@@ -72,7 +74,6 @@ async def test_client_without_the_subprotocol_receives_messages_only(app, make_s
         await asyncio.sleep(0.3)
 
         assert ann.hello is None
-        assert ann.pings == 0
         assert ann.closed is None
 
 
@@ -112,18 +113,61 @@ async def test_idle_connections_are_closed(app, make_sockets, connect):
 
 
 @pytest.mark.gen_test
-async def test_unresponsive_client_is_closed_with_its_own_code(app, make_sockets, connect, until):
+async def test_unresponsive_client_is_closed_with_its_own_code(app, make_sockets, connect, until, http_port):
     class Counted(CountingLab): ...
 
     sockets = make_sockets(heartbeat=Heartbeat(interval=0.3, timeout=1.0))
     app.add_handlers(".*", sockets.persistent(Counted))
 
-    async with connect(Counted, ROOM) as ann, connect(Counted, ROOM, timeout=10) as bob:
-        bob.answers_pings = False
-        await bob.expect_close()
+    async with connect(Counted, ROOM) as ann, await Peer.connect(http_port, path="/lab/a", headers=OFFER) as bob:
+        assert CloseCode.UNRESPONSIVE == await bob.receive_close()
         await until(lambda: Counted.ends)
 
         assert ann.closed is None
-        assert ann.pings > 2
         assert Counted.ends == [(CloseCode.UNRESPONSIVE, "unresponsive")]
         assert sockets.context.counters.unresponsive == 1
+
+
+@pytest.mark.gen_test
+async def test_client_that_answers_only_protocol_pings_stays_connected(app, make_sockets, http_server, http_port):
+    sockets = make_sockets(heartbeat=Heartbeat(interval=0.05, timeout=0.2))
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with await Peer.connect(http_port, path="/lab/a", headers=OFFER) as peer:
+        assert '"$hello"' in await peer.receive_text()
+        for _ in range(2):
+            assert '"$joined"' in await peer.receive_text()
+        for _ in range(20):
+            assert Received(PING, b"") == await peer.receive()  # never a frame that a page must answer
+            await peer.send(masked(PONG))
+
+        assert len(sockets.connections) == 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("start", [0.0, 1e9])
+async def test_dead_client_is_detected_at_the_documented_time_with_any_clock(
+    app, make_sockets, connect, until, http_port, start
+):
+    clock = Clock(start)
+    sockets = make_sockets(clock=clock)
+    app.add_handlers(".*", sockets.persistent(Lab))
+    heartbeat = Heartbeat()
+
+    async with await Peer.connect(http_port, path="/lab/a", headers=OFFER) as peer, connect(Lab, ROOM) as ann:
+        clock.now += heartbeat.interval
+        sockets.context.deadlines.run_due()
+        while (await peer.receive()).opcode != PING:
+            pass
+        await until(lambda: len(sockets.connections) == 2)
+        await ann.ping()
+        clock.now = start + heartbeat.interval + heartbeat.timeout - 0.01
+        sockets.context.deadlines.run_due()
+        assert len(sockets.connections) == 2
+
+        clock.now = start + heartbeat.interval + heartbeat.timeout
+        sockets.context.deadlines.run_due()
+
+        assert CloseCode.UNRESPONSIVE == await peer.receive_close()
+        assert ann.closed is None
+        await ann.ping()

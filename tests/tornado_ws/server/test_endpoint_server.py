@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.clock import Clock
-from tests.support.lab import Lab, Note, Said, Say
+from tests.support.lab import Echo, Lab, Note, Said, Say
 
 ROOM = {"room": "a"}
 
@@ -44,15 +44,34 @@ async def test_broadcast_can_exclude_and_filter_connections(app, sockets, connec
 
 
 @pytest.mark.gen_test
+async def test_kept_messages_can_exclude_connections(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann, connect(Lab, ROOM) as bob, connect(Lab, ROOM, subprotocols=()) as plain:
+        of_bob = next(connection for connection in sockets.connections if bob.is_client_of(connection))
+        start = (await bob.joined(2)).position
+        await ann.joined(2)
+        await plain.request(Echo("joined"))
+        for text in ("1", "2"):
+            await sockets.room(Lab, "a").send(Said(text=text), exclude=[of_bob] if text == "1" else ())
+
+        assert [Said(text="1"), Said(text="2")] == [await ann.expect(Said) for _ in range(2)]
+        assert [Said(text="1"), Said(text="2")] == [await plain.expect(Said) for _ in range(2)]
+        assert Said(text="2") == await bob.expect(Said)
+        assert ann.channels.get().position == bob.channels.get().position
+        assert await bob.resume(start)  # the number of 1 is skipped again
+        assert Said(text="2") == await bob.expect(Said)
+        await bob.expect_nothing()
+
+
+@pytest.mark.gen_test
 async def test_kept_messages_cannot_be_filtered(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
-    for exclude, filter in (([], lambda connection: True), ([], None)):
-        if filter is None:
-            await sockets.broadcast(Lab, Said(text="all"), exclude=exclude)
-            continue
-        with pytest.raises(TypeError, match="said is kept for clients that resume, so all clients receive it"):
-            await sockets.broadcast(Lab, Said(text="a"), exclude=exclude, filter=filter)
+    with pytest.raises(
+        TypeError, match="said is kept for clients that resume; expected exclude= or a room, got filter="
+    ):
+        await sockets.broadcast(Lab, Said(text="a"), filter=lambda connection: True)
 
 
 @pytest.mark.gen_test

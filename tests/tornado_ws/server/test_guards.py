@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 import pytest
 
 from tornado_ws.errors import CloseCode, ConfigurationError, GuardRefused
+from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 from tornado_ws.server.guards import (
     allow_addresses,
     authenticated,
@@ -44,14 +45,14 @@ async def no(handler: FakeHandler) -> bool:
 async def test_guards_are_called_in_order_until_one_refuses():
     handler = FakeHandler()
 
-    assert await first_refusal([yes, yes], handler) is None
-    assert str(await first_refusal([yes, no, yes], handler)) == "refused [3003]"
+    assert await first_refusal([yes, yes], handler, RateLimitedLog()) is None
+    assert str(await first_refusal([yes, no, yes], handler, RateLimitedLog())) == "refused [3003]"
     assert handler.calls == ["yes", "yes", "yes", "no"]
 
 
 @pytest.mark.gen_test
 async def test_no_guards_admit_every_client():
-    assert await first_refusal([], FakeHandler()) is None
+    assert await first_refusal([], FakeHandler(), RateLimitedLog()) is None
 
 
 @pytest.mark.gen_test
@@ -59,7 +60,7 @@ async def test_guard_can_refuse_with_a_reason_and_a_code():
     async def members_only(handler: FakeHandler) -> bool:
         raise GuardRefused("members only", 4123)
 
-    refused = await first_refusal([members_only], FakeHandler())
+    refused = await first_refusal([members_only], FakeHandler(), RateLimitedLog())
 
     assert refused is not None
     assert (refused.reason, refused.code) == ("members only", 4123)
@@ -71,7 +72,7 @@ async def test_code_that_cannot_be_sent_is_an_error_of_the_guard(code, caplog):
     async def wrong(handler: FakeHandler) -> bool:
         raise GuardRefused("not sendable", code)
 
-    refused = await first_refusal([wrong], FakeHandler())
+    refused = await first_refusal([wrong], FakeHandler(), RateLimitedLog())
 
     assert refused is not None
     assert (refused.reason, refused.code) == ("refused", CloseCode.FORBIDDEN)
@@ -111,7 +112,7 @@ def is_not_async(handler: FakeHandler) -> bool:
 async def test_broken_guard_refuses_and_is_logged(guard, message, caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        refused = await first_refusal([guard], FakeHandler())
+        refused = await first_refusal([guard], FakeHandler(), RateLimitedLog())
 
     assert str(refused) == "refused [3003]"
     assert [f"{message}; the client was refused"] == [record.getMessage() for record in caplog.records]
@@ -119,9 +120,9 @@ async def test_broken_guard_refuses_and_is_logged(guard, message, caplog):
 
 @pytest.mark.gen_test
 async def test_authenticated_requires_a_current_user():
-    assert await first_refusal([authenticated], FakeHandler(current_user="ann")) is None
+    assert await first_refusal([authenticated], FakeHandler(current_user="ann"), RateLimitedLog()) is None
 
-    refused = await first_refusal([authenticated], FakeHandler())
+    refused = await first_refusal([authenticated], FakeHandler(), RateLimitedLog())
     assert refused is not None
     assert (refused.reason, refused.code) == ("sign in first", CloseCode.UNAUTHORIZED)
 
@@ -142,7 +143,7 @@ async def test_authenticated_requires_a_current_user():
 async def test_allow_addresses_accepts_addresses_and_networks(address, allowed):
     guard = allow_addresses("10.0.0.0/8", "192.168.0.7", "2001:db8::/32")
 
-    assert (await first_refusal([guard], FakeHandler(address=address)) is None) is allowed
+    assert (await first_refusal([guard], FakeHandler(address=address), RateLimitedLog()) is None) is allowed
 
 
 def test_allow_addresses_rejects_an_invalid_address():
@@ -160,3 +161,15 @@ def test_fingerprints_of_equal_values_are_equal_hashes():
         assert binding.fingerprint(FakeRequest(), "") is None
     assert same_address.fingerprint(request, "1.2.3.4") != same_address.fingerprint(request, "1.2.3.5")
     assert "secret" not in str(same_session("id").fingerprint(request, ""))
+
+
+@pytest.mark.gen_test
+async def test_errors_of_a_guard_are_logged_at_a_bounded_rate(caplog):
+    async def raises(handler: object) -> bool:
+        raise ValueError
+
+    log = RateLimitedLog(lambda: 0.0)
+    for _ in range(100):
+        assert await first_refusal([raises], FakeHandler(), log) is not None
+
+    assert len(caplog.messages) == LINES_PER_SECOND

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import socket
 
 import pytest
 
@@ -229,7 +230,7 @@ async def test_message_to_one_client_has_no_number(app, sockets, connect):
 
 @pytest.mark.gen_test
 async def test_reconnects_under_talk_neither_invert_nor_repeat(app, sockets, connect, until):
-    Hall = keeping(1000)  # noqa: N806
+    Hall = keeping(1000)
     app.add_handlers(".*", sockets.persistent(Hall))
     talking = True
     count = 0
@@ -251,7 +252,8 @@ async def test_reconnects_under_talk_neither_invert_nor_repeat(app, sockets, con
                 state = await ann.joined(2)
                 await until(lambda state=state: state.recovered is not False and not state.resuming)
                 received += await texts(ann, state.position.seq - len(received))
-                await until(lambda state=state: state.position.seq > len(received) + 1)  # live messages
+                expected = state.position.seq + 2
+                await until(lambda state=state, expected=expected: state.position.seq >= expected)
                 positions = ann.positions
                 received += await texts(ann, state.position.seq - len(received))
         talking = False
@@ -276,7 +278,7 @@ async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, con
         for _ in range(200):
             await ann.send_text(encode_resume(state.ch, start))
         assert "now" == await ann.request(Echo("now"))  # others do not wait
-        assert loop.time() - began < 1.0
+        assert loop.time() - began < 2.0
 
         assert await ann.resume(start)
         assert ["1", "2", "3", "4", "5"] == await texts(ann, 5)
@@ -285,27 +287,29 @@ async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, con
 
 @pytest.mark.gen_test
 async def test_client_that_does_not_read_is_not_too_slow_because_of_its_own_resume(app, make_sockets, connect, until):
-    Hall = keeping(60_000)  # noqa: N806
+    Hall = keeping(10_000)
     sockets = make_sockets(limits=Limits(write_queue_bytes=20_000))
     app.add_handlers(".*", sockets.persistent(Hall))
     server = next(iter(sockets._endpoints))
 
     async with connect(Hall, ROOM) as ann:
         start = await position_in_room(ann)
-    for number in range(60_000):
+    for number in range(10_000):
         await sockets.room(Hall, "a").send(Said(text=f"{number}".ljust(100, ".")))
 
     async with connect(Hall, ROOM) as ann:
         await ann.joined(2)
+        client = next(iter(server.registry))
+        client.connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
         ann.pause_reading()
         state = await ann.start_resume(start)
-        client = next(iter(server.registry))
-        await until(lambda: client._resumption is not None and client._resumption._tasks)
+        await until(lambda: client.connection.wait_writable() is not None)
+        blocked = client._resumption._tasks
         await asyncio.sleep(0.1)
-        assert client.connection is not None
+        assert 1 == len(blocked)
         assert sockets.context.counters.too_slow == 0
 
         ann.resume_reading()
         await until(lambda: state.recovered is not None)
-        assert state.position.seq == 60_000
-        assert not client._resumption._tasks
+        assert state.position.seq == 10_000
+        await until(lambda: not blocked)

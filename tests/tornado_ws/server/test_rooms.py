@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pytest
 
 from tests.support.lab import Echo, Lab, Note, Nudge
+from tornado_ws import ErrorData, LimitReached, Limits, RequestFailed
+from tornado_ws.channels import Channel
 from tornado_ws.server.rooms import ConnectionRegistry
 
 ROOM = {"room": "a"}
@@ -13,14 +16,21 @@ ROOM = {"room": "a"}
 @dataclass(frozen=True)
 class FakeMember:
     connection_id: str
+    connection: None = None
+    has_subprotocol: bool = True
 
 
 ANN, BOB = FakeMember("ann"), FakeMember("bob")
 
 
 @pytest.fixture
-def registry() -> ConnectionRegistry[FakeMember]:
-    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
+def unused() -> list[Channel]:
+    return []
+
+
+@pytest.fixture
+def registry(unused) -> ConnectionRegistry[FakeMember]:
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry("chat", unused.append)
     registry.add(ANN)
     registry.add(BOB)
     return registry
@@ -42,13 +52,36 @@ def test_joining_twice_has_no_effect(registry):
     assert registry.rooms_of(ANN) == ("lobby",)
 
 
-def test_room_without_members_is_removed(registry):
+def test_room_without_members_is_removed(registry, unused):
     registry.join(ANN, "lobby")
+    number = registry.channel("lobby").number
 
     assert registry.leave(ANN, "lobby")
     assert not registry.leave(ANN, "lobby")
     assert registry.rooms() == ()
     assert registry.members("lobby") == ()
+    assert registry.channel("lobby") is registry.numbered(number) is None
+    assert unused == [Channel("chat", "lobby")]
+
+
+def test_number_of_a_channel_is_never_used_again(registry):
+    numbers = []
+    for _ in range(3):
+        registry.join(ANN, "lobby")
+        numbers.append(registry.channel("lobby").number)
+        registry.leave(ANN, "lobby")
+
+    assert numbers == sorted({*numbers})
+
+
+def test_channel_of_the_endpoint_is_no_room(registry, unused):
+    registry.join(ANN, None)
+
+    assert registry.rooms() == registry.rooms_of(ANN) == ()
+    assert len(registry.channel(None)) == 1
+    registry.remove(ANN)
+    assert registry.channel(None) is None
+    assert unused == [Channel("chat")]
 
 
 def test_removed_connection_leaves_all_rooms(registry):
@@ -69,6 +102,20 @@ def test_removed_connection_cannot_join(registry):
 
     assert not registry.join(ANN, "lobby")
     assert registry.rooms() == ()
+
+
+def test_channel_stays_open_while_a_connection_waits(registry, unused):
+    channel = registry.open("lobby")
+    channel.joining = 1
+    registry.join(ANN, "lobby")
+    registry.leave(ANN, "lobby")
+    assert registry.channel("lobby") is channel
+    assert registry.rooms() == ()
+
+    channel.joining = 0
+    registry.close_unused("lobby")
+    registry.close_unused("lobby")
+    assert unused == [Channel("chat", "lobby")]
 
 
 def test_iteration_uses_a_snapshot(registry):
@@ -102,3 +149,69 @@ async def test_disconnected_members_have_left_their_rooms(app, sockets, connect,
 
     assert sorted(sizes) == [0, 0] or sorted(sizes) == [0, 1]
     assert len(sockets.room(Leaving, "a")) == 0
+
+
+class Joining(Lab):
+    """Lab that joins a room for each ``echo``."""
+
+    async def on_connect(self) -> None: ...
+
+    async def on_echo(self, echo: str) -> str:
+        await self.join(echo)
+        return echo
+
+
+@pytest.mark.gen_test
+async def test_rooms_of_one_connection_are_limited_with_an_error_that_the_page_receives(
+    app, make_sockets, connect, caplog
+):
+    sockets = make_sockets(limits=Limits(rooms=3))
+    app.add_handlers(".*", sockets.persistent(Joining))
+
+    async with connect(Joining, ROOM) as ann, connect(Joining, ROOM) as bob:
+        for name in ("a", "b", "c", "a"):
+            await ann.request(Echo(name))
+        with pytest.raises(RequestFailed) as failed:
+            await ann.request(Echo("d"))
+
+        assert failed.value.error == ErrorData(
+            code="rate_limited", message="too many rooms", expected=3, retryable=True
+        )
+        assert caplog.messages == ["Joining.on_echo: expected at most 3 rooms of one client (limits.rooms)"]
+        assert ann.closed is None
+        assert await bob.request(Echo("d")) == "d"
+        await sockets.connections[0].leave("a")
+        assert await ann.request(Echo("d")) == "d"
+
+
+@pytest.mark.gen_test
+async def test_a_connection_may_be_in_256_rooms_by_default(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Joining))
+
+    async with connect(Joining, ROOM):
+        (connection,) = sockets.connections
+        for number in range(256):
+            await connection.join(str(number))
+
+        with pytest.raises(LimitReached):
+            await connection.join("256")
+        assert len(sockets.summary()["rooms"]["lab"]) == 256
+
+
+@pytest.mark.slow
+def test_join_leave_and_end_among_300_000_connections_take_microseconds():
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
+    for number in range(300_000):
+        member = FakeMember(str(number))
+        registry.add(member)
+        registry.join(member, f"room {number % 100_000}")
+
+    began = time.perf_counter()
+    for number in range(1000):
+        member = FakeMember(str(number))
+        registry.join(member, "other")
+        registry.leave(member, "other")
+        assert len(registry.rooms_of(member)) == 1
+        registry.remove(member)
+
+    assert time.perf_counter() - began < 1.0  # a scan of the connections or rooms takes milliseconds, thus seconds

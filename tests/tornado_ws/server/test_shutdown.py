@@ -3,11 +3,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
 from tests.support.lab import Echo, Lab, Nudge
+from tests.support.layers import ROOT
+from tests.support.peer import Peer
 from tornado_ws import CloseCode
 
 ROOM = {"room": "a"}
@@ -93,3 +99,114 @@ async def test_signal_drains_and_closes(app, sockets, connect, http_server):
         assert closed.reason == "retry after 0"
         with pytest.raises(OSError, match="refused"):
             await connect(Lab, ROOM).__aenter__()
+
+
+class Program:
+    """Server in a process of its own (:mod:`tests.support.drained_server`)."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+        self.process = process
+        self.port = port
+
+    async def line(self) -> str:
+        """Return the next line of its output; empty at its end."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(15):
+            return (await self.process.stdout.readline()).decode().strip()
+
+    async def end(self) -> tuple[list[str], str, int]:
+        """Wait for its end, and return the rest of its output, its errors and its exit code."""
+        async with asyncio.timeout(15):
+            output, errors = await self.process.communicate()
+        assert self.process.returncode is not None
+        return output.decode().splitlines(), errors.decode(), self.process.returncode
+
+
+@asynccontextmanager
+async def program() -> AsyncIterator[Program]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.drained_server"), stdout=PIPE, stderr=PIPE, cwd=ROOT
+    )
+    running = Program(process, 0)
+    try:
+        running.port = int(await running.line())
+        yield running
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+async def test_second_signal_ends_the_drain_at_once_without_a_traceback(second):
+    async with program() as server:
+        async with (
+            await Peer.connect(server.port, path="/lab/busy") as busy,
+            await Peer.connect(server.port, path="/lab/idle") as idle,
+        ):
+            assert {"connected busy", "connected idle"} == {await server.line(), await server.line()}
+            await busy.text('{"type":"nudge"}')
+            assert await server.line() == "busy"
+            server.process.send_signal(signal.SIGTERM)
+            assert await idle.receive_close_frame() == 1001
+            await idle.close()
+            assert await server.line() == "disconnected idle 1001"
+
+            began = asyncio.get_running_loop().time()
+            server.process.send_signal(second)
+            assert await busy.receive_close() == 1001
+            output, errors, code = await server.end()
+
+        assert output == ["disconnected busy 1001", "stopped"]
+        assert errors == ""
+        assert code == 0
+        assert asyncio.get_running_loop().time() - began < 5  # the method takes a minute, and the drain 30 s
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("room", ["slow", "stubborn"])
+async def test_handshakes_under_way_are_refused_when_the_drain_begins(room):
+    async with program() as server:
+        shaking = asyncio.create_task(Peer.connect(server.port, path=f"/lab/{room}"))
+        assert await server.line() == "guarded"
+
+        server.process.send_signal(signal.SIGTERM)
+
+        async with await shaking as refused:
+            assert refused.response.startswith("HTTP/1.1 503 ")
+        output, errors, code = await server.end()
+        assert output == ["stopped"]
+        assert "Traceback" not in errors
+        assert code == 0
+
+
+@pytest.mark.gen_test
+async def test_no_client_is_admitted_after_drain_has_returned(app, sockets, connect):
+    guarded, go_on = asyncio.Event(), asyncio.Event()
+    connected = []
+
+    class Counted(Lab):
+        async def on_connect(self) -> None:
+            connected.append(self)
+
+    async def stubborn(handler: Lab) -> bool:
+        guarded.set()
+        while not go_on.is_set():
+            with suppress(asyncio.CancelledError):
+                await go_on.wait()
+        return True
+
+    app.add_handlers(".*", sockets.persistent(Counted, guards=[stubborn]))
+    shaking = asyncio.create_task(connect(Counted, ROOM).__aenter__())
+    await guarded.wait()
+
+    assert await sockets.drain(0.1) == 0
+    go_on.set()
+
+    with pytest.raises(HTTPClientError) as refused:
+        await shaking
+    assert refused.value.code == 503
+    assert not connected
+    assert not sockets.connections
+    assert len(sockets.context.quota) == 0

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.support.lab import Confirm, Lab, Note, Nudge
-from tornado_ws import ConnectionClosed, Limits, RequestTimeout
+from tornado_ws import ConnectionClosed, LimitReached, Limits, RequestTimeout
 
 ROOM = {"room": "a"}
 
@@ -102,6 +102,30 @@ async def test_reply_is_read_although_the_inbox_is_full(app, make_sockets, conne
             await ann.send(Nudge())
 
         assert [Note("True")] * 6 == [await ann.expect(Note) for _ in range(6)]
+
+
+@pytest.mark.gen_test
+async def test_requests_in_flight_to_one_client_are_limited(app, make_sockets, connect, until):
+    sockets = make_sockets(limits=Limits(requests=3))
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann:
+        (connection,) = sockets.connections
+        waiting = [asyncio.create_task(connection.send_request(Confirm(str(n)))) for n in range(3)]
+        for _ in range(3):
+            await ann.expect(Confirm)
+
+        with pytest.raises(LimitReached, match=r"expected at most 3 requests of one client \(limits\.requests\)"):
+            await connection.send_request(Confirm("one too many"))
+        await ann.expect_nothing(0)
+
+        waiting[0].cancel()
+        await until(waiting[0].done)
+        ann.answer(Confirm, lambda question: True)
+        assert await connection.send_request(Confirm("allowed again"))
+        ann.abort()
+        failures = await asyncio.gather(*waiting[1:], return_exceptions=True)
+    assert [ConnectionClosed] * 2 == [type(error) for error in failures]
 
 
 def test_request_timeout_is_a_timeout_error():

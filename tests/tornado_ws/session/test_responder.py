@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from tests.support.lab import Count, Echo, Lab, Line, Nudge, Say
-from tornado_ws import ApplicationError, Limits, RequestFailed
+from tornado_ws import ApplicationError, BackplaneDown, Limits, RequestFailed
 
 ROOM = {"room": "a"}
 
@@ -274,3 +274,37 @@ async def test_cancellation_of_an_awaited_future_is_an_internal_error(app, socke
         await ann.send(Nudge())
         await ann.expect_error("internal")
         assert [number async for number in ann.stream(Count(2))] == [0, 1]
+
+
+@pytest.mark.gen_test
+async def test_unreachable_backplane_is_unavailable_and_logged_without_a_traceback(app, sockets, connect, caplog):
+    errors: list[Exception] = []
+
+    class Down(Lab):
+        async def on_say(self, say: Line) -> None:
+            raise BackplaneDown("connection refused")
+
+        async def on_echo(self, echo: str) -> str:
+            raise BackplaneDown("connection refused")
+
+        async def on_error(self, error: Exception) -> None:
+            errors.append(error)
+
+    app.add_handlers(".*", sockets.persistent(Down))
+
+    async with connect(Down, ROOM) as ann:
+        await ann.send(Say(text="hi"))
+        assert (await ann.expect_error("unavailable")).retryable
+        with pytest.raises(RequestFailed) as failed:
+            await ann.request(Echo("a"))
+        for _ in range(30):
+            await ann.send(Say(text="hi"))
+        for _ in range(30):
+            await ann.expect_error("unavailable")
+
+    assert (failed.value.error.code, failed.value.error.retryable) == ("unavailable", True)
+    assert errors == []
+    lines = [record.getMessage() for record in caplog.records if "on_say" in record.getMessage()]
+    assert lines[0] == f"{Down.__qualname__}.on_say: the backplane cannot be reached: connection refused"
+    assert len(lines) < 25
+    assert [None] * len(lines) == [record.exc_info for record in caplog.records if "on_say" in record.getMessage()]

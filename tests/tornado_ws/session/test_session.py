@@ -111,14 +111,35 @@ async def test_rate_of_the_limits_applies_to_all_messages(app, make_sockets, con
 
 
 @pytest.mark.gen_test
-async def test_ping_frame_is_answered(app, sockets, connect):
+async def test_pong_counts_the_text_frames_of_the_client(app, sockets, connect):
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM) as ann:
-        await ann.send_text('{"type":"$ping"}')
+        assert await ann.ping() == 1
+        await ann.send(Nudge())
         await ann.request(Echo("a"))
+        await ann.send_text("invalid")
+        await ann.send_binary(b"not counted")
 
-        assert ann.pongs == 1
+        assert await ann.ping() == 5
+
+
+@pytest.mark.gen_test
+async def test_ping_is_answered_while_a_method_runs(app, sockets, connect):
+    begun = asyncio.Event()
+
+    class Busy(Lab):
+        async def on_nudge(self) -> None:
+            begun.set()
+            await asyncio.sleep(60)
+
+    app.add_handlers(".*", sockets.persistent(Busy))
+
+    async with connect(Busy, ROOM) as ann:
+        await ann.send(Nudge())
+        await begun.wait()
+
+        assert await ann.ping() == 2
 
 
 @pytest.mark.gen_test

@@ -10,7 +10,7 @@ from tests.support.orders import ORDERS
 from tests.support.orders import frame as order_frame
 from tornado_ws.errors import CloseCode, ErrorData, InvalidFrame
 from tornado_ws.limits import Limits, Rate
-from tornado_ws.session.state import CancelTask, Close, SendError, SendPong, SessionState
+from tornado_ws.session.state import CancelTask, Close, ResumeChannel, SendError, SendPong, SessionState
 from tornado_ws.validation.codec import Codec
 
 CODEC = Codec(LAB)
@@ -40,17 +40,25 @@ def make_state(clock: Clock, **limits: object) -> SessionState:
 
 def test_inbox_keeps_the_order_of_arrival(clock):
     state = make_state(clock)
-    frames = [frame("nudge"), echo(1), frame("$resume", data={"epoch": "e", "seq": 1}), frame("nudge")]
+    frames = [frame("nudge"), echo(1), frame("say", data={"text": "a"}), frame("nudge")]
 
     assert [None] * 4 == [state.receive(arriving) for arriving in frames]
     assert frames == list(state.inbox)
 
 
-def test_ping_is_answered_and_pong_is_not(clock):
+def test_resume_does_not_wait_for_other_frames(clock):
+    state = make_state(clock)
+    state.receive(frame("nudge"))
+    resume = frame("$resume", data={"ch": 1, "epoch": "e", "seq": 1, "mark": "m"})
+
+    assert state.receive(resume) == ResumeChannel(data=resume.data)
+    assert 1 == len(state.inbox)
+
+
+def test_ping_is_answered(clock):
     state = make_state(clock)
 
     assert state.receive(frame("$ping")) == SendPong()
-    assert state.receive(frame("$pong")) is None
     assert not state.inbox
 
 

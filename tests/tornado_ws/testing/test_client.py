@@ -152,3 +152,30 @@ async def test_leaving_the_context_closes_the_connection_without_warnings(app, s
     assert ann.closed is not None
     assert ann.closed.code == 1000
     assert not sockets.connections
+
+
+@pytest.mark.gen_test
+async def test_returning_client_receives_missed_messages(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, {"room": "a"}) as ann:
+        await ann.joined(2)
+    await sockets.room(Lab, "a").send(Said(text="missed"))
+
+    async with connect(Lab, {"room": "a"}, positions=ann.positions) as back:
+        assert Said(text="missed") == await back.expect(Said)
+        assert back.channels.get().recovered
+        assert back.positions != ann.positions
+
+
+@pytest.mark.gen_test
+async def test_gap_in_kept_messages_fails_the_next_wait(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, {"room": "a"}) as ann:
+        state = await ann.joined(2)
+        state.position = state.position._replace(seq=-5)
+        await sockets.room(Lab, "a").send(Said(text="1"))
+
+        with pytest.raises(AssertionError, match="expected message -4 of channel"):
+            await ann.expect(Said)

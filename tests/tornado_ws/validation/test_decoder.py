@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tornado_ws.errors import ErrorData, InvalidFrame
-from tornado_ws.validation.codec import PING, PONG, Codec
+from tornado_ws.validation.codec import PING, Codec
 from tornado_ws.validation.envelopes import Frame
 from tornado_ws.validation.schema_validator import SchemaValidator
 
@@ -95,23 +95,31 @@ def test_items_of_a_stream_are_replies() -> None:
     assert (frame.kind, frame.data) == ("reply", shop.Item(name="nut", count=1))
 
 
-def test_messages_of_servers_may_have_a_sequence_number() -> None:
-    data = {"name": "nut", "count": 1}
+@pytest.mark.parametrize("count", [1, 1.0, 1e0])
+def test_messages_of_servers_may_be_kept(count: float) -> None:
+    data = {"name": "nut", "count": count}  # 1.0 takes the slow path
 
-    assert CLIENT.decode(message("stocked", data, seq=42)).seq == 42
-    assert CLIENT.decode(message("stocked", data)).seq is None
-    assert rejection(message("put", data, seq=42)).error.code == "unsupported_frame"
+    frame = CLIENT.decode(message("stocked", data, ch=3, seq=42, mark="m"))
+    assert (frame.ch, frame.seq, frame.mark) == (3, 42, "m")
+    frame = CLIENT.decode(message("stocked", data))
+    assert (frame.ch, frame.seq, frame.mark) == (None, None, None)
+    assert rejection(message("put", data, ch=3, seq=42, mark="m")).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize("members", [{"ch": "3"}, {"seq": -1}, {"mark": 1}])
+def test_members_of_kept_messages_are_validated(members: dict[str, object]) -> None:
+    with pytest.raises(InvalidFrame, match="unsupported_frame"):
+        CLIENT.decode(message("stocked", {"name": "nut", "count": 1}, **members))
 
 
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
         (PING, "ping"),
-        (PONG, "pong"),
         ('{"type":"$cancel","re":3}', "cancel"),
         ('{"type":"$cancel","re":3.0}', "cancel"),
         ('{"type":"$end","re":3}', "end"),
-        ('{"type":"$resume","data":{"epoch":"e","seq":3}}', "resume"),
+        ('{"type":"$resume","data":{"ch":1,"epoch":"e","seq":3,"mark":"m"}}', "resume"),
         ('{"type":"$error","re":3,"data":{"code":"timeout","message":"too late"}}', "error"),
     ],
 )
@@ -119,7 +127,16 @@ def test_control_frames(raw: str | bytes, kind: str) -> None:
     assert SERVER.decode(raw).kind == kind
 
 
-@pytest.mark.parametrize("raw", ['{"type":"$nope"}', '{"type":"$hello"}', '{"type":"$end"}', '{"type":"$ping","x":1}'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"type":"$nope"}',
+        '{"type":"$hello"}',
+        '{"type":"$end"}',
+        '{"type":"$ping","x":1}',
+        '{"type":"$pong","data":{"received":1}}',
+    ],
+)
 def test_other_control_frames_are_rejected(raw: str) -> None:
     assert rejection(raw).error.code == "unsupported_frame"
 

@@ -18,12 +18,6 @@ def test_message_is_encoded_with_its_name() -> None:
     assert SERVER.encode(shop.Stocked(name="nut", count=1)) == b'{"type":"stocked","data":{"name":"nut","count":1}}'
 
 
-def test_a_replayable_message_has_a_sequence_number() -> None:
-    raw = SERVER.encode(shop.Stocked(name="nut", count=1), seq=42)
-
-    assert raw == b'{"type":"stocked","seq":42,"data":{"name":"nut","count":1}}'
-
-
 def test_a_message_without_payload() -> None:
     assert SERVER.encode(shop.Closed()) == b'{"type":"closed"}'
     assert SERVER.encode(shop.Confirm(), id=3) == b'{"type":"confirm","id":3}'

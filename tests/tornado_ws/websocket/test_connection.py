@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import random
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.support.peer import CLOSE, PING, TEXT, Received, masked, masked_close
 from tests.support.socket_handlers import Recording
+from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 from tornado_ws.websocket import ConnectionSettings, Counters
 
 pytestmark = pytest.mark.gen_test
@@ -165,7 +167,7 @@ async def test_connections_need_no_tasks_for_their_timers(serve, settled):
 
 async def test_protocol_error_logs_one_line_without_the_payload(serve, settled, caplog):
     class Attacked(Recording):
-        pass
+        connection_settings = ConnectionSettings()
 
     connect = serve(Attacked)
     rng = random.Random(4)
@@ -176,11 +178,9 @@ async def test_protocol_error_logs_one_line_without_the_payload(serve, settled, 
                 assert 1002 == await peer.receive_close()
         await settled(lambda: len(Attacked.ends) == 60)
 
-    ours = [record for record in caplog.records if record.name == "tornado_ws"]
-    assert 60 == len(ours)
-    assert all(
-        record.getMessage() == "closed the connection of 127.0.0.1: opcode is reserved [1002]" for record in ours
-    )
+    ours = Counter(record.getMessage() for record in caplog.records if record.name == "tornado_ws")
+    assert 0 < ours.pop("closed the connection of 127.0.0.1: opcode is reserved [1002]") <= 60
+    assert all(line.endswith(" more lines within a second: closed connections [1002]") for line in ours)
     assert not [record for record in caplog.records if record.exc_info or "SECRET" in record.getMessage()]
 
 
@@ -251,3 +251,18 @@ async def test_closed_connections_are_freed(serve, settled):
     assert 210 == len(Visited.ends)
     assert descriptors[-1] <= descriptors[0]
     assert loop.is_running()
+
+
+async def test_closed_connections_are_logged_at_a_bounded_rate(serve, settled, caplog):
+    class Attacked(Recording):
+        connection_settings = ConnectionSettings(log=RateLimitedLog(lambda: 0.0))
+
+    connect = serve(Attacked)
+    with caplog.at_level(logging.INFO, "tornado_ws"):
+        for _ in range(3 * LINES_PER_SECOND):
+            async with await connect() as peer:
+                peer.writer.write(masked(3))
+                assert 1002 == await peer.receive_close()
+        await settled(lambda: len(Attacked.ends) == 3 * LINES_PER_SECOND)
+
+    assert LINES_PER_SECOND == sum(record.name == "tornado_ws" for record in caplog.records)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from tornado_ws.websocket.settings import Counters
 from tornado_ws.websocket.write_queue import WRITE_BYTES, SocketWriteQueue, WriteQueue
@@ -57,7 +58,7 @@ def test_any_frame_is_accepted_while_half_of_the_limit_is_free():
     assert not queue.put(b"y", 0.0)
 
 
-def test_volatile_frame_above_the_limit_is_dropped():
+def test_volatile_frame_is_dropped_if_other_frames_fill_the_queue():
     queue, counters = blocked(100)
     queue.put(b"x" * 96, 0.0)
 
@@ -74,6 +75,76 @@ def test_queued_volatile_frames_are_dropped_for_other_frames():
     assert queue.put(b"y" * 40, 0.0)
     assert Counters(dropped=1) == counters
     assert b"head" + b"x" * 46 + b"y" * 40 == drained(queue)
+
+
+def test_oldest_volatile_frames_give_way_to_newer_ones():
+    queue, counters = blocked(100)
+    for number in range(1000):
+        assert queue.put(b"%03d" % number, 0.0, volatile=True)
+
+    assert Counters(dropped=1000 - 96 // 3) == counters
+    assert b"head" + b"".join(b"%03d" % number for number in range(1000 - 96 // 3, 1000)) == drained(queue)
+
+
+def test_only_as_many_volatile_frames_are_dropped_as_a_frame_needs():
+    queue, counters = blocked(100)
+    for letter in b"abcd":
+        queue.put(bytes([letter]) * 24, 0.0, volatile=True)
+
+    assert queue.put(b"x" * 30, 0.0)
+
+    assert Counters(dropped=2) == counters
+    assert b"head" + b"c" * 24 + b"d" * 24 + b"x" * 30 == drained(queue)
+
+
+def test_no_volatile_frame_is_dropped_in_vain():
+    queue, counters = blocked(100)
+    queue.put(b"v" * 6, 0.0, volatile=True)
+    queue.put(b"x" * 90, 0.0)
+
+    assert not queue.put(b"y" * 40, 0.0)
+    assert queue.put(b"w" * 40, 0.0, volatile=True)
+    assert Counters(dropped=1) == counters
+    assert b"head" + b"v" * 6 + b"x" * 90 == drained(queue)
+
+
+def test_replaced_and_written_volatile_frames_leave_no_trace():
+    queue, counters = blocked(100)
+    queue.put(b"a1", 0.0, volatile=True, latest="a")
+    queue.put(b"b1", 0.0, volatile=True)
+    queue.put(b"a2", 0.0, volatile=True, latest="a")
+    assert b"headb1a2" == drained(queue)
+
+    queue = SocketWriteQueue(memoryview(b"h" * 90), 100, counters, 0.0)
+    assert queue.put(b"v" * 10, 0.0, volatile=True, latest="a")
+    assert queue.put(b"w" * 10, 0.0, volatile=True)
+
+    assert Counters(coalesced=1, dropped=1) == counters
+    assert b"h" * 90 + b"w" * 10 == drained(queue)
+
+
+def test_clear_forgets_volatile_frames():
+    queue, counters = blocked(100)
+    queue.put(b"v" * 90, 0.0, volatile=True)
+
+    queue.clear()
+    queue.put(b"w" * 90, 0.0, volatile=True)
+    queue.put(b"x" * 90, 0.0)
+
+    assert Counters(dropped=1) == counters
+    assert b"head" + b"x" * 90 == drained(queue)
+
+
+def test_dropping_takes_constant_time_for_each_frame():
+    count = 20_000
+    queue, counters = blocked(count * 8)
+    began = time.perf_counter()
+    for _ in range(10 * count):
+        queue.put(b"volatile", 0.0, volatile=True)
+
+    # Dropping with a scan of the queue takes minutes.
+    assert time.perf_counter() - began < 10
+    assert counters.dropped > 8 * count
 
 
 def test_latest_frame_replaces_the_queued_frame_with_its_key():

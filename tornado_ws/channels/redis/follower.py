@@ -78,6 +78,8 @@ class Follower:
         """True if the history must be read."""
         self._renew: str | None = None
         """Epoch to replace by a new one; None if none."""
+        self._gap = GAP
+        """Time for an earlier message to arrive, longer after readings that brought nothing."""
         self._gap_timer: asyncio.TimerHandle | None = None
         self._must_read = False
         """True if the message that caused the timer cannot fit later."""
@@ -241,7 +243,7 @@ class Follower:
         """Read the history, unless what is missing arrives first."""
         self._must_read = self._must_read or must_read
         if self._gap_timer is None and self._task is None:
-            self._gap_timer = asyncio.get_running_loop().call_later(GAP, self._check_gap, head)
+            self._gap_timer = asyncio.get_running_loop().call_later(self._gap, self._check_gap, head)
 
     def _check_gap(self, head: Position | None) -> None:
         self._gap_timer = None
@@ -254,6 +256,7 @@ class Follower:
         if must_read and head is not None and head == log.position:
             must_read = False
         if must_read or log.behind:
+            self._gap = min(2 * self._gap, MAX_PAUSE)
             self.read()
 
     # Readings.
@@ -299,6 +302,8 @@ class Follower:
                 self._counters.resets += 1
                 self._receiver.reset(self.channel, head)
                 outcome = log.reset(head)
+        if log.position != before:
+            self._gap = GAP
         self._budget.update(self.channel, log.bytes)
         self._waiters = self._waiters[len(waiters) :]
         for _, future in waiters:

@@ -1,0 +1,54 @@
+"""Program of the tests of a shutdown: it prints its port, and serves until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from tests.support.lab import Lab
+from tornado_ws import WebSocketController
+
+
+class Shown(Lab):
+    """Lab that prints its events. A ``nudge`` takes a minute."""
+
+    async def on_connect(self) -> None:
+        print("connected", self.params.room, flush=True)
+
+    async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+        print("disconnected", self.params.room, code, flush=True)
+
+    async def on_nudge(self) -> None:
+        print("busy", flush=True)
+        await asyncio.sleep(60)
+
+
+async def slow(handler: Shown) -> bool:
+    """Admit clients of the room ``slow`` after a minute, and of ``stubborn`` when they are cancelled."""
+    room = handler.request.path.rpartition("/")[2]
+    if room in ("slow", "stubborn"):
+        print("guarded", flush=True)
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            if room == "slow":
+                raise
+            await asyncio.sleep(0.2)
+    return True
+
+
+async def main() -> None:
+    sockets = WebSocketController()
+    server = HTTPServer(Application(sockets.persistent(Shown, guards=[slow])))
+    (listening,) = bind_sockets(0, "127.0.0.1")
+    server.add_sockets([listening])
+    print(listening.getsockname()[1], flush=True)
+    await sockets.serve_until_signal(server, timeout=30.0, spread=0.0)
+    print("stopped", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

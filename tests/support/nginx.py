@@ -1,0 +1,60 @@
+"""nginx as a proxy in front of a server under test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+__all__ = ["free_port", "run_nginx", "wait_for"]
+
+PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
+@contextmanager
+def run_nginx(folder: Path, site: str, port: int) -> Iterator[None]:
+    """Run nginx until the context ends.
+
+    Args:
+        folder: Folder for its files.
+        site: Configuration inside of ``http { … }``.
+        port: Port on which it listens.
+    """
+    if PROGRAM is None:
+        pytest.fail("no nginx: run `make browser`, or install nginx-light")
+    # Surrounding configuration as in Debian's nginx.conf, with all paths in one folder.
+    temporary = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    main = f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}"
+    config = f"{main} http {{ access_log {folder}/access.log; {temporary} {site} }}"
+    (folder / "nginx.conf").write_text(config, encoding="utf-8")
+    with subprocess.Popen([PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf")]) as run:
+        try:
+            wait_for(port)
+            yield
+        finally:
+            run.terminate()
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def wait_for(port: int) -> None:
+    """Wait up to ten seconds until a program listens on a port."""
+    for _ in range(100):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on {port}")
