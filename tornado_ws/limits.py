@@ -121,6 +121,11 @@ class Limits:
 
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
     """
+    resumes: Rate | None = RESUMES
+    """Rate of answers to ``$resume`` on one connection; further ones are delayed.
+
+    Enforced by :meth:`.Resumption.request`, with a delay.
+    """
     handshake_timeout: float = 10.0
     """Seconds for all guards together.
 
@@ -139,7 +144,8 @@ class Limits:
     closing_timeout: float = 5.0
     """Seconds until running methods are cancelled after the client has closed the connection.
 
-    Enforced by :meth:`.Dispatcher.close`, with a cancellation.
+    Enforced by :meth:`.Dispatcher.close`, with a cancellation. A method that suppresses it is abandoned after the same
+    time, at least one second: the connection is released, and ``on_disconnect`` runs.
     """
     invalid_messages: int = 20
     """Consecutive invalid messages after which the connection is closed.
@@ -166,10 +172,10 @@ class Limits:
 
     Enforced by :meth:`.SocketHandler.join`, with :exc:`.LimitReached`.
     """
-    resumes: Rate | None = RESUMES
-    """Rate at which one connection resumes channels. Above it, they are delayed.
+    deliveries: int = 100_000
+    """Outcomes of acknowledged messages that one process notes for two minutes; above this, the oldest are dropped.
 
-    Enforced by :meth:`.Resumption.request`, with a delay.
+    Enforced by :meth:`.DeliveryStore.finish`. The note of a running method is never dropped.
     """
     message_bytes: int | None = None
     """Bytes of one message from a client; by default the largest valid one, or 1 MiB if the schema has no bound.

@@ -20,7 +20,7 @@ SERVER_MESSAGES = frozenset(
     {
         *("action", "auto_open", "backoff", "base", "binary_type", "children", "client", "controller", "data", "init"),
         *("history", "message", "messages", "outbox", "params", "protocols", "url"),
-        *("onclose", "onerror", "onmessage", "onopen", "onstatus"),
+        *("onclose", "onerror", "onmessage", "onopen", "onstatus", "onunconfirmed"),
     }
 )
 """Server messages with a snippet that has the name of a prop of the component."""
@@ -28,7 +28,7 @@ SERVER_MESSAGES = frozenset(
 ERRORS = frozenset(
     {
         *("cancelled", "internal", "invalid_message", "malformed_json", "rate_limited"),
-        *("timeout", "too_deep", "unavailable", "unknown_message", "unsupported_frame"),
+        *("timeout", "too_big", "too_deep", "unavailable", "unknown_message", "unsupported_frame"),
     }
 )
 """Error codes of the protocol."""

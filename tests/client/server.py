@@ -44,8 +44,9 @@ class State:
     """Paths of the connections, with their queries."""
     received: list[Any] = field(default_factory=list)
     """Frames of the clients, except heartbeats."""
-    pongs: int = 0
     pings: int = 0
+    confirms: bool = True
+    """True if pings are answered."""
     headers: dict[str, str] = field(default_factory=dict)
     """Headers of the last POST to the action."""
 
@@ -54,10 +55,13 @@ STATE = State()
 CONNECTIONS: set[Lab] = set()
 KEYS: set[str] = set()
 KEPT: list[str] = []
+CHANNEL = 3
+"""Number of the only channel with kept messages."""
 
 
 class Lab(WebSocketHandler):
-    heartbeat: asyncio.Task[None] | None = None
+    frames = 0
+    """Number of frames received."""
     streams: set[int]
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -89,27 +93,18 @@ class Lab(WebSocketHandler):
         CONNECTIONS.add(self)
         if self.selected_subprotocol == "tornado-ws.1" and not STATE.silent:
             hello = {"connection": secrets.token_hex(4), "contract": STATE.contract}
-            self.send_frame(
-                type="$hello",
-                data={**hello, "epoch": STATE.epoch, "seq": STATE.discarded + len(KEPT), "heartbeat": STATE.heartbeat},
-            )
-            self.heartbeat = asyncio.create_task(self.send_heartbeats())
-
-    async def send_heartbeats(self) -> None:
-        while True:
-            await asyncio.sleep(STATE.heartbeat)
-            self.send_frame(type="$ping")
+            self.send_frame(type="$hello", data={**hello, "heartbeat": STATE.heartbeat})
+            if self.request.path.startswith("/lab/"):
+                self.send_frame(type="$joined", data={"ch": CHANNEL, "channel": "room", **position()})
 
     async def on_message(self, text: str | bytes) -> None:
         frame = json.loads(text)
-        match frame["type"]:
-            case "$ping":
-                STATE.pings += 1
-                self.send_frame(type="$pong")
-                return
-            case "$pong":
-                STATE.pongs += 1
-                return
+        self.frames += 1
+        if frame["type"] == "$ping":
+            STATE.pings += 1
+            if STATE.confirms:
+                self.send_frame(type="$pong", data={"received": self.frames})
+            return
         STATE.received.append(frame)
         if STATE.mute:
             return
@@ -128,7 +123,7 @@ class Lab(WebSocketHandler):
             case "count":
                 await self.count(id_, data)
             case "$cancel":
-                self.streams.discard(frame["re"])
+                self.streams.discard(frame["id"])
             case "$resume":
                 self.resume(**frame["data"])
 
@@ -151,22 +146,28 @@ class Lab(WebSocketHandler):
 
         self.task = asyncio.create_task(run())
 
-    def resume(self, epoch: str, seq: int) -> None:
+    def resume(self, ch: int, epoch: str, seq: int, mark: str) -> None:
         recovered = epoch == STATE.epoch and seq >= STATE.discarded
         if recovered:
             for text in KEPT[seq - STATE.discarded :]:
                 self.send_text(text)
-        self.send_frame(type="$resumed", data={"recovered": recovered})
+        answer = {"recovered": True} if recovered else {"recovered": False, **position()}
+        self.send_frame(type="$resumed", data={"ch": ch, **answer})
 
     def on_close(self) -> None:
         CONNECTIONS.discard(self)
         self.streams.clear()
-        if self.heartbeat:
-            self.heartbeat.cancel()
+
+
+def position() -> dict[str, Any]:
+    """Return the position of the channel; the mark of a message is its number."""
+    seq = STATE.discarded + len(KEPT)
+    return {"epoch": STATE.epoch, "seq": seq, "mark": str(seq)}
 
 
 def say(data: Any) -> None:
-    KEPT.append(json.dumps({"type": "said", "seq": STATE.discarded + len(KEPT) + 1, "data": data}))
+    seq = STATE.discarded + len(KEPT) + 1
+    KEPT.append(json.dumps({"type": "said", "ch": CHANNEL, "seq": seq, "mark": str(seq), "data": data}))
     for connection in list(CONNECTIONS):
         connection.send_text(KEPT[-1])
 

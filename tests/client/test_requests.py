@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -51,7 +52,7 @@ def test_request_rejects_and_is_cancelled_after_its_timeout(tab: Tab, server: Se
     assert "AbortError" == tab.caught("pending")[0]
 
     eventually(
-        lambda: [1, 2] == [frame["re"] for frame in server.do()["received"] if frame["type"] == "$cancel"],
+        lambda: [1, 2] == [frame["id"] for frame in server.do()["received"] if frame["type"] == "$cancel"],
     )
 
 
@@ -94,7 +95,7 @@ def test_leaving_a_stream_cancels_it(tab: Tab, server: Server, eventually: Event
 
     tab.get("(async () => { for await (const n of c.stream('count', -1)) if (n === 2) break })()")
 
-    eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])
+    eventually(lambda: {"type": "$cancel", "id": 1} in server.do()["received"])
 
 
 def test_aborted_stream_throws_and_is_cancelled(tab: Tab, server: Server, eventually: Eventually) -> None:
@@ -108,7 +109,7 @@ def test_aborted_stream_throws_and_is_cancelled(tab: Tab, server: Server, eventu
     )
 
     assert "AbortError" == caught[0]
-    eventually(lambda: {"type": "$cancel", "re": 1} in server.do()["received"])
+    eventually(lambda: {"type": "$cancel", "id": 1} in server.do()["received"])
 
 
 def test_stream_throws_the_error_of_the_server_after_its_items(tab: Tab) -> None:
@@ -197,4 +198,57 @@ def test_reply_is_not_sent_on_another_connection(tab: Tab, server: Server, event
     tab.do("resolve(true)")
     tab.get("c.request('echo', 'x')")
 
-    assert ["$resume", "echo"] == [frame["type"] for frame in server.do()["received"]]
+    assert ["echo"] == [frame["type"] for frame in server.do()["received"]]
+
+
+@pytest.mark.parametrize(
+    ("own", "type_", "value"),
+    [("c.request('echo', 'slow')", "echo", "slow"), ("c.stream('count', -1).next()", "count", 0)],
+)
+def test_cancel_of_the_server_does_not_end_a_request_of_the_page(
+    tab: Tab, server: Server, own: str, type_: str, value: object
+) -> None:
+    tab.open()
+    server.do(mute=True)
+    tab.do(f"window.own = {own}")
+    tab.wait("true")
+
+    server.do(mute=False)
+    server.do(raw='{"type": "$cancel", "id": 1}')
+    server.do(raw=json.dumps({"type": type_, "re": 1, "data": value}))
+
+    assert value == tab.get("own.then((got) => got.value ?? got)")
+    assert [] == [frame for frame in server.do()["received"] if frame["type"] == "$error"]
+
+
+def test_cancelled_request_of_the_server_is_aborted_and_not_answered(
+    tab: Tab, server: Server, eventually: Eventually
+) -> None:
+    tab.open()
+    tab.do(
+        "c.answer('confirm', (question, signal) =>"
+        " new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))))"
+    )
+
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+    server.do(raw='{"type": "$cancel", "id": 5}')
+    server.do(raw='{"type": "$cancel", "id": 6}')
+    tab.do("c.answer('confirm', () => true)")
+    server.do(raw='{"type": "confirm", "id": 5, "data": "again"}')
+
+    eventually(lambda: server.do()["received"] != [])
+    assert [{"type": "confirm", "re": 5, "data": True}] == server.do()["received"]
+    assert [] == tab.errors
+
+
+def test_reply_is_sent_after_other_changes_of_the_state(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("c.answer('confirm', () => new Promise((resolve) => (window.resolve = resolve)))")
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+    tab.wait("window.resolve")
+
+    server.do(raw='{"type": "$error", "data": {"code": "rate_limited", "message": "slower"}}')
+    tab.wait("c.lastRefusal")
+    tab.do("resolve(true)")
+
+    eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])

@@ -21,7 +21,9 @@ BOUNDS = Replay(count=100_000)
 class TwoProcesses:
     """Two backplanes that publish numbered messages to one channel until :meth:`finish`."""
 
-    def __init__(self, *urls: str, prefix: str, channel: Channel = LOBBY, bounds: Replay = BOUNDS, **settings: Any) -> None:
+    def __init__(
+        self, *urls: str, prefix: str, channel: Channel = LOBBY, bounds: Replay = BOUNDS, **settings: Any
+    ) -> None:
         self.channel = channel
         self.bounds = bounds
         self.backplanes = [RedisBackplane(url, prefix=prefix, **settings) for url in (urls * 2)[:2]]

@@ -9,6 +9,7 @@ from .backplane import Backplane, ChannelReceiver
 from .backplane_url import backplane_at
 from .channel import Channel, KeptMessage, Position
 from .channel_log import ChannelLog, Outcome, Unknown
+from .delivery_store import DeliveryStore
 from .history_budget import HistoryBudget
 from .memory import MemoryBackplane
 from .publication import Publication
@@ -19,6 +20,7 @@ __all__ = [
     "Channel",
     "ChannelLog",
     "ChannelReceiver",
+    "DeliveryStore",
     "HistoryBudget",
     "KeptMessage",
     "MemoryBackplane",

@@ -9,6 +9,7 @@ from typing import Protocol
 from ..endpoint import Replay
 from .channel import Channel, KeptMessage, Position
 from .channel_log import Unknown
+from .delivery_store import DeliveryStore
 from .publication import Publication
 from .ticket_store import TicketStore
 
@@ -36,9 +37,12 @@ class Backplane(abc.ABC):
 
     tickets: TicketStore
     """Store for the keys of one-time URLs."""
+    deliveries: DeliveryStore
+    """Store for notes about acknowledged messages."""
 
-    def __init__(self, *, tickets: TicketStore) -> None:
+    def __init__(self, *, tickets: TicketStore, deliveries: DeliveryStore) -> None:
         self.tickets = tickets
+        self.deliveries = deliveries
         self.unshared = 0
         """Number of messages that reached only this process, because the backplane was unreachable."""
         self._receiver: ChannelReceiver = _NoReceiver()
@@ -117,6 +121,7 @@ class Backplane(abc.ABC):
     def close(self) -> None:
         """Disconnect permanently, without waiting. Keys and messages in the memory of this process are discarded."""
         self.tickets.close()
+        self.deliveries.close()
 
     async def stop(self) -> None:
         """Disconnect permanently, and wait until the connections are closed."""

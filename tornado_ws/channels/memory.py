@@ -12,6 +12,7 @@ from .backplane import Backplane
 from .channel import Channel, KeptMessage, Position, new_epoch, new_mark
 from .channel_log import ChannelLog, Unknown
 from .history_budget import HISTORY_BYTES, HistoryBudget
+from .memory_deliveries import MemoryDeliveryStore
 from .memory_tickets import MemoryTicketStore
 from .publication import Publication
 
@@ -43,7 +44,7 @@ class MemoryBackplane(Backplane):
             ConfigurationError: If ``history_bytes`` is invalid.
         """
         require_number("history_bytes", history_bytes, integer=True)
-        super().__init__(tickets=MemoryTicketStore(clock=clock))
+        super().__init__(tickets=MemoryTicketStore(clock=clock), deliveries=MemoryDeliveryStore(clock=clock))
         self._clock = clock
         self._histories: dict[Channel, _History] = {}
         self._budget = HistoryBudget(history_bytes, self._discard)

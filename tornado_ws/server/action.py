@@ -15,6 +15,7 @@ from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
 from .context import ServerContext
 from .handshake import SUBPROTOCOL
+from .request_errors import answered_by_tornado
 
 __all__ = ["Action", "TicketIssuer", "devalue"]
 
@@ -66,8 +67,9 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         if self._issuer.context.draining:
             raise self._refusal(503, "the server is shutting down", retry_after=1.0)
         try:
-            ticket = await self.make_ticket(*args, **kwargs)
-            url = await self._issuer.issue(self, self.endpoint, ticket)
+            with answered_by_tornado(f"{type(self).__qualname__}.make_ticket"):
+                ticket = await self.make_ticket(*args, **kwargs)
+                url = await self._issuer.issue(self, self.endpoint, ticket)
         except GuardRefused as refused:
             raise self._refusal(403, refused.reason) from None
         except BackplaneDown as down:

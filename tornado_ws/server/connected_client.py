@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Position
 from ..endpoint import Endpoint
@@ -24,6 +24,11 @@ class ClientHandler(Protocol):
 
     endpoint: ClassVar[Endpoint]
     connection_id: str
+
+    @property
+    def current_user(self) -> Any:  # the application chooses the type
+        """Signed-in user."""
+        ...
 
     async def on_connect(self) -> None:
         """Run before the first message is handled."""
@@ -99,6 +104,7 @@ class ConnectedClient(Generic[HandlerT]):
             connection=connection,
             clock=server.context.clock,
             context=context,
+            delivery_notes=server.delivery_notes(handler.current_user) if server.has_acknowledged_messages else None,
         )
         self.session: Session | None = session
         """Session of the connection; None once it is closed."""
@@ -155,6 +161,11 @@ class ConnectedClient(Generic[HandlerT]):
         if self.session is not None:
             self.session.connection_lost(code, reason)
 
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation, and run ``on_disconnect``."""
+        if self.session is not None:
+            self.session.abandon()
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         if (session := self.session) is not None and not session.idle:
@@ -208,9 +219,11 @@ class ConnectedClient(Generic[HandlerT]):
         try:
             await self.handler.on_disconnect(code, reason)
         finally:
-            context.notify(context.observer.on_disconnect, self.handler, code, reason)
-            self.session = None  # breaks a reference cycle, so that memory is freed immediately
-            self._on_closed()
+            try:
+                context.notify(context.observer.on_disconnect, self.handler, code, reason)
+            finally:
+                self.session = None  # breaks a reference cycle, so that memory is freed immediately
+                self._on_closed()
 
     async def on_error(self, error: Exception) -> None:
         """Run the hook of the controller, then that of the handler."""

@@ -26,8 +26,6 @@ from .pending_handshakes import PendingHandshakes
 
 __all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
 
-logger = logging.getLogger("tornado_ws")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
@@ -123,8 +121,11 @@ class ServerContext:
         """Call a hook of the observer. Its exceptions are logged and do not affect the connection."""
         try:
             hook(*values)
-        except Exception:
-            logger.exception("%s raised", getattr(hook, "__qualname__", hook))
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            name = getattr(hook, "__qualname__", repr(hook))
+            self.log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
 
 
 def user_key(user: object) -> str | None:

@@ -12,6 +12,7 @@ from ..endpoint import Endpoint, MessageType, Replay
 from ..errors import CloseCode
 from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
+from ..session.deliveries import DeliveryNotes
 from ..validation.codec import Codec
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
@@ -47,6 +48,10 @@ class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
 
     def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection."""
+        ...
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
         ...
 
     async def wait_idle(self) -> None:
@@ -102,6 +107,8 @@ class EndpointServer(Generic[HandlerT]):
             for frame in self.codec.frame_types(message.name)
         }
         """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
+        self.has_acknowledged_messages = any(message.acknowledged for message in endpoint.client)
+        """True if clients send messages that the server acknowledges."""
         # The ticket of a persistent endpoint contains its params.
         self._ticket_codec = Codec(dataclasses.replace(endpoint, ticket=endpoint.ticket or endpoint.params))
         self.connection_settings = ConnectionSettings(
@@ -139,6 +146,15 @@ class EndpointServer(Generic[HandlerT]):
             names = ", ".join(cls.__name__ for cls in self._server_messages)
             raise TypeError(f"expected one of {names}, got {type(message).__name__}")
         return message_type
+
+    def delivery_notes(self, user: object) -> DeliveryNotes:
+        """Return the notes about acknowledged messages of a user, Tornado's ``current_user``."""
+        return DeliveryNotes(
+            store=self.context.backplane.deliveries,
+            endpoint=self.endpoint.name,
+            user=self.context.user(user),
+            limit=self.limits.deliveries,
+        )
 
     # One-time URLs.
 

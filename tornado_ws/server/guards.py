@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
 import logging
@@ -130,7 +131,11 @@ async def first_refusal(
             result = await result if inspect.isawaitable(result) else _NotAwaitable(result)
         except GuardRefused as refused:
             return refused
-        except Exception as error:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise  # the handshake has timed out, or the program ends
             text = "guard %s raised; the client was refused"
             log.log(logging.ERROR, f"errors of the guard {name}", text, name, error=error)
             return GuardRefused("refused")
@@ -146,6 +151,11 @@ async def first_refusal(
             )
         return GuardRefused("refused")
     return None
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _cookie(request: HttpRequest, name: str) -> str | None:

@@ -28,6 +28,7 @@ from .handshake import (
     send_http_refusal,
 )
 from .one_time_url import hide_key
+from .request_errors import answered_by_tornado
 from .rooms import Member, Room
 
 __all__ = ["EphemeralHandler", "PersistentHandler", "SocketHandler"]
@@ -255,18 +256,21 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             await self._shake_hands()
 
     async def _shake_hands(self) -> None:
-        handshake = Handshake(self._ws_server, self, identify=self._identify, key=self._ws_key)
+        handshake = Handshake(
+            self._ws_server, self, identify=self._identify, key=self._ws_key, on_lease=self._set_lease
+        )
         try:
-            outcome = await handshake.run()
-            self._ws_outcome, self._ws_lease = outcome, handshake.lease
+            with answered_by_tornado(f"the handshake of {type(self).__qualname__}"):
+                outcome = await handshake.run()
+            self._ws_outcome = outcome
             if isinstance(outcome, HttpRefusal):
                 send_http_refusal(self, outcome)
                 report_refusal(self._ws_server, self.address, outcome)
             elif not self._ws_disconnected:
                 await super().get()
         finally:
-            if not self._ws_opened and handshake.lease is not None:
-                handshake.lease.release()
+            if not self._ws_opened:
+                self._release_quota()
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Start the session, or close the connection of a refused client."""
@@ -290,8 +294,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def on_close(self) -> None:
         """End the session. Override :meth:`on_disconnect` instead."""
         self._ws_disconnected = True
-        if self._ws_lease is not None and self._ws_opened:
-            self._ws_lease.release()
+        self._release_quota()
         if self._ws_client is not None:
             self._ws_client.connection_lost(self.close_code, self.close_reason)
 
@@ -342,6 +345,14 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     @abc.abstractmethod
     def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type in the schema
+
+    def _set_lease(self, lease: QuotaLease) -> None:
+        self._ws_lease = lease
+
+    def _release_quota(self) -> None:
+        if self._ws_lease is not None:
+            self._ws_lease.release()
+            self._ws_lease = None
 
     def _detach(self) -> None:
         self._ws_client = self._ws_session = None

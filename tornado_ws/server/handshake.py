@@ -106,7 +106,13 @@ class Handshake(Generic[HandlerT]):
     """
 
     def __init__(
-        self, server: EndpointServer[HandlerT], handler: HandlerT, *, identify: Callable[[Any], None], key: str
+        self,
+        server: EndpointServer[HandlerT],
+        handler: HandlerT,
+        *,
+        identify: Callable[[Any], None],
+        key: str,
+        on_lease: Callable[[QuotaLease], None],
     ) -> None:
         """Prepare; nothing is checked yet.
 
@@ -115,6 +121,8 @@ class Handshake(Generic[HandlerT]):
             handler: Handler of the request, passed to the guards.
             identify: Setter for the handler's params or ticket. ``Any`` stands for the type in the schema.
             key: Key of the one-time URL; empty for an endpoint with a path.
+            on_lease: Function that receives the lease of the quotas, and releases it when the connection has closed or
+                is not opened.
         """
         self._server = server
         self._context = server.context
@@ -122,8 +130,7 @@ class Handshake(Generic[HandlerT]):
         self._identify = identify
         self._key = key
         self._address = handler.address
-        self.lease: QuotaLease | None = None
-        """Lease of the quotas, once acquired. Release it when the connection has closed or was not opened."""
+        self._on_lease = on_lease
 
     async def run(self) -> Outcome:
         """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""
@@ -148,8 +155,10 @@ class Handshake(Generic[HandlerT]):
         return None
 
     def _acquire_quota(self) -> HttpRefusal | None:
-        self.lease = QuotaLease(self._server.quotas, self._address, self._context.user(self._handler.current_user))
-        return self.lease.acquire()
+        lease = QuotaLease(self._server.quotas, self._address, self._context.user(self._handler.current_user))
+        if (refused := lease.acquire()) is None:
+            self._on_lease(lease)
+        return refused
 
     async def _check_guards(self) -> GuardRefused | None:
         server = self._server

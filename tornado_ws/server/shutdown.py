@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 import signal
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -18,7 +18,8 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 REASON = "the server is shutting down"
 """Close reason of connections that are aborted."""
 ABORT_SECONDS = 1.0
-"""Seconds to wait for aborted connections. A method that suppresses its cancellation is abandoned."""
+"""Seconds to wait for aborted connections, and again for their ``on_disconnect``, without methods that suppress their
+cancellation."""
 
 
 class DrainableConnection(Protocol):
@@ -38,6 +39,10 @@ class DrainableConnection(Protocol):
 
     def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection and cancel the running method."""
+        ...
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
         ...
 
 
@@ -64,13 +69,17 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
     return len(pending)
 
 
-async def abort_all(connections: Collection[DrainableConnection]) -> None:
+async def abort_all(connections: Iterable[DrainableConnection]) -> None:
     """Abort connections with :attr:`.CloseCode.GOING_AWAY`, and wait a moment until ``on_disconnect`` has returned."""
-    ending = [asyncio.create_task(connection.wait_closed()) for connection in connections]
-    for connection in connections:
+    ending = {asyncio.create_task(connection.wait_closed()): connection for connection in connections}
+    for connection in ending.values():
         connection.abort(CloseCode.GOING_AWAY, REASON)
     if ending:
-        await asyncio.wait(ending, timeout=ABORT_SECONDS)
+        _, stubborn = await asyncio.wait(ending, timeout=ABORT_SECONDS)
+        for task in stubborn:
+            ending[task].abandon()
+        if stubborn:
+            await asyncio.wait(stubborn, timeout=ABORT_SECONDS)
     for task in ending:
         task.cancel()
 

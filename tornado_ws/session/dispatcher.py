@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import enum
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from ..endpoint import MessageType
+from ..errors import CloseCode
 from ..validation.envelopes import Frame
 from ..websocket.coroutine_runner import CoroutineRunner
-from .responder import MethodError, Responder
+from .deliveries import Deliveries
+from .responder import Responder
 from .state import SessionState
 
 __all__ = ["Dispatcher", "Method"]
@@ -21,8 +24,10 @@ Method: TypeAlias = Callable[..., Any]
 awaitable."""
 
 
+logger = logging.getLogger("tornado_ws")
+
+
 class _Stage(enum.Enum):
-    NEW = enum.auto()
     OPEN = enum.auto()
     CLOSING = enum.auto()
     """The connection is closed; received messages are still handled."""
@@ -39,9 +44,11 @@ class Dispatcher:
     """
 
     __slots__ = (
-        "_cancelling",
+        "_connected",
         "_context",
+        "_deliveries",
         "_errors",
+        "_grace",
         "_has_other_work",
         "_idle_waiters",
         "_inbox",
@@ -52,6 +59,7 @@ class Dispatcher:
         "_runner",
         "_running",
         "_stage",
+        "_started",
         "_state",
         "_target",
         "_timeout",
@@ -65,6 +73,7 @@ class Dispatcher:
         state: SessionState,
         on_dequeue: Callable[[], None],
         context: contextvars.Context,
+        deliveries: Deliveries | None,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -74,6 +83,7 @@ class Dispatcher:
             state: State of the session, with the inbox.
             on_dequeue: Function that is called for each frame removed from the inbox.
             context: Context variables of all hooks and methods.
+            deliveries: Acknowledged messages; None if the endpoint has none.
         """
         self._responder = responder
         self._target = responder.target
@@ -83,15 +93,20 @@ class Dispatcher:
         self._on_dequeue = on_dequeue
         self._loop = asyncio.get_running_loop()
         self._context = context
+        self._deliveries = deliveries
         self._runner = CoroutineRunner(self._next, self._handle_exception, context)
         self._idle_waiters: list[asyncio.Future[None]] = []
-        self._errors: list[tuple[str, MethodError]] = []
+        self._errors: list[tuple[str, BaseException]] = []
         self._running: MessageType | None = None
-        self._stage = _Stage.NEW
+        self._stage = _Stage.OPEN
+        self._started = False
+        """True once the hook for a new connection was called."""
+        self._connected = False
+        """True once that hook has returned; until then, frames of the client are not handled."""
         self._has_other_work = True
-        """True if there is work other than frames in the inbox."""
-        self._cancelling = False
+        """True if there is work other than frames in the inbox, and until :attr:`_connected` is true."""
         self._timeout: asyncio.TimerHandle | None = None
+        self._grace = 0.0
 
     def start(self) -> None:
         """Schedule the hook for a new connection."""
@@ -128,7 +143,12 @@ class Dispatcher:
         if runner.busy or self._has_other_work or runner.pool.in_task:
             return False
         self._running = message
-        runner.run(method(self._target, data))
+        try:
+            work = method(self._target, data)
+        except BaseException as error:  # from a method that is not a coroutine function, despite its declared type
+            self._handle_exception(error)
+        else:
+            runner.run(work)
         if self._errors:
             self.wake()
         return True
@@ -138,21 +158,35 @@ class Dispatcher:
         if self._responder.cancel(id) and self._runner.task is not None:
             self._runner.task.cancel()
 
-    def close(self, timeout: float) -> None:
+    def close(self, timeout: float, grace: float) -> None:
         """Handle the remaining messages, then run the hook for a closed connection.
 
         Args:
             timeout: Seconds until a running method is cancelled (:attr:`.Limits.closing_timeout`); 0 for immediately.
+            grace: Seconds from then until a method that suppresses its cancellation is abandoned.
         """
         if self._stage is not _Stage.OPEN:
             return
         self._stage = _Stage.CLOSING
         self._has_other_work = True
+        self._grace = grace
         self._responder.cancel_streams()
+        if self._deliveries is not None:
+            self._deliveries.close()
         if not timeout:
             self._cancel_running()
-        elif self._runner.busy:
+        self._context.run(self.wake)
+        if timeout and self._runner.busy and self._stage is _Stage.CLOSING:
             self._timeout = self._loop.call_later(timeout, self._cancel_running)
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation, then run the hook for a closed connection."""
+        if self._stage is not _Stage.CLOSING or self._runner.task is None:
+            return
+        method = self._responder.hook or ("" if self._running is None else self._running.method)
+        name = f"{type(self._target).__qualname__}.{method}"
+        logger.warning("%s suppresses its cancellation; the connection is abandoned", name)
+        self._runner.abandon()
         self._context.run(self.wake)
 
     @property
@@ -174,10 +208,10 @@ class Dispatcher:
 
     def _cancel_running(self) -> None:
         self._inbox.clear()
-        if self._runner.busy and self._stage is _Stage.CLOSING and self._runner.task is not None:
-            self._cancelling = True
-            self._responder.discard_cancellation()
+        if self._stage is _Stage.CLOSING and self._runner.task is not None:
+            self._responder.stop()
             self._runner.task.cancel()
+            self._timeout = self._loop.call_later(self._grace, self.abandon)
 
     def _next(self) -> Awaitable[object] | None:
         """Return the next work; None if no work is waiting."""
@@ -191,19 +225,23 @@ class Dispatcher:
         return self._next_other() if self._has_other_work else None
 
     def _next_other(self) -> Awaitable[object] | None:
-        if self._stage is _Stage.NEW:
-            self._stage = _Stage.OPEN
-            self._has_other_work = False
-            return self._responder.connect()
+        if not self._started:
+            self._started = True
+            if self._stage is _Stage.CLOSING:
+                self._loop.call_soon(self._cancel_running)
+            return self._responder.connect(self._set_connected)
         if self._errors:
             method, error = self._errors.pop(0)
             return self._responder.report_error(method, error, None)
+        if not self._connected:
+            self._inbox.clear()
         if self._inbox:
             return None
         if self._stage is _Stage.CLOSING:
             self._stage = _Stage.DISCONNECTING
+            self._cancel_timeout()
             return self._responder.disconnect(self._finish)
-        self._has_other_work = False
+        self._has_other_work = not self._connected
         self._resolve_idle_waiters()
         return None
 
@@ -214,9 +252,11 @@ class Dispatcher:
             return None
         self._running = message
         method = self._methods[message.name]
+        if self._deliveries is not None and message.acknowledged:
+            return self._deliveries.handle(frame, method)
         try:
             result: Any = method(self._target) if message.payload is None else method(self._target, frame.data)
-        except Exception as error:  # from a method that is not a coroutine function, despite its declared type
+        except BaseException as error:  # from a method that is not a coroutine function, despite its declared type
             self._state.request_answered(id)
             return self._responder.report_error(message.method, error, id)
         if id is None:
@@ -227,28 +267,35 @@ class Dispatcher:
         self._responder.start_stream(message, id, result)
         return None
 
+    def _set_connected(self) -> None:
+        self._connected = True
+
     def _handle_exception(self, error: BaseException) -> None:
         """Handle an exception of a method without an answer; :class:`.Responder` handles all others."""
-        task = asyncio.current_task()
-        cancelled = task is not None and task.cancelling() > 0
         self._has_other_work = True
-        if isinstance(error, Exception) or (isinstance(error, asyncio.CancelledError) and not cancelled):
-            method = "" if self._running is None else self._running.method
-            self._errors.append((method, error))
-        elif self._cancelling and task is not None:
-            self._cancelling = False
-            task.uncancel()
-        else:  # the program ends
-            self._inbox.clear()
-            self._stage = _Stage.CLOSING if self._stage is _Stage.OPEN else self._stage
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            raise error
+        if isinstance(error, asyncio.CancelledError):
+            if self._responder.stopping:
+                return
+            if self._runner.pool.ending:
+                self._responder.hooks.close(CloseCode.GOING_AWAY, "the server is shutting down")
+                self._inbox.clear()
+                self._stage = _Stage.CLOSING if self._stage is _Stage.OPEN else self._stage
+                return
+        self._errors.append(("" if self._running is None else self._running.method, error))
 
     def _finish(self) -> None:
         self._stage = _Stage.CLOSED
-        if self._timeout is not None:
-            self._timeout.cancel()
+        self._cancel_timeout()
         self._runner.cancel()
         self._on_dequeue = _ignore  # breaks a reference cycle, so that memory is freed immediately
         self._resolve_idle_waiters()
+
+    def _cancel_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
     def _resolve_idle_waiters(self) -> None:
         waiters, self._idle_waiters = self._idle_waiters, []

@@ -39,9 +39,12 @@ class PendingRequests:
         message: MessageType,
         on_reply: Callable[[Any], None],  # Any: the type of the reply's payload
         on_error: Callable[[TornadoWsError], None],
+        id: int | None = None,
     ) -> int:
-        """Add a request and return its id. One of the callbacks is called, once."""
-        id, self._next_id = self._next_id, self._next_id + 1
+        """Add a request and return its id, by default a new one. One of the callbacks is called, once."""
+        if id is None:
+            id = self._next_id
+        self._next_id = max(self._next_id, id + 1)
         self._requests[id] = _PendingRequest(message=message, on_reply=on_reply, on_error=on_error)
         return id
 
@@ -69,6 +72,12 @@ class PendingRequests:
         del self._requests[re]
         request.on_reply(value)
         return None
+
+    def acknowledge(self, re: int) -> None:
+        """Resolve an acknowledged message; ignore an unknown id."""
+        request = self._requests.pop(re, None)
+        if request is not None:
+            request.on_reply(None)
 
     def reject(self, re: int | None, error: ErrorData) -> bool:
         """Fail request ``re`` with an error from the peer; return False for an unknown id."""

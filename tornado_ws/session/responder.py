@@ -9,21 +9,19 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeGuard
 
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import ApplicationError, BackplaneDown, CloseCode, ErrorData, LimitReached
+from ..errors import ApplicationError, BackplaneDown, CloseCode, ConnectionClosed, ErrorData, LimitReached
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection
+from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
 
-__all__ = ["MethodError", "Responder", "SessionHandler"]
-
-MethodError: TypeAlias = Exception | asyncio.CancelledError
-"""Exception of a handler method, including the cancellation of an awaitable in it."""
+__all__ = ["INTERNAL", "Responder", "SessionHandler"]
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
@@ -55,7 +53,10 @@ class SessionHandler(Protocol):
 
 
 class Responder:
-    """Coroutines of one session. They raise nothing except :exc:`asyncio.CancelledError`."""
+    """Coroutines of one session.
+
+    They raise only exceptions that end the program, and :exc:`asyncio.CancelledError` while :attr:`stopping`.
+    """
 
     __slots__ = (
         "_answering",
@@ -65,7 +66,9 @@ class Responder:
         "_context",
         "_state",
         "_streams",
+        "hook",
         "hooks",
+        "stopping",
         "target",
     )
 
@@ -91,6 +94,10 @@ class Responder:
         """
         self.hooks = hooks
         self.target = target
+        self.hook = ""
+        """Name of the running hook; empty while a method for a message runs."""
+        self.stopping = False
+        """True once the session has cancelled the running method, because the connection has ended."""
         self._codec = codec
         self._state = state
         self._connection = connection
@@ -99,43 +106,57 @@ class Responder:
         self._answering: int | None = None
         self._cancelled: int | None = None
 
-    async def connect(self) -> None:
-        """Run the hook for a new connection; close the connection if it raises."""
+    async def connect(self, done: Callable[[], None]) -> None:
+        """Run the hook for a new connection, then call ``done``; close the connection if the hook raises."""
+        self.hook = "on_connect"
         try:
             await self.hooks.on_connect()
-        except Exception as error:
-            await self.report_error("on_connect", error, None)
+        except BaseException as error:
+            if self._is_expected(error):
+                raise
+            must_report = self._answer("on_connect", error, None)
             self.hooks.close(CloseCode.INTERNAL, "on_connect failed")
+            if must_report:
+                await self.run_on_error(error)
+        else:
+            done()
+        finally:
+            self.hook = ""
 
     async def disconnect(self, done: Callable[[], None]) -> None:
         """Run the hook for a closed connection, then call ``done``, even if the hook raises."""
+        self.hook, self.stopping = "on_disconnect", False
         try:
             await self.hooks.on_disconnect()
-        except Exception as error:
-            await self.report_error("on_disconnect", error, None)
+        except BaseException as error:
+            if not self._is_expected(error):
+                await self.report_error("on_disconnect", error, None)
         finally:
             done()
 
     async def reply(self, message: MessageType, id: int, result: Awaitable[object]) -> None:
         """Await the result of a method and send it as the reply to request ``id``."""
         self._answering = id
+        failure: BaseException | None = None
         try:
             reply = self._codec.encode_reply(message, id, await result)
-        except (Exception, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
-                if self._cancelled != id:
+        except BaseException as error:
+            if not isinstance(error, asyncio.CancelledError) or self._cancelled != id:
+                if self._is_expected(error):
                     raise
-                task.uncancel()
-                reply = self._codec.encode_error(CANCELLED, re=id)
-            else:
-                await self.report_error(message.method, error, id)
-                return
+                failure = error
+            reply = self._codec.encode_error(CANCELLED, re=id)
         finally:
             self._answering = self._cancelled = None
             self._state.request_answered(id)
-        if (writable := self._connection.send_text(reply)) is not None:
+        if failure is not None:
+            await self.report_error(message.method, failure, id)
+        elif (writable := self._connection.send_text(reply)) is not None:
             await writable
+
+    def _is_expected(self, error: BaseException) -> bool:
+        """Return True for a cancellation by the end of the connection or of the program."""
+        return isinstance(error, asyncio.CancelledError) and (self.stopping or program_ends())
 
     def cancel(self, id: int) -> bool:
         """Cancel the stream for request ``id``, if there is one.
@@ -155,9 +176,10 @@ class Responder:
         for stream in tuple(self._streams.values()):
             stream.cancel()
 
-    def discard_cancellation(self) -> None:
-        """Undo :meth:`cancel`, so that the cancelled task ends without sending an error."""
+    def stop(self) -> None:
+        """Expect a cancellation because the connection has ended, which needs no answer."""
         self._cancelled = None
+        self.stopping = True
 
     def start_stream(self, message: MessageType, id: int, result: Any) -> None:
         """Start a task that sends the items of a stream.
@@ -191,42 +213,78 @@ class Responder:
             del self._streams[id]
             self._state.request_answered(id)
 
-    async def report_error(self, method: str, error: MethodError, re: int | None) -> None:
+    async def report_error(self, method: str, error: BaseException, re: int | None) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
 
         An error that the schema declares (:class:`.ApplicationError`) is only sent; :exc:`.BackplaneDown` is sent as
-        ``unavailable`` and logged without a traceback. The number of lines in the log is bounded, because clients can
-        cause errors.
+        ``unavailable`` and logged without a traceback. A :exc:`.ConnectionClosed` of a method that has outlived its
+        connection is ignored. The number of lines in the log is bounded, because clients can cause errors.
 
         Args:
             method: Name of the method.
             error: Its exception.
             re: Id of the request that the error answers.
+
+        Raises:
+            SystemExit: If it is the exception.
+            KeyboardInterrupt: If it is the exception.
         """
-        if isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors:
+        if self._answer(method, error, re):
+            await self.run_on_error(error)
+
+    def _answer(self, method: str, error: BaseException, re: int | None) -> bool:
+        """Send an error, unless the method has only outlived its connection; return True if it was sent."""
+        if isinstance(error, ConnectionClosed) and self._connection.closing:
+            return False
+        self._connection.send_text(self._codec.encode_error(self.error_data(method, error), re=re))
+        return True
+
+    def error_data(self, method: str, error: BaseException) -> ErrorData:
+        """Return the error that a client receives for the exception of a method; log an undeclared exception."""
+        if self._is_declared(error):
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
-            self._connection.send_text(self._codec.encode_error(data, re=re))
-            return
+            return data
         name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
         if isinstance(error, LimitReached | BackplaneDown):
             limited = isinstance(error, LimitReached)
             log.log(logging.WARNING, f"{'limits' if limited else 'outages'} of {name}", "%s: %s", name, error)
-            data = error.error if isinstance(error, LimitReached) else UNAVAILABLE
-            self._connection.send_text(self._codec.encode_error(data, re=re))
-            return
-        log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
+            return error.error if isinstance(error, LimitReached) else UNAVAILABLE
+        if not isinstance(error, SystemExit | KeyboardInterrupt):
+            log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
             text = "%s declares no error %s: expected one of %s"
             log.log(logging.ERROR, f"undeclared errors of {name}", text, endpoint.name, code, declared)
-        self._connection.send_text(self._codec.encode_error(INTERNAL, re=re))
-        if isinstance(error, asyncio.CancelledError):
-            return  # an awaitable in the method was cancelled
+        return INTERNAL
+
+    async def run_on_error(self, error: BaseException) -> None:
+        """Run the hook :meth:`SessionHandler.on_error`, except for an expected error or a cancelled awaitable.
+
+        Raises:
+            SystemExit: If it is the exception.
+            KeyboardInterrupt: If it is the exception.
+        """
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            raise error
+        if not isinstance(error, Exception) or isinstance(error, BackplaneDown | LimitReached):
+            return  # also a cancellation, or an exception of a test or of native code
+        if self._is_declared(error):
+            return
+        hook, self.hook = self.hook, "on_error"
         try:
             await self.hooks.on_error(error)
-        except Exception as raised:
-            name = f"{type(self.target).__qualname__}.on_error"
-            log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=raised)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as failure:
+            if self._is_expected(failure):
+                raise
+            name, log = f"{type(self.target).__qualname__}.on_error", self._connection.settings.log
+            log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=failure)
+        finally:
+            self.hook = hook
+
+    def _is_declared(self, error: BaseException) -> TypeGuard[ApplicationError]:
+        return isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors

@@ -15,6 +15,7 @@ from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..websocket import Connection
 from .coalescing import latest_key
+from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
 from .state import CancelTask, Effect, ResumeChannel, SendError, SendPong, SessionState
@@ -22,6 +23,8 @@ from .state import CancelTask, Effect, ResumeChannel, SendError, SendPong, Sessi
 __all__ = ["Session"]
 
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
+MIN_GRACE = 1.0
+"""Minimum time between the cancellation of a method and its abandonment, in seconds."""
 _PONG: Final = object()
 """Key of ``$pong`` frames in the write queue: the newest one replaces older ones."""
 
@@ -63,6 +66,7 @@ class Session:
         connection: Connection,
         clock: Callable[[], float],
         context: contextvars.Context,
+        delivery_notes: DeliveryNotes | None = None,
     ) -> None:
         """Prepare; nothing is sent before :meth:`start`.
 
@@ -77,6 +81,7 @@ class Session:
             connection: Connection of the client.
             clock: Current time, in seconds.
             context: Context variables of the methods.
+            delivery_notes: Notes about acknowledged messages; None if the endpoint has none.
         """
         self.connection = connection
         self.close_info: tuple[int | None, str | None] | None = None
@@ -97,12 +102,25 @@ class Session:
         self.loop = asyncio.get_running_loop()
         self._thread_id = get_ident()
         self._readable: asyncio.Future[None] | None = None
+        responder = Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context)
+        deliveries: Deliveries | None = None
+        if delivery_notes is not None:
+            deliveries = Deliveries(
+                delivery_notes,
+                responder,
+                codec=codec,
+                connection=connection,
+                context=context,
+                inbox=self._state.inbox,
+                wake=self._wake,
+            )
         self._dispatcher = Dispatcher(
-            Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context),
+            responder,
             methods=methods,
             state=self._state,
             on_dequeue=self._resume_reading,
             context=context,
+            deliveries=deliveries,
         )
 
     @property
@@ -200,8 +218,13 @@ class Session:
         if self.close_info is None:
             self.close_info = (code, reason)
         self._state.pending.fail_all(ConnectionClosed(code, reason))
-        self._dispatcher.close(self._limits.closing_timeout if self.connection.was_clean else 0)
+        seconds = self._limits.closing_timeout
+        self._dispatcher.close(seconds if self.connection.was_clean else 0.0, max(seconds, MIN_GRACE))
         self._resume_reading()
+
+    def abandon(self) -> None:
+        """Stop waiting for a method that suppresses its cancellation."""
+        self._dispatcher.abandon()
 
     def send(self, message: object) -> Awaitable[None] | None:
         """Send a message.
@@ -275,6 +298,9 @@ class Session:
         else:
             self._hooks.close(effect.code, effect.reason)
 
+    def _wake(self) -> None:
+        self._dispatcher.wake()
+
     def _wait_readable(self) -> Awaitable[None]:
         if self._readable is None:
             self._readable = self.loop.create_future()
@@ -294,3 +320,4 @@ def _set_result(future: asyncio.Future[Any], value: object) -> None:
 def _set_exception(future: asyncio.Future[Any], error: TornadoWsError) -> None:
     if not future.done():
         future.set_exception(error)
+        future.exception()  # the method that waits may be cancelled, too, and asyncio logs exceptions not retrieved

@@ -112,6 +112,8 @@ class SessionState:
             return SendPong()
         if kind == "resume":
             return ResumeChannel(data=frame.data)
+        if kind == "cancel" and frame.id is not None:
+            return self._cancel_request(frame.id)
         if frame.re is None:
             return None
         if kind == "reply":
@@ -119,8 +121,7 @@ class SessionState:
             return None if invalid is None else self._count_invalid(invalid, None)
         if kind == "error":
             self.pending.reject(frame.re, frame.data)
-            return None
-        return self._cancel_request(frame.re) if kind == "cancel" else None
+        return None
 
     def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
         """Handle an invalid frame: send an error; close after :attr:`.Limits.invalid_messages` consecutive frames."""

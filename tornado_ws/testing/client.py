@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -56,6 +58,8 @@ class Client:
         """Data of ``$hello``, which clients receive first if they offer ``tornado-ws.1``."""
         self.channels = Channels()
         """Channels of the connection, with the positions of the client."""
+        self.delivery_session = secrets.token_urlsafe(16)
+        """Session of acknowledged messages. A client with the session of another one repeats its messages."""
         self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
         self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
@@ -72,6 +76,7 @@ class Client:
         self._streams: dict[int, asyncio.Queue[tuple[str, Any]]] = {}
         self._pongs: list[int] = []
         self._answers: dict[str, Callable[[Any], object]] = {}
+        self._answering: dict[int, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
         """Connect, and wait for ``$hello`` if the server selected the subprotocol.
@@ -172,6 +177,35 @@ class Client:
             raise RequestTimeout(message_type.name, seconds)
         return future.result()
 
+    async def deliver(
+        self,
+        message: object,
+        *,
+        id: int | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> None:
+        """Send an acknowledged message, and wait until the server has handled it.
+
+        Args:
+            message: Instance of a message class.
+            id: Id of an earlier message in :attr:`delivery_session`, to repeat it; by default a new one.
+            timeout: Maximum time, in seconds.
+
+        Raises:
+            RequestFailed: If the server answers with an error, or does not answer in time (:exc:`.RequestTimeout`).
+            ConnectionClosed: If the connection closes first.
+        """
+        message_type = self._message_types[type(message)]
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        id = self._pending.add(message_type, future.set_result, future.set_exception, id=id)
+        await self.send_text(self._codec.encode_delivery(message, id, self.delivery_session))
+        seconds = self._seconds(timeout)
+        done, _ = await asyncio.wait((future,), timeout=seconds)
+        self._pending.discard(id)
+        if not done:
+            raise RequestTimeout(message_type.name, seconds)
+        future.result()
+
     async def stream(self, message: Request[ReplyT]) -> AsyncIterator[ReplyT]:
         """Send a request and iterate over its stream of replies. Leaving the loop early cancels the request.
 
@@ -206,16 +240,9 @@ class Client:
         Args:
             request: Message class of the request.
             answer: Function from the payload, or None without a payload, to the reply. An exception is sent as an
-                ``internal`` error.
+                ``internal`` error. ``$cancel`` cancels its coroutine; then nothing is sent.
         """
         self._answers[self._message_types[request].name] = answer
-
-    async def ping(self) -> int:
-        """Send ``$ping`` and return the number of frames that the server has received, including this one."""
-        self._pongs.clear()
-        await self.send_text(PING)
-        await self._inbox.wait_for(lambda: bool(self._pongs), "$pong", self._timeout)
-        return self._pongs.pop()
 
     @property
     def positions(self) -> dict[str, Position]:
@@ -252,6 +279,13 @@ class Client:
         )
         await self.send_text(encode_resume(state.ch, position))
         return state
+
+    async def ping(self) -> int:
+        """Send ``$ping`` and return the number of frames that the server has received, including this one."""
+        self._pongs.clear()
+        await self.send_text(PING)
+        await self._inbox.wait_for(lambda: bool(self._pongs), "$pong", self._timeout)
+        return self._pongs.pop()
 
     async def expect(self, message: type[MessageT], *, timeout: float | None = None) -> MessageT:  # noqa: ASYNC109
         """Wait for the next message of a class and return it; other messages remain in the inbox.
@@ -314,6 +348,8 @@ class Client:
         code, reason = self._open.close_code, self._open.close_reason
         self._inbox.closed = CloseInfo(code=code, reason=reason)
         self._pending.fail_all(ConnectionClosed(code, reason))
+        for task in self._answering.values():
+            task.cancel()
         await self._inbox.notify()
 
     async def _receive(self, frame: Frame) -> None:
@@ -324,7 +360,9 @@ class Client:
             else:
                 self.channels.receive(frame, lambda: self._inbox.put_message(message, frame.data))
         elif kind == "request" and message is not None:
-            await self._reply(frame, message)
+            self._start_reply(frame, message)
+        elif kind == "cancel" and (task := self._answering.get(frame.id or 0)) is not None:
+            task.cancel()
         elif kind == "hello":
             self.hello = frame.data
         elif kind == "joined":
@@ -349,23 +387,32 @@ class Client:
             self._streams[re].put_nowait(("item", frame.data))
         elif kind == "reply" and re is not None:
             self._pending.resolve(re, message, frame.data)
+        elif kind == "ack" and re is not None:
+            self._pending.acknowledge(re)
         elif kind == "error" and not self._pending.reject(re, frame.data):
             self._inbox.put_error(frame.data)
 
-    async def _reply(self, frame: Frame, message: MessageType) -> None:
-        answer = self._answers.get(message.name)
-        if answer is None or frame.id is None:
+    def _start_reply(self, frame: Frame, message: MessageType) -> None:
+        answer, id = self._answers.get(message.name), frame.id
+        if answer is None or id is None:
             self._inbox.put_message(message, frame.data)
             return
+        # In a task, so that $cancel is received meanwhile.
+        task = asyncio.get_running_loop().create_task(self._reply(message, id, answer, frame.data))
+        self._answering[id] = task
+        task.add_done_callback(lambda _: self._answering.pop(id))
+
+    async def _reply(self, message: MessageType, id: int, answer: Callable[[Any], object], data: Any) -> None:
         try:
-            value = answer(None if frame.data is msgspec.UNSET else frame.data)
+            value = answer(None if data is msgspec.UNSET else data)
             if isinstance(value, Awaitable):
                 value = await value
         except Exception as error:
-            data = ErrorData(code="internal", message=str(error))
-            await self.send_text(self._codec.encode_error(data, re=frame.id))
+            text = self._codec.encode_error(ErrorData(code="internal", message=str(error)), re=id)
         else:
-            await self.send_text(self._codec.encode_reply(message, frame.id, value))
+            text = self._codec.encode_reply(message, id, value)
+        with contextlib.suppress(ConnectionClosed):
+            await self.send_text(text)
 
 
 def _instance(message_type: MessageType, cls: type[MessageT], value: Any) -> MessageT:  # value: of the payload's type

@@ -142,9 +142,9 @@ class Codec:
         """Return the ``$end`` frame, which ends the stream for request ``re``."""
         return _encode(End(re=re))
 
-    def encode_cancel(self, re: int) -> bytes:
-        """Return the ``$cancel`` frame, which cancels request ``re``."""
-        return _encode(Cancel(re=re))
+    def encode_cancel(self, id: int) -> bytes:
+        """Return the ``$cancel`` frame, which cancels the own request ``id``."""
+        return _encode(Cancel(id=id))
 
     def encode_hello(self, *, connection: str, heartbeat: float) -> bytes:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""

@@ -131,12 +131,12 @@ class Decoder:
     def _control_frame(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
         frame = self._control.get(name)
         if frame is None:
-            return _rejection(plain, _unsupported(f"one of {', '.join(self._control)}"))
+            return _control_rejection(plain, _unsupported(f"one of {', '.join(self._control)}"))
         try:
             return msgspec.convert(integral(plain), frame)
         except msgspec.ValidationError:  # dropped: its text may contain names that the peer chose
             pass
-        return _rejection(plain, _wrong_members(frame))
+        return _control_rejection(plain, _wrong_members(frame))
 
 
 def _kind(message: MessageType) -> Literal["message", "delivery", "request"]:
@@ -206,6 +206,11 @@ def _rejection(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
     if "id" in plain or "re" in plain:
         return InvalidFrame(error, id=_number(plain.get("id")), re=_number(plain.get("re")))
     return InvalidFrame(error)
+
+
+def _control_rejection(plain: dict[str, Any], error: ErrorData) -> InvalidFrame:
+    """Return the rejection of a control frame: its ``id`` belongs to another frame, the open request."""
+    return InvalidFrame(error, re=_number(plain.get("re")))
 
 
 def _unsupported(expected: str) -> ErrorData:

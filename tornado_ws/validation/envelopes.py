@@ -84,7 +84,7 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
 
     @property
     def id(self) -> int | None:
-        """Id of a request or an acknowledged message."""
+        """Id that the sender of the frame gave to a request or an acknowledged message, or cancels."""
         return None
 
     @property
@@ -94,7 +94,7 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
 
     @property
     def re(self) -> int | None:
-        """Id of the request that the frame answers or cancels."""
+        """Id of the request that the frame answers: a number of the receiver."""
         return None
 
     @property
@@ -153,10 +153,10 @@ class End(Frame, tag="$end"):
 
 
 class Cancel(Frame, tag="$cancel"):
-    """Cancellation of request :attr:`re`."""
+    """Cancellation of the sender's request :attr:`id`."""
 
     kind = "cancel"
-    re: Number
+    id: Number
 
 
 class Error(Frame, tag="$error", omit_defaults=True):

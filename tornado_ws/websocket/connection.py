@@ -249,13 +249,22 @@ class Connection(MessageDelivery):
         self.stop()
         self._notify_writable()
         if clean and self._runner.busy:
-            self._handler_deadline = monotonic() + self.settings.handler_timeout
-            self._schedule(self._handler_deadline)
+            self._set_handler_deadline()
         else:
-            self._cancel_handler()
+            self._cancel_handler_within()
         self._loop.call_soon(self._notify_handler)
 
-    def _notify_handler(self, task: object = None) -> None:
+    def _cancel_handler_within(self) -> None:
+        """Cancel the running method of the handler; if that has no effect, abandon it after the same time."""
+        self._cancel_handler()
+        if not self._runner.ended or self._open_task is not None:
+            self._set_handler_deadline()
+
+    def _set_handler_deadline(self) -> None:
+        self._handler_deadline = monotonic() + self.settings.handler_timeout
+        self._schedule(self._handler_deadline)
+
+    def _notify_handler(self) -> None:
         """Notify the handler of the end once none of its methods is running."""
         handler, runner = self._handler, self._runner
         if handler is None or self._open_task is not None or (runner.busy and not runner.ended):
@@ -263,7 +272,7 @@ class Connection(MessageDelivery):
         self._handler_deadline = None
         self._cancel_handler()
         self._detach_handler()
-        handler.on_ws_connection_close(self.close_code, self.close_reason)
+        self._call_hook(handler.on_ws_connection_close, self.close_code, self.close_reason)
         if self._socket_deadline is None:
             self._write_batch.deadlines.remove(self)
 
@@ -284,7 +293,11 @@ class Connection(MessageDelivery):
             self._check_discarding(now)
         if self._handler_deadline is not None and now >= self._handler_deadline:
             self._handler_deadline = None
-            self._cancel_handler()
+            if self._runner.cancelled:
+                self._log_abandoned()
+                self._abandon_handler()
+            else:
+                self._cancel_handler_within()
         if not self.closing:
             self._check_deadlines(now)
         self._scheduled = self._next_deadline(now)
@@ -321,6 +334,12 @@ class Connection(MessageDelivery):
                 self._write_batch.deadlines.remove(self)
             self._scheduled = deadline
             self._write_batch.deadlines.add(self, deadline)
+
+    def _log_abandoned(self) -> None:
+        if self._handler is not None:
+            name = type(self._handler).__qualname__
+            text = "a method of %s suppresses its cancellation; the connection is abandoned"
+            self.settings.log.log(logging.WARNING, f"abandoned methods of {name}", text, name)
 
     def _log_close(self, code: int, reason: str) -> None:
         if self._handler is not None:

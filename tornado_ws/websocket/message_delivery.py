@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import contextvars
+import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from types import CoroutineType
@@ -95,7 +96,7 @@ class MessageDelivery(Transport):
         self._handler: ConnectionHandler | None = handler
         self._on_text: Receiver = handler.on_text
         self._on_binary: Receiver = handler.on_binary
-        self._runner = CoroutineRunner(self._next_work, self._on_error, self._context)
+        self._runner = CoroutineRunner(self._next_work, self._on_error, self._context, self._notify_handler)
         self._runner.busy = True  # queues messages until `start_delivery`
         self._receive_queue: list[tuple[Receiver, bytes]] = []  # short; an empty deque takes more memory
         self._receive_queue_size = 0
@@ -114,7 +115,7 @@ class MessageDelivery(Transport):
         """Check all deadlines at ``deadline``, or earlier."""
 
     @abc.abstractmethod
-    def _notify_handler(self, task: object = None) -> None:
+    def _notify_handler(self) -> None:
         """Notify the handler of the end once none of its methods is running."""
 
     # Delivery.
@@ -153,7 +154,7 @@ class MessageDelivery(Transport):
             return
         try:
             work = self._on_text(payload)
-        except (Exception, asyncio.CancelledError) as error:
+        except BaseException as error:
             self._on_error(error)
             return
         if work is not None:
@@ -182,7 +183,7 @@ class MessageDelivery(Transport):
             return
         try:
             work = receiver(payload)
-        except (Exception, asyncio.CancelledError) as error:
+        except BaseException as error:
             self._on_error(error)
             return
         if work is not None:
@@ -211,7 +212,7 @@ class MessageDelivery(Transport):
                 self.resume_reading()
             try:
                 work = receiver(payload)
-            except (Exception, asyncio.CancelledError) as error:
+            except BaseException as error:
                 self._on_error(error)
                 continue
             if work is not None:
@@ -221,22 +222,37 @@ class MessageDelivery(Transport):
         return None
 
     def _on_error(self, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError) and (task := asyncio.current_task()) and task.cancelling():
-            self.fail(CloseCode.GOING_AWAY, "the server is shutting down")  # all tasks are being cancelled
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            raise error
+        if isinstance(error, asyncio.CancelledError) and self._runner.pool.ending:
+            self.fail(CloseCode.GOING_AWAY, "the server is shutting down")
             return
         send_after_close = isinstance(error, WebSocketClosedError) and self.closing
         if self._handler is not None and not send_after_close:
-            self._handler.on_failure(error)
+            self._call_hook(self._handler.on_failure, error)
+
+    def _call_hook(self, hook: Callable[..., None], *values: object) -> None:
+        """Call a method of the handler that applications override. Its exceptions are logged."""
+        try:
+            hook(*values)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            name = getattr(hook, "__qualname__", repr(hook))
+            self.settings.log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
 
     def _cancel_handler(self) -> None:
         """Drop queued messages, and cancel the running method of the handler."""
         self._drop_received()
         if self._open_task is not None and self._open_task is not asyncio.current_task():
             self._open_task.cancel()
-        runner = self._runner
-        runner.cancel()
-        if runner.task is not None:
-            runner.task.add_done_callback(self._notify_handler)
+        self._runner.cancel()
+
+    def _abandon_handler(self) -> None:
+        """Stop waiting for the running method of the handler, which has suppressed its cancellation."""
+        self._open_task = None
+        self._runner.abandon()
+        self._notify_handler()
 
     def _drop_received(self) -> None:
         self._receive_queue.clear()

@@ -322,6 +322,10 @@ class SocketReader(FrameParser):
                 self.resume()
         except FrameError as error:
             self.on_protocol_error(error)
+        except BaseException:  # a method ends the program; a frame may be parsed in part
+            self._in_batch = False
+            self.close_socket()
+            raise
         self._in_batch = False
         self.flush()
         if self.paused or self._unparsed:

@@ -9,9 +9,10 @@ import asyncio
 import contextvars
 import types
 from collections.abc import Awaitable, Generator
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
-__all__ = ["IDLE", "DrivenTask", "WorkSource", "drive", "stand_by"]
+__all__ = ["IDLE", "DrivenTask", "WorkSource", "drive", "keep_watch", "stand_by"]
 
 IDLE: Final = object()
 """Value that :func:`drive` yields when it is ready for the next work."""
@@ -26,9 +27,11 @@ class WorkSource(Protocol):
         """Return the next awaitable; None ends the use of the task."""
         ...
 
-    def handle_error(self, error: BaseException) -> bool:
-        """Handle an exception of the current work; return False if the task must end."""
-        ...
+
+class Pool(Protocol):
+    """Pool of the tasks of one event loop: a `TaskPool`."""
+
+    loop: asyncio.AbstractEventLoop
 
 
 class DrivenTask(Protocol):
@@ -36,10 +39,16 @@ class DrivenTask(Protocol):
 
     awaited: object
     resumed: asyncio.Future[None]
+    task: asyncio.Task[None]
+
+    @property
+    def pool(self) -> Pool:
+        """Pool of the task."""
+        ...
 
     @property
     def runner(self) -> WorkSource | None:
-        """Source of the current work; None while idle."""
+        """Source of the current work; None while idle, and once abandoned."""
         ...
 
     @property
@@ -48,8 +57,17 @@ class DrivenTask(Protocol):
         ...
 
     @property
+    def interrupted(self) -> bool:
+        """True if the task must not start further work."""
+        ...
+
+    @property
     def must_end(self) -> bool:
         """True if the task must not be reused."""
+        ...
+
+    def handle_error(self, error: BaseException) -> None:
+        """Handle an exception of the current work."""
         ...
 
     def release(self) -> None:
@@ -70,14 +88,21 @@ def drive(pooled: DrivenTask) -> Generator[object, Any, None]:
     """Await work, one awaitable after the other.
 
     Receives the next awaitable, or None to resume the current one. Yields the future that it awaits, or :data:`IDLE`.
+
+    Raises:
+        SystemExit: If the work raises it.
+        KeyboardInterrupt: If the work raises it.
     """
     while True:
         work = yield IDLE
         is_coroutine = type(work) is types.CoroutineType
         try:
             yield from work if is_coroutine else work.__await__()
-        except (Exception, asyncio.CancelledError) as error:
-            if pooled.runner is None or not pooled.runner.handle_error(error):
+        except BaseException as error:
+            if isinstance(error, GeneratorExit) and not pooled.pool.loop.is_running():
+                raise  # the interpreter destroys the task
+            pooled.handle_error(error)
+            if isinstance(error, SystemExit | KeyboardInterrupt):
                 raise
         del work  # releases the objects that it references before the next work
 
@@ -90,26 +115,42 @@ async def stand_by(pooled: DrivenTask) -> None:
             try:
                 await pooled.resumed
             except asyncio.CancelledError as error:
-                if pooled.awaited is IDLE:
-                    raise
                 cancelled = error  # meant for the suspended work, for example by a timeout of zero seconds
-            await _finish_work(pooled, cancelled)
+            runner = pooled.runner
+            if runner is None:
+                return  # discarded or cancelled while idle
+            await _finish_work(pooled, runner, cancelled)
             if pooled.must_end:
                 return
             pooled.become_idle()
+    except (SystemExit, KeyboardInterrupt):
+        pooled.task.add_done_callback(_retrieve_exception)  # the event loop raises it, too
+        raise
     finally:
         pooled.close()
 
 
-async def _finish_work(pooled: DrivenTask, cancelled: BaseException | None) -> None:
-    runner, awaited = pooled.runner, pooled.awaited
-    assert runner is not None
-    pooled.awaited = IDLE
+async def keep_watch() -> None:
+    """Wait for the cancellation of the task."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.get_running_loop().create_future()
+
+
+async def _finish_work(pooled: DrivenTask, runner: WorkSource, cancelled: BaseException | None) -> None:
+    awaited, pooled.awaited = pooled.awaited, IDLE
     await _await_until_idle(pooled.coroutine, runner.context, awaited, cancelled)
-    while (work := runner.next_work()) is not None:
+    while pooled.runner is runner and not pooled.interrupted:
+        work = runner.next_work()
+        if work is None:
+            pooled.release()
+            return
         awaited = runner.context.run(pooled.coroutine.send, work)
         await _await_until_idle(pooled.coroutine, runner.context, awaited, None)
-    pooled.release()
+
+
+def _retrieve_exception(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 @types.coroutine

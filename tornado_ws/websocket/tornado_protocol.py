@@ -50,7 +50,17 @@ class StrictProtocol(WebSocketProtocol13):
         if options is not None and offers is not None and (deflate := negotiate(offers, options)) is not None:
             self._deflate = deflate
             handler.set_header("Sec-WebSocket-Extensions", deflate.header)
-        await super().accept_connection(handler)
+        try:
+            await super().accept_connection(handler)
+        except Exception:
+            raise
+        except BaseException as error:  # Tornado handles only exceptions and cancellations of `open`
+            if self.connection is None and not isinstance(error, SystemExit | KeyboardInterrupt):
+                raise RuntimeError("the handshake was not completed") from error
+            self._abort()
+            if isinstance(error, SystemExit | KeyboardInterrupt):
+                raise
+            handler.log_exception(type(error), error, error.__traceback__)
 
     def _parse_extensions_header(self, headers: HTTPHeaders) -> list[tuple[str, dict[str, str]]]:
         return []  # extensions are negotiated in `accept_connection`

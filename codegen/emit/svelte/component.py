@@ -88,7 +88,7 @@ def render(endpoint: model.Endpoint) -> Iterator[tuple[str, str]]:
             features=features,
             imports=list(_imports(endpoint, features, names)),
             messages=[(_snippet(message.name), message) for message in endpoint.server if message.reply is None],
-            has_replay=_has_replay(endpoint),
+            extensions=[Code(function) for function in _extensions(endpoint)],
             params_optional=_params_optional(endpoint),
         )
         yield file, text
@@ -105,8 +105,12 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
         yield REPLIES
 
 
-def _has_replay(endpoint: model.Endpoint) -> bool:
-    return any("replay" in message.policies for message in endpoint.server)
+def _extensions(endpoint: model.Endpoint) -> Iterator[str]:
+    """Yield the functions that change the client, from modules with the same names."""
+    if any("replay" in message.policies for message in endpoint.server):
+        yield "channels"
+    if any("rate" in message.policies for message in endpoint.client):
+        yield "pacing"
 
 
 def _options(endpoint: model.Endpoint) -> str:
@@ -117,8 +121,7 @@ def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], nam
     """Yield the imports from the runtime, sorted by module."""
     modules = {feature.function: (feature.function, feature.type) for feature in features}
     modules["live.svelte"] = ("Live", _options(endpoint))
-    if _has_replay(endpoint):
-        modules["resume"] = ("resume", "")
+    modules.update({function: (function, "") for function in _extensions(endpoint)})
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")

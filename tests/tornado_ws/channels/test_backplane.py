@@ -167,9 +167,7 @@ async def test_number_of_kept_messages_is_bounded_for_each_channel(backplane, re
         await backplane.publish(kept(channel=ENDPOINT, history=bounds))
 
     assert await backplane.missed(LOBBY, positions[0]) is None
-    assert [positions[2], positions[3]] == [
-        message.position for message in await backplane.missed(LOBBY, positions[1])
-    ]
+    assert [positions[2], positions[3]] == [message.position for message in await backplane.missed(LOBBY, positions[1])]
 
 
 @pytest.mark.gen_test

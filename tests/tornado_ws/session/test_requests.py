@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.support.lab import Confirm, Lab, Note, Nudge
+from tests.support.lab import Confirm, Count, Lab, Note, Nudge
 from tornado_ws import ConnectionClosed, LimitReached, Limits, RequestTimeout
 
 ROOM = {"room": "a"}
@@ -89,6 +89,19 @@ async def test_request_fails_when_the_connection_closes(app, sockets, connect):
 
         error = await asyncio.wait_for(failed, 15)
     assert str(error) == "the connection closed with code 4002 (gone)"
+
+
+@pytest.mark.gen_test
+async def test_cancel_of_the_server_and_a_request_of_the_client_have_separate_ids(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Requesting))
+
+    async with connect(Requesting, ROOM) as ann:
+        numbers = ann.stream(Count(3))
+        assert await anext(numbers) == 0
+        await ann.send(Nudge())  # its request is number 1, like the stream, and is cancelled after its timeout
+        assert (await ann.expect(Note)).data.startswith("RequestTimeout")
+
+        assert [1, 2] == [number async for number in numbers]
 
 
 @pytest.mark.gen_test

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.lab import Count, Echo, Lab, Line, Nudge, Say
 from tornado_ws import ApplicationError, BackplaneDown, Limits, RequestFailed
+from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 
 ROOM = {"room": "a"}
 
@@ -246,9 +247,9 @@ async def test_running_request_can_be_cancelled_and_later_requests_are_answered(
     async with connect(Slow, ROOM) as ann:
         await ann.send_text('{"type":"echo","id":100,"data":"slow"}')
         await ann.send_text('{"type":"echo","id":101,"data":"waiting"}')
-        await ann.send_text('{"type":"$cancel","re":101}')
+        await ann.send_text('{"type":"$cancel","id":101}')
         assert (await ann.expect_error("cancelled")).message == "cancelled before it started"
-        await ann.send_text('{"type":"$cancel","re":100}')
+        await ann.send_text('{"type":"$cancel","id":100}')
         assert (await ann.expect_error("cancelled")).message == "cancelled by the client"
 
         assert await ann.request(Echo("next")) == "next"
@@ -308,3 +309,22 @@ async def test_unreachable_backplane_is_unavailable_and_logged_without_a_traceba
     assert lines[0] == f"{Down.__qualname__}.on_say: the backplane cannot be reached: connection refused"
     assert len(lines) < 25
     assert [None] * len(lines) == [record.exc_info for record in caplog.records if "on_say" in record.getMessage()]
+
+
+@pytest.mark.gen_test
+async def test_exceptions_that_a_client_causes_are_logged_at_a_bounded_rate(app, make_sockets, connect, caplog):
+    class Raising(Lab):
+        async def on_say(self, say: Line) -> None:
+            raise LookupError("no such line")
+
+    sockets = make_sockets()
+    sockets.context.log = RateLimitedLog(lambda: 0.0)
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    async with connect(Raising, ROOM) as ann:
+        for _ in range(5 * LINES_PER_SECOND):
+            await ann.send(Say(text="hi"))
+        for _ in range(5 * LINES_PER_SECOND):
+            await ann.expect_error("internal")
+
+    assert [f"{Raising.__qualname__}.on_say raised"] * LINES_PER_SECOND == caplog.messages

@@ -107,7 +107,7 @@ def test_waiting_request_is_cancelled_in_the_inbox(clock):
     state.receive(echo(1))
     state.receive(echo(2))
 
-    effect = state.receive(frame("$cancel", re=2))
+    effect = state.receive(frame("$cancel", id=2))
 
     assert isinstance(effect, SendError)
     assert (effect.error.code, effect.re) == ("cancelled", 2)
@@ -119,9 +119,9 @@ def test_running_request_is_cancelled_and_an_answered_one_is_ignored(clock):
     state.receive(echo(1))
     state.inbox.pop(0)
 
-    assert state.receive(frame("$cancel", re=1)) == CancelTask(id=1)
+    assert state.receive(frame("$cancel", id=1)) == CancelTask(id=1)
     state.request_answered(1)
-    assert state.receive(frame("$cancel", re=1)) is None
+    assert state.receive(frame("$cancel", id=1)) is None
 
 
 def test_reply_resolves_its_request_once(clock):

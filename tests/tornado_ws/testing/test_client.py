@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import warnings
 
 import pytest
@@ -124,6 +125,33 @@ async def test_answer_may_be_asynchronous(app, sockets, connect):
         ann.answer(Confirm, think)
         await ann.send(Nudge())
         assert Note("True") == await ann.expect(Note)
+
+
+@pytest.mark.gen_test
+async def test_answer_is_cancelled_with_the_request_of_the_server(app, sockets, connect):
+    cancelled = asyncio.Event()
+
+    class Asking(Lab):
+        async def on_nudge(self) -> None:
+            with contextlib.suppress(RequestTimeout):
+                await self.send_request(Confirm("sure?"), timeout=0.05)
+
+    async def think(question: str) -> bool:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cancelled.set()
+        return True
+
+    app.add_handlers(".*", sockets.persistent(Asking))
+
+    async with connect(Asking, ROOM) as ann:
+        ann.answer(Confirm, think)
+        await ann.send(Nudge())
+        await asyncio.wait_for(cancelled.wait(), 15)
+
+        assert await ann.request(Echo("a")) == "a"
+        await ann.expect_nothing(0)
 
 
 def test_ephemeral_endpoint_requires_a_url(connect):

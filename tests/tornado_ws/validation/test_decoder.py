@@ -116,8 +116,8 @@ def test_members_of_kept_messages_are_validated(members: dict[str, object]) -> N
     ("raw", "kind"),
     [
         (PING, "ping"),
-        ('{"type":"$cancel","re":3}', "cancel"),
-        ('{"type":"$cancel","re":3.0}', "cancel"),
+        ('{"type":"$cancel","id":3}', "cancel"),
+        ('{"type":"$cancel","id":3.0}', "cancel"),
         ('{"type":"$end","re":3}', "end"),
         ('{"type":"$resume","data":{"ch":1,"epoch":"e","seq":3,"mark":"m"}}', "resume"),
         ('{"type":"$error","re":3,"data":{"code":"timeout","message":"too late"}}', "error"),
@@ -139,6 +139,13 @@ def test_control_frames(raw: str | bytes, kind: str) -> None:
 )
 def test_other_control_frames_are_rejected(raw: str) -> None:
     assert rejection(raw).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize(
+    "raw", ['{"type":"$nope","id":7}', '{"type":"$cancel","id":7,"x":1}', '{"type":"$ping","id":7}']
+)
+def test_rejection_of_a_control_frame_does_not_answer_an_open_request(raw: str) -> None:
+    assert rejection(raw).id is None
 
 
 @pytest.mark.parametrize("raw", ["[]", "1", "null", '"put"', "{}", '{"type":1}', '{"data":{}}', '{"Type":"put"}'])

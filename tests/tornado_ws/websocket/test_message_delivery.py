@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import logging
 
 import pytest
 
 from tests.support.peer import PING, PONG, TEXT, Received, masked, masked_close
+from tests.support.socket_handlers import Recording
 from tornado_ws.websocket import ConnectionSettings, StrictWebSocketHandler
+from tornado_ws.websocket.coroutine_runner import TaskPool
 
 pytestmark = pytest.mark.gen_test
 
@@ -334,3 +338,107 @@ async def test_overridden_on_ping_and_on_pong_are_called(serve, settled):
         await settled(lambda: len(log) == 2)
 
     assert [("pong", b"out"), ("ping", b"in")] == log
+
+
+class Panic(BaseException):
+    pass
+
+
+async def _cancel_outside() -> None:
+    asyncio.get_running_loop().call_soon(asyncio.current_task().cancel)
+    await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("fault", [Panic, asyncio.CancelledError, GeneratorExit, _cancel_outside])
+@pytest.mark.parametrize("hook", ["open", "on_message", "on_failure", "on_close"])
+async def test_handler_that_fails_ends_its_connection_only(serve, settled, caplog, hook, fault, late):
+    unhandled: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
+
+    async def fail() -> None:
+        if late:
+            await asyncio.sleep(0)
+        if fault is _cancel_outside:
+            await fault()
+        raise fault
+
+    class Failing(Recording):
+        async def open(self) -> None:
+            self.live_handlers.add(self)
+            self.evil = "evil" in self.request.path
+            if self.evil and hook == "open":
+                await fail()
+
+        async def on_message(self, message):
+            if self.evil and hook == "on_message":
+                await fail()
+            if self.evil and hook == "on_failure":
+                raise LookupError
+            self.write_message(message)
+
+        def on_failure(self, error: BaseException) -> None:
+            super().on_failure(error)
+            if hook == "on_failure":
+                raise Panic
+
+        def on_close(self) -> None:
+            super().on_close()
+            if self.evil and hook == "on_close":
+                raise Panic
+
+    connect = serve(Failing)
+
+    async with await connect() as good:
+        async with await connect(path="/evil") as evil:
+            if hook == "on_close":
+                await evil.send(masked_close(1000))
+                assert 1000 == await evil.receive_close()
+            else:
+                await evil.text("hi")
+                assert 1011 == await evil.receive_close()
+        await settled(lambda: 1 == len(Failing.ends))
+        await good.text("hello")
+        assert "hello" == await good.receive_text()
+        async with await connect() as newcomer:
+            await newcomer.text("hello")
+            assert "hello" == await newcomer.receive_text()
+    await settled(lambda: 3 == len(Failing.ends))
+
+    assert [] == unhandled
+    assert [] == [record.getMessage() for record in caplog.records if record.name == "asyncio"]
+
+
+@pytest.mark.parametrize("hook", ["open", "on_message"])
+async def test_method_that_suppresses_its_cancellation_is_abandoned(serve, settled, caplog, hook):
+    begun, released = asyncio.Event(), asyncio.Event()
+
+    async def stay() -> None:
+        begun.set()
+        while not released.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await released.wait()
+
+    class Stubborn(Recording):
+        connection_settings = ConnectionSettings(handler_timeout=0.05)
+
+        async def open(self) -> None:
+            if hook == "open":
+                await stay()
+
+        async def on_message(self, message):
+            await stay()
+
+    connect = serve(Stubborn)
+
+    async with await connect() as peer:
+        await peer.text("a")
+        await begun.wait()
+        peer.abort()
+        await settled(lambda: bool(Stubborn.ends))
+    released.set()
+    await settled(lambda: not TaskPool.current().abandoned)
+
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [f"a method of {Stubborn.__qualname__} suppresses its cancellation; the connection is abandoned"] == warnings
+    assert 1 == len(Stubborn.ends)

@@ -7,9 +7,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from ...config_checks import require_instance, require_number
+from ...config_checks import require_choice, require_instance, require_number
 from ...endpoint import Replay
-from ...errors import BackplaneDown, ConfigurationError
+from ...errors import BackplaneDown
 from ..backplane import Backplane
 from ..channel import Channel, KeptMessage, Position
 from ..channel_log import Unknown
@@ -18,6 +18,7 @@ from ..publication import Publication
 from .follower import Follower, FollowerCounters
 from .position_check import PositionCheck
 from .redis_client import RedisClient
+from .redis_deliveries import RedisDeliveryStore
 from .redis_history import RedisHistory
 from .redis_tickets import RedisTicketStore
 
@@ -54,11 +55,10 @@ class RedisBackplane(Backplane):
         """
         require_instance("backplane", url, str)
         require_instance("prefix", prefix, str)
-        if outage not in ("raise", "local"):
-            raise ConfigurationError("outage", f"expected 'raise' or 'local', got {outage!r}")
+        require_choice("outage", outage, ("raise", "local"))
         require_number("history_bytes", history_bytes, integer=True)
         self._client = RedisClient(url, prefix=prefix, on_up=self._up, on_down=self._down)
-        super().__init__(tickets=RedisTicketStore(self._client))
+        super().__init__(tickets=RedisTicketStore(self._client), deliveries=RedisDeliveryStore(self._client))
         self._outage = outage
         self._history = RedisHistory(self._client, self._on_kept, self._count_unshared)
         self._followers: dict[Channel, Follower] = {}
@@ -243,5 +243,6 @@ class RedisBackplane(Backplane):
 
     async def stop(self) -> None:
         """Disconnect permanently, and wait until the connections are closed."""
+        await self.deliveries.stop()
         self.close()
         await self._client.stop()

@@ -3,6 +3,11 @@ import type { Refused } from './errors.js';
 import type { Frame, Hello, Message, Protocol } from './protocol.js';
 import type { State } from './state.js';
 
+/** Messages that the server has not confirmed, oldest first. */
+export type Unconfirmed<P extends Protocol> = readonly {
+	[K in keyof P['client'] & string]: { readonly type: K; readonly data: P['client'][K] };
+}[keyof P['client'] & string][];
+
 /** Data of each event, by name: messages from the server, and events of the connection. */
 export type Events<P extends Protocol> = P['server'] & {
 	/** Any message from the server. */
@@ -15,8 +20,14 @@ export type Events<P extends Protocol> = P['server'] & {
 	readonly $invalid: Refused;
 	/** First frame of a connection, before anything is sent. */
 	readonly $hello: Hello;
-	/** Reply to `$resume`. */
-	readonly $resumed: { readonly recovered: boolean };
+	/** Messages that the server has not confirmed, when their connection ends; the newest 1024 frames at most. */
+	readonly $unconfirmed: Unconfirmed<P>;
+	/** End of the resumption of a channel; `recovered` is false if messages are lost. */
+	readonly $resumed: { readonly channel: string; readonly recovered: boolean };
+	/** New beginning of a channel while connected: messages may be lost. */
+	readonly $reset: { readonly channel: string };
 	/** Request from the server. */
 	readonly $request: Frame;
+	/** `id` of a request that the server has cancelled. */
+	readonly $cancel: number;
 };

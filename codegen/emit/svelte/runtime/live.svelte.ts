@@ -70,9 +70,13 @@ export class Live<P extends Protocol> extends Socket<P> {
 	get outdated(): boolean | undefined {
 		return this.state.outdated;
 	}
-	/** After a reconnect: true if every missed message was sent again. */
+	/** After a reconnect: true if every missed message was sent again; undefined until it is known. */
 	get recovered(): boolean | undefined {
 		return this.state.recovered;
+	}
+	/** Number of messages that were sent and that the server has not confirmed. */
+	get unconfirmed(): number {
+		return this.state.unconfirmed;
 	}
 	/** Last error that the server sent, except for requests. */
 	get lastRefusal(): Refused | undefined {

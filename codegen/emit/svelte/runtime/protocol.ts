@@ -76,7 +76,7 @@ export type Message<P extends Protocol> = {
 	[K in keyof P['server'] & string]: {
 		readonly type: K;
 		readonly data: P['server'][K];
-		/** Sequence number, on messages that the server keeps for clients that reconnect. */
+		/** Number in its channel, on messages that the server keeps for clients that reconnect. */
 		readonly seq?: number;
 	};
 }[keyof P['server'] & string];
@@ -101,11 +101,16 @@ export type ResponseData<T> = T extends readonly [unknown, infer R] ? R : never;
 export interface Frame {
 	readonly type: string;
 	readonly data?: any;
-	/** Identifier of a request, chosen by its sender. */
+	/** Identifier of a request, chosen by the sender of this frame. */
 	readonly id?: number;
-	/** `id` of the request that this frame answers. */
+	/** `id` of the request that this frame answers, chosen by its receiver. */
 	readonly re?: number;
+	/** Random text that identifies the page, on acknowledged messages. */
+	readonly session?: string;
+	/** Number of a channel on this connection; number of a kept message in the channel, and its mark. */
+	readonly ch?: number;
 	readonly seq?: number;
+	readonly mark?: string;
 }
 
 /** Data of `$hello`, the first frame of a server that supports the full protocol. */
@@ -113,10 +118,6 @@ export interface Hello {
 	/** Identifier of the connection. */
 	readonly connection: string;
 	readonly contract: string;
-	/** Identifier of the series of sequence numbers. */
-	readonly epoch: string;
-	/** Newest sequence number. */
-	readonly seq: number;
 	/** Seconds between two heartbeats. */
 	readonly heartbeat: number;
 }

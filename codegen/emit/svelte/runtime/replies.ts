@@ -5,7 +5,8 @@ import type { Socket } from './socket.js';
 
 /**
  * Answer requests named `name` with the result of `handler`, or with the value that its promise resolves to. If it throws, the
- * server receives an error: the code and message of a `Refused`, otherwise `internal`.
+ * server receives an error: the code and message of a `Refused`, otherwise `internal`. When the server cancels the request, or
+ * the connection ends, `signal` is aborted, and the result is dropped.
  *
  * @returns A function that removes the handler.
  */
@@ -13,30 +14,41 @@ export type Answer<P extends Protocol> = <K extends keyof P['serverRequests'] & 
 	name: K,
 	handler: (
 		data: RequestData<P['serverRequests'][K]>,
+		signal: AbortSignal,
 	) => ResponseData<P['serverRequests'][K]> | Promise<ResponseData<P['serverRequests'][K]>>,
 ) => () => void;
 
 export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
-	const handlers = new Map<string, (data: any) => unknown>();
-	let connection = 0;
-	socket.on('$state', () => connection++);
+	const handlers = new Map<string, (data: any, signal: AbortSignal) => unknown>();
+	const running = new Map<number, AbortController>();
+	const abort = (id: number): void => {
+		running.get(id)?.abort();
+		running.delete(id);
+	};
+	socket.on('$cancel', abort);
+	socket.on('$state', ({ status }) => {
+		// Ids are unique within a connection only, so no other connection may carry these replies.
+		if (status !== 'open') for (const id of running.keys()) abort(id);
+	});
 	socket.on('$request', async ({ type, id, data }) => {
-		const receivedOn = connection;
-		const frame = await reply(type, data);
-		// Ids are unique within a connection only, so no other connection may carry this reply.
-		if (receivedOn === connection) socket.sendFrame({ ...frame, re: id! });
+		const controller = new AbortController();
+		running.set(id!, controller);
+		const frame = await reply(type, data, controller.signal);
+		if (controller.signal.aborted) return;
+		running.delete(id!);
+		socket.sendFrame({ ...frame, re: id! });
 	});
 
-	async function reply(type: string, data: unknown): Promise<Frame> {
+	async function reply(type: string, data: unknown, signal: AbortSignal): Promise<Frame> {
 		try {
 			const handler = handlers.get(type);
 			if (!handler) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
-			const frame = JSON.parse(JSON.stringify({ type, data: await handler(data) }));
+			const frame = JSON.parse(JSON.stringify({ type, data: await handler(data, signal) }));
 			const issue = socket.endpoint.server[type]!.reply!(frame.data, '');
 			if (issue) throw new TypeError(`invalid reply to ${type}: ${issue.message} at "${issue.pointer}"`);
 			return frame;
 		} catch (error) {
-			if (!(error instanceof Refused)) reportError(error);
+			if (!(error instanceof Refused || (signal.aborted && error === signal.reason))) reportError(error);
 			const { code, message } = error instanceof Refused ? error : { code: 'internal', message: 'the page failed to answer' };
 			return { type: '$error', data: { code, message } };
 		}

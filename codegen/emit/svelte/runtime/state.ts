@@ -17,6 +17,11 @@ export interface State {
 	readonly outdated?: boolean | undefined;
 	/** Last error that the server sent, except for requests. */
 	readonly lastRefusal?: Refused;
-	/** After a reconnect: true if every missed message was sent again. Undefined for endpoints without replay. */
-	readonly recovered?: boolean;
+	/**
+	 * After a reconnect: true if every missed message was sent again, false if some are lost. Undefined until it is known, and for
+	 * endpoints without kept messages.
+	 */
+	readonly recovered?: boolean | undefined;
+	/** Number of messages sent on the current or last connection that the server has not confirmed, without volatile ones. */
+	readonly unconfirmed: number;
 }

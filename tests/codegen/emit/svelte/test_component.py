@@ -51,13 +51,14 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
         ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
         ({"clientMessages": {"a": {"acknowledged": True}}}, ["deliveries"]),
         ({"serverMessages": {"a": {"reply": True}}}, ["replies"]),
-        ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["resume"]),
+        ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["channels"]),
+        ({"clientMessages": {"a": {"payload": True, "rate": "3/s"}}}, ["pacing"]),
         (
             {
                 "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
                 "serverMessages": {"a": {"reply": True}, "b": {"replay": 3}},
             },
-            ["replies", "requests", "resume", "streams"],
+            ["channels", "replies", "requests", "streams"],
         ),
     ],
 )
@@ -66,7 +67,7 @@ def test_class_imports_only_features_that_its_endpoint_needs(
 ) -> None:
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
-    features = ("deliveries", "replies", "requests", "resume", "streams")
+    features = ("channels", "deliveries", "pacing", "replies", "requests", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])
@@ -91,11 +92,23 @@ def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["live", "socket", "request", "requests", "resume", "live-options", "snippet", "stream", "answer", "replies"],
+    [
+        "live",
+        "socket",
+        "request",
+        "requests",
+        "channels",
+        "pacing",
+        "live-options",
+        "snippet",
+        "stream",
+        "answer",
+        "replies",
+    ],
 )
 def test_endpoint_may_have_the_name_of_an_import(tmp_path: Path, name: str) -> None:
     document = {
-        "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
+        "clientMessages": {"a": {"reply": True}, "b": {"stream": True}, "e": {"rate": "3/s"}},
         "serverMessages": {"c": {"replay": 1}, "d": {"reply": True}},
     }
     text = emitted(tmp_path, name, **document)["client.svelte.ts"]

@@ -50,7 +50,9 @@ async def test_cluster_serves_channels_of_all_slots(two):
         await one.follow(channel, BOUNDS)
         await other.follow(channel, BOUNDS)
 
-    await asyncio.gather(*(two.backplanes[at % 2].publish(kept(b"%d" % at, channel=ROOMS[at % 30])) for at in range(300)))
+    await asyncio.gather(
+        *(two.backplanes[at % 2].publish(kept(b"%d" % at, channel=ROOMS[at % 30])) for at in range(300))
+    )
     await one.publish(publication(channel=ROOMS[0]))
 
     await until(lambda: all(300 == len(receiver.kept) for receiver in two.receivers))

@@ -1,0 +1,1 @@
+"""Tests with real faults: Redis, two processes of an application, and pages with the generated client."""

@@ -1,0 +1,193 @@
+// Messages that are sent until the server has acknowledged them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeWebSocket, load, open, reconnect, settle, wait } from './page.mjs';
+
+const { deliveries } = await load('deliveries');
+const { pacing } = await load('pacing');
+
+/** Record the outcome of a promise. */
+function watch(promise) {
+	const outcome = { is: 'pending' };
+	promise.then(
+		() => (outcome.is = 'delivered'),
+		(error) => Object.assign(outcome, { is: 'failed', error }),
+	);
+	return outcome;
+}
+
+const sent = (ws) => ws.messages.map(({ data }) => data);
+const acknowledge = (ws, index) => ws.receive({ type: '$ack', re: ws.messages[index].id });
+const refuse = (ws, index, data) => ws.receive({ type: '$error', re: ws.messages[index].id, data });
+
+test('promise resolves when the server acknowledges the message', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const [one, two] = [watch(deliver('order', 1)), watch(deliver('order', 2))];
+	const ws = FakeWebSocket.last;
+	const [{ id, session, ...rest }, second] = ws.messages;
+	assert.match(session, /^[\w-]{22}$/);
+	assert.equal(second.session, session);
+	assert.notEqual(second.id, id);
+	assert.deepEqual(rest, { type: 'order', data: 1 });
+
+	await wait(20_000);
+	acknowledge(ws, 1);
+	await settle();
+	assert.deepEqual([one.is, two.is], ['pending', 'delivered']);
+	acknowledge(ws, 0);
+	await settle();
+	assert.equal(one.is, 'delivered');
+});
+
+test('messages without an acknowledgement are sent again in order, under the same id, before others', async () => {
+	const [client, deliver] = await open({}, deliveries);
+	const outcomes = [1, 2, 3].map((data) => watch(deliver('order', data)));
+	const first = FakeWebSocket.last;
+	acknowledge(first, 1);
+	first.drop();
+	client.send('say', 'kept');
+	outcomes.push(watch(deliver('order', 4)));
+	await wait(100);
+	const second = FakeWebSocket.last;
+	second.accept();
+
+	assert.deepEqual(sent(second), [1, 3, 'kept', 4]);
+	assert.deepEqual(second.messages.slice(0, 2), [first.messages[0], first.messages[2]]);
+	for (const index of [0, 1, 3]) acknowledge(second, index);
+	await settle();
+	assert.deepEqual(outcomes.map(({ is }) => is), Array(4).fill('delivered'));
+
+	const third = await reconnect();
+	third.accept();
+	assert.deepEqual(sent(third), []);
+});
+
+test('message that was never sent is sent once', async () => {
+	const [, deliver] = await open({}, deliveries);
+	FakeWebSocket.last.drop();
+	const outcome = watch(deliver('order', 1));
+	await wait(100);
+	const ws = FakeWebSocket.last;
+	ws.accept();
+	assert.deepEqual(sent(ws), [1]);
+	acknowledge(ws, 0);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
+test('promise rejects with the error of the server', async () => {
+	const [client, deliver] = await open({}, deliveries);
+	const refusals = [];
+	client.on('$error', (error) => refusals.push(error));
+	const outcome = watch(deliver('order', 1));
+	refuse(FakeWebSocket.last, 0, { code: 'sold_out', message: 'no more' });
+	await settle();
+	assert.deepEqual([outcome.error.name, outcome.error.code], ['Refused', 'sold_out']);
+	assert.deepEqual(refusals, []);
+	const next = await reconnect();
+	next.accept();
+	assert.deepEqual(sent(next), []);
+});
+
+test('retryable error is followed by another attempt after the required time', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	const ws = FakeWebSocket.last;
+	refuse(ws, 0, { code: 'rate_limited', retryable: true, retryAfterMs: 300 });
+	await wait(290);
+	assert.equal(ws.messages.length, 1);
+	await wait(20);
+	assert.deepEqual(ws.messages[1], ws.messages[0]);
+	refuse(ws, 1, { code: 'unavailable', retryable: true });
+	await wait(990);
+	assert.equal(ws.messages.length, 2);
+	await wait(20);
+	assert.equal(ws.messages.length, 3);
+	acknowledge(ws, 2);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+	await wait(5000);
+	assert.equal(ws.messages.length, 3);
+});
+
+test('attempt that waits when the connection is lost is made on the next one, once', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	refuse(FakeWebSocket.last, 0, { code: 'unavailable', retryable: true, retryAfterMs: 500 });
+	const next = await reconnect();
+	next.accept();
+	await wait(2000);
+	assert.deepEqual(sent(next), [1]);
+	acknowledge(next, 0);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
+test('signal ends the attempts', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const controller = new AbortController();
+	const outcome = watch(deliver('order', 1, { signal: controller.signal }));
+	controller.abort();
+	await settle();
+	assert.equal(outcome.error.name, 'AbortError');
+	FakeWebSocket.last.drop();
+	const kept = watch(deliver('order', 2, { signal: AbortSignal.abort() }));
+	const other = new AbortController();
+	const withdrawn = watch(deliver('order', 3, { signal: other.signal }));
+	other.abort();
+	await wait(100);
+	FakeWebSocket.last.accept();
+	await settle();
+	assert.deepEqual([kept.error.name, withdrawn.error.name], ['AbortError', 'AbortError']);
+	assert.deepEqual(sent(FakeWebSocket.last), []);
+});
+
+test('close and final errors reject messages without an acknowledgement', async () => {
+	for (const end of [(client) => client.close(), () => FakeWebSocket.last.drop(4403)]) {
+		const [client, deliver] = await open({}, deliveries);
+		const outcome = watch(deliver('order', 1));
+		end(client);
+		await settle();
+		assert.equal(outcome.error.name, 'SocketError');
+		client.open();
+		await settle();
+		FakeWebSocket.last.accept();
+		assert.deepEqual(sent(FakeWebSocket.last), []);
+	}
+});
+
+test('message that cannot be sent is rejected and forgotten', async () => {
+	const [client, deliver] = await open({ outbox: 1 }, deliveries);
+	assert.equal(watch(deliver('order', 'x'.repeat(200))).is, 'pending');
+	await assert.rejects(deliver('order', 'x'.repeat(200)), { code: 'too_big' });
+	FakeWebSocket.last.drop();
+	client.send('say', 1);
+	await assert.rejects(deliver('order', 1), { message: 'outbox full' });
+	await wait(100);
+	FakeWebSocket.last.accept();
+	assert.deepEqual(sent(FakeWebSocket.last), [1]);
+});
+
+test('acknowledged messages are not handed over as unconfirmed', async () => {
+	const handed = [];
+	const [client, deliver] = await open({ onunconfirmed: (messages) => handed.push(messages) }, deliveries);
+	watch(deliver('order', 1));
+	client.close();
+	assert.deepEqual(handed, []);
+});
+
+test('messages that are sent again while others are paced keep their order', async () => {
+	const [client, deliver] = await open({}, pacing, deliveries).then(([client, , deliver]) => [client, deliver]);
+	watch(deliver('order', 'a'));
+	FakeWebSocket.last.drop();
+	for (let index = 0; index < 4; index++) client.send('move', index);
+	await wait(100);
+	const ws = FakeWebSocket.last;
+	ws.accept();
+	watch(deliver('order', 'b'));
+	await wait(2000);
+	assert.deepEqual(sent(ws), ['a', 0, 1, 2, 3, 'b']);
+	const next = await reconnect();
+	next.accept();
+	assert.deepEqual(sent(next), ['a', 'b']);
+});

@@ -1,0 +1,122 @@
+// Page for tests of the client runtime in Node: fake WebSockets, and a clock that only tests move.
+import { mock } from 'node:test';
+import { compileRuntime } from './runtime.mjs';
+
+export const load = compileRuntime();
+
+const START = 1_000_000;
+mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });
+Object.defineProperty(globalThis, 'performance', { value: { now: () => Date.now() } });
+Object.assign(globalThis, {
+	document: { hidden: false },
+	addEventListener: () => undefined,
+	reportError: (error) => {
+		throw error;
+	},
+});
+Math.random = () => 0.5;
+
+/** Let promises settle. */
+export async function settle() {
+	for (let turn = 0; turn < 20; turn++) await undefined;
+}
+
+/** Move the clock in small steps, so that promises settle between timers. */
+export async function wait(milliseconds) {
+	for (let left = milliseconds; left > 0; left -= 10) {
+		mock.timers.tick(Math.min(10, left));
+		await settle();
+	}
+}
+
+export class FakeWebSocket {
+	static all = [];
+	/** Newest connection. */
+	static get last() {
+		return FakeWebSocket.all.at(-1);
+	}
+
+	readyState = 0;
+	protocol = '';
+	sent = [];
+
+	constructor() {
+		FakeWebSocket.all.push(this);
+	}
+
+	send(text) {
+		if (this.readyState === 1) this.sent.push(JSON.parse(text));
+	}
+
+	close() {
+		this.readyState = 2;
+	}
+
+	/** Complete the handshake; `heartbeat` is in seconds. */
+	accept(heartbeat = 25) {
+		this.readyState = 1;
+		this.protocol = 'tornado-ws.1';
+		this.onopen();
+		this.receive({ type: '$hello', data: { connection: 'c', contract: 'x', heartbeat } });
+	}
+
+	receive(...frames) {
+		for (const frame of frames) this.onmessage({ data: JSON.stringify(frame) });
+	}
+
+	/** Lose the connection. */
+	drop(code = 1006) {
+		this.readyState = 3;
+		this.onclose({ code, reason: '' });
+	}
+
+	/** Application frames that were sent. */
+	get messages() {
+		return this.sent.filter(({ type }) => type[0] !== '$');
+	}
+
+	get pings() {
+		return this.sent.filter(({ type }) => type === '$ping').length;
+	}
+}
+globalThis.WebSocket = FakeWebSocket;
+
+const any = () => undefined;
+
+export const endpoint = {
+	name: 'test',
+	kind: 'persistent',
+	path: '/test',
+	contract: 'x',
+	messageBytes: 100,
+	client: {
+		say: { data: any },
+		move: { data: any, rate: [3, 1] },
+		typing: { volatile: true },
+		ask: { data: any, reply: any },
+		order: { data: any, acknowledged: true },
+	},
+	server: { said: { data: any }, note: { data: any } },
+};
+
+const { Socket } = await load('socket');
+
+/** Create an open client, with features of the runtime. */
+export async function open(options = {}, ...features) {
+	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
+	const results = [];
+	for (const feature of features) results.push(feature(client));
+	client.open();
+	await settle();
+	FakeWebSocket.last.accept();
+	await settle();
+	return [client, ...results];
+}
+
+/** Lose the connection, and wait for the handshake of the next one. */
+export async function reconnect() {
+	const { length } = FakeWebSocket.all;
+	FakeWebSocket.last.drop();
+	while (FakeWebSocket.all.length === length) await wait(10);
+	return FakeWebSocket.last;
+}

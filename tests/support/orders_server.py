@@ -1,0 +1,61 @@
+"""Process that serves :mod:`tests.support.orders` and writes a journal of its methods.
+
+Arguments: port, URL of Redis, key prefix, seconds of a lease, and path of the journal. A line of the journal is
+``begin`` or ``end`` and the item. The item ``slow`` takes three seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tornado.web import Application
+
+from tests.support.orders import Order, Orders
+from tornado_ws import WebSocketController
+from tornado_ws.channels.redis import RedisBackplane, redis_deliveries
+
+__all__ = ["OrdersServer"]
+
+SLOW = 3.0
+
+
+class OrdersServer:
+    """Process on one port, controlled by a test."""
+
+    def __init__(self, port: int, redis_url: str, prefix: str, lease: float, journal: Path) -> None:
+        arguments = [str(port), redis_url, prefix, str(lease), str(journal)]
+        self.url = f"ws://127.0.0.1:{port}/orders"
+        self._process = subprocess.Popen([sys.executable, "-m", __name__, *arguments], stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        assert b"ready\n" == self._process.stdout.readline()
+
+    def kill(self) -> None:
+        """Kill the process, without a chance to clean up."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+async def _serve(port: str, redis_url: str, prefix: str, lease: str, journal: str) -> None:
+    redis_deliveries.LEASE, redis_deliveries.RENEWAL = float(lease), float(lease) / 4
+    file = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    class Server(Orders):
+        async def on_order(self, order: Order, /) -> None:
+            os.write(file, f"begin {order.item}\n".encode())
+            await asyncio.sleep(SLOW if order.item == "slow" else 0)
+            os.write(file, f"end {order.item}\n".encode())
+
+    sockets = WebSocketController(backplane=RedisBackplane(redis_url, prefix=prefix))
+    Application(sockets.persistent(Server)).listen(int(port), "127.0.0.1")
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(*sys.argv[1:]))

@@ -1,0 +1,196 @@
+"""Acknowledged messages of one session: each is handled once, also if the client repeats it.
+
+Not compiled: coroutines compiled by mypyc lose the exception that is being handled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..channels.delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState, DeliveryStore
+from ..channels.ticket_store import digest
+from ..errors import BackplaneDown, ErrorData
+from ..validation.codec import Codec
+from ..validation.envelopes import Frame
+from ..websocket import Connection
+from .responder import INTERNAL, Responder
+
+__all__ = ["Deliveries", "DeliveryNotes"]
+
+HOLD_SECONDS = 2.0
+"""Seconds for which a repetition of a running message holds back later messages of its connection."""
+MAX_WAITING = 16
+"""Maximum number of repetitions of one connection that wait beyond :data:`HOLD_SECONDS`."""
+CANCEL_SECONDS = 1.0
+"""Seconds between two cancellations of a method that runs for too long after the end of its connection."""
+
+UNAVAILABLE = ErrorData(
+    code="unavailable", message="the backplane cannot be reached", retryable=True, retry_after_ms=1000
+)
+"""Error for a message that is not handled, because nothing can be noted about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryNotes:
+    """Access of one user to the notes about acknowledged messages of one endpoint."""
+
+    store: DeliveryStore
+    endpoint: str
+    user: str | None
+    """Key of the user; other users cannot read the outcomes."""
+    limit: int
+    """Maximum number of outcomes noted by one process (:attr:`.Limits.deliveries`)."""
+
+    def key(self, frame: Frame) -> str:
+        """Return the key of a message."""
+        return digest(json.dumps([self.endpoint, self.user, frame.session, frame.id]))
+
+
+class Deliveries:
+    """Acknowledged messages of one session.
+
+    They are handled in order with all other messages. Their methods also run to the end after the connection is lost,
+    since the client repeats a message on its next connection, and waits there for the outcome.
+
+    A repetition of a message whose method is still running waits in the order of the messages for
+    :data:`HOLD_SECONDS`, so that later messages usually follow it. After that it waits beside them.
+    """
+
+    __slots__ = ("_codec", "_connection", "_context", "_inbox", "_loop", "_notes", "_responder", "_waiting", "_wake")
+
+    def __init__(
+        self,
+        notes: DeliveryNotes,
+        responder: Responder,
+        *,
+        codec: Codec,
+        connection: Connection,
+        context: contextvars.Context,
+        inbox: list[Frame],
+        wake: Callable[[], None],
+    ) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            notes: Notes about the messages of the user.
+            responder: Reports of errors.
+            codec: Encoder of answers.
+            connection: Connection of the client.
+            context: Context variables of the methods.
+            inbox: Frames that wait for the handler.
+            wake: Function that is called, in a task, after a frame was added to the inbox.
+        """
+        self._notes = notes
+        self._responder = responder
+        self._codec = codec
+        self._connection = connection
+        self._context = context
+        self._inbox = inbox
+        self._wake = wake
+        self._loop = asyncio.get_running_loop()
+        self._waiting: set[asyncio.Task[None]] | None = set()
+        """Tasks of repetitions that wait; None once closed."""
+
+    async def handle(self, frame: Frame, method: Callable[..., Any]) -> None:
+        """Run the method for a message, or answer a repetition with the outcome.
+
+        Args:
+            frame: Frame of the message.
+            method: Method of the handler class. It takes the handler and the payload, if any.
+        """
+        store, key = self._notes.store, self._notes.key(frame)
+        try:
+            found = await store.begin(key)
+            if found is DeliveryState.RUNNING:
+                await store.wait(key, HOLD_SECONDS)
+                found = await store.begin(key)
+        except BackplaneDown:
+            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            return
+        if isinstance(found, DeliveryOutcome):
+            await self._answer(frame, found)
+        elif found is DeliveryState.NEW:
+            await self._finish(self._loop.create_task(self._run(frame, method, key), context=self._context))
+        else:
+            await self._wait_in_background(frame, key)
+
+    def close(self) -> None:
+        """Stop waiting for the outcomes of repetitions; the client repeats them on its next connection."""
+        waiting, self._waiting = self._waiting, None
+        self._wake = _ignore  # breaks a reference cycle, so that memory is freed immediately
+        for task in waiting or ():
+            task.cancel()
+
+    async def _run(self, frame: Frame, method: Callable[..., Any], key: str) -> None:
+        """Run the method for a message, note its outcome, and answer."""
+        message, target = frame.message, self._responder.target
+        assert message is not None
+        outcome = DeliveryOutcome(INTERNAL)
+        failure: Exception | asyncio.CancelledError | None = None
+        try:
+            result: Awaitable[object] = method(target) if message.payload is None else method(target, frame.data)
+            await result
+            outcome = DeliveryOutcome()
+        except (Exception, asyncio.CancelledError) as error:
+            failure = error
+            outcome = DeliveryOutcome(self._responder.error_data(message.method, error))
+        finally:
+            self._notes.store.finish(key, outcome, limit=self._notes.limit)
+        await self._answer(frame, outcome)
+        if failure is not None:
+            await self._responder.run_on_error(failure)
+
+    async def _finish(self, task: asyncio.Task[None]) -> None:
+        """Wait for a method, also if this is cancelled because the connection is lost, for a limited time."""
+        current = asyncio.current_task()
+        deadline: float | None = None
+        while not task.done():
+            try:
+                await asyncio.wait((task,), timeout=None if deadline is None else deadline - self._loop.time())
+            except asyncio.CancelledError:
+                if current is not None:
+                    current.uncancel()
+                deadline = self._loop.time() + NOTE_SECONDS if deadline is None else deadline
+            if deadline is not None and self._loop.time() >= deadline:
+                task.cancel()
+                deadline = self._loop.time() + CANCEL_SECONDS
+
+    async def _wait_in_background(self, frame: Frame, key: str) -> None:
+        if self._waiting is None:
+            return
+        if len(self._waiting) >= MAX_WAITING:
+            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            return
+        task = self._loop.create_task(self._wait(frame, key), context=self._context.copy())
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def _wait(self, frame: Frame, key: str) -> None:
+        """Wait for the outcome of a message, then handle its frame again."""
+        try:
+            await self._notes.store.wait(key, NOTE_SECONDS)
+        except BackplaneDown:
+            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            return
+        self._inbox.insert(0, frame)
+        self._wake()
+
+    async def _answer(self, frame: Frame, outcome: DeliveryOutcome) -> None:
+        assert frame.id is not None
+        if outcome.error is None:
+            await self._send(self._codec.encode_ack(frame.id))
+        else:
+            await self._send(self._codec.encode_error(outcome.error, re=frame.id))
+
+    async def _send(self, text: bytes) -> None:
+        if (writable := self._connection.send_text(text)) is not None:
+            await writable
+
+
+def _ignore() -> None:
+    pass
