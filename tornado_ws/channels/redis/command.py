@@ -22,19 +22,23 @@ Argument: TypeAlias = bytes | str | int | float
 class Command:
     """Command and the future of its reply."""
 
-    def __init__(self, parts: Sequence[Argument], *, repeatable: bool = False) -> None:
-        """Create a command whose time begins now.
+    in_order = False
+    """True for publications, which are sent one after the other."""
+
+    def __init__(self, parts: Sequence[Argument], *, key: str | None = None, repeatable: bool = False) -> None:
+        """Create a command.
 
         Args:
             parts: Name and arguments.
+            key: Key that determines its server in a cluster. Default: the first argument.
             repeatable: True if it may be executed twice; it is sent again after a lost connection.
         """
-        loop = asyncio.get_running_loop()
         self._parts = parts
+        self.key = str(parts[1]) if key is None else key
         self.repeatable = repeatable
-        self.deadline = loop.time() + DEADLINE
-        """Time until which it is sent again, in seconds (the event loop's clock)."""
-        self.future: asyncio.Future[Any] = loop.create_future()
+        self.deadline = 0.0
+        """Time until which it is sent again, in seconds (the event loop's clock); 0 before the first attempt."""
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.sent = False
         """True if it may have been executed."""
 
@@ -80,7 +84,7 @@ class Script(Command):
             arguments: Other arguments.
             repeatable: True if it may be executed twice.
         """
-        super().__init__((len(keys), *keys, *arguments), repeatable=repeatable)
+        super().__init__((len(keys), *keys, *arguments), key=keys[0] if keys else "", repeatable=repeatable)
         self._script = script
         self._source = False
 

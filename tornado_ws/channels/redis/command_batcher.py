@@ -1,4 +1,4 @@
-"""Commands to Redis: those of one turn of the event loop travel in one pipeline."""
+"""Commands to one server: those of one turn of the event loop travel in one pipeline."""
 
 from __future__ import annotations
 
@@ -10,23 +10,27 @@ from collections.abc import Callable
 from typing import Final
 
 from .command import DEADLINE, Command
-from .redis_driver import FAILURES, RedisDriver, UnknownScript, in_words, is_unavailable
+from .redis_driver import RedisDriver
+from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
+from .redis_url import Address
 
-__all__ = ["CommandBatcher"]
+__all__ = ["CHECK_INTERVAL", "CLOSED", "GRACE", "PAUSE", "CommandBatcher"]
 
 PIPELINE: Final = 500
 """Maximum number of commands in one pipeline."""
 WORKERS: Final = 4
 """Maximum number of pipelines in flight, besides that of the publications."""
 BACKOFF: Final = (0.5, 2.0)
-"""Initial and largest delay between probes while Redis is unreachable, in seconds."""
+"""Initial and largest delay between probes while the server is unreachable, in seconds."""
 GRACE: Final = 0.5
-"""Time for attempts on new connections until the breaker opens, in seconds."""
+"""Time for attempts on new connections until a lost one is a problem, in seconds."""
 PAUSE: Final = 0.05
 """Seconds before commands are sent again on a new connection."""
 CHECK_INTERVAL: Final = 1.0
-"""Seconds between probes while Redis answers."""
+"""Seconds between probes while the server answers."""
 TICK: Final = 0.1
+CLOSED: Final = "the backplane is closed"
+"""Problem after the end."""
 
 
 class _Lane:
@@ -51,25 +55,34 @@ class _Lane:
 class CommandBatcher:
     """Pipelines of commands, with a breaker.
 
-    Publications are sent in order: one pipeline is in flight while the next one accumulates. Once Redis does not
+    Publications are sent in order: one pipeline is in flight while the next one accumulates. Once the server does not
     answer, the breaker opens: commands fail at once until a probe succeeds. Repeatable commands that may have been
     executed wait for the probe until their deadline, and are sent again.
     """
 
     def __init__(
-        self, driver: RedisDriver, *, on_change: Callable[[str | None], None], on_move: Callable[[], None]
+        self,
+        driver: RedisDriver,
+        place: Address | None,
+        *,
+        on_change: Callable[[str | None], None],
+        on_probe: Callable[[], None] = lambda: None,
+        interval: Callable[[], float] = lambda: CHECK_INTERVAL,
     ) -> None:
-        """Create a batcher; its first command connects.
+        """Create a batcher; :meth:`start` connects.
 
         Args:
             driver: Servers.
-            on_change: Function that is called with None when they can be used, and with the problem when not.
-            on_move: Function that is called when keys have moved to other servers.
+            place: Server of a cluster; None for the only one, or for any.
+            on_change: Function that is called with None when it can be used, and with the problem when not.
+            on_probe: Function that is called after each probe.
+            interval: Function that returns the seconds between probes while the server answers.
         """
         self._driver = driver
+        self._place = place
         self._on_change = on_change
-        self._on_move = on_move
-        self._layout = 0
+        self._on_probe = on_probe
+        self._interval = interval
         self._hurry = asyncio.Event()
         self._publications = _Lane()
         self._others = _Lane()
@@ -81,6 +94,7 @@ class CommandBatcher:
         self._clock_offset = 0.0
         """Time of the server minus the time of the event loop, in seconds."""
         self._tasks: list[asyncio.Task[None]] = []
+        self._hand_over: Callable[[Command], None] | None = None
         self.reconnects = 0
         """Number of lost connections."""
 
@@ -95,48 +109,46 @@ class CommandBatcher:
         return len(self._publications.queue)
 
     def start(self) -> None:
-        """Connect, unless that has begun."""
-        if not self._tasks:
-            lanes = [self._publications, *[self._others] * WORKERS]
-            self._tasks = [asyncio.ensure_future(self._work(lane)) for lane in lanes]
-            self._tasks.append(asyncio.ensure_future(self._probe()))
+        """Connect."""
+        lanes = [self._publications, *[self._others] * WORKERS]
+        self._tasks = [asyncio.ensure_future(self._work(lane)) for lane in lanes]
+        self._tasks.append(asyncio.ensure_future(self._probe()))
 
-    def send(self, command: Command, *, in_order: bool = False) -> None:
-        """Send a command with the others of this turn, or let it fail at once if Redis is unreachable.
-
-        Args:
-            command: Command.
-            in_order: True for publications.
-        """
-        self.start()
+    def send(self, command: Command) -> None:
+        """Send a command with the others of this turn, or let it fail at once if the server is unreachable."""
         if self._problem is not None:
             command.fail(self._problem)
         else:
-            (self._publications if in_order else self._others).append(command)
+            self._lane(command).append(command)
 
     def probe_soon(self) -> None:
-        """Look at the servers without delay, because something has moved."""
+        """Look at the server without delay, because something has changed."""
         self._hurry.set()
 
-    async def stop(self) -> None:
-        """Let all commands fail, and disconnect."""
-        self.close()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        with contextlib.suppress(*FAILURES):
-            await self._driver.close()
+    def close(self, hand_over: Callable[[Command], None] | None = None) -> None:
+        """End. Commands that wait fail.
 
-    def close(self) -> None:
-        """Let all commands fail."""
-        self._problem = "the backplane is closed"
+        Args:
+            hand_over: Function that sends them elsewhere instead.
+        """
+        self._hand_over = hand_over
+        self._problem = CLOSED
         self._closed.clear()
         for task in self._tasks:
             task.cancel()
         for lane in (self._publications, self._others):
             while lane.queue:
-                lane.queue.popleft().fail(self._problem)
+                self._give_back(lane.queue.popleft())
+
+    async def stop(self) -> None:
+        """Wait until :meth:`close` is done."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     # Pipelines.
+
+    def _lane(self, command: Command) -> _Lane:
+        return self._publications if command.in_order else self._others
 
     async def _work(self, lane: _Lane) -> None:
         commands: list[Command] = []
@@ -150,40 +162,54 @@ class CommandBatcher:
                 commands = []
         finally:
             for command in commands:
-                command.fail(self._problem or "the backplane is closed")
+                self._give_back(command)
+
+    def _give_back(self, command: Command) -> None:
+        if command.future.done():
+            return
+        if self._hand_over is not None and (command.repeatable or not command.sent):
+            self._hand_over(command)
+        else:
+            command.fail(CLOSED)
 
     async def _run(self, commands: list[Command]) -> list[Command]:
         """Run a pipeline; return the commands to send again."""
         now = asyncio.get_running_loop().time()
+        sent_before = [command.sent for command in commands]
         for command in commands:
-            if not command.sent:
-                command.deadline = now + DEADLINE
+            command.deadline = command.deadline or now + DEADLINE
+            command.sent = True
         server_time = now + self._clock_offset
         try:
             results = await self._driver.run([command.arguments(server_time) for command in commands])
         except FAILURES as error:
             results = [error] * len(commands)
         again: list[Command] = []
-        failure: BaseException | None = None
-        for command, result in zip(commands, results, strict=True):
-            command.sent = True
-            if isinstance(result, UnknownScript) and command.send_source():
-                again.append(command)
-            elif isinstance(result, FAILURES):
-                if not is_unavailable(result):
-                    command.refuse(in_words(result))
-                    continue
-                failure = result
-                if command.repeatable and not command.future.done():
-                    again.append(command)
-                else:
-                    command.fail(in_words(result))
-            else:
+        moving, failure = False, None
+        for command, result, before in zip(commands, results, sent_before, strict=True):
+            if not isinstance(result, FAILURES):
                 command.accept(result)
-        if failure is None:
-            self._failing_since = None
-        else:
+                continue
+            effect = effect_of(result)
+            if effect is Effect.REFUSED or (effect is Effect.UNKNOWN_SCRIPT and not command.send_source()):
+                command.refuse(in_words(result))
+                continue
+            if effect is not Effect.LOST:
+                command.sent = before
+            if effect is Effect.MOVING:
+                moving = True
+            elif effect is not Effect.UNKNOWN_SCRIPT:
+                failure = result
+            if command.repeatable or not command.sent:
+                again.append(command)
+            else:
+                command.fail(in_words(result))
+        if failure is not None:
             await self._handle_failure(failure)
+        elif moving:
+            await asyncio.sleep(PAUSE)
+        else:
+            self._failing_since = None
         return again
 
     async def _handle_failure(self, failure: BaseException) -> None:
@@ -191,7 +217,7 @@ class CommandBatcher:
         self.reconnects += 1
         if self._failing_since is None:
             self._failing_since = now
-        if isinstance(failure, TimeoutError) or now - self._failing_since >= GRACE:
+        if is_silence(failure) or now - self._failing_since >= GRACE:
             self._break(in_words(failure))
         else:
             await asyncio.sleep(PAUSE)
@@ -199,8 +225,10 @@ class CommandBatcher:
     # Breaker.
 
     def _may_wait(self, command: Command) -> bool:
-        """Return True if a command stays in its queue; otherwise it fails."""
-        late = command.sent and command.deadline <= asyncio.get_running_loop().time()
+        """Return True if a command stays in its queue; otherwise it fails, or nothing waits for it."""
+        if command.future.done():
+            return False
+        late = 0 < command.deadline <= asyncio.get_running_loop().time()
         if not late and (self._problem is None or (command.sent and command.repeatable)):
             return True
         command.fail(self._problem or "no answer in time")
@@ -220,30 +248,28 @@ class CommandBatcher:
             self._on_change(problem)
 
     async def _probe(self) -> None:
-        """Check the servers from time to time; close the breaker when they answer."""
+        """Check the server from time to time; close the breaker when it answers."""
         loop = asyncio.get_running_loop()
         delay = BACKOFF[0]
         while True:
             try:
-                self._clock_offset = await self._driver.probe() - loop.time()
+                self._clock_offset = await self._driver.probe(self._place) - loop.time()
             except FAILURES as error:
                 if self.up:
                     await self._handle_failure(error)
                 else:
                     self._break(in_words(error))
             else:
+                delay = BACKOFF[0]
                 if not self.up:
                     self._problem = self._failing_since = None
                     self._closed.set()
                     self._on_change(None)
-                elif self._layout != self._driver.layout:
-                    self._on_move()
-                self._layout = self._driver.layout
-                delay = BACKOFF[0]
-            pause = CHECK_INTERVAL
+            self._on_probe()
+            pause = self._interval()
             if self._problem is not None:
                 with contextlib.suppress(*FAILURES):
-                    await self._driver.disconnect()  # other connections may be dead, too
+                    await self._driver.disconnect(self._place)  # other connections may be dead, too
                 pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
             elif self._failing_since is not None:
                 pause = PAUSE
@@ -253,8 +279,8 @@ class CommandBatcher:
         """Wait until the next probe. A change of the breaker ends the wait; while it is open, late commands fail."""
         loop = asyncio.get_running_loop()
         end, was_up = loop.time() + seconds, self.up
-        self._hurry.clear()
         while (left := end - loop.time()) > 0 and self.up == was_up and not self._hurry.is_set():
             await asyncio.sleep(min(left, TICK))
             if not self.up:
                 self._discard()
+        self._hurry.clear()

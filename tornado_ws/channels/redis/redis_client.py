@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from ...errors import BackplaneDown
 from .command import Argument, Command, Script
-from .command_batcher import CommandBatcher
+from .command_router import CommandRouter
 from .redis_driver import make_driver
+from .redis_failures import FAILURES
 from .redis_health import RedisHealth
 from .redis_url import parse_url
 from .subscriber import Subscriber
@@ -51,14 +52,12 @@ class RedisClient:
         self.health = RedisHealth(
             ", ".join(f"{host}:{port}" if port else host for host, port in settings.addresses), on_down=on_down
         )
-        self.health.expect("commands")
-        self._on_up = on_up
         self._driver = make_driver(settings)
-        self._batcher: CommandBatcher | None = None
         self._write_probe: asyncio.Task[None] | None = None
         self.subscriber = Subscriber(
-            self._driver, self.health, prefix=prefix, on_moved=lambda: self.start().probe_soon()
+            self._driver, self.health, prefix=prefix, on_trouble=lambda moved: self._router.look(moved=moved)
         )
+        self._router = CommandRouter(self._driver, self.health, on_up=on_up, on_layout=self.subscriber.assign)
 
     @property
     def sharded(self) -> bool:
@@ -66,19 +65,24 @@ class RedisClient:
         return self._driver.sharded
 
     @property
+    def publish_command(self) -> str:
+        """Name of the command that publishes."""
+        return "SPUBLISH" if self.sharded else "PUBLISH"
+
+    @property
     def up(self) -> bool:
         """True while commands can be executed."""
-        return self._batcher is not None and self._batcher.up
+        return self._router.up
 
     @property
     def backlog(self) -> int:
         """Number of publications that wait to be sent."""
-        return 0 if self._batcher is None else self._batcher.backlog
+        return self._router.backlog
 
     @property
     def reconnects(self) -> int:
         """Number of lost connections."""
-        return self.subscriber.reconnects + (0 if self._batcher is None else self._batcher.reconnects)
+        return self.subscriber.reconnects + self._router.reconnects
 
     def key(self, category: str, name: str) -> str:
         """Return the Redis key of a value, such as ``tornado-ws:ticket:…``."""
@@ -110,14 +114,9 @@ class RedisClient:
         """Send a command without waiting for its result."""
         self.send(Command(command))
 
-    def send(self, command: Command, *, in_order: bool = False) -> asyncio.Future[Any]:
-        """Send a command with the others of this turn, and return the future of its result.
-
-        Args:
-            command: Command.
-            in_order: True for publications.
-        """
-        self.start().send(command, in_order=in_order)
+    def send(self, command: Command) -> asyncio.Future[Any]:
+        """Send a command with the others of this turn, and return the future of its result."""
+        self._router.send(command)
         return command.future
 
     def on_write_refused(self, problem: str, key: str) -> None:
@@ -140,30 +139,22 @@ class RedisClient:
                 self._write_probe = None
                 return
 
-    def start(self) -> CommandBatcher:
+    def start(self) -> None:
         """Connect, unless that has begun."""
-        if self._batcher is None:
-            self._batcher = CommandBatcher(self._driver, on_change=self._changed, on_move=self.subscriber.assign)
-            self._batcher.start()
-        return self._batcher
+        self._router.start()
 
     def close(self) -> None:
         """Disconnect, in the next turns of the event loop."""
         if self._write_probe is not None:
             self._write_probe.cancel()
         self.subscriber.close()
-        if self._batcher is not None:
-            self._batcher.close()
+        self._router.close()
 
     async def stop(self) -> None:
         """Disconnect, and wait until that is done."""
         self.close()
         await self.subscriber.stop()
-        if self._batcher is not None:
-            await self._batcher.stop()
-
-    def _changed(self, problem: str | None) -> None:
-        self.health.set("commands", problem)
-        if problem is None:
-            self.subscriber.assign()
-            self._on_up()
+        await self._router.stop()
+        with contextlib.suppress(*FAILURES):
+            await self._driver.close()
+        await asyncio.sleep(0)  # transports close in the next iteration

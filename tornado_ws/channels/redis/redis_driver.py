@@ -1,99 +1,66 @@
-"""Servers of Redis, through redis-py: one server, a service with sentinels, or a cluster.
-
-Only this module imports redis-py.
-"""
+"""Servers of Redis, through redis-py: one server, a service with sentinels, or a cluster."""
 
 from __future__ import annotations
 
 import abc
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import random
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from redis.asyncio import (
-    BlockingConnectionPool,
     Connection,
-    Redis,
+    ConnectionPool,
     RedisCluster,
     SSLConnection,
     UnixDomainSocketConnection,
 )
 from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AskError,
-    BusyLoadingError,
-    ClusterDownError,
-    ConnectionError,
-    MasterDownError,
-    MovedError,
-    NoScriptError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisClusterException,
-    RedisError,
-    SlotNotCoveredError,
-    TryAgainError,
-)
-from redis.exceptions import (
-    TimeoutError as RedisTimeoutError,
-)
+from redis.exceptions import ClusterDownError, ResponseError
 
 from .command import Argument
+from .redis_failures import ANSWER_TIMEOUT, FAILURES, NotConnected
 from .redis_url import Address, RedisSettings
 
 __all__ = [
-    "ANSWER_TIMEOUT",
-    "FAILURES",
+    "SECOND_LOOK",
     "ClusterDriver",
+    "Connection",
     "RedisDriver",
     "SingleDriver",
-    "UnknownScript",
-    "in_words",
-    "is_unavailable",
     "make_driver",
+    "patience",
 ]
 
-ANSWER_TIMEOUT: Final = 1.5
-"""Time without an answer after which a connection is dead, in seconds."""
 CONNECTIONS: Final = 8
-"""Maximum number of connections for commands to one server."""
-
-FAILURES: Final = (RedisError, OSError, TimeoutError)
-"""Exceptions of a connection that fails."""
-UnknownScript = NoScriptError
-"""Error of a script whose text Redis does not have."""
-
-_UNAVAILABLE: Final = (
-    AskError,
-    BusyLoadingError,
-    ClusterDownError,
-    ConnectionError,
-    MasterDownError,
-    MovedError,
-    ReadOnlyError,
-    RedisClusterException,
-    RedisTimeoutError,
-    SlotNotCoveredError,
-    TryAgainError,
-    OSError,
-)
+"""Maximum number of connections to one server. The users of a driver are fewer, so that none is refused."""
+SENTINEL_TIMEOUT: Final = 0.4
+"""Time for an answer of a sentinel until the next one is used, in seconds."""
+SLOTS: Final = 16384
+"""Number of hash slots of a cluster."""
+SECOND_LOOK: Final = 0.05
+"""Seconds between the end of a time limit and its effect."""
 
 
-def is_unavailable(error: BaseException) -> bool:
-    """Return True if a server cannot execute any command now; False if it refuses one command."""
-    return isinstance(error, _UNAVAILABLE)
+@contextlib.asynccontextmanager
+async def patience(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
+    """Limit the time of the block. An answer that a busy event loop has not read yet is in time.
 
-
-def in_words(error: BaseException) -> str:
-    """Return the reason of a failure."""
-    if isinstance(error, OutOfMemoryError):
-        return f"Redis has no memory left, its maxmemory is reached ({error})"
-    if isinstance(error, TimeoutError):
-        return f"no answer within {ANSWER_TIMEOUT:g} s"
-    return str(error) or type(error).__name__
+    Raises:
+        TimeoutError: If the time is over.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as limit:
+        timer = loop.call_later(seconds, lambda: limit.reschedule(loop.time() + SECOND_LOOK))
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 class RedisDriver(abc.ABC):
@@ -101,101 +68,117 @@ class RedisDriver(abc.ABC):
 
     sharded: bool = False
     """True if publications stay at the server of their channel (sharded pub/sub of a cluster, Redis 7)."""
+    places: Sequence[Address] = ()
+    """Servers of a cluster."""
     layout: int = 0
     """Number that increases when keys have moved to other servers."""
 
+    @abc.abstractmethod
     async def run(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         """Execute commands in one pipeline; return their results, with an exception for each one that failed.
 
         Raises:
             RedisError, OSError, TimeoutError: If the connection fails; any of the commands may have been executed.
         """
-        async with asyncio.timeout(ANSWER_TIMEOUT):
-            pipeline = self._pipeline()
-            for command in commands:
-                pipeline.execute_command(*command)
-            results: list[Any] = await pipeline.execute(raise_on_error=False)
-            return results
 
     @abc.abstractmethod
-    async def probe(self) -> float:
+    async def probe(self, place: Address | None) -> float:
         """Check that commands can be executed, and return the time of the server's clock, in seconds.
+
+        Args:
+            place: Server of a cluster. None: the only server, or the cluster, whose slots are read.
 
         Raises:
             RedisError, OSError, TimeoutError: If they cannot.
         """
 
-    @abc.abstractmethod
-    def pubsub(self, address: Address | None) -> Any:  # redis-py's PubSub has no usable types
-        """Return a new connection for subscriptions.
-
-        Args:
-            address: Server of a cluster; else None.
-        """
-
-    def place(self, name: str) -> Address | None:
-        """Return the server of a channel with sharded pub/sub; None for any server."""
+    def place_of(self, key: str) -> Address | None:
+        """Return the server of a key in a cluster; None if there is none, or no cluster."""
         return None
 
     @abc.abstractmethod
-    async def disconnect(self) -> None:
-        """Close all connections for commands; the next command connects again."""
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self.disconnect()
+    async def disconnect(self, place: Address | None) -> None:
+        """Close the unused connections to a server, which may be dead."""
 
     @abc.abstractmethod
-    def _pipeline(self) -> Any: ...
+    async def close(self) -> None:
+        """Close all connections."""
+
+    @contextlib.asynccontextmanager
+    async def connection(self, place: Address | None) -> AsyncIterator[Connection]:
+        """Open a connection for subscriptions, and close it at the end of the block.
+
+        Raises:
+            RedisError, OSError, TimeoutError: If it cannot be opened.
+        """
+        pool = self._pool(place)
+        async with patience():
+            connection: Connection = await pool.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            yield connection
+        finally:
+            await connection.disconnect(nowait=True)
+            await pool.release(connection)
+
+    @abc.abstractmethod
+    def _pool(self, place: Address | None) -> ConnectionPool: ...
 
 
 class SingleDriver(RedisDriver):
     """One server, or the master of a service that sentinels watch."""
 
     def __init__(self, settings: RedisSettings) -> None:
-        """Create the clients; nothing connects yet."""
+        """Create the connection pool; nothing connects yet."""
         options = _options(settings)
         self._sentinel: Sentinel | None = None
         if settings.topology == "sentinel":
             own = {"username": settings.sentinel_username, "password": settings.sentinel_password}
+            limits = {"socket_timeout": SENTINEL_TIMEOUT, "socket_connect_timeout": SENTINEL_TIMEOUT}
             self._sentinel = Sentinel(  # type: ignore[no-untyped-call]
-                settings.addresses, sentinel_kwargs={**_timeouts(), **settings.tls_options, **own}, **options
+                settings.addresses, sentinel_kwargs={**_retries(), **limits, **settings.tls_options, **own}, **options
             )
-            self._redis: Any = self._sentinel.master_for(settings.service, max_connections=CONNECTIONS)
+            master: Any = self._sentinel.master_for(settings.service, max_connections=CONNECTIONS)
+            self._connections: ConnectionPool = master.connection_pool
             return
-        host, port = settings.addresses[0]
-        kind: type[Any] = SSLConnection if options.pop("ssl", False) else Connection
-        place: dict[str, Any] = {"host": host, "port": port}
-        if port == 0:
-            kind, place = UnixDomainSocketConnection, {"path": host}
-            options.pop("socket_keepalive")
-        pool = BlockingConnectionPool(
-            max_connections=CONNECTIONS, timeout=ANSWER_TIMEOUT, connection_class=kind, **place, **options
-        )
-        self._redis = Redis(connection_pool=pool)
+        self._connections = _make_pool(settings.addresses[0], options)
 
-    async def probe(self) -> float:
+    async def run(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
+        """Execute commands in one pipeline."""
+        results: list[Any] = []
+        async with patience():
+            try:
+                connection: Any = await self._connections.get_connection()  # type: ignore[no-untyped-call]
+            except FAILURES as error:
+                raise NotConnected from error
+            try:
+                await connection.send_packed_command(connection.pack_commands(commands))
+                for _ in commands:
+                    try:
+                        results.append(await connection.read_response())
+                    except ResponseError as error:
+                        results.append(error)
+            finally:
+                await self._connections.release(connection)
+        return results
+
+    async def probe(self, place: Address | None) -> float:
         """Return the time of the server's clock."""
-        async with asyncio.timeout(ANSWER_TIMEOUT):
-            return _seconds(await self._redis.time())
+        (reply,) = await self.run([("TIME",)])
+        return _seconds(reply)
 
-    def pubsub(self, address: Address | None) -> Any:
-        """Return a new connection for subscriptions."""
-        return self._redis.pubsub()
-
-    async def disconnect(self) -> None:
-        """Close all connections for commands; the next command connects again."""
-        await self._redis.connection_pool.disconnect()
+    async def disconnect(self, place: Address | None) -> None:
+        """Close the unused connections."""
+        await self._connections.disconnect(inuse_connections=False)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._redis.aclose()
-        await self.disconnect()
+        await self._connections.disconnect()
         for sentinel in () if self._sentinel is None else self._sentinel.sentinels:
             await sentinel.aclose()
+            await sentinel.connection_pool.disconnect()
 
-    def _pipeline(self) -> Any:
-        return self._redis.pipeline(transaction=False)
+    def _pool(self, place: Address | None) -> ConnectionPool:
+        return self._connections
 
 
 class ClusterDriver(RedisDriver):
@@ -207,61 +190,72 @@ class ClusterDriver(RedisDriver):
         self._cluster: Any = RedisCluster(
             startup_nodes=[ClusterNode(host, port) for host, port in settings.addresses],
             require_full_coverage=False,
-            **self._options,
+            max_connections=CONNECTIONS,
+            **{**self._options, "socket_timeout": ANSWER_TIMEOUT},  # the next server is asked for the slots
         )
-        self._subscribers: dict[Address, Any] = {}
+        self._pools: dict[Address, ConnectionPool] = {}
+        """Connections for subscriptions."""
         self._owners: list[str] = []
         """Names of the servers of all slots."""
 
-    async def probe(self) -> float:
-        """Read the slots, and return the time of a server's clock."""
-        async with asyncio.timeout(ANSWER_TIMEOUT):
-            await self._cluster.initialize()
-            await self._cluster.nodes_manager.initialize()
-            primaries = self._cluster.get_primaries()
-            if not primaries:
-                raise ClusterDownError("the cluster has no server with slots")
-            for node in primaries:
-                await self._cluster.execute_command("PING", target_nodes=node)
-            info = await self._cluster.execute_command("INFO", "server", target_nodes=primaries[0])
-            self.sharded = int(str(info["redis_version"]).partition(".")[0]) >= 7
-            owners = [nodes[0].name for nodes in self._cluster.nodes_manager.slots_cache.values()]
-            if owners != self._owners:
-                self._owners = owners
-                self.layout += 1
-            return _seconds(await self._cluster.execute_command("TIME", target_nodes=primaries[0]))
+    async def run(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
+        """Execute commands in one pipeline to each of their servers."""
+        pipeline = self._cluster.pipeline()
+        for command in commands:
+            pipeline.execute_command(*command)
+        async with patience():
+            results: list[Any] = await pipeline.execute(raise_on_error=False)
+            return results
 
-    def pubsub(self, address: Address | None) -> Any:
-        """Return a new connection for subscriptions at one server."""
-        if address is None:
-            node = self._cluster.get_random_node()
-            address = node.host, node.port
-        redis = self._subscribers.get(address)
-        if redis is None:
-            host, port = address
-            redis = self._subscribers[address] = Redis(host=host, port=port, **self._options)
-        return redis.pubsub()
+    async def probe(self, place: Address | None) -> float:
+        """Return the time of the clock of one server. None: read the slots before."""
+        if place is None:
+            async with patience(2 * ANSWER_TIMEOUT):
+                await self._cluster.initialize()
+                await self._cluster.nodes_manager.initialize()
+            self._read_slots()
+            return 0.0
+        async with patience():
+            node = self._cluster.get_node(*place)
+            if node is None:
+                raise ClusterDownError("the server has left the cluster")
+            return _seconds(await node.execute_command("TIME"))
 
-    def place(self, name: str) -> Address | None:
-        """Return the server of a channel."""
-        if not self.sharded:
+    def _read_slots(self) -> None:
+        slots = self._cluster.nodes_manager.slots_cache
+        owners = [slots[slot][0].name for slot in sorted(slots)]
+        if owners != self._owners:
+            self._owners = owners
+            self.places = tuple({(node[0].host, node[0].port): None for node in slots.values()})
+            self.sharded = "ssubscribe" in self._cluster.commands_parser.commands
+            self.layout += 1
+        if len(slots) < SLOTS:
+            raise ClusterDownError(f"{SLOTS - len(slots)} of {SLOTS} slots have no server")
+
+    def place_of(self, key: str) -> Address | None:
+        """Return the server of a key."""
+        try:
+            node = self._cluster.get_node_from_key(key)
+        except FAILURES:
             return None
-        node = self._cluster.get_node_from_key(name)
         return None if node is None else (node.host, node.port)
 
-    async def disconnect(self) -> None:
-        """Close all connections for commands; the next command reads the slots again."""
-        await self._cluster.aclose()
+    async def disconnect(self, place: Address | None) -> None:
+        """Close the connections to a server."""
+        if place is not None and (node := self._cluster.get_node(*place)) is not None:
+            await node.disconnect()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.disconnect()
-        for redis in self._subscribers.values():
-            await redis.aclose()
-            await redis.connection_pool.disconnect()
+        await self._cluster.aclose()
+        for pool in self._pools.values():
+            await pool.disconnect()
 
-    def _pipeline(self) -> Any:
-        return self._cluster.pipeline()
+    def _pool(self, place: Address | None) -> ConnectionPool:
+        place = place or random.choice(self.places)
+        if place not in self._pools:
+            self._pools[place] = _make_pool(place, self._options)
+        return self._pools[place]
 
 
 def make_driver(settings: RedisSettings) -> RedisDriver:
@@ -269,28 +263,37 @@ def make_driver(settings: RedisSettings) -> RedisDriver:
     return ClusterDriver(settings) if settings.topology == "cluster" else SingleDriver(settings)
 
 
-def _timeouts() -> dict[str, Any]:
-    return {
-        "socket_connect_timeout": ANSWER_TIMEOUT,
-        "socket_timeout": None,  # every operation has a limit of its own
-        "retry": Retry(NoBackoff(), 0),
-        "protocol": 2,
-    }
+def _retries() -> dict[str, Any]:
+    return {"retry": Retry(NoBackoff(), 0), "protocol": 2}
 
 
 def _options(settings: RedisSettings) -> dict[str, Any]:
     options: dict[str, Any] = {
-        **_timeouts(),
+        **_retries(),
         **settings.tls_options,
+        "socket_connect_timeout": ANSWER_TIMEOUT,
+        "socket_timeout": None,  # every operation has a limit of its own
+        "socket_keepalive": True,
         "username": settings.username,
         "password": settings.password,
-        "socket_keepalive": True,
     }
     if settings.topology != "cluster":
         options["db"] = settings.database
     return options
 
 
-def _seconds(time: tuple[int, int]) -> float:
+def _make_pool(address: Address, options: dict[str, Any]) -> ConnectionPool:
+    host, port = address
+    options = dict(options)
+    kind: type[AbstractConnection] = SSLConnection if options.pop("ssl", False) else Connection
+    if port == 0:
+        del options["socket_keepalive"]
+        return ConnectionPool(UnixDomainSocketConnection, max_connections=CONNECTIONS, path=host, **options)
+    return ConnectionPool(kind, max_connections=CONNECTIONS, host=host, port=port, **options)
+
+
+def _seconds(time: Sequence[Any]) -> float:
+    if isinstance(time, BaseException):
+        raise time
     seconds, microseconds = time
-    return seconds + microseconds / 1e6
+    return int(seconds) + int(microseconds) / 1e6

@@ -52,15 +52,15 @@ class RedisHistory:
         """
         keys = self.keys(publication.channel)
         command = _Publication(self._client, publication, keys, self.process_id, self._on_kept)
-        position: Position = await self._client.send(command, in_order=True)
+        position: Position = await self._client.send(command)
         return position
 
     async def publish_plain(self, publication: Publication) -> None:
         """Publish a message that is not kept, as far as Redis can be reached. A long backlog is waited for."""
         payload = encode_plain(publication, sender=self.process_id)
         pubsub = self.keys(publication.channel).pubsub
-        command = _PlainPublication((self._publish, pubsub, payload), self._on_unshared)
-        published = self._client.send(command, in_order=True)
+        command = _PlainPublication(self._client, pubsub, payload, self._on_unshared)
+        published = self._client.send(command)
         if self._client.backlog > BACKLOG:
             await asyncio.wait((published,))
 
@@ -124,15 +124,11 @@ class RedisHistory:
             epoch,
             new_epoch(),
             POSITION_LIFETIME,
-            self._publish,
+            self._client.publish_command,
             keys.pubsub,
             repeatable=epoch != "",
         )
         return _position(reply)
-
-    @property
-    def _publish(self) -> str:
-        return "SPUBLISH" if self._client.sharded else "PUBLISH"
 
     def _shard_key(self, keys: ChannelKeys) -> tuple[str, ...]:
         return (keys.pubsub,) if self._client.sharded else ()
@@ -140,6 +136,8 @@ class RedisHistory:
 
 class _Publication(Script):
     """Publication of a kept message. It is sent again under its id until Redis answers, or its time is over."""
+
+    in_order = True
 
     def __init__(
         self,
@@ -149,7 +147,7 @@ class _Publication(Script):
         process_id: str,
         on_kept: Callable[[KeptMessage], None],
     ) -> None:
-        super().__init__(PUBLISH, (), (), repeatable=True)
+        super().__init__(PUBLISH, (keys.position,), (), repeatable=True)
         self._client = client
         self._publication = publication
         self._keys = keys
@@ -172,7 +170,7 @@ class _Publication(Script):
             *self._names,
             history.count,
             int(history.seconds * 1000),
-            "SPUBLISH" if sharded else "PUBLISH",
+            self._client.publish_command,
             encode_kept(self._publication, sender=self._process_id, seconds=history.seconds),
             POSITION_LIFETIME,
             keys.pubsub,
@@ -206,11 +204,18 @@ class _Publication(Script):
 
 
 class _PlainPublication(Command):
-    """Publication of a message that is not kept. It is sent once."""
+    """Publication of a message that is not kept. It is executed once at most."""
 
-    def __init__(self, parts: Sequence[Argument], on_unshared: Callable[[], None]) -> None:
-        super().__init__(parts)
+    in_order = True
+
+    def __init__(self, client: RedisClient, name: str, payload: bytes, on_unshared: Callable[[], None]) -> None:
+        super().__init__((name, payload), key=name)
+        self._client = client
         self._on_unshared = on_unshared
+
+    def arguments(self, server_time: float) -> Sequence[Argument]:
+        """Return name and arguments. The servers, which determine the name, are known now."""
+        return (self._client.publish_command, *self._parts)
 
     def fail(self, problem: str) -> None:
         """Count it."""

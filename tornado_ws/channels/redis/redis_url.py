@@ -120,7 +120,9 @@ def _database(text: str) -> int:
 def _tls_options(options: dict[str, str]) -> dict[str, Any]:
     verify = _choice(options, "ssl_cert_reqs", ("required", "none"))
     check = _choice(options, "ssl_check_hostname", ("true", "false")) == "true"
-    files: dict[str, Any] = {name: options[name] for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile") if name in options}
+    files: dict[str, Any] = {
+        name: options[name] for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile") if name in options
+    }
     for path in files.values():
         if not os.path.isfile(path):
             raise _error(f"the TLS file {path!r} does not exist")

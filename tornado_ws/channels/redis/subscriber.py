@@ -32,16 +32,18 @@ class Subscriber:
     There is one link; with sharded pub/sub, one to each server of the cluster that has a followed channel.
     """
 
-    def __init__(self, driver: RedisDriver, health: RedisHealth, *, prefix: str, on_moved: Callable[[], None]) -> None:
+    def __init__(
+        self, driver: RedisDriver, health: RedisHealth, *, prefix: str, on_trouble: Callable[[bool], None]
+    ) -> None:
         """Create a subscriber without subscriptions.
 
         Args:
             driver: Servers.
             health: Health to update.
             prefix: Prefix of the application.
-            on_moved: Function that is called when a server has no longer a channel.
+            on_trouble: Function that is called when a connection is lost. True: a channel has moved to another server.
         """
-        self.on_moved = on_moved
+        self.on_trouble = on_trouble
         self._driver = driver
         self._health = health
         self._anchor = f"{prefix}:anchor".encode()
@@ -60,7 +62,7 @@ class Subscriber:
         """Begin to receive the messages of a channel."""
         self._subscriptions[name] = subscription
         if self._ready:
-            self._link(self._driver.place(name.decode())).add(name)
+            self._assign(name)
 
     def unsubscribe(self, name: bytes) -> None:
         """Stop receiving the messages of a channel."""
@@ -73,15 +75,11 @@ class Subscriber:
         self._ready = True
         if not self._driver.sharded:
             self._link(None)
-        places = {name: self._driver.place(name.decode()) for name in self._subscriptions}
-        for name, place in places.items():
-            link = self._link(place)
-            for other in self._links.values():
-                if other is not link:
-                    other.remove(name)
-            link.add(name)
-        for place in {*self._links} - {*places.values()} - {None}:
-            self._end(place)
+        for name in self._subscriptions:
+            self._assign(name)
+        for place, link in [*self._links.items()]:
+            if place is not None and not link.names:
+                self._end(place)
 
     def close(self) -> None:
         """Disconnect."""
@@ -112,12 +110,22 @@ class Subscriber:
         if link in self._links.values():
             self._health.set(link.part, problem)
 
+    def _assign(self, name: bytes) -> None:
+        place = self._driver.place_of(name.decode()) if self._driver.sharded else None
+        if self._driver.sharded and place is None:
+            return  # no server has it at the moment
+        link = self._link(place)
+        for other in self._links.values():
+            if other is not link:
+                other.remove(name)
+        link.add(name)
+
     def _link(self, place: Address | None) -> SubscriptionLink:
         link = self._links.get(place)
         if link is None:
             part = "subscriptions" if place is None else f"subscriptions at {place[0]}:{place[1]}"
             link = SubscriptionLink(
-                lambda: self._driver.pubsub(place), self, part=part, anchor=self._anchor, sharded=place is not None
+                lambda: self._driver.connection(place), self, part=part, anchor=self._anchor, sharded=place is not None
             )
             self._links[place] = link
             self._health.expect(part)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
 
-from .redis_driver import ANSWER_TIMEOUT, FAILURES, in_words, is_unavailable
+from .redis_driver import SECOND_LOOK, Connection, patience
+from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
 
 BATCH: Final = 200
 """Maximum number of channels in one command."""
 PING_INTERVAL: Final = 1.0
-"""Seconds between pings."""
+"""Seconds between pings, and time for the answer."""
 BACKOFF: Final = (0.1, 2.0)
 """Initial and largest delay before a reconnect, in seconds."""
 GRACE: Final = 0.5
 """Time for attempts to replace a lost connection until that is a problem, in seconds."""
 PAUSE: Final = 0.05
+"""Seconds before a reconnect during that time."""
 
 
 class SubscriptionEvents(Protocol):
@@ -34,8 +36,8 @@ class SubscriptionEvents(Protocol):
         """Note that all later messages of a channel will be received. It is called again after each reconnect."""
         ...
 
-    def on_moved(self) -> None:
-        """Note that a cluster has moved channels to another server."""
+    def on_trouble(self, moved: bool) -> None:
+        """Note a lost connection, or that a cluster has moved channels to another server."""
         ...
 
     def on_link(self, link: SubscriptionLink, problem: str | None) -> None:
@@ -48,7 +50,7 @@ class SubscriptionLink:
 
     def __init__(
         self,
-        connect: Callable[[], Any],  # returns redis-py's PubSub, which has no usable types
+        connect: Callable[[], AbstractAsyncContextManager[Connection]],
         events: SubscriptionEvents,
         *,
         part: str,
@@ -58,7 +60,7 @@ class SubscriptionLink:
         """Create a link; :meth:`start` connects.
 
         Args:
-            connect: Function that returns a new connection for subscriptions.
+            connect: Function that opens a connection.
             events: Receiver of messages and changes.
             part: Name of the link for the log.
             anchor: Name of a channel without messages, which keeps the connection open.
@@ -72,12 +74,13 @@ class SubscriptionLink:
         self._connect = connect
         self._events = events
         self._anchor = anchor
-        self._sharded = sharded
-        self._pubsub: Any = None
+        self._shard = "S" if sharded else ""
+        self._batch = 1 if sharded else BATCH  # names of one command must be of one hash slot
         self._task: asyncio.Task[None] | None = None
         self._changes: dict[bytes, bool] = {}
         """Names to subscribe (True) or to unsubscribe."""
         self._changed = asyncio.Event()
+        self._failing_since: float | None = None
         self._received_at = 0.0
 
     def start(self) -> None:
@@ -111,102 +114,82 @@ class SubscriptionLink:
         self._changes[name] = subscribe
         self._changed.set()
 
+    # Connection.
+
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        delay, lost_at = BACKOFF[0], -GRACE
+        delay = BACKOFF[0]
         while True:
-            pubsub = self._connect()
             try:
-                async with asyncio.timeout(ANSWER_TIMEOUT):
-                    await pubsub.subscribe(self._anchor)
-                self._changes = dict.fromkeys(self.names, True)
-                self._changed.set()
-                self._events.on_link(self, None)
-                delay = BACKOFF[0]
-                await self._serve(pubsub)
+                async with self._connect() as connection:
+                    async with patience():
+                        await connection.send_command("SUBSCRIBE", self._anchor)
+                        await connection.read_response()
+                    self._failing_since, delay = None, BACKOFF[0]
+                    self._changes = dict.fromkeys(self.names, True)
+                    self._changed.set()
+                    self._events.on_link(self, None)
+                    await self._serve(connection)
             except FAILURES as error:
-                for name in self.names:
-                    self.names[name] = False
-                silent = isinstance(error, TimeoutError)
-                first, now = loop.time() - lost_at > GRACE + ANSWER_TIMEOUT, loop.time()
-                lost_at = now if first else lost_at
-                if silent or now - lost_at >= GRACE:
+                self.names = dict.fromkeys(self.names, False)
+                self._events.on_trouble(False)
+                self._failing_since = self._failing_since or loop.time()
+                pause = PAUSE
+                if is_silence(error) or loop.time() - self._failing_since >= GRACE:
                     self._events.on_link(self, in_words(error))
                     pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
-                else:
-                    pause = 0.0 if first else PAUSE
-            finally:
-                with contextlib.suppress(*FAILURES):
-                    await pubsub.aclose()
             self.reconnects += 1
             await asyncio.sleep(pause)
 
-    async def _serve(self, pubsub: Any) -> None:
+    async def _serve(self, connection: Connection) -> None:
         """Receive messages, subscribe to added channels and ping, until the connection fails."""
-        self._received_at = asyncio.get_running_loop().time()
-        tasks = [
-            asyncio.ensure_future(part) for part in (self._receive(pubsub), self._subscribe(pubsub), self._ping(pubsub))
-        ]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            async with asyncio.TaskGroup() as group:
+                for part in (self._receive, self._subscribe, self._ping):
+                    group.create_task(part(connection))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
-    async def _receive(self, pubsub: Any) -> None:
+    async def _receive(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                message = await pubsub.get_message(timeout=None)
+                reply = await connection.read_response()
             except FAILURES as error:
-                if self._sharded and "MOVED" in str(error):
-                    self._events.on_moved()
-                    continue
-                if is_unavailable(error):
+                if effect_of(error) is not Effect.MOVING:
                     raise
-                self._events.on_link(self, in_words(error))
-                raise
-            self._received_at = loop.time()
-            if message is None:
+                self._events.on_trouble(True)
                 continue
-            kind, name = message["type"], message["channel"]
-            if kind in ("message", "smessage"):
-                self._events.on_message(name, message["data"])
-            elif kind in ("subscribe", "ssubscribe"):
+            self._received_at = loop.time()
+            kind, name, *_ = reply
+            if kind in (b"message", b"smessage"):
+                self._events.on_message(name, reply[2])
+            elif kind in (b"subscribe", b"ssubscribe"):
                 if name in self.names:
                     self.names[name] = True
                     self._events.on_subscribed(name)
-            elif kind == "sunsubscribe" and self.names.get(name):
+            elif kind == b"sunsubscribe" and self.names.get(name):
                 self.names[name] = False
-                self._events.on_moved()
+                self._events.on_trouble(True)
 
-    async def _subscribe(self, pubsub: Any) -> None:
+    async def _subscribe(self, connection: Connection) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
             changes, self._changes = self._changes, {}
-            size = 1 if self._sharded else BATCH  # names of one command must be of one hash slot
-            for function, wanted in ((self._unsubscriber(pubsub), False), (self._subscriber(pubsub), True)):
+            for command, wanted in (("UNSUBSCRIBE", False), ("SUBSCRIBE", True)):
                 names = [name for name, subscribe in changes.items() if subscribe is wanted]
-                for at in range(0, len(names), size):
-                    await function(*names[at : at + size])
+                for at in range(0, len(names), self._batch):
+                    await connection.send_command(self._shard + command, *names[at : at + self._batch])
 
-    def _subscriber(self, pubsub: Any) -> Any:
-        return pubsub.ssubscribe if self._sharded else pubsub.subscribe
-
-    def _unsubscriber(self, pubsub: Any) -> Any:
-        return pubsub.sunsubscribe if self._sharded else pubsub.unsubscribe
-
-    async def _ping(self, pubsub: Any) -> None:
+    async def _ping(self, connection: Connection) -> None:
         """Ping from time to time. Raise :exc:`TimeoutError` if nothing is received after a ping."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(PING_INTERVAL)
             sent_at = loop.time()
-            await pubsub.ping()
+            await connection.send_command("PING")
             await asyncio.sleep(PING_INTERVAL)
+            await asyncio.sleep(SECOND_LOOK)
             if self._received_at < sent_at:
                 raise TimeoutError
