@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from typing import Any
 
@@ -46,7 +47,7 @@ class Receiver:
         """Check that the messages between two resets follow each other."""
         for runs in self.runs.values():
             for run in runs:
-                for before, after in zip(run, run[1:], strict=False):
+                for before, after in itertools.pairwise(run):
                     assert after.position.epoch == before.position.epoch
                     assert after.position.seq == before.position.seq + 1
                     assert after.previous == before.position.mark

@@ -21,7 +21,9 @@ BOUNDS = Replay(count=100_000)
 class TwoProcesses:
     """Two backplanes that publish numbered messages to one channel until :meth:`finish`."""
 
-    def __init__(self, *urls: str, prefix: str, channel: Channel = LOBBY, bounds: Replay = BOUNDS, **settings: Any) -> None:
+    def __init__(
+        self, *urls: str, prefix: str, channel: Channel = LOBBY, bounds: Replay = BOUNDS, **settings: Any
+    ) -> None:
         self.channel = channel
         self.bounds = bounds
         self.backplanes = [RedisBackplane(url, prefix=prefix, **settings) for url in (urls * 2)[:2]]
@@ -130,12 +132,12 @@ class TwoProcesses:
         return f"{positions} {[dict(backplane.counters()) for backplane in self.backplanes]}"
 
 
-async def until(condition: Callable[[], object], state: Callable[[], str] = str, *, timeout: float = 20) -> None:
+async def until(condition: Callable[[], object], state: Callable[[], str] = str, *, within: float = 20) -> None:
     """Wait until a condition holds."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + within
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"the condition does not hold after {timeout:g} s: {state()}")
+            raise AssertionError(f"the condition does not hold after {within:g} s: {state()}")
         await asyncio.sleep(0.01)
 
 

@@ -15,5 +15,7 @@ def test_controller_accepts_a_url(url: str):
 
 
 def test_unknown_scheme_is_an_error():
-    with pytest.raises(ConfigurationError, match="backplane: expected a URL with the scheme unix, redis, .*, got 'amqp'"):
+    with pytest.raises(
+        ConfigurationError, match=r"backplane: expected a URL with the scheme unix, redis, .*, got 'amqp'"
+    ):
         backplane_at("amqp://x")

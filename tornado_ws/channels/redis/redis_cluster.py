@@ -236,7 +236,7 @@ class ClusterServers(RedisServers):
             ConnectFailed: If none answers.
         """
         addresses = dict.fromkeys((*self._batchers, *self._settings.addresses))
-        asked = [asyncio.ensure_future(_ask_slots(address, self._settings)) for address in addresses]
+        asked = [asyncio.ensure_future(_query_slots(address, self._settings)) for address in addresses]
         problems: list[str] = []
         try:
             for answer in asyncio.as_completed(asked):
@@ -351,7 +351,7 @@ def _part(address: Address) -> str:
     return f"commands at {address[0]}:{address[1]}"
 
 
-async def _ask_slots(address: Address, settings: RedisSettings) -> tuple[list[Address | None], int]:
+async def _query_slots(address: Address, settings: RedisSettings) -> tuple[list[Address | None], int]:
     answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
     def answer(reply: Reply) -> None:

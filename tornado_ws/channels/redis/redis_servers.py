@@ -107,7 +107,7 @@ class OneServer(RedisServers):
         if settings.topology != "sentinel":
             return settings.addresses[0]
         problems: list[str] = []
-        asked = [asyncio.ensure_future(_ask_sentinel(address, settings)) for address in settings.addresses]
+        asked = [asyncio.ensure_future(_query_sentinel(address, settings)) for address in settings.addresses]
         try:
             for answer in asyncio.as_completed(asked):
                 try:
@@ -126,7 +126,7 @@ class OneServer(RedisServers):
             self._on_up()
 
 
-async def _ask_sentinel(address: Address, settings: RedisSettings) -> Address:
+async def _query_sentinel(address: Address, settings: RedisSettings) -> Address:
     place = f"{address[0]}:{address[1]}"
     answered: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 

@@ -51,7 +51,9 @@ async def test_cluster_serves_channels_of_all_slots(two):
         await one.follow(channel, BOUNDS)
         await other.follow(channel, BOUNDS)
 
-    await asyncio.gather(*(two.backplanes[at % 2].publish(kept(b"%d" % at, channel=ROOMS[at % 30])) for at in range(300)))
+    await asyncio.gather(
+        *(two.backplanes[at % 2].publish(kept(b"%d" % at, channel=ROOMS[at % 30])) for at in range(300))
+    )
     await one.publish(publication(channel=ROOMS[0]))
 
     await until(lambda: all(300 == len(receiver.kept) for receiver in two.receivers))
@@ -183,7 +185,7 @@ async def test_failover_that_loses_the_last_writes_is_noticed(request):
         await until(lambda: not one.healthy)
         with pytest.raises(BackplaneDown):
             await one.publish(kept())
-        await until(lambda: all(backplane.healthy for backplane in two.backplanes), timeout=40)
+        await until(lambda: all(backplane.healthy for backplane in two.backplanes), within=40)
         for backplane in two.backplanes * 15:
             await two.publish(backplane)
         await two.finish()

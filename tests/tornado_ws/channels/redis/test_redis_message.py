@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.receivers import LOBBY, kept, publication
-from tornado_ws.channels.redis.payload import EpochNote, KeptPayload, decode, encode_kept, encode_plain
+from tornado_ws.channels.redis.redis_message import EpochNote, KeptPayload, decode, encode_kept, encode_plain
 
 
 def test_plain_message_is_decoded_as_it_was():
