@@ -29,7 +29,6 @@ TESTED_IN = {
         "tornado_ws/channels/redis/test_faults",
         "test_lost_messages_of_pubsub_are_found_by_the_look_at_positions",
     ),
-    "channels/redis/redis_backplane": ("tornado_ws/channels/redis/test_follower", "RedisBackplane"),
     "channels/redis/redis_cluster": ("tornado_ws/channels/redis/test_topologies", "hash_slot"),
     "channels/redis/redis_servers": ("tornado_ws/channels/redis/test_topologies", "SentinelService"),
     "channels/redis/scripts": ("tornado_ws/channels/redis/test_redis_history", "renew"),
