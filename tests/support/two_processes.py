@@ -132,12 +132,12 @@ class TwoProcesses:
         return f"{positions} {[dict(backplane.counters()) for backplane in self.backplanes]}"
 
 
-async def until(condition: Callable[[], object], state: Callable[[], str] = str, *, timeout: float = 20) -> None:
+async def until(condition: Callable[[], object], state: Callable[[], str] = str, *, within: float = 20) -> None:
     """Wait until a condition holds."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + within
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"the condition does not hold after {timeout:g} s: {state()}")
+            raise AssertionError(f"the condition does not hold after {within:g} s: {state()}")
         await asyncio.sleep(0.01)
 
 

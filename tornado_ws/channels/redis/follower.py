@@ -17,8 +17,8 @@ from ..channel import Channel, KeptMessage, Position
 from ..channel_log import ChannelLog, Outcome
 from ..history_budget import HistoryBudget
 from ..publication import Publication
-from .payload import EpochNote, KeptPayload, decode
 from .redis_history import RedisHistory
+from .redis_message import EpochNote, KeptPayload, decode
 
 __all__ = ["Follower", "FollowerCounters"]
 
@@ -41,6 +41,8 @@ class FollowerCounters:
     """Readings of a history."""
     resets: int = 0
     """Channels that began anew for their connections, because messages are lost."""
+    foreign: int = 0
+    """Messages of another version of this package."""
     renewals: int = 0
     """Epochs that this process began, because numbers went back or messages were delivered without one."""
 
@@ -168,7 +170,7 @@ class Follower:
     # Messages.
 
     def on_subscribed(self) -> None:
-        """Read what came before."""
+        """Read the earlier messages."""
         self.subscribed = True
         if self.log is None:
             self._set_ready()
@@ -180,9 +182,9 @@ class Follower:
         try:
             decoded = decode(payload, self.channel)
         except (ValueError, msgspec.DecodeError) as error:
-            logger.warning(
-                "a message on the Redis channel of %s is not of this version: %s", self.channel.endpoint, error
-            )
+            self._counters.foreign += 1
+            if self._counters.foreign == 1:
+                logger.warning("a message for %s is of another version: %s", self.channel.endpoint, error)
             return
         if isinstance(decoded, KeptPayload):
             at = None if self.log is None else self.log.position
@@ -240,7 +242,7 @@ class Follower:
             self._close_gap(must_read=True, head=head)
 
     def _close_gap(self, *, must_read: bool, head: Position | None = None) -> None:
-        """Read the history, unless what is missing arrives first."""
+        """Read the history, unless the missing messages arrive first."""
         self._must_read = self._must_read or must_read
         if self._gap_timer is None and self._task is None:
             self._gap_timer = asyncio.get_running_loop().call_later(self._gap, self._check_gap, head)
@@ -262,7 +264,7 @@ class Follower:
     # Readings.
 
     async def _read(self) -> None:
-        """Read the history until nothing is missing. It pauses between readings, so that a busy channel is no loop."""
+        """Read the history until it is complete, with pauses, since messages of a busy channel arrive meanwhile."""
         log = self.log
         assert log is not None
         pause = GAP

@@ -194,14 +194,14 @@ class RedisBackplane(Backplane):
         self._check.start()
 
     def _up(self) -> None:
-        """Repeat what failed while Redis was away."""
+        """Repeat readings that failed while Redis was away."""
         for follower in [*self._followers.values()]:
             if follower.unread:
                 follower.read()
         self._renew_unnumbered()
 
     def _down(self) -> None:
-        """Let nothing wait for Redis."""
+        """End all waiting for Redis."""
         for follower in self._followers.values():
             follower.give_up()
 

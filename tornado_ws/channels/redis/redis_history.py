@@ -11,8 +11,8 @@ from ..channel import Channel, KeptMessage, Position, new_epoch, new_mark
 from ..publication import Publication
 from .channel_keys import ChannelKeys, channel_keys
 from .command import Argument, Command, Script
-from .payload import KeptPayload, decode, encode_kept, encode_plain
 from .redis_client import RedisClient
+from .redis_message import KeptPayload, decode, encode_kept, encode_plain
 from .scripts import POSITION_LIFETIME, PUBLISH, READ, RENEW
 
 __all__ = ["RedisHistory"]

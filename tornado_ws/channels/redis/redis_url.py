@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -123,9 +123,12 @@ def _tls_options(options: dict[str, str]) -> dict[str, Any]:
     files: dict[str, Any] = {
         name: options[name] for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile") if name in options
     }
-    for path in files.values():
-        if not os.path.isfile(path):
-            raise _error(f"the TLS file {path!r} does not exist")
+    try:
+        context = ssl.create_default_context(cafile=files.get("ssl_ca_certs"))
+        if "ssl_certfile" in files:
+            context.load_cert_chain(files["ssl_certfile"], files.get("ssl_keyfile"))
+    except OSError as error:
+        raise _error(f"the TLS files cannot be loaded: {error}") from None
     return {"ssl": True, "ssl_cert_reqs": verify, "ssl_check_hostname": check and verify == "required", **files}
 
 

@@ -12,7 +12,7 @@ from tests.support.two_processes import until
 from tornado_ws.channels import Channel, KeptMessage, Position
 from tornado_ws.channels.redis import RedisBackplane
 from tornado_ws.channels.redis.follower import Follower
-from tornado_ws.channels.redis.payload import encode_kept, encode_plain
+from tornado_ws.channels.redis.redis_message import encode_kept, encode_plain
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ async def followed(backplane: RedisBackplane) -> Follower:
 
 def payload(message: KeptMessage, *, sender: str = "other") -> bytes:
     epoch, seq, mark = message.position
-    rest = encode_kept(kept(message.text), sender=sender, number=1, seconds=60)
+    rest = encode_kept(kept(message.text), sender=sender, seconds=60)
     return f"k{epoch} {seq} {mark} {message.previous} ".encode() + rest
 
 
@@ -101,9 +101,14 @@ async def test_own_message_from_the_subscription_is_dropped(backplane, receiver)
 async def test_message_of_another_version_is_logged(backplane, receiver, caplog):
     follower = await followed(backplane)
 
-    follower.on_message(b"?")
+    for _ in range(10):
+        follower.on_message(b"?")
+        follower.on_message(b"p{")
 
-    assert "a message on the Redis channel of chat is not of this version" in caplog.text
+    assert ["a message for chat is of another version: expected a message of this version, got b'?'"] == [
+        record.getMessage() for record in caplog.records
+    ]
+    assert 20 == backplane.counters()["foreign"]
 
 
 @pytest.mark.gen_test

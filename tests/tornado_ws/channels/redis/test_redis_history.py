@@ -11,6 +11,7 @@ from tests.support.receivers import BOUNDS, LOBBY, Receiver, kept
 from tornado_ws.channels import KeptMessage, Position
 from tornado_ws.channels.redis import RedisBackplane, redis_history
 from tornado_ws.channels.redis.redis_history import RedisHistory
+from tornado_ws.errors import BackplaneDown
 
 pytestmark = pytest.mark.slow
 
@@ -36,28 +37,20 @@ def history(backplane, published) -> RedisHistory:
     return RedisHistory(backplane.client, published.append, lambda: None)
 
 
-def command(history: RedisHistory, **values: object) -> redis_history._KeptCommand:
+def command(history: RedisHistory, **values: object) -> redis_history._Publication:
     client = history._client
-    message = kept(**values)
-    numbers, on_kept = history._numbers, history._on_kept
-    return redis_history._KeptCommand(client, message, history.keys(LOBBY), history.process_id, numbers, on_kept)
+    return redis_history._Publication(client, kept(**values), history.keys(LOBBY), history.process_id, history._on_kept)
 
 
 @pytest.mark.gen_test
 async def test_repetition_has_the_position_of_the_first(history, published):
     commands = [command(history) for _ in range(3)]
-    for one in commands:
-        history._client.servers.send(one, in_order=True)
-    await asyncio.gather(*(one.result for one in commands))
-    positions = [one.position for one in commands]
+    positions = [await history._client.send(one) for one in commands]
 
-    for one in commands:
+    for one, position in zip(commands, positions, strict=True):
         again = command(history)
-        again._number = one._number
-        again.sent = True
-        history._client.servers.send(again, in_order=True)
-        await again.result
-        assert one.position == again.position
+        again._seen_key = one._seen_key
+        assert position == await history._client.send(again)
 
     head, messages = await history.read(LOBBY, 0)
     assert positions[-1] == head
@@ -67,43 +60,26 @@ async def test_repetition_has_the_position_of_the_first(history, published):
 
 
 @pytest.mark.gen_test
-async def test_repetition_that_is_not_kept_any_more_fails(history):
-    from tornado_ws.endpoint import Replay
-    from tornado_ws.errors import BackplaneDown
-
-    positions = [await history.publish_kept(kept(history=Replay(count=1))) for _ in range(3)]
-    again = command(history)
-    again._number = 1
-    history._client.servers.send(again, in_order=True)
-
-    with pytest.raises(BackplaneDown, match="the answer to a publication was lost"):
-        await again.result
-    assert positions[-1] == (await history.read(LOBBY, -1))[0]
-
-
-@pytest.mark.gen_test
 async def test_publication_that_comes_too_late_is_not_executed(history, monkeypatch):
     await history.publish_kept(kept())
     monkeypatch.setattr(redis_history, "LATE", -1000)
 
-    late = command(history)
-    late.sent = True
-    late.deadline = asyncio.get_running_loop().time()
-    history._client.servers.send(late, in_order=True)
-    await asyncio.wait((late.result,))
+    with pytest.raises(BackplaneDown, match="the publication came too late"):
+        await history.publish_kept(kept())
 
-    assert "the publication came too late" in str(late.result.exception())
     assert 1 == (await history.read(LOBBY, -1))[0].seq
 
 
 @pytest.mark.gen_test
 async def test_clock_of_the_server_may_be_set(history):
     await history.publish_kept(kept())
-    connection = history._client.servers._batcher.connection
-    object.__setattr__(connection.info, "clock_offset", connection.info.clock_offset - 3600)
+    history._client._router._batchers[None]._clock_offset -= 3600
+
+    with pytest.raises(BackplaneDown, match="the publication came too late"):
+        await history.publish_kept(kept())
+    await asyncio.sleep(1.1)
 
     assert 2 == (await history.publish_kept(kept())).seq
-    assert 2 == (await history.read(LOBBY, -1))[0].seq
 
 
 @pytest.mark.gen_test
@@ -130,18 +106,6 @@ async def test_history_expires_long_before_the_position(history, redis_server):
     history.prolong([LOBBY])
     await history.heads([LOBBY])
     assert 86_000 < redis_server.execute("TTL", keys.position)
-
-
-@pytest.mark.gen_test
-async def test_position_forgets_processes_that_are_gone(history, redis_server):
-    key = history.keys(LOBBY).position
-    for number in range(50):
-        redis_server.execute("HSET", key, f"process{number}", f"1 e 1 m  {number}")
-
-    await history.publish_kept(kept())
-
-    fields = redis_server.execute("HKEYS", key)
-    assert {b"epoch", b"seq", b"mark", history.process_id.encode()} == set(fields)
 
 
 @pytest.mark.gen_test

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.receivers import LOBBY, kept, publication
-from tornado_ws.channels.redis.payload import EpochNote, KeptPayload, decode, encode_kept, encode_plain
+from tornado_ws.channels.redis.redis_message import EpochNote, KeptPayload, decode, encode_kept, encode_plain
 
 
 def test_plain_message_is_decoded_as_it_was():
@@ -26,7 +26,7 @@ def test_plain_message_is_decoded_as_it_was():
 
 @pytest.mark.parametrize("previous", ["", "mark0"])
 def test_kept_message_is_decoded_with_the_place_that_the_script_adds(previous: str):
-    rest = encode_kept(kept(b"{\n}", exclude=frozenset({"a b", "c"})), sender="me", number=5, seconds=0.5)
+    rest = encode_kept(kept(b"{\n}", exclude=frozenset({"a b", "c"})), sender="me", seconds=0.5)
 
     decoded = decode(f"kepoch 7 mark1 {previous} ".encode() + rest, LOBBY)
 
