@@ -234,11 +234,6 @@ class CommandBatcher:
         command.fail(self._problem or "no answer in time")
         return False
 
-    def _discard(self) -> None:
-        """Let the commands fail that may not wait."""
-        for lane in (self._publications, self._others):
-            lane.queue = deque(command for command in lane.queue if self._may_wait(command))
-
     def _break(self, problem: str) -> None:
         """Open the breaker: only commands that may have been executed wait."""
         if self._problem is None:
@@ -246,6 +241,13 @@ class CommandBatcher:
             self._closed.clear()
             self._discard()
             self._on_change(problem)
+
+    def _discard(self) -> None:
+        """Let the commands fail that may not wait, again and again while the breaker is open."""
+        if self._problem is not None and self._problem != CLOSED:
+            for lane in (self._publications, self._others):
+                lane.queue = deque(command for command in lane.queue if self._may_wait(command))
+            asyncio.get_running_loop().call_later(TICK, self._discard)
 
     async def _probe(self) -> None:
         """Check the server from time to time; close the breaker when it answers."""
@@ -276,11 +278,9 @@ class CommandBatcher:
             await self._wait(pause)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait until the next probe. A change of the breaker ends the wait; while it is open, late commands fail."""
+        """Wait until the next probe. A change of the breaker ends the wait."""
         loop = asyncio.get_running_loop()
         end, was_up = loop.time() + seconds, self.up
         while (left := end - loop.time()) > 0 and self.up == was_up and not self._hurry.is_set():
             await asyncio.sleep(min(left, TICK))
-            if not self.up:
-                self._discard()
         self._hurry.clear()
