@@ -21,17 +21,9 @@ RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
 TESTED_IN = {
     "channels/publication": ("tornado_ws/channels/test_backplane", "Publication"),
     "channels/redis/command": ("tornado_ws/channels/redis/test_redis_client", "execute"),
-    "channels/redis/command_batcher": (
-        "tornado_ws/channels/redis/test_redis_client",
-        "test_many_commands_at_once_share_few_connections",
-    ),
     "channels/redis/position_check": (
         "tornado_ws/channels/redis/test_faults",
         "test_lost_messages_of_pubsub_are_found_by_the_look_at_positions",
-    ),
-    "channels/redis/command_router": (
-        "tornado_ws/channels/redis/test_topologies",
-        "test_paused_server_of_a_cluster_stops_only_its_channels",
     ),
     "channels/redis/redis_driver": ("tornado_ws/channels/redis/test_topologies", "SentinelService"),
     "channels/redis/scripts": ("tornado_ws/channels/redis/test_redis_history", "renew"),
