@@ -20,8 +20,9 @@ PART_all := tests
 PART_runtime := tests/tornado_ws
 PART_codegen := tests/codegen --ignore=tests/codegen/verdicts --ignore=tests/codegen/emit/svelte --ignore=tests/codegen/emit/vite -k "not random"
 PART_client := tests/client tests/codegen/emit/svelte tests/codegen/emit/vite
-# Tests of behavior that depends on Tornado, msgspec or jsonschema-rs.
+# Tests of behavior that depends on Tornado, msgspec or jsonschema-rs, and on redis-py.
 PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/tornado_ws/websocket tests/tornado_ws/server tests/parity
+PART_redis := tests/tornado_ws/channels/test_backplane.py tests/tornado_ws/channels/redis/test_redis_client.py tests/tornado_ws/channels/redis/test_redis_failures.py tests/tornado_ws/channels/redis/test_topologies.py
 
 .PHONY: help setup demo generate test lint types quick slow faults soak coverage compiled versions browser clean-coverage bench clean
 
@@ -93,13 +94,14 @@ compiled: setup  ## Run the quick tests of the runtime on the compiled package; 
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
 	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) tests/tornado_ws tests/client tests/parity
 
-versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec and jsonschema-rs.
+versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec, jsonschema-rs and redis.
 
-versions-%: setup
+versions-%: setup browser
 	@rm -rf build/versions/$*
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions/$* $$($(PY) -m tests.support.versions $*)
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(PY) -m tests.support.versions --check $* $(CURDIR)/build/versions/$*
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q -m 'not faults' $(PART_redis)
 
 browser:
 	@tests/install_programs.sh services

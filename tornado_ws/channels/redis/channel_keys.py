@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -45,6 +46,7 @@ class ChannelKeys:
         return f"{self.tag}:messages"
 
 
+@functools.lru_cache(maxsize=4096)
 def channel_keys(channel: Channel, *, prefix: str, database: int) -> ChannelKeys:
     """Return the keys of a channel.
 

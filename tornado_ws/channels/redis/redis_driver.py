@@ -28,7 +28,6 @@ from .redis_failures import ANSWER_TIMEOUT, FAILURES, NotConnected
 from .redis_url import Address, RedisSettings
 
 __all__ = [
-    "SECOND_LOOK",
     "ClusterDriver",
     "Connection",
     "RedisDriver",
@@ -43,20 +42,32 @@ SENTINEL_TIMEOUT: Final = 0.4
 """Time for an answer of a sentinel until the next one is used, in seconds."""
 SLOTS: Final = 16384
 """Number of hash slots of a cluster."""
-SECOND_LOOK: Final = 0.05
-"""Seconds between the end of a time limit and its effect."""
+SOCKET_TIMEOUT: Final = 2.0
+"""Time for an answer of a server of a cluster until the next one is asked for the slots, in seconds."""
+TICK: Final = 0.25
+"""Seconds between two looks at the time."""
 
 
 @contextlib.asynccontextmanager
 async def patience(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
-    """Limit the time of the block. An answer that a busy event loop has not read yet is in time.
+    """Limit the time of the block. Turns of a busy event loop, in which answers are not read, do not count.
 
     Raises:
         TimeoutError: If the time is over.
     """
     loop = asyncio.get_running_loop()
+    left = round(seconds / TICK) + 1
+
+    def count() -> None:
+        nonlocal left, timer
+        left -= 1
+        if left > 0:
+            timer = loop.call_later(TICK, count)
+        else:
+            limit.reschedule(loop.time())
+
     async with asyncio.timeout(None) as limit:
-        timer = loop.call_later(seconds, lambda: limit.reschedule(loop.time() + SECOND_LOOK))
+        timer = loop.call_later(TICK, count)
         try:
             yield
         finally:
@@ -191,7 +202,7 @@ class ClusterDriver(RedisDriver):
             startup_nodes=[ClusterNode(host, port) for host, port in settings.addresses],
             require_full_coverage=False,
             max_connections=CONNECTIONS,
-            **{**self._options, "socket_timeout": ANSWER_TIMEOUT},  # the next server is asked for the slots
+            **{**self._options, "socket_timeout": SOCKET_TIMEOUT},
         )
         self._pools: dict[Address, ConnectionPool] = {}
         """Connections for subscriptions."""
@@ -212,7 +223,8 @@ class ClusterDriver(RedisDriver):
         if place is None:
             async with patience(2 * ANSWER_TIMEOUT):
                 await self._cluster.initialize()
-                await self._cluster.nodes_manager.initialize()
+                if self._owners:
+                    await self._cluster.nodes_manager.initialize()
             self._read_slots()
             return 0.0
         async with patience():
@@ -271,7 +283,7 @@ def _options(settings: RedisSettings) -> dict[str, Any]:
     options: dict[str, Any] = {
         **_retries(),
         **settings.tls_options,
-        "socket_connect_timeout": ANSWER_TIMEOUT,
+        "socket_connect_timeout": SOCKET_TIMEOUT,
         "socket_timeout": None,  # every operation has a limit of its own
         "socket_keepalive": True,
         "username": settings.username,

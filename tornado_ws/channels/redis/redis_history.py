@@ -184,12 +184,13 @@ class _Publication(Script):
             return
         history = self._publication.history
         assert history is not None
-        position = _position(reply)
+        *place, previous = reply.split(b" ", 3)
+        position = _position(place)
         self._on_kept(
             KeptMessage(
                 channel=self._publication.channel,
                 position=position,
-                previous=reply[3].decode(),
+                previous=previous.decode(),
                 text=self._publication.text,
                 exclude=self._publication.exclude,
                 expires_at=asyncio.get_running_loop().time() + history.seconds,

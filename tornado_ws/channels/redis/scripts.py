@@ -1,7 +1,7 @@
 """Lua scripts for the history of a channel. Each runs on keys of one hash slot.
 
 Keys of a channel: a hash with its position, ``epoch``, ``seq`` and ``mark``; a stream with its messages, whose ids are
-``seq-0``; for some seconds, a hash for each publication, which shows that it was executed.
+``seq-0``; for some seconds, the place of each publication, which shows that it was executed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ POSITION_LIFETIME = 86400
 
 PUBLISH = """
 local position, stream, publication = KEYS[1], KEYS[2], KEYS[3]
-local seen = redis.call('HMGET', publication, 'epoch', 'seq', 'mark', 'previous')
-if seen[1] then
+local seen = redis.call('GET', publication)
+if seen then
   return seen
 end
 local time = redis.call('TIME')
@@ -38,23 +38,23 @@ seq = seq + 1
 local mark = ARGV[3]
 redis.call('HSET', position, 'epoch', epoch, 'seq', seq, 'mark', mark)
 redis.call('EXPIRE', position, ARGV[8])
-redis.call('HSET', publication, 'epoch', epoch, 'seq', seq, 'mark', mark, 'previous', previous)
-redis.call('PEXPIRE', publication, 15000)
+local place = epoch .. ' ' .. seq .. ' ' .. mark .. ' ' .. previous
+redis.call('SET', publication, place, 'PX', 15000)
 if anew then
   redis.call('DEL', stream)
 end
-local payload = 'k' .. epoch .. ' ' .. seq .. ' ' .. mark .. ' ' .. previous .. ' ' .. ARGV[7]
+local payload = 'k' .. place .. ' ' .. ARGV[7]
 redis.call('XADD', stream, 'MAXLEN', ARGV[4], seq .. '-0', 'm', payload, 't', now)
 local lifetime = tonumber(ARGV[5])
 if redis.call('PTTL', stream) < lifetime then
   redis.call('PEXPIRE', stream, lifetime)
 end
 redis.call(ARGV[6], KEYS[4] or ARGV[9], payload)
-return {epoch, tostring(seq), mark, previous}
+return place
 """
 """Script that numbers, keeps and publishes a message, once for each id.
 
-It returns epoch, seq, mark and the mark before; or the time of the server, if it came too late.
+It returns epoch, seq, mark and the mark before, in one text; or the time of the server, if it came too late.
 """
 
 READ = """

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from .redis_driver import SECOND_LOOK, Connection, patience
+from .redis_driver import Connection, patience
 from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
@@ -16,7 +16,9 @@ __all__ = ["SubscriptionEvents", "SubscriptionLink"]
 BATCH: Final = 200
 """Maximum number of channels in one command."""
 PING_INTERVAL: Final = 1.0
-"""Seconds between pings, and time for the answer."""
+"""Seconds between pings."""
+PING_TIMEOUT: Final = 1.0
+"""Time until something is received after a ping, in seconds."""
 BACKOFF: Final = (0.1, 2.0)
 """Initial and largest delay before a reconnect, in seconds."""
 GRACE: Final = 0.5
@@ -81,7 +83,7 @@ class SubscriptionLink:
         """Names to subscribe (True) or to unsubscribe."""
         self._changed = asyncio.Event()
         self._failing_since: float | None = None
-        self._received_at = 0.0
+        self._received = asyncio.Event()
 
     def start(self) -> None:
         """Connect, unless that has begun."""
@@ -151,7 +153,6 @@ class SubscriptionLink:
             raise errors.exceptions[0] from None
 
     async def _receive(self, connection: Connection) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             try:
                 reply = await connection.read_response()
@@ -160,7 +161,7 @@ class SubscriptionLink:
                     raise
                 self._events.on_trouble(True)
                 continue
-            self._received_at = loop.time()
+            self._received.set()
             kind, name, *_ = reply
             if kind in (b"message", b"smessage"):
                 self._events.on_message(name, reply[2])
@@ -184,12 +185,9 @@ class SubscriptionLink:
 
     async def _ping(self, connection: Connection) -> None:
         """Ping from time to time. Raise :exc:`TimeoutError` if nothing is received after a ping."""
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(PING_INTERVAL)
-            sent_at = loop.time()
-            await connection.send_command("PING")
-            await asyncio.sleep(PING_INTERVAL)
-            await asyncio.sleep(SECOND_LOOK)
-            if self._received_at < sent_at:
-                raise TimeoutError
+            self._received.clear()
+            async with patience(PING_TIMEOUT):
+                await connection.send_command("PING")
+                await self._received.wait()
