@@ -240,6 +240,7 @@ class CommandBatcher:
             self._problem = problem
             self._closed.clear()
             self._discard()
+            self._hurry.set()
             self._on_change(problem)
 
     def _discard(self) -> None:
@@ -263,8 +264,9 @@ class CommandBatcher:
                     self._break(in_words(error))
             else:
                 delay = BACKOFF[0]
+                self._failing_since = None
                 if not self.up:
-                    self._problem = self._failing_since = None
+                    self._problem = None
                     self._closed.set()
                     self._on_change(None)
             self._on_probe()
@@ -278,9 +280,9 @@ class CommandBatcher:
             await self._wait(pause)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait until the next probe. A change of the breaker ends the wait."""
-        loop = asyncio.get_running_loop()
-        end, was_up = loop.time() + seconds, self.up
-        while (left := end - loop.time()) > 0 and self.up == was_up and not self._hurry.is_set():
-            await asyncio.sleep(min(left, TICK))
+        """Wait until the next probe, which is soon after a change of the breaker and :meth:`probe_soon`."""
+        await asyncio.sleep(PAUSE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
         self._hurry.clear()

@@ -57,6 +57,7 @@ async def patience(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
     """
     loop = asyncio.get_running_loop()
     left = round(seconds / TICK) + 1
+    timer: asyncio.TimerHandle
 
     def count() -> None:
         nonlocal left, timer
@@ -231,6 +232,9 @@ class ClusterDriver(RedisDriver):
             node = self._cluster.get_node(*place)
             if node is None:
                 raise ClusterDownError("the server has left the cluster")
+            state = await node.execute_command("CLUSTER INFO")
+            if state["cluster_state"] != "ok":
+                raise ClusterDownError("the cluster is down")
             return _seconds(await node.execute_command("TIME"))
 
     def _read_slots(self) -> None:
