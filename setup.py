@@ -38,6 +38,7 @@ COMPILED = (
     "websocket/message_delivery",
     "websocket/parser",
     "websocket/socket_reader",
+    "websocket/time_slice",
     "websocket/transport",
     "websocket/write_batch",
     "websocket/write_queue",

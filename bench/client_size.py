@@ -18,8 +18,8 @@ LIMIT = 4000
 
 ROWS = {
     "validators": "validators of both endpoints",
-    "client": "with the client: connection, messages, requests, tickets",
-    "classes": "with the reactive classes `Chat` and `Export`",
+    "client": "with the client: connection, messages, requests",
+    "classes": "with the reactive classes `Chat` and `Export`, and tickets",
     "component": "with the component `ExportSocket`, as in the demo",
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import model
 
-__all__ = ["UNKNOWN", "message_bytes"]
+__all__ = ["UNKNOWN", "has_larger_messages", "message_bytes"]
 
 MINIMUM = 1 << 16
 """Lower limit; a message slightly too large for its schema then receives an error, and the connection stays open."""
@@ -42,12 +42,24 @@ def message_bytes(endpoint: model.Endpoint) -> int:
     Every valid message fits if it has no redundant escapes or white space; 1 MiB is the minimum for a schema without
     bounds.
     """
+    longest = _longest(endpoint)
+    return min(max(longest.bytes, MINIMUM if longest.bounded else UNKNOWN), MAXIMUM)
+
+
+def has_larger_messages(endpoint: model.Endpoint) -> bool:
+    """Return True if a valid client message can be larger than :func:`message_bytes`."""
+    longest = _longest(endpoint)
+    return not longest.bounded or longest.bytes > MAXIMUM
+
+
+def _longest(endpoint: model.Endpoint) -> _Size:
+    """Return the size of the longest client message."""
     measure = _Sizes(endpoint)
     payloads = [*(message.payload for message in endpoint.client), *(message.reply for message in endpoint.server)]
     sizes = [measure.type(payload.type) for payload in payloads if payload is not None]
-    longest = max((len(message.name) for message in endpoint.client), default=0)
-    known = max((size.bytes for size in sizes), default=0) + longest + ENVELOPE
-    return min(max(known, MINIMUM if all(size.bounded for size in sizes) else UNKNOWN), MAXIMUM)
+    name = max((len(message.name) for message in endpoint.client), default=0)
+    known = max((size.bytes for size in sizes), default=0) + name + ENVELOPE
+    return _Size(bytes=known, bounded=all(size.bounded for size in sizes))
 
 
 class _Sizes:

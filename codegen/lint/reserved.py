@@ -18,8 +18,20 @@ CLIENT_MESSAGES = frozenset(
 
 SERVER_MESSAGES = frozenset(
     {
-        *("action", "auto_open", "backoff", "base", "binary_type", "children", "client", "controller", "data", "init"),
-        *("history", "message", "messages", "outbox", "params", "protocols", "url"),
+        *(
+            "action",
+            "auto_open",
+            "backoff",
+            "base",
+            "batch",
+            "binary_type",
+            "children",
+            "client",
+            "controller",
+            "data",
+            "init",
+        ),
+        *("history", "linger", "message", "messages", "outbox", "params", "protocols", "ticket", "url"),
         *("onclose", "onerror", "onmessage", "onopen", "onstatus", "onunconfirmed"),
     }
 )

@@ -82,8 +82,8 @@ POLICIES: tuple[Policy, ...] = (
         keyword="volatile",
         sides=("client", "server"),
         schema={
-            "description": "True if the message is not queued while offline and is dropped first for a slow client, the "
-            "oldest first.",
+            "description": "True if the message is not queued while offline and is dropped first for a slow client, "
+            "the oldest first.",
             "type": "boolean",
             "default": False,
             "examples": [True],
@@ -111,7 +111,7 @@ POLICIES: tuple[Policy, ...] = (
         default=None,
         convert=_rate,
         enforced_by=("session/state.py:SessionState.receive",),
-        enforced_on_page=("protocol.ts",),
+        enforced_on_page=("pacing.ts",),
         other_direction="rate limits apply to clients; move the message to clientMessages",
         malformed="malformed_rate",
     ),
@@ -176,7 +176,7 @@ POLICIES: tuple[Policy, ...] = (
         default=False,
         convert=bool,
         enforced_by=("validation/decoder.py:_kind",),
-        enforced_on_page=("protocol.ts",),
+        enforced_on_page=("deliveries.ts",),
         conflicts={
             "reply": "the reply to a request is its acknowledgement",
             "stream": "the items of a stream are its acknowledgement",

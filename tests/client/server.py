@@ -36,6 +36,10 @@ class State:
     """Response of the action instead of a ticket."""
     ticket_protocols: list[str] | None = None
     retry_after: str = ""
+    redirect: str = ""
+    """URL to which the action redirects."""
+    policy: str = ""
+    """Content-Security-Policy of the page."""
     tickets: int = 0
     """Number of ticket requests."""
     opened: int = 0
@@ -44,6 +48,8 @@ class State:
     """Paths of the connections, with their queries."""
     received: list[Any] = field(default_factory=list)
     """Frames of the clients, except heartbeats."""
+    items: int = 0
+    """Number of items sent in streams."""
     pings: int = 0
     confirms: bool = True
     """True if pings are answered."""
@@ -62,7 +68,8 @@ CHANNEL = 3
 class Lab(WebSocketHandler):
     frames = 0
     """Number of frames received."""
-    streams: set[int]
+    streams: dict[int, int]
+    """Credit of each stream, in items, by the id of its request."""
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         return subprotocols[0] if subprotocols else None
@@ -81,7 +88,7 @@ class Lab(WebSocketHandler):
     def open(self, *args: str) -> None:
         STATE.opened += 1
         STATE.paths.append(self.request.uri or "")
-        self.streams = set()
+        self.streams = {}
         if STATE.refuse:
             self.close(STATE.refuse, STATE.reason or None)
             return
@@ -123,13 +130,15 @@ class Lab(WebSocketHandler):
             case "count":
                 await self.count(id_, data)
             case "$cancel":
-                self.streams.discard(frame["id"])
+                self.streams.pop(frame["id"], None)
+            case "$more" if frame["id"] in self.streams:
+                self.streams[frame["id"]] += data["count"]
             case "$resume":
                 self.resume(**frame["data"])
 
     async def count(self, id_: int, stop: int) -> None:
         """Send a stream of numbers; it is endless for a negative number, and 13 fails after 3 items."""
-        self.streams.add(id_)
+        self.streams[id_] = 64
 
         async def run() -> None:
             number = 0
@@ -137,7 +146,12 @@ class Lab(WebSocketHandler):
                 if stop == 13 and number == 3:
                     self.send_frame(type="$error", re=id_, data={"code": "internal", "message": "unexpected error"})
                     return
+                if not self.streams[id_]:
+                    await asyncio.sleep(0.001)
+                    continue
                 self.send_frame(type="count", re=id_, data=number)
+                self.streams[id_] -= 1
+                STATE.items += 1
                 number += 1
                 if number % 10 == 0 or stop < 0:
                     await asyncio.sleep(0.005)
@@ -172,12 +186,28 @@ def say(data: Any) -> None:
         connection.send_text(KEPT[-1])
 
 
+class Page(StaticFileHandler):
+    """Files of the page, with a policy that the test sets."""
+
+    def set_extra_headers(self, path: str) -> None:
+        if STATE.policy:
+            self.set_header("Content-Security-Policy", STATE.policy)
+
+
+class Login(RequestHandler):
+    def get(self) -> None:
+        self.finish("<html>sign in</html>")
+
+
 class Action(RequestHandler):
     def post(self) -> None:
         STATE.tickets += 1
         STATE.headers = {name.lower(): value for name, value in self.request.headers.items()}
         if STATE.retry_after:
             self.set_header("Retry-After", STATE.retry_after)
+        if STATE.redirect:
+            self.redirect(STATE.redirect)
+            return
         self.set_status(STATE.ticket_status)
         if STATE.ticket_status != 200 or STATE.ticket_response:
             self.finish(STATE.ticket_response)
@@ -212,6 +242,10 @@ class Control(RequestHandler):
                         connection.write_message(bytes(value), binary=True)
                 case "say":
                     say({"text": value})
+                case "notes":
+                    for number in range(value):
+                        for connection in list(CONNECTIONS):
+                            connection.send_frame(type="note", data=str(number))
                 case "reset":
                     for connection in list(CONNECTIONS):
                         connection.close(1000)
@@ -231,7 +265,8 @@ async def main(port: int, folder: str, contract: str) -> None:
             (r"/_/connect/(.+)", Lab),
             (r"/action", Action),
             (r"/_control", Control),
-            (r"/(.*)", StaticFileHandler, {"path": folder, "default_filename": "index.html"}),
+            (r"/login", Login),
+            (r"/(.*)", Page, {"path": folder, "default_filename": "index.html"}),
         ]
     ).listen(port, "127.0.0.1")
     print("listening", flush=True)

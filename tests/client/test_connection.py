@@ -401,3 +401,109 @@ def test_lost_messages_are_requested_once(tab: Tab, server: Server) -> None:
     tab.wait("c.recovered === true")
 
     assert [1] == [frame["data"]["seq"] for frame in server.do()["received"]]
+
+
+def test_many_reconnects_create_one_connection(tab: Tab, server: Server) -> None:
+    tab.open()
+
+    tab.do("for (let i = 0; i < 100; i++) c.reconnect()")
+    tab.wait("c.connected")
+    tab.page.wait_for_timeout(200)
+
+    assert [2, 1] == [server.do()[name] for name in ("opened", "online")]
+    assert ["connecting", "open", "waiting:1001", "connecting", "open"] == tab.log
+    assert 0 == tab.get("c.attempt")
+
+
+def test_attempts_are_counted_until_the_connection_is_open(tab: Tab, server: Server) -> None:
+    server.do(refuse=1011)
+    tab.make()
+    tab.do("c.open()")
+    tab.wait("c.attempt >= 2")
+
+    server.do(refuse=0)
+
+    tab.wait("c.connected")
+    assert 0 == tab.get("c.attempt")
+    server.do(refuse=1011, close=[1011])
+    tab.wait("c.attempt >= 4")  # a connection that fails within 5 s does not reset the backoff
+
+
+@pytest.mark.parametrize("timeout", ["0", "Infinity"])
+def test_attempt_without_a_timeout_does_not_end(tab: Tab, server: Server, timeout: str) -> None:
+    server.do(silent=True)
+    tab.do(f"window.c = new Lab({{room: 'a'}}, {{connectTimeout: {timeout}}}); c.open()")
+    tab.page.wait_for_timeout(300)
+
+    assert "connecting" == tab.get("c.status")
+
+
+def test_blocked_connection_fails_at_once(tab: Tab, server: Server) -> None:
+    server.do(policy="connect-src 'none'")
+    tab.goto("?not-in-the-cache")
+    tab.make({"connectTimeout": 0})
+
+    tab.do("c.open()")
+
+    tab.wait("c.status === 'closed'")
+    assert ["blocked", 1] == tab.get("[c.error.kind, log_c.filter((entry) => entry === 'connecting').length]")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(1000, "closed"), (1001, "unavailable"), (1013, "unavailable"), (1008, "refused"), (4403, "refused")],
+)
+def test_close_code_has_a_kind(tab: Tab, server: Server, code: int, kind: str) -> None:
+    tab.open()
+    tab.do("window.kinds = []; c.listen('$state', ({error}) => error && kinds.push(error.kind))")
+
+    server.do(close=[code])
+    tab.wait("kinds.length")
+
+    assert kind == tab.get("kinds[0]")
+
+
+def test_errors_of_the_page_have_a_kind(tab: Tab, server: Server) -> None:
+    tab.make({"outbox": 0, "auto": False})
+    tab.do("window.kind = (call) => { try { call() } catch (error) { return error.kind } }")
+    assert "full" == tab.get("kind(() => c.send('nudge'))")
+    tab.make({"auto": False}, {"room": ""}, name="invalid")
+    tab.do("invalid.open()")
+    tab.wait("invalid.error?.kind === 'invalid'")
+    tab.make({"base": f"http://127.0.0.1:{free_port()}"}, name="absent")
+    tab.do("absent.open()")
+    tab.wait("absent.error?.kind === 'network'")
+    server.do(silent=True)
+    tab.make({"connectTimeout": 100}, name="silent")
+    tab.do("silent.open()")
+    tab.wait("silent.error?.kind === 'timeout'")
+
+
+def test_class_of_the_connections_can_be_replaced(tab: Tab, server: Server) -> None:
+    tab.do(
+        """window.sent = [];
+        class Fake {
+            readyState = 0;
+            constructor(url, protocols) {
+                Object.assign(this, {url, protocol: protocols});
+                setTimeout(() => {
+                    this.readyState = 1;
+                    this.onopen({});
+                    const hello = {contract: c.endpoint.contract, heartbeat: 25};
+                    this.onmessage({data: JSON.stringify({type: '$hello', data: hello})});
+                });
+            }
+            send(text) {
+                const {type, id, data} = JSON.parse(text);
+                sent.push(type);
+                if (id) this.onmessage({data: JSON.stringify({type, re: id, data})});
+            }
+            close(code) { sent.push(code) }
+        }
+        window.c = new Lab({room: 'a'}, {WebSocket: Fake})"""
+    )
+
+    assert "x" == tab.get("c.request('echo', 'x')")
+    tab.do("c.close()")
+    assert ["echo", 1000] == tab.get("sent")
+    assert 0 == server.do()["opened"]

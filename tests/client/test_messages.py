@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -223,3 +224,56 @@ def test_history_of_zero_keeps_no_messages(tab: Tab, server: Server) -> None:
     tab.wait("c.last.said")
 
     assert [] == tab.get("c.messages")
+
+
+def test_messages_cost_the_same_with_a_long_history(tab: Tab, server: Server) -> None:
+    elapsed = tab.get(
+        """(async () => {
+            const times = [];
+            for (const count of [10_000, 80_000]) {
+                const client = new Lab({room: 'a'}, {history: Infinity, auto: false});
+                const message = JSON.stringify({type: 'note', data: 'x'});
+                const typing = JSON.stringify({type: 'progress', data: 1});
+                const start = performance.now();
+                for (let i = 0; i < count; i++) { client.receiveFrame(JSON.parse(i % 2 ? message : typing)) }
+                times.push((performance.now() - start) / count);
+                if (client.messages.length !== count / 2 + 1) throw new Error(client.messages.length);
+            }
+            return times;
+        })()"""
+    )
+
+    assert elapsed[1] < elapsed[0] * 4  # a quadratic cost would be 8 times as high
+
+
+def test_messages_into_a_dead_link_are_handed_over_when_it_ends(
+    tab: Tab, server: Server, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    tab.open({"backoff": {"base": 60_000, "cap": 60_000}})
+    tab.do("window.lost = []; c.on('$unconfirmed', (messages) => lost.push(...messages))")
+    tab.do("c.send('say', {text: 'confirmed'})")
+    eventually(lambda: server.do()["pings"] == 1)
+    tab.wait("c.unconfirmed === 0")
+
+    server.do(mute=True)
+    assert [True, True, True] == tab.get("[1, 2, 3].map((number) => c.send('say', {text: `${number}`}))")
+    tab.wait("c.unconfirmed === 3")
+    assert [] == tab.get("lost")
+    server.do(drop=True)
+    tab.wait("lost.length")
+
+    assert [{"type": "say", "data": {"text": str(number)}} for number in (1, 2, 3)] == tab.get("lost")
+
+
+def test_option_receives_unconfirmed_messages(tab: Tab, server: Server) -> None:
+    server.do(confirms=False)
+    tab.do(
+        "window.lost = []; window.c = new Lab({room: 'a'}, {onunconfirmed: (messages) => lost.push(...messages)});"
+        "c.open()"
+    )
+    tab.wait("c.connected")
+    tab.do("c.send('nudge'); c.send('typing'); c.request('now').catch(() => undefined)")
+    server.do(drop=True)
+    tab.wait("lost.length")
+
+    assert [{"type": "nudge"}] == tab.get("lost")

@@ -71,7 +71,7 @@ def test_pending_requests_reject_when_the_connection_is_lost_and_later_ones_are_
 
 
 def test_aborted_request_in_the_outbox_is_not_sent(tab: Tab, server: Server) -> None:
-    tab.make()
+    tab.make({"auto": False})
 
     assert "TimeoutError" == tab.caught("c.request('echo', 'early', {timeout: 30})")[0]
     tab.do("c.open()")
@@ -88,6 +88,43 @@ def test_stream_yields_its_items_and_ends(tab: Tab) -> None:
     )
 
     assert [0, 1, 2, 3] == got
+
+
+def test_stream_grants_as_many_items_as_were_read(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+
+    assert 200 == tab.get("(async () => { let n = 0; for await (const _ of c.stream('count', 200)) n++; return n })()")
+
+    granted = {"type": "$more", "id": 1, "data": {"count": 32}}
+    eventually(lambda: [granted] * 6 == [frame for frame in server.do()["received"] if frame["type"] == "$more"])
+
+
+def test_slow_reader_of_a_stream_slows_the_server_down_and_loses_nothing(
+    tab: Tab, server: Server, eventually: Eventually
+) -> None:
+    tab.open()
+    tab.do("window.numbers = c.stream('count', 3000)")
+    assert 0 == tab.get("numbers.next().then(({ value }) => value)")
+    eventually(lambda: server.do()["items"] == 64)
+
+    assert 40 == tab.get("(async () => { for (let n = 1; n < 40; n++) await numbers.next(); return 40 })()")
+    eventually(lambda: server.do()["items"] == 96)
+
+    rest = tab.get("(async () => { const got = []; for await (const n of numbers) got.push(n); return got })()")
+    assert list(range(40, 3000)) == rest
+
+
+def test_lost_stream_grants_nothing_on_the_next_connection(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.numbers = c.stream('count', 3000)")
+    tab.get("numbers.next().then(() => 0)")
+    eventually(lambda: server.do()["items"] == 64)
+
+    server.do(drop=True)
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+
+    assert ["SocketError", 1006] == tab.caught("(async () => { for await (const _ of numbers); })()")[:2]
+    assert [] == [frame for frame in server.do()["received"] if frame["type"] == "$more"]
 
 
 def test_leaving_a_stream_cancels_it(tab: Tab, server: Server, eventually: Eventually) -> None:
@@ -227,12 +264,13 @@ def test_cancelled_request_of_the_server_is_aborted_and_not_answered(
     tab.open()
     tab.do(
         "c.answer('confirm', (question, signal) =>"
-        " new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))))"
+        " new Promise((_, reject) => (signal.onabort = () => reject((window.reason = signal.reason)))))"
     )
 
     server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
     server.do(raw='{"type": "$cancel", "id": 5}')
     server.do(raw='{"type": "$cancel", "id": 6}')
+    tab.wait("window.reason")
     tab.do("c.answer('confirm', () => true)")
     server.do(raw='{"type": "confirm", "id": 5, "data": "again"}')
 
@@ -252,3 +290,25 @@ def test_reply_is_sent_after_other_changes_of_the_state(tab: Tab, server: Server
     tab.do("resolve(true)")
 
     eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])
+
+
+@pytest.mark.parametrize("timeout", ["0", "Infinity", "2 ** 31"])
+def test_request_without_a_timeout_waits(tab: Tab, server: Server, timeout: str) -> None:
+    tab.open()
+    server.do(mute=True)
+    tab.do(f"window.ended = 0; c.request('echo', 'a', {{timeout: {timeout}}}).finally(() => ended++).catch(() => 0)")
+    tab.page.wait_for_timeout(300)
+
+    assert 0 == tab.get("ended")
+    tab.do("c.close()")
+    tab.wait("ended === 1")
+
+
+def test_later_handler_of_a_request_replaces_the_first(tab: Tab, server: Server, eventually: Eventually) -> None:
+    tab.open()
+    tab.do("window.remove = c.answer('confirm', () => false); c.answer('confirm', () => true); remove()")
+
+    server.do(raw='{"type": "confirm", "id": 5, "data": "sure?"}')
+
+    eventually(lambda: {"type": "confirm", "re": 5, "data": True} in server.do()["received"])
+    assert ["lab has another handler that answers confirm; it is replaced"] == tab.warnings

@@ -139,15 +139,70 @@ def test_rejection_of_a_form_action_is_final(tab: Tab, server: Server, response:
     assert code == tab.get("c.error.code")
 
 
-@pytest.mark.parametrize("response", ["<html>a captive portal</html>", "{}", "null", '{"data": "[]"}'])
-def test_ticket_request_is_repeated_after_an_invalid_response(tab: Tab, server: Server, response: str) -> None:
+@pytest.mark.parametrize(
+    "response",
+    [
+        *(
+            "<html>sign in</html>",
+            "{}",
+            "null",
+            "[1]",
+            "7",
+            '"text"',
+            '{"data": "[]"}',
+            '{"data": "[1]"}',
+            '{"data": "null"}',
+        ),
+        *('{"data": "{"}', '{"data": 7}', '{"url": null}', '{"url": 7}', '{"url": ""}', '{"url": "http://["}'),
+        *('{"url": "/bad", "protocols": 7}', '{"url": "/bad", "protocols": [7]}', '{"type": "success", "status": 204}'),
+    ],
+)
+def test_answer_without_a_url_is_final(tab: Tab, server: Server, response: str) -> None:
     server.do(ticket_response=response)
     make(tab)
-    tab.wait("c.attempt >= 2")
-
+    tab.wait("c.status === 'closed'")
     server.do(ticket_response="")
+    tab.page.wait_for_timeout(100)
 
+    status = 204 if "204" in response else 200
+    assert ["SocketError", "bad-answer", status] == tab.get("[c.error.name, c.error.kind, c.error.code]")
+    assert [1, []] == [server.do()[name] for name in ("tickets", "paths")]
+    tab.do("c.open()")
     tab.wait("c.connected")
+
+
+@pytest.mark.parametrize("target", ["/login", "http://localhost:1/login"])
+def test_redirect_to_a_login_page_is_final(tab: Tab, server: Server, target: str) -> None:
+    server.do(redirect=target)
+    make(tab)
+    tab.wait("c.status === 'closed'")
+
+    assert ["bad-answer", 303] == tab.get("[c.error.kind, c.error.code]")
+    assert [1, []] == [server.do()[name] for name in ("tickets", "paths")]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ({"ticket_status": 403}, "refused"),
+        ({"ticket_status": 503}, "unavailable"),
+        ({"ticket_response": '{"type": "redirect", "status": 303, "location": "/login"}'}, "bad-answer"),
+        ({"ticket_response": '{"url": "ftp://example.org"}'}, "invalid"),
+    ],
+)
+def test_error_of_a_ticket_request_has_a_kind(tab: Tab, server: Server, state: dict[str, Any], kind: str) -> None:
+    server.do(**state)
+    make(tab)
+    tab.wait("c.error")
+
+    assert kind == tab.get("c.error.kind")
+
+
+def test_unreachable_action_is_an_error_of_the_network(tab: Tab) -> None:
+    make(tab, action="http://127.0.0.1:1/")
+    tab.wait("log_c.includes('waiting:1006')")
+
+    assert "network" == tab.get("c.error.kind")
 
 
 def test_retry_after_is_respected(tab: Tab, server: Server) -> None:
@@ -169,6 +224,7 @@ def test_unknown_ticket_is_final(tab: Tab) -> None:
 
 
 def test_persistent_endpoint_may_require_a_ticket(tab: Tab, server: Server) -> None:
-    tab.open({"action": "/action"})
+    tab.do("window.c = new Lab({room: 'a'}, {ticket: fromAction('/action')}); c.open()")
+    tab.wait("c.connected")
 
     assert server.do()["paths"][0].startswith("/_/connect/")

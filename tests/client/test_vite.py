@@ -109,6 +109,24 @@ def test_sockets_and_hot_reload_share_one_port(project_copy: Project, backend: S
     assert ["once"] == page.evaluate("said")
 
 
+def test_change_of_a_prop_that_is_read_once_is_reported_in_development(vite: Vite, page: Page) -> None:
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    page.goto(f"{vite.origin}/?page=uses")
+    page.wait_for_function("() => window.show", timeout=60_000)
+    page.evaluate("show('Wrapper', {params: {room: 'a'}, history: 3})")
+    page.wait_for_function("() => document.querySelector('#state')?.textContent === 'open'")
+
+    page.evaluate("show('Wrapper', {params: {room: 'a'}, history: 3})")
+    page.wait_for_timeout(100)
+    assert [] == warnings
+    page.evaluate("show('Wrapper', {params: {room: 'b'}, history: 3})")
+    page.evaluate("show('Wrapper', {params: {room: 'b'}, history: 3})")
+    page.wait_for_timeout(100)
+
+    assert ["lab has a new value for the prop params, which is read once; use {#key}"] == warnings
+
+
 def test_only_upgrade_requests_of_a_route_are_proxied(vite: Vite) -> None:
     request = urllib.request.Request(f"{vite.origin}/lab/reader", headers={"accept": "text/html"})
 

@@ -87,7 +87,7 @@ class Redis {
 
 class Process {
 	constructor(redis) {
-		Object.assign(this, { redis, bus: [], pages: [], ring: [], position: redis.position });
+		Object.assign(this, { redis, bus: [], pages: [], ring: [], position: redis.position, resets: 0 });
 	}
 
 	deliver(entry) {
@@ -98,6 +98,7 @@ class Process {
 	}
 
 	reset() {
+		this.resets++;
 		this.position = this.redis.position;
 		this.ring = [];
 		for (const page of this.pages) page.link.push({ type: '$reset', data: { ch: page.ch, ...this.position } });
@@ -129,6 +130,7 @@ class Process {
 	}
 
 	resume(page, position) {
+		const { resets } = this;
 		if (position.seq > this.position.seq || position.epoch !== this.position.epoch) this.catchUp();
 		let missed;
 		const ring = this.ring.filter((entry) => entry.seq > position.seq);
@@ -139,6 +141,7 @@ class Process {
 			this.catchUp();
 			missed = this.redis.after(position)?.filter((entry) => entry.seq <= this.position.seq);
 		}
+		if (this.resets !== resets && this.redis.random() < 0.5) return; // `$reset` was the answer
 		for (const entry of missed ?? []) page.push(entry);
 		const answer = missed ? { recovered: true } : { recovered: false, ...this.position };
 		page.link.push({ type: '$resumed', data: { ch: page.ch, ...answer } });

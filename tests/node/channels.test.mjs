@@ -15,10 +15,10 @@ const sent = (ws) => ws.sent.filter(({ type }) => type === '$resume').map(({ dat
 async function page() {
 	const [client] = await open({}, channels);
 	const log = { said: [], events: [], states: [] };
-	client.on('said', (data) => log.said.push(data));
-	client.on('$resumed', (data) => log.events.push(data));
-	client.on('$reset', (data) => log.events.push({ reset: data.channel }));
-	client.on('$state', ({ recovered }) => recovered !== log.states.at(-1) && log.states.push(recovered));
+	client.listen('said', (data) => log.said.push(data));
+	client.listen('$resumed', (data) => log.events.push(data));
+	client.listen('$reset', (data) => log.events.push({ reset: data.channel }));
+	client.listen('$state', ({ recovered }) => recovered !== log.states.at(-1) && log.states.push(recovered));
 	return [client, log];
 }
 
@@ -31,7 +31,7 @@ async function again() {
 test('kept messages reach listeners in the order of their numbers, with their number', async () => {
 	const [client, log] = await page();
 	const messages = [];
-	client.on('$message', (message) => messages.push(message));
+	client.listen('$message', (message) => messages.push(message));
 	FakeWebSocket.last.receive(joined(7, 'a', at(3)), said(7, 4), { type: '$skip', ch: 7, seq: 5, mark: 'm5' }, said(7, 6));
 	assert.deepEqual(log.said, [4, 6]);
 	assert.deepEqual(messages, [4, 6].map((seq) => ({ type: 'said', seq, data: seq })));
@@ -53,7 +53,7 @@ test('frames of an unknown channel are dropped', async () => {
 test('invalid message is reported, and the next one is applied', async () => {
 	const [client, log] = await page();
 	const invalid = [];
-	client.on('$invalid', ({ code }) => invalid.push(code));
+	client.listen('$invalid', ({ code }) => invalid.push(code));
 	FakeWebSocket.last.receive(joined(7, 'a', at(3)), { ...said(7, 4), type: 'other' }, said(7, 5));
 	assert.deepEqual([log.said, invalid], [[5], ['unknown_message']]);
 });
@@ -124,7 +124,7 @@ test('messages after a loss are applied after the event', async () => {
 	const [client, log] = await page();
 	FakeWebSocket.last.receive(joined(1, 'a', at(3)));
 	const ws = await again();
-	client.on('$resumed', ({ recovered }) => log.said.push(recovered));
+	client.listen('$resumed', ({ recovered }) => log.said.push(recovered));
 	ws.receive(joined(1, 'a', at(19)), said(1, 20), said(1, 21), resumed(1, at(20)));
 	assert.deepEqual(log.said, [false, 21]);
 });
@@ -137,6 +137,14 @@ test('reset is reported, and the channel continues at its position', async () =>
 	const next = await again();
 	next.receive(joined(1, 'a', at(5, 'f')));
 	assert.deepEqual(sent(next), [{ ch: 1, ...at(1, 'f') }]);
+});
+
+test('reset also answers a request to resume', async () => {
+	const [client, log] = await page();
+	FakeWebSocket.last.receive(joined(1, 'a', at(3)));
+	const ws = await again();
+	ws.receive(joined(1, 'a', at(9)), said(1, 10), { type: '$reset', data: { ch: 1, ...at(0, 'f') } }, said(1, 1));
+	assert.deepEqual([log.said, log.events, client.state.recovered], [[1], [{ reset: 'a' }], false]);
 });
 
 test('channel with too many held frames is given up at the newest', async () => {

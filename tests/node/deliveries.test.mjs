@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { FakeWebSocket, load, open, reconnect, settle, wait } from './page.mjs';
 
 const { deliveries } = await load('deliveries');
+const { confirmations } = await load('confirmations');
 const { pacing } = await load('pacing');
 
 /** Record the outcome of a promise. */
@@ -78,7 +79,7 @@ test('message that was never sent is sent once', async () => {
 test('promise rejects with the error of the server', async () => {
 	const [client, deliver] = await open({}, deliveries);
 	const refusals = [];
-	client.on('$error', (error) => refusals.push(error));
+	client.listen('$error', (error) => refusals.push(error));
 	const outcome = watch(deliver('order', 1));
 	refuse(FakeWebSocket.last, 0, { code: 'sold_out', message: 'no more' });
 	await settle();
@@ -89,7 +90,7 @@ test('promise rejects with the error of the server', async () => {
 	assert.deepEqual(sent(next), []);
 });
 
-test('retryable error is followed by another attempt after the required time', async () => {
+test('message that the server could not handle is sent again after the required time', async () => {
 	const [, deliver] = await open({}, deliveries);
 	const outcome = watch(deliver('order', 1));
 	const ws = FakeWebSocket.last;
@@ -98,7 +99,7 @@ test('retryable error is followed by another attempt after the required time', a
 	assert.equal(ws.messages.length, 1);
 	await wait(20);
 	assert.deepEqual(ws.messages[1], ws.messages[0]);
-	refuse(ws, 1, { code: 'unavailable', retryable: true });
+	refuse(ws, 1, { code: 'unavailable', retryable: true, retryAfterMs: 1000 });
 	await wait(990);
 	assert.equal(ws.messages.length, 2);
 	await wait(20);
@@ -121,6 +122,70 @@ test('attempt that waits when the connection is lost is made on the next one, on
 	acknowledge(next, 0);
 	await settle();
 	assert.equal(outcome.is, 'delivered');
+});
+
+test('message is not sent again after the server has forgotten it', async () => {
+	const [client, deliver] = await open({ connectTimeout: 1e9 }, deliveries);
+	const early = watch(deliver('order', 'early'));
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	const late = watch(deliver('order', 'late'));
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	await settle();
+	assert.equal(early.error.message, 'no acknowledgement');
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	FakeWebSocket.last.accept();
+	assert.deepEqual(sent(FakeWebSocket.last), ['late']);
+	assert.equal(late.is, 'pending');
+	client.close();
+});
+
+test('attempts go on while the server cannot handle the message', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const outcome = watch(deliver('order', 1));
+	const ws = FakeWebSocket.last;
+	for (let attempt = 0; attempt < 30; attempt++) {
+		refuse(ws, attempt, { code: 'unavailable', retryable: true, retryAfterMs: 10_000 });
+		await wait(10_010);
+	}
+	assert.equal(ws.messages.length, 31);
+	acknowledge(ws, 30);
+	await settle();
+	assert.equal(outcome.is, 'delivered');
+});
+
+test('other retryable errors are outcomes', async () => {
+	const [, deliver] = await open({}, deliveries);
+	for (const data of [
+		{ code: 'busy', message: 'later', retryable: true, retryAfterMs: 300 },
+		{ code: 'unavailable', message: 'from the method', retryable: true },
+	]) {
+		const outcome = watch(deliver('order', 1));
+		refuse(FakeWebSocket.last, FakeWebSocket.last.messages.length - 1, data);
+		await settle();
+		assert.equal(outcome.error.code, data.code);
+	}
+	await wait(5000);
+	assert.equal(FakeWebSocket.last.messages.length, 2);
+});
+
+test('message that waits behind others is not sent again after the server has forgotten it', async () => {
+	const [client, , deliver] = await open({ connectTimeout: 1e9 }, pacing, deliveries);
+	const [first, second] = [watch(deliver('slow', 1)), watch(deliver('slow', 2))];
+	FakeWebSocket.last.drop();
+	await wait(60_000);
+	const ws = FakeWebSocket.last;
+	ws.accept();
+	await wait(49_000);
+	assert.deepEqual([first.is, second.is], ['pending', 'pending']);
+	await wait(2000);
+	assert.deepEqual([first.is, second.error.message], ['pending', 'no acknowledgement']);
+	await wait(100_000);
+	assert.deepEqual(sent(ws), [1]);
+	client.close();
 });
 
 test('signal ends the attempts', async () => {
@@ -170,7 +235,7 @@ test('message that cannot be sent is rejected and forgotten', async () => {
 
 test('acknowledged messages are not handed over as unconfirmed', async () => {
 	const handed = [];
-	const [client, deliver] = await open({ onunconfirmed: (messages) => handed.push(messages) }, deliveries);
+	const [client, deliver] = await open({}, deliveries, (client) => confirmations(client, (messages) => handed.push(messages)));
 	watch(deliver('order', 1));
 	client.close();
 	assert.deepEqual(handed, []);

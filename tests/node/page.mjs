@@ -95,17 +95,25 @@ export const endpoint = {
 		typing: { volatile: true },
 		ask: { data: any, reply: any },
 		order: { data: any, acknowledged: true },
+		slow: { data: any, acknowledged: true, rate: [1, 100] },
 	},
 	server: { said: { data: any }, note: { data: any } },
 };
 
 const { Socket } = await load('socket');
+const { sizes } = await load('sizes');
 
-/** Create an open client, with features of the runtime. */
+let previous;
+
+/** Create an open client, with features of the runtime; it replaces the previous one. */
 export async function open(options = {}, ...features) {
+	previous?.close();
 	const client = new Socket(endpoint, { url: 'ws://test', backoff: { base: 100 }, ...options });
+	client.use = () => () => undefined; // as the reactive client
+	sizes(client);
 	const results = [];
 	for (const feature of features) results.push(feature(client));
+	previous = client;
 	client.open();
 	await settle();
 	FakeWebSocket.last.accept();

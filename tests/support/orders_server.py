@@ -7,7 +7,9 @@ Arguments: port, URL of Redis, key prefix, seconds of a lease, and path of the j
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,16 +31,20 @@ class OrdersServer:
     def __init__(self, port: int, redis_url: str, prefix: str, lease: float, journal: Path) -> None:
         arguments = [str(port), redis_url, prefix, str(lease), str(journal)]
         self.url = f"ws://127.0.0.1:{port}/orders"
-        self._process = subprocess.Popen([sys.executable, "-m", __name__, *arguments], stdout=subprocess.PIPE)
+        command = [sys.executable, "-m", __name__, *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert self._process.stdout is not None
         assert b"ready\n" == self._process.stdout.readline()
 
     def kill(self) -> None:
         """Kill the process, without a chance to clean up."""
         self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.communicate()
+
+    def interrupt(self) -> bytes:
+        """End the process as Ctrl-C does, and return its output to standard error."""
+        self._process.send_signal(signal.SIGINT)
+        return self._process.communicate(timeout=10)[1]
 
 
 async def _serve(port: str, redis_url: str, prefix: str, lease: str, journal: str) -> None:
@@ -58,4 +64,5 @@ async def _serve(port: str, redis_url: str, prefix: str, lease: str, journal: st
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(*sys.argv[1:]))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(*sys.argv[1:]))

@@ -160,11 +160,23 @@ class ConnectedClient(Generic[HandlerT]):
         self._server.context.deadlines.remove(self)
         if self.session is not None:
             self.session.connection_lost(code, reason)
+        if self.session is not None:
+            self._server.context.ending.add(self)
 
     def abandon(self) -> None:
         """Stop waiting for a method that suppresses its cancellation, and run ``on_disconnect``."""
         if self.session is not None:
             self.session.abandon()
+
+    @property
+    def idle(self) -> bool:
+        """True if no method runs and no message waits."""
+        return self.session is None or self.session.idle
+
+    @property
+    def closed(self) -> bool:
+        """True once ``on_disconnect`` has returned."""
+        return self.session is None or self.session.closed
 
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
@@ -222,6 +234,7 @@ class ConnectedClient(Generic[HandlerT]):
             try:
                 context.notify(context.observer.on_disconnect, self.handler, code, reason)
             finally:
+                context.ending.discard(self)
                 self.session = None  # breaks a reference cycle, so that memory is freed immediately
                 self._on_closed()
 

@@ -23,6 +23,7 @@ from .client_address import Network
 from .loop_thread import LoopThread
 from .origins import Origins
 from .pending_handshakes import PendingHandshakes
+from .shutdown import DrainableConnection
 
 __all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
 
@@ -86,6 +87,8 @@ class ServerContext:
     """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
+    ending: set[DrainableConnection] = field(default_factory=set)
+    """Connections that have ended, and whose running method or ``on_disconnect`` has not."""
     counters: Counters = field(default_factory=Counters)
     thread: LoopThread = field(default_factory=LoopThread)
     """Event loop of all connections, and its thread."""

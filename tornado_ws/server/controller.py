@@ -16,21 +16,19 @@ from tornado.websocket import WebSocketHandler
 from ..channels import Backplane, MemoryBackplane, backplane_at
 from ..config_checks import require_instance
 from ..endpoint import Endpoint
-from ..errors import CloseCode
 from ..limits import Limits
 from ..websocket import require_supported_tornado
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, user_key
-from .endpoint_server import EndpointConnection
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .mounted_endpoints import MountedEndpoints, require_complete, require_subclass
 from .one_time_url import issue
 from .origins import Origins
 from .rooms import Room
-from .shutdown import ABORT_SECONDS, REASON, ShutdownSignals, abort_all, drain
+from .shutdown import ABORT_SECONDS, DrainableConnection, ShutdownSignals, abort_all, abort_and_wait, drain
 from .stats import summary
 
 __all__ = ["WebSocketController"]
@@ -361,26 +359,27 @@ class WebSocketController:
             for server in servers:
                 server.stop()
             if await signals.interrupt(self._stop(timeout, spread)):
-                await abort_all(self._clients())
+                await abort_and_wait(self._clients())
             self.close()
 
     async def _stop(self, timeout: float, spread: float) -> None:  # noqa: ASYNC109
         await self.drain(timeout, spread=spread)
         await self.context.backplane.stop()
 
-    def _clients(self) -> list[EndpointConnection[Any]]:
-        return [client for server in self._endpoints for client in server.registry]
+    def _clients(self) -> list[DrainableConnection]:
+        return [*(client for server in self._endpoints for client in server.registry), *self.context.ending]
 
     def close(self) -> None:
         """Stop immediately: refuse new clients, abort all connections, and close the backplane.
+
+        Aborting thousands of connections takes several iterations of the event loop.
 
         Raises:
             WrongThread: If the event loop runs in another thread.
         """
         self.context.thread.require("close")
         self.context.draining = True
-        for client in self._clients():
-            client.abort(CloseCode.GOING_AWAY, REASON)
+        abort_all(self._clients())
         self.context.deadlines.stop()
         self.context.backplane.close()
 

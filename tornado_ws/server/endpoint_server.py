@@ -54,6 +54,16 @@ class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
         """Stop waiting for a method that suppresses its cancellation."""
         ...
 
+    @property
+    def idle(self) -> bool:
+        """True if no method runs and no message waits."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """True once ``on_disconnect`` has returned."""
+        ...
+
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
         ...

@@ -50,6 +50,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         "_ws_client",
         "_ws_connected_at",
         "_ws_disconnected",
+        "_ws_joining",
         "_ws_key",
         "_ws_lease",
         "_ws_opened",
@@ -165,9 +166,13 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         server.context.thread.require("join")
         if self._ws_client is not None:
             rooms, limit = server.registry.rooms_of(self._ws_client), server.limits.rooms
-            if len(rooms) >= limit and room not in rooms:
+            if len(rooms) + self._ws_joining >= limit and room not in rooms:
                 raise LimitReached("rooms", limit)
-            await server.channels.join(self._ws_client, room)
+            self._ws_joining += 1
+            try:
+                await server.channels.join(self._ws_client, room)
+            finally:
+                self._ws_joining -= 1
 
     @final
     async def leave(self, room: str) -> None:
@@ -241,6 +246,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         self._ws_lease: QuotaLease | None = None
         self._ws_opened = False
         self._ws_disconnected = False
+        self._ws_joining = 0
         self._ws_key = ""
         if server.route is None:
             self._ws_key = hide_key(self.request, server.context.connect_path, self.endpoint.name)

@@ -6,17 +6,23 @@ import asyncio
 import math
 import random
 import signal
-from collections.abc import Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ..errors import CloseCode
+from ..websocket.time_slice import TimeSlice
 
-__all__ = ["DrainableConnection", "ShutdownSignals", "abort_all", "drain"]
+__all__ = ["DrainableConnection", "ShutdownSignals", "abort_all", "abort_and_wait", "drain"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 REASON = "the server is shutting down"
 """Close reason of connections that are aborted."""
+SLICE_SECONDS = 0.004
+"""Time to close or abort connections in one iteration of the event loop, in seconds."""
+
 ABORT_SECONDS = 1.0
 """Seconds to wait for aborted connections, and again for their ``on_disconnect``, without methods that suppress their
 cancellation."""
@@ -24,6 +30,16 @@ cancellation."""
 
 class DrainableConnection(Protocol):
     """Connection that can be drained (:class:`.ConnectedClient`)."""
+
+    @property
+    def idle(self) -> bool:
+        """True if no method runs and no message waits."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """True once ``on_disconnect`` has returned."""
+        ...
 
     async def wait_idle(self) -> None:
         """Wait until no method runs and no message waits."""
@@ -57,31 +73,42 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
     Returns:
         Number of aborted connections.
     """
-    closing = {asyncio.create_task(_close_when_idle(connection, spread)): connection for connection in connections}
-    if not closing:
-        return 0
+    draining = list(connections)
+    busy: list[asyncio.Task[None]] = []
     try:
-        _, pending = await asyncio.wait(closing, timeout=timeout)
-        await abort_all([closing[task] for task in pending])
+        async with asyncio.timeout(timeout):
+            async for connection in _in_slices(draining):
+                if connection.idle:
+                    _close(connection, spread)
+                else:
+                    busy.append(asyncio.create_task(_close_when_idle(connection, spread)))
+            await _wait_closed(draining)
+    except TimeoutError:
+        pass
     finally:
-        for task in closing:
+        for task in busy:
             task.cancel()
-    return len(pending)
+    remaining = [connection for connection in draining if not connection.closed]
+    await abort_and_wait(remaining)
+    return len(remaining)
 
 
-async def abort_all(connections: Iterable[DrainableConnection]) -> None:
-    """Abort connections with :attr:`.CloseCode.GOING_AWAY`, and wait a moment until ``on_disconnect`` has returned."""
-    ending = {asyncio.create_task(connection.wait_closed()): connection for connection in connections}
-    for connection in ending.values():
+def abort_all(connections: Iterable[DrainableConnection]) -> None:
+    """Abort connections with :attr:`.CloseCode.GOING_AWAY`.
+
+    Many connections take several iterations of the event loop, if it is running.
+    """
+    _abort_in_slices(iter(connections))
+
+
+async def abort_and_wait(connections: Sequence[DrainableConnection]) -> None:
+    """Abort connections, and wait a moment until ``on_disconnect`` has returned."""
+    async for connection in _in_slices(connections):
         connection.abort(CloseCode.GOING_AWAY, REASON)
-    if ending:
-        _, stubborn = await asyncio.wait(ending, timeout=ABORT_SECONDS)
-        for task in stubborn:
-            ending[task].abandon()
-        if stubborn:
-            await asyncio.wait(stubborn, timeout=ABORT_SECONDS)
-    for task in ending:
-        task.cancel()
+    stubborn = await _still_open(connections)
+    for connection in stubborn:
+        connection.abandon()
+    await _still_open(stubborn)
 
 
 class ShutdownSignals:
@@ -127,8 +154,45 @@ class ShutdownSignals:
         return interrupted
 
 
+def _abort_in_slices(connections: Iterator[DrainableConnection]) -> None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        loop = None
+    for connection in connections:
+        connection.abort(CloseCode.GOING_AWAY, REASON)
+        if loop is not None and TimeSlice.current("shutdown", SLICE_SECONDS).used_up:
+            loop.call_soon(_abort_in_slices, connections)
+            return
+
+
+async def _still_open(connections: Sequence[DrainableConnection]) -> list[DrainableConnection]:
+    """Wait for the end of connections, up to :data:`ABORT_SECONDS`, and return those that are open."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ABORT_SECONDS):
+            await _wait_closed(connections)
+    return [connection for connection in connections if not connection.closed]
+
+
+async def _wait_closed(connections: Sequence[DrainableConnection]) -> None:
+    async for connection in _in_slices(connections):
+        await connection.wait_closed()
+
+
+async def _in_slices(connections: Sequence[DrainableConnection]) -> AsyncIterator[DrainableConnection]:
+    """Iterate over connections in as many iterations of the event loop as the work with them takes."""
+    turn = TimeSlice.current("shutdown", SLICE_SECONDS)
+    for connection in connections:
+        yield connection
+        if turn.used_up:
+            await asyncio.sleep(0)
+
+
 async def _close_when_idle(connection: DrainableConnection, spread: float) -> None:
     await connection.wait_idle()
+    _close(connection, spread)
+
+
+def _close(connection: DrainableConnection, spread: float) -> None:
     seconds = random.randint(0, math.ceil(spread))
     connection.close(CloseCode.GOING_AWAY, f"retry after {seconds}")
-    await connection.wait_closed()

@@ -8,31 +8,32 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from ..channels.delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState, DeliveryStore
 from ..channels.ticket_store import digest
-from ..errors import BackplaneDown, ErrorData
+from ..errors import BackplaneDown
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..websocket import Connection
-from .responder import INTERNAL, Responder
+from ..websocket.coroutine_runner import program_ends
+from .responder import INTERNAL, UNAVAILABLE, Responder
 
 __all__ = ["Deliveries", "DeliveryNotes"]
 
 HOLD_SECONDS = 2.0
 """Seconds for which a repetition of a running message holds back later messages of its connection."""
+OUTLIVE_SECONDS = NOTE_SECONDS
+"""Seconds for which a method runs on after the end of its connection."""
 MAX_WAITING = 16
 """Maximum number of repetitions of one connection that wait beyond :data:`HOLD_SECONDS`."""
-CANCEL_SECONDS = 1.0
-"""Seconds between two cancellations of a method that runs for too long after the end of its connection."""
 
-UNAVAILABLE = ErrorData(
-    code="unavailable", message="the backplane cannot be reached", retryable=True, retry_after_ms=1000
-)
-"""Error for a message that is not handled, because nothing can be noted about it."""
+NOT_HANDLED = msgspec.structs.replace(UNAVAILABLE, retry_after_ms=1000)
+"""Error for a message that is not handled, because nothing can be noted about it. The client repeats it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,18 @@ class Deliveries:
     :data:`HOLD_SECONDS`, so that later messages usually follow it. After that it waits beside them.
     """
 
-    __slots__ = ("_codec", "_connection", "_context", "_inbox", "_loop", "_notes", "_responder", "_waiting", "_wake")
+    __slots__ = (
+        "_codec",
+        "_connection",
+        "_context",
+        "_inbox",
+        "_loop",
+        "_may_outlive",
+        "_notes",
+        "_responder",
+        "_waiting",
+        "_wake",
+    )
 
     def __init__(
         self,
@@ -93,6 +105,8 @@ class Deliveries:
         self._inbox = inbox
         self._wake = wake
         self._loop = asyncio.get_running_loop()
+        self._may_outlive = False
+        """True while a method runs that is not cancelled with its connection."""
         self._waiting: set[asyncio.Task[None]] | None = set()
         """Tasks of repetitions that wait; None once closed."""
 
@@ -110,12 +124,12 @@ class Deliveries:
                 await store.wait(key, HOLD_SECONDS)
                 found = await store.begin(key)
         except BackplaneDown:
-            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
             return
         if isinstance(found, DeliveryOutcome):
             await self._answer(frame, found)
         elif found is DeliveryState.NEW:
-            await self._finish(self._loop.create_task(self._run(frame, method, key), context=self._context))
+            await self._run(frame, method, key)
         else:
             await self._wait_in_background(frame, key)
 
@@ -126,45 +140,48 @@ class Deliveries:
         for task in waiting or ():
             task.cancel()
 
+    def outlive(self) -> float:
+        """Return the seconds until the running method is cancelled after the end of its connection.
+
+        Returns:
+            0.0 if no method runs, and at the second call for the same method.
+        """
+        if not self._may_outlive:
+            return 0.0
+        self._may_outlive = False
+        return OUTLIVE_SECONDS
+
     async def _run(self, frame: Frame, method: Callable[..., Any], key: str) -> None:
         """Run the method for a message, note its outcome, and answer."""
-        message, target = frame.message, self._responder.target
+        message, responder = frame.message, self._responder
         assert message is not None
-        outcome = DeliveryOutcome(INTERNAL)
-        failure: Exception | asyncio.CancelledError | None = None
+        outcome: DeliveryOutcome | None = DeliveryOutcome(INTERNAL)
+        failure: BaseException | None = None
+        self._may_outlive = True
         try:
-            result: Awaitable[object] = method(target) if message.payload is None else method(target, frame.data)
+            result: Any = method(responder.target) if message.payload is None else method(responder.target, frame.data)
             await result
             outcome = DeliveryOutcome()
-        except (Exception, asyncio.CancelledError) as error:
+        except BaseException as error:
+            if responder.is_expected(error):
+                if program_ends():
+                    outcome = None  # another process handles the message again, as if this one had died
+                raise
             failure = error
-            outcome = DeliveryOutcome(self._responder.error_data(message.method, error))
+            outcome = DeliveryOutcome(responder.error_data(message.method, error))
         finally:
-            self._notes.store.finish(key, outcome, limit=self._notes.limit)
+            self._may_outlive = False
+            if outcome is not None:
+                self._notes.store.finish(key, outcome, limit=self._notes.limit)
         await self._answer(frame, outcome)
         if failure is not None:
-            await self._responder.run_on_error(failure)
-
-    async def _finish(self, task: asyncio.Task[None]) -> None:
-        """Wait for a method, also if this is cancelled because the connection is lost, for a limited time."""
-        current = asyncio.current_task()
-        deadline: float | None = None
-        while not task.done():
-            try:
-                await asyncio.wait((task,), timeout=None if deadline is None else deadline - self._loop.time())
-            except asyncio.CancelledError:
-                if current is not None:
-                    current.uncancel()
-                deadline = self._loop.time() + NOTE_SECONDS if deadline is None else deadline
-            if deadline is not None and self._loop.time() >= deadline:
-                task.cancel()
-                deadline = self._loop.time() + CANCEL_SECONDS
+            await responder.run_on_error(failure)
 
     async def _wait_in_background(self, frame: Frame, key: str) -> None:
         if self._waiting is None:
             return
         if len(self._waiting) >= MAX_WAITING:
-            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
             return
         task = self._loop.create_task(self._wait(frame, key), context=self._context.copy())
         self._waiting.add(task)
@@ -175,7 +192,7 @@ class Deliveries:
         try:
             await self._notes.store.wait(key, NOTE_SECONDS)
         except BackplaneDown:
-            await self._send(self._codec.encode_error(UNAVAILABLE, re=frame.id))
+            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
             return
         self._inbox.insert(0, frame)
         self._wake()

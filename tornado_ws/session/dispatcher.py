@@ -158,6 +158,14 @@ class Dispatcher:
         if self._responder.cancel(id) and self._runner.task is not None:
             self._runner.task.cancel()
 
+    def resume_stream(self, id: int) -> None:
+        """Continue the stream for request ``id``, which has got credit."""
+        self._responder.streams.resume(id)
+
+    def stop_streams(self) -> None:
+        """Stop all streams, because nothing more can be sent."""
+        self._responder.streams.stop_all()
+
     def close(self, timeout: float, grace: float) -> None:
         """Handle the remaining messages, then run the hook for a closed connection.
 
@@ -170,7 +178,7 @@ class Dispatcher:
         self._stage = _Stage.CLOSING
         self._has_other_work = True
         self._grace = grace
-        self._responder.cancel_streams()
+        self._responder.streams.stop_all()
         if self._deliveries is not None:
             self._deliveries.close()
         if not timeout:
@@ -208,7 +216,9 @@ class Dispatcher:
 
     def _cancel_running(self) -> None:
         self._inbox.clear()
-        if self._stage is _Stage.CLOSING and self._runner.task is not None:
+        if self._deliveries is not None and (seconds := self._deliveries.outlive()):
+            self._timeout = self._loop.call_later(seconds, self._cancel_running)
+        elif self._stage is _Stage.CLOSING and self._runner.task is not None:
             self._responder.stop()
             self._runner.task.cancel()
             self._timeout = self._loop.call_later(self._grace, self.abandon)

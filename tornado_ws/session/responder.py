@@ -1,4 +1,4 @@
-"""Coroutines of one session: hooks, replies and streams.
+"""Coroutines of one session: hooks and replies.
 
 Not compiled: coroutines compiled by mypyc lose the exception that is being handled.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeGuard
 
 import msgspec
@@ -20,11 +20,10 @@ from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
+from .streams import CANCELLED, INTERNAL, Streams
 
-__all__ = ["INTERNAL", "Responder", "SessionHandler"]
+__all__ = ["INTERNAL", "UNAVAILABLE", "Responder", "SessionHandler"]
 
-CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
-INTERNAL = ErrorData(code="internal", message="internal error")
 UNAVAILABLE = ErrorData(code="unavailable", message="try again later", retryable=True)
 
 
@@ -63,12 +62,11 @@ class Responder:
         "_cancelled",
         "_codec",
         "_connection",
-        "_context",
         "_state",
-        "_streams",
         "hook",
         "hooks",
         "stopping",
+        "streams",
         "target",
     )
 
@@ -101,8 +99,10 @@ class Responder:
         self._codec = codec
         self._state = state
         self._connection = connection
-        self._context = context
-        self._streams: dict[int, asyncio.Task[None]] = {}
+        self.streams = Streams(
+            type(target).__qualname__, codec=codec, state=state, connection=connection, context=context
+        )
+        """Open streams."""
         self._answering: int | None = None
         self._cancelled: int | None = None
 
@@ -112,7 +112,7 @@ class Responder:
         try:
             await self.hooks.on_connect()
         except BaseException as error:
-            if self._is_expected(error):
+            if self.is_expected(error):
                 raise
             must_report = self._answer("on_connect", error, None)
             self.hooks.close(CloseCode.INTERNAL, "on_connect failed")
@@ -129,7 +129,7 @@ class Responder:
         try:
             await self.hooks.on_disconnect()
         except BaseException as error:
-            if not self._is_expected(error):
+            if not self.is_expected(error):
                 await self.report_error("on_disconnect", error, None)
         finally:
             done()
@@ -142,7 +142,7 @@ class Responder:
             reply = self._codec.encode_reply(message, id, await result)
         except BaseException as error:
             if not isinstance(error, asyncio.CancelledError) or self._cancelled != id:
-                if self._is_expected(error):
+                if self.is_expected(error):
                     raise
                 failure = error
             reply = self._codec.encode_error(CANCELLED, re=id)
@@ -154,64 +154,29 @@ class Responder:
         elif (writable := self._connection.send_text(reply)) is not None:
             await writable
 
-    def _is_expected(self, error: BaseException) -> bool:
+    def is_expected(self, error: BaseException) -> bool:
         """Return True for a cancellation by the end of the connection or of the program."""
         return isinstance(error, asyncio.CancelledError) and (self.stopping or program_ends())
 
     def cancel(self, id: int) -> bool:
-        """Cancel the stream for request ``id``, if there is one.
+        """Stop the stream for request ``id``, if there is one.
 
         Returns:
             True if the method for request ``id`` is running; then the caller must cancel its task.
         """
-        if (stream := self._streams.get(id)) is not None:
-            stream.cancel()
-        elif self._answering == id:
+        if not self.streams.stop(id) and self._answering == id:
             self._cancelled = id
             return True
         return False
 
-    def cancel_streams(self) -> None:
-        """Cancel all streams."""
-        for stream in tuple(self._streams.values()):
-            stream.cancel()
+    def start_stream(self, message: MessageType, id: int, result: Any) -> None:
+        """Start a stream; see :meth:`.Streams.start`."""
+        self.streams.start(message, id, result, self.report_error)
 
     def stop(self) -> None:
         """Expect a cancellation because the connection has ended, which needs no answer."""
         self._cancelled = None
         self.stopping = True
-
-    def start_stream(self, message: MessageType, id: int, result: Any) -> None:
-        """Start a task that sends the items of a stream.
-
-        Args:
-            message: Type of the request.
-            id: Id of the request.
-            result: Asynchronous iterator of items, or an awaitable of one.
-        """
-        loop = asyncio.get_running_loop()
-        self._streams[id] = loop.create_task(self._stream(message, id, result), context=self._context.copy())
-
-    async def _stream(self, message: MessageType, id: int, result: Any) -> None:
-        try:
-            items: AsyncIterator[object] = result if hasattr(result, "__aiter__") else await result
-            try:
-                async for item in items:
-                    if (
-                        writable := self._connection.send_text(self._codec.encode_reply(message, id, item))
-                    ) is not None:
-                        await writable
-            finally:
-                if (close := getattr(items, "aclose", None)) is not None:
-                    await close()
-            self._connection.send_text(self._codec.encode_end(id))
-        except asyncio.CancelledError:
-            self._connection.send_text(self._codec.encode_error(CANCELLED, re=id))
-        except Exception as error:
-            await self.report_error(message.method, error, id)
-        finally:
-            del self._streams[id]
-            self._state.request_answered(id)
 
     async def report_error(self, method: str, error: BaseException, re: int | None) -> None:
         """Log the exception of a method, send an error and run the hook :meth:`SessionHandler.on_error`.
@@ -236,16 +201,22 @@ class Responder:
         """Send an error, unless the method has only outlived its connection; return True if it was sent."""
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return False
-        self._connection.send_text(self._codec.encode_error(self.error_data(method, error), re=re))
+        data = self.error_data(method, error)
+        if re is None:
+            names = (message.name for message in self._codec.endpoint.client if message.method == method)
+            data = msgspec.structs.replace(data, type=next(names, None))
+        self._connection.send_text(self._codec.encode_error(data, re=re))
         return True
 
     def error_data(self, method: str, error: BaseException) -> ErrorData:
-        """Return the error that a client receives for the exception of a method; log an undeclared exception."""
+        """Return the error that a client receives for the exception of a method; log an exception that is a fault."""
         if self._is_declared(error):
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
             return data
+        if isinstance(error, ConnectionClosed) and self._connection.closing:
+            return INTERNAL
         name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
         if isinstance(error, LimitReached | BackplaneDown):
             limited = isinstance(error, LimitReached)
@@ -279,7 +250,7 @@ class Responder:
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as failure:
-            if self._is_expected(failure):
+            if self.is_expected(failure):
                 raise
             name, log = f"{type(self.target).__qualname__}.on_error", self._connection.settings.log
             log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=failure)

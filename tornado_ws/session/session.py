@@ -18,7 +18,7 @@ from .coalescing import latest_key
 from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
-from .state import CancelTask, Effect, ResumeChannel, SendError, SendPong, SessionState
+from .state import CancelTask, Effect, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
 
 __all__ = ["Session"]
 
@@ -194,12 +194,14 @@ class Session:
             self.close_info = (code, reason)
             self._state.inbox.clear()
             self._state.pending.fail_all(ConnectionClosed(code, reason))
+            self._dispatcher.stop_streams()
             self._resume_reading()
 
     def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection, after a close frame if it can be written immediately."""
         if self.close_info is None:
             self.close_info = (code, reason)
+        self._dispatcher.stop_streams()
         if code == CloseCode.UNRESPONSIVE:
             self.connection.close_unresponsive()
         else:
@@ -295,6 +297,8 @@ class Session:
             self._dispatcher.cancel_request(effect.id)
         elif isinstance(effect, ResumeChannel):
             self._hooks.on_resume(effect.data)
+        elif isinstance(effect, ResumeStream):
+            self._dispatcher.resume_stream(effect.id)
         else:
             self._hooks.close(effect.code, effect.reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ..endpoint import MessageType
 from ..errors import CloseCode, ErrorData, InvalidFrame
@@ -12,7 +12,12 @@ from ..limits import Limits, Rate, RateLimiter
 from ..validation.envelopes import Frame, ResumeData
 from .pending_requests import PendingRequests
 
-__all__ = ["CancelTask", "Close", "Effect", "ResumeChannel", "SendError", "SendPong", "SessionState"]
+__all__ = ["CancelTask", "Close", "Effect", "ResumeChannel", "ResumeStream", "SendError", "SendPong", "SessionState"]
+
+INITIAL_CREDIT: Final = 64
+"""Number of items that a stream sends before the client has granted more."""
+MAX_CREDIT: Final = 65_536
+"""Maximum number of items that a client can grant in advance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,14 @@ class ResumeChannel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResumeStream:
+    """Effect: continue a stream that waits for credit."""
+
+    id: int
+    """Id of the request."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Close:
     """Effect: close the connection."""
 
@@ -52,7 +65,7 @@ class Close:
     reason: str
 
 
-Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | Close
+Effect: TypeAlias = SendError | SendPong | CancelTask | ResumeChannel | ResumeStream | Close
 """Reaction to a frame, carried out by :class:`.session.Session`."""
 
 
@@ -64,8 +77,8 @@ class SessionState:
         "_clock",
         "_limits",
         "_message_rates",
-        "_open_streams",
         "_rate",
+        "credit",
         "inbox",
         "invalid_count",
         "pending",
@@ -83,7 +96,8 @@ class SessionState:
         self.invalid_count = 0
         """Number of consecutive invalid frames."""
         self._answering: dict[int, MessageType] = {}
-        self._open_streams = 0
+        self.credit: dict[int, int] = {}
+        """Number of items that each open stream may send, by the id of its request."""
 
     @property
     def full(self) -> bool:
@@ -114,6 +128,8 @@ class SessionState:
             return ResumeChannel(data=frame.data)
         if kind == "cancel" and frame.id is not None:
             return self._cancel_request(frame.id)
+        if kind == "more" and frame.id is not None:
+            return self._add_credit(frame.id, frame.data.count)
         if frame.re is None:
             return None
         if kind == "reply":
@@ -134,9 +150,9 @@ class SessionState:
 
     def request_answered(self, id: int | None) -> None:
         """Remove a request of the client after its reply, its error or the end of its stream."""
-        message = None if id is None else self._answering.pop(id, None)
-        if message is not None and message.stream is not None:
-            self._open_streams -= 1
+        if id is not None:
+            self._answering.pop(id, None)
+            self.credit.pop(id, None)
 
     def _check_rate(self, frame: Frame) -> SendError | None:
         wait = 0.0 if frame.message is None else self._acquire_rate(frame.message)
@@ -161,12 +177,12 @@ class SessionState:
             error = ErrorData(code="invalid_message", message="the id belongs to an open request")
             return self._count_invalid(error, None)
         if message.stream is not None:
-            if self._open_streams >= self._limits.streams:
+            if len(self.credit) >= self._limits.streams:
                 error = ErrorData(
                     code="rate_limited", message="too many streams", expected=self._limits.streams, retryable=True
                 )
                 return SendError(error=error, re=id)
-            self._open_streams += 1
+            self.credit[id] = INITIAL_CREDIT
         self._answering[id] = message
         return None
 
@@ -185,6 +201,13 @@ class SessionState:
     def _count_invalid(self, error: ErrorData, re: int | None) -> SendError:
         self.invalid_count += 1
         return SendError(error=error, re=re)
+
+    def _add_credit(self, id: int, count: int) -> Effect | None:
+        credit = self.credit.get(id)
+        if credit is None:
+            return None  # already ended
+        self.credit[id] = min(credit + count, MAX_CREDIT)
+        return ResumeStream(id=id)
 
     def _cancel_request(self, id: int) -> Effect | None:
         if id not in self._answering:

@@ -26,6 +26,9 @@ from .inbox import CloseInfo, Inbox
 
 __all__ = ["Client"]
 
+CREDIT_STEP = 32
+"""Number of items of a stream after which the client grants the server as many."""
+
 MessageT = TypeVar("MessageT")
 ReplyT = TypeVar("ReplyT")
 
@@ -218,6 +221,7 @@ class Client:
         self._streams[id] = queue
         await self.send_text(self._codec.encode(message, id=id))
         complete = False
+        consumed = 0
         try:
             while True:
                 event, value = await asyncio.wait_for(queue.get(), self._timeout)
@@ -228,6 +232,11 @@ class Client:
                 if event == "end":
                     return
                 yield value
+                consumed += 1
+                if consumed == CREDIT_STEP and self.closed is None:
+                    consumed = 0
+                    with contextlib.suppress(ConnectionClosed):
+                        await self.send_text(self._codec.encode_more(id, CREDIT_STEP))
         finally:
             del self._streams[id]
             self._pending.discard(id)

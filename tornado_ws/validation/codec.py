@@ -20,6 +20,8 @@ from .envelopes import (
     HelloData,
     Joined,
     Left,
+    More,
+    MoreData,
     Ping,
     Pong,
     PongData,
@@ -72,7 +74,7 @@ class Codec:
                 End,
                 Cancel,
                 Error,
-                *((Ping, Resume) if side == "server" else (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack)),
+                *((Ping, More, Resume) if side == "server" else (Hello, Pong, Joined, Left, Skip, Resumed, Reset, Ack)),
             ),
             [(message, payloads.get(message.payload)) for message in incoming],
             [(message, payloads[message.answer]) for message in outgoing if message.answer is not None],
@@ -145,6 +147,10 @@ class Codec:
     def encode_cancel(self, id: int) -> bytes:
         """Return the ``$cancel`` frame, which cancels the own request ``id``."""
         return _encode(Cancel(id=id))
+
+    def encode_more(self, id: int, count: int) -> bytes:
+        """Return the ``$more`` frame, which allows ``count`` more items of the stream for the own request ``id``."""
+        return _encode(More(id=id, data=MoreData(count=count)))
 
     def encode_hello(self, *, connection: str, heartbeat: float) -> bytes:
         """Return the ``$hello`` frame, the first of a connection; ``heartbeat`` is in seconds."""

@@ -126,7 +126,10 @@ class Decoder:
         if decoder is None:
             message = f"expected one of {', '.join(self._messages)}"
             return _rejection(plain, ErrorData(code="unknown_message", message=message))
-        return _message_frame(plain, decoder)
+        decoded = _message_frame(plain, decoder)
+        if isinstance(decoded, InvalidFrame) and decoded.id is None and decoded.re is None:
+            decoded.error = msgspec.structs.replace(decoded.error, type=name)
+        return decoded
 
     def _control_frame(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:
         frame = self._control.get(name)

@@ -29,7 +29,8 @@ class _FrameEncoder:
     payload: PayloadCodec | None
     wraps: bool
     """True if the payload is the attribute ``data`` of the message."""
-    is_request: bool
+    has_id: bool
+    """True for requests and acknowledged messages."""
     is_delivery: bool
     """True if the other side acknowledges the message."""
     decode: Callable[[bytes], Any] | None
@@ -73,7 +74,7 @@ class Encoder:
             TypeError: If the other side sends this message, a request lacks ``id``, or a message has one.
         """
         encoder = self._encoders.get(type(message))
-        if encoder is None or (encoder.is_request or encoder.is_delivery) is (id is None):
+        if encoder is None or encoder.has_id is (id is None):
             self._reject(encoder, message, id)
         head = encoder.head if id is None else _head(encoder, id)
         if encoder.payload is None:
@@ -123,10 +124,10 @@ class Encoder:
         if encoder is None:
             names = ", ".join(cls.__name__ for cls in self._encoders)
             raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
-        if encoder.is_request:
-            raise TypeError(f"{encoder.name} is a request: expected an id, got None")
         if encoder.is_delivery:
             raise TypeError(f"{encoder.name} is acknowledged: expected an id and a session")
+        if encoder.has_id:
+            raise TypeError(f"{encoder.name} is a request: expected an id, got None")
         raise TypeError(f"{encoder.name} is not a request: expected no id, got {id}")
 
 
@@ -145,7 +146,7 @@ def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check:
         head if payload is None else head + b',"data":',
         payload,
         message.wraps,
-        message.answer is not None,
+        message.answer is not None or message.acknowledged,
         message.acknowledged,
         payload.decode if check and payload is not None else None,
         payload.checks if payload is not None else (),

@@ -24,6 +24,8 @@ __all__ = [
     "JoinedData",
     "Left",
     "LeftData",
+    "More",
+    "MoreData",
     "Number",
     "Ping",
     "Pong",
@@ -49,6 +51,7 @@ FrameKind: TypeAlias = Literal[
     "end",
     "error",
     "cancel",
+    "more",
     "joined",
     "left",
     "skip",
@@ -157,6 +160,21 @@ class Cancel(Frame, tag="$cancel"):
 
     kind = "cancel"
     id: Number
+
+
+class MoreData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data of :class:`More`."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    """Number of items."""
+
+
+class More(Frame, tag="$more"):
+    """Credit for the stream that answers the sender's request :attr:`id`."""
+
+    kind = "more"
+    id: Number
+    data: MoreData
 
 
 class Error(Frame, tag="$error", omit_defaults=True):

@@ -127,6 +127,7 @@ class Connection(MessageDelivery):
         if self.closing:
             return
         data = close_frame(code, reason)
+        self.queue_broadcasts()
         self.send_control(data)
         self.closing = True
         self._sent_code = code if code is not None or not reason else CloseCode.NORMAL

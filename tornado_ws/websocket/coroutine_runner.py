@@ -243,7 +243,7 @@ class PooledTask:
     """
 
     __deletable__ = ("task",)
-    __slots__ = ("_references", "awaited", "coroutine", "pool", "resumed", "runner", "send", "task")
+    __slots__ = ("_references", "awaited", "coroutine", "pool", "resumed", "runner", "send", "started", "task")
 
     task: asyncio.Task[None]
 
@@ -258,7 +258,11 @@ class PooledTask:
         self.coroutine = drive(self)
         self.send = self.coroutine.send
         self.send(None)
-        self.task = pool.loop.create_task(stand_by(self), context=contextvars.Context())
+        self.started = False
+        """True after the first step of the task."""
+        main = stand_by(self)
+        main.send(None)
+        self.task = pool.loop.create_task(main, context=contextvars.Context())
         self._references = getrefcount(self.task)
 
     @property
@@ -268,7 +272,11 @@ class PooledTask:
         Kept is, for example, the task of an `asyncio.timeout` that was entered and not left; it would cancel the work
         of another connection.
         """
-        return getrefcount(self.task) == self._references and not self.resumed.done()
+        return (
+            getrefcount(self.task) == self._references
+            and not self.resumed.done()
+            and (self.started or not _must_cancel(self.task))
+        )
 
     @property
     def interrupted(self) -> bool:

@@ -39,6 +39,7 @@ class DrivenTask(Protocol):
 
     awaited: object
     resumed: asyncio.Future[None]
+    started: bool
     task: asyncio.Task[None]
 
     @property
@@ -108,14 +109,21 @@ def drive(pooled: DrivenTask) -> Generator[object, Any, None]:
 
 
 async def stand_by(pooled: DrivenTask) -> None:
-    """Wait for suspended work and finish it, as the main coroutine of a pooled task."""
+    """Wait for suspended work and finish it, as the main coroutine of a pooled task.
+
+    Start it before its task is created: a task that is cancelled before its first step enters no new coroutine.
+    """
     try:
         while True:
             cancelled: BaseException | None = None
             try:
+                if not pooled.started:
+                    await _pause()  # until the first step of the task
+                    pooled.started = True
                 await pooled.resumed
             except asyncio.CancelledError as error:
                 cancelled = error  # meant for the suspended work, for example by a timeout of zero seconds
+            pooled.started = True
             runner = pooled.runner
             if runner is None:
                 return  # discarded or cancelled while idle
@@ -128,6 +136,11 @@ async def stand_by(pooled: DrivenTask) -> None:
         raise
     finally:
         pooled.close()
+
+
+@types.coroutine
+def _pause() -> Generator[None, None, None]:
+    yield
 
 
 async def keep_watch() -> None:

@@ -80,10 +80,13 @@ class Transport(SocketReader):
         Returns:
             Future for back-pressure (`wait_writable`), or None.
         """
+        if self._write_batch.broadcasts:
+            self._write_batch.queue_broadcasts(self)  # they precede this frame
+        return self._put_frame(data, volatile, latest)
+
+    def _put_frame(self, data: bytes, volatile: bool, latest: Hashable) -> asyncio.Future[None] | None:
         if self.closing:
             return None  # no frame follows a close frame
-        if self._write_batch.broadcasts:
-            self._write_batch.queue_broadcasts()  # they precede this frame
         if self._write_queue is not None:
             if not self._write_queue.put(data, monotonic(), volatile=volatile, latest=latest):
                 self.on_overflow()
@@ -131,8 +134,14 @@ class Transport(SocketReader):
     def queue_broadcast(self, broadcast: Broadcast) -> None:
         """Add the frames of a broadcast to the pending frames."""
         self.last_broadcast_at = broadcast.sent_at
+        deflate = self._deflate
         for prepared in broadcast.frames:
-            self.send_prepared(prepared)
+            self._put_frame(prepared.encoded_for(deflate), prepared.volatile, prepared.latest)
+
+    def queue_broadcasts(self) -> None:
+        """Add all broadcasts so far to the pending frames."""
+        if not self.closing and self._write_batch.broadcasts:
+            self._write_batch.queue_broadcasts(self)
 
     def send_control(self, data: bytes) -> None:
         """Send a control frame after all other frames; the limit of the queue does not apply."""

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from .deadline_scheduler import DeadlineScheduler
 from .frames import PreparedFrame
 from .permessage_deflate import DeflateParams
+from .time_slice import TimeSlice
 from .write_queue import WRITE_BYTES
 
 __all__ = ["FRAMES_PER_WRITE", "Broadcast", "BroadcastRecipient", "Flushable", "WriteBatch"]
@@ -18,6 +19,14 @@ __all__ = ["FRAMES_PER_WRITE", "Broadcast", "BroadcastRecipient", "Flushable", "
 
 FRAMES_PER_WRITE: Final = 64
 """Maximum number of frames that are joined for one write."""
+SLICE_SECONDS: Final = 0.005
+"""Time of all writes in one iteration of the event loop, in seconds."""
+STEP: Final = 16
+"""Number of connections between two looks at the clock."""
+MAX_BROADCASTS: Final = 64
+"""Maximum number of broadcasts that wait for later iterations."""
+MAX_BYTES: Final = 8 * 1024 * 1024
+"""Maximum size of these broadcasts together, in bytes; one of any size may wait."""
 
 
 class Flushable(Protocol):
@@ -29,13 +38,19 @@ class Flushable(Protocol):
 
 
 class WriteBatch:
-    """Frames of the current loop iteration, and the timer that the connections of an event loop share."""
+    """Frames of the current loop iteration, and the timer that the connections of an event loop share.
+
+    Writes to many connections take several iterations. The order of the frames of each connection does not change.
+    """
 
     def __init__(self) -> None:
         self._writers: list[Flushable] = []
-        self._size = self._count = 0
+        self._flush_scheduled = False
+        self._sending_scheduled = False
+        self._size = 0
+        self._slice = TimeSlice(SLICE_SECONDS)
         self.broadcasts: list[Broadcast] = []
-        """Broadcasts to send at the end of the iteration; earlier if a recipient sends another frame before."""
+        """Broadcasts to send, in order; a recipient that sends another frame receives its broadcasts before."""
         self.deadlines = DeadlineScheduler(time.monotonic, _call_later)
         """Scheduler of all connections, with one timer."""
 
@@ -50,9 +65,9 @@ class WriteBatch:
 
     def add(self, writer: Flushable) -> None:
         """Flush ``writer`` at the end of the iteration; one callback serves all writers."""
-        writers = self._writers
-        writers.append(writer)
-        if len(writers) == 1:
+        self._writers.append(writer)
+        if not self._flush_scheduled:
+            self._flush_scheduled = True
             asyncio.get_running_loop().call_soon(self._flush)
 
     def broadcast(self, frame: PreparedFrame, recipients: Sequence[BroadcastRecipient], now: float) -> None:
@@ -64,37 +79,57 @@ class WriteBatch:
             now: Time by the clock of the application, in seconds.
         """
         broadcasts = self.broadcasts
-        if broadcasts and broadcasts[-1].recipients == recipients:
-            broadcasts[-1].add(frame, now)
+        last = broadcasts[-1] if broadcasts else None
+        if last is not None and last.can_grow and last.recipients == recipients:
+            last.add(frame, now)
         else:
-            broadcasts.append(Broadcast(frame, recipients, now))
-        self._count += 1
-        self._size += len(frame.plain)
-        if self._count == 1:
+            last = Broadcast(frame, recipients, now)
+            broadcasts.append(last)
+        if not self._sending_scheduled:
+            self._sending_scheduled = True
             asyncio.get_running_loop().call_soon(self._send_broadcasts)
-        elif self._count >= FRAMES_PER_WRITE or self._size > WRITE_BYTES:
-            self._send_broadcasts()
+        self._size += len(frame.plain)
+        while len(broadcasts) > 1 and (len(broadcasts) > MAX_BROADCASTS or self._size > MAX_BYTES):
+            self._send_first(len(broadcasts[0].recipients))  # the caller waits instead of the memory growing
 
-    def queue_broadcasts(self) -> None:
-        """Add all broadcasts to the pending frames of each recipient, which keeps the order of its frames."""
-        for broadcast in self._take_broadcasts():
-            for recipient in broadcast.recipients:
+    def queue_broadcasts(self, recipient: BroadcastRecipient) -> None:
+        """Add the broadcasts to the pending frames of a recipient, which keeps the order of its frames."""
+        for broadcast in self.broadcasts:
+            if broadcast.take(recipient):
                 recipient.queue_broadcast(broadcast)
 
     def _send_broadcasts(self) -> None:
-        for broadcast in self._take_broadcasts():
-            for recipient in broadcast.recipients:
-                recipient.send_broadcast(broadcast)
+        broadcasts = self.broadcasts
+        while broadcasts:
+            self._send_first(STEP)
+            if broadcasts and self._slice.used_up:
+                asyncio.get_running_loop().call_soon(self._send_broadcasts)
+                return
+        self._sending_scheduled = False
 
-    def _take_broadcasts(self) -> list[Broadcast]:
-        broadcasts, self.broadcasts = self.broadcasts, []
-        self._count = self._size = 0
-        return broadcasts
+    def _send_first(self, count: int) -> None:
+        """Send the first broadcast to its next ``count`` recipients."""
+        first = self.broadcasts[0]
+        if first.send(count):
+            del self.broadcasts[:1]
+            self._size -= len(first.plain)
 
     def _flush(self) -> None:
         writers, self._writers = self._writers, []
-        for writer in writers:
-            writer.flush()
+        self._flush_scheduled = False
+        count = len(writers)
+        start = 0
+        while start < count:
+            end = min(start + STEP, count)
+            for index in range(start, end):
+                writers[index].flush()
+            start = end
+            if start < count and self._slice.used_up:
+                self._writers = [*writers[start:], *self._writers]
+                if not self._flush_scheduled:
+                    self._flush_scheduled = True
+                    asyncio.get_running_loop().call_soon(self._flush)
+                return
 
 
 def _call_later(delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
@@ -120,7 +155,7 @@ class BroadcastRecipient(Protocol):
 class Broadcast:
     """Consecutive frames with the same recipients."""
 
-    __slots__ = ("_compressed", "frames", "plain", "recipients", "sent_at")
+    __slots__ = ("_compressed", "_position", "_waiting", "frames", "plain", "recipients", "sent_at")
 
     def __init__(self, frame: PreparedFrame, recipients: Sequence[BroadcastRecipient], now: float) -> None:
         """Create a broadcast of one frame.
@@ -137,6 +172,41 @@ class Broadcast:
         self.plain = frame.plain
         """All frames, joined, for connections without compression."""
         self._compressed: dict[int, bytes] = {}
+        self._position = 0
+        self._waiting: set[BroadcastRecipient] | None = None
+
+    @property
+    def can_grow(self) -> bool:
+        """True if :meth:`add` is allowed: nothing was sent, and the limits of one write are not reached."""
+        return (
+            not self._position
+            and self._waiting is None
+            and len(self.frames) < FRAMES_PER_WRITE
+            and len(self.plain) <= WRITE_BYTES
+        )
+
+    def send(self, count: int) -> bool:
+        """Send the frames to the next ``count`` recipients; return True if there are no others."""
+        recipients, waiting = self.recipients, self._waiting
+        start = self._position
+        self._position = end = min(start + count, len(recipients))
+        for index in range(start, end):
+            recipient = recipients[index]
+            if waiting is None:
+                recipient.send_broadcast(self)
+            elif recipient in waiting:
+                waiting.discard(recipient)
+                recipient.queue_broadcast(self)  # other frames follow soon, and are joined with these for one write
+        return end == len(recipients)
+
+    def take(self, recipient: BroadcastRecipient) -> bool:
+        """Remove a recipient that still waits for the frames; return False for any other connection."""
+        if self._waiting is None:
+            self._waiting = set(self.recipients[self._position :])
+        if recipient not in self._waiting:
+            return False
+        self._waiting.discard(recipient)
+        return True
 
     def add(self, frame: PreparedFrame, now: float) -> None:
         """Append a frame."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ... import model
 from ...identifiers import Name, camel, pascal
+from ...message_size import has_larger_messages
 from ...version import VERSION
 from ..js_literals import comment_lines, string
 from ..templates import Code, template
@@ -111,6 +112,8 @@ def _extensions(endpoint: model.Endpoint) -> Iterator[str]:
         yield "channels"
     if any("rate" in message.policies for message in endpoint.client):
         yield "pacing"
+    if has_larger_messages(endpoint):
+        yield "sizes"
 
 
 def _options(endpoint: model.Endpoint) -> str:
@@ -120,7 +123,11 @@ def _options(endpoint: model.Endpoint) -> str:
 def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], names: RuntimeNames) -> Iterator[Code]:
     """Yield the imports from the runtime, sorted by module."""
     modules = {feature.function: (feature.function, feature.type) for feature in features}
-    modules["live.svelte"] = ("Live", _options(endpoint))
+    if endpoint.kind == "ephemeral":
+        modules["live.svelte"] = ("Live", "")
+        modules["ticket"] = ("withTicket", _options(endpoint))
+    else:
+        modules["live.svelte"] = ("Live", _options(endpoint))
     modules.update({function: (function, "") for function in _extensions(endpoint)})
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
@@ -141,8 +148,8 @@ def _params_optional(endpoint: model.Endpoint) -> bool:
 
 
 def _snippet(message: str) -> Name:
-    """Return the name of the snippet that renders a message."""
-    return Name(message.replace("-", "_").replace(".", "_"))
+    """Return the name of the snippet that renders a message; ``constructor`` is a property of every object of props."""
+    return Name("constructor_" if message == "constructor" else message.replace("-", "_").replace(".", "_"))
 
 
 def _doc_lines(described: model.Endpoint | model.Message) -> list[Code]:

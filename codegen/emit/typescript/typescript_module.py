@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ... import model
 from ...contract import contract
 from ...identifiers import camel, pascal
-from ...message_size import message_bytes
+from ...message_size import has_larger_messages, message_bytes
 from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
@@ -162,7 +162,8 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
     if endpoint.path is not None:
         members.append((Code("path"), string(endpoint.path)))
     members.append((Code("contract"), string(contract(endpoint))))
-    members.append((Code("messageBytes"), value(message_bytes(endpoint))))
+    if has_larger_messages(endpoint):
+        members.append((Code("messageBytes"), value(message_bytes(endpoint))))
     if endpoint.params is not None:
         members.append((Code("params"), validators.payload(endpoint.params.validator)))
     for side, messages in (("client", endpoint.client), ("server", endpoint.server)):

@@ -117,7 +117,6 @@ export const chat: Endpoint<ChatProtocol> = {
 	kind: 'persistent',
 	path: '/chat/{room}',
 	contract: '29c2b2794cb39d3a',
-	messageBytes: 65536,
 	params: all(
 		object,
 		required('room', 'nick'),

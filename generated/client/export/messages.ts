@@ -46,7 +46,6 @@ export const export_: Endpoint<ExportProtocol> = {
 	name: 'export',
 	kind: 'ephemeral',
 	contract: 'aeff99d40e522884',
-	messageBytes: 65536,
 	client: { pause: { data: boolean } },
 	server: {
 		progress: {

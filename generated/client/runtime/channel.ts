@@ -75,6 +75,7 @@ export class Channel {
 		this.#held.push({ epoch: this.#epoch, frame });
 		if (this.#held.length <= MAX_HELD) return;
 		const { seq, mark } = this.#newest();
+		this.#held = [];
 		this.#lose({ epoch: this.#epoch, seq, mark });
 	}
 
@@ -86,17 +87,22 @@ export class Channel {
 		for (const { frame } of held.sort((a, b) => a.frame.seq - b.frame.seq)) this.receive(frame);
 	}
 
-	/** Continue at another position: the messages up to there are lost. */
+	/** Continue at another position: messages are lost. This also answers a request to resume. */
 	reset(position: Position): void {
-		this.#position = position;
-		this.#epoch = position.epoch;
-		this.#isComplete = false;
-		this.#held = this.#held.filter(({ epoch, frame }) => epoch === position.epoch && frame.seq > position.seq);
+		this.#isResuming = false;
+		this.#held = [];
+		this.#moveTo(position);
 	}
 
 	#lose(position: Position): void {
-		this.reset(position);
+		this.#moveTo(position);
 		this.#effects.lose();
+	}
+
+	#moveTo(position: Position): void {
+		this.#position = position;
+		this.#epoch = position.epoch;
+		this.#isComplete = false;
 	}
 
 	#accept(frame: KeptFrame): void {

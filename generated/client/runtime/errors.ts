@@ -2,21 +2,64 @@
 /* eslint-disable */
 /** Errors for pages to catch. */
 import type { Issue } from './protocol.js';
+import { isFinal } from './reconnect.js';
+
+/**
+ * Reason for a missing connection, for texts in other languages:
+ *
+ * - `closed`: this page closed the connection, or the server did so normally (1000).
+ * - `refused`: by the server, for good; `code` is a final close code or HTTP status.
+ * - `unavailable`: the server ended the connection or refused it for now; `code` is a close code or HTTP status.
+ * - `network`: no connection, or a lost one. Browsers do not distinguish absent servers, rejected handshakes and CORS.
+ * - `timeout`: the server did not answer in time.
+ * - `bad-answer`: the action did not answer with a URL; `code` is its HTTP status.
+ * - `blocked`: the browser forbids the connection, such as a Content-Security-Policy.
+ * - `invalid`: the parameters or the URL are invalid.
+ * - `full`: too many messages are kept.
+ * - `no-browser`: the page is rendered on a server.
+ */
+export type SocketErrorKind =
+	| 'closed'
+	| 'refused'
+	| 'unavailable'
+	| 'network'
+	| 'timeout'
+	| 'bad-answer'
+	| 'blocked'
+	| 'invalid'
+	| 'full'
+	| 'no-browser';
 
 /** Error for a connection that ended or could not be opened. */
 export class SocketError extends Error {
 	override readonly name = 'SocketError';
-	/** Close code of RFC 6455 section 7.4, or the HTTP status of the ticket request. */
+	/** Close code of RFC 6455 section 7.4, HTTP status of the ticket request, or code of a DOMException for an invalid URL. */
 	declare readonly code: number;
+	declare readonly kind: SocketErrorKind;
 	/** Milliseconds that the server requires before the next attempt. */
 	declare readonly retryAfterMs: number;
 
-	constructor(message: string, code = 1006, retryAfterMs = 0) {
+	constructor(message: string, code = 1006, kind: SocketErrorKind = kindOf(code), retryAfterMs = 0) {
 		super(message);
-		this.code = code;
-		this.retryAfterMs = retryAfterMs;
+		Object.assign(this, { code, kind, retryAfterMs });
 	}
 }
+
+/** Codes below 100 are those of a DOMException; 18 is a SecurityError. */
+const kindOf = (code: number): SocketErrorKind =>
+	code === 1000
+		? 'closed'
+		: code === 1006
+			? 'network'
+			: code === 18
+				? 'blocked'
+				: code < 100
+					? 'invalid'
+					: code < 400
+						? 'bad-answer'
+						: isFinal(code)
+							? 'refused'
+							: 'unavailable';
 
 /** `data` of an `$error` frame. */
 export interface ErrorData extends Partial<Issue> {

@@ -12,9 +12,10 @@ const MARGIN = 1.05;
  * volatile ones.
  */
 export function pacing<P extends Protocol>(socket: Socket<P>): void {
+	const { outbox } = socket;
 	let timer: ReturnType<typeof setTimeout>;
 	socket.listen('$state', ({ status }) => status === 'open' || clearTimeout(timer));
-	socket.sendKept = (outbox) => {
+	socket.sendKept = () => {
 		/** Messages of each type that may leave now, at the time of the last one. */
 		const allowed = new Map<string, readonly [count: number, at: number]>();
 		const send = (): void => {

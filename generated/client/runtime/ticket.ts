@@ -2,40 +2,73 @@
 /* eslint-disable */
 /** Tickets: one-time URLs returned by an action of the server. */
 import { SocketError } from './errors.js';
-
-/** Response of the action. */
-export interface Ticket {
-	/** One-time URL of the connection. */
-	readonly url: string | URL;
-	/** Subprotocols to offer; the server selects one. */
-	readonly protocols?: string[] | undefined;
-}
+import type { LiveOptions } from './live.svelte.js';
+import type { Ticket } from './socket.js';
 
 /** Options of the POST request. */
 export interface TicketInit extends Omit<RequestInit, 'headers'> {
 	readonly headers?: { readonly [name: string]: string };
 }
 
+/** URL of the action, or URL of the connection, or a function that returns it. */
+export type TicketSource =
+	| {
+			/** URL of an action to POST to before each attempt; its response contains the URL of the connection. */
+			readonly action: string | URL;
+			/** Options of the POST request, such as headers or a body. */
+			readonly init?: TicketInit;
+	  }
+	| { readonly url: string | URL }
+	| { readonly ticket: (signal: AbortSignal) => Promise<Ticket> };
+
+/** Options of an ephemeral endpoint. */
+export type TicketOptions = LiveOptions & TicketSource;
+
+/** Return the options with the function that an `action` stands for. */
+export const withTicket = (options: TicketOptions): LiveOptions =>
+	'action' in options ? { ...options, ticket: fromAction(options.action, options.init) } : options;
+
 /**
- * POST to `action` like a form of a SvelteKit page, and return the ticket from the response, which is a plain JSON object or the
- * result of a SvelteKit form action.
+ * Return a function that POSTs to `action` like a form of a SvelteKit page, and returns the ticket from the response, which is a
+ * plain JSON object or the result of a SvelteKit form action. Option `ticket` of a persistent endpoint.
  *
  * @throws SocketError if the response contains no ticket.
  */
-export async function fetchTicket(action: string | URL, init: TicketInit | undefined, signal: AbortSignal): Promise<Ticket> {
-	const response = await fetch(action, {
-		body: new FormData(),
-		...init,
-		method: 'POST',
-		headers: { accept: 'application/json', 'x-sveltekit-action': 'true', ...init?.headers },
-		signal,
-	});
-	const body = await response.json().catch((error: unknown) => response.ok && Promise.reject(error));
-	const { type = 'success', status = response.status, error } = body;
-	const { url, protocols, message = error?.message } = body.data ? parseDevalue(body.data) : body;
-	if (!response.ok || type !== 'success')
-		throw new SocketError(message ?? `no ticket: ${status}`, status, +response.headers.get('retry-after')! * 1000 || 0);
-	return { url: new URL(url, response.url), protocols };
+export const fromAction =
+	(action: string | URL, init?: TicketInit) =>
+	async (signal: AbortSignal): Promise<Ticket> => {
+		const response = await fetch(action, {
+			body: new FormData(),
+			redirect: 'manual', // a login page is not a ticket
+			...init,
+			method: 'POST',
+			headers: { accept: 'application/json', 'x-sveltekit-action': 'true', ...init?.headers },
+			signal,
+		});
+		const text = await response.text();
+		const { type = 'success', status = response.status || 303, error, url, protocols, message = error?.message } = parse(text);
+		if ((response.status && !response.ok) || type !== 'success')
+			throw new SocketError(
+				message ?? `no ticket: ${status}`,
+				status,
+				undefined,
+				+response.headers.get('retry-after')! * 1000 || 0,
+			);
+		try {
+			if (url && typeof url === 'string' && (protocols ?? []).every((name: unknown) => typeof name === 'string'))
+				return { url: new URL(url, response.url), protocols };
+		} catch {}
+		throw new SocketError(`no ticket: expected a URL, got ${text.slice(0, 40)}`, status);
+	};
+
+/** Return the members of the response, with those of its data; none if it is malformed. */
+function parse(text: string): { readonly [name: string]: any } {
+	try {
+		const body = JSON.parse(text);
+		return { ...(body.data && parseDevalue(body.data)), ...body };
+	} catch {
+		return {};
+	}
 }
 
 /** Parse the devalue format: a table of values that refer to each other by index, starting with the first one. */

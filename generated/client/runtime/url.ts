@@ -13,13 +13,13 @@ import { validate } from './validate.js';
 export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base: string | URL = location.origin): URL {
 	const json = JSON.parse(JSON.stringify(params)); // as the server will read it
 	const error = endpoint.params && validate('params', endpoint.params, json);
-	if (error) throw new SocketError(error.message, 400);
+	if (error) throw new SocketError(error.message, 12);
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries<any>(json)) for (const item of [value ?? []].flat()) query.append(name, item);
 	const path = endpoint.path!.replace(/\{(\w+)\}/g, (_, name: string) => {
 		const segment = encodeURIComponent(query.get(name) ?? '');
 		// Servers remove empty segments, `.` and `..`, even if they are percent-encoded.
-		if (!/[^.]/.test(segment)) throw new SocketError(`params/${name}: expected a part of a path`, 400);
+		if (!/[^.]/.test(segment)) throw new SocketError(`params/${name}: expected a part of a path`, 12);
 		query.delete(name);
 		return segment;
 	});

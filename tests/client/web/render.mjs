@@ -15,8 +15,8 @@ globalThis.window = undefined;
 
 const vite = await createServer({ server: { middlewareMode: true, ws: false }, appType: 'custom', logLevel: 'error' });
 const { render } = await vite.ssrLoadModule('svelte/server');
-const { default: Page } = await vite.ssrLoadModule('/src/Server.svelte');
+const { default: Page, use } = await vite.ssrLoadModule('/src/Server.svelte');
 const { body } = await render(Page);
 await new Promise((resolve) => setTimeout(resolve, 300));
-console.log(JSON.stringify({ body, opened }));
+console.log(JSON.stringify({ body, opened, uses: await use() }));
 await vite.close();

@@ -43,6 +43,10 @@ class Counting(Orders):
         self.ends.append(len(self.orders))
 
 
+class Panic(BaseException):
+    """Exception of native code."""
+
+
 def repeating(client: Client, other: Client) -> Client:
     """Return ``client`` with the session of ``other``, as after a reconnect."""
     client.delivery_session = other.delivery_session
@@ -160,12 +164,19 @@ async def test_declared_error_is_the_outcome(app, sockets, connect, caplog):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("error", [LookupError("nut"), asyncio.CancelledError(), ApplicationError("undeclared")])
-async def test_other_exception_is_reported_once_and_internal_is_the_outcome(app, sockets, connect, caplog, error):
+@pytest.mark.parametrize("suspends", [False, True])
+@pytest.mark.parametrize(
+    "error", [LookupError("nut"), asyncio.CancelledError(), Panic(), ApplicationError("undeclared")], ids=repr
+)
+async def test_other_exception_is_reported_once_and_internal_is_the_outcome(
+    app, sockets, connect, caplog, error, suspends
+):
     errors: list[Exception] = []
 
     class Server(Orders):
         async def on_order(self, order: Order, /) -> None:
+            if suspends:
+                await asyncio.sleep(0)
             raise error
 
         async def on_error(self, error: Exception) -> None:
@@ -314,8 +325,7 @@ async def test_method_without_an_end_is_cancelled_some_time_after_its_connection
                 type(self).cancellations += 1
                 await asyncio.sleep(60)  # is cancelled again
 
-    monkeypatch.setattr(deliveries, "NOTE_SECONDS", 0.05)
-    monkeypatch.setattr(deliveries, "CANCEL_SECONDS", 0.05)
+    monkeypatch.setattr(deliveries, "OUTLIVE_SECONDS", 0.05)
     app.add_handlers(".*", sockets.persistent(Server))
 
     async with connect(Server) as ann, connect(Server) as again:
@@ -465,7 +475,7 @@ async def test_message_is_not_handled_while_nothing_can_be_noted(app, make_socke
     app.add_handlers(".*", make_sockets(backplane=backplane).persistent(Server))
 
     async with connect(Server) as ann:
-        with pytest.raises(RequestFailed, match="unavailable: the backplane cannot be reached") as failed:
+        with pytest.raises(RequestFailed, match="unavailable: try again later") as failed:
             await ann.deliver(NUT)
         assert (True, 1000) == (failed.value.error.retryable, failed.value.error.retry_after_ms)
         assert [] == Server.orders
@@ -476,6 +486,49 @@ async def test_message_is_not_handled_while_nothing_can_be_noted(app, make_socke
         await ann.deliver(NUT, id=1)
 
     assert ["nut"] == Server.orders
+
+
+@pytest.mark.gen_test
+async def test_backplane_that_fails_in_a_method_is_an_outcome(app, sockets, connect, caplog):
+    class Server(Orders):
+        calls = 0
+
+        async def on_order(self, order: Order, /) -> None:
+            type(self).calls += 1
+            raise BackplaneDown("no connection")
+
+    app.add_handlers(".*", sockets.persistent(Server))
+
+    async with connect(Server) as ann:
+        for _ in range(2):
+            with pytest.raises(RequestFailed, match="unavailable: try again later") as failed:
+                await ann.deliver(NUT, id=1)
+            assert failed.value.error.retry_after_ms is None  # which distinguishes it from a message not handled
+
+    assert Server.calls == 1
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+@pytest.mark.gen_test
+async def test_drain_waits_for_methods_that_outlive_their_connections(app, sockets, connect, until):
+    class Server(Counting): ...
+
+    app.add_handlers(".*", sockets.persistent(Server))
+
+    async with connect(Server) as ann:
+        lost = asyncio.ensure_future(ann.deliver(NUT))
+        await until(lambda: Server.orders)
+        ann.abort()
+        await asyncio.gather(lost, return_exceptions=True)
+        await until(lambda: not sockets.connections)
+        draining = asyncio.ensure_future(sockets.drain(timeout=10, spread=0))
+        await asyncio.sleep(0.1)
+        assert not draining.done()
+
+        Server.go_on.set()
+        assert await draining == 0
+
+    assert [1] == Server.ends
 
 
 @pytest.mark.gen_test

@@ -100,6 +100,20 @@ async def test_message_is_handled_again_if_its_process_dies_in_the_method(start,
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_message_is_handled_again_if_its_process_is_interrupted_in_the_method(start, journal, until):
+    one, other = start(), start()
+
+    async with (
+        disconnected(one, SLOW_ORDER, until(journal.read_text)) as session,
+        client(other, session) as ann,
+    ):
+        assert b"" == one.interrupt()
+        await ann.deliver(SLOW_ORDER, id=1)
+
+    assert ["begin slow", "begin slow", "end slow"] == journal.read_text().splitlines()
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_outcome_outlives_the_process(start, journal, redis):
     one = start()
 

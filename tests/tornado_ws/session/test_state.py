@@ -10,7 +10,15 @@ from tests.support.orders import ORDERS
 from tests.support.orders import frame as order_frame
 from tornado_ws.errors import CloseCode, ErrorData, InvalidFrame
 from tornado_ws.limits import Limits, Rate
-from tornado_ws.session.state import CancelTask, Close, ResumeChannel, SendError, SendPong, SessionState
+from tornado_ws.session.state import (
+    CancelTask,
+    Close,
+    ResumeChannel,
+    ResumeStream,
+    SendError,
+    SendPong,
+    SessionState,
+)
 from tornado_ws.validation.codec import Codec
 
 CODEC = Codec(LAB)
@@ -100,6 +108,25 @@ def test_number_of_open_streams_is_limited(clock):
     state.request_answered(1)
     assert state.receive(count(3)) is None
     assert state.receive(count(4)) is not None
+
+
+def test_client_grants_credit_to_its_open_streams_only(clock):
+    state = make_state(clock)
+    state.receive(echo(1))
+    state.receive(count(2))
+    assert {2: 64} == state.credit
+
+    assert state.receive(frame("$more", id=2, data={"count": 32})) == ResumeStream(id=2)
+    for unknown in (1, 3):
+        assert state.receive(frame("$more", id=unknown, data={"count": 1})) is None
+    assert {2: 96} == state.credit
+
+    state.receive(frame("$more", id=2, data={"count": 2**53 - 1}))
+    assert {2: 65_536} == state.credit
+
+    state.request_answered(2)
+    assert state.receive(frame("$more", id=2, data={"count": 1})) is None
+    assert {} == state.credit
 
 
 def test_waiting_request_is_cancelled_in_the_inbox(clock):

@@ -118,6 +118,7 @@ def test_members_of_kept_messages_are_validated(members: dict[str, object]) -> N
         (PING, "ping"),
         ('{"type":"$cancel","id":3}', "cancel"),
         ('{"type":"$cancel","id":3.0}', "cancel"),
+        ('{"type":"$more","id":3,"data":{"count":32}}', "more"),
         ('{"type":"$end","re":3}', "end"),
         ('{"type":"$resume","data":{"ch":1,"epoch":"e","seq":3,"mark":"m"}}', "resume"),
         ('{"type":"$error","re":3,"data":{"code":"timeout","message":"too late"}}', "error"),
@@ -133,6 +134,11 @@ def test_control_frames(raw: str | bytes, kind: str) -> None:
         '{"type":"$nope"}',
         '{"type":"$hello"}',
         '{"type":"$end"}',
+        '{"type":"$cancel","re":3}',
+        '{"type":"$more","id":3}',
+        '{"type":"$more","id":3,"data":{"count":0}}',
+        '{"type":"$more","id":3,"data":{"count":1e300}}',
+        '{"type":"$more","re":3,"data":{"count":1}}',
         '{"type":"$ping","x":1}',
         '{"type":"$pong","data":{"received":1}}',
     ],
@@ -176,10 +182,20 @@ def test_error_has_pointer_and_keyword_and_not_the_value() -> None:
     assert error == ErrorData(
         code="invalid_message",
         message="expected at most 10 characters",
+        type="put",
         pointer="/name",
         keyword="maxLength",
         expected=10,
     )
+
+
+def test_error_without_an_id_names_the_message() -> None:
+    assert rejection('{"type":"put"}').error.type == "put"
+    assert rejection('{"type":"put","data":{},"evil":1}').error.type == "put"
+    assert rejection('{"type":"evil"}').error.type is None
+    assert rejection('{"type":"buy","id":7}').error.type is None
+    assert rejection('{"type":"confirm","re":7}').error.type is None
+    assert rejection('{"type":"$ping","evil":1}').error.type is None
 
 
 def test_unknown_names_are_not_repeated() -> None:

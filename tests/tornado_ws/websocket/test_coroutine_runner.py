@@ -256,6 +256,38 @@ async def test_queued_work_continues_in_another_task_after_a_cancellation(settle
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("suspends", [False, True])
+@pytest.mark.parametrize("undo", [False, True])
+async def test_task_can_be_cancelled_before_its_first_step(settled, suspends, undo):
+    log = []
+
+    async def cancelled():
+        asyncio.current_task().cancel()
+        if undo:
+            asyncio.current_task().uncancel()
+        if suspends:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                log.append("cancelled")
+
+    async def following():
+        await asyncio.sleep(0)
+        log.append("following")
+
+    one, two = Work(), Work()
+    assert not one.runner.pool.idle
+    one.add(cancelled())
+    two.add(following())
+    await settled(lambda: two.idle() and one.idle())
+    one.add(following())
+    await settled(one.idle)
+
+    assert ["following"] * 2 == [entry for entry in log if entry != "cancelled"]
+    assert suspends == ("cancelled" in log)
+
+
+@pytest.mark.gen_test
 async def test_abandoned_coroutine_does_not_delay_further_work(settled, caplog):
     released = asyncio.Event()
     log = []

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.peer import CLOSE, Received
 from tests.support.socket_handlers import Crowd
-from tornado_ws.websocket import Counters, WriteBatch, prepare_frame
+from tornado_ws.websocket import Counters, WriteBatch, prepare_frame, write_batch
+from tornado_ws.websocket.time_slice import TimeSlice
 
 pytestmark = pytest.mark.gen_test
 
@@ -102,7 +103,7 @@ async def test_aborted_recipient_is_skipped(serve, settled):
         await settled(lambda: len(Recipient.members) == 1)
 
 
-async def test_full_batch_is_written_at_once(serve, settled):
+async def test_write_of_one_recipient_has_at_most_64_frames(serve, settled):
     class Recipient(Crowd):
         limit = 8 << 20
 
@@ -111,13 +112,93 @@ async def test_full_batch_is_written_at_once(serve, settled):
     async with await connect() as peer:
         await settled(lambda: bool(Recipient.members))
         writes = Writes(Recipient.members[0].connection)
-        broadcast(Recipient.members, *(b"%d" % number for number in range(64)))
-        written_at_once = len(writes.sizes)
+        broadcast(Recipient.members, *(b"%02d" % (number % 100) for number in range(130)))
         broadcast(Recipient.members, b"x" * 70_000, b"y" * 70_000)
 
-        assert 1 == written_at_once
-        assert [str(number) for number in range(64)] == [await peer.receive_text() for _ in range(64)]
+        assert [f"{number % 100:02d}" for number in range(130)] == [await peer.receive_text() for _ in range(130)]
         assert [70_000, 70_000] == [len(await peer.receive_text()) for _ in range(2)]
+        assert [256, 256] == writes.sizes[:2]
+
+
+async def test_oldest_broadcasts_are_sent_at_once_when_too_many_wait(serve, settled):
+    class Recipient(Crowd):
+        limit = 64 << 20
+
+    connect = serve(Recipient)
+
+    async with await connect() as peer:
+        await settled(lambda: bool(Recipient.members))
+        (recipient,) = Recipient.members
+        writes = Writes(recipient.connection)
+        for number in range(66):  # a new sequence of recipients each time
+            broadcast([recipient] * (1 + number % 2), b"%02d" % number)
+        sent_at_once = len(writes.sizes)
+        for _ in range(3):
+            broadcast([recipient], b"x" * 5_000_000)
+
+        assert sent_at_once == 1 + 2
+        assert len(WriteBatch.current().broadcasts) == 1
+        for number in range(66):
+            for _ in range(1 + number % 2):
+                assert f"{number:02d}" == await peer.receive_text()
+
+
+async def test_broadcast_takes_several_turns_and_keeps_the_order_of_each_recipient(serve, settled, monkeypatch):
+    monkeypatch.setattr(write_batch, "STEP", 1)
+    monkeypatch.setattr(WriteBatch.current(), "_slice", TimeSlice(0.0))
+
+    class Recipient(Crowd):
+        pass
+
+    connect = serve(Recipient)
+    peers = [await connect() for _ in range(4)]
+    await settled(lambda: len(Recipient.members) == 4)
+    first, second, third, fourth = Recipient.members
+    writes = [Writes(member.connection) for member in Recipient.members]
+
+    broadcast(Recipient.members[:3], b"1")
+    await asyncio.sleep(0)
+    assert [1, 0, 0, 0] == [len(write.sizes) for write in writes]
+    for member in Recipient.members:
+        member.connection.send_text(b"2")
+    broadcast([first, second], b"3")  # the third has left, and receives what was sent before
+    broadcast(Recipient.members, b"4", b"5")  # the fourth has joined
+    third.connection.close(4000, "enough")
+    third.connection.send_text(b"6")
+    fourth.connection.abort()
+
+    assert list("12345") == [await peers[0].receive_text() for _ in range(5)]
+    assert list("12345") == [await peers[1].receive_text() for _ in range(5)]
+    assert list("1245") == [await peers[2].receive_text() for _ in range(4)]
+    assert 4000 == await peers[2].receive_close()
+    await settled(lambda: not WriteBatch.current().broadcasts)
+    for peer in peers:
+        await peer.close()
+
+
+async def test_frames_of_many_connections_are_written_over_several_turns(serve, settled, monkeypatch):
+    monkeypatch.setattr(write_batch, "STEP", 1)
+    monkeypatch.setattr(WriteBatch.current(), "_slice", TimeSlice(0.0))
+
+    class Recipient(Crowd):
+        pass
+
+    connect = serve(Recipient)
+    peers = [await connect() for _ in range(3)]
+    await settled(lambda: len(Recipient.members) == 3)
+    writes = [Writes(member.connection) for member in Recipient.members]
+
+    for member in Recipient.members:
+        member.connection.send_text(b"1")
+    await asyncio.sleep(0)
+    assert [1, 0, 0] == [len(write.sizes) for write in writes]
+    broadcast(Recipient.members, b"2")
+    for member in reversed(Recipient.members):
+        member.connection.send_text(b"3")
+
+    for peer in peers:
+        assert list("123") == [await peer.receive_text() for _ in range(3)]
+        await peer.close()
 
 
 async def test_slow_recipient_is_closed_and_others_receive_all_frames(serve, settled):

@@ -79,6 +79,7 @@ class RedisDeliveryStore(DeliveryStore):
         self._renewed_at = -LEASE
         self._claims = 0
         self._wake = asyncio.Event()
+        self._stopping = False
         self._maintenance: asyncio.Task[None] | None = None
 
     async def begin(self, key: str) -> DeliveryOutcome | DeliveryState:
@@ -117,8 +118,8 @@ class RedisDeliveryStore(DeliveryStore):
         end = self._clock() + seconds
         pause = POLL[0]
         while (left := end - self._clock()) > 0:
-            note = await self._client.execute("GET", self._note_key(key))
-            if note is None or not note.startswith(RUNNING) or not await self._is_alive(note):
+            note = _text(await self._client.execute("GET", self._note_key(key)))
+            if not note.startswith(RUNNING) or not await self._is_alive(note):
                 return None
             await asyncio.sleep(min(pause, left))
             pause = min(2 * pause, POLL[1])
@@ -134,13 +135,15 @@ class RedisDeliveryStore(DeliveryStore):
 
     async def stop(self) -> None:
         """Close, after writing outcomes that are not stored yet."""
-        await self._flush()
-        if not self._running and self._maintenance is not None:
-            with contextlib.suppress(BackplaneDown):  # then the lease expires
-                await self._client.execute("DEL", self._process_key(self._process))
-        self.close()
+        self._stopping = True
+        self._wake.set()
         if self._maintenance is not None:
             await asyncio.wait((self._maintenance,))
+            await self._flush()
+            if not self._running:
+                with contextlib.suppress(BackplaneDown):  # then the lease expires
+                    await self._client.execute("DEL", self._process_key(self._process))
+        self.close()
 
     async def _claim(self, key: str, token: str) -> DeliveryOutcome | DeliveryState:
         """Note a running method in Redis, or return its note."""
@@ -148,8 +151,9 @@ class RedisDeliveryStore(DeliveryStore):
         while True:
             if self._clock() - self._renewed_at >= RENEWAL:
                 await self._renew()
-            note = await self._client.run_script(CLAIM, (self._note_key(key),), replaced, token, RUNNING_SECONDS * 1000)
-            if note is None:
+            keys = (self._note_key(key),)
+            note = _text(await self._client.run_script(CLAIM, keys, replaced, token, RUNNING_SECONDS * 1000))
+            if not note:
                 return DeliveryState.NEW
             if not note.startswith(RUNNING):
                 return DeliveryOutcome(_decoder.decode(note))
@@ -166,7 +170,7 @@ class RedisDeliveryStore(DeliveryStore):
 
     # Maintenance.
 
-    def _write_command(self, key: str, *command: str | bytes | int) -> None:
+    def _write_command(self, key: str, *command: str | int) -> None:
         self._write(key, lambda: self._client.execute(*command))
 
     def _write(self, key: str, execute: Callable[[], Awaitable[object]]) -> None:
@@ -182,7 +186,7 @@ class RedisDeliveryStore(DeliveryStore):
 
     async def _maintain(self) -> None:
         """Write outcomes and renew the lease, while there is a reason to."""
-        while self._running or self._writes:
+        while (self._running or self._writes) and not self._stopping:
             self._wake.clear()
             try:
                 await self._flush()
@@ -190,7 +194,7 @@ class RedisDeliveryStore(DeliveryStore):
                     await self._renew()
             except BackplaneDown as error:
                 logger.debug("acknowledged messages are not noted in Redis: %s", error)
-            if not self._wake.is_set() and (self._running or self._writes):
+            if not self._wake.is_set() and not self._stopping and (self._running or self._writes):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), RENEWAL)
 
@@ -219,3 +223,8 @@ class RedisDeliveryStore(DeliveryStore):
 
     def _process_key(self, process: str) -> str:
         return self._client.key("process", process)
+
+
+def _text(reply: bytes | str | None) -> str:
+    """Return a note; empty if there is none."""
+    return reply.decode() if isinstance(reply, bytes) else reply or ""

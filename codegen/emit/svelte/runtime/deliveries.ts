@@ -1,7 +1,8 @@
 /** Messages that are sent until the server has acknowledged them. */
-import { Refused } from './errors.js';
+import { Refused, SocketError } from './errors.js';
+import type { Live } from './live.svelte.js';
 import type { Frame, Protocol, RequestArguments } from './protocol.js';
-import { nextId, type Socket } from './socket.js';
+import { nextId } from './socket.js';
 
 export interface DeliverOptions {
 	/** Rejects the promise; the message is not sent again, but the server may have handled it. */
@@ -10,12 +11,13 @@ export interface DeliverOptions {
 
 /**
  * Send a message until the server has acknowledged it, over all connections until `close()`. The server handles it once. After a
- * reconnect, messages without an acknowledgement are sent again in order, before others. A retryable error of the server is not
- * thrown: the message is sent again after the time that the server requires.
+ * reconnect, messages without an acknowledgement are sent again in order, before others. If the server could not handle a
+ * message, which is `rate_limited` or `unavailable`, it is sent again after the time that the server requires.
  *
  * @throws InvalidMessage if the data does not match its schema, or is too large; nothing is sent then.
- * @throws Refused if the server rejects the message.
- * @throws SocketError if the connection is closed by `close()` or a final error; the server may have handled the message.
+ * @throws Refused if the server rejects the message, or its method raised; a repetition would have the same outcome.
+ * @throws SocketError if the connection is closed by `close()` or a final error, or absent for two minutes; the server may have
+ * handled the message.
  */
 export type Deliver<P extends Protocol> = <K extends keyof P['acknowledged'] & string>(
 	name: K,
@@ -26,11 +28,21 @@ interface Delivery {
 	readonly frame: Frame;
 	resolve(): void;
 	reject(reason: unknown): void;
-	/** Timer of the next attempt after a retryable error. */
+	/** Time of the oldest attempt without an answer. */
+	sentAt: number;
+	/** True if that attempt was made on an earlier connection: the server may have handled the message. */
+	isUncertain: boolean;
+	/** Timer of the next attempt, if the server could not handle the message, or of the end of all attempts. */
 	timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Milliseconds until a message is sent again if the server requires no time. */
+/** Milliseconds until a message is not sent again, because the server remembers outcomes for two minutes. */
+const SEND_UNTIL = 110_000;
+
+/** Codes of errors for a message that the server has not handled. They require a time to wait; other errors are outcomes. */
+const UNHANDLED = new Set(['rate_limited', 'unavailable']);
+
+/** Milliseconds until a message is sent again that the outbox could not take. */
 const RETRY_AFTER = 1000;
 
 /** Name of this page for the server, which has 22 characters. */
@@ -39,9 +51,10 @@ const session = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Arra
 	.replace(/\//g, '_')
 	.slice(0, 22);
 
-export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
+export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 	/** Messages without an acknowledgement, in order. */
 	const pending = new Map<number, Delivery>();
+	const { outbox } = socket;
 	const receive = socket.receiveFrame.bind(socket);
 
 	socket.receiveFrame = (frame) => {
@@ -51,15 +64,26 @@ export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
 		else receive(frame);
 	};
 	socket.listen('$hello', () => {
-		for (const { timer } of pending.values()) clearTimeout(timer);
-		socket.requeue([...pending.values()].map(({ frame }) => frame));
+		const again = [...pending.values()].filter((delivery) => {
+			const isSent = !outbox.includes(delivery.frame);
+			clearTimeout(delivery.timer);
+			if (isSent) delivery.isUncertain = true;
+			else delivery.sentAt = Date.now();
+			if (!isSent || isExpired(delivery)) return false;
+			// It may wait behind others.
+			const left = delivery.sentAt + SEND_UNTIL - Date.now();
+			delivery.timer = setTimeout(() => outbox.includes(delivery.frame) && isExpired(delivery), left + 1);
+			return true;
+		});
+		outbox.unshift(...again.map(({ frame }) => frame));
 	});
 	socket.listen('$state', ({ status, error }) => {
 		if (status === 'idle' || status === 'closed') for (const { reject } of [...pending.values()]) reject(error);
 	});
 
 	function fail(delivery: Delivery, error: Refused): void {
-		if (error.retryable) retryAfter(delivery, error.retryAfterMs ?? RETRY_AFTER);
+		const { code, retryAfterMs } = error;
+		if (UNHANDLED.has(code) && retryAfterMs !== undefined) retryAfter(delivery, retryAfterMs);
 		else delivery.reject(error);
 	}
 
@@ -67,6 +91,8 @@ export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
 		clearTimeout(delivery.timer);
 		delivery.timer = setTimeout(() => {
 			if (socket.state.status !== 'open') return; // `$hello` is still to come
+			if (!delivery.isUncertain) delivery.sentAt = Date.now();
+			if (isExpired(delivery)) return;
 			try {
 				socket.sendMessage(delivery.frame);
 			} catch {
@@ -75,24 +101,41 @@ export function deliveries<P extends Protocol>(socket: Socket<P>): Deliver<P> {
 		}, delay);
 	}
 
-	return async (name, ...[data, { signal } = {}]) => {
-		signal?.throwIfAborted();
-		const id = nextId();
-		const frame = socket.encode(name, data, { id, session });
-		const release = socket.use();
-		let abort!: () => void;
-		try {
-			await new Promise<void>((resolve, reject) => {
-				socket.sendMessage(frame);
-				pending.set(id, { frame, resolve, reject });
-				signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
-			});
-		} finally {
-			clearTimeout(pending.get(id)?.timer);
-			pending.delete(id);
-			socket.withdraw(frame);
-			signal?.removeEventListener('abort', abort);
-			release();
-		}
+	/** Reject a message that the server would handle a second time. */
+	function isExpired({ sentAt, reject }: Delivery): boolean {
+		const isTooOld = Date.now() - sentAt > SEND_UNTIL;
+		if (isTooOld) reject(new SocketError('no acknowledgement', 1006, 'timeout'));
+		return isTooOld;
+	}
+
+	return (name, ...[data, { signal } = {}]) => {
+		const deliver = async (): Promise<void> => {
+			const id = nextId();
+			let frame: Frame | undefined;
+			let release: (() => void) | undefined;
+			let abort!: () => void;
+			try {
+				signal?.throwIfAborted();
+				const encoded = (frame = socket.encode(name, data, { id, session }));
+				release = socket.use();
+				await new Promise<void>((resolve, reject) => {
+					socket.sendMessage(encoded);
+					pending.set(id, { frame: encoded, resolve, reject, sentAt: Date.now(), isUncertain: false });
+					signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
+				});
+			} catch (error: any) {
+				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
+				if (/closed|no-browser/.test(error.kind)) queueMicrotask(() => promise.catch(() => {}));
+				throw error;
+			} finally {
+				clearTimeout(pending.get(id)?.timer);
+				pending.delete(id);
+				if (frame && outbox.includes(frame)) outbox.splice(outbox.indexOf(frame), 1);
+				signal?.removeEventListener('abort', abort);
+				release?.();
+			}
+		};
+		const promise = deliver();
+		return promise;
 	};
 }

@@ -28,6 +28,4 @@ export type Events<P extends Protocol> = P['server'] & {
 	readonly $reset: { readonly channel: string };
 	/** Request from the server. */
 	readonly $request: Frame;
-	/** `id` of a request that the server has cancelled. */
-	readonly $cancel: number;
 };

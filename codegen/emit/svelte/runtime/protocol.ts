@@ -62,8 +62,8 @@ export interface Endpoint<P extends Protocol> {
 	readonly path?: string;
 	/** Hash of the messages; changes whenever they change. */
 	readonly contract: string;
-	/** Maximum size of a message to the server, in bytes of UTF-8. */
-	readonly messageBytes: number;
+	/** Maximum size of a message to the server, in bytes of UTF-8; absent if no valid message is larger. */
+	readonly messageBytes?: number;
 	readonly params?: Validator;
 	readonly client: { readonly [name: string]: MessageType };
 	readonly server: { readonly [name: string]: MessageType };

@@ -6,7 +6,8 @@ import type { Socket } from './socket.js';
 /**
  * Answer requests named `name` with the result of `handler`, or with the value that its promise resolves to. If it throws, the
  * server receives an error: the code and message of a `Refused`, otherwise `internal`. When the server cancels the request, or
- * the connection ends, `signal` is aborted, and the result is dropped.
+ * the connection ends, `signal` is aborted, and the result is dropped. A later handler for `name` replaces this one, with a
+ * warning.
  *
  * @returns A function that removes the handler.
  */
@@ -25,12 +26,13 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 		running.get(id)?.abort();
 		running.delete(id);
 	};
-	socket.on('$cancel', abort);
-	socket.on('$state', ({ status }) => {
+	const receive = socket.receiveFrame.bind(socket);
+	socket.receiveFrame = (frame) => (frame?.type === '$cancel' ? abort(frame.id!) : receive(frame));
+	socket.listen('$state', ({ status }) => {
 		// Ids are unique within a connection only, so no other connection may carry these replies.
 		if (status !== 'open') for (const id of running.keys()) abort(id);
 	});
-	socket.on('$request', async ({ type, id, data }) => {
+	socket.listen('$request', async ({ type, id, data }) => {
 		const controller = new AbortController();
 		running.set(id!, controller);
 		const frame = await reply(type, data, controller.signal);
@@ -55,6 +57,7 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 	}
 
 	return (name, handler) => {
+		if (handlers.has(name)) console.warn(socket.endpoint.name, `has another handler that answers ${name}; it is replaced`);
 		handlers.set(name, handler);
 		return () => {
 			if (handlers.get(name) === handler) handlers.delete(name);

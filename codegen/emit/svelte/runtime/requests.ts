@@ -1,20 +1,22 @@
 /** Requests to the server: messages with one reply. */
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
+import { startTimer, type Timer } from './timer.js';
 
 export interface RequestOptions {
-	/** Milliseconds until the promise rejects with a `TimeoutError`. Default 10000. */
+	/** Milliseconds until the promise rejects with a `TimeoutError`; 0 and `Infinity`: never. Default 10000. */
 	readonly timeout?: number;
 	/** Rejects the promise and cancels the request on the server. */
 	readonly signal?: AbortSignal;
 }
 
 /**
- * Send a request and wait for its reply. Without a connection, it is sent on the next one.
+ * Send a request and wait for its reply. Without a connection, it is sent on the next one. After `close()`, a promise without
+ * readers is not reported as an unhandled rejection.
  *
  * @throws InvalidMessage if the data does not match its schema; nothing is sent then.
  * @throws Refused if the server replies with an error.
- * @throws SocketError if the connection is lost before the reply.
+ * @throws SocketError if the connection is closed or lost before the reply.
  */
 export type Request<P extends Protocol> = <K extends keyof P['requests'] & string>(
 	name: K,
@@ -23,13 +25,28 @@ export type Request<P extends Protocol> = <K extends keyof P['requests'] & strin
 
 export const requests =
 	<P extends Protocol>(socket: Socket<P>): Request<P> =>
-	(name, ...[data, { timeout = 10_000, signal } = {}]) =>
-		new Promise((resolve, reject) => {
-			const aborted = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
-			aborted.throwIfAborted();
-			const cancel = socket.sendRequest(name, data, resolve, reject);
-			aborted.onabort = () => {
-				cancel();
-				reject(aborted.reason);
-			};
-		});
+	(name, ...[data, { timeout = 10_000, signal } = {}]) => {
+		let cancel: (() => void) | undefined;
+		let timer: Timer;
+		let abort!: () => void;
+		const request = async (): Promise<any> => {
+			try {
+				return await new Promise((resolve, reject) => {
+					signal?.throwIfAborted();
+					cancel = socket.sendRequest(name, data, resolve, reject);
+					timer = startTimer(() => reject(new DOMException(`no reply to ${name}`, 'TimeoutError')), timeout);
+					signal?.addEventListener('abort', (abort = () => reject(signal.reason)));
+				});
+			} catch (error: any) {
+				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
+				if (/closed|no-browser/.test(error.kind)) promise.catch(() => {});
+				throw error;
+			} finally {
+				cancel?.();
+				clearTimeout(timer);
+				signal?.removeEventListener('abort', abort);
+			}
+		};
+		const promise = request();
+		return promise;
+	};

@@ -1,86 +1,91 @@
 /** Typed WebSocket that reconnects; independent of Svelte. */
-import { asyncQueue } from './async-queue.js';
-import { InvalidMessage, Refused, SocketError } from './errors.js';
-import type { Events, Unconfirmed } from './events.js';
+import { Refused, SocketError } from './errors.js';
+import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
-import type { Endpoint, Frame, Message, MessageArguments, Protocol } from './protocol.js';
+import type { Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
 import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
 import type { State, Status } from './state.js';
-import { fetchTicket, type TicketInit } from './ticket.js';
+import { startTimer, type Timer } from './timer.js';
 import { endpointUrl } from './url.js';
 import { validate } from './validate.js';
+
+/** Connection to open. */
+export interface Ticket {
+	readonly url: string | URL;
+	/** Subprotocols to offer; the server selects one. */
+	readonly protocols?: string[] | undefined;
+}
+
+/** The part of `WebSocket` that a client uses. */
+export interface WebSocketLike {
+	onopen: ((event: any) => void) | null;
+	onmessage: ((event: any) => void) | null;
+	onerror: ((event: any) => void) | null;
+	onclose: ((event: any) => void) | null;
+	readonly protocol: string;
+	readonly readyState: number;
+	send(text: string): void;
+	close(code?: number): void;
+}
 
 export interface SocketOptions {
 	/** URL of the connection, relative to the page. */
 	readonly url?: string | URL;
 	/** URL of the server, such as `https://example.org/`. Default: the origin of the page. */
 	readonly base?: string | URL;
-	/** URL of an action to POST to before each attempt; its response contains the URL of the connection. */
-	readonly action?: string | URL;
-	/** Options of the POST request, such as headers or a body. */
-	readonly init?: TicketInit;
+	/** Called before each attempt; returns the URL of the connection, such as {@link fromAction}. */
+	readonly ticket?: (signal: AbortSignal) => Promise<Ticket>;
 	/** Subprotocols to offer. Default `['tornado-ws.1']`. */
 	readonly protocols?: string[];
 	readonly backoff?: Backoff;
-	/** Milliseconds until an attempt fails. Default 10000. */
+	/** Milliseconds until an attempt fails; 0 and `Infinity`: never. Default 10000. */
 	readonly connectTimeout?: number;
 	/** Number of messages kept while there is no connection. Default 256. */
 	readonly outbox?: number;
-	/** Called when a connection ends, with the messages sent on it that the server has not confirmed, in order. */
-	readonly onunconfirmed?: (messages: Unconfirmed<any>) => void;
+	/** Class of the connections, for tests. Default: the `WebSocket` of the browser. */
+	readonly WebSocket?: new (url: string | URL, protocols?: string | string[]) => WebSocketLike;
 }
 
 interface PendingRequest {
 	readonly frame: Frame;
-	next(data: any): void;
+	next(data: any, id: number): void;
 	end(error?: Error): void;
 }
 
 const SUBPROTOCOL = 'tornado-ws.1';
-/** Milliseconds after which a connection is stable, so that the backoff starts over. */
+/** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
 const STABLE_AFTER = 5000;
-/** Milliseconds to wait for the reply to a ping. */
-const PING_TIMEOUT = 5000;
-/** Milliseconds until the server is asked to confirm a message, and between two such questions. */
-const CONFIRM_AFTER = 100;
-const CONFIRM_EVERY = 1000;
-/** Maximum number of frames remembered until they are confirmed. */
-const MAX_UNCONFIRMED = 1024;
 /** Maximum number of nested arrays and objects in a frame. */
 const MAX_DEPTH = 200;
 
-export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
+export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
+	/** Messages kept while there is no connection, in order. */
+	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
 	readonly #params: object | undefined;
-	readonly #listeners: { [name: string]: Set<(data: any) => void> };
+	readonly #listeners = new Map<string, Set<(data: any) => void>>();
 	readonly #requests = new Map<number, PendingRequest>();
 	readonly #warned: { [code: string]: boolean } = {};
 	#state: State = { status: 'idle', attempt: 0, unconfirmed: 0 };
-	#outbox: Frame[] = [];
 	/** Set from `open()` until the socket is closed. */
 	#opened: AbortController | undefined;
 	/** Aborts the current attempt and its connection. */
 	#connection: AbortController | undefined;
-	#ws: WebSocket | undefined;
-	#timer: ReturnType<typeof setTimeout> | undefined;
+	#ws: WebSocketLike | undefined;
+	#timer: Timer;
 	/** Interval of heartbeats, in milliseconds; 0 without the subprotocol. */
 	#heartbeat = 0;
 	/** Time of the last frame from the server; 0 since a ping. */
 	#receivedAt = 0;
-	/** Newest of the frames that were sent on this connection and are not confirmed. */
-	#unconfirmed: Frame[] = [];
-	/** Numbers of frames sent on this connection, and confirmed. */
-	#sent = 0;
-	#confirmed = 0;
-	#confirmation: ReturnType<typeof setTimeout> | undefined;
-	#openedAt = 0;
+	#openedAt = Infinity;
+	/** Number of failed attempts since the last stable connection. */
+	#failures = 0;
 
 	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: P['params']) {
 		this.endpoint = endpoint;
 		this.#options = options;
 		this.#params = params;
-		this.#listeners = { $unconfirmed: new Set(options.onunconfirmed && [options.onunconfirmed]) };
 	}
 
 	get state(): State {
@@ -89,20 +94,30 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 
 	/** Connect, and stay connected until `close()`. Does nothing if the socket is open already. */
 	open(): void {
-		if (!this.#opened) this.reconnect();
+		this.start();
 	}
 
 	/** Drop the connection, if any, and connect again without delay. */
 	reconnect(): void {
-		if (this.#opened) this.#disconnect(new SocketError('reconnecting', 1001));
-		else {
-			this.#opened = new AbortController();
-			watchPage((active) => (active ? this.#wake() : this.#disconnect(new SocketError('hidden', 1001))), this.#opened.signal);
-		}
+		// Several calls at once create one connection.
+		if (this.#ws || this.#state.status === 'waiting') {
+			this.#disconnect(new SocketError('reconnecting', 1001, 'closed'));
+			void this.#connect();
+		} else this.start();
+	}
+
+	/** Connect unless the socket is open already. */
+	protected start(): void {
+		if (this.#opened) return;
+		this.#opened = new AbortController();
+		watchPage(
+			(active) => (active ? this.#wake() : this.#disconnect(new SocketError('hidden', 1001, 'closed'))),
+			this.#opened.signal,
+		);
 		void this.#connect();
 	}
 
-	/** Close the connection: pending requests reject, iterators end, and unsent messages are dropped. */
+	/** Close the connection until `open()`: requests reject, iterators end, and unsent messages are dropped. */
 	close(): void {
 		this.#disconnect(new SocketError('closed', 1000), 'idle');
 	}
@@ -112,127 +127,79 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	 *
 	 * @returns True if the message was handed to an open connection, false if it was kept or dropped. See `unconfirmed`.
 	 * @throws InvalidMessage if the data does not match its schema, or is larger than the server accepts (`too_big`).
-	 * @throws SocketError if the socket is closed after a final error, or too many messages are kept.
+	 * @throws SocketError if the socket is closed, or too many messages are kept.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
 		return this.sendMessage(this.encode(name, data));
 	}
 
 	/**
-	 * Call `listener` for each `name`.
+	 * Call `listener` for each `name`; this does not connect.
 	 *
 	 * @returns A function that removes the listener.
 	 */
-	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		return this.listen(name, listener);
-	}
-
-	/** Call `listener` for each `name`, for features: unlike `on`, this does not open the connection of a component. */
 	listen<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
-		(this.#listeners[name] ??= new Set()).add(listener);
-		return () => this.#listeners[name]!.delete(listener);
-	}
-
-	/** Connect if the client does so when it is used, and stay connected until the function that this returns is called. */
-	use(): () => void {
-		return () => undefined;
-	}
-
-	/**
-	 * Connect, and iterate over the messages from now on. The iteration ends at `close()`.
-	 *
-	 * @throws SocketError if the socket is closed after a final error.
-	 * @throws RangeError if the reader is too slow.
-	 */
-	[Symbol.asyncIterator](): AsyncGenerator<Message<P>, void, void> {
-		return asyncQueue((push, end) => {
-			const removers = [
-				this.on<'$message'>('$message', push),
-				this.on<'$state'>('$state', ({ status, error }) => this.#opened || end(status === 'closed' && error)),
-			];
-			this.open();
-			if (!this.#opened) end(); // not in a browser
-			return () => {
-				for (const remove of removers) remove();
-			};
-		});
+		const listeners = this.#listeners.get(name) ?? new Set();
+		this.#listeners.set(name, listeners.add(listener));
+		return () => listeners.delete(listener);
 	}
 
 	/**
 	 * Send a request, for {@link requests} and {@link streams}.
 	 *
+	 * @param next Receives the reply or each item, and the `id` of the request.
 	 * @returns A function that cancels the request.
 	 */
-	sendRequest(name: string, data: unknown, next: (data: any) => void, end: (error?: Error) => void): () => void {
+	sendRequest(name: string, data: unknown, next: (data: any, id: number) => void, end: (error?: Error) => void): () => void {
 		const id = nextId();
 		const frame = this.encode(name, data, { id });
 		this.sendMessage(frame);
 		this.#requests.set(id, { frame, next, end });
 		return () => {
-			if (this.#requests.delete(id) && !this.withdraw(frame)) this.sendFrame({ type: '$cancel', id });
+			if (!this.#requests.delete(id)) return;
+			const index = this.outbox.indexOf(frame);
+			if (index < 0) this.sendFrame({ type: '$cancel', id });
+			else this.outbox.splice(index, 1);
 		};
 	}
 
 	/**
-	 * Return the frame of a message.
+	 * Return the frame of a message; features replace this method.
 	 *
 	 * @throws InvalidMessage if the server would reject it.
 	 */
 	encode(type: string, data: unknown, members?: Partial<Frame>): Frame {
-		const { client, messageBytes } = this.endpoint;
-		const text = JSON.stringify({ type, ...members, data });
-		const frame = JSON.parse(text); // as the server will read it
-		const invalid = validate(type, client[type]!.data, frame.data);
+		const frame = JSON.parse(JSON.stringify({ type, ...members, data })); // as the server will read it
+		const invalid = validate(type, this.endpoint.client[type]!.data, frame.data);
 		if (invalid) throw invalid;
-		if (text.length * 3 > messageBytes && new TextEncoder().encode(text).length > messageBytes)
-			throw new InvalidMessage({
-				code: 'too_big',
-				expected: messageBytes,
-				message: `${type}: expected at most ${messageBytes} bytes`,
-			});
 		return frame;
 	}
 
-	/** Send a frame on the current connection. */
+	/** Send a frame on the current connection; features replace this method. */
 	sendFrame(frame: Frame): void {
-		this.#ws!.send(JSON.stringify(frame));
-		if (!this.#heartbeat) return;
-		this.#sent++;
-		if (this.#unconfirmed.push(frame) > MAX_UNCONFIRMED) this.#unconfirmed.shift();
-		this.#confirmation ??= setTimeout(() => this.#confirm(), CONFIRM_AFTER);
+		this.#ws?.send(JSON.stringify(frame));
 	}
 
-	/** Send the messages that were kept without a connection, for {@link pacing}. */
-	sendKept(outbox: Frame[]): void {
-		for (const frame of outbox.splice(0)) this.sendFrame(frame);
-	}
-
-	/** Drop a message that was kept; return false if it was not. */
-	withdraw(frame: Frame): boolean {
-		const index = this.#outbox.indexOf(frame);
-		return index >= 0 && !!this.#outbox.splice(index, 1);
-	}
-
-	/** Keep messages before all others, except those that are kept already. */
-	requeue(frames: Frame[]): void {
-		this.#outbox.unshift(...frames.filter((frame) => !this.#outbox.includes(frame)));
+	/** Send the messages that were kept without a connection; features replace this method. */
+	sendKept(): void {
+		for (const frame of this.outbox.splice(0)) this.sendFrame(frame);
 	}
 
 	/** Send the frame of a message, or keep it; return true if it was handed to an open connection. */
 	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
-		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.#outbox.length);
+		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.outbox.length);
 		if (open) this.sendFrame(frame);
-		else if (status === 'closed') throw error;
-		else if (this.#outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013);
-		else if (!volatile) this.#outbox.push(frame);
+		else if (status === 'closed' || (status === 'idle' && error)) throw error;
+		else if (this.outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013, 'full');
+		else if (!volatile) this.outbox.push(frame);
 		return open;
 	}
 
 	/** Call the listeners of an event. */
 	emit(name: string, data: unknown): void {
-		for (const listener of this.#listeners[name] ?? []) {
+		for (const listener of this.#listeners.get(name) ?? []) {
 			try {
 				listener(data);
 			} catch (error) {
@@ -247,67 +214,50 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 		this.emit('$state', this.#state);
 	}
 
-	/** Update `unconfirmed`; return the newest of these messages. */
-	#countUnconfirmed(): Frame[] {
-		const messages = this.#unconfirmed.filter(
-			({ type, id, re }) => id === re && type[0] !== '$' && !this.endpoint.client[type]!.volatile,
-		);
-		const unconfirmed = this.#sent - this.#confirmed - this.#unconfirmed.length + messages.length;
-		if (unconfirmed !== this.#state.unconfirmed) this.update({ unconfirmed });
-		return messages;
-	}
-
-	/** Ask the server to confirm messages, at most once a second. */
-	#confirm(): void {
-		const isOpen = this.#countUnconfirmed().length;
-		if (isOpen) this.sendFrame({ type: '$ping' });
-		this.#confirmation = isOpen ? setTimeout(() => this.#confirm(), CONFIRM_EVERY) : undefined;
-	}
-
 	async #connect(): Promise<void> {
-		const { url, base, action, init, protocols, connectTimeout = 10_000 } = this.#options;
+		const { url, base, ticket, protocols, connectTimeout = 10_000, WebSocket: Connection = WebSocket } = this.#options;
 		const { signal } = (this.#connection = new AbortController());
-		this.#openedAt = Infinity;
 		this.update({ status: 'connecting', retryAt: undefined });
-		this.#receivedAt = 0;
 		this.#watchAfter(connectTimeout);
 		try {
-			const ticket = action
-				? await fetchTicket(action, init, signal)
-				: { url: url ?? endpointUrl(this.endpoint, this.#params, base) };
+			await undefined; // errors do not reach the caller, which may be about to render a component
+			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base) };
 			if (signal.aborted) return;
-			const ws = (this.#ws = new WebSocket(ticket.url, ticket.protocols ?? protocols ?? SUBPROTOCOL));
+			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
+			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
+			if (ws.readyState > 1) throw new SocketError('blocked by a policy', 18);
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#onOpen();
-			ws.onmessage = ({ data }) => this.#receive(data);
-			ws.onclose = ({ code, reason }) =>
+			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
+			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) =>
 				signal.aborted ||
-				this.#disconnect(new SocketError(reason || `closed with ${code}`, code, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000));
+				this.#disconnect(
+					new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000),
+				);
 		} catch (error: any) {
-			signal.aborted || this.#disconnect(new SocketError(error.message, error.code, error.retryAfterMs));
+			signal.aborted || this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
 		}
 	}
 
 	#onOpen(outdated?: boolean): void {
 		this.#openedAt = Date.now();
-		this.sendKept(this.#outbox);
-		this.update({ status: 'open', error: undefined, outdated, unconfirmed: 0 });
-		clearTimeout(this.#timer);
-		if (this.#heartbeat) this.#watch();
+		this.sendKept();
+		this.update({ status: 'open', attempt: 0, error: undefined, outdated });
+		this.#watchAfter(this.#heartbeat);
 	}
 
 	/** Ping a server that is silent for the interval of heartbeats; disconnect if it does not answer. */
 	#watch(): void {
 		const left = this.#receivedAt + this.#heartbeat - performance.now();
 		if (left > 0) this.#watchAfter(left);
-		else if (this.#receivedAt) this.#ping(this.#heartbeat);
-		else this.#disconnect(new SocketError('no answer'));
+		else if (this.#receivedAt && this.#heartbeat) this.#ping(this.#heartbeat);
+		else this.#disconnect(new SocketError('no answer', 1006, 'timeout'));
 	}
 
 	#watchAfter(delay: number): void {
 		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.#watch(), delay);
+		this.#timer = startTimer(() => this.#watch(), delay);
 	}
 
 	/** Disconnect unless a frame arrives within `timeout` milliseconds. */
@@ -321,35 +271,39 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 	#wake(): void {
 		const { status, error } = this.#state;
 		if (status === 'waiting' && !error?.retryAfterMs) void this.#connect();
-		else if (status === 'open' && this.#heartbeat) this.#ping(PING_TIMEOUT);
+		else if (status === 'open' && this.#heartbeat) this.#ping(STABLE_AFTER);
 	}
 
 	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
 	#disconnect(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
 		const retry = status === 'waiting';
-		const attempt = Date.now() - this.#openedAt > STABLE_AFTER ? 1 : this.#state.attempt + 1;
-		const delay = error.retryAfterMs + backoffDelay(attempt, this.#options.backoff);
-		const unconfirmed = this.#unconfirmed.length ? this.#countUnconfirmed() : [];
-		this.#unconfirmed = [];
-		this.#sent = this.#confirmed = this.#heartbeat = 0;
-		clearTimeout(this.#confirmation);
-		this.#confirmation = undefined;
+		if (Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
+		this.#failures = retry ? this.#failures + +(error.kind !== 'closed') : 0;
+		const delay = error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff);
+		this.#heartbeat = 0;
 		this.#connection?.abort();
+		this.#ws = undefined;
+		this.#openedAt = Infinity;
 		clearTimeout(this.#timer);
-		if (retry) this.#timer = setTimeout(() => void this.#connect(), delay);
+		if (retry) this.#timer = startTimer(() => void this.#connect(), delay || 1);
 		else {
 			this.#opened?.abort();
 			this.#opened = undefined;
-			this.#outbox = [];
+			this.outbox.length = 0;
 		}
-		this.update({ status, error, attempt: retry ? attempt : 0, retryAt: retry ? Date.now() + delay : undefined, recovered: undefined });
+		this.update({
+			status,
+			error,
+			attempt: this.#failures,
+			retryAt: retry ? Date.now() + delay : undefined,
+			recovered: undefined,
+		});
 		for (const [id, { frame, end }] of this.#requests)
-			if (!this.#outbox.includes(frame) && this.#requests.delete(id)) end(error);
-		if (unconfirmed.length) this.emit('$unconfirmed', unconfirmed);
+			if (!this.outbox.includes(frame) && this.#requests.delete(id)) end(error);
 	}
 
 	#receive(text: string): void {
-		this.#receivedAt = this.#heartbeat && performance.now();
+		this.#receivedAt = performance.now();
 		let frame;
 		try {
 			frame = JSON.parse(text);
@@ -379,12 +333,7 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			if (type === '$end') return request.end();
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
-			else request.next(data);
-		} else if (type === '$cancel') this.emit(type, id);
-		else if (type === '$pong') {
-			this.#confirmed = data.received;
-			this.#unconfirmed.splice(0, this.#unconfirmed.length - this.#sent + data.received);
-			this.#countUnconfirmed();
+			else request.next(data, re!);
 		} else if (type === '$error') {
 			const lastRefusal = new Refused(data);
 			this.update({ lastRefusal });
@@ -393,7 +342,6 @@ export class Socket<P extends Protocol> implements AsyncIterable<Message<P>> {
 			const outdated = data.contract !== endpoint.contract;
 			if (outdated) console.warn(endpoint.name, 'is outdated');
 			this.#heartbeat = data.heartbeat * 1000;
-			this.#receivedAt = performance.now();
 			this.emit(type, data);
 			this.#onOpen(outdated);
 		} else if (type[0] !== '$' && re === undefined) {

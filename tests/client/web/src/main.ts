@@ -2,8 +2,10 @@
 import { mount, unmount } from 'svelte';
 import Component from './Component.svelte';
 import Reader from './Reader.svelte';
+import Uses from './Uses.svelte';
 import * as job from './ws/job/index.js';
 import * as lab from './ws/lab/index.js';
+import { fromAction } from './ws/runtime/ticket.js';
 import * as errors from './ws/runtime/errors.js';
 import type { Protocol } from './ws/runtime/protocol.js';
 import { backoffDelay } from './ws/runtime/reconnect.js';
@@ -13,18 +15,18 @@ import { Socket } from './ws/runtime/socket.js';
 function record<P extends Protocol>(client: Socket<P>): string[] {
 	const log: string[] = [];
 	let previous = '';
-	client.on<'$state'>('$state', ({ status, error }) => {
+	client.listen<'$state'>('$state', ({ status, error }) => {
 		const entry = /waiting|closed/.test(status) ? `${status}:${error?.code}` : status;
 		if (entry !== previous) log.push((previous = entry));
 	});
-	client.on<'$message'>('$message', ({ type }) => log.push(`<${type}`));
+	client.listen<'$message'>('$message', ({ type }) => log.push(`<${type}`));
 	return log;
 }
 
-Object.assign(window, { ...lab, ...job, ...errors, Socket, backoffDelay, record });
+Object.assign(window, { ...lab, ...job, ...errors, fromAction, Socket, backoffDelay, record });
 
 const target = document.querySelector('main')!;
-const pages = { component: Component, reader: Reader };
+const pages = { component: Component, reader: Reader, uses: Uses };
 const name = new URLSearchParams(location.search).get('page') as keyof typeof pages | null;
 if (name) {
 	const page = mount(pages[name], { target });

@@ -50,15 +50,17 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
         ({"clientMessages": {"a": {"reply": True}}}, ["requests"]),
         ({"clientMessages": {"a": {"stream": True}}}, ["streams"]),
         ({"clientMessages": {"a": {"acknowledged": True}}}, ["deliveries"]),
-        ({"serverMessages": {"a": {"reply": True}}}, ["replies"]),
+        ({"serverMessages": {"a": {"reply": {"type": "integer"}}}}, ["replies"]),
         ({"serverMessages": {"a": {"payload": True, "replay": 3}}}, ["channels"]),
-        ({"clientMessages": {"a": {"payload": True, "rate": "3/s"}}}, ["pacing"]),
+        ({"clientMessages": {"a": {"payload": {"type": "integer"}, "rate": "3/s"}}}, ["pacing"]),
+        ({"clientMessages": {"a": {"payload": {"type": "string"}}}}, ["sizes"]),
+        ({"clientMessages": {"a": {"payload": {"type": "string", "maxLength": 100}}}}, []),
         (
             {
                 "clientMessages": {"a": {"reply": True}, "b": {"stream": True}},
                 "serverMessages": {"a": {"reply": True}, "b": {"replay": 3}},
             },
-            ["channels", "replies", "requests", "streams"],
+            ["channels", "replies", "requests", "sizes", "streams"],
         ),
     ],
 )
@@ -67,7 +69,8 @@ def test_class_imports_only_features_that_its_endpoint_needs(
 ) -> None:
     text = emitted(tmp_path, **document)["client.svelte.ts"]
 
-    features = ("channels", "deliveries", "pacing", "replies", "requests", "streams")
+    assert "ticket" not in text
+    features = ("channels", "deliveries", "pacing", "replies", "requests", "sizes", "streams")
     assert modules == [name for name in features if f"'../runtime/{name}.js'" in text]
     imports = [line.split(" from ")[1] for line in text.split("\n") if line.startswith("import ")]
     assert imports[:-1] == sorted(imports[:-1])
@@ -77,8 +80,11 @@ def test_ephemeral_endpoint_requires_an_action_or_a_url(tmp_path: Path) -> None:
     outputs = svelte.emit(read(tmp_path, {"export.json": {"kind": "ephemeral"}}))
     files = {output.path.name: output.text for output in outputs if output.path.parts[0] == "export"}
 
-    assert "constructor(options: TicketOptions) {\n\t\tsuper(export_, options);" in files["client.svelte.ts"]
-    assert "{ action: string | URL }" in files["ExportSocket.svelte"]
+    assert (
+        "constructor(options: TicketOptions) {\n\t\tsuper(export_, withTicket(options));" in files["client.svelte.ts"]
+    )
+    assert "({ client: Export } | TicketSource);" in files["ExportSocket.svelte"]
+    assert "import { withTicket, type TicketOptions } from '../runtime/ticket.js';" in files["client.svelte.ts"]
 
 
 def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None:
@@ -99,11 +105,13 @@ def test_each_server_message_without_reply_has_a_snippet(tmp_path: Path) -> None
         "requests",
         "channels",
         "pacing",
+        "sizes",
         "live-options",
         "snippet",
         "stream",
         "answer",
         "replies",
+        "ticket-options",
     ],
 )
 def test_endpoint_may_have_the_name_of_an_import(tmp_path: Path, name: str) -> None:
@@ -122,6 +130,12 @@ def test_endpoint_may_have_the_name_of_an_import(tmp_path: Path, name: str) -> N
         for part in line[line.index("{") + 1 : line.index("}")].split(",")
     ]
     assert len({*bound, title}) == len(bound) + 1
+
+
+def test_snippet_of_a_message_named_constructor_has_another_name(tmp_path: Path) -> None:
+    text = emitted(tmp_path, serverMessages={"constructor": {}})["ChatSocket.svelte"]
+
+    assert "\t\tconstructor_?: Snippet<[ChatProtocol['server']['constructor']]>;\n" in text
 
 
 def test_text_of_a_schema_stays_in_comments(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ export const ticket: Endpoint<TicketProtocol> = {
 	name: 'ticket',
 	kind: 'ephemeral',
 	contract: '8b6d4775e812d009',
-	messageBytes: 65536,
 	client: {},
 	server: { done: {} },
 };

@@ -223,7 +223,6 @@ export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
 	contract: 'c53d0838c7a1058a',
-	messageBytes: 65536,
 	client: {},
 	server: {
 		all: { data: limitDepth(validateAll) },

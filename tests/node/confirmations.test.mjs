@@ -1,7 +1,11 @@
 // Heartbeats, unconfirmed messages and sizes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeWebSocket, endpoint, open, settle, wait } from './page.mjs';
+import { FakeWebSocket, endpoint, load, open as openWith, settle, wait } from './page.mjs';
+
+const { confirmations } = await load('confirmations');
+
+const open = ({ onunconfirmed } = {}) => openWith({}, (client) => confirmations(client, onunconfirmed));
 
 const texts = (messages) => messages.map(({ data }) => data);
 
@@ -31,7 +35,7 @@ test('frames from the server delay the next ping', async () => {
 test('connection fails without a frame for another interval', async () => {
 	const errors = [];
 	const [client] = await open();
-	client.on('$state', ({ error }) => error && errors.push(error.message));
+	client.listen('$state', ({ error }) => error && errors.push(error.message));
 	await wait(49_900);
 	assert.deepEqual(errors, []);
 	await wait(200);
@@ -42,7 +46,7 @@ test('three messages into a dead link are unconfirmed and handed over when the c
 	const handed = [];
 	const events = [];
 	const [client] = await open({ onunconfirmed: (messages) => handed.push(texts(messages)) });
-	client.on('$unconfirmed', (messages) => events.push(client.state.status, messages));
+	client.listen('$unconfirmed', (messages) => events.push(client.state.status, messages));
 
 	assert.deepEqual([client.send('say', 1), client.send('say', 2), client.send('say', 3)], [true, true, true]);
 	await wait(150);
@@ -54,7 +58,10 @@ test('three messages into a dead link are unconfirmed and handed over when the c
 });
 
 test('message that is sent again in onunconfirmed waits for the next connection', async () => {
-	const [client] = await open({ onunconfirmed: (messages) => messages.map(({ type, data }) => client.send(type, data)) });
+	const [client] = await open();
+	client.listen('$unconfirmed', (messages) => {
+		if (client.state.status === 'waiting') for (const { type, data } of messages) client.send(type, data);
+	});
 	client.send('say', 1);
 	FakeWebSocket.last.drop();
 	await wait(100);
@@ -102,7 +109,7 @@ test('messages after the confirmed ones are handed over', async () => {
 	client.send('say', 4);
 	assert.equal(client.state.unconfirmed, 1); // when it was counted
 	ws.drop();
-	assert.equal(client.state.unconfirmed, 2);
+	assert.equal(client.state.unconfirmed, 2); // of the last connection
 	assert.deepEqual(handed, [[3, 4]]);
 	await wait(100);
 	FakeWebSocket.last.accept();
