@@ -9,7 +9,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from .redis_url import Address, RedisSettings
 from .resp import Argument, Refusal, Reply, ReplyParser, pack
@@ -111,9 +111,8 @@ class RedisConnection(asyncio.Protocol):
 
     # Protocol.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Any) -> None:  # Any: uvloop's transports are of no common class
         """Begin the watch."""
-        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family != socket.AF_UNIX:

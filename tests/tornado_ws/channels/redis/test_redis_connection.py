@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from tests.support.redis_server import RedisServer, free_port, running
 from tornado_ws.channels.redis.redis_connection import ConnectFailed, connect
 from tornado_ws.channels.redis.redis_url import RedisSettings, parse_url
 
@@ -85,11 +87,35 @@ async def test_server_states_version_role_and_time(redis_server):
 @pytest.mark.slow
 @pytest.mark.gen_test
 async def test_unix_socket_is_used(tmp_path):
-    from tests.support.redis_server import RedisServer, running
-
     path = tmp_path / "redis.sock"
     with running(RedisServer("--unixsocket", str(path))):
         settings = parse_url(f"unix://{path}?db=1")
         connection = await connect(settings.addresses[0], settings, not_lost)
         assert connection.open
         connection.close()
+
+
+@pytest.mark.slow
+@pytest.mark.gen_test
+async def test_tls_verifies_the_certificate_of_the_server(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate),
+            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    port = free_port()
+    tls = ["--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
+    with running(RedisServer(*tls, "--tls-auth-clients", "no")):
+        settings = parse_url(f"rediss://localhost:{port}?ssl_ca_certs={certificate}")
+        connection = await connect(settings.addresses[0], settings, not_lost)
+        assert connection.open
+        connection.close()
+
+        settings = parse_url(f"rediss://localhost:{port}")
+        with pytest.raises(ConnectFailed, match="certificate verify failed"):
+            await connect(settings.addresses[0], settings, not_lost)
+    await asyncio.sleep(0.05)  # TLS ends in several steps
