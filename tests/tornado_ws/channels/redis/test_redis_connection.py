@@ -5,6 +5,7 @@ import contextlib
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,21 @@ async def serving(serve: Serve) -> AsyncIterator[RedisSettings]:
     yield parse_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     server.close()
     await served.wait()
+
+
+@pytest.fixture
+def certificate_files(tmp_path: Path) -> tuple[Path, Path]:
+    """Return the files of a key and a certificate for localhost."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate),
+            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return key, certificate
 
 
 def not_lost(reason: str, silent: bool) -> None:
@@ -97,16 +113,8 @@ async def test_unix_socket_is_used(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.gen_test
-async def test_tls_verifies_the_certificate_of_the_server(tmp_path):
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate),
-            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
-        ],
-        check=True,
-        capture_output=True,
-    )
+async def test_tls_verifies_the_certificate_of_the_server(certificate_files):
+    key, certificate = certificate_files
     port = free_port()
     tls = ["--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key)]
     with running(RedisServer(*tls, "--tls-auth-clients", "no")):

@@ -163,6 +163,7 @@ async def test_server_that_is_no_cluster_is_reported(redis_server, caplog):
 # Sentinels.
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test(timeout=60)
 async def test_failover_that_loses_the_last_writes_is_noticed(request):
     with running(SentinelService()) as service:
