@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ class ChannelKeys:
     """Name of the pub/sub channel. It contains the number of the database, since databases share pub/sub."""
 
 
+@functools.lru_cache(maxsize=1024)
 def channel_keys(channel: Channel, *, prefix: str, database: int) -> ChannelKeys:
     """Return the keys of a channel.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import enum
+import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,6 +17,8 @@ from .redis_url import Address, RedisSettings
 from .resp import Refusal, Reply, pack
 
 __all__ = ["CommandBatcher"]
+
+logger = logging.getLogger("tornado_ws")
 
 PIPELINE: Final = 500
 """Maximum number of commands of one kind in flight."""
@@ -262,7 +265,9 @@ class CommandBatcher:
                 if connection.info.role != "master":
                     connection.close()
                     raise ConnectFailed(f"{address[0]}:{address[1]} is a {connection.info.role}")
-            except ConnectFailed as failure:
+            except Exception as failure:
+                if not isinstance(failure, ConnectFailed):
+                    logger.exception("cannot connect to Redis")
                 if loop.time() < grace_until and self._state is not _State.DOWN:
                     await asyncio.sleep(PAUSE)
                     continue

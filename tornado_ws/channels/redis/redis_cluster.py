@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import binascii
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -18,6 +19,8 @@ from .subscriber import Subscriber
 from .subscription_link import SubscriptionLink
 
 __all__ = ["ClusterServers", "hash_slot"]
+
+logger = logging.getLogger("tornado_ws")
 
 SLOTS: Final = 16384
 REDIRECTIONS: Final = 8
@@ -188,7 +191,9 @@ class ClusterServers(RedisServers):
                 self._refresh_again = False
                 try:
                     slots, version = await self._read_slots()
-                except ConnectFailed as failure:
+                except Exception as failure:
+                    if not isinstance(failure, ConnectFailed):
+                        logger.exception("cannot read the slots of the cluster")
                     self._fail(str(failure))
                     self._refresh_again = True
                 else:

@@ -7,6 +7,8 @@ import itertools
 import secrets
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from ..channel import Channel, KeptMessage, Position, new_epoch, new_mark
 from ..publication import Publication
 from .channel_keys import ChannelKeys, channel_keys
@@ -89,30 +91,33 @@ class RedisHistory:
         messages = []
         now = asyncio.get_running_loop().time()
         for payload, age in zip(entries[::2], entries[1::2], strict=True):
-            decoded = decode(payload, channel, age=age / 1000)
+            try:
+                decoded = decode(payload, channel, age=age / 1000)
+            except (ValueError, msgspec.DecodeError):
+                continue  # of another version: without it, the history is not complete
             if isinstance(decoded, KeptPayload) and decoded.message.expires_at > now:
                 messages.append(decoded.message)
         return _position(reply), messages
 
-    async def heads(self, channels: Sequence[Channel]) -> list[Position | None]:
+    async def heads(self, keys: Sequence[ChannelKeys]) -> list[Position | None]:
         """Return the positions of channels in one pipeline; None for a channel without one.
 
         Raises:
             BackplaneDown: If Redis cannot be reached.
         """
         commands = []
-        for channel in channels:
-            key = self.keys(channel).position
+        for one in keys:
+            key = one.position
             command = Command(("HMGET", key, "epoch", "seq", "mark"), slot=self._client.slot(key), repeatable=True)
             self._client.servers.send(command)
             commands.append(command)
         replies = [await self._client.reply_to(command) for command in commands]
         return [None if reply[0] is None else _position(reply) for reply in replies]
 
-    def prolong(self, channels: Sequence[Channel]) -> None:
+    def prolong(self, keys: Sequence[ChannelKeys]) -> None:
         """Prolong the life of positions that are in use."""
-        for channel in channels:
-            self._client.post("EXPIRE", self.keys(channel).position, POSITION_LIFETIME)
+        for one in keys:
+            self._client.post("EXPIRE", one.position, POSITION_LIFETIME)
 
     async def renew(self, channel: Channel, epoch: str) -> Position:
         """Begin a new epoch in place of a given one, and return the position.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
@@ -12,6 +13,8 @@ from .redis_url import Address, RedisSettings
 from .resp import Refusal, Reply, pack
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
+
+logger = logging.getLogger("tornado_ws")
 
 BATCH: Final = 200
 """Maximum number of channels in one command."""
@@ -153,7 +156,9 @@ class SubscriptionLink:
             self._lost.clear()
             try:
                 connection = await connect(await self._locate(), self._settings, self._on_lost)
-            except ConnectFailed as failure:
+            except Exception as failure:
+                if not isinstance(failure, ConnectFailed):
+                    logger.exception("cannot connect to Redis")
                 if loop.time() < grace_until:
                     await asyncio.sleep(PAUSE)
                     continue

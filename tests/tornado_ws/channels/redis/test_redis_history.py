@@ -127,8 +127,8 @@ async def test_history_expires_long_before_the_position(history, redis_server):
     assert 590_000 < redis_server.execute("PTTL", keys.stream) <= 600_000
     assert 86_000 < redis_server.execute("TTL", keys.position) <= 86_400
     redis_server.execute("EXPIRE", keys.position, 10)
-    history.prolong([LOBBY])
-    await history.heads([LOBBY])
+    history.prolong([keys])
+    await history.heads([keys])
     assert 86_000 < redis_server.execute("TTL", keys.position)
 
 
@@ -148,4 +148,4 @@ async def test_position_forgets_processes_that_are_gone(history, redis_server):
 async def test_heads_are_those_of_the_channels(history):
     position = await history.publish_kept(kept())
 
-    assert [position, None] == await history.heads([LOBBY, LOBBY._replace(room="none")])
+    assert [position, None] == await history.heads([history.keys(LOBBY), history.keys(LOBBY._replace(room="none"))])

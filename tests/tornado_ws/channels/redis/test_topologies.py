@@ -129,7 +129,7 @@ async def test_paused_server_of_a_cluster_stops_only_its_channels(cluster, two):
 
     await until(lambda: one.healthy)
     await one.publish(kept(channel=there))
-    assert 2 == len(two.receivers[0].kept)
+    await until(lambda: 2 == len(two.receivers[0].kept))
 
 
 def _up(backplane: RedisBackplane, port: int) -> bool:
