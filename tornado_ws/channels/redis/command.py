@@ -20,7 +20,7 @@ DEADLINE: Final = 3.0
 class Command:
     """Command and the future of its reply."""
 
-    __slots__ = ("asking", "deadline", "future", "parts", "redirections", "repeatable", "sent", "slot")
+    __slots__ = ("asking", "deadline", "future", "parts", "redirections", "repeatable", "repeated", "sent", "slot")
 
     def __init__(
         self, parts: Sequence[Argument], *, slot: int = 0, repeatable: bool = False, awaited: bool = True
@@ -41,6 +41,8 @@ class Command:
         self.future: asyncio.Future[Reply] | None = loop.create_future() if awaited else None
         self.sent = False
         """True if it may have been executed although its reply was lost."""
+        self.repeated = False
+        """True if an earlier attempt may have been executed."""
         self.asking = False
         """True if a cluster is moving its slot, so that ``ASKING`` goes before it."""
         self.redirections = 0
@@ -62,9 +64,14 @@ class Command:
         """Send the text of its script next time, since Redis does not know its digest; False if it is not a script."""
         return False
 
+    def lost(self) -> None:
+        """Prepare another attempt, since the reply was lost. The server may have forgotten its scripts."""
+        self.repeated = True
+        self.send_source()
+
     def refused(self) -> None:
-        """Note that it was certainly not executed."""
-        self.sent = False
+        """Note that this attempt was not executed."""
+        self.sent = self.repeated
 
     @property
     def done(self) -> bool:

@@ -303,6 +303,7 @@ class CommandBatcher:
             lane.flying.clear()
             for command in lost:
                 if command.repeatable and not command.done:
+                    command.lost()
                     lane.again.append(command)
                 else:
                     command.fail(reason)

@@ -209,9 +209,13 @@ class _KeptCommand(ScriptCommand):
         return super().pack(server_time)
 
     def refused(self) -> None:
-        """Note that it was certainly not executed, so that it needs another number: later ones may have been."""
+        """Note that this attempt was not executed. It needs another number, since later ones may have been executed.
+
+        After a lost reply it keeps its number: only the number shows that an earlier attempt was executed.
+        """
         super().refused()
-        self._number = None
+        if not self.repeated:
+            self._number = None
 
     def accept(self, reply: Reply) -> bool:
         """Take the position."""

@@ -14,6 +14,7 @@ from tests.support.two_processes import BOUNDS, TwoProcesses, repeatedly, until
 from tornado_ws.channels import Channel, TicketGrant
 from tornado_ws.channels.redis import RedisBackplane
 from tornado_ws.channels.redis.redis_cluster import hash_slot
+from tornado_ws.channels.redis.resp import Refusal
 from tornado_ws.errors import BackplaneDown
 
 pytestmark = pytest.mark.slow
@@ -195,6 +196,20 @@ async def test_failover_that_loses_the_last_writes_is_noticed(request):
         await two.stop()
 
 
+def _fails_over(service: SentinelService) -> bool:
+    try:
+        return bool(service.sentinels[0].execute("SENTINEL", "FAILOVER", service.NAME) == b"OK")
+    except Refusal:  # the sentinel does not know the state of the replica yet
+        return False
+
+
+def _is_master(server: RedisServer) -> bool:
+    try:
+        return b"role:master" in server.execute("INFO", "replication")
+    except ConnectionError:  # the sentinel ends all connections
+        return False
+
+
 def _offset(server: RedisServer) -> bytes:
     info: bytes = server.execute("INFO", "replication")
     name = b"slave_repl_offset:" if b"slave_repl_offset:" in info else b"master_repl_offset:"
@@ -209,8 +224,8 @@ async def test_ordered_failover_loses_nothing_in_silence(request):
         await two.start()
         await two.until_talking()
 
-        service.sentinels[0].execute("SENTINEL", "FAILOVER", service.NAME)
-        await until(lambda: b"role:master" in service.replica.execute("INFO", "replication"))
+        await until(lambda: _fails_over(service))
+        await until(lambda: _is_master(service.replica))
         await repeatedly(lambda: None, 5, 0.1)
         await two.until_talking(100)
 
