@@ -25,7 +25,6 @@ TESTED_IN = {
         "tornado_ws/channels/redis/test_faults",
         "test_lost_messages_of_pubsub_are_found_by_the_look_at_positions",
     ),
-    "channels/redis/redis_driver": ("tornado_ws/channels/redis/test_topologies", "SentinelService"),
     "channels/redis/scripts": ("tornado_ws/channels/redis/test_redis_history", "renew"),
     "channels/redis/subscriber": ("tornado_ws/channels/redis/test_faults", "subscriber"),
     "channels/redis/subscription_link": ("tornado_ws/channels/redis/test_faults", "pubsub"),

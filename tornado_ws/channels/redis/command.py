@@ -54,10 +54,11 @@ class Command:
         """Send the text of its script next time, since Redis lost it; False if that was done, or it is not a script."""
         return False
 
-    def accept(self, reply: Any) -> None:  # Any: the type depends on the command
-        """Set its reply."""
+    def accept(self, reply: Any) -> bool:  # Any: the type depends on the command
+        """Set its reply; return False if the time of the server is not the expected one, so that it is sent again."""
         if not self.future.done():
             self.future.set_result(reply)
+        return True
 
     def refuse(self, problem: str) -> None:
         """Fail, because Redis refused it."""

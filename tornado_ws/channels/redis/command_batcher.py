@@ -185,10 +185,13 @@ class CommandBatcher:
         except FAILURES as error:
             results = [error] * len(commands)
         again: list[Command] = []
-        moving, failure = False, None
+        moving, failure = False, None  # moving: keys, or the clock
         for command, result, before in zip(commands, results, sent_before, strict=True):
             if not isinstance(result, FAILURES):
-                command.accept(result)
+                if not command.accept(result):
+                    again.append(command)
+                    moving = True
+                    self.probe_soon()
                 continue
             effect = effect_of(result)
             if effect is Effect.REFUSED or (effect is Effect.UNKNOWN_SCRIPT and not command.send_source()):

@@ -68,9 +68,12 @@ class Follower:
         if bounds is not None:
             self.log = ChannelLog(NOWHERE, receiver.deliver_kept, count=bounds.count)
             self.log.begin_reading()  # messages wait for the first position
+        self.keys = history.keys(channel)
+        """Names of the channel in Redis."""
         self._history = history
         self._receiver = receiver
         self._counters = counters
+        self._closed = False
         self._late = False
         """True if a caller of :meth:`wait` did not receive the position."""
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -78,8 +81,6 @@ class Follower:
         self._pause: asyncio.Future[None] | None = None
         self._wanted = False
         """True if the history must be read."""
-        self._renew: str | None = None
-        """Epoch to replace by a new one; None if none."""
         self._gap = GAP
         """Time for an earlier message to arrive, longer after readings that brought nothing."""
         self._gap_timer: asyncio.TimerHandle | None = None
@@ -135,13 +136,8 @@ class Follower:
         self._wanted = True
         if self._waiters and self._pause is not None and not self._pause.done():
             self._pause.set_result(None)
-        if self._task is None and self.log is not None:
+        if self._task is None and self.log is not None and not self._closed:
             self._task = asyncio.get_running_loop().create_task(self._read())
-
-    def renew(self) -> None:
-        """Begin a new epoch, because messages were delivered without a number."""
-        self._renew = ""
-        self.read()
 
     @property
     def unread(self) -> bool:
@@ -155,6 +151,7 @@ class Follower:
 
     def close(self) -> None:
         """End all waiting."""
+        self._closed = True
         self._budget.remove(self.channel)
         if self._task is not None:
             self._task.cancel()
@@ -234,7 +231,7 @@ class Follower:
             before: Position of this process before it was read.
         """
         log = self.log
-        if log is None or log.reading:
+        if log is None or log.reading or self._closed:
             return
         if head is None or head.epoch != log.position.epoch or head.seq < before.seq:
             self.read()
@@ -277,7 +274,9 @@ class Follower:
                         self._pause = asyncio.get_running_loop().create_future()
                         await asyncio.wait((self._pause,), timeout=pause)
                         pause = min(2 * pause, MAX_PAUSE)
-        except BackplaneDown:
+        except Exception as error:
+            if not isinstance(error, BackplaneDown):
+                logger.exception("cannot read the history of a channel of %s", self.channel.endpoint)
             log.cancel_reading()
             self._wanted = True
             self._set_ready()
@@ -291,8 +290,6 @@ class Follower:
         if self.known:
             numbers.append(before.seq)
         self._counters.readings += 1
-        if self._renew is not None:
-            await self._begin_epoch(self._renew)
         head, messages = await self._history.read(self.channel, min(numbers, default=-1))
         if not self.known:
             outcome = self._begin(log, head)
@@ -315,7 +312,6 @@ class Follower:
 
     async def _begin_epoch(self, epoch: str) -> Position:
         head = await self._history.renew(self.channel, epoch)
-        self._renew = None
         self._counters.renewals += 1
         return head
 

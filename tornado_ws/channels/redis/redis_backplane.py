@@ -112,7 +112,7 @@ class RedisBackplane(Backplane):
         if follower is None:
             follower = Follower(channel, history, self._history, self._receiver, self._counters, self._budget)
             self._followers[channel] = follower
-            self._client.subscriber.subscribe(self._history.keys(channel).pubsub.encode(), follower)
+            self._client.subscriber.subscribe(follower.keys.pubsub.encode(), follower)
         await follower.wait(down=self._client.health.down)
 
     def unfollow(self, channel: Channel) -> None:
@@ -124,7 +124,7 @@ class RedisBackplane(Backplane):
     def _leave(self, channel: Channel) -> None:
         del self._leaving[channel]
         follower = self._followers.pop(channel)
-        self._client.subscriber.unsubscribe(self._history.keys(channel).pubsub.encode())
+        self._client.subscriber.unsubscribe(follower.keys.pubsub.encode())
         follower.close()
 
     def position(self, channel: Channel) -> Position | None:

@@ -30,8 +30,7 @@ RUNNING_SECONDS = 86400
 POLL = (0.05, 1.0)
 """Shortest and longest pause between two looks at the note of another process, in seconds."""
 
-RUNNING = b"running:"
-"""First bytes of the note of a running method."""
+RUNNING = "running:"
 
 CLAIM = """
 local note = redis.call('GET', KEYS[1])
@@ -88,7 +87,7 @@ class RedisDeliveryStore(DeliveryStore):
         if found is not DeliveryState.NEW:
             return found
         self._claims += 1
-        token = f"{RUNNING.decode()}{self._process}:{self._claims}"
+        token = f"{RUNNING}{self._process}:{self._claims}"
         try:
             found = await self._claim(key, token)
         except BaseException:
@@ -147,7 +146,7 @@ class RedisDeliveryStore(DeliveryStore):
 
     async def _claim(self, key: str, token: str) -> DeliveryOutcome | DeliveryState:
         """Note a running method in Redis, or return its note."""
-        replaced = b""
+        replaced = ""
         while True:
             if self._clock() - self._renewed_at >= RENEWAL:
                 await self._renew()
@@ -161,9 +160,9 @@ class RedisDeliveryStore(DeliveryStore):
                 return DeliveryState.RUNNING
             replaced = note
 
-    async def _is_alive(self, note: bytes) -> bool:
+    async def _is_alive(self, note: str) -> bool:
         """Return True if the process in the note of a running method is alive, and its method is running."""
-        process = note.decode().split(":")[1]
+        process = note.split(":")[1]
         if process == self._process:
             return False  # a claim without an answer: a running method is also noted in this process
         return bool(await self._client.execute("EXISTS", self._process_key(process)))

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from ..channel import Channel, KeptMessage, Position, new_epoch, new_mark
 from ..publication import Publication
 from .channel_keys import ChannelKeys, channel_keys
@@ -84,28 +86,28 @@ class RedisHistory:
         messages = []
         now = asyncio.get_running_loop().time()
         for payload, age in zip(entries[::2], entries[1::2], strict=True):
-            decoded = decode(payload, channel, age=age / 1000)
+            try:
+                decoded = decode(payload, channel, age=age / 1000)
+            except (ValueError, msgspec.DecodeError):
+                continue  # of another version: without it, the history is not complete
             if isinstance(decoded, KeptPayload) and decoded.message.expires_at > now:
                 messages.append(decoded.message)
         return _position(reply), messages
 
-    async def heads(self, channels: Sequence[Channel]) -> list[Position | None]:
+    async def heads(self, keys: Sequence[ChannelKeys]) -> list[Position | None]:
         """Return the positions of channels in one pipeline; None for a channel without one.
 
         Raises:
             BackplaneDown: If Redis cannot be reached.
         """
-        commands = [
-            Command(("HMGET", self.keys(channel).position, "epoch", "seq", "mark"), repeatable=True)
-            for channel in channels
-        ]
+        commands = [Command(("HMGET", one.position, "epoch", "seq", "mark"), repeatable=True) for one in keys]
         replies = await asyncio.gather(*(self._client.send(command) for command in commands))
         return [None if reply[0] is None else _position(reply) for reply in replies]
 
-    def prolong(self, channels: Sequence[Channel]) -> None:
+    def prolong(self, keys: Sequence[ChannelKeys]) -> None:
         """Prolong the life of positions that are in use."""
-        for channel in channels:
-            self._client.post("EXPIRE", self.keys(channel).position, POSITION_LIFETIME)
+        for one in keys:
+            self._client.post("EXPIRE", one.position, POSITION_LIFETIME)
 
     async def renew(self, channel: Channel, epoch: str) -> Position:
         """Begin a new epoch in place of a given one, and return the position.
@@ -177,11 +179,10 @@ class _Publication(Script):
         )
         return super().arguments(server_time)
 
-    def accept(self, reply: Any) -> None:
-        """Deliver the message in this process, then return its position to the caller."""
+    def accept(self, reply: Any) -> bool:
+        """Deliver the message in this process, then return its position to the caller; False if it came too late."""
         if isinstance(reply, int):
-            self.fail("the publication came too late")
-            return
+            return False
         history = self._publication.history
         assert history is not None
         *place, previous = reply.split(b" ", 3)
@@ -196,7 +197,7 @@ class _Publication(Script):
                 expires_at=asyncio.get_running_loop().time() + history.seconds,
             )
         )
-        super().accept(position)
+        return super().accept(position)
 
     def refuse(self, problem: str) -> None:
         """Fail, because Redis refuses to write."""

@@ -112,6 +112,20 @@ async def test_message_of_another_version_is_logged(backplane, receiver, caplog)
 
 
 @pytest.mark.gen_test
+async def test_history_of_another_version_cannot_be_resumed(backplane, receiver, redis_server):
+    follower = await followed(backplane)
+    start = backplane.position(LOBBY)
+    await backplane.publish(kept())
+    redis_server.execute("XADD", follower.keys.stream, "2-0", "m", "?", "t", "0")
+    redis_server.execute("HSET", follower.keys.position, "seq", "2", "mark", "x")
+    follower.log.forget()
+
+    assert await backplane.missed(LOBBY, start) is None
+
+    assert [(LOBBY, Position(start.epoch, 2, "x"))] == receiver.resets
+
+
+@pytest.mark.gen_test
 async def test_channel_is_followed_for_a_while_after_its_last_member(backplane, receiver, redis_server, monkeypatch):
     from tornado_ws.channels.redis import redis_backplane
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.receivers import BOUNDS, LOBBY, Receiver, kept
 from tornado_ws.channels import KeptMessage, Position
-from tornado_ws.channels.redis import RedisBackplane, redis_history
+from tornado_ws.channels.redis import RedisBackplane, command_batcher, redis_history
 from tornado_ws.channels.redis.redis_history import RedisHistory
 from tornado_ws.errors import BackplaneDown
 
@@ -43,13 +42,14 @@ def command(history: RedisHistory, **values: object) -> redis_history._Publicati
 
 
 @pytest.mark.gen_test
-async def test_repetition_has_the_position_of_the_first(history, published):
+async def test_repetition_has_the_position_of_the_first(history, published, redis_server):
     commands = [command(history) for _ in range(3)]
     positions = [await history._client.send(one) for one in commands]
 
     for one, position in zip(commands, positions, strict=True):
         again = command(history)
         again._seen_key = one._seen_key
+        redis_server.execute("SCRIPT", "FLUSH")  # as after a restart
         assert position == await history._client.send(again)
 
     head, messages = await history.read(LOBBY, 0)
@@ -63,8 +63,9 @@ async def test_repetition_has_the_position_of_the_first(history, published):
 async def test_publication_that_comes_too_late_is_not_executed(history, monkeypatch):
     await history.publish_kept(kept())
     monkeypatch.setattr(redis_history, "LATE", -1000)
+    monkeypatch.setattr(command_batcher, "DEADLINE", 0.2)
 
-    with pytest.raises(BackplaneDown, match="the publication came too late"):
+    with pytest.raises(BackplaneDown, match="no answer in time"):
         await history.publish_kept(kept())
 
     assert 1 == (await history.read(LOBBY, -1))[0].seq
@@ -74,10 +75,6 @@ async def test_publication_that_comes_too_late_is_not_executed(history, monkeypa
 async def test_clock_of_the_server_may_be_set(history):
     await history.publish_kept(kept())
     history._client._router._batchers[None]._clock_offset -= 3600
-
-    with pytest.raises(BackplaneDown, match="the publication came too late"):
-        await history.publish_kept(kept())
-    await asyncio.sleep(1.1)
 
     assert 2 == (await history.publish_kept(kept())).seq
 
@@ -103,8 +100,8 @@ async def test_history_expires_long_before_the_position(history, redis_server):
     assert 590_000 < redis_server.execute("PTTL", keys.stream) <= 600_000
     assert 86_000 < redis_server.execute("TTL", keys.position) <= 86_400
     redis_server.execute("EXPIRE", keys.position, 10)
-    history.prolong([LOBBY])
-    await history.heads([LOBBY])
+    history.prolong([keys])
+    await history.heads([keys])
     assert 86_000 < redis_server.execute("TTL", keys.position)
 
 
@@ -112,4 +109,4 @@ async def test_history_expires_long_before_the_position(history, redis_server):
 async def test_heads_are_those_of_the_channels(history):
     position = await history.publish_kept(kept())
 
-    assert [position, None] == await history.heads([LOBBY, LOBBY._replace(room="none")])
+    assert [position, None] == await history.heads([history.keys(LOBBY), history.keys(LOBBY._replace(room="none"))])
