@@ -32,7 +32,7 @@ class CommandRouter:
             driver: Servers.
             health: Health to update.
             on_up: Function that is called when commands to a server can be executed.
-            on_layout: Function that is called when the servers are known, or keys have moved.
+            on_layout: Function that is called when a server can be used, or keys have moved.
         """
         self._driver = driver
         self._health = health
@@ -109,7 +109,8 @@ class CommandRouter:
         self._batchers[place].start()
 
     def _change(self, place: Address | None, problem: str | None) -> None:
-        if problem is None and place is None:
+        if problem is None:
+            self._layout = None
             self._compare()  # subscriptions begin, and the health waits for them
         self._health.set(_part(place), problem)
         if problem is None:

@@ -54,6 +54,7 @@ class RedisClient:
         )
         self._driver = make_driver(settings)
         self._write_probe: asyncio.Task[None] | None = None
+        self._end: asyncio.Task[None] | None = None
         self.subscriber = Subscriber(
             self._driver, self.health, prefix=prefix, on_trouble=lambda moved: self._router.look(moved=moved)
         )
@@ -149,10 +150,18 @@ class RedisClient:
             self._write_probe.cancel()
         self.subscriber.close()
         self._router.close()
+        if self._end is None:
+            with contextlib.suppress(RuntimeError):  # the event loop has ended
+                loop = asyncio.get_running_loop()
+                self._end = loop.create_task(self._disconnect())
 
     async def stop(self) -> None:
         """Disconnect, and wait until that is done."""
         self.close()
+        if self._end is not None:
+            await self._end
+
+    async def _disconnect(self) -> None:
         await self.subscriber.stop()
         await self._router.stop()
         with contextlib.suppress(*FAILURES):

@@ -169,6 +169,8 @@ class SingleDriver(RedisDriver):
                         results.append(await connection.read_response())
                     except ResponseError as error:
                         results.append(error)
+            except FAILURES as error:
+                results += [error] * (len(commands) - len(results))
             finally:
                 await self._connections.release(connection)
         return results
@@ -203,6 +205,7 @@ class ClusterDriver(RedisDriver):
             startup_nodes=[ClusterNode(host, port) for host, port in settings.addresses],
             require_full_coverage=False,
             max_connections=CONNECTIONS,
+            reinitialize_steps=0,  # a reading of the slots closes all connections otherwise
             **{**self._options, "socket_timeout": SOCKET_TIMEOUT},
         )
         self._pools: dict[Address, ConnectionPool] = {}

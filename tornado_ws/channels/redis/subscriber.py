@@ -41,7 +41,7 @@ class Subscriber:
             driver: Servers.
             health: Health to update.
             prefix: Prefix of the application.
-            on_trouble: Function that is called when a connection is lost. True: a channel has moved to another server.
+            on_trouble: Function that is called when a connection is lost or new. True: a channel has moved.
         """
         self.on_trouble = on_trouble
         self._driver = driver
@@ -80,6 +80,8 @@ class Subscriber:
         for place, link in [*self._links.items()]:
             if place is not None and not link.names:
                 self._end(place)
+            else:
+                link.start()
 
     def close(self) -> None:
         """Disconnect."""
@@ -109,6 +111,7 @@ class Subscriber:
         """Update the health."""
         if link in self._links.values():
             self._health.set(link.part, problem)
+            self.on_trouble(False)
 
     def _assign(self, name: bytes) -> None:
         place = self._driver.place_of(name.decode()) if self._driver.sharded else None

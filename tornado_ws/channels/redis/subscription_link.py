@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -39,7 +40,7 @@ class SubscriptionEvents(Protocol):
         ...
 
     def on_trouble(self, moved: bool) -> None:
-        """Note a lost connection, or that a cluster has moved channels to another server."""
+        """Note a lost or new connection. True: a cluster has moved channels to another server."""
         ...
 
     def on_link(self, link: SubscriptionLink, problem: str | None) -> None:
@@ -82,11 +83,13 @@ class SubscriptionLink:
         self._changes: dict[bytes, bool] = {}
         """Names to subscribe (True) or to unsubscribe."""
         self._changed = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._failing_since: float | None = None
         self._received = asyncio.Event()
 
     def start(self) -> None:
-        """Connect, unless that has begun."""
+        """Connect, or end the pause before the next attempt."""
+        self._hurry.set()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -141,7 +144,10 @@ class SubscriptionLink:
                     self._events.on_link(self, in_words(error))
                     pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
             self.reconnects += 1
-            await asyncio.sleep(pause)
+            self._hurry.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._hurry.wait()
 
     async def _serve(self, connection: Connection) -> None:
         """Receive messages, subscribe to added channels and ping, until the connection fails."""

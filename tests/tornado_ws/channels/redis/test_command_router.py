@@ -83,7 +83,7 @@ async def test_commands_of_a_server_that_left_go_to_the_new_one(driver, router, 
 
     assert "b" == await waiting
     assert [["b"], ["b"]] == driver.pipelines
-    assert [(1, (A, B)), (2, (A, C))] == layouts
+    assert [(1, (A, B)), (2, (A, C))] == [*dict.fromkeys(layouts)]
     assert health.healthy
 
 
@@ -92,9 +92,10 @@ async def test_channels_are_assigned_again_although_the_slots_seem_unchanged(rou
     router.start()
     await until(lambda: router.up)
 
+    before = len(layouts)
     router.look(moved=True)
 
-    await until(lambda: 2 == len(layouts))
+    await until(lambda: before + 1 == len(layouts))
 
 
 @pytest.mark.gen_test
