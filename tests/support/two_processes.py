@@ -80,7 +80,10 @@ class TwoProcesses:
         for backplane in self.backplanes:  # after an outage that nobody noticed, this one is
             await self.publish(backplane)
         head, history = await self.backplanes[0].history.read(self.channel, 0)
-        await until(lambda: all(backplane.position(self.channel) == head for backplane in self.backplanes), self._state)
+        await until(
+            lambda: all(backplane.position(self.channel) == head for backplane in self.backplanes),
+            lambda: f"{head} {self._state()}",
+        )
         current = {message.position: message.text for message in history}
         for receiver in self.receivers:
             receiver.check()

@@ -386,8 +386,9 @@ async def test_numbers_that_go_back_are_noticed(server, make, parts: str):
     saved = [(key, server.execute("DUMP", key)) for key in keys]
     for backplane in two.backplanes:
         await two.publish(backplane)
-    old = two.backplanes[0].position(LOBBY)
-    await until(lambda: two.backplanes[1].position(LOBBY) == old)
+    one, other = two.backplanes
+    await until(lambda: one.position(LOBBY) == other.position(LOBBY))
+    old = one.position(LOBBY)
 
     for key, value in saved:
         server.execute("RESTORE", key, 0, value, "REPLACE")

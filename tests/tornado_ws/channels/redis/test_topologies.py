@@ -232,6 +232,7 @@ async def test_ordered_failover_loses_nothing_in_silence(request):
 
         await until(lambda: _fails_over(service))
         await until(lambda: _is_master(service.replica))
+        await until(lambda: not _is_master(service.master))
         await repeatedly(lambda: None, 5, 0.1)
         await two.until_talking(100)
 
