@@ -9,7 +9,7 @@ SOURCES := tornado_ws codegen generated examples
 XDIST := -n 2 --dist worksteal
 # A part has few tests and some wait for timers, so a third worker saves time even on two cores.
 XDIST_PART := -n 3 --dist worksteal
-QUICK := -m 'not slow and not browser'
+QUICK := -m 'not slow and not browser and not faults'
 # Empty, or the command that measures coverage; `make test` sets it.
 MEASURE :=
 # Tests start many processes, which share compiled bytecode.
@@ -20,10 +20,11 @@ PART_all := tests
 PART_runtime := tests/tornado_ws
 PART_codegen := tests/codegen --ignore=tests/codegen/verdicts --ignore=tests/codegen/emit/svelte --ignore=tests/codegen/emit/vite -k "not random"
 PART_client := tests/client tests/codegen/emit/svelte tests/codegen/emit/vite
-# Tests of behavior that depends on Tornado, msgspec or jsonschema-rs.
+# Tests of behavior that depends on Tornado, msgspec or jsonschema-rs, and on redis-py.
 PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/tornado_ws/websocket tests/tornado_ws/server tests/parity
+PART_redis := tests/tornado_ws/channels/test_backplane.py tests/tornado_ws/channels/redis/test_redis_client.py tests/tornado_ws/channels/redis/test_redis_failures.py tests/tornado_ws/channels/redis/test_topologies.py
 
-.PHONY: help setup demo generate test lint types quick slow coverage compiled versions browser clean-coverage bench clean
+.PHONY: help setup demo generate test lint types quick slow faults soak coverage compiled versions browser clean-coverage bench clean
 
 help:  ## List the verbs.
 	@echo "usage: make VERB [NAME=VALUE]"
@@ -75,7 +76,13 @@ quick: setup  ## Run the tests that need no browser, about a minute; ONLY=runtim
 	$(PY) $(MEASURE) -m pytest -q $(if $(filter all,$(ONLY)),$(XDIST),$(XDIST_PART)) $(QUICK) $(PART_$(ONLY))
 
 slow: setup browser  ## Run the tests that quick leaves out: browser, Redis, nginx, type checkers.
-	$(PY) $(MEASURE) -m pytest -q -m 'slow or browser'
+	$(PY) $(MEASURE) -m pytest -q -m '(slow or browser) and not faults'
+
+faults: setup browser  ## Run the tests that stop, cut and empty real servers, in 15 minutes.
+	$(PY) -m pytest -q -m 'faults or slow' $(wildcard tests/faults) tests/tornado_ws/channels
+
+soak: setup  ## Check 50,000 random histories of the rule of delivery.
+	DELIVERY_HISTORIES=50000 $(PY) -m pytest -q $(XDIST) tests/tornado_ws/channels/test_delivery_model.py
 
 coverage:  ## Report the coverage of the last `make test`; fail below the floor in pyproject.toml.
 	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append
@@ -87,13 +94,14 @@ compiled: setup  ## Run the quick tests of the runtime on the compiled package; 
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
 	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) tests/tornado_ws tests/client tests/parity
 
-versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec and jsonschema-rs.
+versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec, jsonschema-rs and redis.
 
-versions-%: setup
+versions-%: setup browser
 	@rm -rf build/versions/$*
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions/$* $$($(PY) -m tests.support.versions $*)
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(PY) -m tests.support.versions --check $* $(CURDIR)/build/versions/$*
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q -m 'not faults' $(PART_redis)
 
 browser:
 	@tests/install_programs.sh services

@@ -12,13 +12,23 @@ from .environment import prepare
 
 __all__ = ["BENCHMARKS", "main"]
 
-BENCHMARKS = ("echo", "fanout", "kept", "slow_readers", "memory", "drain", "validation", "client_size")
+BENCHMARKS = (
+    "echo",
+    "fanout",
+    "kept",
+    "redis_publications",
+    "slow_readers",
+    "memory",
+    "drain",
+    "validation",
+    "client_size",
+)
 """Modules of this folder. Each has a function ``run`` that returns its section of the page."""
 
 
 def main() -> None:
     """Run all benchmarks, or those on the command line."""
-    lines = "\n".join(f"  {name:12} {_first_line(name)}" for name in BENCHMARKS)
+    lines = "\n".join(f"  {name:18} {_first_line(name)}" for name in BENCHMARKS)
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure tornado-ws and comparable servers, and write docs/benchmarks.md.",

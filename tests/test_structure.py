@@ -20,6 +20,14 @@ IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
 RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
 TESTED_IN = {
     "channels/publication": ("tornado_ws/channels/test_backplane", "Publication"),
+    "channels/redis/command": ("tornado_ws/channels/redis/test_redis_client", "execute"),
+    "channels/redis/position_check": (
+        "tornado_ws/channels/redis/test_faults",
+        "test_lost_messages_of_pubsub_are_found_by_the_look_at_positions",
+    ),
+    "channels/redis/scripts": ("tornado_ws/channels/redis/test_redis_history", "renew"),
+    "channels/redis/subscriber": ("tornado_ws/channels/redis/test_faults", "subscriber"),
+    "channels/redis/subscription_link": ("tornado_ws/channels/redis/test_faults", "pubsub"),
     "validation/envelopes": ("tornado_ws/validation/test_decoder", "Frame"),
     "websocket/settings": ("tornado_ws/websocket/test_connection", "ConnectionSettings"),
     "websocket/task_driver": ("tornado_ws/websocket/test_coroutine_runner", "CoroutineRunner"),

@@ -20,6 +20,7 @@ from bench.load.paced import pace
 from bench.load.protocols import CHANNELS, PLAIN
 from bench.load.resumes import resume_all
 from bench.peers import PEERS, Peer
+from bench.redis_publications import PROGRAMS, measure
 from bench.server import Server, ServerFailed
 
 
@@ -28,6 +29,17 @@ def server() -> Iterator[Server]:
     generate()
     with Server(PEERS["ours"], arguments=("asyncio", "compressed")) as server:
         yield server
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["not kept", "kept"])
+def test_publications_through_redis_are_counted_with_their_processor_time(kind: str) -> None:
+    program = dataclasses.replace(PROGRAMS["ours"], arguments=("asyncio",))
+
+    result = measure(program, kind, 2000)
+
+    assert result.published > 100
+    assert result.received > 100
 
 
 @pytest.mark.slow

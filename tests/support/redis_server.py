@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tornado_ws.channels.redis.resp import Refusal, ReplyParser, pack
+from redis.connection import Connection
+from redis.crc import key_slot
+from redis.exceptions import AuthenticationError, ConnectionError, ResponseError
 
 TIMEOUT = 20.0
 """Maximum time for a server to start, in seconds."""
@@ -86,22 +88,19 @@ class RedisServer:
 
     def execute(self, *command: object) -> Any:
         """Execute one command; a refusal raises."""
-        with contextlib.closing(socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)) as connection:
-            connection.sendall(pack([part if isinstance(part, bytes) else str(part) for part in command]))
-            parser = ReplyParser()
-            while not (replies := parser.feed(data := connection.recv(65536))):
-                if not data:
-                    raise ConnectionError("the server closed the connection")
-        if isinstance(replies[0], Refusal):
-            raise replies[0]
-        return replies[0]
+        connection: Any = Connection(port=self.port, socket_timeout=TIMEOUT, protocol=2)
+        try:
+            connection.send_command(*command)
+            return connection.read_response()
+        finally:
+            connection.disconnect()
 
     def _answers(self) -> bool:
         try:
             return bool(self.execute("PING") == b"PONG")
-        except Refusal as refusal:
-            return refusal.code == "NOAUTH"
-        except OSError:
+        except AuthenticationError:
+            return True
+        except (OSError, ConnectionError):
             return False
 
 
@@ -186,7 +185,7 @@ class RedisCluster:
         source.execute("CLUSTER", "SETSLOT", slot, "MIGRATING", target_id)
         while keys := source.execute("CLUSTER", "GETKEYSINSLOT", slot, keys_at_once):
             for key in keys:
-                with contextlib.suppress(Refusal):  # expired meanwhile
+                with contextlib.suppress(ResponseError):  # expired meanwhile
                     source.execute("MIGRATE", "127.0.0.1", target.port, key, 0, 5000)
         for server in (target, source, *self.servers):
             server.execute("CLUSTER", "SETSLOT", slot, "NODE", target_id)
@@ -205,6 +204,12 @@ def running(server: Any) -> Iterator[Any]:
         yield server
     finally:
         server.stop()
+
+
+def hash_slot(key: str) -> int:
+    """Return the hash slot of a key in a cluster."""
+    slot: int = key_slot(key.encode())
+    return slot
 
 
 def free_port() -> int:

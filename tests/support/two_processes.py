@@ -80,7 +80,10 @@ class TwoProcesses:
         for backplane in self.backplanes:  # after an outage that nobody noticed, this one is
             await self.publish(backplane)
         head, history = await self.backplanes[0].history.read(self.channel, 0)
-        await until(lambda: all(backplane.position(self.channel) == head for backplane in self.backplanes), self._state)
+        await until(
+            lambda: all(backplane.position(self.channel) == head for backplane in self.backplanes),
+            lambda: f"{head} {self._state()}",
+        )
         current = {message.position: message.text for message in history}
         for receiver in self.receivers:
             receiver.check()
@@ -132,12 +135,12 @@ class TwoProcesses:
         return f"{positions} {[dict(backplane.counters()) for backplane in self.backplanes]}"
 
 
-async def until(condition: Callable[[], object], state: Callable[[], str] = str, *, timeout: float = 20) -> None:
+async def until(condition: Callable[[], object], state: Callable[[], str] = str, *, within: float = 20) -> None:
     """Wait until a condition holds."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + within
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"the condition does not hold after {timeout:g} s: {state()}")
+            raise AssertionError(f"the condition does not hold after {within:g} s: {state()}")
         await asyncio.sleep(0.01)
 
 

@@ -15,13 +15,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
-TESTED = ("tornado", "msgspec", "jsonschema-rs")
+TESTED = ("tornado", "msgspec", "jsonschema-rs", "redis")
 """Dependencies whose behavior this package relies on."""
 
 
 def lowest() -> dict[str, str]:
     """Return the lowest allowed version of each tested dependency."""
-    stated = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    stated = [*project["dependencies"], *project["optional-dependencies"]["redis"]]
     minimum = dict(one.split(">=") for one in stated)
     return {name: minimum[name] for name in TESTED}
 

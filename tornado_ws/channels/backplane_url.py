@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..errors import ConfigurationError
 from .backplane import Backplane
-from .redis import RedisBackplane
 
 __all__ = ["backplane_at"]
 
@@ -15,6 +15,10 @@ def backplane_at(url: str) -> Backplane:
         url: Address of the server, such as ``redis://localhost:6379/0``.
 
     Raises:
-        ConfigurationError: If the URL is invalid.
+        ConfigurationError: If the URL is invalid, or the driver is not installed.
     """
+    try:
+        from .redis import RedisBackplane  # its driver is optional
+    except ImportError as error:
+        raise ConfigurationError("backplane", str(error), "pip install 'tornado-ws[redis]'") from None
     return RedisBackplane(url)

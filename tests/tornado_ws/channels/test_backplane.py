@@ -1,6 +1,6 @@
 """Contract of a backplane. Every backplane passes these tests.
 
-`Backplane` and `TicketStore` are abstract or have no logic of their own, and are tested here.
+`Backplane`, `Publication` and `TicketStore` are abstract or have no logic of their own, and are tested here.
 """
 
 from __future__ import annotations
@@ -183,6 +183,20 @@ async def test_kept_messages_expire_and_numbers_go_on(backplane, receiver):
     assert (start.epoch, 2) == (position.epoch, position.seq)
     assert await backplane.missed(LOBBY, start) is None
     receiver.check()
+
+
+@pytest.mark.gen_test
+async def test_channel_keeps_its_position_without_followers(backplane, receiver):
+    await backplane.follow(LOBBY, BOUNDS)
+    first = await backplane.publish(kept())
+
+    backplane.unfollow(LOBBY)
+    second = await backplane.publish(kept())
+    await backplane.follow(LOBBY, BOUNDS)
+
+    assert (first.epoch, 2) == (second.epoch, second.seq)
+    assert second == backplane.position(LOBBY)
+    assert [second] == [message.position for message in await backplane.missed(LOBBY, first)]
 
 
 @pytest.mark.gen_test

@@ -1,4 +1,4 @@
-"""Backplane for several processes and machines, based on Redis or Valkey, without a driver of others."""
+"""Backplane for several processes and machines, based on Redis or Valkey."""
 
 from __future__ import annotations
 

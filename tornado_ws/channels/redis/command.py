@@ -6,122 +6,98 @@ import asyncio
 import functools
 import hashlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from ...errors import BackplaneDown
-from .resp import Argument, Refusal, Reply, pack
 
-__all__ = ["DEADLINE", "Command", "ScriptCommand", "in_words"]
+__all__ = ["DEADLINE", "Argument", "Command", "Script"]
 
 DEADLINE: Final = 3.0
 """Time from the first attempt to send a command to its last repetition, in seconds."""
+
+Argument: TypeAlias = bytes | str | int | float
+"""Part of a command."""
 
 
 class Command:
     """Command and the future of its reply."""
 
-    __slots__ = ("asking", "deadline", "future", "parts", "redirections", "repeatable", "sent", "slot")
+    in_order = False
+    """True for publications, which are sent one after the other."""
 
-    def __init__(
-        self, parts: Sequence[Argument], *, slot: int = 0, repeatable: bool = False, awaited: bool = True
-    ) -> None:
-        """Create a command whose time begins now.
+    def __init__(self, parts: Sequence[Argument], *, key: str | None = None, repeatable: bool = False) -> None:
+        """Create a command.
 
         Args:
             parts: Name and arguments.
-            slot: Hash slot of its keys, for a cluster.
-            repeatable: True if it may be executed twice.
-            awaited: False if its reply is of no interest.
+            key: Key that determines its server in a cluster. Default: the first argument.
+            repeatable: True if it may be executed twice; it is sent again after a lost connection.
         """
-        loop = asyncio.get_running_loop()
-        self.parts = parts
-        self.slot = slot
+        self._parts = parts
+        self.key = str(parts[1]) if key is None else key
         self.repeatable = repeatable
-        self.deadline = loop.time() + DEADLINE
-        self.future: asyncio.Future[Reply] | None = loop.create_future() if awaited else None
+        self.deadline = 0.0
+        """Time until which it is sent again, in seconds (the event loop's clock); 0 before the first attempt."""
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.sent = False
-        """True if it may have been executed although its reply was lost."""
-        self.asking = False
-        """True if a cluster is moving its slot, so that ``ASKING`` goes before it."""
-        self.redirections = 0
+        """True if it may have been executed."""
 
-    @property
-    def settles(self) -> bool:
-        """True if it stays in the queue during an outage once it was sent, until its deadline."""
-        return False
-
-    def pack(self, server_time: float) -> bytes:
-        """Return its bytes. They are made when it is sent.
+    def arguments(self, server_time: float) -> Sequence[Argument]:
+        """Return name and arguments, made when it is sent.
 
         Args:
             server_time: Time of the server's clock, in seconds.
         """
-        return pack(self.parts)
+        return self._parts
 
     def send_source(self) -> bool:
-        """Send the text of its script next time, since Redis does not know its digest; False if it is not a script."""
+        """Send the text of its script next time, since Redis lost it; False if that was done, or it is not a script."""
         return False
 
-    def refused(self) -> None:
-        """Note that it was certainly not executed."""
-        self.sent = False
-
-    @property
-    def done(self) -> bool:
-        """True if nothing waits for its reply any more."""
-        return self.future is not None and self.future.done()
-
-    def accept(self, reply: Reply) -> bool:
-        """Set its reply; return False if it was not executed and must be sent again."""
-        if self.future is not None and not self.future.done():
+    def accept(self, reply: Any) -> bool:  # Any: the type depends on the command
+        """Set its reply; return False if the time of the server is not the expected one, so that it is sent again."""
+        if not self.future.done():
             self.future.set_result(reply)
         return True
 
-    def reject(self, refusal: Refusal) -> None:
+    def refuse(self, problem: str) -> None:
         """Fail, because Redis refused it."""
-        self.fail(in_words(refusal))
+        self.fail(problem)
 
     def fail(self, problem: str) -> None:
         """Raise :exc:`.BackplaneDown` at its caller."""
-        if self.future is not None and not self.future.done():
+        if not self.future.done():
             self.future.set_exception(BackplaneDown(problem))
             self.future.exception()  # its caller may be gone
 
 
-class ScriptCommand(Command):
+class Script(Command):
     """Execution of a Lua script."""
 
-    __slots__ = ("_script", "_source")
-
     def __init__(
-        self,
-        script: str,
-        keys: Sequence[str],
-        arguments: Sequence[Argument],
-        *,
-        slot: int = 0,
-        repeatable: bool = False,
+        self, script: str, keys: Sequence[str], arguments: Sequence[Argument], *, repeatable: bool = False
     ) -> None:
-        super().__init__((len(keys), *keys, *arguments), slot=slot, repeatable=repeatable)
+        """Create the execution of a script.
+
+        Args:
+            script: Text of the script.
+            keys: Keys; in a cluster, all of one hash slot.
+            arguments: Other arguments.
+            repeatable: True if it may be executed twice.
+        """
+        super().__init__((len(keys), *keys, *arguments), key=keys[0] if keys else "", repeatable=repeatable)
         self._script = script
         self._source = False
 
-    def pack(self, server_time: float) -> bytes:
-        """Return its bytes, with the digest of the script or, after :meth:`send_source`, its text."""
+    def arguments(self, server_time: float) -> Sequence[Argument]:
+        """Return name and arguments, with the digest of the script or, after :meth:`send_source`, its text."""
         name = ("EVAL", self._script) if self._source else ("EVALSHA", _digest(self._script))
-        return pack((*name, *self.parts))
+        return (*name, *self._parts)
 
     def send_source(self) -> bool:
         """Send the text of the script next time."""
         first, self._source = not self._source, True
         return first
-
-
-def in_words(refusal: Refusal) -> str:
-    """Return the reason of a refusal."""
-    if refusal.has("OOM"):
-        return f"Redis has no memory left, its maxmemory is reached ({refusal})"
-    return refusal.text
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,123 +1,107 @@
-"""Commands to one Redis server: those of one turn of the event loop travel together."""
+"""Commands to one server: those of one turn of the event loop travel in one pipeline."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import enum
+import contextlib
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from .command import DEADLINE, Command
-from .redis_connection import ConnectFailed, RedisConnection, connect
-from .redis_url import Address, RedisSettings
-from .resp import Refusal, Reply, pack
+from .redis_driver import RedisDriver
+from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
+from .redis_url import Address
 
-__all__ = ["CommandBatcher"]
+__all__ = ["CHECK_INTERVAL", "CLOSED", "GRACE", "PAUSE", "CommandBatcher"]
 
 PIPELINE: Final = 500
-"""Maximum number of commands of one kind in flight."""
+"""Maximum number of commands in one pipeline."""
+WORKERS: Final = 4
+"""Maximum number of pipelines in flight, besides that of the publications."""
 BACKOFF: Final = (0.5, 2.0)
 """Initial and largest delay between probes while the server is unreachable, in seconds."""
-SHORT_LIFE: Final = 0.1
-"""Life of a connection after which the next one begins with a pause, in seconds."""
+GRACE: Final = 0.5
+"""Time for attempts on new connections until a lost one is a problem, in seconds."""
 PAUSE: Final = 0.05
-GRACE: Final = 0.3
-"""Time for attempts to replace a lost connection until the breaker opens, in seconds. A refusal may be a short one."""
-TICK: Final = 0.25
-
-ELSEWHERE: Final = ("MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN")
-"""Codes of a cluster for a command that it did not execute."""
-NOT_READY: Final = ("LOADING", "READONLY", "MASTERDOWN", "NOAUTH")
-"""Codes of a server that cannot be used, at least for now."""
-ASKING: Final = pack(("ASKING",))
-
-
-class _State(enum.Enum):
-    IDLE = enum.auto()
-    CONNECTING = enum.auto()
-    UP = enum.auto()
-    DOWN = enum.auto()
+"""Seconds before commands are sent again on a new connection."""
+CHECK_INTERVAL: Final = 1.0
+"""Seconds between probes while the server answers."""
+TICK: Final = 0.1
+CLOSED: Final = "the backplane is closed"
+"""Problem after the end."""
 
 
 class _Lane:
     """Queue of commands, in order."""
 
-    def __init__(self, *, in_order: bool) -> None:
-        self.in_order = in_order
-        """True if a pipeline waits for the replies to the one before it, so that commands can be repeated in order."""
+    def __init__(self) -> None:
         self.queue: deque[Command] = deque()
-        self.flying: deque[Command] = deque()
-        """Commands without a reply."""
-        self.again: list[Command] = []
-        """Commands to repeat."""
+        self.filled = asyncio.Event()
 
-    def take(self) -> Iterator[Command]:
-        """Yield the commands to send now."""
-        if self.in_order and self.flying:
-            return
-        while self.queue and len(self.flying) < PIPELINE:
-            command = self.queue.popleft()
-            self.flying.append(command)
-            yield command
+    def append(self, command: Command) -> None:
+        self.queue.append(command)
+        self.filled.set()
 
-    def requeue(self) -> None:
-        """Put commands to repeat before all others."""
-        self.queue.extendleft(reversed(self.again))
-        self.again.clear()
+    async def take(self) -> list[Command]:
+        """Wait for commands, and remove those of one pipeline."""
+        while not self.queue:
+            self.filled.clear()
+            await self.filled.wait()
+        return [self.queue.popleft() for _ in range(min(len(self.queue), PIPELINE))]
 
 
 class CommandBatcher:
-    """Commands to one server over one connection, with a breaker.
+    """Pipelines of commands, with a breaker.
 
-    Publications are sent in order: one pipeline is in flight while the next one accumulates. A lost connection is
-    replaced at once. If that fails, or if the server is silent, the breaker opens: commands fail at once until a probe
-    succeeds. Publications that may have been executed wait for the probe until their deadline, and are sent again.
+    Publications are sent in order: one pipeline is in flight while the next one accumulates. Once the server does not
+    answer, the breaker opens: commands fail at once until a probe succeeds. Repeatable commands that may have been
+    executed wait for the probe until their deadline, and are sent again.
     """
 
     def __init__(
         self,
-        locate: Callable[[], Awaitable[Address]],
-        settings: RedisSettings,
+        driver: RedisDriver,
+        place: Address | None,
         *,
         on_change: Callable[[str | None], None],
-        on_redirect: Callable[[Command, Refusal, bool], bool] = lambda command, refusal, in_order: False,
+        on_probe: Callable[[], None] = lambda: None,
+        interval: Callable[[], float] = lambda: CHECK_INTERVAL,
     ) -> None:
-        """Create a batcher; its first command connects.
+        """Create a batcher; :meth:`start` connects.
 
         Args:
-            locate: Function that returns the address of the server.
-            settings: Settings of the connection.
-            on_change: Function that is called with None when the server can be used, and with the problem when not.
-            on_redirect: Function that sends a command to another server of a cluster.
+            driver: Servers.
+            place: Server of a cluster; None for the only one, or for any.
+            on_change: Function that is called with None when it can be used, and with the problem when not.
+            on_probe: Function that is called after each probe.
+            interval: Function that returns the seconds between probes while the server answers.
         """
-        self._locate = locate
-        self._settings = settings
+        self._driver = driver
+        self._place = place
         self._on_change = on_change
-        self._on_redirect = on_redirect
-        self._publications = _Lane(in_order=True)
-        self._others = _Lane(in_order=False)
-        self._state = _State.IDLE
-        self._problem = ""
-        self._connection: RedisConnection | None = None
-        self._flushing = False
-        self._task: asyncio.Task[None] | None = None
-        self._lost: asyncio.Event = asyncio.Event()
-        self._ticking: asyncio.TimerHandle | None = None
+        self._on_probe = on_probe
+        self._interval = interval
+        self._hurry = asyncio.Event()
+        self._publications = _Lane()
+        self._others = _Lane()
+        self._problem: str | None = None
+        """Problem that opened the breaker; None while it is closed."""
+        self._closed = asyncio.Event()
+        """Event that is set while the breaker is closed."""
+        self._failing_since: float | None = None
+        self._clock_offset = 0.0
+        """Time of the server minus the time of the event loop, in seconds."""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._hand_over: Callable[[Command], None] | None = None
         self.reconnects = 0
-        """Number of connections after the first one."""
+        """Number of lost connections."""
 
     @property
     def up(self) -> bool:
-        """True while the server is connected."""
-        return self._state is _State.UP
-
-    @property
-    def connection(self) -> RedisConnection | None:
-        """Open connection."""
-        return self._connection
+        """True while commands can be executed."""
+        return self._closed.is_set()
 
     @property
     def backlog(self) -> int:
@@ -125,215 +109,183 @@ class CommandBatcher:
         return len(self._publications.queue)
 
     def start(self) -> None:
-        """Connect, unless that has begun."""
-        if self._task is None:
-            self._state = _State.CONNECTING
-            self._task = asyncio.get_running_loop().create_task(self._run())
+        """Connect."""
+        lanes = [self._publications, *[self._others] * WORKERS]
+        self._tasks = [asyncio.ensure_future(self._work(lane)) for lane in lanes]
+        self._tasks.append(asyncio.ensure_future(self._probe()))
 
-    def send(self, command: Command, *, in_order: bool = False) -> None:
-        """Send a command with the others of this turn, or let it fail at once if the server is unreachable.
+    def send(self, command: Command) -> None:
+        """Send a command with the others of this turn, or let it fail at once if the server is unreachable."""
+        if self._problem is not None:
+            command.fail(self._problem)
+        else:
+            self._lane(command).append(command)
+
+    def probe_soon(self) -> None:
+        """Look at the server without delay, because something has changed."""
+        self._hurry.set()
+
+    def close(self, hand_over: Callable[[Command], None] | None = None) -> None:
+        """End. Commands that wait fail.
 
         Args:
-            command: Command.
-            in_order: True for publications.
+            hand_over: Function that sends them elsewhere instead.
         """
-        self.start()
-        if self._state is _State.DOWN:
-            command.fail(self._problem)
-            return
-        (self._publications if in_order else self._others).queue.append(command)
-        self._schedule()
-
-    def close(self) -> None:
-        """Disconnect. Waiting commands fail."""
-        if self._task is not None:
-            self._task.cancel()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._ticking is not None:
-            self._ticking.cancel()
-            self._ticking = None
-        self._state, self._problem = _State.DOWN, "the backplane is closed"
+        self._hand_over = hand_over
+        self._problem = CLOSED
+        self._closed.clear()
+        for task in self._tasks:
+            task.cancel()
         for lane in (self._publications, self._others):
-            for command in (*lane.again, *lane.flying, *lane.queue):
-                command.fail(self._problem)
-            lane.again.clear()
-            lane.flying.clear()
-            lane.queue.clear()
+            while lane.queue:
+                self._give_back(lane.queue.popleft())
 
     async def stop(self) -> None:
-        """Disconnect, and wait until that is done."""
-        self.close()
-        if self._task is not None:
-            await asyncio.wait((self._task,))
+        """Wait until :meth:`close` is done."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
-    # Sending.
+    # Pipelines.
 
-    def _schedule(self) -> None:
-        if self._state is _State.UP:
-            if not self._flushing:
-                self._flushing = True
-                asyncio.get_running_loop().call_soon(self._flush)
-        elif self._ticking is None:
-            self._ticking = asyncio.get_running_loop().call_later(TICK, self._tick)
+    def _lane(self, command: Command) -> _Lane:
+        return self._publications if command.in_order else self._others
 
-    def _flush(self) -> None:
-        self._flushing = False
-        connection = self._connection
-        if connection is None:
+    async def _work(self, lane: _Lane) -> None:
+        commands: list[Command] = []
+        try:
+            while True:
+                await self._closed.wait()
+                commands = await lane.take()
+                if self._problem is None:
+                    commands = await self._run(commands)
+                lane.queue.extendleft(reversed([command for command in commands if self._may_wait(command)]))
+                commands = []
+        finally:
+            for command in commands:
+                self._give_back(command)
+
+    def _give_back(self, command: Command) -> None:
+        if command.future.done():
             return
-        loop = asyncio.get_running_loop()
-        server_time = loop.time() + connection.info.clock_offset
-        data: list[bytes] = []
-        expected: list[Callable[[Reply], None]] = []
-        for lane, answered in ((self._publications, self._published), (self._others, self._answered)):
-            for command in lane.take():
-                if command.asking:
-                    command.asking = False
-                    data.append(ASKING)
-                    expected.append(_ignore)
-                if not command.sent:
-                    command.sent = True
-                    command.deadline = loop.time() + DEADLINE
-                data.append(command.pack(server_time))
-                expected.append(answered)
-        if data:
-            connection.send(b"".join(data), expected)
-
-    def _published(self, reply: Reply) -> None:
-        self._take_reply(self._publications, reply)
-
-    def _answered(self, reply: Reply) -> None:
-        self._take_reply(self._others, reply)
-
-    def _take_reply(self, lane: _Lane, reply: Reply) -> None:
-        command = lane.flying.popleft()
-        if isinstance(reply, Refusal):
-            self._refused(lane, command, reply)
-        elif not command.accept(reply):
-            command.refused()
-            lane.again.append(command)
-            self._set_clock(reply)
-        if not lane.flying and lane.again:
-            lane.requeue()
-        if lane.queue and not (lane.in_order and lane.flying):
-            self._schedule()
-
-    def _refused(self, lane: _Lane, command: Command, refusal: Refusal) -> None:
-        command.refused()
-        if refusal.code == "NOSCRIPT" and command.send_source():
-            lane.again.append(command)
-        elif refusal.code in ELSEWHERE and self._on_redirect(command, refusal, lane.in_order):
-            pass
-        elif refusal.has(*NOT_READY):
-            command.fail(refusal.text)
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                connection.close()
-            self._on_lost(refusal.text, True)
+        if self._hand_over is not None and (command.repeatable or not command.sent):
+            self._hand_over(command)
         else:
-            command.reject(refusal)
+            command.fail(CLOSED)
 
-    def _set_clock(self, reply: Reply) -> None:
-        """Correct the time of the server, whose clock was set."""
-        if self._connection is not None and isinstance(reply, int):
-            offset = reply / 1000 - asyncio.get_running_loop().time()
-            self._connection.info = dataclasses.replace(self._connection.info, clock_offset=offset)
-
-    def take_commands(self) -> list[tuple[Command, bool]]:
-        """Remove the publications that may have been executed, for another server that has their keys now."""
-        lane = self._publications
-        taken = [(command, True) for command in lane.queue]
-        lane.queue.clear()
-        return taken
-
-    # Connection.
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        delay = BACKOFF[0]
-        grace_until = 0.0
-        while True:
-            self._lost.clear()
-            try:
-                address = await self._locate()
-                connection = await connect(address, self._settings, self._on_lost)
-                if connection.info.role != "master":
-                    connection.close()
-                    raise ConnectFailed(f"{address[0]}:{address[1]} is a {connection.info.role}")
-            except ConnectFailed as failure:
-                if loop.time() < grace_until and self._state is not _State.DOWN:
-                    await asyncio.sleep(PAUSE)
-                    continue
-                self._break(str(failure))
-                await asyncio.sleep(random.uniform(delay / 2, delay))
-                delay = min(2 * delay, BACKOFF[1])
+    async def _run(self, commands: list[Command]) -> list[Command]:
+        """Run a pipeline; return the commands to send again."""
+        now = asyncio.get_running_loop().time()
+        sent_before = [command.sent for command in commands]
+        for command in commands:
+            command.deadline = command.deadline or now + DEADLINE
+            command.sent = True
+        server_time = now + self._clock_offset
+        try:
+            results = await self._driver.run([command.arguments(server_time) for command in commands])
+        except FAILURES as error:
+            results = [error] * len(commands)
+        again: list[Command] = []
+        moving, failure = False, None  # moving: keys, or the clock
+        for command, result, before in zip(commands, results, sent_before, strict=True):
+            if not isinstance(result, FAILURES):
+                if not command.accept(result):
+                    again.append(command)
+                    moving = True
+                    self.probe_soon()
                 continue
-            began = loop.time()
-            if not self._lost.is_set():
-                self._connection = connection
-                self._state = _State.UP
-                self._on_change(None)
-                self._flush()
-                await self._lost.wait()
-            self.reconnects += 1
-            grace_until = loop.time() + GRACE
-            if loop.time() - began < SHORT_LIFE:
-                await asyncio.sleep(PAUSE)
+            effect = effect_of(result)
+            if effect is Effect.REFUSED or (effect is Effect.UNKNOWN_SCRIPT and not command.send_source()):
+                command.refuse(in_words(result))
+                continue
+            if effect is not Effect.LOST:
+                command.sent = before
+            if effect is Effect.MOVING:
+                moving = True
+            elif effect is not Effect.UNKNOWN_SCRIPT:
+                failure = result
+            if command.repeatable or not command.sent:
+                again.append(command)
             else:
-                delay = BACKOFF[0]
+                command.fail(in_words(result))
+        if failure is not None:
+            await self._handle_failure(failure)
+        elif moving:
+            await asyncio.sleep(PAUSE)
+        else:
+            self._failing_since = None
+        return again
 
-    def _on_lost(self, reason: str, silent: bool) -> None:
-        """Prepare for another connection: repeat the commands that may be repeated.
+    async def _handle_failure(self, failure: BaseException) -> None:
+        now = asyncio.get_running_loop().time()
+        self.reconnects += 1
+        if self._failing_since is None:
+            self._failing_since = now
+        if is_silence(failure) or now - self._failing_since >= GRACE:
+            self._break(in_words(failure))
+        else:
+            await asyncio.sleep(PAUSE)
 
-        Args:
-            reason: Reason, for errors.
-            silent: True if the server did not answer, so that the breaker opens at once.
-        """
-        self._connection = None
-        self._state = _State.CONNECTING
-        for lane in (self._publications, self._others):
-            lost = [*lane.flying]
-            lane.flying.clear()
-            for command in lost:
-                if command.repeatable and not command.done:
-                    lane.again.append(command)
-                else:
-                    command.fail(reason)
-            lane.requeue()
-        if silent:
-            self._break(reason)
-        self._lost.set()
-        self._schedule()
+    # Breaker.
+
+    def _may_wait(self, command: Command) -> bool:
+        """Return True if a command stays in its queue; otherwise it fails, or nothing waits for it."""
+        if command.future.done():
+            return False
+        late = 0 < command.deadline <= asyncio.get_running_loop().time()
+        if not late and (self._problem is None or (command.sent and command.repeatable)):
+            return True
+        command.fail(self._problem or "no answer in time")
+        return False
 
     def _break(self, problem: str) -> None:
-        """Open the breaker."""
-        self._state = _State.DOWN
-        self._problem = problem
-        for lane in (self._publications, self._others):
-            waiting = [*lane.queue]
-            lane.queue.clear()
-            for command in waiting:
-                if command.sent and command.settles:
-                    lane.queue.append(command)
-                else:
-                    command.fail(problem)
-        self._on_change(problem)
+        """Open the breaker: only commands that may have been executed wait."""
+        if self._problem is None:
+            self._problem = problem
+            self._closed.clear()
+            self._discard()
+            self._hurry.set()
+            self._on_change(problem)
 
-    def _tick(self) -> None:
-        """Let waiting commands fail whose time is over. While the server answers, the others are not late."""
-        self._ticking = None
-        if self._state is _State.UP:
-            return
+    def _discard(self) -> None:
+        """Let the commands fail that may not wait, again and again while the breaker is open."""
+        if self._problem is not None and self._problem != CLOSED:
+            for lane in (self._publications, self._others):
+                lane.queue = deque(command for command in lane.queue if self._may_wait(command))
+            asyncio.get_running_loop().call_later(TICK, self._discard)
+
+    async def _probe(self) -> None:
+        """Check the server from time to time; close the breaker when it answers."""
         loop = asyncio.get_running_loop()
-        lanes = (self._publications, self._others)
-        for lane in lanes:
-            while lane.queue and lane.queue[0].deadline <= loop.time():
-                lane.queue.popleft().fail(self._problem or "no connection in time")
-        if any(lane.queue for lane in lanes):
-            self._ticking = loop.call_later(TICK, self._tick)
+        delay = BACKOFF[0]
+        while True:
+            try:
+                self._clock_offset = await self._driver.probe(self._place) - loop.time()
+            except FAILURES as error:
+                if self.up:
+                    await self._handle_failure(error)
+                else:
+                    self._break(in_words(error))
+            else:
+                delay = BACKOFF[0]
+                self._failing_since = None
+                if not self.up:
+                    self._problem = None
+                    self._closed.set()
+                    self._on_change(None)
+            self._on_probe()
+            pause = self._interval()
+            if self._problem is not None:
+                with contextlib.suppress(*FAILURES):
+                    await self._driver.disconnect(self._place)  # other connections may be dead, too
+                pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
+            elif self._failing_since is not None:
+                pause = PAUSE
+            await self._wait(pause)
 
-
-def _ignore(reply: Reply) -> None:
-    """Ignore the answer to ``ASKING``."""
+    async def _wait(self, seconds: float) -> None:
+        """Wait until the next probe, which is soon after a change of the breaker and :meth:`probe_soon`."""
+        await asyncio.sleep(PAUSE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+        self._hurry.clear()

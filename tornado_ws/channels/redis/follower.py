@@ -17,8 +17,8 @@ from ..channel import Channel, KeptMessage, Position
 from ..channel_log import ChannelLog, Outcome
 from ..history_budget import HistoryBudget
 from ..publication import Publication
-from .payload import EpochNote, KeptPayload, decode
 from .redis_history import RedisHistory
+from .redis_message import EpochNote, KeptPayload, decode
 
 __all__ = ["Follower", "FollowerCounters"]
 
@@ -41,6 +41,8 @@ class FollowerCounters:
     """Readings of a history."""
     resets: int = 0
     """Channels that began anew for their connections, because messages are lost."""
+    foreign: int = 0
+    """Messages of another version of this package."""
     renewals: int = 0
     """Epochs that this process began, because numbers went back or messages were delivered without one."""
 
@@ -66,9 +68,12 @@ class Follower:
         if bounds is not None:
             self.log = ChannelLog(NOWHERE, receiver.deliver_kept, count=bounds.count)
             self.log.begin_reading()  # messages wait for the first position
+        self.keys = history.keys(channel)
+        """Names of the channel in Redis."""
         self._history = history
         self._receiver = receiver
         self._counters = counters
+        self._closed = False
         self._late = False
         """True if a caller of :meth:`wait` did not receive the position."""
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -76,8 +81,8 @@ class Follower:
         self._pause: asyncio.Future[None] | None = None
         self._wanted = False
         """True if the history must be read."""
-        self._renew: str | None = None
-        """Epoch to replace by a new one; None if none."""
+        self._gap = GAP
+        """Time for an earlier message to arrive, longer after readings that brought nothing."""
         self._gap_timer: asyncio.TimerHandle | None = None
         self._must_read = False
         """True if the message that caused the timer cannot fit later."""
@@ -131,13 +136,8 @@ class Follower:
         self._wanted = True
         if self._waiters and self._pause is not None and not self._pause.done():
             self._pause.set_result(None)
-        if self._task is None and self.log is not None:
+        if self._task is None and self.log is not None and not self._closed:
             self._task = asyncio.get_running_loop().create_task(self._read())
-
-    def renew(self) -> None:
-        """Begin a new epoch, because messages were delivered without a number."""
-        self._renew = ""
-        self.read()
 
     @property
     def unread(self) -> bool:
@@ -151,6 +151,7 @@ class Follower:
 
     def close(self) -> None:
         """End all waiting."""
+        self._closed = True
         self._budget.remove(self.channel)
         if self._task is not None:
             self._task.cancel()
@@ -166,7 +167,7 @@ class Follower:
     # Messages.
 
     def on_subscribed(self) -> None:
-        """Read what came before."""
+        """Read the earlier messages."""
         self.subscribed = True
         if self.log is None:
             self._set_ready()
@@ -178,9 +179,9 @@ class Follower:
         try:
             decoded = decode(payload, self.channel)
         except (ValueError, msgspec.DecodeError) as error:
-            logger.warning(
-                "a message on the Redis channel of %s is not of this version: %s", self.channel.endpoint, error
-            )
+            self._counters.foreign += 1
+            if self._counters.foreign == 1:
+                logger.warning("a message for %s is of another version: %s", self.channel.endpoint, error)
             return
         if isinstance(decoded, KeptPayload):
             at = None if self.log is None else self.log.position
@@ -230,7 +231,7 @@ class Follower:
             before: Position of this process before it was read.
         """
         log = self.log
-        if log is None or log.reading:
+        if log is None or log.reading or self._closed:
             return
         if head is None or head.epoch != log.position.epoch or head.seq < before.seq:
             self.read()
@@ -238,10 +239,10 @@ class Follower:
             self._close_gap(must_read=True, head=head)
 
     def _close_gap(self, *, must_read: bool, head: Position | None = None) -> None:
-        """Read the history, unless what is missing arrives first."""
+        """Read the history, unless the missing messages arrive first."""
         self._must_read = self._must_read or must_read
         if self._gap_timer is None and self._task is None:
-            self._gap_timer = asyncio.get_running_loop().call_later(GAP, self._check_gap, head)
+            self._gap_timer = asyncio.get_running_loop().call_later(self._gap, self._check_gap, head)
 
     def _check_gap(self, head: Position | None) -> None:
         self._gap_timer = None
@@ -254,12 +255,13 @@ class Follower:
         if must_read and head is not None and head == log.position:
             must_read = False
         if must_read or log.behind:
+            self._gap = min(2 * self._gap, MAX_PAUSE)
             self.read()
 
     # Readings.
 
     async def _read(self) -> None:
-        """Read the history until nothing is missing, with pauses: a busy channel must not cause a busy loop."""
+        """Read the history until it is complete, with pauses, since messages of a busy channel arrive meanwhile."""
         log = self.log
         assert log is not None
         pause = GAP
@@ -272,7 +274,9 @@ class Follower:
                         self._pause = asyncio.get_running_loop().create_future()
                         await asyncio.wait((self._pause,), timeout=pause)
                         pause = min(2 * pause, MAX_PAUSE)
-        except BackplaneDown:
+        except Exception as error:
+            if not isinstance(error, BackplaneDown):
+                logger.exception("cannot read the history of a channel of %s", self.channel.endpoint)
             log.cancel_reading()
             self._wanted = True
             self._set_ready()
@@ -286,8 +290,6 @@ class Follower:
         if self.known:
             numbers.append(before.seq)
         self._counters.readings += 1
-        if self._renew is not None:
-            await self._begin_epoch(self._renew)
         head, messages = await self._history.read(self.channel, min(numbers, default=-1))
         if not self.known:
             outcome = self._begin(log, head)
@@ -299,6 +301,8 @@ class Follower:
                 self._counters.resets += 1
                 self._receiver.reset(self.channel, head)
                 outcome = log.reset(head)
+        if log.position != before:
+            self._gap = GAP
         self._budget.update(self.channel, log.bytes)
         self._waiters = self._waiters[len(waiters) :]
         for _, future in waiters:
@@ -308,7 +312,6 @@ class Follower:
 
     async def _begin_epoch(self, epoch: str) -> Position:
         head = await self._history.renew(self.channel, epoch)
-        self._renew = None
         self._counters.renewals += 1
         return head
 

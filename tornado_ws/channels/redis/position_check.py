@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,6 +13,8 @@ from .follower import Follower
 from .redis_history import RedisHistory
 
 __all__ = ["PositionCheck"]
+
+logger = logging.getLogger("tornado_ws")
 
 INTERVAL: Final = 2.0
 """Seconds in which all channels are compared once, spread over that time."""
@@ -48,30 +51,31 @@ class PositionCheck:
 
     async def _run(self) -> None:
         while True:
-            channels = [channel for channel, follower in self._followers.items() if follower.log is not None]
-            batches = [channels[at : at + BATCH] for at in range(0, len(channels), BATCH)] or [[]]
+            followers = [follower for follower in self._followers.values() if follower.log is not None]
+            batches = [followers[at : at + BATCH] for at in range(0, len(followers), BATCH)] or [[]]
             for batch in batches:
                 await asyncio.sleep(INTERVAL / len(batches))
-                await self._compare(batch)
-            self._prolong(channels)
+                try:
+                    await self._compare(batch)
+                except Exception:
+                    logger.exception("cannot compare positions with Redis")
+            self._prolong(followers)
 
-    async def _compare(self, channels: list[Channel]) -> None:
-        followers = [follower for channel in channels if (follower := self._followers.get(channel)) is not None]
-        known = [follower for follower in followers if follower.known]
+    async def _compare(self, followers: list[Follower]) -> None:
         for follower in followers:
             follower.discard_expired()
             if follower.unread:
                 follower.read()
-        before = [follower.log.position for follower in known if follower.log is not None]
+        known = [(follower, at) for follower in followers if (at := follower.position) is not None]
         try:
-            heads = await self._history.heads([follower.channel for follower in known])
+            heads = await self._history.heads([follower.keys for follower, _ in known])
         except BackplaneDown:
             return
-        for follower, head, at in zip(known, heads, before, strict=True):
+        for (follower, at), head in zip(known, heads, strict=True):
             follower.compare(head, at)
 
-    def _prolong(self, channels: list[Channel]) -> None:
+    def _prolong(self, followers: list[Follower]) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._prolonged_at >= PROLONG_INTERVAL:
             self._prolonged_at = now
-            self._history.prolong(channels)
+            self._history.prolong([follower.keys for follower in followers])

@@ -98,7 +98,7 @@ class RedisBackplane(Backplane):
             **super().counters(),
             **dataclasses.asdict(self._counters),
             "outages": self._client.health.outages,
-            "reconnects": self._client.servers.reconnects + self._client.subscriber.reconnects,
+            "reconnects": self._client.reconnects,
         }
 
     # Channels.
@@ -112,7 +112,7 @@ class RedisBackplane(Backplane):
         if follower is None:
             follower = Follower(channel, history, self._history, self._receiver, self._counters, self._budget)
             self._followers[channel] = follower
-            self._client.subscriber.subscribe(self._history.keys(channel).pubsub.encode(), follower)
+            self._client.subscriber.subscribe(follower.keys.pubsub.encode(), follower)
         await follower.wait(down=self._client.health.down)
 
     def unfollow(self, channel: Channel) -> None:
@@ -124,7 +124,7 @@ class RedisBackplane(Backplane):
     def _leave(self, channel: Channel) -> None:
         del self._leaving[channel]
         follower = self._followers.pop(channel)
-        self._client.subscriber.unsubscribe(self._history.keys(channel).pubsub.encode())
+        self._client.subscriber.unsubscribe(follower.keys.pubsub.encode())
         follower.close()
 
     def position(self, channel: Channel) -> Position | None:
@@ -168,7 +168,7 @@ class RedisBackplane(Backplane):
         self._count_unshared()
         self._unnumbered.add(publication.channel)
         self._receiver.deliver(publication)
-        if self._client.servers.up:
+        if self._client.up:
             self._renew_unnumbered()
         return None
 
@@ -194,14 +194,14 @@ class RedisBackplane(Backplane):
         self._check.start()
 
     def _up(self) -> None:
-        """Repeat what failed while Redis was away."""
+        """Repeat readings that failed while Redis was away."""
         for follower in [*self._followers.values()]:
             if follower.unread:
                 follower.read()
         self._renew_unnumbered()
 
     def _down(self) -> None:
-        """Let nothing wait for Redis."""
+        """End all waiting for Redis."""
         for follower in self._followers.values():
             follower.give_up()
 

@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ...errors import BackplaneDown
-from .command import Command, ScriptCommand, in_words
-from .redis_cluster import ClusterServers, hash_slot
+from .command import Argument, Command, Script
+from .command_router import CommandRouter
+from .redis_driver import make_driver
+from .redis_failures import FAILURES
 from .redis_health import RedisHealth
-from .redis_servers import OneServer, RedisServers
 from .redis_url import parse_url
-from .resp import Argument, Refusal
-from .subscriber import OneSubscriber, Subscriber
+from .subscriber import Subscriber
 
 __all__ = ["RedisClient"]
 
-WRITES: Final = "writes"
 WRITE_PROBE_INTERVAL: Final = 1.0
 """Seconds between attempts to write while Redis refuses it."""
 
@@ -48,36 +47,55 @@ class RedisClient:
         Raises:
             ConfigurationError: If the URL is invalid.
         """
-        self._write_probe: asyncio.Task[None] | None = None
         self.settings = settings = parse_url(url)
         self.prefix = prefix
-        place = ", ".join(f"{host}:{port}" if port else host for host, port in settings.addresses)
-        self.health = RedisHealth(place, on_down=on_down)
-        self.servers: RedisServers
-        self.subscriber: Subscriber
-        if settings.topology == "cluster":
-            cluster = ClusterServers(settings, self.health, on_up)
-            self.servers, self.subscriber = cluster, cluster.subscriber
-        else:
-            server = OneServer(settings, self.health, on_up)
-            self.servers, self.subscriber = server, OneSubscriber(server.locate, settings, self.health)
+        self.health = RedisHealth(
+            ", ".join(f"{host}:{port}" if port else host for host, port in settings.addresses), on_down=on_down
+        )
+        self._driver = make_driver(settings)
+        self._write_probe: asyncio.Task[None] | None = None
+        self._end: asyncio.Task[None] | None = None
+        self.subscriber = Subscriber(
+            self._driver, self.health, prefix=prefix, on_trouble=lambda moved: self._router.look(moved=moved)
+        )
+        self._router = CommandRouter(self._driver, self.health, on_up=on_up, on_layout=self.subscriber.assign)
 
     @property
     def sharded(self) -> bool:
-        """True if publications stay in the part of a cluster that has their channel."""
-        return isinstance(self.servers, ClusterServers) and self.servers.sharded
+        """True if publications stay at the server of their channel."""
+        return self._driver.sharded
+
+    @property
+    def publish_command(self) -> str:
+        """Name of the command that publishes."""
+        return "SPUBLISH" if self.sharded else "PUBLISH"
+
+    @property
+    def up(self) -> bool:
+        """True while commands can be executed."""
+        return self._router.up
+
+    @property
+    def backlog(self) -> int:
+        """Number of publications that wait to be sent."""
+        return self._router.backlog
+
+    @property
+    def reconnects(self) -> int:
+        """Number of lost connections."""
+        return self.subscriber.reconnects + self._router.reconnects
 
     def key(self, category: str, name: str) -> str:
         """Return the Redis key of a value, such as ``tornado-ws:ticket:…``."""
         return f"{self.prefix}:{category}:{name}"
 
     async def execute(self, *command: Argument) -> Any:  # Any: the type of the result depends on the command
-        """Execute a command and return its result. Its first argument is its only key.
+        """Execute a command and return its result.
 
         Raises:
             BackplaneDown: If it fails, or has no answer in time; it may have been executed then.
         """
-        return await self._execute(Command(command, slot=self.slot(str(command[1])) if len(command) > 1 else 0))
+        return await self.send(Command(command))
 
     async def run_script(self, script: str, keys: Sequence[str], *arguments: Argument, repeatable: bool = False) -> Any:
         """Execute a Lua script and return its result.
@@ -91,55 +109,25 @@ class RedisClient:
         Raises:
             BackplaneDown: If it fails, or has no answer in time; it may have been executed then.
         """
-        slot = self.slot(keys[0]) if keys else 0
-        return await self._execute(ScriptCommand(script, keys, arguments, slot=slot, repeatable=repeatable))
+        return await self.send(Script(script, keys, arguments, repeatable=repeatable))
 
     def post(self, *command: Argument) -> None:
         """Send a command without waiting for its result."""
-        self.servers.send(Command(command, slot=self.slot(str(command[1])), awaited=False))
+        self.send(Command(command))
 
-    def slot(self, key: str) -> int:
-        """Return the hash slot of a key; 0 without a cluster."""
-        return hash_slot(key) if self.settings.topology == "cluster" else 0
+    def send(self, command: Command) -> asyncio.Future[Any]:
+        """Send a command with the others of this turn, and return the future of its result."""
+        self._router.send(command)
+        return command.future
 
-    def start(self) -> None:
-        """Connect, unless that has begun."""
-        self.servers.start()
-        self.subscriber.start()
-
-    def close(self) -> None:
-        """Disconnect."""
-        if self._write_probe is not None:
-            self._write_probe.cancel()
-        self.servers.close()
-        self.subscriber.close()
-
-    async def stop(self) -> None:
-        """Disconnect, and wait until that is done."""
-        self.close()
-        await self.servers.stop()
-        await self.subscriber.stop()
-
-    async def reply_to(self, command: Command) -> Any:
-        """Return the result of a command that was sent.
-
-        Raises:
-            BackplaneDown: If it fails, or has no answer in time; it may have been executed then.
-        """
-        assert command.future is not None
-        reply = await command.future
-        if isinstance(reply, Refusal):
-            raise BackplaneDown(in_words(reply))
-        return reply
-
-    def on_write_refused(self, refusal: Refusal, key: str) -> None:
+    def on_write_refused(self, problem: str, key: str) -> None:
         """Note that Redis refuses to write, and try from time to time until it does not.
 
         Args:
-            refusal: Reason.
-            key: Hash that could not be written.
+            problem: Reason.
+            key: Key to write.
         """
-        self.health.set(WRITES, in_words(refusal))
+        self.health.set("writes", problem)
         if self._write_probe is None:
             self._write_probe = asyncio.get_running_loop().create_task(self._probe_writes(key))
 
@@ -147,11 +135,35 @@ class RedisClient:
         while True:
             await asyncio.sleep(WRITE_PROBE_INTERVAL)
             with contextlib.suppress(BackplaneDown):
-                await self.execute("HSET", key, "probe", "")
-                self.health.set(WRITES, None)
+                await self.execute("SET", key, "", "PX", 1000)
+                self.health.remove("writes")
                 self._write_probe = None
                 return
 
-    async def _execute(self, command: Command) -> Any:
-        self.servers.send(command)
-        return await self.reply_to(command)
+    def start(self) -> None:
+        """Connect, unless that has begun."""
+        self._router.start()
+
+    def close(self) -> None:
+        """Disconnect, in the next turns of the event loop."""
+        if self._write_probe is not None:
+            self._write_probe.cancel()
+        self.subscriber.close()
+        self._router.close()
+        if self._end is None:
+            with contextlib.suppress(RuntimeError):  # the event loop has ended
+                loop = asyncio.get_running_loop()
+                self._end = loop.create_task(self._disconnect())
+
+    async def stop(self) -> None:
+        """Disconnect, and wait until that is done."""
+        self.close()
+        if self._end is not None:
+            await self._end
+
+    async def _disconnect(self) -> None:
+        await self.subscriber.stop()
+        await self._router.stop()
+        with contextlib.suppress(*FAILURES):
+            await self._driver.close()
+        await asyncio.sleep(0)  # transports close in the next iteration

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import secrets
 from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
 
 from ..channel import Channel, KeptMessage, Position, new_epoch, new_mark
 from ..publication import Publication
 from .channel_keys import ChannelKeys, channel_keys
-from .command import Command, ScriptCommand
-from .payload import KeptPayload, decode, encode_kept, encode_plain
+from .command import Argument, Command, Script
 from .redis_client import RedisClient
-from .resp import Argument, Refusal, Reply
+from .redis_message import KeptPayload, decode, encode_kept, encode_plain
 from .scripts import POSITION_LIFETIME, PUBLISH, READ, RENEW
 
 __all__ = ["RedisHistory"]
@@ -40,7 +41,6 @@ class RedisHistory:
         self._client = client
         self._on_kept = on_kept
         self._on_unshared = on_unshared
-        self._numbers = itertools.count(1)
 
     def keys(self, channel: Channel) -> ChannelKeys:
         """Return the names of a channel in Redis."""
@@ -53,21 +53,18 @@ class RedisHistory:
             BackplaneDown: If it fails. It may still arrive, if only the answer was lost.
         """
         keys = self.keys(publication.channel)
-        command = _KeptCommand(self._client, publication, keys, self.process_id, self._numbers, self._on_kept)
-        self._client.servers.send(command, in_order=True)
-        await command.result
-        return command.position
+        command = _Publication(self._client, publication, keys, self.process_id, self._on_kept)
+        position: Position = await self._client.send(command)
+        return position
 
     async def publish_plain(self, publication: Publication) -> None:
         """Publish a message that is not kept, as far as Redis can be reached. A long backlog is waited for."""
         payload = encode_plain(publication, sender=self.process_id)
         pubsub = self.keys(publication.channel).pubsub
-        slot = self._client.slot(pubsub)
-        waits = self._client.servers.backlog(slot) > BACKLOG
-        command = _PlainCommand((*self._pubsub(), pubsub, payload), slot, waits, self._on_unshared)
-        self._client.servers.send(command, in_order=True)
-        if command.future is not None:
-            await asyncio.wait((command.future,))
+        command = _PlainPublication(self._client, pubsub, payload, self._on_unshared)
+        published = self._client.send(command)
+        if self._client.backlog > BACKLOG:
+            await asyncio.wait((published,))
 
     async def read(self, channel: Channel, after: int) -> tuple[Position, list[KeptMessage]]:
         """Return the position of a channel, and its kept messages from a number on, oldest first.
@@ -89,30 +86,28 @@ class RedisHistory:
         messages = []
         now = asyncio.get_running_loop().time()
         for payload, age in zip(entries[::2], entries[1::2], strict=True):
-            decoded = decode(payload, channel, age=age / 1000)
+            try:
+                decoded = decode(payload, channel, age=age / 1000)
+            except (ValueError, msgspec.DecodeError):
+                continue  # of another version: without it, the history is not complete
             if isinstance(decoded, KeptPayload) and decoded.message.expires_at > now:
                 messages.append(decoded.message)
         return _position(reply), messages
 
-    async def heads(self, channels: Sequence[Channel]) -> list[Position | None]:
+    async def heads(self, keys: Sequence[ChannelKeys]) -> list[Position | None]:
         """Return the positions of channels in one pipeline; None for a channel without one.
 
         Raises:
             BackplaneDown: If Redis cannot be reached.
         """
-        commands = []
-        for channel in channels:
-            key = self.keys(channel).position
-            command = Command(("HMGET", key, "epoch", "seq", "mark"), slot=self._client.slot(key), repeatable=True)
-            self._client.servers.send(command)
-            commands.append(command)
-        replies = [await self._client.reply_to(command) for command in commands]
+        commands = [Command(("HMGET", one.position, "epoch", "seq", "mark"), repeatable=True) for one in keys]
+        replies = await asyncio.gather(*(self._client.send(command) for command in commands))
         return [None if reply[0] is None else _position(reply) for reply in replies]
 
-    def prolong(self, channels: Sequence[Channel]) -> None:
+    def prolong(self, keys: Sequence[ChannelKeys]) -> None:
         """Prolong the life of positions that are in use."""
-        for channel in channels:
-            self._client.post("EXPIRE", self.keys(channel).position, POSITION_LIFETIME)
+        for one in keys:
+            self._client.post("EXPIRE", one.position, POSITION_LIFETIME)
 
     async def renew(self, channel: Channel, epoch: str) -> Position:
         """Begin a new epoch in place of a given one, and return the position.
@@ -131,23 +126,20 @@ class RedisHistory:
             epoch,
             new_epoch(),
             POSITION_LIFETIME,
-            *self._pubsub(),
+            self._client.publish_command,
             keys.pubsub,
             repeatable=epoch != "",
         )
         return _position(reply)
 
-    def _pubsub(self) -> tuple[str]:
-        return ("SPUBLISH",) if self._client.sharded else ("PUBLISH",)
-
     def _shard_key(self, keys: ChannelKeys) -> tuple[str, ...]:
         return (keys.pubsub,) if self._client.sharded else ()
 
 
-class _KeptCommand(ScriptCommand):
-    """Publication of a kept message. It is sent again under its number until Redis answers, or its time is over."""
+class _Publication(Script):
+    """Publication of a kept message. It is sent again under its id until Redis answers, or its time is over."""
 
-    __slots__ = ("_client", "_ids", "_keys", "_number", "_numbers", "_on_kept", "_publication", "position", "result")
+    in_order = True
 
     def __init__(
         self,
@@ -155,95 +147,77 @@ class _KeptCommand(ScriptCommand):
         publication: Publication,
         keys: ChannelKeys,
         process_id: str,
-        numbers: itertools.count[int],
         on_kept: Callable[[KeptMessage], None],
     ) -> None:
-        super().__init__(PUBLISH, (), (), slot=client.slot(keys.position), repeatable=True)
+        super().__init__(PUBLISH, (keys.position,), (), repeatable=True)
         self._client = client
         self._publication = publication
         self._keys = keys
-        self._ids = (process_id, new_epoch(), new_mark())
-        self._numbers = numbers
-        self._number: int | None = None
+        self._seen_key = keys.publication(new_epoch())
+        self._names = (new_epoch(), new_mark())
+        self._process_id = process_id
         self._on_kept = on_kept
-        self.position = Position("", 0, "")
-        assert self.future is not None
-        self.result = self.future
 
-    @property
-    def settles(self) -> bool:
-        """True: whether it was executed decides if it is lost."""
-        return True
-
-    def pack(self, server_time: float) -> bytes:
-        """Return its bytes, with the time after which Redis must not execute it any more."""
-        if self._number is None:
-            self._number = next(self._numbers)
-        process_id, epoch, mark = self._ids
-        history = self._publication.history
+    def arguments(self, server_time: float) -> Sequence[Argument]:
+        """Return name and arguments, with the time after which Redis must not execute it any more."""
+        history, keys = self._publication.history, self._keys
         assert history is not None
-        keys = self._keys
         remaining = self.deadline - asyncio.get_running_loop().time() + LATE
         sharded = self._client.sharded
-        names = (keys.position, keys.stream, keys.pubsub) if sharded else (keys.position, keys.stream)
-        self.parts = (
+        names = (keys.position, keys.stream, self._seen_key, *((keys.pubsub,) if sharded else ()))
+        self._parts = (
             len(names),
             *names,
             int((server_time + remaining) * 1000),
-            process_id,
-            self._number,
-            epoch,
-            mark,
+            *self._names,
             history.count,
             int(history.seconds * 1000),
-            "SPUBLISH" if sharded else "PUBLISH",
-            encode_kept(self._publication, sender=process_id, number=self._number, seconds=history.seconds),
+            self._client.publish_command,
+            encode_kept(self._publication, sender=self._process_id, seconds=history.seconds),
             POSITION_LIFETIME,
             keys.pubsub,
         )
-        return super().pack(server_time)
+        return super().arguments(server_time)
 
-    def refused(self) -> None:
-        """Note that it was certainly not executed, so that it needs another number: later ones may have been."""
-        super().refused()
-        self._number = None
-
-    def accept(self, reply: Reply) -> bool:
-        """Take the position."""
+    def accept(self, reply: Any) -> bool:
+        """Deliver the message in this process, then return its position to the caller; False if it came too late."""
         if isinstance(reply, int):
-            return self.done
-        if not isinstance(reply, list):
-            self.fail("the answer to a publication was lost")
-            return True
+            return False
         history = self._publication.history
         assert history is not None
-        self.position = _position(reply)
+        *place, previous = reply.split(b" ", 3)
+        position = _position(place)
         self._on_kept(
             KeptMessage(
                 channel=self._publication.channel,
-                position=self.position,
-                previous=_text(reply[3]),
+                position=position,
+                previous=previous.decode(),
                 text=self._publication.text,
                 exclude=self._publication.exclude,
                 expires_at=asyncio.get_running_loop().time() + history.seconds,
             )
         )
-        return super().accept(reply)
+        return super().accept(position)
 
-    def reject(self, refusal: Refusal) -> None:
-        """Report the reason."""
-        self._client.on_write_refused(refusal, self._keys.position)
-        super().reject(refusal)
+    def refuse(self, problem: str) -> None:
+        """Fail, because Redis refuses to write."""
+        self._client.on_write_refused(problem, self._keys.probe)
+        super().refuse(problem)
 
 
-class _PlainCommand(Command):
-    """Publication of a message that is not kept. It is sent once."""
+class _PlainPublication(Command):
+    """Publication of a message that is not kept. It is executed once at most."""
 
-    __slots__ = ("_on_unshared",)
+    in_order = True
 
-    def __init__(self, parts: Sequence[Argument], slot: int, waits: bool, on_unshared: Callable[[], None]) -> None:
-        super().__init__(parts, slot=slot, awaited=waits)
+    def __init__(self, client: RedisClient, name: str, payload: bytes, on_unshared: Callable[[], None]) -> None:
+        super().__init__((name, payload), key=name)
+        self._client = client
         self._on_unshared = on_unshared
+
+    def arguments(self, server_time: float) -> Sequence[Argument]:
+        """Return name and arguments. The servers, which determine the name, are known now."""
+        return (self._client.publish_command, *self._parts)
 
     def fail(self, problem: str) -> None:
         """Count it."""
@@ -251,10 +225,5 @@ class _PlainCommand(Command):
         super().fail(problem)
 
 
-def _position(reply: Sequence[Reply]) -> Position:
-    return Position(_text(reply[0]), int(_text(reply[1])), _text(reply[2]))
-
-
-def _text(reply: Reply) -> str:
-    assert isinstance(reply, bytes)
-    return reply.decode()
+def _position(reply: Sequence[bytes]) -> Position:
+    return Position(reply[0].decode(), int(reply[1]), reply[2].decode())

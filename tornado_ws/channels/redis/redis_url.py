@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from ...errors import ConfigurationError
@@ -47,7 +47,8 @@ class RedisSettings:
     """Name of the service that the sentinels watch."""
     sentinel_username: str | None = None
     sentinel_password: str | None = None
-    tls: ssl.SSLContext | None = None
+    tls_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of TLS for redis-py; empty without TLS."""
 
 
 def parse_url(url: str) -> RedisSettings:
@@ -58,7 +59,7 @@ def parse_url(url: str) -> RedisSettings:
     """
     scheme, separator, rest = url.partition("://")
     if scheme not in SCHEMES or not separator:
-        raise _error(f"expected a URL with the scheme {', '.join(SCHEMES)}, got {scheme!r}")
+        raise _error(f"expected a URL with the scheme {', '.join(SCHEMES)}, got {scheme.partition(':')[0]!r}")
     topology, tls = SCHEMES[scheme]
     rest, _, query = rest.partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
@@ -98,7 +99,7 @@ def parse_url(url: str) -> RedisSettings:
         service=unquote(service),
         sentinel_username=options.get("sentinel_username"),
         sentinel_password=options.get("sentinel_password"),
-        tls=_tls_context(options) if tls else None,
+        tls_options=_tls_options(options) if tls else {},
     )
 
 
@@ -116,18 +117,19 @@ def _database(text: str) -> int:
     return int(text)
 
 
-def _tls_context(options: dict[str, str]) -> ssl.SSLContext:
-    verify = _choice(options, "ssl_cert_reqs", ("required", "none")) == "required"
+def _tls_options(options: dict[str, str]) -> dict[str, Any]:
+    verify = _choice(options, "ssl_cert_reqs", ("required", "none"))
     check = _choice(options, "ssl_check_hostname", ("true", "false")) == "true"
+    files: dict[str, Any] = {
+        name: options[name] for name in ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile") if name in options
+    }
     try:
-        context = ssl.create_default_context(cafile=options.get("ssl_ca_certs"))
-        if "ssl_certfile" in options:
-            context.load_cert_chain(options["ssl_certfile"], options.get("ssl_keyfile"))
+        context = ssl.create_default_context(cafile=files.get("ssl_ca_certs"))
+        if "ssl_certfile" in files:
+            context.load_cert_chain(files["ssl_certfile"], files.get("ssl_keyfile"))
     except OSError as error:
         raise _error(f"the TLS files cannot be loaded: {error}") from None
-    context.check_hostname = check and verify
-    context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
-    return context
+    return {"ssl": True, "ssl_cert_reqs": verify, "ssl_check_hostname": check and verify == "required", **files}
 
 
 def _choice(options: dict[str, str], name: str, choices: Iterable[str]) -> str:

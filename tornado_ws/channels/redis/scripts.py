@@ -1,7 +1,7 @@
 """Lua scripts for the history of a channel. Each runs on keys of one hash slot.
 
-Keys of a channel: a hash with its position, ``epoch``, ``seq`` and ``mark``, and with the last publication of each
-process, by the id of the process; a stream with its messages, whose ids are ``seq-0``.
+Keys of a channel: a hash with its position, ``epoch``, ``seq`` and ``mark``; a stream with its messages, whose ids are
+``seq-0``; for some seconds, the place of each publication, which shows that it was executed.
 """
 
 from __future__ import annotations
@@ -12,28 +12,17 @@ POSITION_LIFETIME = 86400
 """Seconds after its last use until a position expires. It takes far less memory than a history."""
 
 PUBLISH = """
-local position, stream = KEYS[1], KEYS[2]
+local position, stream, publication = KEYS[1], KEYS[2], KEYS[3]
+local seen = redis.call('GET', publication)
+if seen then
+  return seen
+end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now > tonumber(ARGV[1]) then
   return now
 end
-local sender, number = ARGV[2], tonumber(ARGV[3])
-local at = redis.call('HMGET', position, 'epoch', 'seq', 'mark', sender)
-if at[4] then
-  local last, epoch, seq, mark, previous = string.match(at[4], '^(%d+) (%S+) (%d+) (%S*) (%S*) ')
-  if tonumber(last) == number then
-    return {epoch, seq, mark, previous}
-  elseif tonumber(last) > number then
-    for _, entry in ipairs(redis.call('XREVRANGE', stream, '+', '-')) do
-      local epoch, seq, mark, previous, by, other = string.match(entry[2][2], '^k(%S+) (%d+) (%S*) (%S*) (%S+) (%d+) ')
-      if by == sender and tonumber(other) == number then
-        return {epoch, seq, mark, previous}
-      end
-    end
-    return false
-  end
-end
+local at = redis.call('HMGET', position, 'epoch', 'seq', 'mark')
 local epoch, seq, previous = at[1], tonumber(at[2]), at[3]
 if epoch then
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
@@ -43,38 +32,29 @@ if epoch then
 end
 local anew = not epoch
 if anew then
-  epoch, seq, previous = ARGV[4], 0, ''
+  epoch, seq, previous = ARGV[2], 0, ''
 end
 seq = seq + 1
-local mark = ARGV[5]
-local place = epoch .. ' ' .. seq .. ' ' .. mark .. ' ' .. previous .. ' '
-redis.call('HSET', position, 'epoch', epoch, 'seq', seq, 'mark', mark, sender, number .. ' ' .. place .. now)
-if redis.call('HLEN', position) > 40 then
-  local fields = redis.call('HGETALL', position)
-  for i = 1, #fields, 2 do
-    local field, sent_at = fields[i], string.match(fields[i + 1], ' (%d+)$')
-    if field ~= 'epoch' and field ~= 'seq' and field ~= 'mark' and now - (sent_at or 0) > 60000 then
-      redis.call('HDEL', position, field)
-    end
-  end
-end
-redis.call('EXPIRE', position, ARGV[10])
+local mark = ARGV[3]
+redis.call('HSET', position, 'epoch', epoch, 'seq', seq, 'mark', mark)
+redis.call('EXPIRE', position, ARGV[8])
+local place = epoch .. ' ' .. seq .. ' ' .. mark .. ' ' .. previous
+redis.call('SET', publication, place, 'PX', 15000)
 if anew then
   redis.call('DEL', stream)
 end
-local payload = 'k' .. place .. ARGV[9]
-redis.call('XADD', stream, 'MAXLEN', ARGV[6], seq .. '-0', 'm', payload, 't', now)
-local lifetime = tonumber(ARGV[7])
+local payload = 'k' .. place .. ' ' .. ARGV[7]
+redis.call('XADD', stream, 'MAXLEN', ARGV[4], seq .. '-0', 'm', payload, 't', now)
+local lifetime = tonumber(ARGV[5])
 if redis.call('PTTL', stream) < lifetime then
   redis.call('PEXPIRE', stream, lifetime)
 end
-redis.call(ARGV[8], KEYS[3] or ARGV[11], payload)
-return {epoch, tostring(seq), mark, previous}
+redis.call(ARGV[6], KEYS[4] or ARGV[9], payload)
+return place
 """
-"""Script that numbers, keeps and publishes a message, once for each number of its sender.
+"""Script that numbers, keeps and publishes a message, once for each id.
 
-It returns epoch, seq, mark and the mark before; the time of the server, if it came too late; nil, if it is a
-repetition whose position is not kept any more.
+It returns epoch, seq, mark and the mark before, in one text; or the time of the server, if it came too late.
 """
 
 READ = """

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import abc
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
+from .redis_driver import RedisDriver
 from .redis_health import RedisHealth
-from .redis_url import Address, RedisSettings
+from .redis_url import Address
 from .subscription_link import SubscriptionLink
 
-__all__ = ["OneSubscriber", "Subscriber", "Subscription"]
+__all__ = ["Subscriber", "Subscription"]
 
 
 class Subscription(Protocol):
@@ -25,22 +26,76 @@ class Subscription(Protocol):
         ...
 
 
-class Subscriber(abc.ABC):
-    """Subscriptions by the name of their channel."""
+class Subscriber:
+    """Subscriptions by the name of their channel.
 
-    def __init__(self, health: RedisHealth) -> None:
+    There is one link; with sharded pub/sub, one to each server of the cluster that has a followed channel.
+    """
+
+    def __init__(
+        self, driver: RedisDriver, health: RedisHealth, *, prefix: str, on_trouble: Callable[[bool], None]
+    ) -> None:
+        """Create a subscriber without subscriptions.
+
+        Args:
+            driver: Servers.
+            health: Health to update.
+            prefix: Prefix of the application.
+            on_trouble: Function that is called when a connection is lost or new. True: a channel has moved.
+        """
+        self.on_trouble = on_trouble
+        self._driver = driver
         self._health = health
+        self._anchor = f"{prefix}:anchor".encode()
         self._subscriptions: dict[bytes, Subscription] = {}
+        self._links: dict[Address | None, SubscriptionLink] = {}
+        self._ended: set[asyncio.Task[None]] = set()
+        self._ready = False
+        self._reconnects = 0
+
+    @property
+    def reconnects(self) -> int:
+        """Number of connections that replaced lost ones."""
+        return self._reconnects + sum(link.reconnects for link in self._links.values())
 
     def subscribe(self, name: bytes, subscription: Subscription) -> None:
         """Begin to receive the messages of a channel."""
         self._subscriptions[name] = subscription
-        self._add(name)
+        if self._ready:
+            self._assign(name)
 
     def unsubscribe(self, name: bytes) -> None:
-        """Stop to receive the messages of a channel."""
+        """Stop receiving the messages of a channel."""
         self._subscriptions.pop(name, None)
-        self._remove(name)
+        for link in self._links.values():
+            link.remove(name)
+
+    def assign(self) -> None:
+        """Subscribe to each channel at the server that has it now. Call it when the servers are known, or changed."""
+        self._ready = True
+        if not self._driver.sharded:
+            self._link(None)
+        for name in self._subscriptions:
+            self._assign(name)
+        for place, link in [*self._links.items()]:
+            if place is not None and not link.names:
+                self._end(place)
+            else:
+                link.start()
+
+    def close(self) -> None:
+        """Disconnect."""
+        for link in self._links.values():
+            link.close()
+
+    async def stop(self) -> None:
+        """Disconnect, and wait until that is done."""
+        for place in [*self._links]:
+            self._end(place)
+        if self._ended:
+            await asyncio.wait([*self._ended])
+
+    # Events of links.
 
     def on_message(self, name: bytes, payload: bytes) -> None:
         """Pass a message on."""
@@ -54,66 +109,36 @@ class Subscriber(abc.ABC):
 
     def on_link(self, link: SubscriptionLink, problem: str | None) -> None:
         """Update the health."""
-        self._health.set(link.part, problem)
+        if link in self._links.values():
+            self._health.set(link.part, problem)
+            self.on_trouble(False)
 
-    @abc.abstractmethod
-    def on_moved(self, link: SubscriptionLink) -> None:
-        """Look for the servers of all channels again."""
+    def _assign(self, name: bytes) -> None:
+        place = self._driver.place_of(name.decode()) if self._driver.sharded else None
+        if self._driver.sharded and place is None:
+            return  # no server has it at the moment
+        link = self._link(place)
+        for other in self._links.values():
+            if other is not link:
+                other.remove(name)
+        link.add(name)
 
-    @property
-    @abc.abstractmethod
-    def reconnects(self) -> int:
-        """Number of connections that replaced lost ones."""
+    def _link(self, place: Address | None) -> SubscriptionLink:
+        link = self._links.get(place)
+        if link is None:
+            part = "subscriptions" if place is None else f"subscriptions at {place[0]}:{place[1]}"
+            link = SubscriptionLink(
+                lambda: self._driver.connection(place), self, part=part, anchor=self._anchor, sharded=place is not None
+            )
+            self._links[place] = link
+            self._health.expect(part)
+            link.start()
+        return link
 
-    @abc.abstractmethod
-    def start(self) -> None:
-        """Connect, unless that has begun."""
-
-    @abc.abstractmethod
-    def close(self) -> None:
-        """Disconnect."""
-
-    @abc.abstractmethod
-    async def stop(self) -> None:
-        """Disconnect, and wait until that is done."""
-
-    @abc.abstractmethod
-    def _add(self, name: bytes) -> None: ...
-
-    @abc.abstractmethod
-    def _remove(self, name: bytes) -> None: ...
-
-
-class OneSubscriber(Subscriber):
-    """Subscriptions at one server."""
-
-    def __init__(self, locate: Callable[[], Awaitable[Address]], settings: RedisSettings, health: RedisHealth) -> None:
-        super().__init__(health)
-        self._link = SubscriptionLink(locate, settings, self)
-        health.expect(self._link.part)
-
-    @property
-    def reconnects(self) -> int:
-        """Number of connections that replaced lost ones."""
-        return self._link.reconnects
-
-    def start(self) -> None:
-        """Connect, unless that has begun."""
-        self._link.start()
-
-    def on_moved(self, link: SubscriptionLink) -> None:
-        """Do nothing: only a cluster moves channels."""
-
-    def close(self) -> None:
-        """Disconnect."""
-        self._link.close()
-
-    async def stop(self) -> None:
-        """Disconnect, and wait until that is done."""
-        await self._link.stop()
-
-    def _add(self, name: bytes) -> None:
-        self._link.add(name)
-
-    def _remove(self, name: bytes) -> None:
-        self._link.remove(name)
+    def _end(self, place: Address | None) -> None:
+        link = self._links.pop(place)
+        self._reconnects += link.reconnects
+        self._health.remove(link.part)
+        task = asyncio.get_running_loop().create_task(link.stop())
+        self._ended.add(task)
+        task.add_done_callback(self._ended.discard)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from .redis_connection import ConnectFailed, RedisConnection, connect
-from .redis_url import Address, RedisSettings
-from .resp import Refusal, Reply, pack
+from .redis_driver import Connection, patience
+from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
 
 BATCH: Final = 200
 """Maximum number of channels in one command."""
+PING_INTERVAL: Final = 1.0
+"""Seconds between pings."""
+PING_TIMEOUT: Final = 1.0
+"""Time until something is received after a ping, in seconds."""
 BACKOFF: Final = (0.1, 2.0)
 """Initial and largest delay before a reconnect, in seconds."""
-SHORT_LIFE: Final = 0.1
-PAUSE: Final = 0.05
-GRACE: Final = 0.3
+GRACE: Final = 0.5
 """Time for attempts to replace a lost connection until that is a problem, in seconds."""
+PAUSE: Final = 0.05
+"""Seconds before a reconnect during that time."""
 
 
 class SubscriptionEvents(Protocol):
@@ -34,8 +39,8 @@ class SubscriptionEvents(Protocol):
         """Note that all later messages of a channel will be received. It is called again after each reconnect."""
         ...
 
-    def on_moved(self, link: SubscriptionLink) -> None:
-        """Note that a cluster has moved channels to another server."""
+    def on_trouble(self, moved: bool) -> None:
+        """Note a lost or new connection. True: a cluster has moved channels to another server."""
         ...
 
     def on_link(self, link: SubscriptionLink, problem: str | None) -> None:
@@ -48,20 +53,20 @@ class SubscriptionLink:
 
     def __init__(
         self,
-        locate: Callable[[], Awaitable[Address]],
-        settings: RedisSettings,
+        connect: Callable[[], AbstractAsyncContextManager[Connection]],
         events: SubscriptionEvents,
         *,
-        part: str = "subscriptions",
+        part: str,
+        anchor: bytes,
         sharded: bool = False,
     ) -> None:
         """Create a link; :meth:`start` connects.
 
         Args:
-            locate: Function that returns the address of the server.
-            settings: Settings of the connection.
+            connect: Function that opens a connection.
             events: Receiver of messages and changes.
             part: Name of the link for the log.
+            anchor: Name of a channel without messages, which keeps the connection open.
             sharded: True for sharded pub/sub.
         """
         self.part = part
@@ -69,52 +74,40 @@ class SubscriptionLink:
         """Names of the channels; True once subscribed."""
         self.reconnects = 0
         """Number of connections after the first one."""
-        self._locate = locate
-        self._settings = settings
+        self._connect = connect
         self._events = events
-        self._sharded = sharded
-        self._connection: RedisConnection | None = None
+        self._anchor = anchor
+        self._shard = "S" if sharded else ""
+        self._batch = 1 if sharded else BATCH  # names of one command must be of one hash slot
         self._task: asyncio.Task[None] | None = None
-        self._lost = asyncio.Event()
-        self._added: list[bytes] = []
-        self._removed: list[bytes] = []
-        self._flushing = False
+        self._changes: dict[bytes, bool] = {}
+        """Names to subscribe (True) or to unsubscribe."""
+        self._changed = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._failing_since: float | None = None
+        self._received = asyncio.Event()
 
     def start(self) -> None:
-        """Connect, unless that has begun."""
+        """Connect, or end the pause before the next attempt."""
+        self._hurry.set()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def add(self, name: bytes) -> None:
-        """Subscribe to a channel."""
-        if name not in self.names:
+        """Subscribe to a channel, also again if its server has ended the subscription."""
+        if not self.names.get(name):
             self.names[name] = False
-            self._added.append(name)
-            self._schedule()
+            self._change(name, True)
 
     def remove(self, name: bytes) -> None:
         """Unsubscribe from a channel."""
         if self.names.pop(name, None) is not None:
-            self._removed.append(name)
-            self._schedule()
-
-    def repeat(self, name: bytes) -> None:
-        """Subscribe again to a channel whose subscription the server has ended."""
-        self._added.append(name)
-        self._schedule()
-
-    @property
-    def connected(self) -> bool:
-        """True while the connection is open."""
-        return self._connection is not None
+            self._change(name, False)
 
     def close(self) -> None:
         """Disconnect."""
         if self._task is not None:
             self._task.cancel()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     async def stop(self) -> None:
         """Disconnect, and wait until that is done."""
@@ -122,87 +115,85 @@ class SubscriptionLink:
         if self._task is not None:
             await asyncio.wait((self._task,))
 
-    def _schedule(self) -> None:
-        if self._connection is not None and not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
+    def _change(self, name: bytes, subscribe: bool) -> None:
+        self._changes[name] = subscribe
+        self._changed.set()
 
-    def _flush(self) -> None:
-        self._flushing = False
-        removed = [name for name in dict.fromkeys(self._removed) if name not in self.names]
-        added = [name for name in dict.fromkeys(self._added) if name in self.names]
-        renewed = {*self._removed} & {*added}  # left and joined again within one turn
-        self._removed, self._added = [], []
-        self._send("UNSUBSCRIBE", [*removed, *renewed])
-        self._send("SUBSCRIBE", added)
-
-    def _send(self, command: str, names: Iterable[bytes]) -> None:
-        names = list(names)
-        if self._connection is None or not names:
-            return
-        size = 1 if self._sharded else BATCH
-        command = f"S{command}" if self._sharded else command
-        parts = [pack((command, *names[at : at + size])) for at in range(0, len(names), size)]
-        self._connection.send(b"".join(parts))
+    # Connection.
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         delay = BACKOFF[0]
-        grace_until = 0.0
         while True:
-            self._lost.clear()
             try:
-                connection = await connect(await self._locate(), self._settings, self._on_lost)
-            except ConnectFailed as failure:
-                if loop.time() < grace_until:
-                    await asyncio.sleep(PAUSE)
-                    continue
-                self._events.on_link(self, str(failure))
-                await asyncio.sleep(random.uniform(delay / 2, delay))
-                delay = min(2 * delay, BACKOFF[1])
-                continue
-            began = loop.time()
-            if not self._lost.is_set():
-                self._connection = connection
-                connection.receive_pushes(self._receive)
-                self._added, self._removed = [], []
-                self._send("SUBSCRIBE", self.names)
-                self._events.on_link(self, None)
-                await self._lost.wait()
+                async with self._connect() as connection:
+                    async with patience():
+                        await connection.send_command("SUBSCRIBE", self._anchor)
+                        await connection.read_response()
+                    self._failing_since, delay = None, BACKOFF[0]
+                    self._changes = dict.fromkeys(self.names, True)
+                    self._changed.set()
+                    self._events.on_link(self, None)
+                    await self._serve(connection)
+            except FAILURES as error:
+                self.names = dict.fromkeys(self.names, False)
+                self._events.on_trouble(False)
+                self._failing_since = self._failing_since or loop.time()
+                pause = PAUSE
+                if is_silence(error) or loop.time() - self._failing_since >= GRACE:
+                    self._events.on_link(self, in_words(error))
+                    pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
             self.reconnects += 1
-            grace_until = loop.time() + GRACE
-            if loop.time() - began < SHORT_LIFE:
-                await asyncio.sleep(PAUSE)
-            else:
-                delay = BACKOFF[0]
+            self._hurry.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._hurry.wait()
 
-    def _on_lost(self, reason: str, silent: bool) -> None:
-        self._connection = None
-        for name in self.names:
-            self.names[name] = False
-        if silent:
-            self._events.on_link(self, reason)
-        self._lost.set()
+    async def _serve(self, connection: Connection) -> None:
+        """Receive messages, subscribe to added channels and ping, until the connection fails."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (self._receive, self._subscribe, self._ping):
+                    group.create_task(part(connection))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
-    def _receive(self, reply: Reply) -> None:
-        if isinstance(reply, Refusal):
-            if reply.code == "MOVED":
-                self._events.on_moved(self)
-            else:
-                self._events.on_link(self, reply.text)
-            return
-        if not isinstance(reply, list):
-            return  # the answer to a ping
-        kind, name = reply[0], reply[1]
-        assert isinstance(name, bytes)
-        if kind in (b"message", b"smessage"):
-            payload = reply[2]
-            assert isinstance(payload, bytes)
-            self._events.on_message(name, payload)
-        elif kind in (b"subscribe", b"ssubscribe"):
-            if name in self.names:
-                self.names[name] = True
-                self._events.on_subscribed(name)
-        elif kind == b"sunsubscribe" and self.names.get(name):
-            self.names[name] = False
-            self._events.on_moved(self)
+    async def _receive(self, connection: Connection) -> None:
+        while True:
+            try:
+                reply = await connection.read_response()
+            except FAILURES as error:
+                if effect_of(error) is not Effect.MOVING:
+                    raise
+                self._events.on_trouble(True)
+                continue
+            self._received.set()
+            kind, name, *_ = reply
+            if kind in (b"message", b"smessage"):
+                self._events.on_message(name, reply[2])
+            elif kind in (b"subscribe", b"ssubscribe"):
+                if name in self.names:
+                    self.names[name] = True
+                    self._events.on_subscribed(name)
+            elif kind == b"sunsubscribe" and self.names.get(name):
+                self.names[name] = False
+                self._events.on_trouble(True)
+
+    async def _subscribe(self, connection: Connection) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            changes, self._changes = self._changes, {}
+            for command, wanted in (("UNSUBSCRIBE", False), ("SUBSCRIBE", True)):
+                names = [name for name, subscribe in changes.items() if subscribe is wanted]
+                for at in range(0, len(names), self._batch):
+                    await connection.send_command(self._shard + command, *names[at : at + self._batch])
+
+    async def _ping(self, connection: Connection) -> None:
+        """Ping from time to time. Raise :exc:`TimeoutError` if nothing is received after a ping."""
+        while True:
+            await asyncio.sleep(PING_INTERVAL)
+            self._received.clear()
+            async with patience(PING_TIMEOUT):
+                await connection.send_command("PING")
+                await self._received.wait()

@@ -57,8 +57,16 @@ def make(processes, request):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("kinds", [["pubsub"], ["normal"], ["pubsub", "normal"]], ids="+".join)
-async def test_killed_connections_lose_nothing(server, make, kinds: list[str]):
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param(["pubsub"], marks=pytest.mark.faults),
+        pytest.param(["normal"], marks=pytest.mark.faults),
+        ["pubsub", "normal"],
+    ],
+    ids="+".join,
+)
+async def test_killed_connections_lose_nothing(server, make, kinds: list[str], caplog):
     two = make(server.url)
     await two.start()
     await two.until_talking()
@@ -72,7 +80,10 @@ async def test_killed_connections_lose_nothing(server, make, kinds: list[str]):
     await two.finish()
     assert 0 == two.resets
     assert [] == two.failed
-    assert sum(backplane.counters()["reconnects"] for backplane in two.backplanes) > 10
+    assert int(server.execute("INFO", "stats").split(b"total_connections_received:")[1].split()[0]) > 100
+    if "pubsub" in kinds:
+        assert sum(backplane.counters()["reconnects"] for backplane in two.backplanes) > 10
+    assert [] == caplog.records
 
 
 @pytest.mark.faults
@@ -86,6 +97,35 @@ async def test_connections_killed_in_a_busy_loop_lose_nothing_in_silence(server,
     await repeatedly(lambda: server.execute("CLIENT", "KILL", "TYPE", "normal"), 10.0, 0.001)
 
     await two.finish()
+    assert 0 == two.resets
+
+
+@pytest.mark.gen_test
+async def test_messages_during_a_reconnect_are_read_at_once(server, make):
+    two = make(server.url)
+    await two.start()
+    await two.until_talking()
+    await two.stop_talking()
+    one, other = two.backplanes
+    await until(lambda: one.position(LOBBY) == other.position(LOBBY))
+
+    for _ in range(5):
+        server.execute("CLIENT", "KILL", "TYPE", "pubsub")
+        await two.publish(one)
+        await until(lambda: one.position(LOBBY) == other.position(LOBBY), within=1)
+
+    await two.finish()
+
+
+@pytest.mark.gen_test
+async def test_scripts_that_are_forgotten_all_the_time_lose_nothing(server, make):
+    two = make(server.url)
+    await two.start(interval=0)
+
+    await repeatedly(lambda: server.execute("SCRIPT", "FLUSH"), 1.0, 0.002)
+
+    await two.finish()
+    assert [] == two.failed
     assert 0 == two.resets
 
 
@@ -146,7 +186,7 @@ async def test_paused_server_is_noticed_and_nobody_waits_twice(server, make, cap
         assert two.longest < 4.5
         asked = time.monotonic()
         for _ in range(50):
-            with pytest.raises(BackplaneDown, match="no answer within 1.5 s"):
+            with pytest.raises(BackplaneDown, match=r"no answer within 1\.5 s"):
                 await one.publish(kept())
             await one.publish(publication())
         with pytest.raises(BackplaneDown):
@@ -232,7 +272,7 @@ async def test_half_open_link_is_noticed_and_loses_nothing_in_silence(server, ma
     began = time.monotonic()
     await until(lambda: not two.backplanes[0].healthy)
     assert time.monotonic() - began < 3.5
-    await asyncio.sleep(1)
+    await until(lambda: not two.backplanes[0].client.up, within=2)
     assert two.backplanes[1].healthy
     link.release()
 
@@ -326,7 +366,7 @@ async def test_flushed_data_is_noticed_without_a_message(server, make):
     await two.stop_talking()
 
     server.execute("FLUSHALL")
-    await until(lambda: two.resets == 2, timeout=4)
+    await until(lambda: two.resets == 2, within=4)
 
     assert {Position(two.backplanes[0].position(LOBBY).epoch, 0, "")} == {
         position for receiver in two.receivers for _, position in receiver.resets
@@ -335,18 +375,20 @@ async def test_flushed_data_is_noticed_without_a_message(server, make):
 
 
 @pytest.mark.gen_test
-async def test_numbers_that_go_back_are_noticed(server, make):
-    """As after a failover that loses the last writes."""
+@pytest.mark.parametrize("parts", ["*", "*:position", "*:stream"])
+async def test_numbers_that_go_back_are_noticed(server, make, parts: str):
+    """As after a failover that loses the last writes, or a part of them."""
     two = make(server.url)
     await two.start()
     await two.until_talking()
     await two.stop_talking()
-    keys = server.execute("KEYS", "*")
+    keys = server.execute("KEYS", parts)
     saved = [(key, server.execute("DUMP", key)) for key in keys]
     for backplane in two.backplanes:
         await two.publish(backplane)
-    old = two.backplanes[0].position(LOBBY)
-    await until(lambda: two.backplanes[1].position(LOBBY) == old)
+    one, other = two.backplanes
+    await until(lambda: one.position(LOBBY) == other.position(LOBBY))
+    old = one.position(LOBBY)
 
     for key, value in saved:
         server.execute("RESTORE", key, 0, value, "REPLACE")
@@ -424,9 +466,9 @@ async def test_wrong_password_is_logged_and_no_more_than_once(make, caplog):
         await asyncio.wait_for(two.start(), 4)
         await until(lambda: len(two.failed) > 5)
 
-        lines = [record.getMessage() for record in caplog.records if "WRONGPASS" in record.getMessage()]
+        lines = [record.getMessage() for record in caplog.records if "sign-in failed" in record.getMessage()]
         assert 2 == len(lines)
-        assert "wrong" not in "".join(lines).replace("WRONGPASS", "")
+        assert "wrong" not in "".join(lines)
         server_with_password = make(f"redis://:right@127.0.0.1:{server.port}/0")
         await server_with_password.start()
         await server_with_password.finish()
@@ -484,8 +526,8 @@ async def test_three_hundred_at_once_reach_the_other_process(server, make):
     assert 600 == len(two.accepted)
     texts = await two.finish()
     assert [602, 602] == [len(one) for one in texts]
-    names = [line for line in server.execute("CLIENT", "LIST").split(b"\n") if b"name=tornado-ws" in line]
-    assert 4 == len(names), "connections of two processes"
+    own = 1
+    assert len(server.execute("CLIENT", "LIST").splitlines()) - own <= 2 * 7, "connections of two processes"
 
 
 @pytest.mark.gen_test

@@ -52,7 +52,7 @@ async def processes(
     yield stores
     for store, connection in zip(stores, clients, strict=True):
         await store.stop()
-        await connection.close()
+        await connection.stop()
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -106,7 +106,7 @@ async def test_process_takes_over_a_message_once(redis_server):
 
         assert {NEW, RUNNING} == set(found)
         await three.stop()
-        await client.close()
+        await client.stop()
 
 
 @pytest.mark.gen_test
@@ -162,7 +162,7 @@ async def test_outcome_survives_an_outage():
 
         async def saved() -> bool:
             try:
-                return await two._client.execute("GET", "outage:delivery:a") == "null"
+                return await two._client.execute("GET", "outage:delivery:a") == b"null"
             except BackplaneDown:
                 return False
 
@@ -179,7 +179,7 @@ async def test_nothing_stays_in_redis_but_outcomes_that_expire(redis_server):
         one.finish("a", DONE, limit=LIMIT)
         await one.stop()
 
-        assert ["rest:delivery:a"] == await two._client.execute("KEYS", "rest:*")
+        assert [b"rest:delivery:a"] == await two._client.execute("KEYS", "rest:*")
         assert 110 < await two._client.execute("TTL", "rest:delivery:a") <= 120
 
 

@@ -58,17 +58,16 @@ def encode_plain(publication: Publication, *, sender: str) -> bytes:
     return b"p%b\n%b" % (msgspec.json.encode(line), publication.text)
 
 
-def encode_kept(publication: Publication, *, sender: str, number: int, seconds: float) -> bytes:
+def encode_kept(publication: Publication, *, sender: str, seconds: float) -> bytes:
     """Encode the part of a kept message after its place, which the script adds.
 
     Args:
         publication: Message.
         sender: Id of the process.
-        number: Number of the publication in this process.
         seconds: Time for which it is kept, in seconds.
     """
     exclude = msgspec.json.encode(publication.exclude) if publication.exclude else b""
-    return b"%b %d %g %b\n%b" % (sender.encode(), number, seconds, exclude, publication.text)
+    return b"%b %g %b\n%b" % (sender.encode(), seconds, exclude, publication.text)
 
 
 def decode(data: bytes, channel: Channel, *, age: float = 0.0) -> Payload:
@@ -90,7 +89,7 @@ def decode(data: bytes, channel: Channel, *, age: float = 0.0) -> Payload:
         return _plain_decoder.decode(line), text
     if kind != b"k":
         raise ValueError(f"expected a message of this version, got {data!r:.60}")
-    epoch, seq, mark, previous, sender, _, seconds, exclude = line.split(b" ", 7)
+    epoch, seq, mark, previous, sender, seconds, exclude = line.split(b" ", 6)
     message = KeptMessage(
         channel=channel,
         position=Position(epoch.decode(), int(seq), mark.decode()),
