@@ -40,7 +40,11 @@ class Program:
         return ["node" if self.file.endswith(".mjs") else str(PYTHON if PYTHON.exists() else sys.executable), str(path)]
 
 
-PROGRAMS = {"ours": Program(label="tornado-ws", file="redis_ours.py")}
+PROGRAMS = {
+    "ours": Program(label="tornado-ws", file="redis_ours.py"),
+    "socketio": Program(label="python-socketio, Redis manager", file="redis_socketio.py", kinds=("not kept",)),
+    "socket.io": Program(label="Socket.IO, adapter for Redis streams", file="redis_socketio_node.mjs", kinds=("kept",)),
+}
 """Compared programs. One more is a file in ``peers/`` and a line here."""
 
 
