@@ -82,7 +82,7 @@ faults: setup browser  ## Run the tests that stop, cut and empty real servers, i
 	$(PY) -m pytest -q -m 'faults or slow' $(wildcard tests/faults) tests/tornado_ws/channels
 
 soak: setup  ## Check 50,000 random histories of the rule of delivery.
-	DELIVERY_HISTORIES=50000 $(PY) -m pytest -q $(XDIST) tests/tornado_ws/channels/test_delivery_model.py
+	DELIVERY_HISTORIES=50000 $(PY) -m pytest -q $(XDIST) tests/tornado_ws/channels/test_delivery_model.py tests/client/test_channels.py
 
 coverage:  ## Report the coverage of the last `make test`; fail below the floor in pyproject.toml.
 	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append

@@ -16,7 +16,9 @@ import pytest
 from .redis_faults import FaultyRedis
 from .world import Build, World
 
-pytestmark = pytest.mark.faults
+FAULTS = pytest.mark.faults
+SLOW = pytest.mark.slow
+"""Mark of the tests that are also part of `make test`."""
 
 Fault: TypeAlias = Callable[[World, FaultyRedis], Awaitable[None]]
 
@@ -144,16 +146,22 @@ async def kill_process(world: World, redis: FaultyRedis) -> None:
     await world.apps[1].start()
 
 
-@pytest.mark.parametrize("fault", [no_fault, reconnects, cut_links])
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(no_fault, marks=FAULTS), pytest.param(reconnects, marks=SLOW), pytest.param(cut_links, marks=FAULTS)],
+)
 def test_everything_arrives_without_a_loss(build: Build, tmp_path: Path, fault: Fault) -> None:
     run(build, tmp_path, fault, lossless=True)
 
 
-@pytest.mark.parametrize("fault", [kill_subscriptions, small_latency])
+@pytest.mark.parametrize(
+    "fault", [pytest.param(kill_subscriptions, marks=SLOW), pytest.param(small_latency, marks=FAULTS)]
+)
 def test_hiccups_of_redis_cost_no_message(build: Build, tmp_path: Path, fault: Fault) -> None:
     run(build, tmp_path, fault, lossless=True)
 
 
+@FAULTS
 @pytest.mark.parametrize(
     "fault",
     [
@@ -175,11 +183,13 @@ def test_no_fault_loses_a_message_in_silence(build: Build, tmp_path: Path, fault
     run(build, tmp_path, fault)
 
 
+@FAULTS
 @pytest.mark.parametrize("fsync", ["always", "everysec"])
 def test_a_killed_redis_with_a_log_continues(build: Build, tmp_path: Path, fsync: str) -> None:
     run(build, tmp_path, kill_and_start, "--appendonly", "yes", "--appendfsync", fsync, "--save", "")
 
 
+@FAULTS
 def test_absent_redis_is_used_as_soon_as_it_is_there(build: Build, tmp_path: Path) -> None:
     async def scenario() -> None:
         redis = FaultyRedis(tmp_path / "redis")
@@ -197,6 +207,7 @@ def test_absent_redis_is_used_as_soon_as_it_is_there(build: Build, tmp_path: Pat
     asyncio.run(scenario())
 
 
+@FAULTS
 def test_300_publications_at_once_all_arrive(build: Build, tmp_path: Path) -> None:
     async def burst(world: World, redis: FaultyRedis) -> None:
         await world.do(burst=300)
@@ -205,6 +216,7 @@ def test_300_publications_at_once_all_arrive(build: Build, tmp_path: Path) -> No
     assert all(600 <= len(record.items) and 0 == record.losses for record in world.pages.records.values())
 
 
+@FAULTS
 def test_1000_pages_that_return_at_once_recover_from_the_ring(build: Build, tmp_path: Path) -> None:
     async def scenario() -> None:
         redis = FaultyRedis(tmp_path / "redis")
