@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -48,6 +49,11 @@ class FaultyRedis:
         """Return the names of all keys."""
         lines = self.run("KEYS", "*").decode().split("\r\n")
         return [line for line in lines[1:] if line and not line.startswith("$")]
+
+    def calls(self, command: str) -> int:
+        """Return the number of executions of a command, also by scripts."""
+        found = re.search(rb"cmdstat_%b:calls=(\d+)" % command.encode(), self.run("INFO", "commandstats"))
+        return int(found[1]) if found else 0
 
     def kill(self) -> None:
         """Kill the server."""

@@ -225,10 +225,13 @@ def test_1000_pages_that_return_at_once_recover_from_the_ring(build: Build, tmp_
         try:
             await world.start()
             await world.do(burst=20)
+            readings = redis.calls("xrange")
             await world.pages.do("reconnect")
             await world.do(burst=20)
             await world.settle()
             world.check(lossless=True)
+            assert redis.calls("xrange") - readings < 10, "pages that return at once cost Redis nothing"
+            assert all(record.recoveries for record in world.pages.records.values())
         finally:
             await world.stop()
             redis.kill()
