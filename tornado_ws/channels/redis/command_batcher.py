@@ -11,7 +11,7 @@ from typing import Final
 
 from .command import DEADLINE, Command
 from .redis_driver import RedisDriver
-from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
+from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence, log_unexpected
 from .redis_url import Address
 
 __all__ = ["CHECK_INTERVAL", "CLOSED", "GRACE", "PAUSE", "CommandBatcher"]
@@ -182,12 +182,13 @@ class CommandBatcher:
         server_time = now + self._clock_offset
         try:
             results = await self._driver.run([command.arguments(server_time) for command in commands])
-        except FAILURES as error:
+        except Exception as error:
+            log_unexpected(error)
             results = [error] * len(commands)
         again: list[Command] = []
         moving, failure = False, None  # moving: keys, or the clock
         for command, result, before in zip(commands, results, sent_before, strict=True):
-            if not isinstance(result, FAILURES):
+            if not isinstance(result, Exception):
                 if not command.accept(result):
                     again.append(command)
                     moving = True
@@ -260,7 +261,8 @@ class CommandBatcher:
         while True:
             try:
                 self._clock_offset = await self._driver.probe(self._place) - loop.time()
-            except FAILURES as error:
+            except Exception as error:
+                log_unexpected(error)
                 if self.up:
                     await self._handle_failure(error)
                 else:

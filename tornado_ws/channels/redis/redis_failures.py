@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 import os
 import socket
 import ssl
@@ -26,7 +27,18 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-__all__ = ["ANSWER_TIMEOUT", "FAILURES", "Effect", "NotConnected", "effect_of", "in_words", "is_silence"]
+__all__ = [
+    "ANSWER_TIMEOUT",
+    "FAILURES",
+    "Effect",
+    "NotConnected",
+    "effect_of",
+    "in_words",
+    "is_silence",
+    "log_unexpected",
+]
+
+logger = logging.getLogger("tornado_ws")
 
 ANSWER_TIMEOUT: Final = 1.5
 """Time without an answer after which a connection is dead, in seconds."""
@@ -77,6 +89,12 @@ _EFFECTS: Final = (
 def effect_of(error: BaseException) -> Effect:
     """Return the effect of a failure on its command."""
     return next((effect for kinds, effect in _EFFECTS if isinstance(error, kinds)), Effect.LOST)
+
+
+def log_unexpected(error: BaseException) -> None:
+    """Log an exception that neither Redis nor the connection causes."""
+    if not isinstance(error, FAILURES):
+        logger.error("unexpected failure at Redis", exc_info=error)
 
 
 def is_silence(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from .redis_driver import Connection, patience
-from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence
+from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence, log_unexpected
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
 
@@ -135,7 +135,8 @@ class SubscriptionLink:
                     self._changed.set()
                     self._events.on_link(self, None)
                     await self._serve(connection)
-            except FAILURES as error:
+            except Exception as error:
+                log_unexpected(error)
                 self.names = dict.fromkeys(self.names, False)
                 self._events.on_trouble(False)
                 self._failing_since = self._failing_since or loop.time()

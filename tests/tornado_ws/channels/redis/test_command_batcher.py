@@ -165,3 +165,19 @@ async def test_commands_fail_at_the_end(driver, batcher):
     for future in (waiting, *send(batcher, "b")):
         with pytest.raises(BackplaneDown, match="the backplane is closed"):
             await future
+
+
+@pytest.mark.gen_test
+async def test_unexpected_exception_is_logged_and_not_the_end(driver, batcher, caplog):
+    batcher.start()
+    await until(lambda: batcher.up)
+    driver.problem = ZeroDivisionError("x")
+    (future,) = send(batcher, "a")
+
+    with pytest.raises(BackplaneDown, match="x"):
+        await future
+    driver.problem = None
+    await until(lambda: batcher.up)
+
+    assert "b" == await send(batcher, "b")[0]
+    assert "unexpected failure at Redis" in caplog.text
