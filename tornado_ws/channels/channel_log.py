@@ -1,4 +1,4 @@
-"""The rule of delivery for one channel, without I/O: message *n + 1* follows message *n*, and nothing else does."""
+"""Delivery rule of one channel, without I/O: only message *n + 1* follows message *n*."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Outcome(enum.Enum):
     """Result of a message or a reading."""
 
     COMPLETE = enum.auto()
-    """No message is missing, as far as the log can know."""
+    """No gap is known."""
     BEHIND = enum.auto()
     """Earlier messages are missing, or the message belongs to another sequence: read the history of the channel."""
     DIVERGED = enum.auto()
@@ -32,7 +32,7 @@ class Outcome(enum.Enum):
 
 
 class Unknown(enum.Enum):
-    """Answer of a log that does not reach back far enough."""
+    """Result of a lookup for which the recent messages do not suffice."""
 
     UNKNOWN = enum.auto()
 
@@ -66,7 +66,7 @@ class ChannelLog:
         self._recent: deque[KeptMessage] | None = None  # an empty deque takes 700 bytes
         self._held: dict[Position, KeptMessage] = {}
         self._decided: dict[Position, KeptMessage] = {}
-        """Held messages that were received before the reading began: it decides about them."""
+        """Held messages from before the reading; its result contains them, or supersedes them."""
         self._incomplete = False
         """True if a message was dropped because too many are held."""
 
@@ -132,7 +132,7 @@ class ChannelLog:
         Args:
             head: Position of the history.
             messages: Kept messages of the history up to ``head``, without gaps, oldest first. At least those after the
-                position of :meth:`begin_reading`, as far as they are kept.
+                position of :meth:`begin_reading` that are still kept.
 
         Returns:
             Outcome; after ``DIVERGED`` and ``LOST`` the log waits for :meth:`reset`.
@@ -180,7 +180,7 @@ class ChannelLog:
 
         Returns:
             Messages, oldest first. None if the position is of another sequence: the client cannot resume. ``UNKNOWN``
-            if the recent messages do not reach back, or the client is ahead: only the history can decide.
+            if the recent messages do not reach back, or the client is ahead: then the history must be read.
         """
         at = self.position
         if position.epoch != at.epoch or position.seq > at.seq:
@@ -228,7 +228,7 @@ class ChannelLog:
             self._incomplete = True
 
     def _apply_held(self) -> Outcome:
-        """Deliver the held messages that follow. Another reading decides about the others."""
+        """Deliver the held messages that follow. The others require another reading."""
         held = sorted((self._decided | self._held).values(), key=_seq)
         decided, self._held, self._decided = self._decided, {}, {}
         behind, self._incomplete = self._incomplete, False

@@ -1,4 +1,4 @@
-"""One channel that this process follows: its subscription, and the rule of delivery for its kept messages."""
+"""Followed channel: its subscription, and the delivery rule for its kept messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ logger = logging.getLogger("tornado_ws")
 GAP: Final = 0.02
 """Time for an earlier message to arrive by itself, in seconds. Answers and subscriptions use two connections."""
 MAX_PAUSE: Final = 0.5
-"""Largest pause between readings of a channel that goes on meanwhile, in seconds."""
+"""Largest pause between readings of a busy channel, in seconds."""
 NOWHERE: Final = Position("", 0, "")
 
 
@@ -36,11 +36,11 @@ class FollowerCounters:
     """Counters of all channels."""
 
     gaps: int = 0
-    """Messages that came before an earlier one, or belong to another epoch."""
+    """Messages received before an earlier one, or of another epoch."""
     readings: int = 0
     """Readings of a history."""
     resets: int = 0
-    """Channels that began anew for their connections, because messages are lost."""
+    """Resets of channels, because messages are lost."""
     foreign: int = 0
     """Messages of another version of this package."""
     renewals: int = 0
@@ -82,10 +82,10 @@ class Follower:
         self._wanted = False
         """True if the history must be read."""
         self._gap = GAP
-        """Time for an earlier message to arrive, longer after readings that brought nothing."""
+        """Time for an earlier message to arrive, in seconds; longer after readings without new messages."""
         self._gap_timer: asyncio.TimerHandle | None = None
         self._must_read = False
-        """True if the message that caused the timer cannot fit later."""
+        """True if no later message can close the gap."""
         self._waiters: list[tuple[int, asyncio.Future[Sequence[KeptMessage]]]] = []
         """Numbers from which resumptions need the history."""
 
@@ -105,7 +105,7 @@ class Follower:
         """Wait until the channel is subscribed and its position known, or :meth:`give_up`.
 
         Args:
-            down: True if the backplane is down, so that there is no point in waiting.
+            down: True if the backplane is down; then nothing is awaited.
         """
         if not (self.subscribed if self.log is None else self.known) and not down:
             if self._ready.done():
@@ -132,7 +132,7 @@ class Follower:
         return log.missed_in(messages, position)
 
     def read(self) -> None:
-        """Read the history: deliver missing messages, or begin anew."""
+        """Read the history, and deliver missing messages or reset the channel."""
         self._wanted = True
         if self._waiters and self._pause is not None and not self._pause.done():
             self._pause.set_result(None)
