@@ -107,6 +107,8 @@ class PageRecord:
 
     segments: list[list[tuple[int, int]]] = field(default_factory=lambda: [[]])
     """Items between two losses that the page reported, as pairs of the item's number and its sequence number."""
+    joined: int | None = None
+    """Number of the newest item when the page joined the room; it is promised all items after it."""
     losses: int = 0
     recoveries: int = 0
     status: str = ""
@@ -125,6 +127,9 @@ class PageRecord:
             self.segments.append([])
         elif event == "resumed":
             self.recoveries += 1
+        elif event == "joined":
+            if not self.items:  # the room, or the endpoint, whose number is 0
+                self.joined = max(self.joined or 0, values[0])
         elif event == "status":
             self.status = values[0]
         else:
@@ -279,7 +284,10 @@ class World:
                 assert seqs == list(range(seqs[0], seqs[0] + len(seqs))) if seqs else True, (
                     f"page {index} has a gap or a wrong order: {seqs}"
                 )
-            missing = published - set(items)
+            joined = record.joined
+            assert joined is not None, f"page {index} never joined"
+            promised = {n for n, position in outcomes if position is not None and position[1] > joined}
+            missing = promised - set(items)
             if missing and not record.losses:
                 raise AssertionError(f"page {index} lacks {len(missing)} items and reports no loss: {sorted(missing)}")
             if lossless:

@@ -88,12 +88,21 @@ class Client:
             tornado.httpclient.HTTPClientError: If the server rejects the handshake.
         """
         request = HTTPRequest(self._url, headers=self._headers, connect_timeout=self._timeout)
-        self._connection = await websocket_connect(request, subprotocols=self._subprotocols or None)
+        opening = asyncio.ensure_future(websocket_connect(request, subprotocols=self._subprotocols or None))
+        try:
+            self._connection = await asyncio.shield(opening)
+        except BaseException:
+            opening.add_done_callback(_close_opened)  # if this was cancelled, the handshake goes on
+            raise
         self._reader = asyncio.get_running_loop().create_task(self._read())
         if self._connection.selected_subprotocol is not None:
-            await self._inbox.wait_for(
-                lambda: self.hello is not None or self.closed is not None, "$hello", self._timeout
-            )
+            try:
+                await self._inbox.wait_for(
+                    lambda: self.hello is not None or self.closed is not None, "$hello", self._timeout
+                )
+            except BaseException:
+                await self.__aexit__(None, None, None)
+                raise
         return self
 
     async def __aexit__(
@@ -436,3 +445,8 @@ def _instance(message_type: MessageType, cls: type[MessageT], value: Any) -> Mes
         like: MessageT = message_type.cls.__like__(value)
         return like
     return cls(**{name: getattr(value, name) for name in value.__struct_fields__})
+
+
+def _close_opened(opening: asyncio.Future[WebSocketClientConnection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()

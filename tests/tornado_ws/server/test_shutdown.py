@@ -182,7 +182,7 @@ async def test_handshakes_under_way_are_refused_when_the_drain_begins(room):
 
 
 @pytest.mark.gen_test
-async def test_no_client_is_admitted_after_drain_has_returned(app, sockets, connect):
+async def test_no_client_is_admitted_after_drain_has_returned(app, sockets, connect, until):
     guarded, go_on = asyncio.Event(), asyncio.Event()
     connected = []
 
@@ -209,4 +209,4 @@ async def test_no_client_is_admitted_after_drain_has_returned(app, sockets, conn
     assert refused.value.code == 503
     assert not connected
     assert not sockets.connections
-    assert len(sockets.context.quota) == 0
+    await until(lambda: len(sockets.context.quota) == 0)

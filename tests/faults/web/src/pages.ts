@@ -22,6 +22,11 @@ function make(base: string, room: string): void {
 	page.on('$reset', () => print(index, 'reset'));
 	page.on('$error', (error) => print(index, 'error', error.code));
 	page.on('$invalid', (error) => print(index, 'invalid', error.code));
+	const receive = page.receiveFrame.bind(page);
+	page.receiveFrame = (frame) => {
+		if (frame.type === '$joined') print(index, 'joined', frame.data.seq);
+		receive(frame);
+	};
 	page.open();
 	pages.push(page);
 }
