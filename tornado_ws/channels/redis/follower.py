@@ -14,7 +14,7 @@ from ...endpoint import Replay
 from ...errors import BackplaneDown
 from ..backplane import ChannelReceiver
 from ..channel import Channel, KeptMessage, Position
-from ..channel_log import ChannelLog, Outcome
+from ..channel_log import ChannelLog, LogStatus
 from ..history_budget import HistoryBudget
 from ..publication import Publication
 from .redis_history import RedisHistory
@@ -214,13 +214,13 @@ class Follower:
         if log is None:
             self._receiver.deliver_kept(message)
             return
-        outcome = log.receive(message)
+        status = log.receive(message)
         self._budget.update(self.channel, log.bytes)
-        if outcome is Outcome.BEHIND:
+        if status is LogStatus.BEHIND:
             self._counters.gaps += 1
             epoch, seq, _ = message.position
             self._close_gap(must_read=epoch == log.position.epoch and seq <= log.position.seq)
-        elif outcome is Outcome.DIVERGED:
+        elif status is LogStatus.DIVERGED:
             self.read()
 
     def compare(self, head: Position | None, before: Position) -> None:
@@ -268,7 +268,7 @@ class Follower:
         try:
             while self._wanted:
                 self._wanted = False
-                if await self._read_once(log) is Outcome.BEHIND or self._wanted:
+                if await self._read_once(log) is LogStatus.BEHIND or self._wanted:
                     self._wanted = True
                     if not self._waiters:
                         self._pause = asyncio.get_running_loop().create_future()
@@ -283,7 +283,7 @@ class Follower:
         finally:
             self._task = None
 
-    async def _read_once(self, log: ChannelLog) -> Outcome:
+    async def _read_once(self, log: ChannelLog) -> LogStatus:
         waiters = [*self._waiters]
         before = log.begin_reading()
         numbers = [seq for seq, _ in waiters]
@@ -292,15 +292,15 @@ class Follower:
         self._counters.readings += 1
         head, messages = await self._history.read(self.channel, min(numbers, default=-1))
         if not self.known:
-            outcome = self._begin(log, head)
+            status = self._begin(log, head)
         else:
-            outcome = log.finish_reading(head, messages)
-            if outcome is Outcome.DIVERGED:
+            status = log.finish_reading(head, messages)
+            if status is LogStatus.DIVERGED:
                 head = await self._begin_epoch(before.epoch)
-            if outcome in (Outcome.DIVERGED, Outcome.LOST):
+            if status in (LogStatus.DIVERGED, LogStatus.LOST):
                 self._counters.resets += 1
                 self._receiver.reset(self.channel, head)
-                outcome = log.reset(head)
+                status = log.reset(head)
         if log.position != before:
             self._gap = GAP
         self._budget.update(self.channel, log.bytes)
@@ -308,21 +308,21 @@ class Follower:
         for _, future in waiters:
             if not future.done():
                 future.set_result(messages)
-        return outcome
+        return status
 
     async def _begin_epoch(self, epoch: str) -> Position:
         head = await self._history.renew(self.channel, epoch)
         self._counters.renewals += 1
         return head
 
-    def _begin(self, log: ChannelLog, head: Position) -> Outcome:
+    def _begin(self, log: ChannelLog, head: Position) -> LogStatus:
         """Begin at the first position."""
         if self._late:
             self._receiver.reset(self.channel, head)
-        outcome = log.reset(head)
+        status = log.reset(head)
         self._late = False
         self._set_ready()
-        return outcome
+        return status
 
     def _set_ready(self) -> None:
         if not self._ready.done():
