@@ -15,7 +15,7 @@ import { isFinal } from './reconnect.js';
  * - `bad-answer`: the action did not answer with a URL; `code` is its HTTP status.
  * - `blocked`: the browser forbids the connection, such as a Content-Security-Policy.
  * - `invalid`: the parameters or the URL are invalid.
- * - `full`: too many messages are kept.
+ * - `full`: too many messages are queued.
  * - `no-browser`: the page is rendered on a server.
  */
 export type SocketErrorKind =

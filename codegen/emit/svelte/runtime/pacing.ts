@@ -1,4 +1,4 @@
-/** Pace of the messages that were kept without a connection: no faster than the rates that the server accepts. */
+/** Pace of the messages that were queued without a connection: no faster than the rates that the server accepts. */
 import type { Protocol } from './protocol.js';
 import type { Socket } from './socket.js';
 
@@ -6,14 +6,14 @@ import type { Socket } from './socket.js';
 const MARGIN = 1.05;
 
 /**
- * Send kept messages in order, each as soon as the `rate` of its type allows. Messages sent meanwhile wait behind them, except
+ * Send queued messages in order, each as soon as the `rate` of its type allows. Messages sent meanwhile wait behind them, except
  * volatile ones.
  */
 export function pacing<P extends Protocol>(socket: Socket<P>): void {
 	const { outbox } = socket;
 	let timer: ReturnType<typeof setTimeout>;
 	socket.listen('$state', ({ status }) => status === 'open' || clearTimeout(timer));
-	socket.sendKept = () => {
+	socket.sendOutbox = () => {
 		/** Messages of each type that may leave now, at the time of the last one. */
 		const allowed = new Map<string, readonly [count: number, at: number]>();
 		const send = (): void => {

@@ -40,7 +40,7 @@ export interface SocketOptions {
 	readonly backoff?: Backoff;
 	/** Milliseconds until an attempt fails; 0 and `Infinity`: never. Default 10000. */
 	readonly connectTimeout?: number;
-	/** Number of messages kept while there is no connection. Default 256. */
+	/** Maximum number of messages queued while there is no connection. Default 256. */
 	readonly outbox?: number;
 	/** Class of the connections, for tests. Default: the `WebSocket` of the browser. */
 	readonly WebSocket?: new (url: string | URL, protocols?: string | string[]) => WebSocketLike;
@@ -60,7 +60,7 @@ const MAX_DEPTH = 200;
 
 export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
-	/** Messages kept while there is no connection, in order. */
+	/** Messages queued while there is no connection, in order. */
 	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
 	readonly #params: object | undefined;
@@ -123,11 +123,11 @@ export class Socket<P extends Protocol> {
 	}
 
 	/**
-	 * Send a message; without a connection it is kept for the next one, unless it is volatile.
+	 * Send a message; without a connection it is queued for the next one, unless it is volatile.
 	 *
-	 * @returns True if the message was handed to an open connection, false if it was kept or dropped. See `unconfirmed`.
+	 * @returns True if the message was handed to an open connection, false if it was queued or dropped. See `unconfirmed`.
 	 * @throws InvalidMessage if the data does not match its schema, or is larger than the server accepts (`too_big`).
-	 * @throws SocketError if the socket is closed, or too many messages are kept.
+	 * @throws SocketError if the socket is closed, or too many messages are queued.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
 		return this.sendMessage(this.encode(name, data));
@@ -180,12 +180,12 @@ export class Socket<P extends Protocol> {
 		this.#ws?.send(JSON.stringify(frame));
 	}
 
-	/** Send the messages that were kept without a connection; features replace this method. */
-	sendKept(): void {
+	/** Send the queued messages; features replace this method. */
+	sendOutbox(): void {
 		for (const frame of this.outbox.splice(0)) this.sendFrame(frame);
 	}
 
-	/** Send the frame of a message, or keep it; return true if it was handed to an open connection. */
+	/** Send the frame of a message, or queue it; return true if it was handed to an open connection. */
 	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
@@ -242,7 +242,7 @@ export class Socket<P extends Protocol> {
 
 	#onOpen(outdated?: boolean): void {
 		this.#openedAt = Date.now();
-		this.sendKept();
+		this.sendOutbox();
 		this.update({ status: 'open', attempt: 0, error: undefined, outdated });
 		this.#watchAfter(this.#heartbeat);
 	}
