@@ -11,7 +11,7 @@ from typing import Final
 
 from .command import DEADLINE, Command
 from .redis_driver import RedisDriver
-from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence, log_unexpected
+from .redis_failures import FAILURES, Effect, describe, effect_of, is_timeout, log_unexpected
 from .redis_url import Address
 
 __all__ = ["CHECK_INTERVAL", "CLOSED", "GRACE", "PAUSE", "CommandBatcher"]
@@ -196,7 +196,7 @@ class CommandBatcher:
                 continue
             effect = effect_of(result)
             if effect is Effect.REFUSED or (effect is Effect.UNKNOWN_SCRIPT and not command.send_source()):
-                command.refuse(in_words(result))
+                command.refuse(describe(result))
                 continue
             if effect is not Effect.LOST:
                 command.sent = before
@@ -207,7 +207,7 @@ class CommandBatcher:
             if command.repeatable or not command.sent:
                 again.append(command)
             else:
-                command.fail(in_words(result))
+                command.fail(describe(result))
         if failure is not None:
             await self._handle_failure(failure)
         elif moving:
@@ -221,8 +221,8 @@ class CommandBatcher:
         self.reconnects += 1
         if self._failing_since is None:
             self._failing_since = now
-        if is_silence(failure) or now - self._failing_since >= GRACE:
-            self._break(in_words(failure))
+        if is_timeout(failure) or now - self._failing_since >= GRACE:
+            self._break(describe(failure))
         else:
             await asyncio.sleep(PAUSE)
 
@@ -266,7 +266,7 @@ class CommandBatcher:
                 if self.up:
                     await self._handle_failure(error)
                 else:
-                    self._break(in_words(error))
+                    self._break(describe(error))
             else:
                 delay = BACKOFF[0]
                 self._failing_since = None

@@ -28,7 +28,7 @@ GAP: Final = 0.02
 """Time for an earlier message to arrive by itself, in seconds. Answers and subscriptions use two connections."""
 MAX_PAUSE: Final = 0.5
 """Largest pause between readings of a busy channel, in seconds."""
-NOWHERE: Final = Position("", 0, "")
+NO_POSITION: Final = Position("", 0, "")
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Follower:
         self.log: ChannelLog | None = None
         """Position and recent messages; None if no message of the channel is kept."""
         if bounds is not None:
-            self.log = ChannelLog(NOWHERE, receiver.deliver_kept, count=bounds.count)
+            self.log = ChannelLog(NO_POSITION, receiver.deliver_kept, count=bounds.count)
             self.log.begin_reading()  # messages wait for the first position
         self.keys = history.keys(channel)
         """Names of the channel in Redis."""

@@ -33,7 +33,7 @@ __all__ = [
     "RedisDriver",
     "SingleDriver",
     "make_driver",
-    "patience",
+    "time_limit",
 ]
 
 CONNECTIONS: Final = 8
@@ -49,7 +49,7 @@ TICK: Final = 0.25
 
 
 @contextlib.asynccontextmanager
-async def patience(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
+async def time_limit(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
     """Limit the time of the block. Long iterations of a busy event loop, in which answers are not read, do not count.
 
     Raises:
@@ -124,7 +124,7 @@ class RedisDriver(abc.ABC):
             RedisError, OSError, TimeoutError: If it cannot be opened.
         """
         pool = self._pool(place)
-        async with patience():
+        async with time_limit():
             connection: Connection = await pool.get_connection()  # type: ignore[no-untyped-call]
         try:
             yield connection
@@ -157,7 +157,7 @@ class SingleDriver(RedisDriver):
     async def run(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         """Execute commands in one pipeline."""
         results: list[Any] = []
-        async with patience():
+        async with time_limit():
             try:
                 connection: Any = await self._connections.get_connection()  # type: ignore[no-untyped-call]
             except FAILURES as error:
@@ -218,20 +218,20 @@ class ClusterDriver(RedisDriver):
         pipeline = self._cluster.pipeline()
         for command in commands:
             pipeline.execute_command(*command)
-        async with patience():
+        async with time_limit():
             results: list[Any] = await pipeline.execute(raise_on_error=False)
             return results
 
     async def probe(self, place: Address | None) -> float:
         """Return the time of the clock of one server. None: read the slots before."""
         if place is None:
-            async with patience(2 * ANSWER_TIMEOUT):
+            async with time_limit(2 * ANSWER_TIMEOUT):
                 await self._cluster.initialize()
                 if self._owners:
                     await self._cluster.nodes_manager.initialize()
             self._read_slots()
             return 0.0
-        async with patience():
+        async with time_limit():
             node = self._cluster.get_node(*place)
             if node is None:
                 raise ClusterDownError("the server has left the cluster")

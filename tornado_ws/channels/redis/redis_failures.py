@@ -32,9 +32,9 @@ __all__ = [
     "FAILURES",
     "Effect",
     "NotConnected",
+    "describe",
     "effect_of",
-    "in_words",
-    "is_silence",
+    "is_timeout",
     "log_unexpected",
 ]
 
@@ -97,16 +97,16 @@ def log_unexpected(error: BaseException) -> None:
         logger.error("unexpected failure at Redis", exc_info=error)
 
 
-def is_silence(error: BaseException) -> bool:
+def is_timeout(error: BaseException) -> bool:
     """Return True if a server did not answer in time."""
     error = _cause(error)
     return isinstance(error, (TimeoutError, RedisTimeoutError))
 
 
-def in_words(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """Return the reason of a failure, without addresses and passwords."""
     error = _cause(error)
-    if is_silence(error):
+    if is_timeout(error):
         return f"no answer within {ANSWER_TIMEOUT:g} s"
     if isinstance(error, OutOfMemoryError):
         return f"Redis has no memory left, its maxmemory is reached ({error})"
@@ -116,7 +116,7 @@ def in_words(error: BaseException) -> str:
         text, _, _ = str(error).partition(" : ")
         return text.replace("No master found for", "no sentinel has a master for")
     if isinstance(error, RedisClusterException) and error.__cause__ is not None:
-        return f"no server of the cluster answers: {in_words(error.__cause__)}"
+        return f"no server of the cluster answers: {describe(error.__cause__)}"
     if (reason := _operating_system(error)) is not None:
         return reason
     return str(error).rstrip(".") or type(error).__name__

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from .redis_driver import Connection, patience
-from .redis_failures import FAILURES, Effect, effect_of, in_words, is_silence, log_unexpected
+from .redis_driver import Connection, time_limit
+from .redis_failures import FAILURES, Effect, describe, effect_of, is_timeout, log_unexpected
 
 __all__ = ["SubscriptionEvents", "SubscriptionLink"]
 
@@ -127,7 +127,7 @@ class SubscriptionLink:
         while True:
             try:
                 async with self._connect() as connection:
-                    async with patience():
+                    async with time_limit():
                         await connection.send_command("SUBSCRIBE", self._anchor)
                         await connection.read_response()
                     self._failing_since, delay = None, BACKOFF[0]
@@ -141,8 +141,8 @@ class SubscriptionLink:
                 self._events.on_trouble(False)
                 self._failing_since = self._failing_since or loop.time()
                 pause = PAUSE
-                if is_silence(error) or loop.time() - self._failing_since >= GRACE:
-                    self._events.on_link(self, in_words(error))
+                if is_timeout(error) or loop.time() - self._failing_since >= GRACE:
+                    self._events.on_link(self, describe(error))
                     pause, delay = random.uniform(delay / 2, delay), min(2 * delay, BACKOFF[1])
             self.reconnects += 1
             self._hurry.clear()
@@ -195,6 +195,6 @@ class SubscriptionLink:
         while True:
             await asyncio.sleep(PING_INTERVAL)
             self._received.clear()
-            async with patience(PING_TIMEOUT):
+            async with time_limit(PING_TIMEOUT):
                 await connection.send_command("PING")
                 await self._received.wait()

@@ -246,7 +246,7 @@ async def test_publication_during_a_short_pause_is_neither_lost_nor_doubled(serv
 
     server.pause()
     publishing = [asyncio.ensure_future(two.publish(backplane)) for backplane in two.backplanes for _ in range(50)]
-    await asyncio.sleep(2.0)  # longer than the patience with one connection, shorter than the deadline
+    await asyncio.sleep(2.0)  # longer than the time limit of one pipeline, shorter than the deadline
     server.resume()
     await asyncio.gather(*publishing)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.redis_server import RedisServer, free_port, running
-from tornado_ws.channels.redis.redis_driver import RedisDriver, make_driver, patience
-from tornado_ws.channels.redis.redis_failures import FAILURES, in_words
+from tornado_ws.channels.redis.redis_driver import RedisDriver, make_driver, time_limit
+from tornado_ws.channels.redis.redis_failures import FAILURES, describe
 from tornado_ws.channels.redis.redis_url import parse_url
 
 
@@ -31,7 +31,7 @@ async def problem_of(url: str) -> str:
     async with driving(url) as driver:
         with pytest.raises(FAILURES) as raised:
             await driver.probe(None)
-        return in_words(raised.value)
+        return describe(raised.value)
 
 
 @pytest.fixture
@@ -50,19 +50,19 @@ def certificate_files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.gen_test
-async def test_patience_ends():
+async def test_time_limit_ends():
     began = time.monotonic()
 
     with pytest.raises(TimeoutError):
-        async with patience(0.5):
+        async with time_limit(0.5):
             await asyncio.Event().wait()
 
     assert 0.5 <= time.monotonic() - began < 1.5
 
 
 @pytest.mark.gen_test
-async def test_busy_event_loop_does_not_end_the_patience():
-    async with patience(0.5):
+async def test_busy_event_loop_does_not_end_the_time_limit():
+    async with time_limit(0.5):
         for _ in range(2):
             await asyncio.sleep(0.01)
             time.sleep(0.6)  # noqa: ASYNC251, since the loop must be blocked

@@ -21,7 +21,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from tornado_ws.channels.redis.redis_failures import FAILURES, Effect, NotConnected, effect_of, in_words, is_silence
+from tornado_ws.channels.redis.redis_failures import FAILURES, Effect, NotConnected, describe, effect_of, is_timeout
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
@@ -76,5 +76,5 @@ def test_effect_on_the_command(error: Exception, effect: Effect):
     ],
 )
 def test_reason_is_short(error: Exception, text: str):
-    assert text == in_words(error)
-    assert ("no answer" in text) is is_silence(error)
+    assert text == describe(error)
+    assert ("no answer" in text) is is_timeout(error)
