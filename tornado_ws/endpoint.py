@@ -230,8 +230,3 @@ class Endpoint:
     """True if ``format`` is asserted; by default it is an annotation (JSON Schema validation, section 7)."""
     message_bytes: int = 1 << 20
     """Size of the largest valid message from the client, in bytes."""
-
-    @property
-    def has_kept_messages(self) -> bool:
-        """True if the server keeps messages for clients that reconnect."""
-        return any(message.replay is not None for message in self.server)

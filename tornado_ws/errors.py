@@ -281,7 +281,7 @@ class WrongThread(TornadoWsError, RuntimeError):
 
 
 class LimitReached(TornadoWsError):
-    """Refusal of a call because one client has reached a limit. A client that asked receives :attr:`error`."""
+    """Refusal of a call because one client has reached a limit. :attr:`error` is the answer to a request."""
 
     def __init__(self, name: str, limit: int) -> None:
         super().__init__(name, limit)

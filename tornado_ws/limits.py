@@ -158,7 +158,7 @@ class Limits:
     Enforced by :attr:`.SessionState.full` and :class:`~tornado_ws.websocket.connection.Connection`.
     """
     streams: int = 16
-    """Open streams of one connection, including cancelled ones that go on. Streams are its only tasks.
+    """Open streams of one connection, including cancelled ones that still run.
 
     Enforced by :meth:`.SessionState.receive`, with the error ``rate_limited``.
     """

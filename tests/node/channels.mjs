@@ -7,15 +7,15 @@ import { compileRuntime } from './runtime.mjs';
 
 const CHANGES = {
 	marks: [
-		['channel', ' || mark !== position.mark) this.#ask()', ') this.#ask()'],
+		['channel', ' || mark !== position.mark) this.#resume()', ') this.#resume()'],
 		['channel', '(frame.seq === seq && frame.mark !== mark)', 'false'],
 	],
 	hold: [['channel', 'if (!this.#isResuming) return', 'if (true) return']],
 	'any-difference': [
 		[
 			'channel',
-			'if (epoch !== position.epoch || seq !== position.seq || mark !== position.mark) this.#ask();',
-			'if (epoch !== position.epoch || seq < position.seq) this.#ask();',
+			'if (epoch !== position.epoch || seq !== position.seq || mark !== position.mark) this.#resume();',
+			'if (epoch !== position.epoch || seq < position.seq) this.#resume();',
 		],
 	],
 	gaps: [['channel', 'frame.seq > seq + 1 || ', '']],

@@ -66,13 +66,5 @@ def test_requests_are_plain_structs() -> None:
     assert msgspec.json.encode(Watch()) == b"{}"
 
 
-@pytest.mark.parametrize("replay", [None, Replay(5)])
-def test_endpoint_has_kept_messages_if_a_message_of_the_server_is_replayed(replay: Replay | None) -> None:
-    server = (MessageType("say", Say, LINE), MessageType("said", Say, LINE, replay=replay))
-    endpoint = Endpoint(name="it", kind="ephemeral", client=(), server=server, schema="{}", contract="it-1")
-
-    assert endpoint.has_kept_messages is (replay is not None)
-
-
 def test_replay_of_a_number_lasts_ten_minutes() -> None:
     assert Replay(count=5, seconds=600.0) == Replay(5)

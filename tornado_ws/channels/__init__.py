@@ -1,4 +1,4 @@
-"""Channels, kept messages and one-time tickets that the processes of an application share.
+"""Channels, kept messages, one-time tickets and notes about deliveries, shared by the processes of an application.
 
 Imports: ``errors``, ``endpoint``, ``config_checks``.
 
@@ -8,7 +8,7 @@ Entry points: :class:`.Backplane`; :func:`.backplane_at` creates one from a URL.
 from .backplane import Backplane, ChannelReceiver
 from .backplane_url import backplane_at
 from .channel import Channel, KeptMessage, Position
-from .channel_log import ChannelLog, Outcome, Unknown
+from .channel_log import ChannelLog, LogStatus, Unknown
 from .delivery_store import DeliveryStore
 from .history_budget import HistoryBudget
 from .memory import MemoryBackplane
@@ -23,8 +23,8 @@ __all__ = [
     "DeliveryStore",
     "HistoryBudget",
     "KeptMessage",
+    "LogStatus",
     "MemoryBackplane",
-    "Outcome",
     "Position",
     "Publication",
     "TicketGrant",

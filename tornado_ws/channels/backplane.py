@@ -72,8 +72,8 @@ class Backplane(abc.ABC):
         """Receive the messages of a channel from now on, until :meth:`unfollow`.
 
         Returns when this process is subscribed and, with a history, the position is known. Returns at once if the
-        backplane is unreachable; :meth:`ChannelReceiver.reset` follows as soon as it is back. A second call waits for
-        the same.
+        backplane is unreachable; :meth:`ChannelReceiver.reset` follows as soon as it is back. A repeated call waits for
+        the same result.
 
         Args:
             channel: Channel.

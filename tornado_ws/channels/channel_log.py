@@ -1,4 +1,4 @@
-"""The rule of delivery for one channel, without I/O: message *n + 1* follows message *n*, and nothing else does."""
+"""Delivery rule of one channel, without I/O: only message *n + 1* follows message *n*."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from .channel import KeptMessage, Position
 
-__all__ = ["MAX_HELD", "MESSAGE_BYTES", "ChannelLog", "Outcome", "Unknown"]
+__all__ = ["MAX_HELD", "MESSAGE_BYTES", "ChannelLog", "LogStatus", "Unknown"]
 
 MAX_HELD: Final = 1000
 """Maximum number of messages that wait for an earlier one. Messages beyond it are read from the history later."""
@@ -18,11 +18,11 @@ MESSAGE_BYTES: Final = 400
 """Memory of a recent message in addition to its text, in bytes."""
 
 
-class Outcome(enum.Enum):
-    """Result of a message or a reading."""
+class LogStatus(enum.Enum):
+    """Status of a log after a message or a reading."""
 
     COMPLETE = enum.auto()
-    """No message is missing, as far as the log can know."""
+    """No gap is known."""
     BEHIND = enum.auto()
     """Earlier messages are missing, or the message belongs to another sequence: read the history of the channel."""
     DIVERGED = enum.auto()
@@ -32,7 +32,7 @@ class Outcome(enum.Enum):
 
 
 class Unknown(enum.Enum):
-    """Answer of a log that does not reach back far enough."""
+    """Result of a lookup for which the recent messages do not suffice."""
 
     UNKNOWN = enum.auto()
 
@@ -66,7 +66,7 @@ class ChannelLog:
         self._recent: deque[KeptMessage] | None = None  # an empty deque takes 700 bytes
         self._held: dict[Position, KeptMessage] = {}
         self._decided: dict[Position, KeptMessage] = {}
-        """Held messages that were received before the reading began: it decides about them."""
+        """Held messages from before the reading; its result contains them, or supersedes them."""
         self._incomplete = False
         """True if a message was dropped because too many are held."""
 
@@ -91,24 +91,24 @@ class ChannelLog:
             self.bytes -= len(recent.popleft().text) + MESSAGE_BYTES
         self._deliver(message)
 
-    def receive(self, message: KeptMessage) -> Outcome:
+    def receive(self, message: KeptMessage) -> LogStatus:
         """Apply the rule to a received message: deliver it, hold it, or drop it as a repetition."""
         if self.reading:
             self._hold(message)
-            return Outcome.COMPLETE
+            return LogStatus.COMPLETE
         epoch, seq, _ = message.position
         at = self.position
         if epoch != at.epoch or seq > at.seq + 1:
             self._hold(message)
-            return Outcome.BEHIND
+            return LogStatus.BEHIND
         if seq == at.seq + 1:
             if message.previous != at.mark:
                 self.reading = True
-                return Outcome.DIVERGED
+                return LogStatus.DIVERGED
             self.append(message)
-            return self._apply_held() if self._held else Outcome.COMPLETE
+            return self._apply_held() if self._held else LogStatus.COMPLETE
         # Otherwise older than the recent messages, or of another sequence.
-        return Outcome.COMPLETE if self._has(message) else Outcome.BEHIND
+        return LogStatus.COMPLETE if self._has(message) else LogStatus.BEHIND
 
     # Reading of the history.
 
@@ -126,32 +126,32 @@ class ChannelLog:
         self._held, self._decided = self._decided | self._held, {}
         self._incomplete = True
 
-    def finish_reading(self, head: Position, messages: Sequence[KeptMessage]) -> Outcome:
+    def finish_reading(self, head: Position, messages: Sequence[KeptMessage]) -> LogStatus:
         """Apply the result of a reading, then the held messages.
 
         Args:
             head: Position of the history.
             messages: Kept messages of the history up to ``head``, without gaps, oldest first. At least those after the
-                position of :meth:`begin_reading`, as far as they are kept.
+                position of :meth:`begin_reading` that are still kept.
 
         Returns:
-            Outcome; after ``DIVERGED`` and ``LOST`` the log waits for :meth:`reset`.
+            Status; after ``DIVERGED`` and ``LOST`` the log waits for :meth:`reset`.
         """
         at = self.position
         if head.epoch != at.epoch:
-            return Outcome.LOST
+            return LogStatus.LOST
         if head.seq < at.seq or (head.seq == at.seq and head.mark != at.mark):
-            return Outcome.DIVERGED
+            return LogStatus.DIVERGED
         missed = _after(messages, at, head)
         if missed is None:
             other = any(message.position.seq == at.seq and message.position.mark != at.mark for message in messages)
-            return Outcome.DIVERGED if other else Outcome.LOST
+            return LogStatus.DIVERGED if other else LogStatus.LOST
         self.reading = False
         for message in missed:
             self.append(message)
         return self._apply_held()
 
-    def reset(self, position: Position) -> Outcome:
+    def reset(self, position: Position) -> LogStatus:
         """Begin anew at a position of the history. Held messages that follow it are delivered."""
         self.reading = False
         self.position = position
@@ -180,7 +180,7 @@ class ChannelLog:
 
         Returns:
             Messages, oldest first. None if the position is of another sequence: the client cannot resume. ``UNKNOWN``
-            if the recent messages do not reach back, or the client is ahead: only the history can decide.
+            if the recent messages do not reach back, or the client is ahead: then the history must be read.
         """
         at = self.position
         if position.epoch != at.epoch or position.seq > at.seq:
@@ -227,8 +227,8 @@ class ChannelLog:
         else:
             self._incomplete = True
 
-    def _apply_held(self) -> Outcome:
-        """Deliver the held messages that follow. Another reading decides about the others."""
+    def _apply_held(self) -> LogStatus:
+        """Deliver the held messages that follow. The others require another reading."""
         held = sorted((self._decided | self._held).values(), key=_seq)
         decided, self._held, self._decided = self._decided, {}, {}
         behind, self._incomplete = self._incomplete, False
@@ -241,7 +241,7 @@ class ChannelLog:
                 behind = True
                 if epoch == at.epoch and seq > at.seq + 1:
                     self._hold(message)
-        return Outcome.BEHIND if behind else Outcome.COMPLETE
+        return LogStatus.BEHIND if behind else LogStatus.COMPLETE
 
 
 def _after(messages: Sequence[KeptMessage], position: Position, head: Position) -> list[KeptMessage] | None:

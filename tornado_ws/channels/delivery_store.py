@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..errors import ErrorData
 
-__all__ = ["NOTE_SECONDS", "DeliveryState", "DeliveryStore", "DeliveryOutcome"]
+__all__ = ["NOTE_SECONDS", "DeliveryOutcome", "DeliveryState", "DeliveryStore"]
 
 NOTE_SECONDS = 120.0
 """Seconds for which the outcome of a message is noted. A client repeats a message within this time."""
@@ -16,7 +16,7 @@ NOTE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class DeliveryOutcome:
-    """DeliveryOutcome of the method for an acknowledged message."""
+    """Outcome of the method for an acknowledged message."""
 
     error: ErrorData | None = None
     """Error that the client receives; None for an acknowledgement."""
@@ -53,7 +53,7 @@ class DeliveryStore(abc.ABC):
 
         Args:
             key: Key of the message.
-            outcome: DeliveryOutcome of its method.
+            outcome: Outcome of its method.
             limit: Maximum number of outcomes of this process; the oldest ones are dropped.
         """
 

@@ -17,14 +17,14 @@ __all__ = ["Resumption"]
 
 logger = logging.getLogger("tornado_ws")
 
-FRAMES_PER_TURN: Final = 256
-"""Frames after which other work of the event loop goes on."""
+FRAMES_PER_ITERATION: Final = 256
+"""Number of frames sent before other work of the event loop continues."""
 
 
 class Resumption:
     """Missed messages of one connection: at once from the memory of this process, otherwise in a task.
 
-    Each channel has one answer at a time. A request during an answer is answered next; only the newest one is.
+    Each channel has one answer at a time. Of the requests during an answer, only the newest one is answered, next.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Resumption:
             return None
 
     def _recent(self, channel: ChannelMembers[Any], position: Position) -> Iterator[bytes] | None:
-        """Return the frames of an answer; None if only the shared history can decide."""
+        """Return the frames of an answer; None if the shared history must be read."""
         missed = self._backplane.recent(channel.channel, position)
         return None if isinstance(missed, Unknown) else self._encode(channel, missed)
 
@@ -145,8 +145,8 @@ class Resumption:
         for count, frame in enumerate(frames, start=1):
             if (writable := connection.send_text(frame)) is not None:
                 return writable
-            if count >= FRAMES_PER_TURN:
-                return _NextTurn()
+            if count >= FRAMES_PER_ITERATION:
+                return _NextIteration()
         return None
 
     def _delay(self) -> float:
@@ -154,7 +154,7 @@ class Resumption:
         return 0.0 if self._limiter is None else self._limiter.acquire(self._clock())
 
 
-class _NextTurn:
+class _NextIteration:
     """Awaitable for the next iteration of the event loop. Unlike a coroutine, it may be dropped."""
 
     def __await__(self) -> Generator[None, None, None]:

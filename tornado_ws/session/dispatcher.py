@@ -162,7 +162,7 @@ class Dispatcher:
             self._runner.task.cancel()
 
     def resume_stream(self, id: int) -> None:
-        """Continue the stream for request ``id``, which has got credit."""
+        """Continue the stream for request ``id``, which has received credit."""
         self._responder.streams.resume(id)
 
     def stop_streams(self) -> None:

@@ -28,7 +28,7 @@ INTERNAL = ErrorData(code="internal", message="internal error")
 SLICE_SECONDS = 0.004
 """Time of all streams together in one iteration of the event loop, in seconds."""
 STOP_SECONDS = 1.0
-"""Seconds until a stopped stream that goes on is reported."""
+"""Seconds until a stopped stream that still runs is reported."""
 
 
 class ErrorReporter(Protocol):
@@ -140,7 +140,7 @@ class Streams:
 
     def _give_up(self, stream: _Stream) -> None:
         """Answer for a stream that suppresses its cancellation. Its task counts as an open stream until it ends."""
-        logger.error("%s.%s goes on %g s after its cancellation", self._name, stream.message.method, STOP_SECONDS)
+        logger.error("%s.%s still runs %g s after its cancellation", self._name, stream.message.method, STOP_SECONDS)
         self._answer(stream, self._codec.encode_error(CANCELLED, re=stream.id))
         if stream.task is not None:
             stream.task.cancel()

@@ -30,7 +30,7 @@ class ChannelState:
     left: bool = False
     """True after ``$left``."""
     resuming: bool = False
-    """True from ``$resume`` to ``$resumed``. Messages wait, since only the answer tells which of them come first."""
+    """True from ``$resume`` to ``$resumed``. Messages wait, because missed ones precede them."""
     held: list[tuple[int, str, Callable[[], None]]] = field(default_factory=list)
     """Number, mark and delivery of the messages that wait."""
 

@@ -145,11 +145,11 @@ class Codec:
         return _encode(End(re=re))
 
     def encode_cancel(self, id: int) -> bytes:
-        """Return the ``$cancel`` frame, which cancels the own request ``id``."""
+        """Return the ``$cancel`` frame, which cancels request ``id`` of this side."""
         return _encode(Cancel(id=id))
 
     def encode_more(self, id: int, count: int) -> bytes:
-        """Return the ``$more`` frame, which allows ``count`` more items of the stream for the own request ``id``."""
+        """Return the ``$more`` frame, which grants credit for ``count`` more items of the stream ``id``."""
         return _encode(More(id=id, data=MoreData(count=count)))
 
     def encode_hello(self, *, connection: str, heartbeat: float) -> bytes:

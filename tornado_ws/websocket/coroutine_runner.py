@@ -197,7 +197,7 @@ class TaskPool:
         if pool is None:
             pool = _pools[loop] = cls(loop)
         elif pool._sentinel.done():
-            pool._sentinel = pool._make_sentinel()  # all tasks were cancelled, but the program goes on
+            pool._sentinel = pool._make_sentinel()  # all tasks were cancelled, but the program continues
         return pool
 
     @property

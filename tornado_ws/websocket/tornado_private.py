@@ -23,7 +23,7 @@ NAMES: Final = (
     "tornado.websocket.WebSocketProtocol13._abort",
     # Replaced: Tornado calls it when `open` raises or is cancelled.
     "tornado.websocket.WebSocketProtocol13._parse_extensions_header",
-    # Replaced: Tornado negotiates the compression of its own frame loop with the result.
+    # Replaced: Tornado calls it during the handshake, to negotiate compression.
 )
 """Required names; the comments state their use."""
 
@@ -54,14 +54,14 @@ def _exists(name: str) -> bool:
 
 
 def _unmask(mask: bytes, data: bytes) -> bytes:
-    """Return an unmasked payload. A fallback, three times slower for short payloads than Tornado's function."""
+    """Return an unmasked payload; three times slower for short payloads than Tornado's function in C."""
     size = len(data)
     key = int.from_bytes((mask * (size // 4 + 1))[:size], "big")
     return (int.from_bytes(data, "big") ^ key).to_bytes(size, "big")
 
 
 unmask: Callable[[bytes, bytes], bytes] = getattr(tornado.util, "_websocket_mask", _unmask)
-"""Function that unmasks a payload (RFC 6455 section 5.3): Tornado's function in C, or a fallback.
+"""Function that unmasks a payload (RFC 6455 section 5.3): Tornado's function in C, or one in Python.
 
 Its arguments are the mask of four bytes and the payload.
 """

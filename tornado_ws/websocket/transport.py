@@ -11,7 +11,7 @@ from time import monotonic
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
-from .frames import BINARY, SHORT_TEXT_HEADERS, TEXT, PreparedFrame, frame
+from .frames import BINARY, SHORT_TEXT_HEADERS, TEXT, frame
 from .permessage_deflate import COMPRESS_FROM, Decompressor, DeflateParams, compress
 from .settings import ConnectionSettings
 from .socket_reader import READ_BYTES, WOULD_BLOCK, SocketReader
@@ -117,10 +117,6 @@ class Transport(SocketReader):
             self.send_frame(frame(BINARY, data))
         else:
             self.send_frame(self._compressed_frame(BINARY, data))
-
-    def send_prepared(self, prepared: PreparedFrame) -> None:
-        """Send a frame that was prepared for many connections."""
-        self.send_frame(prepared.encoded_for(self._deflate), prepared.volatile, prepared.latest)
 
     def send_broadcast(self, broadcast: Broadcast) -> None:
         """Write the frames of a broadcast now, or queue them behind pending frames."""

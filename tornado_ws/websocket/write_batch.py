@@ -22,7 +22,7 @@ FRAMES_PER_WRITE: Final = 64
 SLICE_SECONDS: Final = 0.005
 """Time of all writes in one iteration of the event loop, in seconds."""
 STEP: Final = 16
-"""Number of connections between two looks at the clock."""
+"""Number of connections between two readings of the clock."""
 MAX_BROADCASTS: Final = 64
 """Maximum number of broadcasts that wait for later iterations."""
 MAX_BYTES: Final = 8 * 1024 * 1024

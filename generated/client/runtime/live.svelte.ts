@@ -25,7 +25,7 @@ export interface LiveOptions extends SocketOptions {
 	readonly onunconfirmed?: (messages: Unconfirmed<any>) => void;
 }
 
-/** Milliseconds between two looks at messages that cannot be sent yet. */
+/** Milliseconds between two checks for messages that are not sent or not confirmed. */
 const OUTBOX_INTERVAL = 1000;
 
 /** Newest data of a message. */

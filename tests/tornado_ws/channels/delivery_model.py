@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tornado_ws.channels.channel import Channel, KeptMessage, Position
-from tornado_ws.channels.channel_log import ChannelLog, Outcome, Unknown
+from tornado_ws.channels.channel_log import ChannelLog, LogStatus, Unknown
 
 __all__ = ["DROPS", "RULES", "WEIGHTS", "Violation", "run_history"]
 
@@ -153,23 +153,23 @@ class Process:
         self._work = lambda: self._finish(*result)
 
     def _finish(self, head: Position, messages: Sequence[KeptMessage]) -> None:
-        outcome = self.log.finish_reading(head, messages)
+        status = self.log.finish_reading(head, messages)
         asked, self._asked = self._asked, []
-        if outcome is Outcome.LOST:
+        if status is LogStatus.LOST:
             self._reset(head)
         else:
-            self._act(outcome)
-            if outcome is not Outcome.DIVERGED:
+            self._act(status)
+            if status is not LogStatus.DIVERGED:
                 for page, position in asked:
                     if page.process is self:
                         self._answer(page, self.log.missed_in(messages, position))
         if self._waiting:
             self.read()
 
-    def _act(self, outcome: Outcome) -> None:
-        if outcome is Outcome.BEHIND:
+    def _act(self, status: LogStatus) -> None:
+        if status is LogStatus.BEHIND:
             self.read()
-        elif outcome is Outcome.DIVERGED:
+        elif status is LogStatus.DIVERGED:
             self._work = lambda: self._reset(self._redis.renew(self.log.position.epoch))
 
     def _reset(self, position: Position) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tornado_ws.channels.channel import Channel, KeptMessage, Position
-from tornado_ws.channels.channel_log import MAX_HELD, MESSAGE_BYTES, ChannelLog, Outcome, Unknown
+from tornado_ws.channels.channel_log import MAX_HELD, MESSAGE_BYTES, ChannelLog, LogStatus, Unknown
 
 CHANNEL = Channel("chat", "lobby")
 START = Position("e", 0, "")
@@ -34,7 +34,7 @@ def log(delivered: list[int]) -> ChannelLog:
 
 
 def test_messages_that_follow_are_delivered(log, delivered):
-    assert [Outcome.COMPLETE] * 3 == [log.receive(kept(seq)) for seq in (1, 2, 3)]
+    assert [LogStatus.COMPLETE] * 3 == [log.receive(kept(seq)) for seq in (1, 2, 3)]
 
     assert [1, 2, 3] == delivered
     assert log.position == position(3)
@@ -44,35 +44,35 @@ def test_repetition_is_dropped(log, delivered):
     for seq in (1, 2, 3):
         log.receive(kept(seq))
 
-    assert [Outcome.COMPLETE] * 3 == [log.receive(kept(seq)) for seq in (3, 2, 1)]
+    assert [LogStatus.COMPLETE] * 3 == [log.receive(kept(seq)) for seq in (3, 2, 1)]
     assert [1, 2, 3] == delivered
 
 
 def test_gap_holds_messages_until_the_history_was_read(log, delivered):
     log.receive(kept(1))
 
-    assert log.receive(kept(3)) is Outcome.BEHIND
+    assert log.receive(kept(3)) is LogStatus.BEHIND
     assert log.begin_reading() == position(1)
-    assert log.receive(kept(4)) is Outcome.COMPLETE
+    assert log.receive(kept(4)) is LogStatus.COMPLETE
     assert [1] == delivered
-    assert log.finish_reading(position(3), [kept(2), kept(3)]) is Outcome.COMPLETE
+    assert log.finish_reading(position(3), [kept(2), kept(3)]) is LogStatus.COMPLETE
     assert [1, 2, 3, 4] == delivered
 
 
 def test_late_message_fills_the_gap(log, delivered):
     log.receive(kept(2))
 
-    assert log.receive(kept(1)) is Outcome.COMPLETE
+    assert log.receive(kept(1)) is LogStatus.COMPLETE
     assert [1, 2] == delivered
 
 
 def test_message_that_follows_another_one_has_diverged(log, delivered):
     log.receive(kept(1))
 
-    assert log.receive(kept(2, previous="other")) is Outcome.DIVERGED
-    assert log.receive(kept(2)) is Outcome.COMPLETE  # held until the reset
+    assert log.receive(kept(2, previous="other")) is LogStatus.DIVERGED
+    assert log.receive(kept(2)) is LogStatus.COMPLETE  # held until the reset
     assert [1] == delivered
-    assert log.reset(Position("new", 0, "")) is Outcome.BEHIND
+    assert log.reset(Position("new", 0, "")) is LogStatus.BEHIND
     assert log.position == Position("new", 0, "")
 
 
@@ -80,14 +80,14 @@ def test_old_number_with_another_mark_requires_a_reading(log):
     for seq in (1, 2, 3):
         log.receive(kept(seq))
 
-    assert log.receive(kept(2, mark="other")) is Outcome.BEHIND
-    assert log.receive(kept(3, mark="other")) is Outcome.BEHIND
+    assert log.receive(kept(2, mark="other")) is LogStatus.BEHIND
+    assert log.receive(kept(3, mark="other")) is LogStatus.BEHIND
 
 
 def test_message_of_another_epoch_requires_a_reading(log):
-    assert log.receive(kept(1, epoch="new")) is Outcome.BEHIND
+    assert log.receive(kept(1, epoch="new")) is LogStatus.BEHIND
     assert log.begin_reading() == START
-    assert log.finish_reading(Position("new", 1, "m1"), [kept(1, epoch="new")]) is Outcome.LOST
+    assert log.finish_reading(Position("new", 1, "m1"), [kept(1, epoch="new")]) is LogStatus.LOST
 
 
 @pytest.mark.parametrize("head", [position(1), Position("e", 2, "other")])
@@ -96,7 +96,7 @@ def test_history_behind_the_log_has_diverged(log, head):
     log.receive(kept(2))
     log.begin_reading()
 
-    assert log.finish_reading(head, []) is Outcome.DIVERGED
+    assert log.finish_reading(head, []) is LogStatus.DIVERGED
 
 
 def test_history_with_another_message_of_the_same_number_has_diverged(log):
@@ -104,15 +104,15 @@ def test_history_with_another_message_of_the_same_number_has_diverged(log):
     log.begin_reading()
 
     messages = [kept(1, mark="x"), kept(2, previous="x")]
-    assert log.finish_reading(position(2), messages) is Outcome.DIVERGED
+    assert log.finish_reading(position(2), messages) is LogStatus.DIVERGED
 
 
 def test_history_that_does_not_reach_back_is_lost(log, delivered):
     log.begin_reading()
 
-    assert log.finish_reading(position(5), [kept(4), kept(5)]) is Outcome.LOST
-    assert log.receive(kept(6)) is Outcome.COMPLETE
-    assert log.reset(position(5)) is Outcome.COMPLETE
+    assert log.finish_reading(position(5), [kept(4), kept(5)]) is LogStatus.LOST
+    assert log.receive(kept(6)) is LogStatus.COMPLETE
+    assert log.reset(position(5)) is LogStatus.COMPLETE
     assert [6] == delivered
 
 
@@ -122,7 +122,7 @@ def test_message_that_seems_to_follow_waits_for_the_reading(log, delivered):
     log.begin_reading()
     log.receive(kept(2))  # of the old epoch, late
 
-    assert log.finish_reading(Position("new", 2, "m2"), []) is Outcome.LOST
+    assert log.finish_reading(Position("new", 2, "m2"), []) is LogStatus.LOST
     assert [1] == delivered  # otherwise the numbers seem to have gone back
 
 
@@ -130,11 +130,11 @@ def test_reading_decides_about_earlier_messages_only(log):
     log.receive(kept(5))
     log.begin_reading()
 
-    assert log.finish_reading(START, []) is Outcome.COMPLETE  # 5 is lost
+    assert log.finish_reading(START, []) is LogStatus.COMPLETE  # 5 is lost
 
     log.begin_reading()
     log.receive(kept(5))
-    assert log.finish_reading(START, []) is Outcome.BEHIND  # 5 may be newer than the answer
+    assert log.finish_reading(START, []) is LogStatus.BEHIND  # 5 may be newer than the answer
 
 
 def test_failed_reading_is_repeated(log, delivered):
@@ -144,7 +144,7 @@ def test_failed_reading_is_repeated(log, delivered):
     log.cancel_reading()
 
     log.begin_reading()
-    assert log.finish_reading(position(2), [kept(1), kept(2)]) is Outcome.COMPLETE
+    assert log.finish_reading(position(2), [kept(1), kept(2)]) is LogStatus.COMPLETE
     assert [1, 2, 3] == delivered
 
 
@@ -153,7 +153,7 @@ def test_number_of_held_messages_is_bounded(log):
     for seq in range(2, MAX_HELD + 10):
         log.receive(kept(seq))
 
-    assert log.finish_reading(START, []) is Outcome.BEHIND
+    assert log.finish_reading(START, []) is LogStatus.BEHIND
     assert len(log._held) == MAX_HELD
 
 

@@ -11,7 +11,7 @@ from tests.support.clock import Clock
 from tornado_ws.channels import Position, Unknown
 from tornado_ws.limits import Rate
 from tornado_ws.server.channel_members import ChannelMembers
-from tornado_ws.server.resumption import FRAMES_PER_TURN, Resumption
+from tornado_ws.server.resumption import FRAMES_PER_ITERATION, Resumption
 
 from .fake_channels import LOBBY, FakeBackplane, FakeConnection, kept
 
@@ -121,13 +121,13 @@ async def test_answer_waits_while_the_client_does_not_read(until):
 @pytest.mark.gen_test
 async def test_long_answer_gives_way_to_other_work(until):
     case = Case()
-    case.backplane.ring = [kept(seq) for seq in range(1, 2 * FRAMES_PER_TURN + 1)]
+    case.backplane.ring = [kept(seq) for seq in range(1, 2 * FRAMES_PER_ITERATION + 1)]
 
     case.request()
 
-    assert FRAMES_PER_TURN == len(case.types)
+    assert FRAMES_PER_ITERATION == len(case.types)
     await until(lambda: case.idle)
-    assert 2 * FRAMES_PER_TURN + 1 == len(case.types)
+    assert 2 * FRAMES_PER_ITERATION + 1 == len(case.types)
 
 
 @pytest.mark.gen_test
@@ -149,7 +149,7 @@ async def test_answers_beyond_the_rate_are_delayed(until):
 @pytest.mark.parametrize("long", [True, False])
 async def test_cancelled_answer_sends_nothing_more(started: bool, long: bool):
     case = Case()
-    case.backplane.ring = [kept(seq) for seq in range(1, 2 * FRAMES_PER_TURN)] if long else Unknown.UNKNOWN
+    case.backplane.ring = [kept(seq) for seq in range(1, 2 * FRAMES_PER_ITERATION)] if long else Unknown.UNKNOWN
     case.backplane.read.clear()
     case.request()
     case.request()

@@ -25,7 +25,7 @@ async def test_prepared_frame_is_compressed_once(serve, settled):
         await settled(lambda: len(Compressing.members) == 3)
         frame = PreparedFrame(b"x" * 1000)
         for member in Compressing.members:
-            member.connection.send_prepared(frame)
+            member.connection.send_frame(frame.encoded_for(member.connection._deflate))
 
         first, second = await a.receive(), await b.receive()
         assert first == second

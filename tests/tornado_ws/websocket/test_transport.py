@@ -8,7 +8,7 @@ from tornado.websocket import WebSocketClosedError
 
 from tests.support.peer import PING, TEXT, masked
 from tests.support.socket_handlers import Crowd
-from tornado_ws.websocket import Counters, prepare_frame
+from tornado_ws.websocket import Counters
 
 pytestmark = pytest.mark.gen_test
 
@@ -83,10 +83,10 @@ async def test_slow_client_does_not_delay_other_clients(serve, settled):
         await settled(lambda: len(Slow.members) == 2)
         received = 0
         for number in range(3000):
-            frame = prepare_frame(b"%04d" % number + b"x" * 1000)
+            text = b"%04d" % number + b"x" * 1000
             for member in tuple(Slow.members):
                 if member.connection is not None:
-                    member.connection.send_prepared(frame)
+                    member.connection.send_text(text)
             if number % 10 == 9:
                 for _ in range(10):
                     assert f"{received:04d}" == (await other.receive_text())[:4]

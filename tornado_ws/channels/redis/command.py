@@ -1,4 +1,4 @@
-"""Commands to Redis that wait to be sent, or for their reply."""
+"""Pending commands to Redis."""
 
 from __future__ import annotations
 
@@ -51,21 +51,21 @@ class Command:
         return self._parts
 
     def send_source(self) -> bool:
-        """Send the text of its script next time, since Redis lost it; False if that was done, or it is not a script."""
+        """Send the text of the script next time; return False if that was done, or the command has no script."""
         return False
 
     def accept(self, reply: Any) -> bool:  # Any: the type depends on the command
-        """Set its reply; return False if the time of the server is not the expected one, so that it is sent again."""
+        """Set the reply; return False if the command was too late for the server, so that it must be sent again."""
         if not self.future.done():
             self.future.set_result(reply)
         return True
 
     def refuse(self, problem: str) -> None:
-        """Fail, because Redis refused it."""
+        """Fail, because Redis refused the command."""
         self.fail(problem)
 
     def fail(self, problem: str) -> None:
-        """Raise :exc:`.BackplaneDown` at its caller."""
+        """Set :exc:`.BackplaneDown` as the result."""
         if not self.future.done():
             self.future.set_exception(BackplaneDown(problem))
             self.future.exception()  # its caller may be gone

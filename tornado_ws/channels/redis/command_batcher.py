@@ -1,4 +1,4 @@
-"""Commands to one server: those of one turn of the event loop travel in one pipeline."""
+"""Pipelines of commands to one server, one for each iteration of the event loop."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class CommandBatcher:
         Args:
             driver: Servers.
             place: Server of a cluster; None for the only one, or for any.
-            on_change: Function that is called with None when it can be used, and with the problem when not.
+            on_change: Function that is called with the problem when the breaker opens, and with None when it closes.
             on_probe: Function that is called after each probe.
             interval: Function that returns the seconds between probes while the server answers.
         """
@@ -115,14 +115,14 @@ class CommandBatcher:
         self._tasks.append(asyncio.ensure_future(self._probe()))
 
     def send(self, command: Command) -> None:
-        """Send a command with the others of this turn, or let it fail at once if the server is unreachable."""
+        """Send a command with the others of this iteration, or fail it at once if the server is unreachable."""
         if self._problem is not None:
             command.fail(self._problem)
         else:
             self._lane(command).append(command)
 
     def probe_soon(self) -> None:
-        """Look at the server without delay, because something has changed."""
+        """Probe the server without delay."""
         self._hurry.set()
 
     def close(self, hand_over: Callable[[Command], None] | None = None) -> None:
@@ -248,7 +248,7 @@ class CommandBatcher:
             self._on_change(problem)
 
     def _discard(self) -> None:
-        """Let the commands fail that may not wait, again and again while the breaker is open."""
+        """Fail the commands that may not wait, repeatedly while the breaker is open."""
         if self._problem is not None and self._problem != CLOSED:
             for lane in (self._publications, self._others):
                 lane.queue = deque(command for command in lane.queue if self._may_wait(command))
@@ -285,7 +285,7 @@ class CommandBatcher:
             await self._wait(pause)
 
     async def _wait(self, seconds: float) -> None:
-        """Wait until the next probe, which is soon after a change of the breaker and :meth:`probe_soon`."""
+        """Wait until the next probe: earlier after a change of the breaker, and after :meth:`probe_soon`."""
         await asyncio.sleep(PAUSE)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""Way of each command to the server of its key."""
+"""Routing of commands to the server of their key."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class CommandRouter:
             self._add(None)
 
     def send(self, command: Command) -> None:
-        """Send a command with the others of this turn, or let it fail at once if its server is unreachable."""
+        """Send a command with the others of this iteration, or fail it at once if its server is unreachable."""
         self.start()
         if self._closed:
             command.fail(CLOSED)
@@ -76,7 +76,7 @@ class CommandRouter:
         (self._batchers.get(place) or self._batchers[None]).send(command)
 
     def look(self, *, moved: bool = False) -> None:
-        """Look at the servers without delay.
+        """Probe the servers without delay.
 
         Args:
             moved: True if keys have moved, so that channels must be subscribed again.
@@ -87,13 +87,13 @@ class CommandRouter:
             batcher.probe_soon()
 
     def close(self) -> None:
-        """Let all commands fail."""
+        """Fail all commands."""
         self._closed = True
         for batcher in self._batchers.values():
             batcher.close()
 
     async def stop(self) -> None:
-        """Let all commands fail, and wait until that is done."""
+        """Fail all commands, and wait until that is done."""
         self.close()
         await asyncio.gather(*(batcher.stop() for batcher in self._batchers.values()), *self._ended)
 
@@ -119,7 +119,7 @@ class CommandRouter:
             self._batchers[None].probe_soon()
 
     def _compare(self) -> None:
-        """Let the batchers be those of the servers."""
+        """Add and remove batchers to match the servers."""
         if self._layout == self._driver.layout or not (self._driver.layout or self._batchers[None].up):
             return
         self._layout = self._driver.layout

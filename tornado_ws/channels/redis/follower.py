@@ -1,4 +1,4 @@
-"""One channel that this process follows: its subscription, and the rule of delivery for its kept messages."""
+"""Followed channel: its subscription, and the delivery rule for its kept messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...endpoint import Replay
 from ...errors import BackplaneDown
 from ..backplane import ChannelReceiver
 from ..channel import Channel, KeptMessage, Position
-from ..channel_log import ChannelLog, Outcome
+from ..channel_log import ChannelLog, LogStatus
 from ..history_budget import HistoryBudget
 from ..publication import Publication
 from .redis_history import RedisHistory
@@ -27,7 +27,7 @@ logger = logging.getLogger("tornado_ws")
 GAP: Final = 0.02
 """Time for an earlier message to arrive by itself, in seconds. Answers and subscriptions use two connections."""
 MAX_PAUSE: Final = 0.5
-"""Largest pause between readings of a channel that goes on meanwhile, in seconds."""
+"""Largest pause between readings of a busy channel, in seconds."""
 NOWHERE: Final = Position("", 0, "")
 
 
@@ -36,11 +36,11 @@ class FollowerCounters:
     """Counters of all channels."""
 
     gaps: int = 0
-    """Messages that came before an earlier one, or belong to another epoch."""
+    """Messages received before an earlier one, or of another epoch."""
     readings: int = 0
     """Readings of a history."""
     resets: int = 0
-    """Channels that began anew for their connections, because messages are lost."""
+    """Resets of channels, because messages are lost."""
     foreign: int = 0
     """Messages of another version of this package."""
     renewals: int = 0
@@ -82,10 +82,10 @@ class Follower:
         self._wanted = False
         """True if the history must be read."""
         self._gap = GAP
-        """Time for an earlier message to arrive, longer after readings that brought nothing."""
+        """Time for an earlier message to arrive, in seconds; longer after readings without new messages."""
         self._gap_timer: asyncio.TimerHandle | None = None
         self._must_read = False
-        """True if the message that caused the timer cannot fit later."""
+        """True if no later message can close the gap."""
         self._waiters: list[tuple[int, asyncio.Future[Sequence[KeptMessage]]]] = []
         """Numbers from which resumptions need the history."""
 
@@ -105,7 +105,7 @@ class Follower:
         """Wait until the channel is subscribed and its position known, or :meth:`give_up`.
 
         Args:
-            down: True if the backplane is down, so that there is no point in waiting.
+            down: True if the backplane is down; then nothing is awaited.
         """
         if not (self.subscribed if self.log is None else self.known) and not down:
             if self._ready.done():
@@ -132,7 +132,7 @@ class Follower:
         return log.missed_in(messages, position)
 
     def read(self) -> None:
-        """Read the history: deliver missing messages, or begin anew."""
+        """Read the history, and deliver missing messages or reset the channel."""
         self._wanted = True
         if self._waiters and self._pause is not None and not self._pause.done():
             self._pause.set_result(None)
@@ -214,13 +214,13 @@ class Follower:
         if log is None:
             self._receiver.deliver_kept(message)
             return
-        outcome = log.receive(message)
+        status = log.receive(message)
         self._budget.update(self.channel, log.bytes)
-        if outcome is Outcome.BEHIND:
+        if status is LogStatus.BEHIND:
             self._counters.gaps += 1
             epoch, seq, _ = message.position
             self._close_gap(must_read=epoch == log.position.epoch and seq <= log.position.seq)
-        elif outcome is Outcome.DIVERGED:
+        elif status is LogStatus.DIVERGED:
             self.read()
 
     def compare(self, head: Position | None, before: Position) -> None:
@@ -268,7 +268,7 @@ class Follower:
         try:
             while self._wanted:
                 self._wanted = False
-                if await self._read_once(log) is Outcome.BEHIND or self._wanted:
+                if await self._read_once(log) is LogStatus.BEHIND or self._wanted:
                     self._wanted = True
                     if not self._waiters:
                         self._pause = asyncio.get_running_loop().create_future()
@@ -283,7 +283,7 @@ class Follower:
         finally:
             self._task = None
 
-    async def _read_once(self, log: ChannelLog) -> Outcome:
+    async def _read_once(self, log: ChannelLog) -> LogStatus:
         waiters = [*self._waiters]
         before = log.begin_reading()
         numbers = [seq for seq, _ in waiters]
@@ -292,15 +292,15 @@ class Follower:
         self._counters.readings += 1
         head, messages = await self._history.read(self.channel, min(numbers, default=-1))
         if not self.known:
-            outcome = self._begin(log, head)
+            status = self._begin(log, head)
         else:
-            outcome = log.finish_reading(head, messages)
-            if outcome is Outcome.DIVERGED:
+            status = log.finish_reading(head, messages)
+            if status is LogStatus.DIVERGED:
                 head = await self._begin_epoch(before.epoch)
-            if outcome in (Outcome.DIVERGED, Outcome.LOST):
+            if status in (LogStatus.DIVERGED, LogStatus.LOST):
                 self._counters.resets += 1
                 self._receiver.reset(self.channel, head)
-                outcome = log.reset(head)
+                status = log.reset(head)
         if log.position != before:
             self._gap = GAP
         self._budget.update(self.channel, log.bytes)
@@ -308,21 +308,21 @@ class Follower:
         for _, future in waiters:
             if not future.done():
                 future.set_result(messages)
-        return outcome
+        return status
 
     async def _begin_epoch(self, epoch: str) -> Position:
         head = await self._history.renew(self.channel, epoch)
         self._counters.renewals += 1
         return head
 
-    def _begin(self, log: ChannelLog, head: Position) -> Outcome:
+    def _begin(self, log: ChannelLog, head: Position) -> LogStatus:
         """Begin at the first position."""
         if self._late:
             self._receiver.reset(self.channel, head)
-        outcome = log.reset(head)
+        status = log.reset(head)
         self._late = False
         self._set_ready()
-        return outcome
+        return status
 
     def _set_ready(self) -> None:
         if not self._ready.done():

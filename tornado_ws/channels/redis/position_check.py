@@ -25,7 +25,7 @@ PROLONG_INTERVAL: Final = 3600.0
 
 
 class PositionCheck:
-    """Look at the positions of all followed channels: a message that pub/sub has lost is found here at the latest."""
+    """Periodic check of all followed channels, which detects messages that pub/sub has lost."""
 
     def __init__(self, history: RedisHistory, followers: Mapping[Channel, Follower]) -> None:
         """Create a check; :meth:`start` begins it.
@@ -40,7 +40,7 @@ class PositionCheck:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, unless that has been done."""
+        """Start the check, unless it runs already."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 

@@ -46,9 +46,9 @@ class RedisBackplane(Backplane):
             prefix: Prefix of all keys and channels, one per application.
             outage: Effect of sending a kept message while Redis is unreachable. ``"raise"`` raises
                 :exc:`.BackplaneDown`. ``"local"`` delivers it to the connections of this process only, without a
-                number; all clients of the channel begin anew when Redis is back.
-            history_bytes: Maximum memory of recent messages in this process, from which clients resume without a look
-                into Redis, in bytes.
+                number; when Redis is back, all clients of the channel receive ``$reset``.
+            history_bytes: Maximum memory of recent messages in this process, in bytes. Clients resume from these
+                messages without a reading of Redis.
 
         Raises:
             ConfigurationError: If a setting is invalid.
@@ -183,7 +183,7 @@ class RedisBackplane(Backplane):
     # Outages.
 
     def _start(self) -> None:
-        """Connect, unless that has begun. The settings may have been made before the event loop."""
+        """Connect, unless that has begun. The backplane may have been created before the event loop."""
         if self._closed:
             return
         try:
@@ -194,7 +194,7 @@ class RedisBackplane(Backplane):
         self._check.start()
 
     def _up(self) -> None:
-        """Repeat readings that failed while Redis was away."""
+        """Repeat readings that failed while Redis was unreachable."""
         for follower in [*self._followers.values()]:
             if follower.unread:
                 follower.read()
@@ -210,7 +210,7 @@ class RedisBackplane(Backplane):
             self._renewal = asyncio.get_running_loop().create_task(self._renew())
 
     async def _renew(self) -> None:
-        """Begin new epochs where messages have no number, so that no client misses them without notice."""
+        """Begin new epochs for channels with unnumbered messages, so that clients detect the loss."""
         try:
             while self._unnumbered:
                 channel = next(iter(self._unnumbered))

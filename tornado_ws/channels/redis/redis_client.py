@@ -23,9 +23,9 @@ WRITE_PROBE_INTERVAL: Final = 1.0
 
 
 class RedisClient:
-    """Commands that travel together, over few connections. Every failure is raised as :exc:`.BackplaneDown`.
+    """Client that sends commands together over few connections. Every failure is raised as :exc:`.BackplaneDown`.
 
-    Commands are never refused because they are many. Each has an answer within :data:`.DEADLINE`.
+    The number of commands is not limited. Each has a result within :data:`.DEADLINE`.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class RedisClient:
             url: URL of the server.
             prefix: Prefix of all keys, one per application.
             on_up: Function that is called when commands can be executed again.
-            on_down: Function that is called when something is wrong.
+            on_down: Function that is called when a problem begins.
 
         Raises:
             ConfigurationError: If the URL is invalid.
@@ -116,12 +116,12 @@ class RedisClient:
         self.send(Command(command))
 
     def send(self, command: Command) -> asyncio.Future[Any]:
-        """Send a command with the others of this turn, and return the future of its result."""
+        """Send a command with the others of this iteration, and return the future of its result."""
         self._router.send(command)
         return command.future
 
     def on_write_refused(self, problem: str, key: str) -> None:
-        """Note that Redis refuses to write, and try from time to time until it does not.
+        """Report that Redis refuses writes, and try at intervals until it accepts them.
 
         Args:
             problem: Reason.
@@ -145,7 +145,7 @@ class RedisClient:
         self._router.start()
 
     def close(self) -> None:
-        """Disconnect, in the next turns of the event loop."""
+        """Disconnect in the next iterations of the event loop."""
         if self._write_probe is not None:
             self._write_probe.cancel()
         self.subscriber.close()

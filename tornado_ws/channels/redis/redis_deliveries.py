@@ -28,7 +28,7 @@ RENEWAL = 4.0
 RUNNING_SECONDS = 86400
 """Seconds until the note of a running method expires, so that dead processes leave nothing behind."""
 POLL = (0.05, 1.0)
-"""Shortest and longest pause between two looks at the note of another process, in seconds."""
+"""Shortest and longest pause between two readings of the note of another process, in seconds."""
 
 RUNNING = "running:"
 
@@ -184,7 +184,7 @@ class RedisDeliveryStore(DeliveryStore):
             self._maintenance = loop.create_task(self._maintain(), context=contextvars.Context())
 
     async def _maintain(self) -> None:
-        """Write outcomes and renew the lease, while there is a reason to."""
+        """Write outcomes and renew the lease, while methods run or outcomes wait."""
         while (self._running or self._writes) and not self._stopping:
             self._wake.clear()
             try:

@@ -43,14 +43,14 @@ SENTINEL_TIMEOUT: Final = 0.4
 SLOTS: Final = 16384
 """Number of hash slots of a cluster."""
 SOCKET_TIMEOUT: Final = 2.0
-"""Time for an answer of a server of a cluster until the next one is asked for the slots, in seconds."""
+"""Time for a server of a cluster to answer before the slots are read from the next one, in seconds."""
 TICK: Final = 0.25
-"""Seconds between two looks at the time."""
+"""Seconds between two checks of the time."""
 
 
 @contextlib.asynccontextmanager
 async def patience(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
-    """Limit the time of the block. Turns of a busy event loop, in which answers are not read, do not count.
+    """Limit the time of the block. Long iterations of a busy event loop, in which answers are not read, do not count.
 
     Raises:
         TimeoutError: If the time is over.
@@ -76,7 +76,7 @@ async def patience(seconds: float = ANSWER_TIMEOUT) -> AsyncIterator[None]:
 
 
 class RedisDriver(abc.ABC):
-    """Servers of one backplane. Nothing is repeated here; the callers decide about that."""
+    """Servers of one backplane. Failed commands are not repeated; that is up to the callers."""
 
     sharded: bool = False
     """True if publications stay at the server of their channel (sharded pub/sub of a cluster, Redis 7)."""

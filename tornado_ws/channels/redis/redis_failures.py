@@ -114,7 +114,7 @@ def in_words(error: BaseException) -> str:
         return f"the sign-in failed: {error}"
     if isinstance(error, MasterNotFoundError):
         text, _, _ = str(error).partition(" : ")
-        return text.replace("No master found for", "no sentinel knows the master of")
+        return text.replace("No master found for", "no sentinel has a master for")
     if isinstance(error, RedisClusterException) and error.__cause__ is not None:
         return f"no server of the cluster answers: {in_words(error.__cause__)}"
     if (reason := _operating_system(error)) is not None:

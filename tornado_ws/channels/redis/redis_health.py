@@ -12,7 +12,7 @@ logger = logging.getLogger("tornado_ws")
 
 
 class RedisHealth:
-    """Problems of the connections, by connection. Each change of the whole is one line in the log."""
+    """Problems of the connections. A change between healthy and unhealthy is one line in the log."""
 
     def __init__(self, place: str, *, on_down: Callable[[], None] = lambda: None) -> None:
         """Create an unhealthy state, without a problem.

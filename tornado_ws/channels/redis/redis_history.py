@@ -20,9 +20,9 @@ from .scripts import POSITION_LIFETIME, PUBLISH, READ, RENEW
 __all__ = ["RedisHistory"]
 
 LATE = 1.0
-"""Seconds after its deadline until a publication is not accepted any more, for clocks that differ."""
+"""Seconds after its deadline in which a publication is still accepted, for clocks that differ."""
 BACKLOG = 1000
-"""Number of waiting publications from which a publisher waits for its turn."""
+"""Number of waiting publications above which a publisher waits for its own."""
 
 
 class RedisHistory:
@@ -58,7 +58,7 @@ class RedisHistory:
         return position
 
     async def publish_plain(self, publication: Publication) -> None:
-        """Publish a message that is not kept, as far as Redis can be reached. A long backlog is waited for."""
+        """Publish a message that is not kept, if Redis can be reached. Wait while the backlog is long."""
         payload = encode_plain(publication, sender=self.process_id)
         pubsub = self.keys(publication.channel).pubsub
         command = _PlainPublication(self._client, pubsub, payload, self._on_unshared)
@@ -137,7 +137,7 @@ class RedisHistory:
 
 
 class _Publication(Script):
-    """Publication of a kept message. It is sent again under its id until Redis answers, or its time is over."""
+    """Publication of a kept message. It is sent again with the same id until Redis answers, or until its deadline."""
 
     in_order = True
 
@@ -206,7 +206,7 @@ class _Publication(Script):
 
 
 class _PlainPublication(Command):
-    """Publication of a message that is not kept. It is executed once at most."""
+    """Publication of a message that is not kept. It is executed at most once."""
 
     in_order = True
 

@@ -1,4 +1,4 @@
-"""Form of a publication in Redis: a line with its properties, then the text of the frame."""
+"""Format of a publication in Redis: a line with its properties, then the text of the frame."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ BATCH: Final = 200
 PING_INTERVAL: Final = 1.0
 """Seconds between pings."""
 PING_TIMEOUT: Final = 1.0
-"""Time until something is received after a ping, in seconds."""
+"""Maximum time from a ping to the next received data, in seconds."""
 BACKOFF: Final = (0.1, 2.0)
 """Initial and largest delay before a reconnect, in seconds."""
 GRACE: Final = 0.5
-"""Time for attempts to replace a lost connection until that is a problem, in seconds."""
+"""Time for attempts to replace a lost connection before a problem is reported, in seconds."""
 PAUSE: Final = 0.05
 """Seconds before a reconnect during that time."""
 

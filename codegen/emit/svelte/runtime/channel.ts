@@ -1,9 +1,9 @@
-/** Rule of the receiver for one channel: kept messages are applied in the order of their numbers, once each, without gaps. */
+/** Delivery rule of one channel: kept messages are applied in the order of their numbers, once each, without gaps. */
 import type { Frame } from './protocol.js';
 
-/** Point in the kept messages of a channel. */
+/** Position in the kept messages of a channel. */
 export interface Position {
-	/** Name of one run of numbers; it changes when the numbers start over. */
+	/** Name of one sequence of numbers; it changes when the numbers start over. */
 	readonly epoch: string;
 	/** Number of a message, or 0. */
 	readonly seq: number;
@@ -33,7 +33,7 @@ export interface ChannelEffects {
 export class Channel {
 	readonly #effects: ChannelEffects;
 	#position: Position;
-	/** Epoch of the frames that arrive now; it differs from the own one until the server has answered. */
+	/** Epoch of the frames that arrive; it differs from that of the position until the server has answered. */
 	#epoch: string;
 	/** Frames held, with their epochs. */
 	#held: { readonly epoch: string; readonly frame: KeptFrame }[] = [];
@@ -64,10 +64,10 @@ export class Channel {
 		this.#isResuming = false;
 		this.#isComplete = true;
 		this.#epoch = position.epoch;
-		if (epoch !== position.epoch || seq !== position.seq || mark !== position.mark) this.#ask();
+		if (epoch !== position.epoch || seq !== position.seq || mark !== position.mark) this.#resume();
 	}
 
-	/** Apply a frame, or hold it while a request to resume is open: it may belong to another history than the own one. */
+	/** Apply a frame, or hold it while a request to resume is open: it may belong to another sequence than the position. */
 	receive(frame: KeptFrame): void {
 		if (!this.#isResuming) return this.#accept(frame);
 		this.#held.push({ epoch: this.#epoch, frame });
@@ -105,7 +105,7 @@ export class Channel {
 
 	#accept(frame: KeptFrame): void {
 		const { epoch, seq, mark } = this.#position;
-		if (epoch !== this.#epoch || frame.seq > seq + 1 || (frame.seq === seq && frame.mark !== mark)) this.#ask();
+		if (epoch !== this.#epoch || frame.seq > seq + 1 || (frame.seq === seq && frame.mark !== mark)) this.#resume();
 		else if (frame.seq === seq + 1) {
 			this.#position = { epoch, seq: frame.seq, mark: frame.mark };
 			this.#effects.apply(frame);
@@ -118,7 +118,7 @@ export class Channel {
 		return frames.reduce((newest, frame) => (frame.seq > newest.seq ? frame : newest));
 	}
 
-	#ask(): void {
+	#resume(): void {
 		if (this.#isResuming) return;
 		this.#isResuming = true;
 		this.#effects.resume(this.#position);

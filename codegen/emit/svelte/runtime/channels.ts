@@ -6,7 +6,7 @@ import type { Socket } from './socket.js';
 /** Maximum number of channels whose positions are remembered. */
 const MAX_CHANNELS = 1024;
 
-/** Data of `$joined`: the number of a channel on this connection, its stable name, and the position of the server. */
+/** Data of `$joined`: number of a channel on this connection, its stable name, and the position of the server. */
 interface Joined extends Position {
 	readonly ch: number;
 	readonly channel: string;
@@ -59,7 +59,7 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 			finish(member);
 		}
 		known.set(name, member);
-		if (known.size > MAX_CHANNELS) forgetOldest();
+		if (known.size > MAX_CHANNELS) discardOldest();
 	}
 
 	function create(name: string, position: Position): Membership {
@@ -82,7 +82,7 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 		return member;
 	}
 
-	function forgetOldest(): void {
+	function discardOldest(): void {
 		const current = new Set(joined.values());
 		for (const [name, member] of known) if (!current.has(member)) return void known.delete(name);
 	}

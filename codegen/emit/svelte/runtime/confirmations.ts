@@ -1,10 +1,11 @@
-/** Confirmation of messages: the server counts the frames of a connection, and the page asks for the count. */
+/** Confirmation of messages: the server counts the frames of a connection, and the page requests the count. */
 import type { Unconfirmed } from './events.js';
 import type { Frame, Protocol } from './protocol.js';
 import type { Socket } from './socket.js';
 
-/** Milliseconds until the server is asked to confirm a message, so that bursts share a question; and between two questions. */
+/** Milliseconds from a message to the request for its confirmation, so that bursts share one request. */
 const CONFIRM_AFTER = 100;
+/** Milliseconds between two requests for confirmation. */
 const CONFIRM_EVERY = 1000;
 /** Maximum number of frames remembered until they are confirmed. */
 const MAX_FRAMES = 1024;
@@ -41,7 +42,7 @@ export function confirmations<P extends Protocol>(socket: Socket<P>, listener?: 
 		if (!isCounting) return;
 		sent++;
 		if (frames.push(frame) > MAX_FRAMES) frames.shift();
-		timer ??= setTimeout(ask, CONFIRM_AFTER);
+		timer ??= setTimeout(confirm, CONFIRM_AFTER);
 	};
 	socket.receiveFrame = (frame) => {
 		if (frame?.type !== '$pong') return receive(frame);
@@ -60,9 +61,9 @@ export function confirmations<P extends Protocol>(socket: Socket<P>, listener?: 
 		return messages;
 	}
 
-	function ask(): void {
+	function confirm(): void {
 		const isOpen = count().length > 0;
-		timer = isOpen ? setTimeout(ask, CONFIRM_EVERY) : undefined;
+		timer = isOpen ? setTimeout(confirm, CONFIRM_EVERY) : undefined;
 		if (isOpen) socket.sendFrame({ type: '$ping' });
 	}
 

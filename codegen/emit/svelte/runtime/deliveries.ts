@@ -11,8 +11,8 @@ export interface DeliverOptions {
 
 /**
  * Send a message until the server has acknowledged it, over all connections until `close()`. The server handles it once. After a
- * reconnect, messages without an acknowledgement are sent again in order, before others. If the server could not handle a
- * message, which is `rate_limited` or `unavailable`, it is sent again after the time that the server requires.
+ * reconnect, messages without an acknowledgement are sent again in order, before others. A message that the server
+ * could not handle (`rate_limited` or `unavailable`) is sent again after the time that the server requires.
  *
  * @throws InvalidMessage if the data does not match its schema, or is too large; nothing is sent then.
  * @throws Refused if the server rejects the message, or its method raised; a repetition would have the same outcome.
@@ -36,16 +36,16 @@ interface Delivery {
 	timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Milliseconds until a message is not sent again, because the server remembers outcomes for two minutes. */
+/** Milliseconds in which a message is sent again: less than two minutes, for which the server notes outcomes. */
 const SEND_UNTIL = 110_000;
 
-/** Codes of errors for a message that the server has not handled. They require a time to wait; other errors are outcomes. */
+/** Codes of errors, with a time to wait, for a message that the server has not handled; other errors are outcomes. */
 const UNHANDLED = new Set(['rate_limited', 'unavailable']);
 
-/** Milliseconds until a message is sent again that the outbox could not take. */
+/** Milliseconds until a message is sent again for which the outbox was full. */
 const RETRY_AFTER = 1000;
 
-/** Name of this page for the server, which has 22 characters. */
+/** Random name of this page for the server, of 22 characters. */
 const session = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
 	.replace(/\+/g, '-')
 	.replace(/\//g, '_')
@@ -70,7 +70,7 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 			if (isSent) delivery.isUncertain = true;
 			else delivery.sentAt = Date.now();
 			if (!isSent || isExpired(delivery)) return false;
-			// It may wait behind others.
+			// It may wait behind other messages.
 			const left = delivery.sentAt + SEND_UNTIL - Date.now();
 			delivery.timer = setTimeout(() => outbox.includes(delivery.frame) && isExpired(delivery), left + 1);
 			return true;

@@ -24,7 +24,7 @@ export type Events<P extends Protocol> = P['server'] & {
 	readonly $unconfirmed: Unconfirmed<P>;
 	/** End of the resumption of a channel; `recovered` is false if messages are lost. */
 	readonly $resumed: { readonly channel: string; readonly recovered: boolean };
-	/** New beginning of a channel while connected: messages may be lost. */
+	/** New position of a channel while connected: messages are lost. */
 	readonly $reset: { readonly channel: string };
 	/** Request from the server. */
 	readonly $request: Frame;

@@ -107,9 +107,11 @@ export interface Frame {
 	readonly re?: number;
 	/** Random text that identifies the page, on acknowledged messages. */
 	readonly session?: string;
-	/** Number of a channel on this connection; number of a kept message in the channel, and its mark. */
+	/** Number of the channel of a kept message on this connection. */
 	readonly ch?: number;
+	/** Number of a kept message in its channel. */
 	readonly seq?: number;
+	/** Random name of a kept message. */
 	readonly mark?: string;
 }
 

@@ -22,7 +22,7 @@ export type TicketSource =
 /** Options of an ephemeral endpoint. */
 export type TicketOptions = LiveOptions & TicketSource;
 
-/** Return the options with the function that an `action` stands for. */
+/** Return the options with a function in place of `action`. */
 export const withTicket = (options: TicketOptions): LiveOptions =>
 	'action' in options ? { ...options, ticket: fromAction(options.action, options.init) } : options;
 

@@ -66,7 +66,7 @@ def test_effect_on_the_command(error: Exception, effect: Effect):
         (OutOfMemoryError("OOM"), "Redis has no memory left, its maxmemory is reached (OOM)"),
         (
             MasterNotFoundError("No master found for 'a' : Redis<x> - ConnectionError()"),
-            "no sentinel knows the master of 'a'",
+            "no sentinel has a master for 'a'",
         ),
         (
             caused(RedisClusterException("x"), caused(ConnectionError("y"), OSError(113, "z"))),

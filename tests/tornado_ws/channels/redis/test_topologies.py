@@ -248,5 +248,5 @@ async def test_absent_service_is_reported(caplog):
 
         await asyncio.wait_for(backplane.follow(LOBBY, BOUNDS), 4)
 
-        assert "commands: no sentinel knows the master of 'other'" in caplog.text
+        assert "commands: no sentinel has a master for 'other'" in caplog.text
         await backplane.stop()
