@@ -140,6 +140,7 @@ POLICIES: tuple[Policy, ...] = (
         default=None,
         convert=_replay,
         enforced_by=("server/endpoint_server.py:EndpointServer.publish",),
+        enforced_on_page=("channels.ts",),
         conflicts={
             "reply": "a request is sent once and cannot be replayed",
             "latest": "a message that may be replaced cannot be replayed",

@@ -149,6 +149,7 @@ class Process {
 }
 
 class Page {
+	endpoint = { server: {} };
 	process = undefined;
 	link = [];
 	ch = 0;

@@ -1,7 +1,7 @@
 // Channels of a connection; `channels.mjs` plays random histories.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeWebSocket, load, open, reconnect } from './page.mjs';
+import { endpoint, FakeWebSocket, load, open, reconnect } from './page.mjs';
 
 const { channels } = await load('channels');
 
@@ -147,17 +147,29 @@ test('reset also answers a request to resume', async () => {
 	assert.deepEqual([log.said, log.events, client.state.recovered], [[1], [{ reset: 'a' }], false]);
 });
 
+test('all messages that the server keeps can be resumed', async () => {
+	const { replay } = endpoint.server.said;
+	const [client, log] = await page();
+	FakeWebSocket.last.receive(joined(1, 'a', at(0)));
+	const ws = await again();
+	ws.receive(joined(1, 'a', at(replay)));
+	for (let seq = 1; seq <= replay + 1000; seq++) ws.receive(said(1, seq));
+	ws.receive(resumed(1));
+	assert.deepEqual([log.said.length, client.state.recovered], [replay + 1000, true]);
+});
+
 test('channel with too many held frames is given up at the newest', async () => {
 	const [client, log] = await page();
 	FakeWebSocket.last.receive(joined(1, 'a', at(3)));
 	const ws = await again();
 	ws.receive(joined(1, 'a', at(10)));
-	for (let seq = 11; seq <= 1010; seq++) ws.receive(said(1, seq));
+	const most = 10 + 1000 + endpoint.server.said.replay;
+	for (let seq = 11; seq <= most; seq++) ws.receive(said(1, seq));
 	assert.deepEqual(log.events, []);
-	ws.receive(said(1, 1011));
+	ws.receive(said(1, most + 1));
 	assert.deepEqual(log.events, [{ channel: 'a', recovered: false }]);
-	ws.receive(said(1, 4), said(1, 1012), resumed(1));
-	assert.deepEqual(log.said, [1012]);
+	ws.receive(said(1, 4), said(1, most + 2), resumed(1));
+	assert.deepEqual(log.said, [most + 2]);
 	assert.deepEqual([log.events.length, client.state.recovered], [1, false]);
 });
 

@@ -1,4 +1,4 @@
-// Heartbeats, unconfirmed messages and sizes.
+// Heartbeats, unconfirmed messages, sizes and cancelled requests.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeWebSocket, endpoint, load, open as openWith, settle, wait } from './page.mjs';
@@ -183,4 +183,29 @@ test('message that is larger than the server accepts is refused by send', async 
 		});
 	}
 	assert.equal(FakeWebSocket.last.messages.length, 2);
+});
+
+test('last event of the state has the number of unconfirmed messages of the ended connection', async () => {
+	const counts = [];
+	const [client] = await open();
+	client.listen('$state', ({ unconfirmed }) => counts.push(unconfirmed));
+	client.send('say', 1);
+	FakeWebSocket.last.drop();
+
+	assert.equal(client.state.unconfirmed, 1);
+	assert.equal(counts.at(-1), 1);
+});
+
+test('answer to a request that the page has cancelled is not a refusal', async () => {
+	const errors = [];
+	const [client] = await open();
+	client.listen('$error', (error) => errors.push(error.code));
+	const cancel = client.sendRequest('ask', 1, () => undefined, () => undefined);
+	const { id } = FakeWebSocket.last.messages[0];
+	cancel();
+	FakeWebSocket.last.receive({ type: '$error', re: id, data: { code: 'cancelled', message: 'cancelled by the client' } });
+	FakeWebSocket.last.receive({ type: '$error', data: { code: 'internal', message: 'internal error' } });
+
+	assert.deepEqual(errors, ['internal']);
+	assert.equal(client.state.lastRefusal.code, 'internal');
 });

@@ -97,7 +97,7 @@ export const endpoint = {
 		order: { data: any, acknowledged: true },
 		slow: { data: any, acknowledged: true, rate: [1, 100] },
 	},
-	server: { said: { data: any }, note: { data: any } },
+	server: { said: { data: any, replay: 2000 }, note: { data: any } },
 };
 
 const { Socket } = await load('socket');

@@ -186,4 +186,6 @@ def _message(message: model.Message, validators: ValidatorCalls) -> Part:
 
 
 def _policy(policy: model.PolicyValue) -> Code:
+    if isinstance(policy, model.Replay):
+        return value(policy.count)
     return value(list(policy) if isinstance(policy, tuple) else policy)

@@ -17,7 +17,7 @@ export interface KeptFrame extends Frame {
 	readonly mark: string;
 }
 
-/** Maximum number of frames held while a request to resume is open. */
+/** Maximum number of frames held while a request to resume is open, in addition to the kept messages that answer it. */
 const MAX_HELD = 1000;
 
 /** Effects of a channel. */
@@ -32,6 +32,7 @@ export interface ChannelEffects {
 
 export class Channel {
 	readonly #effects: ChannelEffects;
+	readonly #maxHeld: number;
 	#position: Position;
 	/** Epoch of the frames that arrive; it differs from that of the position until the server has answered. */
 	#epoch: string;
@@ -40,10 +41,14 @@ export class Channel {
 	#isResuming = false;
 	#isComplete = true;
 
-	/** @param position Position at which the page joins for the first time. */
-	constructor(position: Position, effects: ChannelEffects) {
+	/**
+	 * @param position Position at which the page joins for the first time.
+	 * @param kept Maximum number of messages that the server keeps.
+	 */
+	constructor(position: Position, kept: number, effects: ChannelEffects) {
 		this.#position = position;
 		this.#epoch = position.epoch;
+		this.#maxHeld = MAX_HELD + kept;
 		this.#effects = effects;
 	}
 
@@ -71,7 +76,7 @@ export class Channel {
 	receive(frame: KeptFrame): void {
 		if (!this.#isResuming) return this.#accept(frame);
 		this.#held.push({ epoch: this.#epoch, frame });
-		if (this.#held.length <= MAX_HELD) return;
+		if (this.#held.length <= this.#maxHeld) return;
 		const { seq, mark } = this.#newest();
 		this.#held = [];
 		this.#lose({ epoch: this.#epoch, seq, mark });

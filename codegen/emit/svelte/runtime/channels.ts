@@ -25,6 +25,8 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 	const known = new Map<string, Membership>();
 	/** Channels of this connection, by number. */
 	const joined = new Map<number, Membership>();
+	/** Maximum number of messages of a channel that the server keeps. */
+	const kept = Math.max(0, ...Object.values(socket.endpoint.server).map(({ replay = 0 }) => replay));
 	let recovered: boolean | undefined;
 	/** True if a channel was resumed on this connection. */
 	let isResumed = false;
@@ -66,7 +68,7 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 		const member: Membership = {
 			name,
 			ch: 0,
-			channel: new Channel(position, {
+			channel: new Channel(position, kept, {
 				apply: ({ type, seq, data }) => type === '$skip' || receive({ type, seq, data }),
 				resume: (data) => {
 					isResumed = true;

@@ -201,7 +201,7 @@ export class Socket<P extends Protocol> {
 	emit(name: string, data: unknown): void {
 		for (const listener of this.#listeners.get(name) ?? []) {
 			try {
-				listener(data);
+				listener(name === '$state' ? this.#state : data); // an earlier listener may have changed the state
 			} catch (error) {
 				reportError(error); // the other listeners are still called
 			}
@@ -335,6 +335,7 @@ export class Socket<P extends Protocol> {
 			if (error) request.end(error);
 			else request.next(data, re!);
 		} else if (type === '$error') {
+			if (data.code === 'cancelled') return; // the page itself has cancelled the request
 			const lastRefusal = new Refused(data);
 			this.update({ lastRefusal });
 			this.emit(type, lastRefusal);

@@ -115,7 +115,7 @@ export const desk: Endpoint<DeskProtocol> = {
 		stock: { data: validateName },
 	},
 	server: {
-		item: { data: validateItem },
+		item: { data: validateItem, replay: 100 },
 		stock: { data: all(array, items(validateItem)) },
 		confirm: { data: validateOrder, reply: boolean },
 		name: { data: validateName },
