@@ -121,9 +121,9 @@ async def test_outcome_outlives_the_process(start, journal, redis):
         await ann.deliver(NUT)
     store = RedisClient(redis.url, prefix=journal.parent.name)
     async with asyncio.timeout(10):
-        while "null" not in await outcomes(store):  # noqa: ASYNC110, since another process writes it
+        while b"null" not in await outcomes(store):  # noqa: ASYNC110, since another process writes it
             await asyncio.sleep(0.01)
-    await store.close()
+    await store.stop()
     one.kill()
     async with client(start(), ann.delivery_session) as again:
         await again.deliver(NUT, id=1)
