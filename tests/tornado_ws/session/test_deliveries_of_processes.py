@@ -131,5 +131,5 @@ async def test_outcome_outlives_the_process(start, journal, redis):
     assert ["begin nut", "end nut"] == journal.read_text().splitlines()
 
 
-async def outcomes(store: RedisClient) -> list[str]:
+async def outcomes(store: RedisClient) -> list[bytes]:
     return [await store.execute("GET", key) for key in await store.execute("KEYS", "*:delivery:*")]
