@@ -150,6 +150,7 @@ class Process {
 
 class Page {
 	endpoint = { server: {} };
+	state = { status: 'open' };
 	process = undefined;
 	link = [];
 	ch = 0;

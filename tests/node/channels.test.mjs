@@ -158,6 +158,17 @@ test('all messages that the server keeps can be resumed', async () => {
 	assert.deepEqual([log.said.length, client.state.recovered], [replay + 1000, true]);
 });
 
+test('nothing is known about recovery after a listener has closed the client', async () => {
+	const [client, log] = await page();
+	client.listen('said', () => client.close());
+	FakeWebSocket.last.receive(joined(1, 'a', at(3)));
+	const ws = await again();
+	ws.receive(joined(1, 'a', at(5)), said(1, 4), said(1, 5), resumed(1));
+	assert.deepEqual([client.state.status, client.state.recovered], ['idle', undefined]);
+	client.open();
+	assert.deepEqual(log.states, []);
+});
+
 test('channel with too many held frames is given up at the newest', async () => {
 	const [client, log] = await page();
 	FakeWebSocket.last.receive(joined(1, 'a', at(3)));

@@ -213,7 +213,7 @@ class SessionState:
         if id not in self._answering:
             return None  # already answered
         for frame in self.inbox:
-            if frame.id == id:
+            if frame.id == id and frame.kind == "request":
                 self.inbox.remove(frame)
                 self.request_answered(id)
                 return SendError(error=ErrorData(code="cancelled", message="cancelled before it started"), re=id)

@@ -121,7 +121,9 @@ export function channels<P extends Protocol>(socket: Socket<P>): void {
 	function update(): void {
 		const all = [...joined.values()].map(({ channel }) => channel);
 		isLossy ||= all.some(({ isComplete }) => !isComplete);
-		const isKnown = (isResumed || isLossy) && !all.some(({ isResuming }) => isResuming);
+		// A listener may end the connection while held messages are applied.
+		const isOpen = socket.state.status === 'open';
+		const isKnown = isOpen && (isResumed || isLossy) && !all.some(({ isResuming }) => isResuming);
 		if (recovered === (recovered = isKnown ? !isLossy : undefined)) return;
 		socket.update({ recovered });
 	}

@@ -141,6 +141,18 @@ def test_waiting_request_is_cancelled_in_the_inbox(clock):
     assert [1] == [waiting.id for waiting in state.inbox]
 
 
+def test_acknowledged_message_with_the_id_of_a_running_request_is_not_cancelled(clock):
+    state = make_state(clock)
+    state.receive(count(1))
+    state.inbox.clear()
+    delivery = Codec(ORDERS).decode(order_frame("nut", 1))
+    state.receive(delivery)
+
+    assert state.receive(frame("$cancel", id=1)) == CancelTask(id=1)
+    assert [delivery] == state.inbox
+    assert 1 in state.credit
+
+
 def test_running_request_is_cancelled_and_an_answered_one_is_ignored(clock):
     state = make_state(clock)
     state.receive(echo(1))

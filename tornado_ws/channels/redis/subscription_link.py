@@ -157,6 +157,9 @@ class SubscriptionLink:
                 for part in (self._receive, self._subscribe, self._ping):
                     group.create_task(part(connection))
         except ExceptionGroup as errors:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # before Python 3.13, the group drops the cancellation
+                raise asyncio.CancelledError from None
             raise errors.exceptions[0] from None
 
     async def _receive(self, connection: Connection) -> None:
