@@ -66,11 +66,13 @@ class Deliveries:
         "_codec",
         "_connection",
         "_context",
+        "_given_up",
         "_inbox",
         "_loop",
         "_may_outlive",
         "_notes",
         "_responder",
+        "_running",
         "_waiting",
         "_wake",
     )
@@ -107,6 +109,10 @@ class Deliveries:
         self._loop = asyncio.get_running_loop()
         self._may_outlive = False
         """True while a method runs that is not cancelled with its connection."""
+        self._running = False
+        """True while a method runs."""
+        self._given_up = False
+        """True once the outcome of the running method is not noted, because the server shuts down."""
         self._waiting: set[asyncio.Task[None]] | None = set()
         """Tasks of repetitions that wait; None once closed."""
 
@@ -151,26 +157,37 @@ class Deliveries:
         self._may_outlive = False
         return OUTLIVE_SECONDS
 
+    def give_up(self) -> bool:
+        """Do not note the outcome of the running method, so that another process handles the message again.
+
+        Returns:
+            True if a method runs, at the first call; then the caller must cancel it.
+        """
+        if not self._running or self._given_up:
+            return False
+        self._given_up, self._may_outlive = True, False
+        return True
+
     async def _run(self, frame: Frame, method: Callable[..., Any], key: str) -> None:
         """Run the method for a message, note its outcome, and answer."""
         message, responder = frame.message, self._responder
         assert message is not None
         outcome: DeliveryOutcome | None = DeliveryOutcome(INTERNAL)
         failure: BaseException | None = None
-        self._may_outlive = True
+        self._running = self._may_outlive = True
         try:
             result: Any = method(responder.target) if message.payload is None else method(responder.target, frame.data)
             await result
             outcome = DeliveryOutcome()
         except BaseException as error:
             if responder.is_expected(error):
-                if program_ends():
+                if program_ends() or self._given_up:
                     outcome = None  # another process handles the message again, as if this one had died
                 raise
             failure = error
             outcome = DeliveryOutcome(responder.error_data(message.method, error))
         finally:
-            self._may_outlive = False
+            self._running = self._may_outlive = False
             if outcome is not None:
                 self._notes.store.finish(key, outcome, limit=self._notes.limit)
         await self._answer(frame, outcome)

@@ -194,6 +194,10 @@ class Dispatcher:
         """Stop waiting for a method that suppresses its cancellation, then run the hook for a closed connection."""
         if self._stage is not _Stage.CLOSING or self._runner.task is None:
             return
+        if self._deliveries is not None and not self._responder.stopping and self._deliveries.give_up():
+            self._cancel_timeout()
+            self._cancel_running()
+            return
         method = self._responder.hook or ("" if self._running is None else self._running.method)
         name = f"{type(self._target).__qualname__}.{method}"
         logger.warning("%s suppresses its cancellation; the connection is abandoned", name)

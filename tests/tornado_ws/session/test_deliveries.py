@@ -532,6 +532,37 @@ async def test_drain_waits_for_methods_that_outlive_their_connections(app, socke
 
 
 @pytest.mark.gen_test
+async def test_method_that_outlives_the_drain_is_cancelled_and_leaves_no_outcome(
+    app, sockets, connect, until, caplog, monkeypatch
+):
+    noted: list[object] = []
+    running, ended = [], []
+    monkeypatch.setattr(
+        sockets.context.backplane.deliveries, "finish", lambda key, outcome, *, limit: noted.append(outcome)
+    )
+
+    class Endless(Orders):
+        async def on_order(self, order: Order, /) -> None:
+            running.append(order)
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.append(order)
+
+    app.add_handlers(".*", sockets.persistent(Endless))
+
+    async with connect(Endless) as ann:
+        delivering = asyncio.ensure_future(ann.deliver(Order(item="nut")))
+        await until(lambda: running)
+        await sockets.drain(timeout=0.1, spread=0)
+        await asyncio.gather(delivering, return_exceptions=True)
+
+    assert running == ended
+    assert noted == []
+    assert [] == [record.getMessage() for record in caplog.records if record.name == "tornado_ws"]
+
+
+@pytest.mark.gen_test
 async def test_waiting_repetition_is_answered_when_the_store_becomes_unreachable(
     app, make_sockets, connect, unreachable, until
 ):
