@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..endpoint import Replay
+from ..errors import ConfigurationError
 from .channel import Channel, KeptMessage, Position
 from .channel_log import Unknown
 from .delivery_store import DeliveryStore
@@ -48,7 +49,13 @@ class Backplane(abc.ABC):
         self._receiver: ChannelReceiver = _NoReceiver()
 
     def attach(self, receiver: ChannelReceiver) -> None:
-        """Set the receiver of this process. Call it once, before :meth:`follow` and :meth:`publish`."""
+        """Set the receiver of this process. Call it once, before :meth:`follow` and :meth:`publish`.
+
+        Raises:
+            ConfigurationError: If there is one already, whose messages would be lost.
+        """
+        if not isinstance(self._receiver, _NoReceiver):
+            raise ConfigurationError("backplane", "expected a backplane of its own, got that of another controller")
         self._receiver = receiver
 
     @property

@@ -15,7 +15,7 @@ from tests.support.receivers import BOUNDS, LOBBY, Receiver, kept, publication
 from tornado_ws.channels import Backplane, Channel, MemoryBackplane, Position, TicketGrant, Unknown
 from tornado_ws.channels.redis import RedisBackplane
 from tornado_ws.endpoint import Replay
-from tornado_ws.errors import TooManyTickets
+from tornado_ws.errors import ConfigurationError, TooManyTickets
 
 GRANT = TicketGrant(endpoint="export", data=msgspec.Raw(b'{"room":"lobby"}'), bound={"user": "x"})
 ENDPOINT = Channel("chat")
@@ -267,3 +267,13 @@ async def test_expired_key_has_no_grant_and_does_not_count(backplane):
     assert await tickets.peek(key) is None
     assert await tickets.redeem(key) is None
     await tickets.issue(GRANT, client="ann", ttl=10, limit=1)
+
+
+@pytest.mark.gen_test
+async def test_second_receiver_is_refused(backplane, receiver):
+    with pytest.raises(ConfigurationError, match="of another controller"):
+        backplane.attach(Receiver())
+
+    await backplane.follow(LOBBY, None)
+    await backplane.publish(publication(b"a"))
+    assert [b"a"] == receiver.order

@@ -200,7 +200,7 @@ async def test_a_connection_may_be_in_256_rooms_by_default(app, sockets, connect
 
 @pytest.mark.slow
 def test_join_leave_and_end_among_300_000_connections_take_microseconds():
-    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry()
+    registry: ConnectionRegistry[FakeMember] = ConnectionRegistry("lab", lambda channel: None)
     for number in range(300_000):
         member = FakeMember(str(number))
         registry.add(member)

@@ -213,9 +213,12 @@ class RedisBackplane(Backplane):
         """Begin new epochs for channels with unnumbered messages, so that clients detect the loss."""
         try:
             while self._unnumbered:
-                channel = next(iter(self._unnumbered))
-                await self._history.renew(channel, "")
-                self._unnumbered.discard(channel)
+                channel = self._unnumbered.pop()  # a message during the renewal adds it again
+                try:
+                    await self._history.renew(channel, "")
+                except BackplaneDown:
+                    self._unnumbered.add(channel)
+                    raise
                 self._counters.renewals += 1
                 if (follower := self._followers.get(channel)) is not None:
                     follower.read()

@@ -195,7 +195,8 @@ class RedisDeliveryStore(DeliveryStore):
                 logger.debug("acknowledged messages are not noted in Redis: %s", error)
             if not self._wake.is_set() and not self._stopping and (self._running or self._writes):
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), RENEWAL)
+                    async with asyncio.timeout(RENEWAL):  # `wait_for` of Python 3.11 may drop a cancellation
+                        await self._wake.wait()
 
     async def _flush(self) -> None:
         """Execute the waiting commands, together."""

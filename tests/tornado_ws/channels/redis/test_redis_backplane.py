@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.issuing import UseFrom
 from tests.support.lab import Done, Echo, Job, JobTicket, Lab, Noise, Note, Price, Said, Say
+from tests.support.receivers import BOUNDS, LOBBY, Receiver, publication
 from tests.support.redis_server import RedisServer, running
 from tornado_ws import CloseCode, WebSocketController
 from tornado_ws.channels import Position, TicketGrant
@@ -225,3 +226,28 @@ async def _room(client):
 def _calls(server: RedisServer, command: str) -> bytes:
     statistics: bytes = server.execute("INFO", "commandstats")
     return statistics.split(b"cmdstat_%b:calls=" % command.encode())[1].split(b",")[0]
+
+
+@pytest.mark.gen_test
+async def test_message_without_a_number_during_a_renewal_leads_to_another_one(monkeypatch, until):
+    backplane = RedisBackplane("redis://127.0.0.1:1", outage="local")
+    backplane.attach(Receiver())
+    renewed = []
+
+    async def fail(message):
+        raise BackplaneDown("no server")
+
+    async def renew(channel, epoch):
+        renewed.append(channel)
+        if len(renewed) == 1:
+            await backplane.publish(publication(history=BOUNDS))
+        return Position("f", 0, "")
+
+    monkeypatch.setattr(backplane.history, "publish_kept", fail)
+    monkeypatch.setattr(backplane.history, "renew", renew)
+    await backplane.publish(publication(history=BOUNDS))
+    backplane._up()
+    await until(lambda: backplane._renewal is None)
+
+    assert [LOBBY, LOBBY] == renewed
+    await backplane.stop()

@@ -193,3 +193,19 @@ async def test_idle_process_runs_no_task(redis_server):
             return one._maintenance is not None and one._maintenance.done()
 
         await until(ended)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("turns", range(4))
+async def test_maintenance_ends_if_it_is_cancelled_when_there_is_something_to_write(redis_server, turns):
+    async with processes(redis_server, f"cancel {turns}") as (one, _):
+        await one.begin("busy")
+        await asyncio.sleep(0.03)  # the maintenance waits
+        maintenance = one._maintenance
+        one.finish("other", DeliveryOutcome(), limit=10)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        maintenance.cancel()
+
+        done, _ = await asyncio.wait((maintenance,), timeout=1)
+        assert done
