@@ -6,7 +6,8 @@ import asyncio
 import math
 import random
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -98,7 +99,7 @@ def abort_all(connections: Iterable[DrainableConnection]) -> None:
 
     Many connections take several iterations of the event loop, if it is running.
     """
-    _abort_in_slices(iter(connections))
+    _abort_in_slices(deque(connections))
 
 
 async def abort_and_wait(connections: Sequence[DrainableConnection]) -> None:
@@ -154,13 +155,13 @@ class ShutdownSignals:
         return interrupted
 
 
-def _abort_in_slices(connections: Iterator[DrainableConnection]) -> None:
+def _abort_in_slices(connections: deque[DrainableConnection]) -> None:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         loop = None
-    for connection in connections:
-        connection.abort(CloseCode.GOING_AWAY, REASON)
+    while connections:
+        connections.popleft().abort(CloseCode.GOING_AWAY, REASON)  # not kept: freeing all of them at once takes long
         if loop is not None and TimeSlice.current("shutdown", SLICE_SECONDS).used_up:
             loop.call_soon(_abort_in_slices, connections)
             return

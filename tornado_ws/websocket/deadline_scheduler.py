@@ -5,12 +5,16 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
+from math import inf
+from time import monotonic
 from typing import Final, Protocol
 
 __all__ = ["DeadlineOwner", "DeadlineScheduler", "Timer"]
 
 _MIN_DELAY: Final = 0.001
 """Minimum time between two calls of the same owner, in seconds."""
+_SLICE_SECONDS: Final = 0.005
+"""Time for calls in one iteration of the event loop, in seconds."""
 
 
 class DeadlineOwner(Protocol):
@@ -85,10 +89,15 @@ class DeadlineScheduler:
             self._timer.cancel()
             self._timer = None
 
-    def run_due(self) -> None:
-        """Call each owner with a deadline in the past, as the timer does."""
+    def run_due(self, seconds: float = inf) -> None:
+        """Call each owner with a deadline in the past, as the timer does.
+
+        Args:
+            seconds: Time after which the other owners are called in a later iteration of the event loop.
+        """
         now = self._clock()
-        while self._entries and self._entries[0].deadline <= now:
+        ends_at = monotonic() + seconds
+        while self._entries and self._entries[0].deadline <= now and monotonic() < ends_at:
             entry = heapq.heappop(self._entries)
             owner = entry.owner
             if owner is None:
@@ -115,4 +124,4 @@ class DeadlineScheduler:
 
     def _on_timer(self) -> None:
         self._timer = None
-        self.run_due()
+        self.run_due(_SLICE_SECONDS)
