@@ -7,6 +7,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := tornado_ws codegen generated examples
 XDIST := -n 2 --dist worksteal
+# Modules stay whole, because they share servers and built pages.
+XDIST_SLOW := -n 2 --dist loadfile
 # A part has few tests and some wait for timers, so a third worker saves time even on two cores.
 XDIST_PART := -n 3 --dist worksteal
 QUICK := -m 'not slow and not browser and not faults'
@@ -76,7 +78,7 @@ quick: setup  ## Run the tests that need no browser, about a minute; ONLY=runtim
 	$(PY) $(MEASURE) -m pytest -q $(if $(filter all,$(ONLY)),$(XDIST),$(XDIST_PART)) $(QUICK) $(PART_$(ONLY))
 
 slow: setup browser  ## Run the tests that quick leaves out: browser, Redis, nginx, type checkers.
-	$(PY) $(MEASURE) -m pytest -q -m '(slow or browser) and not faults'
+	$(PY) $(MEASURE) -m pytest -q $(XDIST_SLOW) -m '(slow or browser) and not faults'
 
 faults: setup browser  ## Run the tests that stop, cut and empty real servers, in 15 minutes.
 	$(PY) -m pytest -q -m 'faults or slow' $(wildcard tests/faults) tests/tornado_ws/channels
