@@ -48,6 +48,8 @@ class EndpointChannels(Generic[MemberT]):
         self._backplane = backplane
         self._history = history
         self._clock = clock
+        self._joins: dict[tuple[str, str | None], bool] = {}
+        """Joins that wait for the backplane, by connection and room; True once the connection has left the room."""
 
     async def join(self, member: MemberT, room: str | None) -> None:
         """Add a connection to a room, or to the endpoint's own channel. It waits only if no other member is there."""
@@ -55,17 +57,21 @@ class EndpointChannels(Generic[MemberT]):
         if member not in registry:
             return  # closed
         channel = registry.open(room)
+        join = (member.connection_id, room)
+        left = False
         if not channel.followed:
             channel.joining += 1
+            self._joins[join] = False
             try:
                 await self._backplane.follow(channel.channel, self._history)
                 channel.followed = True
             finally:
                 channel.joining -= 1
+                left = self._joins.pop(join, False)
                 if not channel.followed:
                     registry.close_unused(room)
         # In the same iteration of the event loop as the position, so that all later messages are delivered.
-        if registry.join(member, room):
+        if not left and registry.join(member, room):
             self._announce(channel, member)
         else:
             registry.close_unused(room)
@@ -74,6 +80,8 @@ class EndpointChannels(Generic[MemberT]):
         """Remove a connection from a room."""
         channel = self.registry.channel(room)
         if channel is None or not self.registry.leave(member, room):
+            if (join := (member.connection_id, room)) in self._joins:
+                self._joins[join] = True
             return
         member.cancel_resume(channel.number)
         if channel.announced and member.has_subprotocol and (connection := member.connection) is not None:

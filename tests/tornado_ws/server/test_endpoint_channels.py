@@ -122,6 +122,28 @@ async def test_connection_that_ends_while_it_waits_leaves_nothing(end: str):
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("again", [False, True])
+async def test_room_left_while_the_join_waits_is_not_joined(again: bool):
+    backplane = FakeBackplane()
+    backplane.followed.clear()
+    ann, bob = FakeMember("ann"), FakeMember("bob")
+    channels = make(backplane, ann, bob)
+    joining = [asyncio.create_task(channels.join(member, "lobby")) for member in (ann, bob)]
+    await asyncio.sleep(0)
+
+    channels.leave(ann, "lobby")
+    if again:
+        joining.append(asyncio.create_task(channels.join(ann, "lobby")))
+        await asyncio.sleep(0)
+    backplane.followed.set()
+    await asyncio.wait(joining)
+
+    assert {"bob", *(["ann"] if again else [])} == {
+        member.connection_id for member in channels.registry.members("lobby")
+    }
+
+
+@pytest.mark.gen_test
 async def test_closed_connection_does_not_follow_a_channel():
     backplane = FakeBackplane()
     channels = make(backplane)
