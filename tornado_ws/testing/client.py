@@ -181,10 +181,12 @@ class Client:
         message_type = self._message_types[type(message)]
         future: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
         id = self._pending.add(message_type, future.set_result, future.set_exception)
-        await self.send_text(self._codec.encode(message, id=id))
         seconds = self._seconds(timeout)
-        done, _ = await asyncio.wait((future,), timeout=seconds)
-        self._pending.discard(id)
+        try:
+            await self.send_text(self._codec.encode(message, id=id))
+            done, _ = await asyncio.wait((future,), timeout=seconds)
+        finally:
+            self._pending.discard(id)
         if not done:
             raise RequestTimeout(message_type.name, seconds)
         return future.result()
@@ -210,10 +212,12 @@ class Client:
         message_type = self._message_types[type(message)]
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         id = self._pending.add(message_type, future.set_result, future.set_exception, id=id)
-        await self.send_text(self._codec.encode_delivery(message, id, self.delivery_session))
         seconds = self._seconds(timeout)
-        done, _ = await asyncio.wait((future,), timeout=seconds)
-        self._pending.discard(id)
+        try:
+            await self.send_text(self._codec.encode_delivery(message, id, self.delivery_session))
+            done, _ = await asyncio.wait((future,), timeout=seconds)
+        finally:
+            self._pending.discard(id)
         if not done:
             raise RequestTimeout(message_type.name, seconds)
         future.result()
