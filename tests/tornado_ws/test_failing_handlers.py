@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import random
+import socket
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, ClassVar
@@ -18,9 +19,11 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from tests.support.lab import Confirm, CountingLab, Echo, Job, JobTicket, Lab, Line, Note, Nudge, Say, StartJob
+from tests.support.peer import handshake_request, masked
 from tornado_ws import CloseCode, ConnectionClosed, Limits, RequestFailed, WebSocketController
 from tornado_ws.testing import Client, Connect
 from tornado_ws.websocket.coroutine_runner import TaskPool
+from tornado_ws.websocket.frames import TEXT
 
 EVIL, GOOD = {"room": "evil"}, {"room": "good"}
 
@@ -657,13 +660,14 @@ def test_end_of_the_program_runs_on_disconnect_of_busy_connections(caplog):
         listening, port = bind_unused_port()
         server = HTTPServer(Application(list(sockets.persistent(Busy))))
         server.add_socket(listening)
-        client = await Connect(port)(Busy, GOOD, timeout=10).__aenter__()
-        for _ in range(3):
-            await client.send(Say(text="hi"))
-        await asyncio.sleep(0.1)
+        client.connect(("127.0.0.1", port))
+        say = masked(TEXT, b'{"type": "say", "data": {"text": "hi"}}')
+        client.sendall(handshake_request(port, "/lab/good") + say * 3)
+        await asyncio.sleep(0.3)
         server.stop()
 
-    asyncio.run(program())  # cancels all tasks and waits for them
+    with socket.socket() as client:
+        asyncio.run(program())  # cancels all tasks and waits for them
 
     assert [(CloseCode.GOING_AWAY, "the server is shutting down")] == Busy.ends
     assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
