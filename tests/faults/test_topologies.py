@@ -21,7 +21,7 @@ def test_a_failover_that_loses_writes_is_reported(build: Build, tmp_path: Path) 
         try:
             await world.start()
             async with world.talking(after=3):
-                await redis.fail_over(stopped=0.5)
+                await redis.fail_over(stopped=1.5)
             await world.settle()
             world.check()
             assert all(record.losses for record in world.pages.records.values()), "the lost writes were not noticed"
