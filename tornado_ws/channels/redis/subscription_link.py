@@ -152,15 +152,16 @@ class SubscriptionLink:
 
     async def _serve(self, connection: Connection) -> None:
         """Receive messages, subscribe to added channels and ping, until the connection fails."""
+        # A TaskGroup of Python 3.11 and 3.12 may drop a cancellation that meets a failure.
+        parts = [asyncio.ensure_future(part(connection)) for part in (self._receive, self._subscribe, self._ping)]
         try:
-            async with asyncio.TaskGroup() as group:
-                for part in (self._receive, self._subscribe, self._ping):
-                    group.create_task(part(connection))
-        except ExceptionGroup as errors:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():  # before Python 3.13, the group drops the cancellation
-                raise asyncio.CancelledError from None
-            raise errors.exceptions[0] from None
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
 
     async def _receive(self, connection: Connection) -> None:
         while True:
