@@ -21,7 +21,7 @@ FRAMES_PER_WRITE: Final = 64
 """Maximum number of frames that are joined for one write."""
 SLICE_SECONDS: Final = 0.005
 """Time of all writes in one iteration of the event loop, in seconds."""
-STEP: Final = 16
+STEP = 16
 """Number of connections between two readings of the clock."""
 MAX_BROADCASTS: Final = 64
 """Maximum number of broadcasts that wait for later iterations."""

@@ -20,6 +20,7 @@ import pytest
 
 from tests.support import orders, virtual_loop
 from tests.support.orders import ORDERS, Order
+from tornado_ws import COMPILED
 from tornado_ws.channels import DeliveryStore, MemoryBackplane
 from tornado_ws.channels.redis.redis_deliveries import CLAIM, LEASE, RELEASE, RedisDeliveryStore
 from tornado_ws.errors import ApplicationError, BackplaneDown
@@ -311,6 +312,7 @@ class History:
         receive(text)
 
 
+@pytest.mark.skipif(COMPILED, reason="a compiled session accepts only the real connection")
 @pytest.mark.parametrize("shared", [False, True], ids=["memory", "redis"])
 def test_every_order_is_handled_once_and_answered(shared: bool) -> None:
     deaths = repeated = 0
