@@ -267,8 +267,7 @@ class Dispatcher:
     def _call(self, frame: Frame) -> Awaitable[object] | None:
         """Call the method for a frame; return the awaitable to finish, if any."""
         message, id = frame.message, frame.id
-        if message is None:
-            return None
+        assert message is not None
         self._running = message
         method = self._methods[message.name]
         if self._deliveries is not None and message.acknowledged:

@@ -56,15 +56,16 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 	#isClosed = false;
 
 	#state = $state.raw<State>(super.state);
-	#status = $state.raw<Status>('idle');
-	#connected = $state.raw(false);
-	#error = $state.raw<SocketError | undefined>();
-	#attempt = $state.raw(0);
-	#retryAt = $state.raw<number | undefined>();
-	#outdated = $state.raw<boolean | undefined>();
-	#recovered = $state.raw<boolean | undefined>();
-	#unconfirmed = $state.raw(0);
-	#lastRefusal = $state.raw<Refused | undefined>();
+	// Derived values wake their readers only when they change.
+	readonly #status = $derived(this.#state.status);
+	readonly #connected = $derived(this.#state.status === 'open');
+	readonly #error = $derived(this.#state.error);
+	readonly #attempt = $derived(this.#state.attempt);
+	readonly #retryAt = $derived(this.#state.retryAt);
+	readonly #outdated = $derived(this.#state.outdated);
+	readonly #recovered = $derived(this.#state.recovered);
+	readonly #unconfirmed = $derived(this.#state.unconfirmed);
+	readonly #lastRefusal = $derived(this.#state.lastRefusal);
 
 	readonly #history: number;
 	/** Newest messages, and some that `messages` does not contain any more. */
@@ -117,18 +118,7 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 			changed.add(message.type);
 			if (!batch) publish();
 		});
-		this.listen<'$state'>('$state', (state) => {
-			this.#state = state;
-			this.#status = state.status;
-			this.#connected = state.status === 'open';
-			this.#error = state.error;
-			this.#attempt = state.attempt;
-			this.#retryAt = state.retryAt;
-			this.#outdated = state.outdated;
-			this.#recovered = state.recovered;
-			this.#unconfirmed = state.unconfirmed;
-			this.#lastRefusal = state.lastRefusal;
-		});
+		this.listen<'$state'>('$state', (state) => (this.#state = state));
 		confirmations(this, options.onunconfirmed);
 		// Methods can be passed on as functions.
 		for (const name of ['open', 'close', 'reconnect', 'send', 'on'] as const) this[name] = (this[name] as any).bind(this);
