@@ -53,6 +53,7 @@ class ConnectedClient(Generic[HandlerT]):
     """
 
     __slots__ = (
+        "_has_joined",
         "_keepalive",
         "_on_closed",
         "_resumption",
@@ -90,6 +91,7 @@ class ConnectedClient(Generic[HandlerT]):
         self.has_subprotocol = has_subprotocol
         """True if the client offered :data:`.SUBPROTOCOL`."""
         self._resumption: Resumption | None = None
+        self._has_joined = False
         self._on_closed = on_closed
         context = contextvars.copy_context()
         self._keepalive = Keepalive(server.context.heartbeat, server.limits.idle_timeout, server.context.clock())
@@ -219,20 +221,23 @@ class ConnectedClient(Generic[HandlerT]):
     async def on_connect(self) -> None:
         """Join the endpoint's own channel, then run the hook of the controller, and that of the handler."""
         await self._server.channels.join(self, None)
+        self._has_joined = True
         context = self._server.context
         context.notify(context.observer.on_connect, self.handler)
         await self.handler.on_connect()
 
     async def on_disconnect(self) -> None:
-        """Run the hook of the handler, then that of the controller, and free the session."""
+        """Run the hooks of the handler and of the controller if those of `on_connect` ran, and free the session."""
         context = self._server.context
         info = None if self.session is None else self.session.close_info
         code, reason = info or (None, None)
         try:
-            await self.handler.on_disconnect(code, reason)
+            if self._has_joined:
+                await self.handler.on_disconnect(code, reason)
         finally:
             try:
-                context.notify(context.observer.on_disconnect, self.handler, code, reason)
+                if self._has_joined:
+                    context.notify(context.observer.on_disconnect, self.handler, code, reason)
             finally:
                 context.ending.discard(self)
                 self.session = None  # breaks a reference cycle, so that memory is freed immediately

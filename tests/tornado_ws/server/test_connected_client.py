@@ -10,6 +10,8 @@ from tests.support.clock import Clock
 from tests.support.lab import CountingLab, Echo, Lab, Nudge, Said, Say
 from tests.support.peer import PING, PONG, Peer, Received, masked
 from tornado_ws import CloseCode, Heartbeat, Limits
+from tornado_ws.channels import Channel, MemoryBackplane
+from tornado_ws.endpoint import Replay
 
 ROOM = {"room": "a"}
 OFFER = "Sec-WebSocket-Protocol: tornado-ws.1\r\n"
@@ -171,3 +173,30 @@ async def test_dead_client_is_detected_at_the_documented_time_with_any_clock(
         assert CloseCode.UNRESPONSIVE == await peer.receive_close()
         assert ann.closed is None
         await ann.ping()
+
+
+@pytest.mark.gen_test
+async def test_client_that_leaves_before_on_connect_runs_no_hook(app, make_sockets, connect, until):
+    waiting, go_on = asyncio.Event(), asyncio.Event()
+
+    class SlowBackplane(MemoryBackplane):
+        async def follow(self, channel: Channel, history: Replay | None) -> None:
+            waiting.set()
+            await go_on.wait()
+            await super().follow(channel, history)
+
+    class Hooked(CountingLab):
+        async def on_connect(self) -> None:
+            type(self).connected += 1
+
+    sockets = make_sockets(backplane=SlowBackplane())
+    app.add_handlers(".*", sockets.persistent(Hooked))
+
+    async with connect(Hooked, ROOM) as ann:
+        await waiting.wait()
+        ann.abort()
+        await until(lambda: not sockets.connections)
+    go_on.set()
+    await until(lambda: not len(sockets.context.quota) and not sockets.context.ending)
+
+    assert (0, []) == (Hooked.connected, Hooked.ends)
