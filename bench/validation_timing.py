@@ -19,7 +19,7 @@ from typing import Any, Literal, Union
 import msgspec
 
 from codegen.pipeline import generate
-from codegen.settings import Settings
+from codegen.settings.project_settings import Settings
 from tornado_ws.validation.codec import Codec
 from tornado_ws.validation.schema_validator import SchemaValidator
 

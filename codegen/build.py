@@ -9,7 +9,7 @@ from setuptools.command.build_py import build_py
 from setuptools.errors import SetupError
 
 from .pipeline import generate
-from .settings import Settings, read_settings
+from .settings.project_settings import Settings, read_settings
 from .source.diagnostics import SchemaProblems
 from .source.load import load
 

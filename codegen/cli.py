@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .source.diagnostics import SchemaProblems
+from .settings.setting_table import settings_help
+from .source.diagnostics import Problem, SchemaProblems
 from .version import VERSION
 
 __all__ = ["main"]
@@ -27,7 +28,7 @@ Each file in the schemas folder with a "kind" describes one endpoint: its path, 
 messages that client and server send. To start: python -m codegen init my-app
 """
 
-EPILOG = """\
+EPILOG = f"""\
 examples:
   python -m codegen init my-app          create a small working project in my-app/
   python -m codegen                      generate the code
@@ -38,13 +39,9 @@ examples:
 
 settings in pyproject.toml, with their defaults; command-line options override them:
   [tool.tornado-ws]
-  schemas = "schemas"                    folder of the schemas, JSON or YAML
-  python = "generated"                   folder of the generated Python package
-  client = "generated/client"            folder of the generated TypeScript client
-  models = "msgspec"                     library for message classes: "msgspec" or "pydantic"
-  format-assertion = false               true: reject values that do not match their format
+{settings_help()}
 
-Only files that changed are written, and none if a schema has a problem. Files that
+Only files that changed are written, and none if a schema has an error. Files that
 were not written by codegen are never changed or removed.
 
 exit status:
@@ -81,15 +78,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _generate(options: argparse.Namespace) -> int:
     from .output import write
     from .pipeline import plan
-    from .settings import read_settings
+    from .settings.project_settings import read_settings
 
-    settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
+    settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS}, strict=options.strict)
     changes = plan(settings)
     if not options.check:
         write(changes)
+    _print_warnings(changes.warnings, options)
     if options.json:
         document = {
-            "problems": [],
+            "problems": [warning.to_json() for warning in changes.warnings],
             "stale": [path.as_posix() for path in changes.stale],
             "missing": [path.as_posix() for path in changes.missing],
             "leftOver": [path.as_posix() for path in changes.left_over],
@@ -113,16 +111,16 @@ def _generate(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from .cost_report import report
     from .pipeline import read
-    from .settings import read_settings
+    from .settings.project_settings import read_settings
 
-    settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS})
-    for line in report(read(settings), models=settings.models):
+    settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS}, strict=options.strict)
+    for line in report(read(settings).endpoints, models=settings.models):
         print(line)
     return 0
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .settings import read_settings
+    from .settings.project_settings import read_settings
     from .watch import watch
 
     def run() -> None:
@@ -142,10 +140,20 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"problems": [problem.to_json() for problem in error.problems]}))
     else:
-        count = len(error.problems)
         print(error, file=sys.stderr)
-        print(f"{count} {'problem' if count == 1 else 'problems'}; nothing was written", file=sys.stderr)
+        print(f"{_count('problem', len(error.problems))}; nothing was written", file=sys.stderr)
     return 2
+
+
+def _print_warnings(warnings: Sequence[Problem], options: argparse.Namespace) -> None:
+    if warnings and not options.json:
+        for warning in warnings:
+            print(warning, file=sys.stderr)
+        print(f"{_count('warning', len(warnings))}; with --strict, warnings are errors", file=sys.stderr)
+
+
+def _count(noun: str, number: int) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _init(arguments: Sequence[str]) -> int:
@@ -191,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; list files that are stale, missing or left over"
     )
     parser.add_argument("--watch", action="store_true", help="keep running; generate after each change of a schema")
+    parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
     parser.add_argument(
         "--explain", action="store_true", help="write nothing; show the cost of validation for each message"
     )

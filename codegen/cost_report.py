@@ -53,7 +53,7 @@ def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -
 def costs(endpoint: model.Endpoint) -> list[Cost]:
     """Return the cost of each payload of an endpoint, with msgspec."""
     module = PythonModule(endpoint)
-    with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
+    with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
         return [_cost(types, title, node, payload) for title, payload, node in _payloads(module)]
 
 

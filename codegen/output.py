@@ -29,6 +29,8 @@ class Changes:
     """Text of each file that does not exist."""
     left_over: tuple[Path, ...]
     """Generated files that no schema produces anymore."""
+    warnings: tuple[Problem, ...] = ()
+    """Warnings about the schemas."""
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.missing or self.left_over)

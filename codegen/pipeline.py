@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import keywords, lint, model
@@ -10,19 +11,28 @@ from .emit import emitters
 from .output import Changes, compare, write
 from .schema.metaschema import meta_schema
 from .schema.resolve import Schemas, resolve
-from .settings import Settings
+from .settings.project_settings import Settings
 from .source.diagnostics import Problem, SchemaProblems
 from .source.document import Document
 from .source.load import META_SCHEMA, load
 
-__all__ = ["generate", "plan", "read"]
+__all__ = ["ReadResult", "generate", "plan", "read"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadResult:
+    """Content of a schemas folder."""
+
+    endpoints: tuple[model.Endpoint, ...]
+    warnings: tuple[Problem, ...]
+    """Problems that do not prevent the generation of code."""
 
 
 def generate(settings: Settings) -> Changes:
     """Write the generated files and return the changes.
 
     Raises:
-        SchemaProblems: If there are problems; it contains all of them, and nothing is written.
+        SchemaProblems: If there are errors; it contains all problems, and nothing is written.
     """
     changes = plan(settings)
     write(changes)
@@ -33,44 +43,48 @@ def plan(settings: Settings) -> Changes:
     """Return the changes that :func:`generate` would make.
 
     Raises:
-        SchemaProblems: If there are problems; it contains all of them.
+        SchemaProblems: If there are errors; it contains all problems.
     """
-    endpoints = read(settings)
+    result = read(settings)
     folders = {"python": settings.python, "client": settings.client}
     files: dict[Path, str] = {}
     for target, emit in emitters(settings.models):
-        for output in emit(endpoints):
+        for output in emit(result.endpoints):
             files[folders[target] / output.path] = output.text
     for_editors = settings.schemas / META_SCHEMA
     if for_editors.exists():  # written by codegen init
         files[for_editors] = meta_schema()
-    return compare(files, flat=settings.python, deep=settings.client)
+    changes = compare(files, flat=settings.python, deep=settings.client)
+    return replace(changes, warnings=result.warnings)
 
 
-def read(settings: Settings) -> tuple[model.Endpoint, ...]:
-    """Return the endpoints of the schemas folder.
+def read(settings: Settings) -> ReadResult:
+    """Return the endpoints of the schemas folder, with the warnings about it.
 
     Raises:
-        SchemaProblems: If there are problems; it contains all of them.
+        SchemaProblems: If there are errors; it contains all problems.
     """
     schemas = resolve(load(settings.schemas, source=settings.source))
     problems = [*schemas.problems, *_lint(schemas)]
-    invalid = {problem.file for problem in problems}
+    invalid = {problem.file for problem in problems if problem.is_error}
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
     endpoints: list[model.Endpoint] = []
     for document in valid:
         try:
-            endpoint = keywords.build(document, schemas.documents, format_assertion=settings.format_assertion)
+            endpoint = keywords.build(document, schemas.documents, settings.options)
         except SchemaProblems as error:
             problems += error.problems
             continue
         endpoints.append(endpoint)
         problems += lint.check_model(endpoint, document)
-    if not problems and not endpoints:
+    if settings.strict:
+        problems = [replace(problem, severity="error") for problem in problems]
+    if not endpoints and not any(problem.is_error for problem in problems):
         problems.append(_no_endpoint(settings, schemas.documents))
-    if problems:
-        raise SchemaProblems(problems)
-    return tuple(endpoints)
+    found = SchemaProblems(problems)
+    if any(problem.is_error for problem in problems):
+        raise found
+    return ReadResult(endpoints=tuple(endpoints), warnings=found.problems)
 
 
 def _lint(schemas: Schemas) -> list[Problem]:

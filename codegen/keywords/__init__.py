@@ -17,16 +17,20 @@ from .endpoint_reader import read
 
 __all__ = ["build"]
 
+DEFAULT_OPTIONS = model.Options()
 
-def build(document: Document, documents: Sequence[Document], *, format_assertion: bool = False) -> model.Endpoint:
+
+def build(
+    document: Document, documents: Sequence[Document], options: model.Options = DEFAULT_OPTIONS
+) -> model.Endpoint:
     """Build the model of the endpoint that ``document`` describes.
 
     Args:
         document: Valid endpoint document.
         documents: All files of its folder.
-        format_assertion: True if ``format`` is asserted; otherwise it is an annotation.
+        options: Options of the project.
 
     Raises:
         SchemaProblems: If the schemas have problems; it contains all of them.
     """
-    return read(document, documents, formats=format_assertion)
+    return read(document, documents, options)

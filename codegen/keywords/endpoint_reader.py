@@ -26,22 +26,22 @@ __all__ = ["read"]
 DEFAULT_TTL = 120.0
 
 
-def read(document: Document, documents: Iterable[Document], *, formats: bool) -> model.Endpoint:
+def read(document: Document, documents: Iterable[Document], options: model.Options) -> model.Endpoint:
     """Read the endpoint that ``document`` describes.
 
     Args:
         document: Valid endpoint document.
         documents: All files of the folder.
-        formats: True if ``format`` is asserted.
+        options: Options of the project.
 
     Raises:
         SchemaProblems: If the schemas have problems; it contains all of them.
     """
-    return _Reader(document, documents, formats=formats).endpoint()
+    return _Reader(document, documents, options).endpoint()
 
 
 class _Reader:
-    def __init__(self, document: Document, documents: Iterable[Document], *, formats: bool) -> None:
+    def __init__(self, document: Document, documents: Iterable[Document], options: model.Options) -> None:
         self._document = document
         self._root: Mapping[str, Json] = document.root
         self._payloads = {schema.pointer: schema for schema in payload_schemas(document)}
@@ -55,8 +55,8 @@ class _Reader:
         self._index = SchemaIndex(self._bundle.root)
         names = DefinitionNames(self._declared(), self._reserved())
         self._types = TypeInference(self._index, names)
-        self._formats = formats
-        self._validators = ValidatorBuilder(self._index, names, formats=formats)
+        self._options = options
+        self._validators = ValidatorBuilder(self._index, names, formats=options.formats)
 
     def endpoint(self) -> model.Endpoint:
         root = self._root
@@ -69,7 +69,7 @@ class _Reader:
         definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
         problems = [
             *self._endless_references(),
-            *support_problems(self._bundle, formats=self._formats),
+            *support_problems(self._bundle, formats=self._options.formats),
             *precision_problems(self._bundle),
         ]
         if problems:
@@ -91,7 +91,7 @@ class _Reader:
             validators=self._validators.named,
             bundle=self._bundle.root,
             description=root.get("description", ""),
-            formats=self._formats,
+            options=self._options,
             source_locations={pointer: self._source_location(pointer) for pointer in pointers},
         )
 

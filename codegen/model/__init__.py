@@ -8,6 +8,7 @@ Entry point: :class:`Endpoint`.
 """
 
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
+from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
 from .types import (
     NO_DEFAULT,
@@ -83,6 +84,7 @@ __all__ = [
     "MultipleOf",
     "Not",
     "Nothing",
+    "Options",
     "POLICIES",
     "Payload",
     "Policy",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .options import Options
 from .policies import PolicyValue
 from .types import Definition, Json, Type
 from .validators import Validator
@@ -91,8 +92,8 @@ class Endpoint:
     bundle: Mapping[str, Json]
     """JSON Schema 2020-12 document with all schemas of the endpoint; it refers to no other document."""
     description: str = ""
-    formats: bool = False
-    """True if ``format`` is asserted; otherwise it is an annotation."""
+    options: Options = field(default_factory=Options)
+    """Options of the project."""
     source_locations: Mapping[str, SourceLocation] = field(default_factory=dict, compare=False, repr=False)
     """Source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
 

@@ -27,7 +27,7 @@ class Schemas:
     documents: tuple[Document, ...]
     """Documents in 2020-12, without their invalid parts, sorted by path."""
     endpoints: tuple[Document, ...]
-    """Endpoints without a problem in their own file or in the files that they refer to."""
+    """Endpoints without an error in their own file or in the files that they refer to."""
     problems: tuple[Problem, ...]
     """Problems of all files."""
 
@@ -49,8 +49,8 @@ def resolve(documents: Documents) -> Schemas:
     folder = _Folder(files, broken)
     reached = {file: set(folder.follow(file)) for file in files}
     problems += folder.problems
-    files_with_problems = {problem.file for problem in problems}
-    invalid = folder.incomplete | {file for file in files if file.original.text.file in files_with_problems}
+    files_with_errors = {problem.file for problem in problems if problem.is_error}
+    invalid = folder.incomplete | {file for file in files if file.original.text.file in files_with_errors}
     return Schemas(
         documents=tuple(file.document for file in files),
         endpoints=tuple(

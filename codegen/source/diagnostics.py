@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 __all__ = ["Problem", "SchemaProblems"]
 
@@ -25,9 +26,13 @@ class Problem:
     got: str | None = None
     hint: str | None = None
     """Suggested fix, if one is known."""
+    severity: Literal["error", "warning"] = "error"
+    """A warning does not prevent the generation of code, unless ``strict`` is set."""
 
     def __str__(self) -> str:
         position = f"{self.file}:{self.line}:{self.column}: "
+        if self.severity == "warning":
+            position += "warning: "
         if self.pointer:
             position += f"{self.pointer}: "
         text = self.message
@@ -43,6 +48,11 @@ class Problem:
     def to_json(self) -> dict[str, str | int]:
         """Return the fields with a value, as printed by ``--json``."""
         return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def is_error(self) -> bool:
+        """True if the problem prevents the generation of code."""
+        return self.severity == "error"
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:

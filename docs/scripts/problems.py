@@ -15,7 +15,7 @@ import yaml
 
 from codegen.pipeline import generate
 from codegen.scaffold import init
-from codegen.settings import read_settings
+from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
 
 __all__ = ["Case", "cases", "problem_list", "reported_problem"]

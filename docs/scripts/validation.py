@@ -14,7 +14,7 @@ from codegen.cost_report import costs
 from codegen.emit import python, typescript
 from codegen.model import Endpoint
 from codegen.pipeline import read
-from codegen.settings import Settings
+from codegen.settings.project_settings import Settings
 
 __all__ = ["EXAMPLES", "keyword_table", "row_of"]
 
@@ -132,7 +132,7 @@ def _endpoint(schema: Any) -> Endpoint:
         root = Path(folder)
         document = {"kind": "ephemeral", "serverMessages": {"it": {"payload": schema}}, "$defs": needed}
         (root / "it-is.json").write_text(json.dumps(document), encoding="utf-8")
-        (endpoint,) = read(Settings(schemas=root, python=root, client=root, source="schemas"))
+        (endpoint,) = read(Settings(schemas=root, python=root, client=root, source="schemas")).endpoints
     return endpoint
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from codegen.cli import main
-from codegen.settings import KNOWN
+from codegen.settings.setting_table import SETTINGS
 from codegen.version import VERSION
 
 from .support.folders import COUNTER, EXPORT, folder
@@ -102,6 +102,7 @@ def test_problems_are_printed_as_json(project: Path, capsys: pytest.CaptureFixtu
         "code": "disallowed_keyword",
         "message": "`ttl` is not allowed in a persistent endpoint",
         "hint": "ttl is the lifetime of one-time URLs; a persistent endpoint has none",
+        "severity": "error",
     }
     assert expected == problem
 
@@ -154,7 +155,15 @@ def test_help_has_examples_and_settings(capsys: pytest.CaptureFixture[str]) -> N
         main(["--help"])
 
     text = capsys.readouterr().out
-    for word in ("examples:", "python -m codegen init my-app", "--check", "--watch", "--json", "exit status:", *KNOWN):
+    for word in (
+        "examples:",
+        "python -m codegen init my-app",
+        "--check",
+        "--watch",
+        "--json",
+        "exit status:",
+        *SETTINGS,
+    ):
         assert word in text
 
 

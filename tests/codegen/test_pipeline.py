@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from codegen.pipeline import generate, plan, read
 from codegen.schema.metaschema import meta_schema
 from codegen.schema.resource import BASE
-from codegen.settings import Settings, read_settings
-from codegen.source.diagnostics import SchemaProblems
+from codegen.settings.project_settings import Settings, read_settings
+from codegen.source.diagnostics import Problem, SchemaProblems
 from codegen.source.load import META_SCHEMA
 
 from .support.folders import COUNTER, EXPORT, folder
@@ -146,7 +147,7 @@ def test_definitions_may_refer_to_other_files(tmp_path: Path) -> None:
     endpoint = EXPORT | {"serverMessages": {"said": {"payload": {"$ref": "#/$defs/Other"}}}, "$defs": definitions}
     folder(tmp_path / "schemas", export=endpoint, common={"$defs": {"Done": {"type": "string"}}})
 
-    (model,) = read(read_settings(tmp_path))
+    (model,) = read(read_settings(tmp_path)).endpoints
 
     assert {"$defs": {"Done": {"type": "string"}}}.items() <= model.bundle["$defs"][f"{BASE}common.json"].items()
 
@@ -167,8 +168,28 @@ def test_yaml_and_json_produce_the_same_model(tmp_path: Path) -> None:
     )
     folder(tmp_path / "json" / "schemas", export=EXPORT)
 
-    (yaml,) = read(read_settings(tmp_path))
-    (json,) = read(read_settings(tmp_path / "json"))
+    (yaml,) = read(read_settings(tmp_path)).endpoints
+    (json,) = read(read_settings(tmp_path / "json")).endpoints
 
     assert (json.ticket, json.server, json.definitions) == (yaml.ticket, yaml.server, yaml.definitions)
     assert "schemas/export.yaml" == yaml.source
+
+
+def test_warning_does_not_prevent_generation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = Problem(file="schemas/counter.json", code="odd", message="odd", severity="warning")
+    monkeypatch.setattr("codegen.pipeline._lint", lambda schemas: [warning])
+
+    changes = generate(settings)
+
+    assert changes.missing
+    assert (warning,) == changes.warnings
+
+
+def test_warning_is_an_error_if_strict(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = Problem(file="schemas/counter.json", code="odd", message="odd", severity="warning")
+    monkeypatch.setattr("codegen.pipeline._lint", lambda schemas: [warning])
+
+    with pytest.raises(SchemaProblems) as caught:
+        generate(replace(settings, strict=True))
+
+    assert (replace(warning, severity="error"),) == caught.value.problems

@@ -17,7 +17,7 @@ import pytest
 from tornado.web import Application
 
 from codegen.pipeline import generate
-from codegen.settings import read_settings
+from codegen.settings.project_settings import read_settings
 from tests.docs.pages import ROOT, blocks
 from tornado_ws import WebSocketController
 from tornado_ws.testing import Connect

@@ -48,7 +48,7 @@ class BothSides:
         prefix = f"{self._schemas}-"
         self._schemas += 1
         files = {"test.json": payload({"$ref": "it.json"}), "it.json": schema}
-        endpoints = read(self._folder / prefix, files, format_assertion=formats)
+        endpoints = read(self._folder / prefix, files, formats=formats)
         modules = emit(self._folder / prefix / "generated", endpoints)
         codec = Codec(endpoint(run(modules["test"])), side="client")
         self._client.add(endpoints, prefix=prefix)

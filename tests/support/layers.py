@@ -16,7 +16,17 @@ LAYERS = {
     "codegen": (
         *("version", "source", "identifiers", "regex", "model", "schema", "keywords"),
         *("runtime_schema", "contract", "message_size", "lint", "soundness", "emit"),
-        *("settings", "output", "cost_report", "pipeline", "watch", "scaffold", "build", "cli", "__main__"),
+        *(
+            "settings",
+            "output",
+            "cost_report",
+            "pipeline",
+            "watch",
+            "scaffold",
+            "build",
+            "cli",
+            "__main__",
+        ),
     ),
 }
 """Modules and folders directly below a package. Each may import only those before it."""

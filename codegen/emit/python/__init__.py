@@ -55,7 +55,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
         raise SchemaProblems(problems)
     for endpoint in endpoints if models == "msgspec" else ():
         module = PythonModule(endpoint)
-        with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.formats) as types:
+        with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
             yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), module_source(module, types.residual_checks))
 
 

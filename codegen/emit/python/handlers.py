@@ -49,7 +49,7 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
         arguments.append(keyword("errors", tuple_of(*(literal(error.code) for error in endpoint.errors))))
     if retryable := [error.code for error in endpoint.errors if error.retryable]:
         arguments.append(keyword("retryable_errors", tuple_of(*map(literal, retryable))))
-    if endpoint.formats:
+    if endpoint.options.formats:
         arguments.append(keyword("formats", Code("True")))
     for side, message_classes in (("client", module.client), ("server", module.server)):
         types = (_message_type(module, message_class, find_checks) for message_class in message_classes)

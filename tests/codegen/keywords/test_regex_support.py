@@ -35,6 +35,6 @@ def test_unknown_format_is_a_problem_only_if_formats_are_asserted(tmp_path: Path
 
     read(tmp_path / "a", files)
     with pytest.raises(SchemaProblems) as caught:
-        read(tmp_path / "b", files, format_assertion=True)
+        read(tmp_path / "b", files, formats=True)
 
     assert ["unknown_format"] == [problem.code for problem in caught.value.problems]

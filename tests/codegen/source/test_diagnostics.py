@@ -47,6 +47,7 @@ def test_json_has_no_empty_fields() -> None:
         "code": "wrong_type",
         "message": "not a message",
         "got": "array",
+        "severity": "error",
     }
 
     assert expected == problem(got="array").to_json()
@@ -59,3 +60,10 @@ def test_problems_are_sorted_by_position_without_duplicates() -> None:
 
     assert (first, middle, last) == raised.problems
     assert "\n".join(map(str, raised.problems)) == str(raised)
+
+
+def test_warning_states_its_severity() -> None:
+    problem = Problem(file="a.json", line=2, column=3, pointer="/x", code="odd", message="odd", severity="warning")
+
+    assert "a.json:2:3: warning: /x: odd [odd]" == str(problem)
+    assert "warning" == problem.to_json()["severity"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from codegen.pipeline import read
 from codegen.schema.resolve import Schemas, resolve
-from codegen.settings import read_settings
+from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
 from codegen.source.document import Document
 from codegen.source.load import load

@@ -30,8 +30,8 @@ def payload(schema: Any, **others: Any) -> dict[str, Any]:
     return {"kind": "ephemeral", "serverMessages": {"it": {"payload": schema}}, **others}
 
 
-def read(folder: Path, files: Files, *, format_assertion: bool = False) -> tuple[model.Endpoint, ...]:
-    """Write ``files`` to ``folder`` and return the endpoints among them."""
+def read(folder: Path, files: Files, **options: Any) -> tuple[model.Endpoint, ...]:
+    """Write ``files`` to ``folder`` and return the endpoints among them; ``options`` become :class:`model.Options`."""
     for name, document in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +39,8 @@ def read(folder: Path, files: Files, *, format_assertion: bool = False) -> tuple
     schemas = resolve(load(folder))
     if schemas.problems:
         raise SchemaProblems(schemas.problems)
-    return tuple(
-        keywords.build(endpoint, schemas.documents, format_assertion=format_assertion) for endpoint in schemas.endpoints
-    )
+    chosen = model.Options(**options)
+    return tuple(keywords.build(endpoint, schemas.documents, chosen) for endpoint in schemas.endpoints)
 
 
 @dataclass

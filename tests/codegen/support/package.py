@@ -23,11 +23,9 @@ from .generated import ROOT, Files, read
 _numbers = itertools.count()
 
 
-def write(
-    folder: Path, files: Files, *, format_assertion: bool = False, models: python.Models = "msgspec"
-) -> dict[str, Path]:
+def write(folder: Path, files: Files, *, models: python.Models = "msgspec", **options: Any) -> dict[str, Path]:
     """Generate the package for a schemas folder; return its modules by name."""
-    endpoints = read(folder / "schemas", files, format_assertion=format_assertion)
+    endpoints = read(folder / "schemas", files, **options)
     return emit(folder / "generated", endpoints, models=models)
 
 
@@ -55,11 +53,11 @@ def module(
     files: Files,
     *,
     name: str = "test",
-    format_assertion: bool = False,
     models: python.Models = "msgspec",
+    **options: Any,
 ) -> ModuleType:
     """Generate and import the module of one endpoint."""
-    return run(write(folder, files, format_assertion=format_assertion, models=models)[name])
+    return run(write(folder, files, models=models, **options)[name])
 
 
 def endpoint(module: ModuleType) -> Endpoint:

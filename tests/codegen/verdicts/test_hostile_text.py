@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from codegen.pipeline import generate
-from codegen.settings import Settings, read_settings
+from codegen.settings.project_settings import Settings, read_settings
 
 from ..support.folders import folder
 

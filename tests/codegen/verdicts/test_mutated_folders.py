@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from codegen.pipeline import read
-from codegen.settings import read_settings
+from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
 
 from ..support.folders import folder

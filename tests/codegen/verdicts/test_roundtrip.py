@@ -166,7 +166,7 @@ def test_format_is_asserted_only_if_set(tmp_path: Path) -> None:
     files = {"test.json": payload({"type": "string", "format": "date"})}
 
     lax = Codec(endpoint(module(tmp_path / "lax", files)), side="client")
-    strict = Codec(endpoint(module(tmp_path / "strict", files, format_assertion=True)), side="client")
+    strict = Codec(endpoint(module(tmp_path / "strict", files, formats=True)), side="client")
 
     assert accepts(lax, "2023-02-29")
     assert not accepts(strict, "2023-02-29")

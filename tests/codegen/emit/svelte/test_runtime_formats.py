@@ -167,7 +167,7 @@ EDGE_CASES = {
 @pytest.mark.parametrize("format_", sorted(FORMATS))
 def test_browser_and_server_accept_the_same_texts(tmp_path: Path, format_: str) -> None:
     client, rng = Client(tmp_path / "client"), random.Random(6)
-    endpoints = read(tmp_path / "schemas", {"test.json": payload({"format": format_})}, format_assertion=True)
+    endpoints = read(tmp_path / "schemas", {"test.json": payload({"format": format_})}, formats=True)
     client.add(endpoints)
     loaded = endpoint(run(emit(tmp_path / "generated", endpoints)["test"]))
     received, sent_payload = Codec(loaded, side="client"), loaded.server[0].payload
@@ -210,7 +210,7 @@ def test_only_used_formats_are_imported(tmp_path: Path) -> None:
     client = Client(tmp_path / "client")
     schema = {"type": "object", "properties": {"a": {"format": "date-time"}, "b": {"format": "json-pointer"}}}
 
-    client.add(read(tmp_path / "schemas", {"test.json": payload(schema)}, format_assertion=True))
+    client.add(read(tmp_path / "schemas", {"test.json": payload(schema)}, formats=True))
 
     text = (client.folder / "test/messages.ts").read_text(encoding="utf-8")
     assert "import { dateTime, jsonPointer } from '../runtime/formats.js';" in text

@@ -21,7 +21,7 @@ import pytest
 
 from codegen.cli import main
 from codegen.pipeline import generate
-from codegen.settings import read_settings
+from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
 from tornado_ws import InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.settings import read_settings
+from codegen.model import Options
+from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
 
 
@@ -30,18 +31,21 @@ def test_settings_have_defaults(tmp_path: Path) -> None:
     assert tmp_path / "generated" == settings.python
     assert tmp_path / "generated" / "client" == settings.client
     assert "schemas" == settings.source
-    assert not settings.format_assertion
+    assert not settings.strict
+    assert Options() == settings.options
 
 
 def test_settings_are_read_from_pyproject(tmp_path: Path) -> None:
     text = '[tool.tornado-ws]\nschemas = "api"\npython = "app/ws"\nclient = "web/src/lib/ws"\nformat-assertion = true\n'
+    text += "strict = true\n"
 
     settings = read_settings(project(tmp_path, text))
 
     assert tmp_path / "api" == settings.schemas
     assert tmp_path / "app" / "ws" == settings.python
     assert tmp_path / "web" / "src" / "lib" / "ws" == settings.client
-    assert settings.format_assertion
+    assert settings.strict
+    assert Options(formats=True) == settings.options
 
 
 def test_models_is_msgspec_or_pydantic(tmp_path: Path) -> None:

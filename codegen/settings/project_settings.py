@@ -6,27 +6,20 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from .schema.schema_errors import closest
-from .source.diagnostics import Problem, SchemaProblems
-from .source.document import describe
+from ..model import Options
+from ..schema.schema_errors import closest
+from ..source.diagnostics import Problem, SchemaProblems
+from ..source.document import describe
+from .setting_table import SETTINGS
 
 __all__ = ["Settings", "read_settings"]
 
-DEFAULTS = {"schemas": "schemas", "python": "generated", "client": "generated/client"}
-"""Default folders, relative to pyproject.toml."""
-
-MODELS: Final = ("msgspec", "pydantic")
-"""Libraries for the message classes."""
-KNOWN = {
-    **dict.fromkeys(DEFAULTS, "a path"),
-    "models": " or ".join(f'"{name}"' for name in MODELS),
-    "format-assertion": "true or false",
-}
-"""Allowed values of each setting, for error messages."""
+FOLDERS = ("schemas", "python", "client")
+"""Settings with a path relative to pyproject.toml."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,33 +36,41 @@ class Settings:
     """Path of :attr:`schemas` in the headers of generated files; the same on every machine."""
     models: Literal["msgspec", "pydantic"] = "msgspec"
     """Library for the message classes."""
-    format_assertion: bool = False
-    """True if ``format`` is an assertion instead of an annotation (JSON Schema 2020-12, Validation, section 7.2.1)."""
+    strict: bool = False
+    """True if warnings are errors."""
+    options: Options = field(default_factory=Options)
+    """Settings that change the model of endpoints."""
 
 
-def read_settings(folder: Path, options: Mapping[str, Path | str | None] | None = None) -> Settings:
+def read_settings(
+    folder: Path,
+    options: Mapping[str, Path | str | None] | None = None,
+    *,
+    strict: bool = False,
+) -> Settings:
     """Read the settings of the project that ``folder`` belongs to.
 
     Args:
         folder: First folder to search for pyproject.toml; its parents follow.
         options: Overrides from the command line: ``schemas``, ``python`` and ``client``, relative to the working
             directory, and ``models``.
+        strict: True if the command line sets ``strict``.
 
     Raises:
         SchemaProblems: If pyproject.toml is not TOML, or has an unknown or invalid setting.
     """
     overrides = {name: path for name, path in (options or {}).items() if path is not None}
     project, declared = _project(folder)
-    paths = {
-        name: Path(overrides.get(name) or _relative(project / declared.get(name, DEFAULTS[name]))) for name in DEFAULTS
-    }
+    values = {name: declared.get(name, setting.default) for name, setting in SETTINGS.items()}
+    paths = {name: Path(overrides.get(name) or _relative(project / values[name])) for name in FOLDERS}
     return Settings(
         schemas=paths["schemas"],
         python=paths["python"],
         client=paths["client"],
         source=_source(paths["schemas"], project),
-        models="pydantic" if (overrides.get("models") or declared.get("models")) == "pydantic" else "msgspec",
-        format_assertion=declared.get("format-assertion") is True,
+        models="pydantic" if (overrides.get("models") or values["models"]) == "pydantic" else "msgspec",
+        strict=values["strict"] or strict,
+        options=Options(formats=values["format-assertion"]),
     )
 
 
@@ -103,13 +104,13 @@ def _problems(file: Path, text: str, declared: Any) -> Iterator[Problem]:  # a T
         return
     for setting, value in declared.items():
         pointer, line = f"/tool/tornado-ws/{setting}", _line(text, setting)
-        if setting not in KNOWN:
-            match = closest(setting, KNOWN)
-            hint = f"did you mean {match}?" if match else f"known settings: {', '.join(KNOWN)}"
+        if setting not in SETTINGS:
+            match = closest(setting, SETTINGS)
+            hint = f"did you mean {match}?" if match else f"known settings: {', '.join(SETTINGS)}"
             message = "unknown setting"
             yield Problem(file=name, line=line, pointer=pointer, code="unknown_setting", message=message, hint=hint)
-        elif not _is_valid(setting, value):
-            expected, got = KNOWN[setting], describe(value)
+        elif not SETTINGS[setting].is_valid(value):
+            expected, got = SETTINGS[setting].expected, describe(value)
             yield Problem(
                 file=name,
                 line=line,
@@ -119,12 +120,6 @@ def _problems(file: Path, text: str, declared: Any) -> Iterator[Problem]:  # a T
                 expected=expected,
                 got=got,
             )
-
-
-def _is_valid(setting: str, value: Any) -> bool:
-    if setting == "models":
-        return value in MODELS
-    return isinstance(value, str if setting in DEFAULTS else bool) and value != ""
 
 
 def _invalid_toml(file: Path, error: tomllib.TOMLDecodeError) -> Problem:

@@ -1,0 +1,15 @@
+"""Options of a project that change the model of its endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Options that change verdicts, types or names."""
+
+    formats: bool = False
+    """True if ``format`` is an assertion instead of an annotation (JSON Schema 2020-12, Validation, section 7.2.1)."""
