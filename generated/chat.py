@@ -74,7 +74,7 @@ class Present(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     nicks: list[str]
 
 
-class Say(Line, frozen=True, kw_only=True):
+class Say(Line, tornado_ws.Message[Line], frozen=True, kw_only=True):
     """Line of text from the user."""
 
 
@@ -82,7 +82,13 @@ class ClientTyping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Sent while the user is typing."""
 
 
-class History(HistoryQuery, tornado_ws.Request[HistoryPage], frozen=True, kw_only=True):
+class History(
+    HistoryQuery,
+    tornado_ws.Message[HistoryQuery],
+    tornado_ws.Request[HistoryPage],
+    frozen=True,
+    kw_only=True,
+):
     """Request for recent lines of the room.
 
     Returns:

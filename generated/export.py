@@ -46,10 +46,8 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Number of lines."""
 
 
-class Pause(msgspec.Struct, frozen=True):
+class Pause(tornado_ws.Wrapper[bool], frozen=True):
     """Pause or continue the export."""
-
-    data: bool
 
 
 ClientMessage: typing.TypeAlias = Pause

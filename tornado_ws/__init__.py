@@ -11,8 +11,6 @@ from .endpoint import (
     ObjectCheck,
     Payload,
     Replay,
-    Request,
-    Stream,
     ValueCheck,
 )
 from .errors import (
@@ -34,6 +32,7 @@ from .errors import (
     WrongThread,
 )
 from .limits import Limits, Rate
+from .messages import Message, Request, Stream, Wrapper
 from .server.action import Action
 from .server.context import Refusal
 from .server.controller import WebSocketController
@@ -70,6 +69,7 @@ __all__ = [
     "Limits",
     "MemoryBackplane",
     "MemberCheck",
+    "Message",
     "MessageType",
     "ObjectCheck",
     "Payload",
@@ -87,6 +87,7 @@ __all__ = [
     "TornadoWsError",
     "ValueCheck",
     "WebSocketController",
+    "Wrapper",
     "WrongThread",
     "allow_addresses",
     "authenticated",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeAlias
-
-from typing_extensions import TypeVar
+from typing import Any, Literal, Protocol, TypeAlias
 
 __all__ = [
     "AttributeCheck",
@@ -19,26 +17,9 @@ __all__ = [
     "ObjectCheck",
     "Payload",
     "Replay",
-    "Request",
     "ResidualCheck",
-    "Stream",
     "ValueCheck",
 ]
-
-
-ReplyT_co = TypeVar("ReplyT_co", covariant=True)
-
-
-class Request(Generic[ReplyT_co]):
-    """Base class of requests with one reply of type ``ReplyT_co``."""
-
-    __slots__ = ()
-
-
-class Stream(Generic[ReplyT_co]):
-    """Base class of requests with a stream of replies of type ``ReplyT_co``."""
-
-    __slots__ = ()
 
 
 class ModelAdapter(Protocol):

@@ -137,15 +137,17 @@ def _endpoint(schema: Any) -> Endpoint:
 
 
 def _server(endpoint: Endpoint) -> str:
-    """Return the type of ``data``, or the fields of the class."""
+    """Return the type of the payload, or the fields of its class."""
     (text,) = (output.text for output in python.emit([endpoint]) if output.path.name == "it_is.py")
-    classes = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
-    it = classes["It"]
-    base = ast.unparse(it.bases[0])
-    holder = classes.get(base, it)
+    module = ast.parse(text)
+    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
+    calls = [node for node in ast.walk(module) if isinstance(node, ast.Call)]
+    payload = next(call for call in calls if ast.unparse(call.func) == "tornado_ws.Payload")
+    type_ = ast.unparse(payload.args[0])
+    if type_ not in classes:
+        return type_
+    holder = classes[type_]
     fields = [ast.unparse(node) for node in holder.body if isinstance(node, ast.AnnAssign)]
-    if [field.partition(":")[0] for field in fields] == ["data"]:
-        return fields[0].removeprefix("data: ")
     closed = any(keyword.arg == "forbid_unknown_fields" for keyword in holder.keywords)
     return f"{'closed ' if closed else ''}class: {'; '.join(fields)}"
 

@@ -15,7 +15,8 @@ ROW = re.compile(r"^\| (?P<codes>[^|a-z]+) \|.*\| (?P<reaction>final|retried) \|
 
 DASH = "\N{EN DASH}"
 INNER = {
-    *("Endpoint", "MessageType", "Request", "Payload", "Stream", "SocketHandler", "Refusal", "untagged", "ErrorData"),
+    *("Endpoint", "MessageType", "Payload", "SocketHandler", "Refusal", "untagged", "ErrorData"),
+    *("Message", "Request", "Stream", "Wrapper"),
     "Replay",
     *("AttributeCheck", "InlineSchema", "JsonCheck", "MemberCheck", "ObjectCheck", "ValueCheck"),
 }

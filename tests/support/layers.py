@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = {
     "tornado_ws": (
-        *("errors", "endpoint", "models", "config_checks", "rate_limited_log"),
+        *("errors", "messages", "endpoint", "models", "config_checks", "rate_limited_log"),
         *("channels", "validation", "websocket", "limits", "session", "server", "testing"),
     ),
     "codegen": (

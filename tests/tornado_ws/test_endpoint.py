@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tornado_ws.endpoint import Endpoint, MessageType, Payload, Replay, Request, Stream
+from tornado_ws.endpoint import Endpoint, MessageType, Payload, Replay
+from tornado_ws.messages import Request, Stream
 
 
 def test_endpoint_requires_a_contract() -> None:
@@ -59,11 +60,6 @@ def test_answer_is_the_reply_or_the_stream() -> None:
     assert MessageType("ask", Ask, LINE, reply=LINE).answer is LINE
     assert MessageType("watch", Watch, stream=LINE).answer is LINE
     assert MessageType("say", Say, LINE).answer is None
-
-
-def test_requests_are_plain_structs() -> None:
-    assert Ask(text="hi") == msgspec.json.decode(b'{"text":"hi"}', type=Ask)
-    assert msgspec.json.encode(Watch()) == b"{}"
 
 
 def test_replay_of_a_number_lasts_ten_minutes() -> None:

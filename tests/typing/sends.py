@@ -14,7 +14,11 @@ class Chat(ChatHandler):
         await self.send(Typing(nick="ann"))
         await self.room("lobby").send(Typing(nick="ann"), exclude=[self], filter=lambda other: other.params.nick == "ann")
         await self.broadcast(Typing(nick="ann"), filter=lambda other: other.params.room == "lobby")
+        again: Say = Say.of(say)
+        print(again.text, History.of(HistoryQuery(limit=1)).limit, Say.of(again))
 
+        Say.of(HistoryQuery(limit=1))  # E: [arg-type] Argument 1 to "of" of "Message" has incompatible type "HistoryQuery"; expected "Line"
+        Say.of(text="hi")  # E: [call-arg] Unexpected keyword argument "text" for "of" of "Message"
         await self.send(Say(text="hi"))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "Say"; expected "Said | Typing | Present"
         await self.send(HistoryPage(lines=[], more=False))  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "HistoryPage"; expected "Said | Typing | Present"
         await self.send({"type": "said"})  # E: [arg-type] Argument 1 to "send" of "SocketHandler" has incompatible type "dict[str, str]"; expected "Said | Typing | Present"

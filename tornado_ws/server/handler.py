@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
-from ..endpoint import Endpoint, Request
+from ..endpoint import Endpoint
 from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitReached, RequestTimeout
+from ..messages import Request
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
 from .client_address import client_address

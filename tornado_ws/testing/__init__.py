@@ -3,7 +3,7 @@
 Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pytest_plugins = ["tornado_ws.testing"]``
 into the topmost ``conftest.py``. Define a fixture ``app`` that returns the application, as pytest-tornado requires.
 
-Imports: ``errors``, ``endpoint``, ``channels``, ``validation``, ``session``, ``server``.
+Imports: ``errors``, ``messages``, ``endpoint``, ``channels``, ``validation``, ``session``, ``server``.
 
 Entry points: the fixtures of this module.
 """

@@ -14,8 +14,9 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from ..channels import Position
-from ..endpoint import Endpoint, MessageType, Request
+from ..endpoint import Endpoint, MessageType
 from ..errors import ConnectionClosed, ErrorData, RequestTimeout
+from ..messages import Request
 from ..server.handler import SocketHandler
 from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume

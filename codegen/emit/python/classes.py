@@ -39,7 +39,6 @@ __all__ = [
     "typed_dict",
     "untagged_alias",
     "with_quoted_names",
-    "wrapper_class",
 ]
 
 FROZEN = keyword("frozen", Code("True"))
@@ -100,12 +99,6 @@ def typed_dict(record: model.Record, name: Name, builder: AnnotationBuilder) -> 
         entries.append(entry(literal(field.name), literal(single_line(annotation))))
     value = call("typing.TypedDict", literal(name), mapping(*entries))
     return Code(f"{name} = {format_node(value, before=len(name) + 3)}\n" + docstring_line(full_description(record)))
-
-
-def wrapper_class(name: Name, data: Node, bases: Iterable[Node], description: str) -> Code:
-    """Return the class of a message with a payload that is not a struct."""
-    body = "    " + annotated_assignment("data", data, indent=INDENT)
-    return class_statement(name, (Code("msgspec.Struct"), *bases, FROZEN), description, [body])
 
 
 def untagged_alias(union: UntaggedUnion, undefined_names: Iterable[str]) -> Code:

@@ -16,6 +16,9 @@ ANNOTATION_NAMES = frozenset(
 )
 """Names in annotations, which a field with the same name would hide."""
 
+MEMBERS = frozenset({"of"})
+"""Members of message classes, which inherit the fields of their payloads."""
+
 
 def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Name]:
     """Return the attribute for each property.
@@ -24,7 +27,7 @@ def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Nam
         fields: Names of properties, as in JSON.
         taken: Names of the module, which annotations refer to.
     """
-    hidden = {*ANNOTATION_NAMES, *taken}
+    hidden = {*ANNOTATION_NAMES, *MEMBERS, *taken}
     names: dict[str, Name] = {}
     properties = list(fields)
     for field in sorted(properties, key=lambda field: not _is_usable(field, hidden)):  # usable names are not changed

@@ -21,7 +21,6 @@ from .classes import (
     struct_class,
     typed_dict,
     untagged_alias,
-    wrapper_class,
 )
 from .literals import literal
 from .python_identifiers import message_class_name
@@ -156,11 +155,14 @@ class PythonModule:
 
     def _class_with_record(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
         """Return the class of a message that inherits from the class of its payload."""
-        return class_statement(name, (payload, *bases, FROZEN, KW_ONLY), description)
+        return class_statement(
+            name, (payload, subscript("tornado_ws.Message", payload), *bases, FROZEN, KW_ONLY), description
+        )
 
     def _class_with_value(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
-        """Return the class of a message that contains its payload as an attribute."""
-        return wrapper_class(name, payload, bases, description)
+        """Return the class of a message with a payload that is not a class."""
+        wrapper = subscript("tornado_ws.Wrapper", without_constraints(payload))
+        return class_statement(name, (wrapper, *bases, FROZEN), description)
 
     def _union_alias(self, name: str, classes: Iterable[Name], description: str) -> Code:
         members = list(classes)

@@ -12,12 +12,13 @@ from codegen.emit.python.python_identifiers import field_names, is_plain, messag
 
 
 def test_usable_names_of_properties_are_kept() -> None:
-    names = field_names(["a", "class", "int", "Line", "_x", "1", "a-b", "a_b", "größe"], taken=["Line"])
+    names = field_names(["a", "class", "int", "of", "Line", "_x", "1", "a-b", "a_b", "größe"], taken=["Line"])
 
     assert names == {
         "a": "a",
         "class": "class_",
         "int": "int_",
+        "of": "of_",
         "Line": "Line_",
         "_x": "f_x",
         "1": "f_1",

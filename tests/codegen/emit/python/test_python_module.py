@@ -18,7 +18,7 @@ from codegen.source.load import load
 from tornado_ws.validation.codec import Codec
 
 from ...support.generated import ROOT
-from ...support.package import endpoint, lint, run, typecheck
+from ...support.package import endpoint, lint, module, run, typecheck
 
 METHODS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 GOLDEN = sorted(path.parent for path in (ROOT / "tests/golden").glob("*/schemas"))
@@ -101,3 +101,25 @@ def test_golden_modules_pass_pyright(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_message_is_made_of_an_object_of_its_payload_class(tmp_path: Path) -> None:
+    order = {"type": "object", "properties": {"of": {"type": "string"}, "size": {"type": "integer"}}}
+    messages = {
+        "changed": {"$ref": "#/$defs/Order"},
+        "total": {"type": "integer"},
+        "maybe": {"type": ["null", "array"]},
+    }
+    document = {
+        "kind": "ephemeral",
+        "serverMessages": {name: {"payload": schema} for name, schema in messages.items()},
+        "$defs": {"Order": order},
+    }
+    made = module(tmp_path, {"test.json": document})
+    codec = Codec(endpoint(made))
+
+    changed = made.Changed.of(made.Order(of_="tea", size=2))
+
+    assert codec.encode(changed) == codec.encode(made.Changed(of_="tea", size=2))
+    assert codec.encode(made.Total.of(5)) == codec.encode(made.Total(5))
+    assert codec.encode(made.Maybe.of([1])) == codec.encode(made.Maybe([1]))

@@ -65,42 +65,36 @@ class CancelAll(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pass
 
 
-class Pay(Order, frozen=True, kw_only=True):
+class Pay(Order, tornado_ws.Message[Order], frozen=True, kw_only=True):
     """Pay for an order."""
 
 
-class ItemCount(msgspec.Struct, tornado_ws.Request[int], frozen=True):
+class ItemCount(tornado_ws.Wrapper[NameData], tornado_ws.Request[int], frozen=True):
     """Number of items."""
 
-    data: NameData
 
-
-class Rate(msgspec.Struct, frozen=True):
-    data: typing.Annotated[float, msgspec.Meta(ge=0, le=5)]
-
-
-class Note(msgspec.Struct, frozen=True):
-    """Deprecated."""
-
-    data: NameData
-
-
-class ClientStock(msgspec.Struct, frozen=True):
-    data: NameData
-
-
-class Stock(msgspec.Struct, frozen=True):
-    """Items in stock."""
-
-    data: list[Item]
-
-
-class Confirm(Order, tornado_ws.Request[bool], frozen=True, kw_only=True):
+class Rate(tornado_ws.Wrapper[float], frozen=True):
     pass
 
 
-class Name(msgspec.Struct, frozen=True):
-    data: NameData
+class Note(tornado_ws.Wrapper[NameData], frozen=True):
+    """Deprecated."""
+
+
+class ClientStock(tornado_ws.Wrapper[NameData], frozen=True):
+    pass
+
+
+class Stock(tornado_ws.Wrapper[list[Item]], frozen=True):
+    """Items in stock."""
+
+
+class Confirm(Order, tornado_ws.Message[Order], tornado_ws.Request[bool], frozen=True, kw_only=True):
+    pass
+
+
+class Name(tornado_ws.Wrapper[NameData], frozen=True):
+    pass
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

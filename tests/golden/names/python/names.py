@@ -71,24 +71,24 @@ WeirdData = typing.TypedDict(
 """Record with quotes in the name of a property."""
 
 
-class Import(msgspec.Struct, frozen=True):
-    data: str
-
-
-class ClientSelf(msgspec.Struct, frozen=True):
-    data: int
-
-
-class Class(OddRecord, frozen=True, kw_only=True):
+class Import(tornado_ws.Wrapper[str], frozen=True):
     pass
 
 
-class Self(msgspec.Struct, frozen=True):
-    data: str
+class ClientSelf(tornado_ws.Wrapper[int], frozen=True):
+    pass
 
 
-class Weird(msgspec.Struct, frozen=True):
-    data: WeirdData
+class Class(OddRecord, tornado_ws.Message[OddRecord], frozen=True, kw_only=True):
+    pass
+
+
+class Self(tornado_ws.Wrapper[str], frozen=True):
+    pass
+
+
+class Weird(tornado_ws.Wrapper[WeirdData], frozen=True):
+    pass
 
 
 ClientMessage: typing.TypeAlias = Import | ClientSelf

@@ -60,12 +60,10 @@ class A(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
 
-class D(msgspec.Struct, frozen=True):
+class D(tornado_ws.Wrapper[str], frozen=True):
     """A line of a description that is long enough to be broken, since a line of code has a hundred and twenty
     columns at most, and this one has more than that. \"\"\"
     """
-
-    data: str
 
 
 class B(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

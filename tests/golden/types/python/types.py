@@ -133,28 +133,28 @@ else:
     AllEither = tornado_ws.untagged("AllEither", __name__, ("list[int]", ""), ("list[str]", ""))
 
 
-class Shape(msgspec.Struct, frozen=True):
-    data: ShapeData
+class Shape(tornado_ws.Wrapper[ShapeData], frozen=True):
+    pass
 
 
-class Means(msgspec.Struct, frozen=True):
-    data: MeansData
+class Means(tornado_ws.Wrapper[MeansData], frozen=True):
+    pass
 
 
-class Json(msgspec.Struct, frozen=True):
-    data: JsonData
+class Json(tornado_ws.Wrapper[JsonData], frozen=True):
+    pass
 
 
-class Maybe(msgspec.Struct, frozen=True):
-    data: Tree | None
+class Maybe(tornado_ws.Wrapper[Tree | None], frozen=True):
+    pass
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    data: None
+class Nothing(tornado_ws.Wrapper[None], frozen=True):
+    pass
 
 
-class Any(msgspec.Struct, frozen=True):
-    data: typing.Any
+class Any(tornado_ws.Wrapper[typing.Any], frozen=True):
+    pass
 
 
 ClientMessage: typing.TypeAlias = typing.Never

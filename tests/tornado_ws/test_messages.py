@@ -1,0 +1,82 @@
+"""Base classes of messages."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+import pytest
+
+from tornado_ws.messages import Message, Request, Stream, Wrapper
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="order"):
+    number: int
+    lines: list[str]
+    note: str | msgspec.UnsetType = msgspec.UNSET
+    class_: str = msgspec.field(name="class", default="a")
+    kind: ClassVar[str] = "order"
+
+
+class Changed(Order, Message[Order], frozen=True, kw_only=True):
+    pass
+
+
+class Confirm(Order, Message[Order], Request[bool], frozen=True, kw_only=True):
+    pass
+
+
+class UrgentOrder(Order, frozen=True, kw_only=True):
+    deadline: str
+
+
+class Count(Wrapper[int], frozen=True):
+    pass
+
+
+class Pull(msgspec.Struct, Stream[Order], frozen=True):
+    pass
+
+
+ORDER = Order(number=1, lines=["tea"], class_="b")
+
+
+def test_message_of_an_object_has_its_properties() -> None:
+    changed = Changed.of(ORDER)
+
+    assert type(changed) is Changed
+    assert msgspec.json.encode(ORDER) == msgspec.json.encode(changed)
+    assert changed.lines is ORDER.lines
+    assert changed.note is msgspec.UNSET
+
+
+def test_message_of_a_subclass_instance_has_the_properties_of_the_payload() -> None:
+    urgent = UrgentOrder(number=2, lines=[], deadline="now")
+
+    assert Changed(number=2, lines=[]) == Changed.of(urgent)
+    assert Confirm(number=2, lines=[]) == Confirm.of(Changed.of(urgent))
+
+
+def test_wrapper_of_a_value_contains_it() -> None:
+    assert Count(5) == Count.of(5)
+    assert 5 == Count.of(5).data
+
+
+def test_subclass_of_a_message_is_made_of_a_payload() -> None:
+    class Special(Count, frozen=True):
+        pass
+
+    assert type(Special.of(5)) is Special
+
+
+def test_object_of_another_class_is_rejected() -> None:
+    with pytest.raises(AttributeError, match="number"):
+        Changed.of(Count(5))  # type: ignore[arg-type]
+
+
+def test_messages_and_requests_are_plain_structs() -> None:
+    text = b'{"kind":"order","number":1,"lines":["tea"],"class":"b"}'
+
+    assert Confirm.of(ORDER) == msgspec.json.decode(text, type=Confirm)
+    assert text == msgspec.json.encode(Confirm.of(ORDER))
+    assert b"{}" == msgspec.json.encode(Pull())
