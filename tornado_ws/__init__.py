@@ -11,6 +11,7 @@ from .endpoint import (
     ObjectCheck,
     Payload,
     Replay,
+    Tag,
     ValueCheck,
 )
 from .errors import (
@@ -83,6 +84,7 @@ __all__ = [
     "Room",
     "SocketHandler",
     "Stream",
+    "Tag",
     "TooManyTickets",
     "TornadoWsError",
     "ValueCheck",

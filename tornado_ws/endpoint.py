@@ -18,8 +18,19 @@ __all__ = [
     "Payload",
     "Replay",
     "ResidualCheck",
+    "Tag",
     "ValueCheck",
 ]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """Property of a union of objects that selects the only member that can be valid."""
+
+    name: str
+    """Name of the property."""
+    choices: tuple[tuple[tuple[bool | int | float | str | None, ...], int | Tag], ...]
+    """Constants of the property, with the position of the member that they select, or with the tag that selects it."""
 
 
 class ModelAdapter(Protocol):

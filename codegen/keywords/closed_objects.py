@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from .conjunction import Conjunction, conjoin
 from .schema_index import SchemaIndex, SchemaNode
-from .union_tags import find_tag
+from .union_tags import declared_tag
 
 __all__ = ["closed_properties"]
 
@@ -58,7 +58,7 @@ def _alternatives(index: SchemaIndex, node: SchemaNode, chosen: Chosen) -> Itera
     """Yield the subschemas of the same value that may be invalid in a valid value."""
     for keyword in UNIONS:
         exclusive = (node.pointer, keyword) in chosen and (
-            keyword == "oneOf" or find_tag(index, node, keyword) is not None
+            keyword == "oneOf" or declared_tag(node, keyword) is not None
         )
         if not exclusive:
             yield from index.children(node, keyword)

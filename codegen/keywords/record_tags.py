@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from .. import model
@@ -18,18 +18,11 @@ def with_tags(definitions: tuple[model.Definition, ...], others: Iterable[model.
         others: Types without names that may contain unions.
     """
     named = {definition.name: definition for definition in definitions}
-    tags: dict[str, tuple[str, str]] = {}
+    tags: dict[str, tuple[str, int | str]] = {}
     for union in [union for type_ in (*_types(definitions), *others) for union in _unions(type_)]:
         records = list(_records(union, named, set()))
-        field = (
-            next((name for name in _constants(records[0], named) if _distinguishes(name, records, named)), None)
-            if len(records) > 1
-            else None
-        )
-        if field is None:
-            continue
-        candidates = {record.name: (field, _constants(record, named)[field]) for record in records}
-        if all(tags.get(name, tag) == tag for name, tag in candidates.items()):
+        candidates = dict(_record_tags([record.name for record in records], named))
+        if len(candidates) == len(records) and all(tags.get(name, tag) == tag for name, tag in candidates.items()):
             tags.update(candidates)
     return tuple(
         replace(definition, tag=tags.get(definition.name)) if isinstance(definition, model.Record) else definition
@@ -37,25 +30,23 @@ def with_tags(definitions: tuple[model.Definition, ...], others: Iterable[model.
     )
 
 
-def _distinguishes(name: str, records: list[model.Record], named: dict[str, model.Definition]) -> bool:
-    values = [_constants(record, named).get(name) for record in records]
-    return None not in values and len(set(values)) == len(values)
+def _record_tags(
+    names: list[str], named: Mapping[str, model.Definition]
+) -> Iterator[tuple[str, tuple[str, int | str]]]:
+    """Yield the tags of the records of a union that have one, by the names of the records."""
+    tag = model.type_tag([model.Ref(name=name) for name in names], named)
+    if tag is None:
+        return
+    for choice in tag.choices:
+        match choice:
+            case model.Choice(values=(str() as value,), selects=int() as position):
+                yield names[position], (tag.name, value)
+            case model.Choice(values=(int() | float() as value,), selects=int() as position):
+                if not isinstance(value, bool) and value == int(value):
+                    yield names[position], (tag.name, int(value))
 
 
-def _constants(record: model.Record, named: dict[str, model.Definition]) -> dict[str, str]:
-    """Return the required fields of a record that have exactly one possible value, a string."""
-    found: dict[str, str] = {}
-    for field in record.fields:
-        type_ = field.type
-        while isinstance(type_, model.Ref) and isinstance(alias := named.get(type_.name), model.Alias):
-            type_ = alias.type
-        match type_:
-            case model.Enumeration(values=(str() as value,)) if field.required:
-                found[field.name] = value
-    return found
-
-
-def _records(type_: model.Type, named: dict[str, model.Definition], visited: set[str]) -> Iterator[model.Record]:
+def _records(type_: model.Type, named: Mapping[str, model.Definition], visited: set[str]) -> Iterator[model.Record]:
     match type_:
         case model.Union(members=members):
             for member in members:

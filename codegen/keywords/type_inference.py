@@ -13,7 +13,7 @@ from .json_equality import common, has_type
 from .naming import DefinitionNames
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
-from .union_tags import find_tag
+from .union_tags import alternative_names, declared_tag
 
 __all__ = ["TypeInference"]
 
@@ -150,10 +150,10 @@ class TypeInference:
 
     def _union(self, merge: Merge, conjunction: Conjunction, union: SchemaUnion) -> model.Type:
         alternatives = self._index.children(union.node, union.keyword)
-        tag = find_tag(self._index, union.node, union.keyword)
+        tag = declared_tag(union.node, union.keyword)
         if tag is not None:
             self._names.name_alternatives(
-                {node.pointer: value for node, value in zip(alternatives, tag.values, strict=True)}
+                {alternatives[position].pointer: name for position, name in alternative_names(tag).items()}
             )
         alone = not any(node.keywords.keys() & STRUCTURAL - union.keywords(node) for node in conjunction.nodes)
         members: list[model.Type] = []

@@ -10,6 +10,7 @@ Entry point: :class:`Endpoint`.
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
+from .tags import Choice, Constant, Tag, constant_key, find_tag, is_constant, type_tag
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -48,7 +49,6 @@ from .validators import (
     PropertyNames,
     Required,
     Size,
-    Tag,
     Unevaluated,
     Unique,
     Validator,
@@ -64,7 +64,9 @@ __all__ = [
     "Anything",
     "Array",
     "Call",
+    "Choice",
     "Conditional",
+    "Constant",
     "Constraints",
     "Contains",
     "Definition",
@@ -106,4 +108,8 @@ __all__ = [
     "Unique",
     "Validator",
     "Within",
+    "constant_key",
+    "find_tag",
+    "is_constant",
+    "type_tag",
 ]

@@ -153,8 +153,8 @@ class Record:
     """True if other properties are rejected."""
     rest: Type | None = None
     """Type of other properties, if the schema restricts it; never set for a closed record."""
-    tag: tuple[str, str] | None = None
-    """Name and value of the required field that distinguishes this record in unions; also one of the fields."""
+    tag: tuple[str, int | str] | None = None
+    """Name and only value of the required field that distinguishes this record in unions; also one of the fields."""
     description: str = ""
     deprecated: bool = False
     pointer: str = ""

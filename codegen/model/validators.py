@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
+from .tags import Tag
 from .types import Json
 
 __all__ = [
@@ -31,7 +32,6 @@ __all__ = [
     "Properties",
     "Required",
     "Size",
-    "Tag",
     "Unevaluated",
     "Unique",
     "Within",
@@ -182,15 +182,6 @@ class All:
 
     validators: tuple[Validator, ...]
     keyword: ClassVar[str] = "allOf"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tag:
-    """Property with a different string in each member of a union; all members are objects."""
-
-    name: str
-    values: tuple[str, ...]
-    """String of each member, in order."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -257,14 +257,17 @@ class Proof:
     def _unproven_of_untagged(
         self, node: SchemaNode, type_: inspect.CustomType, location: Location
     ) -> Iterator[Unproven]:
-        """Yield the unproven keywords of each alternative, whose own schema accepts each decoded value."""
+        """Yield the unproven keywords of each alternative."""
         cls: object = type_.cls
         if not isinstance(cls, UntaggedUnion):
             yield unproven("type", node, location, f"{type_.cls.__name__} is not analyzed")
             return
         for alternative, pointer in cls.alternatives:
-            if not (pointer and self._implies(pointer, node)):
-                yield from self.unproven_in_place(node, self._info(alternative), location.in_union())
+            # the schema of an alternative accepts each decoded value, unless the union is recursive
+            if not (pointer and not cls.evaluated.is_recursive and self._implies(pointer, node)):
+                info = self._info(alternative)
+                tagged = isinstance(info, inspect.StructType) and cls.tag is not None and cls.tag.name == info.tag_field
+                yield from self.unproven_in_place(node, info, location.in_union(), tagged=tagged)
 
     def _info(self, alternative: object) -> inspect.Type:
         if alternative not in self._infos:

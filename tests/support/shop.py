@@ -46,7 +46,7 @@ SCHEMA: dict[str, Any] = {
         },
         "Shape": {
             "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
-            "x-tag": {"keyword": "oneOf", "name": "kind", "values": ["circle", "square"]},
+            "x-tag": {"oneOf": {"name": "kind", "choices": [[["circle"], 0], [["square"], 1]]}},
         },
         "Cash": {"type": "object", "properties": {"coins": {"type": "integer"}}, "required": ["coins"]},
         "Card": {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},

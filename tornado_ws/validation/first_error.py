@@ -17,6 +17,7 @@ from . import json_pointer
 from .assertions import ASSERTIONS, Assertion, expected
 from .error_messages import UNKNOWN, message
 from .references import References, Scope, has_references
+from .tag_table import TagTable, tag_of
 
 __all__ = ["ORDER", "Compile", "first_error"]
 
@@ -109,6 +110,8 @@ class _Walk:
         self._level = 0
         self._entered = 0
         self._predicates: dict[Any, Predicate] = {}
+        self._tag_tables: dict[tuple[int, str], TagTable | None] = {}
+        """Tables of tags, by the identity of the schema and the keyword of the union."""
 
     def find(self, schema: Any, value: Any, keyword: str, scope: Scope, evaluated: Evaluated = None) -> Fault | None:
         """Return the first fault of a value.
@@ -233,6 +236,14 @@ class _Walk:
     def follow(self, keyword: str, schema: Any, scope: Scope) -> tuple[Any, Scope]:
         """Return the schema to which a reference resolves, and its scope."""
         return self._references.follow(schema[keyword], scope, dynamic=keyword == "$dynamicRef")
+
+    def tag_table(self, schema: Any, keyword: str) -> TagTable | None:
+        """Return the table of the tag of a union; None if it has none."""
+        key = id(schema), keyword
+        if key not in self._tag_tables:
+            tag = tag_of(schema, keyword)
+            self._tag_tables[key] = None if tag is None else TagTable(tag)
+        return self._tag_tables[key]
 
 
 # Applicators, and assertions that jsonschema-rs decides. They return the first fault.
@@ -401,12 +412,12 @@ def _all_of(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evalu
 
 def _union(keyword: str) -> Applicator:
     def find(walk: _Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
-        members, tag = schema[keyword], schema.get("x-tag")
-        if isinstance(tag, dict) and tag.get("keyword") == keyword:
-            chosen = value.get(tag["name"]) if isinstance(value, dict) else None
-            if not isinstance(chosen, str) or chosen not in tag["values"]:
-                return keyword, None
-            return walk.find(members[tag["values"].index(chosen)], value, keyword, scope, evaluated)
+        members, table = schema[keyword], walk.tag_table(schema, keyword)
+        if table is not None:
+            selected = table.select(value)
+            return (
+                (keyword, None) if selected is None else walk.find(members[selected], value, keyword, scope, evaluated)
+            )
         if keyword == "anyOf" and evaluated is None:
             accepted = any(walk.accepts(member, value, scope) for member in members)
         else:  # each valid member may evaluate further properties

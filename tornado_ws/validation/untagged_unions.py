@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, get_args, get_type_hints, is_typeddict
+from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache
+from types import NoneType
+from typing import Any, TypeAlias, get_args, get_type_hints, is_typeddict
 
 import msgspec
+from msgspec import inspect
 
+from ..endpoint import Tag
 from .json_values import integral
 from .schema_validator import SchemaValidator
+from .tag_table import TagTable
 
 __all__ = ["UntaggedUnion", "decode_hook", "has_untagged_union", "untagged"]
+
+
+JSON_TYPES = (dict, list, str, int, float, bool, NoneType)
+"""Types of JSON values in Python."""
+NUMBERS: frozenset[type] = frozenset({int, float})
+"""Types of numbers; 1.0 is an integer."""
+NO_VALUE = object()
+"""Result for a value that no alternative accepts."""
+Alternative: TypeAlias = tuple[Any, str]
+"""Type, and the JSON Pointer to its schema; ``""`` for a type without a schema."""
 
 
 class UntaggedUnion(type):
@@ -20,40 +34,76 @@ class UntaggedUnion(type):
 
     members: tuple[tuple[str, str], ...]
     module: str
-    cached: tuple[tuple[Any, str], ...] | None
+    tag: Tag | None
+    cached: _Alternatives | None
 
     def __instancecheck__(cls, instance: object) -> bool:
         """Return True, so that msgspec accepts every result of the hook."""
         return True
 
     @property
-    def alternatives(cls) -> tuple[tuple[Any, str], ...]:  # Any: types
-        """Types in the order in which they are tried, with JSON Pointers to their schemas.
+    def alternatives(cls) -> tuple[Alternative, ...]:
+        """Types in the order in which they are tried, with JSON Pointers to their schemas."""
+        return cls.evaluated.all
 
-        They are evaluated at the first access, when the module is complete.
-        """
+    @property
+    def evaluated(cls) -> _Alternatives:
+        """Alternatives; they are evaluated at the first access, when the module is complete."""
         if cls.cached is None:
             cls.cached = cls._evaluate()
         return cls.cached
 
-    def _evaluate(cls) -> tuple[tuple[Any, str], ...]:
+    def _evaluate(cls) -> _Alternatives:
         holder = type(
             "Alternatives", (), {"__annotations__": {f"_{at}": type_ for at, (type_, _) in enumerate(cls.members)}}
         )
         types = get_type_hints(holder, vars(sys.modules[cls.module]), include_extras=True)
-        return tuple(zip(types.values(), (pointer for _, pointer in cls.members), strict=True))
+        listed = tuple(zip(types.values(), (pointer for _, pointer in cls.members), strict=True))
+        return _Alternatives(cls, listed, cls.tag)
 
 
-def untagged(name: str, module: str, *members: tuple[str, str]) -> Any:  # a type, for generated code
-    """Return a union of types without a tag.
+class _Alternatives:
+    """Alternatives of an untagged union, and tables that select among them."""
+
+    def __init__(self, union: UntaggedUnion, alternatives: tuple[Alternative, ...], tag: Tag | None) -> None:
+        self.all = alternatives
+        self._union = union
+        accepted = [_json_types(type_) for type_, _ in alternatives]
+        self._by_type = {
+            type_: tuple(one for one, types in zip(alternatives, accepted, strict=True) if type_ in types)
+            for type_ in JSON_TYPES
+        }
+        self._table = None if tag is None else TagTable(tag)
+        self._objects = {id(type_): _object_test(type_) for type_, _ in self._by_type[dict]}
+
+    @cached_property
+    def is_recursive(self) -> bool:
+        """True if a value of the union may contain another one, so that the depth of a value has no limit."""
+        return self._union in _reachable(type_ for type_, _ in self.all)
+
+    def candidates(self, plain: Any) -> tuple[Alternative, ...]:
+        """Return the alternatives that may accept a JSON value, by its JSON type, its tag or its property names."""
+        found = self._by_type.get(type(plain), self.all)
+        if type(plain) is not dict or len(found) < 2:
+            return found
+        if self._table is not None:
+            position = self._table.select(plain)
+            return () if position is None else (self.all[position],)
+        return tuple(one for one in found if self._objects[id(one[0])](plain))
+
+
+def untagged(name: str, module: str, *members: tuple[str, str], tag: Tag | None = None) -> Any:  # a type
+    """Return a union of types that msgspec cannot distinguish.
 
     Args:
         name: Name of the union.
         module: Name of the module that defines the members.
         members: Types as source code, in the order in which they are tried, each with the JSON Pointer to its schema;
             ``""`` for a type without a schema.
+        tag: Property that selects the only member that can be valid, for values that are objects.
     """
-    return UntaggedUnion(name, (), {"members": members, "module": module, "cached": None, "__module__": module})
+    namespace = {"members": members, "module": module, "tag": tag, "cached": None, "__module__": module}
+    return UntaggedUnion(name, (), namespace)
 
 
 def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
@@ -66,40 +116,138 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
     """
 
     def convert(union: Any, plain: Any) -> Any:
-        rejected: list[Any] = []
-        for alternative, pointer in union.alternatives:
-            if pointer and not validator.predicate(pointer)(plain):
-                rejected.append(alternative)
-                continue
-            for candidate in (plain, integral(plain)):
-                try:
-                    return msgspec.convert(candidate, alternative, dec_hook=convert)
-                except msgspec.ValidationError:
-                    continue
-        for alternative in rejected if not strict else ():
-            try:
-                return msgspec.convert(plain, alternative, dec_hook=convert)
-            except msgspec.ValidationError:
-                continue
-        raise ValueError("expected a value of one of the alternatives")
+        try:
+            return _Conversion(validator, strict=strict).convert(union, plain)
+        except ValueError:  # also raised by msgspec
+            return _Conversion(validator, strict=strict).convert(union, integral(plain))
 
     return convert
 
 
+class _Conversion:
+    """Conversion of one value, which may contain further untagged unions."""
+
+    def __init__(self, validator: SchemaValidator, *, strict: bool) -> None:
+        self._validator = validator
+        self._strict = strict
+        self._results: dict[tuple[Any, int], Any] = {}
+        """Results by union and identity of the value, so that several alternatives share those of a nested value."""
+
+    def convert(self, union: Any, plain: Any) -> Any:
+        """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
+        if type(plain) is not dict and type(plain) is not list:
+            return self._convert(union.evaluated, plain)
+        key = union, id(plain)
+        if key not in self._results:
+            try:
+                self._results[key] = self._convert(union.evaluated, plain)
+            except ValueError:
+                self._results[key] = NO_VALUE
+        if self._results[key] is NO_VALUE:
+            raise ValueError("expected a value of one of the alternatives")
+        return self._results[key]
+
+    def _convert(self, alternatives: _Alternatives, plain: Any) -> Any:
+        candidates = alternatives.candidates(plain)
+        # the schema of each level would read all levels below it again
+        is_decided = alternatives.is_recursive and len(candidates) == 1
+        rejected: list[Any] = []
+        for type_, pointer in candidates:
+            if pointer and not is_decided and not self._validator.predicate(pointer)(plain):
+                rejected.append(type_)
+                continue
+            try:
+                return msgspec.convert(plain, type_, dec_hook=self.convert)
+            except msgspec.ValidationError:
+                continue
+        for type_ in rejected if not self._strict else ():
+            try:
+                return msgspec.convert(plain, type_, dec_hook=self.convert)
+            except msgspec.ValidationError:
+                continue
+        raise ValueError("expected a value of one of the alternatives")
+
+
+def _json_types(type_: Any) -> frozenset[type]:
+    """Return the Python types of the JSON values that a type may accept."""
+    return frozenset().union(*map(_json_types_of, _union_members(inspect.type_info(type_))))
+
+
+def _union_members(info: inspect.Type) -> tuple[inspect.Type, ...]:
+    match info:
+        case inspect.Metadata(type=inner):
+            return _union_members(inner)
+        case inspect.UnionType(types=types):
+            return tuple(member for type_ in types for member in _union_members(type_))
+        case _:
+            return (info,)
+
+
+def _json_types_of(info: inspect.Type) -> frozenset[type]:
+    match info:
+        case inspect.StructType() | inspect.TypedDictType() | inspect.DictType():
+            return frozenset({dict})
+        case inspect.ListType() | inspect.TupleType():
+            return frozenset({list})
+        case inspect.StrType():
+            return frozenset({str})
+        case inspect.BoolType():
+            return frozenset({bool})
+        case inspect.NoneType():
+            return frozenset({NoneType})
+        case inspect.IntType() | inspect.FloatType():
+            return NUMBERS
+        case inspect.LiteralType(values=values):
+            return frozenset().union(*({str} if isinstance(value, str) else NUMBERS for value in values))
+        case inspect.CustomType(cls=cls) if isinstance(cls, UntaggedUnion):
+            return frozenset().union(*(_json_types(type_) for type_, _ in cls.alternatives))
+        case _:
+            return frozenset(JSON_TYPES)
+
+
+def _object_test(type_: Any) -> Callable[[dict[str, Any]], bool]:
+    """Return a test that an object has the property names that a type requires, and no others if it rejects these."""
+    members = _union_members(inspect.type_info(type_))
+    objects = [member for member in members if dict in _json_types_of(member)]
+    match objects:
+        case [inspect.StructType(forbid_unknown_fields=True, fields=fields, tag_field=tag_field)]:
+            allowed = frozenset({*(field.encode_name for field in fields), *([tag_field] if tag_field else ())})
+            required = _required(fields)
+            return lambda plain: required <= plain.keys() <= allowed
+        case [inspect.StructType(fields=fields) | inspect.TypedDictType(fields=fields)]:
+            required = _required(fields)
+            return lambda plain: required <= plain.keys()
+        case [inspect.CustomType(cls=cls)] if isinstance(cls, UntaggedUnion):
+            return lambda plain: bool(cls.evaluated.candidates(plain))
+        case _:
+            return lambda plain: True
+
+
+def _required(fields: Iterable[inspect.Field]) -> frozenset[str]:
+    return frozenset(field.encode_name for field in fields if field.required)
+
+
 def has_untagged_union(type_: Any) -> bool:
     """Return True if a type contains an untagged union at any depth."""
-    stack, visited = [type_], set()
+    return any(isinstance(found, UntaggedUnion) for found in _reachable([type_], follow_unions=False))
+
+
+def _reachable(types: Iterable[Any], *, follow_unions: bool = True) -> set[Any]:
+    """Return the records and untagged unions that types contain at any depth."""
+    stack, visited = [*types], set()
     while stack:
         type_ = stack.pop()
-        if isinstance(type_, UntaggedUnion):
-            return True
-        if isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_)):
+        is_union = isinstance(type_, UntaggedUnion)
+        if is_union or (isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_))):
             if type_ not in visited:
                 visited.add(type_)
-                stack += _field_types(type_)
+                if not is_union:
+                    stack += _field_types(type_)
+                elif follow_unions:
+                    stack += (alternative for alternative, _ in type_.alternatives)
         else:
             stack += get_args(type_)
-    return False
+    return visited
 
 
 @lru_cache(maxsize=1024)

@@ -29,6 +29,8 @@ class UntaggedUnion:
     members: tuple[tuple[Code, str], ...]
     """Types to try, in order, with the JSON Pointers to their schemas; empty for types without a definition."""
     description: str = ""
+    tag: model.Tag | None = None
+    """Property of the objects that selects the only member that can be valid."""
 
 
 class AnnotationBuilder:
@@ -65,7 +67,9 @@ class AnnotationBuilder:
         nodes = [self.annotation(member, f"{name}{index}") for index, member in enumerate(types, 1)]
         pointers = [self._pointer(member) for member in types]
         candidates = tuple((Code(single_line(node)), pointer) for node, pointer in zip(nodes, pointers, strict=True))
-        return UntaggedUnion(name=name, annotation=union_of(*nodes), members=candidates, description=description)
+        tag = model.type_tag(types, self.definitions)
+        annotation = union_of(*nodes)
+        return UntaggedUnion(name=name, annotation=annotation, members=candidates, description=description, tag=tag)
 
     def annotation(self, type_: model.Type, hint: str) -> Node:
         """Return the annotation of a type; ``hint`` is the name of the type if it needs one."""

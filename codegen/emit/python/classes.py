@@ -29,6 +29,7 @@ from .python_printer import (
     tuple_of,
     union_of,
 )
+from .unions import struct_tag
 
 __all__ = [
     "alias_statement",
@@ -70,8 +71,9 @@ def struct_class(
         description: Docstring of the class.
     """
     options = [FROZEN, KW_ONLY]
-    if record.tag is not None:
-        options += [keyword("tag_field", literal(record.tag[0])), keyword("tag", literal(record.tag[1]))]
+    tag = struct_tag(record)
+    if tag is not None:
+        options += [keyword("tag_field", literal(tag[0])), keyword("tag", literal(tag[1]))]
     if record.closed:
         options.append(CLOSED)
     names = field_names([field.name for field in record.fields], taken)
@@ -111,10 +113,22 @@ def untagged_alias(union: UntaggedUnion, undefined_names: Iterable[str]) -> Code
     annotation = with_quoted_names(union.annotation, frozenset(undefined_names))
     static = annotated_assignment(union.name, TYPE_ALIAS, annotation, indent=INDENT)
     candidates = [tuple_of(literal(type_), literal(pointer)) for type_, pointer in union.members]
-    dynamic = call("tornado_ws.untagged", literal(union.name), Code("__name__"), *candidates)
+    tag = [] if union.tag is None else [keyword("tag", _tag(union.tag))]
+    dynamic = call("tornado_ws.untagged", literal(union.name), Code("__name__"), *candidates, *tag)
     value = format_node(dynamic, indent=INDENT, before=INDENT + len(union.name) + 3)
     doc = docstring_line(union.description, indent=INDENT)
     return Code(f"if typing.TYPE_CHECKING:\n    {static}\n{doc}else:\n    {union.name} = {value}\n")
+
+
+def _tag(tag: model.Tag) -> Node:
+    choices = (
+        tuple_of(
+            tuple_of(*map(literal, choice.values)),
+            literal(choice.selects) if isinstance(choice.selects, int) else _tag(choice.selects),
+        )
+        for choice in tag.choices
+    )
+    return call("tornado_ws.Tag", literal(tag.name), tuple_of(*choices))
 
 
 def alias_statement(name: Name, type_: Node, description: str) -> Code:
@@ -155,8 +169,9 @@ def _field(field: model.Field, name: Name, record: model.Record, builder: Annota
     annotation = builder.annotation(field.type, f"{owner}{pascal(field.name)}")
     arguments = [] if name == field.name else [keyword("name", literal(field.name))]
     value: Leaf | Group | None = None
-    if record.tag is not None and record.tag[0] == field.name:
-        annotation, value, arguments = subscript("typing.ClassVar", annotation), literal(record.tag[1]), []
+    tag = struct_tag(record)
+    if tag is not None and tag[0] == field.name:
+        annotation, value, arguments = subscript("typing.ClassVar", annotation), literal(tag[1]), []
     elif not field.required:
         value = default(field, builder.definitions)
         if value is None:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, TypeGuard
 from ... import model
 from .python_identifiers import is_plain
 
-__all__ = ["INT64_LIMIT", "UnionAnalysis", "distinct", "is_struct", "members"]
+__all__ = ["INT64_LIMIT", "UnionAnalysis", "distinct", "is_struct", "members", "struct_tag"]
 
 ScalarType: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
 
@@ -21,6 +21,12 @@ INT64_LIMIT = 2**63
 def is_struct(definition: model.Definition) -> TypeGuard[model.Record]:
     """Return True if a definition is a record that can be a struct."""
     return isinstance(definition, model.Record) and all(is_plain(field.name) for field in definition.fields)
+
+
+def struct_tag(record: model.Record) -> tuple[str, int | str] | None:
+    """Return the tag of a record as a struct; None if msgspec does not support it."""
+    tag = record.tag
+    return None if tag is None or (isinstance(tag[1], int) and not -INT64_LIMIT <= tag[1] < INT64_LIMIT) else tag
 
 
 def members(type_: model.Type) -> tuple[model.Type, ...]:
@@ -118,10 +124,11 @@ class UnionAnalysis:
                 yield "record" if is_struct(self._definitions[name]) else "object"
 
     def _have_distinct_tags(self, atoms: Iterable[model.Type]) -> bool:
-        """Return True if each record among ``atoms`` has its own tag."""
+        """Return True if each record among ``atoms`` has its own tag: the same property, all texts or all integers."""
         records = [self._definitions[atom.name] for atom in atoms if isinstance(atom, model.Ref)]
-        tags = [record.tag for record in records if isinstance(record, model.Record)]
-        return None not in tags and len({*tags}) == len(tags) and len({tag[0] for tag in tags if tag}) == 1
+        tags = [struct_tag(record) for record in records if isinstance(record, model.Record)]
+        kinds = {(tag[0], type(tag[1])) for tag in tags if tag is not None}
+        return None not in tags and len({*tags}) == len(tags) and len(kinds) == 1
 
     def _reachable_aliases(self, type_: model.Type) -> set[str]:
         """Return the names of the aliases that a type contains, except inside records."""

@@ -121,10 +121,7 @@ class ValidatorCalls:
             case model.AnyOf(validators=validators, tag=tag) | model.ExactlyOne(validators=validators, tag=tag):
                 if tag is None:
                     return self._call(validator.keyword, *map(self._part, validators))
-                choices = [
-                    _list([string(text), self._part(inner)]) for text, inner in zip(tag.values, validators, strict=True)
-                ]
-                return self._call("tagged", string(validator.keyword), string(tag.name), *choices)
+                return self._tagged(validator.keyword, tag, validators)
             case model.Not(validator=inner):
                 return self._call("not", self._part(inner))
             case model.Conditional(condition=condition, then=then, otherwise=otherwise):
@@ -132,6 +129,20 @@ class ValidatorCalls:
                 return self._call("ifThenElse", *parts, *([] if _accepts(otherwise) else [self._part(otherwise)]))
             case _:
                 raise TypeError(f"unexpected validator: {validator!r}")
+
+    def _tagged(self, keyword: str, tag: model.Tag, validators: Sequence[model.Validator]) -> Part:
+        choices = [
+            _list(
+                [
+                    value(choice.values[0]) if len(choice.values) == 1 else _list(map(value, choice.values)),
+                    self._tagged(keyword, choice.selects, validators)
+                    if isinstance(choice.selects, model.Tag)
+                    else self._part(validators[choice.selects]),
+                ]
+            )
+            for choice in tag.choices
+        ]
+        return self._call("tagged", string(keyword), string(tag.name), *choices)
 
     def _all(self, validator: model.All) -> Part:
         others = [inner for inner in validator.validators if not isinstance(inner, model.Unevaluated)]

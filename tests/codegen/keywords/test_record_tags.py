@@ -27,10 +27,10 @@ def test_records_of_a_union_have_a_tag(tmp_path: Path) -> None:
     [
         [member("a"), member("a")],
         [member("a"), {"type": "object", "properties": {"kind": {"const": "b"}}}],
-        [member("a"), {"type": "object", "properties": {"kind": {"const": 1}}, "required": ["kind"]}],
+        [member("a"), {"type": "object", "properties": {"kind": {"const": True}}, "required": ["kind"]}],
         [member("a"), {"type": "object", "properties": {"kind": {"enum": ["b", "c"]}}, "required": ["kind"]}],
     ],
-    ids=["same", "optional", "no string", "several"],
+    ids=["same", "optional", "boolean", "several"],
 )
 def test_property_that_does_not_distinguish_members_is_not_a_tag(tmp_path: Path, members: list[Any]) -> None:
     found = built(tmp_path, {"anyOf": members})

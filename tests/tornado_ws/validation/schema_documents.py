@@ -17,7 +17,7 @@ INTEGER, STRING, LONG = {"type": "integer"}, {"type": "string"}, {"minLength": 9
 MEMBERS = [
     {"type": "object", "properties": {"kind": {"const": kind}, "a": INTEGER}, "required": ["kind"]} for kind in "kl"
 ]
-TAG = {"keyword": "oneOf", "name": "kind", "values": ["k", "l"]}
+TAG = {"oneOf": {"name": "kind", "choices": [[["k"], 0], [["l"], 1]]}}
 Place = tuple[str | None, str | None]
 
 

@@ -205,7 +205,7 @@ _SCHEMA: typing.Final = r"""{
     "Color": {"enum": ["red", "green"]},
     "Shape": {
       "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
-      "x-tag": {"keyword": "oneOf", "name": "kind", "values": ["circle", "square"]}
+      "x-tag": {"oneOf": {"name": "kind", "choices": [[["circle"], 0], [["square"], 1]]}}
     },
     "Circle": {
       "type": "object",
@@ -259,7 +259,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("any", Any, tornado_ws.models.payload(typing.Any, "/$defs/Any")),
     ),
     message_bytes=65536,
-    contract="c53d0838c7a1058a",
+    contract="5ffff46fb0ff3a6e",
     schema=_SCHEMA,
 )
 """All types."""

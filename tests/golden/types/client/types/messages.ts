@@ -222,7 +222,7 @@ const validateTree: Validator = all(
 export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
-	contract: 'c53d0838c7a1058a',
+	contract: '5ffff46fb0ff3a6e',
 	client: {},
 	server: {
 		all: { data: limitDepth(validateAll) },
