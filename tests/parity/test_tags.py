@@ -18,8 +18,8 @@ from ..codegen.support.package import accepts, endpoint, module
 from .sides import BothSides
 
 INTEGER = {"type": "integer"}
-CONSTANTS = (0, 1, 2, True, False, None, "", "a", "0", 1.5, [], {})
-VALUES = [
+CONSTANTS: tuple[Any, ...] = (0, 1, 2, True, False, None, "", "a", "0", 1.5, [], {})
+VALUES: list[Any] = [
     *({"op": op, **others} for op in CONSTANTS for others in ({}, {"x": 1}, {"x": ""}, {"sub": 1}, {"sub": True})),
     *({"op": op, "x": 1, "sub": sub} for op in (0, True, "a") for sub in CONSTANTS),
     *({"a": 1}, [], None, "a", 0, {"op": 1.0, "x": 2.0}, {"op": -0.0}),

@@ -337,15 +337,20 @@ export const oneOf =
 			? undefined
 			: createIssue(pointer, 'oneOf', 'exactly one of the alternatives');
 
-/** Union of objects with a discriminator property; `keyword` is the keyword of the union. */
-export const tagged =
-	(keyword: 'anyOf' | 'oneOf', tag: string, ...choices: readonly (readonly [string, Validator])[]): Validator =>
-	(value, pointer, evaluated) => {
-		const choice = isObject(value) && Object.hasOwn(value, tag) && choices.find(([name]) => value[tag] === name);
-		return choice
-			? choice[1](value, pointer, evaluated)
+/** Union of objects with a discriminator property: constants, each with its validator; `keyword` is the keyword of the union. */
+export const tagged = (
+	keyword: 'anyOf' | 'oneOf',
+	tag: string,
+	...choices: readonly (readonly [constants: unknown, Validator])[]
+): Validator => {
+	const chosen = new Map(choices.flatMap(([constants, validate]) => [constants].flat().map((constant) => [constant, validate])));
+	return (value, pointer, evaluated) => {
+		const validate = isObject(value) && Object.hasOwn(value, tag) && chosen.get(value[tag]);
+		return validate
+			? validate(value, pointer, evaluated)
 			: createIssue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
 	};
+};
 
 export const not = (validate: Validator): Validator => assertion('not', undefined, (value) => !!validate(value, ''), 'a value allowed by not');
 
