@@ -41,12 +41,14 @@ from .server.guards import Binding, Guard, allow_addresses, authenticated, same_
 from .server.handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .server.rooms import Room
 from .server.stats import COMPILED
+from .validation.additional_properties import AdditionalProperties
 from .validation.untagged_unions import untagged
 from .websocket.keepalive import Heartbeat
 
 __all__ = [
     "COMPILED",
     "Action",
+    "AdditionalProperties",
     "ApplicationError",
     "AttributeCheck",
     "Backplane",

@@ -10,6 +10,7 @@ from . import properties
 from .closed_objects import closed_properties
 from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
 from .json_equality import common, has_type
+from .kept_properties import keeps_properties
 from .naming import DefinitionNames
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
@@ -223,7 +224,7 @@ class TypeInference:
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
-            rest=None if closed else self._rest(conjunction),
+            rest=None if closed else self._kept(conjunction, names, merge.chosen),
             description=last.keywords.get("description", ""),
             deprecated=last.keywords.get("deprecated") is True,
             pointer=last.pointer,
@@ -254,6 +255,13 @@ class TypeInference:
             description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
             deprecated=any(keywords.get("deprecated") is True for keywords in declared),
         )
+
+    def _kept(
+        self, conjunction: Conjunction, names: list[str], chosen: frozenset[tuple[str, str]]
+    ) -> model.Type | None:
+        """Return the type of properties with unknown names; None if they are not kept."""
+        keeps = keeps_properties(self._index, conjunction, names, chosen)
+        return (self._rest(conjunction) or model.Anything()) if keeps else None
 
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""

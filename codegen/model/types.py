@@ -152,7 +152,7 @@ class Record:
     closed: bool
     """True if other properties are rejected."""
     rest: Type | None = None
-    """Type of other properties, if the schema restricts it; never set for a closed record."""
+    """Type of other properties, which are kept; None if they are rejected or ignored."""
     tag: tuple[str, int | str] | None = None
     """Name and only value of the required field that distinguishes this record in unions; also one of the fields."""
     description: str = ""

@@ -14,7 +14,7 @@ from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.union_tags import TAG_KEYWORD
 from ..keywords.vocabulary import ANNOTATIONS, NON_VALIDATING
 from ..source.document import Json
-from .objects import unevaluated_names
+from .objects import rest_type, unevaluated_names
 from .subproofs import Subproofs
 from .type_info import without_metadata
 from .unproven import SEPARABLE, Unproven, decodes_to_json
@@ -112,7 +112,7 @@ def _fields(record: inspect.StructType, names: Collection[str]) -> list[inspect.
     Raises:
         _InseparableError: If the document may have other properties, or other values.
     """
-    fields = [field for field in record.fields if field.encode_name in names]
+    fields = [field for field in record.fields if field.encode_name in names and rest_type(field) is None]
     complete = len(fields) == len(names) or record.forbid_unknown_fields
     if not complete or not all(map(_equals_json, fields)):
         raise _InseparableError

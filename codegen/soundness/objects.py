@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from msgspec import inspect
 
+from tornado_ws.validation.additional_properties import AdditionalPropertiesType
 from tornado_ws.validation.schema_validator import pattern_predicate
 
 from ..keywords.schema_index import SchemaNode
@@ -16,7 +18,7 @@ from .subproofs import Subproofs
 from .type_info import accepts_everything, without_metadata
 from .unproven import Location, Unproven, decodes_to_json, unproven
 
-__all__ = ["ObjectShape", "shape_of", "unevaluated_names", "unproven_of_object"]
+__all__ = ["ObjectShape", "rest_type", "shape_of", "unevaluated_names", "unproven_of_object"]
 
 KEYWORDS = (
     "properties",
@@ -49,6 +51,8 @@ class ObjectShape:
     """Name and value of the tag, which is a property without a field."""
     closed: bool
     """True if msgspec rejects other names."""
+    rest: inspect.Type | None = None
+    """Type of the values of other names; None if they are not read."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -65,14 +69,31 @@ def shape_of(type_: inspect.Type, *, tagged: bool) -> ObjectShape | None:
     """
     if not isinstance(type_, inspect.StructType | inspect.TypedDictType):
         return None
-    fields = {field.encode_name: field for field in type_.fields}
+    fields = {field.encode_name: field for field in type_.fields if rest_type(field) is None}
     required = {name for name, field in fields.items() if field.required}
     if isinstance(type_, inspect.TypedDictType):
         return ObjectShape(fields=fields, required=frozenset(required), tag=None, closed=False)
     tag = None if type_.tag_field is None else (type_.tag_field, type_.tag)
     if tag is not None and tagged:
         required.add(tag[0])
-    return ObjectShape(fields=fields, required=frozenset(required), tag=tag, closed=type_.forbid_unknown_fields)
+    return ObjectShape(
+        fields=fields,
+        required=frozenset(required),
+        tag=tag,
+        closed=type_.forbid_unknown_fields,
+        rest=next(filter(None, map(rest_type, type_.fields)), None),
+    )
+
+
+def rest_type(field: inspect.Field) -> inspect.Type | None:
+    """Return the type of the properties without a field, from the field that keeps them; None for other fields."""
+    cls: object = field.type.cls if isinstance(field.type, inspect.CustomType) else None
+    return _value_type(cls) if isinstance(cls, AdditionalPropertiesType) else None
+
+
+@lru_cache(maxsize=4096)  # claims of the proof compare types by identity
+def _value_type(cls: AdditionalPropertiesType) -> inspect.Type:
+    return inspect.type_info(cls.value)
 
 
 def unproven_of_object(
@@ -97,26 +118,35 @@ def _unproven_of_record(
     # the values of a dictionary are not attributes
     inner = location if isinstance(type_, inspect.StructType) else location.in_container()
     patterns, rest = schema.get("patternProperties", {}), set(shape.names)
-    for name, subschema in schema.get("properties", {}).items():
+
+    def is_proved_of_rest(*path: str) -> bool:
+        """Return True if the type guarantees a subschema for every property without a field."""
+        child = index.child(node, *path)
+        if shape.closed or accepts_everything(child.schema):
+            return True
+        return shape.rest is not None and not proof.unproven_in_child(child, shape.rest, Location(is_exact=False))
+
+    for name in schema.get("properties", ()):
         rest.discard(name)
         yield from _unproven_of_property(proof, index.child(node, "properties", name), name, shape, inner)
-        if name not in shape.names and not shape.closed and not accepts_everything(subschema):
-            yield unproven("properties", node, location, f"{name!r} is not a field, so it is not read")
+        if name not in shape.names and not is_proved_of_rest("properties", name):
+            yield unproven("properties", node, location, f"{name!r} is not a field")
     for name in schema.get("required", ()):
         if name not in shape.required:
             yield unproven("required", node, location, f"{name!r} may be missing")
-    for pattern, subschema in patterns.items():
+    for pattern in patterns:
         matches = pattern_predicate(pattern)
         for name in shape.names:
             if matches(name):
                 rest.discard(name)
                 child = index.child(node, "patternProperties", pattern)
                 yield from _unproven_of_property(proof, child, name, shape, inner)
-        if not shape.closed and not accepts_everything(subschema):
-            yield unproven("patternProperties", node, location, UNREAD)
+        if not is_proved_of_rest("patternProperties", pattern):
+            yield unproven("patternProperties", node, location, UNREAD if shape.rest is None else "not proved")
     if not accepts_everything(schema.get("additionalProperties", True)):
-        if not shape.closed:
-            yield unproven("additionalProperties", node, location, UNREAD)
+        if not is_proved_of_rest("additionalProperties"):
+            reason = UNREAD if shape.rest is None else "not proved"
+            yield unproven("additionalProperties", node, location, reason)
         for name in sorted(rest):
             yield from _unproven_of_property(proof, index.child(node, "additionalProperties"), name, shape, inner)
     if not accepts_everything(schema.get("unevaluatedProperties", True)):

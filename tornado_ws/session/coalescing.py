@@ -9,6 +9,7 @@ import msgspec
 from ..endpoint import MessageType
 from ..validation import json_pointer
 from ..validation.json_values import encode, read
+from ..validation.kept_members import expand_members
 
 __all__ = ["latest_key"]
 
@@ -21,7 +22,7 @@ def latest_key(message_type: MessageType, message: Any) -> str | None:  # Any: a
     """
     if message_type.latest is None or message_type.payload is None:
         return None
-    data = read(encode(message.data if message_type.wraps else message))
+    data = read(encode(expand_members(message.data if message_type.wraps else message)))
     try:
         value = json_pointer.resolve(data, message_type.latest)
     except LookupError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -16,8 +16,6 @@ from .payload import InvalidPayload, PayloadCodec
 
 __all__ = ["Encoder"]
 
-_encode: Final = encode
-
 
 @dataclass(frozen=True, slots=True)
 class _FrameEncoder:
@@ -27,6 +25,8 @@ class _FrameEncoder:
     head: bytes
     """Text of a frame without numbers, up to its data."""
     payload: PayloadCodec | None
+    write: Callable[[Any], bytes]
+    """Function that returns the payload as JSON text, without validation."""
     wraps: bool
     """True if the payload is the attribute ``data`` of the message."""
     has_id: bool
@@ -81,7 +81,7 @@ class Encoder:
             return head + b"}"
         value = message.data if encoder.wraps else message  # type: ignore[attr-defined]
         try:
-            body = _encode(value)
+            body = encoder.write(value)
             if encoder.may_hide_nan and b"null" in body and not is_finite(value):
                 body = _checked(encoder.name, encoder.payload, value)
             if encoder.decode is not None:
@@ -117,7 +117,8 @@ class Encoder:
         Raises:
             InvalidMessage: If the schema rejects ``value``.
         """
-        body = _checked(message.name, self._replies[message.name], value) if self._check else _encode(value)
+        payload = self._replies[message.name]
+        body = _checked(message.name, payload, value) if self._check else payload.write(value)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
     def _reject(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
@@ -145,6 +146,7 @@ def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check:
         message.name,
         head if payload is None else head + b',"data":',
         payload,
+        encode if payload is None else payload.write,
         message.wraps,
         message.answer is not None or message.acknowledged,
         message.acknowledged,

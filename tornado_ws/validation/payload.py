@@ -12,12 +12,16 @@ from ..endpoint import Payload
 from ..errors import ErrorData, InvalidFrame
 from .json_values import UNREADABLE, integral, is_finite, may_hide_nan, read
 from .json_values import encode as _encode
+from .kept_members import attach_members, expand_members
 from .params import field_types, known_types
 from .residual_checks import ResidualChecks
 from .schema_validator import SchemaValidator
-from .untagged_unions import decode_hook, has_untagged_union
+from .type_parts import has_additional_properties, has_untagged_union
+from .untagged_unions import decode_hook
 
 __all__ = ["InvalidPayload", "PayloadCodec"]
+
+_decode = msgspec.json.Decoder().decode
 
 EMPTY = Annotated[int, msgspec.Meta(ge=1, le=0)]
 """Type without values."""
@@ -47,7 +51,10 @@ class PayloadCodec:
         """True if ``null`` in the JSON text may come from NaN or an infinity."""
         self.hook = decode_hook(validator)
         """Decoder for types that msgspec does not support."""
-        self.decode = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
+        self._keeps_members = adapter is None and has_additional_properties(payload.type)
+        self.write: Callable[[Any], bytes] = self._write_members if self._keeps_members else _encode
+        """Function that returns a value as JSON text, without validation."""
+        self.decode: Callable[[bytes], Any] = msgspec.json.Decoder(self.type, dec_hook=self.hook).decode
         """Decoder for JSON text; :attr:`checks` take its result."""
         residual = ResidualChecks(payload, validator)
         self.checks = residual.checks()
@@ -59,6 +66,9 @@ class PayloadCodec:
         if residual.plain is not None:
             self.decode, self.checks = msgspec.json.Decoder().decode, ((self._require_type, residual.plain),)
             self.frame_type, self.frame_checks = Any, ((self._frame_converter(), residual.plain),)
+        elif self._keeps_members:
+            self.decode = self._read_members
+            self.frame_type, self.frame_checks = Any, ((self._frame_converter(), _always), *self.frame_checks)
         if adapter is not None:
             is_valid = validator.predicate(payload.schema)
             self.checks = ((_same, is_valid),)
@@ -88,7 +98,7 @@ class PayloadCodec:
     def encode(self, value: Any) -> bytes:
         """Validate a value and return it as JSON text; raise :exc:`InvalidPayload` if it is invalid."""
         try:
-            body = _encode(value)
+            body = self.write(value)
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidPayload(
                 ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")
@@ -118,12 +128,21 @@ class PayloadCodec:
     def _convert(self, plain: Any, *, strict: bool = True) -> Any:
         if self._adapter is None:
             hook = self.hook if strict else decode_hook(self._validator, strict=False)
-            return msgspec.convert(plain, self.type, dec_hook=hook)
+            value = msgspec.convert(plain, self.type, dec_hook=hook)
+            if self._keeps_members:
+                attach_members(value, plain, hook)
+            return value
         try:
             return self._adapter.build(plain, self._validator.predicate if strict else _accept_all)
         except ValueError:
             pass
         raise msgspec.ValidationError("expected a value that its type can represent")
+
+    def _read_members(self, body: bytes) -> Any:
+        return self._convert(_decode(body))
+
+    def _write_members(self, value: Any) -> bytes:
+        return _encode(expand_members(value))
 
     def _require_type(self, plain: Any) -> Any:
         """Return ``plain``; raise one of :data:`UNREADABLE` if the payload's type cannot represent it."""
@@ -144,7 +163,8 @@ class PayloadCodec:
             frame.data = convert_directly(plain, type_)  # keyword arguments take as long as a small message
             return plain
 
-        return convert_frame if self._adapter is not None or has_untagged_union(type_) else convert_frame_directly
+        needs_hook = self._adapter is not None or self._keeps_members or has_untagged_union(type_)
+        return convert_frame if needs_hook else convert_frame_directly
 
 
 def _accept_all(pointer: str) -> Callable[[Any], bool]:

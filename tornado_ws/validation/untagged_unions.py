@@ -12,11 +12,12 @@ import msgspec
 from msgspec import inspect
 
 from ..endpoint import Tag
+from .additional_properties import AdditionalPropertiesType
 from .json_values import integral
 from .schema_validator import SchemaValidator
 from .tag_table import TagTable
 
-__all__ = ["UntaggedUnion", "decode_hook", "has_untagged_union", "untagged"]
+__all__ = ["UntaggedUnion", "decode_hook", "field_types", "reachable", "untagged"]
 
 
 JSON_TYPES = (dict, list, str, int, float, bool, NoneType)
@@ -79,7 +80,7 @@ class _Alternatives:
     @cached_property
     def is_recursive(self) -> bool:
         """True if a value of the union may contain another one, so that the depth of a value has no limit."""
-        return self._union in _reachable(type_ for type_, _ in self.all)
+        return self._union in reachable(type_ for type_, _ in self.all)
 
     def candidates(self, plain: Any) -> tuple[Alternative, ...]:
         """Return the alternatives that may accept a JSON value, by its JSON type, its tag or its property names."""
@@ -107,7 +108,7 @@ def untagged(name: str, module: str, *members: tuple[str, str], tag: Tag | None 
 
 
 def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
-    """Return the ``dec_hook`` of msgspec for untagged unions; it takes the union and the plain value.
+    """Return the ``dec_hook`` of msgspec for generated types; it takes the type and the plain value.
 
     Args:
         validator: Validator that selects the member for a value.
@@ -135,6 +136,8 @@ class _Conversion:
 
     def convert(self, union: Any, plain: Any) -> Any:
         """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
+        if isinstance(union, AdditionalPropertiesType):
+            return {}  # attach_members replaces it
         if type(plain) is not dict and type(plain) is not list:
             return self._convert(union.evaluated, plain)
         key = union, id(plain)
@@ -227,29 +230,31 @@ def _required(fields: Iterable[inspect.Field]) -> frozenset[str]:
     return frozenset(field.encode_name for field in fields if field.required)
 
 
-def has_untagged_union(type_: Any) -> bool:
-    """Return True if a type contains an untagged union at any depth."""
-    return any(isinstance(found, UntaggedUnion) for found in _reachable([type_], follow_unions=False))
-
-
-def _reachable(types: Iterable[Any], *, follow_unions: bool = True) -> set[Any]:
-    """Return the records and untagged unions that types contain at any depth."""
-    stack, visited = [*types], set()
+def reachable(types: Iterable[Any]) -> set[Any]:
+    """Return the records and the types of :class:`UntaggedUnion` and :data:`.AdditionalProperties` inside types."""
+    stack, visited = [*types], set[Any]()
     while stack:
         type_ = stack.pop()
-        is_union = isinstance(type_, UntaggedUnion)
-        if is_union or (isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_))):
+        if isinstance(type_, UntaggedUnion | AdditionalPropertiesType) or _is_record(type_):
             if type_ not in visited:
                 visited.add(type_)
-                if not is_union:
-                    stack += _field_types(type_)
-                elif follow_unions:
-                    stack += (alternative for alternative, _ in type_.alternatives)
+                stack += _direct_parts(type_)
         else:
             stack += get_args(type_)
     return visited
 
 
-@lru_cache(maxsize=1024)
-def _field_types(type_: type) -> tuple[Any, ...]:  # types
-    return tuple(get_type_hints(type_, include_extras=True).values())
+def _is_record(type_: Any) -> bool:
+    return isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_))
+
+
+def _direct_parts(type_: Any) -> Iterable[Any]:
+    if isinstance(type_, UntaggedUnion):
+        return [alternative for alternative, _ in type_.alternatives]
+    return [type_.value] if isinstance(type_, AdditionalPropertiesType) else field_types(type_).values()
+
+
+@lru_cache(maxsize=4096)
+def field_types(type_: type) -> dict[str, Any]:  # Any: types
+    """Return the types of the attributes or keys of a record, by name."""
+    return get_type_hints(type_, include_extras=True)

@@ -12,7 +12,7 @@ from ..templates import Code
 from .annotations import AnnotationBuilder, UntaggedUnion
 from .defaults import default
 from .literals import docstring, literal
-from .python_identifiers import field_names
+from .python_identifiers import additional_properties_name, field_names
 from .python_printer import (
     Group,
     Leaf,
@@ -78,6 +78,8 @@ def struct_class(
         options.append(CLOSED)
     names = field_names([field.name for field in record.fields], taken)
     fields = [_field(field, names[field.name], record, builder, name) for field in record.fields]
+    if record.rest is not None:
+        fields.append(_additional_properties(record.rest, builder, name, {*names, *names.values()}))
     return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
 
 
@@ -163,6 +165,14 @@ def with_quoted_names(node: Node, names: frozenset[str]) -> Node:
             return union_of(*(with_quoted_names(operand, names) for operand in operands))
         case _:
             return literal(node) if node in names else node
+
+
+def _additional_properties(type_: model.Type, builder: AnnotationBuilder, owner: Name, taken: Iterable[str]) -> str:
+    """Return the field for the properties without a field."""
+    annotation = subscript("tornado_ws.AdditionalProperties", builder.annotation(type_, f"{owner}Value"))
+    value = call("msgspec.field", keyword("default_factory", Code("dict")))
+    name = additional_properties_name(taken)
+    return "    " + annotated_assignment(name, annotation, value, indent=INDENT)
 
 
 def _field(field: model.Field, name: Name, record: model.Record, builder: AnnotationBuilder, owner: Name) -> str:

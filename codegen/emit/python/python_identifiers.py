@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from ... import model
 from ...identifiers import Name, pascal, snake
 
-__all__ = ["field_names", "is_plain", "message_class_name", "parameter"]
+__all__ = ["additional_properties_name", "field_names", "is_plain", "message_class_name", "parameter"]
 
 ANNOTATION_NAMES = frozenset(
     {"bool", "dict", "float", "int", "list", "msgspec", "object", "str", "tornado_ws", "tuple", "typing"}
@@ -36,6 +36,18 @@ def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Nam
             name += "_"
         names[field] = Name(name)
     return {field: names[field] for field in properties}
+
+
+def additional_properties_name(taken: Iterable[str]) -> Name:
+    """Return the attribute for the properties of a record without an attribute of their own.
+
+    Args:
+        taken: Attributes of the record, and the names of its properties.
+    """
+    name, others = "additional_properties", {*taken}
+    while name in others:
+        name += "_"
+    return Name(name)
 
 
 def is_plain(field: str) -> bool:

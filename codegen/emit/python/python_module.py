@@ -30,6 +30,7 @@ from .unions import is_struct
 __all__ = ["MessageClass", "PythonModule"]
 
 NEVER = Code("typing.Never")
+OPEN_OBJECT = subscript("dict", Code("str"), Code("typing.Any"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +189,8 @@ class PythonModule:
             elif isinstance(definition, model.Alias):
                 annotation = builder.annotation(definition.type, f"{name}Value")
                 yield _type_alias(name, annotation, full_description(definition))
+            elif not is_struct(definition) and definition.rest is not None:
+                yield _type_alias(name, OPEN_OBJECT, full_description(definition))  # a TypedDict drops other members
             elif not is_struct(definition):
                 yield _typed_dict(name, typed_dict(definition, name, builder))
         for union in builder.untagged_unions:  # includes those found by the loop above

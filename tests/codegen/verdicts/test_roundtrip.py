@@ -300,3 +300,55 @@ def test_object_check_accepts_an_absent_number(tmp_path: Path) -> None:
     made = it(tmp_path, record([], n={"type": "number"}) | THREES)
 
     assert made.It() == received(made, {})
+
+
+NODE = {"type": "object", "properties": {"a": INTEGER}, "additionalProperties": {"$ref": "#/$defs/Node"}}
+KINDS = {
+    name: record(["kind"], kind={"const": name}, n=INTEGER) | {"additionalProperties": True} for name in ("cat", "dog")
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        (record([], a=INTEGER) | {"additionalProperties": {}}, {"a": 1, "additional_properties": [1.0], "": None}),
+        (record([], a=INTEGER) | {"additionalProperties": TEXT}, {"b": "x", "a": 1, "additional_properties": "y"}),
+        ({"$ref": "#/$defs/Node"}, {"a": 1, "b": {"c": {}, "a": 2}}),
+        ({"type": "array", "items": {"$ref": "#/$defs/Node"}}, [{"b": {}}, {}]),
+        (record([], x={"type": "object", "additionalProperties": {"$ref": "#/$defs/Node"}}), {"x": {"y": {"z": {}}}}),
+        ({"oneOf": [*KINDS.values()]}, {"kind": "dog", "x": {"kind": "cat"}}),
+        ({"anyOf": [{"$ref": "#/$defs/Node"}, record(["t"], t=TEXT)]}, {"b": {"c": {}}}),
+        (
+            record(["additional_properties"], additional_properties=TEXT) | {"minProperties": 1},
+            {"x": 1} | {"additional_properties": ""},
+        ),
+        (record(['"'], a=INTEGER) | {"additionalProperties": True}, {'"': 1, "x": {}}),
+        (record([], a=INTEGER) | {"patternProperties": {"^x-": TEXT}}, {"x-": "", "y": 1}),
+        (record([], **{"self": INTEGER, "class": INTEGER}) | {"propertyNames": {"maxLength": 9}}, {"class": 1, "x": 2}),
+    ],
+)
+def test_properties_beside_the_declared_ones_are_kept(tmp_path: Path, schema: Any, value: Any) -> None:
+    loaded = endpoint(it(tmp_path, schema, Node=NODE))
+    checked = loaded.server[0].payload
+    assert checked is not None
+
+    got = Codec(loaded, side="client").decode(json.dumps({"type": "it", "data": value})).data
+
+    assert value == json.loads(PayloadCodec(checked, SchemaValidator(loaded.schema)).encode(got))
+
+
+@pytest.mark.parametrize("value", [{"a": 1, "b": 2}, {"b": {"a": "x"}}, {"b": {"c": [1]}}])
+def test_kept_properties_have_their_schema(tmp_path: Path, value: Any) -> None:
+    made = it(tmp_path, {"$ref": "#/$defs/Node"}, Node=NODE)
+
+    with pytest.raises(InvalidFrame, match=r"expected (object|integer)"):
+        received(made, value)
+    with pytest.raises(InvalidMessage):
+        sent(made, made.It(additional_properties={name: value[name] for name in value.keys() - {"a"}}))
+
+
+def test_declared_property_among_the_kept_ones_is_rejected(tmp_path: Path) -> None:
+    made = it(tmp_path, {"$ref": "#/$defs/Node"}, Node=NODE)
+
+    with pytest.raises(InvalidMessage, match="got the declared property 'a'"):
+        sent(made, made.It(additional_properties={"a": 1}))

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tornado_ws.validation.schema_validator import SchemaValidator
-from tornado_ws.validation.untagged_unions import decode_hook, has_untagged_union, untagged
+from tornado_ws.validation.untagged_unions import decode_hook, untagged
 
 SCHEMA = {
     "$defs": {
@@ -29,10 +29,6 @@ class Large(msgspec.Struct):
 
 class Holder(msgspec.Struct):
     sizes: list[Size]
-
-
-class Plain(msgspec.Struct):
-    inner: Plain | None
 
 
 Size: Any = untagged("Size", __name__, ("Small", "/$defs/Small"), ("Large", "/$defs/Large"))
@@ -57,10 +53,3 @@ def test_rejected_members_are_tried_where_that_is_allowed() -> None:
 
     only_large: Any = untagged("OnlyLarge", __name__, ("Large", "/$defs/Large"))
     assert Large(1) == convert({"n": 1}, only_large, strict=False)
-
-
-@pytest.mark.parametrize(
-    ("type_", "expected"), [(Holder, True), (list[Size], True), (Plain, False), (str | None, False)]
-)
-def test_untagged_unions_are_found_at_any_depth(type_: Any, expected: bool) -> None:
-    assert expected is has_untagged_union(type_)

@@ -1,0 +1,71 @@
+"""Objects whose undeclared properties are kept, because their schema allows or judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from .conjunction import Conjunction, conjoin
+from .schema_index import SchemaIndex, SchemaNode
+
+__all__ = ["keeps_properties"]
+
+EXPLICIT = ("additionalProperties", "patternProperties", "unevaluatedProperties")
+"""Keywords with a schema for undeclared properties."""
+COUNTING = ("maxProperties", "minProperties", "propertyNames")
+"""Keywords that judge undeclared properties without declaring them."""
+VALUES = ("const", "enum")
+NAMING = ("dependentRequired", "dependentSchemas", "properties")
+"""Keywords with an object of names."""
+ALTERNATIVES = ("anyOf", "oneOf")
+SUBSCHEMAS = ("if", "then", "else", "not")
+
+
+def keeps_properties(
+    index: SchemaIndex,
+    conjunction: Conjunction,
+    declared: Collection[str],
+    chosen: Collection[tuple[str, str]],
+) -> bool:
+    """Return True if the schemas of an object state explicitly that it is open, or depend on undeclared properties.
+
+    Otherwise it is open only because JSON Schema closes no object by default. A value without such properties would
+    be invalid in the second case.
+
+    Args:
+        index: Index of the bundle.
+        conjunction: All schemas that apply to the object.
+        declared: Names of the declared properties.
+        chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives, by pointer and keyword.
+    """
+    known = set(conjunction.nodes)
+    queue = list(conjunction.nodes)
+    while queue:
+        node = queue.pop()
+        keywords = node.keywords
+        if any(keywords.get(keyword, False) is not False for keyword in EXPLICIT):
+            return True
+        if any(keyword in keywords for keyword in COUNTING) or not _names(node) <= {*declared}:
+            return True
+        if node not in conjunction.nodes and any(keyword in keywords for keyword in VALUES):
+            return True
+        found = conjoin(index, tuple(_subschemas(index, node, chosen))).nodes
+        queue += [other for other in found if other not in known]
+        known.update(found)
+    return False
+
+
+def _names(node: SchemaNode) -> set[str]:
+    """Return the names of all properties that a schema mentions."""
+    keywords = node.keywords
+    found = {name for keyword in NAMING for name in keywords.get(keyword, ())}
+    found.update(keywords.get("required", ()))
+    return found.union(*keywords.get("dependentRequired", {}).values())
+
+
+def _subschemas(index: SchemaIndex, node: SchemaNode, chosen: Collection[tuple[str, str]]) -> Iterator[SchemaNode]:
+    """Yield the subschemas of the same value, except those that :func:`.conjoin` follows."""
+    for keyword in ALTERNATIVES:
+        if (node.pointer, keyword) not in chosen:
+            yield from index.children(node, keyword)
+    yield from (index.child(node, keyword) for keyword in SUBSCHEMAS if keyword in node.keywords)
+    yield from (index.child(node, "dependentSchemas", name) for name in node.keywords.get("dependentSchemas", ()))
