@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from .conjunction import Conjunction, conjoin
 from .schema_index import SchemaIndex, SchemaNode
 
-__all__ = ["keeps_properties"]
+__all__ = ["is_stated_open", "judges_properties"]
 
 EXPLICIT = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 """Keywords with a schema for undeclared properties."""
@@ -20,16 +20,18 @@ ALTERNATIVES = ("anyOf", "oneOf")
 SUBSCHEMAS = ("if", "then", "else", "not")
 
 
-def keeps_properties(
+def is_stated_open(conjunction: Conjunction) -> bool:
+    """Return True if the schemas of an object have a schema for undeclared properties, such as ``true``."""
+    return any(value is not False for keyword in EXPLICIT for _, value in conjunction.occurrences(keyword))
+
+
+def judges_properties(
     index: SchemaIndex,
     conjunction: Conjunction,
     declared: Collection[str],
     chosen: Collection[tuple[str, str]],
 ) -> bool:
-    """Return True if the schemas of an object state explicitly that it is open, or depend on undeclared properties.
-
-    Otherwise it is open only because JSON Schema closes no object by default. A value without such properties would
-    be invalid in the second case.
+    """Return True if the validity of an object may depend on undeclared properties, so that it needs them.
 
     Args:
         index: Index of the bundle.

@@ -10,8 +10,9 @@ from . import properties
 from .closed_objects import closed_properties
 from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
 from .json_equality import common, has_type
-from .kept_properties import keeps_properties
+from .kept_properties import is_stated_open, judges_properties
 from .naming import DefinitionNames
+from .overlapping_records import with_kept_overlaps
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import alternative_names, declared_tag
@@ -58,6 +59,8 @@ class TypeInference:
         """Definitions by name, in the order of their first use; None while one is incomplete."""
         self._referenced: dict[SchemaNode, model.Type | None] = {}
         """Types of the schemas with references to them; None while one is incomplete."""
+        self._overlapping: list[list[model.Type]] = []
+        """Alternatives of each union that may accept the same value."""
         self._depth = 0
 
     def infer(self, *nodes: SchemaNode) -> model.Type:
@@ -72,7 +75,8 @@ class TypeInference:
 
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
-        return tuple(definition for definition in self._definitions.values() if definition is not None)
+        definitions = (definition for definition in self._definitions.values() if definition is not None)
+        return with_kept_overlaps(definitions, self._overlapping)
 
     def _reference(self, node: SchemaNode) -> model.Type:
         if node in self._referenced:
@@ -166,6 +170,8 @@ class TypeInference:
                 members.append(
                     self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
                 )
+        if union.keyword == "anyOf" and tag is None:
+            self._overlapping.append(members)
         return union_of(members)
 
     def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:
@@ -220,11 +226,14 @@ class TypeInference:
             self._field(conjunction, property_, (alternatives or {}).get(property_, ()), required=property_ in required)
             for property_ in names
         ]
+        rest = self._rest(conjunction) or model.Anything() if not closed and is_stated_open(conjunction) else None
+        keeps = not closed and judges_properties(self._index, conjunction, names, merge.chosen)
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
-            rest=None if closed else self._kept(conjunction, names, merge.chosen),
+            rest=rest,
+            keeps=keeps or rest is not None,
             description=last.keywords.get("description", ""),
             deprecated=last.keywords.get("deprecated") is True,
             pointer=last.pointer,
@@ -255,13 +264,6 @@ class TypeInference:
             description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
             deprecated=any(keywords.get("deprecated") is True for keywords in declared),
         )
-
-    def _kept(
-        self, conjunction: Conjunction, names: list[str], chosen: frozenset[tuple[str, str]]
-    ) -> model.Type | None:
-        """Return the type of properties with unknown names; None if they are not kept."""
-        keeps = keeps_properties(self._index, conjunction, names, chosen)
-        return (self._rest(conjunction) or model.Anything()) if keeps else None
 
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""

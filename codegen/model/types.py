@@ -152,7 +152,9 @@ class Record:
     closed: bool
     """True if other properties are rejected."""
     rest: Type | None = None
-    """Type of other properties, which are kept; None if they are rejected or ignored."""
+    """Type of other properties, if the schema states one; never set for a closed record."""
+    keeps: bool = False
+    """True if other properties are kept. Those of :attr:`rest` always are."""
     tag: tuple[str, int | str] | None = None
     """Name and only value of the required field that distinguishes this record in unions; also one of the fields."""
     description: str = ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-__all__ = ["AdditionalProperties", "AdditionalPropertiesType"]
+from msgspec import inspect
+
+__all__ = ["AdditionalProperties", "AdditionalPropertiesType", "is_open"]
 
 ValueT = TypeVar("ValueT")
 
@@ -32,3 +34,8 @@ else:
 
         def __class_getitem__(cls, value: Any) -> AdditionalPropertiesType:
             return AdditionalPropertiesType("AdditionalProperties", (), {"value": value, "__module__": __name__})
+
+
+def is_open(field: inspect.Field) -> bool:
+    """Return True for the field that keeps the additional properties of a record."""
+    return isinstance(field.type, inspect.CustomType) and isinstance(field.type.cls, AdditionalPropertiesType)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from ..endpoint import Payload
-from .additional_properties import AdditionalPropertiesType
+from .additional_properties import is_open
 
 __all__ = ["field_types", "known_types", "param_names", "plain_params"]
 
@@ -30,7 +30,7 @@ def param_names(payload: Payload) -> tuple[str, ...] | None:
         fields = payload.adapter().fields()
         return None if fields is None else tuple(fields)
     info = inspect.type_info(payload.type)
-    if not isinstance(info, inspect.StructType) or any(map(_is_open, info.fields)):
+    if not isinstance(info, inspect.StructType) or any(map(is_open, info.fields)):
         return None
     return tuple(field.encode_name for field in info.fields)
 
@@ -39,7 +39,7 @@ def field_types(type_: Any) -> Mapping[str, inspect.Type]:
     """Return the types of a struct's fields, by their JSON names; an empty mapping for other types."""
     info = inspect.type_info(type_)
     fields = info.fields if isinstance(info, inspect.StructType) else ()
-    return {field.encode_name: field.type for field in fields if not _is_open(field)}
+    return {field.encode_name: field.type for field in fields if not is_open(field)}
 
 
 def known_types(annotations: Mapping[str, Any] | None) -> Mapping[str, inspect.Type]:
@@ -97,8 +97,3 @@ def _variants(info: inspect.Type | None) -> Iterator[inspect.Type]:
         yield from _variants(info.type)
     elif info is not None:
         yield info
-
-
-def _is_open(field: inspect.Field) -> bool:
-    """Return True for the field of the additional properties."""
-    return isinstance(field.type, inspect.CustomType) and isinstance(field.type.cls, AdditionalPropertiesType)

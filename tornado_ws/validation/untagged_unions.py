@@ -12,7 +12,7 @@ import msgspec
 from msgspec import inspect
 
 from ..endpoint import Tag
-from .additional_properties import AdditionalPropertiesType
+from .additional_properties import AdditionalPropertiesType, is_open
 from .json_values import integral
 from .schema_validator import SchemaValidator
 from .tag_table import TagTable
@@ -76,6 +76,7 @@ class _Alternatives:
         }
         self._table = None if tag is None else TagTable(tag)
         self._objects = {id(type_): _object_test(type_) for type_, _ in self._by_type[dict]}
+        self._names = {id(type_): _declared_names(type_) for type_, _ in self._by_type[dict]}
 
     @cached_property
     def is_recursive(self) -> bool:
@@ -83,14 +84,20 @@ class _Alternatives:
         return self._union in reachable(type_ for type_, _ in self.all)
 
     def candidates(self, plain: Any) -> tuple[Alternative, ...]:
-        """Return the alternatives that may accept a JSON value, by its JSON type, its tag or its property names."""
+        """Return the alternatives that may accept a JSON value, by its JSON type, its tag or its property names.
+
+        If there are several for an object, those that declare most of its properties come first.
+        """
         found = self._by_type.get(type(plain), self.all)
         if type(plain) is not dict or len(found) < 2:
             return found
         if self._table is not None:
             position = self._table.select(plain)
             return () if position is None else (self.all[position],)
-        return tuple(one for one in found if self._objects[id(one[0])](plain))
+        fitting = [one for one in found if self._objects[id(one[0])](plain)]
+        if len(fitting) > 1:
+            fitting.sort(key=lambda one: -len(plain.keys() & self._names[id(one[0])]))
+        return tuple(fitting)
 
 
 def untagged(name: str, module: str, *members: tuple[str, str], tag: Tag | None = None) -> Any:  # a type
@@ -224,6 +231,21 @@ def _object_test(type_: Any) -> Callable[[dict[str, Any]], bool]:
             return lambda plain: bool(cls.evaluated.candidates(plain))
         case _:
             return lambda plain: True
+
+
+def _declared_names(type_: Any) -> frozenset[str]:
+    """Return the property names that a type declares."""
+    names: set[str] = set()
+    for member in _union_members(inspect.type_info(type_)):
+        match member:
+            case inspect.StructType(fields=fields, tag_field=tag_field):
+                names.update(field.encode_name for field in fields if not is_open(field))
+                names.update([tag_field] if tag_field else ())
+            case inspect.TypedDictType(fields=fields):
+                names.update(field.encode_name for field in fields)
+            case inspect.CustomType(cls=cls) if isinstance(cls, UntaggedUnion):
+                names.update(*(_declared_names(alternative) for alternative, _ in cls.alternatives))
+    return frozenset(names)
 
 
 def _required(fields: Iterable[inspect.Field]) -> frozenset[str]:

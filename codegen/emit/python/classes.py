@@ -78,8 +78,8 @@ def struct_class(
         options.append(CLOSED)
     names = field_names([field.name for field in record.fields], taken)
     fields = [_field(field, names[field.name], record, builder, name) for field in record.fields]
-    if record.rest is not None:
-        fields.append(_additional_properties(record.rest, builder, name, {*names, *names.values()}))
+    if record.keeps:
+        fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))
     return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
 
 

@@ -189,7 +189,7 @@ class PythonModule:
             elif isinstance(definition, model.Alias):
                 annotation = builder.annotation(definition.type, f"{name}Value")
                 yield _type_alias(name, annotation, full_description(definition))
-            elif not is_struct(definition) and definition.rest is not None:
+            elif not is_struct(definition) and definition.keeps:
                 yield _type_alias(name, OPEN_OBJECT, full_description(definition))  # a TypedDict drops other members
             elif not is_struct(definition):
                 yield _typed_dict(name, typed_dict(definition, name, builder))

@@ -89,10 +89,12 @@ class Square(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="s
 
 class Cash(msgspec.Struct, frozen=True, kw_only=True):
     coins: int
+    additional_properties: tornado_ws.AdditionalProperties[typing.Any] = msgspec.field(default_factory=dict)
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     number: str
+    additional_properties: tornado_ws.AdditionalProperties[typing.Any] = msgspec.field(default_factory=dict)
 
 
 class Tree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
