@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec import inspect
 
 from ..keywords.schema_index import SchemaNode
@@ -12,11 +14,12 @@ from .unproven import Location
 
 __all__ = ["is_disjoint"]
 
-MAX_DEPTH = 16
 NUMBERS = {"integer", "number"}
+Known: TypeAlias = dict[object, tuple[inspect.Type, bool]]
+"""Results by schema and type, with a reference to each type, which keeps its id unique."""
 
 
-def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, depth: int = 0) -> bool:
+def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, known: Known) -> bool:
     """Return True only if ``node`` certainly rejects all values of ``type_``.
 
     Args:
@@ -24,23 +27,34 @@ def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagg
         node: Schema of the values.
         type_: Type that msgspec decodes.
         tagged: True for one of several structs in a union, which always has its tag.
-        depth: Number of schemas followed so far.
+        known: Earlier results. So each pair of a schema and a type is analyzed once, and a recursive pair is not
+            disjoint.
     """
     type_ = without_metadata(type_)
     if node.schema is False:
         return True
-    if not isinstance(node.schema, dict) or depth > MAX_DEPTH or node.scope:
+    if not isinstance(node.schema, dict) or node.scope:
         return False
     match type_:
         case inspect.UnionType(types=types):
             several = sum(isinstance(without_metadata(member), inspect.StructType) for member in types) > 1
-            return all(is_disjoint(proof, node, member, tagged=several, depth=depth) for member in types)
+            return all(is_disjoint(proof, node, member, tagged=several, known=known) for member in types)
         case inspect.LiteralType(values=values):
             return all(not proof.validator.predicate(node.pointer)(value) for value in values)
+    key = node.pointer, id(type_), tagged
+    if key not in known:
+        known[key] = type_, False
+        known[key] = type_, _is_disjoint_from_one(proof, node, type_, tagged=tagged, known=known)
+    return known[key][1]
+
+
+def _is_disjoint_from_one(
+    proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, known: Known
+) -> bool:
     schema, index = node.keywords, proof.index
 
     def is_disjoint_in_place(other: SchemaNode) -> bool:
-        return is_disjoint(proof, other, type_, tagged=tagged, depth=depth + 1)
+        return is_disjoint(proof, other, type_, tagged=tagged, known=known)
 
     if "$ref" in schema and is_disjoint_in_place(index.follow(node, "$ref")):
         return True
@@ -52,7 +66,7 @@ def is_disjoint(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagg
     if _has_other_type(node, type_):
         return True
     shape = shape_of(type_, tagged=tagged)
-    return shape is not None and _has_other_shape(proof, node, shape, depth)
+    return shape is not None and _has_other_shape(proof, node, shape, known)
 
 
 def _has_other_type(node: SchemaNode, type_: inspect.Type) -> bool:
@@ -67,7 +81,7 @@ def _has_other_type(node: SchemaNode, type_: inspect.Type) -> bool:
     return values is not None and not _overlap({known}, {json_type_of(value) for value in values})
 
 
-def _has_other_shape(proof: Subproofs, node: SchemaNode, shape: ObjectShape, depth: int) -> bool:
+def _has_other_shape(proof: Subproofs, node: SchemaNode, shape: ObjectShape, known: Known) -> bool:
     schema, index = node.keywords, proof.index
     properties = schema.get("properties", {})
     if shape.closed and not shape.names >= {*schema.get("required", ())}:
@@ -78,12 +92,12 @@ def _has_other_shape(proof: Subproofs, node: SchemaNode, shape: ObjectShape, dep
         and not shape.required <= properties.keys()
     ):
         return True
-    for name in shape.required & properties.keys():
+    for name in (name for name in properties if name in shape.required):  # in schema order, as results depend on it
         child = index.child(node, "properties", name)
         if shape.tag is not None and name == shape.tag[0]:
             if proof.unproven_constant(child, shape.tag[1], Location()) and not child.scope:
                 return True
-        elif is_disjoint(proof, child, shape.fields[name].type, tagged=False, depth=depth + 1):
+        elif is_disjoint(proof, child, shape.fields[name].type, tagged=False, known=known):
             return True
     return False
 

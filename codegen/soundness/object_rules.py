@@ -10,6 +10,7 @@ from msgspec import NODEFAULT, inspect
 from tornado_ws.endpoint import InlineSchema, ObjectCheck
 from tornado_ws.validation.schema_validator import REFERENCE
 
+from ..keywords.conjunction import conjoin
 from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.union_tags import TAG_KEYWORD
 from ..keywords.vocabulary import ANNOTATIONS, NON_VALIDATING
@@ -27,7 +28,8 @@ COMPANIONS = {"if": ("else", "then")}
 CONDITIONAL = frozenset({"anyOf", "dependentSchemas", "else", "if", "oneOf", "then"})
 """Keywords that evaluate properties in some values only."""
 UNEVALUATED = "unevaluatedProperties"
-MAX_DEPTH = 16
+MAX_COPIED = 500
+"""Maximum number of schemas in the copy of one; references can make copies exponentially large."""
 
 
 class _InseparableError(Exception):
@@ -129,58 +131,67 @@ def _equals_json(field: inspect.Field) -> bool:
     return decodes_to_json(field.type)
 
 
-def _conditions(index: SchemaIndex, node: SchemaNode, depth: int = 0) -> Iterator[Json]:
+def _conditions(index: SchemaIndex, node: SchemaNode) -> Iterator[Json]:
     """Yield the conditional keywords of all schemas that apply where ``node`` does."""
-    if depth > MAX_DEPTH:
-        raise _InseparableError
-    if node.keywords.keys() & CONDITIONAL:
-        yield _self_contained(index, node, CONDITIONAL)
-    for child in [*index.children(node, "allOf"), *([index.follow(node, "$ref")] if "$ref" in node.keywords else [])]:
-        yield from _conditions(index, child, depth + 1)
+    for part in reversed(conjoin(index, (node,)).nodes):
+        if part.keywords.keys() & CONDITIONAL:
+            yield _self_contained(index, part, CONDITIONAL)
 
 
-def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[str] = (), depth: int = 0) -> Json:
+def _self_contained(index: SchemaIndex, node: SchemaNode, keywords: Collection[str] = ()) -> Json:
     """Return an equivalent schema without references to other schemas of the same value.
 
     Args:
         index: Index of the bundle.
         node: Schema to copy.
         keywords: Keywords of the schema to keep; all if empty.
-        depth: Number of enclosing schemas.
 
     Raises:
-        _InseparableError: If the schema depends on properties with unknown names.
+        _InseparableError: If the schema depends on properties with unknown names, or is too large.
     """
-    if node.scope or depth > MAX_DEPTH:
-        raise _InseparableError
-    if not isinstance(node.schema, dict):
-        return node.schema
-    found: dict[str, Json] = {"allOf": []}
+    return _Copier(index).schema(node, keywords)
 
-    def subschema(*path: str | int) -> Json:
-        return _self_contained(index, index.child(node, *path), depth=depth + 1)
 
-    for keyword, value in node.keywords.items():
-        if keywords and keyword not in keywords:
-            continue
-        match keyword:
-            case "$ref":
-                found["allOf"].append(_self_contained(index, index.follow(node, keyword), depth=depth + 1))
-            case "allOf":
-                found["allOf"] += [subschema(keyword, position) for position in range(len(value))]
-            case "anyOf" | "oneOf":
-                found[keyword] = [subschema(keyword, position) for position in range(len(value))]
-            case "if" | "then" | "else" | "not":
-                found[keyword] = subschema(keyword)
-            case "dependentSchemas":
-                found[keyword] = {name: subschema(keyword, name) for name in value}
-            case "properties":
-                found[keyword] = {name: _property_schema(index, index.child(node, keyword, name)) for name in value}
-            case "dependentRequired" | "required" | "type":
-                found[keyword] = value
-            case _ if keyword not in NON_VALIDATING and keyword != TAG_KEYWORD:
-                raise _InseparableError
-    return {keyword: value for keyword, value in found.items() if value != []}
+class _Copier:
+    """Copier for one schema with the schemas that it refers to."""
+
+    def __init__(self, index: SchemaIndex) -> None:
+        self._index = index
+        self._copied = 0
+
+    def schema(self, node: SchemaNode, keywords: Collection[str] = ()) -> Json:
+        self._copied += 1
+        if node.scope or self._copied > MAX_COPIED:
+            raise _InseparableError
+        if not isinstance(node.schema, dict):
+            return node.schema
+        found: dict[str, Json] = {"allOf": []}
+        for keyword, value in node.keywords.items():
+            if keywords and keyword not in keywords:
+                continue
+            match keyword:
+                case "$ref":
+                    found["allOf"].append(self.schema(self._index.follow(node, keyword)))
+                case "allOf":
+                    found["allOf"] += self._schemas(node, keyword)
+                case "anyOf" | "oneOf":
+                    found[keyword] = self._schemas(node, keyword)
+                case "if" | "then" | "else" | "not":
+                    found[keyword] = self.schema(self._index.child(node, keyword))
+                case "dependentSchemas":
+                    found[keyword] = {name: self.schema(self._index.child(node, keyword, name)) for name in value}
+                case "properties":
+                    found[keyword] = {
+                        name: _property_schema(self._index, self._index.child(node, keyword, name)) for name in value
+                    }
+                case "dependentRequired" | "required" | "type":
+                    found[keyword] = value
+                case _ if keyword not in NON_VALIDATING and keyword != TAG_KEYWORD:
+                    raise _InseparableError
+        return {keyword: value for keyword, value in found.items() if value != []}
+
+    def _schemas(self, node: SchemaNode, keyword: str) -> list[Json]:
+        return [self.schema(child) for child in self._index.children(node, keyword)]
 
 
 def _property_schema(index: SchemaIndex, node: SchemaNode) -> Json:

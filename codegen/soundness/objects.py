@@ -32,8 +32,6 @@ KEYWORDS = (
     "dependentSchemas",
     "unevaluatedProperties",
 )
-MAX_DEPTH = 16
-"""Limit for nested subschemas of one value."""
 BY_NAME = ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
 """Keywords with an object of subschemas or lists."""
 UNREAD = "other names are not read"
@@ -236,15 +234,17 @@ def unevaluated_names(
     )
 
 
-def _evaluated_names(
-    proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool, depth: int = 0
-) -> frozenset[str]:
+def _evaluated_names(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool) -> frozenset[str]:
     """Return the names that a schema evaluates in all values of a type that contain them."""
-    names = frozenset(node.keywords.get("properties", ()))
-    if depth < MAX_DEPTH:
-        for implied in _implied(proof, node, type_, tagged=tagged):
-            names |= _evaluated_names(proof, implied, type_, tagged=tagged, depth=depth + 1)
-    return names
+    names: set[str] = set()
+    visited, queue = {node}, [node]
+    while queue:
+        current = queue.pop()
+        names.update(current.keywords.get("properties", ()))
+        new = {implied for implied in _implied(proof, current, type_, tagged=tagged)} - visited
+        visited |= new
+        queue += new
+    return frozenset(names)
 
 
 def _implied(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool) -> Iterator[SchemaNode]:

@@ -19,7 +19,7 @@ from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.vocabulary import NON_VALIDATING
 from ..source.document import Json
 from .arrays import unproven_of_array
-from .disjoint import is_disjoint
+from .disjoint import Known, is_disjoint
 from .objects import unproven_of_object
 from .scalars import unproven_of_number, unproven_of_string
 from .type_info import accepts_everything, json_type, without_metadata
@@ -31,6 +31,10 @@ VALUES: dict[str, list[Json]] = {"null": [None], "boolean": [True, False]}
 """All values of each type with a finite number of values."""
 MAX_DEPTH = 16
 """Limit for nested references."""
+MAX_PARTS = 1000
+"""Maximum number of parts of a value that are checked alone; parts of further parts are checked with these."""
+MAX_SUMMARY = 8
+"""Maximum number of keywords that are listed for something inside a part."""
 UNSUPPORTED = ("$dynamicRef", "additionalItems", "dependencies")
 """Keywords that may reject values and are not analyzed."""
 _Key: TypeAlias = tuple[SchemaNode, object]
@@ -60,14 +64,23 @@ class Proof:
         """All claims, with a reference to each type, which keeps its id unique."""
         self._infos: dict[object, inspect.Type] = {}
         """Types of the alternatives of untagged unions; kept for the same reason."""
+        self._disjoint: Known = {}
+        self._implications: dict[tuple[str, str], bool] = {}
+        """Results of :meth:`_implies`, by both pointers; False while one is incomplete."""
         self._failed: set[_Key] = set()
         self._queue: list[_Key] = []
         self._dependents: dict[_Key, set[_Key]] = {}
         self._current: _Key | None = None
-        self._in_place: list[object] = []
-        """Schemas and types of the current value that are being examined."""
-        self._nested: list[_Key] = []
-        """Items and properties around the current value, while all unproven keywords are collected."""
+        self._verdicts: dict[object, bool] = {}
+        """Verdicts about the current value, by schema and type, so that each is reached once."""
+        self._walked: dict[object, bool] = {}
+        """Schemas and types of the current value whose unproven keywords are collected; False until all are found."""
+        self._depth = 0
+        """Number of items and properties around the current value, while all unproven keywords are collected."""
+        self._parts = 0
+        """Number of parts with their own checks so far."""
+        self._summaries: dict[_Key, tuple[tuple[str, str], ...]] = {}
+        """Keywords and reasons of failed claims; empty while a claim is being examined."""
         self._stops_early = False
         """True while the first unproven keyword is enough."""
 
@@ -75,6 +88,8 @@ class Proof:
         """Return the keywords of the schema ``node`` that ``type_`` does not guarantee."""
         tagged = isinstance(type_, inspect.StructType)  # the runtime requires the tag of a single struct
         location = Location(pointer=node.pointer, is_json=decodes_to_json(type_) and not node.scope)
+        self._parts = 0
+        self._verdicts, self._walked = {}, {}
         return list(self.unproven_in_place(node, type_, location, tagged=tagged))
 
     def unproven_in_child(self, node: SchemaNode, type_: inspect.Type, location: Location) -> list[Unproven]:
@@ -87,17 +102,39 @@ class Proof:
         """
         if accepts_everything(node.schema) or self._is_claimed(node, type_):
             return []
-        key = _key(node, type_)
         if self._stops_early:
             return [unproven("$ref", node, location, "not proved")]
-        if key in self._nested or len(self._nested) > MAX_DEPTH:
-            # a check of one location would miss the others
-            return [unproven("$ref", node, Location(is_exact=False), "recursive")]
-        self._nested.append(key)
+        if location.is_exact and self._parts < MAX_PARTS:
+            self._parts += 1
+            return self._walk_into(node, type_, location)
+        return self._summary(node, type_, location.in_container())
+
+    def _summary(self, node: SchemaNode, type_: inspect.Type, location: Location) -> list[Unproven]:
+        """Return unproven keywords of something inside the part at ``location``, which is checked as a whole.
+
+        So one keyword would do. Each claim is walked through once, however many parts contain it: a walk through all
+        paths would take factorial time if all definitions refer to each other.
+        """
+        key = _key(node, type_)
+        if key in self._summaries:
+            known = self._summaries[key] or (("$ref", "recursive"),)
+            return [unproven(keyword, node, location, reason) for keyword, reason in known]
+        self._summaries[key] = ()  # incomplete
+        found = self._walk_into(node, type_, location)
+        self._summaries[key] = tuple(dict.fromkeys((one.keyword, one.reason) for one in found))[:MAX_SUMMARY]
+        return found
+
+    def _walk_into(self, node: SchemaNode, type_: inspect.Type, location: Location) -> list[Unproven]:
+        if self._depth > MAX_DEPTH:
+            return [unproven("$ref", node, location, "nested deeply")]
+        self._depth += 1
+        value = self._verdicts, self._walked
+        self._verdicts, self._walked = {}, {}
         try:
             return list(self.unproven_in_place(node, type_, location))
         finally:
-            self._nested.pop()
+            self._depth -= 1
+            self._verdicts, self._walked = value
 
     def unproven_in_place(
         self, node: SchemaNode, type_: inspect.Type, location: Location, *, tagged: bool = False
@@ -127,14 +164,21 @@ class Proof:
                     yield from self.unproven_constant(node, value, location)
                 return
         claim = (node, id(type_), tagged)
-        if claim in self._in_place:
-            yield unproven("$ref", node, location, "refers to itself")
+        if self._stops_early:
+            if claim not in self._verdicts:
+                self._verdicts[claim] = False  # the verdict for a schema that refers to itself
+                with closing(self._unproven_keywords(node, type_, location, tagged)) as found:
+                    self._verdicts[claim] = next(found, None) is None
+            if not self._verdicts[claim]:
+                yield unproven("$ref", node, location, "not proved")
             return
-        self._in_place.append(claim)
-        try:
+        walk = (*claim, location)
+        if walk not in self._walked:
+            self._walked[walk] = False
             yield from self._unproven_keywords(node, type_, location, tagged)
-        finally:
-            self._in_place.remove(claim)
+            self._walked[walk] = True
+        elif not self._walked[walk]:
+            yield unproven("$ref", node, location, "refers to itself")
 
     def guarantees(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
         """Return True if all values of ``type_`` are valid for ``node``, which applies to the current value."""
@@ -144,7 +188,7 @@ class Proof:
 
     def excludes(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
         """Return True if no value of ``type_`` is valid for ``node``, which applies to the current value."""
-        return is_disjoint(self, node, type_, tagged=tagged)
+        return is_disjoint(self, node, type_, tagged=tagged, known=self._disjoint)
 
     def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
         """Return an unproven keyword if the validator rejects ``value``, which the type accepts; otherwise none."""
@@ -166,15 +210,15 @@ class Proof:
 
     def _settle(self) -> None:
         """Examine claims until none is left."""
-        in_place = self._in_place
+        verdicts = self._verdicts
         while self._queue:
             self._current = self._queue.pop()
-            self._in_place = []
+            self._verdicts = {}
             if self._current not in self._failed and not self._is_proved(*self._claims[self._current]):
                 self._failed.add(self._current)
                 self._queue += self._dependents.get(self._current, ())
         self._current = None
-        self._in_place = in_place
+        self._verdicts = verdicts
 
     def _is_proved(self, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False) -> bool:
         before, self._stops_early = self._stops_early, True
@@ -186,7 +230,7 @@ class Proof:
 
     def _unproven_keywords(
         self, node: SchemaNode, type_: inspect.Type, location: Location, tagged: bool
-    ) -> Iterator[Unproven]:
+    ) -> Generator[Unproven, None, None]:
         if isinstance(type_, inspect.CustomType):
             yield from self._unproven_of_untagged(node, type_, location)
             return
@@ -274,24 +318,26 @@ class Proof:
             self._infos[alternative] = inspect.type_info(alternative)
         return self._infos[alternative]
 
-    def _implies(self, pointer: str, node: SchemaNode, depth: int = 0) -> bool:
+    def _implies(self, pointer: str, node: SchemaNode) -> bool:
         """Return True if each value that is valid for the schema at ``pointer`` is valid for ``node`` too."""
-        if node.scope or depth > MAX_DEPTH:
-            return False
-        if node.pointer == pointer:
-            return True
-        schema, index = node.keywords, self.index
-        validating = schema.keys() - NON_VALIDATING
-        return bool(validating) and all(
-            (keyword == "$ref" and self._implies(pointer, index.follow(node, "$ref"), depth + 1))
-            or (
-                keyword in ("allOf", "anyOf")
-                and (all if keyword == "allOf" else any)(
-                    self._implies(pointer, child, depth + 1) for child in index.children(node, keyword)
-                )
+        if node.scope or node.pointer == pointer:
+            return not node.scope
+        key = pointer, node.pointer
+        if key not in self._implications:
+            self._implications[key] = False
+            validating = node.keywords.keys() - NON_VALIDATING
+            self._implications[key] = bool(validating) and all(
+                self._implies_keyword(pointer, node, keyword) for keyword in validating
             )
-            for keyword in validating
-        )
+        return self._implications[key]
+
+    def _implies_keyword(self, pointer: str, node: SchemaNode, keyword: str) -> bool:
+        if keyword == "$ref":
+            return self._implies(pointer, self.index.follow(node, "$ref"))
+        if keyword not in ("allOf", "anyOf"):
+            return False
+        needed = all if keyword == "allOf" else any
+        return needed(self._implies(pointer, child) for child in self.index.children(node, keyword))
 
 
 def _key(node: SchemaNode, type_: inspect.Type) -> _Key:
