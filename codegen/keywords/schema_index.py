@@ -49,6 +49,8 @@ class SchemaIndex:
         """URI of the resource that starts at a pointer."""
         self._referenced: set[str] = set()
         """Names of dynamic anchors that a reference uses."""
+        self._nodes: dict[tuple[str, tuple[tuple[str, str], ...]], SchemaNode] = {}
+        """Known results of :meth:`_enter`."""
         for visit in walk(root, root["$id"]):
             reference = visit.schema.get("$dynamicRef")
             if isinstance(reference, str):
@@ -102,6 +104,11 @@ class SchemaIndex:
         return self._enter(target, node.scope)
 
     def _enter(self, pointer: str, scope: tuple[tuple[str, str], ...]) -> SchemaNode:
+        if (pointer, scope) not in self._nodes:
+            self._nodes[pointer, scope] = self._node(pointer, scope)
+        return self._nodes[pointer, scope]
+
+    def _node(self, pointer: str, scope: tuple[tuple[str, str], ...]) -> SchemaNode:
         schema = self._at(pointer)
         if self._referenced:
             scope = self._extend(scope, self._resources[self._base(pointer)])

@@ -30,8 +30,11 @@ MAX_ALTERNATIVES = 100
 """Maximum number of alternatives of a union; a union with more alternatives becomes a wider type."""
 MAX_DEPTH = 16
 """Limit for nested merges; values that are nested deeper have any type."""
-MAX_DEFINITIONS = 5000
-"""Maximum number of definitions of an endpoint; after that, unions become wider types."""
+MAX_EXPANDED = 1000
+"""Maximum number of alternatives that are merged with the schemas around their union, in one schema with a name.
+
+More unions become wider types, since a value with n unions has as many combinations as the product of their sizes.
+"""
 
 
 class Merge(NamedTuple):
@@ -61,7 +64,13 @@ class TypeInference:
         """Types of the schemas with references to them; None while one is incomplete."""
         self._overlapping: list[list[model.Type]] = []
         """Alternatives of each union that may accept the same value."""
+        self._aliases: dict[SchemaNode, str] = {}
+        """Names of the schemas that need one."""
+        self._typed: dict[SchemaNode, bool] = {}
+        """Known results of :meth:`_is_typed`."""
         self._depth = 0
+        self._expanded = 0
+        """Number of alternatives merged so far with the schemas around their union, in one schema with a name."""
 
     def infer(self, *nodes: SchemaNode) -> model.Type:
         """Return the type of a value to which all ``nodes`` apply."""
@@ -83,7 +92,10 @@ class TypeInference:
             type_ = self._referenced[node]
             return model.Ref(name=self._alias(node)) if type_ is None or self._has_name(node, type_) else type_
         self._referenced[node] = None
+        around = self._depth, self._expanded
+        self._depth = self._expanded = 0  # each schema with a name is inferred once
         type_ = self._merge(Merge((node,)))
+        self._depth, self._expanded = around
         self._referenced[node] = type_
         if not self._has_name(node, type_):
             return type_
@@ -98,14 +110,14 @@ class TypeInference:
         return model.Ref(name=name)
 
     def _alias(self, node: SchemaNode) -> str:
-        name = self._names.name(node.pointer, node)
+        name = self._aliases[node] = self._names.name(node.pointer, node)
         self._definitions.setdefault(name, None)
         return name
 
     def _has_name(self, node: SchemaNode, type_: model.Type) -> bool:
         """Return True if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
-        if isinstance(type_, model.Ref):
-            return False
+        if isinstance(type_, model.Ref):  # needs no other name, unless a recursive reference already has it
+            return type_.name != self._aliases.get(node, type_.name)
         named = node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
         return named or self._names.name(node.pointer, node) in self._definitions
 
@@ -132,26 +144,30 @@ class TypeInference:
     def _narrows(self, union: SchemaUnion, conjunction: Conjunction) -> bool:
         """Return True if types can express the alternatives."""
         alternatives = self._index.children(union.node, union.keyword)
-        if len(alternatives) > MAX_ALTERNATIVES or len(self._definitions) > MAX_DEFINITIONS:
+        if len(alternatives) > MAX_ALTERNATIVES or self._expanded > MAX_EXPANDED:
             return False
         for alternative in alternatives:
             refinement = conjoin(self._index, (alternative,))
             refines = conjunction.types is not None and refinement.has_keyword("properties", "oneOf", "anyOf")
-            if not refines and not self._is_typed(refinement, MAX_DEPTH):
+            if not refines and not self._is_typed(alternative):
                 return False
         return True
 
-    def _is_typed(self, conjunction: Conjunction, depth: int) -> bool:
-        """Return True if the schemas restrict the JSON type of a value."""
-        if conjunction.types is not None or conjunction.rejects_all or conjunction.has_keyword("const", "enum"):
-            return True
-        return depth > 0 and any(
-            all(
-                self._is_typed(conjoin(self._index, (node,)), depth - 1)
-                for node in self._index.children(union.node, union.keyword)
+    def _is_typed(self, node: SchemaNode) -> bool:
+        """Return True if a schema restricts the JSON type of a value."""
+        if node not in self._typed:
+            self._typed[node] = False  # the result for a schema that refers to itself
+            conjunction = conjoin(self._index, (node,))
+            self._typed[node] = (
+                conjunction.types is not None
+                or conjunction.rejects_all
+                or conjunction.has_keyword("const", "enum")
+                or any(
+                    all(map(self._is_typed, self._index.children(union.node, union.keyword)))
+                    for union in conjunction.unions
+                )
             )
-            for union in conjunction.unions
-        )
+        return self._typed[node]
 
     def _union(self, merge: Merge, conjunction: Conjunction, union: SchemaUnion) -> model.Type:
         alternatives = self._index.children(union.node, union.keyword)
@@ -167,6 +183,7 @@ class TypeInference:
             if alone and (conjunction.types is None or (types is not None and {*types} <= {*conjunction.types})):
                 members.append(self.infer(alternative))
             else:
+                self._expanded += 1
                 members.append(
                     self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
                 )
