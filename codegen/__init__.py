@@ -3,6 +3,7 @@
 Layers, from the lowest to the highest; each imports only those above it in this list::
 
     version, identifiers   version and naming conventions of generated code
+    deep_stack             stack for recursion through schemas
     source                 files to JSON values with positions; problems
     regex                  regular expressions of JSON Schema, for both engines
     model                  endpoints, messages, types and validators

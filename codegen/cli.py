@@ -73,6 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report_problems(error, options)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from .source.internal_errors import internal_error
+
+        folder = options.schemas or Path("schemas")
+        return _report_problems(SchemaProblems([internal_error(folder.as_posix(), error)]), options)
 
 
 def _generate(options: argparse.Namespace) -> int:
@@ -141,6 +146,8 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
         print(json.dumps({"problems": [problem.to_json() for problem in error.problems]}))
     else:
         print(error, file=sys.stderr)
+        for problem in error.problems if options.traceback else ():
+            print(problem.traceback or "", end="", file=sys.stderr)
         print(f"{_count('problem', len(error.problems))}; nothing was written", file=sys.stderr)
     return 2
 
@@ -202,6 +209,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
     parser.add_argument(
         "--explain", action="store_true", help="write nothing; show the cost of validation for each message"
+    )
+    parser.add_argument(
+        "--traceback", action="store_true", help="print the traceback of each internal error, for a report"
     )
     parser.add_argument("--json", action="store_true", help="print problems and changes as JSON")
     parser.add_argument("--version", action="version", version=VERSION)

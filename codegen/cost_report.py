@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tornado_ws.endpoint import JsonCheck
 
 from . import model
+from .deep_stack import with_deep_stack
 from .emit.python import Models, types_source
 from .emit.python.python_module import MessageClass, PythonModule
 from .emit.python.python_printer import Node, single_line
@@ -50,6 +51,7 @@ def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -
         yield from (f"  {cost.title:<{width}}  {cost}" for cost in found)
 
 
+@with_deep_stack
 def costs(endpoint: model.Endpoint) -> list[Cost]:
     """Return the cost of each payload of an endpoint, with msgspec."""
     module = PythonModule(endpoint)

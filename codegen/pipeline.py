@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import keywords, lint, model
+from .deep_stack import with_deep_stack
 from .emit import emitters
 from .output import Changes, compare, write
 from .schema.metaschema import meta_schema
@@ -14,6 +15,7 @@ from .schema.resolve import Schemas, resolve
 from .settings.project_settings import Settings
 from .source.diagnostics import Problem, SchemaProblems
 from .source.document import Document
+from .source.internal_errors import collecting
 from .source.load import META_SCHEMA, load
 
 __all__ = ["ReadResult", "generate", "plan", "read"]
@@ -39,6 +41,7 @@ def generate(settings: Settings) -> Changes:
     return changes
 
 
+@with_deep_stack
 def plan(settings: Settings) -> Changes:
     """Return the changes that :func:`generate` would make.
 
@@ -48,9 +51,12 @@ def plan(settings: Settings) -> Changes:
     result = read(settings)
     folders = {"python": settings.python, "client": settings.client}
     files: dict[Path, str] = {}
+    problems: list[Problem] = []
     for target, emit in emitters(settings.models):
-        for output in emit(result.endpoints):
-            files[folders[target] / output.path] = output.text
+        with collecting(settings.schemas.as_posix(), problems):
+            files |= {folders[target] / output.path: output.text for output in emit(result.endpoints)}
+    if problems:
+        raise SchemaProblems([*problems, *result.warnings])
     for_editors = settings.schemas / META_SCHEMA
     if for_editors.exists():  # written by codegen init
         files[for_editors] = meta_schema()
@@ -58,6 +64,7 @@ def plan(settings: Settings) -> Changes:
     return replace(changes, warnings=result.warnings)
 
 
+@with_deep_stack
 def read(settings: Settings) -> ReadResult:
     """Return the endpoints of the schemas folder, with the warnings about it.
 
@@ -70,13 +77,10 @@ def read(settings: Settings) -> ReadResult:
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
     endpoints: list[model.Endpoint] = []
     for document in valid:
-        try:
+        with collecting(document.text.file, problems):
             endpoint = keywords.build(document, schemas.documents, settings.options)
-        except SchemaProblems as error:
-            problems += error.problems
-            continue
-        endpoints.append(endpoint)
-        problems += lint.check_model(endpoint, document)
+            endpoints.append(endpoint)
+            problems += lint.check_model(endpoint, document)
     if settings.strict:
         problems = [replace(problem, severity="error") for problem in problems]
     if not endpoints and not any(problem.is_error for problem in problems):
@@ -92,7 +96,8 @@ def _lint(schemas: Schemas) -> list[Problem]:
     problems = list(lint.check_folder(schemas.documents))
     for document in schemas.documents:
         if document.is_endpoint:
-            problems += lint.check(document)
+            with collecting(document.text.file, problems):
+                problems += lint.check(document)
     return problems
 
 

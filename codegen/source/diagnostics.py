@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 __all__ = ["Problem", "SchemaProblems"]
@@ -28,6 +28,8 @@ class Problem:
     """Suggested fix, if one is known."""
     severity: Literal["error", "warning"] = "error"
     """A warning does not prevent the generation of code, unless ``strict`` is set."""
+    traceback: str | None = field(default=None, compare=False, repr=False)
+    """Traceback of an unexpected exception."""
 
     def __str__(self) -> str:
         position = f"{self.file}:{self.line}:{self.column}: "
@@ -47,7 +49,7 @@ class Problem:
 
     def to_json(self) -> dict[str, str | int]:
         """Return the fields with a value, as printed by ``--json``."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "traceback"}
 
     @property
     def is_error(self) -> bool:

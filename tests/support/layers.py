@@ -14,7 +14,7 @@ LAYERS = {
         *("channels", "validation", "websocket", "limits", "session", "server", "testing"),
     ),
     "codegen": (
-        *("version", "source", "identifiers", "regex", "model", "schema", "keywords"),
+        *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),
         *("runtime_schema", "contract", "message_size", "lint", "soundness", "emit"),
         *(
             "settings",

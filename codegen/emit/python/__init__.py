@@ -14,6 +14,7 @@ from ...identifiers import snake
 from ...runtime_schema import runtime_schema
 from ...soundness import prover
 from ...source.diagnostics import Problem, SchemaProblems
+from ...source.internal_errors import collecting
 from ...version import VERSION
 from .. import MARK, Output
 from ..templates import Code, template
@@ -44,19 +45,19 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
     if models == "pydantic" and not (find_spec("datamodel_code_generator") and find_spec("pydantic")):
         message, hint = "Pydantic models need packages that are not installed", "pip install 'tornado-ws[pydantic]'"
         raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
-    for endpoint in endpoints if models == "pydantic" else ():
-        try:
-            yield Output(
-                PurePosixPath(f"{snake(endpoint.name)}.py"), module_source(pydantic_module(endpoint), _no_checks)
-            )
-        except SchemaProblems as error:
-            problems += error.problems
+    for endpoint in endpoints:
+        with collecting(endpoint.source, problems):
+            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), _source(endpoint, models))
     if problems:
         raise SchemaProblems(problems)
-    for endpoint in endpoints if models == "msgspec" else ():
-        module = PythonModule(endpoint)
-        with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), module_source(module, types.residual_checks))
+
+
+def _source(endpoint: model.Endpoint, models: Models) -> str:
+    if models == "pydantic":
+        return module_source(pydantic_module(endpoint), _no_checks)
+    module = PythonModule(endpoint)
+    with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
+        return module_source(module, types.residual_checks)
 
 
 def pydantic_module(endpoint: model.Endpoint) -> PythonModule:

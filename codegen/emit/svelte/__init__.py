@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ... import model
+from ...source.diagnostics import Problem, SchemaProblems
+from ...source.internal_errors import collecting
 from .. import Output
 from .component import render
 from .runtime_files import runtime_files
@@ -17,6 +19,10 @@ def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
     """Yield the files; paths are relative to the client folder."""
     for name, text in runtime_files():
         yield Output(path=PurePosixPath("runtime", name), text=text)
+    problems: list[Problem] = []
     for endpoint in endpoints:
-        for name, text in render(endpoint):
-            yield Output(path=PurePosixPath(endpoint.name, name), text=text)
+        with collecting(endpoint.source, problems):
+            for name, text in render(endpoint):
+                yield Output(path=PurePosixPath(endpoint.name, name), text=text)
+    if problems:
+        raise SchemaProblems(problems)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from ... import model
+from ...source.diagnostics import Problem, SchemaProblems
+from ...source.internal_errors import collecting
 from .. import Output
 from .typescript_module import render
 
@@ -14,5 +16,9 @@ __all__ = ["emit"]
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
     """Yield a module for each endpoint; paths are relative to the client folder."""
+    problems: list[Problem] = []
     for endpoint in endpoints:
-        yield Output(path=PurePosixPath(endpoint.name, "messages.ts"), text=render(endpoint))
+        with collecting(endpoint.source, problems):
+            yield Output(path=PurePosixPath(endpoint.name, "messages.ts"), text=render(endpoint))
+    if problems:
+        raise SchemaProblems(problems)
