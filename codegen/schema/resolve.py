@@ -12,6 +12,7 @@ from referencing.jsonschema import Schema, SchemaRegistry
 
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json
+from ..source.internal_errors import collecting
 from ..source.load import Documents
 from . import metaschema
 from .reference_hints import leaves_folder, unresolved_reference
@@ -38,13 +39,15 @@ def resolve(documents: Documents) -> Schemas:
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
     for document in documents.documents:
-        found = metaschema.check(document)
-        problems += found
-        checked = metaschema.without_invalid_parts(document, found)
+        checked: Document | None = None
+        with collecting(document.text.file, problems):
+            found = metaschema.check(document)
+            problems += found
+            checked = metaschema.without_invalid_parts(document, found)
+            if checked is not None:
+                files.append(File(checked))
         if checked is None:
             broken.add(uri_of(document.path.as_posix()))
-        else:
-            files.append(File(checked))
     problems += _duplicates(files)
     folder = _Folder(files, broken)
     reached = {file: set(folder.follow(file)) for file in files}

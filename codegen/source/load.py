@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .diagnostics import Problem
 from .document import Document, Text
+from .internal_errors import collecting
 from .json_scanner import Unreadable, scan_json
 
 __all__ = ["META_SCHEMA", "Documents", "load"]
@@ -47,10 +49,13 @@ def load(folder: Path, *, source: str | None = None) -> Documents:
         hint = "pass the folder with --schemas, or create a project: python -m codegen init"
         problems.append(Problem(file=folder.as_posix(), code="no_schemas", message=message, hint=hint))
     for path in _files(folder):
-        try:
-            documents.append(_read(folder, path, source or folder.as_posix(), problems))
-        except Unreadable:
+        document: Document | None = None
+        with collecting((folder / path).as_posix(), problems), suppress(Unreadable):
+            document = _read(folder, path, source or folder.as_posix(), problems)
+        if document is None:
             unreadable.append(path)
+        else:
+            documents.append(document)
     return Documents(documents=tuple(documents), problems=tuple(problems), unreadable=tuple(unreadable))
 
 

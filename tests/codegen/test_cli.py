@@ -36,6 +36,21 @@ def test_written_files_are_listed(project: Path, capsys: pytest.CaptureFixture[s
     assert "wrote generated/client/counter/index.ts" in written
 
 
+def test_internal_error_is_a_problem_and_its_traceback_an_option(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "codegen.pipeline", None)
+
+    assert 2 == main([])
+    short = capsys.readouterr().err
+    assert 2 == main(["--traceback"])
+    full = capsys.readouterr().err
+
+    assert short.startswith("schemas:1:1: unexpected exception: got ModuleNotFoundError: ")
+    assert "Traceback" not in short
+    assert "Traceback" in full
+
+
 def test_second_run_reports_that_files_are_up_to_date(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([])
     capsys.readouterr()
