@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import keywords, lint, model
+from . import keywords, lint, model, schema_lint
 from .deep_stack import with_deep_stack
 from .emit import emitters
 from .output import Changes, compare, write
@@ -78,23 +78,25 @@ def read(settings: Settings) -> ReadResult:
     endpoints: list[model.Endpoint] = []
     for document in valid:
         with collecting(document.text.file, problems):
-            endpoint = keywords.build(document, schemas.documents, settings.options)
-            endpoints.append(endpoint)
-            problems += lint.check_model(endpoint, document)
+            found = keywords.read(document, schemas.documents, settings.options)
+            endpoints.append(found.model)
+            problems += lint.check_model(found.model, document)
+            problems += schema_lint.check_bundle(found.bundle, settings.options)
     if settings.strict:
         problems = [replace(problem, severity="error") for problem in problems]
     if not endpoints and not any(problem.is_error for problem in problems):
         problems.append(_no_endpoint(settings, schemas.documents))
-    found = SchemaProblems(problems)
+    sorted_problems = SchemaProblems(problems)
     if any(problem.is_error for problem in problems):
-        raise found
-    return ReadResult(endpoints=tuple(endpoints), warnings=found.problems)
+        raise sorted_problems
+    return ReadResult(endpoints=tuple(endpoints), warnings=sorted_problems.problems)
 
 
 def _lint(schemas: Schemas) -> list[Problem]:
     """Return the problems that can be found even in documents with other problems."""
     problems = list(lint.check_folder(schemas.documents))
     for document in schemas.documents:
+        problems += schema_lint.check(document)
         if document.is_endpoint:
             with collecting(document.text.file, problems):
                 problems += lint.check(document)

@@ -4,7 +4,7 @@ No other part of codegen depends on the meaning of a JSON Schema keyword.
 
 Imports: ``source``, ``identifiers``, ``regex``, ``model``.
 
-Entry point: :func:`build`.
+Entry points: :func:`build` and :func:`read`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 from .. import model
 from ..source.document import Document
-from .endpoint_reader import read
+from .endpoint_reader import ReadEndpoint, read
 
-__all__ = ["build"]
+__all__ = ["ReadEndpoint", "build", "read"]
 
 DEFAULT_OPTIONS = model.Options()
 
@@ -33,4 +33,4 @@ def build(
     Raises:
         SchemaProblems: If the schemas have problems; it contains all of them.
     """
-    return read(document, documents, options)
+    return read(document, documents, options).model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from .. import model
 from ..identifiers import pascal
@@ -10,7 +11,7 @@ from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import Document, Json
-from .bundle import bundle
+from .bundle import Bundle, bundle
 from .naming import DefinitionNames
 from .number_precision import precision_problems
 from .payloads import PayloadSchema, Side, message_class_name, payload_schemas
@@ -21,12 +22,21 @@ from .type_inference import TypeInference
 from .union_tags import add_tag_keywords
 from .validator_builder import ValidatorBuilder
 
-__all__ = ["read"]
+__all__ = ["ReadEndpoint", "read"]
 
 DEFAULT_TTL = 120.0
 
 
-def read(document: Document, documents: Iterable[Document], options: model.Options) -> model.Endpoint:
+@dataclass(frozen=True, kw_only=True)
+class ReadEndpoint:
+    """Model of an endpoint, with the origins of its schemas."""
+
+    model: model.Endpoint
+    bundle: Bundle
+    """Schemas of the endpoint, with patterns for the schema validator."""
+
+
+def read(document: Document, documents: Iterable[Document], options: model.Options) -> ReadEndpoint:
     """Read the endpoint that ``document`` describes.
 
     Args:
@@ -37,7 +47,8 @@ def read(document: Document, documents: Iterable[Document], options: model.Optio
     Raises:
         SchemaProblems: If the schemas have problems; it contains all of them.
     """
-    return _Reader(document, documents, options).endpoint()
+    reader = _Reader(document, documents, options)
+    return ReadEndpoint(model=reader.endpoint(), bundle=reader.bundle)
 
 
 class _Reader:
@@ -45,14 +56,14 @@ class _Reader:
         self._document = document
         self._root: Mapping[str, Json] = document.root
         self._payloads = {schema.pointer: schema for schema in payload_schemas(document)}
-        self._bundle = bundle(
+        self.bundle = bundle(
             document,
             inline={schema.name: schema.pointer for schema in self._payloads.values() if not schema.is_reference},
             references=[schema.pointer for schema in self._payloads.values() if schema.is_reference],
             documents=documents,
         )
-        add_tag_keywords(self._bundle.root)
-        self._index = SchemaIndex(self._bundle.root)
+        add_tag_keywords(self.bundle.root)
+        self._index = SchemaIndex(self.bundle.root)
         names = DefinitionNames(self._declared(), self._reserved())
         self._types = TypeInference(self._index, names)
         self._options = options
@@ -69,12 +80,12 @@ class _Reader:
         definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
         problems = [
             *self._endless_references(),
-            *support_problems(self._bundle, formats=self._options.formats),
-            *precision_problems(self._bundle),
+            *support_problems(self.bundle, formats=self._options.formats),
+            *precision_problems(self.bundle),
         ]
         if problems:
             raise SchemaProblems(problems)
-        translate_patterns(self._bundle.root)
+        translate_patterns(self.bundle.root)
         pointers = [part.pointer for part in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
@@ -89,14 +100,14 @@ class _Reader:
             errors=tuple(self._errors()),
             definitions=definitions,
             validators=self._validators.named,
-            bundle=self._bundle.root,
+            bundle=self.bundle.root,
             description=root.get("description", ""),
             options=self._options,
             source_locations={pointer: self._source_location(pointer) for pointer in pointers},
         )
 
     def _source_location(self, pointer: str) -> model.SourceLocation:
-        document, original = self._bundle.origin(pointer)
+        document, original = self.bundle.origin(pointer)
         line, column = document.line_and_column(original)
         return model.SourceLocation(
             file=document.text.file, line=line, column=column, pointer=document.original_pointer(original)
@@ -104,7 +115,7 @@ class _Reader:
 
     def _endless_references(self) -> Iterator[Problem]:
         for pointer in self._validators.endless_references():
-            document, original = self._bundle.origin(pointer)
+            document, original = self.bundle.origin(pointer)
             message, hint = "the schema refers to itself without going deeper", "validation would never end"
             yield document.problem(original, "endless_reference", message, hint=hint)
 
@@ -125,7 +136,7 @@ class _Reader:
     def _node(self, schema: PayloadSchema) -> SchemaNode:
         if schema.is_reference:
             start = self._index.node("")
-            return SchemaNode(pointer="", scope=start.scope, schema=self._bundle.references[schema.pointer])
+            return SchemaNode(pointer="", scope=start.scope, schema=self.bundle.references[schema.pointer])
         return self._index.node(json_pointer.join("/$defs", schema.name))
 
     def _messages(self, side: Side) -> Iterator[model.Message]:
@@ -149,7 +160,7 @@ class _Reader:
 
     def _definitions(self) -> tuple[model.Definition, ...]:
         """Return the definitions in the order of the bundle."""
-        order = {name: position for position, name in enumerate(self._bundle.root["$defs"])}
+        order = {name: position for position, name in enumerate(self.bundle.root["$defs"])}
         return tuple(
             sorted(
                 self._types.definitions(),

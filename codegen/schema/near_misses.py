@@ -11,7 +11,7 @@ from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
 from .drafts import Draft, draft_of, keywords, subschemas
 
-__all__ = ["intended_keyword", "misspelled_keywords"]
+__all__ = ["intended_keyword", "misspelled_keywords", "resembles"]
 
 ANNOTATIONS = frozenset(
     {
@@ -72,11 +72,12 @@ def intended_keyword(name: str, draft: Draft) -> str | None:
     """
     if name in ANNOTATIONS | ALL_KEYWORDS or not re.match(r"(?!x-)[a-z$]", name, re.IGNORECASE):
         return None
-    candidates = [(_distance(name, keyword), keyword) for keyword in keywords(draft) if _is_similar(name, keyword)]
+    candidates = [(_distance(name, keyword), keyword) for keyword in keywords(draft) if resembles(name, keyword)]
     return min(candidates)[1] if candidates else None
 
 
-def _is_similar(name: str, keyword: str) -> bool:
+def resembles(name: str, keyword: str) -> bool:
+    """Return True if ``name`` is probably a misspelling of ``keyword``: see :func:`intended_keyword`."""
     actual, expected = _letters(name), _letters(keyword)
     if actual == expected.removeprefix("$"):
         return True

@@ -12,7 +12,7 @@ from docs.scripts.problems import cases, reported_problem
 from tests.docs.pages import ROOT
 
 CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-REPORTERS = re.compile(r"_?problem|Problem|_fail|_report|_reject")
+REPORTERS = re.compile(r"_?problem|Problem|_fail|_report|_reject|Finding")
 """Functions that take the code of a problem among their first three arguments, or as ``code``."""
 
 PAGE = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")

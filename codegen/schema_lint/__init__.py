@@ -1,0 +1,65 @@
+"""Warnings about schemas that are valid, but accept no value or contain keywords without effect.
+
+Imports: ``source``, ``regex``, ``model``, ``schema``, ``keywords``.
+
+Entry points: :func:`check` and :func:`check_bundle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import model
+from ..keywords.bundle import Bundle
+from ..keywords.schema_index import SchemaIndex
+from ..keywords.vocabulary import walk
+from ..source.diagnostics import Problem
+from ..source.document import Document
+from . import enumerations, format_names, keyword_types, ranges, required_properties
+from .conjunctions import contradictions
+from .endless_types import endless_schemas, endless_type
+from .finding import Rule
+from .positions import schemas_of
+from .rejected_values import rejected_values
+
+__all__ = ["RULES", "check", "check_bundle"]
+
+RULES: tuple[Rule, ...] = (
+    ranges.empty_range,
+    ranges.too_few_places,
+    enumerations.empty_enum,
+    enumerations.repeated_value,
+    format_names.misspelled_format,
+    required_properties.misspelled_property,
+    required_properties.rejected_requirement,
+    keyword_types.inapplicable_keyword,
+    keyword_types.ineffective_keyword,
+    keyword_types.nullable,
+)
+"""Rules for one schema, without the schemas that it refers to."""
+
+
+def check(document: Document) -> Iterator[Problem]:
+    """Yield the warnings about the schemas of a valid document, without following references."""
+    for pointer, schema in schemas_of(document):
+        findings = [finding for rule in RULES for finding in rule(schema)]
+        for finding in (*findings, *keyword_types.missing_type(pointer, schema)):
+            yield finding.warning(document, pointer)
+
+
+def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:
+    """Yield the warnings that depend on references between the schemas of an endpoint.
+
+    Args:
+        bundle: Bundle of a valid endpoint, with patterns for the schema validator.
+        options: Options of the project.
+    """
+    index = SchemaIndex(bundle.root)
+    visits = [visit for visit in walk(bundle.root, "") if visit.is_schema]
+    nodes = [index.node(visit.pointer) for visit in visits]
+    findings = [(node.pointer, finding) for node in nodes for finding in contradictions(index, node)]
+    findings += [(node.pointer, endless_type(node, part)) for node, part in endless_schemas(index, nodes)]
+    findings += rejected_values(bundle.root, visits, formats=options.formats)
+    for pointer, finding in findings:
+        document, original = bundle.origin(pointer)
+        yield finding.warning(document, original)

@@ -1,0 +1,75 @@
+"""Rule for values in a schema that the schema itself rejects: defaults, examples and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from ..keywords.vocabulary import Visit
+from ..source import json_pointer
+from ..source.document import Json, describe
+from .finding import Finding
+
+__all__ = ["rejected_values"]
+
+MESSAGES = {
+    "const": "the constant is rejected by other keywords of its schema",
+    "default": "the default is rejected by its own schema",
+    "enum": "the value is rejected by other keywords of its schema",
+    "examples": "the example is rejected by its own schema",
+}
+
+
+def rejected_values(
+    bundle: dict[str, Json], visits: Iterable[Visit], *, formats: bool
+) -> Iterator[tuple[str, Finding]]:
+    """Yield the pointer to each schema of a bundle that rejects a value in it, with the finding.
+
+    All schemas are compiled together, so that shared definitions are compiled once.
+
+    Args:
+        bundle: Bundle of an endpoint, with patterns for the schema validator.
+        visits: All schemas of the bundle.
+        formats: True if ``format`` is asserted.
+    """
+    values = {visit.pointer: found for visit in visits if (found := [*_values(visit.schema)])}
+    address = bundle["$id"]
+    validator = jsonschema_rs.Draft202012Validator(
+        {"properties": {pointer: {"$ref": f"{address}#{quote(pointer)}"} for pointer in values}},
+        registry=jsonschema_rs.Registry([(address, bundle)]),
+        validate_formats=formats,
+        pattern_options=jsonschema_rs.RegexOptions(),
+    )
+    reported: set[tuple[str, str]] = set()
+    for position in range(max(map(len, values.values()), default=0)):
+        chosen = {pointer: found[position] for pointer, found in values.items() if position < len(found)}
+        instance = {pointer: value for pointer, (_, value) in chosen.items()}
+        if validator.is_valid(instance):
+            continue
+        rejecting = {str(error.instance_path[0]) for error in validator.iter_errors(instance)}
+        for pointer in sorted(rejecting):
+            relative, value = chosen[pointer]
+            keyword = json_pointer.parse(relative)[0]
+            if (pointer, keyword) in reported:
+                continue
+            reported.add((pointer, keyword))
+            yield (
+                pointer,
+                Finding(
+                    pointer=relative,
+                    code="rejected_value",
+                    message=MESSAGES[keyword],
+                    got=describe(value),
+                    on_key=False,
+                ),
+            )
+
+
+def _values(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield the relative pointer and the value of each default, example and constant."""
+    yield from ((f"/{keyword}", schema[keyword]) for keyword in ("const", "default") if keyword in schema)
+    for keyword in ("enum", "examples"):
+        if isinstance(schema.get(keyword), list):
+            yield from ((f"/{keyword}/{position}", value) for position, value in enumerate(schema[keyword]))
