@@ -1,7 +1,7 @@
-"""Parser for the JSON subset of YAML that records the position of every value.
+"""Parser for YAML with JSON values that records the position of every value.
 
-Plain scalars follow the core schema of YAML 1.2 (section 10.3), where ``no`` is a string. Anchors, tags and merge keys
-are rejected, because they have no equivalent in JSON.
+Plain scalars follow the core schema of YAML 1.2 (section 10.3), where ``no`` is a string. Aliases are replaced by the
+anchored values, and merge keys (``<<``) by the members of their mappings. Tags have no equivalent in JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .diagnostics import Problem
 from .document import Json, Offsets, Text
 from .json_scanner import MAX_DEPTH, Unreadable
 
-__all__ = ["scan_yaml"]
+__all__ = ["MAX_EXPANDED", "scan_yaml"]
 
 _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Loader based on libyaml if PyYAML includes it: 20 times faster."""
@@ -34,10 +34,15 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INVALID_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
+MAX_EXPANDED = 100_000
+"""Maximum number of values that aliases repeat; without a limit, nine lines could stand for a billion values."""
+
+
 def scan_yaml(text: Text, problems: list[Problem]) -> tuple[Json, dict[str, Offsets]]:
     """Return the value of ``text`` and the offsets of all its parts, by JSON Pointer.
 
-    Problems are added to ``problems``.
+    An alias has its own position, and the parts of its value have the positions of the anchored text. Problems are
+    added to ``problems``.
 
     Raises:
         Unreadable: If the rest cannot be parsed.
@@ -50,21 +55,29 @@ class _Scanner:
         self._text = text
         self._problems = problems
         self._offsets: dict[str, Offsets] = {}
-        self._events: Iterator[yaml.Event] = yaml.parse(text.content, Loader=_LOADER)
+        self._events: list[yaml.Event] = []
+        self._ends: dict[int, int] = {}
+        """Position after each node, by the position of its first event."""
+        self._targets: dict[int, int] = {}
+        """Position of the anchored node of each alias, by the position of the alias."""
+        self._members: dict[int, dict[str, tuple[yaml.Event, int]]] = {}
+        self._expanding = 0
+        self._expanded = 0
 
     def document(self) -> tuple[Json, dict[str, Offsets]]:
         try:
-            self._next()  # start of the stream
-            if isinstance(start := self._next(), yaml.StreamEndEvent):
-                self._fail(_start(start), "empty_file", "empty file")
-            value = self._value(self._next(), "", 1)
-            self._next()
-            after = self._next()
+            self._events += yaml.parse(self._text.content, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._fail(mark.index if mark else 0, "invalid_yaml", f"invalid YAML: {error.problem or error.context}")
         except yaml.reader.ReaderError as error:
             self._fail(error.position, "invalid_yaml", f"invalid YAML: {error.reason}")
+        start = self._events[1]  # after the start of the stream
+        if isinstance(start, yaml.StreamEndEvent):
+            self._fail(_start(start), "empty_file", "empty file")
+        self._index()
+        value = self._value(2, "", 1)
+        after = self._events[self._ends[2] + 1]
         if not isinstance(after, yaml.StreamEndEvent):
             self._report(
                 after,
@@ -75,54 +88,131 @@ class _Scanner:
             )
         return value, self._offsets
 
-    def _next(self) -> yaml.Event:
-        return next(self._events)
+    def _index(self) -> None:
+        """Record the end of each node of the first document, and the anchored node of each alias."""
+        anchors: dict[str, int] = {}
+        opened: list[int] = []
+        for at, event in enumerate(self._events):
+            if isinstance(event, yaml.DocumentEndEvent):
+                return
+            if isinstance(event, yaml.AliasEvent):
+                if event.anchor in anchors:
+                    self._targets[at] = anchors[event.anchor]
+            elif isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+                anchors[event.anchor] = at
+            if isinstance(event, yaml.CollectionStartEvent):
+                opened.append(at)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._ends[opened.pop()] = at + 1
+            else:
+                self._ends[at] = at + 1
 
-    def _value(self, event: yaml.Event, pointer: str, depth: int, key_at: int | None = None) -> Json:
-        at = _start(event)
-        self._offsets[pointer] = (at if key_at is None else key_at, at)
-        self._reject_anchors_and_tags(event, pointer)
+    def _value(self, at: int, pointer: str, depth: int, key: yaml.Event | None = None) -> Json:
+        event = self._events[at]
+        position = _start(event)
+        self._offsets[pointer] = (position if key is None else _start(key), position)
+        self._reject_tags(event, pointer)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(at, pointer, depth)
+        if self._expanding:
+            self._expanded += 1
+            if self._expanded > MAX_EXPANDED:
+                self._fail(position, "yaml_alias", f"aliases repeat more than {MAX_EXPANDED:,} values", pointer)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, pointer)
-        if isinstance(event, yaml.CollectionStartEvent) and depth > MAX_DEPTH:
-            self._fail(at, "too_deep", f"nested deeper than {MAX_DEPTH} levels", json_pointer.prefix(pointer, 3))
+        if depth > MAX_DEPTH:
+            self._fail(position, "too_deep", f"nested deeper than {MAX_DEPTH} levels", json_pointer.prefix(pointer, 3))
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(pointer, depth)
+            return {
+                name: self._value(value, json_pointer.join(pointer, name), depth + 1, key)
+                for name, (key, value) in self._mapping(at, pointer).items()
+            }
+        return [
+            self._value(item, json_pointer.join(pointer, position), depth + 1)
+            for position, item in enumerate(self._children(at))
+        ]
+
+    def _alias(self, at: int, pointer: str, depth: int) -> Json:
+        """Return the anchored value of an alias."""
+        target = self._target(at, pointer)
+        if target is None:
+            return None
+        own = self._offsets[pointer]
+        self._expanding += 1
+        value = self._value(target, pointer, depth)
+        self._expanding -= 1
+        self._offsets[pointer] = own
+        return value
+
+    def _target(self, at: int, pointer: str) -> int | None:
+        """Return the position of the anchored node of an alias, or ``at`` for another node; None for a problem."""
+        if not isinstance(event := self._events[at], yaml.AliasEvent):
+            return at
+        target = self._targets.get(at)
+        if target is None:
+            self._report(event, "yaml_alias", "alias without anchor", pointer, got=f"*{event.anchor}")
+        elif at < self._ends[target]:
+            hint = "refer to the schema with $ref"
+            self._report(event, "yaml_alias", "alias inside its own anchor", pointer, got=f"*{event.anchor}", hint=hint)
+            return None
+        return target
+
+    def _mapping(self, start: int, pointer: str) -> dict[str, tuple[yaml.Event, int]]:
+        """Return the key and the position of the value of each member, including those of merge keys.
+
+        Own members have precedence over merged ones, and earlier merged ones over later ones.
+        """
+        if start not in self._members:
+            own: dict[str, tuple[yaml.Event, int]] = {}
+            merged: dict[str, tuple[yaml.Event, int]] = {}
+            children = self._children(start)
+            for at, value in zip(children, children, strict=True):
+                event = self._events[at]
+                if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and not event.style:
+                    merged = self._merged(value, pointer) | merged
+                    continue
+                name = self._key(at, pointer)
+                if name in own:
+                    first = self._text.line_and_column(_start(own[name][0]))[0]
+                    message, member = f"duplicate key; first defined on line {first}", json_pointer.join(pointer, name)
+                    self._report(event, "duplicate_key", message, member, hint="remove one of them")
+                own[name] = event, value
+            self._members[start] = merged | own
+        return self._members[start]
+
+    def _merged(self, at: int, pointer: str) -> dict[str, tuple[yaml.Event, int]]:
+        """Return the members of the mapping, or of the list of mappings, that is the value of a merge key."""
+        target = self._target(at, pointer)
+        if target is None:
+            return {}
+        event = self._events[target]
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(target, pointer)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(pointer, depth)
-        return None  # an alias, already reported
+            sources = [self._merged(item, pointer) for item in self._children(target)]
+            return {name: member for source in reversed(sources) for name, member in source.items()}
+        self._report(self._events[at], "yaml_alias", "the value of a merge key is not a mapping", pointer)
+        return {}
 
-    def _mapping(self, pointer: str, depth: int) -> dict[str, Json]:
-        members: dict[str, Json] = {}
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            key = self._key(event, pointer)
-            member = json_pointer.join(pointer, key)
-            if key in members:
-                first = self._text.line_and_column(self._offsets[member][0])[0]
-                message = f"duplicate key; first defined on line {first}"
-                self._report(event, "duplicate_key", message, member, hint="remove one of them")
-            members[key] = self._value(self._next(), member, depth + 1, _start(event))
-        return members
+    def _children(self, start: int) -> Iterator[int]:
+        """Yield the positions of the nodes in a collection: items, or keys and values."""
+        at = start + 1
+        while not isinstance(self._events[at], yaml.CollectionEndEvent):
+            yield at
+            at = self._ends[at]
 
-    def _key(self, event: yaml.Event, pointer: str) -> str:
-        self._reject_anchors_and_tags(event, pointer)
+    def _key(self, at: int, pointer: str) -> str:
+        target = self._target(at, pointer)
+        event = self._events[at if target is None else target]
+        self._reject_tags(event, pointer)
+        if target is None:
+            return ""  # already reported
         if not isinstance(event, yaml.ScalarEvent):
-            if isinstance(event, yaml.AliasEvent):
-                return ""  # already reported
             self._fail(_start(event), "yaml_key", "key is not a string", pointer)
-        if not event.style and event.value == "<<":
-            hint = "list the members, or share a schema with $ref"
-            self._report(event, "yaml_anchor", "merge keys are not supported", pointer, hint=hint)
-        elif not isinstance(self._scalar(event, pointer), str):
+        if not isinstance(self._scalar(event, pointer), str):
             hint = f'quote the key: "{event.value}"'
             self._report(event, "yaml_key", "key is not a string", pointer, got=event.value or "null", hint=hint)
         return event.value
-
-    def _sequence(self, pointer: str, depth: int) -> list[Json]:
-        items: list[Json] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            items.append(self._value(event, json_pointer.join(pointer, len(items)), depth + 1))
-        return items
 
     def _scalar(self, event: yaml.ScalarEvent, pointer: str) -> Json:
         if event.style:
@@ -148,14 +238,8 @@ class _Scanner:
         self._report(event, "number_out_of_range", "number exceeds the range of a double", pointer)
         return 1  # valid for every keyword, so that it causes no second problem
 
-    def _reject_anchors_and_tags(self, event: yaml.Event, pointer: str) -> None:
-        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)  # some events have neither
-        if anchor is not None:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            hint = "put the schema under $defs and refer to it with $ref"
-            self._report(
-                event, "yaml_anchor", "anchors and aliases are not supported", pointer, got=f"{sign}{anchor}", hint=hint
-            )
+    def _reject_tags(self, event: yaml.Event, pointer: str) -> None:
+        tag = getattr(event, "tag", None)  # aliases have none
         if tag is not None:
             self._report(event, "yaml_tag", "tags are not supported", pointer, got=tag, hint="remove the tag")
 

@@ -85,9 +85,12 @@ def test_output_of_pyyaml_is_parsed(value: object) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("a: &x 1", "1:4: /a: anchors and aliases are not supported: got &x [yaml_anchor]"),
-        ("a: *x", "1:4: /a: anchors and aliases are not supported: got *x [yaml_anchor]"),
-        ("<<: {a: 1}", "1:1: merge keys are not supported [yaml_anchor]"),
+        ("a: *x", "1:4: /a: alias without anchor: got *x [yaml_alias]"),
+        ("a: &x [*x]", "1:8: /a/0: alias inside its own anchor: got *x [yaml_alias]"),
+        ("a: &x {<<: *x}", "1:12: /a: alias inside its own anchor: got *x [yaml_alias]"),
+        ("<<: 1", "1:5: the value of a merge key is not a mapping [yaml_alias]"),
+        ("a: &x 1\n<<: [*x]", "2:6: the value of a merge key is not a mapping [yaml_alias]"),
+        ("*x : 1", "1:1: alias without anchor: got *x [yaml_alias]"),
         ("a: !!str 1", "1:4: /a: tags are not supported: got tag:yaml.org,2002:str [yaml_tag]"),
         ("a: !python/object:os.system x", "1:4: /a: tags are not supported"),
         ("1: x", '1:1: key is not a string: got 1 [yaml_key]\n  hint: quote the key: "1"'),
@@ -105,6 +108,60 @@ def test_output_of_pyyaml_is_parsed(value: object) -> None:
 )
 def test_yaml_outside_the_json_subset_is_rejected_with_its_position(content: str, words: str) -> None:
     assert words in str(only(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a: &x 1\nb: *x", {"a": 1, "b": 1}),
+        ("a: &x {c: [&y 2]}\nb: [*x, *y]", {"a": {"c": [2]}, "b": [{"c": [2]}, 2]}),
+        ("a: &x 1\nb: *x\nc: &x 2\nd: *x", {"a": 1, "b": 1, "c": 2, "d": 2}),
+        ("a: &x k\n*x : 1", {"a": "k", "k": 1}),
+        ("a: &x\nb: *x", {"a": None, "b": None}),
+        ("a: &x {c: 1, d: 1}\nb: {d: 2, <<: *x, e: 3}", {"a": {"c": 1, "d": 1}, "b": {"c": 1, "d": 2, "e": 3}}),
+        ("<<: {a: 1}\nb: 2", {"a": 1, "b": 2}),
+        ("<<: [{a: 1}, {a: 2, b: 2}]", {"a": 1, "b": 2}),
+        ("<<: {a: 1}\n<<: {a: 2, b: 2}", {"a": 1, "b": 2}),
+        (
+            "a: &x {c: 1}\nb: &y {<<: *x, d: 2}\ne: {<<: *y}",
+            {"a": {"c": 1}, "b": {"c": 1, "d": 2}, "e": {"c": 1, "d": 2}},
+        ),
+        ('"<<": {a: 1}', {"<<": {"a": 1}}),
+        ("- &x {a: 1}\n- <<: *x\n  a: 2", [{"a": 1}, {"a": 2}]),
+    ],
+)
+def test_aliases_and_merge_keys_are_expanded(content: str, expected: object) -> None:
+    assert (expected, []) == read(content)
+
+
+def test_parts_of_an_expanded_alias_have_the_positions_of_the_anchored_text() -> None:
+    text = Text("x.yaml", "a: &x\n  b: 1\nc: *x\nd:\n  <<: *x\n  e: *x\n")
+
+    _, offsets = scan_yaml(text, [])
+
+    found = {pointer: tuple(map(text.line_and_column, pair)) for pointer, pair in offsets.items()}
+    assert ((3, 1), (3, 4)) == found["/c"]
+    assert ((2, 3), (2, 6)) == found["/c/b"] == found["/d/b"] == found["/d/e/b"]
+    assert ((6, 3), (6, 6)) == found["/d/e"]
+
+
+def test_problem_in_an_anchored_value_is_reported_at_the_anchor() -> None:
+    problems = read("a: &x {b: .inf}\nc: *x")[1]
+
+    assert [("/a/b", 1), ("/c/b", 1)] == [(problem.pointer, problem.line) for problem in problems]
+
+
+def test_number_of_values_from_aliases_is_limited() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+
+    assert "aliases repeat more than 100,000 values [yaml_alias]" in str(only("\n".join(lines)))
+
+
+def test_merge_keys_of_merge_keys_take_linear_time() -> None:
+    lines = ["a0: &a0 {x: 1}"] + [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 100)]
+
+    assert ({f"a{n}": {"x": 1} for n in range(100)}, []) == read("\n".join(lines))
 
 
 def test_nesting_beyond_the_limit_is_rejected() -> None:
