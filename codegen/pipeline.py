@@ -71,7 +71,8 @@ def read(settings: Settings) -> ReadResult:
     Raises:
         SchemaProblems: If there are errors; it contains all problems.
     """
-    schemas = resolve(load(settings.schemas, source=settings.source))
+    documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
+    schemas = resolve(documents, accept=settings.accept)
     problems = [*schemas.problems, *_lint(schemas)]
     invalid = {problem.file for problem in problems if problem.is_error}
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
@@ -83,7 +84,10 @@ def read(settings: Settings) -> ReadResult:
             problems += lint.check_model(found.model, document)
             problems += schema_lint.check_bundle(found.bundle, settings.options)
     if settings.strict:
-        problems = [replace(problem, severity="error") for problem in problems]
+        third_party = {document.text.file for document in documents.documents if document.is_third_party}
+        problems = [
+            problem if problem.file in third_party else replace(problem, severity="error") for problem in problems
+        ]
     if not endpoints and not any(problem.is_error for problem in problems):
         problems.append(_no_endpoint(settings, schemas.documents))
     sorted_problems = SchemaProblems(problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from urllib.parse import urljoin
@@ -44,21 +44,26 @@ def meta_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def check(document: Document) -> list[Problem]:
-    """Return the problems of a document, except problems with its references."""
+def check(document: Document, accept: Collection[str] = ()) -> list[Problem]:
+    """Return the problems of a document, except problems with its references.
+
+    Args:
+        document: Document of any draft.
+        accept: Names of annotations that resemble a keyword.
+    """
     if document.is_endpoint:
         return [
             *_dialect_problems(document),
             *_uri_problems(document),
             *_endpoint_problems(document),
-            *_schema_problems(document),
+            *_schema_problems(document, accept),
         ]
     if not isinstance(document.root, dict | bool):
         hint = "a file contains one endpoint, or schemas under $defs"
         got = describe(document.root)
         return [document.problem("", "not_a_schema", "not a schema", expected="an object", got=got, hint=hint)]
     unreadable = [*_dialect_problems(document), *_uri_problems(document)]
-    return [*_missing_kind(document), *(unreadable or _shared_schema_problems(document))]
+    return [*_missing_kind(document), *(unreadable or _shared_schema_problems(document, accept))]
 
 
 def without_invalid_parts(document: Document, problems: Sequence[Problem]) -> Document | None:
@@ -162,10 +167,10 @@ def _with_python_pattern(schema: dict[str, Json]) -> dict[str, Json]:
     return schema | {"pattern": pattern.removesuffix("$") + r"\Z"} if isinstance(pattern, str) else schema
 
 
-def _schema_problems(document: Document) -> Iterator[Problem]:
+def _schema_problems(document: Document, accept: Collection[str]) -> Iterator[Problem]:
     for pointer, schema in _all_schemas(document):
         yield from _validation_problems(document, pointer, schema)
-        yield from misspelled_keywords(document, pointer, schema)
+        yield from misspelled_keywords(document, pointer, schema, accept)
 
 
 def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
@@ -173,12 +178,12 @@ def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
     yield from payload_schemas(document)
 
 
-def _shared_schema_problems(document: Document) -> Iterator[Problem]:
+def _shared_schema_problems(document: Document, accept: Collection[str]) -> Iterator[Problem]:
     """Yield the problems of shared schemas, in their own draft or after the upgrade."""
     found = list(_validation_problems(document, "", document.root))
     upgraded = upgrade(document.root, draft_of(document.root) or Draft.DRAFT202012) if not found else True
     yield from found or _validation_problems(document, "", upgraded)
-    yield from misspelled_keywords(document, "", document.root)
+    yield from misspelled_keywords(document, "", document.root, accept)
 
 
 def _validation_problems(document: Document, pointer: str, schema: Json) -> Iterator[Problem]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import cache
 
 from ..source import json_pointer
@@ -32,7 +34,11 @@ ALL_KEYWORDS = frozenset().union(*map(keywords, Draft))
 
 
 def misspelled_keywords(
-    document: Document, pointer: str, schema: Json, draft: Draft = Draft.DRAFT202012
+    document: Document,
+    pointer: str,
+    schema: Json,
+    accept: Collection[str] = (),
+    draft: Draft = Draft.DRAFT202012,
 ) -> Iterator[Problem]:
     """Yield a problem for each misspelled keyword of a schema and its subschemas.
 
@@ -40,6 +46,7 @@ def misspelled_keywords(
         document: Document of the schema.
         pointer: Pointer to the schema in ``document``.
         schema: Any JSON value; only an object has keywords.
+        accept: Names of annotations that resemble a keyword.
         draft: Draft of the schema, unless its own ``$schema`` declares another.
     """
     if not isinstance(schema, dict):
@@ -47,18 +54,19 @@ def misspelled_keywords(
     draft = draft_of(schema, draft) or draft
     for name in schema:
         keyword = intended_keyword(name, draft)
-        if keyword:
-            yield document.problem(
+        if keyword and name not in accept:
+            problem = document.problem(
                 json_pointer.join(pointer, name),
                 "misspelled_keyword",
                 "misspelled keyword",
                 key=True,
                 expected=f"a keyword of {draft.title} or a name with the prefix x-",
                 got=describe(name),
-                hint=f"did you mean {keyword}?",
+                hint=f"did you mean {keyword}? if not: accept = [{json.dumps(name)}]",
             )
+            yield replace(problem, severity="warning" if document.is_third_party else "error")
     for relative, subschema in subschemas(schema):
-        yield from misspelled_keywords(document, pointer + relative, subschema, draft)
+        yield from misspelled_keywords(document, pointer + relative, subschema, accept, draft)
 
 
 @cache

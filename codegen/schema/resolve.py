@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -33,15 +33,20 @@ class Schemas:
     """Problems of all files."""
 
 
-def resolve(documents: Documents) -> Schemas:
-    """Validate the documents, upgrade older drafts to 2020-12, and resolve the references."""
+def resolve(documents: Documents, *, accept: Collection[str] = ()) -> Schemas:
+    """Validate the documents, upgrade older drafts to 2020-12, and resolve the references.
+
+    Args:
+        documents: Content of a schemas folder.
+        accept: Names of annotations that resemble a keyword.
+    """
     problems = list(documents.problems)
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
     for document in documents.documents:
         checked: Document | None = None
         with collecting(document.text.file, problems):
-            found = metaschema.check(document)
+            found = metaschema.check(document, accept)
             problems += found
             checked = metaschema.without_invalid_parts(document, found)
             if checked is not None:

@@ -38,6 +38,10 @@ class Settings:
     """Library for the message classes."""
     strict: bool = False
     """True if warnings are errors."""
+    accept: frozenset[str] = frozenset()
+    """Names of annotations that resemble a keyword of JSON Schema."""
+    third_party: tuple[str, ...] = ()
+    """Patterns for the paths of schemas from others, relative to :attr:`schemas`; ``*`` also matches ``/``."""
     options: Options = field(default_factory=Options)
     """Settings that change the model of endpoints."""
 
@@ -70,6 +74,8 @@ def read_settings(
         source=_source(paths["schemas"], project),
         models="pydantic" if (overrides.get("models") or values["models"]) == "pydantic" else "msgspec",
         strict=values["strict"] or strict,
+        accept=frozenset(values["accept"]),
+        third_party=tuple(values["third-party"]),
         options=Options(formats=values["format-assertion"]),
     )
 

@@ -60,6 +60,17 @@ def _switch(name: str, help_text: str) -> Setting:
     )
 
 
+def _texts(name: str, expected: str, help_text: str) -> Setting:
+    """Return a setting with a list of texts, which is empty by default."""
+    return Setting(
+        name=name,
+        default=[],
+        expected=expected,
+        is_valid=lambda value: isinstance(value, list) and all(isinstance(text, str) and text for text in value),
+        help=help_text,
+    )
+
+
 SETTINGS: Final = {
     setting.name: setting
     for setting in (
@@ -68,6 +79,8 @@ SETTINGS: Final = {
         _folder("client", "generated/client", "folder of the generated TypeScript client"),
         _choice("models", ("msgspec", "pydantic"), 'library for message classes: "msgspec" or "pydantic"'),
         _switch("strict", "true: treat warnings as errors"),
+        _texts("accept", "a list of names", "names in schemas that are not misspelled keywords"),
+        _texts("third-party", "a list of patterns", 'schemas that you do not edit, such as "vendor/*"'),
         _switch("format-assertion", "true: reject values that do not match their format"),
     )
 }

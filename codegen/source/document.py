@@ -81,6 +81,8 @@ class Document:
     text: Text
     offsets: Mapping[str, Offsets]
     """Offsets of every value, by JSON Pointer."""
+    is_third_party: bool = False
+    """True if the user does not edit the file: mistakes in it are warnings where they prevent nothing."""
     original_pointer: Callable[[str], str] = str
     """Function that maps a pointer in :attr:`root` to the pointer in the text, which may use names of older drafts."""
 

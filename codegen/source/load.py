@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from .diagnostics import Problem
@@ -34,12 +35,13 @@ class Documents:
     """Paths of unreadable files, relative to the folder."""
 
 
-def load(folder: Path, *, source: str | None = None) -> Documents:
+def load(folder: Path, *, source: str | None = None, third_party: Sequence[str] = ()) -> Documents:
     """Return the documents of ``folder`` and its subfolders.
 
     Args:
         folder: Schemas folder.
         source: Path of the folder in the headers of generated files; ``folder`` if None.
+        third_party: Patterns for the paths of files that the user does not edit; ``*`` also matches ``/``.
     """
     problems: list[Problem] = []
     documents: list[Document] = []
@@ -55,7 +57,8 @@ def load(folder: Path, *, source: str | None = None) -> Documents:
         if document is None:
             unreadable.append(path)
         else:
-            documents.append(document)
+            is_third_party = any(fnmatchcase(path.as_posix(), pattern) for pattern in third_party)
+            documents.append(replace(document, is_third_party=is_third_party))
     return Documents(documents=tuple(documents), problems=tuple(problems), unreadable=tuple(unreadable))
 
 

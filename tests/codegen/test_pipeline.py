@@ -15,6 +15,7 @@ from codegen.source.diagnostics import Problem, SchemaProblems
 from codegen.source.load import META_SCHEMA
 
 from .support.folders import COUNTER, EXPORT, folder
+from .support.generated import payload
 
 
 @pytest.fixture
@@ -193,3 +194,17 @@ def test_warning_is_an_error_if_strict(settings: Settings, monkeypatch: pytest.M
         generate(replace(settings, strict=True))
 
     assert (replace(warning, severity="error"),) == caught.value.problems
+
+
+@pytest.mark.parametrize("pattern", ["vendor/*", "*.yaml", "vendor/**/it.yaml"])
+def test_mistakes_in_third_party_schemas_are_warnings_even_if_strict(tmp_path: Path, pattern: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        f'[tool.tornado-ws]\nstrict = true\nthird-party = ["{pattern}"]\n', encoding="utf-8"
+    )
+    folder(tmp_path / "schemas", test=payload({"$ref": "vendor/deep/it.yaml"}))
+    (tmp_path / "schemas/vendor/deep").mkdir(parents=True)
+    (tmp_path / "schemas/vendor/deep/it.yaml").write_text("{maxLenght: 1, enum: []}", encoding="utf-8")
+
+    result = read(read_settings(tmp_path))
+
+    assert ["misspelled_keyword", "empty_enum"] == [problem.code for problem in result.warnings]

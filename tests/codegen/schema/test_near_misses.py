@@ -164,7 +164,7 @@ def test_problem_has_position_expectation_and_hint(tmp_path: Path) -> None:
     assert location.endswith("counter.json:4:32")
     assert (
         "$defs/Line/maxLenght: misspelled keyword: expected a keyword of 2020-12 or a name with the prefix x-, "
-        'got "maxLenght" [misspelled_keyword]\n  hint: did you mean maxLength?'
+        'got "maxLenght" [misspelled_keyword]\n  hint: did you mean maxLength? if not: accept = ["maxLenght"]'
     ) == text
 
 
@@ -252,3 +252,11 @@ def test_remote_documents_of_the_suite_have_no_misspellings(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", corpus.protocols() if corpus.CORPUS.exists() else [])
 def test_public_protocols_have_no_misspellings(name: str, tmp_path: Path) -> None:
     assert [] == misspellings(tmp_path, corpus.files(name)["protocol.json"])
+
+
+def test_accepted_name_is_an_annotation(tmp_path: Path) -> None:
+    content = {"maxLenght": 1, "properties": {"a": {"maxLenght": 1, "minLenght": 1}}}
+
+    problems = check(document(tmp_path, content), {"maxLenght"})
+
+    assert ["/properties/a/minLenght"] == [problem.pointer for problem in problems]

@@ -123,3 +123,15 @@ def test_invalid_toml_is_rejected_with_its_position(tmp_path: Path) -> None:
 
     assert ("invalid_toml", 2, 11) == (problem.code, problem.line, problem.column)
     assert problem.message.startswith("invalid TOML: ")
+
+
+def test_lists_are_read_from_pyproject(tmp_path: Path) -> None:
+    settings = read_settings(project(tmp_path, '[tool.tornado-ws]\naccept = ["item"]\nthird-party = ["vendor/*"]\n'))
+
+    assert (frozenset({"item"}), ("vendor/*",)) == (settings.accept, settings.third_party)
+
+
+@pytest.mark.parametrize("value", ['"vendor"', "[1]", '[""]'])
+def test_list_of_other_values_is_rejected(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SchemaProblems, match="wrong type: expected a list of patterns"):
+        read_settings(project(tmp_path, f"[tool.tornado-ws]\nthird-party = {value}\n"))
