@@ -6,7 +6,9 @@ import keyword
 import re
 import unicodedata
 
-__all__ = ["JAVASCRIPT", "Name", "camel", "constant", "pascal", "snake"]
+from anyascii import anyascii
+
+__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
@@ -57,7 +59,12 @@ class Name(str):
 
 def pascal(text: str) -> Name:
     """Return ``text`` as a class name: ``line_item`` becomes ``LineItem``; ``URL`` keeps its capitals."""
-    return _name("".join(chunk[0].upper() + chunk[1:] for chunk in _chunks(text)), prefix="Type")
+    return _name(capitalized(text), prefix="Type")
+
+
+def capitalized(text: str) -> str:
+    """Return ``text`` as a part of a class name; it may start with a digit or be a keyword."""
+    return "".join(chunk[0].upper() + chunk[1:] for chunk in _chunks(text))
 
 
 def camel(text: str) -> Name:
@@ -84,13 +91,14 @@ def _words(text: str) -> list[str]:
 def _chunks(text: str) -> list[str]:
     """Split ``text`` at characters other than letters and digits; the result is never empty.
 
-    Accents are dropped. Other non-ASCII characters become their code point, so that different names stay different.
+    Other scripts are transliterated. A text of symbols becomes their Unicode names: ``>=`` becomes
+    ``GreaterThanEquals``.
     """
-    ascii_text = "".join(
-        character if character.isascii() else "" if unicodedata.combining(character) else f" U{ord(character):x} "
-        for character in unicodedata.normalize("NFKD", text)
-    )
-    return re.findall(r"[A-Za-z0-9]+", ascii_text) or ["empty"]
+    chunks = re.findall(r"[A-Za-z0-9]+", text if text.isascii() else anyascii(text))
+    if not chunks:
+        names = (unicodedata.name(character, "").removesuffix(" SIGN") for character in text)
+        chunks = [word.lower() for name in names for word in re.findall(r"[A-Z0-9]+", name)]
+    return chunks or ["empty"]
 
 
 def _name(text: str, *, prefix: str) -> Name:

@@ -64,10 +64,10 @@ class _Reader:
         )
         add_tag_keywords(self.bundle.root)
         self._index = SchemaIndex(self.bundle.root)
-        names = DefinitionNames(self._declared(), self._reserved())
-        self._types = TypeInference(self._index, names)
+        self._names = DefinitionNames(self._index)
+        self._types = TypeInference(self._index, self._names)
         self._options = options
-        self._validators = ValidatorBuilder(self._index, names, formats=options.formats)
+        self._validators = ValidatorBuilder(self._index, self._names, formats=options.formats)
 
     def endpoint(self) -> model.Endpoint:
         root = self._root
@@ -86,20 +86,26 @@ class _Reader:
         if problems:
             raise SchemaProblems(problems)
         translate_patterns(self.bundle.root)
+        reserved = self._reserved(definitions, {"client": client, "server": server})
+        names = self._names.assign((definition.name for definition in definitions), reserved)
+        definitions = model.renamed(definitions, names)
+        payloads = model.renamed(payloads, names)
         pointers = [part.pointer for part in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
             kind=root["kind"],
             path=root.get("path"),
-            params=params,
-            ticket=ticket,
+            params=model.renamed(params, names),
+            ticket=model.renamed(ticket, names),
             ttl=float(root.get("ttl", DEFAULT_TTL)),
-            client=client,
-            server=server,
+            client=model.renamed(client, names),
+            server=model.renamed(server, names),
             errors=tuple(self._errors()),
             definitions=definitions,
-            validators=self._validators.named,
+            validators={
+                names[key]: model.renamed(validator, names) for key, validator in self._validators.named.items()
+            },
             bundle=self.bundle.root,
             description=root.get("description", ""),
             options=self._options,
@@ -168,18 +174,29 @@ class _Reader:
             )
         )
 
-    def _declared(self) -> dict[str, str]:
-        own = {json_pointer.join("/$defs", name): pascal(name) for name in self._root.get("$defs", {})}
-        inline = (schema for schema in self._payloads.values() if not schema.is_reference)
-        return own | {json_pointer.join("/$defs", schema.name): schema.name for schema in inline}
+    def _reserved(
+        self, definitions: Iterable[model.Definition], messages: Mapping[Side, Iterable[model.Message]]
+    ) -> Mapping[str, set[str]]:
+        """Return the names that generated modules use for other purposes, with the definitions that may have them.
 
-    def _reserved(self) -> Iterator[str]:
-        """Yield the names that generated modules use for other purposes."""
+        The class of a payload may have the name of its message: then it is the class of the message, too.
+        """
         title = pascal(self._document.name)
-        yield from ("ClientMessage", "ServerMessage", title)
-        yield from (f"{title}{suffix}" for suffix in ("Action", "Handler", "Protocol", "Socket"))
-        for side in ("client", "server"):
-            yield from (message_class_name(self._root, side, name) for name in self._root.get(f"{side}Messages", {}))
+        suffixes = ("", "Action", "Handler", "Protocol", "Socket")
+        reserved: dict[str, set[str]] = {f"{title}{suffix}": set() for suffix in suffixes}
+        reserved |= {"ClientMessage": set(), "ServerMessage": set()}
+        records = {definition.name for definition in definitions if isinstance(definition, model.Record)}
+        for side, declared in messages.items():
+            for message in declared:
+                type_ = None if message.payload is None else message.payload.type
+                owners = reserved.setdefault(message_class_name(self._root, side, message.name), set())
+                if isinstance(type_, model.Ref) and type_.name in records:
+                    owners.add(type_.name)
+        own = {json_pointer.join("/$defs", name): pascal(name) for name in self.bundle.root["$defs"]}
+        for definition in definitions:
+            if (name := own.get(definition.pointer, "")) in reserved:
+                reserved[name].add(definition.name)
+        return reserved
 
 
 def _policies(message: Mapping[str, Json]) -> dict[str, model.PolicyValue]:

@@ -15,7 +15,6 @@ from .naming import DefinitionNames
 from .overlapping_records import with_kept_overlaps
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
-from .union_tags import alternative_names, declared_tag
 
 __all__ = ["TypeInference"]
 
@@ -38,13 +37,23 @@ More unions become wider types, since a value with n unions has as many combinat
 
 
 class Merge(NamedTuple):
-    """Schemas that all apply to one value; the last one determines the name of the type."""
+    """Schemas that all apply to one value; the last ones are the alternatives of the chosen unions."""
 
     nodes: tuple[SchemaNode, ...]
     chosen: frozenset[tuple[str, str]] = frozenset()
     """Unions that are represented by one of their alternatives."""
     suffix: str = ""
     """Suffix of the name."""
+
+    @property
+    def alternatives(self) -> tuple[SchemaNode, ...]:
+        """Alternatives that represent the chosen unions."""
+        return self.nodes[len(self.nodes) - len(self.chosen) :]
+
+    @property
+    def owner(self) -> SchemaNode:
+        """Schema that determines the name of the type, with the alternatives."""
+        return self.nodes[-1 - len(self.chosen)]
 
     @property
     def key(self) -> object:
@@ -110,7 +119,7 @@ class TypeInference:
         return model.Ref(name=name)
 
     def _alias(self, node: SchemaNode) -> str:
-        name = self._aliases[node] = self._names.name(node.pointer, node)
+        name = self._aliases[node] = self._names.key(node.pointer, node)
         self._definitions.setdefault(name, None)
         return name
 
@@ -119,7 +128,7 @@ class TypeInference:
         if isinstance(type_, model.Ref):  # needs no other name, unless a recursive reference already has it
             return type_.name != self._aliases.get(node, type_.name)
         named = node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
-        return named or self._names.name(node.pointer, node) in self._definitions
+        return named or self._names.key(node.pointer, node) in self._definitions
 
     # ---- several schemas for one value
 
@@ -171,11 +180,6 @@ class TypeInference:
 
     def _union(self, merge: Merge, conjunction: Conjunction, union: SchemaUnion) -> model.Type:
         alternatives = self._index.children(union.node, union.keyword)
-        tag = declared_tag(union.node, union.keyword)
-        if tag is not None:
-            self._names.name_alternatives(
-                {alternatives[position].pointer: name for position, name in alternative_names(tag).items()}
-            )
         alone = not any(node.keywords.keys() & STRUCTURAL - union.keywords(node) for node in conjunction.nodes)
         members: list[model.Type] = []
         for alternative in alternatives:
@@ -235,7 +239,8 @@ class TypeInference:
         if not names and not closed:
             return self._map(conjunction)
         last = merge.nodes[-1]
-        name = self._names.name(last.pointer, merge.key, merge.suffix)
+        alternatives_of_unions = [node.pointer for node in merge.alternatives]
+        name = self._names.key(merge.owner.pointer, merge.key, alternatives=alternatives_of_unions, suffix=merge.suffix)
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None

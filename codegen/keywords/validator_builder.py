@@ -56,7 +56,7 @@ class ValidatorBuilder:
         """Return a call of the validator of a schema that ``keyword`` refers to."""
         if not isinstance(node.schema, dict):
             return self.build(node, keyword)
-        name = self._names.name(node.pointer, node)
+        name = self._names.key(node.pointer, node)
         if name not in self._named:
             self._named[name] = ANYTHING  # a recursive reference becomes a call
             self._pointers[name] = node.pointer

@@ -10,6 +10,7 @@ Entry point: :class:`Endpoint`.
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
+from .renaming import renamed
 from .tags import Choice, Constant, Tag, constant_key, find_tag, is_constant, type_tag
 from .types import (
     NO_DEFAULT,
@@ -112,4 +113,5 @@ __all__ = [
     "find_tag",
     "is_constant",
     "type_tag",
+    "renamed",
 ]

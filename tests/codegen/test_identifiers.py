@@ -33,13 +33,16 @@ def test_names_never_start_with_a_digit() -> None:
     assert ("Type2d", "value2D", "value_2_d") == (pascal("2d"), camel("2d"), snake("2d"))
 
 
-def test_accents_are_dropped_and_other_scripts_stay_distinct() -> None:
-    assert "Resume" == pascal("résumé")
-    assert pascal("日本") != pascal("日木")
+def test_other_scripts_are_transliterated() -> None:
+    assert ("Resume", "Grosse", "RiBen", "imya") == (pascal("résumé"), pascal("größe"), pascal("日本"), snake("имя"))
 
 
 def test_empty_text_has_a_name() -> None:
-    assert "Empty" == pascal("") == pascal("$-")
+    assert "Empty" == pascal("") == pascal("\ue000")
+
+
+def test_symbols_are_named() -> None:
+    assert ("GreaterThanEquals", "dollar", "RIGHTWARDS_ARROW") == (pascal(">="), snake("$"), constant("→"))
 
 
 @pytest.mark.parametrize("text", ["", "a-b", "1a", "class", "None", "a b", "a\n", "é", "x; import os", '"""'])

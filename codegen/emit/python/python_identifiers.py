@@ -29,12 +29,14 @@ def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Nam
     """
     hidden = {*ANNOTATION_NAMES, *MEMBERS, *taken}
     names: dict[str, Name] = {}
+    used: set[str] = set()
     properties = list(fields)
     for field in sorted(properties, key=lambda field: not _is_usable(field, hidden)):  # usable names are not changed
         name = field if _is_usable(field, hidden) else _similar_identifier(field)
-        while name in hidden or name in names.values() or keyword.iskeyword(name):
+        while name in hidden or name in used or keyword.iskeyword(name):
             name += "_"
         names[field] = Name(name)
+        used.add(name)
     return {field: names[field] for field in properties}
 
 

@@ -90,8 +90,8 @@ def test_record_of_one_alternative_has_no_properties_of_excluded_alternatives(tm
     several = built(tmp_path / "c", {**base, "anyOf": [kind("x"), some]})
 
     assert [{"a", "kind", "x"}, {"a", "kind", "y"}] == [{*fields(tagged, name)} for name in ("ItX", "ItY")]
-    assert [{"a", "kind", "x"}, {"a", "b"}] == [{*fields(either, name)} for name in ("It1", "It2")]
-    assert [{"a", "kind", "x", "b"}, {"a", "b", "kind", "x"}] == [{*fields(several, name)} for name in ("It1", "It2")]
+    assert [{"a", "kind", "x"}, {"a", "b"}] == [{*fields(either, name)} for name in ("ItX", "ItB")]
+    assert [{"a", "kind", "x", "b"}, {"a", "b", "kind", "x"}] == [{*fields(several, name)} for name in ("ItX", "ItB")]
 
 
 def test_additional_properties_leave_a_record_open(tmp_path: Path) -> None:

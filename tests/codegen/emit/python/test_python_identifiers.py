@@ -24,7 +24,7 @@ def test_usable_names_of_properties_are_kept() -> None:
         "1": "f_1",
         "a-b": "a_b_",
         "a_b": "a_b",
-        "größe": "gro_udf_e",
+        "größe": "grosse",
     }
 
 

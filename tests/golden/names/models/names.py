@@ -61,13 +61,8 @@ class OddRecord(tornado_ws.models.Model, frozen=True, extra="forbid"):
     a_b__: typing.Annotated[str | None, pydantic.Field(validation_alias="a.b", serialization_alias="a.b")] = None
     a_b: str | None = None
     a_b___: typing.Annotated[str | None, pydantic.Field(validation_alias="a b", serialization_alias="a b")] = None
-    gro_udf_e: typing.Annotated[str | None, pydantic.Field(validation_alias="größe", serialization_alias="größe")] = (
-        None
-    )
-    u438_u43_c_u44_f: typing.Annotated[
-        str | None,
-        pydantic.Field(validation_alias="имя", serialization_alias="имя"),
-    ] = None
+    grosse: typing.Annotated[str | None, pydantic.Field(validation_alias="größe", serialization_alias="größe")] = None
+    imya: typing.Annotated[str | None, pydantic.Field(validation_alias="имя", serialization_alias="имя")] = None
     self: str | None = None
     None_: typing.Annotated[str | None, pydantic.Field(validation_alias="None", serialization_alias="None")] = None
     camelCase: str | None = None

@@ -44,8 +44,8 @@ class OddRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     a_b__: str | msgspec.UnsetType = msgspec.field(name="a.b", default=msgspec.UNSET)
     a_b: str | msgspec.UnsetType = msgspec.UNSET
     a_b___: str | msgspec.UnsetType = msgspec.field(name="a b", default=msgspec.UNSET)
-    gro_udf_e: str | msgspec.UnsetType = msgspec.field(name="größe", default=msgspec.UNSET)
-    u438_u43_c_u44_f: str | msgspec.UnsetType = msgspec.field(name="имя", default=msgspec.UNSET)
+    grosse: str | msgspec.UnsetType = msgspec.field(name="größe", default=msgspec.UNSET)
+    imya: str | msgspec.UnsetType = msgspec.field(name="имя", default=msgspec.UNSET)
     self: str | msgspec.UnsetType = msgspec.UNSET
     None_: str | msgspec.UnsetType = msgspec.field(name="None", default=msgspec.UNSET)
     camelCase: str | msgspec.UnsetType = msgspec.UNSET

@@ -1,0 +1,248 @@
+"""Parts of the names of schemas: titles, and the definitions, properties and alternatives that lead to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from ..identifiers import capitalized, pascal
+from ..source import json_pointer
+from .alternative_words import alternative_words
+from .conjunction import dereference
+from .name_assignment import Candidates
+from .schema_index import SchemaIndex
+from .union_tags import alternative_names, declared_tag
+from .vocabulary import LISTS, MAPS
+
+__all__ = ["NameParts", "SchemaNames"]
+
+DEFINITIONS: Final = ("$defs", "definitions")
+UNIONS: Final = ("anyOf", "oneOf")
+DECLARED, DEFINED, TITLED, DERIVED, ALTERNATIVE = 3, 2, 1, 0, -1
+"""Ranks of names: by the author of the endpoint, of a definition, from a title, a property, and an alternative."""
+
+WORDS: Final = {
+    "additionalProperties": "Value",
+    "contains": "Item",
+    "items": "Item",
+    "patternProperties": "Value",
+    "propertyNames": "Name",
+    "unevaluatedItems": "Item",
+    "unevaluatedProperties": "Value",
+}
+OPTIONAL_WORDS: Final = {"else": "Else", "if": "If", "not": "Not", "then": "Then"}
+ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
+
+TITLE = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+){0,3}")
+MAX_TITLE = 32
+VAGUE_TITLES: Final = frozenset({"json", "object", "root", "schema", "type", "value"})
+"""Titles that describe every schema."""
+
+QUALIFIED = re.compile(r"[\w-]+(?:(?:\.|::|/)[\w-]+)*(?:\.|::|/)[A-Z][\w-]*")
+"""Name of a class with its packages, such as ``io.k8s.api.core.v1.Pod``."""
+FILE_SUFFIX = re.compile(r"\.(?:json|jsonschema|ya?ml)$", re.IGNORECASE)
+GENERIC_FILES: Final = frozenset({"index", "main", "root", "schema", "schemas"})
+"""Names of files that are named after their folder."""
+VERSION = re.compile(r"v?[0-9][0-9.]*|draft|latest|stable", re.IGNORECASE)
+
+MAX_WORDS = 6
+"""Maximum number of words in the best name; words in the middle are dropped."""
+MAX_LENGTH = 24
+"""Maximum number of words in other names."""
+MAX_CONTEXT = 6
+"""Maximum number of words from the context of a name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Word:
+    text: str
+    is_optional: bool = False
+    """True if the word is used only where the name without it is ambiguous."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameParts:
+    """Parts of the name of a schema."""
+
+    words: tuple[_Word, ...]
+    """Words of the name, from its title or definition on."""
+    context: tuple[str, ...]
+    """Words that precede the name if it is ambiguous; the last one is closest."""
+    rank: int
+    untitled: NameParts | None = None
+    """Parts of the name without the title of the schema."""
+
+    def candidates(self) -> Candidates:
+        """Return the possible names, best first."""
+        names = ["".join(words) or "Type" for words in self._choices()]
+        names = [name for name in names if not name[0].isdigit()] or names
+        names.append(f"{names[0]}Data")
+        return Candidates(names=tuple(dict.fromkeys(map(pascal, names))), rank=self.rank)
+
+    def _choices(self) -> Iterator[list[str]]:
+        """Yield the words of each possible name."""
+        strong = [word.text for word in self.words if not word.is_optional]
+        full = [word.text for word in self.words][-MAX_LENGTH:]
+        yield [strong[0], *strong[1 - MAX_WORDS // 2 :]] if len(strong) > MAX_WORDS else strong
+        yield strong[-MAX_LENGTH:]
+        yield full
+        if self.rank == ALTERNATIVE:
+            yield [*full, "Variant"]
+        yield [*self.context[-1:], *full]
+        if self.untitled is not None:
+            yield from self.untitled._choices()
+        for length in range(2, min(len(self.context), MAX_CONTEXT) + 1):
+            yield [*self.context[-length:], *full]
+
+    def with_word(self, word: _Word, rank: int = DERIVED) -> NameParts:
+        """Return the parts of a subschema."""
+        return replace(self, words=(*self.words, word), rank=rank)
+
+    def titled(self, title: str, untitled: NameParts) -> NameParts:
+        """Return the parts of a subschema with a title."""
+        return NameParts(words=(_Word(text=title),), context=self._outer, rank=TITLED, untitled=untitled)
+
+    def defined(self, path: Sequence[str], rank: int) -> NameParts:
+        """Return the parts of a definition in this schema; ``path`` is its name, preceded by its packages."""
+        *packages, name = path
+        return NameParts(words=(_Word(text=name),), context=(*self._outer, *packages), rank=rank)
+
+    @property
+    def _outer(self) -> tuple[str, ...]:
+        return (*self.context, *(word.text for word in self.words if not word.is_optional))
+
+
+NO_PARTS = NameParts(words=(), context=(), rank=DERIVED)
+
+
+class SchemaNames:
+    """Parts of the names of all schemas in a bundle."""
+
+    def __init__(self, index: SchemaIndex) -> None:
+        self._index = index
+        self._parts = {"": NO_PARTS}
+        self._alternatives: dict[str, tuple[_Word, ...]] = {}
+
+    def parts(self, pointer: str) -> NameParts:
+        """Return the parts of the name of the schema at ``pointer``."""
+        missing: list[tuple[str, str, tuple[str, ...]]] = []
+        parent, here = "", ""
+        for here, step in _steps(pointer):
+            if here not in self._parts:
+                missing.append((here, parent, step))
+            parent = here
+        for here, parent, step in missing:
+            self._parts[here] = self._step(self._parts[parent], here, parent, step)
+        return self._parts[here]
+
+    def merged(self, pointer: str, alternatives: Sequence[str]) -> NameParts:
+        """Return the parts of the name of a schema that is merged with alternatives of its unions."""
+        owner = parts = self.parts(pointer)
+        for alternative in alternatives:
+            *_, (_, (keyword, position)) = _steps(alternative)
+            union = json_pointer.parent(json_pointer.parent(alternative))
+            parts = parts.with_word(self._alternative(union, keyword, position), ALTERNATIVE)
+        title = self._title(alternatives[-1]) if alternatives else ""
+        return owner.titled(title, parts) if title else parts
+
+    def _step(self, parts: NameParts, here: str, parent: str, step: tuple[str, ...]) -> NameParts:
+        keyword, *names = step
+        title = self._title(here)
+        if keyword in DEFINITIONS and names:
+            path = definition_path(names[0])
+            if _is_uri(names[0]):
+                return parts.defined([*path, title] if title else path, DEFINED)
+            return parts.defined(path, DECLARED if not parent else DEFINED)
+        untitled = parts
+        for word in self._words(parent, keyword, names):
+            untitled = untitled.with_word(word, ALTERNATIVE if keyword in UNIONS else DERIVED)
+        return parts.titled(title, untitled) if title else untitled
+
+    def _words(self, parent: str, keyword: str, names: Sequence[str]) -> Iterator[_Word]:
+        """Yield the words for a subschema."""
+        if keyword in UNIONS and names:
+            yield self._alternative(parent, keyword, names[0])
+        elif keyword == "allOf" and names:
+            yield replace(self._alternative(parent, keyword, names[0]), is_optional=True)
+        elif keyword == "prefixItems" and names:
+            position = int(names[0])
+            yield _Word(text=ORDINALS[position] if position < len(ORDINALS) else f"Item{position + 1}")
+        elif keyword in WORDS:
+            yield _Word(text=WORDS[keyword])
+            yield from (_Word(text=capitalized(name), is_optional=True) for name in names)
+        elif keyword in OPTIONAL_WORDS:
+            yield _Word(text=OPTIONAL_WORDS[keyword], is_optional=True)
+        else:
+            yield _Word(text=capitalized(names[0] if names else keyword))
+
+    def _alternative(self, parent: str, keyword: str, position: str) -> _Word:
+        """Return the word for an alternative of a union, or for a member of ``allOf``."""
+        union = json_pointer.join(parent, keyword)
+        if union not in self._alternatives:
+            node = self._index.node(parent)
+            children = self._index.children(node, keyword)
+            tag = declared_tag(node, keyword)
+            targets = ["".join(self._target(child.pointer)) for child in children]
+            words = alternative_words(self._index, children, targets, {} if tag is None else alternative_names(tag))
+            self._alternatives[union] = tuple(
+                _Word(text=word.text or str(number), is_optional=word.is_optional)
+                for number, word in enumerate(words, 1)
+            )
+        return self._alternatives[union][int(position)]
+
+    def _target(self, pointer: str) -> Iterator[str]:
+        """Yield the name of the definition that a schema refers to."""
+        target, is_reference = dereference(self._index, self._index.node(pointer))
+        *_, (_, step) = _steps(target.pointer) or [("", ("",))]
+        if is_reference and step[0] in DEFINITIONS:
+            yield definition_path(step[-1])[-1]
+
+    def _title(self, pointer: str) -> str:
+        """Return the title of a schema as part of a name; empty if it makes a bad name."""
+        title = self._index.node(pointer).keywords.get("title")
+        if not isinstance(title, str) or len(title) > MAX_TITLE or not TITLE.fullmatch(title):
+            return ""
+        return "" if title.lower() in VAGUE_TITLES else capitalized(title)
+
+
+def definition_path(name: str) -> list[str]:
+    """Return the name of a definition, preceded by the names of its packages or folders."""
+    if _is_uri(name):
+        return _file_path(name)
+    if QUALIFIED.fullmatch(name):
+        return [capitalized(part) for part in re.split(r"\.|::|/", name)]
+    return [capitalized(name.replace("[]", " Array "))]
+
+
+def _file_path(uri: str) -> list[str]:
+    """Return the name for the schema of a file, preceded by the names of its folders."""
+    parsed = urlsplit(uri)
+    folders = [unquote(part) for part in re.split("[/:]", parsed.path) if part] or [parsed.netloc]
+    stem = FILE_SUFFIX.sub("", folders.pop())
+    first, *rest = stem.split(".") if "." in stem else [stem]
+    kept = [part for part in rest if part.lower() not in GENERIC_FILES]
+    words = [first, *kept] if first.lower() not in GENERIC_FILES or not folders else [folders.pop(), *kept]
+    while folders and VERSION.fullmatch(words[0]):
+        words.insert(0, folders.pop())
+    return [*map(capitalized, folders), "".join(map(capitalized, words))]
+
+
+def _is_uri(name: str) -> bool:
+    return "://" in name or name.startswith("urn:")
+
+
+def _steps(pointer: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the subschemas on the way to ``pointer``: the pointer of each, and its keyword with its name or index."""
+    tokens = json_pointer.parse(pointer)
+    steps: list[tuple[str, tuple[str, ...]]] = []
+    position, here = 0, ""
+    while position < len(tokens):
+        length = 2 if tokens[position] in (*MAPS, *LISTS) and position + 1 < len(tokens) else 1
+        step = tuple(tokens[position : position + length])
+        here = json_pointer.join(here, *step)
+        steps.append((here, step))
+        position += length
+    return steps

@@ -1,0 +1,68 @@
+"""Parts of the names of schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from codegen.keywords.name_parts import SchemaNames, definition_path
+from codegen.keywords.schema_index import SchemaIndex
+
+PATHS = [
+    # name of a definition, its parts
+    ("line_item", ["LineItem"]),
+    ("order.created", ["OrderCreated"]),
+    ("io.k8s.api.core.v1.Pod", ["Io", "K8s", "Api", "Core", "V1", "Pod"]),
+    ("crate::net::Frame", ["Crate", "Net", "Frame"]),
+    ("Map<string,number[]>", ["MapStringNumberArray"]),
+    ("Größe", ["Grosse"]),
+    ("https://example.com/a/order.schema.json", ["A", "Order"]),
+    ("https://example.com/kinds/note/schema.json", ["Kinds", "Note"]),
+    ("https://example.com/kinds/note/schema.content.json", ["Kinds", "NoteContent"]),
+    ("https://example.com/note/kind/30.json", ["Note", "Kind30"]),
+    ("https://example.com/order/v2", ["OrderV2"]),
+    ("https://example.com/", ["ExampleCom"]),
+    ("urn:example:order", ["Example", "Order"]),
+]
+
+
+@pytest.mark.parametrize(("name", "path"), PATHS)
+def test_definition_is_named_after_its_last_part(name: str, path: list[str]) -> None:
+    assert path == definition_path(name)
+
+
+def _names(schema: Any, pointer: str) -> tuple[str, ...]:
+    index = SchemaIndex({"$id": "https://example.com/", "$defs": {"A": schema}})
+    return SchemaNames(index).parts(f"/$defs/A{pointer}").candidates().names
+
+
+def test_name_grows_by_its_context() -> None:
+    schema = {"properties": {"b": {"title": "Options"}}}
+
+    assert ("Options", "AOptions", "AB", "OptionsData") == _names(schema, "/properties/b")
+
+
+def test_member_of_all_of_has_the_name_of_its_schema() -> None:
+    schema = {"allOf": [{"required": ["x"]}, {"required": ["y"]}]}
+
+    assert ("A", "AY", "AData") == _names(schema, "/allOf/1")
+
+
+def test_item_of_a_tuple_is_named_after_its_position() -> None:
+    assert ("ASecond", "ASecondData") == _names({"prefixItems": [True, {}]}, "/prefixItems/1")
+    assert ("AItem11", "AItem11Data") == _names({"prefixItems": [{}] * 11}, "/prefixItems/10")
+
+
+def test_pattern_is_part_of_a_name_only_if_it_is_needed() -> None:
+    assert ("AValue", "AValueX", "AValueData") == _names({"patternProperties": {"^x-": {}}}, "/patternProperties/^x-")
+
+
+def test_deep_name_drops_the_words_in_the_middle() -> None:
+    schema: Any = {}
+    for name in reversed("bcdefghi"):
+        schema = {"properties": {name: schema}}
+
+    short, long, _ = _names(schema, "".join(f"/properties/{name}" for name in "bcdefghi"))
+
+    assert ("AHI", "ABCDEFGHI") == (short, long)
