@@ -12,15 +12,20 @@ import tornado_ws
 import tornado_ws.models
 
 __all__ = [
+    "Array",
+    "Builtin",
     "Class",
     "ClientMessage",
     "ClientSelf",
+    "Error",
     "Import",
     "List",
     "NAMES",
     "NamesAction",
     "NamesHandler",
     "OddRecord",
+    "Promise",
+    "Record",
     "Self",
     "ServerMessage",
     "Weird",
@@ -88,6 +93,22 @@ class Weird(tornado_ws.models.Model, frozen=True):
     plain: str | None = None
 
 
+class Record(tornado_ws.models.Model, frozen=True):
+    next: Promise | None = None
+
+
+class Promise(tornado_ws.models.Model, frozen=True):
+    next: Array | None = None
+
+
+class Array(tornado_ws.models.Model, frozen=True):
+    next: Error | None = None
+
+
+class Error(tornado_ws.models.Model, frozen=True):
+    next: Record | None = None
+
+
 class List(tornado_ws.models.Model, frozen=True):
     weird: Weird
     weirds: list[Weird] | None = None
@@ -109,10 +130,14 @@ class Self(tornado_ws.models.Root[str]):
     pass
 
 
+class Builtin(Record, frozen=True):
+    pass
+
+
 ClientMessage: typing.TypeAlias = Import | ClientSelf
 """Messages that clients send."""
 
-ServerMessage: typing.TypeAlias = Class | Self | Weird | List
+ServerMessage: typing.TypeAlias = Class | Self | Weird | List | Builtin
 """Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
@@ -160,6 +185,10 @@ _SCHEMA: typing.Final = r"""{
       },
       "required": ["say \"hi\""]
     },
+    "Record": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Promise"}}},
+    "Promise": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Array"}}},
+    "Array": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Error"}}},
+    "Error": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Record"}}},
     "Import": {"type": "string"},
     "ClientSelf": {"type": "integer"},
     "Self": {"type": "string"},
@@ -187,8 +216,9 @@ NAMES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("self", Self, tornado_ws.models.payload(str, "/$defs/Self")),
         tornado_ws.MessageType("weird", Weird, tornado_ws.models.payload(Weird, "/$defs/Weird")),
         tornado_ws.MessageType("list", List, tornado_ws.models.payload(List, "/$defs/List")),
+        tornado_ws.MessageType("builtin", Builtin, tornado_ws.models.payload(Record, "/$defs/Record")),
     ),
-    contract="ae10bbebb2eac831",
+    contract="3f183457ae8d97d4",
     schema=_SCHEMA,
 )
 

@@ -11,15 +11,20 @@ import msgspec
 import tornado_ws
 
 __all__ = [
+    "Array",
+    "Builtin",
     "Class",
     "ClientMessage",
     "ClientSelf",
+    "Error",
     "Import",
     "List",
     "NAMES",
     "NamesAction",
     "NamesHandler",
     "OddRecord",
+    "Promise",
+    "Record",
     "Self",
     "ServerMessage",
     "Weird",
@@ -52,6 +57,22 @@ class OddRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     f_: str | msgspec.UnsetType = msgspec.UNSET
     object_: str | msgspec.UnsetType = msgspec.field(name="object", default=msgspec.UNSET)
     constructor: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    next: Promise | msgspec.UnsetType = msgspec.UNSET
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    next: Array | msgspec.UnsetType = msgspec.UNSET
+
+
+class Array(msgspec.Struct, frozen=True, kw_only=True):
+    next: Error | msgspec.UnsetType = msgspec.UNSET
+
+
+class Error(msgspec.Struct, frozen=True, kw_only=True):
+    next: Record | msgspec.UnsetType = msgspec.UNSET
 
 
 class List(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,10 +112,14 @@ class Weird(tornado_ws.Wrapper[WeirdData], frozen=True):
     pass
 
 
+class Builtin(Record, tornado_ws.Message[Record], frozen=True, kw_only=True):
+    pass
+
+
 ClientMessage: typing.TypeAlias = Import | ClientSelf
 """Messages that clients send."""
 
-ServerMessage: typing.TypeAlias = Class | Self | Weird | List
+ServerMessage: typing.TypeAlias = Class | Self | Weird | List | Builtin
 """Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
@@ -142,6 +167,10 @@ _SCHEMA: typing.Final = r"""{
       },
       "required": ["say \"hi\""]
     },
+    "Record": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Promise"}}},
+    "Promise": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Array"}}},
+    "Array": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Error"}}},
+    "Error": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Record"}}},
     "Import": {"type": "string"},
     "ClientSelf": {"type": "integer"},
     "Self": {"type": "string"},
@@ -169,8 +198,9 @@ NAMES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("self", Self, tornado_ws.Payload(str, "/$defs/Self")),
         tornado_ws.MessageType("weird", Weird, tornado_ws.Payload(WeirdData, "/$defs/Weird")),
         tornado_ws.MessageType("list", List, tornado_ws.Payload(List, "/$defs/List")),
+        tornado_ws.MessageType("builtin", Builtin, tornado_ws.Payload(Record, "/$defs/Record")),
     ),
-    contract="ae10bbebb2eac831",
+    contract="3f183457ae8d97d4",
     schema=_SCHEMA,
 )
 

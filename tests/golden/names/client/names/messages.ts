@@ -50,6 +50,22 @@ export interface Weird {
 	readonly plain?: string;
 }
 
+export interface Record {
+	readonly next?: Promise;
+}
+
+export interface Promise {
+	readonly next?: Array;
+}
+
+export interface Array {
+	readonly next?: Error;
+}
+
+export interface Error {
+	readonly next?: Record;
+}
+
 export interface List {
 	readonly weird: Weird;
 	readonly weirds?: readonly Weird[];
@@ -70,6 +86,7 @@ export interface NamesProtocol {
 		readonly self: string;
 		readonly weird: Weird;
 		readonly list: List;
+		readonly builtin: Record;
 	};
 	readonly serverRequests: {};
 }
@@ -113,10 +130,18 @@ const validateWeird: Validator = all(
 	properties({ 'say "hi"': string, 'back\\slash': integer, 'line\nbreak': lazy(() => validateWeird), plain: string }),
 );
 
+const validateError: Validator = all(object, properties({ next: lazy(() => validateRecord) }));
+
+const validateArray: Validator = all(object, properties({ next: validateError }));
+
+const validatePromise: Validator = all(object, properties({ next: validateArray }));
+
+const validateRecord: Validator = all(object, properties({ next: validatePromise }));
+
 export const names: Endpoint<NamesProtocol> = {
 	name: 'names',
 	kind: 'ephemeral',
-	contract: 'ae10bbebb2eac831',
+	contract: '3f183457ae8d97d4',
 	messageBytes: 1048576,
 	client: { import: { data: string }, self: { data: integer } },
 	server: {
@@ -132,5 +157,6 @@ export const names: Endpoint<NamesProtocol> = {
 				),
 			),
 		},
+		builtin: { data: limitDepth(validateRecord) },
 	},
 };
