@@ -188,7 +188,7 @@ class SchemaNames:
             targets = ["".join(self._target(child.pointer)) for child in children]
             words = alternative_words(self._index, children, targets, {} if tag is None else alternative_names(tag))
             self._alternatives[union] = tuple(
-                _Word(text=word.text or str(number), is_optional=word.is_optional)
+                _Word(text=word.text or str(number), is_optional=word.is_optional or not word.text)
                 for number, word in enumerate(words, 1)
             )
         return self._alternatives[union][int(position)]

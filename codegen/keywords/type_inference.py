@@ -15,6 +15,7 @@ from .naming import DefinitionNames
 from .overlapping_records import with_kept_overlaps
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
+from .union_tags import declared_tag
 
 __all__ = ["TypeInference"]
 
@@ -191,7 +192,7 @@ class TypeInference:
                 members.append(
                     self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
                 )
-        if union.keyword == "anyOf" and tag is None:
+        if union.keyword == "anyOf" and declared_tag(union.node, union.keyword) is None:
             self._overlapping.append(members)
         return union_of(members)
 
