@@ -20,6 +20,7 @@ from .regex_support import support_problems, translate_patterns
 from .schema_index import SchemaIndex, SchemaNode
 from .type_inference import TypeInference
 from .union_tags import add_tag_keywords
+from .valid_defaults import with_valid_defaults
 from .validator_builder import ValidatorBuilder
 
 __all__ = ["ReadEndpoint", "read"]
@@ -86,6 +87,9 @@ class _Reader:
         if problems:
             raise SchemaProblems(problems)
         translate_patterns(self.bundle.root)
+        definitions = with_valid_defaults(
+            definitions, self._types.schemas_of_defaults, self.bundle.root, formats=self._options.formats
+        )
         reserved = self._reserved(definitions, {"client": client, "server": server})
         names = self._names.assign((definition.name for definition in definitions), reserved)
         definitions = model.renamed(definitions, names)

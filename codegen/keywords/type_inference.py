@@ -72,6 +72,8 @@ class TypeInference:
         """Definitions by name, in the order of their first use; None while one is incomplete."""
         self._referenced: dict[SchemaNode, model.Type | None] = {}
         """Types of the schemas with references to them; None while one is incomplete."""
+        self.schemas_of_defaults: dict[tuple[str, str], tuple[SchemaNode, ...]] = {}
+        """Schemas of each field with a default, by the names of record and field."""
         self._overlapping: list[list[model.Type]] = []
         """Alternatives of each union that may accept the same value."""
         self._aliases: dict[SchemaNode, str] = {}
@@ -246,7 +248,9 @@ class TypeInference:
             return model.Ref(name=name)
         self._definitions[name] = None
         fields = [
-            self._field(conjunction, property_, (alternatives or {}).get(property_, ()), required=property_ in required)
+            self._field(
+                name, conjunction, property_, (alternatives or {}).get(property_, ()), required=property_ in required
+            )
             for property_ in names
         ]
         rest = self._rest(conjunction) or model.Anything() if not closed and is_stated_open(conjunction) else None
@@ -270,12 +274,15 @@ class TypeInference:
         return None if properties.is_closed(conjunction) else closed_properties(self._index, conjunction, merge.chosen)
 
     def _field(
-        self, conjunction: Conjunction, name: str, alternatives: tuple[SchemaNode, ...], *, required: bool
+        self, record: str, conjunction: Conjunction, name: str, alternatives: tuple[SchemaNode, ...], *, required: bool
     ) -> model.Field:
-        """Return a property; at least one of ``alternatives`` applies to it if no other schema does."""
+        """Return a property of a record; at least one of ``alternatives`` applies to it if no other schema does."""
         schemas = properties.property_schemas(self._index, conjunction, name)
         declared = [node.keywords for node in reversed(schemas.own)]
         described = [*declared, *(node.keywords for node in alternatives)]
+        default = next((keywords["default"] for keywords in declared if "default" in keywords), model.NO_DEFAULT)
+        if default is not model.NO_DEFAULT:
+            self.schemas_of_defaults[record, name] = (*schemas.own, *schemas.additional)
         alone = bool(alternatives) and not schemas.own
         return model.Field(
             name=name,
@@ -283,7 +290,7 @@ class TypeInference:
             if alone
             else self.infer(*schemas.own, *schemas.additional),
             required=required,
-            default=next((keywords["default"] for keywords in declared if "default" in keywords), model.NO_DEFAULT),
+            default=default,
             description=next((keywords["description"] for keywords in described if "description" in keywords), ""),
             deprecated=any(keywords.get("deprecated") is True for keywords in declared),
         )

@@ -45,7 +45,7 @@ class AnnotationBuilder:
             taken: Other names of the module.
         """
         self.definitions = {definition.name: definition for definition in definitions}
-        self._names = names
+        self.names = names
         self._taken = {*taken, *names.values()}
         self._analysis = UnionAnalysis(self.definitions)
         self._union_names: dict[str, Name] = {}
@@ -77,7 +77,7 @@ class AnnotationBuilder:
             case model.Anything() | model.Nothing():
                 return ANYTHING
             case model.Ref(name=name):
-                return self._names[name]
+                return self.names[name]
             case model.Scalar(type=json_type, constraints=constraints):
                 return constrained(Code(SCALARS[json_type]), constraints, json_type=json_type)
             case model.Enumeration(values=values):

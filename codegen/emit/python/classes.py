@@ -10,12 +10,12 @@ from ... import model
 from ...identifiers import Name, pascal
 from ..templates import Code
 from .annotations import AnnotationBuilder, UntaggedUnion
-from .defaults import default
+from .defaults import Defaults
 from .literals import docstring, literal
 from .python_identifiers import additional_properties_name, field_names
 from .python_printer import (
     Group,
-    Leaf,
+    NamedNode,
     Node,
     UnionNode,
     annotated_assignment,
@@ -77,7 +77,12 @@ def struct_class(
     if record.closed:
         options.append(CLOSED)
     names = field_names([field.name for field in record.fields], taken)
-    fields = [_field(field, names[field.name], record, builder, name) for field in record.fields]
+    defaults = Defaults(
+        builder.definitions,
+        builder.names,
+        lambda other: field_names([field.name for field in other.fields], taken),
+    )
+    fields = [_field(field, names[field.name], record, builder, name, defaults) for field in record.fields]
     if record.keeps:
         fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))
     return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
@@ -175,19 +180,27 @@ def _additional_properties(type_: model.Type, builder: AnnotationBuilder, owner:
     return "    " + annotated_assignment(name, annotation, value, indent=INDENT)
 
 
-def _field(field: model.Field, name: Name, record: model.Record, builder: AnnotationBuilder, owner: Name) -> str:
+def _field(
+    field: model.Field, name: Name, record: model.Record, builder: AnnotationBuilder, owner: Name, defaults: Defaults
+) -> str:
     annotation = builder.annotation(field.type, f"{owner}{pascal(field.name)}")
     arguments = [] if name == field.name else [keyword("name", literal(field.name))]
-    value: Leaf | Group | None = None
+    value: Node | None = None
+    default: NamedNode | None = None
     tag = struct_tag(record)
     if tag is not None and tag[0] == field.name:
         annotation, value, arguments = subscript("typing.ClassVar", annotation), literal(tag[1]), []
     elif not field.required:
-        value = default(field, builder.definitions)
-        if value is None:
-            annotation, value = union_of(annotation, UNSET_TYPE), UNSET
+        default = defaults.argument(record, field)
+        if default is None:
+            annotation, default = union_of(annotation, UNSET_TYPE), keyword("default", UNSET)
+    if default is not None:
+        if not arguments and default.name == "default=":
+            value = default.value
+        else:
+            arguments.append(default)
     if arguments:
-        value = call("msgspec.field", *arguments, *([] if value is None else [keyword("default", value)]))
+        value = call("msgspec.field", *arguments)
     line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
     description = full_description(field)
     return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line

@@ -1,43 +1,200 @@
-"""Defaults of fields."""
+"""Defaults of fields, as code that creates a value of the field's type."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
 
 from ... import model
+from ...identifiers import Name
 from ..templates import Code
 from .literals import literal
-from .unions import members
+from .python_identifiers import additional_properties_name
+from .python_printer import Group, NamedNode, Node, call, entry, keyword, mapping, tuple_of
+from .unions import is_struct
+from .unions import members as members_of
 
-__all__ = ["default"]
+__all__ = ["Defaults", "scalar_default"]
+
+MAX_DEPTH = 16
+"""Limit of nested aliases and values."""
 
 
-def default(field: model.Field, definitions: Mapping[str, model.Definition]) -> Code | None:
-    """Return the default of a field; None unless the default is a scalar that is certainly valid."""
-    value = field.default
-    if isinstance(value, list | dict) or value is model.NO_DEFAULT or not _fits(value, field.type, definitions):
+class Defaults:
+    """Defaults of an endpoint."""
+
+    def __init__(
+        self,
+        definitions: Mapping[str, model.Definition],
+        names: Mapping[str, Name],
+        attributes: Callable[[model.Record], Mapping[str, Name]],
+    ) -> None:
+        """Create the defaults.
+
+        Args:
+            definitions: Definitions of the endpoint.
+            names: Their names in Python.
+            attributes: Function that returns the attribute for each property of a record.
+        """
+        self._definitions = definitions
+        self._names = names
+        self._attributes = attributes
+
+    def argument(self, record: model.Record, field: model.Field) -> NamedNode | None:
+        """Return the argument ``default`` or ``default_factory`` of a field.
+
+        Returns:
+            Argument; None if the field has no default, if several types of a union accept its JSON, or if its creation
+            would not end.
+        """
+        if field.default is model.NO_DEFAULT or self._contains_itself(record, field):
+            return None
+        value = _Creation(self._definitions, self._names, self._attributes).value(field.default, field.type)
+        match value:
+            case None:
+                return None
+            case Group(brackets="[]", items=()):
+                return keyword("default_factory", Code("list"))
+            case Group(brackets="{}", items=()):
+                return keyword("default_factory", Code("dict"))
+            case Group() as group:
+                return NamedNode(Code("default_factory=lambda: "), group)
+            case _:
+                return keyword("default", value)
+
+    def _contains_itself(self, record: model.Record, field: model.Field) -> bool:
+        """Return True if the default contains a record that gets the same default, so that its creation never ends."""
+        queue, visited = [(record, field)], set[tuple[str, str]]()
+        while queue:
+            _, absent = queue.pop()
+            creation = _Creation(self._definitions, self._names, self._attributes)
+            creation.value(absent.default, absent.type)
+            for other, inner in creation.absent:
+                key = other.name, inner.name
+                if key == (record.name, field.name):
+                    return True
+                if key not in visited:
+                    visited.add(key)
+                    queue.append((other, inner))
+        return False
+
+
+def scalar_default(field: model.Field, definitions: Mapping[str, model.Definition]) -> Code | None:
+    """Return the default of a field; None unless it is a scalar."""
+    if field.default is model.NO_DEFAULT or isinstance(field.default, list | dict):
         return None
-    return literal(int(value) if isinstance(value, float) and value.is_integer() else value)
+    value = _Creation(definitions, {}, lambda _: {}).value(field.default, field.type)
+    return value if isinstance(value, Code) else None
 
 
-def _fits(value: model.Json, type_: model.Type, definitions: Mapping[str, model.Definition]) -> bool:
-    for member in members(type_):
-        match member:
-            case model.Ref(name=name):
-                alias = definitions[name]
-                if (
-                    isinstance(alias, model.Alias)
-                    and not isinstance(alias.type, model.Ref)
-                    and _fits(value, alias.type, {})
-                ):
-                    return True
+class _Creation:
+    """Creation of one value."""
+
+    def __init__(
+        self,
+        definitions: Mapping[str, model.Definition],
+        names: Mapping[str, Name],
+        attributes: Callable[[model.Record], Mapping[str, Name]],
+    ) -> None:
+        self._definitions = definitions
+        self._names = names
+        self._attributes = attributes
+        self.absent: list[tuple[model.Record, model.Field]] = []
+        """Fields that get their own defaults."""
+
+    def value(self, json: model.Json, type_: model.Type, depth: int = 0) -> Node | None:
+        """Return the code of a JSON value as a value of a type; None if the type excludes it, or is ambiguous."""
+        if depth > MAX_DEPTH:
+            return None
+        match type_:
+            case model.Anything():
+                return _plain(json)
+            case model.Scalar(type=json_type):
+                return _plain(json) if _has_type(json, json_type) else None
             case model.Enumeration(values=values):
-                if any(type(listed) is type(value) and listed == value for listed in values):
-                    return True
-            case model.Scalar(type=json_type, constraints=constraints):
-                if _has_type(value, json_type) and _satisfies(value, constraints):
-                    return True
-    return False
+                return _plain(json) if any(type(one) is type(json) and one == json for one in values) else None
+            case model.Array(item=item) if isinstance(json, list):
+                items = _complete(self.value(one, item, depth + 1) for one in json)
+                return None if items is None else _list(items)
+            case model.Tuple(items=types, rest=rest, required=required) if isinstance(json, list):
+                types_of_items = [*types, *([rest or model.Nothing()] * (len(json) - len(types)))]
+                items = _complete(map(self.value, json, types_of_items, repeat(depth + 1)))
+                is_fixed = rest is None and bool(types) and required == len(types)
+                return None if items is None else tuple_of(*items) if is_fixed else _list(items)
+            case model.Map(value=inner) if isinstance(json, dict):
+                return self._dict(json, dict.fromkeys(json, inner), depth)
+            case model.Ref(name=name):
+                definition = self._definitions[name]
+                if isinstance(definition, model.Alias):
+                    return self.value(json, definition.type, depth + 1)
+                return self._record(json, definition, depth) if isinstance(json, dict) else None
+            case model.Union():
+                found = [self.value(json, member, depth + 1) for member in members_of(type_)]
+                distinct = list(dict.fromkeys(one for one in found if one is not None))
+                return distinct[0] if len(distinct) == 1 else None
+            case _:
+                return None
+
+    def _record(self, json: dict[str, model.Json], record: model.Record, depth: int) -> Node | None:
+        fields = {field.name: field for field in record.fields}
+        rest = {name: value for name, value in json.items() if name not in fields}
+        if not {field.name for field in record.fields if field.required} <= json.keys() or (rest and record.closed):
+            return None
+        if record.tag is not None and json[record.tag[0]] != record.tag[1]:
+            return None
+        declared = {name: field.type for name, field in fields.items() if name in json}
+        others = dict.fromkeys(rest if record.keeps else (), record.rest or model.Anything())
+        if not is_struct(record):
+            members = self._dict(json, declared | others, depth)
+            return members if members is None or record.keeps else call(self._names[record.name], members)
+        self.absent += [
+            (record, field)
+            for name, field in fields.items()
+            if name not in json and field.default is not model.NO_DEFAULT
+        ]
+        attributes = self._attributes(record)
+        tag = None if record.tag is None else record.tag[0]
+        values = {
+            attributes[name]: self.value(json[name], type_, depth + 1)
+            for name, type_ in declared.items()
+            if name != tag
+        }
+        if others:
+            values[additional_properties_name({*attributes, *attributes.values()})] = self._dict(json, others, depth)
+        nodes = _complete(values.values())
+        return None if nodes is None else call(self._names[record.name], *map(keyword, values, nodes))
+
+    def _dict(self, json: Mapping[str, model.Json], types: Mapping[str, model.Type], depth: int) -> Node | None:
+        nodes = _complete(self.value(json[name], type_, depth + 1) for name, type_ in types.items())
+        return None if nodes is None else _dict(dict(zip(types, nodes, strict=True)))
+
+
+def _plain(json: model.Json) -> Node:
+    """Return a JSON value as code; a number without a fraction becomes an integer."""
+    match json:
+        case list():
+            return _list(map(_plain, json))
+        case dict():
+            return _dict({name: _plain(value) for name, value in json.items()})
+        case float() if json.is_integer():
+            return literal(int(json))
+        case _:
+            return literal(json)
+
+
+def _list(items: Iterable[Node]) -> Group:
+    return Group(Code(""), "[]", tuple(items))
+
+
+def _dict(values: Mapping[str, Node]) -> Group:
+    return mapping(*(entry(literal(name), value) for name, value in values.items()))
+
+
+def _complete(values: Iterable[Node | None]) -> list[Node] | None:
+    """Return ``values``; None if one of them is None."""
+    listed = list(values)
+    found = [value for value in listed if value is not None]
+    return found if len(found) == len(listed) else None
 
 
 def _has_type(value: model.Json, json_type: str) -> bool:
@@ -46,23 +203,7 @@ def _has_type(value: model.Json, json_type: str) -> bool:
             return json_type == ("null" if value is None else "boolean")
         case str():
             return json_type == "string"
-        case _:
+        case int() | float():
             return json_type == "number" or (json_type == "integer" and value == int(value))
-
-
-def _satisfies(value: model.Json, constraints: model.Constraints) -> bool:
-    """Return True if a scalar certainly satisfies its constraints; patterns and formats are not evaluated."""
-    if constraints.pattern is not None or constraints.format is not None or constraints.multiple_of not in (None, 1):
-        return False
-    if isinstance(value, str):
-        return (constraints.min_length or 0) <= len(value) and (
-            constraints.max_length is None or len(value) <= constraints.max_length
-        )
-    if value is None or isinstance(value, bool):
-        return True
-    return (
-        (constraints.minimum is None or value >= constraints.minimum)
-        and (constraints.maximum is None or value <= constraints.maximum)
-        and (constraints.exclusive_minimum is None or value > constraints.exclusive_minimum)
-        and (constraints.exclusive_maximum is None or value < constraints.exclusive_maximum)
-    )
+        case _:
+            return False

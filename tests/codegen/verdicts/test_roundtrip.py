@@ -377,3 +377,26 @@ def test_alternative_that_declares_most_of_the_properties_is_chosen(tmp_path: Pa
 
     assert type(got).__name__ == cls
     assert sent(made, made.It(got)) == value
+
+
+def test_defaults_are_new_values_of_their_types(tmp_path: Path) -> None:
+    point = record([], x={**INTEGER, "default": 1}, tags={"type": "array", "items": TEXT, "default": []})
+    schema = record(
+        [],
+        points={"type": "array", "items": {"$ref": "#/$defs/Point"}, "default": [{}, {"x": 2, "tags": ["a"]}]},
+        names={"type": "object", "additionalProperties": INTEGER, "default": {}},
+        origin={"$ref": "#/$defs/Point", "default": {"x": 0}},
+    )
+    made = it(tmp_path, schema, Point=point)
+
+    value = received(made, {})
+
+    assert (
+        value
+        == made.It()
+        == made.It(
+            points=[made.Point(x=1, tags=[]), made.Point(x=2, tags=["a"])], names={}, origin=made.Point(x=0, tags=[])
+        )
+    )
+    assert made.It().points is not value.points
+    assert made.It().names is not value.names

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .... import model
-from ..defaults import default
+from ..defaults import scalar_default
 
 __all__ = ["field_token", "input_schema"]
 
@@ -55,7 +55,8 @@ class _SchemaBuilder:
             "required": [
                 field_token(index)
                 for index, field in enumerate(record.fields)
-                if field.required or default(field, self._definitions) is not None  # None is not one of its values
+                if field.required
+                or scalar_default(field, self._definitions) is not None  # None is not one of its values
             ],
             "additionalProperties": not record.closed,
         }

@@ -13,7 +13,7 @@ from ....identifiers import Name
 from ...templates import Code
 from ..aliases import AliasStatement, leaves
 from ..classes import FROZEN, alias_statement, class_statement, docstring_line, full_description, with_quoted_names
-from ..defaults import default
+from ..defaults import scalar_default
 from ..literals import docstring, literal
 from ..python_identifiers import field_names
 from ..python_module import PythonModule
@@ -109,7 +109,7 @@ def _field(
         metadata.append(Code("tornado_ws.models.TAG"))
         value = literal(record.tag[1])
     elif not field.required:
-        value = default(field, definitions) or NONE
+        value = scalar_default(field, definitions) or NONE
     if metadata:
         annotation = subscript("typing.Annotated", annotation, *metadata)
     line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
