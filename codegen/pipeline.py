@@ -100,9 +100,9 @@ def _lint(schemas: Schemas) -> list[Problem]:
     """Return the problems that can be found even in documents with other problems."""
     problems = list(lint.check_folder(schemas.documents))
     for document in schemas.documents:
-        problems += schema_lint.check(document)
-        if document.is_endpoint:
-            with collecting(document.text.file, problems):
+        with collecting(document.text.file, problems):
+            problems += schema_lint.check(document)
+            if document.is_endpoint:
                 problems += lint.check(document)
     return problems
 

@@ -15,29 +15,21 @@ __all__ = ["precision_problems"]
 
 LARGEST: Final = 2**53 - 1
 """Largest integer that is exact as a double and is not the rounded value of another integer."""
-BOUNDS: Final = {"minimum": -1, "maximum": 1, "exclusiveMinimum": 1, "exclusiveMaximum": -1}
-"""Offset from a bound to the nearest integer on its other side."""
 RANGE: Final = f"from -{LARGEST} to {LARGEST}"
 ROUNDED: Final = "JavaScript rounds integers outside this range"
 
 
 def precision_problems(bundle: Bundle) -> Iterator[Problem]:
-    """Yield a problem for each number that makes the client accept other values than the server.
+    """Yield a problem for each constant and divisor that the page cannot represent, so that it could not send it.
 
-    The server compares exact integers; the client compares doubles. Rounding keeps the order, so a bound differs only
-    if the bound and its neighbor on the other side are rounded to the same double. Fractions are not affected: below
-    2**53, rounding separates them from bounds; beyond, there are none. Lengths are never that large. One difference
-    does not depend on the schema: the client rounds integers beyond 2**53 in messages, and may therefore accept a
-    multiple or a constant that the server rejects.
+    Lengths are never that large. Inexact bounds are valid: the page accepts all values that the server sends, since
+    rounding keeps the order, and :mod:`~codegen.schema_lint.inexact_bounds` warns about them. One difference does not
+    depend on the schema: the page rounds integers beyond 2**53 in messages, and may therefore accept a multiple or a
+    constant that the server rejects.
     """
     for visit in walk(bundle.root, ""):
         if not visit.is_schema:
             continue
-        for keyword, step in BOUNDS.items():
-            bound = visit.schema.get(keyword)
-            if bound is not None and (not _is_double(bound) or _is_crossed(bound, step)):
-                hint = f"{ROUNDED}: use a bound in this range, no bound, or a string"
-                yield _problem(bundle, f"{visit.pointer}/{keyword}", bound, f"a bound {RANGE}", hint)
         divisor = visit.schema.get("multipleOf", 0)
         if divisor > LARGEST:
             hint = f"{ROUNDED}, and all multiples of the number: remove it, or use a string"
@@ -50,11 +42,6 @@ def precision_problems(bundle: Bundle) -> Iterator[Problem]:
 
 def _is_double(number: int | float) -> bool:
     return float(number) == number
-
-
-def _is_crossed(bound: int | float, step: int) -> bool:
-    """Return True if the integer on the other side of a bound is rounded to the bound."""
-    return int(bound) == bound and float(int(bound) + step) == bound
 
 
 def _numbers(value: Json, pointer: str) -> Iterator[tuple[str, int | float]]:

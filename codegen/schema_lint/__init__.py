@@ -15,7 +15,7 @@ from ..keywords.schema_index import SchemaIndex
 from ..keywords.vocabulary import walk
 from ..source.diagnostics import Problem
 from ..source.document import Document
-from . import enumerations, format_names, keyword_types, ranges, required_properties
+from . import enumerations, format_names, inexact_bounds, keyword_types, ranges, required_properties
 from .conjunctions import contradictions
 from .endless_types import endless_schemas, endless_type
 from .finding import Rule
@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     enumerations.empty_enum,
     enumerations.repeated_value,
     format_names.misspelled_format,
+    inexact_bounds.inexact_bound,
     required_properties.misspelled_property,
     required_properties.rejected_requirement,
     keyword_types.inapplicable_keyword,

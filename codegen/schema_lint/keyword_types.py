@@ -66,7 +66,7 @@ def missing_type(pointer: str, schema: Schema) -> Iterator[Finding]:
     and similar keywords.
     """
     describes_object = bool(schema.get("properties")) or schema.get("additionalProperties") is False
-    if not describes_object or schema.keys() & TYPING or CONTEXTS & {*json_pointer.parse(pointer)}:
+    if not pointer or not describes_object or schema.keys() & TYPING or CONTEXTS & {*json_pointer.parse(pointer)}:
         return
     if json_pointer.parse(pointer)[-2:-1] not in (["$defs"], ["definitions"], ["anyOf"], ["oneOf"]):
         hint = 'add "type": "object"'

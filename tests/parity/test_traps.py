@@ -69,6 +69,18 @@ TRAPS: dict[str, tuple[Any, dict[str, bool]]] = {
         {**INTEGER, "minimum": -(2**53) + 1, "exclusiveMaximum": 2**53},
         {str(2**53 - 1): True, str(2**53): False, str(2**53 + 1): False, str(1 - 2**53): True, str(-(2**53)): False},
     ),
+    "the server sends the limits of 64-bit integers": (
+        {**INTEGER, "minimum": -(2**63), "maximum": 2**63 - 1},
+        {str(2**63 - 1): True, str(-(2**63)): True, str(2**63 + 2048): False, str(-(2**63) - 2048): False},
+    ),
+    "an exclusive bound of 64 bits": (
+        {**INTEGER, "exclusiveMinimum": -(2**63) - 1, "exclusiveMaximum": 2**63},
+        {str(2**63 - 1): True, str(-(2**63)): True, str(2**63 + 2048): False, str(-(2**63) - 2048): False},
+    ),
+    "an exclusive bound between two doubles": (
+        {**INTEGER, "exclusiveMaximum": 2**53 + 3},
+        {str(2**53 + 2): True, str(2**53 + 4): False},
+    ),
     "integers of 64 bits and beyond": (INTEGER, {str(2**63): True, str(-(2**63) - 2**20): True, "1e30": True}),
     "numbers at the limits of floats": (NUMBER, {"1e308": True, "-1e308": True}),
     "a property may be called __proto__": (

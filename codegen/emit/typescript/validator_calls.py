@@ -88,6 +88,8 @@ class ValidatorCalls:
                 return parts[0] if len(parts) == 1 else self._call("types", *parts)
             case model.Equals():
                 return self._equals(kept)
+            case model.Within(bound=bound, keyword=keyword) if _is_rounded(bound, keyword):
+                return self._call(keyword, value(bound), Code("true"))
             case model.Within(bound=bound, keyword=keyword) | model.Size(bound=bound, keyword=keyword):
                 return self._call(keyword, value(bound))
             case model.MultipleOf(divisor=divisor):
@@ -252,6 +254,12 @@ def call(function: Code, *arguments: Part) -> Part:
 
 def _list(parts: Iterable[Part]) -> Part:
     return Group(opening="[", parts=tuple(parts), closing="]")
+
+
+def _is_rounded(bound: int | float, keyword: str) -> bool:
+    """Return True if JavaScript rounds the nearest valid integer to an exclusive bound."""
+    step = {"exclusiveMinimum": 1, "exclusiveMaximum": -1}.get(keyword)
+    return step is not None and int(bound) == bound and float(int(bound) + step) == float(bound)
 
 
 def _accepts(validator: model.Validator) -> bool:

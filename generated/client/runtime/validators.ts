@@ -107,10 +107,21 @@ export const minimum = (bound: number): Validator =>
 	assertion('minimum', bound, (value) => !isNumber(value) || value >= bound, `at least ${bound}`);
 export const maximum = (bound: number): Validator =>
 	assertion('maximum', bound, (value) => !isNumber(value) || value <= bound, `at most ${bound}`);
-export const exclusiveMinimum = (bound: number): Validator =>
-	assertion('exclusiveMinimum', bound, (value) => !isNumber(value) || value > bound, `more than ${bound}`);
-export const exclusiveMaximum = (bound: number): Validator =>
-	assertion('exclusiveMaximum', bound, (value) => !isNumber(value) || value < bound, `less than ${bound}`);
+/** Exclusive bounds; if `rounded`, JavaScript rounds the nearest valid integer to the bound. */
+export const exclusiveMinimum = (bound: number, rounded = false): Validator =>
+	assertion(
+		'exclusiveMinimum',
+		bound,
+		(value) => !isNumber(value) || value > bound || (rounded && value === bound),
+		`more than ${bound}`,
+	);
+export const exclusiveMaximum = (bound: number, rounded = false): Validator =>
+	assertion(
+		'exclusiveMaximum',
+		bound,
+		(value) => !isNumber(value) || value < bound || (rounded && value === bound),
+		`less than ${bound}`,
+	);
 
 /** Multiples in decimal arithmetic: 0.3 is a multiple of 0.1. */
 export const multipleOf = (divisor: number): Validator =>
