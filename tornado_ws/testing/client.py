@@ -447,7 +447,7 @@ def _instance(message_type: MessageType, cls: type[MessageT], value: Any) -> Mes
     if isinstance(value, cls):
         return value
     if not isinstance(value, msgspec.Struct):  # a model of tornado_ws.models
-        like: MessageT = message_type.cls.__like__(value)
+        like: MessageT = message_type.cls.of(value)
         return like
     return cls(**{name: getattr(value, name) for name in value.__struct_fields__})
 

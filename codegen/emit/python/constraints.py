@@ -15,7 +15,7 @@ EXACT = 2**53
 """Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
 
 
-def constrained(base: Node, constraints: model.Constraints, *, json_type: str = "") -> Node:
+def constrained(base: Node, constraints: model.Constraints, *, json_type: str = "", head: str = "msgspec.Meta") -> Node:
     """Return ``base`` with the constraints that msgspec enforces exactly.
 
     Patterns are omitted: the syntax of Python differs from ECMA-262, and matching may take exponential time.
@@ -24,6 +24,7 @@ def constrained(base: Node, constraints: model.Constraints, *, json_type: str = 
         base: Type without constraints.
         constraints: Constraints in the model.
         json_type: ``integer`` or ``number``; other types have a length.
+        head: Class of the constraints, as code.
     """
     if json_type in ("integer", "number"):
         arguments = dict(_range(constraints, is_integer=json_type == "integer"))
@@ -31,7 +32,7 @@ def constrained(base: Node, constraints: model.Constraints, *, json_type: str = 
         arguments = dict(_lengths(constraints))
     if not arguments:
         return base
-    meta = call("msgspec.Meta", *(keyword(name, literal(bound)) for name, bound in arguments.items()))
+    meta = call(head, *(keyword(name, literal(bound)) for name, bound in arguments.items()))
     return subscript("typing.Annotated", base, meta)
 
 

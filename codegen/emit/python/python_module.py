@@ -46,6 +46,11 @@ class MessageClass:
     stream: Node | None
 
     @property
+    def payloads(self) -> tuple[Node, ...]:
+        """Annotations of all payloads."""
+        return tuple(node for node in (self.payload, self.reply, self.stream) if node is not None)
+
+    @property
     def is_payload_class(self) -> bool:
         """True if the class of the payload is also the class of the message."""
         return self.record is not None and self.record.name == self.cls

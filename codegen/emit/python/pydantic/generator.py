@@ -1,14 +1,18 @@
-"""Adapter for datamodel-code-generator: Pydantic types for a JSON Schema document."""
+"""Adapter for datamodel-code-generator, which chooses the types of scalars and enumerations.
+
+Its input contains no text of an author except enumerated values, because it does not escape its input. Its output is
+parsed, and only types are taken from it.
+"""
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from ....identifiers import Name
-from .output_types import GeneratedTypes, UnexpectedOutput, parse_types
+from ..python_printer import Node
+from .output_types import UnexpectedOutput, parse_types
 
 __all__ = ["GenerationError", "generate_types"]
 
@@ -17,12 +21,11 @@ class GenerationError(Exception):
     """Error for a document that the generator rejects; the message is the first line of its error."""
 
 
-def generate_types(schema: dict[str, Any], names: Mapping[str, Name]) -> GeneratedTypes:
-    """Return the type of each definition in ``schema``.
+def generate_types(schemas: Sequence[dict[str, Any]]) -> list[Node]:
+    """Return the type of each schema.
 
     Args:
-        schema: Document from :func:`~codegen.emit.python.pydantic.input_schema.input_schema`.
-        names: Names of its definitions in the generated module.
+        schemas: JSON Schemas of scalars and enumerations.
 
     Raises:
         GenerationError: If the generator fails, warns, or returns unexpected code.
@@ -40,27 +43,23 @@ def generate_types(schema: dict[str, Any], names: Mapping[str, Name]) -> Generat
         enum_field_as_literal=LiteralType.All,
         use_type_alias=True,
         use_annotated=True,
-        use_tuple_for_closed_arrays=True,
         strict_nullable=True,
         allow_remote_refs=False,
         formatters=[],
     )
+    tokens = [f"D{index}" for index in range(len(schemas))]
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": dict(zip(tokens, schemas, strict=True)),
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            text = generator.generate(json.dumps(schema), config=config)
+            text = generator.generate(json.dumps(document), config=config)
             if not isinstance(text, str):
                 raise UnexpectedOutput(type(text).__name__)
-            generated = parse_types(text, names)
+            types = parse_types(text)
+            return [types[token] for token in tokens]
         except Exception as error:  # the generator documents no exceptions
             first, *_ = str(error).splitlines() or [""]
             raise GenerationError(f"{type(error).__name__}: {first}") from error
-    for token, part in schema["$defs"].items():
-        properties = part.get("properties")
-        if properties is None:
-            is_complete = token in generated.types
-        else:
-            is_complete = generated.classes.get(token, {}).keys() == properties.keys()
-        if not is_complete:
-            raise GenerationError(f"{token} is missing in the generated code")
-    return generated

@@ -1,97 +1,135 @@
-"""Annotations of Pydantic models: the generated types, with schemas that select the member of a union."""
+"""Annotations of Pydantic models for the types of an endpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .... import model
 from ....identifiers import Name
 from ....source.diagnostics import Problem, SchemaProblems
+from ...templates import Code
+from ..constraints import constrained
 from ..literals import literal
-from ..python_printer import Group, Leaf, Node, UnionNode, call, keyword, subscript, union_of
+from ..python_printer import Group, Node, UnionNode, call, keyword, subscript, union_of
+from ..unions import members
 from .generator import GenerationError, generate_types
-from .input_schema import field_token, input_schema
-from .output_types import GeneratedTypes
+from .leaf_schemas import leaf_schemas, leaves_of
+from .union_members import UnionMembers
 
 __all__ = ["ModelAnnotations"]
 
-LEFT_TO_RIGHT = call("pydantic.Field", keyword("union_mode", literal("left_to_right")))
+ANYTHING = Code("typing.Any")
+FIELD = "pydantic.Field"
+LITERAL = "typing.Literal"
 
 
 class ModelAnnotations:
     """Annotations of an endpoint for Pydantic."""
 
-    def __init__(self, endpoint: model.Endpoint, names: Mapping[str, Name]) -> None:
-        """Generate the types.
+    def __init__(self, endpoint: model.Endpoint, names: Mapping[str, Name], members: UnionMembers) -> None:
+        """Generate the types of scalars and enumerations.
 
         Args:
             endpoint: Endpoint with the types.
             names: Names of its definitions in Python.
+            members: Analysis of its unions.
 
         Raises:
             SchemaProblems: If the generator rejects a type.
         """
         self._endpoint = endpoint
         self._names = names
-        definitions = {definition.name: definition for definition in endpoint.definitions}
-        self._definitions = definitions
-        self._pointers = {
-            names[name]: definition.pointer for name, definition in definitions.items() if not _is_tagged(definition)
-        }
-        self._tokens = {name: f"D{index}" for index, name in enumerate(definitions)}
-        payloads = {
-            repr(payload.type): payload for payload in endpoint.payloads if not isinstance(payload.type, model.Ref)
-        }
-        self._payload_tokens = {key: f"S{index}" for index, key in enumerate(payloads)}
-        self._parts: dict[str, model.Record | model.Type] = {
-            **{
-                self._tokens[name]: definition.type if isinstance(definition, model.Alias) else definition
-                for name, definition in definitions.items()
-            },
-            **{self._payload_tokens[key]: payload.type for key, payload in payloads.items()},
-        }
-        self._schema_pointers = {
-            **{self._tokens[name]: definition.pointer for name, definition in definitions.items()},
-            **{self._payload_tokens[key]: payload.pointer for key, payload in payloads.items()},
-        }
-        self._generated = self._generate()
+        self._members = members
+        self._leaves = self._generate()
 
-    def payload(self, type_: model.Type) -> Node:
-        """Return the annotation of a payload."""
-        if isinstance(type_, model.Ref):
-            return self._names[type_.name]
-        return self._with_schemas(self._generated.types[self._payload_tokens[repr(type_)]])
+    def annotation(self, type_: model.Type) -> Node:
+        """Return the annotation of a type."""
+        match type_:
+            case model.Anything() | model.Nothing():
+                return ANYTHING
+            case model.Ref(name=name):
+                return self._names[name]
+            case model.Scalar(constraints=constraints):
+                return self._scalar(type_, constraints)
+            case model.Enumeration():
+                return self._leaf(type_)
+            case model.Array(item=item, constraints=constraints):
+                return constrained(subscript("list", self.annotation(item)), constraints, head=FIELD)
+            case model.Map(key=key, value=value, constraints=constraints):
+                names = Code("str") if isinstance(key, model.Scalar) else self.annotation(key)
+                return constrained(subscript("dict", names, self.annotation(value)), constraints, head=FIELD)
+            case model.Tuple():
+                return self._tuple(type_)
+            case model.Union():
+                return self._union(members(type_))
 
-    def alias(self, alias: model.Alias) -> Node:
-        """Return the annotation of the type of an alias."""
-        return self._with_schemas(self._generated.types[self._tokens[alias.name]])
+    def _scalar(self, scalar: model.Scalar, constraints: model.Constraints) -> Node:
+        leaf = self._leaf(model.Scalar(type=scalar.type))
+        return constrained(leaf, constraints, json_type=scalar.type, head=FIELD)
 
-    def fields(self, record: model.Record) -> Sequence[Node]:
-        """Return the annotations of the properties of a record; optional ones include None."""
-        generated = self._generated.classes[self._tokens[record.name]]
-        return [self._with_schemas(generated[field_token(index)]) for index in range(len(record.fields))]
+    def _leaf(self, type_: model.Scalar | model.Enumeration) -> Node:
+        nodes = [self._leaves[repr(schema)] for schema in leaf_schemas(type_)]
+        if isinstance(type_, model.Enumeration):
+            nodes += [Code("list[typing.Any]")] * any(isinstance(value, list) for value in type_.values)
+            nodes += [Code("dict[str, typing.Any]")] * any(isinstance(value, dict) for value in type_.values)
+        return union_of(*nodes) if nodes else ANYTHING
 
-    def _generate(self) -> GeneratedTypes:
+    def _tuple(self, type_: model.Tuple) -> Node:
+        if type_.rest is None and type_.items and type_.required == len(type_.items):
+            items = subscript("tuple", *map(self.annotation, type_.items))
+            # converts lists to tuples, and nothing else
+            return subscript("typing.Annotated", items, Code("pydantic.Strict(False)"))
+        rest = () if type_.rest is None else (type_.rest,)
+        constraints = model.Constraints(min_length=type_.required, max_length=None if rest else len(type_.items))
+        item = self._union(members(model.Union(members=(*type_.items, *rest))))
+        return constrained(subscript("list", item), constraints, head=FIELD)
+
+    def _union(self, types: tuple[model.Type, ...]) -> Node:
+        if not types or any(isinstance(type_, model.Anything | model.Nothing) for type_ in types):
+            return ANYTHING
+        if not self._members.is_ambiguous(types):
+            return union_of(*_with_one_literal(map(self.annotation, types)))
+        tagged = self._members.tagged(types)
+        if tagged is None:
+            union = union_of(*_with_one_literal(map(self._with_schema, types)))
+            return subscript("typing.Annotated", union, call("tornado_ws.models.OneOf"))
+        discriminator = call(FIELD, keyword("discriminator", literal(tagged.attribute)))
+        union = subscript("typing.Annotated", union_of(*map(self.annotation, tagged.records)), discriminator)
+        return union_of(union, *_with_one_literal(map(self.annotation, tagged.others)))
+
+    def _with_schema(self, type_: model.Type) -> Node:
+        """Return the annotation of a member of a union, with its schema unless its class contains the schema."""
+        pointer = self._members.pointer(type_)
+        node = self.annotation(type_)
+        if pointer is None:
+            return node
+        return subscript("typing.Annotated", node, call("tornado_ws.models.Schema", literal(pointer)))
+
+    def _generate(self) -> dict[str, Node]:
+        """Return the types of all scalars and enumerations, by their schemas."""
+        schemas = {repr(schema): schema for types in self._types().values() for schema in _schemas(types)}
         try:
-            return generate_types(input_schema(self._parts, self._tokens, self._definitions), self._names_by_token)
+            return dict(zip(schemas, generate_types([*schemas.values()]), strict=True))
         except GenerationError as error:
-            problems = list(self._problems())
-            raise SchemaProblems(problems or [self._problem("", error)]) from error
+            raise SchemaProblems([*self._problems()] or [self._problem("", error)]) from error
 
-    @property
-    def _names_by_token(self) -> dict[str, Name]:
-        return {token: self._names[name] for name, token in self._tokens.items()}
+    def _types(self) -> dict[str, list[model.Type]]:
+        """Return the types of the definitions and payloads, by their JSON Pointers."""
+        types: dict[str, list[model.Type]] = {}
+        for definition in self._endpoint.definitions:
+            parts = [definition.type] if isinstance(definition, model.Alias) else [f.type for f in definition.fields]
+            types.setdefault(definition.pointer, []).extend(parts)
+        for payload in self._endpoint.payloads:
+            types.setdefault(payload.pointer, []).append(payload.type)
+        return types
 
     def _problems(self) -> Iterator[Problem]:
         """Yield a problem for each definition that the generator rejects on its own."""
-        for token, part in self._parts.items():
-            others: dict[str, model.Record | model.Type] = dict.fromkeys(self._tokens.values(), model.Anything())
+        for pointer, types in self._types().items():
             try:
-                schema = input_schema(others | {token: part}, self._tokens, self._definitions)
-                generate_types(schema, self._names_by_token)
+                generate_types([*_schemas(types)])
             except GenerationError as error:
-                yield self._problem(self._schema_pointers[token], error)
+                yield self._problem(pointer, error)
 
     def _problem(self, pointer: str, error: GenerationError) -> Problem:
         location = self._endpoint.source_locations.get(pointer)
@@ -106,29 +144,20 @@ class ModelAnnotations:
             hint='models = "msgspec" supports every schema',
         )
 
-    def _with_schemas(self, node: Node) -> Node:
-        """Return a type in which each ambiguous union selects its members by their schemas."""
-        match node:
-            case Group(items=items):
-                return replace(node, items=tuple(map(self._with_schemas, items)))
-            case UnionNode(operands=operands):
-                return self._union(operands)
-            case _:
-                return node
 
-    def _union(self, operands: tuple[Leaf | Group, ...]) -> Node:
-        ambiguous = [operand for operand in operands if operand in self._pointers]
-        if len(ambiguous) + sum(isinstance(operand, Group) for operand in operands) < 2 or not ambiguous:
-            return union_of(*map(self._with_schemas, operands))
-        members = union_of(*(self._with_schema(operand) for operand in operands))
-        return subscript("typing.Annotated", members, LEFT_TO_RIGHT)
-
-    def _with_schema(self, operand: Leaf | Group) -> Node:
-        if not isinstance(operand, Name) or operand not in self._pointers:
-            return self._with_schemas(operand)
-        pointer = self._pointers[operand]
-        return subscript("typing.Annotated", operand, call("tornado_ws.models.MatchesSchema", literal(pointer)))
+def _schemas(types: Sequence[model.Type]) -> Iterator[dict[str, object]]:
+    for leaf in leaves_of(types):
+        yield from leaf_schemas(model.Scalar(type=leaf.type) if isinstance(leaf, model.Scalar) else leaf)
 
 
-def _is_tagged(definition: model.Definition) -> bool:
-    return isinstance(definition, model.Record) and definition.tag is not None
+def _with_one_literal(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield types with one literal type for all literals, which comes last, since Pydantic reads true as the literal 1."""
+    literals: list[Node] = []
+    for node in nodes:
+        for operand in node.operands if isinstance(node, UnionNode) else (node,):
+            if isinstance(operand, Group) and operand.head == LITERAL:
+                literals += operand.items
+            else:
+                yield operand
+    if literals:
+        yield subscript(LITERAL, *dict.fromkeys(literals))

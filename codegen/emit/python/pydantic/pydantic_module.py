@@ -17,15 +17,27 @@ from ..defaults import scalar_default
 from ..literals import docstring, literal
 from ..python_identifiers import field_names
 from ..python_module import PythonModule
-from ..python_printer import Leaf, Node, annotated_assignment, call, format_node, keyword, single_line, subscript
+from ..python_printer import (
+    Leaf,
+    Node,
+    annotated_assignment,
+    call,
+    format_node,
+    keyword,
+    single_line,
+    subscript,
+    tuple_of,
+    union_of,
+)
 from .model_annotations import ModelAnnotations
+from .union_members import UnionMembers
 
 __all__ = ["PydanticModule"]
 
-NONE = Code("None")
+MISSING = Code("pydantic.MISSING")
 CLOSED = keyword("extra", literal("forbid"))
 INDENT = 4
-RESERVED = frozenset(dir(pydantic.BaseModel)) | {"pydantic", "typing_extensions"}
+RESERVED = frozenset(dir(pydantic.BaseModel)) | {"of", "pydantic", "typing_extensions"}
 """Names that fields cannot have: attributes of models, and modules in annotations."""
 
 
@@ -37,24 +49,39 @@ class PydanticModule(PythonModule):
     @property
     def imports(self) -> tuple[Code, ...]:
         """Packages that the types need, except packages that every module imports."""
-        names = {node.id for code in self.types() for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+        payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
+        described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
+        parsed = (ast.parse(code) for code in (*self.types(), *payloads, *described))
+        names = {node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name)}
         optional = (Code(name) for name in ("pydantic", "typing_extensions") if name in names)
         return (*optional, Code("tornado_ws"), Code("tornado_ws.models"))
 
     def _prepare(self) -> None:
-        self._model_annotations = ModelAnnotations(self.endpoint, self._names)
+        self._attributes: dict[str, Mapping[str, Name]] = {}
+        members = UnionMembers(self._definitions, self._builder.recursive, self._attribute)
+        self._model_annotations = ModelAnnotations(self.endpoint, self._names, members)
+
+    def _attribute(self, record: model.Record, field: str) -> Name:
+        return self._field_names(record)[field]
+
+    def _field_names(self, record: model.Record) -> Mapping[str, Name]:
+        if record.name not in self._attributes:
+            names = [field.name for field in record.fields]
+            self._attributes[record.name] = field_names(names, {*self._taken, *RESERVED})
+        return self._attributes[record.name]
 
     def _is_class(self, definition: model.Definition) -> TypeGuard[model.Record]:
         return isinstance(definition, model.Record)
 
     def _annotation(self, type_: model.Type, hint: str) -> Node:
-        return self._model_annotations.payload(type_)
+        return self._model_annotations.annotation(type_)
 
     def _class_without_payload(self, name: Name, bases: Iterable[Node], description: str) -> Code:
         return class_statement(name, (Code("tornado_ws.models.Model"), *bases, FROZEN, CLOSED), description)
 
     def _class_with_record(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
-        return class_statement(name, (payload, *bases, FROZEN), description)
+        message = subscript("tornado_ws.models.Message", payload)
+        return class_statement(name, (payload, message, *bases, FROZEN), description)
 
     def _class_with_value(self, name: Name, payload: Node, bases: Iterable[Node], description: str) -> Code:
         return class_statement(name, (subscript("tornado_ws.models.Root", payload), *bases), description)
@@ -62,14 +89,31 @@ class PydanticModule(PythonModule):
     def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:
         """Return the class of a record."""
         base = Code("tornado_ws.models.Model" if record.tag is None else "tornado_ws.models.Tagged")
-        names = field_names([field.name for field in record.fields], {*self._taken, *RESERVED})
-        nodes = self._model_annotations.fields(record)
-        fields = [
-            _field(field, names[field.name], node, record, self._definitions)
-            for field, node in zip(record.fields, nodes, strict=True)
-        ]
-        closed = [CLOSED] if record.closed else []
-        return class_statement(name, (base, *bases, FROZEN, *closed), description, fields)
+        names = self._field_names(record)
+        fields = [self._field(field, names[field.name], record) for field in record.fields]
+        options = [keyword("schema", literal(record.pointer)), FROZEN]
+        if record.closed:
+            options.append(CLOSED)
+        if record.tag is not None:
+            options.append(keyword("tags", tuple_of(literal(names[record.tag[0]]))))
+        return class_statement(name, (base, *bases, *options), description, fields)
+
+    def _field(self, field: model.Field, name: Name, record: model.Record) -> str:
+        annotation = self._model_annotations.annotation(field.type)
+        value: Leaf | None = None
+        if record.tag is not None and record.tag[0] == field.name:
+            value = literal(record.tag[1])
+        elif not field.required:
+            value = default(field, self._definitions)
+            if value is None:
+                annotation, value = union_of(annotation, MISSING), MISSING
+        if name != field.name:
+            alias = literal(field.name)
+            aliases = (keyword("validation_alias", alias), keyword("serialization_alias", alias))
+            annotation = subscript("typing.Annotated", annotation, call("pydantic.Field", *aliases))
+        line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
+        description = full_description(field)
+        return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line
 
     def _alias_statements(self) -> Iterator[AliasStatement]:
         for definition in self._definitions.values():
@@ -79,7 +123,7 @@ class PydanticModule(PythonModule):
     def _alias(self, definition: model.Alias) -> AliasStatement:
         name, node, description = (
             self._names[definition.name],
-            self._model_annotations.alias(definition),
+            self._model_annotations.annotation(definition.type),
             full_description(definition),
         )
         is_recursive = definition.name in self._builder.recursive
@@ -94,27 +138,6 @@ class PydanticModule(PythonModule):
         return AliasStatement(
             name=name, references=frozenset(leaves(node)), allows_forward_refs=is_recursive, render=render
         )
-
-
-def _field(
-    field: model.Field, name: Name, annotation: Node, record: model.Record, definitions: Mapping[str, model.Definition]
-) -> str:
-    metadata: list[Node] = []
-    value: Leaf | None = None
-    if name != field.name:
-        alias = literal(field.name)
-        aliases = (keyword("validation_alias", alias), keyword("serialization_alias", alias))
-        metadata.append(call("pydantic.Field", *aliases))
-    if record.tag is not None and record.tag[0] == field.name:
-        metadata.append(Code("tornado_ws.models.TAG"))
-        value = literal(record.tag[1])
-    elif not field.required:
-        value = scalar_default(field, definitions) or NONE
-    if metadata:
-        annotation = subscript("typing.Annotated", annotation, *metadata)
-    line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
-    description = full_description(field)
-    return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line
 
 
 def _recursive_alias(name: Name, node: Node, undefined_names: frozenset[str], description: str) -> Code:

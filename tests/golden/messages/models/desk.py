@@ -7,6 +7,8 @@ import abc
 import collections.abc
 import typing
 
+import pydantic
+
 import tornado_ws
 import tornado_ws.models
 
@@ -33,30 +35,30 @@ __all__ = [
 ]
 
 
-class Order(tornado_ws.models.Model, frozen=True, extra="forbid"):
+class Order(tornado_ws.models.Model, schema="/$defs/Order", frozen=True, extra="forbid"):
     """Order an item."""
 
     item: str
-    count: int
+    count: typing.Annotated[int, pydantic.Field(ge=1)]
 
 
-class Item(tornado_ws.models.Model, frozen=True):
+class Item(tornado_ws.models.Model, schema="/$defs/Item", frozen=True):
     """Item on sale."""
 
     name: str
-    price: int | float | None = None
+    price: typing.Annotated[int | float, pydantic.Field(gt=0)] | pydantic.MISSING = pydantic.MISSING
 
 
-class DeskParams(tornado_ws.models.Model, frozen=True, extra="forbid"):
-    name: str
-    page: int = 1
+class DeskParams(tornado_ws.models.Model, schema="/$defs/DeskParams", frozen=True, extra="forbid"):
+    name: typing.Annotated[str, pydantic.Field(max_length=20)]
+    page: typing.Annotated[int, pydantic.Field(ge=1)] = 1
 
 
-class Search(tornado_ws.models.Model, tornado_ws.Stream["Item"], frozen=True, extra="forbid"):
+class Search(tornado_ws.models.Model, tornado_ws.Stream["Item"], schema="/$defs/Search", frozen=True, extra="forbid"):
     text: str
 
 
-NameData: typing.TypeAlias = str
+NameData: typing.TypeAlias = typing.Annotated[str, pydantic.Field(min_length=1, max_length=10)]
 """A short text."""
 
 
@@ -72,7 +74,7 @@ class ItemCount(tornado_ws.models.Root[NameData], tornado_ws.Request[int]):
     """Number of items."""
 
 
-class Rate(tornado_ws.models.Root[int | float]):
+class Rate(tornado_ws.models.Root[typing.Annotated[int | float, pydantic.Field(ge=0, le=5)]]):
     pass
 
 
@@ -164,7 +166,7 @@ DESK: typing.Final = tornado_ws.Endpoint(
             "item.count",
             ItemCount,
             tornado_ws.models.payload(NameData, "/$defs/Name"),
-            reply=tornado_ws.models.payload(int, "/$defs/ItemCountReply"),
+            reply=tornado_ws.models.payload(typing.Annotated[int, pydantic.Field(ge=0)], "/$defs/ItemCountReply"),
         ),
         tornado_ws.MessageType(
             "search",
@@ -172,7 +174,12 @@ DESK: typing.Final = tornado_ws.Endpoint(
             tornado_ws.models.payload(Search, "/$defs/Search"),
             stream=tornado_ws.models.payload(Item, "/$defs/Item"),
         ),
-        tornado_ws.MessageType("rate", Rate, tornado_ws.models.payload(int | float, "/$defs/Rate"), volatile=True),
+        tornado_ws.MessageType(
+            "rate",
+            Rate,
+            tornado_ws.models.payload(typing.Annotated[int | float, pydantic.Field(ge=0, le=5)], "/$defs/Rate"),
+            volatile=True,
+        ),
         tornado_ws.MessageType("note", Note, tornado_ws.models.payload(NameData, "/$defs/Name")),
         tornado_ws.MessageType("stock", ClientStock, tornado_ws.models.payload(NameData, "/$defs/Name")),
     ),

@@ -6,6 +6,8 @@ from __future__ import annotations
 import abc
 import typing
 
+import pydantic
+
 import tornado_ws
 import tornado_ws.models
 
@@ -38,7 +40,7 @@ _SCHEMA: typing.Final = r"""{
 TICKET: typing.Final = tornado_ws.Endpoint(
     name="ticket",
     kind="ephemeral",
-    ticket=tornado_ws.models.payload(str, "/$defs/TicketTicket"),
+    ticket=tornado_ws.models.payload(typing.Annotated[str, pydantic.Field(max_length=8)], "/$defs/TicketTicket"),
     ttl=30.0,
     client=(),
     server=(tornado_ws.MessageType("done", Done),),

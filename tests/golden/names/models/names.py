@@ -32,86 +32,101 @@ __all__ = [
 ]
 
 
-class OddRecord(tornado_ws.models.Model, frozen=True, extra="forbid"):
+class OddRecord(tornado_ws.models.Model, schema="/$defs/odd_record", frozen=True, extra="forbid"):
     class_: typing.Annotated[str, pydantic.Field(validation_alias="class", serialization_alias="class")]
     int_: typing.Annotated[int, pydantic.Field(validation_alias="int", serialization_alias="int")]
-    str_: typing.Annotated[str | None, pydantic.Field(validation_alias="str", serialization_alias="str")] = None
-    typing_: typing.Annotated[str | None, pydantic.Field(validation_alias="typing", serialization_alias="typing")] = (
-        None
-    )
+    str_: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="str", serialization_alias="str"),
+    ] = pydantic.MISSING
+    typing_: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="typing", serialization_alias="typing"),
+    ] = pydantic.MISSING
     msgspec_: typing.Annotated[
-        str | None,
+        str | pydantic.MISSING,
         pydantic.Field(validation_alias="msgspec", serialization_alias="msgspec"),
-    ] = None
+    ] = pydantic.MISSING
     tornado_ws_: typing.Annotated[
-        str | None,
+        str | pydantic.MISSING,
         pydantic.Field(validation_alias="tornado_ws", serialization_alias="tornado_ws"),
-    ] = None
+    ] = pydantic.MISSING
     OddRecord_: typing.Annotated[
-        str | None,
+        str | pydantic.MISSING,
         pydantic.Field(validation_alias="OddRecord", serialization_alias="OddRecord"),
-    ] = None
-    Weird_: typing.Annotated[str | None, pydantic.Field(validation_alias="Weird", serialization_alias="Weird")] = None
+    ] = pydantic.MISSING
+    Weird_: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="Weird", serialization_alias="Weird"),
+    ] = pydantic.MISSING
     f_proto__: typing.Annotated[
-        str | None,
+        str | pydantic.MISSING,
         pydantic.Field(validation_alias="__proto__", serialization_alias="__proto__"),
-    ] = None
+    ] = pydantic.MISSING
     f_private: typing.Annotated[
-        str | None,
+        str | pydantic.MISSING,
         pydantic.Field(validation_alias="_private", serialization_alias="_private"),
-    ] = None
-    f_1st: typing.Annotated[str | None, pydantic.Field(validation_alias="1st", serialization_alias="1st")] = None
-    f__: typing.Annotated[str | None, pydantic.Field(validation_alias="", serialization_alias="")] = None
-    a_b_: typing.Annotated[str | None, pydantic.Field(validation_alias="a-b", serialization_alias="a-b")] = None
-    a_b__: typing.Annotated[str | None, pydantic.Field(validation_alias="a.b", serialization_alias="a.b")] = None
-    a_b: str | None = None
-    a_b___: typing.Annotated[str | None, pydantic.Field(validation_alias="a b", serialization_alias="a b")] = None
-    grosse: typing.Annotated[str | None, pydantic.Field(validation_alias="größe", serialization_alias="größe")] = None
-    imya: typing.Annotated[str | None, pydantic.Field(validation_alias="имя", serialization_alias="имя")] = None
-    self: str | None = None
-    None_: typing.Annotated[str | None, pydantic.Field(validation_alias="None", serialization_alias="None")] = None
-    camelCase: str | None = None
-    f_: str | None = None
-    object_: typing.Annotated[str | None, pydantic.Field(validation_alias="object", serialization_alias="object")] = (
-        None
+    ] = pydantic.MISSING
+    f_1st: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="1st", serialization_alias="1st"),
+    ] = pydantic.MISSING
+    f__: typing.Annotated[str | pydantic.MISSING, pydantic.Field(validation_alias="", serialization_alias="")] = (
+        pydantic.MISSING
     )
-    constructor: str | None = None
+    a_b_: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="a-b", serialization_alias="a-b"),
+    ] = pydantic.MISSING
+    a_b__: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="a.b", serialization_alias="a.b"),
+    ] = pydantic.MISSING
+    a_b: str | pydantic.MISSING = pydantic.MISSING
+    a_b___: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="a b", serialization_alias="a b"),
+    ] = pydantic.MISSING
+    gro_udf_e: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="größe", serialization_alias="größe"),
+    ] = pydantic.MISSING
+    u438_u43_c_u44_f: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="имя", serialization_alias="имя"),
+    ] = pydantic.MISSING
+    self: str | pydantic.MISSING = pydantic.MISSING
+    None_: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="None", serialization_alias="None"),
+    ] = pydantic.MISSING
+    camelCase: str | pydantic.MISSING = pydantic.MISSING
+    f_: str | pydantic.MISSING = pydantic.MISSING
+    object_: typing.Annotated[
+        str | pydantic.MISSING,
+        pydantic.Field(validation_alias="object", serialization_alias="object"),
+    ] = pydantic.MISSING
+    constructor: str | pydantic.MISSING = pydantic.MISSING
 
 
-class Weird(tornado_ws.models.Model, frozen=True):
+class Weird(tornado_ws.models.Model, schema="/$defs/Weird", frozen=True):
     """Record with quotes in the name of a property."""
 
     say__hi_: typing.Annotated[str, pydantic.Field(validation_alias='say "hi"', serialization_alias='say "hi"')]
     back_slash: typing.Annotated[
-        int | None,
+        int | pydantic.MISSING,
         pydantic.Field(validation_alias="back\\slash", serialization_alias="back\\slash"),
-    ] = None
+    ] = pydantic.MISSING
     line_break: typing.Annotated[
-        Weird | None,
+        Weird | pydantic.MISSING,
         pydantic.Field(validation_alias="line\nbreak", serialization_alias="line\nbreak"),
-    ] = None
-    plain: str | None = None
+    ] = pydantic.MISSING
+    plain: str | pydantic.MISSING = pydantic.MISSING
 
 
-class Record(tornado_ws.models.Model, frozen=True):
-    next: Promise | None = None
-
-
-class Promise(tornado_ws.models.Model, frozen=True):
-    next: Array | None = None
-
-
-class Array(tornado_ws.models.Model, frozen=True):
-    next: Error | None = None
-
-
-class Error(tornado_ws.models.Model, frozen=True):
-    next: Record | None = None
-
-
-class List(tornado_ws.models.Model, frozen=True):
+class List(tornado_ws.models.Model, schema="/$defs/List", frozen=True):
     weird: Weird
-    weirds: list[Weird] | None = None
+    weirds: list[Weird] | pydantic.MISSING = pydantic.MISSING
 
 
 class Import(tornado_ws.models.Root[str]):

@@ -16,6 +16,8 @@ from __future__ import annotations
 import abc
 import typing
 
+import pydantic
+
 import tornado_ws
 import tornado_ws.models
 
@@ -31,12 +33,12 @@ __all__ = [
 ]
 
 
-class A(tornado_ws.models.Model, frozen=True, extra="forbid"):
+class A(tornado_ws.models.Model, schema="/$defs/A", frozen=True, extra="forbid"):
     """ "quoted" """
 
-    x: str | None = None
+    x: str | pydantic.MISSING = pydantic.MISSING
     """ends with \\"""
-    y: str | None = None
+    y: str | pydantic.MISSING = pydantic.MISSING
     """leading and trailing
 
     and more
@@ -44,16 +46,16 @@ class A(tornado_ws.models.Model, frozen=True, extra="forbid"):
     """
     z: (
         typing.Literal["it's", 'say "hi"', "both ' and \"", "line\nbreak", "tab\t", "\\", "\x00", "é", "\u202e", "😀"]
-        | None
-    ) = None
+        | pydantic.MISSING
+    ) = pydantic.MISSING
     """\\u202ealert(1)\\u202c
     \\x07
     """
-    w: str | None = None
+    w: str | pydantic.MISSING = pydantic.MISSING
     """長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長
     長長長長長長長長長長長長長長長長長長長長長長長長長長
     """
-    v: str | None = None
+    v: str | pydantic.MISSING = pydantic.MISSING
     """https://example.org/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     """

@@ -39,77 +39,75 @@ __all__ = [
 ]
 
 
-class All(tornado_ws.models.Model, frozen=True, extra="forbid"):
-    text: str
-    whole: int
-    fraction: int | float | None = None
+class All(tornado_ws.models.Model, schema="/$defs/All", frozen=True, extra="forbid"):
+    text: typing.Annotated[str, pydantic.Field(min_length=1, max_length=5)]
+    whole: typing.Annotated[int, pydantic.Field(ge=1, lt=10, multiple_of=2)]
+    fraction: typing.Annotated[int | float, pydantic.Field(ge=0, le=0.5)] | pydantic.MISSING = pydantic.MISSING
     flag: bool = False
-    nothing: None = None
-    anything: typing.Any | None = None
-    color: Color | None = None
-    mode: bool | typing.Literal["on", 1] | None = "on"
-    constant: typing.Literal["yes"] | None = None
-    many: str | int | None = None
-    words: list[str] | None = None
-    pair: typing.Annotated[tuple[str, int], pydantic.Strict(False)] | None = None
-    loose: list[typing.Any] | None = None
-    table: dict[str, int] | None = None
-    keyed: dict[str, typing.Any] | None = None
-    inner: AllInner | None = None
-    rows: list[AllRowsItem] | None = None
-    limit: int = 5
-    wrong: int | None = None
+    nothing: pydantic.MISSING | None = pydantic.MISSING
+    anything: typing.Any | pydantic.MISSING = pydantic.MISSING
+    color: Color | pydantic.MISSING = pydantic.MISSING
+    mode: typing.Literal["on", 1] | bool | None = "on"
+    constant: typing.Literal["yes"] | pydantic.MISSING = pydantic.MISSING
+    many: str | int | pydantic.MISSING | None = pydantic.MISSING
+    words: typing.Annotated[list[str], pydantic.Field(max_length=3)] | pydantic.MISSING = pydantic.MISSING
+    pair: typing.Annotated[tuple[str, int], pydantic.Strict(False)] | pydantic.MISSING = pydantic.MISSING
+    loose: list[typing.Any] | pydantic.MISSING = pydantic.MISSING
+    table: typing.Annotated[dict[str, int], pydantic.Field(max_length=5)] | pydantic.MISSING = pydantic.MISSING
+    keyed: dict[str, typing.Any] | pydantic.MISSING = pydantic.MISSING
+    inner: AllInner | pydantic.MISSING = pydantic.MISSING
+    rows: list[AllRowsItem] | pydantic.MISSING = pydantic.MISSING
+    limit: typing.Annotated[int, pydantic.Field(ge=1, le=9)] = 5
+    wrong: typing.Annotated[int, pydantic.Field(ge=1)] | pydantic.MISSING = pydantic.MISSING
     label: str = 'it\'s "so"'
     """Property with a default."""
-    id: str | None = None
-    shapes: list[ShapeData] | None = None
-    pay: MeansData | None = None
-    either: list[int] | list[str] | None = None
-    a_long_name_for_a_field_that_has_many_types: str | int | bool | list[str | int | bool | None] | None = None
+    id: str | pydantic.MISSING = pydantic.MISSING
+    shapes: list[ShapeData] | pydantic.MISSING = pydantic.MISSING
+    pay: MeansData | pydantic.MISSING = pydantic.MISSING
+    either: typing.Annotated[list[int] | list[str], tornado_ws.models.OneOf()] | pydantic.MISSING = pydantic.MISSING
+    a_long_name_for_a_field_that_has_many_types: (
+        str | int | bool | list[str | int | bool | None] | pydantic.MISSING | None
+    ) = pydantic.MISSING
 
 
-class AllInner(tornado_ws.models.Model, frozen=True):
+class AllInner(tornado_ws.models.Model, schema="/$defs/All/properties/inner", frozen=True):
     x: int | float
 
 
-class AllRowsItem(tornado_ws.models.Model, frozen=True, extra="forbid"):
-    cell: str | None = None
+class AllRowsItem(tornado_ws.models.Model, schema="/$defs/All/properties/rows/items", frozen=True, extra="forbid"):
+    cell: str | pydantic.MISSING = pydantic.MISSING
 
 
-class Circle(tornado_ws.models.Tagged, frozen=True):
-    kind: typing.Annotated[typing.Literal["circle"], tornado_ws.models.TAG] = "circle"
+class Circle(tornado_ws.models.Tagged, schema="/$defs/Circle", frozen=True, tags=("kind",)):
+    kind: typing.Literal["circle"] = "circle"
     radius: int | float
 
 
-class Square(tornado_ws.models.Tagged, frozen=True):
-    kind: typing.Annotated[typing.Literal["square"], tornado_ws.models.TAG] = "square"
+class Square(tornado_ws.models.Tagged, schema="/$defs/Square", frozen=True, tags=("kind",)):
+    kind: typing.Literal["square"] = "square"
     side: int | float
 
 
-class Cash(tornado_ws.models.Model, frozen=True):
+class Cash(tornado_ws.models.Model, schema="/$defs/Cash", frozen=True):
     coins: int
 
 
-class Card(tornado_ws.models.Model, frozen=True):
+class Card(tornado_ws.models.Model, schema="/$defs/Card", frozen=True):
     number: str
 
 
-class Tree(tornado_ws.models.Model, frozen=True, extra="forbid"):
+class Tree(tornado_ws.models.Model, schema="/$defs/Tree", frozen=True, extra="forbid"):
     name: str
-    children: list[Tree] | None = None
-    parent: Tree | None = None
+    children: list[Tree] | pydantic.MISSING = pydantic.MISSING
+    parent: Tree | pydantic.MISSING | None = pydantic.MISSING
 
 
 Color: typing.TypeAlias = typing.Literal["red", "green"]
 """A color."""
 
-ShapeData: typing.TypeAlias = Circle | Square
+ShapeData: typing.TypeAlias = typing.Annotated[Circle | Square, pydantic.Field(discriminator="kind")]
 
-MeansData: typing.TypeAlias = typing.Annotated[
-    typing.Annotated[Cash, tornado_ws.models.MatchesSchema("/$defs/Cash")]
-    | typing.Annotated[Card, tornado_ws.models.MatchesSchema("/$defs/Card")],
-    pydantic.Field(union_mode="left_to_right"),
-]
+MeansData: typing.TypeAlias = typing.Annotated[Cash | Card, tornado_ws.models.OneOf()]
 """Cash or card."""
 
 if typing.TYPE_CHECKING:

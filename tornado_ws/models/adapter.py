@@ -1,0 +1,55 @@
+"""Adapter of the codec for payloads whose type Pydantic converts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Union, get_args, get_type_hints
+
+import pydantic
+
+from ..endpoint import Payload
+from .base import Model
+from .unions import Conversion
+
+__all__ = ["payload"]
+
+
+class _PydanticAdapter:
+    """Adapter for a type that Pydantic converts from plain JSON."""
+
+    def __init__(self, type_: Any) -> None:
+        self._type = type_
+        is_model = isinstance(type_, type) and issubclass(type_, pydantic.BaseModel)
+        config = None if is_model else pydantic.ConfigDict(strict=True)
+        self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(type_, config=config)
+
+    def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
+        """Convert plain JSON to the type; raise :exc:`ValueError` if the type cannot represent it."""
+        try:
+            return self._adapter.validate_python(plain, by_alias=True, by_name=False, context=Conversion(accepts))
+        except pydantic.ValidationError:  # not its text, which takes time to build for each item
+            raise ValueError("expected a value that its type can represent") from None
+
+    def fields(self) -> Mapping[str, Any] | None:
+        """Return the types of an object's properties, by name; None for other types."""
+        model = self._type
+        if not (isinstance(model, type) and issubclass(model, Model)):
+            return None
+        hints = get_type_hints(model)
+        return {item.name: _present(hints[item.attribute]) for item in model.__properties__()}
+
+
+def _present(type_: Any) -> Any:  # types
+    """Return the type of a property that is not missing."""
+    members = tuple(member for member in get_args(type_) if member is not pydantic.MISSING)
+    return Union[members] if pydantic.MISSING in get_args(type_) else type_  # noqa: UP007
+
+
+def payload(type_: Any, schema: str) -> Payload:
+    """Return the description of a payload whose type is a Pydantic model or another type that Pydantic supports.
+
+    Args:
+        type_: Type of the values that handlers receive.
+        schema: JSON Pointer to the schema.
+    """
+    return Payload(type_, schema, adapter=lambda: _PydanticAdapter(type_))

@@ -1,0 +1,162 @@
+"""Base classes of generated Pydantic models."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar, Unpack
+
+import pydantic
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+
+__all__ = ["Message", "Model", "Root", "Tagged"]
+
+DataT = TypeVar("DataT")
+
+SETTINGS: Final = pydantic.ConfigDict(
+    strict=True,
+    frozen=True,
+    extra="allow",
+    validate_by_alias=True,
+    validate_by_name=True,
+    serialize_by_alias=True,
+    hide_input_in_errors=True,  # values of peers must not reach logs
+    ser_json_inf_nan="constants",  # text that is not JSON, so that it is rejected instead of sent as null
+    protected_namespaces=(),
+    defer_build=True,  # a message that is never used costs no memory
+)
+
+
+class Property(NamedTuple):
+    """Declared property of a model."""
+
+    name: str
+    """Name in JSON."""
+    attribute: str
+    type: Any
+    is_required: bool
+
+
+class Model(pydantic.BaseModel, frozen=True):
+    """JSON object. It keeps unknown properties, and sends only properties that were set, not defaults."""
+
+    model_config = SETTINGS
+    __pointer__: ClassVar[str | None] = None
+    """JSON Pointer to the schema in the document of the endpoint; None for a class without a schema of its own."""
+    __tags__: ClassVar[tuple[str, ...]] = ()
+    """Attributes that distinguish the class from other members of a union."""
+
+    def __init_subclass__(
+        cls, *, schema: str | None = None, tags: tuple[str, ...] = (), **settings: Unpack[pydantic.ConfigDict]
+    ) -> None:
+        """Store the schema of a class; its subclasses inherit it."""
+        super().__init_subclass__(**settings)
+        if schema is not None:
+            cls.__pointer__, cls.__tags__ = schema, tags
+
+    if not TYPE_CHECKING:  # same signatures as in pydantic.BaseModel, with the defaults of the wire format
+
+        @classmethod
+        def __pydantic_init_subclass__(cls, **options: Any) -> None:
+            """Ignore the options of :meth:`__init_subclass__`."""
+
+        def model_dump(self, *, exclude_unset=True, **options):
+            """Return the instance as on the wire: without properties that were not set, and under their JSON names."""
+            return super().model_dump(exclude_unset=exclude_unset, **options)
+
+        def model_dump_json(self, *, exclude_unset=True, **options):
+            """Return the instance as the JSON text on the wire."""
+            return super().model_dump_json(exclude_unset=exclude_unset, **options)
+
+    @classmethod
+    def __properties__(cls) -> Iterator[Property]:
+        """Yield the declared properties, once all types in their annotations are defined."""
+        for parent in reversed(cls.__mro__[: cls.__mro__.index(Model)]):
+            for attribute, annotation in inspect.get_annotations(parent, eval_str=True).items():
+                if attribute in cls.model_fields:
+                    field = FieldInfo.from_annotation(annotation)
+                    is_required = attribute in cls.__tags__ or cls.model_fields[attribute].is_required()
+                    yield Property(str(field.validation_alias or attribute), attribute, annotation, is_required)
+
+    def __json__(self) -> bytes:
+        """Return the instance as JSON text."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_unset=True, warnings="error")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        """Return a core schema that does not mark a field as set if an unknown property has the name of its attribute.
+
+        Otherwise Pydantic would also send the default of the field.
+        """
+        schema = handler(source)
+        unset = (pydantic.MISSING, PydanticUndefined)
+        defaults = {
+            name for name, field in cls.model_fields.items() if all(field.default is not none for none in unset)
+        }
+        if cls.model_config.get("extra") == "forbid" or not defaults.difference(cls.__tags__):
+            return schema
+        renamed = {
+            item.attribute: item.name
+            for item in cls.__properties__()
+            if item.attribute in defaults and item.attribute != item.name
+        }
+
+        def make(value: Any, build: Callable[[Any], Model], info: pydantic.ValidationInfo[Any]) -> Model:
+            made = build(value)
+            if info.context is not None and isinstance(value, dict):
+                made.__pydantic_fields_set__.difference_update(
+                    name for name, alias in renamed.items() if name in value and alias not in value
+                )
+            return made
+
+        return core_schema.with_info_wrap_validator_function(make, schema)
+
+
+class Tagged(Model, frozen=True):
+    """JSON object with properties that distinguish it from other members of a union. They are always sent."""
+
+    def model_post_init(self, context: Any, /) -> None:  # Any: as declared by Pydantic
+        """Mark the tags as set."""
+        self.__pydantic_fields_set__.update(self.__tags__)
+
+
+class Message(Generic[DataT]):
+    """Base class of messages that inherit the properties of their payload."""
+
+    @classmethod
+    def of(cls, payload: DataT, /) -> Self:
+        """Return a message with the properties of ``payload``, which may be an instance of a subclass.
+
+        The values of the properties are shared, not copied.
+        """
+        made, fields = cls.__new__(cls), getattr(cls, "model_fields", {})
+        state = {name: value for name, value in vars(payload).items() if name in fields}
+        extra = getattr(payload, "__pydantic_extra__", None)
+        known = {*fields, *(extra or ())}
+        object.__setattr__(made, "__dict__", state)
+        object.__setattr__(made, "__pydantic_fields_set__", known & getattr(payload, "model_fields_set", known))
+        object.__setattr__(made, "__pydantic_extra__", None if extra is None else {**extra})
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
+
+
+class Root(pydantic.RootModel[DataT], Generic[DataT]):
+    """Message with a payload that is not an object with declared properties."""
+
+    model_config = pydantic.ConfigDict(
+        strict=True, frozen=True, hide_input_in_errors=True, ser_json_inf_nan="constants", defer_build=True
+    )
+
+    def __init__(self, data: DataT) -> None:
+        super().__init__(data)
+
+    @classmethod
+    def of(cls, payload: DataT, /) -> Self:
+        """Return a message with ``payload``."""
+        return cls(payload)
+
+    @property
+    def data(self) -> DataT:
+        """Payload of the message."""
+        return self.root
