@@ -19,14 +19,17 @@ class _PydanticAdapter:
 
     def __init__(self, type_: Any) -> None:
         self._type = type_
-        is_model = isinstance(type_, type) and issubclass(type_, pydantic.BaseModel)
-        config = None if is_model else pydantic.ConfigDict(strict=True)
-        self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(type_, config=config)
+        if isinstance(type_, type) and issubclass(type_, pydantic.BaseModel):
+            type_.model_rebuild()
+            self._convert = type_.__pydantic_validator__.validate_python
+        else:
+            adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(type_, config=pydantic.ConfigDict(strict=True))
+            self._convert = adapter.validator.validate_python
 
     def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
         """Convert plain JSON to the type; raise :exc:`ValueError` if the type cannot represent it."""
         try:
-            return self._adapter.validate_python(plain, by_alias=True, by_name=False, context=Conversion(accepts))
+            return self._convert(plain, by_alias=True, by_name=False, context=Conversion(accepts))
         except pydantic.ValidationError:  # not its text, which takes time to build for each item
             raise ValueError("expected a value that its type can represent") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -31,6 +32,7 @@ __all__ = ["MessageClass", "PythonModule"]
 
 NEVER = Code("typing.Never")
 OPEN_OBJECT = subscript("dict", Code("str"), Code("typing.Any"))
+OPTIONAL_IMPORTS = ("msgspec", "pydantic", "typing_extensions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +73,9 @@ class PythonModule:
         self.action = Name(f"{title}Action")
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
         own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage"}
+        self._reserved = frozenset(own)
         classes = {
-            message_class_name(message, others)
+            self._class_name(message, others)
             for messages, others in ((endpoint.client, endpoint.server), (endpoint.server, ()))
             for message in messages
             if not self._is_payload_class(message, others)
@@ -95,7 +98,11 @@ class PythonModule:
     @property
     def imports(self) -> tuple[Code, ...]:
         """Packages that the types need, except packages that every module imports."""
-        return Code("msgspec"), Code("tornado_ws")
+        payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
+        described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
+        parsed = (ast.parse(code) for code in (*self.types(), *payloads, *described))
+        names = {node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return (*(Code(name) for name in OPTIONAL_IMPORTS if name in names), Code("tornado_ws"))
 
     @property
     def names(self) -> list[Name]:
@@ -175,7 +182,7 @@ class PythonModule:
         return alias_statement(Name(name), union_of(*members) if members else NEVER, description)
 
     def _message_class(self, message: model.Message, others: Iterable[model.Message]) -> MessageClass:
-        cls = message_class_name(message, others)
+        cls = self._class_name(message, others)
         return MessageClass(
             message=message,
             cls=cls,
@@ -209,7 +216,16 @@ class PythonModule:
 
     def _is_payload_class(self, message: model.Message, others: Iterable[model.Message]) -> bool:
         record = self._payload_record(message.payload)
-        return record is not None and record.name == message_class_name(message, others)
+        return record is not None and record.name == self._class_name(message, others)
+
+    def _class_name(self, message: model.Message, others: Iterable[model.Message]) -> Name:
+        """Return the name of a message class, with a suffix if it is a name of the module, such as the constant."""
+        name = message_class_name(message, others)
+        taken = {*self._reserved, *(pascal(other.name) for other in (*self.endpoint.client, *self.endpoint.server))}
+        suffix = "" if name not in self._reserved else "Message"
+        while suffix and f"{name}{suffix}" in taken:
+            suffix += "_"
+        return Name(f"{name}{suffix}")
 
     def _payload_annotation(self, payload: model.Payload | None, hint: str) -> Node | None:
         return None if payload is None else self._annotation(payload.type, hint)

@@ -151,7 +151,7 @@ def _schemas(types: Sequence[model.Type]) -> Iterator[dict[str, object]]:
 
 
 def _with_one_literal(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield types with one literal type for all literals, which comes last, since Pydantic reads true as the literal 1."""
+    """Yield types with one type for all literals, which comes last, since Pydantic reads true as the literal 1."""
     literals: list[Node] = []
     for node in nodes:
         for operand in node.operands if isinstance(node, UnionNode) else (node,):

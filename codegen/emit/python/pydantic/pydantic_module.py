@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
 
@@ -49,12 +48,7 @@ class PydanticModule(PythonModule):
     @property
     def imports(self) -> tuple[Code, ...]:
         """Packages that the types need, except packages that every module imports."""
-        payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
-        described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
-        parsed = (ast.parse(code) for code in (*self.types(), *payloads, *described))
-        names = {node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        optional = (Code(name) for name in ("pydantic", "typing_extensions") if name in names)
-        return (*optional, Code("tornado_ws"), Code("tornado_ws.models"))
+        return (*super().imports, Code("tornado_ws.models"))
 
     def _prepare(self) -> None:
         self._attributes: dict[str, Mapping[str, Name]] = {}
