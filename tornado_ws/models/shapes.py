@@ -44,6 +44,8 @@ def shape(type_: Any, depth: int = DEPTH) -> Shape:  # Any: a type
         return _array(arguments, depth)
     if origin is dict:
         return _object_of(arguments[1], depth)
+    if type_ is None:
+        return _instance_of(SCALARS[types.NoneType])
     if not isinstance(type_, type):
         return _anything
     if issubclass(type_, enum.Enum):

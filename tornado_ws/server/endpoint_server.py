@@ -14,6 +14,7 @@ from ..limits import ConnectionQuota, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
 from ..validation.codec import Codec
+from ..validation.message_classes import MessageClasses
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
 from .endpoint_channels import EndpointChannels, ResumableMember
@@ -135,11 +136,18 @@ class EndpointServer(Generic[HandlerT]):
         """Channels of the open connections."""
         self.registry = self.channels.registry
         """Open connections and their rooms."""
-        self._server_messages = {message.cls: message for message in endpoint.server}
-        self.queue_policies = {
-            cls: message for cls, message in self._server_messages.items() if message.has_queue_policy
-        }
-        """Types of messages that a write queue may drop or replace, by message class."""
+        client_classes = [message.cls for message in endpoint.client]
+        self._server_messages = MessageClasses({message.cls: message for message in endpoint.server}, client_classes)
+        has_policies = any(message.has_queue_policy for message in endpoint.server)
+        self.queue_policies = (
+            MessageClasses(
+                {message.cls: message if message.has_queue_policy else None for message in endpoint.server},
+                client_classes,
+            )
+            if has_policies
+            else None
+        )
+        """Types of messages that a write queue may drop or replace, by class; None for other messages."""
 
     def members(self, room: str | None) -> Sequence[HandlerT]:
         """Return the handlers of a room, or of the whole endpoint, in this process; a snapshot."""
@@ -151,11 +159,11 @@ class EndpointServer(Generic[HandlerT]):
         Raises:
             TypeError: If the message class is not a message of the server.
         """
-        message_type = self._server_messages.get(type(message))
-        if message_type is None:
-            names = ", ".join(cls.__name__ for cls in self._server_messages)
-            raise TypeError(f"expected one of {names}, got {type(message).__name__}")
-        return message_type
+        try:
+            return self._server_messages[type(message)]
+        except KeyError:
+            names = ", ".join(self._server_messages.names)
+            raise TypeError(f"expected one of {names}, got {type(message).__name__}") from None
 
     def delivery_notes(self, user: object) -> DeliveryNotes:
         """Return the notes about acknowledged messages of a user, Tornado's ``current_user``."""

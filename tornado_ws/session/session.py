@@ -13,6 +13,7 @@ from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, Limit
 from ..limits import Limits
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
+from ..validation.message_classes import MessageClasses
 from ..websocket import Connection
 from .coalescing import latest_key
 from .deliveries import Deliveries, DeliveryNotes
@@ -60,7 +61,7 @@ class Session:
         *,
         methods: Mapping[str, Method],
         fast_methods: dict[type[Frame], tuple[MessageType, Method]],
-        queue_policies: Mapping[type, MessageType],
+        queue_policies: MessageClasses[MessageType | None] | None,
         codec: Codec,
         limits: Limits,
         connection: Connection,
@@ -75,7 +76,8 @@ class Session:
             target: Handler with the methods for messages.
             methods: Methods by message name.
             fast_methods: Types and methods of messages without answers and rates, by frame class.
-            queue_policies: Types of messages that a write queue may drop or replace, by message class.
+            queue_policies: Types of messages that a write queue may drop or replace, by message class; None for other
+                messages, or if there are none.
             codec: Codec of the endpoint.
             limits: Limits of the client.
             connection: Connection of the client.
@@ -244,7 +246,7 @@ class Session:
         text = self._encode(message)
         if not self._receiving:  # else `receive` has set the time
             self.last_message_at = self._clock()
-        if self._queue_policies and (message_type := self._queue_policies.get(type(message))) is not None:
+        if self._queue_policies is not None and (message_type := self._queue_policies[type(message)]) is not None:
             return self.connection.send_text(text, message_type.volatile, latest_key(message_type, message))
         return self.connection.send_text(text)
 

@@ -22,6 +22,7 @@ from ..session.pending_requests import PendingRequests
 from ..validation.channel_frames import encode_resume
 from ..validation.codec import PING, Codec
 from ..validation.envelopes import Frame, HelloData
+from ..validation.message_classes import MessageClasses
 from .channels import Channels, ChannelState
 from .inbox import CloseInfo, Inbox
 
@@ -66,7 +67,7 @@ class Client:
         """Session of acknowledged messages. A client with the session of another one repeats its messages."""
         self._positions = dict(positions or {})
         self._codec = Codec(endpoint, side="client", check_outgoing=False)
-        self._message_types = {message.cls: message for message in (*endpoint.client, *endpoint.server)}
+        self._message_types = MessageClasses({message.cls: message for message in (*endpoint.client, *endpoint.server)})
         self._url = url
         self._headers = dict(headers or {})
         self._subprotocols = list(subprotocols)

@@ -85,6 +85,7 @@ class Codec:
             [(message, payloads.get(message.payload)) for message in outgoing],
             [(message, payloads[message.answer]) for message in incoming if message.answer is not None],
             check=check_outgoing,
+            others=[message.cls for message in incoming],
         )
         self.endpoint = endpoint
         self.decode = decoder.decode

@@ -12,6 +12,7 @@ from ..endpoint import MessageType
 from ..errors import InvalidMessage
 from .envelopes import Check
 from .json_values import encode, is_finite
+from .message_classes import MessageClasses
 from .payload import InvalidPayload, PayloadCodec
 
 __all__ = ["Encoder"]
@@ -50,6 +51,7 @@ class Encoder:
         replies: Iterable[tuple[MessageType, PayloadCodec]],
         *,
         check: bool,
+        others: Iterable[type] = (),
     ) -> None:
         """Prepare the constant parts of all frames.
 
@@ -57,9 +59,12 @@ class Encoder:
             messages: Sent messages and requests, with their payloads.
             replies: Requests with sent replies, with the payloads of the replies.
             check: False to encode values without validation.
+            others: Classes of the messages that the other side sends.
         """
         self._check = check
-        self._encoders = {message.cls: _frame_encoder(message, payload, check=check) for message, payload in messages}
+        self._encoders = MessageClasses(
+            {message.cls: _frame_encoder(message, payload, check=check) for message, payload in messages}, others
+        )
         self._replies = {message.name: payload for message, payload in replies}
 
     def encode(self, message: object, id: int | None = None) -> bytes:
@@ -73,8 +78,11 @@ class Encoder:
             InvalidMessage: If the schema rejects the message.
             TypeError: If the other side sends this message, a request lacks ``id``, or a message has one.
         """
-        encoder = self._encoders.get(type(message))
-        if encoder is None or encoder.has_id is (id is None):
+        try:
+            encoder = self._encoders[type(message)]
+        except KeyError:
+            self._reject(None, message, id)
+        if encoder.has_id is (id is None):
             self._reject(encoder, message, id)
         head = encoder.head if id is None else _head(encoder, id)
         if encoder.payload is None:
@@ -106,8 +114,11 @@ class Encoder:
             InvalidMessage: If the schema rejects the message.
             TypeError: If the message is not acknowledged.
         """
-        encoder = self._encoders.get(type(message))
-        if encoder is None or not encoder.is_delivery:
+        try:
+            encoder = self._encoders[type(message)]
+        except KeyError:
+            self._reject(None, message, id)
+        if not encoder.is_delivery:
             self._reject(encoder, message, id)
         return b'{"session":"%b",%b' % (session.encode(), self.encode(message, id)[1:])
 
@@ -123,8 +134,8 @@ class Encoder:
 
     def _reject(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
         if encoder is None:
-            names = ", ".join(cls.__name__ for cls in self._encoders)
-            raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}")
+            names = ", ".join(self._encoders.names)
+            raise TypeError(f"expected one of {names or 'no messages'}, got {type(message).__name__}") from None
         if encoder.is_delivery:
             raise TypeError(f"{encoder.name} is acknowledged: expected an id and a session")
         if encoder.has_id:

@@ -140,7 +140,7 @@ class Process:
             self,
             methods={"order": Process.on_order},
             fast_methods={},
-            queue_policies={},
+            queue_policies=None,
             codec=CODEC,
             limits=Limits(),
             connection=connection,  # type: ignore[arg-type]

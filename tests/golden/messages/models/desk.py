@@ -66,7 +66,7 @@ class CancelAll(tornado_ws.models.Model, frozen=True, extra="forbid"):
     pass
 
 
-class Pay(Order, frozen=True):
+class Pay(Order, tornado_ws.models.Message[Order], frozen=True):
     """Pay for an order."""
 
 
@@ -90,7 +90,7 @@ class Stock(tornado_ws.models.Root[list[Item]]):
     """Items in stock."""
 
 
-class Confirm(Order, tornado_ws.Request[bool], frozen=True):
+class Confirm(Order, tornado_ws.models.Message[Order], tornado_ws.Request[bool], frozen=True):
     pass
 
 

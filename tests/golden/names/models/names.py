@@ -137,7 +137,7 @@ class ClientSelf(tornado_ws.models.Root[int]):
     pass
 
 
-class Class(OddRecord, frozen=True):
+class Class(OddRecord, tornado_ws.models.Message[OddRecord], frozen=True):
     pass
 
 

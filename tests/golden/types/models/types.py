@@ -47,7 +47,7 @@ class All(tornado_ws.models.Model, schema="/$defs/All", frozen=True, extra="forb
     nothing: pydantic.MISSING | None = pydantic.MISSING
     anything: typing.Any | pydantic.MISSING = pydantic.MISSING
     color: Color | pydantic.MISSING = pydantic.MISSING
-    mode: typing.Literal["on", 1] | bool | None = "on"
+    mode: bool | typing.Literal["on", 1] | None = "on"
     constant: typing.Literal["yes"] | pydantic.MISSING = pydantic.MISSING
     many: str | int | pydantic.MISSING | None = pydantic.MISSING
     words: typing.Annotated[list[str], pydantic.Field(max_length=3)] | pydantic.MISSING = pydantic.MISSING
