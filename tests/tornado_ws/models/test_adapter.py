@@ -123,6 +123,44 @@ async def test_message_is_sent_to_the_room(app, sockets, connect, handler, lab):
 
 
 @pytest.mark.gen_test
+async def test_subclasses_of_messages_are_sent(app, sockets, connect, lab):
+    class LoudSaid(lab.Said, frozen=True):
+        @property
+        def loud(self) -> str:
+            return self.text.upper()
+
+    class Tick(lab.Price, frozen=True):
+        pass
+
+    class Lab(lab.LabHandler):
+        async def on_connect(self) -> None:
+            await self.join(self.params.room)
+
+        async def on_say(self, say: Any, /) -> None:
+            await self.send(LoudSaid(text=say.text))
+            await self.send(Tick(symbol="x", value=2))
+            await self.room(self.params.room).send(LoudSaid(text=say.text))
+
+        async def on_nudge(self) -> None: ...
+        async def on_many(self, many: Any, /) -> None: ...
+        async def on_history(self, query: Any, /) -> Any: ...
+        async def on_count(self, count: int, /) -> AsyncIterator[Any]:
+            yield
+
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    class LoudSay(lab.Say, frozen=True):
+        pass
+
+    async with connect(Lab, ROOM) as ann:
+        await ann.send(LoudSay(text="hi"))
+
+        assert "hi" == (await ann.expect(lab.Said)).text
+        assert 2 == (await ann.expect(lab.Price)).value
+        assert "hi" == (await ann.expect(lab.Said)).text
+
+
+@pytest.mark.gen_test
 async def test_requests_and_streams_are_answered_in_both_directions(app, sockets, connect, handler, lab):
     app.add_handlers(".*", sockets.persistent(handler))
 
