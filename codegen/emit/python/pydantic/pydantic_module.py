@@ -98,7 +98,7 @@ class PydanticModule(PythonModule):
         if record.tag is not None and record.tag[0] == field.name:
             value = literal(record.tag[1])
         elif not field.required:
-            value = default(field, self._definitions)
+            value = scalar_default(field, self._definitions)
             if value is None:
                 annotation, value = union_of(annotation, MISSING), MISSING
         if name != field.name:

@@ -87,11 +87,11 @@ class OddRecord(tornado_ws.models.Model, schema="/$defs/odd_record", frozen=True
         str | pydantic.MISSING,
         pydantic.Field(validation_alias="a b", serialization_alias="a b"),
     ] = pydantic.MISSING
-    gro_udf_e: typing.Annotated[
+    grosse: typing.Annotated[
         str | pydantic.MISSING,
         pydantic.Field(validation_alias="größe", serialization_alias="größe"),
     ] = pydantic.MISSING
-    u438_u43_c_u44_f: typing.Annotated[
+    imya: typing.Annotated[
         str | pydantic.MISSING,
         pydantic.Field(validation_alias="имя", serialization_alias="имя"),
     ] = pydantic.MISSING
@@ -124,6 +124,22 @@ class Weird(tornado_ws.models.Model, schema="/$defs/Weird", frozen=True):
     plain: str | pydantic.MISSING = pydantic.MISSING
 
 
+class Record(tornado_ws.models.Model, schema="/$defs/Record", frozen=True):
+    next: Promise | pydantic.MISSING = pydantic.MISSING
+
+
+class Promise(tornado_ws.models.Model, schema="/$defs/Promise", frozen=True):
+    next: Array | pydantic.MISSING = pydantic.MISSING
+
+
+class Array(tornado_ws.models.Model, schema="/$defs/Array", frozen=True):
+    next: Error | pydantic.MISSING = pydantic.MISSING
+
+
+class Error(tornado_ws.models.Model, schema="/$defs/Error", frozen=True):
+    next: Record | pydantic.MISSING = pydantic.MISSING
+
+
 class List(tornado_ws.models.Model, schema="/$defs/List", frozen=True):
     weird: Weird
     weirds: list[Weird] | pydantic.MISSING = pydantic.MISSING
@@ -145,7 +161,7 @@ class Self(tornado_ws.models.Root[str]):
     pass
 
 
-class Builtin(Record, frozen=True):
+class Builtin(Record, tornado_ws.models.Message[Record], frozen=True):
     pass
 
 

@@ -62,7 +62,6 @@ export interface All {
 	readonly rows?: readonly AllRowsItem[];
 	/** @default 5 */
 	readonly limit?: number;
-	/** @default 0 */
 	readonly wrong?: number;
 	/**
 	 * Property with a default.
