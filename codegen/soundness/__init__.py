@@ -15,6 +15,7 @@ from msgspec import inspect
 
 from tornado_ws.endpoint import JsonCheck, ResidualCheck
 from tornado_ws.validation.schema_validator import SchemaValidator
+from tornado_ws.validation.untagged_unions import UntaggedUnion
 
 from ..keywords.schema_index import SchemaIndex
 from ..source.document import Json
@@ -70,6 +71,15 @@ class Prover:
         if checks is None:
             checks = _distinct([found.json_check for found in unproven])
         return (JsonCheck(pointer),) if checks is None else checks
+
+    def proved_alternatives(self) -> Iterator[tuple[str, str]]:
+        """Yield the name of an untagged union and a pointer, for each alternative that guarantees its schema."""
+        for name, union in self._names.items():
+            if isinstance(union, UntaggedUnion):
+                for pointer in dict.fromkeys(pointer for _, pointer in union.alternatives if pointer):
+                    types = [type_ for type_, other in union.alternatives if other == pointer]
+                    if all(self._proof.proves_alternative(union, type_, pointer) for type_ in types):
+                        yield name, pointer
 
     def _info(self, annotation: str) -> inspect.Type:
         return inspect.type_info(eval(annotation, dict(self._names)))

@@ -309,9 +309,19 @@ class Proof:
         for alternative, pointer in cls.alternatives:
             # the schema of an alternative accepts each decoded value, unless the union is recursive
             if not (pointer and not cls.evaluated.is_recursive and self._implies(pointer, node)):
-                info = self._info(alternative)
-                tagged = isinstance(info, inspect.StructType) and cls.tag is not None and cls.tag.name == info.tag_field
-                yield from self.unproven_in_place(node, info, location.in_union(), tagged=tagged)
+                yield from self._unproven_of_alternative(node, cls, alternative, location)
+
+    def _unproven_of_alternative(
+        self, node: SchemaNode, union: UntaggedUnion, alternative: object, location: Location
+    ) -> Iterator[Unproven]:
+        info = self._info(alternative)
+        has_tag = isinstance(info, inspect.StructType) and union.tag is not None and union.tag.name == info.tag_field
+        return self.unproven_in_place(node, info, location.in_union(), tagged=has_tag)
+
+    def proves_alternative(self, union: UntaggedUnion, alternative: object, pointer: str) -> bool:
+        """Return True if the type of an alternative guarantees the schema at ``pointer``."""
+        unproven_keywords = self._unproven_of_alternative(self.index.node(pointer), union, alternative, Location())
+        return next(unproven_keywords, None) is None
 
     def _info(self, alternative: object) -> inspect.Type:
         if alternative not in self._infos:

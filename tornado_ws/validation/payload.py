@@ -10,6 +10,7 @@ import msgspec
 
 from ..endpoint import Payload
 from ..errors import ErrorData, InvalidFrame
+from .error_messages import message
 from .json_values import UNREADABLE, integral, is_finite, may_hide_nan, read
 from .json_values import encode as _encode
 from .kept_members import attach_members, expand_members
@@ -91,6 +92,9 @@ class PayloadCodec:
                 return self._convert(candidate, strict=strict)
             except msgspec.ValidationError:
                 continue
+            except RecursionError:
+                error = ErrorData(code="invalid_message", message=message("depth", None), pointer="", keyword="depth")
+                raise InvalidPayload(error) from None
         raise InvalidPayload(
             ErrorData(code="invalid_message", message="expected a value that its type can represent", pointer="")
         )

@@ -27,7 +27,7 @@ NUMBERS: frozenset[type] = frozenset({int, float})
 NO_VALUE = object()
 """Result for a value that no alternative accepts."""
 Alternative: TypeAlias = tuple[Any, str]
-"""Type, and the JSON Pointer to its schema; ``""`` for a type without a schema."""
+"""Type, and the JSON Pointer to the schema that its values need to match; ``""`` if the type is enough."""
 
 
 class UntaggedUnion(type):
@@ -107,7 +107,7 @@ def untagged(name: str, module: str, *members: tuple[str, str], tag: Tag | None 
         name: Name of the union.
         module: Name of the module that defines the members.
         members: Types as source code, in the order in which they are tried, each with the JSON Pointer to its schema;
-            ``""`` for a type without a schema.
+            ``""`` for a type without a schema, and for a type that guarantees its schema.
         tag: Property that selects the only member that can be valid, for values that are objects.
     """
     namespace = {"members": members, "module": module, "tag": tag, "cached": None, "__module__": module}
@@ -145,37 +145,52 @@ class _Conversion:
         """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
         if isinstance(union, AdditionalPropertiesType):
             return {}  # attach_members replaces it
-        if type(plain) is not dict and type(plain) is not list:
-            return self._convert(union.evaluated, plain)
         key = union, id(plain)
-        if key not in self._results:
-            try:
-                self._results[key] = self._convert(union.evaluated, plain)
-            except ValueError:
-                self._results[key] = NO_VALUE
-        if self._results[key] is NO_VALUE:
-            raise ValueError("expected a value of one of the alternatives")
-        return self._results[key]
-
-    def _convert(self, alternatives: _Alternatives, plain: Any) -> Any:
+        is_shared = type(plain) is dict or type(plain) is list
+        if is_shared and key in self._results:
+            return _required_value(self._results[key])
+        alternatives: _Alternatives = union.evaluated
         candidates = alternatives.candidates(plain)
-        # the schema of each level would read all levels below it again
-        is_decided = alternatives.is_recursive and len(candidates) == 1
-        rejected: list[Any] = []
+        decoded: list[tuple[Any, str]] = []
         for type_, pointer in candidates:
-            if pointer and not is_decided and not self._validator.predicate(pointer)(plain):
-                rejected.append(type_)
+            # in a recursive union, the schema of each level would read all levels below it again
+            if pointer and not alternatives.is_recursive and not self._accepts(pointer, plain):
                 continue
+            try:  # no call in between, because each level of the value needs a part of the stack
+                decoded.append((msgspec.convert(plain, type_, dec_hook=self.convert), pointer))
+            except msgspec.ValidationError:
+                continue
+            if not pointer or not alternatives.is_recursive:
+                break
+        value = self._choose(decoded, plain) if decoded else NO_VALUE
+        if value is NO_VALUE and not self._strict:
+            value = self._convert_rejected(candidates, plain)
+        if is_shared:
+            self._results[key] = value
+        return _required_value(value)
+
+    def _choose(self, decoded: list[tuple[Any, str]], plain: Any) -> Any:
+        """Return the value of the first alternative with a schema that accepts the value, if there are several."""
+        if len(decoded) == 1:
+            return decoded[0][0]
+        return next((value for value, pointer in decoded if not pointer or self._accepts(pointer, plain)), NO_VALUE)
+
+    def _convert_rejected(self, candidates: Iterable[Alternative], plain: Any) -> Any:
+        for type_, _ in candidates:
             try:
                 return msgspec.convert(plain, type_, dec_hook=self.convert)
             except msgspec.ValidationError:
                 continue
-        for type_ in rejected if not self._strict else ():
-            try:
-                return msgspec.convert(plain, type_, dec_hook=self.convert)
-            except msgspec.ValidationError:
-                continue
+        return NO_VALUE
+
+    def _accepts(self, pointer: str, plain: Any) -> bool:
+        return self._validator.predicate(pointer)(plain)
+
+
+def _required_value(value: Any) -> Any:
+    if value is NO_VALUE:
         raise ValueError("expected a value of one of the alternatives")
+    return value
 
 
 def _json_types(type_: Any) -> frozenset[type]:

@@ -57,6 +57,7 @@ def _source(endpoint: model.Endpoint, models: Models) -> str:
         return module_source(pydantic_module(endpoint), _no_checks)
     module = PythonModule(endpoint)
     with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
+        module.proved_alternatives.update(types.proved_alternatives())
         return module_source(module, types.residual_checks)
 
 

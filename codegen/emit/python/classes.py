@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ... import model
@@ -110,16 +110,22 @@ def typed_dict(record: model.Record, name: Name, builder: AnnotationBuilder) -> 
     return Code(f"{name} = {format_node(value, before=len(name) + 3)}\n" + docstring_line(full_description(record)))
 
 
-def untagged_alias(union: UntaggedUnion, undefined_names: Iterable[str]) -> Code:
+def untagged_alias(
+    union: UntaggedUnion, undefined_names: Iterable[str], proved: Collection[tuple[str, str]] = ()
+) -> Code:
     """Return the alias of an untagged union: a union for type checkers, and a type with a decoder for msgspec.
 
     Args:
         union: Union to define.
         undefined_names: Names that are defined later; they are quoted.
+        proved: Names of unions, and pointers to schemas that the types of their members guarantee.
     """
     annotation = with_quoted_names(union.annotation, frozenset(undefined_names))
     static = annotated_assignment(union.name, TYPE_ALIAS, annotation, indent=INDENT)
-    candidates = [tuple_of(literal(type_), literal(pointer)) for type_, pointer in union.members]
+    candidates = [
+        tuple_of(literal(type_), literal("" if (union.name, pointer) in proved else pointer))
+        for type_, pointer in union.members
+    ]
     tag = [] if union.tag is None else [keyword("tag", _tag(union.tag))]
     dynamic = call("tornado_ws.untagged", literal(union.name), Code("__name__"), *candidates, *tag)
     value = format_node(dynamic, indent=INDENT, before=INDENT + len(union.name) + 3)

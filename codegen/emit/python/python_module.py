@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -83,6 +83,8 @@ class PythonModule:
         self._names = {name: _unused_name(name, own | classes) for name in self._definitions}
         self._taken = {*own, *classes, *self._names.values()}
         """Names that fields must not hide."""
+        self.proved_alternatives: set[tuple[str, str]] = set()
+        """Names of untagged unions, and pointers to schemas that the types of their members guarantee."""
         self._builder = AnnotationBuilder(endpoint.definitions, self._names, {*own, *classes})
         self._prepare()
         self.client = tuple(self._message_class(message, endpoint.server) for message in endpoint.client)
@@ -197,7 +199,8 @@ class PythonModule:
         for definition in self._definitions.values():
             name = self._names[definition.name]
             if isinstance(definition, model.Alias) and builder.is_untagged_union(definition):
-                yield _untagged_union(builder.untagged_union(name, definition.type, full_description(definition)))
+                union = builder.untagged_union(name, definition.type, full_description(definition))
+                yield _untagged_union(union, self.proved_alternatives)
             elif isinstance(definition, model.Alias):
                 annotation = builder.annotation(definition.type, f"{name}Value")
                 yield _type_alias(name, annotation, full_description(definition))
@@ -206,7 +209,7 @@ class PythonModule:
             elif not is_struct(definition):
                 yield _typed_dict(name, typed_dict(definition, name, builder))
         for union in builder.untagged_unions:  # includes those found by the loop above
-            yield _untagged_union(union)
+            yield _untagged_union(union, self.proved_alternatives)
 
     def _payload_record(self, payload: model.Payload | None) -> model.Record | None:
         if payload is None or not isinstance(payload.type, model.Ref):
@@ -231,12 +234,12 @@ class PythonModule:
         return None if payload is None else self._annotation(payload.type, hint)
 
 
-def _untagged_union(union: UntaggedUnion) -> AliasStatement:
+def _untagged_union(union: UntaggedUnion, proved: Set[tuple[str, str]]) -> AliasStatement:
     return AliasStatement(
         name=union.name,
         references=frozenset(leaves(union.annotation)),
         allows_forward_refs=True,
-        render=lambda undefined_names: untagged_alias(union, undefined_names),
+        render=lambda undefined_names: untagged_alias(union, undefined_names, proved),
     )
 
 
