@@ -1,0 +1,188 @@
+"""Validation and decoding of nested values in linear time, for schemas with several alternatives at each level."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tornado_ws import InvalidFrame
+from tornado_ws.validation.codec import Codec
+
+from ..support.generated import Client, payload, read
+from ..support.package import emit, endpoint, run
+
+NODE: Any = {"$ref": "#/$defs/Node"}
+NODES = {"type": "array", "items": NODE}
+TEXT = {"type": "string"}
+LEAF: Any = {"leaf": "a"}
+
+
+def record(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": [*required]}
+
+
+def constant(value: Any) -> dict[str, Any]:
+    return {"const": value}
+
+
+LEAVES = record("leaf", leaf=TEXT)
+FILTER = {"and": {"and": NODES}, "or": {"or": NODES}, "not": {"not": NODE}}
+SHAPES: dict[str, tuple[dict[str, Any], Callable[[Any], Any], Any, Any]] = {
+    "filter by names": (
+        {"Node": {"anyOf": [*(record(name, **FILTER[name]) for name in FILTER), LEAVES]}},
+        lambda inner: {"or": [{"not": inner}]},
+        LEAF,
+        {"leaf": 1},
+    ),
+    "texts as tags": (
+        {"Node": {"anyOf": [record("type", type=constant(type_), args=NODES) for type_ in ("and", "or", "leaf")]}},
+        lambda inner: {"args": [inner], "type": "or"},
+        {"type": "leaf"},
+        {"type": "no"},
+    ),
+    "booleans as tags": (
+        {"Node": {"oneOf": [record("type", type=constant(type_), args=NODES) for type_ in (True, False, None)]}},
+        lambda inner: {"args": [inner], "type": False},
+        {"type": None},
+        {"type": 0},
+    ),
+    "optional tags": (
+        {"Node": {"anyOf": [*(record("args", type=constant(type_), args=NODES) for type_ in ("and", "or")), LEAVES]}},
+        lambda inner: {"args": [inner], "type": "or"},
+        LEAF,
+        {"leaf": 1},
+    ),
+    "members that differ by a bound": (
+        {
+            "Node": {
+                "oneOf": [
+                    *(
+                        record("args", "a", args=NODES, a={"type": "integer", **bound})
+                        for bound in ({"maximum": 1}, {"minimum": 3})
+                    ),
+                    LEAVES,
+                ]
+            }
+        },
+        lambda inner: {"args": [inner], "a": 3},
+        LEAF,
+        {"leaf": 1},
+    ),
+    "JSON": (
+        {"Node": {"anyOf": [TEXT, {"type": "integer"}, NODES, {"type": "object", "additionalProperties": NODE}]}},
+        lambda inner: {"a": [inner]},
+        1.0,
+        1.5,
+    ),
+    "arrays": (
+        {
+            "Node": {
+                "anyOf": [
+                    {"type": "array", "items": {"anyOf": [NODE, {"type": type_}]}} for type_ in ("integer", "string")
+                ]
+            }
+        },
+        lambda inner: [inner],
+        ["a"],
+        [None],
+    ),
+    "unions in unions": (
+        {
+            "Node": {"anyOf": [{"$ref": "#/$defs/And"}, {"$ref": "#/$defs/Other"}]},
+            "And": record("and", **FILTER["and"]),
+            "Other": {"anyOf": [record("not", **FILTER["not"]), LEAVES]},
+        },
+        lambda inner: {"not": inner},
+        LEAF,
+        {"leaf": 1},
+    ),
+    "both parts of allOf": (
+        {
+            "Node": {"anyOf": [{"allOf": [{"$ref": "#/$defs/One"}, {"$ref": "#/$defs/Other"}]}, LEAVES]},
+            "One": record("args", args=NODES),
+            "Other": record("args", args=NODES),
+        },
+        lambda inner: {"args": [inner]},
+        LEAF,
+        {"leaf": 1},
+    ),
+    "members with wider members": (
+        {
+            "Node": {"oneOf": [{"$ref": "#/$defs/One"}, {"$ref": "#/$defs/Other"}]},
+            "One": record("n", n=NODE, k={"type": "integer"}),
+            "Other": record("n", n={"anyOf": [NODE, TEXT]}, k=TEXT),
+        },
+        lambda inner: {"n": inner, "k": "a"},
+        {"n": "a", "k": "a"},
+        {"n": 1},
+    ),
+    "conditions": (
+        {
+            "Node": {
+                **record("args", args=NODES),
+                "if": record("args", args={"items": {"not": NODE}}),
+                "then": {"maxProperties": 1},
+            }
+        },
+        lambda inner: {"args": [inner]},
+        {"args": []},
+        {"args": 1},
+    ),
+}
+"""Definitions, a function that returns a value around another one, and a valid and an invalid innermost value."""
+FACTOR = 6
+"""Factor of the depth; in quadratic time, the time grows by its square."""
+DEPTH = 20
+
+
+def nested(shape: str, depth: int, *, valid: bool = True) -> Any:
+    _, around, leaf, invalid = SHAPES[shape]
+    value = leaf if valid else invalid
+    for _ in range(depth):
+        value = around(value)
+    return value
+
+
+def seconds(codec: Codec, value: Any) -> float:
+    """Return the shortest time in which a codec decodes a message."""
+    frame = json.dumps({"type": "it", "data": value})
+    times = []
+    for _ in range(7):
+        started = time.perf_counter()
+        with suppress(InvalidFrame):
+            codec.decode(frame)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+@pytest.mark.parametrize("valid", [True, False], ids=["valid", "invalid"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_time_of_decoding_grows_linearly_with_the_depth(tmp_path: Path, shape: str, valid: bool) -> None:
+    (modules,) = emit(tmp_path, read(tmp_path / "schemas", document(shape))).values()
+    codec = Codec(endpoint(run(modules)), side="client")
+
+    short, long = (seconds(codec, nested(shape, depth, valid=valid)) for depth in (DEPTH, DEPTH * FACTOR))
+
+    assert long < 3 * FACTOR * max(short, 0.0001)
+
+
+def test_page_validates_deep_values_in_linear_time(tmp_path: Path) -> None:
+    client = Client(tmp_path / "client")
+    for index, shape in enumerate(SHAPES):
+        client.add(read(tmp_path / str(index), document(shape)), prefix=f"{index}-")
+        for valid in (True, False):
+            client.queue(f"{index}-test", nested(shape, DEPTH * FACTOR, valid=valid))
+
+    found = client.results()
+
+    assert [issue is None for issue in found] == [True, False] * len(SHAPES)
+
+
+def document(shape: str) -> dict[str, Any]:
+    return {"test.json": payload(NODE, **{"$defs": SHAPES[shape][0]})}
