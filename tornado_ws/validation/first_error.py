@@ -109,6 +109,12 @@ class _Walk:
         """True if only the existence of a fault matters."""
         self._level = 0
         self._entered = 0
+        self._batch_from = BATCH_FROM_STEPS
+        self._pause = BATCH_FROM_STEPS
+        """Number of entered schemas after an invalid batch without further ones; it doubles each time, so that all
+        batches together take hardly more time than one."""
+        self._verdicts: dict[tuple[int, int, Scope], bool] = {}
+        """Verdicts on arrays and objects, by the identities of the schema and the value."""
         self._predicates: dict[Any, Predicate] = {}
         self._tag_tables: dict[tuple[int, str], TagTable | None] = {}
         """Tables of tags, by the identity of the schema and the keyword of the union."""
@@ -124,17 +130,26 @@ class _Walk:
             evaluated: Set to which the names and indices that the schema evaluates are added, if the value is valid.
         """
         outer, level = evaluated, self._level
+        known = []
         while True:
             if schema is True:
                 break
             if schema is False:
                 return keyword, None
+            if outer is None and (type(value) is dict or type(value) is list):
+                key = id(schema), id(value), scope
+                verdict = self._verdicts.get(key)
+                if verdict:
+                    break
+                if verdict is False and self._probing:
+                    return keyword, None
+                known.append(key)
             self._entered += 1
             self._level += 1
             if self._level > MAX_DEPTH:
                 raise RecursionError
             if (
-                self._entered > BATCH_FROM_STEPS
+                self._entered > self._batch_from
                 and outer is None
                 and (isinstance(value, list | dict) or not IN_PLACE.isdisjoint(schema))
                 and self.can_batch(schema, scope)
@@ -143,6 +158,8 @@ class _Walk:
                     break
                 if self._probing:
                     return keyword, None
+                self._pause *= 2
+                self._batch_from = self._entered + self._pause
             if "$id" in schema:
                 scope = self._references.enter(schema, scope)
             handlers, unevaluated, reference = _plan(tuple(schema))
@@ -164,6 +181,7 @@ class _Walk:
                 outer |= evaluated
             break
         self._level = level
+        self._verdicts.update(dict.fromkeys(known, True))
         return None
 
     def accepts(self, schema: Any, value: Any, scope: Scope, evaluated: Evaluated = None) -> bool:
@@ -182,6 +200,8 @@ class _Walk:
         if not accepted:
             del self.steps[depth:]
             self._level = level
+            if evaluated is None and (type(value) is dict or type(value) is list):
+                self._verdicts[id(schema), id(value), scope] = False
         elif evaluated is not None and found:
             evaluated |= found
         self.reported_steps, self._probing = outer, probing

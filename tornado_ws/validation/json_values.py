@@ -95,10 +95,14 @@ def read(raw: str | bytes) -> Any:  # any JSON value
 
 def integral(value: Any) -> Any:  # any JSON value
     """Return a copy in which floats without a fraction are integers, as JSON Schema defines ``integer``."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [integral(item) for item in value]
-    if isinstance(value, dict):
-        return {name: integral(item) for name, item in value.items()}
-    return value
+    root = [value]
+    stack: list[list[Any] | dict[Any, Any]] = [root]  # instead of recursion, which limits the depth
+    while stack:
+        container = stack.pop()
+        for key, item in enumerate(container) if isinstance(container, list) else container.items():
+            if isinstance(item, float) and item.is_integer():
+                container[key] = int(item)
+            elif isinstance(item, list | dict):
+                container[key] = item.copy()
+                stack.append(container[key])
+    return root[0]

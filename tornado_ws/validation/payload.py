@@ -87,7 +87,8 @@ class PayloadCodec:
 
     def build(self, plain: Any) -> Any:
         """Convert valid JSON to the payload's type; raise :exc:`InvalidPayload` if the type cannot represent it."""
-        for strict, candidate in ((True, plain), (True, integral(plain)), (False, plain), (False, integral(plain))):
+        for strict, exact in ((True, True), (True, False), (False, True), (False, False)):
+            candidate = plain if exact else integral(plain)
             try:
                 return self._convert(candidate, strict=strict)
             except msgspec.ValidationError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property, lru_cache
 from types import NoneType
 from typing import Any, TypeAlias, get_args, get_type_hints, is_typeddict
@@ -79,6 +79,11 @@ class _Alternatives:
         self._names = {id(type_): _declared_names(type_) for type_, _ in self._by_type[dict]}
 
     @cached_property
+    def is_simple(self) -> bool:
+        """True if the alternatives contain no untagged unions."""
+        return not any(isinstance(part, UntaggedUnion) for part in reachable(type_ for type_, _ in self.all))
+
+    @cached_property
     def is_recursive(self) -> bool:
         """True if a value of the union may contain another one, so that the depth of a value has no limit."""
         return self._union in reachable(type_ for type_, _ in self.all)
@@ -124,6 +129,16 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
     """
 
     def convert(union: Any, plain: Any) -> Any:
+        if type(union) is AdditionalPropertiesType:
+            return {}  # attach_members replaces it
+        alternatives: _Alternatives = union.cached or union.evaluated
+        if strict and alternatives.is_simple:
+            for type_, pointer in alternatives.candidates(plain):
+                if not pointer or validator.predicate(pointer)(plain):
+                    try:
+                        return msgspec.convert(plain, type_, dec_hook=convert)
+                    except msgspec.ValidationError:
+                        continue
         try:
             return _Conversion(validator, strict=strict).convert(union, plain)
         except ValueError:  # also raised by msgspec
@@ -240,8 +255,7 @@ def _object_test(type_: Any) -> Callable[[dict[str, Any]], bool]:
             required = _required(fields)
             return lambda plain: required <= plain.keys() <= allowed
         case [inspect.StructType(fields=fields) | inspect.TypedDictType(fields=fields)]:
-            required = _required(fields)
-            return lambda plain: required <= plain.keys()
+            return _presence_test(_required(fields))
         case [inspect.CustomType(cls=cls)] if isinstance(cls, UntaggedUnion):
             return lambda plain: bool(cls.evaluated.candidates(plain))
         case _:
@@ -261,6 +275,14 @@ def _declared_names(type_: Any) -> frozenset[str]:
             case inspect.CustomType(cls=cls) if isinstance(cls, UntaggedUnion):
                 names.update(*(_declared_names(alternative) for alternative, _ in cls.alternatives))
     return frozenset(names)
+
+
+def _presence_test(names: Collection[str]) -> Callable[[dict[str, Any]], bool]:
+    if len(names) == 1:
+        (only,) = names
+        return lambda plain: only in plain
+    required = frozenset(names)
+    return lambda plain: required <= plain.keys()
 
 
 def _required(fields: Iterable[inspect.Field]) -> frozenset[str]:

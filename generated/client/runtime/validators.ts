@@ -206,7 +206,7 @@ export const contains =
 		if (!isArray(value)) return undefined;
 		let found = 0;
 		for (const [index, item] of value.entries())
-			if (!validate(item, '')) {
+			if (isValid(validate, item)) {
 				found++;
 				evaluated?.add(index);
 			}
@@ -323,12 +323,17 @@ export const all =
 		return undefined;
 	};
 
+/** Number of calls of `isValid` around the current validator. */
+let probes = 0;
+
 /** Return true if a value is valid; in this case, add the properties and items that were evaluated to `evaluated`. */
-const isValid = (validate: Validator, value: any, evaluated: Set<string | number> | undefined): boolean => {
+const isValid = (validate: Validator, value: any, evaluated?: Set<string | number>): boolean => {
 	const found: typeof evaluated = evaluated && new Set();
-	if (validate(value, '', found)) return false;
-	found?.forEach((key) => evaluated!.add(key));
-	return true;
+	probes++;
+	const issue = validate(value, '', found);
+	probes--;
+	if (!issue) found?.forEach((key) => evaluated!.add(key));
+	return !issue;
 };
 
 export const anyOf =
@@ -337,7 +342,7 @@ export const anyOf =
 		// Annotations are collected from every member, since each may evaluate other properties.
 		(evaluated
 			? validators.filter((validate) => isValid(validate, value, evaluated)).length
-			: validators.some((validate) => !validate(value, '')))
+			: validators.some((validate) => isValid(validate, value)))
 			? undefined
 			: createIssue(pointer, 'anyOf', 'one of the alternatives');
 
@@ -363,7 +368,7 @@ export const tagged = (
 	};
 };
 
-export const not = (validate: Validator): Validator => assertion('not', undefined, (value) => !!validate(value, ''), 'a value allowed by not');
+export const not = (validate: Validator): Validator => assertion('not', undefined, (value) => !isValid(validate, value), 'a value allowed by not');
 
 export const ifThenElse =
 	(condition: Validator, then: Validator, otherwise: Validator = anything): Validator =>
@@ -406,19 +411,40 @@ export const unevaluatedItems =
 		return undefined;
 	};
 
-/** Validator that is declared later, or refers to itself. */
+/** Issues of arrays and objects by validator, or null if they are valid, while `limitDepth` runs. */
+let results: Map<Validator, Map<unknown, Issue | null>> | undefined;
+
+/**
+ * Validator that is declared later, or refers to itself.
+ *
+ * It validates each array and object once, even if several members of a union contain it; otherwise, the time would grow
+ * exponentially with the depth.
+ */
 export const lazy =
 	(get: () => Validator): Validator =>
-	(value, pointer, evaluated) =>
-		get()(value, pointer, evaluated);
+	(value, pointer, evaluated) => {
+		const validate = get();
+		if (!results || evaluated || typeof value !== 'object') return validate(value, pointer, evaluated);
+		let known = results.get(validate);
+		if (!known) results.set(validate, (known = new Map()));
+		const result = known.get(value);
+		// An issue of a union's member has no pointer, and is never reported.
+		if (result === null || (result && probes)) return result ?? undefined;
+		const issue = validate(value, pointer);
+		known.set(value, issue ?? null);
+		return issue;
+	};
 
 /** Reject values that are nested too deep for the call stack. */
 export const limitDepth =
 	(validate: Validator): Validator =>
 	(value, pointer) => {
+		[results, probes] = [new Map(), 0];
 		try {
 			return validate(value, pointer);
 		} catch {
 			return createIssue(pointer, 'depth', 'fewer levels of arrays and objects');
+		} finally {
+			results = undefined;
 		}
 	};

@@ -54,6 +54,13 @@ def test_floats_without_a_fraction_become_integers() -> None:
     assert [int, float, bool, str] == [type(item) for item in value["a"]]
 
 
+def test_copy_with_integers_leaves_the_value_unchanged() -> None:
+    value: list[Any] = [{"a": [1.0]}]
+
+    assert isinstance(integral(value)[0]["a"][0], int)
+    assert isinstance(value[0]["a"][0], float)
+
+
 @pytest.mark.parametrize(
     ("text", "code"), [("nul", "malformed_json"), ("[" * 9999, "too_deep"), (b"\xff", "malformed_json")]
 )

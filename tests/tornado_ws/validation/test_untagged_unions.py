@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from tornado_ws.endpoint import Payload, Tag
+from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import decode_hook, untagged
 
@@ -53,3 +55,58 @@ def test_rejected_members_are_tried_where_that_is_allowed() -> None:
 
     only_large: Any = untagged("OnlyLarge", __name__, ("Large", "/$defs/Large"))
     assert Large(1) == convert({"n": 1}, only_large, strict=False)
+
+
+class Numbered(msgspec.Struct, forbid_unknown_fields=True):
+    a: int
+    flag: bool = False
+
+
+class Named(msgspec.Struct, forbid_unknown_fields=True):
+    a: int
+    name: str
+    flag: bool = True
+
+
+Flagged: Any = untagged(
+    "Flagged",
+    __name__,
+    ("Numbered", ""),
+    ("Named", ""),
+    ("list[int]", ""),
+    tag=Tag("flag", (((False,), 0), ((True,), 1))),
+)
+Parts: Any = untagged("Parts", __name__, ("Numbered", ""), ("Named", ""), ("list[Parts]", ""), ("str | int", ""))
+
+
+def test_tag_selects_the_member_before_its_type_is_tried() -> None:
+    assert Named(a=1, name="x") == convert({"a": 1, "name": "x", "flag": True}, Flagged)
+    assert [1] == convert([1], Flagged)
+    for rejected in ({"a": 1}, {"a": 1, "flag": True}, {"a": 1, "flag": 0}, {"a": 1, "name": "x", "flag": False}):
+        with pytest.raises(msgspec.ValidationError):
+            convert(rejected, Flagged)
+
+
+def test_names_and_json_types_select_the_member() -> None:
+    plain = [{"a": 1}, {"a": 1.0, "name": "x"}, [[]], "a", 2.0]
+
+    assert [Numbered(1), Named(1, "x"), [[]], "a", 2] == convert(plain, Parts)
+
+
+def test_recursive_union_without_a_valid_member_is_rejected() -> None:
+    for rejected in ([[{"b": 1}]], [None], [[[1.5]]], True):
+        with pytest.raises(msgspec.ValidationError, match="expected a value of one of the alternatives"):
+            convert(rejected, Parts)
+
+
+def test_value_that_is_too_deep_for_its_type_is_rejected() -> None:
+    parts: Any = []
+    for _ in range(900):
+        parts = [parts]
+    payload = Payload(Parts, "/$defs/Parts")
+    codec = PayloadCodec(payload, SchemaValidator(json.dumps({"$defs": {"Parts": True}})))
+
+    with pytest.raises(InvalidPayload) as rejected:
+        codec.build(parts)
+
+    assert "depth" == rejected.value.error.keyword

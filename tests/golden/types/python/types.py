@@ -112,7 +112,7 @@ if typing.TYPE_CHECKING:
     MeansData: typing.TypeAlias = Cash | Card
     """Cash or card."""
 else:
-    MeansData = tornado_ws.untagged("MeansData", __name__, ("Cash", "/$defs/Cash"), ("Card", "/$defs/Card"))
+    MeansData = tornado_ws.untagged("MeansData", __name__, ("Cash", ""), ("Card", ""))
 
 if typing.TYPE_CHECKING:
     JsonData: typing.TypeAlias = str | float | bool | list["JsonData"] | dict[str, "JsonData"] | None
