@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ... import model
@@ -57,6 +57,7 @@ def struct_class(
     builder: AnnotationBuilder,
     *,
     taken: Iterable[str],
+    snake_case: bool = False,
     bases: Iterable[Node] = (),
     description: str,
 ) -> Code:
@@ -67,6 +68,7 @@ def struct_class(
         name: Name of the class.
         builder: Annotations of the endpoint.
         taken: Names of the module, which fields must not hide.
+        snake_case: True if the names of attributes are converted to snake_case.
         bases: Base classes in addition to :class:`msgspec.Struct`.
         description: Docstring of the class.
     """
@@ -76,12 +78,12 @@ def struct_class(
         options += [keyword("tag_field", literal(tag[0])), keyword("tag", literal(tag[1]))]
     if record.closed:
         options.append(CLOSED)
-    names = field_names([field.name for field in record.fields], taken)
-    defaults = Defaults(
-        builder.definitions,
-        builder.names,
-        lambda other: field_names([field.name for field in other.fields], taken),
-    )
+
+    def attributes(of: model.Record) -> Mapping[str, Name]:
+        return field_names([field.name for field in of.fields], taken, snake_case=snake_case)
+
+    names = attributes(record)
+    defaults = Defaults(builder.definitions, builder.names, attributes)
     fields = [_field(field, names[field.name], record, builder, name, defaults) for field in record.fields]
     if record.keeps:
         fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))

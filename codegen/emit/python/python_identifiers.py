@@ -20,19 +20,24 @@ MEMBERS = frozenset({"of"})
 """Members of message classes, which inherit the fields of their payloads."""
 
 
-def field_names(fields: Iterable[str], taken: Iterable[str]) -> Mapping[str, Name]:
+def field_names(fields: Iterable[str], taken: Iterable[str], *, snake_case: bool = False) -> Mapping[str, Name]:
     """Return the attribute for each property.
 
     Args:
         fields: Names of properties, as in JSON.
         taken: Names of the module, which annotations refer to.
+        snake_case: True if all names are converted to snake_case.
     """
     hidden = {*ANNOTATION_NAMES, *MEMBERS, *taken}
     names: dict[str, Name] = {}
     used: set[str] = set()
     properties = list(fields)
-    for field in sorted(properties, key=lambda field: not _is_usable(field, hidden)):  # usable names are not changed
-        name = field if _is_usable(field, hidden) else _similar_identifier(field)
+
+    def is_kept(field: str) -> bool:
+        return _is_usable(field, hidden) and (not snake_case or snake(field) == field)
+
+    for field in sorted(properties, key=lambda field: not is_kept(field)):
+        name = field if is_kept(field) else snake(field) if snake_case else _similar_identifier(field)
         while name in hidden or name in used or keyword.iskeyword(name):
             name += "_"
         names[field] = Name(name)

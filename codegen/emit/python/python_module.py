@@ -162,7 +162,15 @@ class PythonModule:
 
     def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:
         """Return the class of a record."""
-        return struct_class(record, name, self._builder, taken=self._taken, bases=bases, description=description)
+        return struct_class(
+            record,
+            name,
+            self._builder,
+            taken=self._taken,
+            snake_case=self.endpoint.options.snake_case,
+            bases=bases,
+            description=description,
+        )
 
     def _class_without_payload(self, name: Name, bases: Iterable[Node], description: str) -> Code:
         """Return the class of a message without a payload."""

@@ -37,7 +37,7 @@ def test_settings_have_defaults(tmp_path: Path) -> None:
 
 def test_settings_are_read_from_pyproject(tmp_path: Path) -> None:
     text = '[tool.tornado-ws]\nschemas = "api"\npython = "app/ws"\nclient = "web/src/lib/ws"\nformat-assertion = true\n'
-    text += "strict = true\n"
+    text += 'strict = true\npython-names = "snake_case"\n'
 
     settings = read_settings(project(tmp_path, text))
 
@@ -45,7 +45,7 @@ def test_settings_are_read_from_pyproject(tmp_path: Path) -> None:
     assert tmp_path / "app" / "ws" == settings.python
     assert tmp_path / "web" / "src" / "lib" / "ws" == settings.client
     assert settings.strict
-    assert Options(formats=True) == settings.options
+    assert Options(formats=True, snake_case=True) == settings.options
 
 
 def test_models_is_msgspec_or_pydantic(tmp_path: Path) -> None:

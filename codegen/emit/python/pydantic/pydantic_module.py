@@ -60,8 +60,8 @@ class PydanticModule(PythonModule):
 
     def _field_names(self, record: model.Record) -> Mapping[str, Name]:
         if record.name not in self._attributes:
-            names = [field.name for field in record.fields]
-            self._attributes[record.name] = field_names(names, {*self._taken, *RESERVED})
+            names, snake_case = [field.name for field in record.fields], self.endpoint.options.snake_case
+            self._attributes[record.name] = field_names(names, {*self._taken, *RESERVED}, snake_case=snake_case)
         return self._attributes[record.name]
 
     def _is_class(self, definition: model.Definition) -> TypeGuard[model.Record]:

@@ -11,6 +11,19 @@ from codegen import model
 from codegen.emit.python.python_identifiers import field_names, is_plain, message_class_name, parameter
 
 
+def test_names_in_snake_case_stay_distinct() -> None:
+    names = field_names(["userId", "user_id", "HTTPStatus", "Class", "1", "größe"], taken=[], snake_case=True)
+
+    assert names == {
+        "userId": "user_id_",
+        "user_id": "user_id",
+        "HTTPStatus": "http_status",
+        "Class": "class_",
+        "1": "value_1",
+        "größe": "grosse",
+    }
+
+
 def test_usable_names_of_properties_are_kept() -> None:
     names = field_names(["a", "class", "int", "of", "Line", "_x", "1", "a-b", "a_b", "größe"], taken=["Line"])
 
