@@ -73,6 +73,14 @@ def test_attributes_have_snake_case_names_and_messages_keep_theirs(tmp_path: Pat
     assert VALUE == json.loads(Codec(loaded).encode(got))["data"]
 
 
+def test_default_object_has_the_names_of_the_attributes(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"home": {**ADDRESS, "default": {"streetName": "A", "class": "c"}}}}
+
+    made = module(tmp_path, {"test.json": payload(schema)}, snake_case=True)
+
+    assert made.ItHome(street_name="A", class_="c") == made.It().home
+
+
 @MODELS
 def test_verdicts_are_those_of_the_schema(tmp_path: Path, models: Models) -> None:
     codec = Codec(endpoint(module(tmp_path, {"test.json": _document()}, models=models, snake_case=True)), side="client")
