@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import model
 from ..identifiers import pascal
@@ -19,6 +19,7 @@ from .record_tags import with_tags
 from .regex_support import support_problems, translate_patterns
 from .schema_index import SchemaIndex, SchemaNode
 from .type_inference import TypeInference
+from .undeclared_properties import reject_undeclared_properties
 from .union_tags import add_tag_keywords
 from .valid_defaults import with_valid_defaults
 from .validator_builder import ValidatorBuilder
@@ -63,11 +64,13 @@ class _Reader:
             references=[schema.pointer for schema in self._payloads.values() if schema.is_reference],
             documents=documents,
         )
+        self._options = replace(options, unknown=self._root.get("unknown", options.unknown))
+        if self._options.unknown == "forbid":
+            reject_undeclared_properties(self.bundle.root, self._payload_schemas())
         add_tag_keywords(self.bundle.root)
         self._index = SchemaIndex(self.bundle.root)
         self._names = DefinitionNames(self._index)
-        self._types = TypeInference(self._index, self._names)
-        self._options = options
+        self._types = TypeInference(self._index, self._names, keeps_unknown=self._options.unknown == "keep")
         self._validators = ValidatorBuilder(self._index, self._names, formats=options.formats)
 
     def endpoint(self) -> model.Endpoint:
@@ -142,6 +145,13 @@ class _Reader:
             pointer=target.pointer,
             description=str(node.keywords.get("description", target.keywords.get("description", ""))),
         )
+
+    def _payload_schemas(self) -> Iterator[Json]:
+        for schema in self._payloads.values():
+            if schema.is_reference:
+                yield self.bundle.references[schema.pointer]
+            else:
+                yield {"$ref": f"#{json_pointer.join('/$defs', schema.name)}"}
 
     def _node(self, schema: PayloadSchema) -> SchemaNode:
         if schema.is_reference:

@@ -65,7 +65,15 @@ class Merge(NamedTuple):
 class TypeInference:
     """Inference of the types of an endpoint."""
 
-    def __init__(self, index: SchemaIndex, names: DefinitionNames) -> None:
+    def __init__(self, index: SchemaIndex, names: DefinitionNames, *, keeps_unknown: bool = False) -> None:
+        """Start without types.
+
+        Args:
+            index: Index of the bundle.
+            names: Names of the definitions.
+            keeps_unknown: True if all open objects keep undeclared properties.
+        """
+        self._keeps_unknown = keeps_unknown
         self._index = index
         self._names = names
         self._definitions: dict[str, model.Definition | None] = {}
@@ -260,7 +268,7 @@ class TypeInference:
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
             rest=rest,
-            keeps=keeps or rest is not None,
+            keeps=keeps or rest is not None or (self._keeps_unknown and not closed),
             description=last.keywords.get("description", ""),
             deprecated=last.keywords.get("deprecated") is True,
             pointer=last.pointer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["Options"]
 
@@ -11,6 +12,8 @@ __all__ = ["Options"]
 class Options:
     """Options that change verdicts, types or names."""
 
+    unknown: Literal["ignore", "keep", "forbid"] = "ignore"
+    """Treatment of undeclared properties of an object whose schema does not state whether it is open."""
     formats: bool = False
     """True if ``format`` is an assertion instead of an annotation (JSON Schema 2020-12, Validation, section 7.2.1)."""
     snake_case: bool = False

@@ -76,7 +76,11 @@ def read_settings(
         strict=values["strict"] or strict,
         accept=frozenset(values["accept"]),
         third_party=tuple(values["third-party"]),
-        options=Options(formats=values["format-assertion"], snake_case=values["python-names"] == "snake_case"),
+        options=Options(
+            unknown=values["unknown"],
+            formats=values["format-assertion"],
+            snake_case=values["python-names"] == "snake_case",
+        ),
     )
 
 

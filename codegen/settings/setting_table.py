@@ -82,6 +82,7 @@ SETTINGS: Final = {
         _switch("strict", "true: treat warnings as errors"),
         _texts("accept", "a list of names", "names in schemas that are not misspelled keywords"),
         _texts("third-party", "a list of patterns", 'schemas that you do not edit, such as "vendor/*"'),
+        _choice("unknown", ("ignore", "keep", "forbid"), "undeclared properties where the schema does not decide"),
         _switch("format-assertion", "true: reject values that do not match their format"),
     )
 }
