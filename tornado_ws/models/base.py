@@ -17,7 +17,7 @@ DataT = TypeVar("DataT")
 SETTINGS: Final = pydantic.ConfigDict(
     strict=True,
     frozen=True,
-    extra="allow",
+    extra="ignore",  # generated classes that keep undeclared properties allow them
     validate_by_alias=True,
     validate_by_name=True,
     serialize_by_alias=True,
@@ -39,7 +39,7 @@ class Property(NamedTuple):
 
 
 class Model(pydantic.BaseModel, frozen=True):
-    """JSON object. It keeps unknown properties, and sends only properties that were set, not defaults."""
+    """JSON object. It sends only properties that were set, not defaults."""
 
     model_config = SETTINGS
     __pointer__: ClassVar[str | None] = None

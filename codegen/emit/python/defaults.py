@@ -14,7 +14,7 @@ from .python_printer import Group, NamedNode, Node, call, entry, keyword, mappin
 from .unions import is_struct
 from .unions import members as members_of
 
-__all__ = ["Defaults", "scalar_default"]
+__all__ = ["Defaults"]
 
 MAX_DEPTH = 16
 """Limit of nested aliases and values."""
@@ -28,6 +28,9 @@ class Defaults:
         definitions: Mapping[str, model.Definition],
         names: Mapping[str, Name],
         attributes: Callable[[model.Record], Mapping[str, Name]],
+        *,
+        is_class: Callable[[model.Record], bool] = is_struct,
+        has_additional: bool = True,
     ) -> None:
         """Create the defaults.
 
@@ -35,10 +38,14 @@ class Defaults:
             definitions: Definitions of the endpoint.
             names: Their names in Python.
             attributes: Function that returns the attribute for each property of a record.
+            is_class: Function that returns True if a record is a class, not a dictionary.
+            has_additional: True if classes have an attribute for additional properties.
         """
-        self._definitions = definitions
-        self._names = names
-        self._attributes = attributes
+        self.definitions = definitions
+        self.names = names
+        self.attributes = attributes
+        self.is_class = is_class
+        self.has_additional = has_additional
 
     def argument(self, record: model.Record, field: model.Field) -> NamedNode | None:
         """Return the argument ``default`` or ``default_factory`` of a field.
@@ -49,7 +56,7 @@ class Defaults:
         """
         if field.default is model.NO_DEFAULT or self._contains_itself(record, field):
             return None
-        value = _Creation(self._definitions, self._names, self._attributes).value(field.default, field.type)
+        value = _Creation(self).value(field.default, field.type)
         match value:
             case None:
                 return None
@@ -67,7 +74,7 @@ class Defaults:
         queue, visited = [(record, field)], set[tuple[str, str]]()
         while queue:
             _, absent = queue.pop()
-            creation = _Creation(self._definitions, self._names, self._attributes)
+            creation = _Creation(self)
             creation.value(absent.default, absent.type)
             for other, inner in creation.absent:
                 key = other.name, inner.name
@@ -79,26 +86,11 @@ class Defaults:
         return False
 
 
-def scalar_default(field: model.Field, definitions: Mapping[str, model.Definition]) -> Code | None:
-    """Return the default of a field; None unless it is a scalar."""
-    if field.default is model.NO_DEFAULT or isinstance(field.default, list | dict):
-        return None
-    value = _Creation(definitions, {}, lambda _: {}).value(field.default, field.type)
-    return value if isinstance(value, Code) else None
-
-
 class _Creation:
     """Creation of one value."""
 
-    def __init__(
-        self,
-        definitions: Mapping[str, model.Definition],
-        names: Mapping[str, Name],
-        attributes: Callable[[model.Record], Mapping[str, Name]],
-    ) -> None:
-        self._definitions = definitions
-        self._names = names
-        self._attributes = attributes
+    def __init__(self, defaults: Defaults) -> None:
+        self._defaults = defaults
         self.absent: list[tuple[model.Record, model.Field]] = []
         """Fields that get their own defaults."""
 
@@ -124,7 +116,7 @@ class _Creation:
             case model.Map(value=inner) if isinstance(json, dict):
                 return self._dict(json, dict.fromkeys(json, inner), depth)
             case model.Ref(name=name):
-                definition = self._definitions[name]
+                definition = self._defaults.definitions[name]
                 if isinstance(definition, model.Alias):
                     return self.value(json, definition.type, depth + 1)
                 return self._record(json, definition, depth) if isinstance(json, dict) else None
@@ -144,25 +136,27 @@ class _Creation:
             return None
         declared = {name: field.type for name, field in fields.items() if name in json}
         others = dict.fromkeys(rest if record.keeps else (), record.rest or model.Anything())
-        if not is_struct(record):
+        if not self._defaults.is_class(record):
             members = self._dict(json, declared | others, depth)
-            return members if members is None or record.keeps else call(self._names[record.name], members)
+            return members if members is None or record.keeps else call(self._defaults.names[record.name], members)
         self.absent += [
             (record, field)
             for name, field in fields.items()
             if name not in json and field.default is not model.NO_DEFAULT
         ]
-        attributes = self._attributes(record)
+        attributes = self._defaults.attributes(record)
         tag = None if record.tag is None else record.tag[0]
         values = {
             attributes[name]: self.value(json[name], type_, depth + 1)
             for name, type_ in declared.items()
             if name != tag
         }
+        if others and not self._defaults.has_additional:
+            return None
         if others:
             values[additional_properties_name({*attributes, *attributes.values()})] = self._dict(json, others, depth)
         nodes = _complete(values.values())
-        return None if nodes is None else call(self._names[record.name], *map(keyword, values, nodes))
+        return None if nodes is None else call(self._defaults.names[record.name], *map(keyword, values, nodes))
 
     def _dict(self, json: Mapping[str, model.Json], types: Mapping[str, model.Type], depth: int) -> Node | None:
         nodes = _complete(self.value(json[name], type_, depth + 1) for name, type_ in types.items())

@@ -25,6 +25,7 @@ ORDER = {
         "gift": {"type": ["string", "null"]},
     },
     "required": ["id"],
+    "additionalProperties": True,
 }
 FILES = {"test.json": payload({"$ref": "#/$defs/Order"}, **{"$defs": {"Order": ORDER}})}
 

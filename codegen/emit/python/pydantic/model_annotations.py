@@ -117,8 +117,7 @@ class ModelAnnotations:
         """Return the types of the definitions and payloads, by their JSON Pointers."""
         types: dict[str, list[model.Type]] = {}
         for definition in self._endpoint.definitions:
-            parts = [definition.type] if isinstance(definition, model.Alias) else [f.type for f in definition.fields]
-            types.setdefault(definition.pointer, []).extend(parts)
+            types.setdefault(definition.pointer, []).extend(_parts(definition))
         for payload in self._endpoint.payloads:
             types.setdefault(payload.pointer, []).append(payload.type)
         return types
@@ -143,6 +142,15 @@ class ModelAnnotations:
             got=str(error),
             hint='models = "msgspec" supports every schema',
         )
+
+
+def _parts(definition: model.Definition) -> Iterator[model.Type]:
+    if isinstance(definition, model.Alias):
+        yield definition.type
+        return
+    yield from (field.type for field in definition.fields)
+    if definition.rest is not None:
+        yield definition.rest
 
 
 def _schemas(types: Sequence[model.Type]) -> Iterator[dict[str, object]]:

@@ -12,12 +12,13 @@ from ....identifiers import Name
 from ...templates import Code
 from ..aliases import AliasStatement, leaves
 from ..classes import FROZEN, alias_statement, class_statement, docstring_line, full_description, with_quoted_names
-from ..defaults import scalar_default
+from ..defaults import Defaults
 from ..literals import docstring, literal
 from ..python_identifiers import field_names
 from ..python_module import PythonModule
 from ..python_printer import (
-    Leaf,
+    Group,
+    NamedNode,
     Node,
     annotated_assignment,
     call,
@@ -35,6 +36,7 @@ __all__ = ["PydanticModule"]
 
 MISSING = Code("pydantic.MISSING")
 CLOSED = keyword("extra", literal("forbid"))
+OPEN = keyword("extra", literal("allow"))
 INDENT = 4
 RESERVED = frozenset(dir(pydantic.BaseModel)) | {"of", "pydantic", "typing_extensions"}
 """Names that fields cannot have: attributes of models, and modules in annotations."""
@@ -52,6 +54,9 @@ class PydanticModule(PythonModule):
 
     def _prepare(self) -> None:
         self._attributes: dict[str, Mapping[str, Name]] = {}
+        self._defaults = Defaults(
+            self._definitions, self._names, self._field_names, is_class=lambda _: True, has_additional=False
+        )
         members = UnionMembers(self._definitions, self._builder.recursive, self._attribute)
         self._model_annotations = ModelAnnotations(self.endpoint, self._names, members)
 
@@ -86,21 +91,31 @@ class PydanticModule(PythonModule):
         names = self._field_names(record)
         fields = [self._field(field, names[field.name], record) for field in record.fields]
         options = [keyword("schema", literal(record.pointer)), FROZEN]
-        if record.closed:
-            options.append(CLOSED)
+        if record.closed or record.keeps:
+            options.append(CLOSED if record.closed else OPEN)
+        if record.keeps and not isinstance(record.rest, model.Anything | None):
+            fields.append(self._extra(record.rest))
         if record.tag is not None:
             options.append(keyword("tags", tuple_of(literal(names[record.tag[0]]))))
         return class_statement(name, (base, *bases, *options), description, fields)
 
+    def _extra(self, type_: model.Type) -> str:
+        """Return the declaration of the type of the properties without a field."""
+        annotation = subscript("dict", Code("str"), self._model_annotations.annotation(type_))
+        value = call("pydantic.Field", keyword("init", Code("False")))
+        return "    " + annotated_assignment("__pydantic_extra__", annotation, value, indent=INDENT)
+
     def _field(self, field: model.Field, name: Name, record: model.Record) -> str:
         annotation = self._model_annotations.annotation(field.type)
-        value: Leaf | None = None
+        value: Node | None = None
         if record.tag is not None and record.tag[0] == field.name:
             value = literal(record.tag[1])
         elif not field.required:
-            value = scalar_default(field, self._definitions)
-            if value is None:
+            default = self._defaults.argument(record, field)
+            if default is None:
                 annotation, value = union_of(annotation, MISSING), MISSING
+            else:
+                value = _default(default)
         if name != field.name:
             alias = literal(field.name)
             aliases = (keyword("validation_alias", alias), keyword("serialization_alias", alias))
@@ -132,6 +147,25 @@ class PydanticModule(PythonModule):
         return AliasStatement(
             name=name, references=frozenset(leaves(node)), allows_forward_refs=is_recursive, render=render
         )
+
+
+def _default(argument: NamedNode) -> Node:
+    """Return the default of a field, from an argument of ``field``."""
+    if argument.name == "default=":
+        return argument.value
+    if isinstance(argument.value, Group) and not _creates_model(argument.value):
+        return call("pydantic.Field", keyword("default", argument.value))  # which Pydantic copies
+    return call("pydantic.Field", argument)
+
+
+def _creates_model(node: Node) -> bool:
+    match node:
+        case Group(head=head, items=items):
+            return head != "" or any(map(_creates_model, items))
+        case NamedNode(value=value):
+            return _creates_model(value)
+        case _:
+            return False
 
 
 def _recursive_alias(name: Name, node: Node, undefined_names: frozenset[str], description: str) -> Code:

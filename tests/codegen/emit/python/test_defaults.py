@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from codegen import model
-from codegen.emit.python.defaults import Defaults, scalar_default
+from codegen.emit.python.defaults import Defaults
 from codegen.emit.python.python_printer import single_line
 from codegen.identifiers import Name
 
@@ -90,6 +90,18 @@ def test_default_that_contains_itself_is_omitted() -> None:
     assert argument(ref("Head"), [{}], owner="Tail") is None
 
 
-@pytest.mark.parametrize(("default", "code"), [("x", '"x"'), (1, None), ([], None), (model.NO_DEFAULT, None)])
-def test_scalar_default_is_code(default: Any, code: str | None) -> None:
-    assert code == scalar_default(field("it", TEXT, default), {})
+def test_classes_without_an_attribute_for_additional_properties_have_no_such_default() -> None:
+    names = {name: Name(name) for name in DEFINITIONS}
+    defaults = Defaults(DEFINITIONS, names, lambda _: {"a": Name("a"), '"': Name("f_")}, has_additional=False)
+
+    assert defaults.argument(record("It"), field("it", ref("Open"), {"b": 1})) is None
+    assert defaults.argument(record("It"), field("it", ref("Open"), {"a": 1})) is not None
+
+
+def test_records_that_are_always_classes_are_created() -> None:
+    names = {name: Name(name) for name in DEFINITIONS}
+    defaults = Defaults(DEFINITIONS, names, lambda _: {'"': Name("f_")}, is_class=lambda _: True)
+    node = defaults.argument(record("It"), field("it", ref("Odd"), {'"': 1}))
+
+    assert node is not None
+    assert single_line(node) == "default_factory=lambda: Odd(f_=1)"

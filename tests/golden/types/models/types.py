@@ -88,11 +88,11 @@ class Square(tornado_ws.models.Tagged, schema="/$defs/Square", frozen=True, tags
     side: int | float
 
 
-class Cash(tornado_ws.models.Model, schema="/$defs/Cash", frozen=True):
+class Cash(tornado_ws.models.Model, schema="/$defs/Cash", frozen=True, extra="allow"):
     coins: int
 
 
-class Card(tornado_ws.models.Model, schema="/$defs/Card", frozen=True):
+class Card(tornado_ws.models.Model, schema="/$defs/Card", frozen=True, extra="allow"):
     number: str
 
 
