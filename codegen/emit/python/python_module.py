@@ -32,7 +32,11 @@ __all__ = ["MessageClass", "PythonModule"]
 
 NEVER = Code("typing.Never")
 OPEN_OBJECT = subscript("dict", Code("str"), Code("typing.Any"))
-OPTIONAL_IMPORTS = ("msgspec", "pydantic", "typing_extensions")
+OPTIONAL_IMPORTS = {
+    **{name: Code(f"import {name}") for name in ("msgspec", "pydantic", "typing_extensions")},
+    "MISSING": Code("from pydantic import MISSING"),
+}
+"""Imports by the name that they define, in the order of the linter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,26 +65,31 @@ class MessageClass:
 class PythonModule:
     """Names and types of an endpoint."""
 
+    packages: tuple[Code, ...] = (Code("tornado_ws"),)
+    """Our packages that the module imports."""
     payload_constructor = Code("tornado_ws.Payload")
     """Callable that creates a payload."""
+    taken_names: frozenset[str] = frozenset()
+    """Names that classes cannot have."""
 
     def __init__(self, endpoint: model.Endpoint) -> None:
         """Name the definitions and messages of ``endpoint``."""
         title = pascal(endpoint.name)
         self.endpoint = endpoint
-        self.constant = constant(endpoint.name)
+        name = constant(endpoint.name)
+        self.constant = Name(f"{name}_") if name in self.taken_names else name
         self.handler = Name(f"{title}Handler")
         self.action = Name(f"{title}Action")
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
         own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage"}
-        self._reserved = frozenset(own)
+        self._reserved = self.taken_names | own
         classes = {
             self._class_name(message, others)
             for messages, others in ((endpoint.client, endpoint.server), (endpoint.server, ()))
             for message in messages
             if not self._is_payload_class(message, others)
         }
-        self._names = {name: _unused_name(name, own | classes) for name in self._definitions}
+        self._names = {name: _unused_name(name, self._reserved | classes) for name in self._definitions}
         self._taken = {*own, *classes, *self._names.values()}
         """Names that fields must not hide."""
         self.proved_alternatives: set[tuple[str, str]] = set()
@@ -99,12 +108,12 @@ class PythonModule:
 
     @property
     def imports(self) -> tuple[Code, ...]:
-        """Packages that the types need, except packages that every module imports."""
+        """Imports of other libraries that the types need."""
         payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
         described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
         parsed = (ast.parse(code) for code in (*self.types(), *payloads, *described))
         names = {node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        return (*(Code(name) for name in OPTIONAL_IMPORTS if name in names), Code("tornado_ws"))
+        return tuple(statement for name, statement in OPTIONAL_IMPORTS.items() if name in names)
 
     @property
     def names(self) -> list[Name]:
@@ -271,6 +280,6 @@ def _request_base(message_class: MessageClass, *, quoted: bool = False) -> Node:
     return subscript(base, literal(single_line(response)) if quoted else response)
 
 
-def _unused_name(name: str, taken: set[str]) -> Name:
+def _unused_name(name: str, taken: frozenset[str]) -> Name:
     """Return the name of a definition; a class of the module with the same name takes precedence."""
     return Name(f"{name}Data" if name in taken else name)

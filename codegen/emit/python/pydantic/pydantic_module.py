@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
 
@@ -34,23 +35,20 @@ from .union_members import UnionMembers
 
 __all__ = ["PydanticModule"]
 
-MISSING = Code("pydantic.MISSING")
+MISSING = Code("MISSING")
 CLOSED = keyword("extra", literal("forbid"))
 OPEN = keyword("extra", literal("allow"))
 INDENT = 4
-RESERVED = frozenset(dir(pydantic.BaseModel)) | {"of", "pydantic", "typing_extensions"}
+RESERVED = frozenset(dir(pydantic.BaseModel)) | {"MISSING", "pydantic", "typing_extensions"}
 """Names that fields cannot have: attributes of models, and modules in annotations."""
 
 
 class PydanticModule(PythonModule):
     """Names and types of an endpoint with Pydantic models as message classes."""
 
+    packages = (Code("tornado_ws"), Code("tornado_ws.models"))
     payload_constructor = Code("tornado_ws.models.payload")
-
-    @property
-    def imports(self) -> tuple[Code, ...]:
-        """Packages that the types need, except packages that every module imports."""
-        return (*super().imports, Code("tornado_ws.models"))
+    taken_names = frozenset({"MISSING", *dir(builtins)})  # Pydantic looks for builtins before the module is complete
 
     def _prepare(self) -> None:
         self._attributes: dict[str, Mapping[str, Name]] = {}

@@ -8,6 +8,7 @@ import collections.abc
 import typing
 
 import pydantic
+from pydantic import MISSING
 
 import tornado_ws
 import tornado_ws.models
@@ -46,7 +47,7 @@ class Item(tornado_ws.models.Model, schema="/$defs/Item", frozen=True):
     """Item on sale."""
 
     name: str
-    price: typing.Annotated[int | float, pydantic.Field(gt=0)] | pydantic.MISSING = pydantic.MISSING
+    price: typing.Annotated[int | float, pydantic.Field(gt=0)] | MISSING = MISSING
 
 
 class DeskParams(tornado_ws.models.Model, schema="/$defs/DeskParams", frozen=True, extra="forbid"):

@@ -7,25 +7,21 @@ import abc
 import typing
 
 import pydantic
+from pydantic import MISSING
 
 import tornado_ws
 import tornado_ws.models
 
 __all__ = [
-    "Array",
-    "Builtin",
     "Class",
     "ClientMessage",
     "ClientSelf",
-    "Error",
     "Import",
     "List",
     "NAMES",
     "NamesAction",
     "NamesHandler",
     "OddRecord",
-    "Promise",
-    "Record",
     "Self",
     "ServerMessage",
     "Weird",
@@ -35,78 +31,59 @@ __all__ = [
 class OddRecord(tornado_ws.models.Model, schema="/$defs/odd_record", frozen=True, extra="forbid"):
     class_: typing.Annotated[str, pydantic.Field(validation_alias="class", serialization_alias="class")]
     int_: typing.Annotated[int, pydantic.Field(validation_alias="int", serialization_alias="int")]
-    str_: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="str", serialization_alias="str"),
-    ] = pydantic.MISSING
+    str_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="str", serialization_alias="str")] = MISSING
     typing_: typing.Annotated[
-        str | pydantic.MISSING,
+        str | MISSING,
         pydantic.Field(validation_alias="typing", serialization_alias="typing"),
-    ] = pydantic.MISSING
+    ] = MISSING
     msgspec_: typing.Annotated[
-        str | pydantic.MISSING,
+        str | MISSING,
         pydantic.Field(validation_alias="msgspec", serialization_alias="msgspec"),
-    ] = pydantic.MISSING
+    ] = MISSING
     tornado_ws_: typing.Annotated[
-        str | pydantic.MISSING,
+        str | MISSING,
         pydantic.Field(validation_alias="tornado_ws", serialization_alias="tornado_ws"),
-    ] = pydantic.MISSING
+    ] = MISSING
     OddRecord_: typing.Annotated[
-        str | pydantic.MISSING,
+        str | MISSING,
         pydantic.Field(validation_alias="OddRecord", serialization_alias="OddRecord"),
-    ] = pydantic.MISSING
-    Weird_: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="Weird", serialization_alias="Weird"),
-    ] = pydantic.MISSING
-    f_proto__: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="__proto__", serialization_alias="__proto__"),
-    ] = pydantic.MISSING
-    f_private: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="_private", serialization_alias="_private"),
-    ] = pydantic.MISSING
-    f_1st: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="1st", serialization_alias="1st"),
-    ] = pydantic.MISSING
-    f__: typing.Annotated[str | pydantic.MISSING, pydantic.Field(validation_alias="", serialization_alias="")] = (
-        pydantic.MISSING
+    ] = MISSING
+    Weird_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="Weird", serialization_alias="Weird")] = (
+        MISSING
     )
-    a_b_: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="a-b", serialization_alias="a-b"),
-    ] = pydantic.MISSING
-    a_b__: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="a.b", serialization_alias="a.b"),
-    ] = pydantic.MISSING
-    a_b: str | pydantic.MISSING = pydantic.MISSING
-    a_b___: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="a b", serialization_alias="a b"),
-    ] = pydantic.MISSING
-    grosse: typing.Annotated[
-        str | pydantic.MISSING,
+    f_proto__: typing.Annotated[
+        str | MISSING,
+        pydantic.Field(validation_alias="__proto__", serialization_alias="__proto__"),
+    ] = MISSING
+    f_private: typing.Annotated[
+        str | MISSING,
+        pydantic.Field(validation_alias="_private", serialization_alias="_private"),
+    ] = MISSING
+    f_1st: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="1st", serialization_alias="1st")] = MISSING
+    f__: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="", serialization_alias="")] = MISSING
+    a_b_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a-b", serialization_alias="a-b")] = MISSING
+    a_b__: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a.b", serialization_alias="a.b")] = MISSING
+    a_b: str | MISSING = MISSING
+    a_b___: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a b", serialization_alias="a b")] = MISSING
+    gro_udf_e: typing.Annotated[
+        str | MISSING,
         pydantic.Field(validation_alias="größe", serialization_alias="größe"),
-    ] = pydantic.MISSING
-    imya: typing.Annotated[
-        str | pydantic.MISSING,
+    ] = MISSING
+    u438_u43_c_u44_f: typing.Annotated[
+        str | MISSING,
         pydantic.Field(validation_alias="имя", serialization_alias="имя"),
-    ] = pydantic.MISSING
-    self: str | pydantic.MISSING = pydantic.MISSING
-    None_: typing.Annotated[
-        str | pydantic.MISSING,
-        pydantic.Field(validation_alias="None", serialization_alias="None"),
-    ] = pydantic.MISSING
-    camelCase: str | pydantic.MISSING = pydantic.MISSING
-    f_: str | pydantic.MISSING = pydantic.MISSING
+    ] = MISSING
+    self: str | MISSING = MISSING
+    None_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="None", serialization_alias="None")] = (
+        MISSING
+    )
+    camelCase: str | MISSING = MISSING
+    f_: str | MISSING = MISSING
     object_: typing.Annotated[
-        str | pydantic.MISSING,
+        str | MISSING,
         pydantic.Field(validation_alias="object", serialization_alias="object"),
-    ] = pydantic.MISSING
-    constructor: str | pydantic.MISSING = pydantic.MISSING
+    ] = MISSING
+    constructor: str | MISSING = MISSING
 
 
 class Weird(tornado_ws.models.Model, schema="/$defs/Weird", frozen=True):
@@ -114,35 +91,19 @@ class Weird(tornado_ws.models.Model, schema="/$defs/Weird", frozen=True):
 
     say__hi_: typing.Annotated[str, pydantic.Field(validation_alias='say "hi"', serialization_alias='say "hi"')]
     back_slash: typing.Annotated[
-        int | pydantic.MISSING,
+        int | MISSING,
         pydantic.Field(validation_alias="back\\slash", serialization_alias="back\\slash"),
-    ] = pydantic.MISSING
+    ] = MISSING
     line_break: typing.Annotated[
-        Weird | pydantic.MISSING,
+        Weird | MISSING,
         pydantic.Field(validation_alias="line\nbreak", serialization_alias="line\nbreak"),
-    ] = pydantic.MISSING
-    plain: str | pydantic.MISSING = pydantic.MISSING
-
-
-class Record(tornado_ws.models.Model, schema="/$defs/Record", frozen=True):
-    next: Promise | pydantic.MISSING = pydantic.MISSING
-
-
-class Promise(tornado_ws.models.Model, schema="/$defs/Promise", frozen=True):
-    next: Array | pydantic.MISSING = pydantic.MISSING
-
-
-class Array(tornado_ws.models.Model, schema="/$defs/Array", frozen=True):
-    next: Error | pydantic.MISSING = pydantic.MISSING
-
-
-class Error(tornado_ws.models.Model, schema="/$defs/Error", frozen=True):
-    next: Record | pydantic.MISSING = pydantic.MISSING
+    ] = MISSING
+    plain: str | MISSING = MISSING
 
 
 class List(tornado_ws.models.Model, schema="/$defs/List", frozen=True):
     weird: Weird
-    weirds: list[Weird] | pydantic.MISSING = pydantic.MISSING
+    weirds: list[Weird] | MISSING = MISSING
 
 
 class Import(tornado_ws.models.Root[str]):
@@ -161,14 +122,10 @@ class Self(tornado_ws.models.Root[str]):
     pass
 
 
-class Builtin(Record, tornado_ws.models.Message[Record], frozen=True):
-    pass
-
-
 ClientMessage: typing.TypeAlias = Import | ClientSelf
 """Messages that clients send."""
 
-ServerMessage: typing.TypeAlias = Class | Self | Weird | List | Builtin
+ServerMessage: typing.TypeAlias = Class | Self | Weird | List
 """Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
@@ -216,10 +173,6 @@ _SCHEMA: typing.Final = r"""{
       },
       "required": ["say \"hi\""]
     },
-    "Record": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Promise"}}},
-    "Promise": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Array"}}},
-    "Array": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Error"}}},
-    "Error": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Record"}}},
     "Import": {"type": "string"},
     "ClientSelf": {"type": "integer"},
     "Self": {"type": "string"},
@@ -247,9 +200,8 @@ NAMES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("self", Self, tornado_ws.models.payload(str, "/$defs/Self")),
         tornado_ws.MessageType("weird", Weird, tornado_ws.models.payload(Weird, "/$defs/Weird")),
         tornado_ws.MessageType("list", List, tornado_ws.models.payload(List, "/$defs/List")),
-        tornado_ws.MessageType("builtin", Builtin, tornado_ws.models.payload(Record, "/$defs/Record")),
     ),
-    contract="3f183457ae8d97d4",
+    contract="ae10bbebb2eac831",
     schema=_SCHEMA,
 )
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import abc
 import typing
 
-import pydantic
+from pydantic import MISSING
 
 import tornado_ws
 import tornado_ws.models
@@ -36,9 +36,9 @@ __all__ = [
 class A(tornado_ws.models.Model, schema="/$defs/A", frozen=True, extra="forbid"):
     """ "quoted" """
 
-    x: str | pydantic.MISSING = pydantic.MISSING
+    x: str | MISSING = MISSING
     """ends with \\"""
-    y: str | pydantic.MISSING = pydantic.MISSING
+    y: str | MISSING = MISSING
     """leading and trailing
 
     and more
@@ -46,16 +46,16 @@ class A(tornado_ws.models.Model, schema="/$defs/A", frozen=True, extra="forbid")
     """
     z: (
         typing.Literal["it's", 'say "hi"', "both ' and \"", "line\nbreak", "tab\t", "\\", "\x00", "é", "\u202e", "😀"]
-        | pydantic.MISSING
-    ) = pydantic.MISSING
+        | MISSING
+    ) = MISSING
     """\\u202ealert(1)\\u202c
     \\x07
     """
-    w: str | pydantic.MISSING = pydantic.MISSING
+    w: str | MISSING = MISSING
     """長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長
     長長長長長長長長長長長長長長長長長長長長長長長長長長
     """
-    v: str | pydantic.MISSING = pydantic.MISSING
+    v: str | MISSING = MISSING
     """https://example.org/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
     """

@@ -8,6 +8,7 @@ import typing
 
 import pydantic
 import typing_extensions
+from pydantic import MISSING
 
 import tornado_ws
 import tornado_ws.models
@@ -42,32 +43,32 @@ __all__ = [
 class All(tornado_ws.models.Model, schema="/$defs/All", frozen=True, extra="forbid"):
     text: typing.Annotated[str, pydantic.Field(min_length=1, max_length=5)]
     whole: typing.Annotated[int, pydantic.Field(ge=1, lt=10, multiple_of=2)]
-    fraction: typing.Annotated[int | float, pydantic.Field(ge=0, le=0.5)] | pydantic.MISSING = pydantic.MISSING
+    fraction: typing.Annotated[int | float, pydantic.Field(ge=0, le=0.5)] | MISSING = MISSING
     flag: bool = False
-    nothing: pydantic.MISSING | None = pydantic.MISSING
-    anything: typing.Any | pydantic.MISSING = pydantic.MISSING
-    color: Color | pydantic.MISSING = pydantic.MISSING
+    nothing: MISSING | None = MISSING
+    anything: typing.Any | MISSING = MISSING
+    color: Color | MISSING = MISSING
     mode: bool | typing.Literal["on", 1] | None = "on"
-    constant: typing.Literal["yes"] | pydantic.MISSING = pydantic.MISSING
-    many: str | int | pydantic.MISSING | None = pydantic.MISSING
-    words: typing.Annotated[list[str], pydantic.Field(max_length=3)] | pydantic.MISSING = pydantic.MISSING
-    pair: typing.Annotated[tuple[str, int], pydantic.Strict(False)] | pydantic.MISSING = pydantic.MISSING
-    loose: list[typing.Any] | pydantic.MISSING = pydantic.MISSING
-    table: typing.Annotated[dict[str, int], pydantic.Field(max_length=5)] | pydantic.MISSING = pydantic.MISSING
-    keyed: dict[str, typing.Any] | pydantic.MISSING = pydantic.MISSING
-    inner: AllInner | pydantic.MISSING = pydantic.MISSING
-    rows: list[AllRowsItem] | pydantic.MISSING = pydantic.MISSING
+    constant: typing.Literal["yes"] | MISSING = MISSING
+    many: str | int | MISSING | None = MISSING
+    words: typing.Annotated[list[str], pydantic.Field(max_length=3)] | MISSING = MISSING
+    pair: typing.Annotated[tuple[str, int], pydantic.Strict(False)] | MISSING = MISSING
+    loose: list[typing.Any] | MISSING = MISSING
+    table: typing.Annotated[dict[str, int], pydantic.Field(max_length=5)] | MISSING = MISSING
+    keyed: dict[str, typing.Any] | MISSING = MISSING
+    inner: AllInner | MISSING = MISSING
+    rows: list[AllRowsItem] | MISSING = MISSING
     limit: typing.Annotated[int, pydantic.Field(ge=1, le=9)] = 5
-    wrong: typing.Annotated[int, pydantic.Field(ge=1)] | pydantic.MISSING = pydantic.MISSING
+    wrong: typing.Annotated[int, pydantic.Field(ge=1)] | MISSING = MISSING
     label: str = 'it\'s "so"'
     """Property with a default."""
-    id: str | pydantic.MISSING = pydantic.MISSING
-    shapes: list[ShapeData] | pydantic.MISSING = pydantic.MISSING
-    pay: MeansData | pydantic.MISSING = pydantic.MISSING
-    either: typing.Annotated[list[int] | list[str], tornado_ws.models.OneOf()] | pydantic.MISSING = pydantic.MISSING
-    a_long_name_for_a_field_that_has_many_types: (
-        str | int | bool | list[str | int | bool | None] | pydantic.MISSING | None
-    ) = pydantic.MISSING
+    id: str | MISSING = MISSING
+    shapes: list[ShapeData] | MISSING = MISSING
+    pay: MeansData | MISSING = MISSING
+    either: typing.Annotated[list[int] | list[str], tornado_ws.models.OneOf()] | MISSING = MISSING
+    a_long_name_for_a_field_that_has_many_types: str | int | bool | list[str | int | bool | None] | MISSING | None = (
+        MISSING
+    )
 
 
 class AllInner(tornado_ws.models.Model, schema="/$defs/All/properties/inner", frozen=True):
@@ -75,7 +76,7 @@ class AllInner(tornado_ws.models.Model, schema="/$defs/All/properties/inner", fr
 
 
 class AllRowsItem(tornado_ws.models.Model, schema="/$defs/All/properties/rows/items", frozen=True, extra="forbid"):
-    cell: str | pydantic.MISSING = pydantic.MISSING
+    cell: str | MISSING = MISSING
 
 
 class Circle(tornado_ws.models.Tagged, schema="/$defs/Circle", frozen=True, tags=("kind",)):
@@ -98,8 +99,8 @@ class Card(tornado_ws.models.Model, schema="/$defs/Card", frozen=True, extra="al
 
 class Tree(tornado_ws.models.Model, schema="/$defs/Tree", frozen=True, extra="forbid"):
     name: str
-    children: list[Tree] | pydantic.MISSING = pydantic.MISSING
-    parent: Tree | pydantic.MISSING | None = pydantic.MISSING
+    children: list[Tree] | MISSING = MISSING
+    parent: Tree | MISSING | None = MISSING
 
 
 Color: typing.TypeAlias = typing.Literal["red", "green"]

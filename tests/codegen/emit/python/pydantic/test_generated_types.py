@@ -1,0 +1,128 @@
+"""Types of generated models: names, arrays and unions of schemas as they are in the wild, for mypy and pyright."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tornado_ws.validation.codec import Codec
+
+from ....support.generated import ROOT, payload
+from ....support.package import endpoint, lint, module, run, typecheck, write
+
+PAIR = {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": False, "minItems": 2}
+WILD = {
+    "type": "object",
+    "properties": {
+        "warning": {"$ref": "#/$defs/Warning"},
+        "timeout": {"$ref": "#/$defs/TimeoutError"},
+        "exception": {"$ref": "#/$defs/Exception"},
+        "pairs": {"type": "array", "items": PAIR},
+        "table": {"type": "object", "additionalProperties": PAIR},
+        "pair_of_pairs": {"type": "array", "prefixItems": [PAIR, PAIR], "items": False, "minItems": 2},
+        "pair_or_list": {"anyOf": [PAIR, {"type": "array", "items": {"type": "integer"}}, {"type": "null"}]},
+        "lists": {"$ref": "#/$defs/Lists"},
+        "maps": {"$ref": "#/$defs/Maps"},
+    },
+}
+DEFINITIONS = {
+    "Warning": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Warning"}}},
+    "TimeoutError": {"anyOf": [{"$ref": "#/$defs/Warning"}, {"type": "integer"}]},
+    "Exception": {"enum": ["a", "b"]},
+    "Lists": {"type": "array", "items": {"$ref": "#/$defs/Lists"}},
+    "Maps": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Maps"}},
+}
+VALUE = {
+    "warning": {"next": {}},
+    "timeout": 1,
+    "exception": "a",
+    "pairs": [[1, "a"]],
+    "table": {"x": [1, "a"]},
+    "pair_of_pairs": [[1, "a"], [2, "b"]],
+    "pair_or_list": [1, 2, 3],
+    "lists": [[], [[]]],
+    "maps": {"a": {"b": {}}},
+}
+
+
+def test_definitions_named_like_exceptions_nested_tuples_and_arrays_of_themselves(tmp_path: Path) -> None:
+    it = module(tmp_path, {"test.json": payload(WILD, **{"$defs": DEFINITIONS})}, models="pydantic")
+
+    data = Codec(endpoint(it), side="client").decode(json.dumps({"type": "it", "data": VALUE})).data
+
+    assert (((1, "a"), (2, "b")), [(1, "a")]) == (data.pair_of_pairs, data.pairs)
+    assert [1, 2, 3] == data.pair_or_list
+    assert VALUE == json.loads(Codec(endpoint(it)).encode(data))["data"]
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_message_may_have_the_name_of_its_endpoint(tmp_path: Path, models: Any) -> None:
+    record = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    messages = {"t": {"payload": record}, "t_handler": {}}
+    (path,) = write(tmp_path, {"t.json": {"kind": "ephemeral", "serverMessages": messages}}, models=models).values()
+    it = run(path)
+
+    assert b'{"type":"t","data":{"a":1}}' == Codec(it.T).encode(it.TMessage(a=1))
+    assert b'{"type":"t_handler"}' == Codec(it.T).encode(it.THandlerMessage())
+    assert it.THandler.endpoint is it.T
+
+
+USES = """
+import typing
+from generated.test import It, Order, WarningData as Warning
+from pydantic import MISSING
+
+order = Order(id=1, warning=Warning())
+Order(id=1, note=None)  # E
+Order(id=1, gift=None)
+Order(id="1")  # E
+message = It.of(order)
+It.of(Warning())  # E
+if order.note is not MISSING:
+    order.note.upper()
+order.note.upper()  # E
+class Rush(Order, frozen=True):
+    priority: int = 3
+It.of(Rush(id=1))
+"""
+ORDER = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "note": {"type": "string", "maxLength": 5},
+        "gift": {"type": ["string", "null"]},
+        "warning": {"$ref": "#/$defs/Warning"},
+    },
+    "required": ["id"],
+}
+
+
+@pytest.mark.slow
+def test_type_checkers_reject_null_for_properties_that_may_only_be_absent(tmp_path: Path) -> None:
+    files = {"test.json": payload({"$ref": "#/$defs/Order"}, **{"$defs": {**DEFINITIONS, "Order": ORDER, "It2": WILD}})}
+    paths = write(tmp_path, files, models="pydantic")
+    uses = tmp_path / "uses.py"
+    uses.write_text(USES, encoding="utf-8")
+    expected = [number for number, line in enumerate(USES.splitlines(), 1) if "# E" in line]
+    typecheck(*paths.values())
+    lint(tmp_path / "generated")
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", "uses.py"]
+    pyright = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "uses.py"]
+
+    checked = subprocess.run(
+        mypy, cwd=tmp_path, env={"MYPYPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    settings = {"extraPaths": [str(ROOT)], "include": ["."], "strict": ["generated"]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    report = subprocess.run(pyright, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    lines = [line for line in checked.stdout.splitlines() if ": error:" in line]
+    assert expected == [int(line.split(":")[1]) for line in lines], checked.stdout
+    diagnostics = json.loads(report.stdout)["generalDiagnostics"]
+    errors = [item for item in diagnostics if item["severity"] == "error"]
+    assert expected == sorted({item["range"]["start"]["line"] + 1 for item in errors}), report.stdout
