@@ -15,19 +15,32 @@ __all__ = ["runtime_schema"]
 REMOVED = ANNOTATIONS - {"contentSchema"}
 """Keywords without effect on validation, and without schemas that a reference could target."""
 
+DOCUMENTATION = frozenset({"default", "deprecated", "description", "examples", "title"})
+"""Annotations for readers, unless they contain objects, which resemble schemas."""
+
 UNESCAPED = "!$&'()*+,/:;=?@~"
 """Characters other than letters and digits that need no escape in a URI fragment (RFC 3986 section 3.5)."""
 
 
-def runtime_schema(bundle: Mapping[str, Json]) -> dict[str, Any]:  # a JSON object
-    """Return a copy of a bundle that accepts the same values, without annotations."""
+def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -> dict[str, Any]:  # a JSON object
+    """Return a copy of a bundle that accepts the same values, without annotations.
+
+    Args:
+        bundle: Document with all schemas of an endpoint.
+        is_documented: True to keep the annotations in :data:`DOCUMENTATION`.
+    """
     document: dict[str, Any] = copy.deepcopy(dict(bundle))
     for visit in walk(document, ""):
         if visit.is_schema:
             for keyword in REMOVED & visit.schema.keys():
-                del visit.schema[keyword]
+                if not is_documented or keyword not in DOCUMENTATION or _has_objects(visit.schema[keyword]):
+                    del visit.schema[keyword]
     _address_resources(document)
     return document
+
+
+def _has_objects(value: Json) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
 
 
 def _address_resources(document: dict[str, Any]) -> None:

@@ -55,3 +55,12 @@ def test_pointer_in_the_same_resource_is_kept() -> None:
     definitions = {"Line": {"$ref": "#/$defs/Text"}, "Text": {"type": "string"}}
 
     assert bundle(**definitions) == runtime_schema(bundle(**definitions))
+
+
+def test_documentation_is_kept_unless_it_resembles_schemas() -> None:
+    line = {"type": "string", "title": "Line", "description": "Text.", "examples": ["a", ["b"]], "default": "c"}
+    others = {"$comment": "x", "examples": [{"$id": "x"}]}
+
+    kept = runtime_schema(bundle(Line=line, Other={"type": "string", **others}), is_documented=True)
+
+    assert bundle(Line=line, Other={"type": "string"}) == kept

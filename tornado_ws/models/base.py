@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar, Unpack
 
 import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+
+from .json_schema import definition_schema
 
 __all__ = ["Message", "Model", "Root", "Tagged"]
 
@@ -68,6 +72,14 @@ class Model(pydantic.BaseModel, frozen=True):
         def model_dump_json(self, *, exclude_unset=True, **options):
             """Return the instance as the JSON text on the wire."""
             return super().model_dump_json(exclude_unset=exclude_unset, **options)
+
+        @classmethod
+        def model_json_schema(cls, *arguments, **options):
+            """Return the JSON Schema of the class from the document of the endpoint, with the definitions it needs."""
+            if cls.__pointer__ is None or "__pointer__" not in vars(cls):
+                return super().model_json_schema(*arguments, **options)
+            document = json.loads(vars(sys.modules[cls.__module__])["_SCHEMA"])
+            return definition_schema(document, cls.__pointer__)
 
     @classmethod
     def __properties__(cls) -> Iterator[Property]:

@@ -89,7 +89,9 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
         packages=module.packages,
         names=module.names,
         types=_with_blank_lines(module.types()),
-        schema=_without_line_limit(json_document(runtime_schema(endpoint.bundle))),
+        schema=_without_line_limit(
+            json_document(runtime_schema(endpoint.bundle, is_documented=module.has_documented_schema))
+        ),
         constant=endpoint_constant(module, find_checks),
         handler=abstract_handler(module),
         actions=list(abstract_action(module)),

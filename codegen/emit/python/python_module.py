@@ -69,6 +69,8 @@ class PythonModule:
     """Our packages that the module imports."""
     payload_constructor = Code("tornado_ws.Payload")
     """Callable that creates a payload."""
+    has_documented_schema = False
+    """True if the schema in the module contains titles, descriptions and examples."""
     taken_names: frozenset[str] = frozenset()
     """Names that classes cannot have."""
 

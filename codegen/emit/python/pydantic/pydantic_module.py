@@ -46,6 +46,7 @@ RESERVED = frozenset(dir(pydantic.BaseModel)) | {"MISSING", "pydantic", "typing_
 class PydanticModule(PythonModule):
     """Names and types of an endpoint with Pydantic models as message classes."""
 
+    has_documented_schema = True
     packages = (Code("tornado_ws"), Code("tornado_ws.models"))
     payload_constructor = Code("tornado_ws.models.payload")
     taken_names = frozenset({"MISSING", *dir(builtins)})  # Pydantic looks for builtins before the module is complete

@@ -120,6 +120,7 @@ _SCHEMA: typing.Final = r"""{
       "additionalProperties": false
     },
     "Item": {
+      "description": "Item on sale.",
       "type": "object",
       "properties": {
         "name": {"type": "string"},
@@ -127,10 +128,13 @@ _SCHEMA: typing.Final = r"""{
       },
       "required": ["name"]
     },
-    "Name": {"type": "string", "minLength": 1, "maxLength": 10},
+    "Name": {"description": "A short text.", "type": "string", "minLength": 1, "maxLength": 10},
     "DeskParams": {
       "type": "object",
-      "properties": {"name": {"type": "string", "maxLength": 20}, "page": {"type": "integer", "minimum": 1}},
+      "properties": {
+        "name": {"type": "string", "maxLength": 20},
+        "page": {"type": "integer", "minimum": 1, "default": 1}
+      },
       "required": ["name"],
       "additionalProperties": false
     },

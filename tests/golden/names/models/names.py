@@ -164,6 +164,7 @@ _SCHEMA: typing.Final = r"""{
       "additionalProperties": false
     },
     "Weird": {
+      "description": "Record with quotes in the name of a property.",
       "type": "object",
       "properties": {
         "say \"hi\"": {"type": "string"},

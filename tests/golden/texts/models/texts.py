@@ -93,8 +93,8 @@ _SCHEMA: typing.Final = r"""{
     "A": {
       "type": "object",
       "properties": {
-        "x": {"type": "string"},
-        "y": {"type": "string"},
+        "x": {"type": "string", "description": "ends with \\"},
+        "y": {"type": "string", "description": "  leading and trailing  \n\n  and more\n    deeper\n"},
         "z": {
           "enum": [
             "it's",
@@ -107,15 +107,22 @@ _SCHEMA: typing.Final = r"""{
             "\u00e9",
             "\u202e",
             "\ud83d\ude00"
-          ]
+          ],
+          "description": "\u202ealert(1)\u202c \u2028 \u0007"
         },
-        "w": {"type": "string"},
-        "v": {"type": "string"}
+        "w": {
+          "type": "string",
+          "description": "\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577\u9577"
+        },
+        "v": {
+          "type": "string",
+          "description": "https://example.org/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        }
       },
       "additionalProperties": false
     }
   }
-}"""
+}"""  # noqa: E501
 
 TEXTS: typing.Final = tornado_ws.Endpoint(
     name="texts",

@@ -161,12 +161,12 @@ _SCHEMA: typing.Final = r"""{
         "text": {"type": "string", "minLength": 1, "maxLength": 5, "pattern": "^[a-z]+$"},
         "whole": {"type": "integer", "minimum": 0.5, "exclusiveMaximum": 10, "multipleOf": 2},
         "fraction": {"type": "number", "minimum": 0, "maximum": 0.5, "multipleOf": 0.1},
-        "flag": {"type": "boolean"},
+        "flag": {"type": "boolean", "default": false},
         "nothing": {"type": "null"},
         "anything": true,
         "never": false,
         "color": {"$ref": "#/$defs/Color"},
-        "mode": {"enum": ["on", 1, null, true]},
+        "mode": {"enum": ["on", 1, null, true], "default": "on"},
         "constant": {"const": "yes"},
         "many": {"type": ["string", "integer", "null"]},
         "words": {"type": "array", "items": {"type": "string"}, "maxItems": 3, "uniqueItems": true},
@@ -179,14 +179,14 @@ _SCHEMA: typing.Final = r"""{
         "loose": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
         "table": {"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 5},
         "keyed": {"type": "object", "propertyNames": {"maxLength": 2}},
-        "inner": {"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]},
+        "inner": {"type": "object", "properties": {"x": {"type": "number", "default": 1.5}}, "required": ["x"]},
         "rows": {
           "type": "array",
           "items": {"type": "object", "properties": {"cell": {"type": "string"}}, "additionalProperties": false}
         },
-        "limit": {"type": "integer", "minimum": 1, "maximum": 9},
-        "wrong": {"type": "integer", "minimum": 1},
-        "label": {"type": "string"},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 9, "default": 5},
+        "wrong": {"type": "integer", "minimum": 1, "default": 0},
+        "label": {"type": "string", "default": "it's \"so\"", "description": "Property with a default."},
         "id": {"type": "string", "format": "uuid"},
         "shapes": {"type": "array", "items": {"$ref": "#/$defs/Shape"}},
         "pay": {"$ref": "#/$defs/Means"},
@@ -201,7 +201,7 @@ _SCHEMA: typing.Final = r"""{
       "required": ["text", "whole"],
       "additionalProperties": false
     },
-    "Color": {"enum": ["red", "green"]},
+    "Color": {"description": "A color.", "enum": ["red", "green"]},
     "Shape": {
       "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
       "x-tag": {"oneOf": {"name": "kind", "choices": [[["circle"], 0], [["square"], 1]]}}
@@ -216,10 +216,11 @@ _SCHEMA: typing.Final = r"""{
       "properties": {"kind": {"const": "square"}, "side": {"type": "number"}},
       "required": ["kind", "side"]
     },
-    "Means": {"anyOf": [{"$ref": "#/$defs/Cash"}, {"$ref": "#/$defs/Card"}]},
+    "Means": {"description": "Cash or card.", "anyOf": [{"$ref": "#/$defs/Cash"}, {"$ref": "#/$defs/Card"}]},
     "Cash": {"type": "object", "properties": {"coins": {"type": "integer"}}, "required": ["coins"]},
     "Card": {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]},
     "Json": {
+      "description": "Any JSON value.",
       "anyOf": [
         {"type": ["string", "number", "boolean", "null"]},
         {"type": "array", "items": {"$ref": "#/$defs/Json"}},

@@ -1,0 +1,55 @@
+"""JSON Schemas of generated models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from tests.codegen.support.generated import payload
+from tests.codegen.support.package import module
+from tornado_ws.models.json_schema import definition_schema
+
+LINE = {
+    "title": "Line",
+    "description": "Line of text.",
+    "type": "object",
+    "properties": {"text": {"type": "string", "maxLength": 5, "examples": ["hi"]}, "next": {"$ref": "#/$defs/Line"}},
+    "required": ["text"],
+    "minProperties": 1,
+}
+PAGE = {"type": "object", "properties": {"lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}}}}
+
+
+def test_schema_of_a_model_is_its_definition_with_the_definitions_it_needs(tmp_path: Path) -> None:
+    files = {"test.json": payload({"$ref": "#/$defs/Page"}, **{"$defs": {"Page": PAGE, "Line": LINE, "Other": {}}})}
+    it = module(tmp_path, files, models="pydantic")
+
+    assert {**LINE, "$defs": {"Line": LINE}} == it.Line.model_json_schema()
+    assert {**PAGE, "$defs": {"Line": LINE}} == it.Page.model_json_schema()
+
+
+def test_schema_of_a_subclass_is_written_by_pydantic(tmp_path: Path) -> None:
+    it = module(
+        tmp_path, {"test.json": payload({"$ref": "#/$defs/Line"}, **{"$defs": {"Line": LINE}})}, models="pydantic"
+    )
+
+    class Long(it.Line, frozen=True):  # type: ignore[name-defined, misc]
+        size: int
+
+    assert {"text", "next", "size"} == Long.model_json_schema()["$defs"]["Long"]["properties"].keys()
+
+
+def test_whole_document_is_returned_if_references_depend_on_it() -> None:
+    tree: dict[str, Any] = {"$dynamicAnchor": "tree", "items": {"$dynamicRef": "#tree"}, "type": "array"}
+    inner = {"properties": {"a": {"type": "integer"}, "b": {"$ref": "#/$defs/Inner/properties/a"}}}
+    document = {"$id": "https://example.org/x", "$defs": {"Tree": tree, "Inner": inner, "a b": {"type": "string"}}}
+
+    for pointer, valid, invalid in (("/$defs/Tree", [[]], [1]), ("/$defs/Inner", {"b": 1}, {"b": "1"})):
+        schema = definition_schema(document, pointer)
+
+        assert {**document, "$ref": f"#{pointer}"} == schema
+        assert jsonschema.Draft202012Validator(schema).is_valid(valid)
+        assert not jsonschema.Draft202012Validator(schema).is_valid(invalid)
+    assert "#/$defs/a b" == definition_schema(document, "/$defs/a b")["$ref"]
