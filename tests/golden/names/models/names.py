@@ -13,15 +13,20 @@ import tornado_ws
 import tornado_ws.models
 
 __all__ = [
+    "Array",
+    "Builtin",
     "Class",
     "ClientMessage",
     "ClientSelf",
+    "Error",
     "Import",
     "List",
     "NAMES",
     "NamesAction",
     "NamesHandler",
     "OddRecord",
+    "Promise",
+    "Record",
     "Self",
     "ServerMessage",
     "Weird",
@@ -65,14 +70,10 @@ class OddRecord(tornado_ws.models.Model, schema="/$defs/odd_record", frozen=True
     a_b__: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a.b", serialization_alias="a.b")] = MISSING
     a_b: str | MISSING = MISSING
     a_b___: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a b", serialization_alias="a b")] = MISSING
-    gro_udf_e: typing.Annotated[
-        str | MISSING,
-        pydantic.Field(validation_alias="größe", serialization_alias="größe"),
-    ] = MISSING
-    u438_u43_c_u44_f: typing.Annotated[
-        str | MISSING,
-        pydantic.Field(validation_alias="имя", serialization_alias="имя"),
-    ] = MISSING
+    grosse: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="größe", serialization_alias="größe")] = (
+        MISSING
+    )
+    imya: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="имя", serialization_alias="имя")] = MISSING
     self: str | MISSING = MISSING
     None_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="None", serialization_alias="None")] = (
         MISSING
@@ -101,6 +102,22 @@ class Weird(tornado_ws.models.Model, schema="/$defs/Weird", frozen=True):
     plain: str | MISSING = MISSING
 
 
+class Record(tornado_ws.models.Model, schema="/$defs/Record", frozen=True):
+    next: Promise | MISSING = MISSING
+
+
+class Promise(tornado_ws.models.Model, schema="/$defs/Promise", frozen=True):
+    next: Array | MISSING = MISSING
+
+
+class Array(tornado_ws.models.Model, schema="/$defs/Array", frozen=True):
+    next: Error | MISSING = MISSING
+
+
+class Error(tornado_ws.models.Model, schema="/$defs/Error", frozen=True):
+    next: Record | MISSING = MISSING
+
+
 class List(tornado_ws.models.Model, schema="/$defs/List", frozen=True):
     weird: Weird
     weirds: list[Weird] | MISSING = MISSING
@@ -122,10 +139,14 @@ class Self(tornado_ws.models.Root[str]):
     pass
 
 
+class Builtin(Record, tornado_ws.models.Message[Record], frozen=True):
+    pass
+
+
 ClientMessage: typing.TypeAlias = Import | ClientSelf
 """Messages that clients send."""
 
-ServerMessage: typing.TypeAlias = Class | Self | Weird | List
+ServerMessage: typing.TypeAlias = Class | Self | Weird | List | Builtin
 """Messages that the server sends, except requests."""
 
 _SCHEMA: typing.Final = r"""{
@@ -174,6 +195,10 @@ _SCHEMA: typing.Final = r"""{
       },
       "required": ["say \"hi\""]
     },
+    "Record": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Promise"}}},
+    "Promise": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Array"}}},
+    "Array": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Error"}}},
+    "Error": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Record"}}},
     "Import": {"type": "string"},
     "ClientSelf": {"type": "integer"},
     "Self": {"type": "string"},
@@ -201,8 +226,9 @@ NAMES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("self", Self, tornado_ws.models.payload(str, "/$defs/Self")),
         tornado_ws.MessageType("weird", Weird, tornado_ws.models.payload(Weird, "/$defs/Weird")),
         tornado_ws.MessageType("list", List, tornado_ws.models.payload(List, "/$defs/List")),
+        tornado_ws.MessageType("builtin", Builtin, tornado_ws.models.payload(Record, "/$defs/Record")),
     ),
-    contract="ae10bbebb2eac831",
+    contract="3f183457ae8d97d4",
     schema=_SCHEMA,
 )
 
