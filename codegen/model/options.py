@@ -18,3 +18,5 @@ class Options:
     """True if ``format`` is an assertion instead of an annotation (JSON Schema 2020-12, Validation, section 7.2.1)."""
     snake_case: bool = False
     """True if attributes in Python have names in snake_case; JSON and TypeScript keep the names of the schema."""
+    typed_formats: bool = False
+    """True if strings with a format become ``datetime``, ``date``, ``time`` and ``UUID``; formats are then checked."""

@@ -78,7 +78,8 @@ def read_settings(
         third_party=tuple(values["third-party"]),
         options=Options(
             unknown=values["unknown"],
-            formats=values["format-assertion"],
+            formats=values["format-assertion"] or values["typed-formats"],
+            typed_formats=values["typed-formats"],
             snake_case=values["python-names"] == "snake_case",
         ),
     )

@@ -84,6 +84,7 @@ SETTINGS: Final = {
         _texts("third-party", "a list of patterns", 'schemas that you do not edit, such as "vendor/*"'),
         _choice("unknown", ("ignore", "keep", "forbid"), "undeclared properties where the schema does not decide"),
         _switch("format-assertion", "true: reject values that do not match their format"),
+        _switch("typed-formats", "true: datetime, date, time, UUID; with format-assertion"),
     )
 }
 """All settings by name, in the order of the documentation."""

@@ -84,7 +84,7 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
     return MODULE.render(
         header=_without_line_limit(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
         description=endpoint.description or f"Messages and handler of ``{endpoint.name}``.",
-        streams=any(message.stream for message in endpoint.client),
+        standard_library=module.standard_library,
         imports=module.imports,
         packages=module.packages,
         names=module.names,

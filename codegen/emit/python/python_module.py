@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeGuard
 
 from ... import model
@@ -32,6 +33,8 @@ __all__ = ["MessageClass", "PythonModule"]
 
 NEVER = Code("typing.Never")
 OPEN_OBJECT = subscript("dict", Code("str"), Code("typing.Any"))
+STANDARD_LIBRARY = ("datetime", "uuid")
+"""Modules of the standard library that some types need."""
 OPTIONAL_IMPORTS = {
     **{name: Code(f"import {name}") for name in ("msgspec", "pydantic", "typing_extensions")},
     "MISSING": Code("from pydantic import MISSING"),
@@ -109,13 +112,24 @@ class PythonModule:
         self._taken |= {alias.name for alias in self._aliases}
 
     @property
+    def standard_library(self) -> tuple[Code, ...]:
+        """Modules of the standard library that the module imports."""
+        has_streams = any(message.stream for message in self.endpoint.client)
+        found = ("collections.abc",) * has_streams, self._imported_names.intersection(STANDARD_LIBRARY)
+        return tuple(sorted(map(Code, ("abc", "typing", *found[0], *found[1]))))
+
+    @property
     def imports(self) -> tuple[Code, ...]:
         """Imports of other libraries that the types need."""
+        return tuple(statement for name, statement in OPTIONAL_IMPORTS.items() if name in self._imported_names)
+
+    @cached_property
+    def _imported_names(self) -> frozenset[str]:
+        """Names in the types, among them all modules."""
         payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
         described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
         parsed = (ast.parse(code) for code in (*self.types(), *payloads, *described))
-        names = {node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        return tuple(statement for name, statement in OPTIONAL_IMPORTS.items() if name in names)
+        return frozenset(node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name))
 
     @property
     def names(self) -> list[Name]:

@@ -13,7 +13,7 @@ from ..literals import literal
 from ..python_printer import Group, Node, UnionNode, call, keyword, subscript, union_of
 from ..unions import members
 from .generator import GenerationError, generate_types
-from .leaf_schemas import leaf_schemas, leaves_of
+from .leaf_schemas import leaf, leaf_schemas, leaves_of
 from .union_members import UnionMembers
 
 __all__ = ["ModelAnnotations"]
@@ -38,6 +38,7 @@ class ModelAnnotations:
             SchemaProblems: If the generator rejects a type.
         """
         self._endpoint = endpoint
+        self._typed_formats = endpoint.options.typed_formats
         self._names = names
         self._members = members
         self._leaves = self._generate()
@@ -63,9 +64,23 @@ class ModelAnnotations:
             case model.Union():
                 return self._union(members(type_))
 
+    def is_text(self, type_: model.Type) -> bool:
+        """Return True if no string of a type is converted to another type."""
+        types, visited = [type_], set[str]()
+        while types:
+            found = types.pop()
+            if any("format" in schema for schema in self._schemas([found])):
+                return False
+            aliases = {alias.name: alias.type for alias in self._members.aliases(found) if alias.name not in visited}
+            types += aliases.values()
+            visited |= aliases.keys()
+        return True
+
     def _scalar(self, scalar: model.Scalar, constraints: model.Constraints) -> Node:
-        leaf = self._leaf(model.Scalar(type=scalar.type))
-        return constrained(leaf, constraints, json_type=scalar.type, head=FIELD)
+        plain = leaf(scalar, typed_formats=self._typed_formats)
+        node = self._leaf(plain)
+        is_typed = plain.constraints.format is not None
+        return node if is_typed else constrained(node, constraints, json_type=scalar.type, head=FIELD)
 
     def _leaf(self, type_: model.Scalar | model.Enumeration) -> Node:
         nodes = [self._leaves[repr(schema)] for schema in leaf_schemas(type_)]
@@ -107,11 +122,18 @@ class ModelAnnotations:
 
     def _generate(self) -> dict[str, Node]:
         """Return the types of all scalars and enumerations, by their schemas."""
-        schemas = {repr(schema): schema for types in self._types().values() for schema in _schemas(types)}
+        schemas = {repr(schema): schema for types in self._types().values() for schema in self._schemas(types)}
         try:
             return dict(zip(schemas, generate_types([*schemas.values()]), strict=True))
         except GenerationError as error:
             raise SchemaProblems([*self._problems()] or [self._problem("", error)]) from error
+
+    def _schemas(self, types: Sequence[model.Type]) -> Iterator[dict[str, object]]:
+        for found in leaves_of(types):
+            if isinstance(found, model.Scalar):
+                yield from leaf_schemas(leaf(found, typed_formats=self._typed_formats))
+            else:
+                yield from leaf_schemas(found)
 
     def _types(self) -> dict[str, list[model.Type]]:
         """Return the types of the definitions and payloads, by their JSON Pointers."""
@@ -126,7 +148,7 @@ class ModelAnnotations:
         """Yield a problem for each definition that the generator rejects on its own."""
         for pointer, types in self._types().items():
             try:
-                generate_types([*_schemas(types)])
+                generate_types([*self._schemas(types)])
             except GenerationError as error:
                 yield self._problem(pointer, error)
 
@@ -151,11 +173,6 @@ def _parts(definition: model.Definition) -> Iterator[model.Type]:
     yield from (field.type for field in definition.fields)
     if definition.rest is not None:
         yield definition.rest
-
-
-def _schemas(types: Sequence[model.Type]) -> Iterator[dict[str, object]]:
-    for leaf in leaves_of(types):
-        yield from leaf_schemas(model.Scalar(type=leaf.type) if isinstance(leaf, model.Scalar) else leaf)
 
 
 def _with_one_literal(nodes: Iterable[Node]) -> Iterator[Node]:

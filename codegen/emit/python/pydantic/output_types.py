@@ -10,7 +10,15 @@ from ..python_printer import Node, subscript, union_of
 
 __all__ = ["UnexpectedOutput", "parse_types"]
 
+MODULES = ("__future__", "datetime", "pydantic", "typing", "typing_extensions", "uuid")
 NAMES = {"Any": "typing.Any", "bool": "bool", "float": "float", "int": "int", "str": "str"}
+FORMATS = {
+    "AwareDatetime": "pydantic.AwareDatetime",
+    "UUID": "uuid.UUID",
+    "date": "datetime.date",
+    "time": "datetime.time",
+}
+"""Types of strings with a format."""
 
 
 class UnexpectedOutput(Exception):
@@ -29,7 +37,7 @@ def parse_types(text: str) -> dict[str, Node]:
     types: dict[str, Node] = {}
     for statement in ast.parse(text).body:
         match statement:
-            case ast.ImportFrom(module="__future__" | "typing" | "typing_extensions" | "pydantic"):
+            case ast.ImportFrom(module=module) if module in MODULES:
                 pass
             case ast.Assign(
                 targets=[ast.Name(id=name)],
@@ -47,6 +55,8 @@ def _type(node: ast.expr) -> Node:
             return Code("None")
         case ast.Name(id=name) if name in NAMES:
             return Code(NAMES[name])
+        case ast.Name(id=name) if name in FORMATS:  # converts text, which is not strict
+            return subscript("typing.Annotated", Code(FORMATS[name]), Code("pydantic.Strict(False)"))
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return union_of(_type(left), _type(right))
         case ast.Subscript(value=ast.Name(id="Literal"), slice=arguments):

@@ -39,7 +39,7 @@ MISSING = Code("MISSING")
 CLOSED = keyword("extra", literal("forbid"))
 OPEN = keyword("extra", literal("allow"))
 INDENT = 4
-RESERVED = frozenset(dir(pydantic.BaseModel)) | {"MISSING", "pydantic", "typing_extensions"}
+RESERVED = frozenset(dir(pydantic.BaseModel)) | {"MISSING", "datetime", "pydantic", "typing_extensions", "uuid"}
 """Names that fields cannot have: attributes of models, and modules in annotations."""
 
 
@@ -110,7 +110,8 @@ class PydanticModule(PythonModule):
         if record.tag is not None and record.tag[0] == field.name:
             value = literal(record.tag[1])
         elif not field.required:
-            default = self._defaults.argument(record, field)
+            has_default = self._model_annotations.is_text(field.type)
+            default = self._defaults.argument(record, field) if has_default else None
             if default is None:
                 annotation, value = union_of(annotation, MISSING), MISSING
             else:

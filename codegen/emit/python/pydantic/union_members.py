@@ -73,6 +73,13 @@ class UnionMembers:
             return None
         return alias.pointer
 
+    def aliases(self, type_: model.Type) -> Iterator[model.Alias]:
+        """Yield the aliases among the members of a type."""
+        for member in members(type_):
+            alias = self._alias(member)
+            if alias is not None:
+                yield alias
+
     def _atoms(self, type_: model.Type) -> Iterator[model.Type]:
         alias = self._alias(type_)
         if alias is not None and self._is_plain_union(alias):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import MISSING, ValidationError
 
+from tornado_ws import InvalidFrame
 from tornado_ws.validation.codec import Codec
 
 from ....support.generated import ROOT, payload
@@ -70,6 +74,53 @@ def test_message_may_have_the_name_of_its_endpoint(tmp_path: Path, models: Any) 
     assert b'{"type":"t","data":{"a":1}}' == Codec(it.T).encode(it.TMessage(a=1))
     assert b'{"type":"t_handler"}' == Codec(it.T).encode(it.THandlerMessage())
     assert it.THandler.endpoint is it.T
+
+
+EVENT = {
+    "type": "object",
+    "properties": {
+        "at": {"type": "string", "format": "date-time"},
+        "day": {"type": "string", "format": "date", "default": "2026-01-01"},
+        "time": {"type": ["string", "null"], "format": "time"},
+        "id": {"$ref": "#/$defs/Id"},
+        "ids": {"type": "array", "items": {"type": "string", "format": "uuid", "maxLength": 40}},
+        "mail": {"type": "string", "format": "email"},
+        "site": {"type": "string", "format": "uri", "maxLength": 40},
+        "lasts": {"type": "string", "format": "duration"},
+    },
+}
+ID = "8c0e0f5a-3a3b-4a0e-9d5e-2f1f3c1f7b11"
+EVENT_VALUE = {
+    "at": "2026-01-02T03:04:05Z",
+    "day": "2026-01-02",
+    "time": "10:00:00Z",
+    "id": ID,
+    "ids": [ID],
+    "mail": "a@B.example",
+    "site": "http://B.example",
+    "lasts": "P1M",
+}
+
+
+def test_formats_become_types_that_represent_each_value(tmp_path: Path) -> None:
+    files = {"test.json": payload(EVENT, **{"$defs": {"Id": {"type": "string", "format": "uuid"}}})}
+    (path,) = write(tmp_path, files, models="pydantic", formats=True, typed_formats=True).values()
+    it = run(path)
+    codec = Codec(endpoint(it), side="client")
+
+    data = codec.decode(json.dumps({"type": "it", "data": EVENT_VALUE})).data
+
+    lint(path.parent)
+    typecheck(path)
+    assert datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC) == data.at
+    assert (date(2026, 1, 2), UUID(ID), [UUID(ID)]) == (data.day, data.id, data.ids)
+    assert ("a@B.example", "http://B.example", "P1M") == (data.mail, data.site, data.lasts)
+    assert EVENT_VALUE == json.loads(Codec(endpoint(it)).encode(data))["data"] == json.loads(data.model_dump_json())
+    assert it.It(at=data.at, id=UUID(ID)).day is MISSING
+    with pytest.raises(InvalidFrame, match="date-time"):
+        codec.decode('{"type": "it", "data": {"at": "2026-02-30T00:00:00Z"}}')
+    with pytest.raises(ValidationError, match="timezone"):
+        it.It(at=datetime(2026, 1, 1))
 
 
 USES = """
