@@ -128,9 +128,22 @@ class Model(pydantic.BaseModel, frozen=True):
 class Tagged(Model, frozen=True):
     """JSON object with properties that distinguish it from other members of a union. They are always sent."""
 
-    def model_post_init(self, context: Any, /) -> None:  # Any: as declared by Pydantic
-        """Mark the tags as set."""
-        self.__pydantic_fields_set__.update(self.__tags__)
+    if not TYPE_CHECKING:
+
+        def __init__(self, /, **data):
+            """Create an instance, in which the tags count as set."""
+            super().__init__(**data)
+            self.__pydantic_fields_set__.update(self.__tags__)
+
+        # Otherwise Pydantic would call the constructor for each received object, too, where the tags are set.
+        __init__.__pydantic_base_init__ = True
+
+        @classmethod
+        def model_construct(cls, _fields_set=None, **values):
+            """Create an instance without validation, in which the tags count as set."""
+            made = super().model_construct(_fields_set, **values)
+            made.__pydantic_fields_set__.update(cls.__tags__)
+            return made
 
 
 class Message(Generic[DataT]):

@@ -76,6 +76,24 @@ def test_values_of_a_wrapped_payload_become_messages(tmp_path: Path) -> None:
         it.It.of(["1"])
 
 
+def test_tags_of_constructed_objects_are_sent(tmp_path: Path) -> None:
+    kinds = {
+        name: {"type": "object", "properties": {"kind": {"const": name}, "n": {}}, "required": ["kind"]}
+        for name in ("circle", "square")
+    }
+    schema = {"type": "array", "items": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds]}}
+    it = module(tmp_path, {"test.json": payload(schema, **{"$defs": kinds})}, models="pydantic")
+    shapes = [it.Circle(), it.Square(n=1), it.Circle.model_construct(n=2), it.Circle.model_validate({"kind": "circle"})]
+
+    assert [
+        {"kind": "circle"},
+        {"kind": "square", "n": 1},
+        {"kind": "circle", "n": 2},
+        {"kind": "circle"},
+    ] == json.loads(Codec(endpoint(it)).encode(it.It(shapes)))["data"]
+    assert it.Circle.__pydantic_custom_init__ is False  # which would call it for each received object
+
+
 def test_models_can_be_copied_and_pickled(shop: Any) -> None:
     order = shop.Order(id=1, note="x", more=1)
 
