@@ -14,6 +14,16 @@ WORDS = ("", "a", "b", "ab", "abc", "é", "😀", "a\n", "cat", "dog", "1")
 VALUES: tuple[Any, ...] = (None, True, False, *NUMBERS, *WORDS, [], [1, 1.0], {}, {"a": 1})
 
 
+TAGS: tuple[tuple[dict[str, Any], ...], ...] = (
+    ({"const": "cat"}, {"const": "dog"}),
+    ({"const": 1}, {"const": 0.0}, {"const": 2}),
+    ({"const": True}, {"const": 1}),
+    ({"const": None}, {"enum": [False, "dog"]}, {"const": "cat"}),
+    ({"enum": ["cat", "dog"]}, {"const": 1}),
+)
+"""Schemas of the tags of the members of a union; each value is valid for one of them."""
+
+
 def schemas(rng: random.Random, depth: int = 0) -> Any:
     """Return a random schema; most accept some value."""
     if depth == 0 and rng.random() < 0.6:
@@ -45,15 +55,18 @@ def schemas(rng: random.Random, depth: int = 0) -> Any:
         case 7 | 8 | 9 | 10 | 11:
             return _record(rng, depth)
         case 12:
-            kinds = rng.sample(("cat", "dog", "1"), 2)
-            return {
-                rng.choice(("anyOf", "oneOf")): [
-                    {**record, "properties": {**record["properties"], "kind": {"const": kind}}, "required": ["kind"]}
-                    for kind, record in ((kind, _record(rng, depth + 1)) for kind in kinds)
-                ]
-            }
+            return {rng.choice(("anyOf", "oneOf")): [_tagged(rng, depth + 1, kind) for kind in rng.choice(TAGS)]}
         case _:
             return {rng.choice(("anyOf", "oneOf", "allOf")): [schemas(rng, depth + 1) for _ in range(2)]}
+
+
+def _tagged(rng: random.Random, depth: int, kind: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with a tag; half of the tags are in ``allOf``."""
+    record = _record(rng, depth)
+    own = {"type": "object", "properties": {"kind": kind}, "required": ["kind"]}
+    if rng.random() < 0.5:
+        return {"allOf": [record, own]}
+    return {**record, "properties": {**record["properties"], "kind": kind}, "required": ["kind"]}
 
 
 def _record(rng: random.Random, depth: int) -> dict[str, Any]:
