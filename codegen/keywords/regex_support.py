@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tornado_ws.validation.schema_validator import pattern_options
+
 from ..regex.automaton import automaton
 from ..regex.parser import parse
-from ..regex.syntax_tree import UnsupportedPattern
+from ..regex.syntax_tree import UnsupportedPattern, has_boundary
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Json
@@ -26,6 +28,7 @@ FORMATS = frozenset(
 
 def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
     """Yield a problem for each unsupported pattern and, if ``formats`` is true, for each unsupported format."""
+    has_lookahead, boundaries = False, list[tuple[str, str, str]]()
     for visit in walk(bundle.root, ""):
         if not visit.is_schema:
             continue
@@ -39,17 +42,32 @@ def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
             )
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
-                automaton(parse(pattern).tree)
+                tree = parse(pattern).tree
+                automaton(tree)
+                has_lookahead |= pattern_options(pattern) is not pattern_options()  # the server's choice of the engine
+                if has_boundary(tree):
+                    boundaries.append((keyword, pattern, visit.pointer + pointer))
             except UnsupportedPattern as unsupported:
-                document, original = bundle.origin(visit.pointer + pointer)
-                yield document.problem(
-                    original,
-                    "unsupported_pattern",
-                    f"the pattern is not supported: {unsupported}",
-                    key=keyword == "patternProperties",
-                    got=f'"{pattern}"',
-                    hint="patterns follow ECMA-262 with the u flag and match in linear time",
-                )
+                yield _unsupported(bundle, (keyword, pattern, visit.pointer + pointer), unsupported)
+    if has_lookahead:
+        reason = UnsupportedPattern(
+            "\\b beside lookaheads in other patterns of the endpoint", "describe the characters at the boundary"
+        )
+        yield from (_unsupported(bundle, boundary, reason) for boundary in boundaries)
+
+
+def _unsupported(bundle: Bundle, pattern: tuple[str, str, str], reason: UnsupportedPattern) -> Problem:
+    """Return the problem with a pattern, given by keyword, text and pointer."""
+    keyword, text, pointer = pattern
+    document, original = bundle.origin(pointer)
+    return document.problem(
+        original,
+        "unsupported_pattern",
+        f"the pattern is not supported: {reason}",
+        key=keyword == "patternProperties",
+        got=f'"{text}"',
+        hint=reason.hint or "patterns follow ECMA-262 with the u flag and match in linear time",
+    )
 
 
 def translate_patterns(root: dict[str, Json]) -> None:

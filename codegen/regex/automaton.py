@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .syntax_tree import Alternation, Assertion, CharacterClass, Node, Repeat, Sequence, UnsupportedPattern
+from .syntax_tree import (
+    Alternation,
+    Assertion,
+    CharacterClass,
+    Lookahead,
+    Node,
+    Repeat,
+    Sequence,
+    UnsupportedPattern,
+    lookaheads,
+    without_lookaheads,
+)
 
 __all__ = ["Automaton", "automaton"]
 
@@ -43,8 +54,14 @@ def automaton(tree: Node) -> Automaton | None:
     conservative: None is never wrong, and an unnecessary automaton only costs speed.
 
     Raises:
-        UnsupportedPattern: If the automaton is too large, or the pattern has ``^``, ``$`` or ``\\b`` in the middle.
+        UnsupportedPattern: If the automaton is too large, or the pattern has ``^``, ``$`` or ``\\b`` in the middle, or
+            lookaheads.
     """
+    if conditions := list(lookaheads(tree)):
+        anchored = (_anchored(without_lookaheads(condition.inside)) for condition in conditions)
+        if any(automaton(part) is not None for part in (without_lookaheads(tree), *anchored)):
+            raise UnsupportedPattern("exponential time in the client, with a lookahead")
+        return None
     explodes = any(_Builder().is_ambiguous(part) for part in _repeated(tree))
     try:
         found = _automaton(tree)
@@ -53,6 +70,11 @@ def automaton(tree: Node) -> Automaton | None:
             raise
         return None
     return found if explodes or _degree(found, tree) > MAX_DEGREE else None
+
+
+def _anchored(node: Node) -> Node:
+    start = Assertion(position="start", ecma="^", rust="^")
+    return Sequence(parts=(start, *(node.parts if isinstance(node, Sequence) else (node,))))
 
 
 def _automaton(tree: Node) -> Automaton:
@@ -135,6 +157,8 @@ class _Builder:
                 self.positions.append(node)
                 self.follow.append([])
                 return _Fragment(empty=False, first=[len(self.positions) - 1], last=[len(self.positions) - 1])
+            case Lookahead():
+                raise UnsupportedPattern("a lookahead is no part of an automaton")
             case Assertion(ecma=text):
                 raise UnsupportedPattern(f"exponential time in the client, with {text} in the middle")
             case Sequence(parts=parts):

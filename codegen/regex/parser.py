@@ -7,12 +7,27 @@ both. They differ in ``.`` and ``\\b``, and each rejects some patterns that the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import jsonschema_rs
 
-from .syntax_tree import Alternation, Assertion, CharacterClass, Node, Ranges, Repeat, Sequence, UnsupportedPattern
+from tornado_ws.validation.schema_validator import pattern_options
+
+from .syntax_tree import (
+    Alternation,
+    Assertion,
+    CharacterClass,
+    Lookahead,
+    Node,
+    Ranges,
+    Repeat,
+    Sequence,
+    UnsupportedPattern,
+    has_boundary,
+    lookaheads,
+)
 
 __all__ = ["Pattern", "parse"]
 
@@ -81,23 +96,47 @@ def parse(source: str) -> Pattern:
     tree = parser.alternation()
     if parser.rest:
         raise UnsupportedPattern(f"unmatched {parser.rest[0]}")
+    found, leading = list(lookaheads(tree)), {id(lookahead) for lookahead in _leading(tree)}
+    for lookahead in found:
+        if id(lookahead) not in leading:
+            condition = _format(lookahead, rust=False)
+            message = f"{condition} is not at the start of the pattern, so that it could need more than linear time"
+            raise UnsupportedPattern(
+                message, "write lookaheads directly after ^, or several patterns under allOf and not"
+            )
     pattern = Pattern(source=source, tree=tree, is_ecma=parser.is_ecma, is_rust=parser.is_rust)
+    if found and has_boundary(tree):
+        raise UnsupportedPattern("\\b beside a lookahead", "describe the characters at the boundary")
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern.rust}, pattern_options=jsonschema_rs.RegexOptions())
+        jsonschema_rs.Draft202012Validator({"pattern": pattern.rust}, pattern_options=pattern_options(source))
     except jsonschema_rs.ValidationError:
         raise UnsupportedPattern("rejected by the engine of the server, possibly because of its size") from None
     return pattern
 
 
+def _leading(node: Node, *, is_anchored: bool = False) -> Iterator[Lookahead]:
+    """Yield the lookaheads directly after ``^``: both engines evaluate them once, and then match the rest as before."""
+    for part in node.parts if isinstance(node, Sequence) else (node,):
+        if isinstance(part, Lookahead) and is_anchored:
+            yield part
+            yield from _leading(part.inside, is_anchored=True)
+        elif isinstance(part, Assertion):
+            is_anchored = is_anchored or part.position == "start"
+        else:
+            return
+
+
 def _format(node: Node, *, rust: bool) -> str:
     match node:
+        case Lookahead(inside=inside, is_negative=is_negative):
+            return f"(?{'!' if is_negative else '='}{_format(inside, rust=rust)})"
         case CharacterClass() | Assertion():
             return node.rust if rust else node.ecma
         case Sequence(parts=parts):
             return "".join(_format(part, rust=rust) for part in parts)
         case Alternation(options=options, opening=opening):
-            inside = "|".join(_format(option, rust=rust) for option in options)
-            return f"{opening}{inside})" if opening else inside
+            text = "|".join(_format(option, rust=rust) for option in options)
+            return f"{opening}{text})" if opening else text
         case Repeat(part=part, quantifier=quantifier):
             return _format(part, rust=rust) + quantifier
 
@@ -108,7 +147,7 @@ def _differs(node: Node) -> bool:
             return node.ecma != node.rust
         case Sequence(parts=parts) | Alternation(options=parts):
             return any(map(_differs, parts))
-        case Repeat(part=part):
+        case Repeat(part=part) | Lookahead(inside=part):
             return _differs(part)
 
 
@@ -138,7 +177,7 @@ class _Parser:
         found = re.match(r"(?:([*+?])|\{(\d+)(,?)(\d*)\})\??", self.rest)
         if found is None:
             return part
-        if isinstance(part, Assertion):
+        if isinstance(part, Assertion | Lookahead):
             raise UnsupportedPattern(f"nothing to repeat before {found.group()}")
         self.rest = self.rest[found.end() :]
         sign, minimum, comma, maximum = found.groups()
@@ -177,14 +216,24 @@ class _Parser:
             if found[1] in self._names:
                 raise UnsupportedPattern(f"duplicate group name {found[1]}")
             self._names |= {found[1]} if found[1] else set()
-        elif self.rest.startswith(("?=", "?!", "?<=", "?<!")):
-            raise UnsupportedPattern("lookaround is not supported, as it needs more than linear time")
+        elif self.rest.startswith(("?=", "?!")):
+            return self._lookahead()
+        elif self.rest.startswith(("?<=", "?<!")):
+            raise UnsupportedPattern("lookbehind is not supported, as it needs more than linear time")
         elif self.rest.startswith("?"):
             raise UnsupportedPattern(f"({self.rest[:2]} is not supported by JavaScript")
         inside = self.alternation(f"({found.group() if found else ''}")
         if not self._accept(")"):
             raise UnsupportedPattern("unterminated group")
         return inside
+
+    def _lookahead(self) -> Lookahead:
+        self._next()
+        is_negative = self._next() == "!"
+        inside = self.alternation()
+        if not self._accept(")"):
+            raise UnsupportedPattern("unterminated group")
+        return Lookahead(inside=inside, is_negative=is_negative)
 
     def _escape(self) -> Node:
         letter = self._next()

@@ -40,7 +40,7 @@ def rejected_values(
         {"properties": {pointer: {"$ref": f"{address}#{quote(pointer)}"} for pointer in values}},
         registry=jsonschema_rs.Registry([(address, bundle)]),
         validate_formats=formats,
-        pattern_options=jsonschema_rs.RegexOptions(),
+        pattern_options=jsonschema_rs.FancyRegexOptions(),
     )
     reported: set[tuple[str, str]] = set()
     for position in range(max(map(len, values.values()), default=0)):

@@ -37,6 +37,18 @@ TRAPS: dict[str, tuple[Any, dict[str, bool]]] = {
     ),
     "patterns match code points": ({**STRING, "pattern": "^.$"}, {'"😀"': True, '"ab"': False, r'"\u2028"': False}),
     "patterns are not anchored": ({**STRING, "pattern": "b"}, {'"abc"': True, '"ac"': False}),
+    "lookaheads at the start of a pattern": (
+        {"type": "string", "pattern": r"^(?=.*\d)(?!.*\.svg$).{3,}$"},
+        {'"a1b"': True, '"a1"': False, '"abc"': False, '"1.svg"': False, r'"ab\n1"': False, '"1.svg "': True},
+    ),
+    "text like a lookahead beside a word boundary": (
+        {"properties": {"(?=a)": {"const": "(?!a)"}, "b": {"pattern": r"\ba", "default": "(?=a)"}}},
+        {'{"(?=a)": "(?!a)"}': True, '{"b": "a"}': True, '{"b": "ba"}': False},
+    ),
+    "lookaheads in names of properties": (
+        {"patternProperties": {"^(?!x-|data$).+$": INTEGER}, "additionalProperties": False},
+        {'{"a": 1}': True, '{"a": "b"}': False, '{"data": 1}': False, '{"x-a": 1}': False, '{"data2": 1}': True},
+    ),
     "equivalent patterns are separate": (
         {"patternProperties": {"^.$": INTEGER, r"^[^\n\r\u2028\u2029]$": {"minimum": 3}}},
         {'{"a": 5}': True, '{"a": 1}': False, '{"a": "x"}': False, '{"ab": "x"}': True},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -15,10 +15,12 @@ from . import json_pointer
 from .first_error import first_error
 from .references import DEFAULT_BASE_URI, FRAGMENT, REFERENCE, References, has_references
 
-__all__ = ["REFERENCE", "SchemaValidator", "pattern_predicate"]
+__all__ = ["REFERENCE", "SchemaValidator", "pattern_options", "pattern_predicate"]
 
 LINEAR = jsonschema_rs.RegexOptions()
 """Options for the regular expression engine with linear time for every pattern and text."""
+LOOKAHEAD = jsonschema_rs.FancyRegexOptions()
+"""Options for the engine with lookaheads. It needs linear time if they follow ``^``, and codegen rejects others."""
 UNEVALUATED = "unevaluatedProperties"
 IN_PLACE_APPLICATORS = ("$dynamicRef", "$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "oneOf", "then")
 """Keywords that apply subschemas to the value itself (JSON Schema core, section 10.2)."""
@@ -49,6 +51,7 @@ class SchemaValidator:
         root = self._document if isinstance(self._document, dict) else {}
         self._base_uri: str = root.get("$id", DEFAULT_BASE_URI)
         self._patterns: dict[str, str] = root.get("patterns", {})
+        self._pattern_options = pattern_options(*_patterns(self._document))
         self._registry = jsonschema_rs.Registry([(self._base_uri, self._document)])
         self._references = References(self._document, self._base_uri)
         self._predicate_of_keyword = lru_cache(maxsize=None, typed=True)(
@@ -128,7 +131,7 @@ class SchemaValidator:
             registry=self._registry,
             offline=True,
             mask="…",
-            pattern_options=LINEAR,
+            pattern_options=self._pattern_options,
             validate_formats=self._formats,
         ).is_valid
 
@@ -150,4 +153,23 @@ def pattern_predicate(pattern: str) -> Callable[[str], bool]:
     Raises:
         ValueError: If the pattern is not a regular expression, or cannot be matched in linear time.
     """
-    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=pattern_options(pattern)).is_valid
+
+
+def pattern_options(*patterns: str) -> jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions:
+    """Return the options of the engine for all patterns of one document."""
+    return LOOKAHEAD if any("(?=" in pattern or "(?!" in pattern for pattern in patterns) else LINEAR
+
+
+def _patterns(document: Any) -> Iterator[str]:  # a JSON value
+    """Yield the patterns in a document of schemas."""
+    queue = [document]
+    while queue:
+        value = queue.pop()
+        if isinstance(value, dict):
+            pattern, names = value.get("pattern"), value.get("patternProperties")
+            yield from (pattern,) if isinstance(pattern, str) else ()
+            yield from names if isinstance(names, dict) else ()
+            queue += value.values()
+        elif isinstance(value, list):
+            queue += value

@@ -38,3 +38,11 @@ def test_unknown_format_is_a_problem_only_if_formats_are_asserted(tmp_path: Path
         read(tmp_path / "b", files, formats=True)
 
     assert ["unknown_format"] == [problem.code for problem in caught.value.problems]
+
+
+def test_word_boundary_beside_lookaheads_is_a_problem(tmp_path: Path) -> None:
+    schema = {"properties": {"a": {"pattern": r"\ba"}, "b": {"pattern": "^(?!a)"}}}
+
+    assert [("unsupported_pattern", "/serverMessages/it/payload/properties/a/pattern")] == codes(
+        tmp_path, payload(schema)
+    )

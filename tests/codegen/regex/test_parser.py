@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 
 import jsonschema_rs
@@ -10,6 +12,7 @@ import pytest
 
 from codegen.regex.parser import parse
 from codegen.regex.syntax_tree import UnsupportedPattern
+from tornado_ws.validation.schema_validator import pattern_options, pattern_predicate
 
 from ..support.generated import issues
 
@@ -42,19 +45,38 @@ PATTERNS = (
     *(r"(a*)*$", r"^([ab]|a)+$", r"\.", r"^(?:(?:a?){3}b?){2,}$"),
 )
 
+LOOKAHEADS = (
+    r"^(?=a)",
+    r"^(?!a)",
+    r"^(?!^a)",
+    r"^(?=.*b)(?!.*a$).",
+    r"^(?!(?!a))",
+    r"^(?=$|a)",
+    r"^(?!a|b$).*$",
+    r"^(?![\s\d]).[^a]",
+    r"^(?!\\)(?=[^/]*$)\/?",
+    r"^(?=(?!aa)a)",
+    r"^(?=\p{L})é",
+    r"^(?!.)$",
+    r"^(?!(a|A)).+$",
+    *(pattern for pattern in PATTERNS if pattern == r"^[\b]$" or r"\b" not in pattern.lower()),
+)
+"""Patterns that one engine matches, because some of them have lookaheads."""
 
-def test_both_engines_match_the_same_texts(tmp_path: Path) -> None:
-    schema = {"type": "object", "properties": {str(at): {"pattern": pattern} for at, pattern in enumerate(PATTERNS)}}
-    cases = [(str(at), text) for at in range(len(PATTERNS)) for text in TEXTS]
+
+@pytest.mark.parametrize("patterns", [PATTERNS, LOOKAHEADS], ids=["linear", "lookaheads"])
+def test_both_engines_match_the_same_texts(tmp_path: Path, patterns: tuple[str, ...]) -> None:
+    schema = {"type": "object", "properties": {str(at): {"pattern": pattern} for at, pattern in enumerate(patterns)}}
+    cases = [(str(at), text) for at in range(len(patterns)) for text in TEXTS]
 
     found = issues(tmp_path, schema, [json.dumps({name: text}) for name, text in cases])
 
-    linear = jsonschema_rs.RegexOptions()
+    options = pattern_options(*patterns)
     validators = [
-        jsonschema_rs.validator_for({"pattern": parse(pattern).rust}, pattern_options=linear) for pattern in PATTERNS
+        jsonschema_rs.validator_for({"pattern": parse(pattern).rust}, pattern_options=options) for pattern in patterns
     ]
     different = [
-        (PATTERNS[int(name)], text, issue)
+        (patterns[int(name)], text, issue)
         for (name, text), issue in zip(cases, found, strict=True)
         if validators[int(name)].is_valid(text) is not (issue is None)
     ]
@@ -80,8 +102,14 @@ def test_ambiguous_pattern_is_matched_in_linear_time(tmp_path: Path, pattern: st
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        (r"(?=a)", "lookaround is not supported, as it needs more than linear time"),
-        (r"(?<!a)b", "lookaround is not supported, as it needs more than linear time"),
+        (r"(?=a)", "(?=a) is not at the start of the pattern, so that it could need more than linear time"),
+        (r"^(?!a)b(?!c)", "(?!c) is not at the start of the pattern, so that it could need more than linear time"),
+        (r"^((?!a).)*", "(?!a) is not at the start of the pattern, so that it could need more than linear time"),
+        (r"^(?:(?!a).)", "(?!a) is not at the start of the pattern, so that it could need more than linear time"),
+        (r"^(?=\ba)", r"\b beside a lookahead"),
+        (r"^(?=a)*", "nothing to repeat before *"),
+        (r"^(?=a", "unterminated group"),
+        (r"(?<!a)b", "lookbehind is not supported, as it needs more than linear time"),
         (r"(a)\1", "backreferences are not supported, as they need more than linear time"),
         (r"(?<x>a)\k<x>", "backreferences are not supported, as they need more than linear time"),
         (r"(?i)a", "(?i is not supported by JavaScript"),
@@ -109,3 +137,17 @@ def test_unsupported_pattern_is_rejected(pattern: str, reason: str) -> None:
         parse(pattern)
 
     assert reason == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^(?=.*\d)(?=.*[a-z])(?!.*--)[a-z0-9-]{8,}$", r"^(?!.*\.(svg|png)$).*$", r"^(?!(?!a).*b)"]
+)
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "-a" * 500_000 + ".svg", "1" + "a" * 1_000_000 + "--"])
+def test_lookaheads_are_matched_in_linear_time_by_the_server(pattern: str, text: str) -> None:
+    matches = pattern_predicate(parse(pattern).rust)
+    start = time.process_time()
+
+    expected = re.search(pattern, text) is not None
+
+    assert expected is matches(text)
+    assert time.process_time() - start < 1
