@@ -16,7 +16,7 @@ from ..keywords.vocabulary import walk
 from ..source.diagnostics import Problem
 from ..source.document import Document
 from . import enumerations, format_names, inexact_bounds, keyword_types, ranges, required_properties
-from .conjunctions import contradictions
+from .conjunctions import COMBINING, contradictions
 from .endless_types import endless_schemas, endless_type
 from .finding import Rule
 from .positions import schemas_of
@@ -57,7 +57,7 @@ def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:
     """
     index = SchemaIndex(bundle.root)
     visits = [visit for visit in walk(bundle.root, "") if visit.is_schema]
-    nodes = [index.node(visit.pointer) for visit in visits]
+    nodes = [index.node(visit.pointer) for visit in visits if visit.schema.keys() & COMBINING]
     findings = [(node.pointer, finding) for node in nodes for finding in contradictions(index, node)]
     findings += [(node.pointer, endless_type(node, part)) for node, part in endless_schemas(index, nodes)]
     findings += rejected_values(bundle.root, visits, formats=options.formats)

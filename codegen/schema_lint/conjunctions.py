@@ -10,9 +10,10 @@ from ..keywords.vocabulary import NON_VALIDATING
 from .finding import Finding
 from .required_properties import rejects
 
-__all__ = ["contradictions"]
+__all__ = ["COMBINING", "contradictions"]
 
 COMBINING = ("allOf", "$ref", "$dynamicRef")
+"""Keywords that apply other schemas to the same value; every cycle of schemas contains one of them."""
 
 
 def contradictions(index: SchemaIndex, node: SchemaNode) -> Iterator[Finding]:

@@ -20,6 +20,10 @@ def endless_schemas(index: SchemaIndex, nodes: Sequence[SchemaNode]) -> Iterator
 
     A schema has a finite value if each clause contains a schema with one. Every clause is counted down once, so the
     time is linear in the number of schemas and references.
+
+    Args:
+        index: Index of the bundle.
+        nodes: Schemas to start with; each cycle contains one with a reference.
     """
     clauses = _all_clauses(index, nodes)
     endless = _without_finite_value(clauses)
@@ -33,7 +37,7 @@ def endless_schemas(index: SchemaIndex, nodes: Sequence[SchemaNode]) -> Iterator
             node = next(clause[0] for clause in clauses[node] if endless.issuperset(clause))
         if node in path:
             cycle = [*path][[*path].index(node) :]
-            shortest = min(range(len(cycle)), key=lambda position: (len(cycle[position].pointer), position))
+            shortest = min(range(len(cycle)), key=lambda at: (len(cycle[at].pointer), cycle[at].pointer))
             yield cycle[shortest], cycle[(shortest + 1) % len(cycle)]
 
 
