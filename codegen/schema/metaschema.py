@@ -17,6 +17,7 @@ from ..source.document import Document, Json, describe
 from ..source.load import META_SCHEMA
 from . import schema_errors
 from .drafts import Draft, draft_of, upgrade
+from .ignored_keywords import ignored_keywords
 from .near_misses import misspelled_keywords
 
 __all__ = ["check", "definitions", "meta_schema", "objects", "payload_schemas", "without_invalid_parts"]
@@ -184,6 +185,7 @@ def _shared_schema_problems(document: Document, accept: Collection[str]) -> Iter
     upgraded = upgrade(document.root, draft_of(document.root) or Draft.DRAFT202012) if not found else True
     yield from found or _validation_problems(document, "", upgraded)
     yield from misspelled_keywords(document, "", document.root, accept)
+    yield from ignored_keywords(document, "", document.root, Draft.DRAFT202012)
 
 
 def _validation_problems(document: Document, pointer: str, schema: Json) -> Iterator[Problem]:

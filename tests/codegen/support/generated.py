@@ -37,7 +37,7 @@ def read(folder: Path, files: Files, **options: Any) -> tuple[model.Endpoint, ..
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document), encoding="utf-8")
     schemas = resolve(load(folder))
-    if schemas.problems:
+    if any(problem.is_error for problem in schemas.problems):
         raise SchemaProblems(schemas.problems)
     chosen = model.Options(**options)
     return tuple(keywords.build(endpoint, schemas.documents, chosen) for endpoint in schemas.endpoints)
