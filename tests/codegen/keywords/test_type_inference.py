@@ -166,3 +166,16 @@ def test_union_with_too_many_alternatives_has_a_wider_type(tmp_path: Path) -> No
     wild = {"type": "object", "anyOf": [{"properties": {f"p{at}": {"type": "string"}}} for at in range(150)]}
 
     assert model.Map(key=STRING, value=model.Anything()) == type_of(tmp_path, wild)
+
+
+def test_recursive_alias_of_aliases_has_a_type(tmp_path: Path) -> None:
+    schema = {"$ref": "#/$defs/s"}
+    items = {"type": "array", "items": {"$ref": "#/$defs/s"}}
+    definitions = {"s": {"oneOf": [{"$ref": "#/$defs/t"}]}, "t": {"oneOf": [{"$ref": "#/$defs/u"}]}, "u": items}
+
+    endpoint = built(tmp_path, schema, **{"$defs": definitions})
+
+    assert {definition.name: definition.type for definition in endpoint.definitions} == {  # type: ignore[union-attr]
+        "S": model.Ref(name="U"),
+        "U": model.Array(item=model.Ref(name="S")),
+    }
