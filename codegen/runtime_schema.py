@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from .keywords.vocabulary import ANNOTATIONS, resolve_reference, walk
+from .source import json_pointer
 from .source.document import Json
+from .source.uri import to_fragment
 
 __all__ = ["runtime_schema"]
 
@@ -17,9 +18,6 @@ REMOVED = ANNOTATIONS - {"contentSchema"}
 
 DOCUMENTATION = frozenset({"default", "deprecated", "description", "examples", "title"})
 """Annotations for readers, unless they contain objects, which resemble schemas."""
-
-UNESCAPED = "!$&'()*+,/:;=?@~"
-"""Characters other than letters and digits that need no escape in a URI fragment (RFC 3986 section 3.5)."""
 
 
 def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -> dict[str, Any]:  # a JSON object
@@ -31,10 +29,9 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
     """
     document: dict[str, Any] = copy.deepcopy(dict(bundle))
     for visit in walk(document, ""):
-        if visit.is_schema:
-            for keyword in REMOVED & visit.schema.keys():
-                if not is_documented or keyword not in DOCUMENTATION or _has_objects(visit.schema[keyword]):
-                    del visit.schema[keyword]
+        for keyword in REMOVED & visit.schema.keys():
+            if not is_documented or keyword not in DOCUMENTATION or _has_objects(visit.schema[keyword]):
+                del visit.schema[keyword]
     _address_resources(document)
     return document
 
@@ -50,9 +47,7 @@ def _address_resources(document: dict[str, Any]) -> None:
     so dynamic references would miss its anchors.
     """
     visits = list(walk(document, ""))
-    addresses = {
-        visit.pointer: visit.base for visit in visits if visit.is_schema and isinstance(visit.schema.get("$id"), str)
-    }
+    addresses = {visit.pointer: visit.base for visit in visits if isinstance(visit.schema.get("$id"), str)}
     pointers = {address: pointer for pointer, address in addresses.items()}
     for visit in visits:
         reference = visit.schema.get("$ref")
@@ -62,7 +57,9 @@ def _address_resources(document: dict[str, Any]) -> None:
         if not fragment.startswith("/") or address not in pointers:
             continue
         target = pointers[address] + fragment
-        enclosing = max((start for start in addresses if f"{target}/".startswith(f"{start}/")), key=len)
+        enclosing = target
+        while enclosing not in addresses:
+            enclosing = json_pointer.parent(enclosing)
         if addresses[enclosing] != address:
             rest = target[len(enclosing) :]
-            visit.schema["$ref"] = addresses[enclosing] + (f"#{quote(rest, safe=UNESCAPED)}" if rest else "")
+            visit.schema["$ref"] = addresses[enclosing] + (f"#{to_fragment(rest)}" if rest else "")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin
 
 from ..source import json_pointer
 from ..source.document import Document, Json
+from ..source.uri import to_fragment
 from .vocabulary import DIALECT, REFERENCES, resolve_reference, walk
 
 __all__ = ["BASE", "Bundle", "bundle"]
@@ -22,17 +22,16 @@ class Bundle:
     """Compound document, with the origins of its parts."""
 
     root: dict[str, Json]
-    parts: tuple[tuple[str, Document, str], ...]
-    """For each part: pointer in the bundle, original document, and pointer in this document; innermost parts first."""
+    parts: Mapping[str, tuple[Document, str]]
+    """Document of each part and pointer in it, by pointer in the bundle: a member of ``$defs``, or the rest."""
     references: Mapping[str, dict[str, Json]]
     """Schemas of payloads that only refer to another schema, by pointer in the endpoint's document."""
 
     def origin(self, pointer: str) -> tuple[Document, str]:
         """Return the original document of a part, and the pointer to the part in this document."""
-        for inside, document, outside in self.parts:
-            if pointer == inside or pointer.startswith(f"{inside}/"):
-                return document, outside + pointer[len(inside) :]
-        raise LookupError(pointer)
+        inside = json_pointer.prefix(pointer, 2)
+        document, outside = self.parts.get(inside) or self.parts[inside := ""]
+        return document, outside + pointer[len(inside) :]
 
 
 def bundle(
@@ -49,16 +48,16 @@ def bundle(
         references: Pointers in ``document`` to schemas that only refer to another schema.
         documents: All files of the folder.
     """
-    files = {uri: _File(uri, other) for other in documents for uri in [urljoin(BASE, str(other.path))]}
-    home = files[urljoin(BASE, str(document.path))]
+    files = {uri: _File(uri, other) for other in documents for uri in [f"{BASE}{other.path}"]}
+    home = files[f"{BASE}{document.path}"]
     moved = {pointer: json_pointer.join("/$defs", name) for name, pointer in inline.items()}
     definitions: dict[str, Json] = {
         **{name: copy.deepcopy(schema) for name, schema in document.root.get("$defs", {}).items()},
         **{name: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for name, pointer in inline.items()},
     }
     root: dict[str, Json] = {"$schema": DIALECT, "$id": home.uri, "$defs": definitions}
-    parts = [(target, document, pointer) for pointer, target in moved.items()]
-    owners = {uri: file for file in files.values() for uri in (file.retrieval, *file.uris)}
+    parts = {"": (document, "")} | {target: (document, pointer) for pointer, target in moved.items()}
+    owners = {uri: file for file in files.values() for uri in (file.retrieval, *file.document.uris)}
     outside = {pointer: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for pointer in references}
     queue, embedded = [root, *outside.values()], {home.retrieval}
     while queue:
@@ -67,10 +66,9 @@ def bundle(
             if file.retrieval not in embedded:
                 embedded.add(file.retrieval)
                 definitions[file.uri] = file.schema()
-                parts.append((json_pointer.join("/$defs", file.uri), file.document, ""))
+                parts[json_pointer.join("/$defs", file.uri)] = file.document, ""
                 queue.append(definitions[file.uri])
-    parts.append(("", document, ""))
-    return Bundle(root=root, parts=tuple(parts), references=outside)
+    return Bundle(root=root, parts=parts, references=outside)
 
 
 class _File:
@@ -82,7 +80,6 @@ class _File:
         root = document.root
         own = root.get("$id") if isinstance(root, dict) else None
         self.uri = resolve_reference(retrieval, own)[0] if isinstance(own, str) else retrieval
-        self.uris = {visit.base for visit in walk(root, retrieval)}
 
     def schema(self) -> Json:
         """Return the JSON Schema in the file, as a member of a bundle."""
@@ -107,7 +104,7 @@ def _references(part: Json, home: _File, moved: Mapping[str, str], owners: Mappi
             if uri == owner.retrieval != owner.uri:
                 visit.schema[keyword] = owner.uri + reference[reference.find("#") :] if "#" in reference else owner.uri
             if owner is home:
-                for old, new in moved.items():
-                    if fragment == old or fragment.startswith(f"{old}/"):
-                        visit.schema[keyword] = f"{home.uri}#{quote(new + fragment[len(old) :])}"
+                for old in (json_pointer.prefix(fragment, 1), json_pointer.prefix(fragment, 3)):
+                    if old in moved:
+                        visit.schema[keyword] = f"{home.uri}#{to_fragment(moved[old] + fragment[len(old) :])}"
             yield owner

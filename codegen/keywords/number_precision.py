@@ -28,8 +28,6 @@ def precision_problems(bundle: Bundle) -> Iterator[Problem]:
     constant that the server rejects.
     """
     for visit in walk(bundle.root, ""):
-        if not visit.is_schema:
-            continue
         divisor = visit.schema.get("multipleOf", 0)
         if divisor > LARGEST:
             hint = f"{ROUNDED}, and all multiples of the number: remove it, or use a string"

@@ -30,8 +30,6 @@ def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
     """Yield a problem for each unsupported pattern and, if ``formats`` is true, for each unsupported format."""
     has_lookahead, boundaries = False, list[tuple[str, str, str]]()
     for visit in walk(bundle.root, ""):
-        if not visit.is_schema:
-            continue
         format_ = visit.schema.get("format")
         if formats and isinstance(format_, str) and format_ not in FORMATS:
             document, original = bundle.origin(f"{visit.pointer}/format")
@@ -74,8 +72,6 @@ def translate_patterns(root: dict[str, Json]) -> None:
     """Translate the patterns of a bundle for the schema validator, and add the originals under ``patterns``."""
     originals: dict[str, str] = {}
     for visit in list(walk(root, "")):
-        if not visit.is_schema:
-            continue
         schema = visit.schema
         if isinstance(schema.get("pattern"), str):
             schema["pattern"] = _translated(schema["pattern"], originals)

@@ -55,8 +55,6 @@ class SchemaIndex:
             reference = visit.schema.get("$dynamicRef")
             if isinstance(reference, str):
                 self._referenced.add(resolve_reference("", reference)[1])
-            if not visit.is_schema:
-                continue
             if visit.base not in self._resources:
                 self._resources[visit.base] = _Resource(pointer=visit.pointer)
                 self._bases[visit.pointer] = visit.base

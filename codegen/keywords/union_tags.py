@@ -28,7 +28,7 @@ def add_tag_keywords(root: dict[str, Json]) -> None:
 
     Its value contains a tag for each keyword of a union: ``{"oneOf": {"name": "kind", "choices": [[["a"], 0], …]}}``.
     """
-    visits = [visit for visit in walk(root, root["$id"]) if visit.is_schema]
+    visits = list(walk(root, root["$id"]))
     for visit in visits:
         visit.schema.pop(TAG_KEYWORD, None)  # an author cannot set it
     finder = _TagFinder(SchemaIndex(root))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from enum import IntEnum
 from urllib.parse import unquote
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 from ..source import json_pointer
 from ..source.document import Json
 
-__all__ = ["Draft", "draft_of", "keywords", "original_pointer", "subschemas", "upgrade"]
+__all__ = ["APPLICATORS", "Draft", "draft_of", "keywords", "original_pointer", "subschemas", "upgrade"]
 
 
 class Draft(IntEnum):
@@ -39,6 +40,9 @@ _DRAFTS = {
     "https://json-schema.org/draft/2019-09/schema": Draft.DRAFT201909,
     "https://json-schema.org/draft/2020-12/schema": Draft.DRAFT202012,
 }
+_SCHEME = re.compile("^https?:")
+_DRAFTS_BY_NAME = {_SCHEME.sub("", uri): draft for uri, draft in _DRAFTS.items()}
+"""Drafts by URI without its scheme, since both schemes are in use."""
 
 _SINCE = {
     **dict.fromkeys(("$id", "const", "contains", "propertyNames"), Draft.DRAFT6),
@@ -76,6 +80,8 @@ _SINGLE = frozenset(
 )
 _LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
 _MAPS = ("$defs", "definitions", "dependentSchemas", "dependencies", "patternProperties", "properties")
+APPLICATORS = frozenset({*_SINGLE, *_LISTS, *_MAPS})
+"""Keywords that contain schemas, in any draft."""
 _BESIDE_REFERENCE = frozenset(
     {"$comment", "$defs", "$ref", "default", "definitions", "description", "examples", "title"}
 )
@@ -85,7 +91,9 @@ _BESIDE_REFERENCE = frozenset(
 def draft_of(schema: Json, default: Draft = Draft.DRAFT202012) -> Draft | None:
     """Return the draft that ``$schema`` declares: ``default`` without ``$schema``, None if it is unknown."""
     declared = schema.get("$schema") if isinstance(schema, dict) else None
-    return _DRAFTS.get(declared.removesuffix("#")) if isinstance(declared, str) else default
+    if not isinstance(declared, str):
+        return default
+    return _DRAFTS_BY_NAME.get(_SCHEME.sub("", declared.removesuffix("#").removesuffix("/"), count=1))
 
 
 def keywords(draft: Draft) -> frozenset[str]:
@@ -124,6 +132,7 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
         for keyword, value in schema.items()
         if _SINCE.get(keyword, draft) <= draft and keyword != "$schema"
     }
+    _upgrade_dependencies(upgraded)
     if draft is Draft.DRAFT202012:
         return upgraded
     if draft <= Draft.DRAFT7 and "$ref" in upgraded:
@@ -131,7 +140,6 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
     _upgrade_identifiers(upgraded, draft)
     _upgrade_exclusive_bounds(upgraded, draft)
     _upgrade_items(upgraded)
-    _upgrade_dependencies(upgraded)
     _upgrade_recursion(upgraded, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in upgraded))
     if is_root:
         _update_references(upgraded, upgraded)
@@ -173,12 +181,21 @@ def _upgrade_items(upgraded: dict[str, Json]) -> None:
 
 
 def _upgrade_dependencies(upgraded: dict[str, Json]) -> None:
-    """Split ``dependencies`` into ``dependentRequired`` and ``dependentSchemas``."""
+    """Split ``dependencies`` into ``dependentRequired`` and ``dependentSchemas``.
+
+    The schema validator asserts ``dependencies`` in every draft, also in 2020-12, which only reserves its name.
+    """
     dependencies: Mapping[str, Json] = upgraded.pop("dependencies", {})
-    for keyword, types in (("dependentRequired", (list,)), ("dependentSchemas", (dict, bool))):
-        members = {name: value for name, value in dependencies.items() if isinstance(value, types)}
-        if members:
-            upgraded[keyword] = upgraded.get(keyword, {}) | members
+    required = {name: value for name, value in dependencies.items() if isinstance(value, list)}
+    schemas = {name: value for name, value in dependencies.items() if isinstance(value, dict | bool)}
+    if required:
+        known = upgraded.get("dependentRequired", {})
+        united = {name: list(dict.fromkeys([*known.get(name, ()), *value])) for name, value in required.items()}
+        upgraded["dependentRequired"] = known | united
+    if schemas:
+        known = upgraded.get("dependentSchemas", {})
+        both = {name: {"allOf": [known[name], value]} if name in known else value for name, value in schemas.items()}
+        upgraded["dependentSchemas"] = known | both
 
 
 def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
@@ -189,17 +206,14 @@ def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
         upgraded["$dynamicRef"] = "#recursive"
 
 
-def _update_references(value: Json, root: Json) -> None:
+def _update_references(schema: Json, root: Json) -> None:
     """Update references to schemas that the upgrade moved."""
-    if isinstance(value, list):
-        for member in value:
-            _update_references(member, root)
-    elif isinstance(value, dict):
-        reference = value.get("$ref")
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
         if isinstance(reference, str) and reference.startswith("#/"):
-            value["$ref"] = "#/" + "/".join(_upgraded_tokens(reference[2:].split("/"), root))
-        for member in value.values():
-            _update_references(member, root)
+            schema["$ref"] = "#/" + "/".join(_upgraded_tokens(reference[2:].split("/"), root))
+        for _, subschema in subschemas(schema):
+            _update_references(subschema, root)
 
 
 def _upgraded_tokens(tokens: list[str], value: Json) -> list[str]:

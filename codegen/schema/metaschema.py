@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
-from urllib.parse import urljoin
 
 import jsonschema_rs
 
 from ..model import policies
-from ..source import json_pointer
+from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
 from ..source.load import META_SCHEMA
 from . import schema_errors
-from .drafts import Draft, draft_of, upgrade
+from .drafts import Draft, draft_of, subschemas, upgrade
 from .ignored_keywords import ignored_keywords
 from .near_misses import misspelled_keywords
 
-__all__ = ["check", "definitions", "meta_schema", "objects", "payload_schemas", "without_invalid_parts"]
+__all__ = [
+    "check",
+    "definitions",
+    "endpoint_schemas",
+    "meta_schema",
+    "payload_schemas",
+    "schemas",
+    "without_invalid_parts",
+]
 
 FATAL = frozenset({"malformed_uri", "not_a_schema", "unsupported_dialect"})
 """Codes of problems that prevent all further checks of a document."""
@@ -78,7 +87,7 @@ def without_invalid_parts(document: Document, problems: Sequence[Problem]) -> Do
             root = _without(root, json_pointer.parse(problem.pointer))
     checked = replace(document, root=root)
     if "invalid_schema" in codes:
-        for pointer, schema in _all_schemas(checked):
+        for pointer, schema in endpoint_schemas(checked):
             if not _is_valid(schema):
                 root = _without(root, json_pointer.parse(pointer), replacement=True)
     return replace(document, root=root)
@@ -139,17 +148,28 @@ def _missing_kind(document: Document) -> Iterator[Problem]:
 
 def _uri_problems(document: Document) -> Iterator[Problem]:
     """Yield the problems with malformed URIs, and with embedded schemas in unsupported dialects."""
-    for pointer, value in objects(document.root, ""):
-        for keyword in ("$id", "id", "$ref", "$dynamicRef"):
-            uri = value.get(keyword)
-            if isinstance(uri, str) and not _is_uri(uri):
-                got = f'"{uri}"'
-                yield document.problem(f"{pointer}/{keyword}", "malformed_uri", "malformed URI reference", got=got)
-        draft = draft_of(value)
-        if pointer and "$schema" in value and (draft is None or (document.is_endpoint and draft < Draft.DRAFT202012)):
+    if document.is_endpoint:
+        yield from _malformed_uris(document, "", document.root, ("$id",))
+    for pointer, schema in schemas(document):
+        yield from _malformed_uris(document, pointer, schema, ("$id", "id", "$ref", "$dynamicRef"))
+        draft = draft_of(schema)
+        if pointer and "$schema" in schema and (draft is None or (document.is_endpoint and draft < Draft.DRAFT202012)):
             message, hint = "unsupported dialect", "move the schema to its own file"
-            got = describe(value["$schema"])
+            got = describe(schema["$schema"])
             yield document.problem(f"{pointer}/$schema", "unsupported_dialect", message, got=got, hint=hint)
+
+
+def _malformed_uris(
+    document: Document, pointer: str, schema: dict[str, Json], keywords: Sequence[str]
+) -> Iterator[Problem]:
+    for keyword in keywords:
+        value = schema.get(keyword)
+        if isinstance(value, str) and not _is_uri(value):
+            message, hint = (
+                "malformed URI reference",
+                "write a path or a URI (RFC 3986), such as common.json#/$defs/Name",
+            )
+            yield document.problem(f"{pointer}/{keyword}", "malformed_uri", message, got=describe(value), hint=hint)
 
 
 def _endpoint_problems(document: Document) -> Iterator[Problem]:
@@ -169,12 +189,13 @@ def _with_python_pattern(schema: dict[str, Json]) -> dict[str, Json]:
 
 
 def _schema_problems(document: Document, accept: Collection[str]) -> Iterator[Problem]:
-    for pointer, schema in _all_schemas(document):
+    for pointer, schema in endpoint_schemas(document):
         yield from _validation_problems(document, pointer, schema)
         yield from misspelled_keywords(document, pointer, schema, accept)
 
 
-def _all_schemas(document: Document) -> Iterator[tuple[str, Json]]:
+def endpoint_schemas(document: Document) -> Iterator[tuple[str, Json]]:
+    """Yield the pointer and the value of each schema of an endpoint that is not inside another one."""
     yield from ((json_pointer.join("/$defs", name), schema) for name, schema in definitions(document).items())
     yield from payload_schemas(document)
 
@@ -205,23 +226,25 @@ def _is_valid(schema: Json) -> bool:
     return jsonschema_rs.meta.is_valid(schema)
 
 
-def _is_uri(text: str) -> bool:
+@cache
+def _is_uri(reference: str) -> bool:
+    """Return True if the schema validator accepts a URI reference."""
+    address = uri.encode(reference).partition("#")[0]
     try:
-        urljoin("https://tornado-ws.invalid/", text)
+        jsonschema_rs.Registry([(uri.resolve("https://tornado-ws.invalid/", address), True)])
     except ValueError:  # such as http://[
         return False
     return True
 
 
-def objects(value: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Yield the pointer and the value of every object."""
-    if isinstance(value, dict):
-        yield pointer, value
-        for key, member in value.items():
-            yield from objects(member, json_pointer.join(pointer, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from objects(item, json_pointer.join(pointer, index))
+def schemas(document: Document) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield the pointer and the value of every schema that is an object, in any draft."""
+    queue = deque(endpoint_schemas(document) if document.is_endpoint else [("", document.root)])
+    while queue:
+        pointer, schema = queue.popleft()
+        if isinstance(schema, dict):
+            yield pointer, schema
+            queue.extend((pointer + relative, subschema) for relative, subschema in subschemas(schema))
 
 
 def _without(value: Json, tokens: Sequence[str], *, replacement: Json = None) -> Json:

@@ -4,49 +4,47 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json
+from .resource import Reference
 from .schema_errors import closest
 
 __all__ = ["leaves_folder", "unresolved_reference"]
 
 
 def unresolved_reference(
-    document: Document, pointer: str, reference: str, *, base: str, folder: str, known: Mapping[str, Document]
+    document: Document, reference: Reference, *, folder: str, known: Mapping[str, Document]
 ) -> Problem:
     """Return the problem with a reference that has no target.
 
     Args:
         document: Document of the reference.
-        pointer: Pointer to the reference in ``document``.
-        reference: URI reference.
-        base: Base URI of the reference.
+        reference: Reference without a target.
         folder: Base URI of the schemas folder.
         known: Documents of the folder, by path.
     """
-    got = f'"{reference}"'
-    scheme, host = urlsplit(reference)[:2]
-    if (scheme or host) and not reference.startswith(folder):
+    pointer, value = reference.pointer, reference.value
+    got = f'"{value}"'
+    if not reference.address.startswith(folder):
         message, hint = (
             "remote references are not fetched",
             "save the schema in the schemas folder and refer to the file",
         )
         return document.problem(pointer, "remote_reference", message, got=got, hint=hint)
-    if leaves_folder(reference, base=base, folder=folder):
+    if leaves_folder(value, base=reference.base, folder=folder):
         message, hint = "reference outside the schemas folder", "move the file into the schemas folder"
         return document.problem(pointer, "reference_outside_folder", message, got=got, hint=hint)
-    target, _, fragment = urljoin(base, reference).partition("#")
-    name = unquote(target.removeprefix(folder))
-    found = document if target == base else known.get(name)
+    name = unquote(reference.address.removeprefix(folder))
+    found = document if reference.address == reference.base else known.get(name)
     if found is None:
         definitions = document.root.get("$defs", {}) if isinstance(document.root, dict) else {}
-        match = f"#/$defs/{reference}" if reference in definitions else closest(name, known)
+        match = f"#/$defs/{value}" if value in definitions else closest(name, known)
         message, suggestion = "file not found in the schemas folder", f"did you mean {match}?" if match else None
         return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
-    suggestion = _suggestion(found.root, unquote(fragment))
+    suggestion = _suggestion(found.root, reference.fragment)
     message = f"no such schema in {found.path}"
     return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
 

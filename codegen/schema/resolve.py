@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-from referencing.jsonschema import Schema, SchemaRegistry
-
+from ..source import json_pointer
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json
+from ..source.document import Document
 from ..source.internal_errors import collecting
 from ..source.load import Documents
 from . import metaschema
+from .nested_definitions import with_moved_definitions
 from .reference_hints import leaves_folder, unresolved_reference
 from .resource import BASE, File, Reference, uri_of
 
@@ -43,7 +40,7 @@ def resolve(documents: Documents, *, accept: Collection[str] = ()) -> Schemas:
     problems = list(documents.problems)
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
-    for document in documents.documents:
+    for document in with_moved_definitions(documents.documents):
         checked: Document | None = None
         with collecting(document.text.file, problems):
             found = metaschema.check(document, accept)
@@ -72,13 +69,10 @@ class _Folder:
     """Files of the folder as targets of references."""
 
     def __init__(self, files: list[File], broken: set[str]) -> None:
-        named = {uri: file for file in files for uri in (file.path_uri, file.uri)}
-        resources = [(uri, file.resource) for uri, file in named.items()]
-        self._registry: SchemaRegistry = Registry[Schema]().with_resources(resources).crawl()
-        self._named = named
+        self._owners = {address: file for file in reversed(files) for address in (*file.resources, file.path_uri)}
+        """File of each schema resource."""
         self._broken = broken
         """URIs of files with problems that were already reported."""
-        self._owners = {schema: file for file in files for schema in file.schemas}
         self._known = {file.document.path.as_posix(): file.original for file in files}
         self.problems = [problem for file in files for problem in file.problems]
         self.incomplete: set[File] = set()
@@ -87,57 +81,56 @@ class _Folder:
     def follow(self, file: File) -> Iterator[File]:
         """Yield the files that ``file`` refers to, and record unresolved references."""
         for reference in file.references:
-            target = urljoin(reference.base, reference.value).partition("#")[0]
-            try:
-                found = self._look_up(reference)
-            except LookupError:
-                if target in self._broken:
+            found = self._look_up(reference)
+            if found is None:
+                if reference.address in self._broken:
                     self.incomplete.add(file)
                 else:
-                    problem = unresolved_reference(
-                        file.original,
-                        reference.pointer,
-                        reference.value,
-                        base=reference.base,
-                        folder=BASE,
-                        known=self._known,
-                    )
-                    self.problems.append(problem)
+                    self.problems.append(unresolved_reference(file.original, reference, folder=BASE, known=self._known))
                 continue
-            owner = self._named.get(target) if isinstance(found, bool) else self._owners.get(id(found))
-            if owner is None and not isinstance(found, bool):
+            owner, pointer = found
+            if pointer not in owner.schemas:
                 message, hint = "target is not a schema", "move the schema to $defs"
                 self._reject(file, reference, "reference_to_non_schema", message, hint)
-            elif owner is not None and owner is not file:
-                if _is_private(owner, found):
+            elif owner is not file:
+                if owner.document.is_endpoint and not pointer.startswith("/$defs/"):
                     message, hint = "target is outside $defs of another endpoint", "move the schema to $defs"
                     self._reject(file, reference, "reference_outside_defs", message, hint)
                 yield owner
 
-    def _look_up(self, reference: Reference) -> Json:
-        if leaves_folder(reference.value, base=reference.base, folder=BASE):
-            raise LookupError(reference.value)
+    def _look_up(self, reference: Reference) -> tuple[File, str] | None:
+        """Return the file that a reference leads to, and the pointer in it; None if there is no such value."""
+        owner = self._owners.get(reference.address)
+        if owner is None or leaves_folder(reference.value, base=reference.base, folder=BASE):
+            return None
+        pointer = owner.find(reference.address, reference.fragment)
+        if pointer is None:
+            return None
         try:
-            return self._registry.resolver(reference.base).lookup(reference.value).contents
-        except (Unresolvable, ValueError, TypeError):  # ValueError and TypeError: pointers such as /allOf/x
-            raise LookupError(reference.value) from None
+            json_pointer.resolve(owner.document.root, pointer)
+        except LookupError:
+            return None
+        return owner, pointer
 
     def _reject(self, file: File, reference: Reference, code: str, message: str, hint: str) -> None:
         got = f'"{reference.value}"'
         self.problems.append(file.original.problem(reference.pointer, code, message, got=got, hint=hint))
 
 
-def _is_private(owner: File, schema: Json) -> bool:
-    return owner.document.is_endpoint and not owner.pointers.get(id(schema), "/$defs/").startswith("/$defs/")
-
-
 def _duplicates(files: list[File]) -> Iterator[Problem]:
-    named: dict[str, File] = {}
+    """Yield the problems with URIs of resources in several files."""
+    first: dict[str, File] = {}
     for file in files:
-        first = named.setdefault(file.uri, file)
-        if first is not file:
-            message, hint = f"duplicate $id; first defined in {first.document.path}", "give each file a unique $id"
-            yield file.original.problem("/$id", "duplicate_id", message, got=file.uri, hint=hint)
+        for address, pointer in file.resources.items():
+            other = first.setdefault(address, file)
+            if other is not file and (not pointer or _resource(other, address) != _resource(file, address)):
+                message = f"duplicate $id; first defined in {other.document.path}"
+                hint = "give each file a unique $id" if not pointer else "give each schema a unique $id"
+                yield file.original.problem(f"{pointer}/$id", "duplicate_id", message, got=address, hint=hint)
+
+
+def _resource(file: File, address: str) -> object:
+    return file.schemas.get(file.resources[address])
 
 
 def _closure(file: File, reached: dict[File, set[File]]) -> set[File]:

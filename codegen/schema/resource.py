@@ -1,17 +1,17 @@
-"""Document as a JSON Schema resource, with the positions, identifiers and references of its schemas."""
+"""Document in JSON Schema 2020-12, with its schema resources, anchors and references."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urljoin
 
-from referencing.jsonschema import DRAFT202012, SchemaResource
-
+from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
-from ..source.document import Document
+from ..source.document import Document, Json
 from . import metaschema
-from .drafts import Draft, draft_of, original_pointer, upgrade
+from .drafts import Draft, draft_of, original_pointer, subschemas, upgrade
 
 __all__ = ["BASE", "File", "Reference", "uri_of"]
 
@@ -19,7 +19,7 @@ BASE = "https://tornado-ws.invalid/"
 """Base URI of the schemas folder; the domain ``invalid`` never exists (RFC 2606 section 2)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reference:
     """``$ref`` or ``$dynamicRef``."""
 
@@ -28,73 +28,131 @@ class Reference:
     pointer: str
     """Pointer to the reference in its document."""
     value: str
-    """URI reference."""
+    """URI reference, as written by the author."""
+    address: str
+    """Absolute URI of the resource that it refers to."""
+    fragment: str
+    """Decoded fragment: a JSON Pointer, the name of an anchor, or empty."""
 
 
 class File:
     """Document with valid schemas, as a resource.
+
+    All its identifiers and references are rewritten in one form, on which the parsers of all libraries agree: an
+    identifier is an absolute URI; a reference is an absolute URI, or a fragment if it refers to its own resource.
 
     Args:
         original: Document before the upgrade to 2020-12.
     """
 
     def __init__(self, original: Document) -> None:
-        root = original.root
-        if not original.is_endpoint:
-            draft = draft_of(root) or Draft.DRAFT202012
-            root = upgrade(root, draft)
-            if draft is not Draft.DRAFT202012:
-                original = replace(original, original_pointer=partial(original_pointer, pointers=original.offsets))
-        self.original = original
-        self.document = replace(original, root=root)
-        """Document in 2020-12."""
-        self.resource = _resource(self.document)
-        """JSON Schema resource; for an endpoint, its payload schemas are entries of ``$defs`` too."""
-        self.path_uri = uri_of(self.document.path.as_posix())
+        self.original = replace(original, original_pointer=partial(_original_pointer, original))
+        """Document before the upgrade; its problems are those of the upgraded pointers."""
+        self.path_uri = uri_of(original.path.as_posix())
         """URI given by the path in the schemas folder."""
-        self.uri = urljoin(self.path_uri, self.resource.id() or "")
-        """URI given by ``$id``, or :attr:`path_uri`."""
-        self.pointers = {id(value): pointer for pointer, value in metaschema.objects(root, "")}
-        """Pointer of every object, by ``id``."""
-        self.schemas: set[int] = set()
-        """``id`` of every object that is a schema."""
+        self.resources: dict[str, str] = {}
+        """Pointer to each schema resource, by its URI."""
+        self.anchors: dict[tuple[str, str], str] = {}
+        """Pointer to each anchor, by the URI of its resource and its name."""
+        self.schemas: dict[str, dict[str, Json] | bool] = {}
+        """Every schema, by its pointer."""
         self.references: list[Reference] = []
         self.problems: list[Problem] = []
-        self._anchors: set[tuple[str, str]] = set()
-        self._collect(self.resource, self.path_uri)
+        self._duplicates: list[tuple[str, str]] = []
+        root = _upgraded(original)
+        self.uri = self.path_uri
+        """URI given by ``$id``, or :attr:`path_uri`."""
+        if isinstance(root, dict) and isinstance(root.get("$id"), str):
+            self.uri = root["$id"] = uri.resolve(self.path_uri, uri.encode(root["$id"]))
+        self.resources[self.uri] = ""
+        document = replace(self.original, root=root)
+        for pointer, schema in _starts(document):
+            self._collect(schema, pointer, self.uri)
+        self._check_duplicates()
+        self.document = replace(document, uris=frozenset(self.resources))
+        """Document in 2020-12."""
 
-    def _collect(self, resource: SchemaResource, base: str) -> None:
+    def find(self, address: str, fragment: str) -> str | None:
+        """Return the pointer that a reference leads to; None if this file has no such resource or anchor."""
+        start = "" if address == self.path_uri else self.resources.get(address)
+        if start is None or not fragment or fragment.startswith("/"):
+            return None if start is None else start + fragment
+        return self.anchors.get((self.uri if address == self.path_uri else address, fragment))
+
+    def _collect(self, schema: Json, pointer: str, base: str) -> None:
         """Record a schema and its subschemas, with their references and base URIs."""
-        contents = resource.contents
-        if isinstance(contents, bool):
+        if not isinstance(schema, dict | bool):
             return
-        if id(contents) in self.pointers:  # the resource of an endpoint itself is not a schema
-            self.schemas.add(id(contents))
-        base = urljoin(base, resource.id() or "")
-        pointer = self.pointers.get(id(contents), "")
-        for anchor in resource.anchors():
-            if (base, anchor.name) in self._anchors:
-                message, hint = "duplicate $anchor", "rename one of the anchors"
-                problem = self.original.problem(pointer, "duplicate_anchor", message, got=anchor.name, hint=hint)
-                self.problems.append(problem)
-            self._anchors.add((base, anchor.name))
+        self.schemas[pointer] = schema
+        if isinstance(schema, bool):
+            return
+        if isinstance(schema.get("$id"), str):
+            base = schema["$id"] = uri.resolve(base, uri.encode(schema["$id"]))
+            self._add_resource(base, pointer)
+        for keyword in ("$anchor", "$dynamicAnchor"):
+            if isinstance(schema.get(keyword), str):
+                self._add_anchor(base, schema[keyword], pointer)
         for keyword in ("$ref", "$dynamicRef"):
-            if keyword in contents:
-                self.references.append(Reference(base, f"{pointer}/{keyword}", contents[keyword]))
-        for subresource in resource.subresources():
-            self._collect(subresource, base)
+            if isinstance(schema.get(keyword), str):
+                self._add_reference(base, schema, keyword, pointer)
+        for relative, subschema in subschemas(schema):
+            self._collect(subschema, pointer + relative, base)
+
+    def _add_resource(self, address: str, pointer: str) -> None:
+        if self.resources.setdefault(address, pointer) != pointer:
+            self._duplicates.append((address, pointer))
+
+    def _check_duplicates(self) -> None:
+        """Record the problems with resources that have the same URI but different content."""
+        for address, pointer in self._duplicates:
+            first = self.resources[address]
+            if self.schemas.get(first) != self.schemas[pointer]:
+                message = f"duplicate $id; first defined at {first or 'the root'}"
+                hint = "give each schema a unique $id"
+                problem = self.original.problem(f"{pointer}/$id", "duplicate_id", message, got=address, hint=hint)
+                self.problems.append(problem)
+
+    def _add_anchor(self, base: str, name: str, pointer: str) -> None:
+        if self.anchors.setdefault((base, name), pointer) != pointer:
+            message, hint = "duplicate $anchor", "rename one of the anchors"
+            self.problems.append(self.original.problem(pointer, "duplicate_anchor", message, got=name, hint=hint))
+
+    def _add_reference(self, base: str, schema: dict[str, Json], keyword: str, pointer: str) -> None:
+        value = schema[keyword]
+        encoded = uri.encode(value)
+        address, fragment = uri.resolve(base, encoded), uri.fragment_of(encoded)
+        suffix = f"#{uri.to_fragment(fragment)}" if fragment else ""
+        schema[keyword] = (suffix or "#") if encoded.partition("#")[0] == "" else address + suffix
+        self.references.append(
+            Reference(base=base, pointer=f"{pointer}/{keyword}", value=value, address=address, fragment=fragment)
+        )
 
 
 def uri_of(path: str) -> str:
     """Return the URI of the file at ``path`` in the schemas folder."""
-    return BASE + path
+    return BASE + uri.encode(path)
 
 
-def _resource(document: Document) -> SchemaResource:
+def _original_pointer(document: Document, pointer: str) -> str:
+    return original_pointer(document.original_pointer(pointer), document.offsets)
+
+
+def _upgraded(document: Document) -> Json:
+    """Return a copy of the root of a document in 2020-12."""
     if not document.is_endpoint:
-        return DRAFT202012.create_resource(document.root)
-    root = {keyword: document.root[keyword] for keyword in metaschema.ENDPOINT_KEYWORDS if keyword in document.root}
-    root["$defs"] = metaschema.definitions(document) | dict(metaschema.payload_schemas(document))
-    if isinstance(document.root.get("$id"), str):
-        root["$id"] = document.root["$id"]
-    return DRAFT202012.create_resource(root)
+        return upgrade(copy.deepcopy(document.root), draft_of(document.root) or Draft.DRAFT202012)
+    root = copy.deepcopy(document.root)
+    for pointer, schema in list(metaschema.endpoint_schemas(replace(document, root=root))):
+        parent, _, name = pointer.rpartition("/")
+        json_pointer.resolve(root, parent)[json_pointer.unescape(name)] = upgrade(
+            schema, Draft.DRAFT202012, is_root=False
+        )
+    return root
+
+
+def _starts(document: Document) -> Iterator[tuple[str, Json]]:
+    """Yield the pointer and the value of each schema that is not inside another one."""
+    if document.is_endpoint:
+        yield from metaschema.endpoint_schemas(document)
+    else:
+        yield "", document.root

@@ -1,8 +1,8 @@
 """Proofs that a generated msgspec type guarantees its schema, and residual checks for everything unproven.
 
-Imports: ``source``, ``keywords``.
+Imports: ``source``, ``model``, ``keywords``.
 
-Entry point: :func:`prover`.
+Entry points: :func:`prover`, :func:`compilation_problems`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from msgspec import inspect
 
-from tornado_ws.endpoint import JsonCheck, ResidualCheck
+from tornado_ws.endpoint import JsonCheck, Payload, ResidualCheck
+from tornado_ws.validation.residual_checks import ResidualChecks
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import UntaggedUnion
 
 from ..keywords.schema_index import SchemaIndex
 from ..source.document import Json
+from .compilation import compilation_problems
 from .object_rules import object_check
 from .proof import Proof
 from .sandbox import temporary_module
 from .type_info import without_metadata
 from .unproven import Unproven
 
-__all__ = ["Prover", "Unproven", "prover"]
+__all__ = ["Prover", "Unproven", "compilation_problems", "prover"]
 
 
 class Prover:
@@ -41,7 +44,8 @@ class Prover:
         """
         self._names = names
         self._index = SchemaIndex(schema)
-        self._proof = Proof(self._index, SchemaValidator(json.dumps(schema), formats=formats), formats=formats)
+        self._validator = SchemaValidator(json.dumps(schema), formats=formats)
+        self._proof = Proof(self._index, self._validator, formats=formats)
 
     def unproven(self, annotation: str, pointer: str) -> list[Unproven]:
         """Return the keywords that a type does not guarantee.
@@ -70,7 +74,10 @@ class Prover:
         checks = _distinct(decoded)
         if checks is None:
             checks = _distinct([found.json_check for found in unproven])
-        return (JsonCheck(pointer),) if checks is None else checks
+        found = (JsonCheck(pointer),) if checks is None else checks
+        payload = Payload(type=self._evaluate(annotation), schema=pointer, residual_checks=found)
+        ResidualChecks(payload, self._validator)  # compiles them, as the server does at start-up
+        return found
 
     def proved_alternatives(self) -> Iterator[tuple[str, str]]:
         """Yield the name of an untagged union and a pointer, for each alternative that guarantees its schema."""
@@ -82,7 +89,10 @@ class Prover:
                         yield name, pointer
 
     def _info(self, annotation: str) -> inspect.Type:
-        return inspect.type_info(eval(annotation, dict(self._names)))
+        return inspect.type_info(self._evaluate(annotation))
+
+    def _evaluate(self, annotation: str) -> Any:  # a type
+        return eval(annotation, dict(self._names))
 
 
 def _distinct(checks: Sequence[ResidualCheck | None]) -> tuple[ResidualCheck, ...] | None:

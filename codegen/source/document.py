@@ -83,6 +83,8 @@ class Document:
     """Offsets of every value, by JSON Pointer."""
     is_third_party: bool = False
     """True if the user does not edit the file: mistakes in it are warnings where they prevent nothing."""
+    uris: frozenset[str] = frozenset()
+    """URIs of the schema resources in the file, except the one given by its path."""
     original_pointer: Callable[[str], str] = str
     """Function that maps a pointer in :attr:`root` to the pointer in the text, which may use names of older drafts."""
 

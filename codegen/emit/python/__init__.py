@@ -12,7 +12,7 @@ from tornado_ws.endpoint import ResidualCheck
 from ... import model
 from ...identifiers import snake
 from ...runtime_schema import runtime_schema
-from ...soundness import prover
+from ...soundness import compilation_problems, prover
 from ...source.diagnostics import Problem, SchemaProblems
 from ...source.internal_errors import collecting
 from ...version import VERSION
@@ -53,6 +53,9 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
 
 
 def _source(endpoint: model.Endpoint, models: Models) -> str:
+    problems = list(compilation_problems(endpoint, runtime_schema(endpoint.bundle)))
+    if problems:
+        raise SchemaProblems(problems)
     if models == "pydantic":
         return module_source(pydantic_module(endpoint), _no_checks)
     module = PythonModule(endpoint)

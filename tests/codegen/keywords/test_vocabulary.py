@@ -1,30 +1,32 @@
-"""Walks through the objects of a schema document."""
+"""Walks through the schemas of a document."""
 
 from __future__ import annotations
 
 from codegen.keywords.vocabulary import resolve_reference, walk
 
 
-def test_walk_yields_schemas_and_objects_inside_unknown_keywords() -> None:
-    schema = {"properties": {"a/b": {"items": {}}}, "unknown": {"x": {}}, "const": {"y": {}}}
+def test_walk_yields_subschemas_but_no_data() -> None:
+    schema = {
+        "properties": {"a/b": {"items": {}}},
+        "anyOf": [{}, True],
+        "unknown": {"x": {}},
+        "const": {"not": {}},
+        "examples": [{"$id": "data"}],
+    }
 
-    assert [
-        ("", True),
-        ("/properties/a~1b", True),
-        ("/properties/a~1b/items", True),
-        ("/unknown", False),
-        ("/unknown/x", False),
-    ] == [(visit.pointer, visit.is_schema) for visit in walk(schema, "https://example.com/")]
+    assert ["", "/properties/a~1b", "/properties/a~1b/items", "/anyOf/0"] == [
+        visit.pointer for visit in walk(schema, "https://example.com/")
+    ]
 
 
-def test_id_sets_the_base_only_in_a_schema() -> None:
-    schema = {"items": {"$id": "item", "not": {}}, "unknown": {"$id": "other"}}
+def test_id_sets_the_base_of_its_subschemas() -> None:
+    schema = {"items": {"$id": "item", "not": {}}, "contains": {}}
 
     assert {
         "": "https://example.com/",
         "/items": "https://example.com/item",
         "/items/not": "https://example.com/item",
-        "/unknown": "https://example.com/",
+        "/contains": "https://example.com/",
     } == {visit.pointer: visit.base for visit in walk(schema, "https://example.com/")}
 
 
