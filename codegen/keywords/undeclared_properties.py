@@ -134,7 +134,7 @@ class _Closing:
         found: set[str] = set()
         queue: list[SchemaNode] = []
         for visit in walk(self._root, self._root["$id"]):
-            if not visit.is_schema or not visit.pointer:
+            if not visit.pointer:
                 continue
             node = self._index.node(visit.pointer)
             match sorted(node.keywords.keys() & APPLICATORS):

@@ -55,7 +55,8 @@ def leaves_folder(reference: str, *, base: str, folder: str) -> bool:
     if scheme or host or not base.startswith(folder):
         return False
     here = posixpath.dirname(base.removeprefix(folder))
-    return posixpath.normpath(posixpath.join(here, unquote(path))).startswith("..")
+    found = posixpath.normpath(posixpath.join(here, unquote(path)))
+    return found == ".." or found.startswith("../")
 
 
 def _suggestion(root: Json, fragment: str) -> str | None:

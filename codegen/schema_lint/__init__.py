@@ -56,7 +56,7 @@ def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:
         options: Options of the project.
     """
     index = SchemaIndex(bundle.root)
-    visits = [visit for visit in walk(bundle.root, "") if visit.is_schema]
+    visits = list(walk(bundle.root, ""))
     nodes = [index.node(visit.pointer) for visit in visits if visit.schema.keys() & COMBINING]
     findings = [(node.pointer, finding) for node in nodes for finding in contradictions(index, node)]
     findings += [(node.pointer, endless_type(node, part)) for node, part in endless_schemas(index, nodes)]

@@ -22,4 +22,4 @@ def schemas_of(document: Document) -> Iterator[tuple[str, Schema]]:
         roots = [(json_pointer.join("/$defs", name), schema) for name, schema in definitions]
         roots += [(payload.pointer, payload.schema) for payload in payload_schemas(document)]
     for pointer, root in roots:
-        yield from ((visit.pointer, visit.schema) for visit in walk(root, "", pointer) if visit.is_schema)
+        yield from ((visit.pointer, visit.schema) for visit in walk(root, "", pointer))

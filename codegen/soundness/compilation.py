@@ -36,7 +36,7 @@ def compilation_problems(endpoint: model.Endpoint, schema: Mapping[str, Json]) -
                 line=location.line,
                 column=location.column,
                 pointer=location.pointer,
-                code="uncompilable_schema",
+                code="internal_error",
                 message="the schema validator cannot compile the schema",
                 got=str(error).partition("\n")[0],
                 hint=HINT,

@@ -202,6 +202,27 @@ def test_duplicate_id_is_rejected(tmp_path: Path) -> None:
     assert only(schemas).file.endswith("b.json")
 
 
+def test_embedded_resources_with_one_id_have_one_content(tmp_path: Path) -> None:
+    def definitions(**schemas: Any) -> dict[str, Any]:
+        return {"$defs": {name: {"$id": "https://example.org/x", **schema} for name, schema in schemas.items()}}
+
+    inside = resolved(tmp_path / "a", a=definitions(A={"type": "string"}, B={"type": "integer"}))
+    between = resolved(tmp_path / "b", a=definitions(A={"type": "string"}), b=definitions(B={"type": "integer"}))
+    equal = resolved(tmp_path / "c", a=definitions(A=USER, B=USER), b=definitions(C=USER))
+
+    assert "/$defs/B/$id: duplicate $id; first defined at /$defs/A: got https://example.org/x" in str(only(inside))
+    assert "/$defs/B/$id: duplicate $id; first defined in a.json: got https://example.org/x" in str(only(between))
+    assert () == equal.problems
+
+
+@pytest.mark.parametrize("uri", ["http://[", "http://a:b/", "//[x"])
+def test_malformed_uri_is_rejected_with_its_place(tmp_path: Path, uri: str) -> None:
+    schemas = resolved(tmp_path, chat=EXPORT | {"$defs": {"A": {"properties": {"b": {"$id": uri}}}}})
+
+    assert ("/$defs/A/properties/b/$id", "malformed_uri") == pointer_and_code(only(schemas))
+    assert "hint: write a path or a URI" in str(only(schemas))
+
+
 def test_older_drafts_are_upgraded(tmp_path: Path) -> None:
     old = {
         "$schema": DRAFT7,
