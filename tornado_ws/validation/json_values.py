@@ -46,7 +46,7 @@ def may_hide_nan(type_: Any) -> bool:
 
 def is_finite(value: Any) -> bool:  # a value that msgspec can encode
     """Return True if a value contains neither NaN nor an infinity."""
-    stack = [msgspec.to_builtins(value)]
+    stack = [msgspec.to_builtins(value, enc_hook=_encodable)]
     while stack:
         item = stack.pop()
         if isinstance(item, float):
@@ -65,15 +65,24 @@ UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 _decode = msgspec.json.Decoder().decode
 
 
-def _raw_json(value: Any) -> msgspec.Raw:
-    """Return the JSON text of an instance of a class from :mod:`~tornado_ws.models`."""
+def _encodable(value: Any) -> Any:
+    """Return the JSON value that an instance of a subclass of str, int or float equals, such as ``numpy.float64``.
+
+    Of an instance of a class from :mod:`~tornado_ws.models`, return the JSON text.
+    """
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
     write = getattr(value, "__json__", None)
     if write is None:
         raise TypeError(f"expected a message or JSON, got {type(value).__name__}")
     return msgspec.Raw(write())
 
 
-encode = msgspec.json.Encoder(enc_hook=_raw_json).encode
+encode = msgspec.json.Encoder(enc_hook=_encodable).encode
 """Function that returns a value as JSON text."""
 
 

@@ -6,7 +6,7 @@ functions of this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from .additional_properties import AdditionalPropertiesType
 from .type_parts import has_additional_properties
 from .untagged_unions import field_types
 
-__all__ = ["attach_members", "expand_members"]
+__all__ = ["attach_members", "expand_members", "members_of", "misplaced_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def expand_members(value: Any) -> Any:
         plan = _plan(type(value))
         if plan.is_plain:
             return value
-        members = dict(plan.tag)
+        members: dict[str, Any] = dict(plan.tag)
         for attribute, name, may_keep in plan.fields:
             member = getattr(value, attribute)
             if member is not msgspec.UNSET:
@@ -98,6 +98,26 @@ def expand_members(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [expand_members(item) for item in value]
     return value
+
+
+def members_of(record: msgspec.Struct) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of the members of a record in JSON: declared ones, then the others."""
+    plan = _plan(type(record))
+    yield from plan.tag.items()
+    for attribute, name, _ in plan.fields:
+        member = getattr(record, attribute)
+        if member is not msgspec.UNSET:
+            yield name, member
+    if plan.attribute is not None:
+        yield from getattr(record, plan.attribute).items()
+
+
+def misplaced_name(value: Any) -> str | None:
+    """Return the first declared name among the additional properties of a record; None if there is none."""
+    plan = _plan(type(value)) if isinstance(value, msgspec.Struct) else None
+    if plan is None or plan.attribute is None:
+        return None
+    return next((name for name in getattr(value, plan.attribute) if name in plan.declared), None)
 
 
 @lru_cache(maxsize=4096)

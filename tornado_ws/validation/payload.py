@@ -18,6 +18,7 @@ from .params import field_types, known_types
 from .residual_checks import ResidualChecks
 from .schema_validator import SchemaValidator
 from .type_parts import has_additional_properties, has_untagged_union
+from .unencodable import unencodable_error
 from .untagged_unions import decode_hook
 
 __all__ = ["InvalidPayload", "PayloadCodec"]
@@ -105,15 +106,9 @@ class PayloadCodec:
         try:
             body = self.write(value)
         except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidPayload(
-                ErrorData(code="invalid_message", message=f"expected JSON: {error}", pointer="")
-            ) from error
+            raise InvalidPayload(unencodable_error(value)) from error
         if self.may_hide_nan and b"null" in body and not is_finite(value):
-            raise InvalidPayload(
-                ErrorData(
-                    code="invalid_message", message="expected JSON, which does not allow NaN and infinities", pointer=""
-                )
-            )
+            raise InvalidPayload(unencodable_error(value))
         try:
             decoded = self.decode(body)
             for get, accepts in self.checks:

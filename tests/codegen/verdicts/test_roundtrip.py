@@ -351,7 +351,7 @@ def test_kept_properties_have_their_schema(tmp_path: Path, value: Any) -> None:
 def test_declared_property_among_the_kept_ones_is_rejected(tmp_path: Path) -> None:
     made = it(tmp_path, {"$ref": "#/$defs/Node"}, Node=NODE)
 
-    with pytest.raises(InvalidMessage, match="got the declared property 'a'"):
+    with pytest.raises(InvalidMessage, match="got a declared property at /a"):
         sent(made, made.It(additional_properties={"a": 1}))
 
 

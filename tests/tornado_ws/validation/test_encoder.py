@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from typing import Any
 
@@ -132,3 +133,54 @@ def test_acknowledged_message_without_an_id_is_not_encoded() -> None:
         codec.encode_delivery(orders.Note("x"), 7, orders.SESSION)
     with pytest.raises(TypeError, match="expected one of Order, CancelAll, Note, got Status"):
         codec.encode_delivery(orders.Status("x"), 7, orders.SESSION)
+
+
+class _Float(float):
+    """Subclass such as ``numpy.float64``."""
+
+    def __float__(self) -> float:
+        return 0.0
+
+
+class _Text(str):
+    """Subclass such as ``numpy.str_``."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "other"
+
+
+class _Number(int):
+    pass
+
+
+class _Level(enum.IntEnum):
+    HIGH = 3
+
+
+class _Color(enum.StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (_Float(1.5), b"1.5"),
+        (_Number(2**70), str(2**70).encode()),
+        (_Text("é"), '"é"'.encode()),
+        (_Level.HIGH, b"3"),
+        (_Color.RED, b'"red"'),
+        ([{"a": _Float(-0.5)}, _Text("")], b'[{"a":-0.5},""]'),
+    ],
+)
+def test_instances_of_subclasses_of_scalars_are_sent_as_what_they_are(value: object, text: bytes) -> None:
+    assert b'{"type":"keep","data":%b}' % text == SERVER.encode(shop.Keep(value))
+
+
+@pytest.mark.parametrize(("value", "got"), [(_Float("nan"), "nan"), (object(), "object"), (print, "builtin_function")])
+def test_refused_part_is_named(value: object, got: str) -> None:
+    with pytest.raises(InvalidMessage, match=f"expected JSON, got {got}.* at /a/0") as caught:
+        SERVER.encode(shop.Keep({"a": [value]}))
+
+    assert caught.value.pointer == "/a/0"
