@@ -69,14 +69,23 @@ class _Alternatives:
     def __init__(self, union: UntaggedUnion, alternatives: tuple[Alternative, ...], tag: Tag | None) -> None:
         self.all = alternatives
         self._union = union
-        accepted = [_json_types(type_) for type_, _ in alternatives]
-        self._by_type = {
-            type_: tuple(one for one, types in zip(alternatives, accepted, strict=True) if type_ in types)
+        self._table = None if tag is None else TagTable(tag)
+
+    @cached_property
+    def _by_type(self) -> dict[type, tuple[Alternative, ...]]:
+        accepted = [_json_types(type_) for type_, _ in self.all]
+        return {
+            type_: tuple(one for one, types in zip(self.all, accepted, strict=True) if type_ in types)
             for type_ in JSON_TYPES
         }
-        self._table = None if tag is None else TagTable(tag)
-        self._objects = {id(type_): _object_test(type_) for type_, _ in self._by_type[dict]}
-        self._names = {id(type_): _declared_names(type_) for type_, _ in self._by_type[dict]}
+
+    @cached_property
+    def _objects(self) -> dict[int, Callable[[dict[str, Any]], bool]]:
+        return {id(type_): _object_test(type_) for type_, _ in self._by_type[dict]}
+
+    @cached_property
+    def _names(self) -> dict[int, frozenset[str]]:
+        return {id(type_): _declared_names(type_) for type_, _ in self._by_type[dict]}
 
     @cached_property
     def is_simple(self) -> bool:
@@ -161,9 +170,9 @@ class _Conversion:
         if isinstance(union, AdditionalPropertiesType):
             return {}  # attach_members replaces it
         key = union, id(plain)
-        is_shared = type(plain) is dict or type(plain) is list
-        if is_shared and key in self._results:
+        if key in self._results:
             return _required_value(self._results[key])
+        self._results[key] = NO_VALUE  # for a union that contains itself
         alternatives: _Alternatives = union.evaluated
         candidates = alternatives.candidates(plain)
         decoded: list[tuple[Any, str]] = []
@@ -180,8 +189,7 @@ class _Conversion:
         value = self._choose(decoded, plain) if decoded else NO_VALUE
         if value is NO_VALUE and not self._strict:
             value = self._convert_rejected(candidates, plain)
-        if is_shared:
-            self._results[key] = value
+        self._results[key] = value
         return _required_value(value)
 
     def _choose(self, decoded: list[tuple[Any, str]], plain: Any) -> Any:
@@ -210,17 +218,26 @@ def _required_value(value: Any) -> Any:
 
 def _json_types(type_: Any) -> frozenset[type]:
     """Return the Python types of the JSON values that a type may accept."""
-    return frozenset().union(*map(_json_types_of, _union_members(inspect.type_info(type_))))
+    return frozenset().union(*map(_json_types_of, _members(type_)))
 
 
-def _union_members(info: inspect.Type) -> tuple[inspect.Type, ...]:
-    match info:
-        case inspect.Metadata(type=inner):
-            return _union_members(inner)
-        case inspect.UnionType(types=types):
-            return tuple(member for type_ in types for member in _union_members(type_))
-        case _:
-            return (info,)
+def _members(type_: Any) -> list[inspect.Type]:
+    """Return the members of a type, of its unions and of the untagged unions among them."""
+    found: list[inspect.Type] = []
+    stack, visited = [inspect.type_info(type_)], set[Any]()
+    while stack:
+        match info := stack.pop():
+            case inspect.Metadata(type=inner):
+                stack.append(inner)
+            case inspect.UnionType(types=types):
+                stack += types
+            case inspect.CustomType(cls=cls) if isinstance(cls, UntaggedUnion):
+                if cls not in visited:
+                    visited.add(cls)
+                    stack += (inspect.type_info(alternative) for alternative, _ in cls.alternatives)
+            case _:
+                found.append(info)
+    return found
 
 
 def _json_types_of(info: inspect.Type) -> frozenset[type]:
@@ -239,25 +256,24 @@ def _json_types_of(info: inspect.Type) -> frozenset[type]:
             return NUMBERS
         case inspect.LiteralType(values=values):
             return frozenset().union(*({str} if isinstance(value, str) else NUMBERS for value in values))
-        case inspect.CustomType(cls=cls) if isinstance(cls, UntaggedUnion):
-            return frozenset().union(*(_json_types(type_) for type_, _ in cls.alternatives))
         case _:
             return frozenset(JSON_TYPES)
 
 
 def _object_test(type_: Any) -> Callable[[dict[str, Any]], bool]:
     """Return a test that an object has the property names that a type requires, and no others if it rejects these."""
-    members = _union_members(inspect.type_info(type_))
-    objects = [member for member in members if dict in _json_types_of(member)]
-    match objects:
-        case [inspect.StructType(forbid_unknown_fields=True, fields=fields, tag_field=tag_field)]:
+    tests = [_test_of(member) for member in _members(type_) if dict in _json_types_of(member)]
+    return tests[0] if len(tests) == 1 else lambda plain: any(test(plain) for test in tests)
+
+
+def _test_of(info: inspect.Type) -> Callable[[dict[str, Any]], bool]:
+    match info:
+        case inspect.StructType(forbid_unknown_fields=True, fields=fields, tag_field=tag_field):
             allowed = frozenset({*(field.encode_name for field in fields), *([tag_field] if tag_field else ())})
             required = _required(fields)
             return lambda plain: required <= plain.keys() <= allowed
-        case [inspect.StructType(fields=fields) | inspect.TypedDictType(fields=fields)]:
+        case inspect.StructType(fields=fields) | inspect.TypedDictType(fields=fields):
             return _presence_test(_required(fields))
-        case [inspect.CustomType(cls=cls)] if isinstance(cls, UntaggedUnion):
-            return lambda plain: bool(cls.evaluated.candidates(plain))
         case _:
             return lambda plain: True
 
@@ -265,15 +281,13 @@ def _object_test(type_: Any) -> Callable[[dict[str, Any]], bool]:
 def _declared_names(type_: Any) -> frozenset[str]:
     """Return the property names that a type declares."""
     names: set[str] = set()
-    for member in _union_members(inspect.type_info(type_)):
+    for member in _members(type_):
         match member:
             case inspect.StructType(fields=fields, tag_field=tag_field):
                 names.update(field.encode_name for field in fields if not is_open(field))
                 names.update([tag_field] if tag_field else ())
             case inspect.TypedDictType(fields=fields):
                 names.update(field.encode_name for field in fields)
-            case inspect.CustomType(cls=cls) if isinstance(cls, UntaggedUnion):
-                names.update(*(_declared_names(alternative) for alternative, _ in cls.alternatives))
     return frozenset(names)
 
 

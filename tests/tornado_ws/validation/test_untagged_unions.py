@@ -110,3 +110,15 @@ def test_value_that_is_too_deep_for_its_type_is_rejected() -> None:
         codec.build(parts)
 
     assert "depth" == rejected.value.error.keyword
+
+
+Outer: Any = untagged("Outer", __name__, ("Inner", ""), ("Numbered", ""))
+Inner: Any = untagged("Inner", __name__, ("Outer", ""), ("Named", ""), ("list[Outer]", ""))
+
+
+def test_unions_that_contain_each_other_end() -> None:
+    assert Numbered(1) == convert({"a": 1}, Outer)
+    assert [Named(1, "x")] == convert([{"a": 1, "name": "x"}], Inner)
+    for rejected in ({"b": 1}, [{"a": ""}], "a"):
+        with pytest.raises(msgspec.ValidationError):
+            convert(rejected, Inner)
