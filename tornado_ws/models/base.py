@@ -106,7 +106,7 @@ class Model(pydantic.BaseModel, frozen=True):
         defaults = {
             name for name, field in cls.model_fields.items() if all(field.default is not none for none in unset)
         }
-        if cls.model_config.get("extra") == "forbid" or not defaults.difference(cls.__tags__):
+        if cls.model_config.get("extra") != "allow" or not defaults.difference(cls.__tags__):
             return schema
         renamed = {
             item.attribute: item.name
