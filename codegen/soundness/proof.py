@@ -15,6 +15,7 @@ from msgspec import inspect
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import UntaggedUnion
 
+from ..keywords.json_equality import equal
 from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.vocabulary import NON_VALIDATING
 from ..source.document import Json
@@ -22,13 +23,11 @@ from .arrays import unproven_of_array
 from .disjoint import Known, is_disjoint
 from .objects import unproven_of_object
 from .scalars import unproven_of_number, unproven_of_string
-from .type_info import accepts_everything, json_type, without_metadata
+from .type_info import accepts_everything, all_values, json_type, without_metadata
 from .unproven import Location, Unproven, decodes_to_json, unproven
 
 __all__ = ["Proof"]
 
-VALUES: dict[str, list[Json]] = {"null": [None], "boolean": [True, False]}
-"""All values of each type with a finite number of values."""
 MAX_DEPTH = 16
 """Limit for nested references."""
 MAX_PARTS = 1000
@@ -261,9 +260,9 @@ class Proof:
         if "const" in schema or "enum" in schema:
             lists = [[schema["const"]]] if "const" in schema else []
             lists += [schema["enum"]] if "enum" in schema else []
-            possible = VALUES.get(known or "")
+            possible = all_values(type_)
             if possible is None or not all(
-                any(constant is value for value in values) for values in lists for constant in possible
+                any(equal(constant, value) for value in values) for values in lists for constant in possible
             ):
                 yield unproven("const" if "const" in schema else "enum", node, location, f"{_name(type_)} accepts more")
 

@@ -8,12 +8,10 @@ from msgspec import inspect
 
 from ..keywords.schema_index import SchemaNode
 from ..source.document import Json
+from .type_info import EXACT
 from .unproven import Location, Unproven, unproven
 
 __all__ = ["unproven_of_number", "unproven_of_string"]
-
-EXACT = 2**53
-"""Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
 
 
 def unproven_of_string(

@@ -7,7 +7,10 @@ from msgspec import inspect
 from ..keywords.vocabulary import NON_VALIDATING
 from ..source.document import Json
 
-__all__ = ["accepts_everything", "json_type", "json_type_of", "without_metadata"]
+__all__ = ["EXACT", "accepts_everything", "all_values", "json_type", "json_type_of", "without_metadata"]
+
+EXACT = 2**53
+"""Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
 
 
 def without_metadata(type_: inspect.Type) -> inspect.Type:
@@ -34,6 +37,23 @@ def json_type(type_: inspect.Type) -> str | None:
             return "array"
         case inspect.DictType() | inspect.StructType(array_like=False) | inspect.TypedDictType():
             return "object"
+        case _:
+            return None
+
+
+def all_values(type_: inspect.Type) -> list[Json] | None:
+    """Return all values of a type; None if there may be many."""
+    match type_:
+        case inspect.NoneType():
+            return [None]
+        case inspect.BoolType():
+            return [True, False]
+        case inspect.FloatType(ge=float() | int() as value, le=limit) if value == limit and abs(value) < EXACT:
+            return [value]
+        case inspect.ListType(max_length=0):
+            return [[]]
+        case inspect.DictType(max_length=0):
+            return [{}]
         case _:
             return None
 

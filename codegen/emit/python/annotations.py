@@ -10,7 +10,7 @@ from ...identifiers import Name
 from ..templates import Code
 from .constraints import constrained
 from .literals import literal
-from .python_printer import Group, Node, single_line, subscript, union_of
+from .python_printer import Node, single_line, subscript, union_of
 from .unions import INT64_LIMIT, UnionAnalysis, members
 
 __all__ = ["UntaggedUnion", "AnnotationBuilder"]
@@ -127,26 +127,37 @@ class AnnotationBuilder:
         return self.definitions[type_.name].pointer if isinstance(type_, model.Ref) else ""
 
 
-def _enumeration_types(values: Iterable[model.Json]) -> Iterator[Code | Group]:
+def _enumeration_types(values: Iterable[model.Json]) -> Iterator[Node]:
     """Yield the types of the values of an enumeration: literal types for strings and integers."""
     literals: dict[Code, None] = {}
-    others: dict[Code, None] = {}
+    others: dict[str, list[model.Json]] = {}
     for value in values:
         match value:
             case None:
-                others[Code("None")] = None
+                others.setdefault("None", []).append(value)
             case bool():
-                others[Code("bool")] = None
+                others.setdefault("bool", []).append(value)
             case str():
                 literals[literal(value)] = None
             case int() | float() if value == int(value) and -INT64_LIMIT <= value < INT64_LIMIT:
                 literals[literal(int(value))] = None
             case int() | float():
-                others[Code("int" if value == int(value) else "float")] = None
+                others.setdefault("int" if value == int(value) else "float", []).append(value)
             case list():
-                others[Code("list[typing.Any]")] = None
+                others.setdefault("list[typing.Any]", []).append(value)
             case _:
-                others[Code("dict[str, typing.Any]")] = None
+                others.setdefault("dict[str, typing.Any]", []).append(value)
     if literals:
         yield subscript("typing.Literal", *literals)
-    yield from others
+    yield from (_limited(Code(base), found) for base, found in others.items())
+
+
+def _limited(base: Code, values: list[model.Json]) -> Node:
+    """Return a type without literals, limited to ``values`` where bounds express this."""
+    match values:
+        case [float() as value]:
+            return constrained(base, model.Constraints(minimum=value, maximum=value), json_type="number")
+        case [[]] | [{}] if not values[0]:  # the pattern {} matches every object
+            return constrained(base, model.Constraints(max_length=0))
+        case _:
+            return base
