@@ -14,7 +14,8 @@ from typing import Any
 
 from msgspec import inspect
 
-from tornado_ws.endpoint import JsonCheck, Payload, ResidualCheck
+from tornado_ws.endpoint import InlineSchema, JsonCheck, Payload, ResidualCheck
+from tornado_ws.validation.references import REFERENCE, has_references
 from tornado_ws.validation.residual_checks import ResidualChecks
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import UntaggedUnion
@@ -29,6 +30,10 @@ from .type_info import without_metadata
 from .unproven import Unproven
 
 __all__ = ["Prover", "Unproven", "compilation_problems", "prover"]
+
+
+MAX_REFERRING = 16
+"""Maximum number of checks of schemas with references; each compiles the definitions that it reaches once more."""
 
 
 class Prover:
@@ -74,7 +79,8 @@ class Prover:
         checks = _distinct(decoded)
         if checks is None:
             checks = _distinct([found.json_check for found in unproven])
-        found = (JsonCheck(pointer),) if checks is None else checks
+        too_many = checks is not None and sum(map(self._refers, checks)) > MAX_REFERRING
+        found = (JsonCheck(pointer),) if checks is None or too_many else checks
         payload = Payload(type=self._evaluate(annotation), schema=pointer, residual_checks=found)
         ResidualChecks(payload, self._validator)  # compiles them, as the server does at start-up
         return found
@@ -87,6 +93,13 @@ class Prover:
                     types = [type_ for type_, other in union.alternatives if other == pointer]
                     if all(self._proof.proves_alternative(union, type_, pointer) for type_ in types):
                         yield name, pointer
+
+    def _refers(self, check: ResidualCheck) -> bool:
+        """Return True if a check covers a schema with references, which are compiled with it."""
+        schema = check.schema
+        if isinstance(schema, InlineSchema):
+            return REFERENCE.search(schema.text) is not None
+        return has_references(self._index.node(schema).schema)
 
     def _info(self, annotation: str) -> inspect.Type:
         return inspect.type_info(self._evaluate(annotation))

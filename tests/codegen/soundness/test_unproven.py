@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tornado_ws.endpoint import AttributeCheck, JsonCheck, MemberCheck, ValueCheck
 
-from ..support.proofs import residual_checks
+from ..support.proofs import ITEM, SOURCE, proving, residual_checks
 
 
 def test_attribute_is_checked_alone() -> None:
@@ -86,3 +86,23 @@ def test_recursive_member_is_checked_as_a_whole() -> None:
     assert MemberCheck("next", "/$defs/It/properties/next", "anyOf") in residual_checks("Node", node)
     node["properties"]["name"] = {"type": "string"}  # type: ignore[index]
     assert () == residual_checks("Node", node)
+
+
+def test_many_members_with_references_are_checked_together() -> None:
+    """Each check compiles the definitions that it reaches, so that the server would start in quadratic time."""
+    names = [f"m{at}" for at in range(17)]
+    source = SOURCE + "\nclass Many(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):\n"
+    source += "".join(f"    {name}: list[Item] | msgspec.UnsetType = msgspec.UNSET\n" for name in names)
+
+    def checks(count: int) -> int:
+        items = {"type": "array", "items": {"$ref": "#/$defs/Text"}}
+        schema = {
+            "type": "object",
+            "properties": {name: items for name in names[:count]},
+            "additionalProperties": False,
+        }
+        text = {**ITEM, "properties": {"a": {"type": "string", "pattern": "^a"}}}
+        with proving(schema, {"Text": text}, source=source) as types:
+            return len(types.residual_checks("Many", "/$defs/It"))
+
+    assert checks(17) == 1 < checks(5)
