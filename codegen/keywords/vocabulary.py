@@ -76,12 +76,11 @@ def walk(schema: Json, base: str, pointer: str = "") -> Iterator[Visit]:
         base = resolve_reference(base, own)[0]
     yield Visit(pointer=pointer, schema=schema, base=base)
     for keyword, value in schema.items():
-        child = json_pointer.join(pointer, keyword)
         if keyword in MAPS and isinstance(value, dict):
             for name, member in value.items():
-                yield from walk(member, base, json_pointer.join(child, name))
+                yield from walk(member, base, f"{pointer}/{keyword}/{json_pointer.escape(name)}")
         elif keyword in LISTS and isinstance(value, list):
             for position, member in enumerate(value):
-                yield from walk(member, base, f"{child}/{position}")
+                yield from walk(member, base, f"{pointer}/{keyword}/{position}")
         elif keyword in SINGLE:
-            yield from walk(value, base, child)
+            yield from walk(value, base, f"{pointer}/{keyword}")

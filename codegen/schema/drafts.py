@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping
 from enum import IntEnum
+from functools import cache
 from urllib.parse import unquote
 
 from ..source import json_pointer
@@ -96,6 +97,7 @@ def draft_of(schema: Json, default: Draft = Draft.DRAFT202012) -> Draft | None:
     return _DRAFTS_BY_NAME.get(_SCHEME.sub("", declared.removesuffix("#").removesuffix("/"), count=1))
 
 
+@cache
 def keywords(draft: Draft) -> frozenset[str]:
     """Return the keywords that a draft defines."""
     return frozenset(
