@@ -312,16 +312,28 @@ class TypeInference:
         return None
 
     def _map(self, conjunction: Conjunction) -> model.Type:
-        names = [self._index.child(node, "propertyNames") for node, _ in conjunction.occurrences("propertyNames")]
-        key = constraints(conjoin(self._index, tuple(names)), "string")
+        names = tuple(self._index.child(node, "propertyNames") for node, _ in conjunction.occurrences("propertyNames"))
+        key = constraints(conjoin(self._index, names), "string")
         for node, patterns in conjunction.occurrences("patternProperties"):
             if not names and len(patterns) == 1 and node.keywords.get("additionalProperties") is False:
                 key = model.Constraints(pattern=next(iter(patterns)))
         return model.Map(
-            key=model.Scalar(type="string", constraints=key),
+            key=self._enumerated_names(names) or model.Scalar(type="string", constraints=key),
             value=self._rest(conjunction) or model.Anything(),
             constraints=length_constraints(conjunction, "minProperties", "maxProperties"),
         )
+
+    def _enumerated_names(self, names: tuple[SchemaNode, ...]) -> model.Enumeration | model.Ref | None:
+        """Return the type of the names of properties if it is an enumeration of strings."""
+        key = values = self.infer(*names)
+        if isinstance(key, model.Ref) and isinstance(alias := self._definitions.get(key.name), model.Alias):
+            values = alias.type
+        if not isinstance(values, model.Enumeration):
+            return None
+        strings = tuple(value for value in values.values if isinstance(value, str))
+        if isinstance(key, model.Ref) and strings == values.values:
+            return key
+        return model.Enumeration(values=strings) if strings else None
 
 
 def union_of(types: list[model.Type]) -> model.Type:

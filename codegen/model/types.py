@@ -107,7 +107,8 @@ class Tuple:
 class Map:
     """Object with unknown property names."""
 
-    key: Scalar
+    key: Scalar | Enumeration | Ref
+    """Names: a string, one of several strings, or an alias of these."""
     value: Type
     constraints: Constraints = field(default=Constraints())
 

@@ -30,6 +30,8 @@ def type_expression(type_: model.Type) -> Code:
             return Code(f"readonly {_parenthesized(item)}[]")
         case model.Tuple():
             return _tuple(type_)
+        case model.Map(key=model.Enumeration() | model.Ref() as names, value=inner):
+            return Code(f"{{ readonly [key in {type_expression(names)}]?: {type_expression(inner)} }}")
         case model.Map(value=inner):
             return Code(f"{{ readonly [key: string]: {type_expression(inner)} }}")
         case model.Ref(name=name):

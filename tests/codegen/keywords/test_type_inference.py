@@ -74,6 +74,11 @@ from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fie
                 constraints=model.Constraints(max_length=2),
             ),
         ),
+        (
+            {"type": "object", "propertyNames": {"enum": ["a", 1, "b"]}, "additionalProperties": {"type": "integer"}},
+            model.Map(key=model.Enumeration(values=("a", "b")), value=INTEGER),
+        ),
+        ({"type": "object", "propertyNames": {"enum": [1]}}, model.Map(key=STRING, value=model.Anything())),
         ({"anyOf": [{"type": "string"}, {"type": "null"}]}, model.Union(members=(STRING, NULL))),
         ({"anyOf": [{"type": "string"}, {}]}, model.Anything()),
         ({"oneOf": [{"type": "string"}, False]}, STRING),

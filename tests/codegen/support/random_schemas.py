@@ -51,6 +51,7 @@ def schemas(rng: random.Random, depth: int = 0) -> Any:
             return {"type": "array", "items": schemas(rng, depth + 1)} | rng.choice(keywords)
         case 6:
             keywords = [{"maxProperties": 2}, {"propertyNames": {"maxLength": 2}}, {"required": ["a"]}, {}]
+            keywords += [{"propertyNames": {"enum": ["a", "c-d", 1]}}]
             return {"type": "object", "additionalProperties": schemas(rng, depth + 1)} | rng.choice(keywords)
         case 7 | 8 | 9 | 10 | 11:
             return _record(rng, depth)

@@ -120,6 +120,24 @@ def test_index_signature_includes_the_types_of_declared_properties(tmp_path: Pat
     assert "readonly [key: string]: string | number | boolean | undefined;" in text
 
 
+def test_enumerated_names_are_keys(tmp_path: Path) -> None:
+    schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+    found = module(
+        tmp_path / "schemas",
+        {
+            "type": "object",
+            "properties": {
+                "one": {**schema, "propertyNames": {"enum": ["a", "b"]}},
+                "other": {**schema, "propertyNames": {"$ref": "#/$defs/Side"}},
+            },
+        },
+        **{"$defs": {"Side": {"enum": ["left", "right"]}}},
+    )
+
+    assert "readonly one?: { readonly [key in 'a' | 'b']?: number };" in found
+    assert "readonly other?: { readonly [key in Side]?: number };" in found
+
+
 def test_recursive_validators_are_declared_after_their_dependencies(tmp_path: Path) -> None:
     definitions = {
         "A": {"type": "object", "properties": {"b": {"$ref": "#/$defs/B"}}},
