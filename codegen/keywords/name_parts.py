@@ -79,7 +79,7 @@ class NameParts:
         """Return the possible names, best first."""
         names = ["".join(words) or "Type" for words in self._choices()]
         names = [name for name in names if not name[0].isdigit()] or names
-        names.append(f"{names[0]}Data")
+        names.append(f"{names[0]}Object")
         return Candidates(names=tuple(dict.fromkeys(map(pascal, names))), rank=self.rank)
 
     def _choices(self) -> Iterator[list[str]]:

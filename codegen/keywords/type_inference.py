@@ -28,6 +28,8 @@ SCALARS: dict[str, Literal["string", "integer", "number", "boolean", "null"]] = 
 }
 MAX_ALTERNATIVES = 100
 """Maximum number of alternatives of a union; a union with more alternatives becomes a wider type."""
+MAX_BASES = 8
+"""Maximum number of records between a record and one that it extends; each record repeats all fields of the others."""
 MAX_DEPTH = 16
 """Limit for nested merges; values that are nested deeper have any type."""
 MAX_EXPANDED = 1000
@@ -89,6 +91,7 @@ class TypeInference:
         self._typed: dict[SchemaNode, bool] = {}
         """Known results of :meth:`_is_typed`."""
         self._depth = 0
+        self._base_depth = 0
         self._expanded = 0
         """Number of alternatives merged so far with the schemas around their union, in one schema with a name."""
 
@@ -255,12 +258,17 @@ class TypeInference:
         if name in self._definitions:
             return model.Ref(name=name)
         self._definitions[name] = None
+        if self._base_depth < MAX_BASES:
+            for node in merge.nodes:
+                self._define_bases(node)
+        depth, self._base_depth = self._base_depth, 0
         fields = [
             self._field(
                 name, conjunction, property_, (alternatives or {}).get(property_, ()), required=property_ in required
             )
             for property_ in names
         ]
+        self._base_depth = depth
         rest = self._rest(conjunction) or model.Anything() if not closed and is_stated_open(conjunction) else None
         keeps = not closed and judges_properties(self._index, conjunction, names, merge.chosen)
         self._definitions[name] = model.Record(
@@ -274,6 +282,19 @@ class TypeInference:
             pointer=last.pointer,
         )
         return model.Ref(name=name)
+
+    def _define_bases(self, node: SchemaNode) -> None:
+        """Add the definitions of the records that a schema extends; the record of the schema repeats their fields."""
+        self._base_depth += 1
+        for child in (node, *self._index.children(node, "allOf")):
+            if "$ref" not in child.keywords:
+                continue
+            base = self._index.follow(child, "$ref")
+            conjunction = conjoin(self._index, (base,))
+            is_definition = base.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
+            if is_definition and conjunction.types == ["object"] and conjunction.has_keyword("properties"):
+                self._reference(base)
+        self._base_depth -= 1
 
     def _alternative_properties(
         self, merge: Merge, conjunction: Conjunction

@@ -94,7 +94,7 @@ class PythonModule:
             for message in messages
             if not self._is_payload_class(message, others)
         }
-        self._names = {name: _unused_name(name, self._reserved | classes) for name in self._definitions}
+        self._names = _definition_names(self._definitions, self._reserved | classes)
         self._taken = {*own, *classes, *self._names.values()}
         """Names that fields must not hide."""
         self.proved_alternatives: set[tuple[str, str]] = set()
@@ -296,6 +296,14 @@ def _request_base(message_class: MessageClass, *, quoted: bool = False) -> Node:
     return subscript(base, literal(single_line(response)) if quoted else response)
 
 
-def _unused_name(name: str, taken: frozenset[str]) -> Name:
-    """Return the name of a definition; a class of the module with the same name takes precedence."""
-    return Name(f"{name}Data" if name in taken else name)
+def _definition_names(definitions: Iterable[str], classes: frozenset[str]) -> dict[str, Name]:
+    """Return the names of definitions in Python; a class of the module with the same name takes precedence."""
+    taken = {*definitions, *classes}
+    names: dict[str, Name] = {}
+    for definition in definitions:
+        name = f"{definition}Data" if definition in classes else definition
+        while name != definition and name in taken:
+            name += "_"
+        taken.add(name)
+        names[definition] = Name(name)
+    return names

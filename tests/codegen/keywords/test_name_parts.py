@@ -40,22 +40,22 @@ def _names(schema: Any, pointer: str) -> tuple[str, ...]:
 def test_name_grows_by_its_context() -> None:
     schema = {"properties": {"b": {"title": "Options"}}}
 
-    assert ("Options", "AOptions", "AB", "OptionsData") == _names(schema, "/properties/b")
+    assert ("Options", "AOptions", "AB", "OptionsObject") == _names(schema, "/properties/b")
 
 
 def test_member_of_all_of_has_the_name_of_its_schema() -> None:
     schema = {"allOf": [{"required": ["x"]}, {"required": ["y"]}]}
 
-    assert ("A", "AY", "AData") == _names(schema, "/allOf/1")
+    assert ("A", "AY", "AObject") == _names(schema, "/allOf/1")
 
 
 def test_item_of_a_tuple_is_named_after_its_position() -> None:
-    assert ("ASecond", "ASecondData") == _names({"prefixItems": [True, {}]}, "/prefixItems/1")
-    assert ("AItem11", "AItem11Data") == _names({"prefixItems": [{}] * 11}, "/prefixItems/10")
+    assert ("ASecond", "ASecondObject") == _names({"prefixItems": [True, {}]}, "/prefixItems/1")
+    assert ("AItem11", "AItem11Object") == _names({"prefixItems": [{}] * 11}, "/prefixItems/10")
 
 
 def test_pattern_is_part_of_a_name_only_if_it_is_needed() -> None:
-    assert ("AValue", "AValueX", "AValueData") == _names({"patternProperties": {"^x-": {}}}, "/patternProperties/^x-")
+    assert ("AValue", "AValueX", "AValueObject") == _names({"patternProperties": {"^x-": {}}}, "/patternProperties/^x-")
 
 
 def test_deep_name_drops_the_words_in_the_middle() -> None:

@@ -52,7 +52,7 @@ def test_derived_name_differs_from_declared_names(tmp_path: Path) -> None:
 
     found = built(tmp_path, schema, **{"$defs": {"ItAuthor": _object(y=TEXT)}})
 
-    assert {"author": model.Ref(name="ItAuthorData"), "other": model.Ref(name="ItAuthor")} == fields(found, "It")
+    assert {"author": model.Ref(name="ItAuthorObject"), "other": model.Ref(name="ItAuthor")} == fields(found, "It")
 
 
 def test_members_of_a_union_are_named_after_their_tag(tmp_path: Path) -> None:

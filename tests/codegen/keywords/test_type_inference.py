@@ -124,7 +124,24 @@ def test_records_in_all_of_become_one(tmp_path: Path) -> None:
     found = built(tmp_path, schema, **{"$defs": {"Base": base}})
 
     assert {"a": STRING, "b": INTEGER, "c": NULL} == fields(found, "It")
-    assert ["It"] == [definition.name for definition in found.definitions]
+    assert {"a": STRING, "b": model.Anything()} == fields(found, "Base")
+
+
+def test_definitions_that_records_extend_are_types(tmp_path: Path) -> None:
+    def extended(base: str, name: str) -> dict[str, Any]:
+        return {"allOf": [{"$ref": f"#/$defs/{base}"}, {"type": "object", "properties": {name: True}}]}
+
+    one = {"type": "object", "properties": {"a": True}}
+    definitions = {"A": one, "B": extended("A", "b"), "C": {"$ref": "#/$defs/B", "properties": {"c": True}}}
+    definitions |= {"Unused": one, "Rule": {"required": ["c"]}, "D": {"allOf": [*map(_reference, ("C", "Rule"))]}}
+
+    found = built(tmp_path, {"$ref": "#/$defs/D"}, **{"$defs": definitions})
+
+    assert ["A", "B", "C", "D"] == [definition.name for definition in found.definitions]
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def test_members_of_a_union_have_the_properties_of_its_schema(tmp_path: Path) -> None:

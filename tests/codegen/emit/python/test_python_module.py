@@ -17,7 +17,7 @@ from codegen.schema.resolve import resolve
 from codegen.source.load import load
 from tornado_ws.validation.codec import Codec
 
-from ...support.generated import ROOT
+from ...support.generated import ROOT, payload
 from ...support.package import endpoint, lint, module, run, typecheck
 
 METHODS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -101,6 +101,17 @@ def test_golden_modules_pass_pyright(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_alias_with_the_name_of_its_message_differs_from_the_other_definitions(tmp_path: Path, models: Models) -> None:
+    definitions = {"It": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/ItData"}]}, "ItData": {"type": "integer"}}
+    document = payload({"$ref": "#/$defs/It"}, **{"$defs": definitions})
+
+    made = module(tmp_path, {"test.json": document}, models=models)
+
+    assert 1 == Codec(endpoint(made), side="client").decode('{"type": "it", "data": 1}').data
+    assert {"It", "ItData", "ItData_"} <= {*made.__all__}
 
 
 def test_message_is_made_of_an_object_of_its_payload_class(tmp_path: Path) -> None:
