@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,3 +210,29 @@ def test_mistakes_in_third_party_schemas_are_warnings_even_if_strict(tmp_path: P
     result = read(read_settings(tmp_path))
 
     assert ["misspelled_keyword", "empty_enum"] == [problem.code for problem in result.warnings]
+
+
+@pytest.mark.parametrize(
+    ("code", "schema"),
+    [
+        ("invalid_schema", {"properties": {"a": {"items": {"type": "strin"}}}}),
+        ("misspelled_keyword", {"type": "string", "maxLenght": 1}),
+        ("unsupported_pattern", {"pattern": "a(?!b)"}),
+        ("remote_reference", {"$ref": "https://example.com/a.json"}),
+        ("inexact_number", {"const": 2**53 + 1}),
+    ],
+)
+def test_a_thousand_problems_are_reported_once_in_two_seconds(tmp_path: Path, code: str, schema: Any) -> None:
+    shared = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "definitions": {f"D{at}": schema for at in range(1000)},
+    }
+    endpoint = payload({"$ref": "shared.json#/definitions/D1"})
+    folder(tmp_path / "schemas", shared=shared, one=endpoint, two=endpoint)
+    start = time.process_time()
+
+    with pytest.raises(SchemaProblems) as caught:
+        read(read_settings(tmp_path))
+
+    assert [code] * 1000 == [problem.code for problem in caught.value.problems]
+    assert time.process_time() - start < 2
