@@ -83,8 +83,11 @@ slow: setup browser  ## Run the tests that quick leaves out: browser, Redis, ngi
 faults: setup browser  ## Run the tests that stop, cut and empty real servers, in 15 minutes.
 	$(PY) -m pytest -q -m 'faults or slow' $(wildcard tests/faults) tests/tornado_ws/channels
 
-soak: setup  ## Check 50,000 random histories of the rule of delivery.
+soak: setup  ## Check 50,000 random histories of the rule of delivery, and 500,000 instances of published schemas.
 	DELIVERY_HISTORIES=50000 $(PY) -m pytest -q $(XDIST) tests/tornado_ws/channels/test_delivery_model.py tests/client/test_channels.py
+	CORPUS=all $(PY) -m pytest -q $(XDIST_SLOW) tests/codegen/corpus
+	$(PY) -m tests.codegen.corpus.soak 500000
+	$(PY) -m docs.scripts
 
 coverage:  ## Report the coverage of the last `make test`; fail below the floor in pyproject.toml.
 	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .command import help_of, output_of
 from .controller import arguments_table
+from .corpus import corpus_table
 from .keywords import endpoint_table, message_table
 from .limits import limits_table
 from .problems import problem_list
@@ -35,6 +36,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "drafts": totals_table,
         "suite": suite_table,
         "rejected": rejected_list,
+        "corpus": corpus_table,
     },
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }

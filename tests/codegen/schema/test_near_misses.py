@@ -12,7 +12,7 @@ from codegen.schema.drafts import Draft, keywords
 from codegen.schema.metaschema import check
 from codegen.schema.near_misses import intended_keyword
 
-from ..support import corpus, official
+from ..support import official
 from ..support.folders import COUNTER, EXPORT, document
 
 LATEST = Draft.DRAFT202012
@@ -246,12 +246,6 @@ def test_remote_documents_of_the_suite_have_no_misspellings(tmp_path: Path) -> N
     ]
 
     assert [] == [found for each in documents for found in misspellings(tmp_path, each)]
-
-
-@corpus.needed
-@pytest.mark.parametrize("name", corpus.protocols() if corpus.CORPUS.exists() else [])
-def test_public_protocols_have_no_misspellings(name: str, tmp_path: Path) -> None:
-    assert [] == misspellings(tmp_path, corpus.files(name)["protocol.json"])
 
 
 def test_accepted_name_is_an_annotation(tmp_path: Path) -> None:

@@ -1,0 +1,78 @@
+"""Program for `make soak`: compares both languages on instances of all published schemas, and shows its progress.
+
+It writes the counts of the documentation to ``docs/scripts/corpus.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docs.scripts.corpus import COUNTS
+
+from .comparison import Comparison
+from .packages import packages
+from .published import PublishedSchema, published
+
+SHARE = 0.7
+"""Lower bound of the share of schemas that codegen accepts; the others have no instances."""
+CHUNK = 12
+"""Schemas that a process compares at once."""
+
+
+@dataclass(frozen=True)
+class _Result:
+    name: str
+    counts: Counter[str]
+    differences: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def main(instances: int, most: int | None = None) -> int:
+    """Compare about ``instances`` instances of all schemas, or of ``most`` of each package; return the exit status."""
+    schemas = [published(package, most=most) for package in packages()]
+    total = sum(map(len, schemas))
+    each = int(instances / total / SHARE) + 1
+    chunks = [some[at : at + CHUNK] for some in schemas for at in range(0, len(some), CHUNK)]
+    counts, differences, started = Counter[str](), list[tuple[Any, ...]](), time.monotonic()
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        for future in as_completed([pool.submit(_compare, chunk, each) for chunk in chunks]):
+            result = future.result()
+            counts += result.counts
+            differences += result.differences
+            seconds = time.monotonic() - started
+            done = f"{counts['files']}/{total} files, {counts['instances']} instances, {len(differences)} differences"
+            print(f"{seconds:6.0f} s  {done}  {result.name}", flush=True)
+    for difference in differences[:50]:
+        print(str(difference)[:1000])
+    shown = {**counts, "packages": len(schemas), "differences": len(differences)}
+    COUNTS.write_text(f"{json.dumps(shown, indent=1, sort_keys=True)}\n", encoding="utf-8")
+    return 1 if differences or counts["instances"] < instances else 0
+
+
+def _compare(schemas: Sequence[PublishedSchema], instances: int) -> _Result:
+    with tempfile.TemporaryDirectory() as folder:
+        comparison = Comparison(Path(folder))
+        for schema in schemas:
+            comparison.add(schema, instances, random.Random(schema.id))
+            comparison.compare_client()
+    counts = Counter(
+        files=len(schemas),
+        compared=comparison.schemas,
+        definitions=comparison.messages,
+        instances=comparison.instances,
+        valid=comparison.valid,
+    )
+    return _Result(schemas[0].package.name, counts, comparison.differences)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
