@@ -1,4 +1,4 @@
-"""Objects whose undeclared properties are kept, because their schema allows or judges them."""
+"""Properties whose presence decides if an object is valid."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterator
 from .conjunction import Conjunction, conjoin
 from .schema_index import SchemaIndex, SchemaNode
 
-__all__ = ["is_stated_open", "judges_properties"]
+__all__ = ["is_stated_open", "judged_presence", "judges_properties"]
 
 EXPLICIT = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 """Keywords with a schema for undeclared properties."""
 COUNTING = ("maxProperties", "minProperties", "propertyNames")
 """Keywords that judge undeclared properties without declaring them."""
 VALUES = ("const", "enum")
-NAMING = ("dependentRequired", "dependentSchemas", "properties")
+DEPENDENT = ("dependentRequired", "dependentSchemas")
+NAMING = (*DEPENDENT, "properties")
 """Keywords with an object of names."""
 ALTERNATIVES = ("anyOf", "oneOf")
 SUBSCHEMAS = ("if", "then", "else", "not")
@@ -39,10 +40,7 @@ def judges_properties(
         declared: Names of the declared properties.
         chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives, by pointer and keyword.
     """
-    known = set(conjunction.nodes)
-    queue = list(conjunction.nodes)
-    while queue:
-        node = queue.pop()
+    for node in _nodes(index, conjunction, chosen):
         keywords = node.keywords
         if any(keywords.get(keyword, False) is not False for keyword in EXPLICIT):
             return True
@@ -50,10 +48,47 @@ def judges_properties(
             return True
         if node not in conjunction.nodes and any(keyword in keywords for keyword in VALUES):
             return True
+    return False
+
+
+def judged_presence(
+    index: SchemaIndex,
+    conjunction: Conjunction,
+    declared: Collection[str],
+    chosen: Collection[tuple[str, str]],
+) -> set[str]:
+    """Return the declared properties whose addition may make a valid object invalid, so that they have no default.
+
+    Args:
+        index: Index of the bundle.
+        conjunction: All schemas that apply to the object.
+        declared: Names of the declared properties.
+        chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives, by pointer and keyword.
+    """
+    found: set[str] = set()
+    for node in _nodes(index, conjunction, chosen):
+        keywords = node.keywords
+        if node in conjunction.nodes:
+            found.update(*(keywords.get(keyword, ()) for keyword in DEPENDENT))
+            judges_all = "maxProperties" in keywords
+        else:
+            found |= _names(node)
+            judges_all = any(keyword in keywords for keyword in (*COUNTING, *EXPLICIT, *VALUES))
+        if judges_all:
+            return {*declared}
+    return found
+
+
+def _nodes(index: SchemaIndex, conjunction: Conjunction, chosen: Collection[tuple[str, str]]) -> Iterator[SchemaNode]:
+    """Yield the schemas of an object, and those that it has to match or fail under a condition."""
+    known = set(conjunction.nodes)
+    queue = list(conjunction.nodes)
+    while queue:
+        node = queue.pop()
+        yield node
         found = conjoin(index, tuple(_subschemas(index, node, chosen))).nodes
         queue += [other for other in found if other not in known]
         known.update(found)
-    return False
 
 
 def _names(node: SchemaNode) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from .. import model
@@ -10,7 +11,7 @@ from . import properties
 from .closed_objects import closed_properties
 from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
 from .json_equality import common, has_type
-from .kept_properties import is_stated_open, judges_properties
+from .kept_properties import is_stated_open, judged_presence, judges_properties
 from .naming import DefinitionNames
 from .overlapping_records import with_kept_overlaps
 from .schema_constraints import constraints, length_constraints
@@ -269,6 +270,8 @@ class TypeInference:
             for property_ in names
         ]
         self._base_depth = depth
+        judged = judged_presence(self._index, conjunction, names, merge.chosen)
+        fields = [replace(one, default=model.NO_DEFAULT) if one.name in judged else one for one in fields]
         rest = self._rest(conjunction) or model.Anything() if not closed and is_stated_open(conjunction) else None
         keeps = not closed and judges_properties(self._index, conjunction, names, merge.chosen)
         self._definitions[name] = model.Record(

@@ -17,7 +17,7 @@ from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
 from tornado_ws import InvalidFrame
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.json_values import encode
+from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.generated import Client
@@ -75,7 +75,7 @@ class Comparison:
             (described,) = read(read_settings(project)).endpoints
         except SchemaProblems:
             return
-        codecs = {models: codec for models in MODELS if (codec := _codec(described, project, models)) is not None}
+        packages = [package for models in MODELS if (package := _package(described, project, models)) is not None]
         document = runtime_schema(described.bundle)
         validator = SchemaValidator(json.dumps(document))
         self._client.add([described], prefix=f"{schema.id}-")
@@ -88,23 +88,28 @@ class Comparison:
             self._queued.append(_Instance(schema.id, message.name, value, found))
             self.instances += 1
             self.valid += error is None
-            for models, codec in codecs.items():
-                self._compare_codec(models, codec, self._queued[-1])
+            for package in packages:
+                self._compare_package(package, self._queued[-1])
 
-    def _compare_codec(self, models: Models, codec: Codec, instance: _Instance) -> None:
-        place = (models, instance.schema, instance.message, instance.value)
+    def _compare_package(self, package: _Package, instance: _Instance) -> None:
+        place = (package.models, instance.schema, instance.message, instance.value)
         try:
-            again = _roundtrip(codec, instance.message, instance.value)
+            received = package.receive(instance.message, instance.value)
         except InvalidFrame as error:
             if instance.error is None:
                 self.differences.append(("refused", *place, str(error)))
             return
         if instance.error is not None:
             self.differences.append(("accepted", *place, instance.error))
-        elif not is_part(again, instance.value):
-            self.differences.append(("changed", *place, again))
-        elif not _is_stable(codec, instance.message, again):
-            self.differences.append(("unstable", *place, again))
+            return
+        try:
+            sent = package.send(instance.message, received)
+            again = package.send(instance.message, package.receive(instance.message, sent))
+        except (InvalidFrame, InvalidPayload) as error:
+            self.differences.append(("not sent again", *place, str(error)))
+            return
+        if again != sent or not is_part(sent, instance.value):
+            self.differences.append(("changed", *place, sent, again))
 
     def compare_client(self) -> None:
         """Compare the page with the server on all queued instances."""
@@ -129,26 +134,36 @@ def is_part(part: Any, whole: Any) -> bool:
     return isinstance(part, bool) is isinstance(whole, bool) and bool(part == whole)
 
 
-def _codec(described: model.Endpoint, project: Path, models: Models) -> Codec | None:
-    """Return the client's codec of generated Python, or None if codegen reports problems for these models."""
+class _Package:
+    """Generated Python of an endpoint."""
+
+    def __init__(self, described: model.Endpoint, folder: Path, models: Models) -> None:
+        (path,) = emit(folder / models, [described], models=models).values()
+        loaded = endpoint(run(path))
+        validator = SchemaValidator(loaded.schema)
+        self.models = models
+        self._receiver = Codec(loaded, side="client")
+        self._senders = {
+            message.name: PayloadCodec(message.payload, validator)
+            for message in loaded.server
+            if message.payload is not None
+        }
+
+    def receive(self, message: str, value: Any) -> Any:
+        """Return a payload as handlers receive it."""
+        return self._receiver.decode(json.dumps({"type": message, "data": value})).data
+
+    def send(self, message: str, value: Any) -> Any:
+        """Return the JSON value of a payload that a handler sends."""
+        return json.loads(self._senders[message].encode(value))
+
+
+def _package(described: model.Endpoint, folder: Path, models: Models) -> _Package | None:
+    """Return the generated Python, or None if codegen reports problems for these models."""
     try:
-        (path,) = emit(project / models, [described], models=models).values()
+        return _Package(described, folder, models)
     except SchemaProblems:
         return None
-    return Codec(endpoint(run(path)), side="client")
-
-
-def _roundtrip(codec: Codec, message: str, value: Any) -> Any:
-    """Return the JSON of a decoded value."""
-    return json.loads(encode(codec.decode(json.dumps({"type": message, "data": value})).data))
-
-
-def _is_stable(codec: Codec, message: str, value: Any) -> bool:
-    """Return True if an encoded value can be sent again."""
-    try:
-        return bool(_roundtrip(codec, message, value) == value)
-    except InvalidFrame:
-        return False
 
 
 def _instances(

@@ -37,8 +37,14 @@ class _Result:
 
 
 def main(instances: int, most: int | None = None) -> int:
-    """Compare about ``instances`` instances of all schemas, or of ``most`` of each package; return the exit status."""
-    schemas = [published(package, most=most) for package in packages()]
+    """Compare about ``instances`` instances, and return the exit status.
+
+    Args:
+        instances: Number of instances of all schemas together.
+        most: Number of small schemas to take from each package; None for all schemas.
+    """
+    largest = None if most is None else 60_000
+    schemas = [published(package, most=most, largest=largest) for package in packages()]
     total = sum(map(len, schemas))
     each = int(instances / total / SHARE) + 1
     chunks = [some[at : at + CHUNK] for some in schemas for at in range(0, len(some), CHUNK)]

@@ -73,3 +73,37 @@ def test_undeclared_properties_are_kept_if_the_schema_judges_them(tmp_path: Path
     record = it(tmp_path, OPEN | keywords)
 
     assert (None, True) == (record.rest, record.keeps)
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"dependentRequired": {"a": ["b"]}},
+        {"dependentSchemas": {"a": {"required": ["b"]}}},
+        {"maxProperties": 1},
+        {"not": {"required": ["a"]}},
+        {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+        {"anyOf": [{"maxProperties": 1}, {"required": ["b"]}]},
+        {"not": {"enum": [{"a": 1}]}},
+    ],
+)
+def test_property_has_no_default_where_its_addition_may_make_an_object_invalid(tmp_path: Path, keywords: Any) -> None:
+    record = it(tmp_path, {"type": "object", "properties": {"a": {"type": "integer", "default": 1}}} | keywords)
+
+    assert [field.default for field in record.fields if field.name == "a"] == [model.NO_DEFAULT]
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"minProperties": 1},
+        {"dependentRequired": {"b": ["a"]}},
+        {"not": {"required": ["b"]}},
+        {"propertyNames": {"maxLength": 3}},
+        {"additionalProperties": False},
+    ],
+)
+def test_property_has_its_default_where_its_addition_makes_no_object_invalid(tmp_path: Path, keywords: Any) -> None:
+    record = it(tmp_path, {"type": "object", "properties": {"a": {"type": "integer", "default": 1}}} | keywords)
+
+    assert [field.default for field in record.fields if field.name == "a"] == [1]
