@@ -21,7 +21,9 @@ ROWS = {
 
 
 def corpus_table() -> str:
-    """Return the table of the counts."""
+    """Return the table of the counts, or a sentence before the first run."""
+    if not COUNTS.exists():
+        return "`make soak` writes the counts."
     counts = json.loads(COUNTS.read_text(encoding="utf-8"))
     rows = [f"| {words} | {counts[name]:,} |" for name, words in ROWS.items()]
     return "\n".join(["| | number |", "| --- | ---: |", *rows])
