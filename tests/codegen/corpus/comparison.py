@@ -171,8 +171,8 @@ def _instances(
 ) -> Iterator[tuple[model.Message, Any]]:
     """Yield about ``count`` instances of all messages by turns: of the schema, of the type, and mutants of them."""
     definitions = {definition.name: definition for definition in described.definitions}
-    source, made = SchemaInstances(document, rng), 0
-    while made < count:
+    source = SchemaInstances(document, rng)
+    for _ in range(count // (2 * len(described.server) or count) + 1):
         for message in described.server:
             assert message.payload is not None
             payload, is_valid = message.payload, validator.predicate(message.payload.pointer)
@@ -184,4 +184,3 @@ def _instances(
                 value = sample(payload.type, definitions, rng)
             for one in sound([value, *mutants(value, rng, 1)]):
                 yield message, json.loads(json.dumps(one))
-                made += 1
