@@ -73,7 +73,7 @@ def read(settings: Settings) -> ReadResult:
     """
     documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
     schemas = resolve(documents, accept=settings.accept)
-    problems = [*schemas.problems, *_lint(schemas)]
+    problems = [*settings.warnings, *schemas.problems, *_lint(schemas)]
     invalid = {problem.file for problem in problems if problem.is_error}
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
     endpoints: list[model.Endpoint] = []

@@ -14,6 +14,7 @@ from ..model import Options
 from ..schema.schema_errors import closest
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import describe
+from .generator_table import unfollowed
 from .setting_table import SETTINGS
 
 __all__ = ["Settings", "read_settings"]
@@ -44,6 +45,8 @@ class Settings:
     """Patterns for the paths of schemas from others, relative to :attr:`schemas`; ``*`` also matches ``/``."""
     options: Options = field(default_factory=Options)
     """Settings that change the model of endpoints."""
+    warnings: tuple[Problem, ...] = ()
+    """Settings without effect."""
 
 
 def read_settings(
@@ -64,15 +67,21 @@ def read_settings(
         SchemaProblems: If pyproject.toml is not TOML, or has an unknown or invalid setting.
     """
     overrides = {name: path for name, path in (options or {}).items() if path is not None}
-    project, declared = _project(folder)
+    project, declared, generator, warnings = _project(folder)
     values = {name: declared.get(name, setting.default) for name, setting in SETTINGS.items()}
     paths = {name: Path(overrides.get(name) or _relative(project / values[name])) for name in FOLDERS}
+    models: Literal["msgspec", "pydantic"] = (
+        "pydantic" if (overrides.get("models") or values["models"]) == "pydantic" else "msgspec"
+    )
+    is_snake_case = (
+        models == "pydantic" and generator.get("snake-case-field", generator.get("snake_case_field")) is True
+    )
     return Settings(
         schemas=paths["schemas"],
         python=paths["python"],
         client=paths["client"],
         source=_source(paths["schemas"], project),
-        models="pydantic" if (overrides.get("models") or values["models"]) == "pydantic" else "msgspec",
+        models=models,
         strict=values["strict"] or strict,
         accept=frozenset(values["accept"]),
         third_party=tuple(values["third-party"]),
@@ -80,20 +89,25 @@ def read_settings(
             unknown=values["unknown"],
             formats=values["format-assertion"] or values["typed-formats"],
             typed_formats=values["typed-formats"],
-            snake_case=values["python-names"] == "snake_case",
+            snake_case=values["python-names"] == "snake_case" or is_snake_case,
         ),
+        warnings=warnings if models == "pydantic" else (),
     )
 
 
-def _project(folder: Path) -> tuple[Path, dict[str, Any]]:
-    """Return the folder and settings of the nearest pyproject.toml with our table, or else ``folder`` and none."""
+def _project(folder: Path) -> tuple[Path, dict[str, Any], dict[str, Any], tuple[Problem, ...]]:
+    """Return the folder of the nearest pyproject.toml with our table, its settings, and those of the generator.
+
+    ``folder`` itself and no settings if there is none.
+    """
     for parent in (folder, *folder.resolve().parents):
         file = parent / "pyproject.toml"
         if not file.is_file():
             continue
         text = file.read_text(encoding="utf-8")
         try:
-            declared = tomllib.loads(text).get("tool", {}).get("tornado-ws")
+            tools = tomllib.loads(text).get("tool", {})
+            declared = tools.get("tornado-ws")
         except tomllib.TOMLDecodeError as error:
             raise SchemaProblems([_invalid_toml(file, error)]) from None
         if declared is None:
@@ -101,8 +115,23 @@ def _project(folder: Path) -> tuple[Path, dict[str, Any]]:
         problems = list(_problems(file, text, declared))
         if problems:
             raise SchemaProblems(problems)
-        return parent, declared
-    return folder, {}
+        generator = tools.get("datamodel-codegen")
+        generator = generator if isinstance(generator, dict) else {}
+        return parent, declared, generator, tuple(_warnings(file, text, generator))
+    return folder, {}, {}, ()
+
+
+def _warnings(file: Path, text: str, generator: Mapping[str, Any]) -> Iterator[Problem]:  # values of TOML
+    for setting, reason in unfollowed(generator).items():
+        yield Problem(
+            file=_relative(file).as_posix(),
+            line=_line(text, setting, table="datamodel-codegen"),
+            pointer=f"/tool/datamodel-codegen/{setting}",
+            code="generator_setting",
+            severity="warning",
+            message="setting without effect on message classes",
+            hint=reason,
+        )
 
 
 def _problems(file: Path, text: str, declared: Any) -> Iterator[Problem]:  # a TOML value
@@ -141,10 +170,10 @@ def _invalid_toml(file: Path, error: tomllib.TOMLDecodeError) -> Problem:
     return Problem(file=_relative(file).as_posix(), line=line, column=column, code="invalid_toml", message=text)
 
 
-def _line(text: str, setting: str) -> int:
+def _line(text: str, setting: str, *, table: str = "tornado-ws") -> int:
     """Return the line of a setting, which the parser of TOML does not report."""
-    table = re.search(r"^\s*\[tool\.[\"']?tornado-ws[\"']?\]", text, re.MULTILINE)
-    start = table.end() if table else 0
+    head = re.search(rf"^\s*\[tool\.[\"']?{re.escape(table)}[\"']?\]", text, re.MULTILINE)
+    start = head.end() if head else 0
     found = re.compile(rf"^\s*[\"']?{re.escape(setting)}[\"']?\s*=", re.MULTILINE).search(text, start)
     return text.count("\n", 0, found.end()) + 1 if found else 1
 

@@ -48,6 +48,21 @@ def test_settings_are_read_from_pyproject(tmp_path: Path) -> None:
     assert Options(formats=True, snake_case=True) == settings.options
 
 
+def test_settings_of_the_generator_are_followed_or_reported(tmp_path: Path) -> None:
+    followed = "use-annotated = true\nuse_union_operator = true\nsnake-case-field = true\n"
+    ours = '[tool.tornado-ws]\nmodels = "pydantic"\n'
+    text = f"{ours}[tool.datamodel-codegen]\n{followed}base-class = 'a.B'\n"
+
+    settings = read_settings(project(tmp_path / "a", text))
+
+    (warning,) = settings.warnings
+    assert settings.options.snake_case
+    assert ("generator_setting", 7, "warning") == (warning.code, warning.line, warning.severity)
+    assert "wire format" in str(warning.hint)
+    others = read_settings(project(tmp_path / "b", text.replace('"pydantic"', '"msgspec"')))
+    assert ((), False) == (others.warnings, others.options.snake_case)
+
+
 def test_models_is_msgspec_or_pydantic(tmp_path: Path) -> None:
     assert "msgspec" == read_settings(tmp_path).models
     assert "pydantic" == read_settings(project(tmp_path, '[tool.tornado-ws]\nmodels = "pydantic"\n')).models
