@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 from ..source import json_pointer
 from ..source.document import Document, Json
-from ..source.uri import to_fragment
+from ..source.uri import BASE, to_fragment
 from .vocabulary import DIALECT, REFERENCES, resolve_reference, walk
 
-__all__ = ["BASE", "Bundle", "bundle"]
-
-BASE = "https://tornado-ws.invalid/"
-"""Base URI of the files in the schemas folder; nothing is fetched from it."""
+__all__ = ["Bundle", "bundle"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..identifiers import pascal, snake
 from ..keywords.payloads import Side, message_class_name, payload_schemas
-from ..source import json_pointer
+from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json
 from .reserved import CLIENT_MESSAGES, ENDPOINTS, ERRORS, JAVASCRIPT, SERVER_MESSAGES
@@ -94,7 +94,8 @@ def _classes(document: Document) -> Iterator[tuple[str, str, str]]:
 def _identity(document: Document, schema: Json, pointer: str) -> str:
     """Return the identity of a class: the referenced definition, or the schema with the name of its message."""
     if isinstance(schema, dict) and schema.keys() - {"description", "$comment"} == {"$ref"}:
-        return str(schema["$ref"]).removeprefix(document.path.name).removeprefix("#")
+        reference = str(schema["$ref"]).removeprefix(uri.BASE).removeprefix(uri.encode(document.path.as_posix()))
+        return uri.fragment_of(reference) if reference.startswith("#") else reference
     *_, name = ["", *json_pointer.parse(json_pointer.parent(pointer))]
     return f"{name} {schema}"
 

@@ -10,10 +10,11 @@ from ..source.diagnostics import Problem
 from ..source.document import Document
 from ..source.internal_errors import collecting
 from ..source.load import Documents
+from ..source.uri import BASE
 from . import metaschema
 from .nested_definitions import with_moved_definitions
 from .reference_hints import leaves_folder, unresolved_reference
-from .resource import BASE, File, Reference, uri_of
+from .resource import File, Reference, uri_of
 
 __all__ = ["Schemas", "resolve"]
 

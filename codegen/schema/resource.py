@@ -13,10 +13,7 @@ from ..source.document import Document, Json
 from . import metaschema
 from .drafts import Draft, draft_of, original_pointer, subschemas, upgrade
 
-__all__ = ["BASE", "File", "Reference", "uri_of"]
-
-BASE = "https://tornado-ws.invalid/"
-"""Base URI of the schemas folder; the domain ``invalid`` never exists (RFC 2606 section 2)."""
+__all__ = ["File", "Reference", "uri_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +127,7 @@ class File:
 
 def uri_of(path: str) -> str:
     """Return the URI of the file at ``path`` in the schemas folder."""
-    return BASE + uri.encode(path)
+    return uri.BASE + uri.encode(path)
 
 
 def _original_pointer(document: Document, pointer: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-__all__ = ["encode", "fragment_of", "resolve", "to_fragment"]
+__all__ = ["BASE", "encode", "fragment_of", "resolve", "to_fragment"]
+
+BASE = "https://tornado-ws.invalid/"
+"""Base URI of the schemas folder; the domain ``invalid`` never exists (RFC 2606 section 2)."""
 
 PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 """Scheme, authority, path, query and fragment (RFC 3986 appendix B)."""

@@ -11,10 +11,10 @@ import pytest
 
 from codegen.pipeline import generate, plan, read
 from codegen.schema.metaschema import meta_schema
-from codegen.schema.resource import BASE
 from codegen.settings.project_settings import Settings, read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
 from codegen.source.load import META_SCHEMA
+from codegen.source.uri import BASE
 
 from .support.folders import COUNTER, EXPORT, folder
 from .support.generated import payload

@@ -23,7 +23,7 @@ from ..support.folders import folder
 ROOT = Path(__file__).parents[3]
 
 PYTHON = 'setattr(__import__("builtins"), "hostile", 1)'
-HARMLESS = "a b"
+HARMLESS = "a b?"
 
 HOSTILE = [
     f'""" + {PYTHON} + """',
