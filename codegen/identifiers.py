@@ -37,6 +37,10 @@ JAVASCRIPT = frozenset(
 """Words that cannot name a variable in a JavaScript module or a Svelte snippet."""
 
 
+CONSTANTS = frozenset({"Ellipsis", "NotImplemented"})
+"""Constants of Python, which mypy does not accept as classes that are defined later."""
+
+
 class Name(str):
     """ASCII identifier that is not a keyword of Python.
 
@@ -104,4 +108,4 @@ def _chunks(text: str) -> list[str]:
 def _name(text: str, *, prefix: str) -> Name:
     if text[0].isdigit():
         text = prefix + text
-    return Name(f"{text}_" if keyword.iskeyword(text) else text)
+    return Name(f"{text}_" if keyword.iskeyword(text) or text in CONSTANTS else text)

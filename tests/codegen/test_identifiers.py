@@ -29,6 +29,10 @@ def test_keywords_of_python_get_an_underscore() -> None:
     assert ("None_", "Class", "class_") == (pascal("None"), pascal("class"), snake("class"))
 
 
+def test_constants_of_python_get_an_underscore() -> None:
+    assert ("Ellipsis_", "NotImplemented_") == (pascal("Ellipsis"), pascal("not_Implemented"))
+
+
 def test_names_never_start_with_a_digit() -> None:
     assert ("Type2d", "value2D", "value_2_d") == (pascal("2d"), camel("2d"), snake("2d"))
 
