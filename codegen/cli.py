@@ -74,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "codegen":
+            raise  # an incomplete installation, which the Vite plugin recognizes by the text
         from .source.internal_errors import internal_error
 
         folder = options.schemas or Path("schemas")

@@ -206,3 +206,13 @@ def test_package_runs_as_a_command(project: Path) -> None:
 
     assert "wrote generated/counter.py" in run.stdout
     assert "" == run.stderr
+
+
+def test_missing_dependency_is_no_problem_of_the_schemas(project: Path) -> None:
+    """The Vite plugin builds the page from the existing files if this Python lacks the dependencies."""
+    program = "import sys; sys.modules['jsonschema_rs'] = None; from codegen.cli import main; main(['--json'])"
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=False)
+
+    assert ("", 1) == (done.stdout, done.returncode)
+    assert "ModuleNotFoundError" in done.stderr

@@ -1,6 +1,6 @@
 // Implementation of the Vite plugin. The generated module vite.js provides the paths of the endpoints.
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /**
@@ -221,7 +221,7 @@ function formatProblem({ file, line, column, pointer, code, message, expected, g
  * @returns {string} Lines around a location, with a mark below it.
  */
 function codeFrame(file, line, column) {
-	const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+	const lines = statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8').split('\n') : [];
 	const first = Math.max(1, line - 2);
 	return lines
 		.slice(first - 1, line + 2)
