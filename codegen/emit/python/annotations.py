@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ... import model
 from ...identifiers import Name
 from ..templates import Code
-from .constraints import constrained
+from .constraints import constrained, may_be_large_integer
 from .literals import literal
 from .python_printer import Node, single_line, subscript, union_of
 from .unions import INT64_LIMIT, UnionAnalysis, members
@@ -16,7 +16,7 @@ from .unions import INT64_LIMIT, UnionAnalysis, members
 __all__ = ["UntaggedUnion", "AnnotationBuilder"]
 
 ANYTHING = Code("typing.Any")
-SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "null": "None"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +78,11 @@ class AnnotationBuilder:
                 return ANYTHING
             case model.Ref(name=name):
                 return self.names[name]
+            case model.Scalar(type="number", constraints=constraints):
+                number = constrained(Code("float"), constraints, json_type="number")
+                if not may_be_large_integer(constraints):
+                    return number
+                return union_of(constrained(Code("int"), constraints, json_type="integer"), number)
             case model.Scalar(type=json_type, constraints=constraints):
                 return constrained(Code(SCALARS[json_type]), constraints, json_type=json_type)
             case model.Enumeration(values=values):

@@ -9,7 +9,7 @@ from ... import model
 from .literals import literal
 from .python_printer import Node, call, keyword, subscript
 
-__all__ = ["constrained"]
+__all__ = ["constrained", "may_be_large_integer"]
 
 EXACT = 2**53
 """Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
@@ -34,6 +34,16 @@ def constrained(base: Node, constraints: model.Constraints, *, json_type: str = 
         return base
     meta = call(head, *(keyword(name, literal(bound)) for name, bound in arguments.items()))
     return subscript("typing.Annotated", base, meta)
+
+
+def may_be_large_integer(constraints: model.Constraints) -> bool:
+    """Return True if a number may be an integer that a float would round."""
+    lower = (constraints.minimum, constraints.exclusive_minimum)
+    upper = (constraints.maximum, constraints.exclusive_maximum)
+    is_bounded = any(bound is not None and bound >= -EXACT for bound in lower) and any(
+        bound is not None and bound <= EXACT for bound in upper
+    )
+    return not is_bounded
 
 
 def _lengths(constraints: model.Constraints) -> Iterator[tuple[str, int]]:

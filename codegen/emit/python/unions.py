@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias, TypeGuard
 
 from ... import model
+from .constraints import may_be_large_integer
 from .python_identifiers import is_plain
 
 __all__ = ["INT64_LIMIT", "UnionAnalysis", "distinct", "is_struct", "members", "struct_tag"]
@@ -89,7 +90,8 @@ class UnionAnalysis:
         }
         literals = [value for atom in atoms if isinstance(atom, model.Enumeration) for value in atom.values]
         if "number" in scalars and "integer" in scalars:
-            scalars["integer"] = model.Scalar(type="integer")
+            del scalars["integer"]
+            scalars["number"] = model.Scalar(type="number")
         included = [value for value in literals if _including_scalars(value) & scalars.keys()]
         for value in included:
             for scalar in _including_scalars(value) & scalars.keys():
@@ -110,6 +112,8 @@ class UnionAnalysis:
 
     def _categories(self, atom: model.Type) -> Iterator[str]:
         match atom:
+            case model.Scalar(type="number", constraints=constraints) if may_be_large_integer(constraints):
+                yield from ("number", "integer")
             case model.Scalar(type=scalar):
                 yield scalar
             case model.Enumeration(values=values):

@@ -74,3 +74,13 @@ def test_defaults_of_both_models_are_equal_and_have_their_types(tmp_path: Path, 
     assert it.point.x == 1
     assert made.It().empty is not it.empty
     typecheck(write(tmp_path / "check", files, models=models)["test"])
+
+
+@pytest.mark.parametrize("models", MODELS)
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**60) - 1, 2**70 + 1, 1.5, 1.0, 7, 1e300])
+def test_numbers_keep_their_value(tmp_path: Path, models: Models, number: float) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number", "minimum": -1e19}}}
+
+    value = {"a": number, "b": abs(number)}
+
+    assert value == sent_again(tmp_path, schema, value, models)

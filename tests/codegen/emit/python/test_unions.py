@@ -31,14 +31,14 @@ def annotation(*members: model.Type) -> str:
 def test_decodable_union_is_a_python_union() -> None:
     null = model.Scalar(type="null")
 
-    assert annotation(NUMBER, null, model.Ref(name="One")) == "float | One | None"
+    assert annotation(NUMBER, null, model.Ref(name="One")) == "int | float | One | None"
     assert annotation(model.Ref(name="Cat"), model.Ref(name="Dog")) == "Cat | Dog"
 
 
 def test_wider_type_replaces_narrower_ones() -> None:
     assert annotation(TEXT, model.Scalar(type="string")) == "str"
     assert annotation(TEXT, model.Enumeration(values=("abcd",))) == "str"
-    assert annotation(NUMBER, model.Enumeration(values=(1, None))) == "float | None"
+    assert annotation(NUMBER, model.Enumeration(values=(1, None))) == "int | float | None"
 
 
 def test_ambiguous_union_gets_a_name() -> None:
@@ -50,3 +50,19 @@ def test_ambiguous_union_gets_a_name() -> None:
 
 def test_union_with_anything_is_any() -> None:
     assert annotation(NUMBER, model.Anything()) == "typing.Any"
+
+
+def test_number_between_exact_bounds_is_a_float() -> None:
+    small = model.Scalar(type="number", constraints=model.Constraints(minimum=0, maximum=1))
+    positive = model.Scalar(type="number", constraints=model.Constraints(minimum=0.5))
+
+    assert annotation(small) == "typing.Annotated[float, msgspec.Meta(ge=0, le=1)]"
+    assert annotation(positive) == (
+        "typing.Annotated[int, msgspec.Meta(ge=1)] | typing.Annotated[float, msgspec.Meta(ge=0.5)]"
+    )
+
+
+def test_integer_beside_an_open_number_is_part_of_it() -> None:
+    positive = model.Scalar(type="number", constraints=model.Constraints(minimum=5))
+
+    assert annotation(model.Scalar(type="integer"), positive) == "int | float"

@@ -45,7 +45,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """Item on sale."""
 
     name: str
-    price: typing.Annotated[float, msgspec.Meta(gt=0)] | msgspec.UnsetType = msgspec.UNSET
+    price: (
+        typing.Annotated[int, msgspec.Meta(gt=0)] | typing.Annotated[float, msgspec.Meta(gt=0)] | msgspec.UnsetType
+    ) = msgspec.UNSET
 
 
 class DeskParams(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -70,7 +70,7 @@ class All(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class AllInner(msgspec.Struct, frozen=True, kw_only=True):
-    x: float
+    x: int | float
 
 
 class AllRowsItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,12 +79,12 @@ class AllRowsItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="circle"):
     kind: typing.ClassVar[typing.Literal["circle"]] = "circle"
-    radius: float
+    radius: int | float
 
 
 class Square(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="square"):
     kind: typing.ClassVar[typing.Literal["square"]] = "square"
-    side: float
+    side: int | float
 
 
 class Cash(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,14 +115,14 @@ else:
     MeansData = tornado_ws.untagged("MeansData", __name__, ("Cash", ""), ("Card", ""))
 
 if typing.TYPE_CHECKING:
-    JsonData: typing.TypeAlias = str | float | bool | list["JsonData"] | dict[str, "JsonData"] | None
+    JsonData: typing.TypeAlias = str | int | float | bool | list["JsonData"] | dict[str, "JsonData"] | None
     """Any JSON value."""
 else:
     JsonData = tornado_ws.untagged(
         "JsonData",
         __name__,
         ("str", ""),
-        ("float", ""),
+        ("int | float", ""),
         ("bool", ""),
         ("None", ""),
         ("list[JsonData]", ""),
