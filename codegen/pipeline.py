@@ -90,6 +90,9 @@ def read(settings: Settings) -> ReadResult:
         ]
     if not endpoints and not any(problem.is_error for problem in problems):
         problems.append(_no_endpoint(settings, schemas.documents))
+    if not any(problem.is_error for problem in problems):
+        with collecting(settings.schemas.as_posix(), problems):
+            endpoints = [*keywords.share(endpoints, schemas.documents, settings.options)]
     sorted_problems = SchemaProblems(problems)
     if any(problem.is_error for problem in problems):
         raise sorted_problems

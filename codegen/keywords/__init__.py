@@ -4,7 +4,7 @@ No other part of codegen depends on the meaning of a JSON Schema keyword.
 
 Imports: ``source``, ``identifiers``, ``regex``, ``model``.
 
-Entry points: :func:`build` and :func:`read`.
+Entry points: :func:`build`, :func:`read` and :func:`share`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from .. import model
 from ..source.document import Document
 from .endpoint_reader import ReadEndpoint, read
+from .sharing import share
 
-__all__ = ["ReadEndpoint", "build", "read"]
+__all__ = ["ReadEndpoint", "build", "read", "share"]
 
 DEFAULT_OPTIONS = model.Options()
 

@@ -11,7 +11,7 @@ from ..source.document import Document, Json
 from ..source.uri import BASE, to_fragment
 from .vocabulary import DIALECT, REFERENCES, resolve_reference, walk
 
-__all__ = ["Bundle", "bundle"]
+__all__ = ["Bundle", "bundle", "file_uris"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,11 @@ def bundle(
                 parts[json_pointer.join("/$defs", file.uri)] = file.document, ""
                 queue.append(definitions[file.uri])
     return Bundle(root=root, parts=parts, references=outside)
+
+
+def file_uris(documents: Iterable[Document]) -> dict[str, Document]:
+    """Return the files of a folder by the URIs that bundles contain."""
+    return {_File(f"{BASE}{document.path}", document).uri: document for document in documents}
 
 
 class _File:

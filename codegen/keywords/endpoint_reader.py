@@ -24,7 +24,7 @@ from .union_tags import add_tag_keywords
 from .valid_defaults import with_valid_defaults
 from .validator_builder import ValidatorBuilder
 
-__all__ = ["ReadEndpoint", "read"]
+__all__ = ["ReadEndpoint", "read", "reserved_names"]
 
 DEFAULT_TTL = 120.0
 
@@ -195,10 +195,7 @@ class _Reader:
 
         The class of a payload may have the name of its message: then it is the class of the message, too.
         """
-        title = pascal(self._document.name)
-        suffixes = ("", "Action", "Handler", "Protocol", "Socket")
-        reserved: dict[str, set[str]] = {f"{title}{suffix}": set() for suffix in suffixes}
-        reserved |= {"ClientMessage": set(), "ServerMessage": set()}
+        reserved: dict[str, set[str]] = {name: set() for name in reserved_names(self._document.name)}
         records = {definition.name for definition in definitions if isinstance(definition, model.Record)}
         for side, declared in messages.items():
             for message in declared:
@@ -211,6 +208,13 @@ class _Reader:
             if (name := own.get(definition.pointer, "")) in reserved:
                 reserved[name].add(definition.name)
         return reserved
+
+
+def reserved_names(endpoint: str) -> Iterator[str]:
+    """Yield the names that the generated modules of an endpoint use, except those of message classes."""
+    title = pascal(endpoint)
+    yield from ("ClientMessage", "ServerMessage")
+    yield from (f"{title}{suffix}" for suffix in ("", "Action", "Handler", "Protocol", "Socket"))
 
 
 def _policies(message: Mapping[str, Json]) -> dict[str, model.PolicyValue]:

@@ -45,5 +45,5 @@ ERRORS = frozenset(
 )
 """Error codes of the protocol."""
 
-ENDPOINTS = frozenset({"runtime", "vite", *keyword.kwlist})
-"""Endpoints that have the name of a folder of the client, or of a keyword of Python."""
+ENDPOINTS = frozenset({"runtime", "shared", "vite", *keyword.kwlist})
+"""Endpoints that have the name of another generated module or folder, or of a keyword of Python."""

@@ -10,7 +10,9 @@ Entry point: :class:`Endpoint`.
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
+from .references import references
 from .renaming import renamed
+from .shared_definitions import shared_definitions
 from .tags import Choice, Constant, Tag, constant_key, find_tag, is_constant, type_tag
 from .types import (
     NO_DEFAULT,
@@ -113,5 +115,7 @@ __all__ = [
     "find_tag",
     "is_constant",
     "type_tag",
+    "references",
     "renamed",
+    "shared_definitions",
 ]

@@ -94,6 +94,10 @@ class Endpoint:
     description: str = ""
     options: Options = field(default_factory=Options)
     """Options of the project."""
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Names of the definitions that all endpoints share, by their names in this endpoint."""
+    shared_bundle: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
+    """JSON Schema 2020-12 document with all schemas of shared definitions, at the same pointers or URIs."""
     source_locations: Mapping[str, SourceLocation] = field(default_factory=dict, compare=False, repr=False)
     """Source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
 

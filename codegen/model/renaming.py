@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from .parts import part_names
 from .types import Alias, Record, Ref
 from .validators import Call
 
@@ -16,9 +17,10 @@ def renamed(part: Any, names: Mapping[str, str]) -> Any:  # a value of the same 
     """Return a part of the model with other names for definitions and named validators."""
     if isinstance(part, tuple):
         return tuple([renamed(member, names) for member in part])
-    if not is_dataclass(part) or isinstance(part, type):
+    attributes = part_names(part.__class__)
+    if not attributes and not isinstance(part, Call | Ref):
         return part
-    changes = {field.name: renamed(getattr(part, field.name), names) for field in fields(part)}
+    changes = {name: renamed(getattr(part, name), names) for name in attributes}
     if isinstance(part, Alias | Call | Record | Ref):
         changes["name"] = names[part.name]
     return replace(part, **changes)

@@ -31,6 +31,8 @@ from .unproven import Unproven
 
 __all__ = ["Prover", "Unproven", "compilation_problems", "prover"]
 
+NO_NAMES: Mapping[str, object] = {}
+
 
 MAX_REFERRING = 16
 """Maximum number of checks of schemas with references; each compiles the definitions that it reaches once more."""
@@ -115,7 +117,16 @@ def _distinct(checks: Sequence[ResidualCheck | None]) -> tuple[ResidualCheck, ..
 
 
 @contextmanager
-def prover(source: str, schema: dict[str, Json], *, formats: bool) -> Iterator[Prover]:
-    """Provide the prover for the types in ``source``, which is generated code."""
-    with temporary_module(source) as module:
+def prover(
+    source: str, schema: dict[str, Json], *, formats: bool, names: Mapping[str, object] = NO_NAMES
+) -> Iterator[Prover]:
+    """Provide the prover for the types in ``source``, which is generated code.
+
+    Args:
+        source: Code of the types.
+        schema: Schema document.
+        formats: True if ``format`` is asserted.
+        names: Types of other modules that the code refers to, by name.
+    """
+    with temporary_module(source, names) as module:
         yield Prover(vars(module), schema, formats=formats)

@@ -307,7 +307,7 @@ class Proof:
             return
         for alternative, pointer in cls.alternatives:
             # the schema of an alternative accepts each decoded value, unless the union is recursive
-            if not (pointer and not cls.evaluated.is_recursive and self._implies(pointer, node)):
+            if not (pointer and not cls.evaluated.is_recursive and self._implies(self._pointer(pointer), node)):
                 yield from self._unproven_of_alternative(node, cls, alternative, location)
 
     def _unproven_of_alternative(
@@ -319,8 +319,14 @@ class Proof:
 
     def proves_alternative(self, union: UntaggedUnion, alternative: object, pointer: str) -> bool:
         """Return True if the type of an alternative guarantees the schema at ``pointer``."""
-        unproven_keywords = self._unproven_of_alternative(self.index.node(pointer), union, alternative, Location())
-        return next(unproven_keywords, None) is None
+        node = self.index.node(self._pointer(pointer))
+        return next(self._unproven_of_alternative(node, union, alternative, Location()), None) is None
+
+    def _pointer(self, schema: str) -> str:
+        """Return the pointer of a schema that is given by its pointer or its URI."""
+        if schema.startswith("/"):
+            return schema
+        return self.index.follow(SchemaNode(pointer="", scope=(), schema={"$ref": schema}), "$ref").pointer
 
     def _info(self, alternative: object) -> inspect.Type:
         if alternative not in self._infos:

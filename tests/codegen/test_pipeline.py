@@ -236,3 +236,20 @@ def test_a_thousand_problems_are_reported_once_in_two_seconds(tmp_path: Path, co
 
     assert [code] * 1000 == [problem.code for problem in caught.value.problems]
     assert time.process_time() - start < 2
+
+
+def test_shared_module_is_written_while_endpoints_share_definitions(settings: Settings) -> None:
+    reference = {"payload": {"$ref": "count.json"}}
+    folder(settings.schemas, count={"type": "object", "properties": {"count": {"type": "integer"}}})
+    folder(settings.schemas, counter=COUNTER | {"serverMessages": COUNTER["serverMessages"] | {"other": reference}})
+    generate(settings)
+    shared = {settings.python / "shared.py", settings.client / "shared.ts"}
+
+    assert shared == {path for path in shared if path.exists()}
+    assert not plan(settings)
+
+    folder(settings.schemas, counter=COUNTER)
+    changes = generate(settings)
+
+    assert shared == {*changes.left_over}
+    assert not any(path.exists() for path in shared)

@@ -54,8 +54,15 @@ class Model(pydantic.BaseModel, frozen=True):
     def __init_subclass__(
         cls, *, schema: str | None = None, tags: tuple[str, ...] = (), **settings: Unpack[pydantic.ConfigDict]
     ) -> None:
-        """Store the schema of a class; its subclasses inherit it."""
+        """Store the schema of a class; its subclasses inherit it.
+
+        Pydantic resolves the annotations of an incomplete base class in the module of its subclass. So base classes of
+        other modules are completed first.
+        """
         super().__init_subclass__(**settings)
+        for base in cls.__bases__:
+            if issubclass(base, Model) and base.__module__ not in (cls.__module__, __name__):
+                base.model_rebuild(_types_namespace={})
         if schema is not None:
             cls.__pointer__, cls.__tags__ = schema, tags
 

@@ -72,7 +72,7 @@ class SchemaValidator:
         )
 
     def predicate(self, pointer: str) -> Callable[[Any], bool]:
-        """Return the predicate for the schema at a JSON Pointer; it takes plain JSON values."""
+        """Return the predicate for the schema at a JSON Pointer or URI; it takes plain JSON values."""
         if pointer not in self._predicates:
             try:
                 schema = json_pointer.resolve(self._document, pointer)
@@ -123,6 +123,8 @@ class SchemaValidator:
             return False
 
     def _reference(self, pointer: str) -> dict[str, str]:
+        if pointer and not pointer.startswith("/"):
+            return {"$ref": pointer}  # the URI of a schema that several endpoints share
         return {"$ref": f"{self._base_uri}#{quote(pointer, safe=FRAGMENT)}"}
 
     def _compile(self, schema: Any) -> Callable[[Any], bool]:

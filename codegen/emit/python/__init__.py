@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import PurePosixPath
+from types import ModuleType
 from typing import Literal, TypeAlias
 
 from tornado_ws.endpoint import ResidualCheck
@@ -13,6 +16,7 @@ from ... import model
 from ...identifiers import snake
 from ...runtime_schema import runtime_schema
 from ...soundness import compilation_problems, prover
+from ...soundness.sandbox import temporary_module
 from ...source.diagnostics import Problem, SchemaProblems
 from ...source.internal_errors import collecting
 from ...version import VERSION
@@ -20,9 +24,11 @@ from .. import MARK, Output
 from ..templates import Code, template
 from .handlers import abstract_action, abstract_handler, endpoint_constant
 from .literals import comment, docstring, json_document, literal
-from .python_module import PythonModule
+from .packages import used_names
+from .python_module import OPTIONAL_IMPORTS, STANDARD_LIBRARY, PythonModule
 from .python_printer import LINE_WIDTH, display_width
 from .residual_check_calls import FindChecks
+from .shared_import import SHARED, shared_imports
 
 __all__ = ["Models", "emit", "pydantic_module", "types_source"]
 
@@ -31,44 +37,91 @@ Models: TypeAlias = Literal["msgspec", "pydantic"]
 
 IMPORTS = "from __future__ import annotations\n\nimport typing\n\nimport msgspec\n\nimport tornado_ws\n\n"
 MODULE = template(__name__, "module.py.jinja", docstring=docstring, literal=literal)
+SHARED_MODULE = template(__name__, "shared.py.jinja", literal=literal)
 
 
 def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> Iterator[Output]:
-    """Yield the files of the package: a module for each endpoint.
+    """Yield the files of the package: a module for each endpoint, and one for the types that all of them share.
 
     Raises:
         SchemaProblems: If a type cannot be a Pydantic model, or a package that creates the models is not installed.
     """
     yield Output(PurePosixPath("__init__.py"), f'"""{MARK}. DO NOT EDIT."""\n')
     yield Output(PurePosixPath("py.typed"), "")
-    problems: list[Problem] = []
     if models == "pydantic" and not (find_spec("datamodel_code_generator") and find_spec("pydantic")):
         message, hint = "Pydantic models need packages that are not installed", "pip install 'tornado-ws[pydantic]'"
         raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
-    for endpoint in endpoints:
-        with collecting(endpoint.source, problems):
-            yield Output(PurePosixPath(f"{snake(endpoint.name)}.py"), _source(endpoint, models))
+    problems: list[Problem] = []
+    build = pydantic_module if models == "pydantic" else PythonModule
+    unit, shared = shared_types(endpoints), None
+    if unit is not None:
+        with collecting(unit.source, problems):
+            shared = build(unit)
+            if models == "msgspec":
+                with prover(types_source(shared), runtime_schema(unit.bundle), formats=unit.options.formats) as types:
+                    shared.proved_alternatives.update(types.proved_alternatives())
+            yield _module(SHARED, shared_source(shared))
+    with _types_of_all(shared if models == "msgspec" else None) as types_of_all:
+        for endpoint in endpoints:
+            with collecting(endpoint.source, problems):
+                module = build(endpoint, shared)
+                yield _module(endpoint.name, _source(module, models, types_of_all))
     if problems:
         raise SchemaProblems(problems)
 
 
-def _source(endpoint: model.Endpoint, models: Models) -> str:
-    problems = list(compilation_problems(endpoint, runtime_schema(endpoint.bundle)))
+def _source(module: PythonModule, models: Models, types_of_all: ModuleType) -> str:
+    problems = list(compilation_problems(module.endpoint, runtime_schema(module.endpoint.bundle)))
     if problems:
         raise SchemaProblems(problems)
     if models == "pydantic":
-        return module_source(pydantic_module(endpoint), _no_checks)
-    module = PythonModule(endpoint)
-    with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
+        return module_source(module, _no_checks)
+    endpoint = module.endpoint
+    names: dict[str, object] = {local: getattr(types_of_all, name) for name, local in module.shared_imports}
+    schema, formats = runtime_schema(endpoint.bundle), endpoint.options.formats
+    with prover(types_source(module), schema, formats=formats, names=names) as types:
         module.proved_alternatives.update(types.proved_alternatives())
         return module_source(module, types.residual_checks)
 
 
-def pydantic_module(endpoint: model.Endpoint) -> PythonModule:
+def _types_of_all(shared: PythonModule | None) -> AbstractContextManager[ModuleType]:
+    """Provide the types that all endpoints share, as a module."""
+    return temporary_module("" if shared is None else types_source(shared))
+
+
+def _module(name: str, source: str) -> Output:
+    return Output(PurePosixPath(f"{snake(name)}.py"), source)
+
+
+def shared_types(endpoints: Sequence[model.Endpoint]) -> model.Endpoint | None:
+    """Return an endpoint without messages that contains the definitions that ``endpoints`` share; None without any."""
+    definitions = model.shared_definitions(endpoints)
+    if not definitions:
+        return None
+    users = [endpoint for endpoint in endpoints if endpoint.shared]
+    return replace(
+        users[0],
+        name=SHARED,
+        bundle=users[0].shared_bundle,
+        source=", ".join(endpoint.source for endpoint in users),
+        params=None,
+        ticket=None,
+        client=(),
+        server=(),
+        errors=(),
+        definitions=definitions,
+        shared={},
+        source_locations={
+            pointer: location for endpoint in users for pointer, location in endpoint.source_locations.items()
+        },
+    )
+
+
+def pydantic_module(endpoint: model.Endpoint, shared: PythonModule | None = None) -> PythonModule:
     """Return the module of an endpoint with Pydantic models as message classes."""
     from .pydantic.pydantic_module import PydanticModule  # imports Pydantic, which is optional
 
-    return PydanticModule(endpoint)
+    return PydanticModule(endpoint, shared)
 
 
 def _no_checks(annotation: str, pointer: str) -> tuple[ResidualCheck, ...]:
@@ -90,6 +143,7 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
         standard_library=module.standard_library,
         imports=module.imports,
         packages=module.packages,
+        shared_imports=list(shared_imports(module.shared_imports)),
         names=module.names,
         types=_with_blank_lines(module.types()),
         schema=_without_line_limit(
@@ -99,6 +153,21 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
         handler=abstract_handler(module),
         actions=list(abstract_action(module)),
     )
+
+
+def shared_source(module: PythonModule) -> str:
+    """Return the source of the module with the types that all endpoints share."""
+    types = list(module.definition_types())
+    used = used_names(types)
+    text = SHARED_MODULE.render(
+        header=Code(f"# {MARK} {VERSION}. DO NOT EDIT."),
+        standard_library=[Code(name) for name in sorted(("typing", *STANDARD_LIBRARY)) if name in used],
+        imports=[statement for name, statement in OPTIONAL_IMPORTS.items() if name in used],
+        packages=module.packages[-1:] if "tornado_ws" in used else (),
+        names=module.definition_names,
+        types=_with_blank_lines(types),
+    )
+    return text.rstrip("\n") + "\n"
 
 
 def _with_blank_lines(blocks: Iterable[Code]) -> list[Code]:

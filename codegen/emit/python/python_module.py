@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +24,7 @@ from .classes import (
     untagged_alias,
 )
 from .literals import literal
+from .packages import used_names
 from .python_identifiers import message_class_name
 from .python_printer import Node, single_line, subscript, union_of, without_constraints
 from .unions import is_struct
@@ -62,7 +62,7 @@ class MessageClass:
     @property
     def is_payload_class(self) -> bool:
         """True if the class of the payload is also the class of the message."""
-        return self.record is not None and self.record.name == self.cls
+        return self.record is not None and self.payload == self.cls
 
 
 class PythonModule:
@@ -77,10 +77,17 @@ class PythonModule:
     taken_names: frozenset[str] = frozenset()
     """Names that classes cannot have."""
 
-    def __init__(self, endpoint: model.Endpoint) -> None:
-        """Name the definitions and messages of ``endpoint``."""
+    def __init__(self, endpoint: model.Endpoint, shared: PythonModule | None = None) -> None:
+        """Name the definitions and messages of ``endpoint``.
+
+        Args:
+            endpoint: Endpoint of the module.
+            shared: Module with the definitions that all endpoints share; None if this module contains all of its own.
+        """
         title = pascal(endpoint.name)
         self.endpoint = endpoint
+        self._shared_module = shared
+        self._shared = {} if shared is None else {local: shared._names[name] for local, name in endpoint.shared.items()}
         name = constant(endpoint.name)
         self.constant = Name(f"{name}_") if name in self.taken_names else name
         self.handler = Name(f"{title}Handler")
@@ -94,7 +101,7 @@ class PythonModule:
             for message in messages
             if not self._is_payload_class(message, others)
         }
-        self._names = _definition_names(self._definitions, self._reserved | classes)
+        self._names: dict[str, Name] = _definition_names(self._definitions, self._reserved | classes)
         self._taken = {*own, *classes, *self._names.values()}
         """Names that fields must not hide."""
         self.proved_alternatives: set[tuple[str, str]] = set()
@@ -105,7 +112,7 @@ class PythonModule:
         self.server = tuple(self._message_class(message, ()) for message in endpoint.server)
         self.params = self._payload_annotation(endpoint.params, f"{title}Params")
         self.ticket = self._payload_annotation(endpoint.ticket, f"{title}Ticket")
-        for definition in self._definitions.values():
+        for definition in self._own_definitions():
             if self._is_class(definition):
                 self._class_of_definition(definition, None)  # finds the untagged unions of its fields
         self._aliases = tuple(self._alias_statements())
@@ -128,8 +135,12 @@ class PythonModule:
         """Names in the types, among them all modules."""
         payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
         described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
-        parsed = (ast.parse(code) for code in (*self.types(), *payloads, *described))
-        return frozenset(node.id for tree in parsed for node in ast.walk(tree) if isinstance(node, ast.Name))
+        return used_names((*self.types(), *payloads, *described))
+
+    @property
+    def shared_imports(self) -> list[tuple[Name, Name]]:
+        """Name in the module for all endpoints, and in this module, of each definition that they share; sorted."""
+        return sorted((shared, self._names[local]) for local, shared in self._shared.items())
 
     @property
     def names(self) -> list[Name]:
@@ -137,15 +148,25 @@ class PythonModule:
         own = {self.constant, self.handler, Name("ClientMessage"), Name("ServerMessage")}
         action = {self.action} if self.endpoint.kind == "ephemeral" else set()
         classes = {message_class.cls for message_class in (*self.client, *self.server)}
-        return sorted(own | action | classes | {*self._names.values(), *(alias.name for alias in self._aliases)})
+        return sorted({*own, *action, *classes, *self.definition_names})
 
-    def types(self) -> Iterator[Code]:
-        """Yield the code of each type and message class, in the order of their dependencies."""
+    @property
+    def definition_names(self) -> list[Name]:
+        """Names of the types without messages, sorted."""
+        return sorted({*self._names.values(), *(alias.name for alias in self._aliases)})
+
+    def definition_types(self) -> Iterator[Code]:
+        """Yield the code of each type, in the order of their dependencies."""
         message_classes = {message_class.cls: message_class for message_class in (*self.client, *self.server)}
-        for definition in self._definitions.values():
+        for definition in self._own_definitions():
             if self._is_class(definition):
                 yield self._class_of_definition(definition, message_classes.get(self._names[definition.name]))
         yield from dependency_order(self._aliases)
+
+    def types(self) -> Iterator[Code]:
+        """Yield the code of each type and message class, in the order of their dependencies."""
+        yield from self.definition_types()
+        message_classes = {message_class.cls: message_class for message_class in (*self.client, *self.server)}
         for message_class in message_classes.values():
             if not message_class.is_payload_class:
                 yield self._class_of_message(message_class)
@@ -173,6 +194,16 @@ class PythonModule:
         if message_class.record is not None:
             return self._class_with_record(message_class.cls, message_class.payload, bases, description)
         return self._class_with_value(message_class.cls, message_class.payload, bases, description)
+
+    def _record(self, name: str) -> model.Record:
+        """Return the record with this name."""
+        record = self._definitions[name]
+        assert isinstance(record, model.Record)
+        return record
+
+    def _own_definitions(self) -> Iterator[model.Definition]:
+        """Yield the definitions that this module defines."""
+        return (definition for definition in self._definitions.values() if definition.name not in self._shared)
 
     def _prepare(self) -> None:
         """Prepare the annotations, after everything has a name."""
@@ -229,7 +260,7 @@ class PythonModule:
 
     def _alias_statements(self) -> Iterator[AliasStatement]:
         builder = self._builder
-        for definition in self._definitions.values():
+        for definition in self._own_definitions():
             name = self._names[definition.name]
             if isinstance(definition, model.Alias) and builder.is_untagged_union(definition):
                 union = builder.untagged_union(name, definition.type, full_description(definition))
@@ -252,7 +283,9 @@ class PythonModule:
 
     def _is_payload_class(self, message: model.Message, others: Iterable[model.Message]) -> bool:
         record = self._payload_record(message.payload)
-        return record is not None and record.name == self._class_name(message, others)
+        if record is None or (record.name in self._shared and (message.reply or message.stream)):
+            return False  # a reply is declared by the class, which another endpoint uses without it
+        return record.name == self._class_name(message, others)
 
     def _class_name(self, message: model.Message, others: Iterable[model.Message]) -> Name:
         """Return the name of a message class, with a suffix if it is a name of the module, such as the constant."""

@@ -1,4 +1,4 @@
-"""Emitter for ``messages.ts``: the types, validators and constant of each endpoint."""
+"""Emitter for ``messages.ts``: the types, validators and constant of each endpoint; and for ``shared.ts``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from ... import model
 from ...source.diagnostics import Problem, SchemaProblems
 from ...source.internal_errors import collecting
 from .. import Output
-from .typescript_module import render
+from .typescript_module import render, render_shared
 
 __all__ = ["emit"]
 
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
-    """Yield a module for each endpoint; paths are relative to the client folder."""
+    """Yield a module for each endpoint, and one for shared types; paths are relative to the client folder."""
     problems: list[Problem] = []
+    shared = model.shared_definitions(endpoints)
+    if shared:
+        yield Output(path=PurePosixPath("shared.ts"), text=render_shared(shared))
     for endpoint in endpoints:
         with collecting(endpoint.source, problems):
             yield Output(path=PurePosixPath(endpoint.name, "messages.ts"), text=render(endpoint))

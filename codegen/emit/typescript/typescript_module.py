@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+import jinja2
 
 from ... import model
 from ...contract import contract
@@ -17,7 +19,9 @@ from .type_expressions import index_type, type_expression
 from .typescript_printer import LINE_WIDTH, Group, Part, format_part
 from .validator_calls import ValidatorCalls, object_literal
 
-__all__ = ["render"]
+__all__ = ["render", "render_shared"]
+
+TABS = {"tab0": Code(""), "tab": Code("\t"), "tab2": Code("\t\t")}
 
 
 def render(endpoint: model.Endpoint) -> str:
@@ -30,26 +34,13 @@ def render(endpoint: model.Endpoint) -> str:
         (name, format_part(part, before=len(f"const {name}: {_local_name(endpoint, 'Validator')} = ")))
         for name, part in validators.declarations()
     ]
-    module = template(
-        __package__,
-        "messages.ts.jinja",
-        closing=_closing,
-        comment=lambda text: Code(" ".join(comment_lines(text))),
-        doc_lines=_doc_lines,
-        fields=lambda definition: definition.fields if isinstance(definition, model.Record) else (),
-        index_types=_index_types,
-        key=key,
-        message_type=_message_type,
-        opening=_opening,
-        payload_type=_payload_type,
-        property=_property,
-        space=lambda line: Code(" " if line else ""),
-    )
+    module = _template("messages.ts.jinja")
     plain = [message for message in endpoint.client if message.reply is None and message.stream is None]
     return module.render(
         version=Code(VERSION),
         endpoint=endpoint,
         imports=list(_imports(endpoint, validators, has_declarations=bool(declarations))),
+        own_definitions=[one for one in endpoint.definitions if one.name not in endpoint.shared],
         constant=constant,
         Validator=_local_name(endpoint, "Validator"),
         Endpoint=_local_name(endpoint, "Endpoint"),
@@ -62,9 +53,30 @@ def render(endpoint: model.Endpoint) -> str:
         streams=[message for message in endpoint.client if message.stream is not None],
         server_messages=[message for message in endpoint.server if message.reply is None],
         server_requests=[message for message in endpoint.server if message.reply is not None],
-        tab0=Code(""),
-        tab=Code("\t"),
-        tab2=Code("\t\t"),
+        **TABS,
+    )
+
+
+def render_shared(definitions: Sequence[model.Definition]) -> str:
+    """Return the source of the module with the types that all endpoints share."""
+    return _template("shared.ts.jinja").render(version=Code(VERSION), shared_definitions=definitions, **TABS)
+
+
+def _template(name: str) -> jinja2.Template:
+    return template(
+        __package__,
+        name,
+        closing=_closing,
+        comment=lambda text: Code(" ".join(comment_lines(text))),
+        doc_lines=_doc_lines,
+        fields=lambda definition: definition.fields if isinstance(definition, model.Record) else (),
+        index_types=_index_types,
+        key=key,
+        message_type=_message_type,
+        opening=_opening,
+        payload_type=_payload_type,
+        property=_property,
+        space=lambda line: Code(" " if line else ""),
     )
 
 
@@ -73,11 +85,23 @@ def render(endpoint: model.Endpoint) -> str:
 
 def _imports(endpoint: model.Endpoint, validators: ValidatorCalls, *, has_declarations: bool) -> Iterator[Code]:
     for module, functions in validators.imports.items():
-        yield _import("import", [Code(function) for function in functions], module)
+        yield _import("import", [Code(function) for function in functions], f"runtime/{module}")
     types = ["Endpoint", "Validator"] if has_declarations else ["Endpoint"]
     local_names = {name: _local_name(endpoint, name) for name in types}
     specifiers = [Code(name if local == name else f"{name} as {local}") for name, local in local_names.items()]
-    yield _import("import type", specifiers, "protocol")
+    yield _import("import type", specifiers, "runtime/protocol")
+    own = [definition for definition in endpoint.definitions if definition.name not in endpoint.shared]
+    used = {
+        name for part in (*own, *(payload.type for payload in endpoint.payloads)) for name in model.references(part)
+    }
+    for keyword, names in (("import type", used & endpoint.shared.keys()), ("export type", endpoint.shared)):
+        if names:
+            yield _import(keyword, [*_shared_specifiers(endpoint, names)], "shared")
+
+
+def _shared_specifiers(endpoint: model.Endpoint, names: Iterable[str]) -> Iterator[Code]:
+    for shared, local in sorted((endpoint.shared[name], name) for name in names):
+        yield Code(shared if shared == local else f"{shared} as {local}")
 
 
 def _local_name(endpoint: model.Endpoint, name: str) -> Code:
@@ -90,7 +114,7 @@ def _local_name(endpoint: model.Endpoint, name: str) -> Code:
 
 def _import(keyword: str, specifiers: list[Code], module: str) -> Code:
     group = Group(opening=f"{keyword} {{", parts=tuple(specifiers), closing="}", spaced=True)
-    source = f" from '../runtime/{module}.js';"
+    source = f" from '../{module}.js';"
     return Code(format_part(group, after=len(source)) + source)
 
 

@@ -23,4 +23,4 @@ def test_dynamic_reference_leads_to_the_outermost_anchor(tmp_path: Path) -> None
     (endpoint,) = read(tmp_path, files)
 
     types = {one.name: one.type for one in endpoint.definitions if isinstance(one, model.Alias)}
-    assert {"List": model.Array(item=model.Ref(name="Item")), "Item": STRING} == types
+    assert {"List": model.Array(item=model.Ref(name="StringsItem")), "StringsItem": STRING} == types

@@ -79,7 +79,7 @@ def test_definition_cannot_be_named_like_a_generated_class(name: str, tmp_path: 
     assert (f"/$defs/{name}", "reserved_name") == pointer_and_code(problem)
 
 
-@pytest.mark.parametrize("name", ["runtime", "vite", "class"])
+@pytest.mark.parametrize("name", ["runtime", "shared", "vite", "class"])
 def test_endpoint_cannot_be_named_like_a_folder_or_keyword(name: str, tmp_path: Path) -> None:
     problem = only_problem(tmp_path, **{name: COUNTER})
 

@@ -40,7 +40,8 @@ def read(folder: Path, files: Files, **options: Any) -> tuple[model.Endpoint, ..
     if any(problem.is_error for problem in schemas.problems):
         raise SchemaProblems(schemas.problems)
     chosen = model.Options(**options)
-    return tuple(keywords.build(endpoint, schemas.documents, chosen) for endpoint in schemas.endpoints)
+    built = [keywords.build(endpoint, schemas.documents, chosen) for endpoint in schemas.endpoints]
+    return keywords.share(built, schemas.documents, chosen)
 
 
 @dataclass

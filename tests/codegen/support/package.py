@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import itertools
 import json
 import subprocess
@@ -38,14 +38,22 @@ def emit(folder: Path, endpoints: Sequence[Model], *, models: python.Models = "m
 
 
 def run(path: Path) -> ModuleType:
-    """Import a module under a unique name."""
-    spec = importlib.util.spec_from_file_location(f"generated_{next(_numbers)}_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """Import a module, and the modules that it imports, as parts of a package with a unique name."""
+    return importlib.import_module(f"{_package(path.parent)}.{path.stem}")
+
+
+def run_all(folder: Path) -> dict[str, ModuleType]:
+    """Import all modules of a package under a unique name; return them by name."""
+    package = _package(folder)
+    names = sorted(path.stem for path in folder.glob("[!_]*.py"))
+    return {name: importlib.import_module(f"{package}.{name}") for name in names}
+
+
+def _package(folder: Path) -> str:
+    package = ModuleType(f"generated_{next(_numbers)}")
+    package.__path__ = [str(folder)]
+    sys.modules[package.__name__] = package
+    return package.__name__
 
 
 def module(

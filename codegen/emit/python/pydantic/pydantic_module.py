@@ -63,6 +63,9 @@ class PydanticModule(PythonModule):
         return self._field_names(record)[field]
 
     def _field_names(self, record: model.Record) -> Mapping[str, Name]:
+        shared = self._shared_module
+        if record.name in self._shared and isinstance(shared, PydanticModule):
+            return shared._field_names(shared._record(self.endpoint.shared[record.name]))
         if record.name not in self._attributes:
             names, snake_case = [field.name for field in record.fields], self.endpoint.options.snake_case
             self._attributes[record.name] = field_names(names, {*self._taken, *RESERVED}, snake_case=snake_case)
@@ -125,7 +128,7 @@ class PydanticModule(PythonModule):
         return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line
 
     def _alias_statements(self) -> Iterator[AliasStatement]:
-        for definition in self._definitions.values():
+        for definition in self._own_definitions():
             if isinstance(definition, model.Alias):
                 yield self._alias(definition)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codegen import keywords
+from codegen import keywords, model
 from codegen.emit import typescript
 from codegen.schema.resolve import resolve
 from codegen.source.load import load
@@ -23,7 +23,8 @@ def golden(case: str) -> dict[str, str]:
     """Return the modules of a golden case, by path."""
     schemas = resolve(load(GOLDEN / case / "schemas", source="schemas"))
     assert () == schemas.problems
-    endpoints = [keywords.build(endpoint, schemas.documents) for endpoint in schemas.endpoints]
+    built = [keywords.build(endpoint, schemas.documents) for endpoint in schemas.endpoints]
+    endpoints = keywords.share(built, schemas.documents, model.Options())
     return {str(output.path): output.text for output in typescript.emit(endpoints)}
 
 
@@ -36,21 +37,22 @@ def test_golden_modules(case: str) -> None:
             (client / name).parent.mkdir(parents=True, exist_ok=True)
             (client / name).write_text(text, encoding="utf-8")
 
-    expected = {str(path.relative_to(client)): path.read_text("utf-8") for path in client.rglob("messages.ts")}
+    found = (*client.rglob("messages.ts"), *client.glob("shared.ts"))
+    expected = {str(path.relative_to(client)): path.read_text("utf-8") for path in found}
 
     assert expected == modules
 
 
 @pytest.mark.parametrize("version", [pytest.param(6, marks=pytest.mark.slow), 7])
 def test_golden_modules_pass_the_compiler(tmp_path: Path, version: int) -> None:
-    client = Client(tmp_path / "client")
     for case in CASES:
+        client = Client(tmp_path / case)
         for name, text in golden(case).items():
-            path = client.folder / f"{case}-{name}"
-            path.parent.mkdir()
+            path = client.folder / name
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
-    typecheck(client.folder, version=version)
+    typecheck(tmp_path, version=version)
 
 
 def module(folder: Path, schema: Any, *, name: str = "test", **others: Any) -> str:

@@ -1,0 +1,31 @@
+"""Names that generated code uses."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+__all__ = ["used_names"]
+
+
+def used_names(blocks: Iterable[str]) -> frozenset[str]:
+    """Return the names in blocks of code, also in types that are texts, but not in docstrings."""
+    return frozenset(
+        node.id
+        for block in blocks
+        for tree in _trees(ast.parse(block))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+    )
+
+
+def _trees(tree: ast.AST) -> Iterator[ast.AST]:
+    yield tree
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docstrings and "." in text:
+                try:
+                    yield ast.parse(text, mode="eval")
+                except SyntaxError:  # a pointer or a default
+                    continue

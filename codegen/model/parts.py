@@ -1,0 +1,18 @@
+"""Parts of the model that may refer to definitions."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from functools import cache
+
+__all__ = ["part_names"]
+
+PLAIN = frozenset({"Constraints", "Json", "bool", "int", "str"})
+"""Types of attributes that refer to no definition."""
+
+
+@cache
+def part_names(cls: type) -> tuple[str, ...]:
+    """Return the attributes of a class of the model that may refer to definitions or named validators."""
+    attributes = fields(cls) if is_dataclass(cls) else ()
+    return tuple(one.name for one in attributes if one.type not in PLAIN and not str(one.type).startswith("Literal["))
