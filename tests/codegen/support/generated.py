@@ -61,7 +61,7 @@ class Client:
         for output in typescript.emit(endpoints):
             path = self.folder / f"{prefix}{output.path}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(output.text, encoding="utf-8")
+            path.write_text(output.text.replace("'../shared.js'", f"'../{prefix}shared.js'"), encoding="utf-8")
 
     def queue(
         self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", payload: str = "data"
