@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ __all__ = ["Decoder"]
 Raw: TypeAlias = str | bytes
 
 SESSION = re.compile("[A-Za-z0-9_-]{22}")
+LARGE = 1 << 14
+"""Size from which the garbage collector pauses while a frame is decoded."""
 KEPT = ("ch", "seq", "mark")
 """Members of the frame of a kept message; null like absent."""
 
@@ -89,6 +92,12 @@ class Decoder:
             Raises:
                 InvalidFrame: If the frame is invalid.
             """
+            if len(raw) >= LARGE and gc.isenabled():
+                gc.disable()  # otherwise it examines all values decoded so far, again and again
+                try:
+                    return decode_frame(raw)
+                finally:
+                    gc.enable()
             try:
                 frame = decode(raw)
                 for get, accepts in frame.checks:

@@ -103,7 +103,12 @@ def read(raw: str | bytes) -> Any:  # any JSON value
 
 
 def integral(value: Any) -> Any:  # any JSON value
-    """Return a copy in which floats without a fraction are integers, as JSON Schema defines ``integer``."""
+    """Return the value with integers for floats without a fraction, as JSON Schema defines ``integer``.
+
+    A value without such floats is returned itself, otherwise a copy.
+    """
+    if not _has_integral_float(value):
+        return value
     root = [value]
     stack: list[list[Any] | dict[Any, Any]] = [root]  # instead of recursion, which limits the depth
     while stack:
@@ -115,3 +120,17 @@ def integral(value: Any) -> Any:  # any JSON value
                 container[key] = item.copy()
                 stack.append(container[key])
     return root[0]
+
+
+def _has_integral_float(value: Any) -> bool:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if type(item) is float:
+            if item.is_integer():
+                return True
+        elif type(item) is list:
+            stack += item
+        elif type(item) is dict:
+            stack += item.values()
+    return False

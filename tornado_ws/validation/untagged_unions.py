@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable
 from functools import cached_property, lru_cache
-from types import NoneType
-from typing import Any, TypeAlias, get_args, get_type_hints, is_typeddict
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 from msgspec import inspect
@@ -88,6 +88,20 @@ class _Alternatives:
         return {id(type_): _declared_names(type_) for type_, _ in self._by_type[dict]}
 
     @cached_property
+    def unchanged(self) -> frozenset[type]:
+        """Types of the JSON values that are their own conversion, such as all types of a union of all JSON values."""
+        found = frozenset(type_ for type_, ones in self._by_type.items() if _keeps_scalar(type_, ones))
+        return frozenset(JSON_TYPES) if self._keeps_all(set()) else found
+
+    def _keeps_all(self, visited: set[UntaggedUnion]) -> bool:
+        """Return True if the union accepts all JSON values without a change; unions in ``visited`` are assumed to."""
+        visited.add(self._union)
+        return all(
+            _keeps_scalar(type_, ones) or (len(ones) == 1 and _keeps_container(type_, *ones[0], visited))
+            for type_, ones in self._by_type.items()
+        )
+
+    @cached_property
     def is_simple(self) -> bool:
         """True if the alternatives contain no untagged unions."""
         return not any(isinstance(part, UntaggedUnion) for part in reachable(type_ for type_, _ in self.all))
@@ -141,6 +155,8 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
         if type(union) is AdditionalPropertiesType:
             return {}  # attach_members replaces it
         alternatives: _Alternatives = union.cached or union.evaluated
+        if type(plain) in alternatives.unchanged:
+            return plain
         if strict and alternatives.is_simple:
             for type_, pointer in alternatives.candidates(plain):
                 if not pointer or validator.predicate(pointer)(plain):
@@ -151,7 +167,10 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
         try:
             return _Conversion(validator, strict=strict).convert(union, plain)
         except ValueError:  # also raised by msgspec
-            return _Conversion(validator, strict=strict).convert(union, integral(plain))
+            candidate = integral(plain)
+            if candidate is plain:
+                raise
+        return _Conversion(validator, strict=strict).convert(union, candidate)
 
     return convert
 
@@ -169,11 +188,13 @@ class _Conversion:
         """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
         if isinstance(union, AdditionalPropertiesType):
             return {}  # attach_members replaces it
+        alternatives: _Alternatives = union.evaluated
+        if type(plain) in alternatives.unchanged:
+            return plain
         key = union, id(plain)
         if key in self._results:
             return _required_value(self._results[key])
         self._results[key] = NO_VALUE  # for a union that contains itself
-        alternatives: _Alternatives = union.evaluated
         candidates = alternatives.candidates(plain)
         decoded: list[tuple[Any, str]] = []
         for type_, pointer in candidates:
@@ -214,6 +235,27 @@ def _required_value(value: Any) -> Any:
     if value is NO_VALUE:
         raise ValueError("expected a value of one of the alternatives")
     return value
+
+
+def _keeps_scalar(json_type: type, alternatives: tuple[Alternative, ...]) -> bool:
+    """Return True if the only alternative for a JSON type is this type itself, without constraints."""
+    match alternatives:
+        case [(type_, "")]:
+            origin: Any = get_origin(type_)
+            return json_type in (get_args(type_) if origin in (Union, UnionType) else (type_,))
+        case _:
+            return False
+
+
+def _keeps_container(json_type: type, type_: Any, pointer: str, visited: set[UntaggedUnion]) -> bool:
+    """Return True if a type is a list or a dictionary of values that are their own conversion."""
+    match get_origin(type_), get_args(type_):
+        case (origin, (item,)) | (origin, (_, item)) if origin is json_type and not pointer:
+            return item is Any or (
+                isinstance(item, UntaggedUnion) and (item in visited or item.evaluated._keeps_all(visited))
+            )
+        case _:
+            return False
 
 
 def _json_types(type_: Any) -> frozenset[type]:
