@@ -9,7 +9,7 @@ Layers, from the lowest to the highest; each imports only those above it in this
     model                  endpoints, messages, types and validators
     schema                 validation against meta-schemas, older drafts, references
     keywords               documents to the model
-    runtime_schema, contract, message_size
+    runtime_schema, contract, limits
                            values about an endpoint in generated code
     lint                   rules for names, paths and combinations of keywords
     soundness              proof of what a generated type guarantees

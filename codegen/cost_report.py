@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tornado_ws.endpoint import JsonCheck
 
@@ -12,6 +13,8 @@ from .deep_stack import with_deep_stack
 from .emit.python import Models, types_source
 from .emit.python.python_module import MessageClass, PythonModule
 from .emit.python.python_printer import Node, single_line
+from .limits.message_size import client_payloads, message_bytes
+from .limits.validation_time import validation_time
 from .runtime_schema import runtime_schema
 from .soundness import Prover, Unproven, prover
 
@@ -31,8 +34,14 @@ class Cost:
     """Pointer to each part that the schema validates again, and its keywords; empty if decoding is enough."""
     validates_everything: bool
     """True if the schema validates the whole value again."""
+    longest: float | None = None
+    """Estimated time for the slowest message within the size limit, in seconds; None if clients do not send it."""
 
     def __str__(self) -> str:
+        return self._work if self.longest is None else f"{self._work} (at most {math.ceil(self.longest * 1e3)} ms)"
+
+    @property
+    def _work(self) -> str:
         if not self.parts:
             return "decoding only"
         listed = "; ".join(f"{pointer}: {keywords}" if pointer else keywords for pointer, keywords in self.parts)
@@ -45,7 +54,7 @@ def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -
     if models == "pydantic":
         yield "Pydantic models: the schema validates each message as a whole. With msgspec:"
     for endpoint in endpoints:
-        yield f"{endpoint.source}:"
+        yield f"{endpoint.source}: client messages of at most {message_bytes(endpoint):,} bytes"
         found = costs(endpoint)
         width = max((len(cost.title) for cost in found), default=0)
         yield from (f"  {cost.title:<{width}}  {cost}" for cost in found)
@@ -55,8 +64,13 @@ def report(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -
 def costs(endpoint: model.Endpoint) -> list[Cost]:
     """Return the cost of each payload of an endpoint, with msgspec."""
     module = PythonModule(endpoint)
+    size = message_bytes(endpoint)
+    longest = {id(payload): validation_time(endpoint, payload).seconds(size) for payload in client_payloads(endpoint)}
     with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
-        return [_cost(types, title, node, payload) for title, payload, node in _payloads(module)]
+        return [
+            replace(_cost(types, title, node, payload), longest=longest.get(id(payload)))
+            for title, payload, node in _payloads(module)
+        ]
 
 
 def _payloads(module: PythonModule) -> Iterator[tuple[str, model.Payload, Node]]:

@@ -1,7 +1,7 @@
 """Emitters: text from the model, one package for each target. They do not import each other.
 
 Imports: ``version``, ``source``, ``identifiers``, ``regex``, ``model``, ``runtime_schema``, ``contract``,
-``message_size``, ``soundness``.
+``limits``, ``soundness``.
 
 Entry point: :func:`emitters`.
 """

@@ -43,8 +43,8 @@ SHOP = {
 
 LINES = """\
   params                       decoding, then /room: pattern
-  client put                   decoding only
-  client ask                   decoding only
+  client put                   decoding only (at most 13 ms)
+  client ask                   decoding only (at most 13 ms)
   client ask (reply)           decoding, then uniqueItems
   client search (stream item)  decoding only
   server price                 decoding, then /amount: multipleOf; /tags: uniqueItems; /items: uniqueItems
@@ -54,7 +54,7 @@ LINES = """\
 def test_each_payload_has_a_line(tmp_path: Path) -> None:
     lines = list(report(read(tmp_path, {"shop.json": SHOP})))
 
-    assert lines[0].endswith("shop.json:")
+    assert lines[0].endswith("shop.json: client messages of at most 1,048,576 bytes")
     assert LINES.splitlines() == lines[1:]
 
 

@@ -15,7 +15,7 @@ LAYERS = {
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),
-        *("runtime_schema", "contract", "message_size", "schema_lint", "lint", "soundness", "emit"),
+        *("runtime_schema", "contract", "limits", "schema_lint", "lint", "soundness", "emit"),
         *(
             "settings",
             "output",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ... import model
 from ...contract import contract
-from ...message_size import UNKNOWN, message_bytes
+from ...limits.message_size import UNKNOWN, message_bytes
 from ..templates import Code
 from .classes import full_description
 from .literals import docstring, literal

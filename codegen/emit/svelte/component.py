@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ... import model
 from ...identifiers import Name, camel, pascal
-from ...message_size import has_larger_messages
+from ...limits.message_size import has_larger_messages
 from ...version import VERSION
 from ..js_literals import comment_lines, string
 from ..templates import Code, template

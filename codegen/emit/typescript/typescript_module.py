@@ -10,7 +10,7 @@ import jinja2
 from ... import model
 from ...contract import contract
 from ...identifiers import camel, pascal
-from ...message_size import has_larger_messages, message_bytes
+from ...limits.message_size import has_larger_messages, message_bytes
 from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value

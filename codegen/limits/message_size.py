@@ -1,19 +1,20 @@
-"""Maximum size of client messages, in bytes of JSON, derived from their schemas."""
+"""Maximum size of client messages, in bytes of JSON, derived from their schemas and the time to validate them."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
-from . import model
+from .. import model
+from .validation_time import bytes_within_budget, validation_time
 
-__all__ = ["UNKNOWN", "has_larger_messages", "message_bytes"]
+__all__ = ["UNKNOWN", "client_payloads", "has_larger_messages", "message_bytes"]
 
 MINIMUM = 1 << 16
 """Lower limit; a message slightly too large for its schema then receives an error, and the connection stays open."""
 UNKNOWN = 1 << 20
 """Default for schemas without bounds."""
-MAXIMUM = 1 << 24
+MAXIMUM = 1 << 23
 """Upper limit without an explicit setting."""
 
 ENVELOPE = 128
@@ -37,26 +38,40 @@ class _Size:
 
 
 def message_bytes(endpoint: model.Endpoint) -> int:
-    """Return the maximum size of a client message in bytes, between 64 KiB and 16 MiB.
+    """Return the maximum size of a client message in bytes, up to 8 MiB.
 
     Every valid message fits if it has no redundant escapes or white space; 1 MiB is the minimum for a schema without
-    bounds.
+    bounds, and 64 KiB for others. The limit is lower if the server could not validate each message of that size within
+    :data:`~.validation_time.BUDGET`.
     """
     longest = _longest(endpoint)
-    return min(max(longest.bytes, MINIMUM if longest.bounded else UNKNOWN), MAXIMUM)
+    wanted = min(max(longest.bytes, MINIMUM if longest.bounded else UNKNOWN), MAXIMUM)
+    return min(
+        wanted, _round(bytes_within_budget(validation_time(endpoint, each) for each in client_payloads(endpoint)))
+    )
 
 
 def has_larger_messages(endpoint: model.Endpoint) -> bool:
     """Return True if a valid client message can be larger than :func:`message_bytes`."""
     longest = _longest(endpoint)
-    return not longest.bounded or longest.bytes > MAXIMUM
+    return not longest.bounded or longest.bytes > message_bytes(endpoint)
+
+
+def _round(size: int) -> int:
+    """Return a size rounded down to KiB."""
+    return max(size >> 10, 1) << 10
+
+
+def client_payloads(endpoint: model.Endpoint) -> list[model.Payload]:
+    """Return the payloads that clients send."""
+    found = [*(message.payload for message in endpoint.client), *(message.reply for message in endpoint.server)]
+    return [payload for payload in found if payload is not None]
 
 
 def _longest(endpoint: model.Endpoint) -> _Size:
     """Return the size of the longest client message."""
     measure = _Sizes(endpoint)
-    payloads = [*(message.payload for message in endpoint.client), *(message.reply for message in endpoint.server)]
-    sizes = [measure.type(payload.type) for payload in payloads if payload is not None]
+    sizes = [measure.type(payload.type) for payload in client_payloads(endpoint)]
     name = max((len(message.name) for message in endpoint.client), default=0)
     known = max((size.bytes for size in sizes), default=0) + name + ENVELOPE
     return _Size(bytes=known, bounded=all(size.bounded for size in sizes))

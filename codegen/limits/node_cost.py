@@ -1,0 +1,289 @@
+"""Cost of all validators that apply to one part of a value, and the validators of its items and properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from .. import model
+
+__all__ = ["JSON_TYPES", "Node", "NodeCosts"]
+
+JsonType: TypeAlias = Literal["null", "boolean", "number", "string", "array", "object"]
+
+JSON_TYPES: Final[Mapping[JsonType, int]] = {
+    "null": 5,
+    "boolean": 5,
+    "number": 2,
+    "string": 3,
+    "array": 2,
+    "object": 3,
+}
+"""Bytes of the shortest value of each type, with a separator; an array that contains only an array needs none."""
+
+ASSERTION = 8
+"""Time of a comparison, in nanoseconds, such as ``type`` or ``minimum``."""
+APPLICATOR = 15
+"""Time to enter a subschema, in nanoseconds."""
+LOOKUP = 10
+"""Time to look up a property, in nanoseconds."""
+CONTAINER = 15
+"""Time to compare an array or an object with a constant, in nanoseconds."""
+PATTERN = 40
+"""Time of a regular expression for a short text, in nanoseconds."""
+FRACTION = 1_200
+"""Time of ``multipleOf`` with a fraction, in decimal arithmetic, in nanoseconds."""
+UNIQUE = 60
+"""Time to compare an item with all others, in nanoseconds."""
+UNEVALUATED = 150
+"""Time to record an evaluated property or item, in nanoseconds."""
+HOOK = 1_800
+"""Time of a Python function that converts a value, in nanoseconds, divided by the number of passes."""
+MEMBER = len('"":1,')
+"""Bytes of a member of an object without its name."""
+MAX_CASES = 200
+"""Number of cases that are considered for one part; all further alternatives of tags count together."""
+
+
+@dataclass(kw_only=True)
+class Node:
+    """Validators of one value in one case: one JSON type, and one alternative of each union with a tag."""
+
+    cost: float = APPLICATOR
+    """Time for the value itself, in nanoseconds."""
+    bytes: int
+    """Size of the shortest value that is not rejected at once, in bytes."""
+    items: list[model.Validator] = field(default_factory=list)
+    """Validators of items."""
+    most_items: float = float("inf")
+    named: dict[str, list[model.Validator]] = field(default_factory=dict)
+    """Validators of properties by name."""
+    rest: list[model.Validator] = field(default_factory=list)
+    """Validators of properties with other names, and of all names."""
+    most_properties: float = float("inf")
+    visited: set[str] = field(default_factory=set)
+    """Names of the called validators: a value is validated once for each reference."""
+
+    def copy(self) -> Node:
+        """Return an independent copy."""
+        return Node(
+            cost=self.cost,
+            bytes=self.bytes,
+            items=[*self.items],
+            most_items=self.most_items,
+            named={name: [*validators] for name, validators in self.named.items()},
+            rest=[*self.rest],
+            most_properties=self.most_properties,
+            visited={*self.visited},
+        )
+
+
+class NodeCosts:
+    """Costs of the parts of the values of one endpoint."""
+
+    def __init__(self, endpoint: model.Endpoint) -> None:
+        self._named = endpoint.validators
+        self._hooks = _converted_in_python(endpoint.definitions)
+
+    def cases(self, validators: Sequence[model.Validator], json_type: JsonType) -> list[Node]:
+        """Return all cases of a value of a JSON type to which ``validators`` apply."""
+        nodes = [Node(bytes=JSON_TYPES[json_type])]
+        for validator in validators:
+            nodes = self._add(nodes, validator, json_type)
+        return nodes
+
+    def _add(self, nodes: list[Node], validator: model.Validator, json_type: JsonType) -> list[Node]:
+        """Add a validator to each case; a union with a tag multiplies the cases."""
+        match validator:
+            case model.Call(name=name):
+                called = [node for node in nodes if name not in node.visited]
+                for node in called:
+                    node.visited.add(name)
+                    node.cost += APPLICATOR + self._hooks.get(name, 0)
+                others = [node for node in nodes if node not in called]
+                return [*others, *self._add(called, self._named[name], json_type)] if called else nodes
+            case model.All(validators=validators):
+                if any(_excludes(inner, json_type) for inner in validators):
+                    return _spend(nodes, ASSERTION)
+                for inner in validators:
+                    nodes = self._add(nodes, inner, json_type)
+                return nodes
+            case model.AnyOf() | model.ExactlyOne():
+                return self._add_union(nodes, validator, json_type)
+            case model.Not(validator=inner):
+                return self._add(_spend(nodes, APPLICATOR), inner, json_type)
+            case model.Dependent(validator=inner):
+                return self._add(_spend(nodes, LOOKUP), inner, json_type) if json_type == "object" else nodes
+            case model.Conditional(condition=condition, then=then, otherwise=otherwise):
+                for inner in (condition, then, otherwise):
+                    nodes = self._add(_spend(nodes, APPLICATOR), inner, json_type)
+                return nodes
+            case _:
+                for node in nodes:
+                    _add_leaf(node, validator, json_type)
+                return nodes
+
+    def _add_union(self, nodes: list[Node], union: model.AnyOf | model.ExactlyOne, json_type: JsonType) -> list[Node]:
+        alternatives = union.validators
+        if union.tag is not None and json_type == "object" and len(nodes) * len(alternatives) <= MAX_CASES:
+            _spend(nodes, APPLICATOR + LOOKUP)
+            return [
+                case
+                for node in nodes
+                for alternative in alternatives
+                for case in self._add([node.copy()], alternative, json_type)
+            ]
+        if union.tag is not None and json_type != "object":
+            return _spend(nodes, ASSERTION)
+        accepting = [inner for inner in alternatives if not self._rejects(inner, json_type)]
+        _spend(nodes, ASSERTION * len(alternatives))
+        if union.tag is None and len(accepting) > 1 and json_type in ("array", "object"):
+            _spend(nodes, HOOK)
+        return [case for node in nodes for case in self._add_alternatives(node, accepting, json_type)]
+
+    def _add_alternatives(self, node: Node, alternatives: Sequence[model.Validator], json_type: JsonType) -> list[Node]:
+        """Add all alternatives of a union: a value is compared with each, and has the size of the shortest."""
+        nodes, start, least = [node], node.bytes, float("inf")
+        for alternative in alternatives:
+            nodes = self._add(nodes, alternative, json_type)
+            least = min(least, *(case.bytes for case in nodes))
+            for case in nodes:
+                case.bytes = start
+        for case in nodes:
+            case.bytes = int(least) if alternatives else start
+        return nodes
+
+    def _rejects(self, validator: model.Validator, json_type: JsonType) -> bool:
+        """Return True if a validator rejects all values of a JSON type at once."""
+        visited: set[str] = set()
+        while isinstance(validator, model.Call) and validator.name not in visited:
+            visited.add(validator.name)
+            validator = self._named[validator.name]
+        parts = validator.validators if isinstance(validator, model.All) else (validator,)
+        return any(_excludes(part, json_type) for part in parts)
+
+
+def _spend(nodes: list[Node], cost: float) -> list[Node]:
+    for node in nodes:
+        node.cost += cost
+    return nodes
+
+
+def _excludes(validator: model.Validator, json_type: JsonType) -> bool:
+    """Return True for an assertion that rejects all values of a JSON type."""
+    match validator:
+        case model.IsType(types=types):
+            return json_type not in types and not (json_type == "number" and "integer" in types)
+        case model.Equals(values=values):
+            return all(_json_type(value) != json_type for value in values)
+        case _:
+            return False
+
+
+def _add_leaf(node: Node, validator: model.Validator, json_type: JsonType) -> None:
+    """Add a validator without validators for the same value."""
+    match validator, json_type:
+        case model.Equals(values=values), "array" | "object":
+            node.cost += CONTAINER * sum(isinstance(value, list | dict) for value in values)
+        case model.Equals(values=values), _:
+            node.cost += ASSERTION * len(values)
+        case model.MultipleOf(divisor=divisor), "number":
+            node.cost += ASSERTION if divisor == int(divisor) else FRACTION
+        case model.Matches(), "string":
+            node.cost += PATTERN
+        case model.Size(bound=bound, keyword="maxItems"), "array":
+            node.most_items = min(node.most_items, bound)
+        case model.Size(bound=bound, keyword="maxProperties"), "object":
+            node.most_properties = min(node.most_properties, bound)
+        case model.Required(names=names), "object":
+            node.cost += LOOKUP * len(names)
+            node.bytes += sum(len(name) + MEMBER for name in names)
+        case model.Unique(), "array":
+            node.items.append(model.Always(verdict=True, keyword="uniqueItems"))
+        case model.Items(prefix=prefix, rest=rest), "array":
+            node.items += prefix
+            if rest == model.Always(verdict=False, keyword="items"):
+                node.most_items = min(node.most_items, len(prefix))
+            elif rest is not None:
+                node.items.append(rest)
+        case model.Contains(validator=inner), "array":
+            node.items.append(inner)
+        case model.Properties(), "object":
+            _add_properties(node, validator)
+        case model.PropertyNames(validator=inner), "object":
+            node.rest.append(inner)
+        case model.Unevaluated(validator=inner), "array" | "object":
+            node.cost += UNEVALUATED * (1 + len(node.named))
+            node.items.append(inner)
+            node.rest.append(inner)
+        case _:
+            node.cost += ASSERTION
+
+
+def _add_properties(node: Node, properties: model.Properties) -> None:
+    node.cost += LOOKUP * len(properties.named)
+    for name, inner in properties.named:
+        node.named.setdefault(name, []).append(inner)
+    for _, inner in properties.patterns:
+        node.rest.append(model.All(validators=(model.Matches(text="", keyword="pattern"), inner)))
+    if isinstance(properties.rest, model.Always) and not properties.rest.verdict and not properties.patterns:
+        node.most_properties = min(node.most_properties, len(properties.named))
+    elif properties.rest is not None:
+        node.rest.append(properties.rest)
+
+
+def _json_type(value: model.Json) -> JsonType:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _converted_in_python(definitions: Sequence[model.Definition]) -> dict[str, float]:
+    """Return the time of the conversions that msgspec leaves to Python, by name of the definition."""
+    named = {definition.name: definition for definition in definitions}
+    found: dict[str, float] = {}
+    for definition in definitions:
+        match definition:
+            case model.Record(rest=rest) if rest is not None:
+                found[definition.name] = HOOK
+            case model.Alias(type=type_) if definition.name in _aliases(type_, named):
+                found[definition.name] = HOOK
+    return found
+
+
+def _aliases(type_: model.Type, named: Mapping[str, model.Definition]) -> set[str]:
+    """Return the aliases in a type, except inside records."""
+    found: set[str] = set()
+    queue: list[model.Type] = [type_]
+    while queue:
+        for name in _references(queue.pop()):
+            definition = named[name]
+            if isinstance(definition, model.Alias) and name not in found:
+                found.add(name)
+                queue.append(definition.type)
+    return found
+
+
+def _references(type_: model.Type) -> Iterator[str]:
+    match type_:
+        case model.Ref(name=name):
+            yield name
+        case model.Union(members=types):
+            for member in types:
+                yield from _references(member)
+        case model.Array(item=inner) | model.Map(value=inner):
+            yield from _references(inner)
+        case model.Tuple(items=items, rest=rest):
+            for item in (*items, *(() if rest is None else (rest,))):
+                yield from _references(item)

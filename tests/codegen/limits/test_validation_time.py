@@ -1,0 +1,122 @@
+"""Estimate of the longest validation, compared with the time of the slowest messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from codegen.limits.message_size import message_bytes
+from codegen.limits.validation_time import BUDGET, bytes_within_budget, validation_time
+from tornado_ws import InvalidFrame
+from tornado_ws.validation.codec import Codec
+
+from ..support import package
+from ..support.generated import read
+from .worst_messages import CASES, Case
+
+REFERENCE = 0.0045
+"""Seconds to decode a reference text on the machine of the estimate."""
+TOLERANCE = 2
+"""Factor between the estimate and a busy machine."""
+
+
+def files(schema: Any, **definitions: Any) -> dict[str, Any]:
+    messages = {"it": {"payload": schema}}
+    return {"it.json": {"kind": "persistent", "path": "/it", "clientMessages": messages, "$defs": definitions}}
+
+
+def per_byte(folder: Path, schema: Any, **definitions: Any) -> float:
+    (endpoint,) = read(folder, files(schema, **definitions))
+    (message,) = endpoint.client
+    assert message.payload is not None
+    return validation_time(endpoint, message.payload).per_byte
+
+
+def shortest(run: Callable[[], object]) -> float:
+    """Return the processor time of the fastest of a few runs, in seconds."""
+    times: list[float] = []
+    for _ in range(5):
+        start = time.thread_time()
+        run()
+        times.append(time.thread_time() - start)
+    return min(times)
+
+
+def slowness() -> float:
+    """Return the time of this machine for a reference task, as a multiple of the time in the estimate."""
+    decoder, text = msgspec.json.Decoder(list[int]), "[" + "1," * (1 << 19) + "1]"
+    return max(1.0, shortest(lambda: decoder.decode(text)) / REFERENCE)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_slowest_message_within_the_limit_is_validated_in_the_budget(name: str, tmp_path: Path) -> None:
+    case: Case = CASES[name]
+    found = package.endpoint(package.module(tmp_path, files(case.schema, **case.definitions), name="it"))
+    codec = Codec(found, side="server")
+    valid, invalid = (f'{{"type":"it","data":{text}}}' for text in case.text(found.message_bytes - 50))
+    assert found.message_bytes * 0.9 < len(valid) <= found.message_bytes
+
+    def reject() -> None:
+        with pytest.raises(InvalidFrame):
+            codec.decode(invalid)
+
+    limit = BUDGET * TOLERANCE * slowness()
+    assert shortest(lambda: codec.decode(valid)) < limit
+    assert shortest(reject) < limit
+
+
+def test_size_without_slow_parts_has_no_lower_limit(tmp_path: Path) -> None:
+    (endpoint,) = read(tmp_path, files({"type": "array", "items": {"type": "string"}}))
+
+    assert 1 << 20 == message_bytes(endpoint)
+
+
+def test_bounded_number_of_slow_parts_counts_once(tmp_path: Path) -> None:
+    slow = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "array", "items": {"type": "integer"}}]}
+    one = {"type": "object", "properties": {"a": slow | {"maxItems": 3}, "b": {"type": "string"}}}
+
+    (endpoint,) = read(tmp_path, files({"type": "array", "items": {"$ref": "#/$defs/One"}, "maxItems": 2}, One=one))
+
+    assert 1 << 20 == message_bytes(endpoint)
+
+
+def test_each_alternative_of_a_union_counts_unless_a_tag_selects_one(tmp_path: Path) -> None:
+    def union(*kinds: str) -> Any:
+        alternatives = [
+            {"type": "object", "properties": {"kind": {"const": kind}, "a": {"type": "integer"}}, "required": ["kind"]}
+            for kind in kinds
+        ]
+        return {"oneOf": alternatives}
+
+    two = per_byte(tmp_path / "two", union("a", "b"))
+
+    assert per_byte(tmp_path / "four", union("a", "b", "c", "d")) < 1.2 * two
+    assert per_byte(tmp_path / "same", union("a", "a", "a", "a")) > 3 * two
+
+
+def test_recursive_schema_has_a_bound_for_each_byte(tmp_path: Path) -> None:
+    node = {"type": "object", "properties": {"left": {"$ref": "#/$defs/Node"}, "right": {"$ref": "#/$defs/Node"}}}
+
+    assert 0 < per_byte(tmp_path, {"$ref": "#/$defs/Node"}, Node=node) < 100
+
+
+def test_no_payload_has_the_time_to_read(tmp_path: Path) -> None:
+    assert 8_000_000 < bytes_within_budget([]) < 9_000_000
+
+
+def test_schema_with_many_definitions_is_estimated_quickly(tmp_path: Path) -> None:
+    names = [f"D{number}" for number in range(80)]
+    definitions = {
+        name: {"type": "object", "properties": {other: {"$ref": f"#/$defs/{other}"} for other in names[number:][:20]}}
+        for number, name in enumerate(names)
+    }
+    start = time.thread_time()
+
+    per_byte(tmp_path, {"$ref": "#/$defs/D0"}, **definitions)
+
+    assert time.thread_time() - start < 10

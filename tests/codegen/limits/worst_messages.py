@@ -1,0 +1,84 @@
+"""Schemas whose messages take long to validate for their size, each with a valid and an invalid value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["CASES", "Case"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Schema of a payload, and its slowest values."""
+
+    schema: Any
+    definitions: dict[str, Any] = field(default_factory=dict)
+    text: Callable[[int], tuple[str, str]]
+    """Function that returns the text of a valid and of an invalid value of about a number of bytes."""
+
+
+def _many(valid: str, invalid: str) -> Callable[[int], tuple[str, str]]:
+    """Return arrays of many valid items; the second one ends with an invalid item."""
+
+    def text(size: int) -> tuple[str, str]:
+        items = ",".join([valid] * ((size - len(invalid) - 3) // (len(valid) + 1)))
+        return f"[{items}]", f"[{items},{invalid}]"
+
+    return text
+
+
+def _lists(size: int) -> tuple[str, str]:
+    deep = "[" * 99 + "]" * 99
+    items = ",".join([deep] * (size // (len(deep) + 1) - 1))
+    return f"[{items}]", f"[{items},1]"
+
+
+def _trees(size: int) -> tuple[str, str]:
+    leaf = '{"children":[]}'
+    leaves = ",".join([leaf] * (size // (len(leaf) + 1) - 2))
+    return f'{{"children":[{leaves}]}}', f'{{"children":[{leaves},{{"children":1}}]}}'
+
+
+def _items(schema: Any) -> Any:
+    return {"type": "array", "items": schema}
+
+
+def _record(name: str, schema: Any, **others: Any) -> Any:
+    return {"type": "object", "properties": {name: schema}, "required": [name], **others}
+
+
+INTEGER, STRING = {"type": "integer"}, {"type": "string"}
+LIST = {"List": _items({"$ref": "#/$defs/List"})}
+TREE = {"Tree": _record("children", _items({"$ref": "#/$defs/Tree"}))}
+
+CASES = {
+    "strings": Case(schema=_items(STRING), text=_many('"a"', "1")),
+    "integers": Case(schema=_items(INTEGER), text=_many("1", '"a"')),
+    "patterns": Case(schema=_items(_record("a", STRING | {"pattern": "^x"})), text=_many('{"a":"x"}', '{"a":"y"}')),
+    "fractions": Case(schema=_items({"type": "number", "multipleOf": 0.01}), text=_many("1.1", "1.001")),
+    "enum of objects": Case(
+        schema=_items({"enum": [{"kind": number, "name": "x"} for number in range(50)]}),
+        text=_many('{"kind":49,"name":"x"}', '{"kind":50,"name":"x"}'),
+    ),
+    "oneOf of arrays": Case(
+        schema=_items({"oneOf": [_items(STRING) | {"minItems": 1}, _items(INTEGER)]}), text=_many("[1]", "[true]")
+    ),
+    "anyOf of objects": Case(
+        schema=_items({"anyOf": [_record(f"p{number}", INTEGER) for number in range(10)]}), text=_many('{"p9":1}', "{}")
+    ),
+    "unevaluated properties": Case(
+        schema=_items(
+            {
+                "type": "object",
+                "anyOf": [_record("a", INTEGER), _record("b", STRING)],
+                "unevaluatedProperties": False,
+            }
+        ),
+        text=_many('{"a":1}', '{"c":1}'),
+    ),
+    "lists of lists": Case(schema={"$ref": "#/$defs/List"}, definitions=LIST, text=_lists),
+    "tree": Case(schema={"$ref": "#/$defs/Tree"}, definitions=TREE, text=_trees),
+}
+"""Cases by name."""
