@@ -10,6 +10,7 @@ import pytest
 
 from tornado_ws.errors import ErrorData, InvalidFrame
 from tornado_ws.validation.codec import PING, Codec
+from tornado_ws.validation.decoder import LARGE
 from tornado_ws.validation.envelopes import Frame
 from tornado_ws.validation.schema_validator import SchemaValidator
 
@@ -324,3 +325,24 @@ def test_acknowledgement_has_the_id_of_its_message() -> None:
 
     assert ("ack", 7) == (frame.kind, frame.re)
     assert rejection('{"type":"$ack","re":7}', ORDERS).error.code == "unsupported_frame"
+
+
+@pytest.mark.parametrize("name", ["nut", 1])
+def test_garbage_collector_runs_again_after_a_large_frame(name: object) -> None:
+    raw = message("put", {"name": name, "count": 3}) + " " * LARGE
+
+    if isinstance(name, str):
+        assert shop.Item(name="nut", count=3) == SERVER.decode(raw).data
+    else:
+        assert "type" == rejection(raw).error.keyword
+
+    assert gc.isenabled()
+
+
+def test_garbage_collector_stays_off_after_a_large_frame() -> None:
+    gc.disable()
+    try:
+        SERVER.decode(message("put", {"name": "nut", "count": 3}) + " " * LARGE)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

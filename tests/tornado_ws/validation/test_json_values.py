@@ -74,3 +74,8 @@ def test_unreadable_text_is_rejected(text: str | bytes, code: str) -> None:
 def test_unsupported_object_is_rejected() -> None:
     with pytest.raises(TypeError, match="expected a message or JSON, got object"):
         encode(object())
+
+
+@pytest.mark.parametrize("value", [[1, {"a": 1.5}], {"a": []}, "1.0", True])
+def test_value_without_integral_floats_is_returned_itself(value: Any) -> None:
+    assert integral(value) is value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -122,3 +122,33 @@ def test_unions_that_contain_each_other_end() -> None:
     for rejected in ({"b": 1}, [{"a": ""}], "a"):
         with pytest.raises(msgspec.ValidationError):
             convert(rejected, Inner)
+
+
+Json: Any = untagged(
+    "Json",
+    __name__,
+    ("str", ""),
+    ("int | float", ""),
+    ("bool", ""),
+    ("None", ""),
+    ("list[Json]", ""),
+    ("dict[str, Json]", ""),
+)
+Positive: Any = Annotated[int, msgspec.Meta(ge=1)]
+Text: Any = untagged("Text", __name__, ("str", ""), ("list[Text]", ""), ("Positive", ""))
+
+
+@pytest.mark.parametrize("plain", ["a", 1, 1.5, True, None, [], [1, ["a"]], {"a": {"b": [None]}}])
+def test_union_of_all_json_values_returns_the_value_itself(plain: Any) -> None:
+    assert convert(plain, Json) is plain
+
+
+@pytest.mark.parametrize("plain", [0, 1.5, True, None, [None], [["a", [0]]], {"a": 1}])
+def test_union_of_some_json_values_examines_each(plain: Any) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        convert(plain, Text)
+
+
+@pytest.mark.parametrize("plain", ["a", 1, [], [["a", 2], [[]]]])
+def test_union_of_some_json_values_returns_equal_values(plain: Any) -> None:
+    assert plain == convert(plain, Text)
