@@ -73,7 +73,7 @@ def read(settings: Settings) -> ReadResult:
     """
     documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
     schemas = resolve(documents, accept=settings.accept)
-    problems = [*settings.warnings, *schemas.problems, *_lint(schemas)]
+    problems = [*settings.warnings, *schemas.problems, *_lint(schemas, settings.options)]
     invalid = {problem.file for problem in problems if problem.is_error}
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
     endpoints: list[model.Endpoint] = []
@@ -86,7 +86,10 @@ def read(settings: Settings) -> ReadResult:
     if settings.strict:
         third_party = {document.text.file for document in documents.documents if document.is_third_party}
         problems = [
-            problem if problem.file in third_party else replace(problem, severity="error") for problem in problems
+            problem
+            if problem.is_error or problem.file in third_party
+            else replace(problem, severity="error", is_strict=True)
+            for problem in problems
         ]
     if not endpoints and not any(problem.is_error for problem in problems):
         problems.append(_no_endpoint(settings, schemas.documents))
@@ -99,12 +102,12 @@ def read(settings: Settings) -> ReadResult:
     return ReadResult(endpoints=tuple(endpoints), warnings=sorted_problems.problems)
 
 
-def _lint(schemas: Schemas) -> list[Problem]:
+def _lint(schemas: Schemas, options: model.Options) -> list[Problem]:
     """Return the problems that can be found even in documents with other problems."""
     problems = list(lint.check_folder(schemas.documents))
     for document in schemas.documents:
         with collecting(document.text.file, problems):
-            problems += schema_lint.check(document)
+            problems += schema_lint.check(document, options)
             if document.is_endpoint:
                 problems += lint.check(document)
     return problems

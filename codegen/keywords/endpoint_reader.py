@@ -16,7 +16,7 @@ from .naming import DefinitionNames
 from .number_precision import precision_problems
 from .payloads import PayloadSchema, Side, message_class_name, payload_schemas
 from .record_tags import with_tags
-from .regex_support import support_problems, translate_patterns
+from .regex_support import remove_unchecked_formats, support_problems, translate_patterns
 from .schema_index import SchemaIndex, SchemaNode
 from .type_inference import TypeInference
 from .undeclared_properties import reject_undeclared_properties
@@ -67,6 +67,8 @@ class _Reader:
         self._options = replace(options, unknown=self._root.get("unknown", options.unknown))
         if self._options.unknown == "forbid":
             reject_undeclared_properties(self.bundle.root, self._payload_schemas())
+        if self._options.formats:
+            remove_unchecked_formats(self.bundle.root)
         add_tag_keywords(self.bundle.root)
         self._index = SchemaIndex(self.bundle.root)
         self._names = DefinitionNames(self._index)
@@ -84,7 +86,7 @@ class _Reader:
         definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
         problems = [
             *self._endless_references(),
-            *support_problems(self.bundle, formats=self._options.formats),
+            *support_problems(self.bundle),
             *precision_problems(self.bundle),
         ]
         if problems:

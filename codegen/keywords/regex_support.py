@@ -15,7 +15,7 @@ from ..source.document import Json
 from .bundle import Bundle
 from .vocabulary import walk
 
-__all__ = ["FORMATS", "support_problems", "translate_patterns"]
+__all__ = ["FORMATS", "remove_unchecked_formats", "support_problems", "translate_patterns"]
 
 FORMATS = frozenset(
     {
@@ -26,18 +26,17 @@ FORMATS = frozenset(
 """Formats that can be asserted."""
 
 
-def support_problems(bundle: Bundle, *, formats: bool) -> Iterator[Problem]:
-    """Yield a problem for each unsupported pattern and, if ``formats`` is true, for each unsupported format."""
+def remove_unchecked_formats(root: dict[str, Json]) -> None:
+    """Remove the formats of a bundle that only one of the two languages could check, or neither."""
+    for visit in walk(root, ""):
+        if "format" in visit.schema and visit.schema["format"] not in FORMATS:
+            del visit.schema["format"]
+
+
+def support_problems(bundle: Bundle) -> Iterator[Problem]:
+    """Yield a problem for each unsupported pattern."""
     has_lookahead, boundaries = False, list[tuple[str, str, str]]()
     for visit in walk(bundle.root, ""):
-        format_ = visit.schema.get("format")
-        if formats and isinstance(format_, str) and format_ not in FORMATS:
-            document, original = bundle.origin(f"{visit.pointer}/format")
-            expected = f"one of {', '.join(sorted(FORMATS))}"
-            message, hint = "the format is not supported", "formats are asserted: see format-assertion"
-            yield document.problem(
-                original, "unknown_format", message, expected=expected, got=f'"{format_}"', hint=hint
-            )
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
                 tree = parse(pattern).tree

@@ -40,10 +40,11 @@ RULES: tuple[Rule, ...] = (
 """Rules for one schema, without the schemas that it refers to."""
 
 
-def check(document: Document) -> Iterator[Problem]:
+def check(document: Document, options: model.Options) -> Iterator[Problem]:
     """Yield the warnings about the schemas of a valid document, without following references."""
+    rules = (*RULES, format_names.unchecked_format) if options.formats else RULES
     for pointer, schema in schemas_of(document):
-        findings = [finding for rule in RULES for finding in rule(schema)]
+        findings = [finding for rule in rules for finding in rule(schema)]
         for finding in (*findings, *keyword_types.missing_type(pointer, schema)):
             yield finding.warning(document, pointer)
 

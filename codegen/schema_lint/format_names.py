@@ -6,24 +6,26 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
+from ..keywords.regex_support import FORMATS
 from ..schema.near_misses import resembles
 from .finding import Finding, Schema
 
-__all__ = ["NUMERIC", "TEXTUAL", "misspelled_format"]
+__all__ = ["BINARY", "NUMERIC", "TEXTUAL", "misspelled_format", "unchecked_format"]
 
 TEXTUAL: Final = frozenset(
     {
         *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri"),
         *("iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference"),
         *("uri-template", "uuid"),
-        *("base64url", "binary", "byte", "password"),  # OpenAPI
     }
 )
-"""Formats of text (JSON Schema 2020-12, Validation, section 7.3, and OpenAPI)."""
+"""Formats of text (JSON Schema 2020-12, Validation, section 7.3)."""
+BINARY: Final = frozenset({"base64url", "binary", "byte", "password"})
+"""Formats of text in OpenAPI, which reject no value."""
 NUMERIC: Final = frozenset(
     {"decimal", "double", "float", "int16", "int32", "int64", "int8", "uint16", "uint32", "uint64", "uint8"}
 )
-"""Formats of numbers in OpenAPI."""
+"""Formats of numbers in OpenAPI, which reject no value."""
 OTHER: Final = frozenset({"date-span", "data", "ipv4-cidr", "ipv6-cidr", "ip", "sint32", "sint64", "url"})
 """Formats of other registries that resemble a known one."""
 
@@ -44,8 +46,24 @@ def misspelled_format(schema: Schema) -> Iterator[Finding]:
         )
 
 
+def unchecked_format(schema: Schema) -> Iterator[Finding]:
+    """Yield a finding for a format without effect, where formats are asserted."""
+    name = schema.get("format")
+    if not isinstance(name, str) or name in FORMATS | BINARY | NUMERIC or _intended(name):
+        return
+    yield Finding(
+        pointer="/format",
+        code="unchecked_format",
+        message="format without effect, because codegen has no check for it",
+        expected=f"one of {', '.join(sorted(FORMATS))}",
+        got=f'"{name}"',
+        hint="add a pattern",
+        on_key=False,
+    )
+
+
 @cache
 def _intended(name: str) -> str | None:
-    if name in TEXTUAL | NUMERIC | OTHER:
+    if name in TEXTUAL | BINARY | NUMERIC | OTHER:
         return None
-    return next((known for known in sorted(TEXTUAL | NUMERIC) if resembles(name, known)), None)
+    return next((known for known in sorted(TEXTUAL | BINARY | NUMERIC) if resembles(name, known)), None)

@@ -8,7 +8,7 @@ from typing import Final
 from ..source import json_pointer
 from ..source.document import Json
 from .finding import Finding, Schema
-from .format_names import NUMERIC, TEXTUAL
+from .format_names import BINARY, NUMERIC, TEXTUAL
 
 __all__ = ["inapplicable_keyword", "ineffective_keyword", "missing_type", "nullable"]
 
@@ -106,7 +106,7 @@ def nullable(schema: Schema) -> Iterator[Finding]:
 
 
 def _type_of_format(name: Json) -> str | None:
-    return "string" if name in TEXTUAL else "number" if name in NUMERIC else None
+    return "string" if name in TEXTUAL | BINARY else "number" if name in NUMERIC else None
 
 
 def _is_harmless(keyword: str, value: Json, accepted: Collection[str]) -> bool:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from codegen.source.diagnostics import SchemaProblems
-
 from ..support.generated import payload, read
 from ..support.models import codes, endpoint
 
@@ -30,14 +28,14 @@ def test_all_unsupported_patterns_are_problems(tmp_path: Path) -> None:
     ] == codes(tmp_path, payload(schema))
 
 
-def test_unknown_format_is_a_problem_only_if_formats_are_asserted(tmp_path: Path) -> None:
-    files = {"test.json": payload({"type": "string", "format": "colour"})}
+@pytest.mark.parametrize("name", ["uri-template", "int64", "colour"])
+def test_format_without_check_stays_an_annotation_where_formats_are_asserted(tmp_path: Path, name: str) -> None:
+    properties = {"a": {"type": "string", "format": name}, "b": {"type": "string", "format": "date"}}
 
-    read(tmp_path / "a", files)
-    with pytest.raises(SchemaProblems) as caught:
-        read(tmp_path / "b", files, formats=True)
+    (found,) = read(tmp_path, {"test.json": payload({"properties": properties})}, formats=True)
 
-    assert ["unknown_format"] == [problem.code for problem in caught.value.problems]
+    declared = found.bundle["$defs"]["It"]["properties"]
+    assert {"a": {"type": "string"}, "b": {"type": "string", "format": "date"}} == declared
 
 
 def test_word_boundary_beside_lookaheads_is_a_problem(tmp_path: Path) -> None:

@@ -133,6 +133,13 @@ def test_schema_without_a_mistake_has_no_warning(tmp_path: Path, schema: Any) ->
     assert [] == found(tmp_path, schema)
 
 
+@pytest.mark.parametrize(("name", "expected"), [("iri", 1), ("colour", 1), ("int64", 0), ("byte", 0), ("date", 0)])
+def test_format_without_check_is_a_warning_where_formats_are_asserted(tmp_path: Path, name: str, expected: int) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.tornado-ws]\nformat-assertion = true\n", encoding="utf-8")
+
+    assert [("unchecked_format", "/format")] * expected == found(tmp_path, {"format": name})
+
+
 def test_default_is_compared_with_the_target_of_a_reference(tmp_path: Path) -> None:
     definition = {"type": "string", "maxLength": 1}
 
