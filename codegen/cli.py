@@ -56,6 +56,7 @@ Svelte page. Prints the commands to run it. Never overwrites a file.
 """
 
 OPTIONS = ("schemas", "python", "client", "models")
+STRICT_HINT = "`third-party` lists schemas that you do not edit"
 """Command-line options that override settings."""
 
 
@@ -151,6 +152,11 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
         for problem in error.problems if options.traceback else ():
             print(problem.traceback or "", end="", file=sys.stderr)
         print(f"{_count('problem', len(error.problems))}; nothing was written", file=sys.stderr)
+        if strict := sum(problem.is_strict for problem in error.problems):
+            text = "is an error" if strict == 1 else "are errors"
+            print(
+                f"  hint: {_count('warning', strict)} {text}, because `strict` is set; {STRICT_HINT}", file=sys.stderr
+            )
     return 2
 
 
@@ -158,7 +164,7 @@ def _print_warnings(warnings: Sequence[Problem], options: argparse.Namespace) ->
     if warnings and not options.json:
         for warning in warnings:
             print(warning, file=sys.stderr)
-        print(f"{_count('warning', len(warnings))}; with --strict, warnings are errors", file=sys.stderr)
+        print(_count("warning", len(warnings)), file=sys.stderr)
 
 
 def _count(noun: str, number: int) -> str:

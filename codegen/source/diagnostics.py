@@ -8,6 +8,9 @@ from typing import Literal
 
 __all__ = ["Problem", "SchemaProblems"]
 
+INTERNAL = frozenset({"is_strict", "traceback"})
+"""Fields that ``--json`` does not print."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -28,6 +31,8 @@ class Problem:
     """Suggested fix, if one is known."""
     severity: Literal["error", "warning"] = "error"
     """A warning does not prevent the generation of code, unless ``strict`` is set."""
+    is_strict: bool = field(default=False, compare=False, repr=False)
+    """True if the problem is an error only because ``strict`` is set."""
     traceback: str | None = field(default=None, compare=False, repr=False)
     """Traceback of an unexpected exception."""
 
@@ -49,7 +54,8 @@ class Problem:
 
     def to_json(self) -> dict[str, str | int]:
         """Return the fields with a value, as printed by ``--json``."""
-        return {name: value for name, value in asdict(self).items() if value is not None and name != "traceback"}
+        fields = asdict(self)
+        return {name: fields[name] for name in fields if fields[name] is not None and name not in INTERNAL}
 
     @property
     def is_error(self) -> bool:

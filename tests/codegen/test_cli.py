@@ -102,6 +102,18 @@ def test_problems_are_printed_with_their_positions(project: Path, capsys: pytest
     assert not (project / "generated").exists()
 
 
+def test_strict_warnings_name_the_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text("[tool.tornado-ws]\nstrict = true\n")
+    folder(project / "schemas", money={"$defs": {"Note": {"type": "string", "nullable": True}}})
+
+    assert 2 == main([])
+
+    *_, count, hint = capsys.readouterr().err.splitlines()
+    assert "1 problem; nothing was written" == count
+    expected = "1 warning is an error, because `strict` is set; `third-party` lists schemas that you do not edit"
+    assert f"  hint: {expected}" == hint
+
+
 def test_problems_are_printed_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(project / "schemas", counter=COUNTER | {"ttl": 5})
 

@@ -88,8 +88,10 @@ def _is_usable(field: str, hidden: set[str]) -> bool:
 
 def _similar_identifier(field: str) -> str:
     """Return an identifier that resembles ``field``."""
-    name = re.sub(r"\W", "_", field) if field.isascii() else snake(field)
-    return name if re.match("[A-Za-z]", name) else f"f_{name.lstrip('_')}"
+    name = re.sub(r"\W", "_", field).strip("_") if field.isascii() else ""
+    if not name:
+        return snake(field)
+    return f"value_{name}" if name[0].isdigit() else name
 
 
 def _pointers(message: model.Message) -> tuple[str | None, ...]:

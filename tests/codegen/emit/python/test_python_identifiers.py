@@ -25,7 +25,9 @@ def test_names_in_snake_case_stay_distinct() -> None:
 
 
 def test_usable_names_of_properties_are_kept() -> None:
-    names = field_names(["a", "class", "int", "of", "Line", "_x", "1", "a-b", "a_b", "größe"], taken=["Line"])
+    names = field_names(
+        ["a", "class", "int", "of", "Line", "_x", "$id", "<=", "1", "a-b", "a_b", "größe"], taken=["Line"]
+    )
 
     assert names == {
         "a": "a",
@@ -33,8 +35,10 @@ def test_usable_names_of_properties_are_kept() -> None:
         "int": "int_",
         "of": "of_",
         "Line": "Line_",
-        "_x": "f_x",
-        "1": "f_1",
+        "_x": "x",
+        "$id": "id",
+        "<=": "less_than_equals",
+        "1": "value_1",
         "a-b": "a_b_",
         "a_b": "a_b",
         "größe": "grosse",

@@ -56,16 +56,18 @@ class OddRecord(tornado_ws.models.Model, schema="/$defs/odd_record", frozen=True
     Weird_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="Weird", serialization_alias="Weird")] = (
         MISSING
     )
-    f_proto__: typing.Annotated[
+    proto: typing.Annotated[
         str | MISSING,
         pydantic.Field(validation_alias="__proto__", serialization_alias="__proto__"),
     ] = MISSING
-    f_private: typing.Annotated[
+    private: typing.Annotated[
         str | MISSING,
         pydantic.Field(validation_alias="_private", serialization_alias="_private"),
     ] = MISSING
-    f_1st: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="1st", serialization_alias="1st")] = MISSING
-    f__: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="", serialization_alias="")] = MISSING
+    value_1st: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="1st", serialization_alias="1st")] = (
+        MISSING
+    )
+    empty: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="", serialization_alias="")] = MISSING
     a_b_: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a-b", serialization_alias="a-b")] = MISSING
     a_b__: typing.Annotated[str | MISSING, pydantic.Field(validation_alias="a.b", serialization_alias="a.b")] = MISSING
     a_b: str | MISSING = MISSING
@@ -90,7 +92,7 @@ class OddRecord(tornado_ws.models.Model, schema="/$defs/odd_record", frozen=True
 class Weird(tornado_ws.models.Model, schema="/$defs/Weird", frozen=True):
     """Record with quotes in the name of a property."""
 
-    say__hi_: typing.Annotated[str, pydantic.Field(validation_alias='say "hi"', serialization_alias='say "hi"')]
+    say__hi: typing.Annotated[str, pydantic.Field(validation_alias='say "hi"', serialization_alias='say "hi"')]
     back_slash: typing.Annotated[
         int | MISSING,
         pydantic.Field(validation_alias="back\\slash", serialization_alias="back\\slash"),
