@@ -6,7 +6,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from .keywords.union_tags import TAG_KEYWORD
 from .keywords.vocabulary import ANNOTATIONS, resolve_reference, walk
+from .schema.drafts import Draft, keywords
 from .source import json_pointer
 from .source.document import Json
 from .source.uri import to_fragment
@@ -16,8 +18,11 @@ __all__ = ["runtime_schema"]
 REMOVED = ANNOTATIONS - {"contentSchema"}
 """Keywords without effect on validation, and without schemas that a reference could target."""
 
-DOCUMENTATION = frozenset({"default", "deprecated", "description", "examples", "title"})
-"""Annotations for readers, unless they contain objects, which resemble schemas."""
+KEPT = (keywords(Draft.DRAFT202012) | {"dependencies", TAG_KEYWORD}) - REMOVED
+"""Keywords that the schema validator or the runtime reads. Unknown ones, such as ``paths`` of OpenAPI, are removed."""
+
+UNDOCUMENTED = REMOVED - {"default", "deprecated", "description", "examples", "title"}
+"""Annotations that are not for readers."""
 
 
 def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -> dict[str, Any]:  # a JSON object
@@ -25,13 +30,16 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
 
     Args:
         bundle: Document with all schemas of an endpoint.
-        is_documented: True to keep the annotations in :data:`DOCUMENTATION`.
+        is_documented: True to keep annotations for readers, unless they contain objects, which resemble schemas.
     """
     document: dict[str, Any] = copy.deepcopy(dict(bundle))
+    patterns = document.get("patterns")
     for visit in walk(document, ""):
-        for keyword in REMOVED & visit.schema.keys():
-            if not is_documented or keyword not in DOCUMENTATION or _has_objects(visit.schema[keyword]):
+        for keyword in visit.schema.keys() - KEPT:
+            if not is_documented or keyword in UNDOCUMENTED or _has_objects(visit.schema[keyword]):
                 del visit.schema[keyword]
+    if patterns is not None:
+        document["patterns"] = patterns  # of the bundle; the runtime reads them
     _address_resources(document)
     return document
 

@@ -20,6 +20,16 @@ def test_annotations_are_removed() -> None:
     assert bundle(Line=line) == runtime_schema(bundle(Line=line | dict.fromkeys(REMOVED, "text")))
 
 
+def test_unknown_keywords_are_removed() -> None:
+    common = {"$id": INNER, "openapi": "3.0.3", "components": {"schemas": {"Line": {}}}, "patterns": {}}
+    line = {"type": "string", "nullable": True, "x-tag": {}, "dependencies": {}}
+
+    found = runtime_schema(bundle(**{INNER: common}, Line=line) | {"patterns": {"a": "b"}})
+
+    kept = {"type": "string", "x-tag": {}, "dependencies": {}}
+    assert bundle(**{INNER: {"$id": INNER}}, Line=kept) | {"patterns": {"a": "b"}} == found
+
+
 def test_properties_named_like_annotations_are_kept() -> None:
     record = {"properties": {"title": {"type": "string"}, "default": {"type": "integer"}}}
 
