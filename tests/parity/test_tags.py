@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import msgspec
@@ -85,3 +85,14 @@ def test_decoded_members_keep_their_tag(tmp_path: Path, name: str) -> None:
     decoded = [codec.decode(json.dumps({"type": "it", "data": [value]})).data[0] for value in valid]
 
     assert [[value["op"]] for value in valid] == [[msgspec.to_builtins(value)["op"]] for value in decoded]
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_numbers_beyond_64_bits_select_the_member(tmp_path: Path, models: Literal["msgspec", "pydantic"]) -> None:
+    numbers = (2**63, 1e300, -(2**63), 1)
+    schema = {"oneOf": [*map(member, const(*numbers))]}
+    codec = Codec(endpoint(module(tmp_path, {"test.json": payload(schema)}, models=models)), side="client")
+
+    assert [True] * len(numbers) == [accepts(codec, {"op": number, "x": 1}) for number in numbers]
+    assert not accepts(codec, {"op": 2**63, "x": ""})
+    assert not accepts(codec, {"op": 2})

@@ -372,4 +372,6 @@ def _direct_parts(type_: Any) -> Iterable[Any]:
 @lru_cache(maxsize=4096)
 def field_types(type_: type) -> dict[str, Any]:  # Any: types
     """Return the types of the attributes or keys of a record, by name."""
+    if is_typeddict(type_):
+        msgspec.json.encode([*type_.__annotations__])  # msgspec reads a key beyond ASCII only after writing it once
     return get_type_hints(type_, include_extras=True)

@@ -63,6 +63,15 @@ def test_absent_property_stays_absent(tmp_path: Path) -> None:
     assert sent(made, value) == {"b": 5}
 
 
+def test_names_beyond_ascii_beside_control_characters_are_decoded(tmp_path: Path) -> None:
+    names = ("größe", "\N{SNOWMAN}", "a\nb")
+    made = it(tmp_path, record(["größe"], **dict.fromkeys(names, INTEGER)))
+
+    for text in (json.dumps(dict.fromkeys(names, 7)), json.dumps(dict.fromkeys(names, 7), ensure_ascii=False)):
+        codec = Codec(endpoint(made), side="client")
+        assert codec.decode(f'{{"type": "it", "data": {text}}}').data == dict.fromkeys(names, 7)
+
+
 def test_tag_selects_the_class(tmp_path: Path) -> None:
     cat = record(["kind", "lives"], kind={"const": "cat"}, lives=INTEGER)
     dog = record(["kind", "legs"], kind={"const": "dog"}, legs=INTEGER)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from .... import model
 from ....identifiers import Name
-from ..unions import members
+from ..unions import members, struct_tag
 
 __all__ = ["TaggedUnion", "UnionMembers"]
 
@@ -60,7 +60,7 @@ class UnionMembers:
         objects = tuple(atom for atom in atoms if "object" in self._containers(atom))
         others = tuple(atom for atom in atoms if atom not in objects)
         records = [self._definitions[atom.name] for atom in objects if isinstance(atom, model.Ref)]
-        tags = [(record, record.tag) for record in records if isinstance(record, model.Record) and record.tag]
+        tags = [(record, tag) for record in records if isinstance(record, model.Record) and (tag := struct_tag(record))]
         attributes = {self._attribute(record, tag[0]) for record, tag in tags}
         if len({tag for _, tag in tags}) < len(objects) or len(attributes) != 1 or self.is_ambiguous(others):
             return None
