@@ -183,9 +183,8 @@ def with_quoted_names(node: Node, names: frozenset[str]) -> Node:
 def _additional_properties(type_: model.Type, builder: AnnotationBuilder, owner: Name, taken: Iterable[str]) -> str:
     """Return the field for the properties without a field."""
     annotation = subscript("tornado_ws.AdditionalProperties", builder.annotation(type_, f"{owner}Value"))
-    value = call("msgspec.field", keyword("default_factory", Code("dict")))
     name = additional_properties_name(taken)
-    return "    " + annotated_assignment(name, annotation, value, indent=INDENT)
+    return "    " + annotated_assignment(name, annotation, mapping(), indent=INDENT)
 
 
 def _field(

@@ -60,10 +60,8 @@ class Defaults:
         match value:
             case None:
                 return None
-            case Group(brackets="[]", items=()):
-                return keyword("default_factory", Code("list"))
-            case Group(brackets="{}", items=()):
-                return keyword("default_factory", Code("dict"))
+            case Group(brackets="[]" | "{}", items=()):
+                return keyword("default", value)  # both libraries create a new one for each object
             case Group() as group:
                 return NamedNode(Code("default_factory=lambda: "), group)
             case _:
@@ -167,13 +165,24 @@ def _plain(json: model.Json) -> Node:
     """Return a JSON value as code; a number without a fraction becomes an integer."""
     match json:
         case list():
-            return _list(map(_plain, json))
+            return _list(map(_inner, json))
         case dict():
-            return _dict({name: _plain(value) for name, value in json.items()})
+            return _dict({name: _inner(value) for name, value in json.items()})
         case float() if json.is_integer():
             return literal(int(json))
         case _:
             return literal(json)
+
+
+def _inner(json: model.Json) -> Node:
+    """Return a JSON value inside another one as code; an empty one with its type, which pyright cannot infer."""
+    match json:
+        case []:
+            return call("list[typing.Any]")
+        case {} if not json:
+            return call("dict[str, typing.Any]")
+        case _:
+            return _plain(json)
 
 
 def _list(items: Iterable[Node]) -> Group:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..support.generated import Client, typecheck
+from ..support.package import PyrightError, pyright
 from .limited_codegen import MEGABYTES, Models, Outcome, run
 from .packages import ROOT
 from .published import ENDPOINT, PublishedSchema, is_complete
@@ -52,21 +53,19 @@ class GeneratedCode:
         command = (sys.executable, "-m", "mypy", "--strict", "--config-file", "pyproject.toml", "--no-error-summary")
         return _output(*command, "--cache-dir", self.folder / "mypy", self.folder / "python")
 
-    def pyright_errors(self) -> str:
-        """Return the errors of pyright in all modules, or in a sample, since it is slow."""
+    def pyright_errors(self) -> list[PyrightError]:
+        """Return the errors of strict pyright in all modules, or in a sample, since it is slow."""
         _ = self.outcomes
-        folders = sorted((self.folder / "python").iterdir())
-        command = (sys.executable, "-m", "pyright", "--pythonpath", sys.executable)
-        return _output(*command, *folders[:: 1 if is_complete() else 4])
+        modules = sorted((self.folder / "python").glob("*/[!_]*.py"))
+        return pyright(self.folder, modules[:: 1 if is_complete() else 4])
 
     def check_client(self) -> None:
         """Assert that strict TypeScript accepts all modules."""
         _ = self.outcomes
         client = Client(self.folder / "checked")
-        for module in (self.folder / "client").glob("*/*/messages.ts"):
-            target = client.folder / module.parent.parent.name / module.name
-            target.parent.mkdir()
-            module.replace(target)
+        for schema, outcome in self.outcomes:
+            if outcome.kind == "written":
+                client.add_files(self.folder / "client" / schema.id, prefix=f"{schema.id}-")
         typecheck(client.folder)
 
     def numbered_classes(self) -> dict[str, tuple[list[str], int]]:
@@ -74,8 +73,9 @@ class GeneratedCode:
         found: dict[str, tuple[list[str], int]] = {}
         for schema, outcome in self.outcomes:
             if outcome.kind == "written":
-                text = (self.folder / "python" / schema.id / f"{ENDPOINT}.py").read_text(encoding="utf-8")
-                classes, texts = CLASS.findall(text), _texts_with_digits(schema)
+                modules = (self.folder / "python" / schema.id).glob("*.py")
+                classes = [name for path in modules for name in CLASS.findall(path.read_text(encoding="utf-8"))]
+                texts = _texts_with_digits(schema)
                 numbered, count = found.get(schema.package.id, ([], 0))
                 numbered += [f"{schema.id}.{name}" for name in classes if _is_numbered(name, texts)]
                 found[schema.package.id] = numbered, count + len(classes)
@@ -84,8 +84,8 @@ class GeneratedCode:
 
 def _is_numbered(name: str, texts: set[str]) -> bool:
     """Return True for a class name such as ``Item2``, unless the schema has such a word, such as ``v1``."""
-    found = re.search(r"[a-z]+\d+$", name.lower())
-    return found is not None and not any(re.search(rf"{found[0]}(?!\d)", text) for text in texts)
+    found = re.search(r"([A-Z][a-z]*|[a-z]+)\d+$", name)
+    return found is not None and not any(re.search(rf"{found[0].lower()}(?!\d)", text) for text in texts)
 
 
 def _texts_with_digits(schema: PublishedSchema) -> set[str]:

@@ -59,9 +59,17 @@ class Client:
     def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
         """Write the modules of ``endpoints`` to folders with a prefix."""
         for output in typescript.emit(endpoints):
-            path = self.folder / f"{prefix}{output.path}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(output.text.replace("'../shared.js'", f"'../{prefix}shared.js'"), encoding="utf-8")
+            self._write(output.path.as_posix(), output.text, prefix)
+
+    def add_files(self, folder: Path, *, prefix: str) -> None:
+        """Copy the modules that depend on the schemas from a generated client."""
+        for path in (*folder.glob("*/messages.ts"), *folder.glob("shared.ts")):
+            self._write(path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8"), prefix)
+
+    def _write(self, name: str, text: str, prefix: str) -> None:
+        path = self.folder / f"{prefix}{name}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("'../shared.js'", f"'../{prefix}shared.js'"), encoding="utf-8")
 
     def queue(
         self, endpoint: str, value: Any, *, side: str = "server", message: str = "it", payload: str = "data"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -109,3 +111,35 @@ def typecheck(*paths: Path) -> None:
     command = [sys.executable, "-m", "mypy", *options, *map(str, paths)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PyrightError:
+    """Error of pyright at a line of a file."""
+
+    path: Path
+    line: int
+    message: str
+
+
+def pyright(folder: Path, modules: Collection[Path], *, others: Collection[Path] = ()) -> list[PyrightError]:
+    """Return the errors of pyright.
+
+    Args:
+        folder: Folder of the settings; modules can import its packages.
+        modules: Modules for strict mode.
+        others: Modules for standard mode.
+    """
+    strict, relaxed = ([os.path.relpath(path, folder) for path in paths] for paths in (modules, others))
+    settings = {"include": strict + relaxed, "strict": strict, "extraPaths": [str(ROOT)]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    # It warns only on its console of paths that it ignores, and then accepts everything.
+    assert report["summary"]["filesAnalyzed"] == len({*strict, *relaxed}) > 0, done.stdout[-4000:]
+    return [
+        PyrightError(path=Path(one["file"]), line=one["range"]["start"]["line"] + 1, message=one["message"])
+        for one in report["generalDiagnostics"]
+        if one["severity"] == "error"
+    ]

@@ -154,11 +154,15 @@ class PydanticModule(PythonModule):
 
 def _default(argument: NamedNode) -> Node:
     """Return the default of a field, from an argument of ``field``."""
-    if argument.name == "default=":
-        return argument.value
-    if isinstance(argument.value, Group) and not _creates_model(argument.value):
-        return call("pydantic.Field", keyword("default", argument.value))  # which Pydantic copies
-    return call("pydantic.Field", argument)
+    match argument.value:
+        case Group(items=(), brackets="[]" | "{}" as brackets):
+            return call("pydantic.Field", keyword("default_factory", Code("list" if brackets == "[]" else "dict")))
+        case Group() as value if not _creates_model(value):
+            return call("pydantic.Field", keyword("default", value))  # which Pydantic copies
+        case value if argument.name == "default=":
+            return value
+        case _:
+            return call("pydantic.Field", argument)
 
 
 def _creates_model(node: Node) -> bool:

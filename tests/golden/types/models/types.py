@@ -62,6 +62,14 @@ class All(tornado_ws.models.Model, schema="/$defs/All", frozen=True, extra="forb
     wrong: typing.Annotated[int, pydantic.Field(ge=1)] | MISSING = MISSING
     label: str = 'it\'s "so"'
     """Property with a default."""
+    notes: list[str] = pydantic.Field(default_factory=list)
+    more_words: typing.Annotated[
+        dict[str, str],
+        pydantic.Field(validation_alias="more words", serialization_alias="more words"),
+    ] = pydantic.Field(default_factory=dict)
+    free: typing.Any = pydantic.Field(
+        default_factory=lambda: {"list": list[typing.Any](), "table": dict[str, typing.Any]()},
+    )
     id: str | MISSING = MISSING
     shapes: list[ShapeData] | MISSING = MISSING
     pay: MeansData | MISSING = MISSING
@@ -187,6 +195,9 @@ _SCHEMA: typing.Final = r"""{
         "limit": {"type": "integer", "minimum": 1, "maximum": 9, "default": 5},
         "wrong": {"type": "integer", "minimum": 1, "default": 0},
         "label": {"type": "string", "default": "it's \"so\"", "description": "Property with a default."},
+        "notes": {"type": "array", "items": {"type": "string"}, "default": []},
+        "more words": {"type": "object", "additionalProperties": {"type": "string"}},
+        "free": {},
         "id": {"type": "string", "format": "uuid"},
         "shapes": {"type": "array", "items": {"$ref": "#/$defs/Shape"}},
         "pay": {"$ref": "#/$defs/Means"},
@@ -259,7 +270,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("any", Any, tornado_ws.models.payload(typing.Any, "/$defs/Any")),
     ),
     message_bytes=65536,
-    contract="5ffff46fb0ff3a6e",
+    contract="b40c2c471cbef383",
     schema=_SCHEMA,
 )
 """All types."""

@@ -60,6 +60,11 @@ class All(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     wrong: typing.Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType = msgspec.UNSET
     label: str = 'it\'s "so"'
     """Property with a default."""
+    notes: list[str] = []
+    more_words: dict[str, str] = msgspec.field(name="more words", default={})
+    free: typing.Any = msgspec.field(
+        default_factory=lambda: {"list": list[typing.Any](), "table": dict[str, typing.Any]()},
+    )
     id: str | msgspec.UnsetType = msgspec.UNSET
     shapes: list[ShapeData] | msgspec.UnsetType = msgspec.UNSET
     pay: MeansData | msgspec.UnsetType = msgspec.UNSET
@@ -89,12 +94,12 @@ class Square(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="s
 
 class Cash(msgspec.Struct, frozen=True, kw_only=True):
     coins: int
-    additional_properties: tornado_ws.AdditionalProperties[typing.Any] = msgspec.field(default_factory=dict)
+    additional_properties: tornado_ws.AdditionalProperties[typing.Any] = {}
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     number: str
-    additional_properties: tornado_ws.AdditionalProperties[typing.Any] = msgspec.field(default_factory=dict)
+    additional_properties: tornado_ws.AdditionalProperties[typing.Any] = {}
 
 
 class Tree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -201,6 +206,9 @@ _SCHEMA: typing.Final = r"""{
         "limit": {"type": "integer", "minimum": 1, "maximum": 9},
         "wrong": {"type": "integer", "minimum": 1},
         "label": {"type": "string"},
+        "notes": {"type": "array", "items": {"type": "string"}},
+        "more words": {"type": "object", "additionalProperties": {"type": "string"}},
+        "free": {},
         "id": {"type": "string", "format": "uuid"},
         "shapes": {"type": "array", "items": {"$ref": "#/$defs/Shape"}},
         "pay": {"$ref": "#/$defs/Means"},
@@ -287,7 +295,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("any", Any, tornado_ws.Payload(typing.Any, "/$defs/Any")),
     ),
     message_bytes=65536,
-    contract="5ffff46fb0ff3a6e",
+    contract="b40c2c471cbef383",
     schema=_SCHEMA,
 )
 """All types."""

@@ -17,7 +17,7 @@ from tornado_ws import InvalidFrame
 from tornado_ws.validation.codec import Codec
 
 from ....support.generated import ROOT, payload
-from ....support.package import endpoint, lint, module, run, typecheck, write
+from ....support.package import endpoint, lint, module, pyright, run, typecheck, write
 
 PAIR = {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": False, "minItems": 2}
 WILD = {
@@ -163,17 +163,13 @@ def test_type_checkers_reject_null_for_properties_that_may_only_be_absent(tmp_pa
     typecheck(*paths.values())
     lint(tmp_path / "generated")
     mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", "uses.py"]
-    pyright = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "uses.py"]
 
     checked = subprocess.run(
         mypy, cwd=tmp_path, env={"MYPYPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )
-    settings = {"extraPaths": [str(ROOT)], "include": ["."], "strict": ["generated"]}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    report = subprocess.run(pyright, cwd=tmp_path, capture_output=True, text=True, check=False)
+    errors = pyright(tmp_path, [*(tmp_path / "generated").glob("*.py")], others=[uses])
 
     lines = [line for line in checked.stdout.splitlines() if ": error:" in line]
     assert expected == [int(line.split(":")[1]) for line in lines], checked.stdout
-    diagnostics = json.loads(report.stdout)["generalDiagnostics"]
-    errors = [item for item in diagnostics if item["severity"] == "error"]
-    assert expected == sorted({item["range"]["start"]["line"] + 1 for item in errors}), report.stdout
+    assert {uses} == {error.path for error in errors}, errors
+    assert expected == sorted({error.line for error in errors}), errors

@@ -68,6 +68,12 @@ export interface All {
 	 * @default "it's \"so\""
 	 */
 	readonly label?: string;
+	/** @default [] */
+	readonly notes?: readonly string[];
+	/** @default {} */
+	readonly 'more words'?: { readonly [key: string]: string };
+	/** @default {"list": [], "table": {}} */
+	readonly free?: unknown;
 	readonly id?: string;
 	readonly shapes?: readonly Shape[];
 	readonly pay?: Means;
@@ -187,6 +193,9 @@ const validateAll: Validator = all(
 			limit: all(integer, minimum(1), maximum(9)),
 			wrong: all(integer, minimum(1)),
 			label: string,
+			notes: all(array, items(string)),
+			'more words': all(object, record({}, string)),
+			free: anything,
 			id: string,
 			shapes: all(array, items(validateShape)),
 			pay: validateMeans,
@@ -221,7 +230,7 @@ const validateTree: Validator = all(
 export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
-	contract: '5ffff46fb0ff3a6e',
+	contract: 'b40c2c471cbef383',
 	client: {},
 	server: {
 		all: { data: limitDepth(validateAll) },
