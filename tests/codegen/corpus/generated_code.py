@@ -14,7 +14,7 @@ from ..support.generated import Client, typecheck
 from ..support.package import PyrightError, pyright
 from .limited_codegen import MEGABYTES, Models, Outcome, run
 from .packages import ROOT
-from .published import ENDPOINT, PublishedSchema, is_complete
+from .published import PublishedSchema, is_complete
 
 __all__ = ["GeneratedCode"]
 
