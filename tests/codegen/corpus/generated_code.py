@@ -96,4 +96,4 @@ def _texts_with_digits(schema: PublishedSchema) -> set[str]:
 
 def _output(*command: str | Path) -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode else ""
+    return done.stdout + done.stderr if done.returncode else ""  # a crash is in stderr only
