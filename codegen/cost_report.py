@@ -15,7 +15,6 @@ from .emit.python.python_module import MessageClass, PythonModule
 from .emit.python.python_printer import Node, single_line
 from .limits.message_size import client_payloads, message_bytes
 from .limits.validation_time import validation_time
-from .runtime_schema import runtime_schema
 from .soundness import Prover, Unproven, prover
 
 __all__ = ["Cost", "costs", "report"]
@@ -66,7 +65,7 @@ def costs(endpoint: model.Endpoint) -> list[Cost]:
     module = PythonModule(endpoint)
     size = message_bytes(endpoint)
     longest = {id(payload): validation_time(endpoint, payload).seconds(size) for payload in client_payloads(endpoint)}
-    with prover(types_source(module), runtime_schema(endpoint.bundle), formats=endpoint.options.formats) as types:
+    with prover(types_source(module), module.schema, formats=endpoint.options.formats) as types:
         return [
             replace(_cost(types, title, node, payload), longest=longest.get(id(payload)))
             for title, payload, node in _payloads(module)

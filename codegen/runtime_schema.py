@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from .keywords.union_tags import TAG_KEYWORD
 from .keywords.vocabulary import ANNOTATIONS, resolve_reference, walk
 from .schema.drafts import Draft, keywords
 from .source import json_pointer
-from .source.document import Json
+from .source.document import Json, copy_json
 from .source.uri import to_fragment
 
 __all__ = ["runtime_schema"]
@@ -32,7 +31,7 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
         bundle: Document with all schemas of an endpoint.
         is_documented: True to keep annotations for readers, unless they contain objects, which resemble schemas.
     """
-    document: dict[str, Any] = copy.deepcopy(dict(bundle))
+    document: dict[str, Any] = copy_json(dict(bundle))
     patterns = document.get("patterns")
     for visit in walk(document, ""):
         for keyword in visit.schema.keys() - KEPT:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..source import json_pointer
-from ..source.document import Document, Json
+from ..source.document import Document, Json, copy_json
 from ..source.uri import BASE, to_fragment
 from .vocabulary import DIALECT, REFERENCES, resolve_reference, walk
 
@@ -49,13 +48,13 @@ def bundle(
     home = files[f"{BASE}{document.path}"]
     moved = {pointer: json_pointer.join("/$defs", name) for name, pointer in inline.items()}
     definitions: dict[str, Json] = {
-        **{name: copy.deepcopy(schema) for name, schema in document.root.get("$defs", {}).items()},
-        **{name: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for name, pointer in inline.items()},
+        **{name: copy_json(schema) for name, schema in document.root.get("$defs", {}).items()},
+        **{name: copy_json(json_pointer.resolve(document.root, pointer)) for name, pointer in inline.items()},
     }
     root: dict[str, Json] = {"$schema": DIALECT, "$id": home.uri, "$defs": definitions}
     parts = {"": (document, "")} | {target: (document, pointer) for pointer, target in moved.items()}
     owners = {uri: file for file in files.values() for uri in (file.retrieval, *file.document.uris)}
-    outside = {pointer: copy.deepcopy(json_pointer.resolve(document.root, pointer)) for pointer in references}
+    outside = {pointer: copy_json(json_pointer.resolve(document.root, pointer)) for pointer in references}
     queue, embedded = [root, *outside.values()], {home.retrieval}
     while queue:
         targets = [*_references(queue.pop(), home, moved, owners)]  # before the root grows during the walk
@@ -88,7 +87,7 @@ class _File:
         root = self.document.root
         if not isinstance(root, dict):  # true and false cannot contain an $id
             return {"$schema": DIALECT, "$id": self.uri, **({} if root else {"not": {}})}
-        kept = copy.deepcopy({"$defs": root.get("$defs", {})} if self.document.is_endpoint else root)
+        kept = copy_json({"$defs": root.get("$defs", {})} if self.document.is_endpoint else root)
         return {**kept, "$schema": DIALECT, "$id": self.uri}
 
 

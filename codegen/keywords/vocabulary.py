@@ -68,19 +68,28 @@ def resolve_reference(base: str, reference: str) -> tuple[str, str]:
 
 
 def walk(schema: Json, base: str, pointer: str = "") -> Iterator[Visit]:
-    """Yield a schema and all its subschemas that are objects."""
-    if not isinstance(schema, dict):
-        return
-    own = schema.get("$id")
-    if isinstance(own, str):
-        base = resolve_reference(base, own)[0]
-    yield Visit(pointer=pointer, schema=schema, base=base)
+    """Yield a schema and all its subschemas that are objects, each one before its parts."""
+    stack = [(schema, base, pointer)]
+    while stack:
+        schema, base, pointer = stack.pop()
+        if not isinstance(schema, dict):
+            continue
+        own = schema.get("$id")
+        if isinstance(own, str):
+            base = resolve_reference(base, own)[0]
+        yield Visit(pointer=pointer, schema=schema, base=base)
+        parts = [(part, base, f"{pointer}/{path}") for path, part in _parts(schema)]
+        stack += reversed(parts)
+
+
+def _parts(schema: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield the subschemas directly in a schema, by relative pointer."""
     for keyword, value in schema.items():
         if keyword in MAPS and isinstance(value, dict):
             for name, member in value.items():
-                yield from walk(member, base, f"{pointer}/{keyword}/{json_pointer.escape(name)}")
+                yield f"{keyword}/{json_pointer.escape(name)}", member
         elif keyword in LISTS and isinstance(value, list):
             for position, member in enumerate(value):
-                yield from walk(member, base, f"{pointer}/{keyword}/{position}")
+                yield f"{keyword}/{position}", member
         elif keyword in SINGLE:
-            yield from walk(value, base, f"{pointer}/{keyword}")
+            yield keyword, value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,11 +17,13 @@ __all__ = ["renamed"]
 def renamed(part: Any, names: Mapping[str, str]) -> Any:  # a value of the same type
     """Return a part of the model with other names for definitions and named validators."""
     if isinstance(part, tuple):
-        return tuple([renamed(member, names) for member in part])
+        members = [renamed(member, names) for member in part]
+        return part if all(map(operator.is_, members, part)) else tuple(members)
     attributes = part_names(part.__class__)
     if not attributes and not isinstance(part, Call | Ref):
         return part
-    changes = {name: renamed(getattr(part, name), names) for name in attributes}
+    parts = {name: getattr(part, name) for name in attributes}
+    changes = {name: new for name, old in parts.items() if (new := renamed(old, names)) is not old}
     if isinstance(part, Alias | Call | Record | Ref):
         changes["name"] = names[part.name]
-    return replace(part, **changes)
+    return replace(part, **changes) if changes else part

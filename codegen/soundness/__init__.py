@@ -50,6 +50,8 @@ class Prover:
             formats: True if ``format`` is asserted.
         """
         self._names = names
+        self._types: dict[str, inspect.Type] = {}
+        """Known results of :meth:`_info`."""
         self._index = SchemaIndex(schema)
         self._validator = SchemaValidator(json.dumps(schema), formats=formats)
         self._proof = Proof(self._index, self._validator, formats=formats)
@@ -104,7 +106,9 @@ class Prover:
         return has_references(self._index.node(schema).schema)
 
     def _info(self, annotation: str) -> inspect.Type:
-        return inspect.type_info(self._evaluate(annotation))
+        if annotation not in self._types:
+            self._types[annotation] = inspect.type_info(self._evaluate(annotation))
+        return self._types[annotation]
 
     def _evaluate(self, annotation: str) -> Any:  # a type
         return eval(annotation, dict(self._names))

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from . import json_pointer
 from .diagnostics import Problem
 
-__all__ = ["Document", "Json", "Offsets", "Text", "describe"]
+__all__ = ["Document", "Json", "Offsets", "Text", "copy_json", "describe"]
 
 Json: TypeAlias = Any
 """JSON value: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` or ``dict``."""
@@ -125,6 +125,15 @@ class Document:
         while pointer and pointer not in self.offsets:
             pointer = json_pointer.parent(pointer)
         return self.offsets[pointer][0 if key else 1]
+
+
+def copy_json(value: Json) -> Json:
+    """Return a copy of a JSON value that shares no object or array with it."""
+    if isinstance(value, dict):
+        return {name: copy_json(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [copy_json(item) for item in value]
+    return value
 
 
 def describe(value: Json) -> str:

@@ -58,7 +58,7 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
         with collecting(unit.source, problems):
             shared = build(unit)
             if models == "msgspec":
-                with prover(types_source(shared), runtime_schema(unit.bundle), formats=unit.options.formats) as types:
+                with prover(types_source(shared), shared.schema, formats=unit.options.formats) as types:
                     shared.proved_alternatives.update(types.proved_alternatives())
             yield _module(SHARED, shared_source(shared))
     with _types_of_all(shared if models == "msgspec" else None) as types_of_all:
@@ -71,15 +71,14 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
 
 
 def _source(module: PythonModule, models: Models, types_of_all: ModuleType) -> str:
-    problems = list(compilation_problems(module.endpoint, runtime_schema(module.endpoint.bundle)))
+    problems = list(compilation_problems(module.endpoint, module.schema))
     if problems:
         raise SchemaProblems(problems)
     if models == "pydantic":
         return module_source(module, _no_checks)
     endpoint = module.endpoint
     names: dict[str, object] = {local: getattr(types_of_all, name) for name, local in module.shared_imports}
-    schema, formats = runtime_schema(endpoint.bundle), endpoint.options.formats
-    with prover(types_source(module), schema, formats=formats, names=names) as types:
+    with prover(types_source(module), module.schema, formats=endpoint.options.formats, names=names) as types:
         module.proved_alternatives.update(types.proved_alternatives())
         return module_source(module, types.residual_checks)
 
@@ -137,6 +136,8 @@ def types_source(module: PythonModule) -> str:
 def module_source(module: PythonModule, find_checks: FindChecks) -> str:
     """Return the source of a module; ``find_checks`` returns the residual checks of a type."""
     endpoint = module.endpoint
+    is_documented = module.has_documented_schema
+    schema = runtime_schema(endpoint.bundle, is_documented=True) if is_documented else module.schema
     return MODULE.render(
         header=_without_line_limit(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
         description=endpoint.description or f"Messages and handler of ``{endpoint.name}``.",
@@ -146,9 +147,7 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
         shared_imports=list(shared_imports(module.shared_imports)),
         names=module.names,
         types=_with_blank_lines(module.types()),
-        schema=_without_line_limit(
-            json_document(runtime_schema(endpoint.bundle, is_documented=module.has_documented_schema))
-        ),
+        schema=_without_line_limit(json_document(schema)),
         constant=endpoint_constant(module, find_checks),
         handler=abstract_handler(module),
         actions=list(abstract_action(module)),
@@ -158,7 +157,7 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
 def shared_source(module: PythonModule) -> str:
     """Return the source of the module with the types that all endpoints share."""
     types = list(module.definition_types())
-    used = used_names(types)
+    used = used_names(types, ("typing", "tornado_ws", *STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
     text = SHARED_MODULE.render(
         header=Code(f"# {MARK} {VERSION}. DO NOT EDIT."),
         standard_library=[Code(name) for name in sorted(("typing", *STANDARD_LIBRARY)) if name in used],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from ...identifiers import Name
 from ..templates import Code
@@ -28,12 +29,23 @@ class AliasStatement:
 def dependency_order(aliases: Iterable[AliasStatement]) -> Iterator[Code]:
     """Yield the code of each alias after the aliases that it refers to, except within cycles."""
     remaining = {alias.name: alias for alias in aliases}
+    order = list(remaining)
+    awaited = {name: remaining.keys() & alias.references - {name} for name, alias in remaining.items()}
+    users: dict[str, list[int]] = {name: [] for name in order}
+    for position, name in enumerate(order):
+        for other in awaited[name]:
+            users[other].append(position)
+    ready = [position for position, name in enumerate(order) if not awaited[name]]  # a heap, because it is sorted
+    deferrable = (name for name, alias in tuple(remaining.items()) if alias.allows_forward_refs and name in remaining)
     while remaining:
-        ready = (alias for alias in remaining.values() if not alias.references & remaining.keys() - {alias.name})
-        deferrable = (alias for alias in remaining.values() if alias.allows_forward_refs)
-        alias = next(ready, None) or next(deferrable)
-        yield alias.render(frozenset(remaining))
-        del remaining[alias.name]
+        name = order[heappop(ready)] if ready else next(deferrable)
+        yield remaining[name].render(frozenset(remaining))
+        del remaining[name]
+        for position in users[name]:
+            user = order[position]
+            awaited[user].discard(name)
+            if user in remaining and not awaited[user]:
+                heappush(ready, position)
 
 
 def leaves(node: Node) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import replace
 
 from ... import model
@@ -56,7 +56,7 @@ def struct_class(
     name: Name,
     builder: AnnotationBuilder,
     *,
-    taken: Iterable[str],
+    taken: Set[str],
     snake_case: bool = False,
     bases: Iterable[Node] = (),
     description: str,

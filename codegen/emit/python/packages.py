@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator
 __all__ = ["used_names"]
 
 
-def used_names(blocks: Iterable[str]) -> frozenset[str]:
-    """Return the names in blocks of code, also in types that are texts, but not in docstrings."""
-    return frozenset(
-        node.id
-        for block in blocks
-        for tree in _trees(ast.parse(block))
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name)
-    )
+def used_names(blocks: Iterable[str], names: Iterable[str]) -> frozenset[str]:
+    """Return those of ``names`` that blocks of code use, also in types that are texts, but not in docstrings."""
+    unused, found = {*names}, set[str]()
+    for block in blocks:
+        if any(name in block for name in unused):
+            found |= unused.intersection(_names(block))
+            unused -= found
+    return frozenset(found)
+
+
+def _names(block: str) -> Iterator[str]:
+    return (node.id for tree in _trees(ast.parse(block)) for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def _trees(tree: ast.AST) -> Iterator[ast.AST]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from ... import model
 from ...identifiers import Name, pascal, snake
@@ -20,7 +20,7 @@ MEMBERS = frozenset({"of"})
 """Members of message classes, which inherit the fields of their payloads."""
 
 
-def field_names(fields: Iterable[str], taken: Iterable[str], *, snake_case: bool = False) -> Mapping[str, Name]:
+def field_names(fields: Iterable[str], taken: Set[str], *, snake_case: bool = False) -> Mapping[str, Name]:
     """Return the attribute for each property.
 
     Args:
@@ -28,17 +28,19 @@ def field_names(fields: Iterable[str], taken: Iterable[str], *, snake_case: bool
         taken: Names of the module, which annotations refer to.
         snake_case: True if all names are converted to snake_case.
     """
-    hidden = {*ANNOTATION_NAMES, *MEMBERS, *taken}
     names: dict[str, Name] = {}
     used: set[str] = set()
     properties = list(fields)
 
+    def is_hidden(name: str) -> bool:
+        return name in ANNOTATION_NAMES or name in MEMBERS or name in taken
+
     def is_kept(field: str) -> bool:
-        return _is_usable(field, hidden) and (not snake_case or snake(field) == field)
+        return _is_usable(field) and not is_hidden(field) and (not snake_case or snake(field) == field)
 
     for field in sorted(properties, key=lambda field: not is_kept(field)):
         name = field if is_kept(field) else snake(field) if snake_case else _similar_identifier(field)
-        while name in hidden or name in used or keyword.iskeyword(name):
+        while is_hidden(name) or name in used or keyword.iskeyword(name):
             name += "_"
         names[field] = Name(name)
         used.add(name)
@@ -76,14 +78,8 @@ def parameter(message: model.Message) -> Name:
     return Name(f"{name}_" if keyword.iskeyword(name) or name == "self" else name)
 
 
-def _is_usable(field: str, hidden: set[str]) -> bool:
-    return (
-        field.isascii()
-        and field.isidentifier()
-        and not field.startswith("_")
-        and not keyword.iskeyword(field)
-        and field not in hidden
-    )
+def _is_usable(field: str) -> bool:
+    return field.isascii() and field.isidentifier() and not field.startswith("_") and not keyword.iskeyword(field)
 
 
 def _similar_identifier(field: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from ... import model
 from ...identifiers import Name, constant, pascal
+from ...runtime_schema import runtime_schema
 from ..templates import Code
 from .aliases import AliasStatement, dependency_order, leaves
 from .annotations import AnnotationBuilder, UntaggedUnion
@@ -118,6 +119,11 @@ class PythonModule:
         self._aliases = tuple(self._alias_statements())
         self._taken |= {alias.name for alias in self._aliases}
 
+    @cached_property
+    def schema(self) -> dict[str, Any]:  # a JSON object
+        """Schema document of the server."""
+        return runtime_schema(self.endpoint.bundle)
+
     @property
     def standard_library(self) -> tuple[Code, ...]:
         """Modules of the standard library that the module imports."""
@@ -132,10 +138,10 @@ class PythonModule:
 
     @cached_property
     def _imported_names(self) -> frozenset[str]:
-        """Names in the types, among them all modules."""
+        """Names of modules, and of their members, that the types use."""
         payloads = [single_line(node) for message in (*self.client, *self.server) for node in message.payloads]
         described = [single_line(node) for node in (self.params, self.ticket) if node is not None]
-        return used_names((*self.types(), *payloads, *described))
+        return used_names((*self.types(), *payloads, *described), (*STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
 
     @property
     def shared_imports(self) -> list[tuple[Name, Name]]:
@@ -157,11 +163,18 @@ class PythonModule:
 
     def definition_types(self) -> Iterator[Code]:
         """Yield the code of each type, in the order of their dependencies."""
-        message_classes = {message_class.cls: message_class for message_class in (*self.client, *self.server)}
-        for definition in self._own_definitions():
-            if self._is_class(definition):
-                yield self._class_of_definition(definition, message_classes.get(self._names[definition.name]))
+        yield from self._definition_classes
         yield from dependency_order(self._aliases)
+
+    @cached_property
+    def _definition_classes(self) -> tuple[Code, ...]:
+        """Code of the classes of definitions."""
+        message_classes = {message_class.cls: message_class for message_class in (*self.client, *self.server)}
+        return tuple(
+            self._class_of_definition(definition, message_classes.get(self._names[definition.name]))
+            for definition in self._own_definitions()
+            if self._is_class(definition)
+        )
 
     def types(self) -> Iterator[Code]:
         """Yield the code of each type and message class, in the order of their dependencies."""

@@ -203,4 +203,6 @@ def annotated_assignment(name: str, annotation: Node, value: Node | None = None,
 
 def display_width(text: str) -> int:
     """Return the number of columns of ``text``; wide characters of East Asian scripts take two."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(unicodedata.east_asian_width(character) in "FW" for character in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ... import model
@@ -64,7 +64,7 @@ def render(endpoint: model.Endpoint) -> Iterator[tuple[str, str]]:
     """Yield the name and text of each file."""
     names = RuntimeNames(endpoint)
     title = pascal(endpoint.name)
-    features = tuple(_features(endpoint))
+    features, extensions = tuple(_features(endpoint)), tuple(_extensions(endpoint))
     for template_name, file in (
         ("client.svelte.ts.jinja", "client.svelte.ts"),
         ("Socket.svelte.jinja", f"{title}Socket.svelte"),
@@ -87,9 +87,9 @@ def render(endpoint: model.Endpoint) -> Iterator[tuple[str, str]]:
             constant=Code(camel(endpoint.name)),
             options=_options(endpoint),
             features=features,
-            imports=list(_imports(endpoint, features, names)),
+            imports=list(_imports(endpoint, features, extensions, names)),
             messages=[(_snippet(message.name), message) for message in endpoint.server if message.reply is None],
-            extensions=[Code(function) for function in _extensions(endpoint)],
+            extensions=[Code(function) for function in extensions],
             params_optional=_params_optional(endpoint),
         )
         yield file, text
@@ -120,7 +120,9 @@ def _options(endpoint: model.Endpoint) -> str:
     return "TicketOptions" if endpoint.kind == "ephemeral" else "LiveOptions"
 
 
-def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], names: RuntimeNames) -> Iterator[Code]:
+def _imports(
+    endpoint: model.Endpoint, features: Iterable[RuntimeFeature], extensions: Iterable[str], names: RuntimeNames
+) -> Iterator[Code]:
     """Yield the imports from the runtime, sorted by module."""
     modules = {feature.function: (feature.function, feature.type) for feature in features}
     if endpoint.kind == "ephemeral":
@@ -128,7 +130,7 @@ def _imports(endpoint: model.Endpoint, features: tuple[RuntimeFeature, ...], nam
         modules["ticket"] = ("withTicket", _options(endpoint))
     else:
         modules["live.svelte"] = ("Live", _options(endpoint))
-    modules.update({function: (function, "") for function in _extensions(endpoint)})
+    modules.update({function: (function, "") for function in extensions})
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")

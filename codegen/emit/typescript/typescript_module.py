@@ -30,8 +30,9 @@ def render(endpoint: model.Endpoint) -> str:
     validators = ValidatorCalls(endpoint, taken=[constant])
     declaration = Code(f"export const {constant}: {_local_name(endpoint, 'Endpoint')}<{protocol}> = ")
     constant_value = format_part(_endpoint(endpoint, validators), before=len(declaration))
+    validator = _local_name(endpoint, "Validator")
     declarations = [
-        (name, format_part(part, before=len(f"const {name}: {_local_name(endpoint, 'Validator')} = ")))
+        (name, format_part(part, before=len(f"const {name}: {validator} = ")))
         for name, part in validators.declarations()
     ]
     module = _template("messages.ts.jinja")
@@ -42,7 +43,7 @@ def render(endpoint: model.Endpoint) -> str:
         imports=list(_imports(endpoint, validators, has_declarations=bool(declarations))),
         own_definitions=[one for one in endpoint.definitions if one.name not in endpoint.shared],
         constant=constant,
-        Validator=_local_name(endpoint, "Validator"),
+        Validator=validator,
         Endpoint=_local_name(endpoint, "Endpoint"),
         protocol=protocol,
         validators=declarations,
