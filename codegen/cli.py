@@ -6,12 +6,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .settings.setting_table import settings_help
 from .source.diagnostics import Problem, SchemaProblems
 from .version import VERSION
+
+if TYPE_CHECKING:
+    from .output import Changes
+    from .settings.project_settings import Settings
 
 __all__ = ["main"]
 
@@ -85,11 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _generate(options: argparse.Namespace) -> int:
     from .output import write
-    from .pipeline import plan
     from .settings.project_settings import read_settings
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS}, strict=options.strict)
-    changes = plan(settings)
+    changes = _changes(settings, use_cache=not options.no_cache)
     if not options.check:
         write(changes)
     _print_warnings(changes.warnings, options)
@@ -114,6 +118,23 @@ def _generate(options: argparse.Namespace) -> int:
         if not changes:
             print("up to date")
     return 1 if options.check and changes else 0
+
+
+def _changes(settings: Settings, *, use_cache: bool) -> Changes:
+    """Return the changes, without an import of the pipeline if the cache contains the generated files."""
+    from .cache.output_cache import OutputCache
+    from .output import compare
+
+    cache = OutputCache(settings) if use_cache else None
+    generated = None if cache is None else cache.load()
+    if generated is None:
+        from .pipeline import run
+
+        generated = run(settings)
+        if cache is not None:
+            cache.store(generated)
+    changes = compare(generated.files, flat=settings.python, deep=settings.client)
+    return replace(changes, warnings=generated.warnings)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -214,6 +235,7 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; list files that are stale, missing or left over"
     )
     parser.add_argument("--watch", action="store_true", help="keep running; generate after each change of a schema")
+    parser.add_argument("--no-cache", action="store_true", help="generate all files again; do not use .codegen_cache")
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
     parser.add_argument(
         "--explain", action="store_true", help="write nothing; show the cost of validation for each message"

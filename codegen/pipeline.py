@@ -11,7 +11,7 @@ from pathlib import Path
 from . import keywords, lint, model, schema_lint
 from .deep_stack import with_deep_stack
 from .emit import emitters
-from .output import Changes, compare, write
+from .output import Changes, Generated, compare, write
 from .schema.metaschema import meta_schema
 from .schema.resolve import Schemas, resolve
 from .settings.project_settings import Settings
@@ -20,7 +20,7 @@ from .source.document import Document
 from .source.internal_errors import collecting
 from .source.load import META_SCHEMA, load
 
-__all__ = ["ReadResult", "generate", "plan", "read"]
+__all__ = ["ReadResult", "generate", "plan", "read", "run"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,18 +43,29 @@ def generate(settings: Settings) -> Changes:
     return changes
 
 
-@with_deep_stack
 def plan(settings: Settings) -> Changes:
     """Return the changes that :func:`generate` would make.
 
     Raises:
         SchemaProblems: If there are errors; it contains all problems.
     """
+    generated = run(settings)
+    changes = compare(generated.files, flat=settings.python, deep=settings.client)
+    return replace(changes, warnings=generated.warnings)
+
+
+@with_deep_stack
+def run(settings: Settings) -> Generated:
+    """Return the generated files, without a look at those on disk.
+
+    Raises:
+        SchemaProblems: If there are errors; it contains all problems.
+    """
     with _paused_garbage_collection():
-        return _plan(settings)
+        return _run(settings)
 
 
-def _plan(settings: Settings) -> Changes:
+def _run(settings: Settings) -> Generated:
     result = read(settings)
     folders = {"python": settings.python, "client": settings.client}
     files: dict[Path, str] = {}
@@ -67,8 +78,7 @@ def _plan(settings: Settings) -> Changes:
     for_editors = settings.schemas / META_SCHEMA
     if for_editors.exists():  # written by codegen init
         files[for_editors] = meta_schema()
-    changes = compare(files, flat=settings.python, deep=settings.client)
-    return replace(changes, warnings=result.warnings)
+    return Generated(files=files, warnings=result.warnings)
 
 
 @contextmanager

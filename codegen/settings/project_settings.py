@@ -33,6 +33,8 @@ class Settings:
     """Folder of the generated Python package."""
     client: Path
     """Folder of the generated TypeScript client."""
+    project: Path = Path()
+    """Folder of pyproject.toml; the working directory without one."""
     source: str
     """Path of :attr:`schemas` in the headers of generated files; the same on every machine."""
     models: Literal["msgspec", "pydantic"] = "msgspec"
@@ -80,6 +82,7 @@ def read_settings(
         schemas=paths["schemas"],
         python=paths["python"],
         client=paths["client"],
+        project=project,
         source=_source(paths["schemas"], project),
         models=models,
         strict=values["strict"] or strict,

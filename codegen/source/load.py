@@ -14,7 +14,7 @@ from .document import Document, Text
 from .internal_errors import collecting
 from .json_scanner import Unreadable, scan_json
 
-__all__ = ["META_SCHEMA", "Documents", "load"]
+__all__ = ["META_SCHEMA", "Documents", "load", "schema_files"]
 
 META_SCHEMA = "endpoint.schema.json"
 """Name of our meta-schema, which is stored with the schemas for editors; it is not a schema of the user."""
@@ -50,7 +50,7 @@ def load(folder: Path, *, source: str | None = None, third_party: Sequence[str] 
         message = "schemas folder not found" if not folder.exists() else "schemas folder is a file"
         hint = "pass the folder with --schemas, or create a project: python -m codegen init"
         problems.append(Problem(file=folder.as_posix(), code="no_schemas", message=message, hint=hint))
-    for path in _files(folder):
+    for path in schema_files(folder):
         document: Document | None = None
         with collecting((folder / path).as_posix(), problems), suppress(Unreadable):
             document = _read(folder, path, source or folder.as_posix(), problems)
@@ -62,7 +62,8 @@ def load(folder: Path, *, source: str | None = None, third_party: Sequence[str] 
     return Documents(documents=tuple(documents), problems=tuple(problems), unreadable=tuple(unreadable))
 
 
-def _files(folder: Path) -> Iterator[PurePosixPath]:
+def schema_files(folder: Path) -> Iterator[PurePosixPath]:
+    """Yield the paths of all schema files, relative to the folder."""
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         inside = PurePosixPath(Path(parent).relative_to(folder).as_posix())

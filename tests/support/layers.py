@@ -19,6 +19,7 @@ LAYERS = {
         *(
             "settings",
             "output",
+            "cache",
             "cost_report",
             "pipeline",
             "watch",

@@ -30,3 +30,10 @@ def test_cycle_starts_with_an_alias_that_allows_forward_references() -> None:
 
 def test_recursive_alias_refers_to_itself_before_it_is_defined() -> None:
     assert ["A: A"] == [*dependency_order([alias("A", "A")])]
+
+
+def test_thousands_of_aliases_are_ordered() -> None:
+    count = 3000
+    statements = dependency_order([alias(f"A{at}", f"A{at + 1}") for at in range(count)])
+
+    assert [f"A{at}: " for at in reversed(range(count))] == [*statements]
