@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..source import json_pointer
 from ..source.document import Document, Json, copy_json
-from ..source.uri import BASE, to_fragment
+from ..source.uri import BASE, encode, to_fragment
 from .vocabulary import DIALECT, REFERENCES, resolve_reference, walk
 
 __all__ = ["Bundle", "bundle", "file_uris"]
@@ -44,8 +44,8 @@ def bundle(
         references: Pointers in ``document`` to schemas that only refer to another schema.
         documents: All files of the folder.
     """
-    files = {uri: _File(uri, other) for other in documents for uri in [f"{BASE}{other.path}"]}
-    home = files[f"{BASE}{document.path}"]
+    files = {file.retrieval: file for file in map(_File, documents)}
+    home = files[_File(document).retrieval]
     moved = {pointer: json_pointer.join("/$defs", name) for name, pointer in inline.items()}
     definitions: dict[str, Json] = {
         **{name: copy_json(schema) for name, schema in document.root.get("$defs", {}).items()},
@@ -69,18 +69,18 @@ def bundle(
 
 def file_uris(documents: Iterable[Document]) -> dict[str, Document]:
     """Return the files of a folder by the URIs that bundles contain."""
-    return {_File(f"{BASE}{document.path}", document).uri: document for document in documents}
+    return {_File(document).uri: document for document in documents}
 
 
 class _File:
     """Schema resource of one file."""
 
-    def __init__(self, retrieval: str, document: Document) -> None:
-        self.retrieval = retrieval
+    def __init__(self, document: Document) -> None:
+        self.retrieval = BASE + encode(document.path.as_posix())
         self.document = document
         root = document.root
         own = root.get("$id") if isinstance(root, dict) else None
-        self.uri = resolve_reference(retrieval, own)[0] if isinstance(own, str) else retrieval
+        self.uri = resolve_reference(self.retrieval, own)[0] if isinstance(own, str) else self.retrieval
 
     def schema(self) -> Json:
         """Return the JSON Schema in the file, as a member of a bundle."""

@@ -1,10 +1,10 @@
-"""Records that keep undeclared properties, because another alternative of ``anyOf`` may declare them."""
+"""Records that keep undeclared properties, because another alternative of a union may declare or judge them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 
 from .. import model
 
@@ -15,47 +15,71 @@ MAX_RECORDS = 100
 
 
 def with_kept_overlaps(
-    definitions: Iterable[model.Definition], unions: Iterable[Sequence[model.Type]]
+    definitions: Iterable[model.Definition],
+    unions: Iterable[Sequence[model.Type]],
+    exclusive: Iterable[Sequence[model.Type]] = (),
 ) -> tuple[model.Definition, ...]:
-    """Return ``definitions`` in which no record of a union drops a property that another one declares.
+    """Return ``definitions`` in which no record of a union drops a property that another one needs.
 
-    A value may be valid for several alternatives. Its type is the alternative that declares most of its properties;
-    the record keeps the others.
+    A value may be valid for several alternatives of ``anyOf``. Its type is the alternative that declares most of its
+    properties; the record keeps the others. A value may be valid for only one alternative of ``oneOf`` because the
+    others reject a property that this one does not declare. The record keeps it, so that the value remains valid.
 
     Args:
         definitions: All named types.
         unions: Alternatives of each ``anyOf`` without a tag.
+        exclusive: Alternatives of each ``oneOf`` without a tag.
     """
     named = {definition.name: definition for definition in definitions}
     kept: set[str] = set()
-    queue, visited = [tuple(union) for union in unions], set[str]()
+    queue = [(tuple(types), alone) for alone, found in ((False, unions), (True, exclusive)) for types in found]
+    visited = set[str]()
     while queue:
-        types = queue.pop()
-        if repr(types) in visited:
+        types, alone = queue.pop()
+        if repr((types, alone)) in visited:
             continue
-        visited.add(repr(types))
+        visited.add(repr((types, alone)))
         members = list(_members(types, named, set()))
-        records = [member for member in members if isinstance(member, model.Record) and not member.closed]
-        if any(isinstance(member, model.Map) for member in members):
-            kept.update(record.name for record in records)
+        records = [one for one in members if isinstance(one, model.Record) and (alone or not one.closed)]
+        if len(records) > MAX_RECORDS or any(isinstance(member, model.Map) for member in members):
+            kept.update(record.name for record in records if not record.closed)
         if len(records) > MAX_RECORDS:
-            kept.update(record.name for record in records)
             continue
         for record, other in combinations(records, 2):
             if model.type_tag([model.Ref(name=one.name) for one in (record, other)], named) is not None:
                 continue  # no value is valid for both
-            names, others = ({field.name for field in one.fields} for one in (record, other))
-            if not (names <= others or names >= others):  # otherwise the larger one is chosen
+            names, others = _names(record), _names(other)
+            if alone:
+                kept.update(one.name for one, two in permutations((record, other)) if _needs_all(one, two))
+                if _required(record) - others and _required(other) - names:
+                    continue  # a value with only the properties of one is never valid for the other
+            elif not (names <= others or names >= others):  # otherwise the larger one is chosen
                 kept.update((record.name, other.name))
             types_by_name = {field.name: field.type for field in other.fields}
-            queue += [(field.type, types_by_name[field.name]) for field in record.fields if field.name in others]
+            shared = [field for field in record.fields if field.name in others]
+            queue += [((field.type, types_by_name[field.name]), alone) for field in shared]
         items = [member.item for member in members if isinstance(member, model.Array)]
         values = [member.value for member in members if isinstance(member, model.Map)]
-        queue += [tuple(parts) for parts in (items, values) if len(parts) > 1]
+        queue += [(tuple(parts), alone) for parts in (items, values) if len(parts) > 1]
     return tuple(
         replace(one, keeps=True) if isinstance(one, model.Record) and one.name in kept else one
         for one in named.values()
     )
+
+
+def _needs_all(record: model.Record, other: model.Record) -> bool:
+    """Return True if ``other`` may become valid for a value of ``record`` without its undeclared properties."""
+    names = _names(record)
+    judges = other.closed or other.keeps or other.rest is not None or not _names(other) <= names
+    return not record.closed and judges and _required(other) <= names
+
+
+def _names(record: model.Record) -> set[str]:
+    return {field.name for field in record.fields}
+
+
+def _required(record: model.Record) -> set[str]:
+    return {field.name for field in record.fields if field.required}
 
 
 def _members(

@@ -86,7 +86,9 @@ class TypeInference:
         self.schemas_of_defaults: dict[tuple[str, str], tuple[SchemaNode, ...]] = {}
         """Schemas of each field with a default, by the names of record and field."""
         self._overlapping: list[list[model.Type]] = []
-        """Alternatives of each union that may accept the same value."""
+        """Alternatives of each ``anyOf`` that may accept the same value."""
+        self._exclusive: list[list[model.Type]] = []
+        """Alternatives of each ``oneOf`` without a declared tag."""
         self._aliases: dict[SchemaNode, str] = {}
         """Names of the schemas that need one."""
         self._typed: dict[SchemaNode, bool] = {}
@@ -109,7 +111,7 @@ class TypeInference:
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
         definitions = (definition for definition in self._definitions.values() if definition is not None)
-        return with_kept_overlaps(definitions, self._overlapping)
+        return with_kept_overlaps(definitions, self._overlapping, self._exclusive)
 
     def _reference(self, node: SchemaNode) -> model.Type:
         if node in self._referenced:
@@ -206,8 +208,8 @@ class TypeInference:
                 members.append(
                     self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
                 )
-        if union.keyword == "anyOf" and declared_tag(union.node, union.keyword) is None:
-            self._overlapping.append(members)
+        if declared_tag(union.node, union.keyword) is None:
+            (self._overlapping if union.keyword == "anyOf" else self._exclusive).append(members)
         return union_of(members)
 
     def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:

@@ -15,7 +15,7 @@ from .reserved import CLIENT_MESSAGES, ENDPOINTS, ERRORS, JAVASCRIPT, SERVER_MES
 __all__ = ["check", "check_folder"]
 
 ENDPOINT_NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
-FILE_NAME = re.compile(r"[A-Za-z0-9._/-]+")
+FILE_NAME = re.compile(r"[^?#%:\x00-\x1f\x7f]+")
 RESERVED = (
     ("client", CLIENT_MESSAGES, "`on_{}` is a method of the handler"),
     ("server", SERVER_MESSAGES, "`{}` is a prop of the component"),
@@ -55,7 +55,7 @@ def check_folder(documents: Sequence[Document]) -> Iterator[Problem]:
     for document in documents:
         got, hint = document.path.as_posix(), "the endpoint is named after the file; rename the file"
         if not FILE_NAME.fullmatch(got):
-            expected, hint = "letters, digits, ., _ and -", "file names are part of URIs; rename the file"
+            expected, hint = "a name without ?, #, % and :", "file names are part of URIs; rename the file"
             yield document.problem("", "malformed_name", "malformed file name", expected=expected, got=got, hint=hint)
         elif document.is_endpoint and not ENDPOINT_NAME.fullmatch(document.name):
             message, expected = "malformed endpoint name", "lower-case words joined by _ or -"

@@ -134,7 +134,7 @@ def _unproven_of_record(
             yield unproven("required", node, location, f"{name!r} may be missing")
     for pattern in patterns:
         matches = pattern_predicate(pattern)
-        for name in shape.names:
+        for name in sorted(shape.names):
             if matches(name):
                 rest.discard(name)
                 child = index.child(node, "patternProperties", pattern)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import jsonschema_rs
 import pytest
 
 from codegen import model
 from codegen.source.diagnostics import SchemaProblems
+from tornado_ws.validation.schema_validator import SchemaValidator
 
 from ..support.generated import payload
 from ..support.models import codes, endpoint
@@ -85,3 +87,17 @@ def test_problem_in_another_file_has_its_location_there(tmp_path: Path) -> None:
 
     (problem,) = caught.value.problems
     assert (f"{tmp_path}/other.json", "/items/pattern") == (problem.file, problem.pointer)
+
+
+@pytest.mark.parametrize("name", ["my types", "größe", "\N{CJK UNIFIED IDEOGRAPH-65E5}", "a[b]", 'a"b'])
+def test_file_names_are_percent_encoded_in_references(name: str, tmp_path: Path) -> None:
+    found = endpoint(
+        tmp_path,
+        payload({"$ref": f"{quote(name)}.json#/$defs/Count"}),
+        **{name: {"type": "array", "items": {"$ref": "#/$defs/Count"}, "$defs": {"Count": {"type": "integer"}}}},
+    )
+
+    target = found.server[0].payload
+    assert target is not None
+    is_valid = SchemaValidator(json.dumps(found.bundle)).predicate(target.pointer)
+    assert (True, False) == (is_valid(1), is_valid("1"))

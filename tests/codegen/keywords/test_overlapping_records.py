@@ -1,4 +1,4 @@
-"""Records of unions without a tag, which keep the properties that other alternatives declare."""
+"""Records of unions without a tag, which keep the properties that other alternatives declare or judge."""
 
 from __future__ import annotations
 
@@ -38,7 +38,12 @@ def one_of_kinds(keyword: str) -> dict[str, Any]:
         ({"anyOf": [record("a"), record("a", "b"), record("c")]}, {"It1", "ItB", "ItC"}),
         ({"anyOf": [record("a"), record("a", "b")]}, set()),
         ({"anyOf": [record("a"), record("b", additionalProperties=False)]}, set()),
-        ({"oneOf": [record("a"), record("b")]}, set()),
+        ({"oneOf": [record("a"), record("b")]}, {"ItA", "ItB"}),
+        ({"oneOf": [record("a", required=["a"]), record("b", required=["b"])]}, set()),
+        ({"oneOf": [record("a"), record("a", "b", required=["b"])]}, set()),
+        ({"oneOf": [record("a"), record("a", "b")]}, {"It1"}),
+        ({"oneOf": [record("a"), record("a", additionalProperties=False)]}, {"It1"}),
+        (one_of_kinds("oneOf"), set()),
         (one_of_kinds("anyOf"), set()),
         ({"anyOf": [record("a"), {"type": "object", "additionalProperties": INTEGER}]}, {"ItA"}),
         ({"anyOf": [record("a"), {"type": "array", "items": record("b")}]}, set()),

@@ -97,10 +97,11 @@ def test_endpoint_name_is_lower_case_words(name: str, tmp_path: Path) -> None:
     )
 
 
-def test_file_name_has_only_characters_of_a_uri(tmp_path: Path) -> None:
-    problem = only_problem(tmp_path, counter=COUNTER, **{"my types": {}})
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a%20b", "a:b"])
+def test_file_name_cannot_contain_delimiters_of_a_uri(name: str, tmp_path: Path) -> None:
+    problem = only_problem(tmp_path, counter=COUNTER, **{name: {}})
 
-    assert ("malformed_name", "my types.json") == (problem.code, problem.got)
+    assert ("malformed_name", f"{name}.json") == (problem.code, problem.got)
 
 
 COLLISIONS = [

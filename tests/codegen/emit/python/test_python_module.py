@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from codegen.source.load import load
 from tornado_ws.validation.codec import Codec
 
 from ...support.generated import ROOT, payload
-from ...support.package import endpoint, lint, module, pyright, run, typecheck
+from ...support.package import endpoint, lint, module, pyright, run, typecheck, write
 
 METHODS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 GOLDEN = sorted(path.parent for path in (ROOT / "tests/golden").glob("*/schemas"))
@@ -123,3 +124,17 @@ def test_message_is_made_of_an_object_of_its_payload_class(tmp_path: Path) -> No
     assert codec.encode(changed) == codec.encode(made.Changed(of_="tea", size=2))
     assert codec.encode(made.Total.of(5)) == codec.encode(made.Total(5))
     assert codec.encode(made.Maybe.of([1])) == codec.encode(made.Maybe([1]))
+
+
+def test_order_of_residual_checks_does_not_depend_on_hashes(tmp_path: Path) -> None:
+    names = [f"name_{letter}" for letter in "abcdefghij"]
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        "patternProperties": {"^name": {"type": "integer"}},
+        "additionalProperties": False,
+    }
+
+    text = write(tmp_path, {"test.json": payload(schema)})["test"].read_text(encoding="utf-8")
+
+    assert names == re.findall(r'MemberCheck\(\s*"(name_.)"', text)
