@@ -14,6 +14,7 @@ from .references import references
 from .renaming import renamed
 from .shared_definitions import shared_definitions
 from .tags import Choice, Constant, Tag, constant_key, find_tag, is_constant, type_tag
+from .text_formats import accepts_several_texts, has_formats, typed_format
 from .types import (
     NO_DEFAULT,
     Alias,
@@ -111,6 +112,9 @@ __all__ = [
     "Unique",
     "Validator",
     "Within",
+    "accepts_several_texts",
+    "has_formats",
+    "typed_format",
     "constant_key",
     "find_tag",
     "is_constant",

@@ -19,4 +19,4 @@ class Options:
     snake_case: bool = False
     """True if attributes in Python have names in snake_case; JSON and TypeScript keep the names of the schema."""
     typed_formats: bool = False
-    """True if strings with a format become ``datetime``, ``date``, ``time`` and ``UUID``; formats are then checked."""
+    """True if strings with a format have the type of :func:`.typed_format`; formats are then checked."""

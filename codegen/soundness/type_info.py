@@ -31,7 +31,7 @@ def json_type(type_: inspect.Type) -> str | None:
             return "boolean"
         case inspect.NoneType():
             return "null"
-        case inspect.StrType():
+        case inspect.StrType() | inspect.DateTimeType() | inspect.DateType() | inspect.TimeType() | inspect.UUIDType():
             return "string"
         case inspect.ListType() | inspect.TupleType():
             return "array"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from typing import Any
 
@@ -66,7 +67,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def _encodable(value: Any) -> Any:
-    """Return the JSON value that an instance of a subclass of str, int or float equals, such as ``numpy.float64``.
+    """Return the value that an instance of a subclass of str, int, float or datetime equals, like ``numpy.float64``.
 
     Of an instance of a class from :mod:`~tornado_ws.models`, return the JSON text.
     """
@@ -76,10 +77,24 @@ def _encodable(value: Any) -> Any:
         return int.__int__(value)
     if isinstance(value, float):
         return float.__float__(value)
+    if isinstance(value, datetime.datetime):  # a subclass of date
+        return datetime.datetime.combine(_date(value), _time(value.timetz()))
+    if isinstance(value, datetime.date):
+        return _date(value)
+    if isinstance(value, datetime.time):
+        return _time(value)
     write = getattr(value, "__json__", None)
     if write is None:
         raise TypeError(f"expected a message or JSON, got {type(value).__name__}")
     return msgspec.Raw(write())
+
+
+def _date(value: datetime.date) -> datetime.date:
+    return datetime.date(value.year, value.month, value.day)
+
+
+def _time(value: datetime.time) -> datetime.time:
+    return datetime.time(value.hour, value.minute, value.second, value.microsecond, value.tzinfo, fold=value.fold)
 
 
 encode = msgspec.json.Encoder(enc_hook=_encodable).encode

@@ -19,6 +19,7 @@ from .residual_checks import ResidualChecks
 from .schema_validator import SchemaValidator
 from .type_parts import has_additional_properties, has_untagged_union
 from .unencodable import unencodable_error
+from .unrepresentable import unrepresentable_error
 from .untagged_unions import decode_hook
 
 __all__ = ["InvalidPayload", "PayloadCodec"]
@@ -88,18 +89,18 @@ class PayloadCodec:
 
     def build(self, plain: Any) -> Any:
         """Convert valid JSON to the payload's type; raise :exc:`InvalidPayload` if the type cannot represent it."""
+        reason = ""
         for strict, exact in ((True, True), (True, False), (False, True), (False, False)):
             candidate = plain if exact else integral(plain)
             try:
                 return self._convert(candidate, strict=strict)
-            except msgspec.ValidationError:
+            except msgspec.ValidationError as invalid:
+                reason = reason or str(invalid)
                 continue
             except RecursionError:
                 error = ErrorData(code="invalid_message", message=message("depth", None), pointer="", keyword="depth")
                 raise InvalidPayload(error) from None
-        raise InvalidPayload(
-            ErrorData(code="invalid_message", message="expected a value that its type can represent", pointer="")
-        )
+        raise InvalidPayload(unrepresentable_error(plain, reason))
 
     def encode(self, value: Any) -> bytes:
         """Validate a value and return it as JSON text; raise :exc:`InvalidPayload` if it is invalid."""

@@ -288,7 +288,7 @@ def _json_types_of(info: inspect.Type) -> frozenset[type]:
             return frozenset({dict})
         case inspect.ListType() | inspect.TupleType():
             return frozenset({list})
-        case inspect.StrType():
+        case inspect.StrType() | inspect.DateTimeType() | inspect.DateType() | inspect.TimeType() | inspect.UUIDType():
             return frozenset({str})
         case inspect.BoolType():
             return frozenset({bool})

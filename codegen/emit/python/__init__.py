@@ -35,7 +35,18 @@ __all__ = ["Models", "emit", "pydantic_module", "types_source"]
 Models: TypeAlias = Literal["msgspec", "pydantic"]
 """Library of the message classes."""
 
-IMPORTS = "from __future__ import annotations\n\nimport typing\n\nimport msgspec\n\nimport tornado_ws\n\n"
+IMPORTS = """\
+from __future__ import annotations
+
+import datetime
+import typing
+import uuid
+
+import msgspec
+
+import tornado_ws
+
+"""
 MODULE = template(__name__, "module.py.jinja", docstring=docstring, literal=literal)
 SHARED_MODULE = template(__name__, "shared.py.jinja", literal=literal)
 

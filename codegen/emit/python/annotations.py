@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ... import model
 from ...identifiers import Name
@@ -15,8 +16,12 @@ from .unions import INT64_LIMIT, UnionAnalysis, members
 
 __all__ = ["UntaggedUnion", "AnnotationBuilder"]
 
+TypeT = TypeVar("TypeT", bound=model.Type)
+
 ANYTHING = Code("typing.Any")
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "null": "None"}
+FORMATS = {"date": "datetime.date", "date-time": "datetime.datetime", "time": "datetime.time", "uuid": "uuid.UUID"}
+"""Types of :func:`.typed_format`. Their modules are imported."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +41,25 @@ class UntaggedUnion:
 class AnnotationBuilder:
     """Builder of annotations for the types of an endpoint."""
 
-    def __init__(self, definitions: Iterable[model.Definition], names: dict[str, Name], taken: Iterable[str]) -> None:
+    def __init__(
+        self,
+        definitions: Iterable[model.Definition],
+        names: dict[str, Name],
+        taken: Iterable[str],
+        *,
+        typed_formats: bool = False,
+    ) -> None:
         """Create a builder.
 
         Args:
             definitions: Definitions of the endpoint.
             names: Their names in Python.
             taken: Other names of the module.
+            typed_formats: True if strings with a format have the type of the format.
         """
         self.definitions = {definition.name: definition for definition in definitions}
         self.names = names
+        self.typed_formats = typed_formats
         self._taken = {*taken, *names.values()}
         self._analysis = UnionAnalysis(self.definitions)
         self._union_names: dict[str, Name] = {}
@@ -63,7 +77,7 @@ class AnnotationBuilder:
 
     def untagged_union(self, name: Name, type_: model.Type, description: str = "") -> UntaggedUnion:
         """Return the untagged union ``name`` for a type."""
-        types = members(type_)
+        types = self._with_text(members(type_))
         nodes = [self.annotation(member, f"{name}{index}") for index, member in enumerate(types, 1)]
         pointers = [self._pointer(member) for member in types]
         candidates = tuple((Code(single_line(node)), pointer) for node, pointer in zip(nodes, pointers, strict=True))
@@ -83,6 +97,8 @@ class AnnotationBuilder:
                 if not may_be_large_integer(constraints):
                     return number
                 return union_of(constrained(Code("int"), constraints, json_type="integer"), number)
+            case model.Scalar() if self.typed_formats and (format_ := model.typed_format(type_)):
+                return Code(FORMATS[format_])
             case model.Scalar(type=json_type, constraints=constraints):
                 return constrained(Code(SCALARS[json_type]), constraints, json_type=json_type)
             case model.Enumeration(values=values):
@@ -90,7 +106,7 @@ class AnnotationBuilder:
             case model.Array(item=item, constraints=constraints):
                 return constrained(subscript("list", self.annotation(item, f"{hint}Item")), constraints)
             case model.Map(key=key, value=value, constraints=constraints):
-                key_node = self.annotation(key, f"{hint}Name")
+                key_node = self.annotation(_without_format(key), f"{hint}Name")
                 return constrained(subscript("dict", key_node, self.annotation(value, f"{hint}Value")), constraints)
             case model.Tuple():
                 return self._tuple(type_, hint)
@@ -110,6 +126,7 @@ class AnnotationBuilder:
     def _union(self, types: tuple[model.Type, ...], hint: str) -> Node:
         if not types or any(isinstance(type_, model.Anything | model.Nothing) for type_ in types):
             return ANYTHING
+        types = self._with_text(types)
         for candidate in (types, tuple(self._analysis.merged(types))):
             if self._analysis.is_decodable(candidate):
                 return union_of(
@@ -121,6 +138,12 @@ class AnnotationBuilder:
             self.untagged_unions.append(self.untagged_union(self._union_names[key], model.Union(members=types)))
         return self._union_names[key]
 
+    def _with_text(self, types: tuple[model.Type, ...]) -> tuple[model.Type, ...]:
+        """Return the members of a union, of which at most one string has the type of its format."""
+        if self.typed_formats and model.accepts_several_texts(types, self.definitions):
+            return tuple(map(_without_format, types))
+        return types
+
     def _unused_name(self, hint: str) -> Name:
         name, number = hint, 2
         while name in self._taken:
@@ -130,6 +153,13 @@ class AnnotationBuilder:
 
     def _pointer(self, type_: model.Type) -> str:
         return self.definitions[type_.name].pointer if isinstance(type_, model.Ref) else ""
+
+
+def _without_format(type_: TypeT) -> TypeT | model.Scalar:
+    """Return a string without its format; two names of an object may be the same UUID."""
+    if not isinstance(type_, model.Scalar):
+        return type_
+    return model.Scalar(type=type_.type, constraints=replace(type_.constraints, format=None))
 
 
 def _enumeration_types(values: Iterable[model.Json]) -> Iterator[Node]:

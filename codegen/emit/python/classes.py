@@ -83,7 +83,7 @@ def struct_class(
         return field_names([field.name for field in of.fields], taken, snake_case=snake_case)
 
     names = attributes(record)
-    defaults = Defaults(builder.definitions, builder.names, attributes)
+    defaults = Defaults(builder.definitions, builder.names, attributes, typed_formats=builder.typed_formats)
     fields = [_field(field, names[field.name], record, builder, name, defaults) for field in record.fields]
     if record.keeps:
         fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))

@@ -8,6 +8,7 @@ from itertools import repeat
 from ... import model
 from ...identifiers import Name
 from ..templates import Code
+from .formatted_literals import formatted
 from .literals import literal
 from .python_identifiers import additional_properties_name
 from .python_printer import Group, NamedNode, Node, call, entry, keyword, mapping, tuple_of
@@ -31,6 +32,7 @@ class Defaults:
         *,
         is_class: Callable[[model.Record], bool] = is_struct,
         has_additional: bool = True,
+        typed_formats: bool = False,
     ) -> None:
         """Create the defaults.
 
@@ -40,12 +42,14 @@ class Defaults:
             attributes: Function that returns the attribute for each property of a record.
             is_class: Function that returns True if a record is a class, not a dictionary.
             has_additional: True if classes have an attribute for additional properties.
+            typed_formats: True if strings with a format have the type of the format.
         """
         self.definitions = definitions
         self.names = names
         self.attributes = attributes
         self.is_class = is_class
         self.has_additional = has_additional
+        self.typed_formats = typed_formats
 
     def argument(self, record: model.Record, field: model.Field) -> NamedNode | None:
         """Return the argument ``default`` or ``default_factory`` of a field.
@@ -62,7 +66,7 @@ class Defaults:
                 return None
             case Group(brackets="[]" | "{}", items=()):
                 return keyword("default", value)  # both libraries create a new one for each object
-            case Group() as group:
+            case Group() as group if not isinstance(field.default, str):  # a datetime is immutable
                 return NamedNode(Code("default_factory=lambda: "), group)
             case _:
                 return keyword("default", value)
@@ -99,6 +103,8 @@ class _Creation:
         match type_:
             case model.Anything():
                 return _plain(json)
+            case model.Scalar() if self._defaults.typed_formats and (format_ := model.typed_format(type_)):
+                return formatted(json, format_) if isinstance(json, str) else None
             case model.Scalar(type=json_type):
                 return _plain(json) if _has_type(json, json_type) else None
             case model.Enumeration(values=values):
@@ -121,6 +127,9 @@ class _Creation:
             case model.Union():
                 found = [self.value(json, member, depth + 1) for member in members_of(type_)]
                 distinct = list(dict.fromkeys(one for one in found if one is not None))
+                is_typed = isinstance(json, str) and any(isinstance(one, Group) for one in distinct)
+                if is_typed and model.accepts_several_texts([type_], self._defaults.definitions):
+                    return None  # the type of the union may be a string
                 return distinct[0] if len(distinct) == 1 else None
             case _:
                 return None

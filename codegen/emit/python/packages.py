@@ -19,7 +19,12 @@ def used_names(blocks: Iterable[str], names: Iterable[str]) -> frozenset[str]:
 
 
 def _names(block: str) -> Iterator[str]:
-    return (node.id for tree in _trees(ast.parse(block)) for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return (
+        node.id
+        for tree in _trees(ast.parse(block))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)  # not the name of a field
+    )
 
 
 def _trees(tree: ast.AST) -> Iterator[ast.AST]:

@@ -103,11 +103,14 @@ class PythonModule:
             if not self._is_payload_class(message, others)
         }
         self._names: dict[str, Name] = _definition_names(self._definitions, self._reserved | classes)
-        self._taken = {*own, *classes, *self._names.values()}
+        modules = STANDARD_LIBRARY if endpoint.options.typed_formats else ()
+        self._taken = {*own, *classes, *self._names.values(), *modules}
         """Names that fields must not hide."""
         self.proved_alternatives: set[tuple[str, str]] = set()
         """Names of untagged unions, and pointers to schemas that the types of their members guarantee."""
-        self._builder = AnnotationBuilder(endpoint.definitions, self._names, {*own, *classes})
+        self._builder = AnnotationBuilder(
+            endpoint.definitions, self._names, {*own, *classes}, typed_formats=endpoint.options.typed_formats
+        )
         self._prepare()
         self.client = tuple(self._message_class(message, endpoint.server) for message in endpoint.client)
         self.server = tuple(self._message_class(message, ()) for message in endpoint.server)

@@ -19,7 +19,7 @@ def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
     problems: list[Problem] = []
     shared = model.shared_definitions(endpoints)
     if shared:
-        yield Output(path=PurePosixPath("shared.ts"), text=render_shared(shared))
+        yield Output(path=PurePosixPath("shared.ts"), text=render_shared(endpoints, shared))
     for endpoint in endpoints:
         with collecting(endpoint.source, problems):
             yield Output(path=PurePosixPath(endpoint.name, "messages.ts"), text=render(endpoint))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import jinja2
 
@@ -15,7 +16,7 @@ from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
-from .type_expressions import index_type, type_expression
+from .type_expressions import TypeExpressions
 from .typescript_printer import LINE_WIDTH, Group, Part, format_part
 from .validator_calls import ValidatorCalls, object_literal
 
@@ -35,13 +36,16 @@ def render(endpoint: model.Endpoint) -> str:
         (name, format_part(part, before=len(f"const {name}: {validator} = ")))
         for name, part in validators.declarations()
     ]
-    module = _template("messages.ts.jinja")
+    own = [definition for definition in endpoint.definitions if definition.name not in endpoint.shared]
+    formatted = _formatted(endpoint, [*own, *(payload.type for payload in endpoint.payloads)])
+    types = TypeExpressions(formatted)
+    module = _template("messages.ts.jinja", types)
     plain = [message for message in endpoint.client if message.reply is None and message.stream is None]
     return module.render(
         version=Code(VERSION),
         endpoint=endpoint,
-        imports=list(_imports(endpoint, validators, has_declarations=bool(declarations))),
-        own_definitions=[one for one in endpoint.definitions if one.name not in endpoint.shared],
+        imports=list(_imports(endpoint, validators, formatted, has_declarations=bool(declarations))),
+        own_definitions=own,
         constant=constant,
         Validator=validator,
         Endpoint=_local_name(endpoint, "Endpoint"),
@@ -58,12 +62,18 @@ def render(endpoint: model.Endpoint) -> str:
     )
 
 
-def render_shared(definitions: Sequence[model.Definition]) -> str:
+def render_shared(endpoints: Sequence[model.Endpoint], definitions: Sequence[model.Definition]) -> str:
     """Return the source of the module with the types that all endpoints share."""
-    return _template("shared.ts.jinja").render(version=Code(VERSION), shared_definitions=definitions, **TABS)
+    formatted = _formatted(replace(endpoints[0], definitions=tuple(definitions)), definitions)
+    return _template("shared.ts.jinja", TypeExpressions(formatted)).render(
+        version=Code(VERSION),
+        imports=[] if formatted is None else [_type_import({"Formatted": formatted}, "./runtime/formats")],
+        shared_definitions=definitions,
+        **TABS,
+    )
 
 
-def _template(name: str) -> jinja2.Template:
+def _template(name: str, types: TypeExpressions) -> jinja2.Template:
     return template(
         __package__,
         name,
@@ -71,12 +81,12 @@ def _template(name: str) -> jinja2.Template:
         comment=lambda text: Code(" ".join(comment_lines(text))),
         doc_lines=_doc_lines,
         fields=lambda definition: definition.fields if isinstance(definition, model.Record) else (),
-        index_types=_index_types,
+        index_types=lambda definition: _index_types(definition, types),
         key=key,
-        message_type=_message_type,
-        opening=_opening,
-        payload_type=_payload_type,
-        property=_property,
+        message_type=lambda message: _message_type(message, types),
+        opening=lambda definition: _opening(definition, types),
+        payload_type=lambda payload: _payload_type(payload, types),
+        property=lambda field: _property(field, types),
         space=lambda line: Code(" " if line else ""),
     )
 
@@ -84,20 +94,22 @@ def _template(name: str) -> jinja2.Template:
 # ---- imports
 
 
-def _imports(endpoint: model.Endpoint, validators: ValidatorCalls, *, has_declarations: bool) -> Iterator[Code]:
+def _imports(
+    endpoint: model.Endpoint, validators: ValidatorCalls, formatted: Code | None, *, has_declarations: bool
+) -> Iterator[Code]:
     for module, functions in validators.imports.items():
-        yield _import("import", [Code(function) for function in functions], f"runtime/{module}")
+        yield _import("import", [Code(function) for function in functions], f"../runtime/{module}")
+    if formatted is not None:
+        yield _type_import({"Formatted": formatted}, "../runtime/formats")
     types = ["Endpoint", "Validator"] if has_declarations else ["Endpoint"]
-    local_names = {name: _local_name(endpoint, name) for name in types}
-    specifiers = [Code(name if local == name else f"{name} as {local}") for name, local in local_names.items()]
-    yield _import("import type", specifiers, "runtime/protocol")
+    yield _type_import({name: _local_name(endpoint, name) for name in types}, "../runtime/protocol")
     own = [definition for definition in endpoint.definitions if definition.name not in endpoint.shared]
     used = {
         name for part in (*own, *(payload.type for payload in endpoint.payloads)) for name in model.references(part)
     }
     for keyword, names in (("import type", used & endpoint.shared.keys()), ("export type", endpoint.shared)):
         if names:
-            yield _import(keyword, [*_shared_specifiers(endpoint, names)], "shared")
+            yield _import(keyword, [*_shared_specifiers(endpoint, names)], "../shared")
 
 
 def _shared_specifiers(endpoint: model.Endpoint, names: Iterable[str]) -> Iterator[Code]:
@@ -105,60 +117,71 @@ def _shared_specifiers(endpoint: model.Endpoint, names: Iterable[str]) -> Iterat
         yield Code(shared if shared == local else f"{shared} as {local}")
 
 
+def _formatted(endpoint: model.Endpoint, parts: Iterable[model.Definition | model.Type]) -> Code | None:
+    """Return the local name of the type of strings with a format; None if the parts need none."""
+    has_formats = endpoint.options.typed_formats and any(map(model.has_formats, parts))
+    return _local_name(endpoint, "Formatted") if has_formats else None
+
+
 def _local_name(endpoint: model.Endpoint, name: str) -> Code:
-    """Return the local name for a type of ``runtime/protocol.ts``; a definition may have the same name."""
+    """Return the local name for a type of the runtime; a definition may have the same name."""
     taken = {definition.name for definition in endpoint.definitions}
     while name in taken:
         name += "_"
     return Code(name)
 
 
+def _type_import(local_names: Mapping[str, Code], module: str) -> Code:
+    specifiers = [Code(name if local == name else f"{name} as {local}") for name, local in local_names.items()]
+    return _import("import type", specifiers, module)
+
+
 def _import(keyword: str, specifiers: list[Code], module: str) -> Code:
     group = Group(opening=f"{keyword} {{", parts=tuple(specifiers), closing="}", spaced=True)
-    source = f" from '../{module}.js';"
+    source = f" from '{module}.js';"
     return Code(format_part(group, after=len(source)) + source)
 
 
 # ---- types
 
 
-def _opening(definition: model.Definition) -> Code:
+def _opening(definition: model.Definition, types: TypeExpressions) -> Code:
     if isinstance(definition, model.Record):
         return Code(f"interface {definition.name} {{")
-    return Code(f"type {definition.name} ={_aliased(definition)};")
+    return Code(f"type {definition.name} ={_aliased(definition, types)};")
 
 
 def _closing(definition: model.Definition) -> Code:
     return Code("}\n" if isinstance(definition, model.Record) else "")
 
 
-def _aliased(alias: model.Alias) -> Code:
+def _aliased(alias: model.Alias, types: TypeExpressions) -> Code:
     """Return the type of an alias; a union that does not fit on one line has a line for each member."""
-    line = type_expression(alias.type)
+    line = types.of(alias.type)
     members = alias.type.members if isinstance(alias.type, model.Union) else ()
     if len(f"export type {alias.name} = {line};") <= LINE_WIDTH or not members:
         return Code(f" {line}")
-    return Code("".join(f"\n\t| {type_expression(member)}" for member in members))
+    return Code("".join(f"\n\t| {types.of(member)}" for member in members))
 
 
-def _property(field: model.Field) -> Code:
-    return Code(f"readonly {key(field.name)}{'' if field.required else '?'}: {type_expression(field.type)}")
+def _property(field: model.Field, types: TypeExpressions) -> Code:
+    return Code(f"readonly {key(field.name)}{'' if field.required else '?'}: {types.of(field.type)}")
 
 
-def _index_types(definition: model.Definition) -> list[Code]:
-    type_ = index_type(definition) if isinstance(definition, model.Record) else None
+def _index_types(definition: model.Definition, types: TypeExpressions) -> list[Code]:
+    type_ = types.index_type(definition) if isinstance(definition, model.Record) else None
     return [] if type_ is None else [type_]
 
 
-def _payload_type(payload: model.Payload | None) -> Code:
-    return Code("undefined") if payload is None else type_expression(payload.type)
+def _payload_type(payload: model.Payload | None, types: TypeExpressions) -> Code:
+    return Code("undefined") if payload is None else types.of(payload.type)
 
 
-def _message_type(message: model.Message) -> Code:
+def _message_type(message: model.Message, types: TypeExpressions) -> Code:
     """Return the type of a message in the protocol: its data, or ``[data, reply]``."""
     response = message.reply or message.stream
-    data = _payload_type(message.payload)
-    return data if response is None else Code(f"[{data}, {_payload_type(response)}]")
+    data = _payload_type(message.payload, types)
+    return data if response is None else Code(f"[{data}, {_payload_type(response, types)}]")
 
 
 def _doc_lines(described: model.Definition | model.Field | model.Message | model.Endpoint) -> list[Code]:

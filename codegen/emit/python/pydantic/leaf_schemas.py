@@ -10,21 +10,13 @@ from ..unions import INT64_LIMIT
 
 __all__ = ["leaf", "leaf_schemas", "leaves_of"]
 
-FORMATS = frozenset({"date", "date-time", "time", "uuid"})
-"""Formats with types that represent each value, and do not change it.
-
-A model sends a URL of ``AnyUrl`` or an address of ``EmailStr`` in another spelling, or rejects one that the schema
-accepts. A ``timedelta`` has no months.
-"""
-
 INTEGER_OR_FLOAT = {"type": ["integer", "number"]}
 """Schema of numbers, so that 1 stays an integer."""
 
 
 def leaf(scalar: model.Scalar, *, typed_formats: bool) -> model.Scalar:
     """Return a scalar without its constraints, except a format with a type of its own."""
-    named = scalar.constraints.format
-    format_ = named if typed_formats and scalar.type == "string" and named in FORMATS else None
+    format_ = model.typed_format(scalar) if typed_formats else None
     return model.Scalar(type=scalar.type, constraints=model.Constraints(format=format_))
 
 
