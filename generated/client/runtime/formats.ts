@@ -2,6 +2,12 @@
 /* eslint-disable */
 /** Assertions for the formats of JSON Schema, one function for each, with the same results as on the server. */
 
+/**
+ * Text in a format of JSON Schema, such as `Formatted<'date-time'>`. Every string can be assigned to it, except a text in
+ * another format.
+ */
+export type Formatted<Format extends string> = string & { readonly __format?: Format };
+
 type FormatPredicate = (text: string) => boolean;
 
 const matches =
