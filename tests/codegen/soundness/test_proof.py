@@ -118,6 +118,25 @@ def test_format_is_unproven_only_where_it_is_asserted() -> None:
     assert ["format"] == [one.keyword for one in unproven("str", {"type": "string", "format": "date"}, formats=True)]
 
 
+@pytest.mark.parametrize(
+    ("annotation", "schema", "keywords"),
+    [
+        ("datetime.date", {"type": "string", "format": "date"}, []),
+        ("list[datetime.date | None]", {"items": {"type": ["string", "null"], "format": "date"}}, []),
+        ("datetime.date", {"format": "date-time"}, ["format"]),
+        ("datetime.date", {"format": "date", "pattern": "^2"}, ["pattern"]),
+        ("datetime.date", {"format": "date", "not": {"const": "2026-01-01"}}, ["not"]),
+        ("datetime.datetime", {"type": "string", "format": "date-time"}, ["format"]),
+        ("datetime.time", {"type": "string", "format": "time"}, ["format"]),
+        ("uuid.UUID", {"type": "string", "format": "uuid"}, ["format"]),
+        ("uuid.UUID", {"type": "string", "minLength": 36}, ["minLength"]),
+        ("uuid.UUID", {"minimum": 1, "items": False, "required": ["a"]}, []),
+    ],
+)
+def test_only_dates_guarantee_their_format(annotation: str, schema: Any, keywords: list[str]) -> None:
+    assert keywords == [one.keyword for one in unproven(annotation, schema, formats=True)]
+
+
 def test_reference_of_a_schema_to_itself_proves_nothing() -> None:
     assert unproven_keywords("int", {"anyOf": [{"$ref": "#/$defs/It"}, {"type": "string"}]}) == {"anyOf"}
     assert unproven_keywords("int", {"allOf": [{"$ref": "#/$defs/It"}]}) == {"$ref"}

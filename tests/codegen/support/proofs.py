@@ -19,7 +19,9 @@ __all__ = ["SOURCE", "ITEM", "attack", "passes_checks", "proving", "residual_che
 ITEM = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
 SOURCE = """
 from __future__ import annotations
+import datetime
 import typing
+import uuid
 import msgspec
 import tornado_ws
 
