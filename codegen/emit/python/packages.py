@@ -19,12 +19,9 @@ def used_names(blocks: Iterable[str], names: Iterable[str]) -> frozenset[str]:
 
 
 def _names(block: str) -> Iterator[str]:
-    return (
-        node.id
-        for tree in _trees(ast.parse(block))
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)  # not the name of a field
-    )
+    """Return the names that a block refers to, without the names of fields."""
+    nodes = (node for tree in _trees(ast.parse(block)) for node in ast.walk(tree))
+    return (node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
 def _trees(tree: ast.AST) -> Iterator[ast.AST]:

@@ -28,9 +28,6 @@ UNREPRESENTABLE = {
     "time": ("23:59:60Z", "22:59:60-01:00"),
     "uuid": (),
 }
-ID = "8c0e0f5a-3a3b-4a0e-9d5e-2f1f3c1f7b11"
-TEXTS = (ID, ID.upper(), "2026-01-02", "2026-01-02t03:04:05Z", "2026-01-02 03:04:05Z", "10:00:00Z", ID.replace("-", ""))
-NAMES = ("a", "uuid", "datetime")
 CHARACTERS = "0123456789-+:.TtZz a{}é"
 
 
@@ -69,66 +66,6 @@ def outcomes(folder: Path, format_: str, models: Any) -> Iterator[tuple[str, boo
             assert [sent["it"]] == sent["other"]
             assert decoded == reader.decode(json.dumps({"type": "it", "data": sent})).data
             yield text, is_valid, None, sent["it"]
-
-
-def random_schema(rng: random.Random, depth: int = 0) -> dict[str, Any]:
-    """Return a random schema in which most strings have a format."""
-    others: tuple[dict[str, Any], ...]
-    match rng.randrange(10 if depth < 3 else 4):
-        case 0 | 1 | 2:
-            others = ({}, {}, {"maxLength": 20}, {"pattern": "^[0-9]"}, {"not": {"const": ID}}, {"enum": TEXTS[2:]})
-            return {"type": "string", "format": rng.choice([*FORMATS])} | rng.choice(others)
-        case 3:
-            types: list[str | list[str]] = ["integer", "null", "string", ["string", "integer"]]
-            return {"type": rng.choice(types), "format": "date-time"} if rng.random() < 0.7 else {"$ref": "#/$defs/A"}
-        case 4 | 5:
-            others = ({}, {"uniqueItems": True}, {"contains": random_schema(rng, 3)})
-            return {"type": "array", "items": random_schema(rng, depth + 1)} | rng.choice(others)
-        case 6:
-            others = ({}, {"propertyNames": {"format": "uuid"}})
-            return {"type": "object", "additionalProperties": random_schema(rng, depth + 1)} | rng.choice(others)
-        case 7 | 8:
-            properties = {name: random_schema(rng, depth + 1) for name in NAMES}
-            others = ({}, {"required": ["a"]}, {"additionalProperties": False}, {"dependentRequired": {"a": ["uuid"]}})
-            return {"type": "object", "properties": properties} | rng.choice(others)
-        case _:
-            return {rng.choice(("anyOf", "oneOf")): [random_schema(rng, depth + 1) for _ in range(2)]}
-
-
-def random_value(rng: random.Random, depth: int = 0) -> Any:
-    """Return a random value that some schemas accept."""
-    match rng.randrange(6 if depth < 3 else 4):
-        case 4:
-            return [random_value(rng, depth + 1) for _ in range(rng.randrange(3))]
-        case 5:
-            return {name: random_value(rng, depth + 1) for name in rng.sample((*NAMES, ID), rng.randrange(3))}
-        case _:
-            return rng.choice((*TEXTS, 1, None))
-
-
-@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
-def test_typed_formats_change_no_verdict_and_no_error(tmp_path: Path, models: Any) -> None:
-    rng, accepted = random.Random(5), 0
-    for number in range(20):
-        files = {"test.json": payload(random_schema(rng), **{"$defs": {"A": random_schema(rng, 2)}})}
-        plain = module(tmp_path / f"{number}", files, formats=True)
-        typed = module(tmp_path / f"{number}-typed", files, models=models, formats=True, typed_formats=True)
-        codecs = [Codec(endpoint(one), side="client") for one in (plain, typed)]
-        for _ in range(60):
-            frame = json.dumps({"type": "it", "data": random_value(rng)})
-            expected, error = (first_error(codec, frame) for codec in codecs)
-            accepted += error is None
-            assert expected == error, (files, frame)
-    assert accepted > 50
-
-
-def first_error(codec: Codec, frame: str) -> tuple[str | None, str | None] | None:
-    """Return pointer and keyword of the first error of a frame; None if it is valid."""
-    try:
-        codec.decode(frame)
-    except InvalidFrame as invalid:
-        return invalid.error.pointer, invalid.error.keyword
-    return None
 
 
 @pytest.mark.parametrize("models", ["msgspec", "pydantic"])
