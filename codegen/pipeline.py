@@ -103,6 +103,8 @@ def read(settings: Settings) -> ReadResult:
     documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
     schemas = resolve(documents, accept=settings.accept)
     problems = [*settings.warnings, *schemas.problems, *_lint(schemas, settings.options)]
+    for document in schemas.documents:
+        problems += schema_lint.check_python_models(document, settings.options, settings.models)
     invalid = {problem.file for problem in problems if problem.is_error}
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
     endpoints: list[model.Endpoint] = []

@@ -18,6 +18,7 @@ __all__ = [
     "Payload",
     "Replay",
     "ResidualCheck",
+    "StandIn",
     "Tag",
     "ValueCheck",
 ]
@@ -50,6 +51,21 @@ class ModelAdapter(Protocol):
 
     def fields(self) -> Mapping[str, Any] | None:
         """Return the types of an object's properties, by name; None if the type declares none."""
+        ...
+
+
+class StandIn(Protocol):
+    """Class of an application that stands in for a generated one."""
+
+    def difference(
+        self, accepts: Callable[[str], Callable[[Any], bool]], error: Callable[[str, Any], str | None]
+    ) -> str | None:
+        """Return the first difference between the class and its schema; None if there is none.
+
+        Args:
+            accepts: Function from a JSON Pointer to the predicate of its schema.
+            error: Function that returns the first error of a value by the schema at a JSON Pointer, with its place.
+        """
         ...
 
 
@@ -218,6 +234,8 @@ class Endpoint:
     """Codes of the errors of the application."""
     retryable_errors: tuple[str, ...] = ()
     """Codes of application errors after which the same request may succeed later."""
+    stand_ins: tuple[StandIn, ...] = ()
+    """Classes of the application among the types of payloads."""
     formats: bool = False
     """True if ``format`` is asserted; by default it is an annotation (JSON Schema validation, section 7)."""
     message_bytes: int = 1 << 20

@@ -33,6 +33,9 @@ UNTYPED = frozenset(
 
 FOLLOWED = frozenset({"$dynamicRef", "$ref", "allOf"})
 
+DISTINCT = FOLLOWED | {"x-python"}
+"""Keywords that type nothing, but make a schema differ from the one that it refers to."""
+
 STRUCTURAL = frozenset(
     {
         "additionalProperties",
@@ -139,7 +142,7 @@ def dereference(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, bool]
     """
     is_reference, visited = False, {node}
     while True:
-        relevant = node.keywords.keys() - (UNTYPED - FOLLOWED)
+        relevant = node.keywords.keys() - (UNTYPED - DISTINCT)
         if len(relevant) != 1:
             return node, is_reference
         (keyword,) = relevant

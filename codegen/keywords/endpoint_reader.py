@@ -72,7 +72,12 @@ class _Reader:
         add_tag_keywords(self.bundle.root)
         self._index = SchemaIndex(self.bundle.root)
         self._names = DefinitionNames(self._index)
-        self._types = TypeInference(self._index, self._names, keeps_unknown=self._options.unknown == "keep")
+        self._types = TypeInference(
+            self._index,
+            self._names,
+            keeps_unknown=self._options.unknown == "keep",
+            python_models=options.python_models,
+        )
         self._validators = ValidatorBuilder(self._index, self._names, formats=options.formats)
 
     def endpoint(self) -> model.Endpoint:
@@ -86,6 +91,7 @@ class _Reader:
         definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
         problems = [
             *self._endless_references(),
+            *self._schemas_without_class(),
             *support_problems(self.bundle),
             *precision_problems(self.bundle),
         ]
@@ -133,6 +139,12 @@ class _Reader:
             document, original = self.bundle.origin(pointer)
             message, hint = "the schema refers to itself without going deeper", "validation would never end"
             yield document.problem(original, "endless_reference", message, hint=hint)
+
+    def _schemas_without_class(self) -> Iterator[Problem]:
+        for node in self._types.without_class:
+            document, original = self.bundle.origin(node.pointer)
+            message, hint = "only definitions of objects with properties name Pydantic models", "remove x-python"
+            yield document.problem(f"{original}/x-python", "invalid_python_model", message, key=True, hint=hint)
 
     def _payload(self, pointer: str) -> model.Payload | None:
         schema = self._payloads.get(pointer)

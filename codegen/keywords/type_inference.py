@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
@@ -68,14 +68,25 @@ class Merge(NamedTuple):
 class TypeInference:
     """Inference of the types of an endpoint."""
 
-    def __init__(self, index: SchemaIndex, names: DefinitionNames, *, keeps_unknown: bool = False) -> None:
+    def __init__(
+        self,
+        index: SchemaIndex,
+        names: DefinitionNames,
+        *,
+        keeps_unknown: bool = False,
+        python_models: Collection[str] = (),
+    ) -> None:
         """Start without types.
 
         Args:
             index: Index of the bundle.
             names: Names of the definitions.
             keeps_unknown: True if all open objects keep undeclared properties.
+            python_models: Modules with classes that may stand in for records.
         """
+        self._python_models = python_models
+        self.without_class: list[SchemaNode] = []
+        """Schemas that name a class, but do not become a record of their own."""
         self._keeps_unknown = keeps_unknown
         self._index = index
         self._names = names
@@ -123,6 +134,8 @@ class TypeInference:
         type_ = self._merge(Merge((node,)))
         self._depth, self._expanded = around
         self._referenced[node] = type_
+        if self._named_class(node) is not None and not self._is_own_record(node, type_):
+            self.without_class.append(node)
         if not self._has_name(node, type_):
             return type_
         name = self._alias(node)
@@ -285,8 +298,22 @@ class TypeInference:
             description=last.keywords.get("description", ""),
             deprecated=last.keywords.get("deprecated") is True,
             pointer=last.pointer,
+            stand_in=self._stand_in(merge),
         )
         return model.Ref(name=name)
+
+    def _stand_in(self, merge: Merge) -> model.StandIn | None:
+        """Return the class that a schema names, unless the record has parts of other schemas."""
+        return self._named_class(merge.nodes[0]) if merge.key is merge.nodes[0] else None
+
+    def _named_class(self, node: SchemaNode) -> model.StandIn | None:
+        """Return the class that a schema names, if the settings list its module."""
+        stand_in = model.StandIn.parse(node.keywords.get("x-python"), node.keywords.get("examples"))
+        return stand_in if stand_in is not None and stand_in.module in self._python_models else None
+
+    def _is_own_record(self, node: SchemaNode, type_: model.Type) -> bool:
+        definition = self._definitions[type_.name] if isinstance(type_, model.Ref) else None
+        return isinstance(definition, model.Record) and definition.pointer == node.pointer
 
     def _define_bases(self, node: SchemaNode) -> None:
         """Add the definitions of the records that a schema extends; the record of the schema repeats their fields."""

@@ -44,6 +44,7 @@ ANNOTATIONS = frozenset(
         "readOnly",
         "title",
         "writeOnly",
+        "x-python",
     }
 )
 """Keywords for readers and tools, without effect on validation."""

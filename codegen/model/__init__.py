@@ -13,6 +13,7 @@ from .policies import POLICIES, Policy, PolicyValue, Replay
 from .references import references
 from .renaming import renamed
 from .shared_definitions import shared_definitions
+from .stand_ins import StandIn
 from .tags import Choice, Constant, Tag, constant_key, find_tag, is_constant, type_tag
 from .text_formats import accepts_several_texts, has_formats, typed_format
 from .types import (
@@ -104,6 +105,7 @@ __all__ = [
     "Scalar",
     "Size",
     "SourceLocation",
+    "StandIn",
     "Tag",
     "Tuple",
     "Type",

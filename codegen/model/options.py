@@ -18,5 +18,7 @@ class Options:
     """True if ``format`` is an assertion instead of an annotation (JSON Schema 2020-12, Validation, section 7.2.1)."""
     snake_case: bool = False
     """True if attributes in Python have names in snake_case; JSON and TypeScript keep the names of the schema."""
+    python_models: tuple[str, ...] = ()
+    """Modules with Pydantic models that may stand in for definitions."""
     typed_formats: bool = False
     """True if strings with a format have the type of :func:`.typed_format`; formats are then checked."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+from .stand_ins import StandIn
+
 __all__ = [
     "NO_DEFAULT",
     "Alias",
@@ -162,6 +164,8 @@ class Record:
     deprecated: bool = False
     pointer: str = ""
     """JSON Pointer (RFC 6901) to its schema in the bundle."""
+    stand_in: StandIn | None = None
+    """Class of the application that replaces the one for this record in Python."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Imports: ``source``, ``regex``, ``model``, ``schema``, ``keywords``.
 
-Entry points: :func:`check` and :func:`check_bundle`.
+Entry points: :func:`check`, :func:`check_bundle` and :func:`check_python_models`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from .conjunctions import COMBINING, contradictions
 from .endless_types import endless_schemas, endless_type
 from .finding import Rule
 from .positions import schemas_of
+from .python_models import check_python_models
 from .rejected_values import rejected_values
 
-__all__ = ["RULES", "check", "check_bundle"]
+__all__ = ["RULES", "check", "check_bundle", "check_python_models"]
 
 RULES: tuple[Rule, ...] = (
     ranges.empty_range,

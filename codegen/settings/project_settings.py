@@ -92,6 +92,7 @@ def read_settings(
             unknown=values["unknown"],
             formats=values["format-assertion"] or values["typed-formats"],
             typed_formats=values["typed-formats"],
+            python_models=tuple(values["python-models"]) if models == "pydantic" else (),
             snake_case=values["python-names"] == "snake_case" or is_snake_case,
         ),
         warnings=warnings if models == "pydantic" else (),

@@ -79,6 +79,7 @@ SETTINGS: Final = {
         _folder("client", "generated/client", "folder of the generated TypeScript client"),
         _choice("models", ("msgspec", "pydantic"), 'library for message classes: "msgspec" or "pydantic"'),
         _choice("python-names", ("schema", "snake_case"), 'names of attributes in Python: "schema" or "snake_case"'),
+        _texts("python-models", "a list of modules", "modules of your Pydantic models that `x-python` names"),
         _switch("strict", "true: treat warnings as errors"),
         _texts("accept", "a list of names", "names in schemas that are not misspelled keywords"),
         _texts("third-party", "a list of patterns", 'schemas that you do not edit, such as "vendor/*"'),

@@ -2,11 +2,12 @@
 
 Imports: ``endpoint``. No other layer imports this one or Pydantic.
 
-Entry points: :class:`.Model`, the base class of generated models, and :func:`.payload`.
+Entry points: :class:`.Model`, the base class of generated models, :func:`.payload` and :class:`.StandIn`.
 """
 
 from .adapter import payload
 from .base import Message, Model, Root, Tagged
+from .stand_ins import StandIn
 from .unions import OneOf, Schema
 
-__all__ = ["Message", "Model", "OneOf", "Root", "Schema", "Tagged", "payload"]
+__all__ = ["Message", "Model", "OneOf", "Root", "Schema", "StandIn", "Tagged", "payload"]

@@ -36,8 +36,11 @@ class _PydanticAdapter:
     def fields(self) -> Mapping[str, Any] | None:
         """Return the types of an object's properties, by name; None for other types."""
         model = self._type
-        if not (isinstance(model, type) and issubclass(model, Model)):
+        if not (isinstance(model, type) and issubclass(model, pydantic.BaseModel)):
             return None
+        if not issubclass(model, Model):
+            fields = model.model_fields.items()
+            return {str(field.validation_alias or name): field.annotation for name, field in fields}
         hints = get_type_hints(model)
         return {item.name: _present(hints[item.attribute]) for item in model.__properties__()}
 

@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
+import pydantic
 from typing_extensions import TypeAliasType
 
 from .base import Model
@@ -52,6 +53,8 @@ def shape(type_: Any, depth: int = DEPTH) -> Shape:  # Any: a type
         return _one_of((*type_, *(member.value for member in type_)))
     if issubclass(type_, Model):
         return _model(type_, depth)
+    if issubclass(type_, pydantic.BaseModel):  # of an application, which may rename its properties
+        return lambda value: isinstance(value, dict | type_)
     return _instance_of(SCALARS[type_]) if type_ in SCALARS else _anything
 
 

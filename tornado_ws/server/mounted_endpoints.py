@@ -16,6 +16,7 @@ from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
 from ..limits import Limits
 from ..validation.params import param_names
+from ..validation.stand_ins import require_equal_stand_ins
 from ..websocket import require_supported_tornado
 from .action import Action
 from .context import ServerContext
@@ -135,6 +136,7 @@ class MountedEndpoints:
         name = handler.endpoint.name
         if name in self._servers:
             raise ConfigurationError("endpoint", f"{name} is already mounted", "use a second controller")
+        require_equal_stand_ins(handler.endpoint)
         server: EndpointServer[HandlerT] = EndpointServer(
             handler,
             self._context,

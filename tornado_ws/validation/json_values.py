@@ -69,7 +69,7 @@ _decode = msgspec.json.Decoder().decode
 def _encodable(value: Any) -> Any:
     """Return the value that an instance of a subclass of str, int, float or datetime equals, like ``numpy.float64``.
 
-    Of an instance of a class from :mod:`~tornado_ws.models`, return the JSON text.
+    Of an instance of a class from :mod:`~tornado_ws.models`, and of any other Pydantic model, return the JSON text.
     """
     if isinstance(value, str):
         return str.__str__(value)
@@ -84,9 +84,12 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, datetime.time):
         return _time(value)
     write = getattr(value, "__json__", None)
-    if write is None:
+    if write is not None:
+        return msgspec.Raw(write())
+    dump = getattr(value, "model_dump_json", None)
+    if dump is None or isinstance(value, type):
         raise TypeError(f"expected a message or JSON, got {type(value).__name__}")
-    return msgspec.Raw(write())
+    return msgspec.Raw(dump(by_alias=True, exclude_unset=True, warnings="error").encode())
 
 
 def _date(value: datetime.date) -> datetime.date:

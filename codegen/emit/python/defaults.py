@@ -135,6 +135,8 @@ class _Creation:
                 return None
 
     def _record(self, json: dict[str, model.Json], record: model.Record, depth: int) -> Node | None:
+        if record.stand_in is not None:  # its constructor is not known
+            return None
         fields = {field.name: field for field in record.fields}
         rest = {name: value for name, value in json.items() if name not in fields}
         if not {field.name for field in record.fields if field.required} <= json.keys() or (rest and record.closed):

@@ -54,6 +54,12 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
     for side, message_classes in (("client", module.client), ("server", module.server)):
         types = (_message_type(module, message_class, find_checks) for message_class in message_classes)
         arguments.append(keyword(side, tuple_of(*types)))
+    if module.stand_ins:
+        classes = (
+            call("tornado_ws.models.StandIn", name, literal(record.pointer), Code("_INSTANCES"))
+            for record, name in module.stand_ins
+        )
+        arguments.append(keyword("stand_ins", tuple_of(*classes)))
     if (longest := message_bytes(endpoint)) != UNKNOWN:
         arguments.append(keyword("message_bytes", literal(longest)))
     arguments += [keyword("contract", literal(contract(endpoint, module.schema))), keyword("schema", Code("_SCHEMA"))]

@@ -139,6 +139,27 @@ class PythonModule:
         """Imports of other libraries that the types need."""
         return tuple(statement for name, statement in OPTIONAL_IMPORTS.items() if name in self._imported_names)
 
+    @property
+    def stand_ins(self) -> list[tuple[model.Record, Name]]:
+        """Definitions with a class of the application, and its name in this module; sorted by the class."""
+        records = (one for one in self._definitions.values() if isinstance(one, model.Record))
+        found = [(record.stand_in, record) for record in records if record.stand_in is not None]
+        found.sort(key=lambda pair: (pair[0].module, pair[0].name, pair[1].name))
+        return [(record, self._names[record.name]) for _, record in found]
+
+    @property
+    def instances(self) -> dict[str, list[model.Json]]:
+        """Valid instances of the schemas of :attr:`stand_ins`, by their JSON Pointers."""
+        return {}
+
+    @property
+    def stand_in_imports(self) -> Iterator[Code]:
+        """Statements that import the classes of the application."""
+        for record, name in self.stand_ins:
+            if record.stand_in is not None and record.name not in self._shared:
+                suffix = "" if name == record.stand_in.name else f" as {name}"
+                yield Code(f"from {record.stand_in.module} import {record.stand_in.name}{suffix}")
+
     @cached_property
     def _imported_names(self) -> frozenset[str]:
         """Names of modules, and of their members, that the types use."""
@@ -218,8 +239,12 @@ class PythonModule:
         return record
 
     def _own_definitions(self) -> Iterator[model.Definition]:
-        """Yield the definitions that this module defines."""
-        return (definition for definition in self._definitions.values() if definition.name not in self._shared)
+        """Yield the definitions that this module defines, rather than imports."""
+        return (
+            one
+            for one in self._definitions.values()
+            if one.name not in self._shared and not (isinstance(one, model.Record) and one.stand_in is not None)
+        )
 
     def _prepare(self) -> None:
         """Prepare the annotations, after everything has a name."""
@@ -295,7 +320,7 @@ class PythonModule:
         if payload is None or not isinstance(payload.type, model.Ref):
             return None
         definition = self._definitions[payload.type.name]
-        return definition if self._is_class(definition) else None
+        return definition if self._is_class(definition) and definition.stand_in is None else None
 
     def _is_payload_class(self, message: model.Message, others: Iterable[model.Message]) -> bool:
         record = self._payload_record(message.payload)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TypeGuard
 
 import pydantic
@@ -30,6 +31,7 @@ from ..python_printer import (
     tuple_of,
     union_of,
 )
+from .instances import instances
 from .model_annotations import ModelAnnotations
 from .union_members import UnionMembers
 
@@ -50,6 +52,12 @@ class PydanticModule(PythonModule):
     packages = (Code("tornado_ws"), Code("tornado_ws.models"))
     payload_constructor = Code("tornado_ws.models.payload")
     taken_names = frozenset({"MISSING", *dir(builtins)})  # Pydantic looks for builtins before the module is complete
+
+    @cached_property
+    def instances(self) -> dict[str, list[model.Json]]:
+        """Valid instances of the schemas of :attr:`stand_ins`, by their JSON Pointers."""
+        records = [record for record, _ in self.stand_ins]
+        return instances(self.endpoint, records) if records else {}
 
     def _prepare(self) -> None:
         self._attributes: dict[str, Mapping[str, Name]] = {}

@@ -60,14 +60,21 @@ class UnionMembers:
         objects = tuple(atom for atom in atoms if "object" in self._containers(atom))
         others = tuple(atom for atom in atoms if atom not in objects)
         records = [self._definitions[atom.name] for atom in objects if isinstance(atom, model.Ref)]
-        tags = [(record, tag) for record in records if isinstance(record, model.Record) and (tag := struct_tag(record))]
+        generated = [record for record in records if isinstance(record, model.Record) and record.stand_in is None]
+        tags = [(record, tag) for record in generated if (tag := struct_tag(record))]
         attributes = {self._attribute(record, tag[0]) for record, tag in tags}
         if len({tag for _, tag in tags}) < len(objects) or len(attributes) != 1 or self.is_ambiguous(others):
             return None
         return TaggedUnion(records=objects, attribute=attributes.pop(), others=others)
 
     def pointer(self, type_: model.Type) -> str | None:
-        """Return the JSON Pointer to the schema of a member; None for records and unions, whose classes contain it."""
+        """Return the JSON Pointer to the schema of a member; None for records and unions, whose classes contain it.
+
+        A class of an application does not contain it.
+        """
+        definition = self._definitions[type_.name] if isinstance(type_, model.Ref) else None
+        if isinstance(definition, model.Record) and definition.stand_in is not None:
+            return definition.pointer
         alias = self._alias(type_)
         if alias is None or not self._containers(type_) or self._is_plain_union(alias):
             return None
