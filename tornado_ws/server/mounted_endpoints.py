@@ -16,7 +16,7 @@ from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
 from ..limits import Limits
 from ..validation.params import param_names
-from ..validation.stand_ins import require_equal_stand_ins
+from ..validation.stand_in_check import require_equal_stand_ins
 from ..websocket import require_supported_tornado
 from .action import Action
 from .context import ServerContext

@@ -17,7 +17,7 @@ import pytest
 from tests.codegen.support.package import endpoint, module, run_all, write
 from tornado_ws import ConfigurationError, InvalidFrame, InvalidMessage
 from tornado_ws.validation.codec import Codec
-from tornado_ws.validation.stand_ins import require_equal_stand_ins
+from tornado_ws.validation.stand_in_check import require_equal_stand_ins
 
 ORDER = {
     "type": "object",
