@@ -139,7 +139,7 @@ class AnnotationBuilder:
         return self._union_names[key]
 
     def _with_text(self, types: tuple[model.Type, ...]) -> tuple[model.Type, ...]:
-        """Return the members of a union, of which at most one string has the type of its format."""
+        """Return the members of a union, without the formats of strings if there are several strings."""
         if self.typed_formats and model.accepts_several_texts(types, self.definitions):
             return tuple(map(_without_format, types))
         return types
