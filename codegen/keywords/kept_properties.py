@@ -40,13 +40,14 @@ def judges_properties(
         declared: Names of the declared properties.
         chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives, by pointer and keyword.
     """
+    known, own = {*declared}, {*conjunction.nodes}
     for node in _nodes(index, conjunction, chosen):
         keywords = node.keywords
         if any(keywords.get(keyword, False) is not False for keyword in EXPLICIT):
             return True
-        if any(keyword in keywords for keyword in COUNTING) or not _names(node) <= {*declared}:
+        if any(keyword in keywords for keyword in COUNTING) or not _names(node) <= known:
             return True
-        if node not in conjunction.nodes and any(keyword in keywords for keyword in VALUES):
+        if node not in own and any(keyword in keywords for keyword in VALUES):
             return True
     return False
 
@@ -66,9 +67,10 @@ def judged_presence(
         chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives, by pointer and keyword.
     """
     found: set[str] = set()
+    own = {*conjunction.nodes}
     for node in _nodes(index, conjunction, chosen):
         keywords = node.keywords
-        if node in conjunction.nodes:
+        if node in own:
             found.update(*(keywords.get(keyword, ()) for keyword in DEPENDENT))
             judges_all = "maxProperties" in keywords
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
@@ -186,8 +187,14 @@ def _is_rounded(value: Any) -> bool:
 def _type_at(type_: Any, path: str) -> Any:  # types
     """Return the type of the attribute at a dotted path; ``type_`` itself for an empty path."""
     for name in path.split(".") if path else []:
-        type_ = next(field.type for field in msgspec.structs.fields(type_) if field.name == name)
+        type_ = _types_of(type_)[name]
     return type_
+
+
+@lru_cache(maxsize=256)
+def _types_of(record: Any) -> dict[str, Any]:  # types
+    """Return the types of the attributes of a record, by name."""
+    return {field.name: field.type for field in msgspec.structs.fields(record)}
 
 
 def _members(type_: Any) -> list[Any]:
