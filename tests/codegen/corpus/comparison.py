@@ -138,7 +138,7 @@ class _Package:
     """Generated Python of an endpoint."""
 
     def __init__(self, described: model.Endpoint, folder: Path, models: Models) -> None:
-        (path,) = emit(folder / models, [described], models=models).values()
+        path = emit(folder / models, [described], models=models)[ENDPOINT]
         loaded = endpoint(run(path))
         validator = SchemaValidator(loaded.schema)
         self.models = models
