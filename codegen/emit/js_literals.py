@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..model import Json
 from .templates import Code
 
-__all__ = ["comment_lines", "key", "regular_expression", "string", "value"]
+__all__ = ["bigint", "comment_lines", "key", "regular_expression", "string", "value"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -45,6 +45,13 @@ def value(json: Json) -> Code:
             return Code(f"{{ {members} }}" if members else "{}")
         case _:
             raise TypeError(f"expected a JSON value, got {json!r}")
+
+
+def bigint(json: Json) -> Code:
+    """Return an expression for a JSON value; integers that a double rounds are a ``bigint``."""
+    if isinstance(json, int) and abs(json) >= 2**53:
+        return Code(f"{json}n")
+    return value(json)
 
 
 def key(name: str) -> Code:

@@ -23,6 +23,7 @@ from .undeclared_properties import reject_undeclared_properties
 from .union_tags import add_tag_keywords
 from .valid_defaults import with_valid_defaults
 from .validator_builder import ValidatorBuilder
+from .wide_integers import has_wide_schema
 
 __all__ = ["ReadEndpoint", "read", "reserved_names"]
 
@@ -72,12 +73,7 @@ class _Reader:
         add_tag_keywords(self.bundle.root)
         self._index = SchemaIndex(self.bundle.root)
         self._names = DefinitionNames(self._index)
-        self._types = TypeInference(
-            self._index,
-            self._names,
-            keeps_unknown=self._options.unknown == "keep",
-            python_models=options.python_models,
-        )
+        self._types = TypeInference(self._index, self._names, self._options)
         self._validators = ValidatorBuilder(self._index, self._names, formats=options.formats)
 
     def endpoint(self) -> model.Endpoint:
@@ -93,7 +89,7 @@ class _Reader:
             *self._endless_references(),
             *self._schemas_without_class(),
             *support_problems(self.bundle),
-            *precision_problems(self.bundle),
+            *precision_problems(self.bundle, bigint=self._options.bigint),
         ]
         if problems:
             raise SchemaProblems(problems)
@@ -124,6 +120,7 @@ class _Reader:
             bundle=self.bundle.root,
             description=root.get("description", ""),
             options=self._options,
+            bigint=self._types.has_bigint or (self._options.bigint and has_wide_schema(self.bundle)),
             source_locations={pointer: self._source_location(pointer) for pointer in pointers},
         )
 

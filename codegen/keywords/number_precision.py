@@ -10,31 +10,36 @@ from ..source.diagnostics import Problem
 from ..source.document import Json, describe
 from .bundle import Bundle
 from .vocabulary import walk
+from .wide_integers import LARGEST
 
 __all__ = ["precision_problems"]
 
-LARGEST: Final = 2**53 - 1
-"""Largest integer that is exact as a double and is not the rounded value of another integer."""
 RANGE: Final = f"from -{LARGEST} to {LARGEST}"
 ROUNDED: Final = "JavaScript rounds integers outside this range"
 
 
-def precision_problems(bundle: Bundle) -> Iterator[Problem]:
+def precision_problems(bundle: Bundle, *, bigint: bool = False) -> Iterator[Problem]:
     """Yield a problem for each constant and divisor that the page cannot represent, so that it could not send it.
 
     Lengths are never that large. Inexact bounds are valid: the page accepts all values that the server sends, since
     rounding keeps the order, and :mod:`~codegen.schema_lint.inexact_bounds` warns about them. One difference does not
     depend on the schema: the page rounds integers beyond 2**53 in messages, and may therefore accept a multiple or a
     constant that the server rejects.
+
+    Args:
+        bundle: Schemas of an endpoint.
+        bigint: True if the page has integers beyond 2**53 as ``bigint``; only those inside of lists and objects, which
+            the page compares with literals, are then problems.
     """
     for visit in walk(bundle.root, ""):
         divisor = visit.schema.get("multipleOf", 0)
-        if divisor > LARGEST:
+        if divisor > LARGEST and not (bigint and isinstance(divisor, int)):
             hint = f"{ROUNDED}, and all multiples of the number: remove it, or use a string"
             yield _problem(bundle, f"{visit.pointer}/multipleOf", divisor, f"a number up to {LARGEST}", hint)
         for keyword in ("const", "enum"):
             for pointer, number in _numbers(visit.schema.get(keyword), f"{visit.pointer}/{keyword}"):
-                if not _is_double(number):
+                is_listed = pointer.count("/") - visit.pointer.count("/") <= (1 if keyword == "const" else 2)
+                if not _is_double(number) and not (bigint and is_listed):
                     yield _problem(bundle, pointer, number, f"a number {RANGE}", f"{ROUNDED}: use a string")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
@@ -17,6 +17,7 @@ from .overlapping_records import with_kept_overlaps
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import declared_tag
+from .wide_integers import has_wide_integer, is_wide
 
 __all__ = ["TypeInference"]
 
@@ -68,26 +69,21 @@ class Merge(NamedTuple):
 class TypeInference:
     """Inference of the types of an endpoint."""
 
-    def __init__(
-        self,
-        index: SchemaIndex,
-        names: DefinitionNames,
-        *,
-        keeps_unknown: bool = False,
-        python_models: Collection[str] = (),
-    ) -> None:
+    def __init__(self, index: SchemaIndex, names: DefinitionNames, options: model.Options) -> None:
         """Start without types.
 
         Args:
             index: Index of the bundle.
             names: Names of the definitions.
-            keeps_unknown: True if all open objects keep undeclared properties.
-            python_models: Modules with classes that may stand in for records.
+            options: Options of the endpoint.
         """
-        self._python_models = python_models
+        self._python_models = options.python_models
         self.without_class: list[SchemaNode] = []
         """Schemas that name a class, but do not become a record of their own."""
-        self._keeps_unknown = keeps_unknown
+        self._keeps_unknown = options.unknown == "keep"
+        self._bigint = options.bigint
+        self.has_bigint = False
+        """True if a type contains ``bigint``."""
         self._index = index
         self._names = names
         self._definitions: dict[str, model.Definition | None] = {}
@@ -233,7 +229,11 @@ class TypeInference:
             valid = [
                 value for value in values if types is None or any(has_type(value, json_type) for json_type in types)
             ]
-            return model.Enumeration(values=tuple(valid)) if valid else model.Nothing()
+            if not valid:
+                return model.Nothing()
+            bigint = self._bigint and has_wide_integer(valid)
+            self.has_bigint |= bigint
+            return model.Enumeration(values=tuple(valid), bigint=bigint)
         if types is None:
             return model.Anything()
         types = [json_type for json_type in dict.fromkeys(types) if not (json_type == "integer" and "number" in types)]
@@ -246,7 +246,10 @@ class TypeInference:
             return self._array(conjunction)
         if json_type == "object":
             return self._object(merge, conjunction)
-        return model.Scalar(type=SCALARS[json_type], constraints=constraints(conjunction, json_type))
+        limits = constraints(conjunction, json_type)
+        bigint = self._bigint and json_type == "integer" and is_wide(conjunction, limits)
+        self.has_bigint |= bigint
+        return model.Scalar(type=SCALARS[json_type], constraints=limits, bigint=bigint)
 
     def _array(self, conjunction: Conjunction) -> model.Type:
         lengths = length_constraints(conjunction, "minItems", "maxItems")

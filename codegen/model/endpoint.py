@@ -94,6 +94,8 @@ class Endpoint:
     description: str = ""
     options: Options = field(default_factory=Options)
     """Options of the project."""
+    bigint: bool = False
+    """True if values contain ``bigint`` in TypeScript, or are compared with integers beyond 2^53."""
     shared: Mapping[str, str] = field(default_factory=dict)
     """Names of the definitions that all endpoints share, by their names in this endpoint."""
     shared_bundle: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)

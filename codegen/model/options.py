@@ -22,3 +22,5 @@ class Options:
     """Modules with Pydantic models that may stand in for definitions."""
     typed_formats: bool = False
     """True if strings with a format have the type of :func:`.typed_format`; formats are then checked."""
+    bigint: bool = False
+    """True if integers with bounds or constants beyond 2^53 are ``bigint`` in TypeScript."""

@@ -77,6 +77,8 @@ class Scalar:
 
     type: Literal["string", "integer", "number", "boolean", "null"]
     constraints: Constraints = field(default=Constraints())
+    bigint: bool = False
+    """True if the integer is a ``bigint`` in TypeScript."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,8 @@ class Enumeration:
     """One of several JSON values, in schema order."""
 
     values: tuple[Json, ...]
+    bigint: bool = False
+    """True if its integers are ``bigint`` in TypeScript."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,9 @@ def check(document: Document, options: model.Options) -> Iterator[Problem]:
     """Yield the warnings about the schemas of a valid document, without following references."""
     rules = (*RULES, format_names.unchecked_format) if options.formats else RULES
     for pointer, schema in schemas_of(document):
-        findings = [finding for rule in rules for finding in rule(schema)]
+        has_exact_bounds = options.bigint and "number" not in schema.get("type", ["number"])
+        used = (rule for rule in rules if rule is not inexact_bounds.inexact_bound or not has_exact_bounds)
+        findings = [finding for rule in used for finding in rule(schema)]
         for finding in (*findings, *keyword_types.missing_type(pointer, schema)):
             yield finding.warning(document, pointer)
 

@@ -27,6 +27,6 @@ def inexact_bound(schema: Schema) -> Iterator[Finding]:
                 code="inexact_bound",
                 message="JavaScript rounds integers beyond 2^53, so the page accepts rounded values at the bound",
                 got=describe(bound),
-                hint="if the page needs exact values, use bounds up to 9007199254740991, or a string",
+                hint="for exact values, set `bigint` in pyproject.toml if the type is integer, or use a string",
                 on_key=False,
             )

@@ -93,6 +93,7 @@ def read_settings(
             formats=values["format-assertion"] or values["typed-formats"],
             typed_formats=values["typed-formats"],
             python_models=tuple(values["python-models"]) if models == "pydantic" else (),
+            bigint=values["bigint"],
             snake_case=values["python-names"] == "snake_case" or is_snake_case,
         ),
         warnings=warnings if models == "pydantic" else (),

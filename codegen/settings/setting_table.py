@@ -86,6 +86,7 @@ SETTINGS: Final = {
         _choice("unknown", ("ignore", "keep", "forbid"), "undeclared properties where the schema does not decide"),
         _switch("format-assertion", "true: reject values that do not match their format"),
         _switch("typed-formats", "true: datetime, date, time, UUID; with format-assertion"),
+        _switch("bigint", "true: bigint in TypeScript for integers beyond 2^53"),
     )
 }
 """All settings by name, in the order of the documentation."""

@@ -1,9 +1,10 @@
 // Runs the validators of generated clients.
 //
-// Input: one JSON array per line, [folder, endpoint, side, message, payload, text]. The folder of a client contains `runtime`
+// Input: one JSON array per line, [folder, endpoint, side, message, payload, text, decode]. The folder of a client contains `runtime`
 // and a folder with `messages.ts` for each endpoint.
 // Output: one line for each input line with the result of the validator for the JSON `text`: null or the issue. Text that is
-// not JSON has an issue with the keyword `JSON`.
+// not JSON has an issue with the keyword `JSON`. With `decode`, the result for a valid value is its decoded form, with `1n` for a
+// `bigint`, and the text that the page would send.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,7 +28,7 @@ function compile(folder, target, path) {
 function loadClient(folder) {
 	if (!clients.has(folder)) {
 		const target = join(output, String(clients.size));
-		for (const name of ['validators', 'formats', 'linear-regexp']) compile(folder, target, `runtime/${name}.ts`);
+		for (const name of ['validators', 'formats', 'linear-regexp', 'exact-values', 'exact-validators']) compile(folder, target, `runtime/${name}.ts`);
 		clients.set(folder, { target, endpoints: new Map() });
 	}
 	return clients.get(folder);
@@ -43,12 +44,19 @@ async function loadEndpoint(folder, name) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-	const [folder, name, side, message, payload, text] = JSON.parse(line);
+	const [folder, name, side, message, payload, text, decode] = JSON.parse(line);
 	const endpoint = await loadEndpoint(folder, name);
 	const validate = side === 'params' ? endpoint.params : endpoint[side][message][payload];
 	let result;
 	try {
-		result = validate(JSON.parse(text), '') ?? null;
+		const json = validate.decode ? (await import(`file://${loadClient(folder).target}/runtime/exact-values.js`)).exactJson : JSON;
+		const value = json.parse(text);
+		result = validate(value, '') ?? null;
+		if (decode && !result) {
+			const decoded = (validate.decode ?? ((same) => same))(value);
+			const shown = JSON.stringify(decoded, (_, part) => (typeof part === 'bigint' ? `${part}n` : part));
+			result = { decoded: JSON.parse(shown), sent: json.stringify(decoded) };
+		}
 	} catch (error) {
 		if (!(error instanceof SyntaxError)) throw error;
 		result = { keyword: 'JSON', message: '' };

@@ -108,6 +108,8 @@ def _features(endpoint: model.Endpoint) -> Iterator[RuntimeFeature]:
 
 def _extensions(endpoint: model.Endpoint) -> Iterator[str]:
     """Yield the functions that change the client, from modules with the same names."""
+    if endpoint.bigint:
+        yield "bigints"
     if any("replay" in message.policies for message in endpoint.server):
         yield "channels"
     if any("rate" in message.policies for message in endpoint.client):

@@ -35,10 +35,15 @@ class TypeExpressions:
                 return Code("never")
             case model.Scalar(type="string", constraints=model.Constraints(format=str(format_))) if self._formatted:
                 return Code(f"{self._formatted}<{string(format_)}>")
+            case model.Scalar(bigint=True):
+                return Code("bigint")
             case model.Scalar(type=json_type):
                 return Code(SCALARS[json_type])
-            case model.Enumeration(values=values):
-                return _union(map(_literal, values))
+            case model.Enumeration(values=values, bigint=bigint):
+                return _union(
+                    f"{one}n" if bigint and isinstance(one, int) and not isinstance(one, bool) else _literal(one)
+                    for one in values
+                )
             case model.Array(item=item):
                 return Code(f"readonly {self._parenthesized(item)}[]")
             case model.Tuple():

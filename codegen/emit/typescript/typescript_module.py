@@ -16,6 +16,7 @@ from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
+from .decoder_calls import DecoderCalls
 from .type_expressions import TypeExpressions
 from .typescript_printer import LINE_WIDTH, Group, Part, format_part
 from .validator_calls import ValidatorCalls, object_literal
@@ -30,27 +31,31 @@ def render(endpoint: model.Endpoint) -> str:
     constant, protocol = Code(camel(endpoint.name)), Code(f"{pascal(endpoint.name)}Protocol")
     validators = ValidatorCalls(endpoint, taken=[constant])
     declaration = Code(f"export const {constant}: {_local_name(endpoint, 'Endpoint')}<{protocol}> = ")
-    constant_value = format_part(_endpoint(endpoint, validators), before=len(declaration))
-    validator = _local_name(endpoint, "Validator")
+    decoders = DecoderCalls(endpoint, validators, taken=[constant])
+    constant_value = format_part(_endpoint(endpoint, validators, decoders), before=len(declaration))
+    declared: dict[str, list[tuple[Code, Part]]] = {
+        "Decoder": list(decoders.declarations()),
+        "Validator": list(validators.declarations()),
+    }
     declarations = [
-        (name, format_part(part, before=len(f"const {name}: {validator} = ")))
-        for name, part in validators.declarations()
+        (name, type_, format_part(part, before=len(f"const {name}: {type_} = ")))
+        for type_, parts in ((_local_name(endpoint, type_), parts) for type_, parts in declared.items())
+        for name, part in parts
     ]
     own = [definition for definition in endpoint.definitions if definition.name not in endpoint.shared]
     formatted = _formatted(endpoint, [*own, *(payload.type for payload in endpoint.payloads)])
-    types = TypeExpressions(formatted)
-    module = _template("messages.ts.jinja", types)
+    module = _template("messages.ts.jinja", TypeExpressions(formatted))
+    runtime_types = ["Endpoint", *(type_ for type_, parts in declared.items() if parts)]
     plain = [message for message in endpoint.client if message.reply is None and message.stream is None]
     return module.render(
         version=Code(VERSION),
         endpoint=endpoint,
-        imports=list(_imports(endpoint, validators, formatted, has_declarations=bool(declarations))),
+        imports=list(_imports(endpoint, validators, formatted, sorted(runtime_types))),
         own_definitions=own,
         constant=constant,
-        Validator=validator,
         Endpoint=_local_name(endpoint, "Endpoint"),
         protocol=protocol,
-        validators=declarations,
+        functions=declarations,
         value=constant_value,
         client_messages=[message for message in plain if "acknowledged" not in message.policies],
         acknowledged_messages=[message for message in plain if "acknowledged" in message.policies],
@@ -95,13 +100,12 @@ def _template(name: str, types: TypeExpressions) -> jinja2.Template:
 
 
 def _imports(
-    endpoint: model.Endpoint, validators: ValidatorCalls, formatted: Code | None, *, has_declarations: bool
+    endpoint: model.Endpoint, validators: ValidatorCalls, formatted: Code | None, types: Iterable[str]
 ) -> Iterator[Code]:
     for module, functions in validators.imports.items():
         yield _import("import", [Code(function) for function in functions], f"../runtime/{module}")
     if formatted is not None:
         yield _type_import({"Formatted": formatted}, "../runtime/formats")
-    types = ["Endpoint", "Validator"] if has_declarations else ["Endpoint"]
     yield _type_import({name: _local_name(endpoint, name) for name in types}, "../runtime/protocol")
     own = [definition for definition in endpoint.definitions if definition.name not in endpoint.shared]
     used = {
@@ -202,7 +206,7 @@ def _doc_lines(described: model.Definition | model.Field | model.Message | model
 # ---- constant
 
 
-def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
+def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls, decoders: DecoderCalls) -> Part:
     members: list[tuple[Code, Part]] = [
         (Code("name"), string(endpoint.name)),
         (Code("kind"), string(endpoint.kind)),
@@ -215,19 +219,19 @@ def _endpoint(endpoint: model.Endpoint, validators: ValidatorCalls) -> Part:
     if endpoint.params is not None:
         members.append((Code("params"), validators.payload(endpoint.params.validator)))
     for side, messages in (("client", endpoint.client), ("server", endpoint.server)):
-        types = object_literal((key(message.name), _message(message, validators)) for message in messages)
+        types = object_literal((key(message.name), _message(message, decoders)) for message in messages)
         members.append((Code(side), types))
     return object_literal(members)
 
 
-def _message(message: model.Message, validators: ValidatorCalls) -> Part:
+def _message(message: model.Message, decoders: DecoderCalls) -> Part:
     payloads = (("data", message.payload), ("reply", message.reply), ("stream", message.stream))
     names = [
         policy.keyword for policy in policies.POLICIES if policy.enforced_on_page and policy.keyword in message.policies
     ]
     return object_literal(
         [
-            *((Code(name), validators.payload(payload.validator)) for name, payload in payloads if payload is not None),
+            *((Code(name), decoders.payload(payload)) for name, payload in payloads if payload is not None),
             *((key(name), _policy(message.policies[name])) for name in names),
         ]
     )

@@ -7,13 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from ... import model
 from ...regex.automaton import automaton
 from ...regex.parser import parse
-from ..js_literals import key, regular_expression, string, value
+from ..js_literals import bigint, key, regular_expression, string, value
 from ..templates import Code
 from .dependencies import calls, declaration_order, prune, subvalidators
 from .typescript_printer import Group, Part
 
 __all__ = ["ValidatorCalls", "call", "object_literal"]
 
+EXACT = frozenset(
+    (
+        *("constant", "deepEqual", "enumeration", "exclusiveMaximum", "exclusiveMinimum", "integer"),
+        *("maximum", "minimum", "multipleOf", "number", "uniqueItems"),
+    )
+)
+"""Functions that ``runtime/exact-validators.ts`` also has, for numbers and ``bigint``."""
 FORMATS = {"date-time": "dateTime", "json-pointer": "jsonPointer"}
 """Functions of ``runtime/formats.ts`` with another name than the format."""
 
@@ -39,7 +46,10 @@ class ValidatorCalls:
         """True if validators that accept every value are kept, because they mark properties and items as evaluated."""
         self._current = len(self._order)
         """Index of the current declaration; initially after the last one."""
-        self._used: dict[str, set[str]] = {"validators": set(), "formats": set(), "linear-regexp": set()}
+        modules = ("validators", "exact-validators", "exact-values", "formats", "linear-regexp")
+        self._used: dict[str, set[str]] = {module: set() for module in modules}
+        self._is_exact = endpoint.bigint
+        """True if values contain ``bigint``."""
 
     @property
     def imports(self) -> dict[str, list[str]]:
@@ -58,9 +68,9 @@ class ValidatorCalls:
         self._current = len(self._order)
 
     def payload(self, validator: model.Validator) -> Part:
-        """Return the expression for the validator of a payload."""
+        """Return the expression for the validator of a payload, without the types of its values."""
         if self._grows_with_depth(validator):
-            return call(self._function("limitDepth"), self._part(validator))
+            return call(self.function("limitDepth"), self._part(validator))
         return self._part(validator)
 
     def _grows_with_depth(self, validator: model.Validator) -> bool:
@@ -80,14 +90,18 @@ class ValidatorCalls:
         kept = validator if self._tracks_evaluation else prune(validator)
         match kept:
             case None | model.Always(verdict=True):
-                return self._function("anything")
+                return self.function("anything")
             case model.Always(keyword=keyword):
                 return self._call("never", string(keyword))
             case model.IsType(types=types):
-                parts = [self._function("null_" if type_ == "null" else type_) for type_ in types]
+                parts = [self.function("null_" if type_ == "null" else type_) for type_ in types]
                 return parts[0] if len(parts) == 1 else self._call("types", *parts)
             case model.Equals():
                 return self._equals(kept)
+            case model.Within(bound=bound, keyword=keyword) if self._is_exact:
+                return self._call(keyword, bigint(bound))
+            case model.MultipleOf(divisor=divisor) if self._is_exact:
+                return self._call("multipleOf", bigint(divisor))
             case model.Within(bound=bound, keyword=keyword) if _is_rounded(bound, keyword):
                 return self._call(keyword, value(bound), Code("true"))
             case model.Within(bound=bound, keyword=keyword) | model.Size(bound=bound, keyword=keyword):
@@ -97,7 +111,7 @@ class ValidatorCalls:
             case model.Matches():
                 return self._matches(kept)
             case model.Unique():
-                return self._function("uniqueItems")
+                return self.function("uniqueItems")
             case model.Required(names=names):
                 return self._call("required", *map(string, names))
             case model.Call(name=name):
@@ -136,7 +150,7 @@ class ValidatorCalls:
         choices = [
             _list(
                 [
-                    value(choice.values[0]) if len(choice.values) == 1 else _list(map(value, choice.values)),
+                    self._constants(choice.values),
                     self._tagged(keyword, choice.selects, validators)
                     if isinstance(choice.selects, model.Tag)
                     else self._part(validators[choice.selects]),
@@ -145,6 +159,14 @@ class ValidatorCalls:
             for choice in tag.choices
         ]
         return self._call("tagged", string(keyword), string(tag.name), *choices)
+
+    def _constants(self, values: Sequence[model.Json]) -> Part:
+        if not self._is_exact:
+            literals = [value(one) for one in values]
+        else:  # a message may contain 9007199254740992, which becomes a bigint, or 9007199254740992.0
+            numbers = [one for one in values if not isinstance(one, int) or float(one) == one]
+            literals = [*dict.fromkeys([*map(bigint, values), *map(value, numbers)])]
+        return literals[0] if len(literals) == 1 else _list(literals)
 
     def _all(self, validator: model.All) -> Part:
         others = [inner for inner in validator.validators if not isinstance(inner, model.Unevaluated)]
@@ -193,8 +215,15 @@ class ValidatorCalls:
             yield self._call("record", members, self._part(rest), *([_list(patterns)] if patterns else []))
 
     def _equals(self, validator: model.Equals) -> Part:
+        if self._is_exact:
+            exact = [bigint(_sorted(member)) for member in validator.values]
+            return (
+                self._call("constant", *exact)
+                if validator.keyword == "const"
+                else self._call("enumeration", _list(exact))
+            )
         has_containers = any(isinstance(member, (list, dict)) for member in validator.values)
-        comparison = [self._function("deepEqual")] if has_containers else []
+        comparison = [self.function("deepEqual")] if has_containers else []
         values = [value(_sorted(member)) for member in validator.values]
         if validator.keyword == "const":
             return self._call("constant", *values, *comparison)
@@ -202,7 +231,7 @@ class ValidatorCalls:
 
     def _matches(self, validator: model.Matches) -> Part:
         if validator.keyword == "format":
-            test = self._function(FORMATS.get(validator.text, validator.text), "formats")
+            test = self.function(FORMATS.get(validator.text, validator.text), "formats")
             return self._call("format", string(validator.text), test)
         expression = self._expression(validator.text)
         is_source = expression == f"/{validator.text}/u"
@@ -220,7 +249,7 @@ class ValidatorCalls:
         ]
         ends = [value(list(nfa.first)), value(list(nfa.last))]
         return call(
-            self._function("linear", "linear-regexp"),
+            self.function("linear", "linear-regexp"),
             _list(states),
             *ends,
             *map(value, (nfa.empty, nfa.anchored_start, nfa.anchored_end)),
@@ -236,9 +265,12 @@ class ValidatorCalls:
         return self._call("contains", self._part(validator.validator), *([] if is_default else arguments))
 
     def _call(self, function: str, *arguments: Part) -> Part:
-        return call(self._function(function), *arguments)
+        return call(self.function(function), *arguments)
 
-    def _function(self, name: str, module: str = "validators") -> Code:
+    def function(self, name: str, module: str = "validators") -> Code:
+        """Return the local name for a function of the runtime, and import it."""
+        if self._is_exact and module == "validators" and name in EXACT:
+            module = "exact-validators"
         self._used[module].add(name)
         return Code(f"{name}_" if name in self._taken else name)
 

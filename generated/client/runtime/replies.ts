@@ -47,7 +47,7 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 		try {
 			const handler = handlers.get(type);
 			if (!handler) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
-			const frame = JSON.parse(JSON.stringify({ type, data: await handler(data, signal) }));
+			const frame = socket.json.parse(socket.json.stringify({ type, data: await handler(data, signal) }));
 			const issue = socket.endpoint.server[type]!.reply!(frame.data, '');
 			if (issue) throw new TypeError(`invalid reply to ${type}: ${issue.message} at "${issue.pointer}"`);
 			return frame;

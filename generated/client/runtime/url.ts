@@ -2,7 +2,7 @@
 /* eslint-disable */
 /** URLs of persistent endpoints. */
 import { SocketError } from './errors.js';
-import type { Endpoint } from './protocol.js';
+import type { Codec, Endpoint } from './protocol.js';
 import { validate } from './validate.js';
 
 /**
@@ -10,12 +10,12 @@ import { validate } from './validate.js';
  *
  * @throws SocketError if the parameters do not match their schema.
  */
-export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base: string | URL = location.origin): URL {
-	const json = JSON.parse(JSON.stringify(params)); // as the server will read it
-	const error = endpoint.params && validate('params', endpoint.params, json);
+export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base: string | URL = location.origin, json: Codec = JSON): URL {
+	const data = json.parse(json.stringify(params)); // as the server will read it
+	const error = endpoint.params && validate('params', endpoint.params, data);
 	if (error) throw new SocketError(error.message, 12);
 	const query = new URLSearchParams();
-	for (const [name, value] of Object.entries<any>(json)) for (const item of [value ?? []].flat()) query.append(name, item);
+	for (const [name, value] of Object.entries<any>(data)) for (const item of [value ?? []].flat()) query.append(name, item);
 	const path = endpoint.path!.replace(/\{(\w+)\}/g, (_, name: string) => {
 		const segment = encodeURIComponent(query.get(name) ?? '');
 		// Servers remove empty segments, `.` and `..`, even if they are percent-encoded.

@@ -28,7 +28,7 @@ type PropertyValidators = { readonly [name: string]: Validator };
 type Pattern = readonly [Expression, Validator];
 
 /** Format a JSON value for an error message; an array becomes the list of its items. */
-const formatValue = (value: unknown): string =>
+export const formatValue = (value: unknown): string =>
 	typeof value === 'string' ? value : isArray(value) ? (value as unknown[]).map(formatValue).join(', ') : JSON.stringify(value);
 /** Format a bound: `at least 1 character`. */
 const formatBound = (side: 'least' | 'most', bound: number, unit: string, units = `${unit}s`): string =>
@@ -40,7 +40,7 @@ const createIssue = (pointer: string, keyword: string, expectation: string, expe
 	message: `expected ${expectation}`,
 	expected,
 });
-const assertion =
+export const assertion =
 	(keyword: string, expected: unknown, passes: Predicate, expectation = formatValue(expected)): Validator =>
 	(value, pointer) =>
 		passes(value) ? undefined : createIssue(pointer, keyword, expectation, expected);
@@ -125,14 +125,21 @@ export const exclusiveMaximum = (bound: number, rounded = false): Validator =>
 
 /** Multiples in decimal arithmetic: 0.3 is a multiple of 0.1. */
 export const multipleOf = (divisor: number): Validator =>
-	assertion('multipleOf', divisor, (value) => {
-		if (!isNumber(value)) return true;
-		const [[digits, exponent], [divisorDigits, divisorExponent]] = [toDecimal(value), toDecimal(divisor)];
-		const power = (exponent: number): bigint => 10n ** BigInt(Math.max(exponent, 0));
-		return (digits * power(exponent - divisorExponent)) % (divisorDigits * power(divisorExponent - exponent)) === 0n;
-	}, `a multiple of ${divisor}`);
+	assertion(
+		'multipleOf',
+		divisor,
+		(value) => !isNumber(value) || isMultiple(toDecimal(value), toDecimal(divisor)),
+		`a multiple of ${divisor}`,
+	);
 
-const toDecimal = (value: number): [digits: bigint, exponent: number] => {
+type Decimal = readonly [digits: bigint, exponent: number];
+
+export const isMultiple = ([digits, exponent]: Decimal, [divisorDigits, divisorExponent]: Decimal): boolean => {
+	const power = (exponent: number): bigint => 10n ** BigInt(Math.max(exponent, 0));
+	return (digits * power(exponent - divisorExponent)) % (divisorDigits * power(divisorExponent - exponent)) === 0n;
+};
+
+export const toDecimal = (value: number): Decimal => {
 	if (Math.abs(value) >= 1e21) return [BigInt(value), 0]; // written with an exponent in JSON, so the server rounds too
 	const [significand, exponent] = value.toExponential().split('e') as [string, string];
 	const [digit, fraction = ''] = significand.split('.') as [string, string?];

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from ..support.generated import payload
+from codegen.source.diagnostics import SchemaProblems
+
+from ..support.generated import payload, read
 from ..support.models import codes, endpoint
 
 
@@ -37,3 +39,15 @@ def test_number_that_javascript_cannot_distinguish_is_a_problem(tmp_path: Path, 
 )
 def test_exact_or_unused_number_is_not_a_problem(tmp_path: Path, schema: Any) -> None:
     endpoint(tmp_path, payload(schema))
+
+
+@pytest.mark.parametrize("schema", [{"multipleOf": 2**53}, {"const": 2**53 + 1}, {"enum": [1, 2**60 + 1, "a"]}])
+def test_integer_is_not_a_problem_if_the_page_has_it_as_a_bigint(tmp_path: Path, schema: Any) -> None:
+    (found,) = read(tmp_path, {"test.json": payload(schema)}, bigint=True)
+
+    assert found.bigint
+
+
+def test_constant_inside_of_a_list_is_a_problem_even_with_bigint(tmp_path: Path) -> None:
+    with pytest.raises(SchemaProblems, match="inexact_number"):
+        read(tmp_path, {"test.json": payload({"enum": [[2**53 + 1]]})}, bigint=True)

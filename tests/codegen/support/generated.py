@@ -53,8 +53,8 @@ class Client:
 
     def __post_init__(self) -> None:
         (self.folder / "runtime").mkdir(parents=True)
-        for name in ("validators.ts", "formats.ts", "linear-regexp.ts", "protocol.ts"):
-            shutil.copy(RUNTIME / name, self.folder / "runtime")
+        for name in ("validators", "formats", "linear-regexp", "protocol", "exact-values", "exact-validators"):
+            shutil.copy(RUNTIME / f"{name}.ts", self.folder / "runtime")
 
     def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:
         """Write the modules of ``endpoints`` to folders with a prefix."""
@@ -78,17 +78,24 @@ class Client:
         self.queue_text(endpoint, json.dumps(value), side=side, message=message, payload=payload)
 
     def queue_text(
-        self, endpoint: str, text: str, *, side: str = "server", message: str = "it", payload: str = "data"
+        self,
+        endpoint: str,
+        text: str,
+        *,
+        side: str = "server",
+        message: str = "it",
+        payload: str = "data",
+        decode: bool = False,
     ) -> None:
-        """Queue JSON text for the validator of a payload."""
-        self._queued.append(json.dumps([str(self.folder), endpoint, side, message, payload, text]))
+        """Queue JSON text for the validator of a payload; if ``decode``, the result for valid text is its value."""
+        self._queued.append(json.dumps([str(self.folder), endpoint, side, message, payload, text, decode]))
 
     def results(self, *, messages: bool = False) -> list[dict[str, Any] | None]:
         """Validate the queued values in Node; return the issue or None for each, with messages if ``messages``."""
         queued, self._queued = self._queued, []
         found = run_validators(queued)
         for issue in found if not messages else ():
-            if issue is not None:
+            if issue is not None and "message" in issue:
                 del issue["message"]
         return found
 

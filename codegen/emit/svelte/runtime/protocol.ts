@@ -20,6 +20,21 @@ export interface Issue {
  */
 export type Validator = (value: any, pointer: string, evaluated?: Set<string | number>) => Issue | undefined;
 
+/** Function that gives a value its TypeScript type, in `exact-values.ts`. */
+export type Decoder = (value: any) => unknown;
+
+/** Validator for the data of a message. */
+export interface PayloadValidator extends Validator {
+	/** Returns a valid value with its TypeScript types; absent for endpoints without `bigint`. */
+	readonly decode?: (value: any) => any;
+}
+
+/** `JSON`, or the codec for endpoints with `bigint`. */
+export interface Codec {
+	parse(text: string): any;
+	stringify(value: unknown): string;
+}
+
 /** Types of the messages of an endpoint; exists at compile time only. */
 export interface Protocol {
 	/** Path and query parameters of a persistent endpoint. */
@@ -41,11 +56,11 @@ export interface Protocol {
 /** Message type of an endpoint. */
 export interface MessageType {
 	/** Validator for `data`; absent for messages without a payload. */
-	readonly data?: Validator;
+	readonly data?: PayloadValidator;
 	/** Validator for the reply to a request. */
-	readonly reply?: Validator;
+	readonly reply?: PayloadValidator;
 	/** Validator for each item of a stream. */
-	readonly stream?: Validator;
+	readonly stream?: PayloadValidator;
 	/** True if the message is dropped while there is no connection. */
 	readonly volatile?: true;
 	/** Maximum rate on one connection: number of messages, and the period in seconds. */

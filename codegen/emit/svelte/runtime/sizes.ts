@@ -9,7 +9,7 @@ export function sizes<P extends Protocol>(socket: Socket<P>): void {
 	socket.encode = (type, data, members) => {
 		const frame = encode(type, data, members);
 		const expected = socket.endpoint.messageBytes!;
-		const text = JSON.stringify(frame);
+		const text = socket.json.stringify(frame);
 		if (text.length * 3 > expected && new Blob([text]).size > expected)
 			throw new InvalidMessage({ code: 'too_big', expected, message: `${type}: expected at most ${expected} bytes` });
 		return frame;

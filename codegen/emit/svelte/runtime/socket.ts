@@ -2,7 +2,7 @@
 import { Refused, SocketError } from './errors.js';
 import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
-import type { Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
+import type { Codec, Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
 import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
 import type { State, Status } from './state.js';
 import { startTimer, type Timer } from './timer.js';
@@ -60,6 +60,8 @@ const MAX_DEPTH = 200;
 
 export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
+	/** Codec for frames and parameters; features replace it. */
+	json: Codec = JSON;
 	/** Messages queued while there is no connection, in order. */
 	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
@@ -169,7 +171,7 @@ export class Socket<P extends Protocol> {
 	 * @throws InvalidMessage if the server would reject it.
 	 */
 	encode(type: string, data: unknown, members?: Partial<Frame>): Frame {
-		const frame = JSON.parse(JSON.stringify({ type, ...members, data })); // as the server will read it
+		const frame = this.json.parse(this.json.stringify({ type, ...members, data })); // as the server will read it
 		const invalid = validate(type, this.endpoint.client[type]!.data, frame.data);
 		if (invalid) throw invalid;
 		return frame;
@@ -177,7 +179,7 @@ export class Socket<P extends Protocol> {
 
 	/** Send a frame on the current connection; features replace this method. */
 	sendFrame(frame: Frame): void {
-		this.#ws?.send(JSON.stringify(frame));
+		this.#ws?.send(this.json.stringify(frame));
 	}
 
 	/** Send the queued messages; features replace this method. */
@@ -221,7 +223,7 @@ export class Socket<P extends Protocol> {
 		this.#watchAfter(connectTimeout);
 		try {
 			await undefined; // errors do not reach the caller, which may be about to render a component
-			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base) };
+			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base, this.json) };
 			if (signal.aborted) return;
 			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
@@ -306,7 +308,7 @@ export class Socket<P extends Protocol> {
 		this.#receivedAt = performance.now();
 		let frame;
 		try {
-			frame = JSON.parse(text);
+			frame = this.json.parse(text);
 		} catch {}
 		this.receiveFrame(frame);
 	}

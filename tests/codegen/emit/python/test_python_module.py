@@ -32,8 +32,9 @@ def generated(case: Path, models: Models) -> dict[str, str]:
     """Return the modules generated from the schemas of a golden case, by name."""
     schemas = resolve(load(case / "schemas", source="schemas"))
     assert () == schemas.problems
-    built = [keywords.build(document, schemas.documents) for document in schemas.endpoints]
-    endpoints = keywords.share(built, schemas.documents, Options())
+    options = Options(bigint=case.name == "bigints")
+    built = [keywords.build(document, schemas.documents, options) for document in schemas.endpoints]
+    endpoints = keywords.share(built, schemas.documents, options)
     return {output.path.as_posix(): output.text for output in emit(endpoints, models=models)}
 
 

@@ -23,8 +23,9 @@ def golden(case: str) -> dict[str, str]:
     """Return the modules of a golden case, by path."""
     schemas = resolve(load(GOLDEN / case / "schemas", source="schemas"))
     assert () == schemas.problems
-    built = [keywords.build(endpoint, schemas.documents) for endpoint in schemas.endpoints]
-    endpoints = keywords.share(built, schemas.documents, model.Options())
+    options = model.Options(bigint=case == "bigints")
+    built = [keywords.build(endpoint, schemas.documents, options) for endpoint in schemas.endpoints]
+    endpoints = keywords.share(built, schemas.documents, options)
     return {str(output.path): output.text for output in typescript.emit(endpoints)}
 
 
