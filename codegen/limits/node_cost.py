@@ -112,17 +112,29 @@ class NodeCosts:
             case model.AnyOf() | model.ExactlyOne():
                 return self._add_union(nodes, validator, json_type)
             case model.Not(validator=inner):
-                return self._add(_spend(nodes, APPLICATOR), inner, json_type)
+                return self._add_optional(nodes, [inner], json_type)
             case model.Dependent(validator=inner):
-                return self._add(_spend(nodes, LOOKUP), inner, json_type) if json_type == "object" else nodes
+                return self._add_optional(nodes, [inner], json_type) if json_type == "object" else nodes
             case model.Conditional(condition=condition, then=then, otherwise=otherwise):
-                for inner in (condition, then, otherwise):
-                    nodes = self._add(_spend(nodes, APPLICATOR), inner, json_type)
-                return nodes
+                return self._add_optional(nodes, [condition, then, otherwise], json_type)
             case _:
                 for node in nodes:
                     _add_leaf(node, validator, json_type)
                 return nodes
+
+    def _add_optional(
+        self, nodes: list[Node], validators: Sequence[model.Validator], json_type: JsonType
+    ) -> list[Node]:
+        """Add validators that a valid value need not match, so that they do not make it longer."""
+        found: list[Node] = []
+        for node in _spend(nodes, APPLICATOR * len(validators)):
+            size, cases = node.bytes, [node]
+            for validator in validators:
+                cases = self._add(cases, validator, json_type)
+            for case in cases:
+                case.bytes = size
+            found += cases
+        return found
 
     def _add_union(self, nodes: list[Node], union: model.AnyOf | model.ExactlyOne, json_type: JsonType) -> list[Node]:
         alternatives = union.validators

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ REFERENCE = 0.0045
 """Seconds to decode a reference text on the machine of the estimate."""
 TOLERANCE = 2
 """Factor between the estimate and a busy machine."""
+TRACING = 10
+"""Factor of the time of Python functions while coverage is measured."""
 
 
 def files(schema: Any, **definitions: Any) -> dict[str, Any]:
@@ -50,7 +53,7 @@ def shortest(run: Callable[[], object]) -> float:
 def slowness() -> float:
     """Return the time of this machine for a reference task, as a multiple of the time in the estimate."""
     decoder, text = msgspec.json.Decoder(list[int]), "[" + "1," * (1 << 19) + "1]"
-    return max(1.0, shortest(lambda: decoder.decode(text)) / REFERENCE)
+    return max(1.0, shortest(lambda: decoder.decode(text)) / REFERENCE) * (TRACING if sys.gettrace() else 1)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -120,3 +123,34 @@ def test_schema_with_many_definitions_is_estimated_quickly(tmp_path: Path) -> No
     per_byte(tmp_path, {"$ref": "#/$defs/D0"}, **definitions)
 
     assert time.thread_time() - start < 10
+
+
+ANY: Any = {"type": "string", "maxLength": 5}
+
+
+@pytest.mark.parametrize(
+    ("schema", "least"),
+    [
+        ({"not": {"type": "string", "pattern": "x"}}, 20),
+        ({"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"maxProperties": 3}}, 20),
+        ({"type": "object", "dependentSchemas": {"a": {"required": ["b"]}}, "propertyNames": ANY}, 10),
+        ({"type": "object", "patternProperties": {"^a": ANY}, "additionalProperties": False}, 10),
+        ({"type": "array", "contains": {"type": "integer"}, "uniqueItems": True, "maxItems": 9}, 10),
+        ({"type": "array", "prefixItems": [ANY, {"type": "number", "multipleOf": 0.5}], "items": False}, 400),
+        ({"type": "array", "items": {"enum": [1, 2, None, True, [1], {"a": 1}]}}, 20),
+        ({"type": "object", "allOf": [{"properties": {"a": ANY}}], "unevaluatedProperties": False}, 40),
+        ({"type": ["integer", "null"], "multipleOf": 2, "maximum": 8}, 10),
+        ({"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "array", "items": ANY}]}, 900),
+        (False, 0),
+    ],
+    ids=str,
+)
+def test_keywords_have_a_time(schema: Any, least: float, tmp_path: Path) -> None:
+    assert least <= per_byte(tmp_path, schema) < 5_000
+
+
+def test_properties_kept_in_python_have_the_time_of_a_function(tmp_path: Path) -> None:
+    record = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    kept = per_byte(tmp_path / "kept", {"$ref": "#/$defs/It"}, It=record | {"additionalProperties": True})
+
+    assert kept > 5 * per_byte(tmp_path / "closed", {"$ref": "#/$defs/It"}, It=record | {"additionalProperties": False})
