@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from .. import model
+from ..keywords.json_equality import has_type
 
 __all__ = ["JSON_TYPES", "Node", "NodeCosts"]
 
@@ -188,7 +189,7 @@ def _excludes(validator: model.Validator, json_type: JsonType) -> bool:
         case model.IsType(types=types):
             return json_type not in types and not (json_type == "number" and "integer" in types)
         case model.Equals(values=values):
-            return all(_json_type(value) != json_type for value in values)
+            return not any(has_type(value, json_type) for value in values)
         case _:
             return False
 
@@ -245,22 +246,6 @@ def _add_properties(node: Node, properties: model.Properties) -> None:
         node.rest.append(properties.rest)
 
 
-def _json_type(value: model.Json) -> JsonType:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
 def _converted_in_python(definitions: Sequence[model.Definition]) -> dict[str, float]:
     """Return the time of the conversions that msgspec leaves to Python, by name of the definition."""
     named = {definition.name: definition for definition in definitions}
@@ -269,33 +254,6 @@ def _converted_in_python(definitions: Sequence[model.Definition]) -> dict[str, f
         match definition:
             case model.Record(rest=rest) if rest is not None:
                 found[definition.name] = HOOK
-            case model.Alias(type=type_) if definition.name in _aliases(type_, named):
+            case model.Alias(type=type_) if definition.name in model.reachable_aliases(type_, named):
                 found[definition.name] = HOOK
     return found
-
-
-def _aliases(type_: model.Type, named: Mapping[str, model.Definition]) -> set[str]:
-    """Return the aliases in a type, except inside records."""
-    found: set[str] = set()
-    queue: list[model.Type] = [type_]
-    while queue:
-        for name in _references(queue.pop()):
-            definition = named[name]
-            if isinstance(definition, model.Alias) and name not in found:
-                found.add(name)
-                queue.append(definition.type)
-    return found
-
-
-def _references(type_: model.Type) -> Iterator[str]:
-    match type_:
-        case model.Ref(name=name):
-            yield name
-        case model.Union(members=types):
-            for member in types:
-                yield from _references(member)
-        case model.Array(item=inner) | model.Map(value=inner):
-            yield from _references(inner)
-        case model.Tuple(items=items, rest=rest):
-            for item in (*items, *(() if rest is None else (rest,))):
-                yield from _references(item)

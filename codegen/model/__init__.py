@@ -10,7 +10,7 @@ Entry point: :class:`Endpoint`.
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
-from .references import references
+from .references import reachable_aliases, references
 from .renaming import renamed
 from .shared_definitions import shared_definitions
 from .stand_ins import StandIn
@@ -121,6 +121,7 @@ __all__ = [
     "find_tag",
     "is_constant",
     "type_tag",
+    "reachable_aliases",
     "references",
     "renamed",
     "shared_definitions",

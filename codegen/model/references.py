@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .parts import part_names
-from .types import Ref
+from .types import Alias, Definition, Ref, Type
 
-__all__ = ["references"]
+__all__ = ["reachable_aliases", "references"]
 
 
 def references(part: Any) -> Iterator[str]:  # a type or a definition
@@ -21,3 +21,16 @@ def references(part: Any) -> Iterator[str]:  # a type or a definition
     else:
         for name in part_names(part.__class__):
             yield from references(getattr(part, name))
+
+
+def reachable_aliases(type_: Type, definitions: Mapping[str, Definition]) -> set[str]:
+    """Return the names of the aliases that a type contains, except inside records."""
+    found: set[str] = set()
+    queue = [type_]
+    while queue:
+        for name in references(queue.pop()):
+            alias = definitions[name]
+            if isinstance(alias, Alias) and name not in found:
+                found.add(name)
+                queue.append(alias.type)
+    return found

@@ -50,7 +50,7 @@ class UnionAnalysis:
         self.untagged_unions: set[str] = set()
         """Names of aliases that msgspec cannot decode: their members are indistinguishable, or they are recursive."""
         aliases = {name: alias for name, alias in definitions.items() if isinstance(alias, model.Alias)}
-        self.recursive = {name for name in aliases if name in self._reachable_aliases(aliases[name].type)}
+        self.recursive = {name for name in aliases if name in model.reachable_aliases(aliases[name].type, definitions)}
         """Names of aliases that contain themselves."""
         self.untagged_unions |= self.recursive
         while found := [
@@ -134,37 +134,9 @@ class UnionAnalysis:
         kinds = {(tag[0], type(tag[1])) for tag in tags if tag is not None}
         return None not in tags and len({*tags}) == len(tags) and len(kinds) == 1
 
-    def _reachable_aliases(self, type_: model.Type) -> set[str]:
-        """Return the names of the aliases that a type contains, except inside records."""
-        found: set[str] = set()
-        queue = [type_]
-        while queue:
-            for name in _references(queue.pop()):
-                alias = self._definitions[name]
-                if isinstance(alias, model.Alias) and name not in found:
-                    found.add(name)
-                    queue.append(alias.type)
-        return found
-
 
 def _is_limited_integer(type_: model.Type) -> bool:
     return isinstance(type_, model.Scalar) and type_.type == "integer" and type_ != model.Scalar(type="integer")
-
-
-def _references(type_: model.Type) -> Iterator[str]:
-    match type_:
-        case model.Ref(name=name):
-            yield name
-        case model.Union(members=types):
-            for member in types:
-                yield from _references(member)
-        case model.Array(item=item):
-            yield from _references(item)
-        case model.Map(value=value):
-            yield from _references(value)
-        case model.Tuple(items=items, rest=rest):
-            for item in (*items, *(() if rest is None else (rest,))):
-                yield from _references(item)
 
 
 def _category(value: model.Json) -> str:
