@@ -27,6 +27,7 @@ TESTED_IN = {
     ),
     "channels/redis/scripts": ("tornado_ws/channels/redis/test_redis_history", "renew"),
     "channels/redis/subscriber": ("tornado_ws/channels/redis/test_faults", "subscriber"),
+    "validation/untagged_unions": ("tornado_ws/validation/test_union_conversion", "untagged"),
     "validation/envelopes": ("tornado_ws/validation/test_decoder", "Frame"),
     "websocket/settings": ("tornado_ws/websocket/test_connection", "ConnectionSettings"),
     "websocket/task_driver": ("tornado_ws/websocket/test_coroutine_runner", "CoroutineRunner"),

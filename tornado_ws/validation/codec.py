@@ -34,7 +34,7 @@ from .json_values import read
 from .params import plain_params
 from .payload import InvalidPayload, PayloadCodec
 from .schema_validator import SchemaValidator
-from .untagged_unions import decode_hook
+from .union_conversion import decode_hook
 
 __all__ = ["PING", "Codec"]
 

@@ -19,8 +19,8 @@ from .residual_checks import ResidualChecks
 from .schema_validator import SchemaValidator
 from .type_parts import has_additional_properties, has_untagged_union
 from .unencodable import unencodable_error
+from .union_conversion import decode_hook
 from .unrepresentable import unrepresentable_error
-from .untagged_unions import decode_hook
 
 __all__ = ["InvalidPayload", "PayloadCodec"]
 

@@ -1,4 +1,4 @@
-"""Unions whose members msgspec cannot distinguish: their schemas select the member."""
+"""Unions whose members msgspec cannot distinguish, and the tables that select a member."""
 
 from __future__ import annotations
 
@@ -13,30 +13,26 @@ from msgspec import inspect
 
 from ..endpoint import Tag
 from .additional_properties import AdditionalPropertiesType, is_open
-from .json_values import integral
-from .schema_validator import SchemaValidator
 from .tag_table import TagTable
 
-__all__ = ["UntaggedUnion", "decode_hook", "field_types", "reachable", "untagged"]
+__all__ = ["Alternative", "Alternatives", "UntaggedUnion", "field_types", "reachable", "untagged"]
 
 
 JSON_TYPES = (dict, list, str, int, float, bool, NoneType)
 """Types of JSON values in Python."""
 NUMBERS: frozenset[type] = frozenset({int, float})
 """Types of numbers; 1.0 is an integer."""
-NO_VALUE = object()
-"""Result for a value that no alternative accepts."""
 Alternative: TypeAlias = tuple[Any, str]
 """Type, and the JSON Pointer to the schema that its values need to match; ``""`` if the type is enough."""
 
 
 class UntaggedUnion(type):
-    """Metaclass of untagged unions. msgspec passes their values to :func:`decode_hook`."""
+    """Metaclass of untagged unions. msgspec passes their values to :func:`.union_conversion.decode_hook`."""
 
     members: tuple[tuple[str, str], ...]
     module: str
     tag: Tag | None
-    cached: _Alternatives | None
+    cached: Alternatives | None
 
     def __instancecheck__(cls, instance: object) -> bool:
         """Return True, so that msgspec accepts every result of the hook."""
@@ -48,22 +44,22 @@ class UntaggedUnion(type):
         return cls.evaluated.all
 
     @property
-    def evaluated(cls) -> _Alternatives:
+    def evaluated(cls) -> Alternatives:
         """Alternatives; they are evaluated at the first access, when the module is complete."""
         if cls.cached is None:
             cls.cached = cls._evaluate()
         return cls.cached
 
-    def _evaluate(cls) -> _Alternatives:
+    def _evaluate(cls) -> Alternatives:
         holder = type(
             "Alternatives", (), {"__annotations__": {f"_{at}": type_ for at, (type_, _) in enumerate(cls.members)}}
         )
         types = get_type_hints(holder, vars(sys.modules[cls.module]), include_extras=True)
         listed = tuple(zip(types.values(), (pointer for _, pointer in cls.members), strict=True))
-        return _Alternatives(cls, listed, cls.tag)
+        return Alternatives(cls, listed, cls.tag)
 
 
-class _Alternatives:
+class Alternatives:
     """Alternatives of an untagged union, and tables that select among them."""
 
     def __init__(self, union: UntaggedUnion, alternatives: tuple[Alternative, ...], tag: Tag | None) -> None:
@@ -140,101 +136,6 @@ def untagged(name: str, module: str, *members: tuple[str, str], tag: Tag | None 
     """
     namespace = {"members": members, "module": module, "tag": tag, "cached": None, "__module__": module}
     return UntaggedUnion(name, (), namespace)
-
-
-def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
-    """Return the ``dec_hook`` of msgspec for generated types; it takes the type and the plain value.
-
-    Args:
-        validator: Validator that selects the member for a value.
-        strict: False to try members with schemas that reject the value as well. In its context, a ``$dynamicRef`` may
-            resolve to a schema that accepts it.
-    """
-
-    def convert(union: Any, plain: Any) -> Any:
-        if type(union) is AdditionalPropertiesType:
-            return {}  # attach_members replaces it
-        alternatives: _Alternatives = union.cached or union.evaluated
-        if type(plain) in alternatives.unchanged:
-            return plain
-        if strict and alternatives.is_simple:
-            for type_, pointer in alternatives.candidates(plain):
-                if not pointer or validator.predicate(pointer)(plain):
-                    try:
-                        return msgspec.convert(plain, type_, dec_hook=convert)
-                    except msgspec.ValidationError:
-                        continue
-        try:
-            return _Conversion(validator, strict=strict).convert(union, plain)
-        except ValueError:  # also raised by msgspec
-            candidate = integral(plain)
-            if candidate is plain:
-                raise
-        return _Conversion(validator, strict=strict).convert(union, candidate)
-
-    return convert
-
-
-class _Conversion:
-    """Conversion of one value, which may contain further untagged unions."""
-
-    def __init__(self, validator: SchemaValidator, *, strict: bool) -> None:
-        self._validator = validator
-        self._strict = strict
-        self._results: dict[tuple[Any, int], Any] = {}
-        """Results by union and identity of the value, so that several alternatives share those of a nested value."""
-
-    def convert(self, union: Any, plain: Any) -> Any:
-        """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
-        if isinstance(union, AdditionalPropertiesType):
-            return {}  # attach_members replaces it
-        alternatives: _Alternatives = union.evaluated
-        if type(plain) in alternatives.unchanged:
-            return plain
-        key = union, id(plain)
-        if key in self._results:
-            return _required_value(self._results[key])
-        self._results[key] = NO_VALUE  # for a union that contains itself
-        candidates = alternatives.candidates(plain)
-        decoded: list[tuple[Any, str]] = []
-        for type_, pointer in candidates:
-            # in a recursive union, the schema of each level would read all levels below it again
-            if pointer and not alternatives.is_recursive and not self._accepts(pointer, plain):
-                continue
-            try:  # no call in between, because each level of the value needs a part of the stack
-                decoded.append((msgspec.convert(plain, type_, dec_hook=self.convert), pointer))
-            except msgspec.ValidationError:
-                continue
-            if not pointer or not alternatives.is_recursive:
-                break
-        value = self._choose(decoded, plain) if decoded else NO_VALUE
-        if value is NO_VALUE and not self._strict:
-            value = self._convert_rejected(candidates, plain)
-        self._results[key] = value
-        return _required_value(value)
-
-    def _choose(self, decoded: list[tuple[Any, str]], plain: Any) -> Any:
-        """Return the value of the first alternative with a schema that accepts the value, if there are several."""
-        if len(decoded) == 1:
-            return decoded[0][0]
-        return next((value for value, pointer in decoded if not pointer or self._accepts(pointer, plain)), NO_VALUE)
-
-    def _convert_rejected(self, candidates: Iterable[Alternative], plain: Any) -> Any:
-        for type_, _ in candidates:
-            try:
-                return msgspec.convert(plain, type_, dec_hook=self.convert)
-            except msgspec.ValidationError:
-                continue
-        return NO_VALUE
-
-    def _accepts(self, pointer: str, plain: Any) -> bool:
-        return self._validator.predicate(pointer)(plain)
-
-
-def _required_value(value: Any) -> Any:
-    if value is NO_VALUE:
-        raise ValueError("expected a value of one of the alternatives")
-    return value
 
 
 def _keeps_scalar(json_type: type, alternatives: tuple[Alternative, ...]) -> bool:

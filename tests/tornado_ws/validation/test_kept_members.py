@@ -10,7 +10,7 @@ import pytest
 from tornado_ws import AdditionalProperties
 from tornado_ws.validation.kept_members import attach_members, expand_members
 from tornado_ws.validation.schema_validator import SchemaValidator
-from tornado_ws.validation.untagged_unions import decode_hook
+from tornado_ws.validation.union_conversion import decode_hook
 
 HOOK = decode_hook(SchemaValidator("{}"))
 

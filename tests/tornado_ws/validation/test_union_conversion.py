@@ -11,7 +11,8 @@ import pytest
 from tornado_ws.endpoint import Payload, Tag
 from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
-from tornado_ws.validation.untagged_unions import decode_hook, untagged
+from tornado_ws.validation.union_conversion import decode_hook
+from tornado_ws.validation.untagged_unions import untagged
 
 SCHEMA = {
     "$defs": {

@@ -1,0 +1,113 @@
+"""Conversion of plain values to untagged unions, whose members their schemas select."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from .additional_properties import AdditionalPropertiesType
+from .json_values import integral
+from .schema_validator import SchemaValidator
+from .untagged_unions import Alternative, Alternatives
+
+__all__ = ["decode_hook"]
+
+NO_VALUE = object()
+"""Result for a value that no alternative accepts."""
+
+
+def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
+    """Return the ``dec_hook`` of msgspec for generated types; it takes the type and the plain value.
+
+    Args:
+        validator: Validator that selects the member for a value.
+        strict: False to try members with schemas that reject the value as well. In its context, a ``$dynamicRef`` may
+            resolve to a schema that accepts it.
+    """
+
+    def convert(union: Any, plain: Any) -> Any:
+        if type(union) is AdditionalPropertiesType:
+            return {}  # attach_members replaces it
+        alternatives: Alternatives = union.cached or union.evaluated
+        if type(plain) in alternatives.unchanged:
+            return plain
+        if strict and alternatives.is_simple:
+            for type_, pointer in alternatives.candidates(plain):
+                if not pointer or validator.predicate(pointer)(plain):
+                    try:
+                        return msgspec.convert(plain, type_, dec_hook=convert)
+                    except msgspec.ValidationError:
+                        continue
+        try:
+            return _Conversion(validator, strict=strict).convert(union, plain)
+        except ValueError:  # also raised by msgspec
+            candidate = integral(plain)
+            if candidate is plain:
+                raise
+        return _Conversion(validator, strict=strict).convert(union, candidate)
+
+    return convert
+
+
+class _Conversion:
+    """Conversion of one value, which may contain further untagged unions."""
+
+    def __init__(self, validator: SchemaValidator, *, strict: bool) -> None:
+        self._validator = validator
+        self._strict = strict
+        self._results: dict[tuple[Any, int], Any] = {}
+        """Results by union and identity of the value, so that several alternatives share those of a nested value."""
+
+    def convert(self, union: Any, plain: Any) -> Any:
+        """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
+        if isinstance(union, AdditionalPropertiesType):
+            return {}  # attach_members replaces it
+        alternatives: Alternatives = union.evaluated
+        if type(plain) in alternatives.unchanged:
+            return plain
+        key = union, id(plain)
+        if key in self._results:
+            return _required_value(self._results[key])
+        self._results[key] = NO_VALUE  # for a union that contains itself
+        candidates = alternatives.candidates(plain)
+        decoded: list[tuple[Any, str]] = []
+        for type_, pointer in candidates:
+            # in a recursive union, the schema of each level would read all levels below it again
+            if pointer and not alternatives.is_recursive and not self._accepts(pointer, plain):
+                continue
+            try:  # no call in between, because each level of the value needs a part of the stack
+                decoded.append((msgspec.convert(plain, type_, dec_hook=self.convert), pointer))
+            except msgspec.ValidationError:
+                continue
+            if not pointer or not alternatives.is_recursive:
+                break
+        value = self._choose(decoded, plain) if decoded else NO_VALUE
+        if value is NO_VALUE and not self._strict:
+            value = self._convert_rejected(candidates, plain)
+        self._results[key] = value
+        return _required_value(value)
+
+    def _choose(self, decoded: list[tuple[Any, str]], plain: Any) -> Any:
+        """Return the value of the first alternative with a schema that accepts the value, if there are several."""
+        if len(decoded) == 1:
+            return decoded[0][0]
+        return next((value for value, pointer in decoded if not pointer or self._accepts(pointer, plain)), NO_VALUE)
+
+    def _convert_rejected(self, candidates: Iterable[Alternative], plain: Any) -> Any:
+        for type_, _ in candidates:
+            try:
+                return msgspec.convert(plain, type_, dec_hook=self.convert)
+            except msgspec.ValidationError:
+                continue
+        return NO_VALUE
+
+    def _accepts(self, pointer: str, plain: Any) -> bool:
+        return self._validator.predicate(pointer)(plain)
+
+
+def _required_value(value: Any) -> Any:
+    if value is NO_VALUE:
+        raise ValueError("expected a value of one of the alternatives")
+    return value
