@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 
 from . import model
-from .runtime_schema import runtime_schema
-from .source.document import Json
+from .runtime_schema import server_schema
 
 __all__ = ["contract"]
 
 
-def contract(endpoint: model.Endpoint, schema: Mapping[str, Json] | None = None) -> str:
+@model.once_per_endpoint
+def contract(endpoint: model.Endpoint) -> str:
     """Return the contract, 16 hexadecimal digits; client and server compare it.
 
     Annotations, such as descriptions, and most policies, such as ``volatile``, do not change it; ``acknowledged`` does,
     because it changes the members of frames.
-
-    Args:
-        endpoint: Endpoint.
-        schema: Result of :func:`.runtime_schema`, if the caller already has it.
     """
     document = {
         "name": endpoint.name,
         "kind": endpoint.kind,
         "client": [_signature(message) for message in endpoint.client],
         "server": [_signature(message) for message in endpoint.server],
-        "schema": runtime_schema(endpoint.bundle) if schema is None else schema,
+        "schema": server_schema(endpoint),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 

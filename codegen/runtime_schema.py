@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .keywords.union_tags import TAG_KEYWORD
-from .keywords.vocabulary import ANNOTATIONS, resolve_reference, walk
+from .keywords.vocabulary import ANNOTATIONS, Visit, resolve_reference, walk
+from .model import Endpoint, once_per_endpoint
 from .schema.drafts import Draft, keywords
 from .source import json_pointer
 from .source.document import Json, copy_json
 from .source.uri import to_fragment
 
-__all__ = ["runtime_schema"]
+__all__ = ["runtime_schema", "server_schema"]
 
 REMOVED = ANNOTATIONS - {"contentSchema"}
 """Keywords without effect on validation, and without schemas that a reference could target."""
@@ -24,6 +25,12 @@ UNDOCUMENTED = REMOVED - {"default", "deprecated", "description", "examples", "t
 """Annotations that are not for readers."""
 
 
+@once_per_endpoint
+def server_schema(endpoint: Endpoint) -> dict[str, Any]:  # a JSON object
+    """Return the schema document of the server for an endpoint; callers do not change it."""
+    return runtime_schema(endpoint.bundle)
+
+
 def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -> dict[str, Any]:  # a JSON object
     """Return a copy of a bundle that accepts the same values, without annotations.
 
@@ -33,13 +40,15 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
     """
     document: dict[str, Any] = copy_json(dict(bundle))
     patterns = document.get("patterns")
+    visits: list[Visit] = []
     for visit in walk(document, ""):
+        visits.append(visit)
         for keyword in visit.schema.keys() - KEPT:
             if not is_documented or keyword in UNDOCUMENTED or _has_objects(visit.schema[keyword]):
                 del visit.schema[keyword]
     if patterns is not None:
         document["patterns"] = patterns  # of the bundle; the runtime reads them
-    _address_resources(document)
+    _address_resources(visits)
     return document
 
 
@@ -47,13 +56,12 @@ def _has_objects(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
 
 
-def _address_resources(document: dict[str, Any]) -> None:
+def _address_resources(visits: Sequence[Visit]) -> None:
     """Replace pointers into an embedded resource by references with its address.
 
     jsonschema-rs does not add the enclosing resource to the dynamic scope when a pointer crosses into an embedded one,
     so dynamic references would miss its anchors.
     """
-    visits = list(walk(document, ""))
     addresses = {visit.pointer: visit.base for visit in visits if isinstance(visit.schema.get("$id"), str)}
     pointers = {address: pointer for pointer, address in addresses.items()}
     for visit in visits:

@@ -70,8 +70,8 @@ class _Reader:
             reject_undeclared_properties(self.bundle.root, self._payload_schemas())
         if self._options.formats:
             remove_unchecked_formats(self.bundle.root)
-        add_tag_keywords(self.bundle.root)
         self._index = SchemaIndex(self.bundle.root)
+        add_tag_keywords(self._index)
         self._names = DefinitionNames(self._index)
         self._types = TypeInference(self._index, self._names, self._options)
         self._validators = ValidatorBuilder(self._index, self._names, formats=options.formats)
@@ -88,35 +88,35 @@ class _Reader:
         problems = [
             *self._endless_references(),
             *self._schemas_without_class(),
-            *support_problems(self.bundle),
-            *precision_problems(self.bundle, bigint=self._options.bigint),
+            *support_problems(self.bundle, self._index),
+            *precision_problems(self.bundle, self._index, bigint=self._options.bigint),
         ]
         if problems:
             raise SchemaProblems(problems)
-        translate_patterns(self.bundle.root)
+        translate_patterns(self.bundle.root, self._index)
         definitions = with_valid_defaults(
             definitions, self._types.schemas_of_defaults, self.bundle.root, formats=self._options.formats
         )
         reserved = self._reserved(definitions, {"client": client, "server": server})
         names = self._names.assign((definition.name for definition in definitions), reserved)
-        definitions = model.renamed(definitions, names)
-        payloads = model.renamed(payloads, names)
+        validators = tuple(self._validators.named.values())
+        if any(old != new for old, new in names.items()):
+            parts = definitions, params, ticket, client, server, validators
+            definitions, params, ticket, client, server, validators = model.renamed(parts, names)
         pointers = [part.pointer for part in (*definitions, *payloads)]
         return model.Endpoint(
             name=self._document.name,
             source=self._document.source,
             kind=root["kind"],
             path=root.get("path"),
-            params=model.renamed(params, names),
-            ticket=model.renamed(ticket, names),
+            params=params,
+            ticket=ticket,
             ttl=float(root.get("ttl", DEFAULT_TTL)),
-            client=model.renamed(client, names),
-            server=model.renamed(server, names),
+            client=client,
+            server=server,
             errors=tuple(self._errors()),
             definitions=definitions,
-            validators={
-                names[key]: model.renamed(validator, names) for key, validator in self._validators.named.items()
-            },
+            validators=dict(zip((names[key] for key in self._validators.named), validators, strict=True)),
             bundle=self.bundle.root,
             description=root.get("description", ""),
             options=self._options,

@@ -9,7 +9,7 @@ from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Json, describe
 from .bundle import Bundle
-from .vocabulary import walk
+from .schema_index import SchemaIndex
 from .wide_integers import LARGEST
 
 __all__ = ["precision_problems"]
@@ -18,7 +18,7 @@ RANGE: Final = f"from -{LARGEST} to {LARGEST}"
 ROUNDED: Final = "JavaScript rounds integers outside this range"
 
 
-def precision_problems(bundle: Bundle, *, bigint: bool = False) -> Iterator[Problem]:
+def precision_problems(bundle: Bundle, index: SchemaIndex, *, bigint: bool = False) -> Iterator[Problem]:
     """Yield a problem for each constant and divisor that the page cannot represent, so that it could not send it.
 
     Lengths are never that large. Inexact bounds are valid: the page accepts all values that the server sends, since
@@ -28,10 +28,11 @@ def precision_problems(bundle: Bundle, *, bigint: bool = False) -> Iterator[Prob
 
     Args:
         bundle: Schemas of an endpoint.
+        index: Index of the same schemas.
         bigint: True if the page has integers beyond 2**53 as ``bigint``; only those inside of lists and objects, which
             the page compares with literals, are then problems.
     """
-    for visit in walk(bundle.root, ""):
+    for visit in index.visits:
         divisor = visit.schema.get("multipleOf", 0)
         if divisor > LARGEST and not (bigint and isinstance(divisor, int)):
             hint = f"{ROUNDED}, and all multiples of the number: remove it, or use a string"

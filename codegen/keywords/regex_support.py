@@ -13,6 +13,7 @@ from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Json
 from .bundle import Bundle
+from .schema_index import SchemaIndex
 from .vocabulary import walk
 
 __all__ = ["FORMATS", "remove_unchecked_formats", "support_problems", "translate_patterns"]
@@ -33,10 +34,10 @@ def remove_unchecked_formats(root: dict[str, Json]) -> None:
             del visit.schema["format"]
 
 
-def support_problems(bundle: Bundle) -> Iterator[Problem]:
+def support_problems(bundle: Bundle, index: SchemaIndex) -> Iterator[Problem]:
     """Yield a problem for each unsupported pattern."""
     has_lookahead, boundaries = False, list[tuple[str, str, str]]()
-    for visit in walk(bundle.root, ""):
+    for visit in index.visits:
         for keyword, pattern, pointer in _patterns(visit.schema):
             try:
                 tree = parse(pattern).tree
@@ -67,10 +68,10 @@ def _unsupported(bundle: Bundle, pattern: tuple[str, str, str], reason: Unsuppor
     )
 
 
-def translate_patterns(root: dict[str, Json]) -> None:
+def translate_patterns(root: dict[str, Json], index: SchemaIndex) -> None:
     """Translate the patterns of a bundle for the schema validator, and add the originals under ``patterns``."""
     originals: dict[str, str] = {}
-    for visit in list(walk(root, "")):
+    for visit in index.visits:
         schema = visit.schema
         if isinstance(schema.get("pattern"), str):
             schema["pattern"] = _translated(schema["pattern"], originals)

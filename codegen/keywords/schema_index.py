@@ -51,7 +51,9 @@ class SchemaIndex:
         """Names of dynamic anchors that a reference uses."""
         self._nodes: dict[tuple[str, tuple[tuple[str, str], ...]], SchemaNode] = {}
         """Known results of :meth:`_enter`."""
-        for visit in walk(root, root["$id"]):
+        self.visits = tuple(walk(root, root["$id"]))
+        """All schemas of the bundle that are objects, each one before its parts."""
+        for visit in self.visits:
             reference = visit.schema.get("$dynamicRef")
             if isinstance(reference, str):
                 self._referenced.add(resolve_reference("", reference)[1])
@@ -70,7 +72,14 @@ class SchemaIndex:
 
     def child(self, node: SchemaNode, *path: str | int) -> SchemaNode:
         """Return the subschema of ``node`` at a path of unescaped tokens."""
-        return self._enter(json_pointer.join(node.pointer, *path), node.scope)
+        pointer = json_pointer.join(node.pointer, *path)
+        known = self._nodes.get((pointer, node.scope))
+        if known is None:
+            schema = node.schema
+            for token in path:
+                schema = schema[token]
+            known = self._nodes[pointer, node.scope] = self._node(pointer, node.scope, schema)
+        return known
 
     def children(self, node: SchemaNode, keyword: str) -> tuple[SchemaNode, ...]:
         """Return the subschemas in the list of ``keyword``; none if it is absent."""
@@ -101,13 +110,20 @@ class SchemaIndex:
             raise UnresolvedReference(reference)
         return self._enter(target, node.scope)
 
+    def target(self, node: SchemaNode) -> SchemaNode:
+        """Return the schema at the end of references without other keywords, which accepts the same values."""
+        seen: set[SchemaNode] = set()
+        while node.keywords.keys() == {"$ref"} and node not in seen:
+            seen.add(node)
+            node = self.follow(node, "$ref")
+        return node
+
     def _enter(self, pointer: str, scope: tuple[tuple[str, str], ...]) -> SchemaNode:
         if (pointer, scope) not in self._nodes:
-            self._nodes[pointer, scope] = self._node(pointer, scope)
+            self._nodes[pointer, scope] = self._node(pointer, scope, self._at(pointer))
         return self._nodes[pointer, scope]
 
-    def _node(self, pointer: str, scope: tuple[tuple[str, str], ...]) -> SchemaNode:
-        schema = self._at(pointer)
+    def _node(self, pointer: str, scope: tuple[tuple[str, str], ...], schema: Json) -> SchemaNode:
         if self._referenced:
             scope = self._extend(scope, self._resources[self._base(pointer)])
         return SchemaNode(pointer=pointer, scope=scope, schema=schema)

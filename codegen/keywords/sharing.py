@@ -16,7 +16,6 @@ from .bundle import file_uris
 from .definition_matching import Address, matching
 from .endpoint_reader import read, reserved_names
 from .schema_index import SchemaIndex, SchemaNode, UnresolvedReference
-from .vocabulary import walk
 
 __all__ = ["share"]
 
@@ -37,6 +36,9 @@ def share(
         documents: All files of the folder.
         options: Options of the project; an endpoint with other options shares nothing.
     """
+    files = file_uris(documents)
+    if not any(files.keys() & endpoint.bundle["$defs"].keys() for endpoint in endpoints):
+        return tuple(endpoints)  # no file refers to another one
     return tuple(_Sharing(endpoints, documents, options).endpoints())
 
 
@@ -69,7 +71,7 @@ class _Sharing:
         """Yield the addresses of the schemas in other files to which the file of an endpoint refers."""
         index, address, home = SchemaIndex(endpoint.bundle), self._addresses(endpoint), endpoint.bundle["$id"]
         pointers = [payload.pointer for payload in endpoint.payloads]
-        for visit in walk(endpoint.bundle, home):
+        for visit in index.visits:
             if isinstance(visit.schema.get("$ref"), str) and address(visit.pointer)[0] == home:
                 with suppress(UnresolvedReference):  # in a value that only looks like a schema
                     node = SchemaNode(pointer=visit.pointer, scope=(), schema=visit.schema)

@@ -10,7 +10,6 @@ from ..source import json_pointer
 from ..source.document import Json
 from .kept_properties import EXPLICIT
 from .schema_index import SchemaIndex, SchemaNode
-from .vocabulary import walk
 
 __all__ = ["reject_undeclared_properties"]
 
@@ -133,7 +132,7 @@ class _Closing:
     def _composed_schemas(self) -> set[str]:
         found: set[str] = set()
         queue: list[SchemaNode] = []
-        for visit in walk(self._root, self._root["$id"]):
+        for visit in self._index.visits:
             if not visit.pointer:
                 continue
             node = self._index.node(visit.pointer)

@@ -10,7 +10,6 @@ from ..source.document import Json
 from .conjunction import Conjunction, conjoin
 from .json_equality import common
 from .schema_index import SchemaIndex, SchemaNode
-from .vocabulary import walk
 
 __all__ = ["TAG_KEYWORD", "add_tag_keywords", "alternative_names", "declared_tag"]
 
@@ -23,16 +22,15 @@ MAX_WORDS = 2
 """Maximum number of constants in a name."""
 
 
-def add_tag_keywords(root: dict[str, Json]) -> None:
+def add_tag_keywords(index: SchemaIndex) -> None:
     """Add the keyword ``x-tag`` to the unions of a bundle that have a tag; the runtime reads it.
 
     Its value contains a tag for each keyword of a union: ``{"oneOf": {"name": "kind", "choices": [[["a"], 0], …]}}``.
     """
-    visits = list(walk(root, root["$id"]))
-    for visit in visits:
+    for visit in index.visits:
         visit.schema.pop(TAG_KEYWORD, None)  # an author cannot set it
-    finder = _TagFinder(SchemaIndex(root))
-    for visit in visits:
+    finder = _TagFinder(index)
+    for visit in index.visits:
         unions = [keyword for keyword in UNIONS if isinstance(visit.schema.get(keyword), list)]
         tags = {keyword: tag for keyword in unions if (tag := finder.find(visit.pointer, keyword)) is not None}
         if tags:

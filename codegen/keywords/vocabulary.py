@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..source import json_pointer, uri
 from ..source.document import Json
@@ -53,8 +53,7 @@ NON_VALIDATING = ANNOTATIONS | {"$anchor", "$defs", "$dynamicAnchor", "$id", "$s
 """Keywords that reject no value."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Visit:
+class Visit(NamedTuple):
     """Schema found by a walk."""
 
     pointer: str
@@ -70,17 +69,16 @@ def resolve_reference(base: str, reference: str) -> tuple[str, str]:
 
 def walk(schema: Json, base: str, pointer: str = "") -> Iterator[Visit]:
     """Yield a schema and all its subschemas that are objects, each one before its parts."""
-    stack = [(schema, base, pointer)]
+    stack = [(schema, base, pointer)] if isinstance(schema, dict) else []
     while stack:
         schema, base, pointer = stack.pop()
-        if not isinstance(schema, dict):
-            continue
         own = schema.get("$id")
         if isinstance(own, str):
             base = resolve_reference(base, own)[0]
-        yield Visit(pointer=pointer, schema=schema, base=base)
-        parts = [(part, base, f"{pointer}/{path}") for path, part in _parts(schema)]
-        stack += reversed(parts)
+        yield Visit(pointer, schema, base)
+        parts = [(part, base, f"{pointer}/{path}") for path, part in _parts(schema) if isinstance(part, dict)]
+        parts.reverse()
+        stack += parts
 
 
 def _parts(schema: dict[str, Json]) -> Iterator[tuple[str, Json]]:

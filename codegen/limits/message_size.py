@@ -37,6 +37,7 @@ class _Size:
     """True if the schema bounds the size of all parts."""
 
 
+@model.once_per_endpoint
 def message_bytes(endpoint: model.Endpoint) -> int:
     """Return the maximum size of a client message in bytes, up to 8 MiB.
 
@@ -68,6 +69,7 @@ def client_payloads(endpoint: model.Endpoint) -> list[model.Payload]:
     return [payload for payload in found if payload is not None]
 
 
+@model.once_per_endpoint
 def _longest(endpoint: model.Endpoint) -> _Size:
     """Return the size of the longest client message."""
     measure = _Sizes(endpoint)

@@ -98,11 +98,11 @@ class NodeCosts:
         """Add a validator to each case; a union with a tag multiplies the cases."""
         match validator:
             case model.Call(name=name):
+                others = [node for node in nodes if name in node.visited]
                 called = [node for node in nodes if name not in node.visited]
                 for node in called:
                     node.visited.add(name)
                     node.cost += APPLICATOR + self._hooks.get(name, 0)
-                others = [node for node in nodes if node not in called]
                 return [*others, *self._add(called, self._named[name], json_type)] if called else nodes
             case model.All(validators=validators):
                 if any(_excludes(inner, json_type) for inner in validators):

@@ -8,6 +8,7 @@ Entry point: :class:`Endpoint`.
 """
 
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
+from .once import once_per_endpoint
 from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
 from .references import reachable_aliases, references
@@ -120,6 +121,7 @@ __all__ = [
     "constant_key",
     "find_tag",
     "is_constant",
+    "once_per_endpoint",
     "type_tag",
     "reachable_aliases",
     "references",

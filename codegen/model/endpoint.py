@@ -63,7 +63,7 @@ class ErrorCode:
     retryable: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Endpoint:
     """Schema file with a ``kind``."""
 
@@ -98,9 +98,9 @@ class Endpoint:
     """True if values contain ``bigint`` in TypeScript, or are compared with integers beyond 2^53."""
     shared: Mapping[str, str] = field(default_factory=dict)
     """Names of the definitions that all endpoints share, by their names in this endpoint."""
-    shared_bundle: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
+    shared_bundle: Mapping[str, Json] = field(default_factory=dict, repr=False)
     """JSON Schema 2020-12 document with all schemas of shared definitions, at the same pointers or URIs."""
-    source_locations: Mapping[str, SourceLocation] = field(default_factory=dict, compare=False, repr=False)
+    source_locations: Mapping[str, SourceLocation] = field(default_factory=dict, repr=False)
     """Source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
 
     @property

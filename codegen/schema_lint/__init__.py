@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from .. import model
 from ..keywords.bundle import Bundle
 from ..keywords.schema_index import SchemaIndex
-from ..keywords.vocabulary import walk
 from ..source.diagnostics import Problem
 from ..source.document import Document
 from . import enumerations, format_names, inexact_bounds, keyword_types, ranges, required_properties
@@ -60,11 +59,10 @@ def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:
         options: Options of the project.
     """
     index = SchemaIndex(bundle.root)
-    visits = list(walk(bundle.root, ""))
-    nodes = [index.node(visit.pointer) for visit in visits if visit.schema.keys() & COMBINING]
+    nodes = [index.node(visit.pointer) for visit in index.visits if visit.schema.keys() & COMBINING]
     findings = [(node.pointer, finding) for node in nodes for finding in contradictions(index, node)]
     findings += [(node.pointer, endless_type(node, part)) for node, part in endless_schemas(index, nodes)]
-    findings += rejected_values(bundle.root, visits, formats=options.formats)
+    findings += rejected_values(bundle.root, index.visits, formats=options.formats)
     for pointer, finding in findings:
         document, original = bundle.origin(pointer)
         yield finding.warning(document, original)

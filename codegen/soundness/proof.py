@@ -197,6 +197,7 @@ class Proof:
 
     def _is_claimed(self, node: SchemaNode, type_: inspect.Type) -> bool:
         """Return True if a claim about an item or property has not failed so far."""
+        node = self.index.target(node)
         key = _key(node, type_)
         if key not in self._claims:
             self._claims[key] = node, type_

@@ -23,6 +23,18 @@ def temporary_module(source: str, names: Mapping[str, object] = NO_NAMES) -> Ite
     sys.modules[module.__name__] = module  # msgspec resolves annotations there
     try:
         exec(compile(source, f"<{module.__name__}>", "exec"), vars(module))
+        _resolve_annotations(module)
         yield module
     finally:
         del sys.modules[module.__name__]
+
+
+def _resolve_annotations(module: ModuleType) -> None:
+    """Replace the annotations in the classes of a module by their types, compiled together instead of one by one."""
+    classes = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
+    annotations = [one.__annotations__ for one in classes]
+    texts = {text for found in annotations for text in found.values() if isinstance(text, str)}
+    listed = sorted(texts)
+    types = dict(zip(listed, eval(f"[{', '.join(listed)}]", vars(module)), strict=True))
+    for found in annotations:
+        found.update({name: types[text] for name, text in found.items() if isinstance(text, str)})

@@ -9,7 +9,8 @@ __all__ = ["escape", "join", "parent", "parse", "prefix", "resolve", "unescape"]
 
 def escape(token: str | int) -> str:
     """Return ``token`` as a reference token: ``~`` becomes ``~0`` and ``/`` becomes ``~1`` (RFC 6901 section 3)."""
-    return str(token).replace("~", "~0").replace("/", "~1")
+    text = str(token)
+    return text.replace("~", "~0").replace("/", "~1") if "~" in text or "/" in text else text
 
 
 def join(pointer: str, *tokens: str | int) -> str:

@@ -62,7 +62,7 @@ def endpoint_constant(module: PythonModule, find_checks: FindChecks) -> Code:
         arguments.append(keyword("stand_ins", tuple_of(*classes)))
     if (longest := message_bytes(endpoint)) != UNKNOWN:
         arguments.append(keyword("message_bytes", literal(longest)))
-    arguments += [keyword("contract", literal(contract(endpoint, module.schema))), keyword("schema", Code("_SCHEMA"))]
+    arguments += [keyword("contract", literal(contract(endpoint))), keyword("schema", Code("_SCHEMA"))]
     value = call("tornado_ws.Endpoint", *arguments, one_per_line=True)
     statement = annotated_assignment(module.constant, Code("typing.Final"), value)
     doc = f"\n{docstring(endpoint.description)}" if endpoint.description.strip() else ""

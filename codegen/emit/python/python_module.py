@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from ... import model
 from ...identifiers import Name, constant, pascal
-from ...runtime_schema import runtime_schema
+from ...runtime_schema import server_schema
 from ..templates import Code
 from .aliases import AliasStatement, dependency_order, leaves
 from .annotations import AnnotationBuilder, UntaggedUnion
@@ -122,10 +122,10 @@ class PythonModule:
         self._aliases = tuple(self._alias_statements())
         self._taken |= {alias.name for alias in self._aliases}
 
-    @cached_property
+    @property
     def schema(self) -> dict[str, Any]:  # a JSON object
         """Schema document of the server."""
-        return runtime_schema(self.endpoint.bundle)
+        return server_schema(self.endpoint)
 
     @property
     def standard_library(self) -> tuple[Code, ...]:

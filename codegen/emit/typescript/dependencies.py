@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ... import model
 
-__all__ = ["calls", "declaration_order", "prune", "subvalidators"]
+__all__ = ["called_names", "declaration_order", "prune", "subvalidators"]
 
 
 def _parts(validator: model.Validator) -> tuple[model.Validator, ...]:
@@ -38,31 +38,38 @@ def _parts(validator: model.Validator) -> tuple[model.Validator, ...]:
 
 def subvalidators(validators: Iterable[model.Validator]) -> Iterator[model.Validator]:
     """Yield ``validators`` and all their parts, recursively."""
-    for validator in validators:
+    stack = [*validators]
+    stack.reverse()
+    while stack:
+        validator = stack.pop()
         yield validator
-        yield from subvalidators(_parts(validator))
+        stack += reversed(_parts(validator))
 
 
-def declaration_order(named: Mapping[str, model.Validator]) -> list[str]:
-    """Return the names in an order that puts each validator before its callers, except within cycles."""
+def declaration_order(calls: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the names in an order that puts each validator before its callers, except within cycles.
+
+    Args:
+        calls: Names that each named validator calls.
+    """
     order: list[str] = []
     visited: set[str] = set()
 
     def visit(name: str) -> None:
         if name not in visited:
             visited.add(name)
-            for called in calls(named[name]):
+            for called in calls[name]:
                 visit(called)
             order.append(name)
 
-    for name in named:
+    for name in calls:
         visit(name)
     return order
 
 
-def calls(validator: model.Validator) -> Iterator[str]:
-    """Yield the names that a validator calls directly."""
-    return (inner.name for inner in subvalidators([validator]) if isinstance(inner, model.Call))
+def called_names(parts: Iterable[model.Validator]) -> tuple[str, ...]:
+    """Return each name that one of ``parts`` calls, once."""
+    return tuple(dict.fromkeys(part.name for part in parts if isinstance(part, model.Call)))
 
 
 def prune(validator: model.Validator) -> model.Validator | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from ... import model
 from ...regex.automaton import automaton
 from ...regex.parser import parse
 from ..js_literals import bigint, key, regular_expression, string, value
 from ..templates import Code
-from .dependencies import calls, declaration_order, prune, subvalidators
+from .dependencies import called_names, declaration_order, prune, subvalidators
 from .typescript_printer import Group, Part
 
 __all__ = ["ValidatorCalls", "call", "object_literal"]
@@ -36,13 +37,13 @@ class ValidatorCalls:
     def __init__(self, endpoint: model.Endpoint, taken: Sequence[str]) -> None:
         self._named = endpoint.validators
         self._taken = frozenset(taken)
-        self._order = {name: index for index, name in enumerate(declaration_order(endpoint.validators))}
-        self._tracks_evaluation = any(
-            isinstance(validator, model.Unevaluated)
-            for validator in subvalidators(
-                [*endpoint.validators.values(), *(payload.validator for payload in endpoint.payloads)]
-            )
-        )
+        parts = {name: tuple(subvalidators([validator])) for name, validator in endpoint.validators.items()}
+        self._calls = {name: called_names(inner) for name, inner in parts.items()}
+        self._comparing = {name for name, inner in parts.items() if _compares_items(inner)}
+        """Names of validators that compare items."""
+        self._order = {name: index for index, name in enumerate(declaration_order(self._calls))}
+        payloads = subvalidators(payload.validator for payload in endpoint.payloads)
+        self._tracks_evaluation = any(isinstance(part, model.Unevaluated) for part in chain(payloads, *parts.values()))
         """True if validators that accept every value are kept, because they mark properties and items as evaluated."""
         self._current = len(self._order)
         """Index of the current declaration; initially after the last one."""
@@ -75,16 +76,15 @@ class ValidatorCalls:
 
     def _grows_with_depth(self, validator: model.Validator) -> bool:
         """Return True if the call stack grows with the depth of a value: in cycles, or when items are compared."""
-        visited: set[str] = set()
-        queue = [validator]
+        parts = tuple(subvalidators([validator]))
+        reached = {*called_names(parts)}
+        queue = [*reached]
         while queue:
-            for inner in subvalidators([queue.pop()]):
-                if isinstance(inner, model.Unique):
-                    return True
-                if isinstance(inner, model.Call) and inner.name not in visited:
-                    visited.add(inner.name)
-                    queue.append(self._named[inner.name])
-        return any(self._order[called] >= self._order[name] for name in visited for called in calls(self._named[name]))
+            found = {*self._calls[queue.pop()]} - reached
+            reached |= found
+            queue += found
+        is_recursive = any(self._order[called] >= self._order[name] for name in reached for called in self._calls[name])
+        return is_recursive or _compares_items(parts) or not reached.isdisjoint(self._comparing)
 
     def _part(self, validator: model.Validator) -> Part:
         kept = validator if self._tracks_evaluation else prune(validator)
@@ -286,6 +286,10 @@ def call(function: Code, *arguments: Part) -> Part:
 
 def _list(parts: Iterable[Part]) -> Part:
     return Group(opening="[", parts=tuple(parts), closing="]")
+
+
+def _compares_items(parts: Iterable[model.Validator]) -> bool:
+    return any(isinstance(part, model.Unique) for part in parts)
 
 
 def _is_rounded(bound: int | float, keyword: str) -> bool:

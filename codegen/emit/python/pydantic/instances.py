@@ -11,7 +11,7 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 
 from .... import model
 from ....regex.matching_text import matching_texts
-from ....runtime_schema import runtime_schema
+from ....runtime_schema import server_schema
 from ....source.diagnostics import Problem, SchemaProblems
 
 __all__ = ["instances"]
@@ -54,7 +54,7 @@ def instances(endpoint: model.Endpoint, records: Iterable[model.Record]) -> dict
     Raises:
         SchemaProblems: If no valid instance of a schema is found.
     """
-    validator = SchemaValidator(json.dumps(runtime_schema(endpoint.bundle)), formats=endpoint.options.formats)
+    validator = SchemaValidator(json.dumps(server_schema(endpoint)), formats=endpoint.options.formats)
     values, found, problems = _Values(endpoint.definitions, validator.predicate), dict[str, list[model.Json]](), []
     for record in records:
         listed = found[record.pointer] = list(_limited(values.of_record(record)))

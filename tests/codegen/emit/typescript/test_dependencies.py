@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from codegen import model
-from codegen.emit.typescript.dependencies import calls, declaration_order, prune, subvalidators
+from codegen.emit.typescript.dependencies import called_names, declaration_order, prune, subvalidators
 
 ANY = model.Always(verdict=True)
 TEXT = model.IsType(types=("string",))
 
 
 def test_dependencies_are_declared_first() -> None:
-    named = {
-        "A": model.All(validators=(model.Call(name="B"),)),
-        "B": model.Not(validator=model.Call(name="C")),
-        "C": TEXT,
-    }
-
-    assert ["C", "B", "A"] == declaration_order(named)
+    assert ["C", "B", "A"] == declaration_order({"A": ("B",), "B": ("C",), "C": ()})
 
 
 def test_cycle_is_declared_in_the_order_of_its_calls() -> None:
-    assert ["B", "A"] == declaration_order({"A": model.Call(name="B"), "B": model.Call(name="A")})
+    assert ["B", "A"] == declaration_order({"A": ("B",), "B": ("A",)})
 
 
 def test_subvalidators_include_nested_parts() -> None:
     validator = model.All(validators=(model.Not(validator=TEXT), model.Call(name="A")))
 
     assert [validator, model.Not(validator=TEXT), TEXT, model.Call(name="A")] == [*subvalidators([validator])]
-    assert ["A"] == [*calls(validator)]
+
+
+def test_called_names_are_unique() -> None:
+    assert ("A", "B") == called_names([model.Call(name="A"), TEXT, model.Call(name="B"), model.Call(name="A")])
 
 
 def test_parts_that_accept_every_value_are_removed() -> None:
