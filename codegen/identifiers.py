@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -39,6 +40,10 @@ JAVASCRIPT = frozenset(
 
 CONSTANTS = frozenset({"Ellipsis", "NotImplemented"})
 """Constants of Python, which mypy does not accept as classes that are defined later."""
+
+
+MAX_KNOWN = 1 << 14
+"""Number of texts whose words are kept, since several emitters name the same things."""
 
 
 class Name(str):
@@ -92,7 +97,8 @@ def _words(text: str) -> list[str]:
     return [word for chunk in _chunks(text) for word in _WORD.findall(chunk)]
 
 
-def _chunks(text: str) -> list[str]:
+@lru_cache(MAX_KNOWN)
+def _chunks(text: str) -> tuple[str, ...]:
     """Split ``text`` at characters other than letters and digits; the result is never empty.
 
     Other scripts are transliterated. A text of symbols becomes their Unicode names: ``>=`` becomes
@@ -102,7 +108,7 @@ def _chunks(text: str) -> list[str]:
     if not chunks:
         names = (unicodedata.name(character, "").removesuffix(" SIGN") for character in text)
         chunks = [word.lower() for name in names for word in re.findall(r"[A-Z0-9]+", name)]
-    return chunks or ["empty"]
+    return tuple(chunks) or ("empty",)
 
 
 def _name(text: str, *, prefix: str) -> Name:

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from .. import model
 from ..keywords.json_equality import has_type
 
-__all__ = ["JSON_TYPES", "Node", "NodeCosts"]
+__all__ = ["JSON_TYPES", "REJECTION", "Node", "NodeCosts"]
 
 JsonType: TypeAlias = Literal["null", "boolean", "number", "string", "array", "object"]
 
@@ -27,6 +27,8 @@ ASSERTION = 8
 """Time of a comparison, in nanoseconds, such as ``type`` or ``minimum``."""
 APPLICATOR = 15
 """Time to enter a subschema, in nanoseconds."""
+REJECTION = 2 * APPLICATOR + ASSERTION
+"""Time to reject a value by its type, in nanoseconds."""
 LOOKUP = 10
 """Time to look up a property, in nanoseconds."""
 CONTAINER = 15
@@ -86,6 +88,16 @@ class NodeCosts:
     def __init__(self, endpoint: model.Endpoint) -> None:
         self._named = endpoint.validators
         self._hooks = _converted_in_python(endpoint.definitions)
+
+    def accepted_types(self, validators: Sequence[model.Validator]) -> list[JsonType]:
+        """Return the JSON types that one of ``validators`` does not reject at once, or converts in Python."""
+        if any(isinstance(validator, model.Call) and validator.name in self._hooks for validator in validators):
+            return [*JSON_TYPES]
+        return [
+            json_type
+            for json_type in JSON_TYPES
+            if not all(self._rejects(validator, json_type) for validator in validators)
+        ]
 
     def cases(self, validators: Sequence[model.Validator], json_type: JsonType) -> list[Node]:
         """Return all cases of a value of a JSON type to which ``validators`` apply."""

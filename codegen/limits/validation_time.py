@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .. import model
 from ..deep_stack import with_deep_stack
-from .node_cost import JSON_TYPES, Node, NodeCosts
+from .node_cost import JSON_TYPES, REJECTION, Node, NodeCosts
 
 __all__ = ["BUDGET", "ValidationTime", "bytes_within_budget", "validation_time"]
 
@@ -72,11 +72,12 @@ class _Search:
         if key not in self._longest:
             self._longest[key] = float("inf")  # the result for a recursive schema, and beyond the limit
             if len(self._longest) <= MAX_STATES:
-                self._longest[key] = max(
-                    self._node(node)
-                    for json_type in JSON_TYPES
-                    for node in self._costs.cases(list(unique.values()), json_type)
-                )
+                applied = list(unique.values())
+                types = self._costs.accepted_types(applied)
+                for json_type in JSON_TYPES.keys() - types:
+                    self._per_byte = max(self._per_byte, REJECTION / JSON_TYPES[json_type])
+                nodes = [node for json_type in types for node in self._costs.cases(applied, json_type)]
+                self._longest[key] = max((self._node(node) for node in nodes), default=REJECTION)
         return self._longest[key]
 
     def _node(self, node: Node) -> float:

@@ -5,12 +5,11 @@ Such places are inside unknown keywords, which are data, unless a reference lead
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..source import json_pointer, uri
-from ..source.document import Document, Json
+from ..source.document import Document, Json, copy_json
 from .drafts import APPLICATORS, subschemas
 from .metaschema import endpoint_schemas
 from .resource import uri_of
@@ -87,7 +86,7 @@ def with_moved_definitions(documents: Sequence[Document]) -> list[Document]:
             owner.moved[place] = json_pointer.join("/$defs", _unused_name(owner, place))
     if not any(content.moved for content in contents):
         return list(documents)
-    roots = {id(content): copy.deepcopy(content.document.root) for content in contents}
+    roots = {id(content): copy_json(content.document.root) for content in contents}
     for reference in references:
         moved = _prefix(reference.owner.moved, reference.place)
         if moved is not None or _prefix(reference.source.moved, reference.pointer) is not None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
-from ..source.document import Document, Json
+from ..source.document import Document, Json, copy_json
 from . import metaschema
 from .drafts import Draft, draft_of, original_pointer, subschemas, upgrade
 
@@ -137,8 +136,8 @@ def _original_pointer(document: Document, pointer: str) -> str:
 def _upgraded(document: Document) -> Json:
     """Return a copy of the root of a document in 2020-12."""
     if not document.is_endpoint:
-        return upgrade(copy.deepcopy(document.root), draft_of(document.root) or Draft.DRAFT202012)
-    root = copy.deepcopy(document.root)
+        return upgrade(copy_json(document.root), draft_of(document.root) or Draft.DRAFT202012)
+    root = copy_json(document.root)
     for pointer, schema in list(metaschema.endpoint_schemas(replace(document, root=root))):
         parent, _, name = pointer.rpartition("/")
         json_pointer.resolve(root, parent)[json_pointer.unescape(name)] = upgrade(

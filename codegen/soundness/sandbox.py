@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
+import msgspec
+
 __all__ = ["temporary_module"]
 
 NO_NAMES: Mapping[str, object] = {}
@@ -30,9 +32,9 @@ def temporary_module(source: str, names: Mapping[str, object] = NO_NAMES) -> Ite
 
 
 def _resolve_annotations(module: ModuleType) -> None:
-    """Replace the annotations in the classes of a module by their types, compiled together instead of one by one."""
-    classes = [one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__]
-    annotations = [one.__annotations__ for one in classes]
+    """Replace the annotations in the structs of a module by their types, compiled together instead of one by one."""
+    classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    annotations = [one.__annotations__ for one in classes if one.__module__ == module.__name__]
     texts = {text for found in annotations for text in found.values() if isinstance(text, str)}
     listed = sorted(texts)
     types = dict(zip(listed, eval(f"[{', '.join(listed)}]", vars(module)), strict=True))

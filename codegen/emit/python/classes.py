@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from ... import model
@@ -37,6 +37,7 @@ __all__ = [
     "docstring_line",
     "full_description",
     "struct_class",
+    "type_hints",
     "typed_dict",
     "untagged_alias",
     "with_quoted_names",
@@ -180,9 +181,22 @@ def with_quoted_names(node: Node, names: frozenset[str]) -> Node:
             return literal(node) if node in names else node
 
 
+def type_hints(record: model.Record, owner: Name) -> Iterator[tuple[str, model.Type]]:
+    """Yield the type of each field of the class ``owner``, with the name of this type if it needs one."""
+    for field in record.fields:
+        yield _hint(owner, field), field.type
+    if record.keeps:
+        yield _hint(owner, None), record.rest or model.Anything()
+
+
+def _hint(owner: Name, field: model.Field | None) -> str:
+    """Return the name for the type of a field; None is the field of additional properties."""
+    return f"{owner}Value" if field is None else f"{owner}{pascal(field.name)}"
+
+
 def _additional_properties(type_: model.Type, builder: AnnotationBuilder, owner: Name, taken: Iterable[str]) -> str:
     """Return the field for the properties without a field."""
-    annotation = subscript("tornado_ws.AdditionalProperties", builder.annotation(type_, f"{owner}Value"))
+    annotation = subscript("tornado_ws.AdditionalProperties", builder.annotation(type_, _hint(owner, None)))
     name = additional_properties_name(taken)
     return "    " + annotated_assignment(name, annotation, mapping(), indent=INDENT)
 
@@ -190,7 +204,7 @@ def _additional_properties(type_: model.Type, builder: AnnotationBuilder, owner:
 def _field(
     field: model.Field, name: Name, record: model.Record, builder: AnnotationBuilder, owner: Name, defaults: Defaults
 ) -> str:
-    annotation = builder.annotation(field.type, f"{owner}{pascal(field.name)}")
+    annotation = builder.annotation(field.type, _hint(owner, field))
     arguments = [] if name == field.name else [keyword("name", literal(field.name))]
     value: Node | None = None
     default: NamedNode | None = None

@@ -21,6 +21,7 @@ from .classes import (
     class_statement,
     full_description,
     struct_class,
+    type_hints,
     typed_dict,
     untagged_alias,
 )
@@ -118,7 +119,7 @@ class PythonModule:
         self.ticket = self._payload_annotation(endpoint.ticket, f"{title}Ticket")
         for definition in self._own_definitions():
             if self._is_class(definition):
-                self._class_of_definition(definition, None)  # finds the untagged unions of its fields
+                self._annotate_fields(definition)  # finds their untagged unions
         self._aliases = tuple(self._alias_statements())
         self._taken |= {alias.name for alias in self._aliases}
 
@@ -256,6 +257,11 @@ class PythonModule:
     def _annotation(self, type_: model.Type, hint: str) -> Node:
         """Return the annotation of a payload; ``hint`` is the name of its type if the type needs one."""
         return self._builder.annotation(type_, hint)
+
+    def _annotate_fields(self, record: model.Record) -> None:
+        """Annotate the fields of a record, as its class does."""
+        for hint, type_ in type_hints(record, self._names[record.name]):
+            self._annotation(type_, hint)
 
     def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:
         """Return the class of a record."""
