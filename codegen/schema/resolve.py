@@ -13,7 +13,7 @@ from ..source.load import Documents
 from ..source.uri import BASE
 from . import metaschema
 from .nested_definitions import with_moved_definitions
-from .reference_hints import leaves_folder, unresolved_reference
+from .reference_hints import ReferenceHints, leaves_folder
 from .resource import File, Reference, uri_of
 
 __all__ = ["Schemas", "resolve"]
@@ -74,7 +74,7 @@ class _Folder:
         """File of each schema resource."""
         self._broken = broken
         """URIs of files with problems that were already reported."""
-        self._known = {file.document.path.as_posix(): file.original for file in files}
+        self._hints = ReferenceHints(BASE, {file.document.path.as_posix(): file.original for file in files})
         self.problems = [problem for file in files for problem in file.problems]
         self.incomplete: set[File] = set()
         """Files with references to a broken file."""
@@ -87,7 +87,7 @@ class _Folder:
                 if reference.address in self._broken:
                     self.incomplete.add(file)
                 else:
-                    self.problems.append(unresolved_reference(file.original, reference, folder=BASE, known=self._known))
+                    self.problems.append(self._hints.problem(file.original, reference))
                 continue
             owner, pointer = found
             if pointer not in owner.schemas:

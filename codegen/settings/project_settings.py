@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..model import Options
-from ..schema.schema_errors import closest
+from ..schema.similar_names import closest
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import describe
 from .generator_table import unfollowed
