@@ -12,7 +12,9 @@ from ..source.internal_errors import collecting
 from ..source.load import Documents
 from ..source.uri import BASE
 from . import metaschema
+from .known_meta_schemas import referenced_meta_schemas
 from .nested_definitions import with_moved_definitions
+from .normalization import normalized
 from .reference_hints import ReferenceHints, leaves_folder
 from .resource import File, Reference, uri_of
 
@@ -24,27 +26,35 @@ class Schemas:
     """Documents of a folder after validation and resolution."""
 
     documents: tuple[Document, ...]
-    """Documents in 2020-12, without their invalid parts, sorted by path."""
+    """Documents in 2020-12, without their invalid parts, sorted by path; then the meta-schemas that they refer to."""
     endpoints: tuple[Document, ...]
     """Endpoints without an error in their own file or in the files that they refer to."""
     problems: tuple[Problem, ...]
     """Problems of all files."""
 
+    @property
+    def own_documents(self) -> list[Document]:
+        """Documents of the user."""
+        return [document for document in self.documents if not document.is_bundled]
 
-def resolve(documents: Documents, *, accept: Collection[str] = ()) -> Schemas:
+
+def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: bool = False) -> Schemas:
     """Validate the documents, upgrade older drafts to 2020-12, and resolve the references.
 
     Args:
         documents: Content of a schemas folder.
         accept: Names of annotations that resemble a keyword.
+        nullable: True to read ``nullable`` as OpenAPI 3.0 defines it.
     """
     problems = list(documents.problems)
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
-    for document in with_moved_definitions(documents.documents):
+    moved = with_moved_definitions(documents.documents)
+    for document in (*moved, *referenced_meta_schemas(moved)):
         checked: Document | None = None
         with collecting(document.text.file, problems):
-            found = metaschema.check(document, accept)
+            document = normalized(document, nullable=nullable and not document.is_bundled)
+            found = [] if document.is_bundled else metaschema.check(document, accept)
             problems += found
             checked = metaschema.without_invalid_parts(document, found)
             if checked is not None:

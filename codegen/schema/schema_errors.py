@@ -112,7 +112,7 @@ def schema_problems(
             f"invalid JSON Schema ({dialect})",
             expected=_expected(error),
             got=describe(error.instance),
-            hint=_enum_hint(error),
+            hint=_enum_hint(error) or _anchor_hint(error),
         )
         for error in map(_most_specific, map(_Error.from_error, errors))
     )
@@ -208,3 +208,9 @@ def _enum_hint(error: _Error) -> str | None:
         return None
     match = closest(str(error.instance), map(str, error.value))
     return f"did you mean {match}?" if match else None
+
+
+def _anchor_hint(error: _Error) -> str | None:
+    """Return the hint for the form of anchors that draft-07 had."""
+    is_fragment = error.path[-1:] == ("$id",) and str(error.instance)[:1] == "#"
+    return f'write "$anchor": "{error.instance[1:]}"' if is_fragment else None

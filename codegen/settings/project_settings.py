@@ -90,6 +90,7 @@ def read_settings(
         third_party=tuple(values["third-party"]),
         options=Options(
             unknown=values["unknown"],
+            nullable=values["nullable"],
             formats=values["format-assertion"] or values["typed-formats"],
             typed_formats=values["typed-formats"],
             python_models=tuple(values["python-models"]) if models == "pydantic" else (),
