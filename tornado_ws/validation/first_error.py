@@ -17,7 +17,7 @@ from . import json_pointer
 from .assertions import ASSERTIONS, Assertion, expected
 from .error_messages import UNKNOWN, message
 from .references import References, Scope, has_references
-from .tag_table import TagTable, tag_of
+from .tag_table import TagTable, TagValues, tag_of
 
 __all__ = ["ORDER", "Compile", "first_error"]
 
@@ -27,7 +27,7 @@ Compile: TypeAlias = Callable[[Any], Predicate]
 KeywordPredicate: TypeAlias = Callable[[str, Any], Predicate]
 """Function from a keyword and its value to a predicate by jsonschema-rs."""
 Fault: TypeAlias = tuple[str, Any]
-"""Keyword that rejects a value, and the value of the keyword; None if it is not reported."""
+"""Keyword that rejects a value, and its expected value: of the keyword, or :class:`.TagValues`; None for no value."""
 Evaluated: TypeAlias = set[str | int] | None
 """Evaluated names and indices, for ``unevaluatedProperties`` and ``unevaluatedItems``; None if not needed."""
 
@@ -83,6 +83,8 @@ def first_error(
             if keyword == "pattern":
                 keyword_value = patterns.get(keyword_value, keyword_value)
             text = message(keyword, keyword_value)
+            if isinstance(keyword_value, TagValues):
+                keyword_value = None
             return ErrorData(
                 code="invalid_message", message=text, pointer=place, keyword=keyword, expected=keyword_value
             )
@@ -435,9 +437,9 @@ def _union(keyword: str) -> Applicator:
         members, table = schema[keyword], walk.tag_table(schema, keyword)
         if table is not None:
             selected = table.select(value)
-            return (
-                (keyword, None) if selected is None else walk.find(members[selected], value, keyword, scope, evaluated)
-            )
+            if selected is None:
+                return keyword, table.expected(value)
+            return walk.find(members[selected], value, keyword, scope, evaluated)
         if keyword == "anyOf" and evaluated is None:
             accepted = any(walk.accepts(member, value, scope) for member in members)
         else:  # each valid member may evaluate further properties
