@@ -101,9 +101,9 @@ def read(settings: Settings) -> ReadResult:
         SchemaProblems: If there are errors; it contains all problems.
     """
     documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
-    schemas = resolve(documents, accept=settings.accept)
+    schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
     problems = [*settings.warnings, *schemas.problems, *_lint(schemas, settings.options)]
-    for document in schemas.documents:
+    for document in schemas.own_documents:
         problems += schema_lint.check_python_models(document, settings.options, settings.models)
     invalid = {problem.file for problem in problems if problem.is_error}
     valid = [document for document in schemas.endpoints if document.text.file not in invalid]
@@ -123,7 +123,7 @@ def read(settings: Settings) -> ReadResult:
             for problem in problems
         ]
     if not endpoints and not any(problem.is_error for problem in problems):
-        problems.append(_no_endpoint(settings, schemas.documents))
+        problems.append(_no_endpoint(settings, schemas.own_documents))
     if not any(problem.is_error for problem in problems):
         with collecting(settings.schemas.as_posix(), problems):
             endpoints = [*keywords.share(endpoints, schemas.documents, settings.options)]
@@ -135,8 +135,8 @@ def read(settings: Settings) -> ReadResult:
 
 def _lint(schemas: Schemas, options: model.Options) -> list[Problem]:
     """Return the problems that can be found even in documents with other problems."""
-    problems = list(lint.check_folder(schemas.documents))
-    for document in schemas.documents:
+    problems = list(lint.check_folder(schemas.own_documents))
+    for document in schemas.own_documents:
         with collecting(document.text.file, problems):
             problems += schema_lint.check(document, options)
             if document.is_endpoint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -21,6 +21,7 @@ __all__ = [
     "StandIn",
     "Tag",
     "ValueCheck",
+    "Verdicts",
 ]
 
 
@@ -34,15 +35,30 @@ class Tag:
     """Constants of the property, with the position of the member that they select, or with the tag that selects it."""
 
 
+class Verdicts(Protocol):
+    """Verdicts on the parts of one JSON value; see :class:`.NestedVerdicts`."""
+
+    def accepts(self, pointer: str, plain: Any, others: Collection[str] = ()) -> bool:
+        """Return True if a schema accepts a part of the value.
+
+        Args:
+            pointer: JSON Pointer or URI of the schema.
+            plain: Part of the value.
+            others: Schemas of the other alternatives, which are needed for parts of the part.
+        """
+        ...
+
+
 class ModelAdapter(Protocol):
     """Adapter for a type that msgspec does not support. ``Any`` stands for JSON values and values of the type."""
 
-    def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
+    def build(self, plain: Any, new_verdicts: Callable[[], Verdicts] | None) -> Any:
         """Convert valid JSON to the type.
 
         Args:
             plain: JSON value that the schema accepts.
-            accepts: Function from a JSON Pointer to the predicate of its schema.
+            new_verdicts: Function that returns the verdicts on the parts of the value; None to select no alternative
+                by its schema.
 
         Raises:
             ValueError: If the type cannot represent the value.
@@ -57,13 +73,11 @@ class ModelAdapter(Protocol):
 class StandIn(Protocol):
     """Class of an application that stands in for a generated one."""
 
-    def difference(
-        self, accepts: Callable[[str], Callable[[Any], bool]], error: Callable[[str, Any], str | None]
-    ) -> str | None:
+    def difference(self, new_verdicts: Callable[[], Verdicts], error: Callable[[str, Any], str | None]) -> str | None:
         """Return the first difference between the class and its schema; None if there is none.
 
         Args:
-            accepts: Function from a JSON Pointer to the predicate of its schema.
+            new_verdicts: Function that returns the verdicts on the parts of one value.
             error: Function that returns the first error of a value by the schema at a JSON Pointer, with its place.
         """
         ...

@@ -24,3 +24,5 @@ class Options:
     """True if strings with a format have the type of :func:`.typed_format`; formats are then checked."""
     bigint: bool = False
     """True if integers with bounds or constants beyond 2^53 are ``bigint`` in TypeScript."""
+    nullable: bool = False
+    """True if ``nullable: true`` beside ``type`` accepts null (OpenAPI 3.0.3, section 4.7.24)."""

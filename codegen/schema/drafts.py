@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from ..source import json_pointer
 from ..source.document import Json
 
-__all__ = ["APPLICATORS", "Draft", "draft_of", "keywords", "original_pointer", "subschemas", "upgrade"]
+__all__ = ["APPLICATORS", "Draft", "anchor_name", "draft_of", "keywords", "original_pointer", "subschemas", "upgrade"]
 
 
 class Draft(IntEnum):
@@ -89,6 +89,10 @@ _BESIDE_REFERENCE = frozenset(
 """Keywords with a meaning next to ``$ref`` up to draft-07, where ``$ref`` hides all other siblings."""
 
 
+_NOT_IN_ANCHORS = re.compile(r"^[^A-Za-z_]|[^-A-Za-z0-9._]")
+"""Characters that the name of an anchor cannot contain, or start with."""
+
+
 def draft_of(schema: Json, default: Draft = Draft.DRAFT202012) -> Draft | None:
     """Return the draft that ``$schema`` declares: ``default`` without ``$schema``, None if it is unknown."""
     declared = schema.get("$schema") if isinstance(schema, dict) else None
@@ -158,11 +162,20 @@ def _upgrade_subschemas(keyword: str, value: Json, draft: Draft) -> Json:
 
 
 def _upgrade_identifiers(upgraded: dict[str, Json], draft: Draft) -> None:
-    """Split an identifier with a fragment into ``$id`` and ``$anchor``."""
+    """Split an identifier with a fragment into ``$id`` and ``$anchor``, with a name that 2020-12 accepts."""
     identifier = upgraded.pop("id" if draft is Draft.DRAFT4 else "$id", None)
     if isinstance(identifier, str):
-        uri, _, anchor = identifier.partition("#")
-        upgraded |= ({"$id": uri} if uri else {}) | ({"$anchor": anchor} if anchor else {})
+        address, _, fragment = identifier.partition("#")
+        name = unquote(fragment)
+        is_anchor = name and not name.startswith("/")  # a JSON Pointer leads to a place, wherever it is stated
+        upgraded |= ({"$id": address} if address else {}) | ({"$anchor": name} if is_anchor else {})
+    if isinstance(upgraded.get("$anchor"), str):
+        upgraded["$anchor"] = anchor_name(upgraded["$anchor"])
+
+
+def anchor_name(name: str) -> str:
+    """Return the name of an anchor in 2020-12; older drafts also accept other characters, such as a slash."""
+    return _NOT_IN_ANCHORS.sub(lambda match: f"_x{ord(match[0]):X}_", name)
 
 
 def _upgrade_exclusive_bounds(upgraded: dict[str, Json], draft: Draft) -> None:

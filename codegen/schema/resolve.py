@@ -12,8 +12,10 @@ from ..source.internal_errors import collecting
 from ..source.load import Documents
 from ..source.uri import BASE
 from . import metaschema
+from .known_meta_schemas import referenced_meta_schemas
 from .nested_definitions import with_moved_definitions
-from .reference_hints import leaves_folder, unresolved_reference
+from .normalization import normalized
+from .reference_hints import ReferenceHints, leaves_folder
 from .resource import File, Reference, uri_of
 
 __all__ = ["Schemas", "resolve"]
@@ -24,27 +26,35 @@ class Schemas:
     """Documents of a folder after validation and resolution."""
 
     documents: tuple[Document, ...]
-    """Documents in 2020-12, without their invalid parts, sorted by path."""
+    """Documents in 2020-12, without their invalid parts, sorted by path; then the meta-schemas that they refer to."""
     endpoints: tuple[Document, ...]
     """Endpoints without an error in their own file or in the files that they refer to."""
     problems: tuple[Problem, ...]
     """Problems of all files."""
 
+    @property
+    def own_documents(self) -> list[Document]:
+        """Documents of the user."""
+        return [document for document in self.documents if not document.is_bundled]
 
-def resolve(documents: Documents, *, accept: Collection[str] = ()) -> Schemas:
+
+def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: bool = False) -> Schemas:
     """Validate the documents, upgrade older drafts to 2020-12, and resolve the references.
 
     Args:
         documents: Content of a schemas folder.
         accept: Names of annotations that resemble a keyword.
+        nullable: True to read ``nullable`` as OpenAPI 3.0 defines it.
     """
     problems = list(documents.problems)
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
-    for document in with_moved_definitions(documents.documents):
+    moved = with_moved_definitions(documents.documents)
+    for document in (*moved, *referenced_meta_schemas(moved)):
         checked: Document | None = None
         with collecting(document.text.file, problems):
-            found = metaschema.check(document, accept)
+            document = normalized(document, nullable=nullable and not document.is_bundled)
+            found = [] if document.is_bundled else metaschema.check(document, accept)
             problems += found
             checked = metaschema.without_invalid_parts(document, found)
             if checked is not None:
@@ -74,7 +84,7 @@ class _Folder:
         """File of each schema resource."""
         self._broken = broken
         """URIs of files with problems that were already reported."""
-        self._known = {file.document.path.as_posix(): file.original for file in files}
+        self._hints = ReferenceHints(BASE, {file.document.path.as_posix(): file.original for file in files})
         self.problems = [problem for file in files for problem in file.problems]
         self.incomplete: set[File] = set()
         """Files with references to a broken file."""
@@ -87,7 +97,7 @@ class _Folder:
                 if reference.address in self._broken:
                     self.incomplete.add(file)
                 else:
-                    self.problems.append(unresolved_reference(file.original, reference, folder=BASE, known=self._known))
+                    self.problems.append(self._hints.problem(file.original, reference))
                 continue
             owner, pointer = found
             if pointer not in owner.schemas:

@@ -10,7 +10,7 @@ from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, copy_json
 from . import metaschema
-from .drafts import Draft, draft_of, original_pointer, subschemas, upgrade
+from .drafts import Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade
 
 __all__ = ["File", "Reference", "uri_of"]
 
@@ -117,6 +117,8 @@ class File:
         value = schema[keyword]
         encoded = uri.encode(value)
         address, fragment = uri.resolve(base, encoded), uri.fragment_of(encoded)
+        if fragment and not fragment.startswith("/"):
+            fragment = anchor_name(fragment)
         suffix = f"#{uri.to_fragment(fragment)}" if fragment else ""
         schema[keyword] = (suffix or "#") if encoded.partition("#")[0] == "" else address + suffix
         self.references.append(

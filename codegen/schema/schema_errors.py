@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..identifiers import snake
@@ -13,11 +12,12 @@ from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
+from .similar_names import closest
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-__all__ = ["closest", "keyword_problems", "schema_problems"]
+__all__ = ["keyword_problems", "schema_problems"]
 
 CODES = {"path": "malformed_path"}
 """Problem codes of keywords with their own syntax, except policies."""
@@ -112,21 +112,11 @@ def schema_problems(
             f"invalid JSON Schema ({dialect})",
             expected=_expected(error),
             got=describe(error.instance),
-            hint=_enum_hint(error),
+            hint=_enum_hint(error) or _anchor_hint(error),
         )
         for error in map(_most_specific, map(_Error.from_error, errors))
     )
     yield from dict.fromkeys(problems)  # each vocabulary repeats the type of a schema
-
-
-def closest(text: str, known: Iterable[str]) -> str | None:
-    """Return the most similar word in ``known``, or else the first one with the prefix ``text``, or else None."""
-    folded = {word.lower(): word for word in known}
-    matches = get_close_matches(text.lower().replace("_", ""), folded, n=1, cutoff=0.7)
-    if matches:
-        return folded[matches[0]]
-    prefix = text.lower()
-    return next((folded[word] for word in folded if len(prefix) >= 3 and word.startswith(prefix)), None)
 
 
 def _classify(error: _Error) -> tuple[str, str]:
@@ -218,3 +208,9 @@ def _enum_hint(error: _Error) -> str | None:
         return None
     match = closest(str(error.instance), map(str, error.value))
     return f"did you mean {match}?" if match else None
+
+
+def _anchor_hint(error: _Error) -> str | None:
+    """Return the hint for the form of anchors that draft-07 had."""
+    is_fragment = error.path[-1:] == ("$id",) and str(error.instance)[:1] == "#"
+    return f'write "$anchor": "{error.instance[1:]}"' if is_fragment else None

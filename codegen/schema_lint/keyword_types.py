@@ -93,15 +93,23 @@ def ineffective_keyword(schema: Schema) -> Iterator[Finding]:
 
 def nullable(schema: Schema) -> Iterator[Finding]:
     """Yield a finding for ``nullable`` of OpenAPI 3.0, if the schema rejects null."""
-    if schema.get("nullable") is True and "null" not in schema.get("type", ("null",) if "$ref" not in schema else ()):
-        types = schema.get("type")
-        name = types if isinstance(types, str) else "string"
-        hint = f'"type": ["{name}", "null"]' if types else '"anyOf": [{"$ref": …}, {"type": "null"}]'
+    if schema.get("nullable") is not True:
+        return
+    types = schema.get("type")
+    listed = [types] if isinstance(types, str) else types or ()
+    if "null" in listed:
+        values = schema.get("enum", [schema["const"]] if "const" in schema else [None])
+        if None not in values:
+            message, hint = "`nullable` has no effect on listed values, and null is rejected", "add null to `enum`"
+            yield Finding(pointer="/nullable", code="openapi_keyword", message=message, hint=hint)
+    elif listed or schema.keys() & {"$ref", "allOf"}:
+        name = listed[0] if listed else "string"
+        write = f'"type": ["{name}", "null"]' if listed else '"anyOf": [{"$ref": …}, {"type": "null"}]'
         yield Finding(
             pointer="/nullable",
             code="openapi_keyword",
             message="`nullable` has no effect in JSON Schema, and null is rejected",
-            hint=f"write {hint}",
+            hint=f"write {write}" + (", or set nullable = true" if listed and "$ref" not in schema else ""),
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..model import Options
-from ..schema.schema_errors import closest
+from ..schema.similar_names import closest
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import describe
 from .generator_table import unfollowed
@@ -90,6 +90,7 @@ def read_settings(
         third_party=tuple(values["third-party"]),
         options=Options(
             unknown=values["unknown"],
+            nullable=values["nullable"],
             formats=values["format-assertion"] or values["typed-formats"],
             typed_formats=values["typed-formats"],
             python_models=tuple(values["python-models"]) if models == "pydantic" else (),

@@ -83,6 +83,8 @@ class Document:
     """Offsets of every value, by JSON Pointer."""
     is_third_party: bool = False
     """True if the user does not edit the file: mistakes in it are warnings where they prevent nothing."""
+    is_bundled: bool = False
+    """True for a meta-schema of JSON Schema, which comes with the package."""
     uris: frozenset[str] = frozenset()
     """URIs of the schema resources in the file, except the one given by its path."""
     original_pointer: Callable[[str], str] = str

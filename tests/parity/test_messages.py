@@ -10,6 +10,12 @@ from tornado_ws.validation.error_messages import MESSAGES
 from ..codegen.support.generated import RUNTIME
 from .sides import SHAPE, BothSides
 
+OPERATIONS: list[Any] = [
+    *({"type": "object", "properties": {"op": {"const": 1}, "d": {"const": d}}, "required": ["op", "d"]} for d in "xy"),
+    {"type": "object", "properties": {"op": {"enum": [2.0, True, None]}}, "required": ["op"]},
+]
+"""Members of a union with two tags."""
+
 KEYWORDS: list[tuple[Any, Any, str]] = [
     ({"type": "string"}, 1, "expected string"),
     ({"type": ["string", "array", "null"]}, 1, "expected array or null or string"),
@@ -50,8 +56,12 @@ KEYWORDS: list[tuple[Any, Any, str]] = [
     ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, "expected other property names"),
     ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, "expected one of the alternatives"),
     ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 1, "expected exactly one of the alternatives"),
-    ({"oneOf": SHAPE}, {"kind": "none"}, "expected exactly one of the alternatives"),
-    ({"anyOf": SHAPE}, {"kind": "none"}, "expected one of the alternatives"),
+    ({"oneOf": SHAPE}, {"kind": "none"}, "expected the property kind with one of circle, text"),
+    ({"anyOf": SHAPE}, {}, "expected the property kind with one of circle, text"),
+    ({"oneOf": SHAPE}, 1, "expected exactly one of the alternatives"),
+    ({"anyOf": SHAPE}, 1, "expected one of the alternatives"),
+    ({"oneOf": OPERATIONS}, {"op": 1.0, "d": 0}, "expected the property d with one of x, y"),
+    ({"oneOf": OPERATIONS}, {"op": 3}, "expected the property op with one of 1, 2, true, null"),
     ({"not": {"type": "string"}}, "a", "expected a value allowed by not"),
     ({"properties": {"a": False}}, {"a": 1}, "expected a value allowed by properties"),
     ({"items": False}, [1], "expected a value allowed by items"),

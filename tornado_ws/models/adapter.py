@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_type_hints
 
 import pydantic
 
-from ..endpoint import Payload
+from ..endpoint import Payload, Verdicts
 from .base import Model
 from .unions import Conversion
 
@@ -26,10 +26,10 @@ class _PydanticAdapter:
             adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(type_, config=pydantic.ConfigDict(strict=True))
             self._convert = adapter.validator.validate_python
 
-    def build(self, plain: Any, accepts: Callable[[str], Callable[[Any], bool]]) -> Any:
+    def build(self, plain: Any, new_verdicts: Callable[[], Verdicts] | None) -> Any:
         """Convert plain JSON to the type; raise :exc:`ValueError` if the type cannot represent it."""
         try:
-            return self._convert(plain, by_alias=True, by_name=False, context=Conversion(accepts))
+            return self._convert(plain, by_alias=True, by_name=False, context=Conversion(new_verdicts))
         except pydantic.ValidationError:  # not its text, which takes time to build for each item
             raise ValueError("expected a value that its type can represent") from None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic
 
+from ..endpoint import Verdicts
 from .unions import Conversion
 
 __all__ = ["StandIn"]
@@ -25,13 +26,11 @@ class StandIn:
     instances: str
     """JSON object with a list of valid instances for each pointer."""
 
-    def difference(
-        self, accepts: Callable[[str], Callable[[Any], bool]], error: Callable[[str, Any], str | None]
-    ) -> str | None:
+    def difference(self, new_verdicts: Callable[[], Verdicts], error: Callable[[str, Any], str | None]) -> str | None:
         """Return the first difference between model and schema; None if the model represents all instances.
 
         Args:
-            accepts: Function from a JSON Pointer to the predicate of its schema.
+            new_verdicts: Function that returns the verdicts on the parts of one value.
             error: Function that returns the first error of a value by the schema at a JSON Pointer, with its place.
         """
         model = self.type
@@ -43,7 +42,7 @@ class StandIn:
             try:
                 model.model_rebuild()
                 value = model.__pydantic_validator__.validate_python(
-                    plain, by_alias=True, by_name=False, context=Conversion(accepts)
+                    plain, by_alias=True, by_name=False, context=Conversion(new_verdicts)
                 )
             except pydantic.ValidationError as rejection:
                 first, *_ = rejection.errors(include_url=False, include_context=False)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias, get_args, get_origin
 import pydantic
 from pydantic_core import CoreSchema, core_schema
 
+from ..endpoint import Verdicts
 from .base import Model
 from .shapes import property_names, shape
 
@@ -21,11 +22,15 @@ Outcome: TypeAlias = tuple[Any, pydantic.ValidationError | None]
 class Conversion:
     """Validation context of one conversion of plain JSON that its schema accepts."""
 
-    def __init__(self, accepts: Callable[[str], Callable[[Any], bool]]) -> None:
-        self.accepts = accepts
-        """Function from a JSON Pointer to the predicate of its schema."""
+    def __init__(self, new_verdicts: Callable[[], Verdicts] | None) -> None:
+        self._new_verdicts = new_verdicts
         self.outcomes: dict[tuple[int, int, int], Outcome] = {}
         """Results of unions without schemas, by union, member and value, so that no value is converted twice."""
+
+    @cached_property
+    def verdicts(self) -> Verdicts | None:
+        """Verdicts on the parts of the value; None to try all members."""
+        return None if self._new_verdicts is None else self._new_verdicts()
 
 
 class Schema:
@@ -76,6 +81,10 @@ class _Selector:
     def _pointers(self) -> list[str | None]:
         return [_pointer(member) for member in self._members]
 
+    @cached_property
+    def _all_pointers(self) -> tuple[str, ...]:
+        return tuple(pointer for pointer in self._pointers if pointer is not None)
+
     def __call__(
         self, value: Any, convert: Callable[[tuple[int, Any]], Any], info: pydantic.ValidationInfo[Conversion | None]
     ) -> Any:
@@ -88,7 +97,8 @@ class _Selector:
         for index in found:
             pointer = self._pointers[index]
             if info.context is not None and pointer is not None:
-                if info.context.accepts(pointer)(value):
+                verdicts = info.context.verdicts
+                if verdicts is None or verdicts.accepts(pointer, value, self._all_pointers):
                     return convert((index, value))
                 continue
             try:

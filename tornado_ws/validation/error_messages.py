@@ -10,6 +10,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from .tag_table import TagValues
+
 __all__ = ["MESSAGES", "OTHER", "UNKNOWN", "message"]
 
 MESSAGES = {
@@ -55,8 +57,13 @@ def message(keyword: str, expected: Any) -> str:  # JSON values
 
     Args:
         keyword: Keyword that rejects the value.
-        expected: Value of the keyword; for ``required`` and ``dependentRequired``, the missing name.
+        expected: Value of the keyword; for ``required`` and ``dependentRequired``, the missing name; for a union with a
+            tag, its constants.
     """
+    if isinstance(expected, TagValues):
+        return (
+            f"expected the property {expected.name} with one of {', '.join(dict.fromkeys(map(_text, expected.values)))}"
+        )
     template = MESSAGES.get(keyword)
     if template is None:
         return f"expected {OTHER.format(keyword)}"

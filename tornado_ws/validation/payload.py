@@ -134,7 +134,7 @@ class PayloadCodec:
                 attach_members(value, plain, hook)
             return value
         try:
-            return self._adapter.build(plain, self._validator.predicate if strict else _accept_all)
+            return self._adapter.build(plain, self._validator.nested_verdicts if strict else None)
         except ValueError:
             pass
         raise msgspec.ValidationError("expected a value that its type can represent")
@@ -166,10 +166,6 @@ class PayloadCodec:
 
         needs_hook = self._adapter is not None or self._keeps_members or has_untagged_union(type_)
         return convert_frame if needs_hook else convert_frame_directly
-
-
-def _accept_all(pointer: str) -> Callable[[Any], bool]:
-    return _always
 
 
 def _same(value: Any) -> Any:

@@ -13,6 +13,7 @@ import msgspec
 from ..errors import ErrorData
 from . import json_pointer
 from .first_error import first_error
+from .nested_verdicts import NestedVerdicts
 from .references import DEFAULT_BASE_URI, FRAGMENT, REFERENCE, References, has_references
 
 __all__ = ["REFERENCE", "SchemaValidator", "pattern_options", "pattern_predicate"]
@@ -114,6 +115,12 @@ class SchemaValidator:
             self._predicate_of_keyword,
             formats=self._formats,
             patterns=self._patterns,
+        )
+
+    def nested_verdicts(self) -> NestedVerdicts:
+        """Return verdicts for the parts of one value."""
+        return NestedVerdicts(
+            self._references, self._compile, self._predicate_of_keyword, self.predicate, formats=self._formats
         )
 
     def _is_valid(self, pointer: str, value: Any) -> bool:

@@ -28,6 +28,6 @@ def require_equal_stand_ins(endpoint: Endpoint) -> None:
         return None if first is None else f"invalid at {first.pointer or 'its root'}: {first.message}"
 
     for stand_in in endpoint.stand_ins:
-        difference = stand_in.difference(validator.predicate, error)
+        difference = stand_in.difference(validator.nested_verdicts, error)
         if difference is not None:
             raise ConfigurationError(endpoint.name, difference, HINT)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..endpoint import Tag
 
-__all__ = ["TagTable", "tag_of"]
+__all__ = ["TagTable", "TagValues", "tag_of"]
 
 Key: TypeAlias = tuple[bool, Any]
 """Constant, with True for booleans; in Python, 1 equals true."""
+
+
+class TagValues(NamedTuple):
+    """Constants of a tag that select a member."""
+
+    name: str
+    values: list[Any]  # constants of JSON
 
 
 class TagTable:
@@ -18,6 +25,7 @@ class TagTable:
     def __init__(self, tag: Tag) -> None:
         """Build the table of ``tag``, and the tables of the tags that it selects."""
         self._name = tag.name
+        self._values = [value for values, _ in tag.choices for value in values]
         self._selected: dict[Key, int | TagTable] = {}
         for values, selects in tag.choices:
             selected = TagTable(selects) if isinstance(selects, Tag) else selects
@@ -25,17 +33,28 @@ class TagTable:
 
     def select(self, plain: Any) -> int | None:
         """Return the position of the only member that can be valid for a JSON value; None if there is none."""
+        selected = self._follow(plain)
+        return None if isinstance(selected, TagTable) else selected
+
+    def expected(self, plain: Any) -> TagValues | None:
+        """Return the constants of the tag that an object does not have; None for other values."""
+        table = self._follow(plain) if isinstance(plain, dict) else None
+        return TagValues(table._name, table._values) if isinstance(table, TagTable) else None
+
+    def _follow(self, plain: Any) -> int | TagTable:
+        """Return the selected position, or the table in which no constant is the one of a JSON value."""
         table = self
-        while True:
-            if not isinstance(plain, dict) or table._name not in plain:
-                return None
+        while isinstance(plain, dict) and table._name in plain:
             value = plain[table._name]
             if isinstance(value, list | dict):
-                return None
+                break
             selected = table._selected.get((isinstance(value, bool), value))
+            if selected is None:
+                break
             if not isinstance(selected, TagTable):
                 return selected
             table = selected
+        return table
 
 
 def tag_of(schema: Any, keyword: str) -> Tag | None:

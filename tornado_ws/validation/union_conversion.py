@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import msgspec
 
 from .additional_properties import AdditionalPropertiesType
 from .json_values import integral
+from .nested_verdicts import NestedVerdicts
 from .schema_validator import SchemaValidator
 from .untagged_unions import Alternative, Alternatives
 
@@ -57,6 +58,7 @@ class _Conversion:
     def __init__(self, validator: SchemaValidator, *, strict: bool) -> None:
         self._validator = validator
         self._strict = strict
+        self._verdicts: NestedVerdicts | None = None
         self._results: dict[tuple[Any, int], Any] = {}
         """Results by union and identity of the value, so that several alternatives share those of a nested value."""
 
@@ -83,17 +85,20 @@ class _Conversion:
                 continue
             if not pointer or not alternatives.is_recursive:
                 break
-        value = self._choose(decoded, plain) if decoded else NO_VALUE
+        value = self._choose(decoded, plain, alternatives.pointers) if decoded else NO_VALUE
         if value is NO_VALUE and not self._strict:
             value = self._convert_rejected(candidates, plain)
         self._results[key] = value
         return _required_value(value)
 
-    def _choose(self, decoded: list[tuple[Any, str]], plain: Any) -> Any:
+    def _choose(self, decoded: list[tuple[Any, str]], plain: Any, pointers: Collection[str]) -> Any:
         """Return the value of the first alternative with a schema that accepts the value, if there are several."""
         if len(decoded) == 1:
             return decoded[0][0]
-        return next((value for value, pointer in decoded if not pointer or self._accepts(pointer, plain)), NO_VALUE)
+        if self._verdicts is None:
+            self._verdicts = self._validator.nested_verdicts()
+        accepts = self._verdicts.accepts
+        return next((value for value, pointer in decoded if not pointer or accepts(pointer, plain, pointers)), NO_VALUE)
 
     def _convert_rejected(self, candidates: Iterable[Alternative], plain: Any) -> Any:
         for type_, _ in candidates:

@@ -64,6 +64,8 @@ class Alternatives:
 
     def __init__(self, union: UntaggedUnion, alternatives: tuple[Alternative, ...], tag: Tag | None) -> None:
         self.all = alternatives
+        self.pointers = tuple(dict.fromkeys(pointer for _, pointer in alternatives if pointer))
+        """JSON Pointers to the schemas of all alternatives."""
         self._union = union
         self._table = None if tag is None else TagTable(tag)
 

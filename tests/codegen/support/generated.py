@@ -36,10 +36,10 @@ def read(folder: Path, files: Files, **options: Any) -> tuple[model.Endpoint, ..
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document), encoding="utf-8")
-    schemas = resolve(load(folder))
+    chosen = model.Options(**options)
+    schemas = resolve(load(folder), nullable=chosen.nullable)
     if any(problem.is_error for problem in schemas.problems):
         raise SchemaProblems(schemas.problems)
-    chosen = model.Options(**options)
     built = [keywords.build(endpoint, schemas.documents, chosen) for endpoint in schemas.endpoints]
     return keywords.share(built, schemas.documents, chosen)
 

@@ -74,6 +74,77 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[[Any], Any], Any, Any]] = {
         LEAF,
         {"leaf": 1},
     ),
+    **{
+        f"members that differ by {name}": (
+            {"Node": {keyword: [*(record("args", "a", args=NODES, a=a) for a in tests), LEAVES]}},
+            lambda inner: {"args": [inner], "a": "yy"},
+            LEAF,
+            {"leaf": 1},
+        )
+        for name, keyword, tests in (
+            ("a pattern", "oneOf", [TEXT | {"pattern": "^x"}, TEXT | {"pattern": "^y"}]),
+            ("a pattern, of which one may be valid", "anyOf", [TEXT | {"pattern": "^x"}, TEXT | {"pattern": "^y"}]),
+            ("a length", "oneOf", [TEXT | {"maxLength": 1}, TEXT | {"minLength": 2}]),
+            ("a format", "anyOf", [TEXT | {"format": "uuid", "pattern": "-"}, TEXT | {"format": "emoji"}]),
+            ("the negation of a constant", "oneOf", [{"not": {"const": "yy"}}, {"const": "yy"}]),
+            ("a condition", "oneOf", [{"if": {"minLength": 2}, "then": {"minLength": 3}}, {"const": "yy"}]),
+        )
+    },
+    "members that differ by a deeper constant": (
+        {
+            "Node": {
+                "oneOf": [
+                    *(record("n", "a", n=NODE, a=record("b", b=record("c", c=constant(kind)))) for kind in "xyz"),
+                    LEAVES,
+                ]
+            }
+        },
+        lambda inner: {"n": inner, "a": {"b": {"c": "z"}}},
+        LEAF,
+        {"leaf": 1},
+    ),
+    "members that differ by the number of items": (
+        {"Node": {"oneOf": [record("n", n=NODES | size) for size in ({"maxItems": 1}, {"minItems": 3})]}},
+        lambda inner: {"n": [inner]},
+        {"n": []},
+        {"n": 1},
+    ),
+    "members that differ by the names of properties": (
+        {
+            "Node": {
+                "oneOf": [
+                    {"type": "object", "propertyNames": {"pattern": pattern}, "additionalProperties": NODE}
+                    for pattern in ("^x", "^y")
+                ]
+                + [TEXT]
+            }
+        },
+        lambda inner: {"yy": inner},
+        "a",
+        1,
+    ),
+    "arrays that differ by a pattern": (
+        {
+            "Node": {
+                "oneOf": [
+                    {"type": "array", "prefixItems": [TEXT | {"pattern": pattern}, NODE], "items": False, "minItems": 1}
+                    for pattern in ("^x", "^y")
+                ]
+            }
+        },
+        lambda inner: ["yy", inner],
+        ["xx"],
+        [1],
+    ),
+    "mutual recursion": (
+        {
+            "Node": {"anyOf": [record("n", "a", n={"$ref": "#/$defs/Other"}, a=TEXT | {"pattern": p}) for p in "xy"]},
+            "Other": {"anyOf": [*(record("n", "b", n=NODE, b=TEXT | {"pattern": p}) for p in "xy"), LEAVES]},
+        },
+        lambda inner: {"n": {"n": inner, "b": "y"}, "a": "y"},
+        {"n": LEAF, "a": "x"},
+        {"n": LEAF, "a": 1},
+    ),
     "JSON": (
         {"Node": {"anyOf": [TEXT, {"type": "integer"}, NODES, {"type": "object", "additionalProperties": NODE}]}},
         lambda inner: {"a": [inner]},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tornado_ws.validation.error_messages import MESSAGES, message
-from tornado_ws.validation.first_error import ORDER
+from tornado_ws.validation.keyword_handlers import ORDER
 
 WITHOUT = {"allOf", "dependentSchemas", "if", "items", "not", "patternProperties", "prefixItems", "properties"}
 WITHOUT |= {"$ref", "$dynamicRef"}

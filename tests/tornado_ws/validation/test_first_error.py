@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tornado_ws.errors import ErrorData
-from tornado_ws.validation.first_error import ORDER
+from tornado_ws.validation.keyword_handlers import ORDER
 from tornado_ws.validation.schema_validator import SchemaValidator
 
 from .schema_documents import INTEGER, LONG, MEMBERS, STRING, TAG, Document, Place, first

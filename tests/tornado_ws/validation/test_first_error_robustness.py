@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tornado_ws.errors import ErrorData
-from tornado_ws.validation import first_error as module
-from tornado_ws.validation.first_error import ORDER, first_error
+from tornado_ws.validation import schema_walk as module
+from tornado_ws.validation.first_error import first_error
+from tornado_ws.validation.keyword_handlers import ORDER
 from tornado_ws.validation.references import DEFAULT_BASE_URI, References
 from tornado_ws.validation.schema_validator import SchemaValidator
 

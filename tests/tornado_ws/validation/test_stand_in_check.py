@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tornado_ws import ConfigurationError
-from tornado_ws.endpoint import Endpoint
+from tornado_ws.endpoint import Endpoint, Verdicts
 from tornado_ws.validation.stand_in_check import require_equal_stand_ins
 
 SCHEMA = '{"$defs": {"A": {"type": "object", "properties": {"a": {"minimum": 1}}}}}'
@@ -21,10 +21,8 @@ class Written:
 
     value: Any
 
-    def difference(
-        self, accepts: Callable[[str], Callable[[Any], bool]], error: Callable[[str, Any], str | None]
-    ) -> str | None:
-        assert accepts("/$defs/A")(self.value) is (error("/$defs/A", self.value) is None)
+    def difference(self, new_verdicts: Callable[[], Verdicts], error: Callable[[str, Any], str | None]) -> str | None:
+        assert new_verdicts().accepts("/$defs/A", self.value) is (error("/$defs/A", self.value) is None)
         return error("/$defs/A", self.value)
 
 

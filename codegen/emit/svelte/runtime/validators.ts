@@ -367,9 +367,15 @@ export const tagged = (
 	const chosen = new Map(choices.flatMap(([constants, validate]) => [constants].flat().map((constant) => [constant, validate])));
 	return (value, pointer, evaluated) => {
 		const validate = isObject(value) && Object.hasOwn(value, tag) && chosen.get(value[tag]);
-		return validate
-			? validate(value, pointer, evaluated)
-			: createIssue(pointer, keyword, `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`);
+		if (validate) return validate(value, pointer, evaluated);
+		const known = new Set([...chosen.keys()].map((constant) => formatValue(typeof constant === 'bigint' ? Number(constant) : constant)));
+		return createIssue(
+			pointer,
+			keyword,
+			isObject(value)
+				? `the property ${tag} with one of ${[...known].join(', ')}`
+				: `${keyword === 'anyOf' ? '' : 'exactly '}one of the alternatives`,
+		);
 	};
 };
 
