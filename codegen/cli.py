@@ -130,7 +130,7 @@ def _changes(settings: Settings, *, use_cache: bool) -> Changes:
     if generated is None:
         from .pipeline import run
 
-        generated = run(settings)
+        generated = run(settings, cache)
         if cache is not None:
             cache.store(generated)
     changes = compare(generated.files, flat=settings.python, deep=settings.client)

@@ -10,23 +10,13 @@ from pathlib import Path
 from .emit import MARK
 from .source.diagnostics import Problem, SchemaProblems
 
-__all__ = ["Changes", "Generated", "compare", "write"]
+__all__ = ["Changes", "compare", "write"]
 
 SKIPPED = ("node_modules", "__pycache__")
 """Folders without generated files."""
 
 HEAD_SIZE = 400
 """Bytes at the start of a file that contain :data:`~codegen.emit.MARK`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Generated:
-    """Result of a run."""
-
-    files: Mapping[Path, str]
-    """Text of each generated file."""
-    warnings: tuple[Problem, ...]
-    """Warnings about the schemas."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import keywords, lint, model, schema_lint
+from . import model
+from .cache.output_cache import OutputCache
 from .deep_stack import with_deep_stack
-from .emit import emitters
-from .output import Changes, Generated, compare, write
+from .emit import Emitter, Output, emitters
+from .emit.results import Generated, Route, Unit
+from .output import Changes, compare, write
 from .schema.metaschema import meta_schema
-from .schema.resolve import Schemas, resolve
+from .schema_folder import ReadGroup, SchemaFolder
 from .settings.project_settings import Settings
 from .source.diagnostics import Problem, SchemaProblems
-from .source.document import Document
 from .source.internal_errors import collecting
-from .source.load import META_SCHEMA, load
+from .source.load import META_SCHEMA
 
 __all__ = ["ReadResult", "generate", "plan", "read", "run"]
 
@@ -55,30 +56,71 @@ def plan(settings: Settings) -> Changes:
 
 
 @with_deep_stack
-def run(settings: Settings) -> Generated:
+def run(settings: Settings, cache: OutputCache | None = None) -> Generated:
     """Return the generated files, without a look at those on disk.
+
+    Args:
+        settings: Settings of the project.
+        cache: Cache with units of earlier runs; only others are computed.
 
     Raises:
         SchemaProblems: If there are errors; it contains all problems.
     """
     with _paused_garbage_collection():
-        return _run(settings)
+        return _run(settings, cache)
 
 
-def _run(settings: Settings) -> Generated:
-    result = read(settings)
-    folders = {"python": settings.python, "client": settings.client}
-    files: dict[Path, str] = {}
-    problems: list[Problem] = []
-    for target, emit in emitters(settings.models):
-        with collecting(settings.schemas.as_posix(), problems):
-            files |= {folders[target] / output.path: output.text for output in emit(result.endpoints)}
-    if problems:
-        raise SchemaProblems([*problems, *result.warnings])
-    for_editors = settings.schemas / META_SCHEMA
-    if for_editors.exists():  # written by codegen init
-        files[for_editors] = meta_schema()
-    return Generated(files=files, warnings=result.warnings)
+def _run(settings: Settings, cache: OutputCache | None) -> Generated:
+    folder = SchemaFolder(settings)
+    known = {} if cache is None else cache.units()
+    groups: list[tuple[str, Unit | ReadGroup]] = []
+    for group in folder.groups:
+        key = "" if cache is None else cache.unit_key(document.text for document in group.documents)
+        unit = known.get(key)
+        if unit is not None:
+            folder.problems += unit.warnings
+        groups.append((key, folder.read(group) if unit is None else unit))
+    warnings = folder.warnings()
+    emission = _Emission(settings)
+    units = [found if isinstance(found, Unit) else emission.unit(key, found) for key, found in groups]
+    common = emission.common([route for unit in units for route in unit.routes])
+    if emission.problems:
+        raise SchemaProblems([*emission.problems, *warnings])
+    return Generated(units=tuple(units), common=common, warnings=warnings)
+
+
+class _Emission:
+    """Runs of all emitters."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.problems: list[Problem] = []
+        self._settings = settings
+        self._folders = {"python": settings.python, "client": settings.client}
+        self._emitters = emitters(settings.models)
+
+    def unit(self, key: str, group: ReadGroup) -> Unit:
+        """Return the result for a group of files."""
+        files: dict[Path, str] = {}
+        for emitter in self._emitters:
+            with collecting(self._settings.schemas.as_posix(), self.problems):
+                files |= self._texts(emitter, emitter.emit(group.endpoints))
+        routes = tuple(Route(kind=one.kind, path=one.path, source=one.source) for one in group.endpoints)
+        return Unit(key=key, routes=routes, files=files, warnings=group.problems)
+
+    def common(self, routes: Iterable[Route]) -> dict[Path, str]:
+        """Return the files that all endpoints have in common."""
+        ordered = sorted(routes, key=lambda route: route.source)
+        files: dict[Path, str] = {}
+        for emitter in self._emitters:
+            with collecting(self._settings.schemas.as_posix(), self.problems):
+                files |= self._texts(emitter, emitter.emit_common(ordered))
+        for_editors = self._settings.schemas / META_SCHEMA
+        if for_editors.exists():  # written by codegen init
+            files[for_editors] = meta_schema()
+        return files
+
+    def _texts(self, emitter: Emitter, outputs: Iterable[Output]) -> dict[Path, str]:
+        return {self._folders[emitter.target] / output.path: output.text for output in outputs}
 
 
 @contextmanager
@@ -100,52 +142,8 @@ def read(settings: Settings) -> ReadResult:
     Raises:
         SchemaProblems: If there are errors; it contains all problems.
     """
-    documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
-    schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
-    problems = [*settings.warnings, *schemas.problems, *_lint(schemas, settings.options)]
-    for document in schemas.own_documents:
-        problems += schema_lint.check_python_models(document, settings.options, settings.models)
-    invalid = {problem.file for problem in problems if problem.is_error}
-    valid = [document for document in schemas.endpoints if document.text.file not in invalid]
-    endpoints: list[model.Endpoint] = []
-    for document in valid:
-        with collecting(document.text.file, problems):
-            found = keywords.read(document, schemas.documents, settings.options)
-            endpoints.append(found.model)
-            problems += lint.check_model(found.model, document)
-            problems += schema_lint.check_bundle(found.bundle, settings.options)
-    if settings.strict:
-        third_party = {document.text.file for document in documents.documents if document.is_third_party}
-        problems = [
-            problem
-            if problem.is_error or problem.file in third_party
-            else replace(problem, severity="error", is_strict=True)
-            for problem in problems
-        ]
-    if not endpoints and not any(problem.is_error for problem in problems):
-        problems.append(_no_endpoint(settings, schemas.own_documents))
-    if not any(problem.is_error for problem in problems):
-        with collecting(settings.schemas.as_posix(), problems):
-            endpoints = [*keywords.share(endpoints, schemas.documents, settings.options)]
-    sorted_problems = SchemaProblems(problems)
-    if any(problem.is_error for problem in problems):
-        raise sorted_problems
-    return ReadResult(endpoints=tuple(endpoints), warnings=sorted_problems.problems)
-
-
-def _lint(schemas: Schemas, options: model.Options) -> list[Problem]:
-    """Return the problems that can be found even in documents with other problems."""
-    problems = list(lint.check_folder(schemas.own_documents))
-    for document in schemas.own_documents:
-        with collecting(document.text.file, problems):
-            problems += schema_lint.check(document, options)
-            if document.is_endpoint:
-                problems += lint.check(document)
-    return problems
-
-
-def _no_endpoint(settings: Settings, documents: Sequence[Document]) -> Problem:
-    folder = settings.schemas.as_posix()
-    got = f"{len(documents)} file{'s' if len(documents) > 1 else ''} without kind" if documents else "no file"
-    hint = 'an endpoint is a file with "kind"; for an example, run: python -m codegen init my-app'
-    return Problem(file=folder, code="no_schemas", message="no endpoint in the schemas folder", got=got, hint=hint)
+    folder = SchemaFolder(settings)
+    endpoints = [endpoint for group in folder.groups for endpoint in folder.read(group).endpoints]
+    return ReadResult(
+        endpoints=tuple(sorted(endpoints, key=lambda endpoint: endpoint.source)), warnings=folder.warnings()
+    )

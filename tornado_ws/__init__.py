@@ -1,49 +1,53 @@
 """Typed WebSockets for Tornado: a JSON Schema defines the protocol, and both ends enforce it."""
 
-from .channels import Backplane, MemoryBackplane
-from .endpoint import (
-    AttributeCheck,
-    Endpoint,
-    InlineSchema,
-    JsonCheck,
-    MemberCheck,
-    MessageType,
-    ObjectCheck,
-    Payload,
-    Replay,
-    Tag,
-    ValueCheck,
-)
-from .errors import (
-    ApplicationError,
-    BackplaneDown,
-    CloseCode,
-    ConfigurationError,
-    ConnectionClosed,
-    ErrorData,
-    GuardRefused,
-    IncompleteHandler,
-    InvalidFrame,
-    InvalidMessage,
-    LimitReached,
-    RequestFailed,
-    RequestTimeout,
-    TooManyTickets,
-    TornadoWsError,
-    WrongThread,
-)
-from .limits import Limits, Rate
-from .messages import Message, Request, Stream, Wrapper
-from .server.action import Action
-from .server.context import Refusal
-from .server.controller import WebSocketController
-from .server.guards import Binding, Guard, allow_addresses, authenticated, same_address, same_origin, same_session
-from .server.handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .server.rooms import Room
-from .server.stats import COMPILED
-from .validation.additional_properties import AdditionalProperties
-from .validation.untagged_unions import untagged
-from .websocket.keepalive import Heartbeat
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .channels import Backplane, MemoryBackplane
+    from .endpoint import (
+        AttributeCheck,
+        Endpoint,
+        InlineSchema,
+        JsonCheck,
+        MemberCheck,
+        MessageType,
+        ObjectCheck,
+        Payload,
+        Replay,
+        Tag,
+        ValueCheck,
+    )
+    from .errors import (
+        ApplicationError,
+        BackplaneDown,
+        CloseCode,
+        ConfigurationError,
+        ConnectionClosed,
+        ErrorData,
+        GuardRefused,
+        IncompleteHandler,
+        InvalidFrame,
+        InvalidMessage,
+        LimitReached,
+        RequestFailed,
+        RequestTimeout,
+        TooManyTickets,
+        TornadoWsError,
+        WrongThread,
+    )
+    from .limits import Limits, Rate
+    from .messages import Message, Request, Stream, Wrapper
+    from .server.action import Action
+    from .server.context import Refusal
+    from .server.controller import WebSocketController
+    from .server.guards import Binding, Guard, allow_addresses, authenticated, same_address, same_origin, same_session
+    from .server.handler import EphemeralHandler, PersistentHandler, SocketHandler
+    from .server.rooms import Room
+    from .server.stats import COMPILED
+    from .validation.additional_properties import AdditionalProperties
+    from .validation.untagged_unions import untagged
+    from .websocket.keepalive import Heartbeat
 
 __all__ = [
     "COMPILED",
@@ -100,3 +104,42 @@ __all__ = [
     "same_session",
     "untagged",
 ]
+
+MODULES = {
+    ".channels": "Backplane MemoryBackplane",
+    ".endpoint": (
+        "AttributeCheck Endpoint InlineSchema JsonCheck MemberCheck MessageType ObjectCheck Payload "
+        "Replay Tag ValueCheck"
+    ),
+    ".errors": (
+        "ApplicationError BackplaneDown CloseCode ConfigurationError ConnectionClosed ErrorData "
+        "GuardRefused IncompleteHandler InvalidFrame InvalidMessage LimitReached RequestFailed "
+        "RequestTimeout TooManyTickets TornadoWsError WrongThread"
+    ),
+    ".limits": "Limits Rate",
+    ".messages": "Message Request Stream Wrapper",
+    ".server.action": "Action",
+    ".server.context": "Refusal",
+    ".server.controller": "WebSocketController",
+    ".server.guards": "Binding Guard allow_addresses authenticated same_address same_origin same_session",
+    ".server.handler": "EphemeralHandler PersistentHandler SocketHandler",
+    ".server.rooms": "Room",
+    ".server.stats": "COMPILED",
+    ".validation.additional_properties": "AdditionalProperties",
+    ".validation.untagged_unions": "untagged",
+    ".websocket.keepalive": "Heartbeat",
+}
+"""Public names of each module, which is imported at their first use, so that codegen needs no Tornado."""
+
+if not TYPE_CHECKING:  # a type checker takes the imports above, and rejects other names
+
+    def __getattr__(name):
+        module = next((module for module, names in MODULES.items() if name in names.split()), None)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(import_module(module, __name__), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -14,9 +14,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ..settings.project_settings import Settings
+from ..source.document import Text
 from ..source.load import META_SCHEMA, schema_files
 
-__all__ = ["fingerprint"]
+__all__ = ["fingerprint", "unit_fingerprint"]
 
 PACKAGES = ("codegen", "tornado_ws")
 
@@ -35,6 +36,13 @@ def fingerprint(settings: Settings) -> str | None:
         "for_editors": (schemas / META_SCHEMA).exists(),
         "program": _program(),
     }
+    return _hash(json.dumps(parts, default=_plain, sort_keys=True).encode())
+
+
+def unit_fingerprint(settings: Settings, texts: Iterable[Text]) -> str:
+    """Return the hash of settings, our own sources, the installed packages and the files of a unit."""
+    files = sorted([text.file, _hash(text.content.encode())] for text in texts)
+    parts = {"folder": os.getcwd(), "settings": asdict(settings), "files": files, "program": _program()}
     return _hash(json.dumps(parts, default=_plain, sort_keys=True).encode())
 
 

@@ -6,15 +6,16 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ..output import Generated
+from ..emit.results import Generated, Unit
 from ..settings.project_settings import Settings
-from ..source.diagnostics import Problem
-from .fingerprint import fingerprint
+from ..source.document import Text
+from .fingerprint import fingerprint, unit_fingerprint
+from .json_form import decode, encode
 
 __all__ = ["FOLDER", "OutputCache"]
 
@@ -44,29 +45,27 @@ class OutputCache:
 
     def load(self) -> Generated | None:
         """Return the result of an earlier run with the same inputs; None without any."""
-        if self._key is None:
-            return None
+        return None if self._key is None else self._read(self._entry(self._key))
+
+    def units(self) -> dict[str, Unit]:
+        """Return the units of the latest run, by their keys."""
         try:
-            content = self._entry(self._key).read_bytes()
+            entries = [path for path in self._folder.iterdir() if path.suffix == SUFFIX]
+            latest = max(entries, key=lambda path: path.stat().st_mtime_ns, default=None)
         except OSError:
-            return None
-        digest, _, text = content.partition(b"\n")
-        if digest != _digest(text):
-            return None
-        try:
-            return self._decode(json.loads(text))
-        except (AttributeError, KeyError, TypeError, ValueError):  # written by another program
-            return None
+            return {}
+        generated = None if latest is None else self._read(latest)
+        return {} if generated is None else {unit.key: unit for unit in generated.units}
+
+    def unit_key(self, texts: Iterable[Text]) -> str:
+        """Return the key of the unit for files with these texts."""
+        return unit_fingerprint(self._settings, texts)
 
     def store(self, generated: Generated) -> None:
         """Store the result of a run, unless its inputs changed since the cache was created."""
         if self._key is None or self._key != fingerprint(self._settings):
             return
-        document = {
-            "files": {path.as_posix(): text for path, text in generated.files.items()},
-            "warnings": [asdict(warning) for warning in generated.warnings],
-        }
-        text = json.dumps(document).encode()
+        text = json.dumps(encode(generated)).encode()
         if len(text) > MAX_BYTES:
             return
         with suppress(OSError):
@@ -82,11 +81,14 @@ class OutputCache:
     def _entry(self, key: str) -> Path:
         return self._folder / f"{key}{SUFFIX}"
 
-    def _decode(self, document: Any) -> Generated | None:  # a JSON value
-        files = {Path(path): text for path, text in document["files"].items()}
-        if not all(isinstance(text, str) and self._is_ours(path) for path, text in files.items()):
+    def _read(self, entry: Path) -> Generated | None:
+        """Return the content of an entry; None if it is damaged."""
+        try:
+            digest, _, text = entry.read_bytes().partition(b"\n")
+            generated = decode(json.loads(text)) if digest == _digest(text) else None
+        except (AttributeError, KeyError, OSError, TypeError, ValueError):  # or written by another program
             return None
-        return Generated(files=files, warnings=tuple(Problem(**warning) for warning in document["warnings"]))
+        return generated if generated is not None and all(map(self._is_ours, generated.files)) else None
 
     def _is_ours(self, path: Path) -> bool:
         """Return True for a path in a folder of generated files."""

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
 from ..model import Endpoint
+from .results import Route
 
 __all__ = ["MARK", "Emitter", "Output", "Target", "emitters"]
 
@@ -34,11 +35,19 @@ class Output:
     text: str
 
 
-Emitter: TypeAlias = Callable[[Sequence[Endpoint]], Iterator[Output]]
+@dataclass(frozen=True)
+class Emitter:
+    """Functions that generate the files of one target language or tool."""
+
+    target: Target
+    emit: Callable[[Sequence[Endpoint]], Iterator[Output]]
+    """Yields the files of endpoints that have no definition in common with others."""
+    emit_common: Callable[[Sequence[Route]], Iterator[Output]]
+    """Yields the files that all endpoints have in common."""
 
 
-def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[tuple[Target, Emitter], ...]:
-    """Return each emitter with the target of its files. Add new emitters here.
+def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[Emitter, ...]:
+    """Return all emitters. Add new ones here.
 
     Args:
         models: Library of the message classes in Python.
@@ -47,8 +56,12 @@ def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[tuple[
     from . import python, svelte, typescript, vite
 
     return (
-        ("python", partial(python.emit, models=models)),
-        ("client", typescript.emit),
-        ("client", svelte.emit),
-        ("client", vite.emit),
+        Emitter("python", partial(python.emit, models=models), partial(python.emit_common, models=models)),
+        Emitter("client", typescript.emit, _no_files),
+        Emitter("client", svelte.emit, svelte.emit_common),
+        Emitter("client", _no_files, vite.emit_common),
     )
+
+
+def _no_files(_: object) -> Iterator[Output]:
+    return iter(())

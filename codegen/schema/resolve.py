@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from ..source import json_pointer
@@ -18,7 +18,16 @@ from .normalization import normalized
 from .reference_hints import ReferenceHints, leaves_folder
 from .resource import File, Reference, uri_of
 
-__all__ = ["Schemas", "resolve"]
+__all__ = ["Group", "Schemas", "resolve"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """File without references to others, or all files that refer to each other."""
+
+    documents: tuple[Document, ...]
+    endpoints: tuple[Document, ...]
+    """Endpoints without an error in their own file or in the files that they refer to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +36,15 @@ class Schemas:
 
     documents: tuple[Document, ...]
     """Documents in 2020-12, without their invalid parts, sorted by path; then the meta-schemas that they refer to."""
-    endpoints: tuple[Document, ...]
-    """Endpoints without an error in their own file or in the files that they refer to."""
+    groups: tuple[Group, ...]
+    """Groups with endpoints."""
     problems: tuple[Problem, ...]
     """Problems of all files."""
+
+    @property
+    def endpoints(self) -> tuple[Document, ...]:
+        """Endpoints of all groups."""
+        return tuple(endpoint for group in self.groups for endpoint in group.endpoints)
 
     @property
     def own_documents(self) -> list[Document]:
@@ -69,11 +83,21 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     invalid = folder.incomplete | {file for file in files if file.original.text.file in files_with_errors}
     return Schemas(
         documents=tuple(file.document for file in files),
-        endpoints=tuple(
-            file.document for file in files if file.document.is_endpoint and not _closure(file, reached) & invalid
-        ),
+        groups=tuple(_groups(files, reached, invalid)),
         problems=tuple(problems),
     )
+
+
+def _groups(files: Sequence[File], reached: Mapping[File, set[File]], invalid: Set[File]) -> Iterator[Group]:
+    """Yield the files that refer to others or are referred to, together, and then each other file."""
+    targets = {target for file in files for target in reached[file] - {file}}
+    linked = {file: file in targets or bool(reached[file] - {file}) for file in files}
+    for members in ([file for file in files if linked[file]], *([file] for file in files if not linked[file])):
+        valid = [file for file in members if file.document.is_endpoint and not _closure(file, reached) & invalid]
+        if valid:
+            yield Group(
+                documents=tuple(file.document for file in members), endpoints=tuple(file.document for file in valid)
+            )
 
 
 class _Folder:
@@ -144,7 +168,7 @@ def _resource(file: File, address: str) -> object:
     return file.schemas.get(file.resources[address])
 
 
-def _closure(file: File, reached: dict[File, set[File]]) -> set[File]:
+def _closure(file: File, reached: Mapping[File, set[File]]) -> set[File]:
     """Return a file and all files that it refers to, directly or indirectly."""
     found, queue = {file}, [file]
     while queue:

@@ -180,7 +180,7 @@ def test_yaml_and_json_produce_the_same_model(tmp_path: Path) -> None:
 
 def test_warning_does_not_prevent_generation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     warning = Problem(file="schemas/counter.json", code="odd", message="odd", severity="warning")
-    monkeypatch.setattr("codegen.pipeline._lint", lambda *_: [warning])
+    monkeypatch.setattr("codegen.lint.check_folder", lambda *_: [warning])
 
     changes = generate(settings)
 
@@ -190,7 +190,7 @@ def test_warning_does_not_prevent_generation(settings: Settings, monkeypatch: py
 
 def test_warning_is_an_error_if_strict(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     warning = Problem(file="schemas/counter.json", code="odd", message="odd", severity="warning")
-    monkeypatch.setattr("codegen.pipeline._lint", lambda *_: [warning])
+    monkeypatch.setattr("codegen.lint.check_folder", lambda *_: [warning])
 
     with pytest.raises(SchemaProblems) as caught:
         generate(replace(settings, strict=True))

@@ -21,6 +21,7 @@ from ...source.diagnostics import Problem, SchemaProblems
 from ...source.internal_errors import collecting
 from ...version import VERSION
 from .. import MARK, Output
+from ..results import Route
 from ..templates import Code, template
 from .handlers import abstract_action, abstract_handler, endpoint_constant
 from .literals import comment, docstring, json_document, literal
@@ -30,7 +31,7 @@ from .python_printer import LINE_WIDTH, display_width
 from .residual_check_calls import FindChecks
 from .shared_import import SHARED, shared_imports
 
-__all__ = ["Models", "emit", "pydantic_module", "types_source"]
+__all__ = ["Models", "emit", "emit_common", "pydantic_module", "types_source"]
 
 Models: TypeAlias = Literal["msgspec", "pydantic"]
 """Library of the message classes."""
@@ -52,16 +53,11 @@ SHARED_MODULE = template(__name__, "shared.py.jinja", literal=literal)
 
 
 def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> Iterator[Output]:
-    """Yield the files of the package: a module for each endpoint, and one for the types that all of them share.
+    """Yield a module for each endpoint, and one for the types that all of them share.
 
     Raises:
-        SchemaProblems: If a type cannot be a Pydantic model, or a package that creates the models is not installed.
+        SchemaProblems: If a type cannot be a Pydantic model.
     """
-    yield Output(PurePosixPath("__init__.py"), f'"""{MARK}. DO NOT EDIT."""\n')
-    yield Output(PurePosixPath("py.typed"), "")
-    if models == "pydantic" and not (find_spec("datamodel_code_generator") and find_spec("pydantic")):
-        message, hint = "Pydantic models need packages that are not installed", "pip install 'tornado-ws[pydantic]'"
-        raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
     problems: list[Problem] = []
     build = pydantic_module if models == "pydantic" else PythonModule
     unit, shared = shared_types(endpoints), None
@@ -79,6 +75,19 @@ def emit(endpoints: Sequence[model.Endpoint], *, models: Models = "msgspec") -> 
                 yield _module(endpoint.name, _source(module, models, types_of_all))
     if problems:
         raise SchemaProblems(problems)
+
+
+def emit_common(_: Sequence[Route], *, models: Models = "msgspec") -> Iterator[Output]:
+    """Yield the files of the package that depend on no endpoint.
+
+    Raises:
+        SchemaProblems: If a package that creates Pydantic models is not installed.
+    """
+    if models == "pydantic" and not (find_spec("datamodel_code_generator") and find_spec("pydantic")):
+        message, hint = "Pydantic models need packages that are not installed", "pip install 'tornado-ws[pydantic]'"
+        raise SchemaProblems([Problem(file="pyproject.toml", code="no_pydantic_model", message=message, hint=hint)])
+    yield Output(PurePosixPath("__init__.py"), f'"""{MARK}. DO NOT EDIT."""\n')
+    yield Output(PurePosixPath("py.typed"), "")
 
 
 def _source(module: PythonModule, models: Models, types_of_all: ModuleType) -> str:

@@ -9,16 +9,21 @@ from ... import model
 from ...source.diagnostics import Problem, SchemaProblems
 from ...source.internal_errors import collecting
 from .. import Output
+from ..results import Route
 from .component import render
 from .runtime_files import runtime_files
 
-__all__ = ["emit"]
+__all__ = ["emit", "emit_common"]
+
+
+def emit_common(_: Sequence[Route]) -> Iterator[Output]:
+    """Yield the files of the runtime; paths are relative to the client folder."""
+    for name, text in runtime_files():
+        yield Output(path=PurePosixPath("runtime", name), text=text)
 
 
 def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
-    """Yield the files; paths are relative to the client folder."""
-    for name, text in runtime_files():
-        yield Output(path=PurePosixPath("runtime", name), text=text)
+    """Yield the files of each endpoint; paths are relative to the client folder."""
     problems: list[Problem] = []
     for endpoint in endpoints:
         with collecting(endpoint.source, problems):

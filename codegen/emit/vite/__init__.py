@@ -6,37 +6,37 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import PurePosixPath
 
-from ... import model
 from ...version import VERSION
 from .. import MARK, Output
 from ..js_literals import string
+from ..results import Route
 from ..templates import Code, template
 
-__all__ = ["emit"]
+__all__ = ["emit_common"]
 
 HEADER = f"// {MARK} {VERSION}. DO NOT EDIT.\n/* eslint-disable */\n"
 CONNECT = "/_/connect/{key}"
 """Route of one-time URLs."""
 
 
-def emit(endpoints: Sequence[model.Endpoint]) -> Iterator[Output]:
+def emit_common(routes: Sequence[Route]) -> Iterator[Output]:
     """Yield the files; paths are relative to the client folder."""
     assert __package__
     for name, path in (("plugin.js", "runtime/vite.js"), ("vite.d.ts", "vite.d.ts")):
         text = (files(__package__) / name).read_text(encoding="utf-8")
         yield Output(path=PurePosixPath(path), text=HEADER + text)
     module = template(__package__, "vite.js.jinja", literal=string)
-    text = module.render(version=Code(VERSION), paths=list(_paths(endpoints)), schemas=_schemas(endpoints))
+    text = module.render(version=Code(VERSION), paths=list(_paths(routes)), schemas=_schemas(routes))
     yield Output(path=PurePosixPath("vite.js"), text=text)
 
 
-def _paths(endpoints: Sequence[model.Endpoint]) -> Iterator[str]:
-    yield from dict.fromkeys(endpoint.path for endpoint in endpoints if endpoint.path is not None)
-    if any(endpoint.kind == "ephemeral" for endpoint in endpoints):
+def _paths(routes: Sequence[Route]) -> Iterator[str]:
+    yield from dict.fromkeys(route.path for route in routes if route.path is not None)
+    if any(route.kind == "ephemeral" for route in routes):
         yield CONNECT
 
 
-def _schemas(endpoints: Sequence[model.Endpoint]) -> str:
+def _schemas(routes: Sequence[Route]) -> str:
     """Return the folder of the schemas, relative to the folder of the project."""
-    parents = [PurePosixPath(endpoint.source).parent for endpoint in endpoints]
+    parents = [PurePosixPath(route.source).parent for route in routes]
     return min(parents, key=lambda parent: len(parent.parts)).as_posix() if parents else "schemas"

@@ -9,15 +9,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codegen.cache import fingerprint
+from codegen.cache.json_form import decode
 from codegen.cache.output_cache import FOLDER, MAX_ENTRIES, OutputCache
 from codegen.cli import main
-from codegen.output import Generated
+from codegen.emit.results import Generated
 from codegen.pipeline import run
-from codegen.settings.project_settings import read_settings
+from codegen.schema.resolve import Group
+from codegen.schema_folder import ReadGroup, SchemaFolder
+from codegen.settings.project_settings import Settings, read_settings
 
 from ..support.folders import COUNTER, folder
 
@@ -39,9 +43,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list that each run of the pipeline extends."""
     found: list[str] = []
 
-    def counted(settings: object) -> Generated:
+    def counted(settings: Settings, cache: OutputCache | None) -> Generated:
         found.append("run")
-        return run(read_settings(Path()))
+        return run(settings, cache)
 
     monkeypatch.setattr("codegen.pipeline.run", counted)
     return found
@@ -135,6 +139,106 @@ def test_own_sources_are_part_of_the_fingerprint(monkeypatch: pytest.MonkeyPatch
     assert {"fingerprint.py", "module.py.jinja", "validators.ts", "schema_validator.py"} <= names
 
 
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Return the list of the groups of files that are read, each as the names of its files."""
+    found: list[list[str]] = []
+    read = SchemaFolder.read
+
+    def counted(self: SchemaFolder, group: Group) -> ReadGroup:
+        found.append([document.path.stem for document in group.documents])
+        return read(self, group)
+
+    monkeypatch.setattr(SchemaFolder, "read", counted)
+    return found
+
+
+def _endpoint(name: str, payload: Any, **others: Any) -> dict[str, Any]:
+    messages = {"it": {"payload": payload}}
+    return {"kind": "persistent", "path": f"/{name}", "serverMessages": messages, **others}
+
+
+LONELY = {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}, "required": ["a"]}
+"""Type that requires itself."""
+STEP = {"$ref": "common.json#/$defs/Step"}
+
+
+def _project_of_five(project: Path) -> None:
+    alone = {name: _endpoint(name, {"type": "string", "minimum": 1}) for name in ("fifth", "fourth")}
+    folder(project / "schemas", first=_endpoint("first", STEP), second=_endpoint("second", STEP), **alone)
+
+
+def _equal_to_a_run_without_cache(project: Path) -> bool:
+    expected = {path.as_posix(): text.encode() for path, text in run(read_settings(Path())).files.items()}
+    return expected == _files(project)
+
+
+def test_only_the_group_of_a_changed_file_is_read_again(project: Path, groups: list[list[str]]) -> None:
+    _project_of_five(project)
+    main([])
+    assert [["common", "first", "second"], ["counter"], ["fifth"], ["fourth"]] == groups
+
+    groups.clear()
+    folder(project / "schemas", fourth=_endpoint("fourth", {"type": "number"}))
+    main([])
+    assert [["fourth"]] == groups
+    assert _equal_to_a_run_without_cache(project)
+
+    groups.clear()
+    folder(project / "schemas", common={"$defs": {"Step": {"type": "string"}}})
+    main([])
+    assert [["common", "first", "second"]] == groups
+    assert _equal_to_a_run_without_cache(project)
+
+
+def test_file_that_joins_a_group_is_read_with_it(project: Path, groups: list[list[str]]) -> None:
+    _project_of_five(project)
+    main([])
+    groups.clear()
+    folder(project / "schemas", fourth=_endpoint("fourth", STEP))
+    main([])
+
+    assert [["common", "first", "fourth", "second"]] == groups
+    assert _equal_to_a_run_without_cache(project)
+
+
+def test_removed_endpoint_has_no_files_and_no_route(project: Path, groups: list[list[str]]) -> None:
+    _project_of_five(project)
+    main([])
+    groups.clear()
+    (project / "schemas" / "fifth.json").unlink()
+    main([])
+
+    assert [] == groups
+    assert not (project / "generated" / "fifth.py").exists()
+    assert "/fifth" not in (project / "generated" / "client" / "vite.js").read_text()
+    assert _equal_to_a_run_without_cache(project)
+
+
+def test_warnings_of_unchanged_groups_are_repeated_and_strict_counts_them(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    impossible = _endpoint("fifth", {"$ref": "#/$defs/A"}, **{"$defs": {"A": LONELY}})
+    folder(project / "schemas", fifth=impossible)
+    main([])
+    first = capsys.readouterr().err
+    folder(project / "schemas", counter=COUNTER | {"description": "Other."})
+    main([])
+
+    assert "[endless_type]" in first
+    assert first == capsys.readouterr().err
+    assert 2 == main(["--strict"])
+
+
+def test_problem_between_groups_is_found(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _project_of_five(project)
+    main([])
+    folder(project / "schemas", fourth=_endpoint("fifth", {"type": "string"}))
+
+    assert 2 == main([])
+    assert "/fifth" in capsys.readouterr().err
+
+
 def test_option_runs_without_the_cache(project: Path, runs: list[str]) -> None:
     assert (0, 0) == (main(["--no-cache"]), main(["--no-cache"]))
 
@@ -159,11 +263,11 @@ def _foreign(entry: Path) -> None:
 
 
 def _other_members(entry: Path) -> None:
-    _with_digest(entry, json.dumps({"files": {"generated/x.py": 1}, "warnings": []}))
+    _with_digest(entry, json.dumps({"units": [], "common": {"generated/x.py": 1}, "warnings": []}))
 
 
 def _other_folder(entry: Path) -> None:
-    _with_digest(entry, json.dumps({"files": {"generated/../x.py": ""}, "warnings": []}))
+    _with_digest(entry, json.dumps({"units": [], "common": {"generated/../x.py": ""}, "warnings": []}))
 
 
 def _folder_in_its_place(entry: Path) -> None:
@@ -297,7 +401,5 @@ def test_concurrent_runs_write_complete_entries(project: Path) -> None:
 
     digest, _, text = _entry(project).read_bytes().partition(b"\n")
     assert digest == hashlib.sha256(text).hexdigest().encode()
-    assert json.loads(text)["files"] == {
-        path.as_posix(): text for path, text in run(read_settings(Path())).files.items()
-    }
+    assert decode(json.loads(text)).files == run(read_settings(Path())).files
     assert {".gitignore", _entry(project).name} == {path.name for path in (project / FOLDER).iterdir()}

@@ -242,7 +242,7 @@ def test_older_drafts_are_upgraded(tmp_path: Path) -> None:
 
 
 def test_empty_folder_has_no_endpoints(tmp_path: Path) -> None:
-    assert Schemas(documents=(), endpoints=(), problems=()) == resolved(tmp_path)
+    assert Schemas(documents=(), groups=(), problems=()) == resolved(tmp_path)
 
 
 def test_large_documents_are_resolved(tmp_path: Path) -> None:

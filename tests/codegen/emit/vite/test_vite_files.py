@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from codegen.emit import MARK, vite
+from codegen.emit.results import Route
 
-from ...support.generated import read
-
-CHAT: dict[str, Any] = {
-    "kind": "persistent",
-    "path": "/chat/{room}",
-    "params": {"type": "object", "properties": {"room": {"type": "string"}}, "required": ["room"]},
-}
+CHAT = Route(kind="persistent", path="/chat/{room}", source="schemas/chat.json")
+EXPORT = Route(kind="ephemeral", path=None, source="schemas/export.json")
 
 
-def emitted(folder: Path, **documents: Any) -> dict[str, str]:
-    endpoints = read(folder, {f"{name}.json": document for name, document in documents.items()})
-    return {output.path.as_posix(): output.text for output in vite.emit(endpoints)}
+def emitted(*routes: Route) -> dict[str, str]:
+    return {output.path.as_posix(): output.text for output in vite.emit_common(routes)}
 
 
-def test_plugin_is_copied_with_a_header(tmp_path: Path) -> None:
-    files = emitted(tmp_path, chat=CHAT)
+def test_plugin_is_copied_with_a_header() -> None:
+    files = emitted(CHAT)
     here = Path(vite.__file__).parent
 
     assert {"runtime/vite.js", "vite.d.ts", "vite.js"} == set(files)
@@ -32,25 +26,19 @@ def test_plugin_is_copied_with_a_header(tmp_path: Path) -> None:
     assert files["vite.d.ts"].endswith((here / "vite.d.ts").read_text())
 
 
-def test_module_lists_the_paths_of_the_endpoints(tmp_path: Path) -> None:
-    text = emitted(tmp_path, chat=CHAT, news={"kind": "persistent", "path": "/news"})["vite.js"]
+def test_module_lists_the_paths_of_the_endpoints() -> None:
+    text = emitted(CHAT, replace(CHAT, path="/news"))["vite.js"]
 
     assert "\tpaths: [\n\t\t'/chat/{room}',\n\t\t'/news',\n\t],\n" in text
 
 
-def test_module_lists_the_path_of_one_time_urls(tmp_path: Path) -> None:
-    text = emitted(tmp_path, export={"kind": "ephemeral"}, other={"kind": "ephemeral"})["vite.js"]
+def test_module_lists_the_path_of_one_time_urls() -> None:
+    text = emitted(EXPORT, EXPORT)["vite.js"]
 
     assert "\tpaths: [\n\t\t'/_/connect/{key}',\n\t],\n" in text
 
 
-def test_module_contains_the_folder_of_the_schemas(tmp_path: Path) -> None:
-    (endpoint,) = read(tmp_path, {"chat.json": CHAT})
-    nested = replace(endpoint, source="protocol/inner/chat.json")
-
-    outputs = {
-        output.path.as_posix(): output.text
-        for output in vite.emit([nested, replace(endpoint, source="protocol/b.json")])
-    }
+def test_module_contains_the_folder_of_the_schemas() -> None:
+    outputs = emitted(replace(CHAT, source="protocol/inner/chat.json"), replace(CHAT, source="protocol/b.json"))
 
     assert "\tschemas: 'protocol',\n" in outputs["vite.js"]

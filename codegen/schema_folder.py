@@ -1,0 +1,111 @@
+"""Schemas folder with its problems, and the endpoints of each group of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from . import keywords, lint, model, schema_lint
+from .schema.resolve import Group, resolve
+from .settings.project_settings import Settings
+from .source.diagnostics import Problem, SchemaProblems
+from .source.document import Document
+from .source.internal_errors import collecting
+from .source.load import load
+
+__all__ = ["ReadGroup", "SchemaFolder"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadGroup:
+    """Content of a group of files."""
+
+    endpoints: tuple[model.Endpoint, ...]
+    problems: tuple[Problem, ...]
+    """Problems that depend on references and types."""
+
+
+class SchemaFolder:
+    """Schemas folder; everything that does not depend on the types of endpoints is checked already.
+
+    Args:
+        settings: Settings of the project.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
+        self._third_party = {document.text.file for document in documents.documents if document.is_third_party}
+        schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
+        self._documents = schemas.documents
+        self.problems = [*settings.warnings, *schemas.problems]
+        """Problems so far; warnings are not yet errors if the settings are strict."""
+        self._check(schemas.own_documents)
+        invalid = {problem.file for problem in self.problems if problem.is_error}
+        groups = [
+            replace(group, endpoints=tuple(one for one in group.endpoints if one.text.file not in invalid))
+            for group in schemas.groups
+        ]
+        self.groups = [group for group in groups if group.endpoints]
+        """Groups with valid endpoints."""
+        if not self.groups and not self._has_error:
+            self.problems.append(self._no_endpoint(schemas.own_documents))
+
+    def read(self, group: Group) -> ReadGroup:
+        """Return the endpoints of a group, and add their problems to :attr:`problems`."""
+        problems: list[Problem] = []
+        endpoints: list[model.Endpoint] = []
+        for document in group.endpoints:
+            with collecting(document.text.file, problems):
+                found = keywords.read(document, self._documents, self._settings.options)
+                endpoints.append(found.model)
+                problems += lint.check_model(found.model, document)
+                problems += schema_lint.check_bundle(found.bundle, self._settings.options)
+        if not any(problem.is_error for problem in problems):
+            with collecting(self._settings.schemas.as_posix(), problems):
+                endpoints = [*keywords.share(endpoints, self._documents, self._settings.options)]
+        self.problems += problems
+        return ReadGroup(endpoints=tuple(endpoints), problems=tuple(problems))
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return all problems, sorted.
+
+        Raises:
+            SchemaProblems: If one is an error, or if the settings are strict; it contains all problems.
+        """
+        if self._settings.strict:
+            self.problems = [
+                problem
+                if problem.is_error or problem.file in self._third_party
+                else replace(problem, severity="error", is_strict=True)
+                for problem in self.problems
+            ]
+        found = SchemaProblems(self.problems)
+        if self._has_error:
+            raise found
+        return found.problems
+
+    @property
+    def _has_error(self) -> bool:
+        return any(problem.is_error for problem in self.problems)
+
+    def _check(self, documents: Sequence[Document]) -> None:
+        """Add the problems that can be found even in documents with other problems."""
+        settings = self._settings
+        self.problems += lint.check_folder(documents)
+        for document in documents:
+            with collecting(document.text.file, self.problems):
+                self.problems += schema_lint.check(document, settings.options)
+                if document.is_endpoint:
+                    self.problems += lint.check(document)
+        for document in documents:
+            self.problems += schema_lint.check_python_models(document, settings.options, settings.models)
+
+    def _no_endpoint(self, documents: Sequence[Document]) -> Problem:
+        folder = self._settings.schemas.as_posix()
+        got = f"{len(documents)} file{'s' if len(documents) > 1 else ''} without kind" if documents else "no file"
+        message, hint = (
+            "no endpoint in the schemas folder",
+            'an endpoint is a file with "kind"; for an example, run: python -m codegen init my-app',
+        )
+        return Problem(file=folder, code="no_schemas", message=message, got=got, hint=hint)
