@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake"]
+__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake", "transliterated"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
@@ -93,6 +93,11 @@ def constant(text: str) -> Name:
     return _name("_".join(_words(text)).upper(), prefix="VALUE_")
 
 
+def transliterated(text: str) -> str:
+    """Return ``text`` in ASCII characters, which are not only letters."""
+    return text if text.isascii() else anyascii(text)
+
+
 def _words(text: str) -> list[str]:
     return [word for chunk in _chunks(text) for word in _WORD.findall(chunk)]
 
@@ -104,7 +109,7 @@ def _chunks(text: str) -> tuple[str, ...]:
     Other scripts are transliterated. A text of symbols becomes their Unicode names: ``>=`` becomes
     ``GreaterThanEquals``.
     """
-    chunks = re.findall(r"[A-Za-z0-9]+", text if text.isascii() else anyascii(text))
+    chunks = re.findall(r"[A-Za-z0-9]+", transliterated(text))
     if not chunks:
         names = (unicodedata.name(character, "").removesuffix(" SIGN") for character in text)
         chunks = [word.lower() for name in names for word in re.findall(r"[A-Z0-9]+", name)]

@@ -10,6 +10,7 @@ from .. import model
 from . import properties
 from .closed_objects import closed_properties
 from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
+from .enum_values import class_values, enum_labels, titles, union_around
 from .json_equality import common, has_type
 from .kept_properties import is_stated_open, judged_presence, judges_properties
 from .naming import DefinitionNames
@@ -82,6 +83,7 @@ class TypeInference:
         """Schemas that name a class, but do not become a record of their own."""
         self._keeps_unknown = options.unknown == "keep"
         self._bigint = options.bigint
+        self._enum_classes = options.enum_classes
         self.has_bigint = False
         """True if a type contains ``bigint``."""
         self._index = index
@@ -153,8 +155,7 @@ class TypeInference:
         """Return True if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
         if isinstance(type_, model.Ref):  # needs no other name, unless a recursive reference already has it
             return type_.name != self._aliases.get(node, type_.name)
-        named = node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
-        return named or self._names.key(node.pointer, node) in self._definitions
+        return _is_definition(node) or self._names.key(node.pointer, node) in self._definitions
 
     # ---- several schemas for one value
 
@@ -217,6 +218,9 @@ class TypeInference:
                 members.append(
                     self._merge(Merge((*merge.nodes, alternative), merge.chosen | {union.key}, merge.suffix))
                 )
+        constants = self._constants(merge, alternatives, members)
+        if constants is not None:
+            return constants
         if declared_tag(union.node, union.keyword) is None:
             (self._overlapping if union.keyword == "anyOf" else self._exclusive).append(members)
         return union_of(members)
@@ -233,13 +237,56 @@ class TypeInference:
                 return model.Nothing()
             bigint = self._bigint and has_wide_integer(valid)
             self.has_bigint |= bigint
-            return model.Enumeration(values=tuple(valid), bigint=bigint)
+            enumeration = model.Enumeration(values=tuple(valid), bigint=bigint)
+            return (
+                enumeration if conjunction.has_keyword("const") else self._enumeration(merge, conjunction, enumeration)
+            )
         if types is None:
             return model.Anything()
         types = [json_type for json_type in dict.fromkeys(types) if not (json_type == "integer" and "number" in types)]
         if len(types) > 1 and merge.key in self._referenced:  # the name belongs to the union
             merge = merge._replace(suffix="Object")
         return union_of([self._of_type(json_type, merge, conjunction) for json_type in types])
+
+    def _enumeration(self, merge: Merge, conjunction: Conjunction, type_: model.Enumeration) -> model.Type:
+        """Return an enumeration, or a reference to it if it has a class in Python."""
+        found = class_values(type_.values) if self._enum_classes else ()
+        listed = conjunction.occurrences("enum")
+        if not found or not listed:
+            return type_
+        (node, values), *others = listed
+        if others or class_values(values) != found:
+            return self._enum_class(merge.owner, merge.key, type_, enum_labels(node, found))
+        return self._enum_class(node, node, type_, enum_labels(node, found))
+
+    def _constants(
+        self, merge: Merge, alternatives: tuple[SchemaNode, ...], members: list[model.Type]
+    ) -> model.Type | None:
+        """Return a reference to the class in Python for a union of constants; None for all other unions."""
+        values = tuple(value for one in members if isinstance(one, model.Enumeration) for value in one.values)
+        found = class_values(values) if self._enum_classes and len(values) == len(members) else ()
+        if not found:
+            return None
+        type_ = model.Enumeration(values=values, bigint=self._bigint and has_wide_integer(list(values)))
+        return self._enum_class(merge.owner, merge.key, type_, titles(alternatives, found))
+
+    def _enum_class(
+        self, node: SchemaNode, identity: object, type_: model.Enumeration, labels: tuple[str, ...]
+    ) -> model.Type:
+        """Define the class of an enumeration, and return the type of its values, which may include null."""
+        is_nullable, owner = None in type_.values, union_around(self._index, node)
+        suffix = "Enum" if owner or (is_nullable and _is_definition(node)) else ""  # the name belongs to the union
+        key = ("enum", identity) if is_nullable else identity
+        name = self._names.key(owner or node.pointer, key, suffix=suffix)
+        self._definitions[name] = model.Alias(
+            name=name,
+            type=replace(type_, values=class_values(type_.values), is_class=True, labels=labels),
+            description=node.keywords.get("description", ""),
+            deprecated=node.keywords.get("deprecated") is True,
+            pointer=node.pointer,
+        )
+        null = [model.Enumeration(values=(None,))] if is_nullable else []
+        return union_of([model.Ref(name=name), *null])
 
     def _of_type(self, json_type: str, merge: Merge, conjunction: Conjunction) -> model.Type:
         if json_type == "array":
@@ -326,8 +373,7 @@ class TypeInference:
                 continue
             base = self._index.follow(child, "$ref")
             conjunction = conjoin(self._index, (base,))
-            is_definition = base.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
-            if is_definition and conjunction.types == ["object"] and conjunction.has_keyword("properties"):
+            if _is_definition(base) and conjunction.types == ["object"] and conjunction.has_keyword("properties"):
                 self._reference(base)
         self._base_depth -= 1
 
@@ -390,6 +436,10 @@ class TypeInference:
         if isinstance(key, model.Ref) and strings == values.values:
             return key
         return model.Enumeration(values=strings) if strings else None
+
+
+def _is_definition(node: SchemaNode) -> bool:
+    return node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
 
 
 def union_of(types: list[model.Type]) -> model.Type:

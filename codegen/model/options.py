@@ -22,6 +22,10 @@ class Options:
     """Modules with Pydantic models that may stand in for definitions."""
     typed_formats: bool = False
     """True if strings with a format have the type of :func:`.typed_format`; formats are then checked."""
+    enum_classes: bool = False
+    """True if enumerations of strings, or of integers, are classes in Python instead of literal types."""
+    upper_case_members: bool = False
+    """True if the members of these classes have names in upper case."""
     bigint: bool = False
     """True if integers with bounds or constants beyond 2^53 are ``bigint`` in TypeScript."""
     nullable: bool = False

@@ -88,6 +88,10 @@ class Enumeration:
     values: tuple[Json, ...]
     bigint: bool = False
     """True if its integers are ``bigint`` in TypeScript."""
+    is_class: bool = False
+    """True if the alias of its type is a class in Python. Then its values are several strings, or several integers."""
+    labels: tuple[str, ...] = ()
+    """Names that the schema states for its values, in the same order; none if it states no names."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from ..model import Options
 from ..schema.similar_names import closest
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import describe
-from .generator_table import unfollowed
+from .generator_table import read_options, unfollowed
 from .setting_table import SETTINGS
 
 __all__ = ["Settings", "read_settings"]
@@ -75,9 +75,7 @@ def read_settings(
     models: Literal["msgspec", "pydantic"] = (
         "pydantic" if (overrides.get("models") or values["models"]) == "pydantic" else "msgspec"
     )
-    is_snake_case = (
-        models == "pydantic" and generator.get("snake-case-field", generator.get("snake_case_field")) is True
-    )
+    chosen = read_options(generator if models == "pydantic" else {})
     return Settings(
         schemas=paths["schemas"],
         python=paths["python"],
@@ -95,7 +93,9 @@ def read_settings(
             typed_formats=values["typed-formats"],
             python_models=tuple(values["python-models"]) if models == "pydantic" else (),
             bigint=values["bigint"],
-            snake_case=values["python-names"] == "snake_case" or is_snake_case,
+            snake_case=values["python-names"] == "snake_case" or chosen.snake_case,
+            enum_classes=chosen.enum_classes,
+            upper_case_members=chosen.upper_case_members,
         ),
         warnings=warnings if models == "pydantic" else (),
     )

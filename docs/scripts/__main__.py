@@ -12,6 +12,7 @@ from pathlib import Path
 from .command import help_of, output_of
 from .controller import arguments_table
 from .corpus import corpus_table
+from .generator import generator_table
 from .keywords import endpoint_table, message_table
 from .limits import limits_table
 from .problems import problem_list
@@ -38,6 +39,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "rejected": rejected_list,
         "corpus": corpus_table,
     },
+    "how-to/pydantic.md": {"generator": generator_table},
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }
 """Generator of each part, by page and name of the part."""

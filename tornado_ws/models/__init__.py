@@ -7,7 +7,8 @@ Entry points: :class:`.Model`, the base class of generated models, :func:`.paylo
 
 from .adapter import payload
 from .base import Message, Model, Root, Tagged
+from .enums import IntEnum, StrEnum
 from .stand_ins import StandIn
 from .unions import OneOf, Schema
 
-__all__ = ["Message", "Model", "OneOf", "Root", "Schema", "StandIn", "Tagged", "payload"]
+__all__ = ["IntEnum", "Message", "Model", "OneOf", "Root", "Schema", "StandIn", "StrEnum", "Tagged", "payload"]

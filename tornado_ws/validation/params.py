@@ -73,7 +73,7 @@ def _plain(value: str | Sequence[str], variants: tuple[inspect.Type, ...]) -> An
 
 def _scalar(text: str, variants: tuple[inspect.Type, ...]) -> Any:  # to a JSON scalar
     types = {type(variant) for variant in variants}
-    literals = [value for variant in variants if isinstance(variant, inspect.LiteralType) for value in variant.values]
+    literals = [value for variant in variants for value in _constants(variant)]
     if inspect.StrType in types or text in literals:
         return text
     if any(isinstance(value, int) for value in literals):
@@ -87,6 +87,13 @@ def _scalar(text: str, variants: tuple[inspect.Type, ...]) -> Any:  # to a JSON 
             if not isinstance(read, float) or math.isfinite(read):
                 return read
     return text
+
+
+def _constants(variant: inspect.Type) -> Iterator[Any]:  # strings and integers
+    if isinstance(variant, inspect.LiteralType):
+        yield from variant.values
+    elif isinstance(variant, inspect.EnumType):
+        yield from (member.value for member in variant.cls)
 
 
 def _variants(info: inspect.Type | None) -> Iterator[inspect.Type]:

@@ -17,6 +17,7 @@ from .unions import members as members_of
 
 __all__ = ["Defaults"]
 
+TEXT = model.Scalar(type="string")
 MAX_DEPTH = 16
 """Limit of nested aliases and values."""
 
@@ -33,6 +34,7 @@ class Defaults:
         is_class: Callable[[model.Record], bool] = is_struct,
         has_additional: bool = True,
         typed_formats: bool = False,
+        members: Mapping[str, Mapping[str | int, Code]] | None = None,
     ) -> None:
         """Create the defaults.
 
@@ -43,7 +45,9 @@ class Defaults:
             is_class: Function that returns True if a record is a class, not a dictionary.
             has_additional: True if classes have an attribute for additional properties.
             typed_formats: True if strings with a format have the type of the format.
+            members: Members of the classes of enumerations by value, by the name of the definition.
         """
+        self.members = members or {}
         self.definitions = definitions
         self.names = names
         self.attributes = attributes
@@ -95,6 +99,7 @@ class _Creation:
         self._defaults = defaults
         self.absent: list[tuple[model.Record, model.Field]] = []
         """Fields that get their own defaults."""
+        self._members = set[Node]()
 
     def value(self, json: model.Json, type_: model.Type, depth: int = 0) -> Node | None:
         """Return the code of a JSON value as a value of a type; None if the type excludes it, or is ambiguous."""
@@ -117,22 +122,35 @@ class _Creation:
                 items = _complete(map(self.value, json, types_of_items, repeat(depth + 1)))
                 is_fixed = rest is None and bool(types) and required == len(types)
                 return None if items is None else tuple_of(*items) if is_fixed else _list(items)
-            case model.Map(value=inner) if isinstance(json, dict):
-                return self._dict(json, dict.fromkeys(json, inner), depth)
+            case model.Map(key=key, value=inner) if isinstance(json, dict):
+                return self._dict(json, dict.fromkeys(json, inner), depth, key)
             case model.Ref(name=name):
                 definition = self._defaults.definitions[name]
+                if name in self._defaults.members:
+                    return self._member(json, name)
                 if isinstance(definition, model.Alias):
                     return self.value(json, definition.type, depth + 1)
                 return self._record(json, definition, depth) if isinstance(json, dict) else None
             case model.Union():
                 found = [self.value(json, member, depth + 1) for member in members_of(type_)]
                 distinct = list(dict.fromkeys(one for one in found if one is not None))
+                if len(distinct) > 1:  # a member equals its value
+                    distinct = [one for one in distinct if one not in self._members] or distinct
                 is_typed = isinstance(json, str) and any(isinstance(one, Group) for one in distinct)
                 if is_typed and model.accepts_several_texts([type_], self._defaults.definitions):
                     return None  # the type of the union may be a string
                 return distinct[0] if len(distinct) == 1 else None
             case _:
                 return None
+
+    def _member(self, json: model.Json, name: str) -> Code | None:
+        """Return the member of the class of an enumeration."""
+        if not isinstance(json, str | int) or isinstance(json, bool):
+            return None
+        member = self._defaults.members[name].get(json)
+        if member is not None:
+            self._members.add(member)
+        return member
 
     def _record(self, json: dict[str, model.Json], record: model.Record, depth: int) -> Node | None:
         if record.stand_in is not None:  # its constructor is not known
@@ -167,9 +185,15 @@ class _Creation:
         nodes = _complete(values.values())
         return None if nodes is None else call(self._defaults.names[record.name], *map(keyword, values, nodes))
 
-    def _dict(self, json: Mapping[str, model.Json], types: Mapping[str, model.Type], depth: int) -> Node | None:
+    def _dict(
+        self, json: Mapping[str, model.Json], types: Mapping[str, model.Type], depth: int, key: model.Type = TEXT
+    ) -> Node | None:
         nodes = _complete(self.value(json[name], type_, depth + 1) for name, type_ in types.items())
-        return None if nodes is None else _dict(dict(zip(types, nodes, strict=True)))
+        members = self._defaults.members.get(key.name) if isinstance(key, model.Ref) else None
+        names = [literal(name) if members is None else members.get(name) for name in types]
+        if nodes is None or None in names:
+            return None
+        return mapping(*(entry(name, node) for name, node in zip(names, nodes, strict=True) if name is not None))
 
 
 def _plain(json: model.Json) -> Node:

@@ -63,6 +63,41 @@ def test_settings_of_the_generator_are_followed_or_reported(tmp_path: Path) -> N
     assert ((), False) == (others.warnings, others.options.snake_case)
 
 
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("enum-field-as-literal = 'all'", None),
+        ("strict-types = ['str']", None),
+        ("use-unique-items-as-set = false", None),
+        ("target-python-version = '3.12'", None),
+        ("output = 'models.py'", None),
+        ("target-python-version = '3.10'", "Python 3.11"),
+        ("use-annotated = false", "always"),
+        ("use-decimal-for-multiple-of = true", "Decimal"),
+        ("use_title_as_name = true", "titles"),
+        ("reuse-model = true", "the schema decides"),
+    ],
+)
+def test_values_that_models_follow_have_no_warning(tmp_path: Path, setting: str, reason: str | None) -> None:
+    text = f'[tool.tornado-ws]\nmodels = "pydantic"\n[tool.datamodel-codegen]\n{setting}\n'
+
+    hints = [str(warning.hint) for warning in read_settings(project(tmp_path, text)).warnings]
+
+    assert (reason is not None) == len(hints)
+    assert reason is None or reason in hints[0]
+
+
+@pytest.mark.parametrize("value", ["none", "one"])
+def test_generator_selects_classes_of_enumerations(tmp_path: Path, value: str) -> None:
+    text = '[tool.tornado-ws]\nmodels = "pydantic"\n[tool.datamodel-codegen]\n'
+    text += f'enum_field_as_literal = "{value}"\ncapitalise-enum-members = true\n'
+
+    settings = read_settings(project(tmp_path, text))
+
+    assert Options(enum_classes=True, upper_case_members=True) == settings.options
+    assert () == settings.warnings
+
+
 def test_models_is_msgspec_or_pydantic(tmp_path: Path) -> None:
     assert "msgspec" == read_settings(tmp_path).models
     assert "pydantic" == read_settings(project(tmp_path, '[tool.tornado-ws]\nmodels = "pydantic"\n')).models

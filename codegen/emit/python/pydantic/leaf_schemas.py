@@ -34,10 +34,12 @@ def leaf_schemas(type_: model.Scalar | model.Enumeration) -> Iterator[dict[str, 
 
 
 def leaves_of(types: Iterable[model.Type]) -> Iterator[model.Scalar | model.Enumeration]:
-    """Yield the scalars and enumerations in types."""
+    """Yield the scalars and the enumerations without a class in types."""
     queue = [*types]
     while queue:
         match queue.pop():
+            case model.Enumeration(is_class=True):
+                pass
             case model.Scalar() | model.Enumeration() as leaf:
                 yield leaf
             case model.Array(item=item):

@@ -31,6 +31,7 @@ from ..python_printer import (
     tuple_of,
     union_of,
 )
+from .enum_statements import enumerations
 from .instances import instances
 from .model_annotations import ModelAnnotations
 from .union_members import UnionMembers
@@ -61,8 +62,14 @@ class PydanticModule(PythonModule):
 
     def _prepare(self) -> None:
         self._attributes: dict[str, Mapping[str, Name]] = {}
+        self._enumerations = tuple(enumerations(self.endpoint, self._names))
         self._defaults = Defaults(
-            self._definitions, self._names, self._field_names, is_class=lambda _: True, has_additional=False
+            self._definitions,
+            self._names,
+            self._field_names,
+            is_class=lambda _: True,
+            has_additional=False,
+            members={enumeration.key: enumeration.codes for enumeration in self._enumerations},
         )
         members = UnionMembers(self._definitions, self._builder.recursive, self._attribute)
         self._model_annotations = ModelAnnotations(self.endpoint, self._names, members)
@@ -135,9 +142,16 @@ class PydanticModule(PythonModule):
         description = full_description(field)
         return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line
 
+    def definition_types(self) -> Iterator[Code]:
+        """Yield the code of each type; defaults in classes need members of enumerations."""
+        own = {definition.name for definition in self._own_definitions()}
+        yield from (enumeration.code for enumeration in self._enumerations if enumeration.key in own)
+        yield from super().definition_types()
+
     def _alias_statements(self) -> Iterator[AliasStatement]:
+        classes = {enumeration.key for enumeration in self._enumerations}
         for definition in self._own_definitions():
-            if isinstance(definition, model.Alias):
+            if isinstance(definition, model.Alias) and definition.name not in classes:
                 yield self._alias(definition)
 
     def _alias(self, definition: model.Alias) -> AliasStatement:
