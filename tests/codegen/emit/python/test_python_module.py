@@ -6,6 +6,8 @@ import ast
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,18 @@ def test_order_of_residual_checks_does_not_depend_on_hashes(tmp_path: Path) -> N
     text = write(tmp_path, {"test.json": payload(schema)})["test"].read_text(encoding="utf-8")
 
     assert names == re.findall(r'MemberCheck\(\s*"(name_.)"', text)
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_no_rule_of_a_linter_or_formatter_applies_to_modules(tmp_path: Path, models: Models) -> None:
+    properties = {"l": {"$ref": "shared.json#/$defs/I"}, "O" * 150: {"type": "string"}, "ﬁ": {"const": "\u200b"}}
+    files = {
+        "test.json": payload({"type": "object", "properties": properties}, description="Résumé"),
+        "shared.json": {"$defs": {"I": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    }
+    modules = write(tmp_path, files, models=models)
+
+    for command in (("check", "--select", "ALL"), ("format", "--check", "--line-length", "60")):
+        arguments = (sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", *modules.values())
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
