@@ -134,26 +134,28 @@ def conjoin(index: SchemaIndex, nodes: tuple[SchemaNode, ...]) -> Conjunction:
     return Conjunction(nodes=tuple(found), rejects_all=rejects_all)
 
 
-def dereference(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, bool]:
+def dereference(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, tuple[SchemaNode, ...]]:
     """Return the schema that ``node`` is equivalent to, by a reference or by ``allOf`` with one member.
 
     Returns:
-        The equivalent schema, or ``node`` itself; and True if a reference leads to it.
+        The equivalent schema, or ``node`` itself; and the targets of the references that lead to it, in order.
     """
-    is_reference, visited = False, {node}
+    referenced: list[SchemaNode] = []
+    visited = {node}
     while True:
         relevant = node.keywords.keys() - (UNTYPED - DISTINCT)
         if len(relevant) != 1:
-            return node, is_reference
+            return node, (*referenced,)
         (keyword,) = relevant
         if keyword in ("$ref", "$dynamicRef"):
-            node, is_reference = index.follow(node, keyword), True
+            node = index.follow(node, keyword)
+            referenced.append(node)
         elif keyword == "allOf" and len(needed := without_redundant(index, index.children(node, "allOf"))) == 1:
             (node,) = needed
         else:
-            return node, is_reference
+            return node, (*referenced,)
         if node in visited:
-            return node, False
+            return node, ()
         visited.add(node)
 
 

@@ -84,6 +84,8 @@ class _Reader:
             payload for message in (*client, *server) for payload in (message.payload, message.reply, message.stream)
         ]
         payloads = [payload for payload in (params, ticket, *messages) if payload is not None]
+        for name in root.get("$defs", {}):
+            self._types.define(self._index.node(json_pointer.join("/$defs", name)))
         definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
         problems = [
             *self._endless_references(),
@@ -98,7 +100,8 @@ class _Reader:
             definitions, self._types.schemas_of_defaults, self.bundle.root, formats=self._options.formats
         )
         reserved = self._reserved(definitions, {"client": client, "server": server})
-        names = self._names.assign((definition.name for definition in definitions), reserved)
+        types = [definition.name for definition in definitions]
+        names = self._names.assign(types, reserved, renamed=self._types.renamed)
         validators = tuple(self._validators.named.values())
         if any(old != new for old, new in names.items()):
             parts = definitions, params, ticket, client, server, validators
@@ -207,7 +210,7 @@ class _Reader:
         The class of a payload may have the name of its message: then it is the class of the message, too.
         """
         reserved: dict[str, set[str]] = {name: set() for name in reserved_names(self._document.name)}
-        records = {definition.name for definition in definitions if isinstance(definition, model.Record)}
+        records = {one.name for one in definitions if isinstance(one, model.Record)} | self._types.renamed
         for side, declared in messages.items():
             for message in declared:
                 type_ = None if message.payload is None else message.payload.type

@@ -17,11 +17,11 @@ from .schema_index import SchemaIndex
 from .union_tags import alternative_names, declared_tag
 from .vocabulary import LISTS, MAPS
 
-__all__ = ["NameParts", "SchemaNames"]
+__all__ = ["NameParts", "SchemaNames", "is_definition", "is_file"]
 
 DEFINITIONS: Final = ("$defs", "definitions")
 UNIONS: Final = ("anyOf", "oneOf")
-DECLARED, DEFINED, TITLED, DERIVED, ALTERNATIVE = 3, 2, 1, 0, -1
+DECLARED, DEFINED, TITLED, DERIVED, ALTERNATIVE = 6, 4, 2, 0, -1
 """Ranks of names: by the author of the endpoint, of a definition, from a title, a property, and an alternative."""
 
 WORDS: Final = {
@@ -195,9 +195,9 @@ class SchemaNames:
 
     def _target(self, pointer: str) -> Iterator[str]:
         """Yield the name of the definition that a schema refers to."""
-        target, is_reference = dereference(self._index, self._index.node(pointer))
+        target, referenced = dereference(self._index, self._index.node(pointer))
         *_, (_, step) = _steps(target.pointer) or [("", ("",))]
-        if is_reference and step[0] in DEFINITIONS:
+        if referenced and step[0] in DEFINITIONS:
             yield definition_path(step[-1])[-1]
 
     def _title(self, pointer: str) -> str:
@@ -206,6 +206,18 @@ class SchemaNames:
         if not isinstance(title, str) or len(title) > MAX_TITLE or not TITLE.fullmatch(title):
             return ""
         return "" if title.lower() in VAGUE_TITLES else capitalized(title)
+
+
+def is_definition(pointer: str) -> bool:
+    """Return True for the schema of a definition, and of a whole file."""
+    steps = _steps(pointer)
+    return bool(steps) and len(step := steps[-1][1]) == 2 and step[0] in DEFINITIONS
+
+
+def is_file(pointer: str) -> bool:
+    """Return True for the schema of a whole file."""
+    tokens = json_pointer.parse(pointer)
+    return len(tokens) == 2 and tokens[0] == "$defs" and _is_uri(tokens[1])
 
 
 def definition_path(name: str) -> list[str]:

@@ -41,16 +41,23 @@ class DefinitionNames:
             self._candidates[key] = replace(candidates, names=tuple(f"{name}{suffix}" for name in candidates.names))
         return self._keys[identity]
 
-    def assign(self, types: Iterable[str], reserved: Mapping[str, Collection[str]]) -> Mapping[str, str]:
+    def best(self, key: str) -> str:
+        """Return the best name for a definition, which another definition may get."""
+        return self._candidates[key].names[0]
+
+    def assign(
+        self, types: Iterable[str], reserved: Mapping[str, Collection[str]], *, renamed: Collection[str] = ()
+    ) -> Mapping[str, str]:
         """Return the names of all definitions, by key.
 
         Args:
             types: Keys of the definitions that are types.
             reserved: Names for other purposes, with the keys of the definitions that may have them.
+            renamed: Keys of the types that are only other names, and leave a name to any other definition.
         """
         used = set(types)
         candidates = {
-            key: candidate if key in used else replace(candidate, rank=UNUSED)
+            key: replace(candidate, rank=candidate.rank - (key in renamed) if key in used else UNUSED)
             for key, candidate in self._candidates.items()
         }
         return assign(candidates, reserved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
@@ -13,8 +13,10 @@ from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, derefere
 from .enum_values import class_values, enum_labels, titles, union_around
 from .json_equality import common, has_type
 from .kept_properties import is_stated_open, judged_presence, judges_properties
+from .name_parts import is_definition
 from .naming import DefinitionNames
 from .overlapping_records import with_kept_overlaps
+from .renamed_definitions import RenamedDefinitions
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import declared_tag
@@ -92,6 +94,7 @@ class TypeInference:
         """Definitions by name, in the order of their first use; None while one is incomplete."""
         self._referenced: dict[SchemaNode, model.Type | None] = {}
         """Types of the schemas with references to them; None while one is incomplete."""
+        self._renamed = RenamedDefinitions(names, self._definitions)
         self.schemas_of_defaults: dict[tuple[str, str], tuple[SchemaNode, ...]] = {}
         """Schemas of each field with a default, by the names of record and field."""
         self._overlapping: list[list[model.Type]] = []
@@ -114,13 +117,30 @@ class TypeInference:
             return model.Anything()
         if len(needed) > 1:
             return self._merge(Merge(needed))
-        target, referred = dereference(self._index, needed[0])
-        return self._reference(target) if referred else self._merge(Merge((target,)))
+        target, referenced = dereference(self._index, needed[0])
+        if not referenced:
+            return self._merge(Merge((target,)))
+        return self._named(referenced, target)
+
+    def define(self, node: SchemaNode) -> None:
+        """Add the definition of a schema that restricts the type of a value, even if no other refers to it."""
+        if self._is_typed(node):
+            target, referenced = dereference(self._index, node)
+            self._named((node, *referenced), target)
 
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
         definitions = (definition for definition in self._definitions.values() if definition is not None)
         return with_kept_overlaps(definitions, self._overlapping, self._exclusive)
+
+    @property
+    def renamed(self) -> Set[str]:
+        """Names of the aliases for definitions that only refer to others."""
+        return self._renamed.keys
+
+    def _named(self, referenced: Iterable[SchemaNode], target: SchemaNode) -> model.Type:
+        """Return the type of a reference that leads to ``target`` through other references."""
+        return self._renamed.add([node for node in referenced if node != target], self._reference(target))
 
     def _reference(self, node: SchemaNode) -> model.Type:
         if node in self._referenced:
@@ -135,6 +155,8 @@ class TypeInference:
         if self._named_class(node) is not None and not self._is_own_record(node, type_):
             self.without_class.append(node)
         if not self._has_name(node, type_):
+            if isinstance(type_, model.Ref):
+                type_ = self._referenced[node] = self._renamed.add([node], type_)
             return type_
         name = self._alias(node)
         self._definitions[name] = model.Alias(
@@ -155,7 +177,11 @@ class TypeInference:
         """Return True if the type of a schema becomes a definition: the schema has a name, or it is recursive."""
         if isinstance(type_, model.Ref):  # needs no other name, unless a recursive reference already has it
             return type_.name != self._aliases.get(node, type_.name)
-        return _is_definition(node) or self._names.key(node.pointer, node) in self._definitions
+        return is_definition(node.pointer) or self._names.key(node.pointer, node) in self._definitions
+
+    def _union_of(self, types: list[model.Type]) -> model.Type:
+        """Return the union of types; two names of one definition are one member."""
+        return union_of([*map(self._renamed.target, types)]) if len(types) > 1 else union_of(types)
 
     # ---- several schemas for one value
 
@@ -223,7 +249,7 @@ class TypeInference:
             return constants
         if declared_tag(union.node, union.keyword) is None:
             (self._overlapping if union.keyword == "anyOf" else self._exclusive).append(members)
-        return union_of(members)
+        return self._union_of(members)
 
     def _plain(self, merge: Merge, conjunction: Conjunction) -> model.Type:
         types = conjunction.types
@@ -275,7 +301,8 @@ class TypeInference:
     ) -> model.Type:
         """Define the class of an enumeration, and return the type of its values, which may include null."""
         is_nullable, owner = None in type_.values, union_around(self._index, node)
-        suffix = "Enum" if owner or (is_nullable and _is_definition(node)) else ""  # the name belongs to the union
+        is_taken = owner or (is_nullable and is_definition(node.pointer))  # the name belongs to the union
+        suffix = "Enum" if is_taken else ""
         key = ("enum", identity) if is_nullable else identity
         name = self._names.key(owner or node.pointer, key, suffix=suffix)
         self._definitions[name] = model.Alias(
@@ -373,8 +400,9 @@ class TypeInference:
                 continue
             base = self._index.follow(child, "$ref")
             conjunction = conjoin(self._index, (base,))
-            if _is_definition(base) and conjunction.types == ["object"] and conjunction.has_keyword("properties"):
-                self._reference(base)
+            is_object = conjunction.types == ["object"] and conjunction.has_keyword("properties")
+            if is_object and is_definition(base.pointer):
+                self.define(base)
         self._base_depth -= 1
 
     def _alternative_properties(
@@ -396,7 +424,7 @@ class TypeInference:
         alone = bool(alternatives) and not schemas.own
         return model.Field(
             name=name,
-            type=union_of([self.infer(node) for node in alternatives])
+            type=self._union_of([self.infer(node) for node in alternatives])
             if alone
             else self.infer(*schemas.own, *schemas.additional),
             required=required,
@@ -408,7 +436,7 @@ class TypeInference:
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""
         for alternatives in properties.rest_schemas(self._index, conjunction):
-            type_ = union_of([self.infer(node) for node in alternatives])
+            type_ = self._union_of([self.infer(node) for node in alternatives])
             if not isinstance(type_, (model.Anything, model.Nothing)):
                 return type_
         return None
@@ -428,7 +456,7 @@ class TypeInference:
     def _enumerated_names(self, names: tuple[SchemaNode, ...]) -> model.Enumeration | model.Ref | None:
         """Return the type of the names of properties if it is an enumeration of strings."""
         key = values = self.infer(*names)
-        if isinstance(key, model.Ref) and isinstance(alias := self._definitions.get(key.name), model.Alias):
+        while isinstance(values, model.Ref) and isinstance(alias := self._definitions.get(values.name), model.Alias):
             values = alias.type
         if not isinstance(values, model.Enumeration):
             return None
@@ -436,10 +464,6 @@ class TypeInference:
         if isinstance(key, model.Ref) and strings == values.values:
             return key
         return model.Enumeration(values=strings) if strings else None
-
-
-def _is_definition(node: SchemaNode) -> bool:
-    return node.pointer.split("/")[-2:-1] in (["$defs"], ["definitions"])
 
 
 def union_of(types: list[model.Type]) -> model.Type:

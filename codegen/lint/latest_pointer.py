@@ -8,7 +8,7 @@ from .. import model
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document
-from .definitions import Definitions, definitions_of, follow
+from .definitions import Definitions, definitions_of
 
 __all__ = ["check"]
 
@@ -37,7 +37,7 @@ def _can_contain(type_: model.Type, tokens: list[str], definitions: Definitions)
     if not tokens:
         return True
     token, rest_tokens = tokens[0], tokens[1:]
-    match follow(type_, definitions):
+    match model.follow(type_, definitions):
         case model.Record(fields=fields, closed=closed, rest=rest):
             for field in fields:
                 if field.name == token:
@@ -60,5 +60,5 @@ def _can_contain(type_: model.Type, tokens: list[str], definitions: Definitions)
 
 
 def _property_names(type_: model.Type, definitions: Definitions) -> list[str]:
-    record = follow(type_, definitions)
+    record = model.follow(type_, definitions)
     return [field.name for field in record.fields] if isinstance(record, model.Record) else []

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from .. import model
 from ..source.diagnostics import Problem
 from ..source.document import Document
-from .definitions import Definitions, definitions_of, follow
+from .definitions import Definitions, definitions_of
 
 __all__ = ["check", "check_folder", "check_params"]
 
@@ -53,7 +53,7 @@ def check_params(endpoint: model.Endpoint, document: Document) -> Iterator[Probl
     if endpoint.params is None:
         return
     definitions = definitions_of(endpoint)
-    record = follow(endpoint.params.type, definitions)
+    record = model.follow(endpoint.params.type, definitions)
     if not isinstance(record, model.Record):
         hint = 'describe params with "type": "object" and "properties"'
         yield document.problem("/params", "invalid_params", "`params` must be an object with properties", hint=hint)
@@ -82,7 +82,7 @@ def _fits_url(type_: model.Type, definitions: Definitions, *, allows_arrays: boo
         definitions: Definitions of the endpoint.
         allows_arrays: True if the parameter may be repeated, as in a query.
     """
-    match follow(type_, definitions):
+    match model.follow(type_, definitions):
         case model.Scalar() | model.Anything():
             return True
         case model.Enumeration(values=values):

@@ -11,7 +11,7 @@ from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .once import once_per_endpoint
 from .options import Options
 from .policies import POLICIES, Policy, PolicyValue, Replay
-from .references import reachable_aliases, references
+from .references import follow, reachable_aliases, references
 from .renaming import renamed
 from .shared_definitions import shared_definitions
 from .stand_ins import StandIn
@@ -120,6 +120,7 @@ __all__ = [
     "typed_format",
     "constant_key",
     "find_tag",
+    "follow",
     "is_constant",
     "once_per_endpoint",
     "type_tag",

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .parts import part_names
-from .types import Alias, Definition, Ref, Type
+from .types import Alias, Definition, Record, Ref, Type
 
-__all__ = ["reachable_aliases", "references"]
+__all__ = ["follow", "reachable_aliases", "references"]
 
 
 def references(part: Any) -> Iterator[str]:  # a type or a definition
@@ -34,3 +34,13 @@ def reachable_aliases(type_: Type, definitions: Mapping[str, Definition]) -> set
                 found.add(name)
                 queue.append(alias.type)
     return found
+
+
+def follow(type_: Type, definitions: Mapping[str, Definition]) -> Type | Record:
+    """Return the type behind a chain of references."""
+    while isinstance(type_, Ref):
+        definition = definitions[type_.name]
+        if isinstance(definition, Record):
+            return definition
+        type_ = definition.type
+    return type_

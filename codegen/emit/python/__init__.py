@@ -27,11 +27,10 @@ from .handlers import abstract_action, abstract_handler, endpoint_constant
 from .literals import comment, docstring, json_document, literal
 from .packages import used_names
 from .python_module import OPTIONAL_IMPORTS, STANDARD_LIBRARY, PythonModule
-from .python_printer import LINE_WIDTH, display_width
 from .residual_check_calls import FindChecks
 from .shared_import import SHARED, shared_imports
 
-__all__ = ["Models", "emit", "emit_common", "pydantic_module", "types_source"]
+__all__ = ["NO_CHECKS", "Models", "emit", "emit_common", "pydantic_module", "types_source"]
 
 Models: TypeAlias = Literal["msgspec", "pydantic"]
 """Library of the message classes."""
@@ -47,6 +46,14 @@ import msgspec
 
 import tornado_ws
 
+"""
+NO_CHECKS = """\
+# ruff: noqa: PGH004
+# flake8: noqa
+# fmt: off"""
+"""Comments that make linters and formatters skip a module, whatever their settings.
+
+The first one is for the rule of ruff against the second one. Names of a schema may break any rule, such as E741.
 """
 MODULE = template(__name__, "module.py.jinja", docstring=docstring, literal=literal)
 SHARED_MODULE = template(__name__, "shared.py.jinja", literal=literal)
@@ -159,7 +166,7 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
     is_documented = module.has_documented_schema
     schema = runtime_schema(endpoint.bundle, is_documented=True) if is_documented else module.schema
     return MODULE.render(
-        header=_without_line_limit(comment(f"{MARK} {VERSION} from {endpoint.source}. DO NOT EDIT.")),
+        header=_header(f" from {endpoint.source}"),
         description=endpoint.description or f"Messages and handler of ``{endpoint.name}``.",
         standard_library=module.standard_library,
         imports=module.imports,
@@ -168,8 +175,8 @@ def module_source(module: PythonModule, find_checks: FindChecks) -> str:
         shared_imports=list(shared_imports(module.shared_imports)),
         names=module.names,
         types=_with_blank_lines(module.types()),
-        schema=_without_line_limit(json_document(schema)),
-        instances=_without_line_limit(json_document(module.instances)) if module.instances else "",
+        schema=json_document(schema),
+        instances=json_document(module.instances) if module.instances else "",
         constant=endpoint_constant(module, find_checks),
         handler=abstract_handler(module),
         actions=list(abstract_action(module)),
@@ -181,7 +188,7 @@ def shared_source(module: PythonModule) -> str:
     types = list(module.definition_types())
     used = used_names(types, ("typing", "tornado_ws", *STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
     text = SHARED_MODULE.render(
-        header=Code(f"# {MARK} {VERSION}. DO NOT EDIT."),
+        header=_header(),
         standard_library=[Code(name) for name in sorted(("typing", *STANDARD_LIBRARY)) if name in used],
         imports=[statement for name, statement in OPTIONAL_IMPORTS.items() if name in used],
         packages=module.packages[-1:] if "tornado_ws" in used else (),
@@ -203,6 +210,5 @@ def _with_blank_lines(blocks: Iterable[Code]) -> list[Code]:
     return spaced
 
 
-def _without_line_limit(code: Code) -> Code:
-    """Disable the linter's line limit for code with lines that cannot be broken."""
-    return Code(f"{code}  # noqa: E501") if any(display_width(line) > LINE_WIDTH for line in code.split("\n")) else code
+def _header(source: str = "") -> Code:
+    return Code(f"{comment(f'{MARK} {VERSION}{source}. DO NOT EDIT.')}\n{NO_CHECKS}")

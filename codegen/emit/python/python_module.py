@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -97,13 +97,19 @@ class PythonModule:
         self._definitions = {definition.name: definition for definition in endpoint.definitions}
         own = {self.constant, self.handler, self.action, "ClientMessage", "ServerMessage"}
         self._reserved = self.taken_names | own
-        classes = {
-            self._class_name(message, others)
+        payloads = {
+            self._class_name(message, others): message.payload
             for messages, others in ((endpoint.client, endpoint.server), (endpoint.server, ()))
             for message in messages
             if not self._is_payload_class(message, others)
         }
-        self._names: dict[str, Name] = _definition_names(self._definitions, self._reserved | classes)
+        classes = frozenset(payloads)
+        self._replaced = {name for name, payload in payloads.items() if self._is_renamed(payload, name)}
+        """Definitions that only rename others, and that a message class with the same name replaces."""
+        self._names: dict[str, Name] = _definition_names(
+            [name for name in self._definitions if name not in self._replaced], self._reserved | classes
+        )
+        self._names |= {name: self._names[self._renamed(name)] for name in self._replaced}
         modules = STANDARD_LIBRARY if endpoint.options.typed_formats else ()
         self._taken = {*own, *classes, *self._names.values(), *modules}
         """Names that fields must not hide."""
@@ -171,7 +177,8 @@ class PythonModule:
     @property
     def shared_imports(self) -> list[tuple[Name, Name]]:
         """Name in the module for all endpoints, and in this module, of each definition that they share; sorted."""
-        return sorted((shared, self._names[local]) for local, shared in self._shared.items())
+        kept = ((local, shared) for local, shared in self._shared.items() if local not in self._replaced)
+        return sorted((shared, self._names[local]) for local, shared in kept)
 
     @property
     def names(self) -> list[Name]:
@@ -244,7 +251,9 @@ class PythonModule:
         return (
             one
             for one in self._definitions.values()
-            if one.name not in self._shared and not (isinstance(one, model.Record) and one.stand_in is not None)
+            if one.name not in self._shared
+            and one.name not in self._replaced
+            and not (isinstance(one, model.Record) and one.stand_in is not None)
         )
 
     def _prepare(self) -> None:
@@ -300,7 +309,9 @@ class PythonModule:
             message=message,
             cls=cls,
             record=self._payload_record(message.payload),
-            payload=self._payload_annotation(message.payload, f"{cls}Data"),
+            payload=cls
+            if self._is_payload_class(message, others)
+            else self._payload_annotation(message.payload, f"{cls}Data"),
             reply=self._payload_annotation(message.reply, f"{cls}Reply"),
             stream=self._payload_annotation(message.stream, f"{cls}Item"),
         )
@@ -325,8 +336,19 @@ class PythonModule:
     def _payload_record(self, payload: model.Payload | None) -> model.Record | None:
         if payload is None or not isinstance(payload.type, model.Ref):
             return None
-        definition = self._definitions[payload.type.name]
+        definition = self._definitions[self._renamed(payload.type.name)]
         return definition if self._is_class(definition) and definition.stand_in is None else None
+
+    def _renamed(self, name: str) -> str:
+        """Return the name of the definition behind aliases that only rename it."""
+        while isinstance(alias := self._definitions[name], model.Alias) and isinstance(alias.type, model.Ref):
+            name = alias.type.name
+        return name
+
+    def _is_renamed(self, payload: model.Payload | None, name: str) -> bool:
+        """Return True if ``name`` is the definition of a payload, and only renames another one."""
+        is_reference = payload is not None and payload.type == model.Ref(name=name)
+        return is_reference and self._renamed(name) != name
 
     def _is_payload_class(self, message: model.Message, others: Iterable[model.Message]) -> bool:
         record = self._payload_record(message.payload)
@@ -376,7 +398,7 @@ def _request_base(message_class: MessageClass, *, quoted: bool = False) -> Node:
     return subscript(base, literal(single_line(response)) if quoted else response)
 
 
-def _definition_names(definitions: Iterable[str], classes: frozenset[str]) -> dict[str, Name]:
+def _definition_names(definitions: Collection[str], classes: frozenset[str]) -> dict[str, Name]:
     """Return the names of definitions in Python; a class of the module with the same name takes precedence."""
     taken = {*definitions, *classes}
     names: dict[str, Name] = {}

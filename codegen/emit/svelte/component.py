@@ -142,13 +142,8 @@ def _params_optional(endpoint: model.Endpoint) -> bool:
     """Return True if no parameter is required."""
     if endpoint.params is None:
         return True
-    type_ = endpoint.params.type
-    records = [
-        definition
-        for definition in endpoint.definitions
-        if isinstance(definition, model.Record) and isinstance(type_, model.Ref) and definition.name == type_.name
-    ]
-    return not any(field.required for record in records for field in record.fields)
+    type_ = model.follow(endpoint.params.type, {definition.name: definition for definition in endpoint.definitions})
+    return not isinstance(type_, model.Record) or not any(field.required for field in type_.fields)
 
 
 def _snippet(message: str) -> Name:

@@ -9,7 +9,8 @@ import pytest
 
 from codegen import model
 
-from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, fields, record, type_of
+from ..support.generated import payload
+from ..support.models import INTEGER, NULL, NUMBER, STRING, TEXT_MAP, built, endpoint, fields, record, type_of
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_definitions_that_records_extend_are_types(tmp_path: Path) -> None:
 
     one = {"type": "object", "properties": {"a": True}}
     definitions = {"A": one, "B": extended("A", "b"), "C": {"$ref": "#/$defs/B", "properties": {"c": True}}}
-    definitions |= {"Unused": one, "Rule": {"required": ["c"]}, "D": {"allOf": [*map(_reference, ("C", "Rule"))]}}
+    definitions |= {"Rule": {"required": ["c"]}, "D": {"allOf": [*map(_reference, ("C", "Rule"))]}}
 
     found = built(tmp_path, {"$ref": "#/$defs/D"}, **{"$defs": definitions})
 
@@ -178,10 +179,21 @@ def test_recursive_alias_refers_to_itself(tmp_path: Path) -> None:
     assert model.Union(members=(STRING, model.Array(item=model.Ref(name="Json")))) == found.type
 
 
-def test_unused_definition_is_left_out(tmp_path: Path) -> None:
-    found = built(tmp_path, {"type": "string"}, **{"$defs": {"Unused": {"type": "object", "properties": {"a": True}}}})
+def test_definition_of_an_endpoint_is_a_type_without_a_reference_to_it(tmp_path: Path) -> None:
+    definitions = {"Unused": {"type": "object", "properties": {"a": True}}, "Untyped": {"required": ["a"]}}
 
-    assert () == found.definitions
+    found = built(tmp_path, {"type": "string"}, **{"$defs": definitions})
+
+    assert ["Unused"] == [definition.name for definition in found.definitions]
+
+
+def test_definition_of_another_file_is_left_out_without_a_reference_to_it(tmp_path: Path) -> None:
+    document = payload({"$ref": "shared.json#/$defs/Used"})
+    shared = {"$defs": {"Used": {"type": "string"}, "Unused": {"type": "integer"}}}
+
+    found = endpoint(tmp_path, document, shared=shared)
+
+    assert ["Used"] == [definition.name for definition in found.definitions]
 
 
 def test_union_with_too_many_alternatives_has_a_wider_type(tmp_path: Path) -> None:
@@ -195,9 +207,10 @@ def test_recursive_alias_of_aliases_has_a_type(tmp_path: Path) -> None:
     items = {"type": "array", "items": {"$ref": "#/$defs/s"}}
     definitions = {"s": {"oneOf": [{"$ref": "#/$defs/t"}]}, "t": {"oneOf": [{"$ref": "#/$defs/u"}]}, "u": items}
 
-    endpoint = built(tmp_path, schema, **{"$defs": definitions})
+    found = built(tmp_path, schema, **{"$defs": definitions})
 
-    assert {definition.name: definition.type for definition in endpoint.definitions} == {  # type: ignore[union-attr]
-        "S": model.Ref(name="U"),
+    assert {definition.name: definition.type for definition in found.definitions} == {  # type: ignore[union-attr]
+        "S": model.Ref(name="T"),
+        "T": model.Ref(name="U"),
         "U": model.Array(item=model.Ref(name="S")),
     }

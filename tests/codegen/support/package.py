@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ def write(folder: Path, files: Files, *, models: python.Models = "msgspec", **op
 def emit(folder: Path, endpoints: Sequence[Model], *, models: python.Models = "msgspec") -> dict[str, Path]:
     """Write the package for ``endpoints``; return its modules by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    for output in python.emit(endpoints, models=models):
+    for output in (*python.emit_common((), models=models), *python.emit(endpoints, models=models)):
         (folder / output.path).write_text(output.text, encoding="utf-8")
     return {path.stem: path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
 
@@ -95,9 +96,22 @@ def sends(codec: PayloadCodec, value: Any) -> bool:
 
 
 def lint(folder: Path, *, ignore: str = "") -> None:
-    """Assert that linter and formatter accept the modules in ``folder``; ``ignore`` is a rule that may be broken."""
+    """Assert that linter and formatter accept the modules in ``folder`` without the comments that make them skip it.
+
+    Args:
+        folder: Folder of a package.
+        ignore: Rule that may be broken.
+    """
     settings = ("--config", str(ROOT / "pyproject.toml"), "--no-cache")
-    ignored = ("--ignore", f"D,RUF001,RUF002,RUF003,{ignore}".rstrip(","))
+    ignored = ("--ignore", f"D,E501,PGH004,RUF001,RUF002,RUF003,{ignore}".rstrip(","))
+    with tempfile.TemporaryDirectory() as copy:
+        for path in folder.glob("*.py"):
+            text = path.read_text(encoding="utf-8").replace(f"{python.NO_CHECKS}\n", "", 1)
+            Path(copy, path.name).write_text(text, encoding="utf-8")
+        _lint(Path(copy), settings, ignored)
+
+
+def _lint(folder: Path, settings: Sequence[str], ignored: Sequence[str]) -> None:
     for command in (("format", "--diff", *settings), ("check", "--quiet", *settings, *ignored)):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, folder], capture_output=True, text=True, check=False

@@ -6,12 +6,14 @@ import ast
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from codegen import keywords
-from codegen.emit.python import Models, emit
+from codegen.emit.python import Models, emit, emit_common
 from codegen.model import Options
 from codegen.schema.resolve import resolve
 from codegen.source.load import load
@@ -35,7 +37,8 @@ def generated(case: Path, models: Models) -> dict[str, str]:
     options = Options(bigint=case.name == "bigints")
     built = [keywords.build(document, schemas.documents, options) for document in schemas.endpoints]
     endpoints = keywords.share(built, schemas.documents, options)
-    return {output.path.as_posix(): output.text for output in emit(endpoints, models=models)}
+    outputs = (*emit_common((), models=models), *emit(endpoints, models=models))
+    return {output.path.as_posix(): output.text for output in outputs}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -139,3 +142,18 @@ def test_order_of_residual_checks_does_not_depend_on_hashes(tmp_path: Path) -> N
     text = write(tmp_path, {"test.json": payload(schema)})["test"].read_text(encoding="utf-8")
 
     assert names == re.findall(r'MemberCheck\(\s*"(name_.)"', text)
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_no_rule_of_a_linter_or_formatter_applies_to_modules(tmp_path: Path, models: Models) -> None:
+    properties = {"l": {"$ref": "shared.json#/$defs/I"}, "O" * 150: {"type": "string"}, "ﬁ": {"const": "\u200b"}}
+    files = {
+        "test.json": payload({"type": "object", "properties": properties}, description="Résumé"),
+        "shared.json": {"$defs": {"I": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    }
+    modules = write(tmp_path, files, models=models)
+
+    for command in (("check", "--select", "ALL"), ("format", "--check", "--line-length", "60")):
+        arguments = (sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", *modules.values())
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
