@@ -93,11 +93,10 @@ class NodeCosts:
         """Return the JSON types that one of ``validators`` does not reject at once, or converts in Python."""
         if any(isinstance(validator, model.Call) and validator.name in self._hooks for validator in validators):
             return [*JSON_TYPES]
-        return [
-            json_type
-            for json_type in JSON_TYPES
-            if not all(self._rejects(validator, json_type) for validator in validators)
-        ]
+        rejected = {*JSON_TYPES}
+        for validator in validators:
+            rejected &= self._rejected_types(validator)
+        return [json_type for json_type in JSON_TYPES if json_type not in rejected]
 
     def cases(self, validators: Sequence[model.Validator], json_type: JsonType) -> list[Node]:
         """Return all cases of a value of a JSON type to which ``validators`` apply."""
@@ -161,7 +160,7 @@ class NodeCosts:
             ]
         if union.tag is not None and json_type != "object":
             return _spend(nodes, ASSERTION)
-        accepting = [inner for inner in alternatives if not self._rejects(inner, json_type)]
+        accepting = [inner for inner in alternatives if json_type not in self._rejected_types(inner)]
         _spend(nodes, ASSERTION * len(alternatives))
         if union.tag is None and len(accepting) > 1 and json_type in ("array", "object"):
             _spend(nodes, HOOK)
@@ -179,14 +178,15 @@ class NodeCosts:
             case.bytes = int(least) if alternatives else start
         return nodes
 
-    def _rejects(self, validator: model.Validator, json_type: JsonType) -> bool:
-        """Return True if a validator rejects all values of a JSON type at once."""
+    def _rejected_types(self, validator: model.Validator) -> set[JsonType]:
+        """Return the JSON types that a validator rejects at once."""
         visited: set[str] = set()
         while isinstance(validator, model.Call) and validator.name not in visited:
             visited.add(validator.name)
             validator = self._named[validator.name]
         parts = validator.validators if isinstance(validator, model.All) else (validator,)
-        return any(_excludes(part, json_type) for part in parts)
+        asserting = [part for part in parts if isinstance(part, model.IsType | model.Equals)]
+        return {json_type for part in asserting for json_type in JSON_TYPES if _excludes(part, json_type)}
 
 
 def _spend(nodes: list[Node], cost: float) -> list[Node]:
