@@ -29,6 +29,7 @@ COMPILED = (
     "validation/json_pointer",
     "validation/json_values",
     "validation/keyword_handlers",
+    "validation/local_tests",
     "validation/nested_verdicts",
     "validation/object_applicators",
     "validation/payload",

@@ -38,6 +38,10 @@ class Tag:
 class Verdicts(Protocol):
     """Verdicts on the parts of one JSON value; see :class:`.NestedVerdicts`."""
 
+    def may_accept(self, pointer: str, plain: Any) -> bool:
+        """Return False if a schema rejects a part of the value by properties that are cheap to read."""
+        ...
+
     def accepts(self, pointer: str, plain: Any, others: Collection[str] = ()) -> bool:
         """Return True if a schema accepts a part of the value.
 

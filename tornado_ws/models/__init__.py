@@ -9,6 +9,18 @@ from .adapter import payload
 from .base import Message, Model, Root, Tagged
 from .enums import IntEnum, StrEnum
 from .stand_ins import StandIn
-from .unions import OneOf, Schema
+from .unions import OneOf, Schema, SingleError
 
-__all__ = ["IntEnum", "Message", "Model", "OneOf", "Root", "Schema", "StandIn", "StrEnum", "Tagged", "payload"]
+__all__ = [
+    "IntEnum",
+    "Message",
+    "Model",
+    "OneOf",
+    "Root",
+    "Schema",
+    "SingleError",
+    "StandIn",
+    "StrEnum",
+    "Tagged",
+    "payload",
+]

@@ -13,7 +13,9 @@ from ..endpoint import Verdicts
 from .base import Model
 from .shapes import property_names, shape
 
-__all__ = ["Conversion", "OneOf", "Schema"]
+__all__ = ["Conversion", "OneOf", "Schema", "SingleError"]
+
+NO_MEMBER = "expected a value of one of the alternatives"
 
 Outcome: TypeAlias = tuple[Any, pydantic.ValidationError | None]
 """Converted value, or the error."""
@@ -38,6 +40,20 @@ class Schema:
 
     def __init__(self, pointer: str) -> None:
         self.pointer = pointer
+
+
+class SingleError:
+    """Annotation for a union that contains itself: if no member fits, it has one error instead of those of all members.
+
+    Otherwise each level of a deep value would add its place to all errors below it.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
+        """Return the core schema of the union with an error of its own."""
+        schema = handler(source)
+        if schema["type"] != "union":
+            return schema
+        return core_schema.union_schema(schema["choices"], custom_error_type="union", custom_error_message=NO_MEMBER)
 
 
 class OneOf:
@@ -92,12 +108,18 @@ class _Selector:
         found = [index for index, fits in self._shapes if fits(value)]
         if len(found) == 1:
             return convert((found[0], value))
+        verdicts = None if info.context is None else info.context.verdicts
+        if verdicts is not None:
+            pointers = self._pointers
+            possible = [at for at in found if (one := pointers[at]) is None or verdicts.may_accept(one, value)]
+            if len(possible) == 1:
+                return convert((possible[0], value))
+            found = possible
         if isinstance(value, dict):
             found.sort(key=lambda index: -sum(name in self._names[index] for name in value))
         for index in found:
             pointer = self._pointers[index]
             if info.context is not None and pointer is not None:
-                verdicts = info.context.verdicts
                 if verdicts is None or verdicts.accepts(pointer, value, self._all_pointers):
                     return convert((index, value))
                 continue
@@ -105,7 +127,7 @@ class _Selector:
                 return self._attempt(index, value, convert, info.context)
             except pydantic.ValidationError:
                 continue
-        raise ValueError("expected a value of one of the alternatives")
+        raise ValueError(NO_MEMBER)
 
     def _attempt(
         self, index: int, value: Any, convert: Callable[[tuple[int, Any]], Any], context: Conversion | None

@@ -31,6 +31,7 @@ class NestedVerdicts:
         compile_: Compile,
         predicate_of_keyword: KeywordPredicate,
         predicate: Callable[[str], Predicate],
+        local_test: Callable[[str], Predicate | None],
         *,
         formats: bool,
     ) -> None:
@@ -41,10 +42,12 @@ class NestedVerdicts:
             compile_: Function that compiles schemas; they may refer to the document by absolute URIs.
             predicate_of_keyword: Function from a keyword, such as ``pattern``, and its value to a predicate.
             predicate: Function from the JSON Pointer or URI of a schema to its predicate.
+            local_test: Function from the JSON Pointer or URI of a schema to the result of :func:`.local_test`.
             formats: True if ``format`` is asserted.
         """
         self._references = references
         self._predicate = predicate
+        self._local_test = local_test
         self._walk = Walk(
             references, compile_, predicate_of_keyword, plan, formats=formats, is_shallow=self._is_shallow
         )
@@ -52,6 +55,11 @@ class NestedVerdicts:
         """Levels of arrays and objects, by the identity of the value; the caller keeps all values."""
         self._verdicts: dict[tuple[str, int], bool] = {}
         """Verdicts on deep values, by the schema and the identity of the value."""
+
+    def may_accept(self, pointer: str, plain: Plain) -> bool:
+        """Return False if a schema rejects a part of the value by properties that are cheap to read."""
+        test = self._local_test(pointer)
+        return test is None or test(plain)
 
     def accepts(self, pointer: str, plain: Plain, others: Collection[str] = ()) -> bool:
         """Return True if a schema accepts a part of the value.

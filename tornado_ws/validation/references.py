@@ -83,13 +83,16 @@ class References:
         return base
 
     def at(self, pointer: str) -> tuple[Any, Scope]:
-        """Return the schema at a JSON Pointer into the document, and its scope.
+        """Return the schema at a JSON Pointer into the document, or with a URI, and its scope.
 
         Raises:
             LookupError: If the document has no such schema.
         """
         if pointer not in self._schemas:
-            self._schemas[pointer] = self._at(self._base_uri, pointer, Scope(self._base_uri, (self._base_uri,)))
+            scope = Scope(self._base_uri, (self._base_uri,))
+            is_uri = pointer != "" and not pointer.startswith("/")
+            found = self.follow(pointer, scope) if is_uri else self._at(self._base_uri, pointer, scope)
+            self._schemas[pointer] = found
         return self._schemas[pointer]
 
     def enter(self, schema: dict[str, Any], scope: Scope) -> Scope:
@@ -134,6 +137,17 @@ class References:
         return self._static[id(schema)]
 
     def _leads_to_no_dynamic(self, schema: dict[str, Any], scope: Scope) -> bool:
+        try:
+            return not any("$dynamicRef" in found for found in self.reachable(schema, scope))
+        except (LookupError, AttributeError, ValueError):
+            return False
+
+    def reachable(self, schema: Any, scope: Scope) -> Iterator[dict[str, Any]]:
+        """Yield a schema, its subschemas, and all schemas that ``$ref`` leads to from there, if they are objects.
+
+        Raises:
+            LookupError: If a reference has no target.
+        """
         waiting: list[tuple[Any, Scope]] = [(schema, scope)]
         visited: set[int] = set()
         while waiting:
@@ -141,16 +155,11 @@ class References:
             if not isinstance(current, dict) or id(current) in visited:
                 continue
             visited.add(id(current))
-            if "$dynamicRef" in current:
-                return False
+            yield current
             inside = self.enter(current, around) if "$id" in current else around
             if "$ref" in current:
-                try:
-                    waiting.append(self.follow(current["$ref"], inside))
-                except (LookupError, AttributeError, ValueError):
-                    return False
+                waiting.append(self.follow(current["$ref"], inside))
             waiting += [(subschema, inside) for subschema in _subschemas(current)]
-        return True
 
     def uri(self, schema: Any) -> str:
         """Return the URI of an object in the document; it is searched by identity.

@@ -13,6 +13,7 @@ import msgspec
 from ..errors import ErrorData
 from . import json_pointer
 from .first_error import first_error
+from .local_tests import local_test
 from .nested_verdicts import NestedVerdicts
 from .references import DEFAULT_BASE_URI, FRAGMENT, REFERENCE, References, has_references
 
@@ -58,6 +59,7 @@ class SchemaValidator:
         self._predicate_of_keyword = lru_cache(maxsize=None, typed=True)(
             lambda keyword, value: self._compile({keyword: value})
         )
+        self._local_test = lru_cache(maxsize=None)(lambda pointer: local_test(self._references, self._compile, pointer))
         self._predicates: dict[str, Callable[[Any], bool]] = {}
         self._payloads: Callable[[Any], bool] = self._compile(True)
         self._prepared: frozenset[str] = frozenset()
@@ -120,7 +122,12 @@ class SchemaValidator:
     def nested_verdicts(self) -> NestedVerdicts:
         """Return verdicts for the parts of one value."""
         return NestedVerdicts(
-            self._references, self._compile, self._predicate_of_keyword, self.predicate, formats=self._formats
+            self._references,
+            self._compile,
+            self._predicate_of_keyword,
+            self.predicate,
+            self._local_test,
+            formats=self._formats,
         )
 
     def _is_valid(self, pointer: str, value: Any) -> bool:

@@ -73,7 +73,8 @@ class _Conversion:
         if key in self._results:
             return _required_value(self._results[key])
         self._results[key] = NO_VALUE  # for a union that contains itself
-        candidates = alternatives.candidates(plain)
+        found = alternatives.candidates(plain)
+        candidates = self._possible(found, plain) if alternatives.is_recursive and len(found) > 1 else found
         decoded: list[tuple[Any, str]] = []
         for type_, pointer in candidates:
             # in a recursive union, the schema of each level would read all levels below it again
@@ -87,7 +88,7 @@ class _Conversion:
                 break
         value = self._choose(decoded, plain, alternatives.pointers) if decoded else NO_VALUE
         if value is NO_VALUE and not self._strict:
-            value = self._convert_rejected(candidates, plain)
+            value = self._convert_rejected(found, plain)
         self._results[key] = value
         return _required_value(value)
 
@@ -95,10 +96,19 @@ class _Conversion:
         """Return the value of the first alternative with a schema that accepts the value, if there are several."""
         if len(decoded) == 1:
             return decoded[0][0]
+        accepts = self._nested.accepts
+        return next((value for value, pointer in decoded if not pointer or accepts(pointer, plain, pointers)), NO_VALUE)
+
+    def _possible(self, candidates: tuple[Alternative, ...], plain: Any) -> list[Alternative]:
+        """Return the alternatives that do not certainly reject a value."""
+        may_accept = self._nested.may_accept
+        return [one for one in candidates if not one[1] or may_accept(one[1], plain)]
+
+    @property
+    def _nested(self) -> NestedVerdicts:
         if self._verdicts is None:
             self._verdicts = self._validator.nested_verdicts()
-        accepts = self._verdicts.accepts
-        return next((value for value, pointer in decoded if not pointer or accepts(pointer, plain, pointers)), NO_VALUE)
+        return self._verdicts
 
     def _convert_rejected(self, candidates: Iterable[Alternative], plain: Any) -> Any:
         for type_, _ in candidates:

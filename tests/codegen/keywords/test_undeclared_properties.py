@@ -24,6 +24,14 @@ def record(*names: str, **keywords: Any) -> dict[str, Any]:
     return {"type": "object", "properties": dict.fromkeys(names, INTEGER), **keywords}
 
 
+def part(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def many(schema: Any) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
 def kind(name: str, *names: str) -> dict[str, Any]:
     return {
         "type": "object",
@@ -65,13 +73,50 @@ def kind(name: str, *names: str) -> dict[str, Any]:
         (record("a") | {"not": BASE | {"required": ["b"]}}, [{"a": 1}], [{"z": 1}]),
         ({"allOf": [record("a")], "description": "text"}, [{"a": 1}], [{"z": 1}]),
         (BASE | {"minProperties": 1, "x-note": 1}, [{"a": 1}], [{"z": 1}]),
+        ({"allOf": [part(x=record("a")), part(x=record("b"))]}, [{"x": {"a": 1, "b": 1}}], [{"x": {"z": 1}}]),
+        (
+            {"allOf": [part(x=part(y=record("a"))), part(x=part(y=record("b"), n=INTEGER))]},
+            [{"x": {"y": {"a": 1, "b": 1}, "n": 1}}],
+            [{"x": {"z": 1}}, {"x": {"y": {"z": 1}}}],
+        ),
+        (
+            part(x=record("a")) | {"anyOf": [part(x=record("b")), record("c")]},
+            [{"x": {"a": 1, "b": 1}}],
+            [{"x": {"z": 1}}],
+        ),
+        ({"allOf": [many(record("a")), many(record("b"))]}, [[{"a": 1, "b": 1}]], [[{"z": 1}]]),
+        (
+            {"allOf": [part(x=many(record("a"))), part(x=many(record("b")))]},
+            [{"x": [{"a": 1, "b": 1}]}],
+            [{"x": [{"z": 1}]}],
+        ),
+        (
+            part(xa=record("a"), b=record("b")) | {"patternProperties": {"^x": record("c")}},
+            [{"xa": {"a": 1, "c": 1}, "b": {"b": 1}}],
+            [{"xa": {"z": 1}}, {"b": {"c": 1}}],
+        ),
+        (
+            {"allOf": [part(x=record("a")), {"type": "object", "additionalProperties": record("b")}]},
+            [{"x": {"a": 1, "b": 1}}],
+            [{"x": {"z": 1}}],
+        ),
+        (
+            {"allOf": [{"$ref": "#/$defs/Part"}, part(x=record("b") | {"properties": {"c": BASE}})]},
+            [{"x": {"a": 1, "c": {"a": 1}}}],
+            [{"x": {"z": 1}}, {"x": {"c": {"z": 1}}}],
+        ),
+        ({"$ref": "#/$defs/More"}, [{"n": {"n": {}, "m": 1}, "m": 1}], [{"n": {"z": 1}}, {"n": {"n": {"z": 1}}}]),
+        ({"allOf": [part(x=record("a")), part(x={"additionalProperties": True})]}, [{"x": {"z": 1}}], [{"z": 1}]),
     ],
 )
 def test_undeclared_properties_are_rejected_in_both_languages(
     tmp_path: Path, schema: Any, accepted: list[Any], rejected: list[Any]
 ) -> None:
     node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
-    definitions = {"Base": record("a"), "Extended": EXTENDED, "Node": node}
+    less = part(n={"$ref": "#/$defs/Less"})
+    more = {"allOf": [{"$ref": "#/$defs/Less"}, part(n={"$ref": "#/$defs/More"}, m=INTEGER)]}
+    recursive = {"Node": node, "Less": less, "More": more}
+    definitions = {"Base": record("a"), "Extended": EXTENDED, "Part": part(x=record("a")), **recursive}
     (found,) = read(tmp_path / "schemas", {"test.json": payload(schema, **{"$defs": definitions})}, unknown="forbid")
     codec = Codec(endpoint(run(emit(tmp_path / "generated", [found])["test"])), side="client")
     client = Client(tmp_path / "client")

@@ -41,6 +41,12 @@ def _trees(size: int) -> tuple[str, str]:
     return f'{{"children":[{leaves}]}}', f'{{"children":[{leaves},{{"children":1}}]}}'
 
 
+def _chains(size: int) -> tuple[str, str]:
+    chain = '{"a":"y","n":[' * 100 + "]}" * 100
+    chains = ",".join([chain] * (size // (len(chain) + 1) - 1))
+    return f"[{chains}]", f'[{chains},{{"a":"z","n":[]}}]'
+
+
 def _items(schema: Any) -> Any:
     return {"type": "array", "items": schema}
 
@@ -52,6 +58,18 @@ def _record(name: str, schema: Any, **others: Any) -> Any:
 INTEGER, STRING = {"type": "integer"}, {"type": "string"}
 LIST = {"List": _items({"$ref": "#/$defs/List"})}
 TREE = {"Tree": _record("children", _items({"$ref": "#/$defs/Tree"}))}
+CHAIN = {
+    "Chain": {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {"n": _items({"$ref": "#/$defs/Chain"}), "a": {"type": "string", "pattern": pattern}},
+                "required": ["n", "a"],
+            }
+            for pattern in ("^x", "^y")
+        ]
+    }
+}
 
 CASES = {
     "strings": Case(schema=_items(STRING), text=_many('"a"', "1")),
@@ -79,6 +97,7 @@ CASES = {
         text=_many('{"a":1}', '{"c":1}'),
     ),
     "lists of lists": Case(schema={"$ref": "#/$defs/List"}, definitions=LIST, text=_lists),
+    "chains of alternatives": Case(schema=_items({"$ref": "#/$defs/Chain"}), definitions=CHAIN, text=_chains),
     "tree": Case(schema={"$ref": "#/$defs/Tree"}, definitions=TREE, text=_trees),
 }
 """Cases by name."""

@@ -103,7 +103,10 @@ class ModelAnnotations:
         if not types or any(isinstance(type_, model.Anything | model.Nothing) for type_ in types):
             return ANYTHING
         if not self._members.is_ambiguous(types):
-            return union_of(*_with_one_literal(map(self.annotation, types)))
+            union = union_of(*_with_one_literal(map(self.annotation, types)))
+            if len(types) < 2 or not self._members.is_recursive(types):
+                return union
+            return subscript("typing.Annotated", union, call("tornado_ws.models.SingleError"))
         tagged = self._members.tagged(types)
         if tagged is None:
             union = union_of(*_with_one_literal(map(self._with_schema, types)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -31,7 +31,7 @@ class UnionMembers:
     def __init__(
         self,
         definitions: Mapping[str, model.Definition],
-        recursive: Collection[str],
+        recursive: Set[str],
         attribute: Callable[[model.Record, str], Name],
     ) -> None:
         """Create an analysis.
@@ -53,6 +53,10 @@ class UnionMembers:
         """
         found = [container for type_ in types for container in self._containers(type_)]
         return len(set(found)) < len(found)
+
+    def is_recursive(self, types: tuple[model.Type, ...]) -> bool:
+        """Return True if a member contains an alias that contains itself."""
+        return any(model.reachable_aliases(type_, self._definitions) & self._recursive for type_ in types)
 
     def tagged(self, types: tuple[model.Type, ...]) -> TaggedUnion | None:
         """Return the tagged records of a union; None if no single property distinguishes its members for objects."""

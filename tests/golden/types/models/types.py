@@ -123,12 +123,15 @@ MeansData: typing.TypeAlias = typing.Annotated[Cash | Card, tornado_ws.models.On
 """Cash or card."""
 
 if typing.TYPE_CHECKING:
-    JsonData: typing.TypeAlias = str | int | float | bool | list["JsonData"] | dict[str, "JsonData"] | None
+    JsonData: typing.TypeAlias = typing.Annotated[
+        str | int | float | bool | list["JsonData"] | dict[str, "JsonData"] | None,
+        tornado_ws.models.SingleError(),
+    ]
     """Any JSON value."""
 else:
     JsonData = typing_extensions.TypeAliasType(
         "JsonData",
-        "str | int | float | bool | list[JsonData] | dict[str, JsonData] | None",
+        "typing.Annotated[str | int | float | bool | list[JsonData] | dict[str, JsonData] | None, tornado_ws.models.SingleError()]",  # noqa: E501
     )
 
 
