@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .... import model
 from ....identifiers import Name
+from ....regex.rust_pattern import rust_pattern
 from ....source.diagnostics import Problem, SchemaProblems
 from ...templates import Code
 from ..constraints import constrained
@@ -79,8 +80,10 @@ class ModelAnnotations:
     def _scalar(self, scalar: model.Scalar, constraints: model.Constraints) -> Node:
         plain = leaf(scalar, typed_formats=self._typed_formats)
         node = self._leaf(plain)
-        is_typed = plain.constraints.format is not None
-        return node if is_typed else constrained(node, constraints, json_type=scalar.type, head=FIELD)
+        if plain.constraints.format is not None:
+            return node
+        pattern = None if constraints.pattern is None else rust_pattern(constraints.pattern)
+        return constrained(node, constraints, json_type=scalar.type, head=FIELD, pattern=pattern)
 
     def _leaf(self, type_: model.Scalar | model.Enumeration) -> Node:
         nodes = [self._leaves[repr(schema)] for schema in leaf_schemas(type_)]
