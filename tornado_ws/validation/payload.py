@@ -26,6 +26,7 @@ __all__ = ["InvalidPayload", "PayloadCodec"]
 
 _decode = msgspec.json.Decoder().decode
 
+UNREPRESENTABLE = "expected a value that its type can represent"
 EMPTY = Annotated[int, msgspec.Meta(ge=1, le=0)]
 """Type without values."""
 
@@ -73,6 +74,7 @@ class PayloadCodec:
             self.decode = self._read_members
             self.frame_type, self.frame_checks = Any, ((self._frame_converter(), _always), *self.frame_checks)
         if adapter is not None:
+            self.write = adapter.writer(_encode)
             is_valid = validator.predicate(payload.schema)
             self.checks = ((_same, is_valid),)
             self.frame_checks = ((attrgetter("data"), is_valid), (self._frame_converter(), _always))
@@ -137,7 +139,7 @@ class PayloadCodec:
             return self._adapter.build(plain, self._validator.nested_verdicts if strict else None)
         except ValueError:
             pass
-        raise msgspec.ValidationError("expected a value that its type can represent")
+        raise msgspec.ValidationError(UNREPRESENTABLE)
 
     def _read_members(self, body: bytes) -> Any:
         return self._convert(_decode(body))
@@ -164,8 +166,23 @@ class PayloadCodec:
             frame.data = convert_directly(plain, type_)  # keyword arguments take as long as a small message
             return plain
 
-        needs_hook = self._adapter is not None or self._keeps_members or has_untagged_union(type_)
+        if self._adapter is not None:
+            return self._model_converter(self._adapter.build)
+        needs_hook = self._keeps_members or has_untagged_union(type_)
         return convert_frame if needs_hook else convert_frame_directly
+
+    def _model_converter(self, build: Callable[..., Any]) -> Callable[[Any], Any]:
+        predicate = self._validator.predicate
+
+        def convert_frame(frame: Any) -> Any:  # a frame with valid data
+            plain = frame.data
+            try:
+                frame.data = build(plain, predicate)
+            except ValueError:
+                raise msgspec.ValidationError(UNREPRESENTABLE) from None
+            return plain
+
+        return convert_frame
 
 
 def _same(value: Any) -> Any:

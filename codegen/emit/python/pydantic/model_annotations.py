@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from .... import model
 from ....identifiers import Name
@@ -21,6 +23,7 @@ __all__ = ["ModelAnnotations"]
 
 ANYTHING = Code("typing.Any")
 FIELD = "pydantic.Field"
+NUMBERS: Final[Mapping[Node, str]] = {Code("int"): "integer", Code("float"): "number"}
 LITERAL = "typing.Literal"
 
 
@@ -82,6 +85,10 @@ class ModelAnnotations:
         node = self._leaf(plain)
         if plain.constraints.format is not None:
             return node
+        if isinstance(node, UnionNode):  # int | float; on the union itself, Pydantic would call functions of Python
+            limits = replace(constraints, multiple_of=None)  # which floats do not have
+            members = (constrained(one, limits, json_type=NUMBERS[one], head=FIELD) for one in node.operands)
+            return union_of(*members)
         pattern = None if constraints.pattern is None else rust_pattern(constraints.pattern)
         return constrained(node, constraints, json_type=scalar.type, head=FIELD, pattern=pattern)
 
