@@ -189,7 +189,7 @@ def shared_source(module: PythonModule) -> str:
     used = used_names(types, ("typing", "tornado_ws", *STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
     schema = ""
     if module.has_documented_schema:
-        schema = _without_line_limit(json_document(runtime_schema(module.endpoint.bundle, is_documented=True)))
+        schema = json_document(runtime_schema(module.endpoint.bundle, is_documented=True))
         used |= {"typing"}
     text = SHARED_MODULE.render(
         header=_header(),
