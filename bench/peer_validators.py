@@ -17,6 +17,7 @@ __all__ = [
     "fastjsonschema_encode",
     "pydantic_decode",
     "pydantic_encode",
+    "pydantic_frame",
     "jsonschema_decode",
 ]
 
@@ -75,6 +76,11 @@ def pydantic_decode() -> Callable[[bytes], object]:
     frames = Annotated[SayFrame | PostFrame | Many, pydantic.Field(discriminator="type")]
     adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(frames)
     return adapter.validate_json
+
+
+def pydantic_frame(frame: type[pydantic.BaseModel], name: str) -> Callable[[Any], object]:
+    """Return a function that encodes a frame with an instance of a payload, which pydantic does not validate again."""
+    return lambda data: frame(type=name, data=data).model_dump_json()
 
 
 def pydantic_encode(model: type[pydantic.BaseModel]) -> Callable[[Any], object]:

@@ -28,12 +28,15 @@ from .cpu import SERVER_CORE, pinned
 from .language_server import META_MODEL
 from .peer_validators import (
     Post,
+    PostFrame,
     Say,
+    SayFrame,
     fastjsonschema_decode,
     fastjsonschema_encode,
     jsonschema_decode,
     pydantic_decode,
     pydantic_encode,
+    pydantic_frame,
 )
 from .samples import ADDITIONAL, LARGE, MANY, POST, RECORDS, SAY, SCHEMAS, SMALL, raw
 
@@ -173,6 +176,7 @@ def receiving(module: ModuleType, models: ModuleType) -> tuple[str, list[TargetL
         target("additional properties, large", more[additional] / more[alone], 3),
         target("one additional property, small", times[additional_used] / times[bare_additional], 3),
         target("one additional property, large", more[additional_used] / more[bare_additional], 3),
+        *against_pydantic("received", (times, more), "pydantic, strict", 1.5),
     ]
 
 
@@ -240,6 +244,10 @@ def sending(module: ModuleType, models: ModuleType) -> tuple[str, list[TargetLin
             "tornado-ws, one field checked": ((checked.encode, fields[0]), (checked.encode, fields[1])),
             "tornado-ws, not checked": ((unchecked.encode, small), (unchecked.encode, large)),
             "tornado-ws, Pydantic models": ((with_models, instances[0]), (with_models, instances[1])),
+            "pydantic, frame and dump": (
+                (pydantic_frame(SayFrame, "say"), Say.model_validate(SMALL)),
+                (pydantic_frame(PostFrame, "post"), Post.model_validate(LARGE)),
+            ),
             "pydantic, validate and dump": ((pydantic_encode(Say), SMALL), (pydantic_encode(Post), LARGE)),
             "json + fastjsonschema": ((fastjsonschema_encode(SAY), SMALL), (fastjsonschema_encode(POST), LARGE)),
         },
@@ -249,6 +257,7 @@ def sending(module: ModuleType, models: ModuleType) -> tuple[str, list[TargetLin
     return text, [
         target("checked, small", times[proven] / times[alone], 2),
         target("checked, large", more[proven] / more[alone], 2),
+        *against_pydantic("sent", (times, more), "pydantic, frame and dump", 2),
     ]
 
 
@@ -258,6 +267,15 @@ TargetLine = tuple[str, str, str, bool]
 def target(name: str, figure: float, limit: float) -> TargetLine:
     """Return a line of the table of targets."""
     return name, f"at most {limit:g}", f"{figure:.2f}", figure <= limit
+
+
+def against_pydantic(
+    verb: str, measured: tuple[Mapping[str, float], Mapping[str, float]], plain: str, limit: float
+) -> Iterator[TargetLine]:
+    """Yield the lines that compare our Pydantic models with plain ones, for the small and the large message."""
+    for size, times in zip(("small", "large"), measured, strict=True):
+        ratio = times["tornado-ws, Pydantic models"] / times[plain]
+        yield target(f"Pydantic models, {verb}, {size}", ratio, limit)
 
 
 def decoder(module: ModuleType) -> Callable[[bytes], object]:

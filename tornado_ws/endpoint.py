@@ -69,6 +69,10 @@ class ModelAdapter(Protocol):
         """
         ...
 
+    def writer(self, encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+        """Return a function that returns a value as JSON text; ``encode`` does the same for values of all types."""
+        ...
+
     def fields(self) -> Mapping[str, Any] | None:
         """Return the types of an object's properties, by name; None if the type declares none."""
         ...

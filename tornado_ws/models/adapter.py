@@ -33,6 +33,20 @@ class _PydanticAdapter:
         except pydantic.ValidationError:  # not its text, which takes time to build for each item
             raise ValueError("expected a value that its type can represent") from None
 
+    def writer(self, encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+        """Return a function that returns a value as JSON text; ``encode`` does the same for values of all types."""
+        if not (isinstance(self._type, type) and issubclass(self._type, Model)):
+            return encode
+
+        def write(value: Any) -> bytes:
+            try:
+                to_json: Callable[[], bytes] = value.__json__  # a test of the class takes longer
+            except AttributeError:
+                return encode(value)
+            return to_json()
+
+        return write
+
     def fields(self) -> Mapping[str, Any] | None:
         """Return the types of an object's properties, by name; None for other types."""
         model = self._type

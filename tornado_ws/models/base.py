@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar, Unpack
 
 import pydantic
+import pydantic.json_schema
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
-from .json_schema import definition_schema
+from .json_schema import annotate, definition_schema
 
 __all__ = ["Message", "Model", "Root", "Tagged"]
 
@@ -85,8 +86,19 @@ class Model(pydantic.BaseModel, frozen=True):
             """Return the JSON Schema of the class from the document of the endpoint, with the definitions it needs."""
             if cls.__pointer__ is None or "__pointer__" not in vars(cls):
                 return super().model_json_schema(*arguments, **options)
-            document = json.loads(vars(sys.modules[cls.__module__])["_SCHEMA"])
-            return definition_schema(document, cls.__pointer__)
+            return definition_schema(_document(cls.__module__), cls.__pointer__)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler
+    ) -> pydantic.json_schema.JsonSchemaValue:
+        """Return the JSON Schema for models of the application that contain the class, with titles and descriptions."""
+        written = handler(schema)
+        owner = next((base for base in cls.__mro__ if vars(base).get("__pointer__") is not None), None)
+        if owner is not None and cls.__pointer__ is not None:
+            resolved = handler.resolve_ref_schema(written)
+            annotate(resolved, _document(owner.__module__), cls.__pointer__, is_own=owner is cls)
+        return written
 
     @classmethod
     def __properties__(cls) -> Iterator[Property]:
@@ -99,8 +111,11 @@ class Model(pydantic.BaseModel, frozen=True):
                     yield Property(str(field.validation_alias or attribute), attribute, annotation, is_required)
 
     def __json__(self) -> bytes:
-        """Return the instance as JSON text."""
-        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_unset=True, warnings="error")
+        """Return the instance as JSON text; a value that Pydantic has not validated is written by its class.
+
+        The schema rejects it then, if it has another type. A text as the value of ``warnings`` takes a microsecond.
+        """
+        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_unset=True, warnings=False)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
@@ -130,6 +145,12 @@ class Model(pydantic.BaseModel, frozen=True):
             return made
 
         return core_schema.with_info_wrap_validator_function(make, schema)
+
+
+def _document(module: str) -> dict[str, Any]:
+    """Return the schema in a generated module."""
+    document: dict[str, Any] = json.loads(vars(sys.modules[module])["_SCHEMA"])
+    return document
 
 
 class Tagged(Model, frozen=True):
@@ -187,6 +208,16 @@ class Root(pydantic.RootModel[DataT], Generic[DataT]):
     def of(cls, payload: DataT, /) -> Self:
         """Return a message with ``payload``."""
         return cls(payload)
+
+    if not TYPE_CHECKING:
+
+        def model_dump(self, *, exclude_unset=True, **options):
+            """Return the payload as on the wire: without properties that were not set, and under their JSON names."""
+            return super().model_dump(exclude_unset=exclude_unset, **options)
+
+        def model_dump_json(self, *, exclude_unset=True, **options):
+            """Return the payload as the JSON text on the wire."""
+            return super().model_dump_json(exclude_unset=exclude_unset, **options)
 
     @property
     def data(self) -> DataT:

@@ -26,8 +26,11 @@ class Conversion:
 
     def __init__(self, new_verdicts: Callable[[], Verdicts] | None) -> None:
         self._new_verdicts = new_verdicts
-        self.outcomes: dict[tuple[int, int, int], Outcome] = {}
+
+    @cached_property
+    def outcomes(self) -> dict[tuple[int, int, int], Outcome]:
         """Results of unions without schemas, by union, member and value, so that no value is converted twice."""
+        return {}
 
     @cached_property
     def verdicts(self) -> Verdicts | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Annotated, Any, Union
 
 import msgspec
 
-from ..endpoint import Payload
+from ..endpoint import Payload, Verdicts
 from ..errors import ErrorData, InvalidFrame
 from .error_messages import message
 from .json_values import UNREADABLE, integral, is_finite, may_hide_nan, read
@@ -26,6 +25,7 @@ __all__ = ["InvalidPayload", "PayloadCodec"]
 
 _decode = msgspec.json.Decoder().decode
 
+UNREPRESENTABLE = "expected a value that its type can represent"
 EMPTY = Annotated[int, msgspec.Meta(ge=1, le=0)]
 """Type without values."""
 
@@ -73,9 +73,10 @@ class PayloadCodec:
             self.decode = self._read_members
             self.frame_type, self.frame_checks = Any, ((self._frame_converter(), _always), *self.frame_checks)
         if adapter is not None:
+            self.write = adapter.writer(_encode)
             is_valid = validator.predicate(payload.schema)
             self.checks = ((_same, is_valid),)
-            self.frame_checks = ((attrgetter("data"), is_valid), (self._frame_converter(), _always))
+            self.frame_checks = ((_same, self._model_check(adapter.build, is_valid)),)
 
     def convert(self, plain: Any) -> Any:
         """Validate plain JSON and convert it to the payload's type; raise :exc:`InvalidPayload` if it is invalid."""
@@ -137,7 +138,7 @@ class PayloadCodec:
             return self._adapter.build(plain, self._validator.nested_verdicts if strict else None)
         except ValueError:
             pass
-        raise msgspec.ValidationError("expected a value that its type can represent")
+        raise msgspec.ValidationError(UNREPRESENTABLE)
 
     def _read_members(self, body: bytes) -> Any:
         return self._convert(_decode(body))
@@ -164,8 +165,26 @@ class PayloadCodec:
             frame.data = convert_directly(plain, type_)  # keyword arguments take as long as a small message
             return plain
 
-        needs_hook = self._adapter is not None or self._keeps_members or has_untagged_union(type_)
+        needs_hook = self._keeps_members or has_untagged_union(type_)
         return convert_frame if needs_hook else convert_frame_directly
+
+    def _model_check(
+        self, build: Callable[[Any, Callable[[], Verdicts]], Any], is_valid: Callable[[Any], bool]
+    ) -> Callable[[Any], bool]:
+        """Return a function that validates the data of a frame, and converts valid data to the payload's type."""
+        new_verdicts = self._validator.nested_verdicts
+
+        def accepts(frame: Any) -> bool:  # a frame with data
+            plain = frame.data
+            if not is_valid(plain):
+                return False
+            try:
+                frame.data = build(plain, new_verdicts)
+            except ValueError:
+                raise msgspec.ValidationError(UNREPRESENTABLE) from None
+            return True
+
+        return accepts
 
 
 def _same(value: Any) -> Any:

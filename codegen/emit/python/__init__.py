@@ -187,6 +187,10 @@ def shared_source(module: PythonModule) -> str:
     """Return the source of the module with the types that all endpoints share."""
     types = list(module.definition_types())
     used = used_names(types, ("typing", "tornado_ws", *STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
+    schema = ""
+    if module.has_documented_schema:
+        schema = json_document(runtime_schema(module.endpoint.bundle, is_documented=True))
+        used |= {"typing"}
     text = SHARED_MODULE.render(
         header=_header(),
         standard_library=[Code(name) for name in sorted(("typing", *STANDARD_LIBRARY)) if name in used],
@@ -195,6 +199,7 @@ def shared_source(module: PythonModule) -> str:
         stand_in_imports=list(module.stand_in_imports),
         names=module.definition_names,
         types=_with_blank_lines(types),
+        schema=schema,
     )
     return text.rstrip("\n") + "\n"
 

@@ -15,21 +15,33 @@ EXACT = 2**53
 """Integers up to this one are exact as floats; a larger float may be rounded across a bound."""
 
 
-def constrained(base: Node, constraints: model.Constraints, *, json_type: str = "", head: str = "msgspec.Meta") -> Node:
+def constrained(
+    base: Node,
+    constraints: model.Constraints,
+    *,
+    json_type: str = "",
+    head: str = "msgspec.Meta",
+    pattern: str | None = None,
+) -> Node:
     """Return ``base`` with the constraints that msgspec enforces exactly.
 
-    Patterns are omitted: the syntax of Python differs from ECMA-262, and matching may take exponential time.
+    The pattern of a schema is omitted: the syntax of Python differs from ECMA-262, and matching may take exponential
+    time.
 
     Args:
         base: Type without constraints.
         constraints: Constraints in the model.
         json_type: ``integer`` or ``number``; other types have a length.
         head: Class of the constraints, as code.
+        pattern: Pattern for the regular expression engine of this class.
     """
+    arguments: dict[str, int | float | str]
     if json_type in ("integer", "number"):
         arguments = dict(_range(constraints, is_integer=json_type == "integer"))
     else:
         arguments = dict(_lengths(constraints))
+    if pattern is not None:
+        arguments["pattern"] = pattern
     if not arguments:
         return base
     meta = call(head, *(keyword(name, literal(bound)) for name, bound in arguments.items()))

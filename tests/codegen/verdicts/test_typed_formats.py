@@ -80,3 +80,26 @@ def test_typed_text_has_the_verdict_of_its_schema(tmp_path: Path, format_: str, 
     assert {*UNREPRESENTABLE[format_]} <= {text for text, _ in unrepresentable}
     assert {message for _, message in unrepresentable} <= {"expected a value that its type can represent"}
     assert all(":60" in text or text.startswith("0000") for text, _ in unrepresentable)
+
+
+@pytest.mark.parametrize(
+    ("text", "by_models"),
+    [
+        ("2026-01-02T03:04:05.1234567Z", {"msgspec": "05.123457Z", "pydantic": "05.123456Z"}),
+        ("2026-01-02T03:04:59.9999999Z", {"msgspec": "03:05:00Z", "pydantic": "59.999999Z"}),
+        ("2026-01-02T03:04:05.1234560000Z", {"msgspec": "05.123456Z", "pydantic": "05.123456Z"}),
+    ],
+)
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_fractions_of_a_second_have_six_digits_unless_a_pattern_keeps_the_text(
+    tmp_path: Path, text: str, by_models: dict[str, str], models: Any
+) -> None:
+    string = {"type": "string", "format": "date-time"}
+    schema = {"type": "object", "properties": {"at": string, "cursor": {**string, "pattern": "Z$"}}}
+    made = endpoint(module(tmp_path, {"test.json": payload(schema)}, models=models, formats=True, typed_formats=True))
+
+    data = Codec(made, side="client").decode(json.dumps({"type": "it", "data": {"at": text, "cursor": text}})).data
+    sent = json.loads(Codec(made).encode(data))["data"]
+
+    assert sent["at"].endswith(by_models[models])
+    assert text == data.cursor == sent["cursor"]

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pydantic
 
 from tests.codegen.support.generated import payload
-from tests.codegen.support.package import module
+from tests.codegen.support.package import lint, module, run_all, write
 from tornado_ws.models.json_schema import definition_schema
 
 LINE = {
@@ -39,6 +40,44 @@ def test_schema_of_a_subclass_is_written_by_pydantic(tmp_path: Path) -> None:
         size: int
 
     assert {"text", "next", "size"} == Long.model_json_schema()["properties"].keys()
+
+
+def test_schema_of_a_model_of_the_application_has_titles_and_descriptions(tmp_path: Path) -> None:
+    files = {"test.json": payload({"$ref": "#/$defs/Page"}, **{"$defs": {"Page": PAGE, "Line": LINE}})}
+    it = module(tmp_path, files, models="pydantic")
+
+    class Long(it.Line, frozen=True):  # type: ignore[name-defined, misc]
+        size: int
+
+    class Book(pydantic.BaseModel):
+        pages: list[it.Page]  # type: ignore[name-defined]
+        long: Long
+
+    definitions = Book.model_json_schema()["$defs"]
+
+    assert ["hi"] == definitions["Line"]["properties"]["text"]["examples"]
+    assert "Line of text." == definitions["Line"]["description"]
+    assert ("Long", ["hi"]) == (definitions["Long"]["title"], definitions["Long"]["properties"]["text"]["examples"])
+
+
+def test_schema_of_a_shared_model_is_valid_on_its_own(tmp_path: Path) -> None:
+    own = payload({"$ref": "#/$defs/word"}, **{"$defs": {"word": LINE | {"properties": {"text": {"type": "string"}}}}})
+    page = {"type": "array", "items": {"$ref": "c.json#/$defs/page"}}
+    files = {
+        "a.json": own,
+        "b.json": payload({"type": "object", "properties": {"x": {"$ref": "a.json#/$defs/word"}, "y": page}}),
+        "c.json": {
+            "$defs": {"page": PAGE | {"properties": {"lines": {"items": {"$ref": "#/$defs/Line"}}}}, "Line": LINE}
+        },
+    }
+    write(tmp_path, files, models="pydantic")
+    shared = run_all(tmp_path / "generated")["shared"]
+
+    for model, valid, invalid in ((shared.Word, {"text": "x"}, {}), (shared.Page, {"lines": []}, {"lines": [{}]})):
+        schema = jsonschema.Draft202012Validator(model.model_json_schema())
+        assert schema.is_valid(valid)
+        assert not schema.is_valid(invalid)
+    lint(tmp_path / "generated")
 
 
 def test_whole_document_is_returned_if_references_depend_on_it() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from .... import model
 from ....identifiers import Name
+from ....regex.rust_pattern import rust_pattern
 from ....source.diagnostics import Problem, SchemaProblems
 from ...templates import Code
 from ..constraints import constrained
@@ -20,6 +23,7 @@ __all__ = ["ModelAnnotations"]
 
 ANYTHING = Code("typing.Any")
 FIELD = "pydantic.Field"
+NUMBERS: Final[Mapping[Node, str]] = {Code("int"): "integer", Code("float"): "number"}
 LITERAL = "typing.Literal"
 
 
@@ -79,8 +83,14 @@ class ModelAnnotations:
     def _scalar(self, scalar: model.Scalar, constraints: model.Constraints) -> Node:
         plain = leaf(scalar, typed_formats=self._typed_formats)
         node = self._leaf(plain)
-        is_typed = plain.constraints.format is not None
-        return node if is_typed else constrained(node, constraints, json_type=scalar.type, head=FIELD)
+        if plain.constraints.format is not None:
+            return node
+        if isinstance(node, UnionNode):  # int | float; on the union itself, Pydantic would call functions of Python
+            limits = replace(constraints, multiple_of=None)  # which floats do not have
+            members = (constrained(one, limits, json_type=NUMBERS[one], head=FIELD) for one in node.operands)
+            return union_of(*members)
+        pattern = None if constraints.pattern is None else rust_pattern(constraints.pattern)
+        return constrained(node, constraints, json_type=scalar.type, head=FIELD, pattern=pattern)
 
     def _leaf(self, type_: model.Scalar | model.Enumeration) -> Node:
         nodes = [self._leaves[repr(schema)] for schema in leaf_schemas(type_)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeGuard
 
@@ -139,7 +140,7 @@ class PydanticModule(PythonModule):
         if name != field.name:
             alias = literal(field.name)
             aliases = (keyword("validation_alias", alias), keyword("serialization_alias", alias))
-            annotation = subscript("typing.Annotated", annotation, call("pydantic.Field", *aliases))
+            annotation = _with_arguments(annotation, aliases)
         line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
         description = full_description(field)
         return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line
@@ -174,6 +175,16 @@ class PydanticModule(PythonModule):
         return AliasStatement(
             name=name, references=frozenset(leaves(node)), allows_forward_refs=is_recursive, render=render
         )
+
+
+def _with_arguments(annotation: Node, arguments: Iterable[NamedNode]) -> Node:
+    """Return an annotation with additional arguments of ``Field``."""
+    match annotation:
+        case Group(head="typing.Annotated", items=(*items, Group(head="pydantic.Field") as field)):
+            extended = replace(field, items=(*field.items, *arguments))
+            return replace(annotation, items=(*items, extended))
+        case _:
+            return subscript("typing.Annotated", annotation, call("pydantic.Field", *arguments))
 
 
 def _default(argument: NamedNode) -> Node:

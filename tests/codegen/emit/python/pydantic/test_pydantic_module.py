@@ -394,3 +394,51 @@ def test_error_for_a_wrong_type_contains_no_value(tmp_path: Path) -> None:
             wrong()
         assert "valid integer" in str(caught.value)
         assert "secret" not in str(caught.value)
+
+
+def test_constructor_rejects_a_text_without_a_match_of_its_pattern(tmp_path: Path) -> None:
+    properties = {
+        "code": {"type": "string", "pattern": r"^\d{3}$", "maxLength": 5},
+        "word": {"type": "string", "pattern": r"^\p{L}+$"},
+        "class": {"type": "string", "pattern": "^a"},
+    }
+    it = generated_module(tmp_path, {"type": "object", "properties": properties, "required": ["class"]})
+
+    assert ("123", "1") == (it.It(code="123", class_="a").code, it.It(word="1", class_="a").word)
+    for code in ("12", "12345", "\u0661\u0662\u0663", "123\n"):
+        with pytest.raises(pydantic.ValidationError):
+            it.It(code=code, class_="a")
+    with pytest.raises(InvalidMessage):
+        Codec(endpoint(it)).encode(it.It(word="1", class_="a"))
+
+
+def test_bounds_of_a_number_are_those_of_both_of_its_types(tmp_path: Path) -> None:
+    number = {"type": "number", "minimum": 0.5, "exclusiveMaximum": 3, "multipleOf": 0.5}
+    it = generated_module(tmp_path, {"type": "object", "properties": {"a": number}})
+
+    assert [(1, int), (1.0, float), (0.5, float)] == [(one, type(it.It(a=one).a)) for one in (1, 1.0, 0.5)]
+    for wrong in (0, 0.4, 3, 3.0, True, "1"):
+        with pytest.raises(pydantic.ValidationError):
+            it.It(a=wrong)
+
+
+def test_alias_is_an_argument_beside_the_bounds(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"a-b": {"type": "integer", "minimum": 1}}, "required": ["a-b"]}
+
+    path = write(tmp_path, {"test.json": payload(schema)}, models="pydantic")["test"]
+
+    annotation = 'int, pydantic.Field(ge=1, validation_alias="a-b", serialization_alias="a-b")'
+    assert annotation in " ".join(path.read_text(encoding="utf-8").split())
+
+
+def test_values_that_were_not_validated_are_judged_by_the_schema(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "integer"}}}}
+    it = generated_module(tmp_path, schema)
+    codec, message = Codec(endpoint(it)), it.It(a=[1])
+
+    message.a.append("x")
+
+    with pytest.raises(InvalidMessage, match="/a/1"):
+        codec.encode(message)
+    with pytest.raises(InvalidMessage):
+        codec.encode(it.It.model_construct(a=object()))
