@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator
 from .conjunction import Conjunction, conjoin
 from .schema_index import SchemaIndex, SchemaNode
 
-__all__ = ["is_stated_open", "judged_presence", "judges_properties"]
+__all__ = [
+    "COUNTING",
+    "EXPLICIT",
+    "VALUES",
+    "applied_schemas",
+    "is_stated_open",
+    "judged_presence",
+    "judges_properties",
+    "mentioned_names",
+]
 
 EXPLICIT = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 """Keywords with a schema for undeclared properties."""
@@ -41,11 +50,12 @@ def judges_properties(
         chosen: Unions to ignore, since ``conjunction`` contains one of their alternatives, by pointer and keyword.
     """
     known, own = {*declared}, {*conjunction.nodes}
-    for node in _nodes(index, conjunction, chosen):
+    for node in applied_schemas(index, conjunction, chosen):
         keywords = node.keywords
-        if any(keywords.get(keyword, False) is not False for keyword in EXPLICIT):
+        stated = [keywords[keyword] for keyword in EXPLICIT if keyword in keywords]
+        if any(value is not False or node not in own for value in stated):  # its own `false` closes the object
             return True
-        if any(keyword in keywords for keyword in COUNTING) or not _names(node) <= known:
+        if any(keyword in keywords for keyword in COUNTING) or not mentioned_names(node) <= known:
             return True
         if node not in own and any(keyword in keywords for keyword in VALUES):
             return True
@@ -68,20 +78,22 @@ def judged_presence(
     """
     found: set[str] = set()
     own = {*conjunction.nodes}
-    for node in _nodes(index, conjunction, chosen):
+    for node in applied_schemas(index, conjunction, chosen):
         keywords = node.keywords
         if node in own:
             found.update(*(keywords.get(keyword, ()) for keyword in DEPENDENT))
             judges_all = "maxProperties" in keywords
         else:
-            found |= _names(node)
+            found |= mentioned_names(node)
             judges_all = any(keyword in keywords for keyword in (*COUNTING, *EXPLICIT, *VALUES))
         if judges_all:
             return {*declared}
     return found
 
 
-def _nodes(index: SchemaIndex, conjunction: Conjunction, chosen: Collection[tuple[str, str]]) -> Iterator[SchemaNode]:
+def applied_schemas(
+    index: SchemaIndex, conjunction: Conjunction, chosen: Collection[tuple[str, str]]
+) -> Iterator[SchemaNode]:
     """Yield the schemas of an object, and those that it has to match or fail under a condition."""
     known = set(conjunction.nodes)
     queue = list(conjunction.nodes)
@@ -93,7 +105,7 @@ def _nodes(index: SchemaIndex, conjunction: Conjunction, chosen: Collection[tupl
         known.update(found)
 
 
-def _names(node: SchemaNode) -> set[str]:
+def mentioned_names(node: SchemaNode) -> set[str]:
     """Return the names of all properties that a schema mentions."""
     keywords = node.keywords
     found = {name for keyword in NAMING for name in keywords.get(keyword, ())}

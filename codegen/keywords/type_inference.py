@@ -15,6 +15,7 @@ from .json_equality import common, has_type
 from .kept_properties import is_stated_open, judged_presence, judges_properties
 from .name_parts import is_definition
 from .naming import DefinitionNames
+from .outside_judgments import judged_from_outside
 from .overlapping_records import with_kept_overlaps
 from .renamed_definitions import RenamedDefinitions
 from .schema_constraints import constraints, length_constraints
@@ -89,6 +90,7 @@ class TypeInference:
         self.has_bigint = False
         """True if a type contains ``bigint``."""
         self._index = index
+        self._judged_from_outside = judged_from_outside(index)
         self._names = names
         self._definitions: dict[str, model.Definition | None] = {}
         """Definitions by name, in the order of their first use; None while one is incomplete."""
@@ -362,10 +364,11 @@ class TypeInference:
             for property_ in names
         ]
         self._base_depth = depth
-        judged = judged_presence(self._index, conjunction, names, merge.chosen)
+        is_judged = any(node.pointer in self._judged_from_outside for node in conjunction.nodes)
+        judged = {*names} if is_judged else judged_presence(self._index, conjunction, names, merge.chosen)
         fields = [replace(one, default=model.NO_DEFAULT) if one.name in judged else one for one in fields]
         rest = self._rest(conjunction) or model.Anything() if not closed and is_stated_open(conjunction) else None
-        keeps = not closed and judges_properties(self._index, conjunction, names, merge.chosen)
+        keeps = not closed and (is_judged or judges_properties(self._index, conjunction, names, merge.chosen))
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
