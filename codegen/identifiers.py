@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake", "transliterated"]
+__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake", "transliterated", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
@@ -78,19 +78,19 @@ def capitalized(text: str) -> str:
 
 def camel(text: str) -> Name:
     """Return ``text`` as a TypeScript variable: ``line_item`` becomes ``lineItem``."""
-    first, *others = _words(text)
+    first, *others = words(text)
     name = _name(first.lower() + "".join(word[0].upper() + word[1:] for word in others), prefix="value")
     return Name(f"{name}_") if name in JAVASCRIPT else name
 
 
 def snake(text: str) -> Name:
     """Return ``text`` as a Python function: ``LineItem`` becomes ``line_item``."""
-    return _name("_".join(_words(text)).lower(), prefix="value_")
+    return _name("_".join(words(text)).lower(), prefix="value_")
 
 
 def constant(text: str) -> Name:
     """Return ``text`` as a Python constant: ``LineItem`` becomes ``LINE_ITEM``."""
-    return _name("_".join(_words(text)).upper(), prefix="VALUE_")
+    return _name("_".join(words(text)).upper(), prefix="VALUE_")
 
 
 def transliterated(text: str) -> str:
@@ -98,7 +98,8 @@ def transliterated(text: str) -> str:
     return text if text.isascii() else anyascii(text)
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """Return the words of ``text``: ``lineItem2`` has ``line`` and ``Item2``."""
     return [word for chunk in _chunks(text) for word in _WORD.findall(chunk)]
 
 
