@@ -9,7 +9,18 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake", "transliterated", "words"]
+__all__ = [
+    "JAVASCRIPT",
+    "Name",
+    "camel",
+    "capitalized",
+    "constant",
+    "ordinal",
+    "pascal",
+    "snake",
+    "transliterated",
+    "words",
+]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
@@ -44,6 +55,9 @@ CONSTANTS = frozenset({"Ellipsis", "NotImplemented"})
 
 MAX_KNOWN = 1 << 14
 """Number of texts whose words are kept, since several emitters name the same things."""
+
+
+ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
 
 class Name(str):
@@ -91,6 +105,11 @@ def snake(text: str) -> Name:
 def constant(text: str) -> Name:
     """Return ``text`` as a Python constant: ``LineItem`` becomes ``LINE_ITEM``."""
     return _name("_".join(words(text)).upper(), prefix="VALUE_")
+
+
+def ordinal(position: int) -> str:
+    """Return the part of a class name for the item of an array at ``position``: ``First`` for 0."""
+    return ORDINALS[position] if position < len(ORDINALS) else f"Item{position + 1}"
 
 
 def transliterated(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from ..identifiers import capitalized, pascal
+from ..identifiers import capitalized, ordinal, pascal
 from ..source import json_pointer
 from .alternative_words import alternative_words
 from .conjunction import dereference
@@ -34,7 +34,6 @@ WORDS: Final = {
     "unevaluatedProperties": "Value",
 }
 OPTIONAL_WORDS: Final = {"else": "Else", "if": "If", "not": "Not", "then": "Then"}
-ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
 TITLE = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+){0,3}")
 MAX_TITLE = 32
@@ -168,8 +167,7 @@ class SchemaNames:
         elif keyword == "allOf" and names:
             yield replace(self._alternative(parent, keyword, names[0]), is_optional=True)
         elif keyword == "prefixItems" and names:
-            position = int(names[0])
-            yield _Word(text=ORDINALS[position] if position < len(ORDINALS) else f"Item{position + 1}")
+            yield _Word(text=ordinal(int(names[0])))
         elif keyword in WORDS:
             yield _Word(text=WORDS[keyword])
             yield from (_Word(text=capitalized(name), is_optional=True) for name in names)
