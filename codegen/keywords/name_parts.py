@@ -45,6 +45,8 @@ QUALIFIED = re.compile(r"[\w-]+(?:(?:\.|::|/)[\w-]+)*(?:\.|::|/)[A-Z][\w-]*")
 FILE_SUFFIX = re.compile(r"\.(?:json|jsonschema|ya?ml)$", re.IGNORECASE)
 GENERIC_FILES: Final = frozenset({"index", "main", "root", "schema", "schemas"})
 """Names of files that are named after their folder."""
+GENERIC_FOLDERS: Final = GENERIC_FILES | {"definitions", "json"}
+"""Names of folders that say nothing about a file."""
 VERSION = re.compile(r"v?[0-9][0-9.]*|draft|latest|stable", re.IGNORECASE)
 
 MAX_WORDS = 6
@@ -234,7 +236,9 @@ def _file_path(uri: str) -> list[str]:
     stem = FILE_SUFFIX.sub("", folders.pop())
     first, *rest = stem.split(".") if "." in stem else [stem]
     kept = [part for part in rest if part.lower() not in GENERIC_FILES]
-    words = [first, *kept] if first.lower() not in GENERIC_FILES or not folders else [folders.pop(), *kept]
+    named = [folder for folder in folders if not VERSION.fullmatch(folder)]
+    is_generic = first.lower() in GENERIC_FILES and named and named[-1].lower() not in GENERIC_FOLDERS
+    words = [folders.pop(), *kept] if is_generic else [first, *kept]
     while folders and VERSION.fullmatch(words[0]):
         words.insert(0, folders.pop())
     return [*map(capitalized, folders), "".join(map(capitalized, words))]
