@@ -188,7 +188,7 @@ def shared_source(module: PythonModule) -> str:
     used = used_names(types, ("typing", "tornado_ws", *STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
     schema = ""
     if module.has_documented_schema:
-        schema = json_document(runtime_schema(module.endpoint.bundle, is_documented=True))
+        schema = json_document(documented_schema(module.endpoint))
         used |= {"typing"}
     text = SHARED_MODULE.render(
         header=_header(),

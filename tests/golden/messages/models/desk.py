@@ -50,7 +50,9 @@ class Item(tornado_ws.models.Model, schema="/$defs/Item", frozen=True):
     """Item on sale."""
 
     name: str
-    price: typing.Annotated[int | float, pydantic.Field(gt=0)] | MISSING = MISSING
+    price: typing.Annotated[int, pydantic.Field(gt=0)] | typing.Annotated[float, pydantic.Field(gt=0)] | MISSING = (
+        MISSING
+    )
 
 
 class DeskParams(tornado_ws.models.Model, schema="/$defs/DeskParams", frozen=True, extra="forbid"):
@@ -78,7 +80,11 @@ class ItemCount(tornado_ws.models.Root[NameData], tornado_ws.Request[int]):
     """Number of items."""
 
 
-class Rate(tornado_ws.models.Root[typing.Annotated[int | float, pydantic.Field(ge=0, le=5)]]):
+class Rate(
+    tornado_ws.models.Root[
+        typing.Annotated[int, pydantic.Field(ge=0, le=5)] | typing.Annotated[float, pydantic.Field(ge=0, le=5)]
+    ],
+):
     pass
 
 
@@ -185,7 +191,10 @@ DESK: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType(
             "rate",
             Rate,
-            tornado_ws.models.payload(typing.Annotated[int | float, pydantic.Field(ge=0, le=5)], "/$defs/Rate"),
+            tornado_ws.models.payload(
+                typing.Annotated[int, pydantic.Field(ge=0, le=5)] | typing.Annotated[float, pydantic.Field(ge=0, le=5)],
+                "/$defs/Rate",
+            ),
             volatile=True,
         ),
         tornado_ws.MessageType("note", Note, tornado_ws.models.payload(NameData, "/$defs/Name")),

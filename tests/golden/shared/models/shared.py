@@ -53,7 +53,7 @@ class Card(
     tags=("kind",),
 ):
     kind: typing.Literal["card"] = "card"
-    digits: str
+    digits: typing.Annotated[str, pydantic.Field(pattern="^[0-9]{4}$")]
 
 
 class Transfer(
@@ -69,3 +69,62 @@ class Transfer(
 Currency: typing.TypeAlias = typing.Literal["EUR", "USD"]
 
 Payment: typing.TypeAlias = typing.Annotated[Card | Transfer, pydantic.Field(discriminator="kind")]
+
+_SCHEMA: typing.Final = r"""{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://tornado-ws.invalid/definitions-of-all-files.json",
+  "$defs": {
+    "https://tornado-ws.invalid/payments.json": {
+      "$defs": {
+        "Payment": {
+          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
+        },
+        "Card": {
+          "type": "object",
+          "required": ["kind", "digits"],
+          "properties": {"kind": {"const": "card"}, "digits": {"type": "string", "pattern": "^[0-9]{4}$"}}
+        },
+        "Transfer": {
+          "type": "object",
+          "required": ["kind", "parts"],
+          "properties": {
+            "kind": {"const": "transfer"},
+            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+          }
+        }
+      },
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/payments.json"
+    },
+    "https://tornado-ws.invalid/common/money.yaml": {
+      "$defs": {
+        "Money": {
+          "description": "Amount in a currency.",
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["amount", "currency"],
+          "properties": {
+            "amount": {"type": "integer", "description": "Hundredths of the unit."},
+            "currency": {"$ref": "#/$defs/Currency"}
+          }
+        },
+        "Currency": {"enum": ["EUR", "USD"]}
+      },
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/common/money.yaml"
+    },
+    "https://tornado-ws.invalid/orders.json": {
+      "$defs": {
+        "Line": {
+          "type": "object",
+          "required": ["text"],
+          "properties": {"text": {"type": "string"}, "note": {"$ref": "#/$defs/Note"}}
+        },
+        "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
+      },
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/orders.json"
+    }
+  }
+}"""

@@ -44,9 +44,13 @@ __all__ = [
 
 
 class All(tornado_ws.models.Model, schema="/$defs/All", frozen=True, extra="forbid"):
-    text: typing.Annotated[str, pydantic.Field(min_length=1, max_length=5)]
+    text: typing.Annotated[str, pydantic.Field(min_length=1, max_length=5, pattern="^[a-z]+$")]
     whole: typing.Annotated[int, pydantic.Field(ge=1, lt=10, multiple_of=2)]
-    fraction: typing.Annotated[int | float, pydantic.Field(ge=0, le=0.5)] | MISSING = MISSING
+    fraction: (
+        typing.Annotated[int, pydantic.Field(ge=0, le=0)]
+        | typing.Annotated[float, pydantic.Field(ge=0, le=0.5)]
+        | MISSING
+    ) = MISSING
     flag: bool = False
     nothing: MISSING | None = MISSING
     anything: typing.Any | MISSING = MISSING
