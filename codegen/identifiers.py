@@ -9,7 +9,18 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-__all__ = ["JAVASCRIPT", "Name", "camel", "capitalized", "constant", "pascal", "snake", "transliterated"]
+__all__ = [
+    "JAVASCRIPT",
+    "Name",
+    "camel",
+    "capitalized",
+    "constant",
+    "ordinal",
+    "pascal",
+    "snake",
+    "transliterated",
+    "words",
+]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
@@ -46,6 +57,9 @@ MAX_KNOWN = 1 << 14
 """Number of texts whose words are kept, since several emitters name the same things."""
 
 
+ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
+
+
 class Name(str):
     """ASCII identifier that is not a keyword of Python.
 
@@ -78,19 +92,24 @@ def capitalized(text: str) -> str:
 
 def camel(text: str) -> Name:
     """Return ``text`` as a TypeScript variable: ``line_item`` becomes ``lineItem``."""
-    first, *others = _words(text)
+    first, *others = words(text)
     name = _name(first.lower() + "".join(word[0].upper() + word[1:] for word in others), prefix="value")
     return Name(f"{name}_") if name in JAVASCRIPT else name
 
 
 def snake(text: str) -> Name:
     """Return ``text`` as a Python function: ``LineItem`` becomes ``line_item``."""
-    return _name("_".join(_words(text)).lower(), prefix="value_")
+    return _name("_".join(words(text)).lower(), prefix="value_")
 
 
 def constant(text: str) -> Name:
     """Return ``text`` as a Python constant: ``LineItem`` becomes ``LINE_ITEM``."""
-    return _name("_".join(_words(text)).upper(), prefix="VALUE_")
+    return _name("_".join(words(text)).upper(), prefix="VALUE_")
+
+
+def ordinal(position: int) -> str:
+    """Return the part of a class name for the item of an array at ``position``: ``First`` for 0."""
+    return ORDINALS[position] if position < len(ORDINALS) else f"Item{position + 1}"
 
 
 def transliterated(text: str) -> str:
@@ -98,7 +117,8 @@ def transliterated(text: str) -> str:
     return text if text.isascii() else anyascii(text)
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """Return the words of ``text``: ``lineItem2`` has ``line`` and ``Item2``."""
     return [word for chunk in _chunks(text) for word in _WORD.findall(chunk)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .keywords.reachable_schemas import reachable_schemas
 from .keywords.union_tags import TAG_KEYWORD
 from .keywords.vocabulary import ANNOTATIONS, Visit, resolve_reference, walk
 from .model import Endpoint, once_per_endpoint
@@ -13,7 +14,7 @@ from .source import json_pointer
 from .source.document import Json, copy_json
 from .source.uri import to_fragment
 
-__all__ = ["runtime_schema", "server_schema"]
+__all__ = ["documented_schema", "runtime_schema", "server_schema"]
 
 REMOVED = ANNOTATIONS - {"contentSchema"}
 """Keywords without effect on validation, and without schemas that a reference could target."""
@@ -28,7 +29,12 @@ UNDOCUMENTED = REMOVED - {"default", "deprecated", "description", "examples", "t
 @once_per_endpoint
 def server_schema(endpoint: Endpoint) -> dict[str, Any]:  # a JSON object
     """Return the schema document of the server for an endpoint; callers do not change it."""
-    return runtime_schema(endpoint.bundle)
+    return runtime_schema(_reachable(endpoint))
+
+
+def documented_schema(endpoint: Endpoint) -> dict[str, Any]:  # a JSON object
+    """Return the same document with annotations for readers."""
+    return runtime_schema(_reachable(endpoint), is_documented=True)
 
 
 def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -> dict[str, Any]:  # a JSON object
@@ -50,6 +56,11 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
         document["patterns"] = patterns  # of the bundle; the runtime reads them
     _address_resources(visits)
     return document
+
+
+def _reachable(endpoint: Endpoint) -> dict[str, Json]:
+    parts = (*endpoint.payloads, *endpoint.definitions)
+    return reachable_schemas(endpoint.bundle, [part.pointer for part in parts])
 
 
 def _has_objects(value: Json) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from ..identifiers import capitalized, pascal
+from ..identifiers import capitalized, ordinal, pascal
 from ..source import json_pointer
 from .alternative_words import alternative_words
 from .conjunction import dereference
@@ -34,7 +34,6 @@ WORDS: Final = {
     "unevaluatedProperties": "Value",
 }
 OPTIONAL_WORDS: Final = {"else": "Else", "if": "If", "not": "Not", "then": "Then"}
-ORDINALS: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
 TITLE = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+){0,3}")
 MAX_TITLE = 32
@@ -46,6 +45,8 @@ QUALIFIED = re.compile(r"[\w-]+(?:(?:\.|::|/)[\w-]+)*(?:\.|::|/)[A-Z][\w-]*")
 FILE_SUFFIX = re.compile(r"\.(?:json|jsonschema|ya?ml)$", re.IGNORECASE)
 GENERIC_FILES: Final = frozenset({"index", "main", "root", "schema", "schemas"})
 """Names of files that are named after their folder."""
+GENERIC_FOLDERS: Final = GENERIC_FILES | {"definitions", "json"}
+"""Names of folders that say nothing about a file."""
 VERSION = re.compile(r"v?[0-9][0-9.]*|draft|latest|stable", re.IGNORECASE)
 
 MAX_WORDS = 6
@@ -168,8 +169,7 @@ class SchemaNames:
         elif keyword == "allOf" and names:
             yield replace(self._alternative(parent, keyword, names[0]), is_optional=True)
         elif keyword == "prefixItems" and names:
-            position = int(names[0])
-            yield _Word(text=ORDINALS[position] if position < len(ORDINALS) else f"Item{position + 1}")
+            yield _Word(text=ordinal(int(names[0])))
         elif keyword in WORDS:
             yield _Word(text=WORDS[keyword])
             yield from (_Word(text=capitalized(name), is_optional=True) for name in names)
@@ -236,7 +236,9 @@ def _file_path(uri: str) -> list[str]:
     stem = FILE_SUFFIX.sub("", folders.pop())
     first, *rest = stem.split(".") if "." in stem else [stem]
     kept = [part for part in rest if part.lower() not in GENERIC_FILES]
-    words = [first, *kept] if first.lower() not in GENERIC_FILES or not folders else [folders.pop(), *kept]
+    named = [folder for folder in folders if not VERSION.fullmatch(folder)]
+    is_generic = first.lower() in GENERIC_FILES and named and named[-1].lower() not in GENERIC_FOLDERS
+    words = [folders.pop(), *kept] if is_generic else [first, *kept]
     while folders and VERSION.fullmatch(words[0]):
         words.insert(0, folders.pop())
     return [*map(capitalized, folders), "".join(map(capitalized, words))]

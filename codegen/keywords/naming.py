@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ..identifiers import pascal
 from .name_assignment import Candidates, assign
 from .name_parts import SchemaNames
 from .schema_index import SchemaIndex
@@ -26,7 +27,9 @@ class DefinitionNames:
         self._keys: dict[object, str] = {}
         self._candidates: dict[str, Candidates] = {}
 
-    def key(self, pointer: str, identity: object, *, alternatives: Sequence[str] = (), suffix: str = "") -> str:
+    def key(
+        self, pointer: str, identity: object, *, alternatives: Sequence[str] = (), suffix: str = "", preferred: str = ""
+    ) -> str:
         """Return the key of a definition.
 
         Args:
@@ -34,11 +37,14 @@ class DefinitionNames:
             identity: Identity of the definition; the same identity always has the same key.
             alternatives: Pointers to the alternatives of unions that are merged into the schema.
             suffix: Suffix for the name of the schema.
+            preferred: Name that is better than those of the schema; empty without one.
         """
         if identity not in self._keys:
             key = self._keys[identity] = f"{pointer} {len(self._keys):08}"
             candidates = self._names.merged(pointer, alternatives).candidates()
-            self._candidates[key] = replace(candidates, names=tuple(f"{name}{suffix}" for name in candidates.names))
+            names: list[str] = [pascal(preferred)] if preferred else []
+            names += [f"{name}{suffix}" for name in candidates.names]
+            self._candidates[key] = replace(candidates, names=tuple(dict.fromkeys(names)))
         return self._keys[identity]
 
     def best(self, key: str) -> str:

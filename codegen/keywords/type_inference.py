@@ -18,6 +18,7 @@ from .naming import DefinitionNames
 from .outside_judgments import judged_from_outside
 from .overlapping_records import with_kept_overlaps
 from .renamed_definitions import RenamedDefinitions
+from .repeated_enumerations import RepeatedEnumerations
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import declared_tag
@@ -96,6 +97,7 @@ class TypeInference:
         """Definitions by name, in the order of their first use; None while one is incomplete."""
         self._referenced: dict[SchemaNode, model.Type | None] = {}
         """Types of the schemas with references to them; None while one is incomplete."""
+        self._repeated = RepeatedEnumerations(index)
         self._renamed = RenamedDefinitions(names, self._definitions)
         self.schemas_of_defaults: dict[tuple[str, str], tuple[SchemaNode, ...]] = {}
         """Schemas of each field with a default, by the names of record and field."""
@@ -277,15 +279,27 @@ class TypeInference:
         return union_of([self._of_type(json_type, merge, conjunction) for json_type in types])
 
     def _enumeration(self, merge: Merge, conjunction: Conjunction, type_: model.Enumeration) -> model.Type:
-        """Return an enumeration, or a reference to it if it has a class in Python."""
-        found = class_values(type_.values) if self._enum_classes else ()
+        """Return an enumeration, or a reference to it if it has a class in Python, or if other schemas state it."""
         listed = conjunction.occurrences("enum")
-        if not found or not listed:
+        if not listed:
             return type_
         (node, values), *others = listed
-        if others or class_values(values) != found:
+        is_whole = not others and len(values) == len(type_.values)
+        first = self._repeated.first(node.pointer) if is_whole else None
+        if first is not None and is_definition(first):
+            return self._reference(self._index.node(first))
+        name = "" if first is None else self._repeated.name(first)
+        node = node if first is None else self._index.node(first)
+        found = class_values(type_.values) if self._enum_classes else ()
+        if found and (others or class_values(values) != found):
             return self._enum_class(merge.owner, merge.key, type_, enum_labels(node, found))
-        return self._enum_class(node, node, type_, enum_labels(node, found))
+        if found:
+            return self._enum_class(node, node, type_, enum_labels(node, found), preferred=name)
+        if first is None:
+            return type_
+        key = self._names.key(first, ("enum", node), preferred=name)
+        self._definitions.setdefault(key, model.Alias(name=key, type=type_, pointer=first))
+        return model.Ref(name=key)
 
     def _constants(
         self, merge: Merge, alternatives: tuple[SchemaNode, ...], members: list[model.Type]
@@ -299,14 +313,20 @@ class TypeInference:
         return self._enum_class(merge.owner, merge.key, type_, titles(alternatives, found))
 
     def _enum_class(
-        self, node: SchemaNode, identity: object, type_: model.Enumeration, labels: tuple[str, ...]
+        self,
+        node: SchemaNode,
+        identity: object,
+        type_: model.Enumeration,
+        labels: tuple[str, ...],
+        *,
+        preferred: str = "",
     ) -> model.Type:
         """Define the class of an enumeration, and return the type of its values, which may include null."""
         is_nullable, owner = None in type_.values, union_around(self._index, node)
         is_taken = owner or (is_nullable and is_definition(node.pointer))  # the name belongs to the union
         suffix = "Enum" if is_taken else ""
         key = ("enum", identity) if is_nullable else identity
-        name = self._names.key(owner or node.pointer, key, suffix=suffix)
+        name = self._names.key(owner or node.pointer, key, suffix=suffix, preferred=preferred)
         self._definitions[name] = model.Alias(
             name=name,
             type=replace(type_, values=class_values(type_.values), is_class=True, labels=labels),

@@ -14,7 +14,7 @@ from tornado_ws.endpoint import ResidualCheck
 
 from ... import model
 from ...identifiers import snake
-from ...runtime_schema import runtime_schema
+from ...runtime_schema import documented_schema
 from ...soundness import compilation_problems, prover
 from ...soundness.sandbox import temporary_module
 from ...source.diagnostics import Problem, SchemaProblems
@@ -163,8 +163,7 @@ def types_source(module: PythonModule) -> str:
 def module_source(module: PythonModule, find_checks: FindChecks) -> str:
     """Return the source of a module; ``find_checks`` returns the residual checks of a type."""
     endpoint = module.endpoint
-    is_documented = module.has_documented_schema
-    schema = runtime_schema(endpoint.bundle, is_documented=True) if is_documented else module.schema
+    schema = documented_schema(endpoint) if module.has_documented_schema else module.schema
     return MODULE.render(
         header=_header(f" from {endpoint.source}"),
         description=endpoint.description or f"Messages and handler of ``{endpoint.name}``.",
@@ -189,7 +188,7 @@ def shared_source(module: PythonModule) -> str:
     used = used_names(types, ("typing", "tornado_ws", *STANDARD_LIBRARY, *OPTIONAL_IMPORTS))
     schema = ""
     if module.has_documented_schema:
-        schema = json_document(runtime_schema(module.endpoint.bundle, is_documented=True))
+        schema = json_document(documented_schema(module.endpoint))
         used |= {"typing"}
     text = SHARED_MODULE.render(
         header=_header(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ... import model
-from ...identifiers import Name
+from ...identifiers import Name, ordinal
 from ..templates import Code
 from .constraints import constrained, may_be_large_integer
 from .literals import literal
@@ -78,7 +78,7 @@ class AnnotationBuilder:
     def untagged_union(self, name: Name, type_: model.Type, description: str = "") -> UntaggedUnion:
         """Return the untagged union ``name`` for a type."""
         types = self._with_text(members(type_))
-        nodes = [self.annotation(member, f"{name}{index}") for index, member in enumerate(types, 1)]
+        nodes = [self.annotation(member, name) for member in types]
         pointers = [self._pointer(member) for member in types]
         candidates = tuple((Code(single_line(node)), pointer) for node, pointer in zip(nodes, pointers, strict=True))
         tag = model.type_tag(types, self.definitions)
@@ -116,7 +116,7 @@ class AnnotationBuilder:
     def _tuple(self, type_: model.Tuple, hint: str) -> Node:
         if type_.rest is None and type_.items and type_.required == len(type_.items):
             return subscript(
-                "tuple", *(self.annotation(item, f"{hint}{index}") for index, item in enumerate(type_.items, 1))
+                "tuple", *(self.annotation(item, hint + ordinal(at)) for at, item in enumerate(type_.items))
             )
         rest = () if type_.rest is None else (type_.rest,)
         constraints = model.Constraints(min_length=type_.required, max_length=None if rest else len(type_.items))
@@ -129,9 +129,7 @@ class AnnotationBuilder:
         types = self._with_text(types)
         for candidate in (types, tuple(self._analysis.merged(types))):
             if self._analysis.is_decodable(candidate):
-                return union_of(
-                    *(self.annotation(member, f"{hint}{index}") for index, member in enumerate(candidate, 1))
-                )
+                return union_of(*(self.annotation(member, hint) for member in candidate))
         key = repr(types)
         if key not in self._union_names:
             self._union_names[key] = self._unused_name(hint)
@@ -146,6 +144,8 @@ class AnnotationBuilder:
 
     def _unused_name(self, hint: str) -> Name:
         name, number = hint, 2
+        if name in self._taken:  # by one of its members
+            name = hint = f"{hint}Union"
         while name in self._taken:
             name, number = f"{hint}{number}", number + 1
         self._taken.add(name)

@@ -324,7 +324,7 @@ class PythonModule:
                 union = builder.untagged_union(name, definition.type, full_description(definition))
                 yield _untagged_union(union, self.proved_alternatives)
             elif isinstance(definition, model.Alias):
-                annotation = builder.annotation(definition.type, f"{name}Value")
+                annotation = builder.annotation(definition.type, name)
                 yield _type_alias(name, annotation, full_description(definition))
             elif not is_struct(definition) and definition.keeps:
                 yield _type_alias(name, OPEN_OBJECT, full_description(definition))  # a TypedDict drops other members

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ... import model
 from ...model import Json
 from ..js_literals import key, string, value
@@ -39,11 +37,8 @@ class TypeExpressions:
                 return Code("bigint")
             case model.Scalar(type=json_type):
                 return Code(SCALARS[json_type])
-            case model.Enumeration(values=values, bigint=bigint):
-                return _union(
-                    f"{one}n" if bigint and isinstance(one, int) and not isinstance(one, bool) else _literal(one)
-                    for one in values
-                )
+            case model.Enumeration() | model.Union():
+                return Code(" | ".join(self.members(type_)))
             case model.Array(item=item):
                 return Code(f"readonly {self._parenthesized(item)}[]")
             case model.Tuple():
@@ -54,22 +49,39 @@ class TypeExpressions:
                 return Code(f"{{ readonly [key: string]: {self.of(inner)} }}")
             case model.Ref(name=name):
                 return Code(name)
-            case model.Union(members=members):
-                return _union(map(self.of, members))
 
-    def index_type(self, record: model.Record) -> Code | None:
-        """Return the type of the index signature of a record, or None if it has none.
+    def members(self, *types: model.Type) -> tuple[Code, ...]:
+        """Return the members of the union of types, each one once."""
+        found: dict[Code, None] = {}
+        for type_ in types:
+            match type_:
+                case model.Enumeration(values=values, bigint=bigint):
+                    found |= dict.fromkeys(
+                        Code(
+                            f"{one}n"
+                            if bigint and isinstance(one, int) and not isinstance(one, bool)
+                            else _literal(one)
+                        )
+                        for one in values
+                    )
+                case model.Union(members=members):
+                    found |= dict.fromkeys(self.members(*members))
+                case _:
+                    found[self.of(type_)] = None
+        return tuple(found) or (Code("never"),)
 
-        TypeScript requires it to include the types of the declared properties.
+    def index_members(self, record: model.Record) -> tuple[Code, ...]:
+        """Return the members of the type of the index signature of a record; none if it has no signature.
+
+        TypeScript requires the type to include the types of the declared properties.
         """
         if record.closed:
-            return None if record.fields else Code("never")
+            return () if record.fields else (Code("never"),)
         if record.rest is None:
-            return None
-        declared = [self.of(field.type) for field in record.fields]
-        optional = [Code("undefined")] if any(not field.required for field in record.fields) else []
-        members = [self.of(record.rest), *declared, *optional]
-        return Code("unknown") if "unknown" in members else _union(members)
+            return ()
+        members = self.members(record.rest, *(field.type for field in record.fields))
+        optional = () if all(field.required for field in record.fields) else (Code("undefined"),)
+        return (Code("unknown"),) if "unknown" in members else (*members, *optional)
 
     def _parenthesized(self, type_: model.Type) -> str:
         text = self.of(type_)
@@ -83,10 +95,6 @@ class TypeExpressions:
         ]
         rest = [] if type_.rest is None else [f"...{self._parenthesized(type_.rest)}[]"]
         return Code(f"readonly [{', '.join([*items, *rest])}]")
-
-
-def _union(members: Iterable[str]) -> Code:
-    return Code(" | ".join(dict.fromkeys(members)) or "never")
 
 
 def _literal(json: Json) -> str:

@@ -18,7 +18,7 @@ from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
 from .decoder_calls import DecoderCalls
 from .type_expressions import TypeExpressions
-from .typescript_printer import LINE_WIDTH, Group, Part, format_part
+from .typescript_printer import LINE_WIDTH, TAB_WIDTH, Group, Part, format_part
 from .validator_calls import ValidatorCalls, object_literal
 
 __all__ = ["render", "render_shared"]
@@ -86,7 +86,7 @@ def _template(name: str, types: TypeExpressions) -> jinja2.Template:
         comment=lambda text: Code(" ".join(comment_lines(text))),
         doc_lines=_doc_lines,
         fields=lambda definition: definition.fields if isinstance(definition, model.Record) else (),
-        index_types=lambda definition: _index_types(definition, types),
+        index_signatures=lambda definition: _index_signatures(definition, types),
         key=key,
         message_type=lambda message: _message_type(message, types),
         opening=lambda definition: _opening(definition, types),
@@ -152,29 +152,32 @@ def _import(keyword: str, specifiers: list[Code], module: str) -> Code:
 def _opening(definition: model.Definition, types: TypeExpressions) -> Code:
     if isinstance(definition, model.Record):
         return Code(f"interface {definition.name} {{")
-    return Code(f"type {definition.name} ={_aliased(definition, types)};")
+    return Code(
+        f"{_typed(f'export type {definition.name} =', types.members(definition.type))};".removeprefix("export ")
+    )
 
 
 def _closing(definition: model.Definition) -> Code:
     return Code("}\n" if isinstance(definition, model.Record) else "")
 
 
-def _aliased(alias: model.Alias, types: TypeExpressions) -> Code:
-    """Return the type of an alias; a union that does not fit on one line has a line for each member."""
-    line = types.of(alias.type)
-    members = alias.type.members if isinstance(alias.type, model.Union) else ()
-    if len(f"export type {alias.name} = {line};") <= LINE_WIDTH or not members:
-        return Code(f" {line}")
-    return Code("".join(f"\n\t| {types.of(member)}" for member in members))
+def _typed(head: str, members: Sequence[Code], indent: int = 0) -> Code:
+    """Return the code of ``head`` with a type; a union that does not fit on one line has a line for each member."""
+    line = f"{head} {' | '.join(members)}"
+    if len(members) == 1 or indent * TAB_WIDTH + len(f"{line};") <= LINE_WIDTH:
+        return Code(line)
+    margin = "\t" * (indent + 1)
+    return Code(head + "".join(f"\n{margin}| {member}" for member in members))
 
 
 def _property(field: model.Field, types: TypeExpressions) -> Code:
-    return Code(f"readonly {key(field.name)}{'' if field.required else '?'}: {types.of(field.type)}")
+    head = f"readonly {key(field.name)}{'' if field.required else '?'}:"
+    return _typed(head, types.members(field.type), indent=1)
 
 
-def _index_types(definition: model.Definition, types: TypeExpressions) -> list[Code]:
-    type_ = types.index_type(definition) if isinstance(definition, model.Record) else None
-    return [] if type_ is None else [type_]
+def _index_signatures(definition: model.Definition, types: TypeExpressions) -> list[Code]:
+    members = types.index_members(definition) if isinstance(definition, model.Record) else ()
+    return [_typed("readonly [key: string]:", members, indent=1)] if members else []
 
 
 def _payload_type(payload: model.Payload | None, types: TypeExpressions) -> Code:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ..templates import Code
 
-__all__ = ["Group", "Part", "format_part"]
+__all__ = ["LINE_WIDTH", "TAB_WIDTH", "Group", "Part", "format_part"]
 
 LINE_WIDTH = 120
 TAB_WIDTH = 4

@@ -19,6 +19,8 @@ PATHS = [
     ("Größe", ["Grosse"]),
     ("https://example.com/a/order.schema.json", ["A", "Order"]),
     ("https://example.com/kinds/note/schema.json", ["Kinds", "Note"]),
+    ("https://example.com/definitions/1.0.0/schema.json", ["Definitions", "100", "Schema"]),
+    ("https://example.com/1.0/schemas.json", ["10", "Schemas"]),
     ("https://example.com/kinds/note/schema.content.json", ["Kinds", "NoteContent"]),
     ("https://example.com/note/kind/30.json", ["Note", "Kind30"]),
     ("https://example.com/order/v2", ["OrderV2"]),

@@ -20,13 +20,11 @@ from ..literals import docstring, literal
 from ..python_identifiers import field_names
 from ..python_module import PythonModule
 from ..python_printer import (
-    LINE_WIDTH,
     Group,
     NamedNode,
     Node,
     annotated_assignment,
     call,
-    display_width,
     format_node,
     keyword,
     single_line,
@@ -216,7 +214,6 @@ def _recursive_alias(name: Name, node: Node, undefined_names: frozenset[str], de
         name, Code("typing.TypeAlias"), with_quoted_names(node, undefined_names), indent=INDENT
     )
     dynamic = call("typing_extensions.TypeAliasType", literal(name), literal(single_line(node)))
-    lines = format_node(dynamic, indent=INDENT, before=INDENT + len(name) + 3).split("\n")
-    value = "\n".join(f"{line}  # noqa: E501" if display_width(line) > LINE_WIDTH else line for line in lines)
+    value = format_node(dynamic, indent=INDENT, before=INDENT + len(name) + 3)
     doc = docstring_line(description, indent=INDENT)
     return Code(f"if typing.TYPE_CHECKING:\n    {static}\n{doc}else:\n    {name} = {value}\n")

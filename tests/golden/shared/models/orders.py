@@ -127,15 +127,7 @@ _SCHEMA: typing.Final = r"""{
             "kind": {"const": "transfer"},
             "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
           }
-        },
-        "Part": {
-          "anyOf": [
-            {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"},
-            {"type": "object", "properties": {"share": {"type": "number"}}, "required": ["share"]},
-            {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
-          ]
-        },
-        "Unused": {"type": "object", "properties": {"amount": {"type": "integer"}}}
+        }
       },
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "$id": "https://tornado-ws.invalid/payments.json"
@@ -177,7 +169,7 @@ ORDERS: typing.Final = tornado_ws.Endpoint(
             reply=tornado_ws.models.payload(bool, "/$defs/MoneyReply"),
         ),
     ),
-    contract="74fea5495e3e6c07",
+    contract="bab23c3923bedbc1",
     schema=_SCHEMA,
 )
 

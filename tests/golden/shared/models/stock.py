@@ -69,15 +69,7 @@ _SCHEMA: typing.Final = r"""{
             "kind": {"const": "transfer"},
             "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
           }
-        },
-        "Part": {
-          "anyOf": [
-            {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"},
-            {"type": "object", "properties": {"share": {"type": "number"}}, "required": ["share"]},
-            {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
-          ]
-        },
-        "Unused": {"type": "object", "properties": {"amount": {"type": "integer"}}}
+        }
       },
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "$id": "https://tornado-ws.invalid/payments.json"
@@ -101,16 +93,6 @@ _SCHEMA: typing.Final = r"""{
     },
     "https://tornado-ws.invalid/orders.json": {
       "$defs": {
-        "Order": {
-          "type": "object",
-          "required": ["lines", "total"],
-          "properties": {
-            "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}},
-            "total": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"},
-            "currency": {"$ref": "#/$defs/Currency"}
-          }
-        },
-        "Currency": {"description": "Another one.", "type": "string"},
         "Line": {
           "type": "object",
           "required": ["text"],
@@ -154,7 +136,7 @@ STOCK: typing.Final = tornado_ws.Endpoint(
             tornado_ws.models.payload(Payment, "/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Payment"),
         ),
     ),
-    contract="9fd479d137fe5c14",
+    contract="af5c419c157e3775",
     schema=_SCHEMA,
 )
 

@@ -135,7 +135,7 @@ if typing.TYPE_CHECKING:
 else:
     JsonData = typing_extensions.TypeAliasType(
         "JsonData",
-        "typing.Annotated[str | int | float | bool | list[JsonData] | dict[str, JsonData] | None, tornado_ws.models.SingleError()]",  # noqa: E501
+        "typing.Annotated[str | int | float | bool | list[JsonData] | dict[str, JsonData] | None, tornado_ws.models.SingleError()]",
     )
 
 

@@ -88,7 +88,7 @@ export const orders: Endpoint<OrdersProtocol> = {
 	name: 'orders',
 	kind: 'persistent',
 	path: '/orders',
-	contract: '74fea5495e3e6c07',
+	contract: 'bab23c3923bedbc1',
 	messageBytes: 1048576,
 	client: { pay: { data: validatePayment }, quote: { data: validateOrder, reply: validateMoney } },
 	server: {

@@ -17,7 +17,17 @@ export interface A {
 	 * \u202ealert(1)\u202c
 	 *  \u0007
 	 */
-	readonly z?: 'it\'s' | 'say "hi"' | 'both \' and "' | 'line\nbreak' | 'tab\t' | '\\' | '\u0000' | 'é' | '\u202e' | '😀';
+	readonly z?:
+		| 'it\'s'
+		| 'say "hi"'
+		| 'both \' and "'
+		| 'line\nbreak'
+		| 'tab\t'
+		| '\\'
+		| '\u0000'
+		| 'é'
+		| '\u202e'
+		| '😀';
 	/** 長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長長 */
 	readonly w?: string;
 	/** https://example.org/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx */

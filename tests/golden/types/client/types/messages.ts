@@ -78,7 +78,12 @@ export interface All {
 	readonly shapes?: readonly Shape[];
 	readonly pay?: Means;
 	readonly either?: readonly number[] | readonly string[];
-	readonly a_long_name_for_a_field_that_has_many_types?: string | number | boolean | null | readonly (string | number | boolean | null)[];
+	readonly a_long_name_for_a_field_that_has_many_types?:
+		| string
+		| number
+		| boolean
+		| null
+		| readonly (string | number | boolean | null)[];
 }
 
 export interface AllInner {
