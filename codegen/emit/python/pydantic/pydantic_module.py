@@ -51,7 +51,7 @@ class PydanticModule(PythonModule):
     """Names and types of an endpoint with Pydantic models as message classes."""
 
     has_documented_schema = True
-    packages = (Code("tornado_ws"), Code("tornado_ws.models"))
+    packages: tuple[Code, ...] = (Code("tornado_ws"), Code("tornado_ws.models"))
     payload_constructor = Code("tornado_ws.models.payload")
     taken_names = frozenset({"MISSING", *dir(builtins)})  # Pydantic looks for builtins before the module is complete
 
@@ -62,6 +62,9 @@ class PydanticModule(PythonModule):
         return instances(self.endpoint, records) if records else {}
 
     def _prepare(self) -> None:
+        endpoint = self.endpoint
+        if not (endpoint.client or endpoint.server or endpoint.payloads or endpoint.definitions):
+            self.packages = self.packages[:1]
         self._attributes: dict[str, Mapping[str, Name]] = {}
         self._enumerations = tuple(enumerations(self.endpoint, self._names))
         self._defaults = Defaults(
@@ -118,10 +121,14 @@ class PydanticModule(PythonModule):
         return class_statement(name, (base, *bases, *options), description, fields)
 
     def _extra(self, type_: model.Type) -> str:
-        """Return the declaration of the type of the properties without a field."""
+        """Return the declaration of the type of the properties without a field.
+
+        Type checkers reject it, because the base class declares ``dict[str, Any] | None``.
+        """
         annotation = subscript("dict", Code("str"), self._model_annotations.annotation(type_))
         value = call("pydantic.Field", keyword("init", Code("False")))
-        return "    " + annotated_assignment("__pydantic_extra__", annotation, value, indent=INDENT)
+        declaration = annotated_assignment("__pydantic_extra__", annotation, value, indent=2 * INDENT)
+        return f"    if not typing.TYPE_CHECKING:\n        {declaration}"
 
     def _field(self, field: model.Field, name: Name, record: model.Record) -> str:
         annotation = self._model_annotations.annotation(field.type)

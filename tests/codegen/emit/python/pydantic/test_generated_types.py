@@ -173,3 +173,17 @@ def test_type_checkers_reject_null_for_properties_that_may_only_be_absent(tmp_pa
     assert expected == [int(line.split(":")[1]) for line in lines], checked.stdout
     assert {uses} == {error.path for error in errors}, errors
     assert expected == sorted({error.line for error in errors}), errors
+
+
+@pytest.mark.slow
+def test_type_checkers_accept_typed_undeclared_properties_and_an_endpoint_without_messages(tmp_path: Path) -> None:
+    order = {"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "integer"}}
+    files = {"test.json": payload(order), "empty.json": {"kind": "ephemeral"}}
+
+    paths = write(tmp_path, files, models="pydantic")
+
+    typecheck(*paths.values())
+    assert [] == pyright(tmp_path, paths.values())
+    assert {"b": 1} == run(paths["test"]).It.model_validate({"b": 1}).model_extra
+    with pytest.raises(ValidationError):
+        run(paths["test"]).It.model_validate({"b": "x"})
