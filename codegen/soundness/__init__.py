@@ -93,9 +93,11 @@ class Prover:
         """Yield the name of an untagged union and a pointer, for each alternative that guarantees its schema."""
         for name, union in self._names.items():
             if isinstance(union, UntaggedUnion):
-                for pointer in dict.fromkeys(pointer for _, pointer in union.alternatives if pointer):
-                    types = [type_ for type_, other in union.alternatives if other == pointer]
-                    if all(self._proof.proves_alternative(union, type_, pointer) for type_ in types):
+                positions: dict[str, list[int]] = {}
+                for position, (_, pointer) in enumerate(union.alternatives):
+                    positions.setdefault(pointer, []).append(position)
+                for pointer, found in positions.items():
+                    if pointer and all(self._proof.proves_alternative(union, position) for position in found):
                         yield name, pointer
 
     def _refers(self, check: ResidualCheck) -> bool:

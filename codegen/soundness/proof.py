@@ -24,6 +24,7 @@ from .disjoint import Known, is_disjoint
 from .objects import unproven_of_object
 from .scalars import unproven_of_number, unproven_of_string
 from .type_info import accepts_everything, all_values, json_type, without_metadata
+from .union_members import AlternativeTypes
 from .unproven import Location, Unproven, decodes_to_json, unproven
 
 __all__ = ["Proof"]
@@ -61,8 +62,7 @@ class Proof:
         self._formats = formats
         self._claims: dict[_Key, tuple[SchemaNode, inspect.Type]] = {}
         """All claims, with a reference to each type, which keeps its id unique."""
-        self._infos: dict[object, inspect.Type] = {}
-        """Types of the alternatives of untagged unions; kept for the same reason."""
+        self._alternatives = AlternativeTypes()
         self._disjoint: Known = {}
         self._implications: dict[tuple[str, str], bool] = {}
         """Results of :meth:`_implies`, by both pointers; False while one is incomplete."""
@@ -306,33 +306,29 @@ class Proof:
         if not isinstance(cls, UntaggedUnion):
             yield unproven("type", node, location, f"{type_.cls.__name__} is not analyzed")
             return
-        for alternative, pointer in cls.alternatives:
+        for position, (_, pointer) in enumerate(cls.alternatives):
             # the schema of an alternative accepts each decoded value, unless the union is recursive
             if not (pointer and not cls.evaluated.is_recursive and self._implies(self._pointer(pointer), node)):
-                yield from self._unproven_of_alternative(node, cls, alternative, location)
+                yield from self._unproven_of_alternative(node, cls, position, location)
 
     def _unproven_of_alternative(
-        self, node: SchemaNode, union: UntaggedUnion, alternative: object, location: Location
+        self, node: SchemaNode, union: UntaggedUnion, position: int, location: Location
     ) -> Iterator[Unproven]:
-        info = self._info(alternative)
+        info = self._alternatives.of(union, position)
         has_tag = isinstance(info, inspect.StructType) and union.tag is not None and union.tag.name == info.tag_field
         return self.unproven_in_place(node, info, location.in_union(), tagged=has_tag)
 
-    def proves_alternative(self, union: UntaggedUnion, alternative: object, pointer: str) -> bool:
-        """Return True if the type of an alternative guarantees the schema at ``pointer``."""
+    def proves_alternative(self, union: UntaggedUnion, position: int) -> bool:
+        """Return True if the type of an alternative guarantees its schema."""
+        _, pointer = union.alternatives[position]
         node = self.index.node(self._pointer(pointer))
-        return next(self._unproven_of_alternative(node, union, alternative, Location()), None) is None
+        return next(self._unproven_of_alternative(node, union, position, Location()), None) is None
 
     def _pointer(self, schema: str) -> str:
         """Return the pointer of a schema that is given by its pointer or its URI."""
         if schema.startswith("/"):
             return schema
         return self.index.follow(SchemaNode(pointer="", scope=(), schema={"$ref": schema}), "$ref").pointer
-
-    def _info(self, alternative: object) -> inspect.Type:
-        if alternative not in self._infos:
-            self._infos[alternative] = inspect.type_info(alternative)
-        return self._infos[alternative]
 
     def _implies(self, pointer: str, node: SchemaNode) -> bool:
         """Return True if each value that is valid for the schema at ``pointer`` is valid for ``node`` too."""

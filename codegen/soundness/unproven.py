@@ -15,7 +15,17 @@ __all__ = ["SEPARABLE", "Location", "Unproven", "decodes_to_json", "unproven"]
 
 SEPARABLE = frozenset(
     {
-        *("additionalProperties", "anyOf", "contains", "dependentRequired", "dependentSchemas", "format", "if"),
+        *(
+            "additionalProperties",
+            "anyOf",
+            "const",
+            "contains",
+            "enum",
+            "dependentRequired",
+            "dependentSchemas",
+            "format",
+            "if",
+        ),
         *("exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems"),
         *("minLength", "minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern", "patternProperties"),
         *("properties", "propertyNames", "required", "type", "unevaluatedProperties", "uniqueItems"),
