@@ -282,7 +282,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
                 residual_checks=(
                     tornado_ws.MemberCheck("text", "/$defs/All/properties/text", keyword="pattern"),
                     tornado_ws.MemberCheck("fraction", "/$defs/All/properties/fraction", keyword="multipleOf"),
-                    tornado_ws.MemberCheck("mode", "/$defs/All/properties/mode"),
+                    tornado_ws.MemberCheck("mode", "/$defs/All/properties/mode", keyword="enum"),
                     tornado_ws.MemberCheck("words", "/$defs/All/properties/words", keyword="uniqueItems"),
                     tornado_ws.MemberCheck("loose", "/$defs/All/properties/loose"),
                     tornado_ws.MemberCheck("either", "/$defs/All/properties/either", keyword="oneOf"),
