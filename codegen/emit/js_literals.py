@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ..model import Json
 from .templates import Code
 
-__all__ = ["bigint", "comment_lines", "key", "regular_expression", "string", "value"]
+__all__ = ["bigint", "comment_lines", "key", "regular_expression", "sorted_json", "string", "value"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -100,3 +100,14 @@ def _visible(character: str) -> str:
 
 def _escape_in_pattern(character: str) -> str:
     return SHORT_ESCAPES.get(character) or _visible(character)
+
+
+def sorted_json(json: Json) -> Json:
+    """Return a JSON value with sorted properties, as in the error messages of the server."""
+    match json:
+        case dict():
+            return {name: sorted_json(json[name]) for name in sorted(json)}
+        case list():
+            return [sorted_json(item) for item in json]
+        case _:
+            return json

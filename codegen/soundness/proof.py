@@ -15,16 +15,16 @@ from msgspec import inspect
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.untagged_unions import UntaggedUnion
 
-from ..keywords.json_equality import equal
 from ..keywords.schema_index import SchemaIndex, SchemaNode
-from ..keywords.vocabulary import NON_VALIDATING
 from ..source.document import Json
+from .alternative_types import AlternativeTypes
 from .arrays import unproven_of_array
 from .disjoint import Known, is_disjoint
+from .implications import Implications
 from .objects import unproven_of_object
 from .scalars import unproven_of_number, unproven_of_string
-from .type_info import accepts_everything, all_values, json_type, without_metadata
-from .union_members import AlternativeTypes
+from .subschema_combinations import unproven_combinations, unproven_types
+from .type_info import accepts_everything, json_type, without_metadata
 from .unproven import Location, Unproven, decodes_to_json, unproven
 
 __all__ = ["Proof"]
@@ -64,8 +64,7 @@ class Proof:
         """All claims, with a reference to each type, which keeps its id unique."""
         self._alternatives = AlternativeTypes()
         self._disjoint: Known = {}
-        self._implications: dict[tuple[str, str], bool] = {}
-        """Results of :meth:`_implies`, by both pointers; False while one is incomplete."""
+        self._implications = Implications(index)
         self._failed: set[_Key] = set()
         self._queue: list[_Key] = []
         self._dependents: dict[_Key, set[_Key]] = {}
@@ -240,7 +239,7 @@ class Proof:
                 yield unproven(keyword, node, location, "not analyzed")
         if "$ref" in schema:
             yield from self.unproven_in_place(self.index.follow(node, "$ref"), type_, location, tagged=tagged)
-        yield from self._unproven_types(node, type_, location)
+        yield from unproven_types(node, type_, location)
         known = json_type(type_)
         if known in ("string", None):
             yield from unproven_of_string(node, type_, location, formats=self._formats)
@@ -250,53 +249,7 @@ class Proof:
             yield from unproven_of_array(self, node, type_, location)
         if known in ("object", None):
             yield from unproven_of_object(self, node, type_, location, tagged=tagged)
-        yield from self._unproven_combinations(node, type_, location, tagged)
-
-    def _unproven_types(self, node: SchemaNode, type_: inspect.Type, location: Location) -> Iterator[Unproven]:
-        schema, known = node.keywords, json_type(type_)
-        if "type" in schema:
-            types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-            if not (known in types or (known == "integer" and "number" in types)):
-                yield unproven("type", node, location, f"{_name(type_)} accepts more")
-        if "const" in schema or "enum" in schema:
-            lists = [[schema["const"]]] if "const" in schema else []
-            lists += [schema["enum"]] if "enum" in schema else []
-            possible = all_values(type_)
-            if possible is None or not all(
-                any(equal(constant, value) for value in values) for values in lists for constant in possible
-            ):
-                yield unproven("const" if "const" in schema else "enum", node, location, f"{_name(type_)} accepts more")
-
-    def _unproven_combinations(
-        self, node: SchemaNode, type_: inspect.Type, location: Location, tagged: bool
-    ) -> Iterator[Unproven]:
-        schema, index = node.keywords, self.index
-
-        def guarantees(*path: str | int) -> bool:
-            return self.guarantees(index.child(node, *path), type_, tagged=tagged)
-
-        def excludes(*path: str | int) -> bool:
-            return self.excludes(index.child(node, *path), type_, tagged=tagged)
-
-        for child in index.children(node, "allOf"):
-            yield from self.unproven_in_place(child, type_, location, tagged=tagged)
-        if "anyOf" in schema and not any(guarantees("anyOf", position) for position in range(len(schema["anyOf"]))):
-            yield unproven("anyOf", node, location, "no alternative is proved")
-        if "oneOf" in schema:
-            positions = range(len(schema["oneOf"]))
-            if not any(
-                guarantees("oneOf", position)
-                and all(excludes("oneOf", other) for other in positions if other != position)
-                for position in positions
-            ):
-                yield unproven("oneOf", node, location, "not proved that exactly one alternative is valid")
-        if "not" in schema and not excludes("not"):
-            yield unproven("not", node, location, "not proved")
-        if "if" in schema:
-            then = "then" not in schema or guarantees("then")
-            otherwise = "else" not in schema or guarantees("else")
-            if not ((then and otherwise) or (otherwise and excludes("if")) or (then and guarantees("if"))):
-                yield unproven("if", node, location, "not proved")
+        yield from unproven_combinations(self, node, type_, location, tagged=tagged)
 
     def _unproven_of_untagged(
         self, node: SchemaNode, type_: inspect.CustomType, location: Location
@@ -308,7 +261,8 @@ class Proof:
             return
         for position, (_, pointer) in enumerate(cls.alternatives):
             # the schema of an alternative accepts each decoded value, unless the union is recursive
-            if not (pointer and not cls.evaluated.is_recursive and self._implies(self._pointer(pointer), node)):
+            known = self._implications
+            if not (pointer and not cls.evaluated.is_recursive and known.implies(known.pointer(pointer), node)):
                 yield from self._unproven_of_alternative(node, cls, position, location)
 
     def _unproven_of_alternative(
@@ -321,41 +275,10 @@ class Proof:
     def proves_alternative(self, union: UntaggedUnion, position: int) -> bool:
         """Return True if the type of an alternative guarantees its schema."""
         _, pointer = union.alternatives[position]
-        node = self.index.node(self._pointer(pointer))
+        node = self.index.node(self._implications.pointer(pointer))
         return next(self._unproven_of_alternative(node, union, position, Location()), None) is None
-
-    def _pointer(self, schema: str) -> str:
-        """Return the pointer of a schema that is given by its pointer or its URI."""
-        if schema.startswith("/"):
-            return schema
-        return self.index.follow(SchemaNode(pointer="", scope=(), schema={"$ref": schema}), "$ref").pointer
-
-    def _implies(self, pointer: str, node: SchemaNode) -> bool:
-        """Return True if each value that is valid for the schema at ``pointer`` is valid for ``node`` too."""
-        if node.scope or node.pointer == pointer:
-            return not node.scope
-        key = pointer, node.pointer
-        if key not in self._implications:
-            self._implications[key] = False
-            validating = node.keywords.keys() - NON_VALIDATING
-            self._implications[key] = bool(validating) and all(
-                self._implies_keyword(pointer, node, keyword) for keyword in validating
-            )
-        return self._implications[key]
-
-    def _implies_keyword(self, pointer: str, node: SchemaNode, keyword: str) -> bool:
-        if keyword == "$ref":
-            return self._implies(pointer, self.index.follow(node, "$ref"))
-        if keyword not in ("allOf", "anyOf"):
-            return False
-        needed = all if keyword == "allOf" else any
-        return needed(self._implies(pointer, child) for child in self.index.children(node, keyword))
 
 
 def _key(node: SchemaNode, type_: inspect.Type) -> _Key:
     type_ = without_metadata(type_)
     return node, type_.cls if isinstance(type_, inspect.StructType) else id(type_)
-
-
-def _name(type_: inspect.Type) -> str:
-    return type(type_).__name__.removesuffix("Type").lower()

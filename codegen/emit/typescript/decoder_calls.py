@@ -8,8 +8,9 @@ from ... import model
 from ..js_literals import key, string, value
 from ..templates import Code
 from .bigint_types import is_bigint, with_bigint
+from .call_expressions import call, object_literal
 from .typescript_printer import Group, Part
-from .validator_calls import ValidatorCalls, call, object_literal
+from .validator_calls import ValidatorCalls
 
 __all__ = ["DecoderCalls"]
 

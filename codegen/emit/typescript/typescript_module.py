@@ -16,10 +16,11 @@ from ...model import policies
 from ...version import VERSION
 from ..js_literals import comment_lines, key, string, value
 from ..templates import Code, template
+from .call_expressions import object_literal
 from .decoder_calls import DecoderCalls
 from .type_expressions import TypeExpressions
 from .typescript_printer import LINE_WIDTH, TAB_WIDTH, Group, Part, format_part
-from .validator_calls import ValidatorCalls, object_literal
+from .validator_calls import ValidatorCalls
 
 __all__ = ["render", "render_shared"]
 

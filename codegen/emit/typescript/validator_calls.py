@@ -8,12 +8,13 @@ from itertools import chain
 from ... import model
 from ...regex.automaton import automaton
 from ...regex.parser import parse
-from ..js_literals import bigint, key, regular_expression, string, value
+from ..js_literals import bigint, key, regular_expression, sorted_json, string, value
 from ..templates import Code
+from .call_expressions import array_literal, call, object_literal
 from .dependencies import called_names, declaration_order, prune, subvalidators
-from .typescript_printer import Group, Part
+from .typescript_printer import Part
 
-__all__ = ["ValidatorCalls", "call", "object_literal"]
+__all__ = ["ValidatorCalls"]
 
 EXACT = frozenset(
     (
@@ -148,7 +149,7 @@ class ValidatorCalls:
 
     def _tagged(self, keyword: str, tag: model.Tag, validators: Sequence[model.Validator]) -> Part:
         choices = [
-            _list(
+            array_literal(
                 [
                     self._constants(choice.values),
                     self._tagged(keyword, choice.selects, validators)
@@ -166,7 +167,7 @@ class ValidatorCalls:
         else:  # a message may contain 9007199254740992, which becomes a bigint, or 9007199254740992.0
             numbers = [one for one in values if not isinstance(one, int) or float(one) == one]
             literals = [*dict.fromkeys([*map(bigint, values), *map(value, numbers)])]
-        return literals[0] if len(literals) == 1 else _list(literals)
+        return literals[0] if len(literals) == 1 else array_literal(literals)
 
     def _all(self, validator: model.All) -> Part:
         others = [inner for inner in validator.validators if not isinstance(inner, model.Unevaluated)]
@@ -198,7 +199,7 @@ class ValidatorCalls:
     def _properties(self, validator: model.Properties) -> Iterator[Part]:
         rest = validator.rest
         named = validator.named
-        patterns = [_list([self._expression(text), self._part(inner)]) for text, inner in validator.patterns]
+        patterns = [array_literal([self._expression(text), self._part(inner)]) for text, inner in validator.patterns]
         if rest is None or _accepts(rest):
             if named:
                 yield self._call("properties", object_literal((key(name), self._part(inner)) for name, inner in named))
@@ -212,22 +213,22 @@ class ValidatorCalls:
         if never and not patterns:
             yield self._call("closed", members)
         else:
-            yield self._call("record", members, self._part(rest), *([_list(patterns)] if patterns else []))
+            yield self._call("record", members, self._part(rest), *([array_literal(patterns)] if patterns else []))
 
     def _equals(self, validator: model.Equals) -> Part:
         if self._is_exact:
-            exact = [bigint(_sorted(member)) for member in validator.values]
+            exact = [bigint(sorted_json(member)) for member in validator.values]
             return (
                 self._call("constant", *exact)
                 if validator.keyword == "const"
-                else self._call("enumeration", _list(exact))
+                else self._call("enumeration", array_literal(exact))
             )
         has_containers = any(isinstance(member, (list, dict)) for member in validator.values)
         comparison = [self.function("deepEqual")] if has_containers else []
-        values = [value(_sorted(member)) for member in validator.values]
+        values = [value(sorted_json(member)) for member in validator.values]
         if validator.keyword == "const":
             return self._call("constant", *values, *comparison)
-        return self._call("enumeration", _list(values), *comparison)
+        return self._call("enumeration", array_literal(values), *comparison)
 
     def _matches(self, validator: model.Matches) -> Part:
         if validator.keyword == "format":
@@ -244,13 +245,13 @@ class ValidatorCalls:
         if nfa is None:
             return regular_expression(parsed.ecma)
         states = [
-            _list([regular_expression(f"^{character.ecma}$"), value(list(follow))])
+            array_literal([regular_expression(f"^{character.ecma}$"), value(list(follow))])
             for character, follow in zip(nfa.positions, nfa.follow, strict=True)
         ]
         ends = [value(list(nfa.first)), value(list(nfa.last))]
         return call(
             self.function("linear", "linear-regexp"),
-            _list(states),
+            array_literal(states),
             *ends,
             *map(value, (nfa.empty, nfa.anchored_start, nfa.anchored_end)),
         )
@@ -279,15 +280,6 @@ class ValidatorCalls:
         return Code(f"{constant}_" if constant in self._taken else constant)
 
 
-def call(function: Code, *arguments: Part) -> Part:
-    """Return a call of ``function``."""
-    return Group(opening=f"{function}(", parts=arguments, closing=")")
-
-
-def _list(parts: Iterable[Part]) -> Part:
-    return Group(opening="[", parts=tuple(parts), closing="]")
-
-
 def _compares_items(parts: Iterable[model.Validator]) -> bool:
     return any(isinstance(part, model.Unique) for part in parts)
 
@@ -300,26 +292,3 @@ def _is_rounded(bound: int | float, keyword: str) -> bool:
 
 def _accepts(validator: model.Validator) -> bool:
     return validator == model.Always(verdict=True)
-
-
-def _property(name: Code, part: Part) -> Part:
-    if isinstance(part, Code):
-        return Code(f"{name}: {part}")
-    return Group(opening=f"{name}: {part.opening}", parts=part.parts, closing=part.closing, spaced=part.spaced)
-
-
-def object_literal(properties: Iterable[tuple[Code, Part]]) -> Part:
-    """Return an object literal."""
-    parts = tuple(_property(name, part) for name, part in properties)
-    return Group(opening="{", parts=parts, closing="}", spaced=True)
-
-
-def _sorted(json: model.Json) -> model.Json:
-    """Return a JSON value with sorted properties, as in the error messages of the server."""
-    match json:
-        case dict():
-            return {name: _sorted(json[name]) for name in sorted(json)}
-        case list():
-            return [_sorted(item) for item in json]
-        case _:
-            return json

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from codegen.soundness.union_members import AlternativeTypes
+from codegen.soundness.alternative_types import AlternativeTypes
 from tornado_ws import InvalidFrame
 from tornado_ws.endpoint import Tag
 from tornado_ws.validation.codec import Codec
