@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..source import json_pointer
 from ..source.document import Json
-from .name_parts import is_definition, is_file
+from .name_parts import is_file
 from .schema_index import SchemaIndex, SchemaNode, UnresolvedReference
 from .vocabulary import REFERENCES, Visit, resolve_reference
 
@@ -46,7 +46,8 @@ class _Reachability:
         """Pointers to the schemas with a dynamic anchor, by its name."""
         for visit in self._index.visits:
             owner = self._owner(visit.pointer)
-            if is_definition(visit.pointer) and json_pointer.parent(json_pointer.parent(visit.pointer)) == owner:
+            container = json_pointer.parent(visit.pointer)
+            if container in (f"{owner}/{keyword}" for keyword in CONTAINERS):
                 owner = visit.pointer
             self._owners[visit.pointer] = owner
             self._visits.setdefault(owner, []).append(visit)
@@ -55,9 +56,9 @@ class _Reachability:
 
     def pruned(self, pointers: Iterable[str]) -> dict[str, Json]:
         own = (pointer for pointer in self._visits if json_pointer.prefix(pointer, 2) == pointer)
-        queue = [self._owner(self._target(pointer)) for pointer in pointers]
-        queue += [pointer for pointer in own if not is_file(pointer)]
-        reached = {*queue, ""}
+        reached = {"", *(self._owner(self._target(pointer)) for pointer in pointers)}
+        reached.update(pointer for pointer in own if not is_file(pointer))
+        queue = [*reached]
         while queue:
             for visit in self._visits.get(queue.pop(), ()):
                 new = {self._owner(target) for target in self._targets(visit)} - reached

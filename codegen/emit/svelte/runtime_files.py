@@ -11,6 +11,8 @@ from .. import MARK
 __all__ = ["runtime_files"]
 
 HEADER = f"{MARK} {VERSION}. DO NOT EDIT."
+NO_LINT = "<!-- eslint-disable -->"
+"""Comment for the ESLint plugin of Svelte."""
 
 
 def runtime_files() -> Iterator[tuple[str, str]]:
@@ -19,5 +21,6 @@ def runtime_files() -> Iterator[tuple[str, str]]:
     folder = files(__package__) / "runtime"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith((".ts", ".svelte")):
-            header = f"<!-- {HEADER} -->" if file.name.endswith(".svelte") else f"// {HEADER}\n/* eslint-disable */"
+            is_component = file.name.endswith(".svelte")
+            header = f"<!-- {HEADER} -->\n{NO_LINT}" if is_component else f"// {HEADER}\n/* eslint-disable */"
             yield file.name, f"{header}\n{file.read_text(encoding='utf-8')}"
