@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain, count
 from typing import Final
 
@@ -31,13 +31,13 @@ def member_names(enumeration: model.Enumeration, options: model.Options = DEFAUL
         options: Options with the case of names; by default, names have the case of the values.
     """
     names: dict[str | int, Name] = {}
-    used = set[str]()
+    used, numbered = set[str](), dict[str, Iterator[str]]()
     labels = enumeration.labels or ("",) * len(enumeration.values)
     for value, label in zip(enumeration.values, labels, strict=True):
         taken = OF_STRINGS if isinstance(value, str) else OF_INTEGERS
         base = _with_case(_identifier(label or (value if isinstance(value, str) else f"integer_{value}")), options)
-        numbered = (f"{base}_{number}" for number in count(1))
-        choices = chain((base, f"{base}_") if base in taken or keyword.iskeyword(base) else (base,), numbered)
+        numbers = numbered.setdefault(base, map(f"{base}_{{}}".format, count(1)))
+        choices = chain((base, f"{base}_") if base in taken or keyword.iskeyword(base) else (base,), numbers)
         name = next(one for one in choices if not (one in used or one in taken or keyword.iskeyword(one)))
         used.add(name)
         names[value] = Name(name)

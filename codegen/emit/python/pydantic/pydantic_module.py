@@ -195,10 +195,8 @@ def _with_arguments(annotation: Node, arguments: Iterable[NamedNode]) -> Node:
 def _default(argument: NamedNode) -> Node:
     """Return the default of a field, from an argument of ``field``."""
     match argument.value:
-        case Group(items=(), brackets="[]" | "{}" as brackets):
-            return call("pydantic.Field", keyword("default_factory", Code("list" if brackets == "[]" else "dict")))
-        case Group() as value if not _creates_model(value):
-            return call("pydantic.Field", keyword("default", value))  # which Pydantic copies
+        case Group() as value if not _creates_model(value):  # Pydantic copies it
+            return call("pydantic.Field", keyword("default", value))  # pyright rejects ``default_factory=list``
         case value if argument.name == "default=":
             return value
         case _:

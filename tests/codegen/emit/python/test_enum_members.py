@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 
@@ -50,6 +51,16 @@ def test_names_are_unique_whatever_the_values(options: Options) -> None:
 
     assert len(names) == len({*names.values()})
     assert not {name for name in names.values() if name.startswith("_") or hasattr(str, name)}
+
+
+def test_many_values_with_the_same_name_are_numbered_in_linear_time() -> None:
+    values = tuple("a" + "".join(found) for found in itertools.product("- ", repeat=12))
+    start = time.process_time()
+
+    names = member_names(Enumeration(values=values))
+
+    assert len(values) == len({*names.values()})
+    assert time.process_time() - start < 1
 
 
 def test_integers_are_numbered_unless_the_schema_names_them() -> None:

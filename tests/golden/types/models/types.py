@@ -69,11 +69,11 @@ class All(tornado_ws.models.Model, schema="/$defs/All", frozen=True, extra="forb
     wrong: typing.Annotated[int, pydantic.Field(ge=1)] | MISSING = MISSING
     label: str = 'it\'s "so"'
     """Property with a default."""
-    notes: list[str] = pydantic.Field(default_factory=list)
+    notes: list[str] = pydantic.Field(default=[])
     more_words: typing.Annotated[
         dict[str, str],
         pydantic.Field(validation_alias="more words", serialization_alias="more words"),
-    ] = pydantic.Field(default_factory=dict)
+    ] = pydantic.Field(default={})
     free: typing.Any = pydantic.Field(
         default_factory=lambda: {"list": list[typing.Any](), "table": dict[str, typing.Any]()},
     )

@@ -187,3 +187,21 @@ def test_type_checkers_accept_typed_undeclared_properties_and_an_endpoint_withou
     assert {"b": 1} == run(paths["test"]).It.model_validate({"b": 1}).model_extra
     with pytest.raises(ValidationError):
         run(paths["test"]).It.model_validate({"b": "x"})
+
+
+@pytest.mark.slow
+def test_type_checkers_accept_empty_defaults_of_arrays_and_objects(tmp_path: Path) -> None:
+    item = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    properties = {
+        "items": {"type": "array", "items": item, "default": []},
+        "others": {"type": "object", "additionalProperties": item, "default": {}},
+    }
+
+    paths = write(tmp_path, {"test.json": payload({"type": "object", "properties": properties})}, models="pydantic")
+
+    lint(tmp_path / "generated")
+    typecheck(*paths.values())
+    assert [] == pyright(tmp_path, paths.values())
+    it = run(paths["test"])
+    assert ([], {}) == (it.It().items, it.It().others)
+    assert it.It().items is not it.It().items
