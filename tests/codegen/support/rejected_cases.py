@@ -5,13 +5,11 @@ from __future__ import annotations
 __all__ = ["CODES", "EARLIER", "NOT_SAVED", "VOCABULARY", "WITHOUT_REMOTES"]
 
 WITHOUT_REMOTES = {
-    ("defs", "validate definition against metaschema"),
     ("dynamicRef", "$ref and $dynamicAnchor are independent of order - $defs first"),
     ("dynamicRef", "$ref and $dynamicAnchor are independent of order - $ref first"),
     ("dynamicRef", "$ref to $dynamicRef finds detached $dynamicAnchor"),
     ("dynamicRef", "strict-tree schema, guards against misspelled properties"),
     ("dynamicRef", "tests for implementation dynamic anchor and reference link"),
-    ("ref", "remote ref, containing refs itself"),
     ("refRemote", "$ref to $ref finds detached $anchor"),
     ("refRemote", "Location-independent identifier in remote ref"),
     ("refRemote", "anchor within remote ref"),
@@ -44,7 +42,6 @@ VOCABULARY = {
 
 EARLIER = {
     ("anchor", "Location-independent identifier with absolute URI"),
-    ("definitions", "validate definition against metaschema"),
     ("refRemote", "$ref to $ref finds location-independent $id"),
     ("refRemote", "remote ref with ref to definitions"),
 }
