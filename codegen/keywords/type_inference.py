@@ -85,7 +85,7 @@ class TypeInference:
         self._python_models = options.python_models
         self.without_class: list[SchemaNode] = []
         """Schemas that name a class, but do not become a record of their own."""
-        self._keeps_unknown = options.unknown == "keep"
+        self._keeps_unknown = options.unknown != "ignore"
         self._bigint = options.bigint
         self._enum_classes = options.enum_classes
         self.has_bigint = False
