@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .keywords.reachable_schemas import reachable_schemas
+from .keywords.single_resource import merge_resources
 from .keywords.union_tags import TAG_KEYWORD
-from .keywords.vocabulary import ANNOTATIONS, Visit, resolve_reference, walk
+from .keywords.vocabulary import ANNOTATIONS, Visit, walk
 from .model import Endpoint, once_per_endpoint
 from .schema.drafts import Draft, keywords
-from .source import json_pointer
 from .source.document import Json, copy_json
-from .source.uri import to_fragment
 
 __all__ = ["documented_schema", "runtime_schema", "server_schema"]
 
@@ -54,7 +53,7 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
                 del visit.schema[keyword]
     if patterns is not None:
         document["patterns"] = patterns  # of the bundle; the runtime reads them
-    _address_resources(visits)
+    merge_resources(visits)
     return document
 
 
@@ -65,27 +64,3 @@ def _reachable(endpoint: Endpoint) -> dict[str, Json]:
 
 def _has_objects(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
-
-
-def _address_resources(visits: Sequence[Visit]) -> None:
-    """Replace pointers into an embedded resource by references with its address.
-
-    jsonschema-rs does not add the enclosing resource to the dynamic scope when a pointer crosses into an embedded one,
-    so dynamic references would miss its anchors.
-    """
-    addresses = {visit.pointer: visit.base for visit in visits if isinstance(visit.schema.get("$id"), str)}
-    pointers = {address: pointer for pointer, address in addresses.items()}
-    for visit in visits:
-        reference = visit.schema.get("$ref")
-        if not isinstance(reference, str) or "/" not in reference:
-            continue
-        address, fragment = resolve_reference(visit.base, reference)
-        if not fragment.startswith("/") or address not in pointers:
-            continue
-        target = pointers[address] + fragment
-        enclosing = target
-        while enclosing not in addresses:
-            enclosing = json_pointer.parent(enclosing)
-        if addresses[enclosing] != address:
-            rest = target[len(enclosing) :]
-            visit.schema["$ref"] = addresses[enclosing] + (f"#{to_fragment(rest)}" if rest else "")
