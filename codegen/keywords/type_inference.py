@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
+from itertools import product
+from math import prod
 from typing import Literal, NamedTuple
 
 from .. import model
@@ -22,6 +24,7 @@ from .repeated_enumerations import RepeatedEnumerations
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import declared_tag
+from .unique_items import with_distinct_items
 from .wide_integers import has_wide_integer, is_wide
 
 __all__ = ["TypeInference"]
@@ -105,6 +108,8 @@ class TypeInference:
         """Alternatives of each ``anyOf`` that may accept the same value."""
         self._exclusive: list[list[model.Type]] = []
         """Alternatives of each ``oneOf`` without a declared tag."""
+        self._unique: list[model.Type] = []
+        """Types of the arrays with ``uniqueItems``."""
         self._aliases: dict[SchemaNode, str] = {}
         """Names of the schemas that need one."""
         self._typed: dict[SchemaNode, bool] = {}
@@ -135,7 +140,8 @@ class TypeInference:
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
         definitions = (definition for definition in self._definitions.values() if definition is not None)
-        return with_kept_overlaps(definitions, self._overlapping, self._exclusive)
+        kept = with_kept_overlaps(definitions, self._overlapping, self._exclusive)
+        return with_distinct_items(kept, self._unique)
 
     @property
     def renamed(self) -> Set[str]:
@@ -348,6 +354,12 @@ class TypeInference:
         return model.Scalar(type=SCALARS[json_type], constraints=limits, bigint=bigint)
 
     def _array(self, conjunction: Conjunction) -> model.Type:
+        type_ = self._items(conjunction)
+        if any(value is True for _, value in conjunction.occurrences("uniqueItems")):
+            self._unique.append(type_)
+        return type_
+
+    def _items(self, conjunction: Conjunction) -> model.Type:
         lengths = length_constraints(conjunction, "minItems", "maxItems")
         prefix = max((len(value) for _, value in conjunction.occurrences("prefixItems")), default=0)
         if not prefix:
@@ -458,11 +470,15 @@ class TypeInference:
 
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""
-        for alternatives in properties.rest_schemas(self._index, conjunction):
-            type_ = self._union_of([self.infer(node) for node in alternatives])
-            if not isinstance(type_, (model.Anything, model.Nothing)):
-                return type_
-        return None
+        schemas = properties.rest_schemas(self._index, conjunction)
+        if all(None in nodes for nodes in schemas) or prod(map(len, schemas)) > MAX_ALTERNATIVES:
+            return None
+        members = [self.infer(*(node for node in nodes if node is not None)) for nodes in product(*schemas)]
+        type_ = self._union_of(members)
+        if isinstance(type_, (model.Anything, model.Nothing)):
+            return None
+        self._overlapping.append(members)
+        return type_
 
     def _map(self, conjunction: Conjunction) -> model.Type:
         names = tuple(self._index.child(node, "propertyNames") for node, _ in conjunction.occurrences("propertyNames"))
