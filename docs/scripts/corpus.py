@@ -30,5 +30,7 @@ def corpus_table() -> str:
     for name, words in MAXIMA.items():
         rows += [f"| maximum {words}, for {models} | {value:,} |" for models, value in counts[name].items()]
     problems = [f"| [`{code}`](errors.md#{code}) | {files} |" for code, files in sorted(counts["problems"].items())]
-    heads = [["| | number |", "| --- | ---: |"], ["| problem | files |", "| --- | ---: |"]]
-    return "\n".join([*heads[0], *rows, "", *heads[1], *problems])
+    tables = [["| | number |", "| --- | ---: |", *rows]]
+    if problems:
+        tables.append(["", "| problem | files |", "| --- | ---: |", *problems])
+    return "\n".join(line for table in tables for line in table)

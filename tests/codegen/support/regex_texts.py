@@ -5,7 +5,16 @@ from __future__ import annotations
 import random
 
 from codegen.regex.parser import parse
-from codegen.regex.syntax_tree import Alternation, Assertion, CharacterClass, Node, Repeat, Sequence, UnsupportedPattern
+from codegen.regex.syntax_tree import (
+    Alternation,
+    Assertion,
+    CharacterClass,
+    Lookahead,
+    Node,
+    Repeat,
+    Sequence,
+    UnsupportedPattern,
+)
 
 __all__ = ["matching_text"]
 
@@ -27,7 +36,7 @@ def _text(node: Node, rng: random.Random) -> str:
     match node:
         case CharacterClass(ranges=ranges):
             return _character(ranges or (), rng)
-        case Assertion():
+        case Assertion() | Lookahead():
             return ""
         case Sequence(parts=parts):
             return "".join(_text(part, rng) for part in parts)
