@@ -60,17 +60,6 @@ def test_setting_decides_about_other_properties(tmp_path: Path, models: Models, 
     assert expected == sent_again(tmp_path, OPEN, {"a": 1, "b": {"c": 2}}, models, unknown=unknown)
 
 
-@pytest.mark.parametrize("models", MODELS)
-@pytest.mark.parametrize("keyword", ["allOf", "anyOf"])
-def test_open_objects_lose_nothing_if_others_are_closed(tmp_path: Path, models: Models, keyword: str) -> None:
-    parts = [
-        {"type": "object", "properties": {"x": {"type": "object", "properties": {name: INTEGER}}}} for name in "ab"
-    ]
-    value = {"x": {"a": 1, "z": [1]}}
-
-    assert value == sent_again(tmp_path, {**OPEN, keyword: parts}, value, models, unknown="forbid")
-
-
 DEFAULTS = {
     "names": {"type": "array", "items": {"enum": ["a", "b"]}, "default": ["a"]},
     "empty": {"type": "array", "items": INTEGER, "default": []},

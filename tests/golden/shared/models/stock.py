@@ -50,11 +50,17 @@ _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://tornado-ws.invalid/stock.json",
   "$defs": {
-    "Prices": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}},
+    "Prices": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+    },
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
-          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "oneOf": [
+            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"},
+            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"}
+          ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
         "Card": {
@@ -67,12 +73,14 @@ _SCHEMA: typing.Final = r"""{
           "required": ["kind", "parts"],
           "properties": {
             "kind": {"const": "transfer"},
-            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+            "parts": {
+              "type": "array",
+              "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+            }
           }
         }
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/payments.json"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     },
     "https://tornado-ws.invalid/common/money.yaml": {
       "$defs": {
@@ -83,25 +91,26 @@ _SCHEMA: typing.Final = r"""{
           "required": ["amount", "currency"],
           "properties": {
             "amount": {"type": "integer", "description": "Hundredths of the unit."},
-            "currency": {"$ref": "#/$defs/Currency"}
+            "currency": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"}
           }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/common/money.yaml"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     },
     "https://tornado-ws.invalid/orders.json": {
       "$defs": {
         "Line": {
           "type": "object",
           "required": ["text"],
-          "properties": {"text": {"type": "string"}, "note": {"$ref": "#/$defs/Note"}}
+          "properties": {
+            "text": {"type": "string"},
+            "note": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"}
+          }
         },
         "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/orders.json"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     }
   }
 }"""
@@ -136,7 +145,7 @@ STOCK: typing.Final = tornado_ws.Endpoint(
             tornado_ws.models.payload(Payment, "/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Payment"),
         ),
     ),
-    contract="af5c419c157e3775",
+    contract="811ac76eccdb1c36",
     schema=_SCHEMA,
 )
 

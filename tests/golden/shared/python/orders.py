@@ -79,7 +79,7 @@ _SCHEMA: typing.Final = r"""{
       "required": ["lines", "total"],
       "properties": {
         "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}},
-        "total": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"},
+        "total": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"},
         "currency": {"$ref": "#/$defs/Currency"}
       }
     },
@@ -97,17 +97,22 @@ _SCHEMA: typing.Final = r"""{
           "type": "object",
           "additionalProperties": false,
           "required": ["amount", "currency"],
-          "properties": {"amount": {"type": "integer"}, "currency": {"$ref": "#/$defs/Currency"}}
+          "properties": {
+            "amount": {"type": "integer"},
+            "currency": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"}
+          }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/common/money.yaml"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     },
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
-          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "oneOf": [
+            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"},
+            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"}
+          ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
         "Card": {
@@ -120,12 +125,14 @@ _SCHEMA: typing.Final = r"""{
           "required": ["kind", "parts"],
           "properties": {
             "kind": {"const": "transfer"},
-            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+            "parts": {
+              "type": "array",
+              "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+            }
           }
         }
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/payments.json"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     }
   }
 }"""
@@ -180,7 +187,7 @@ ORDERS: typing.Final = tornado_ws.Endpoint(
             reply=tornado_ws.Payload(bool, "/$defs/MoneyReply"),
         ),
     ),
-    contract="bab23c3923bedbc1",
+    contract="38f815268979d965",
     schema=_SCHEMA,
 )
 

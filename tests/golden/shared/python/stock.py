@@ -49,11 +49,17 @@ _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://tornado-ws.invalid/stock.json",
   "$defs": {
-    "Prices": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}},
+    "Prices": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+    },
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
-          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "oneOf": [
+            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"},
+            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"}
+          ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
         "Card": {
@@ -66,12 +72,14 @@ _SCHEMA: typing.Final = r"""{
           "required": ["kind", "parts"],
           "properties": {
             "kind": {"const": "transfer"},
-            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+            "parts": {
+              "type": "array",
+              "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+            }
           }
         }
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/payments.json"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     },
     "https://tornado-ws.invalid/common/money.yaml": {
       "$defs": {
@@ -79,24 +87,28 @@ _SCHEMA: typing.Final = r"""{
           "type": "object",
           "additionalProperties": false,
           "required": ["amount", "currency"],
-          "properties": {"amount": {"type": "integer"}, "currency": {"$ref": "#/$defs/Currency"}}
+          "properties": {
+            "amount": {"type": "integer"},
+            "currency": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"}
+          }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/common/money.yaml"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     },
     "https://tornado-ws.invalid/orders.json": {
       "$defs": {
         "Line": {
           "type": "object",
           "required": ["text"],
-          "properties": {"text": {"type": "string"}, "note": {"$ref": "#/$defs/Note"}}
+          "properties": {
+            "text": {"type": "string"},
+            "note": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"}
+          }
         },
         "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "$id": "https://tornado-ws.invalid/orders.json"
+      "$schema": "https://json-schema.org/draft/2020-12/schema"
     }
   }
 }"""
@@ -140,7 +152,7 @@ STOCK: typing.Final = tornado_ws.Endpoint(
             ),
         ),
     ),
-    contract="af5c419c157e3775",
+    contract="811ac76eccdb1c36",
     schema=_SCHEMA,
 )
 

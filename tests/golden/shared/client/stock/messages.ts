@@ -66,7 +66,7 @@ const validatePayment: Validator = tagged('oneOf', 'kind', ['card', validateCard
 export const stock: Endpoint<StockProtocol> = {
 	name: 'stock',
 	kind: 'ephemeral',
-	contract: 'af5c419c157e3775',
+	contract: '811ac76eccdb1c36',
 	messageBytes: 1048576,
 	client: { line: { data: validateLine } },
 	server: {
