@@ -22,7 +22,7 @@ def single_resource(bundle: Mapping[str, Json]) -> dict[str, Any]:  # a JSON obj
     return document
 
 
-def merge_resources(visits: Sequence[Visit]) -> None:
+def merge_resources(visits: Sequence[Visit], kept: Sequence[str] = ()) -> None:
     """Make one resource of a bundle: all references become pointers into it.
 
     jsonschema-rs compiles a schema once for each sequence of resources that leads to it. For files that refer to each
@@ -30,14 +30,15 @@ def merge_resources(visits: Sequence[Visit]) -> None:
 
     Args:
         visits: All schemas of the bundle; they are changed.
+        kept: Pointers to resources that keep their address, because shared types refer to it.
     """
     if any("$dynamicRef" in visit.schema for visit in visits):
         _address_resources(visits)
     else:
-        _merge(visits)
+        _merge(visits, kept)
 
 
-def _merge(visits: Sequence[Visit]) -> None:
+def _merge(visits: Sequence[Visit], kept: Sequence[str]) -> None:
     targets = {(visit.base, ""): visit.pointer for visit in visits if isinstance(visit.schema.get("$id"), str)}
     for visit in visits:
         for name in (visit.schema.get(keyword) for keyword in ANCHORS):
@@ -49,9 +50,11 @@ def _merge(visits: Sequence[Visit]) -> None:
             address, fragment = resolve_reference(visit.base, reference)
             anchor, inner = ("", fragment) if fragment.startswith("/") else (fragment, "")
             if (address, anchor) in targets:
-                visit.schema["$ref"] = f"#{to_fragment(targets[address, anchor] + inner)}"
+                is_inside = f"{visit.pointer}/".startswith(tuple(f"{pointer}/" for pointer in kept))
+                root = visits[0].base if is_inside else ""
+                visit.schema["$ref"] = f"{root}#{to_fragment(targets[address, anchor] + inner)}"
     for visit in visits:
-        for keyword in ("$id", *ANCHORS) if visit.pointer else ANCHORS:
+        for keyword in ("$id", *ANCHORS) if visit.pointer not in ("", *kept) else ANCHORS:
             visit.schema.pop(keyword, None)
 
 

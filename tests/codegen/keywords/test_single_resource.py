@@ -53,12 +53,21 @@ def test_bundle_is_not_changed() -> None:
 
 def test_files_that_refer_to_each_other_are_compiled_in_linear_time(tmp_path: Path) -> None:
     names = [f"file{number}.json" for number in range(12)]
-    properties = {f"p{number}": {"$ref": name, "default": {}} for number, name in enumerate(names)}
+    properties = {
+        f"p{number}": {"$ref": f"https://example.com/{name}", "default": {}} for number, name in enumerate(names)
+    }
     endpoint = {"kind": "ephemeral", "serverMessages": {"it": {"payload": {"$ref": names[0]}}}}
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas/test.json").write_text(json.dumps(endpoint))
     for name in names:
-        schema = {"type": "object", "properties": properties, "minProperties": 1, "examples": [{"p1": {}}]}
+        address = f"https://example.com/{name}"
+        schema = {
+            "$id": address,
+            "type": "object",
+            "properties": properties,
+            "minProperties": 1,
+            "examples": [{"p1": {}}],
+        }
         (tmp_path / "schemas" / name).write_text(json.dumps(schema))
 
     before = time.process_time()

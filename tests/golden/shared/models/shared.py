@@ -78,8 +78,12 @@ _SCHEMA: typing.Final = r"""{
       "$defs": {
         "Payment": {
           "oneOf": [
-            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"},
-            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"}
+            {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"
+            },
+            {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"
+            }
           ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
@@ -95,12 +99,15 @@ _SCHEMA: typing.Final = r"""{
             "kind": {"const": "transfer"},
             "parts": {
               "type": "array",
-              "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+              "items": {
+                "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"
+              }
             }
           }
         }
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/payments.json"
     },
     "https://tornado-ws.invalid/common/money.yaml": {
       "$defs": {
@@ -111,12 +118,15 @@ _SCHEMA: typing.Final = r"""{
           "required": ["amount", "currency"],
           "properties": {
             "amount": {"type": "integer", "description": "Hundredths of the unit."},
-            "currency": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"}
+            "currency": {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"
+            }
           }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/common/money.yaml"
     },
     "https://tornado-ws.invalid/orders.json": {
       "$defs": {
@@ -125,12 +135,15 @@ _SCHEMA: typing.Final = r"""{
           "required": ["text"],
           "properties": {
             "text": {"type": "string"},
-            "note": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"}
+            "note": {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"
+            }
           }
         },
         "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/orders.json"
     }
   }
 }"""

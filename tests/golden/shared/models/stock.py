@@ -58,8 +58,12 @@ _SCHEMA: typing.Final = r"""{
       "$defs": {
         "Payment": {
           "oneOf": [
-            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"},
-            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"}
+            {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"
+            },
+            {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"
+            }
           ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
@@ -75,12 +79,15 @@ _SCHEMA: typing.Final = r"""{
             "kind": {"const": "transfer"},
             "parts": {
               "type": "array",
-              "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+              "items": {
+                "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"
+              }
             }
           }
         }
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/payments.json"
     },
     "https://tornado-ws.invalid/common/money.yaml": {
       "$defs": {
@@ -91,12 +98,15 @@ _SCHEMA: typing.Final = r"""{
           "required": ["amount", "currency"],
           "properties": {
             "amount": {"type": "integer", "description": "Hundredths of the unit."},
-            "currency": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"}
+            "currency": {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"
+            }
           }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/common/money.yaml"
     },
     "https://tornado-ws.invalid/orders.json": {
       "$defs": {
@@ -105,12 +115,15 @@ _SCHEMA: typing.Final = r"""{
           "required": ["text"],
           "properties": {
             "text": {"type": "string"},
-            "note": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"}
+            "note": {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"
+            }
           }
         },
         "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/orders.json"
     }
   }
 }"""
@@ -145,7 +158,7 @@ STOCK: typing.Final = tornado_ws.Endpoint(
             tornado_ws.models.payload(Payment, "/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Payment"),
         ),
     ),
-    contract="811ac76eccdb1c36",
+    contract="5295a3fdc60a9e30",
     schema=_SCHEMA,
 )
 

@@ -99,19 +99,26 @@ _SCHEMA: typing.Final = r"""{
           "required": ["amount", "currency"],
           "properties": {
             "amount": {"type": "integer"},
-            "currency": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"}
+            "currency": {
+              "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"
+            }
           }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/common/money.yaml"
     },
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
           "oneOf": [
-            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"},
-            {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"}
+            {
+              "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"
+            },
+            {
+              "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"
+            }
           ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
@@ -127,12 +134,15 @@ _SCHEMA: typing.Final = r"""{
             "kind": {"const": "transfer"},
             "parts": {
               "type": "array",
-              "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+              "items": {
+                "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"
+              }
             }
           }
         }
       },
-      "$schema": "https://json-schema.org/draft/2020-12/schema"
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "https://tornado-ws.invalid/payments.json"
     }
   }
 }"""
@@ -187,7 +197,7 @@ ORDERS: typing.Final = tornado_ws.Endpoint(
             reply=tornado_ws.Payload(bool, "/$defs/MoneyReply"),
         ),
     ),
-    contract="38f815268979d965",
+    contract="a880754235b288ed",
     schema=_SCHEMA,
 )
 
