@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .keywords.reachable_schemas import reachable_schemas
+from .keywords.single_resource import merge_resources
 from .keywords.union_tags import TAG_KEYWORD
-from .keywords.vocabulary import ANNOTATIONS, Visit, resolve_reference, walk
+from .keywords.vocabulary import ANNOTATIONS, Visit, walk
 from .model import Endpoint, once_per_endpoint
 from .schema.drafts import Draft, keywords
 from .source import json_pointer
 from .source.document import Json, copy_json
-from .source.uri import to_fragment
+from .source.uri import BASE
 
 __all__ = ["documented_schema", "runtime_schema", "server_schema"]
 
@@ -29,20 +30,23 @@ UNDOCUMENTED = REMOVED - {"default", "deprecated", "description", "examples", "t
 @once_per_endpoint
 def server_schema(endpoint: Endpoint) -> dict[str, Any]:  # a JSON object
     """Return the schema document of the server for an endpoint; callers do not change it."""
-    return runtime_schema(_reachable(endpoint))
+    return runtime_schema(_reachable(endpoint), kept=_files(endpoint))
 
 
 def documented_schema(endpoint: Endpoint) -> dict[str, Any]:  # a JSON object
     """Return the same document with annotations for readers."""
-    return runtime_schema(_reachable(endpoint), is_documented=True)
+    return runtime_schema(_reachable(endpoint), is_documented=True, kept=_files(endpoint))
 
 
-def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -> dict[str, Any]:  # a JSON object
+def runtime_schema(
+    bundle: Mapping[str, Json], *, is_documented: bool = False, kept: Sequence[str] = ()
+) -> dict[str, Any]:  # a JSON object
     """Return a copy of a bundle that accepts the same values, without annotations.
 
     Args:
         bundle: Document with all schemas of an endpoint.
         is_documented: True to keep annotations for readers, unless they contain objects, which resemble schemas.
+        kept: Pointers to resources that keep their address.
     """
     document: dict[str, Any] = copy_json(dict(bundle))
     patterns = document.get("patterns")
@@ -54,7 +58,7 @@ def runtime_schema(bundle: Mapping[str, Json], *, is_documented: bool = False) -
                 del visit.schema[keyword]
     if patterns is not None:
         document["patterns"] = patterns  # of the bundle; the runtime reads them
-    _address_resources(visits)
+    merge_resources(visits, kept)
     return document
 
 
@@ -63,29 +67,10 @@ def _reachable(endpoint: Endpoint) -> dict[str, Json]:
     return reachable_schemas(endpoint.bundle, [part.pointer for part in parts])
 
 
+def _files(endpoint: Endpoint) -> list[str]:
+    """Return the pointers to files that have the address of their path; shared types may refer to them by it."""
+    return [json_pointer.join("/$defs", name) for name in endpoint.bundle.get("$defs", {}) if name.startswith(BASE)]
+
+
 def _has_objects(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
-
-
-def _address_resources(visits: Sequence[Visit]) -> None:
-    """Replace pointers into an embedded resource by references with its address.
-
-    jsonschema-rs does not add the enclosing resource to the dynamic scope when a pointer crosses into an embedded one,
-    so dynamic references would miss its anchors.
-    """
-    addresses = {visit.pointer: visit.base for visit in visits if isinstance(visit.schema.get("$id"), str)}
-    pointers = {address: pointer for pointer, address in addresses.items()}
-    for visit in visits:
-        reference = visit.schema.get("$ref")
-        if not isinstance(reference, str) or "/" not in reference:
-            continue
-        address, fragment = resolve_reference(visit.base, reference)
-        if not fragment.startswith("/") or address not in pointers:
-            continue
-        target = pointers[address] + fragment
-        enclosing = target
-        while enclosing not in addresses:
-            enclosing = json_pointer.parent(enclosing)
-        if addresses[enclosing] != address:
-            rest = target[len(enclosing) :]
-            visit.schema["$ref"] = addresses[enclosing] + (f"#{to_fragment(rest)}" if rest else "")

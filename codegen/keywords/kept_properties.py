@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .conjunction import Conjunction, conjoin
+from .properties import names
 from .schema_index import SchemaIndex, SchemaNode
 
 __all__ = [
@@ -82,6 +83,8 @@ def judged_presence(
         keywords = node.keywords
         if node in own:
             found.update(*(keywords.get(keyword, ()) for keyword in DEPENDENT))
+            if keywords.get("unevaluatedProperties", True) is not True:
+                found |= {*declared} - {*names(conjoin(index, (node,)))[0]}
             judges_all = "maxProperties" in keywords
         else:
             found |= mentioned_names(node)

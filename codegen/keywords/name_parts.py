@@ -34,6 +34,8 @@ WORDS: Final = {
     "unevaluatedProperties": "Value",
 }
 OPTIONAL_WORDS: Final = {"else": "Else", "if": "If", "not": "Not", "then": "Then"}
+REST: Final = "Other"
+"""Word for the only alternative of a union without a difference to the others."""
 
 TITLE = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+){0,3}")
 MAX_TITLE = 32
@@ -187,8 +189,13 @@ class SchemaNames:
             tag = declared_tag(node, keyword)
             targets = ["".join(self._target(child.pointer)) for child in children]
             words = alternative_words(self._index, children, targets, {} if tag is None else alternative_names(tag))
+            texts = [word.text for word in words]
+            is_rest = keyword in UNIONS and len(texts) > 1 and texts.count("") == 1 and REST not in texts
             self._alternatives[union] = tuple(
-                _Word(text=word.text or str(number), is_optional=word.is_optional or not word.text)
+                _Word(
+                    text=word.text or (REST if is_rest else str(number)),
+                    is_optional=word.is_optional or not word.text,
+                )
                 for number, word in enumerate(words, 1)
             )
         return self._alternatives[union][int(position)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
+from itertools import product
+from math import prod
 from typing import Protocol
 
 from .. import model
@@ -20,6 +22,8 @@ from .schema_index import SchemaIndex, SchemaNode
 
 __all__ = ["ObjectTypes"]
 
+MAX_ALTERNATIVES = 100
+"""Maximum number of alternatives of the type of undeclared properties; more become any type."""
 MAX_BASES = 8
 """Maximum number of records between a record and one that it extends; each record repeats all fields of the others."""
 
@@ -35,6 +39,9 @@ class Inference(Protocol):
 
     def union(self, types: list[model.Type]) -> model.Type:
         """Return the union of types."""
+
+    def add_overlap(self, types: list[model.Type]) -> None:
+        """Record that several of ``types`` may accept the same value."""
 
 
 class ObjectTypes:
@@ -62,7 +69,7 @@ class ObjectTypes:
         self._names = names
         self._definitions = definitions
         self._python_models = options.python_models
-        self._keeps_unknown = options.unknown == "keep"
+        self._keeps_unknown = options.unknown != "ignore"
         self._judged_from_outside = judged_from_outside(index)
         self.schemas_of_defaults: dict[tuple[str, str], tuple[SchemaNode, ...]] = {}
         """Schemas of each field with a default, by the names of record and field."""
@@ -170,11 +177,15 @@ class ObjectTypes:
 
     def _rest(self, conjunction: Conjunction) -> model.Type | None:
         """Return the type of properties with unknown names, if the schemas restrict it."""
-        for alternatives in properties.rest_schemas(self._index, conjunction):
-            type_ = self._inference.union([self._inference.infer(node) for node in alternatives])
-            if not isinstance(type_, (model.Anything, model.Nothing)):
-                return type_
-        return None
+        schemas = properties.rest_schemas(self._index, conjunction)
+        if all(None in nodes for nodes in schemas) or prod(map(len, schemas)) > MAX_ALTERNATIVES:
+            return None
+        members = [self._inference.infer(*(node for node in nodes if node is not None)) for nodes in product(*schemas)]
+        type_ = self._inference.union(members)
+        if isinstance(type_, (model.Anything, model.Nothing)):
+            return None
+        self._inference.add_overlap(members)
+        return type_
 
     def _map(self, conjunction: Conjunction) -> model.Type:
         names = tuple(self._index.child(node, "propertyNames") for node, _ in conjunction.occurrences("propertyNames"))

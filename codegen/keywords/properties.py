@@ -52,18 +52,17 @@ def property_schemas(index: SchemaIndex, conjunction: Conjunction, name: str) ->
     return PropertySchemas(own=tuple(own), additional=tuple(additional))
 
 
-def rest_schemas(index: SchemaIndex, conjunction: Conjunction) -> list[tuple[SchemaNode, ...]]:
-    """Return the alternative schemas of properties with unknown names, for each schema with ``additionalProperties``.
+def rest_schemas(index: SchemaIndex, conjunction: Conjunction) -> list[tuple[SchemaNode | None, ...]]:
+    """Return the alternative schemas of properties with unknown names, for each schema that restricts some of them.
 
-    Without this keyword, properties that match no pattern may have any value.
+    Without ``additionalProperties``, properties that match no pattern may have any value: an alternative is None.
     """
-    found: list[tuple[SchemaNode, ...]] = []
+    found: list[tuple[SchemaNode | None, ...]] = []
     for node in conjunction.nodes:
-        if node.keywords.get("additionalProperties", True) is not True:
-            patterns = [
-                index.child(node, "patternProperties", name) for name in node.keywords.get("patternProperties", ())
-            ]
-            found.append((*patterns, index.child(node, "additionalProperties")))
+        rest = node.keywords.get("additionalProperties", True)
+        patterns = [index.child(node, "patternProperties", name) for name in node.keywords.get("patternProperties", ())]
+        if patterns or rest is not True:
+            found.append((*patterns, None if rest is True else index.child(node, "additionalProperties")))
     return found
 
 

@@ -18,6 +18,7 @@ from .renamed_definitions import RenamedDefinitions
 from .schema_constraints import constraints, length_constraints
 from .schema_index import SchemaIndex, SchemaNode
 from .union_tags import declared_tag
+from .unique_items import with_distinct_items
 from .wide_integers import is_wide
 
 __all__ = ["TypeInference"]
@@ -69,6 +70,8 @@ class TypeInference:
         """Alternatives of each ``anyOf`` that may accept the same value."""
         self._exclusive: list[list[model.Type]] = []
         """Alternatives of each ``oneOf`` without a declared tag."""
+        self._unique: list[model.Type] = []
+        """Types of the arrays with ``uniqueItems``."""
         self._aliases: dict[SchemaNode, str] = {}
         """Names of the schemas that need one."""
         self._typed: dict[SchemaNode, bool] = {}
@@ -99,10 +102,15 @@ class TypeInference:
         """Return the union of types; two names of one definition are one member."""
         return union_of([*map(self._renamed.target, types)]) if len(types) > 1 else union_of(types)
 
+    def add_overlap(self, types: list[model.Type]) -> None:
+        """Record that several of ``types`` may accept the same value."""
+        self._overlapping.append(types)
+
     def definitions(self) -> tuple[model.Definition, ...]:
         """Return all types with names."""
         definitions = (definition for definition in self._definitions.values() if definition is not None)
-        return with_kept_overlaps(definitions, self._overlapping, self._exclusive)
+        kept = with_kept_overlaps(definitions, self._overlapping, self._exclusive)
+        return with_distinct_items(kept, self._unique)
 
     @property
     def has_bigint(self) -> bool:
@@ -251,6 +259,12 @@ class TypeInference:
         return model.Scalar(type=SCALARS[json_type], constraints=limits, bigint=bigint)
 
     def _array(self, conjunction: Conjunction) -> model.Type:
+        type_ = self._items(conjunction)
+        if any(value is True for _, value in conjunction.occurrences("uniqueItems")):
+            self._unique.append(type_)
+        return type_
+
+    def _items(self, conjunction: Conjunction) -> model.Type:
         lengths = length_constraints(conjunction, "minItems", "maxItems")
         prefix = max((len(value) for _, value in conjunction.occurrences("prefixItems")), default=0)
         if not prefix:

@@ -11,6 +11,7 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from .. import model
 from ..source.document import Json
 from .schema_index import SchemaNode
+from .single_resource import single_resource
 
 __all__ = ["with_valid_defaults"]
 
@@ -32,7 +33,7 @@ def with_valid_defaults(
     """
     if not schemas:
         return tuple(definitions)
-    validator = SchemaValidator(json.dumps(bundle), formats=formats)
+    validator = SchemaValidator(json.dumps(single_resource(bundle)), formats=formats)
 
     def is_valid(record: model.Record, field: model.Field) -> bool:
         nodes = schemas[record.name, field.name]

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from ..keywords.single_resource import single_resource
 from ..keywords.vocabulary import Visit
 from ..source import json_pointer
 from ..source.document import Json, describe
@@ -38,7 +39,7 @@ def rejected_values(
     address = bundle["$id"]
     validator = jsonschema_rs.Draft202012Validator(
         {"properties": {pointer: {"$ref": f"{address}#{quote(pointer)}"} for pointer in values}},
-        registry=jsonschema_rs.Registry([(address, bundle)]),
+        registry=jsonschema_rs.Registry([(address, single_resource(bundle))]),
         validate_formats=formats,
         pattern_options=jsonschema_rs.FancyRegexOptions(),
     )

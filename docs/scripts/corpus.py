@@ -16,8 +16,9 @@ ROWS = {
     "definitions": "definitions in them",
     "instances": "instances",
     "valid": "valid instances",
-    "differences": "instances with a different verdict, pointer, keyword or text",
+    "differences": "instances with a different verdict, pointer, keyword or text, or sent again with other JSON",
 }
+MAXIMA = {"seconds": "processor time of one file, in seconds", "megabytes": "memory for one file, in MB"}
 
 
 def corpus_table() -> str:
@@ -26,4 +27,10 @@ def corpus_table() -> str:
         return "`make soak` writes the counts."
     counts = json.loads(COUNTS.read_text(encoding="utf-8"))
     rows = [f"| {words} | {counts[name]:,} |" for name, words in ROWS.items()]
-    return "\n".join(["| | number |", "| --- | ---: |", *rows])
+    for name, words in MAXIMA.items():
+        rows += [f"| maximum {words}, for {models} | {value:,} |" for models, value in counts[name].items()]
+    problems = [f"| [`{code}`](errors.md#{code}) | {files} |" for code, files in sorted(counts["problems"].items())]
+    tables = [["| | number |", "| --- | ---: |", *rows]]
+    if problems:
+        tables.append(["", "| problem | files |", "| --- | ---: |", *problems])
+    return "\n".join(line for table in tables for line in table)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from codegen import model
 from codegen.emit.python import Models
@@ -23,12 +23,17 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from ..support.generated import Client
 from ..support.mutants import mutants, sound
 from ..support.package import emit, endpoint, run
+from ..support.round_trip import RoundTrip
 from ..support.samples import sample
 from ..support.schema_instances import SchemaInstances
 from .published import ENDPOINT, PublishedSchema
 
-__all__ = ["Comparison"]
+__all__ = ["UNKNOWN", "Comparison", "Unknown"]
 
+Unknown = Literal["ignore", "keep", "forbid"]
+
+UNKNOWN: tuple[Unknown, ...] = ("ignore", "keep", "forbid")
+"""Settings for undeclared properties."""
 MODELS: tuple[Models, ...] = ("msgspec", "pydantic")
 TRIES = 5
 """Instances for a valid one."""
@@ -38,7 +43,7 @@ TRIES = 5
 class _Instance:
     """JSON value of a message, and the error that the server reports."""
 
-    schema: str
+    project: str
     message: str
     value: Any
     error: tuple[Any, ...] | None
@@ -49,10 +54,8 @@ class Comparison:
     """Instances of schemas, and the places where two sides differ."""
 
     folder: Path
-    schemas: int = 0
-    """Number of compared schemas."""
-    messages: int = 0
-    """Number of compared definitions."""
+    definitions: dict[str, int] = field(default_factory=dict)
+    """Number of compared definitions of each schema."""
     instances: int = 0
     valid: int = 0
     differences: list[tuple[Any, ...]] = field(default_factory=list)
@@ -61,38 +64,40 @@ class Comparison:
         self._client = Client(self.folder / "client")
         self._queued: list[_Instance] = []
 
-    def add(self, schema: PublishedSchema, count: int, rng: random.Random) -> None:
+    def add(self, schema: PublishedSchema, count: int, unknown: Unknown) -> None:
         """Compare both Python models on instances of a schema, and queue them for the page.
 
         Args:
             schema: Schema; nothing happens if codegen reports problems.
             count: Number of instances.
-            rng: Source of the instances.
+            unknown: Setting for undeclared properties.
         """
-        project = self.folder / schema.id
-        schema.write(project)
+        name = f"{schema.id}-{unknown}"
+        project, rng = self.folder / name, random.Random(name)
+        schema.write(project, unknown=unknown)
         try:
             (described,) = read(read_settings(project)).endpoints
         except SchemaProblems:
             return
-        packages = [package for models in MODELS if (package := _package(described, project, models)) is not None]
+        packages = [
+            package for models in MODELS if (package := _package(described, project, models, unknown)) is not None
+        ]
         document = runtime_schema(described.bundle)
         validator = SchemaValidator(json.dumps(document))
-        self._client.add([described], prefix=f"{schema.id}-")
-        self.schemas += 1
-        self.messages += len(described.server)
+        self._client.add([described], prefix=f"{name}-")
+        self.definitions[schema.id] = len(described.server)
         for message, value in _instances(described, document, validator, count, rng):
             assert message.payload is not None
             error = validator.first_error(message.payload.pointer, value)
             found = None if error is None else (error.pointer, error.keyword, error.expected, error.message)
-            self._queued.append(_Instance(schema.id, message.name, value, found))
+            self._queued.append(_Instance(name, message.name, value, found))
             self.instances += 1
             self.valid += error is None
             for package in packages:
                 self._compare_package(package, self._queued[-1])
 
     def _compare_package(self, package: _Package, instance: _Instance) -> None:
-        place = (package.models, instance.schema, instance.message, instance.value)
+        place = (package.models, instance.project, instance.message, instance.value)
         try:
             received = package.receive(instance.message, instance.value)
         except InvalidFrame as error:
@@ -108,45 +113,38 @@ class Comparison:
         except (InvalidFrame, InvalidPayload) as error:
             self.differences.append(("not sent again", *place, str(error)))
             return
-        if again != sent or not is_part(sent, instance.value):
-            self.differences.append(("changed", *place, sent, again))
+        changed = package.first_difference(instance.message, instance.value, sent)
+        if again != sent or changed is not None:
+            self.differences.append(("changed", changed, *place, sent, again))
 
     def compare_client(self) -> None:
         """Compare the page with the server on all queued instances."""
         for one in self._queued:
-            self._client.queue(f"{one.schema}-{ENDPOINT}", one.value, message=one.message)
+            self._client.queue(f"{one.project}-{ENDPOINT}", one.value, message=one.message)
         for one, issue in zip(self._queued, self._client.results(messages=True), strict=True):
             found = issue and (issue["pointer"], issue["keyword"], issue.get("expected"), issue["message"])
             if found != one.error:
-                self.differences.append(("page", one.schema, one.message, one.value, one.error, found))
+                self.differences.append(("page", one.project, one.message, one.value, one.error, found))
         self._queued.clear()
-
-
-def is_part(part: Any, whole: Any) -> bool:
-    """Return True if two JSON values are equal but for members of objects that only one of them has.
-
-    Decoding omits members that the schema does not declare, and adds defaults.
-    """
-    if isinstance(part, dict) and isinstance(whole, dict):
-        return all(is_part(part[name], whole[name]) for name in part.keys() & whole.keys())
-    if isinstance(part, list) and isinstance(whole, list):
-        return len(part) == len(whole) and all(map(is_part, part, whole))
-    return isinstance(part, bool) is isinstance(whole, bool) and bool(part == whole)
 
 
 class _Package:
     """Generated Python of an endpoint."""
 
-    def __init__(self, described: model.Endpoint, folder: Path, models: Models) -> None:
+    def __init__(self, described: model.Endpoint, folder: Path, models: Models, unknown: Unknown) -> None:
         path = emit(folder / models, [described], models=models)[ENDPOINT]
         loaded = endpoint(run(path))
         validator = SchemaValidator(loaded.schema)
         self.models = models
+        self._round_trip = RoundTrip(described, models=models, unknown=unknown)
         self._receiver = Codec(loaded, side="client")
         self._senders = {
             message.name: PayloadCodec(message.payload, validator)
             for message in loaded.server
             if message.payload is not None
+        }
+        self._pointers = {
+            message.name: message.payload.pointer for message in described.server if message.payload is not None
         }
 
     def receive(self, message: str, value: Any) -> Any:
@@ -157,11 +155,15 @@ class _Package:
         """Return the JSON value of a payload that a handler sends."""
         return json.loads(self._senders[message].encode(value))
 
+    def first_difference(self, message: str, value: Any, sent: Any) -> str | None:
+        """Return the place of the first difference of a sent payload that the setting for properties does not allow."""
+        return self._round_trip.first_difference(self._pointers[message], value, sent)
 
-def _package(described: model.Endpoint, folder: Path, models: Models) -> _Package | None:
+
+def _package(described: model.Endpoint, folder: Path, models: Models, unknown: Unknown) -> _Package | None:
     """Return the generated Python, or None if codegen reports problems for these models."""
     try:
-        return _Package(described, folder, models)
+        return _Package(described, folder, models, unknown)
     except SchemaProblems:
         return None
 

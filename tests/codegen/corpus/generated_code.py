@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..support.generated import Client, typecheck
 from ..support.package import PyrightError, pyright
-from .limited_codegen import MEGABYTES, Models, Outcome, run
+from .limited_codegen import MEGABYTES, Models, Outcome, run, save
 from .packages import ROOT
 from .published import PublishedSchema, is_complete
 
@@ -31,8 +31,11 @@ class GeneratedCode:
 
     @cached_property
     def outcomes(self) -> list[tuple[PublishedSchema, Outcome]]:
-        """Each schema with the outcome of codegen."""
-        return list(zip(self.schemas, run(self.schemas, self.folder, self.models), strict=True))
+        """Each schema with the outcome of codegen; those of all schemas are also saved for the documentation."""
+        found = list(run(self.schemas, self.folder, self.models))
+        if is_complete():
+            save(found, self.models)
+        return list(zip(self.schemas, found, strict=True))
 
     def failures(self) -> list[Outcome]:
         """Return the outcomes that are neither code nor problems, or that took too much memory."""

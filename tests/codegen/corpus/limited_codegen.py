@@ -23,10 +23,10 @@ from codegen.pipeline import plan
 from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import SchemaProblems
 
-from .packages import ROOT
+from .packages import HOME, ROOT
 from .published import PublishedSchema
 
-__all__ = ["SECONDS", "MEGABYTES", "Outcome", "run"]
+__all__ = ["SECONDS", "MEGABYTES", "Models", "Outcome", "run", "save", "saved"]
 
 SECONDS = 30
 """Limit of the processor time of one project."""
@@ -69,6 +69,22 @@ def run(schemas: Sequence[PublishedSchema], folder: Path, models: Models) -> Ite
         for line in process.stdout:
             yield Outcome(**json.loads(line))
     assert process.returncode == 0
+
+
+def save(outcomes: Sequence[Outcome], models: Models) -> None:
+    """Save the outcomes of all schemas."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    lines = [f"{json.dumps(asdict(outcome))}\n" for outcome in outcomes]
+    _saved(models).write_text("".join(lines), encoding="utf-8")
+
+
+def saved(models: Models) -> list[Outcome]:
+    """Return the outcomes of the last run on all schemas."""
+    return [Outcome(**json.loads(line)) for line in _saved(models).read_text(encoding="utf-8").splitlines()]
+
+
+def _saved(models: Models) -> Path:
+    return HOME / f"{models}.jsonl"
 
 
 def _project(schema: PublishedSchema, folder: Path, models: Models) -> Path:

@@ -85,6 +85,8 @@ def test_undeclared_properties_are_kept_if_the_schema_judges_them(tmp_path: Path
         {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
         {"anyOf": [{"maxProperties": 1}, {"required": ["b"]}]},
         {"not": {"enum": [{"a": 1}]}},
+        {"allOf": [{"properties": {"b": True}, "unevaluatedProperties": False}]},
+        {"allOf": [{"unevaluatedProperties": {"type": "string"}}]},
     ],
 )
 def test_property_has_no_default_where_its_addition_may_make_an_object_invalid(tmp_path: Path, keywords: Any) -> None:
@@ -101,6 +103,7 @@ def test_property_has_no_default_where_its_addition_may_make_an_object_invalid(t
         {"not": {"required": ["b"]}},
         {"propertyNames": {"maxLength": 3}},
         {"additionalProperties": False},
+        {"unevaluatedProperties": False},
     ],
 )
 def test_property_has_its_default_where_its_addition_makes_no_object_invalid(tmp_path: Path, keywords: Any) -> None:

@@ -51,6 +51,24 @@ def test_member_of_all_of_has_the_name_of_its_schema() -> None:
     assert ("A", "AY", "AObject") == _names(schema, "/allOf/1")
 
 
+@pytest.mark.parametrize(
+    ("keyword", "others", "name"),
+    [
+        ("oneOf", ["file"], "AOther"),
+        ("anyOf", ["file", "text"], "AOther"),
+        ("oneOf", ["other"], "A1"),
+        ("allOf", ["file"], "A1"),
+    ],
+)
+def test_alternative_without_a_difference_is_called_other_if_it_is_the_only_one(
+    keyword: str, others: list[str], name: str
+) -> None:
+    rest = {"properties": {"kind": {"not": {"enum": others}}}}
+    schema = {keyword: [rest, *({"properties": {"kind": {"const": other}}} for other in others)]}
+
+    assert name in _names(schema, f"/{keyword}/0")
+
+
 def test_item_of_a_tuple_is_named_after_its_position() -> None:
     assert ("ASecond", "ASecondObject") == _names({"prefixItems": [True, {}]}, "/prefixItems/1")
     assert ("AItem11", "AItem11Object") == _names({"prefixItems": [{}] * 11}, "/prefixItems/10")

@@ -31,7 +31,15 @@ def schemas(rng: random.Random, depth: int = 0) -> Any:
             return {"type": "array", "items": schemas(rng, depth + 1)} | bounds
         case 5 | 6:
             names = rng.sample(("a", "b", "c", "kind"), rng.randrange(1, 4))
-            more = rng.choice(({}, {"additionalProperties": False}, {"unevaluatedProperties": False}))
+            more = rng.choice(
+                (
+                    {},
+                    {"additionalProperties": False},
+                    {"unevaluatedProperties": False},
+                    {"additionalProperties": schemas(rng, depth + 1)},
+                    {"patternProperties": {"^[abx]": schemas(rng, depth + 1)}},
+                )
+            )
             extra = rng.choice(
                 ({}, {"minProperties": 1}, {"not": {"required": ["b"]}}, {"dependentRequired": {"a": ["b"]}})
             )

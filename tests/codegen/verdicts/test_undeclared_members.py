@@ -18,6 +18,8 @@ from ..support.package import endpoint, module, typecheck, write
 
 INTEGER = {"type": "integer"}
 OPEN = {"type": "object", "properties": {"a": INTEGER}}
+OTHER = {"type": "object", "properties": {"b": INTEGER}}
+MAP = {"type": "object"}
 NODE = OPEN | {"additionalProperties": {"$ref": "#/$defs/Node"}}
 MODELS: list[Models] = ["msgspec", "pydantic"]
 
@@ -42,6 +44,10 @@ def sent_again(path: Path, schema: Any, value: Any, models: Models, **options: A
         (OPEN | {"minProperties": 1}, {"b": 1}),
         ({"anyOf": [OPEN, {"type": "object", "properties": {"b": INTEGER}}]}, {"a": 1, "b": 2}),
         (OPEN | {"additionalProperties": {"type": "number"}}, {"b": 2, "c": 1.5}),
+        ({"allOf": [{**MAP, "additionalProperties": part} for part in (OPEN, OTHER)]}, {"x": {"a": 1, "b": 2}}),
+        ({"allOf": [{**MAP, "additionalProperties": OPEN}, {"patternProperties": {"x": OTHER}}]}, {"x": {"b": 2}}),
+        ({**MAP, "patternProperties": {"x": OTHER}, "additionalProperties": OPEN}, {"x": {"a": 1, "b": 2}}),
+        ({"type": "array", "items": OPEN, "uniqueItems": True}, [{"z": 1}, {"z": 2}]),
     ],
 )
 def test_stated_or_judged_properties_are_kept(tmp_path: Path, models: Models, schema: Any, value: Any) -> None:

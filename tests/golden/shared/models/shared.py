@@ -77,7 +77,14 @@ _SCHEMA: typing.Final = r"""{
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
-          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "oneOf": [
+            {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"
+            },
+            {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"
+            }
+          ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
         "Card": {
@@ -90,7 +97,12 @@ _SCHEMA: typing.Final = r"""{
           "required": ["kind", "parts"],
           "properties": {
             "kind": {"const": "transfer"},
-            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+            "parts": {
+              "type": "array",
+              "items": {
+                "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"
+              }
+            }
           }
         }
       },
@@ -106,7 +118,9 @@ _SCHEMA: typing.Final = r"""{
           "required": ["amount", "currency"],
           "properties": {
             "amount": {"type": "integer", "description": "Hundredths of the unit."},
-            "currency": {"$ref": "#/$defs/Currency"}
+            "currency": {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"
+            }
           }
         },
         "Currency": {"enum": ["EUR", "USD"]}
@@ -119,7 +133,12 @@ _SCHEMA: typing.Final = r"""{
         "Line": {
           "type": "object",
           "required": ["text"],
-          "properties": {"text": {"type": "string"}, "note": {"$ref": "#/$defs/Note"}}
+          "properties": {
+            "text": {"type": "string"},
+            "note": {
+              "$ref": "https://tornado-ws.invalid/definitions-of-all-files.json#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"
+            }
+          }
         },
         "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
       },

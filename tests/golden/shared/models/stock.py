@@ -50,11 +50,21 @@ _SCHEMA: typing.Final = r"""{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://tornado-ws.invalid/stock.json",
   "$defs": {
-    "Prices": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}},
+    "Prices": {
+      "type": "array",
+      "items": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"}
+    },
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
-          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "oneOf": [
+            {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"
+            },
+            {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"
+            }
+          ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
         "Card": {
@@ -67,7 +77,12 @@ _SCHEMA: typing.Final = r"""{
           "required": ["kind", "parts"],
           "properties": {
             "kind": {"const": "transfer"},
-            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+            "parts": {
+              "type": "array",
+              "items": {
+                "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"
+              }
+            }
           }
         }
       },
@@ -83,7 +98,9 @@ _SCHEMA: typing.Final = r"""{
           "required": ["amount", "currency"],
           "properties": {
             "amount": {"type": "integer", "description": "Hundredths of the unit."},
-            "currency": {"$ref": "#/$defs/Currency"}
+            "currency": {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"
+            }
           }
         },
         "Currency": {"enum": ["EUR", "USD"]}
@@ -96,7 +113,12 @@ _SCHEMA: typing.Final = r"""{
         "Line": {
           "type": "object",
           "required": ["text"],
-          "properties": {"text": {"type": "string"}, "note": {"$ref": "#/$defs/Note"}}
+          "properties": {
+            "text": {"type": "string"},
+            "note": {
+              "$ref": "https://tornado-ws.invalid/stock.json#/$defs/https:~1~1tornado-ws.invalid~1orders.json/$defs/Note"
+            }
+          }
         },
         "Note": {"type": "object", "properties": {"text": {"type": "string"}}}
       },
@@ -136,7 +158,7 @@ STOCK: typing.Final = tornado_ws.Endpoint(
             tornado_ws.models.payload(Payment, "/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Payment"),
         ),
     ),
-    contract="af5c419c157e3775",
+    contract="5295a3fdc60a9e30",
     schema=_SCHEMA,
 )
 

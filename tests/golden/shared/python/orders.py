@@ -79,7 +79,7 @@ _SCHEMA: typing.Final = r"""{
       "required": ["lines", "total"],
       "properties": {
         "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}},
-        "total": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"},
+        "total": {"$ref": "#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"},
         "currency": {"$ref": "#/$defs/Currency"}
       }
     },
@@ -97,7 +97,12 @@ _SCHEMA: typing.Final = r"""{
           "type": "object",
           "additionalProperties": false,
           "required": ["amount", "currency"],
-          "properties": {"amount": {"type": "integer"}, "currency": {"$ref": "#/$defs/Currency"}}
+          "properties": {
+            "amount": {"type": "integer"},
+            "currency": {
+              "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Currency"
+            }
+          }
         },
         "Currency": {"enum": ["EUR", "USD"]}
       },
@@ -107,7 +112,14 @@ _SCHEMA: typing.Final = r"""{
     "https://tornado-ws.invalid/payments.json": {
       "$defs": {
         "Payment": {
-          "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Transfer"}],
+          "oneOf": [
+            {
+              "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card"
+            },
+            {
+              "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer"
+            }
+          ],
           "x-tag": {"oneOf": {"name": "kind", "choices": [[["card"], 0], [["transfer"], 1]]}}
         },
         "Card": {
@@ -120,7 +132,12 @@ _SCHEMA: typing.Final = r"""{
           "required": ["kind", "parts"],
           "properties": {
             "kind": {"const": "transfer"},
-            "parts": {"type": "array", "items": {"$ref": "https://tornado-ws.invalid/common/money.yaml#/$defs/Money"}}
+            "parts": {
+              "type": "array",
+              "items": {
+                "$ref": "https://tornado-ws.invalid/orders.json#/$defs/https:~1~1tornado-ws.invalid~1common~1money.yaml/$defs/Money"
+              }
+            }
           }
         }
       },
@@ -180,7 +197,7 @@ ORDERS: typing.Final = tornado_ws.Endpoint(
             reply=tornado_ws.Payload(bool, "/$defs/MoneyReply"),
         ),
     ),
-    contract="bab23c3923bedbc1",
+    contract="a880754235b288ed",
     schema=_SCHEMA,
 )
 

@@ -88,7 +88,7 @@ export const orders: Endpoint<OrdersProtocol> = {
 	name: 'orders',
 	kind: 'persistent',
 	path: '/orders',
-	contract: 'bab23c3923bedbc1',
+	contract: 'a880754235b288ed',
 	messageBytes: 1048576,
 	client: { pay: { data: validatePayment }, quote: { data: validateOrder, reply: validateMoney } },
 	server: {

@@ -66,7 +66,7 @@ const validatePayment: Validator = tagged('oneOf', 'kind', ['card', validateCard
 export const stock: Endpoint<StockProtocol> = {
 	name: 'stock',
 	kind: 'ephemeral',
-	contract: 'af5c419c157e3775',
+	contract: '5295a3fdc60a9e30',
 	messageBytes: 1048576,
 	client: { line: { data: validateLine } },
 	server: {
