@@ -234,8 +234,11 @@ def test_time_is_linear_in_the_number_of_definitions(tmp_path: Path) -> None:
         read(tmp_path / str(count), {"tree.json": {"$defs": tree}, "a.json": refer("tree.json#/$defs/D0")})
         schemas = resolve(load(tmp_path / str(count)))
         built = [keywords.build(document, schemas.documents) for document in schemas.endpoints]
-        started = time.process_time()
-        keywords.share(built, schemas.documents, model.Options())
-        return time.process_time() - started
+        times: list[float] = []
+        for _ in range(3):
+            started = time.process_time()
+            keywords.share(built, schemas.documents, model.Options())
+            times.append(time.process_time() - started)
+        return min(times)
 
     assert seconds(400) < 4 * seconds(200)
