@@ -11,7 +11,8 @@ from tornado_ws.endpoint import JsonCheck
 from . import model
 from .deep_stack import with_deep_stack
 from .emit.python import Models, types_source
-from .emit.python.python_module import MessageClass, PythonModule
+from .emit.python.message_class import MessageClass
+from .emit.python.python_module import PythonModule
 from .emit.python.python_printer import Node, single_line
 from .limits.message_size import client_payloads, message_bytes
 from .limits.validation_time import validation_time

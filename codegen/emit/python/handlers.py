@@ -10,8 +10,9 @@ from ...limits.message_size import UNKNOWN, message_bytes
 from ..templates import Code
 from .classes import full_description
 from .literals import docstring, literal
+from .message_class import MessageClass
 from .python_identifiers import parameter
-from .python_module import MessageClass, PythonModule
+from .python_module import PythonModule
 from .python_printer import (
     Group,
     NamedNode,

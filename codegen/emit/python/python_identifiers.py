@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 
 from ... import model
 from ...identifiers import Name, pascal, snake
 
-__all__ = ["additional_properties_name", "field_names", "is_plain", "message_class_name", "parameter"]
+__all__ = [
+    "additional_properties_name",
+    "definition_names",
+    "field_names",
+    "is_plain",
+    "message_class_name",
+    "parameter",
+]
 
 ANNOTATION_NAMES = frozenset(
     {"bool", "dict", "float", "int", "list", "msgspec", "object", "str", "tornado_ws", "tuple", "typing"}
@@ -92,3 +99,16 @@ def _similar_identifier(field: str) -> str:
 
 def _pointers(message: model.Message) -> tuple[str | None, ...]:
     return tuple(payload.pointer if payload else None for payload in (message.payload, message.reply, message.stream))
+
+
+def definition_names(definitions: Collection[str], classes: frozenset[str]) -> dict[str, Name]:
+    """Return the names of definitions in Python; a class of the module with the same name takes precedence."""
+    taken = {*definitions, *classes}
+    names: dict[str, Name] = {}
+    for definition in definitions:
+        name = f"{definition}Data" if definition in classes else definition
+        while name != definition and name in taken:
+            name += "_"
+        taken.add(name)
+        names[definition] = Name(name)
+    return names

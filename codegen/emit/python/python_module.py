@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeGuard
 
@@ -11,8 +10,9 @@ from ... import model
 from ...identifiers import Name, constant, pascal
 from ...runtime_schema import server_schema
 from ..templates import Code
-from .aliases import AliasStatement, dependency_order, leaves
-from .annotations import AnnotationBuilder, UntaggedUnion
+from .alias_statements import alias_statements
+from .aliases import AliasStatement, dependency_order
+from .annotations import AnnotationBuilder
 from .classes import (
     CLOSED,
     FROZEN,
@@ -22,19 +22,15 @@ from .classes import (
     full_description,
     struct_class,
     type_hints,
-    typed_dict,
-    untagged_alias,
 )
-from .literals import literal
+from .message_class import NEVER, MessageClass, request_base
 from .packages import used_names
-from .python_identifiers import message_class_name
+from .python_identifiers import definition_names, message_class_name
 from .python_printer import Node, single_line, subscript, union_of, without_constraints
 from .unions import is_struct
 
-__all__ = ["MessageClass", "PythonModule"]
+__all__ = ["PythonModule"]
 
-NEVER = Code("typing.Never")
-OPEN_OBJECT = subscript("dict", Code("str"), Code("typing.Any"))
 STANDARD_LIBRARY = ("datetime", "uuid")
 """Modules of the standard library that some types need."""
 OPTIONAL_IMPORTS = {
@@ -42,29 +38,6 @@ OPTIONAL_IMPORTS = {
     "MISSING": Code("from pydantic import MISSING"),
 }
 """Imports by the name that they define, in the order of the linter."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageClass:
-    """Class of a message, and the annotations of its payloads."""
-
-    message: model.Message
-    cls: Name
-    record: model.Record | None
-    """Definition of the payload, if it becomes a class."""
-    payload: Node | None
-    reply: Node | None
-    stream: Node | None
-
-    @property
-    def payloads(self) -> tuple[Node, ...]:
-        """Annotations of all payloads."""
-        return tuple(node for node in (self.payload, self.reply, self.stream) if node is not None)
-
-    @property
-    def is_payload_class(self) -> bool:
-        """True if the class of the payload is also the class of the message."""
-        return self.record is not None and self.payload == self.cls
 
 
 class PythonModule:
@@ -106,7 +79,7 @@ class PythonModule:
         classes = frozenset(payloads)
         self._replaced = {name for name, payload in payloads.items() if self._is_renamed(payload, name)}
         """Definitions that only rename others, and that a message class with the same name replaces."""
-        self._names: dict[str, Name] = _definition_names(
+        self._names: dict[str, Name] = definition_names(
             [name for name in self._definitions if name not in self._replaced], self._reserved | classes
         )
         self._names |= {name: self._names[self._renamed(name)] for name in self._replaced}
@@ -227,12 +200,12 @@ class PythonModule:
         if message_class is not None and message_class.is_payload_class:
             description = description or full_description(message_class.message)
             has_response = message_class.reply or message_class.stream
-            bases = [_request_base(message_class, quoted=True)] if has_response else []
+            bases = [request_base(message_class, quoted=True)] if has_response else []
         return self._record_class(record, name, bases, description)
 
     def _class_of_message(self, message_class: MessageClass) -> Code:
         has_response = message_class.reply or message_class.stream
-        bases = [_request_base(message_class)] if has_response else []
+        bases = [request_base(message_class)] if has_response else []
         description = full_description(message_class.message)
         if message_class.payload is None:
             return self._class_without_payload(message_class.cls, bases, description)
@@ -316,22 +289,8 @@ class PythonModule:
             stream=self._payload_annotation(message.stream, f"{cls}Item"),
         )
 
-    def _alias_statements(self) -> Iterator[AliasStatement]:
-        builder = self._builder
-        for definition in self._own_definitions():
-            name = self._names[definition.name]
-            if isinstance(definition, model.Alias) and builder.is_untagged_union(definition):
-                union = builder.untagged_union(name, definition.type, full_description(definition))
-                yield _untagged_union(union, self.proved_alternatives)
-            elif isinstance(definition, model.Alias):
-                annotation = builder.annotation(definition.type, name)
-                yield _type_alias(name, annotation, full_description(definition))
-            elif not is_struct(definition) and definition.keeps:
-                yield _type_alias(name, OPEN_OBJECT, full_description(definition))  # a TypedDict drops other members
-            elif not is_struct(definition):
-                yield _typed_dict(name, typed_dict(definition, name, builder))
-        for union in builder.untagged_unions:  # includes those found by the loop above
-            yield _untagged_union(union, self.proved_alternatives)
+    def _alias_statements(self) -> Iterable[AliasStatement]:
+        return alias_statements(self._own_definitions(), self._names, self._builder, self.proved_alternatives)
 
     def _payload_record(self, payload: model.Payload | None) -> model.Record | None:
         if payload is None or not isinstance(payload.type, model.Ref):
@@ -367,45 +326,3 @@ class PythonModule:
 
     def _payload_annotation(self, payload: model.Payload | None, hint: str) -> Node | None:
         return None if payload is None else self._annotation(payload.type, hint)
-
-
-def _untagged_union(union: UntaggedUnion, proved: Set[tuple[str, str]]) -> AliasStatement:
-    return AliasStatement(
-        name=union.name,
-        references=frozenset(leaves(union.annotation)),
-        allows_forward_refs=True,
-        render=lambda undefined_names: untagged_alias(union, undefined_names, proved),
-    )
-
-
-def _typed_dict(name: Name, code: Code) -> AliasStatement:
-    return AliasStatement(name=name, references=frozenset(), allows_forward_refs=True, render=lambda _: code)
-
-
-def _type_alias(name: Name, annotation: Node, description: str) -> AliasStatement:
-    return AliasStatement(
-        name=name,
-        references=frozenset(leaves(annotation)),
-        allows_forward_refs=False,
-        render=lambda _: alias_statement(name, annotation, description),
-    )
-
-
-def _request_base(message_class: MessageClass, *, quoted: bool = False) -> Node:
-    """Return the base class that declares the type of the reply or of the items."""
-    response = without_constraints(message_class.reply or message_class.stream or NEVER)
-    base = "tornado_ws.Stream" if message_class.reply is None else "tornado_ws.Request"
-    return subscript(base, literal(single_line(response)) if quoted else response)
-
-
-def _definition_names(definitions: Collection[str], classes: frozenset[str]) -> dict[str, Name]:
-    """Return the names of definitions in Python; a class of the module with the same name takes precedence."""
-    taken = {*definitions, *classes}
-    names: dict[str, Name] = {}
-    for definition in definitions:
-        name = f"{definition}Data" if definition in classes else definition
-        while name != definition and name in taken:
-            name += "_"
-        taken.add(name)
-        names[definition] = Name(name)
-    return names
