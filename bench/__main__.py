@@ -22,6 +22,7 @@ BENCHMARKS = (
     "drain",
     "validation",
     "client_size",
+    "codegen_time",
 )
 """Modules of this folder. Each has a function ``run`` that returns its section of the page."""
 
