@@ -14,6 +14,7 @@ from ..endpoint import MessageType
 from ..errors import ErrorData, InvalidFrame
 from .envelopes import Frame, message_frame
 from .json_values import UNREADABLE, integral, read
+from .nested_tags import has_nested_tags
 from .payload import InvalidPayload, PayloadCodec
 
 __all__ = ["Decoder"]
@@ -23,6 +24,8 @@ Raw: TypeAlias = str | bytes
 SESSION = re.compile("[A-Za-z0-9_-]{22}")
 LARGE = 1 << 14
 """Size from which the garbage collector pauses while a frame is decoded."""
+NESTED = 1 << 15
+"""Size from which frames with nested tags are decoded through plain values; smaller ones are faster without."""
 KEPT = ("ch", "seq", "mark")
 """Members of the frame of a kept message; null like absent."""
 
@@ -72,7 +75,14 @@ class Decoder:
         both = self._messages.keys() & self._replies.keys()  # only the members distinguish these frames
         decoded = [decoder.frame for name, decoder in self._all_decoders() if name not in both]
         types = (*self._control.values(), *decoded)
-        self.decode = self._decoder(msgspec.json.Decoder(Union[types], dec_hook=hook).decode)  # noqa: UP007
+        union: Any = Union[types]  # noqa: UP007
+        decode: Callable[[Raw], Frame] = msgspec.json.Decoder(union, dec_hook=hook).decode
+        payloads = [decoder.payload for _, decoder in self._all_decoders()]
+        if any(payload is not None and has_nested_tags(payload.frame_type) for payload in payloads):
+            decode_large = _linear_decoder(decode, union, hook)
+        else:
+            decode_large = decode
+        self.decode = self._decoder(decode, _without_collection(self._decoder(decode_large)))
 
     def frame_types(self, name: str) -> tuple[type[Frame], ...]:
         """Return the types of the decoded frames of a message or a request."""
@@ -82,8 +92,15 @@ class Decoder:
     def _all_decoders(self) -> Iterable[tuple[str, _FrameDecoder]]:
         return (*self._messages.items(), *self._replies.items())
 
-    def _decoder(self, decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
-        """Return the decoding function, with a fast path for valid frames."""
+    def _decoder(
+        self, decode: Callable[[Raw], Frame], decode_large: Callable[[Raw], Frame] | None = None
+    ) -> Callable[[Raw], Frame]:
+        """Return the decoding function, with a fast path for valid frames.
+
+        Args:
+            decode: Decoder of the fast path.
+            decode_large: Decoding function for large frames; None if it is the same.
+        """
         decode_slowly = self._decode_slowly
 
         def decode_frame(raw: Raw) -> Frame:
@@ -92,12 +109,8 @@ class Decoder:
             Raises:
                 InvalidFrame: If the frame is invalid.
             """
-            if len(raw) >= LARGE and gc.isenabled():
-                gc.disable()  # otherwise it examines all values decoded so far, again and again
-                try:
-                    return decode_frame(raw)
-                finally:
-                    gc.enable()
+            if decode_large is not None and len(raw) >= LARGE:
+                return decode_large(raw)
             try:
                 frame = decode(raw)
                 for get, accepts in frame.checks:
@@ -149,6 +162,39 @@ class Decoder:
         except msgspec.ValidationError:  # dropped: its text may contain names that the peer chose
             pass
         return _control_rejection(plain, _wrong_members(frame))
+
+
+def _linear_decoder(
+    decode: Callable[[Raw], Frame], type_: Any, hook: Callable[[Any, Any], Any]
+) -> Callable[[Raw], Frame]:
+    """Return a decoder for a type with nested tags, which decodes long texts through plain values.
+
+    There, the tag of an object is found without reading the others; see :mod:`.nested_tags`.
+    """
+    decode_plain, convert = msgspec.json.Decoder().decode, msgspec.convert
+
+    def decode_linearly(raw: Raw) -> Frame:
+        if len(raw) < NESTED:
+            return decode(raw)
+        frame: Frame = convert(decode_plain(raw), type_, dec_hook=hook)
+        return frame
+
+    return decode_linearly
+
+
+def _without_collection(decode: Callable[[Raw], Frame]) -> Callable[[Raw], Frame]:
+    """Return a decoding function that pauses the garbage collector."""
+
+    def decode_without_collection(raw: Raw) -> Frame:
+        if not gc.isenabled():
+            return decode(raw)
+        gc.disable()  # otherwise it examines all values decoded so far, again and again
+        try:
+            return decode(raw)
+        finally:
+            gc.enable()
+
+    return decode_without_collection
 
 
 def _kind(message: MessageType) -> Literal["message", "delivery", "request"]:

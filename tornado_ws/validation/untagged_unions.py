@@ -15,7 +15,7 @@ from ..endpoint import Tag
 from .additional_properties import AdditionalPropertiesType, is_open
 from .tag_table import TagTable
 
-__all__ = ["Alternative", "Alternatives", "UntaggedUnion", "field_types", "reachable", "untagged"]
+__all__ = ["Alternative", "Alternatives", "UntaggedUnion", "field_types", "is_record", "reachable", "untagged"]
 
 
 JSON_TYPES = (dict, list, str, int, float, bool, NoneType)
@@ -253,7 +253,7 @@ def reachable(types: Iterable[Any]) -> set[Any]:
     stack, visited = [*types], set[Any]()
     while stack:
         type_ = stack.pop()
-        if isinstance(type_, UntaggedUnion | AdditionalPropertiesType) or _is_record(type_):
+        if isinstance(type_, UntaggedUnion | AdditionalPropertiesType) or is_record(type_):
             if type_ not in visited:
                 visited.add(type_)
                 stack += _direct_parts(type_)
@@ -262,7 +262,8 @@ def reachable(types: Iterable[Any]) -> set[Any]:
     return visited
 
 
-def _is_record(type_: Any) -> bool:
+def is_record(type_: Any) -> bool:
+    """Return True for the type of an object with declared properties: a struct or a TypedDict."""
     return isinstance(type_, type) and (issubclass(type_, msgspec.Struct) or is_typeddict(type_))
 
 

@@ -22,6 +22,9 @@ NODE: Any = {"$ref": "#/$defs/Node"}
 NODES = {"type": "array", "items": NODE}
 TEXT = {"type": "string"}
 LEAF: Any = {"leaf": "a"}
+MAP = {"$ref": "#/$defs/Map"}
+PAIR = {"type": "array", "prefixItems": [{"type": "integer"}, NODE], "items": False}
+OPTIONAL = {"anyOf": [NODE, {"type": "null"}]}
 
 
 def record(*required: str, **properties: Any) -> dict[str, Any]:
@@ -222,8 +225,11 @@ def nested(shape: str, depth: int, *, valid: bool = True) -> Any:
 
 
 def seconds(codec: Codec, value: Any) -> float:
-    """Return the shortest processor time in which a codec decodes a message."""
-    frame = json.dumps({"type": "it", "data": value})
+    """Return the shortest processor time in which a codec decodes the message with a value."""
+    return seconds_of_frame(codec, json.dumps({"type": "it", "data": value}))
+
+
+def seconds_of_frame(codec: Codec, frame: str) -> float:
     times = []
     for _ in range(9):
         started = time.process_time()
@@ -255,6 +261,71 @@ def test_page_validates_deep_values_in_linear_time(tmp_path: Path) -> None:
     found = client.results()
 
     assert [issue is None for issue in found] == [True, False] * len(SHAPES)
+
+
+TAGGED: dict[str, tuple[dict[str, Any], str, str, str]] = {
+    "texts": (
+        {"Node": {"oneOf": [record("type", type=constant(type_), args=NODES) for type_ in ("and", "or", "leaf")]}},
+        '{"args":[',
+        '],"type":"or"}',
+        '"type":"leaf"',
+    ),
+    "integers": (
+        {"Node": {"anyOf": [record("op", op=constant(op), n=NODE) for op in (1, 2, 3)]}},
+        '{"n":',
+        ',"op":2}',
+        '"op":3',
+    ),
+    "maps and arrays": (
+        {
+            "Node": {"oneOf": [record("t", t=constant("m"), m=MAP), record("t", t=constant("l"), l=PAIR)]},
+            "Map": {"type": "object", "additionalProperties": NODE},
+        },
+        '{"m":{"":{"l":[1,',
+        '],"t":"l"}},"t":"m"}',
+        '"t":"m"',
+    ),
+    "an optional member": (
+        {"Node": {"anyOf": [*(record("t", t=constant(t), n=OPTIONAL) for t in "ab"), {"type": "null"}]}},
+        '{"n":',
+        ',"t":"a"}',
+        '"t":"b"',
+    ),
+    "a file of its own": (
+        {
+            "Node": record("n", n={"$ref": "#/$defs/Either"}),
+            "Either": {"oneOf": [record("t", t=constant("a"), n=NODE), record("t", t=constant("b"))]},
+        },
+        '{"n":{"n":',
+        ',"t":"a"}}',
+        '"n":{"t":"b"}',
+    ),
+}
+"""Definitions, the text before and after an inner value with tags at the end, and the members of the innermost one."""
+BYTES = 2_000
+"""Size for each level; the text of the innermost value would be read once for each."""
+
+
+def tagged(shape: str, depth: int) -> str:
+    """Return a frame whose size grows in proportion to its depth."""
+    _, before, after, leaf = TAGGED[shape]
+    digits = "1," * (BYTES * depth // 2)
+    return f'{{"type":"it","data":{before * depth}{{"filler":[{digits}1],{leaf}}}{after * depth}}}'
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+@pytest.mark.parametrize("shape", TAGGED)
+def test_time_grows_linearly_if_the_tags_come_last(tmp_path: Path, shape: str, models: Models) -> None:
+    folder = read(tmp_path / "schemas", {"test.json": payload(NODE, **{"$defs": TAGGED[shape][0]})})
+    (modules,) = emit(tmp_path, folder, models=models).values()
+    codec = Codec(endpoint(run(modules)), side="client")
+    frames = [tagged(shape, depth) for depth in (DEPTH, DEPTH * FACTOR)]
+
+    short, long = (seconds_of_frame(codec, frame) for frame in frames)
+
+    assert long < 3 * FACTOR * short
+    for frame in frames:
+        codec.decode(frame)
 
 
 def document(shape: str) -> dict[str, Any]:
