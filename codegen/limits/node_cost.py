@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from .. import model
 from ..keywords.json_equality import has_type
+from .nested_unions import count_judged, nested_unions
 
 __all__ = ["JSON_TYPES", "REJECTION", "Node", "NodeCosts"]
 
@@ -43,8 +44,16 @@ UNEVALUATED = 150
 """Time to record an evaluated property or item, in nanoseconds."""
 HOOK = 1_800
 """Time of a Python function that converts a value, in nanoseconds, divided by the number of passes."""
+CONVERSION = 80
+"""Time to decode an object of a recursive union through a plain object, in nanoseconds, divided likewise."""
+LEVEL = 2_500
+"""Time to find the valid alternative for one level of a deep object in Python, divided likewise."""
+JUDGED = 2_000
+"""Further time for each alternative."""
 MEMBER = len('"":1,')
 """Bytes of a member of an object without its name."""
+LEVEL_BYTES = len('{"":}')
+"""Bytes of an object around another one."""
 MAX_CASES = 200
 """Number of cases that are considered for one part; all further alternatives of tags count together."""
 
@@ -88,6 +97,7 @@ class NodeCosts:
     def __init__(self, endpoint: model.Endpoint) -> None:
         self._named = endpoint.validators
         self._hooks = _converted_in_python(endpoint.definitions)
+        self._nested = nested_unions(endpoint.validators)
 
     def accepted_types(self, validators: Sequence[model.Validator]) -> list[JsonType]:
         """Return the JSON types that one of ``validators`` does not reject at once, or converts in Python."""
@@ -151,7 +161,7 @@ class NodeCosts:
     def _add_union(self, nodes: list[Node], union: model.AnyOf | model.ExactlyOne, json_type: JsonType) -> list[Node]:
         alternatives = union.validators
         if union.tag is not None and json_type == "object" and len(nodes) * len(alternatives) <= MAX_CASES:
-            _spend(nodes, APPLICATOR + LOOKUP)
+            _spend(nodes, APPLICATOR + LOOKUP + (CONVERSION if id(union) in self._nested else 0))
             return [
                 case
                 for node in nodes
@@ -164,7 +174,13 @@ class NodeCosts:
         _spend(nodes, ASSERTION * len(alternatives))
         if union.tag is None and len(accepting) > 1 and json_type in ("array", "object"):
             _spend(nodes, HOOK)
-        return [case for node in nodes for case in self._add_alternatives(node, accepting, json_type)]
+        cases = [case for node in nodes for case in self._add_alternatives(node, accepting, json_type)]
+        if json_type == "object" and id(union) in self._nested:
+            judged = count_judged(accepting, self._named)
+            for case in cases if judged else ():
+                share = case.bytes / max(case.bytes, LEVEL_BYTES)  # the shortest object may have no property
+                case.cost += (LEVEL + JUDGED * judged) * share
+        return cases
 
     def _add_alternatives(self, node: Node, alternatives: Sequence[model.Validator], json_type: JsonType) -> list[Node]:
         """Add all alternatives of a union: a value is compared with each, and has the size of the shortest."""

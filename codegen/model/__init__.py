@@ -10,6 +10,7 @@ Entry point: :class:`Endpoint`.
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .once import once_per_endpoint
 from .options import Options
+from .parts import walk
 from .policies import POLICIES, Policy, PolicyValue, Replay
 from .references import follow, reachable_aliases, references
 from .renaming import renamed
@@ -128,4 +129,5 @@ __all__ = [
     "references",
     "renamed",
     "shared_definitions",
+    "walk",
 ]

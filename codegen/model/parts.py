@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
+from typing import Any
 
-__all__ = ["part_names"]
+__all__ = ["part_names", "walk"]
 
 PLAIN = frozenset({"Constraints", "Json", "bool", "int", "str"})
 """Types of attributes that refer to no definition."""
@@ -16,3 +18,11 @@ def part_names(cls: type) -> tuple[str, ...]:
     """Return the attributes of a class of the model that may refer to definitions or named validators."""
     attributes = fields(cls) if is_dataclass(cls) else ()
     return tuple(one.name for one in attributes if one.type not in PLAIN and not str(one.type).startswith("Literal["))
+
+
+def walk(part: Any) -> Iterator[Any]:  # types, definitions and validators
+    """Yield a part of the model and all parts inside that may refer to definitions or named validators."""
+    yield part
+    inner = part if isinstance(part, tuple) else [getattr(part, name) for name in part_names(part.__class__)]
+    for one in inner:
+        yield from walk(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,15 @@ CHAIN = {
     }
 }
 
+
+def _nested(schemas: Iterable[Any], before: str, after: str, **properties: Any) -> Case:
+    """Return the case of a recursive union that no property tells apart, with deep objects."""
+    properties = {"n": {"$ref": "#/$defs/Nested"}} | properties
+    nested = {"Nested": {"anyOf": [{"type": "object", "properties": properties} | schema for schema in schemas]}}
+    chain = before * 100 + "{}" + after * 100
+    return Case(schema=_items({"$ref": "#/$defs/Nested"}), definitions=nested, text=_many(chain, "1"))
+
+
 CASES = {
     "strings": Case(schema=_items(STRING), text=_many('"a"', "1")),
     "integers": Case(schema=_items(INTEGER), text=_many("1", '"a"')),
@@ -98,6 +107,36 @@ CASES = {
     ),
     "lists of lists": Case(schema={"$ref": "#/$defs/List"}, definitions=LIST, text=_lists),
     "chains of alternatives": Case(schema=_items({"$ref": "#/$defs/Chain"}), definitions=CHAIN, text=_chains),
+    "negations": _nested(({"not": {"required": [name]}} for name in "ab"), '{"n":', "}"),
+    "many negations": _nested(({"not": {"required": [name]}} for name in "abcdef"), '{"n":', "}"),
+    "dependent properties": _nested(({"dependentRequired": {name: ["n"]}} for name in "abcdef"), '{"n":', "}"),
+    "numbers of properties": _nested(({"maxProperties": number} for number in range(1, 7)), '{"n":', "}"),
+    "names of properties": _nested(({"propertyNames": {"pattern": text}} for text in ("n", "[a-z]")), '{"n":', "}"),
+    "patterns that both match": Case(
+        schema=_items({"$ref": "#/$defs/Both"}),
+        definitions={
+            "Both": {
+                "anyOf": [
+                    _record("n", _items({"$ref": "#/$defs/Both"}))
+                    | {"properties": {"n": _items({"$ref": "#/$defs/Both"}), "a": STRING | {"pattern": pattern}}}
+                    for pattern in "xy"
+                ]
+            }
+        },
+        text=_many('{"a":"xy","n":[' * 100 + "]}" * 100, '{"a":1}'),
+    ),
+    "properties of two alternatives": Case(
+        schema=_items({"$ref": "#/$defs/Filter"}),
+        definitions={
+            "Filter": {
+                "oneOf": [
+                    *(_record(name, _items({"$ref": "#/$defs/Filter"})) for name in ("and", "or", "not")),
+                    _record("leaf", STRING),
+                ]
+            }
+        },
+        text=_many('{"or":[{"leaf":""},' * 100 + '{"leaf":""}' + "]}" * 100, '{"or":[],"leaf":""}'),
+    ),
     "tree": Case(schema={"$ref": "#/$defs/Tree"}, definitions=TREE, text=_trees),
 }
 """Cases by name."""
