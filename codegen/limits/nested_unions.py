@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from graphlib import CycleError, TopologicalSorter
-from typing import TypeAlias
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from tornado_ws.validation.graph_cycles import nodes_in_cycles
 
 from .. import model
 
 __all__ = ["count_judged", "nested_unions"]
 
+MOST_COMPARED = 100
+"""Number of alternatives that are compared in pairs; of more, all count."""
 Shape: TypeAlias = tuple[set[str], set[str] | None]
 """Required names, and all allowed names; None if any name is."""
 
@@ -21,17 +23,11 @@ def nested_unions(validators: Mapping[str, model.Validator]) -> set[int]:
     Args:
         validators: Targets of calls, by name.
     """
-    calls = {name: {*_calls(validator)} for name, validator in validators.items()}
-    cyclic = _without_ends(calls)
-    callers = {name: {caller for caller in cyclic if name in calls[caller]} for name in cyclic}
-    cyclic &= _without_ends(callers)
-    return {
-        id(union)
-        for name in cyclic
-        for union in model.walk(validators[name])
-        if isinstance(union, model.AnyOf | model.ExactlyOne)
-        if not cyclic.isdisjoint(_calls(union))
-    }
+    cyclic = nodes_in_cycles({name: {*_calls(validator)} for name, validator in validators.items()})
+    found: set[int] = set()
+    for name in cyclic:
+        _add_unions(found, validators[name], cyclic)
+    return found
 
 
 def count_judged(alternatives: Sequence[model.Validator], validators: Mapping[str, model.Validator]) -> int:
@@ -41,25 +37,27 @@ def count_judged(alternatives: Sequence[model.Validator], validators: Mapping[st
         alternatives: Alternatives of a union that accept objects.
         validators: Targets of calls, by name.
     """
+    if len(alternatives) > MOST_COMPARED:
+        return len(alternatives)
     shapes = [_shape(alternative, validators) for alternative in alternatives]
     return sum(any(one is not other and not _exclude_each_other(one, other) for other in shapes) for one in shapes)
 
 
-def _without_ends(graph: Mapping[str, set[str]]) -> set[str]:
-    """Return the nodes of a graph from which a path leads to a cycle."""
-    sorter = TopologicalSorter(graph)
-    with suppress(CycleError):  # all nodes outside of cycles are still sorted
-        sorter.prepare()
-    left = {*graph}
-    while ready := sorter.get_ready():
-        left.difference_update(ready)
-        sorter.done(*ready)
-    return left
-
-
-def _calls(validator: model.Validator) -> Iterator[str]:
+def _calls(part: Any) -> Iterator[str]:  # a validator, or a part of one
     """Yield the names of the validators that a validator calls, for any part of the value."""
-    return (part.name for part in model.walk(validator) if isinstance(part, model.Call))
+    if isinstance(part, model.Call):
+        yield part.name
+    for inner in model.parts(part):
+        yield from _calls(inner)
+
+
+def _add_unions(found: set[int], part: Any, cyclic: Collection[str]) -> bool:  # part: a validator, or a part of one
+    """Add the unions that call one of the validators; return True if the part does."""
+    inner = [_add_unions(found, one, cyclic) for one in model.parts(part)]
+    calls = any(inner) or (isinstance(part, model.Call) and part.name in cyclic)
+    if calls and isinstance(part, model.AnyOf | model.ExactlyOne):
+        found.add(id(part))
+    return calls
 
 
 def _shape(validator: model.Validator, validators: Mapping[str, model.Validator]) -> Shape:

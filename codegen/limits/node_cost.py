@@ -98,6 +98,8 @@ class NodeCosts:
         self._named = endpoint.validators
         self._hooks = _converted_in_python(endpoint.definitions)
         self._nested = nested_unions(endpoint.validators)
+        self._judged: dict[int, int] = {}
+        """Results of :func:`.count_judged` by the identity of the union."""
 
     def accepted_types(self, validators: Sequence[model.Validator]) -> list[JsonType]:
         """Return the JSON types that one of ``validators`` does not reject at once, or converts in Python."""
@@ -176,7 +178,9 @@ class NodeCosts:
             _spend(nodes, HOOK)
         cases = [case for node in nodes for case in self._add_alternatives(node, accepting, json_type)]
         if json_type == "object" and id(union) in self._nested:
-            judged = count_judged(accepting, self._named)
+            if id(union) not in self._judged:
+                self._judged[id(union)] = count_judged(accepting, self._named)
+            judged = self._judged[id(union)]
             for case in cases if judged else ():
                 share = case.bytes / max(case.bytes, LEVEL_BYTES)  # the shortest object may have no property
                 case.cost += (LEVEL + JUDGED * judged) * share

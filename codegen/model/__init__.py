@@ -10,7 +10,7 @@ Entry point: :class:`Endpoint`.
 from .endpoint import Endpoint, ErrorCode, Message, Payload, SourceLocation
 from .once import once_per_endpoint
 from .options import Options
-from .parts import walk
+from .parts import parts
 from .policies import POLICIES, Policy, PolicyValue, Replay
 from .references import follow, reachable_aliases, references
 from .renaming import renamed
@@ -125,9 +125,9 @@ __all__ = [
     "is_constant",
     "once_per_endpoint",
     "type_tag",
+    "parts",
     "reachable_aliases",
     "references",
     "renamed",
     "shared_definitions",
-    "walk",
 ]

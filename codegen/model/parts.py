@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-__all__ = ["part_names", "walk"]
+__all__ = ["part_names", "parts"]
 
 PLAIN = frozenset({"Constraints", "Json", "bool", "int", "str"})
 """Types of attributes that refer to no definition."""
@@ -20,9 +20,6 @@ def part_names(cls: type) -> tuple[str, ...]:
     return tuple(one.name for one in attributes if one.type not in PLAIN and not str(one.type).startswith("Literal["))
 
 
-def walk(part: Any) -> Iterator[Any]:  # types, definitions and validators
-    """Yield a part of the model and all parts inside that may refer to definitions or named validators."""
-    yield part
-    inner = part if isinstance(part, tuple) else [getattr(part, name) for name in part_names(part.__class__)]
-    for one in inner:
-        yield from walk(one)
+def parts(part: Any) -> Iterable[Any]:  # types, definitions and validators
+    """Return the direct parts of a part of the model that may refer to definitions or named validators."""
+    return part if isinstance(part, tuple) else [getattr(part, name) for name in part_names(part.__class__)]

@@ -6,51 +6,34 @@ of all others to find it, and again to decode them. So the text of the innermost
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Collection, Iterator
 from types import UnionType
-from typing import Any, TypeAlias, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from .graph_cycles import nodes_in_cycles
 from .untagged_unions import field_types, is_record
 
 __all__ = ["has_nested_tags"]
 
-Types: TypeAlias = set[Any]
-"""Types of values."""
-
 
 def has_nested_tags(type_: Any) -> bool:
     """Return True if values of a type may contain any number of tagged structs inside each other."""
-    parts: dict[Any, Types] = {}
+    parts: dict[Any, set[Any]] = {}
     stack = [*_records(type_)]
     while stack:
         record = stack.pop()
         if record not in parts:
             parts[record] = {inner for field in field_types(record).values() for inner in _records(field)}
             stack += parts[record]
-    nested = _without_ends(parts)
-    nested &= _without_ends({record: {inner for inner in nested if record in parts[inner]} for record in nested})
+    nested = nodes_in_cycles(parts)
     return any(
         not nested.isdisjoint(members)
         for record in nested
         for field in field_types(record).values()
         for members in _tagged_unions(field)
     )
-
-
-def _without_ends(graph: Mapping[Any, Types]) -> Types:
-    """Return the nodes of a graph from which a path leads to a cycle."""
-    sorter = TopologicalSorter(graph)
-    with suppress(CycleError):  # all nodes outside of cycles are still sorted
-        sorter.prepare()
-    left = {*graph}
-    while ready := sorter.get_ready():
-        left.difference_update(ready)
-        sorter.done(*ready)
-    return left
 
 
 def _records(type_: Any) -> Iterator[Any]:
