@@ -46,9 +46,9 @@ HOOK = 1_800
 """Time of a Python function that converts a value, in nanoseconds, divided by the number of passes."""
 CONVERSION = 80
 """Time to decode an object of a recursive union through a plain object, in nanoseconds, divided likewise."""
-LEVEL = 2_500
+LEVEL = 1_500
 """Time to find the valid alternative for one level of a deep object in Python, divided likewise."""
-JUDGED = 2_000
+JUDGED = 3_000
 """Further time for each alternative."""
 MEMBER = len('"":1,')
 """Bytes of a member of an object without its name."""
