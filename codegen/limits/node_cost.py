@@ -44,6 +44,10 @@ UNEVALUATED = 150
 """Time to record an evaluated property or item, in nanoseconds."""
 HOOK = 1_800
 """Time of a Python function that converts a value, in nanoseconds, divided by the number of passes."""
+KEPT = 450
+"""Time of a Python function that keeps undeclared properties of an object, divided likewise."""
+CONVERTED = 900
+"""Time of a Python function that also converts these properties, divided likewise."""
 CONVERSION = 80
 """Time to decode an object of a recursive union through a plain object, in nanoseconds, divided likewise."""
 LEVEL = 1_500
@@ -101,9 +105,16 @@ class NodeCosts:
         self._judged: dict[int, int] = {}
         """Results of :func:`.count_judged` by the identity of the union."""
 
-    def accepted_types(self, validators: Sequence[model.Validator]) -> list[JsonType]:
-        """Return the JSON types that one of ``validators`` does not reject at once, or converts in Python."""
-        if any(isinstance(validator, model.Call) and validator.name in self._hooks for validator in validators):
+    def accepted_types(self, validators: Sequence[model.Validator], *, converted: bool) -> list[JsonType]:
+        """Return the JSON types that one of ``validators`` does not reject at once.
+
+        Args:
+            validators: Validators of one value.
+            converted: True to include all types if a function in Python gets the value first.
+        """
+        if converted and any(
+            isinstance(validator, model.Call) and validator.name in self._hooks for validator in validators
+        ):
             return [*JSON_TYPES]
         rejected = {*JSON_TYPES}
         for validator in validators:
@@ -284,8 +295,10 @@ def _converted_in_python(definitions: Sequence[model.Definition]) -> dict[str, f
     found: dict[str, float] = {}
     for definition in definitions:
         match definition:
-            case model.Record(rest=rest) if rest is not None:
-                found[definition.name] = HOOK
+            case model.Record(rest=None | model.Anything(), keeps=True):
+                found[definition.name] = KEPT
+            case model.Record(keeps=True):
+                found[definition.name] = CONVERTED
             case model.Alias(type=type_) if definition.name in model.reachable_aliases(type_, named):
                 found[definition.name] = HOOK
     return found

@@ -34,7 +34,8 @@ def files(schema: Any, **definitions: Any) -> dict[str, Any]:
 
 
 def per_byte(folder: Path, schema: Any, **definitions: Any) -> float:
-    (endpoint,) = read(folder, files(schema, **definitions))
+    """Return the time for each byte of an array of values, in nanoseconds."""
+    (endpoint,) = read(folder, files({"type": "array", "items": schema}, **definitions))
     (message,) = endpoint.client
     assert message.payload is not None
     return validation_time(endpoint, message.payload).per_byte
@@ -151,6 +152,24 @@ def test_keywords_have_a_time(schema: Any, least: float, tmp_path: Path) -> None
 
 def test_properties_kept_in_python_have_the_time_of_a_function(tmp_path: Path) -> None:
     record = {"type": "object", "properties": {"a": {"type": "integer"}}}
-    kept = per_byte(tmp_path / "kept", {"$ref": "#/$defs/It"}, It=record | {"additionalProperties": True})
+    kept = per_byte(tmp_path / "kept", {"$ref": "#/$defs/Entry"}, Entry=record | {"additionalProperties": True})
 
-    assert kept > 5 * per_byte(tmp_path / "closed", {"$ref": "#/$defs/It"}, It=record | {"additionalProperties": False})
+    closed = per_byte(tmp_path / "closed", {"$ref": "#/$defs/Entry"}, Entry=record | {"additionalProperties": False})
+    assert kept > 5 * closed
+
+
+def test_part_that_a_value_has_once_does_not_count_for_each_byte(tmp_path: Path) -> None:
+    alternatives = {"anyOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "object"}]}
+    (once,) = read(tmp_path / "once", files({"$ref": "#/$defs/Root"}, Root=alternatives))
+    (many,) = read(tmp_path / "many", files({"type": "array", "items": {"$ref": "#/$defs/Root"}}, Root=alternatives))
+
+    assert message_bytes(once) > 10 * message_bytes(many)
+
+
+def test_recursive_part_counts_for_each_byte(tmp_path: Path) -> None:
+    kept = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": True}
+    node = kept | {"properties": {"left": {"$ref": "#/$defs/Node"}}}
+    (once,) = read(tmp_path / "once", files({"$ref": "#/$defs/Root"}, Root=kept))
+    (recursive,) = read(tmp_path / "recursive", files({"$ref": "#/$defs/Node"}, Node=node))
+
+    assert 1 << 20 == message_bytes(once) > 2 * message_bytes(recursive)
