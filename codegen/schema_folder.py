@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from . import keywords, lint, model, schema_lint
+from .limits.message_size import MINIMUM, message_bytes
 from .schema.resolve import Group, resolve
 from .settings.project_settings import Settings
 from .source.diagnostics import Problem, SchemaProblems
@@ -15,6 +16,9 @@ from .source.load import load
 
 __all__ = ["ReadGroup", "SchemaFolder"]
 
+SIZE_LIMIT = "small_size_limit"
+"""Code of a warning that is no error if the settings are strict: the schema need not change."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadGroup:
@@ -23,6 +27,19 @@ class ReadGroup:
     endpoints: tuple[model.Endpoint, ...]
     problems: tuple[Problem, ...]
     """Problems that depend on references and types."""
+
+
+def _size_limit(endpoint: model.Endpoint) -> Iterator[Problem]:
+    """Yield a warning if the limit for client messages is lower than usual, since longer ones take long to validate."""
+    size = message_bytes(endpoint)
+    if size < MINIMUM:
+        yield Problem(
+            file=endpoint.source,
+            code=SIZE_LIMIT,
+            message=f"messages of clients over {size:,} bytes are refused, as their validation may take over 100 ms",
+            hint="--explain lists the slow messages; Limits(message_bytes=…) sets another limit",
+            severity="warning",
+        )
 
 
 class SchemaFolder:
@@ -64,6 +81,7 @@ class SchemaFolder:
         if not any(problem.is_error for problem in problems):
             with collecting(self._settings.schemas.as_posix(), problems):
                 endpoints = [*keywords.share(endpoints, self._documents, self._settings.options)]
+            problems += (problem for endpoint in endpoints for problem in _size_limit(endpoint))
         self.problems += problems
         return ReadGroup(endpoints=tuple(endpoints), problems=tuple(problems))
 
@@ -76,7 +94,7 @@ class SchemaFolder:
         if self._settings.strict:
             self.problems = [
                 problem
-                if problem.is_error or problem.file in self._third_party
+                if problem.is_error or problem.file in self._third_party or problem.code == SIZE_LIMIT
                 else replace(problem, severity="error", is_strict=True)
                 for problem in self.problems
             ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .. import model
 from .validation_time import bytes_within_budget, validation_time
 
-__all__ = ["UNKNOWN", "client_payloads", "has_larger_messages", "message_bytes"]
+__all__ = ["MINIMUM", "UNKNOWN", "client_payloads", "has_larger_messages", "message_bytes"]
 
 MINIMUM = 1 << 16
 """Lower limit; a message slightly too large for its schema then receives an error, and the connection stays open."""
