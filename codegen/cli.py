@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -61,13 +62,29 @@ Svelte page. Prints the commands to run it. Never overwrites a file.
 """
 
 OPTIONS = ("schemas", "python", "client", "models")
-STRICT_HINT = "`third-party` lists schemas that you do not edit"
 """Command-line options that override settings."""
+STRICT_HINT = "`third-party` lists schemas that you do not edit"
+CLOSED_OUTPUT = 141
+"""Exit status if the reader of the output has closed it, as of a process that SIGPIPE ends."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    command = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()  # which writes a short output
+    except BrokenPipeError:  # the reader, such as head, has read enough
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BrokenPipeError:  # Python would write the rest at exit, and report the error
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return CLOSED_OUTPUT
+
+
+def _run(command: list[str]) -> int:
     if command[:1] == ["init"]:
         return _init(command[1:])
     options = _parser().parse_args(command)
@@ -79,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report_problems(error, options)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "codegen":
             raise  # an incomplete installation, which the Vite plugin recognizes by the text

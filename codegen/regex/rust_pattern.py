@@ -32,7 +32,7 @@ def rust_pattern(source: str) -> str | None:
 def _written(node: Node) -> str | None:
     match node:
         case CharacterClass(ranges=ranges):
-            return None if ranges is None else _class(ranges)
+            return _class(ranges) if ranges else None  # no pattern of an empty class, which Rust cannot write as []
         case Assertion(rust=rust):
             return rust
         case Lookahead():

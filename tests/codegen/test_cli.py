@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -228,3 +229,23 @@ def test_missing_dependency_is_no_problem_of_the_schemas(project: Path) -> None:
 
     assert ("", 1) == (done.stdout, done.returncode)
     assert "ModuleNotFoundError" in done.stderr
+
+
+@pytest.mark.parametrize("options", ["--explain", "--help", "--version", "--check --json", "--schemas none", "init x"])
+def test_command_ends_quietly_if_its_output_is_closed(project: Path, options: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "codegen", *options.split()]
+    is_error = "none" in options
+
+    done = subprocess.run(
+        command,
+        cwd=project,
+        env={"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE if is_error else writer,
+        stderr=writer if is_error else subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (141, b"") == (done.returncode, (done.stdout if is_error else done.stderr))

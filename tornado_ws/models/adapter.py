@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_type_hints
 import pydantic
 
 from ..endpoint import Payload, Verdicts
-from .base import Model
+from .base import Model, json_name
 from .unions import Conversion
 
 __all__ = ["payload"]
@@ -54,7 +54,7 @@ class _PydanticAdapter:
             return None
         if not issubclass(model, Model):
             fields = model.model_fields.items()
-            return {str(field.validation_alias or name): field.annotation for name, field in fields}
+            return {json_name(field, name): field.annotation for name, field in fields}
         hints = get_type_hints(model)
         return {item.name: _present(hints[item.attribute]) for item in model.__properties__()}
 

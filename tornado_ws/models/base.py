@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 from .json_schema import annotate, definition_schema
 
-__all__ = ["Message", "Model", "Root", "Tagged"]
+__all__ = ["Message", "Model", "Root", "Tagged", "json_name"]
 
 DataT = TypeVar("DataT")
 
@@ -108,7 +108,7 @@ class Model(pydantic.BaseModel, frozen=True):
                 if attribute in cls.model_fields:
                     field = FieldInfo.from_annotation(annotation)
                     is_required = attribute in cls.__tags__ or cls.model_fields[attribute].is_required()
-                    yield Property(str(field.validation_alias or attribute), attribute, annotation, is_required)
+                    yield Property(json_name(field, attribute), attribute, annotation, is_required)
 
     def __json__(self) -> bytes:
         """Return the instance as JSON text; a value that Pydantic has not validated is written by its class.
@@ -145,6 +145,11 @@ class Model(pydantic.BaseModel, frozen=True):
             return made
 
         return core_schema.with_info_wrap_validator_function(make, schema)
+
+
+def json_name(field: FieldInfo, attribute: str) -> str:
+    """Return the name of a field in JSON, which may be empty."""
+    return attribute if field.validation_alias is None else str(field.validation_alias)
 
 
 def _document(module: str) -> dict[str, Any]:

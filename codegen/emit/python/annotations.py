@@ -12,7 +12,7 @@ from ..templates import Code
 from .constraints import constrained, may_be_large_integer
 from .literals import literal
 from .python_printer import Node, single_line, subscript, union_of
-from .unions import INT64_LIMIT, UnionAnalysis, members
+from .unions import UnionAnalysis, is_literal, members
 
 __all__ = ["UntaggedUnion", "AnnotationBuilder"]
 
@@ -174,7 +174,7 @@ def _enumeration_types(values: Iterable[model.Json]) -> Iterator[Node]:
                 others.setdefault("bool", []).append(value)
             case str():
                 literals[literal(value)] = None
-            case int() | float() if value == int(value) and -INT64_LIMIT <= value < INT64_LIMIT:
+            case int() | float() if is_literal(value):
                 literals[literal(int(value))] = None
             case int() | float():
                 others.setdefault("int" if value == int(value) else "float", []).append(value)

@@ -10,12 +10,12 @@ from ... import model
 from .constraints import may_be_large_integer
 from .python_identifiers import is_plain
 
-__all__ = ["INT64_LIMIT", "UnionAnalysis", "distinct", "is_struct", "members", "struct_tag"]
+__all__ = ["UnionAnalysis", "distinct", "is_literal", "is_struct", "members", "struct_tag"]
 
 ScalarType: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
 
 SCALARS: tuple[ScalarType, ...] = ("string", "integer", "number", "boolean", "null")
-INT64_LIMIT = 2**63
+INT64_MAX = 2**63 - 1
 """Limit of integer literals, which msgspec stores in 64 bits."""
 
 
@@ -24,10 +24,15 @@ def is_struct(definition: model.Definition) -> TypeGuard[model.Record]:
     return isinstance(definition, model.Record) and all(is_plain(field.name) for field in definition.fields)
 
 
+def is_literal(number: float) -> bool:
+    """Return True if a number can be a literal type; msgspec and mypy refuse other integers, mypy also -2**63."""
+    return number == int(number) and -INT64_MAX <= number <= INT64_MAX
+
+
 def struct_tag(record: model.Record) -> tuple[str, int | str] | None:
     """Return the tag of a record as a struct; None if msgspec does not support it."""
     tag = record.tag
-    return None if tag is None or (isinstance(tag[1], int) and not -INT64_LIMIT <= tag[1] < INT64_LIMIT) else tag
+    return None if tag is None or (isinstance(tag[1], int) and not is_literal(tag[1])) else tag
 
 
 def members(type_: model.Type) -> tuple[model.Type, ...]:
@@ -148,7 +153,7 @@ def _category(value: model.Json) -> str:
         case str():
             return "string literal"
         case int() | float() if value == int(value):
-            return "integer literal" if -INT64_LIMIT <= value < INT64_LIMIT else "integer"
+            return "integer literal" if is_literal(value) else "integer"
         case float():
             return "number"
         case list():

@@ -85,8 +85,13 @@ class TypeExpressions:
 
     def _parenthesized(self, type_: model.Type) -> str:
         text = self.of(type_)
-        simple = isinstance(type_, (model.Anything, model.Nothing, model.Scalar, model.Map, model.Ref))
-        return text if simple or (isinstance(type_, model.Enumeration) and len(type_.values) == 1) else f"({text})"
+        match type_:
+            case model.Anything() | model.Nothing() | model.Scalar() | model.Map() | model.Ref():
+                return text
+            case model.Enumeration(values=[value]) if not isinstance(value, list):  # readonly applies to one array
+                return text
+            case _:
+                return f"({text})"
 
     def _tuple(self, type_: model.Tuple) -> Code:
         items = [

@@ -75,6 +75,8 @@ def test_texts_have_the_verdict_of_the_schema(seed: int) -> None:
         (r"^[A-Z]\w*$", r"^[A-Z][0-9A-Z_a-z]*$"),
         (r"^(?<year>[^/]+)/.", r"^(?:[^/]+)/[^\n\r\u{2028}-\u{2029}]"),
         (r"\p{L}", None),
+        (r"^[^\s\S]", None),
+        (r"a|[^\w\W]*", None),
         (r"^(?=a)", None),
         ("^.{1,1000}$", None),
         ("^(.{1,100}){1,10}$", None),

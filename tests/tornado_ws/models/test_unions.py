@@ -175,3 +175,12 @@ def test_instances_select_members_when_an_application_constructs_a_message(tmp_p
         it.It(x="text")
     with pytest.raises(pydantic.ValidationError):
         it.It(x={"n": "text"})
+
+
+def test_member_of_a_union_may_have_a_property_without_a_name(tmp_path: Path) -> None:
+    it = generated(
+        tmp_path, {"anyOf": [ref("A"), ref("B")]}, A=record({"": INTEGER}, ""), B=record({"": STRING, "b": STRING}, "")
+    )
+
+    assert isinstance(decoded(it, {"": 1}), it.A)
+    assert isinstance(decoded(it, {"": "x"}), it.B)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .... import model
-from ..unions import INT64_LIMIT
+from ..unions import is_literal
 
 __all__ = ["leaf", "leaf_schemas", "leaves_of"]
 
@@ -65,7 +65,7 @@ def _enumeration(values: Iterable[model.Json]) -> Iterator[dict[str, Any]]:
                 others["boolean"] = {"type": "boolean"}
             case str():
                 literals[repr(value)] = value
-            case int() | float() if value == int(value) and -INT64_LIMIT <= value < INT64_LIMIT:
+            case int() | float() if is_literal(value):
                 literals[repr(int(value))] = int(value)
             case int() | float():
                 others["number"] = {"type": "integer"} if value == int(value) else INTEGER_OR_FLOAT

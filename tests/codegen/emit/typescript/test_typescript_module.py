@@ -93,6 +93,21 @@ def test_endpoint_may_have_the_name_of_a_function_or_keyword(tmp_path: Path) -> 
     assert [None, {"pointer": "/a", "keyword": "type", "expected": "string"}] * len(names) == client.results()
 
 
+def test_constant_arrays_may_be_items(tmp_path: Path) -> None:
+    constant = {"const": [1, "a"]}
+    properties = {
+        "list": {"type": "array", "items": constant},
+        "nested": {"type": "array", "items": {"type": "array", "items": {"enum": [[]]}}},
+        "rest": {"type": "array", "prefixItems": [constant], "items": {"const": []}},
+        "objects": {"type": "array", "items": {"const": {"a": [1]}}},
+    }
+    client = Client(tmp_path / "client")
+
+    client.add(read(tmp_path / "schemas", {"test.json": payload({"type": "object", "properties": properties})}))
+
+    typecheck(client.folder)
+
+
 def test_definition_may_have_the_name_of_a_type(tmp_path: Path) -> None:
     names = ("Validator", "Endpoint", "Array", "Record", "Object", "Set", "String", "Promise")
     own = {name: {"type": "object", "properties": {"again": {"$ref": f"#/$defs/{name}"}}} for name in names}
