@@ -16,8 +16,9 @@ from .source.load import load
 
 __all__ = ["ReadGroup", "SchemaFolder"]
 
-SIZE_LIMIT = "small_size_limit"
-"""Code of a warning that is no error if the settings are strict: the schema need not change."""
+ADVICE = ("small_size_limit",)
+"""Codes of warnings that remain warnings if the settings are strict, since the schema need not change."""
+
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ def _size_limit(endpoint: model.Endpoint) -> Iterator[Problem]:
     if size < MINIMUM:
         yield Problem(
             file=endpoint.source,
-            code=SIZE_LIMIT,
+            code="small_size_limit",
             message=f"messages of clients over {size:,} bytes are refused, as their validation may take over 100 ms",
             hint="--explain lists the slow messages; Limits(message_bytes=…) sets another limit",
             severity="warning",
@@ -94,7 +95,7 @@ class SchemaFolder:
         if self._settings.strict:
             self.problems = [
                 problem
-                if problem.is_error or problem.file in self._third_party or problem.code == SIZE_LIMIT
+                if problem.is_error or problem.file in self._third_party or problem.code in ADVICE
                 else replace(problem, severity="error", is_strict=True)
                 for problem in self.problems
             ]
