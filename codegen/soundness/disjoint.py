@@ -10,7 +10,6 @@ from ..keywords.schema_index import SchemaNode
 from .objects import ObjectShape, shape_of
 from .subproofs import Subproofs
 from .type_info import json_type, json_type_of, without_metadata
-from .unproven import Location
 
 __all__ = ["is_disjoint"]
 
@@ -95,7 +94,7 @@ def _has_other_shape(proof: Subproofs, node: SchemaNode, shape: ObjectShape, kno
     for name in (name for name in properties if name in shape.required):  # in schema order, as results depend on it
         child = index.child(node, "properties", name)
         if shape.tag is not None and name == shape.tag[0]:
-            if proof.unproven_constant(child, shape.tag[1], Location()) and not child.scope:
+            if not child.scope and not proof.accepts_constant(child, shape.tag[1]):
                 return True
         elif is_disjoint(proof, child, shape.fields[name].type, tagged=False, known=known):
             return True

@@ -155,8 +155,10 @@ def _unproven_of_record(
     if not accepts_everything(schema.get("propertyNames", True)):
         if not shape.closed:
             yield unproven("propertyNames", node, location, UNREAD)
+        child = index.child(node, "propertyNames")
         for name in sorted(shape.names):
-            yield from proof.unproven_constant(index.child(node, "propertyNames"), name, location)
+            if not proof.accepts_constant(child, name):
+                yield unproven("propertyNames", node, location, f"{name!r} is rejected")
     if schema.get("minProperties", 0) > len(shape.required):
         yield unproven("minProperties", node, location)
     if "maxProperties" in schema and not (shape.closed and len(shape.names) <= schema["maxProperties"]):

@@ -25,7 +25,7 @@ from .objects import unproven_of_object
 from .scalars import unproven_of_number, unproven_of_string
 from .subschema_combinations import unproven_combinations, unproven_types
 from .type_info import accepts_everything, json_type, without_metadata
-from .unproven import Location, Unproven, decodes_to_json, unproven
+from .unproven import CONSTANT, Location, Unproven, decodes_to_json, unproven
 
 __all__ = ["Proof"]
 
@@ -189,10 +189,14 @@ class Proof:
         return is_disjoint(self, node, type_, tagged=tagged, known=self._disjoint)
 
     def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
-        """Return an unproven keyword if the validator rejects ``value``, which the type accepts; otherwise none."""
-        if not node.scope and self.validator.predicate(node.pointer)(value):
+        """Return :data:`CONSTANT` as unproven if ``node`` may reject ``value``, which the type accepts."""
+        if self.accepts_constant(node, value):
             return []
-        return [unproven("enum", node, location, "the type accepts a value that the schema rejects")]
+        return [unproven(CONSTANT, node, location, "the type accepts a value that the schema rejects")]
+
+    def accepts_constant(self, node: SchemaNode, value: Json) -> bool:
+        """Return True if ``node`` certainly accepts ``value``."""
+        return not node.scope and self.validator.predicate(node.pointer)(value)
 
     def _is_claimed(self, node: SchemaNode, type_: inspect.Type) -> bool:
         """Return True if a claim about an item or property has not failed so far."""

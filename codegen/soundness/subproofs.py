@@ -52,6 +52,10 @@ class Subproofs(Protocol):
         """
         ...
 
+    def accepts_constant(self, node: SchemaNode, value: Json) -> bool:
+        """Return True if ``node`` certainly accepts ``value``."""
+        ...
+
     def unproven_constant(self, node: SchemaNode, value: Json, location: Location) -> list[Unproven]:
         """Return an unproven keyword if ``node`` rejects ``value``, which the type accepts."""
         ...

@@ -22,14 +22,11 @@ def unproven_types(node: SchemaNode, type_: inspect.Type, location: Location) ->
         types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
         if not (known in types or (known == "integer" and "number" in types)):
             yield unproven("type", node, location, f"{_name(type_)} accepts more")
-    if "const" in schema or "enum" in schema:
-        lists = [[schema["const"]]] if "const" in schema else []
-        lists += [schema["enum"]] if "enum" in schema else []
-        possible = all_values(type_)
-        if possible is None or not all(
-            any(equal(constant, value) for value in values) for values in lists for constant in possible
-        ):
-            yield unproven("const" if "const" in schema else "enum", node, location, f"{_name(type_)} accepts more")
+    for keyword in ("const", "enum"):
+        if keyword in schema:
+            values, possible = [schema["const"]] if keyword == "const" else schema["enum"], all_values(type_)
+            if possible is None or not all(any(equal(one, value) for value in values) for one in possible):
+                yield unproven(keyword, node, location, f"{_name(type_)} accepts more")
 
 
 def unproven_combinations(

@@ -10,7 +10,7 @@ from tornado_ws.endpoint import AttributeCheck, JsonCheck, MemberCheck, ValueChe
 
 from ..keywords.schema_index import SchemaNode
 
-__all__ = ["SEPARABLE", "Location", "Unproven", "decodes_to_json", "unproven"]
+__all__ = ["CONSTANT", "SEPARABLE", "Location", "Unproven", "decodes_to_json", "unproven"]
 
 
 SEPARABLE = frozenset(
@@ -32,6 +32,8 @@ SEPARABLE = frozenset(
     }
 )
 """Keywords that can be checked alone once the rest of their schema is proved."""
+CONSTANT = "constant"
+"""Name in place of a keyword for a schema that rejects a constant of the type, by any of its keywords."""
 
 
 @dataclass(frozen=True, kw_only=True)
