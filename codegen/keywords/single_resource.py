@@ -7,12 +7,15 @@ from typing import Any
 
 from ..source import json_pointer
 from ..source.document import Json, copy_json
-from ..source.uri import to_fragment
-from .vocabulary import Visit, resolve_reference, walk
+from ..source.uri import BASE, to_fragment
+from .vocabulary import REFERENCES, Visit, resolve_reference, walk
 
 __all__ = ["merge_resources", "single_resource"]
 
 ANCHORS = ("$anchor", "$dynamicAnchor")
+
+RESERVED = ("http://json-schema.org/", "https://json-schema.org/")
+"""Addresses below which jsonschema-rs has schemas of its own, which it prefers to those of a bundle."""
 
 
 def single_resource(bundle: Mapping[str, Json]) -> dict[str, Any]:  # a JSON object
@@ -34,6 +37,7 @@ def merge_resources(visits: Sequence[Visit], kept: Sequence[str] = ()) -> None:
     """
     if any("$dynamicRef" in visit.schema for visit in visits):
         _address_resources(visits)
+        _rename_reserved(visits)
     else:
         _merge(visits, kept)
 
@@ -80,3 +84,16 @@ def _address_resources(visits: Sequence[Visit]) -> None:
         if addresses[enclosing] != address:
             rest = target[len(enclosing) :]
             visit.schema["$ref"] = addresses[enclosing] + (f"#{to_fragment(rest)}" if rest else "")
+
+
+def _rename_reserved(visits: Sequence[Visit]) -> None:
+    """Move resources with reserved addresses below our own base, with all references to them."""
+    for visit in visits:
+        for keyword in ("$id", *REFERENCES):
+            reference = visit.schema.get(keyword)
+            if not isinstance(reference, str) or reference.startswith("#"):
+                continue
+            address, fragment = resolve_reference(visit.base, reference)
+            if visit.base.startswith(RESERVED) or address.startswith(RESERVED):
+                root = BASE if address.startswith(RESERVED) else ""
+                visit.schema[keyword] = f"{root}{address}" + (f"#{to_fragment(fragment)}" if fragment else "")
