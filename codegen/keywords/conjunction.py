@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..schema.drafts import Draft, keywords
 from ..source.document import Json
 from .schema_index import SchemaIndex, SchemaNode
-from .vocabulary import NON_VALIDATING
+from .vocabulary import NON_VALIDATING, REFERENCES
 
 __all__ = ["STRUCTURAL", "Conjunction", "SchemaUnion", "conjoin", "dereference", "without_redundant"]
 
@@ -30,6 +31,9 @@ UNTYPED = frozenset(
     | NON_VALIDATING
 )
 """Keywords that no type can express, and keywords that a conjunction follows."""
+
+TYPED = keywords(Draft.DRAFT202012) - UNTYPED
+"""Keywords that a type may express. Unknown keywords are annotations."""
 
 FOLLOWED = frozenset({"$dynamicRef", "$ref", "allOf"})
 
@@ -122,7 +126,7 @@ def conjoin(index: SchemaIndex, nodes: tuple[SchemaNode, ...]) -> Conjunction:
         if not isinstance(node.schema, dict):
             rejects_all = rejects_all or node.schema is False
             return
-        for keyword in ("$ref", "$dynamicRef"):
+        for keyword in REFERENCES:
             if keyword in node.schema:
                 visit(index.follow(node, keyword))
         for child in index.children(node, "allOf"):
@@ -143,11 +147,13 @@ def dereference(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, tuple
     referenced: list[SchemaNode] = []
     visited = {node}
     while True:
-        relevant = node.keywords.keys() - (UNTYPED - DISTINCT)
+        relevant = node.keywords.keys() & (TYPED | DISTINCT)
+        if "type" in relevant and _is_type_implied(index, node):
+            relevant -= {"type"}
         if len(relevant) != 1:
             return node, (*referenced,)
         (keyword,) = relevant
-        if keyword in ("$ref", "$dynamicRef"):
+        if keyword in REFERENCES:
             node = index.follow(node, keyword)
             referenced.append(node)
         elif keyword == "allOf" and len(needed := without_redundant(index, index.children(node, "allOf"))) == 1:
@@ -164,12 +170,19 @@ def without_redundant(index: SchemaIndex, nodes: Iterable[SchemaNode]) -> tuple[
     needed = [node for node in dict.fromkeys(nodes) if node.schema is not True]
     for node in list(needed):
         others = tuple(other for other in needed if other is not node)
-        relevant = node.keywords.keys() - UNTYPED
+        relevant = node.keywords.keys() & TYPED
         if isinstance(node.schema, dict) and relevant <= {"type"} and not node.keywords.keys() & FOLLOWED:
             own, remaining = conjoin(index, (node,)).types, conjoin(index, others).types
             if own is None or (remaining is not None and others and remaining == _common_types(remaining, own)):
                 needed.remove(node)
     return tuple(needed)
+
+
+def _is_type_implied(index: SchemaIndex, node: SchemaNode) -> bool:
+    """Return True if references and ``allOf`` in a schema accept no other types than the schema itself."""
+    targets = [index.follow(node, keyword) for keyword in REFERENCES if keyword in node.keywords]
+    types = conjoin(index, (*targets, *index.children(node, "allOf"))).types
+    return types is not None and types == conjoin(index, (node,)).types
 
 
 def _common_types(types: list[str], others: list[str]) -> list[str]:
