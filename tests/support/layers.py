@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = {
     "tornado_ws": (
-        *("errors", "messages", "endpoint", "models", "config_checks", "rate_limited_log"),
-        *("channels", "validation", "websocket", "limits", "session", "server", "testing"),
+        *("errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
+        *("channels", "validation", "models", "websocket", "limits", "session", "server", "testing"),
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),

@@ -1,6 +1,6 @@
 """Message classes with Pydantic, for generated modules.
 
-Imports: ``endpoint``. No other layer imports this one or Pydantic.
+Imports: ``endpoint``, ``validation``. No other layer imports this one or Pydantic.
 
 Entry points: :class:`.Model`, the base class of generated models, :func:`.payload` and :class:`.StandIn`.
 """

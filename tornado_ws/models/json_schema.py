@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
+from urllib.parse import quote, unquote
+
+from ..validation import json_pointer
+from ..validation.references import DEFAULT_BASE_URI, FRAGMENT, LISTS, MAPS, SINGLE, References, Scope
 
 __all__ = ["annotate", "definition_schema"]
 
-LOCAL = re.compile("#/[$]defs/([A-Za-z0-9_.-]+)")
-"""Reference that means the same in a document with only some of the definitions."""
-SCOPED = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef"})
-"""Keywords with a meaning that depends on the whole document."""
-
-
+PLACES = frozenset({"$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "definitions"})
+"""Keywords that only serve references."""
+INTERNAL = frozenset({"x-tag", "patterns"})
+"""Keywords for the runtime."""
 ANNOTATIONS = ("title", "description", "examples", "deprecated", "readOnly", "writeOnly")
 """Keywords that describe values for readers."""
 
@@ -49,31 +51,85 @@ def definition_schema(document: Mapping[str, Any], pointer: str) -> dict[str, An
         document: JSON Schema (2020-12) of an endpoint.
         pointer: JSON Pointer to a definition, such as ``/$defs/Line``, or its URI.
     """
-    definitions: Mapping[str, Any] = document.get("$defs", {})
-    own, reference = LOCAL.fullmatch(f"#{pointer}"), f"#{pointer}" if pointer.startswith("/") else pointer
-    if own is None or not isinstance(schema := definitions.get(own[1]), dict):
-        return {**document, "$ref": reference}
-    reachable: dict[str, Any] = {}
-    queue = [schema]
-    while queue:
-        for keyword, value in _members(queue.pop()):
-            name = LOCAL.fullmatch(value) if keyword == "$ref" and isinstance(value, str) else None
-            if (keyword in SCOPED and isinstance(value, str)) or (keyword == "$ref" and name is None):
-                return {**document, "$ref": reference}
-            if name is not None and name[1] not in reachable:
-                reachable[name[1]] = definitions[name[1]]
-                queue.append(definitions[name[1]])
-    parts = {"$defs": {name: definitions[name] for name in definitions if name in reachable}} if reachable else {}
-    return {**schema, **parts}
+    references = References(document, document.get("$id", DEFAULT_BASE_URI))
+    try:
+        return _Excerpt(references).of(pointer)
+    except (LookupError, ValueError):  # a reference whose target depends on the path to it, or that has no target
+        reference = f"#{quote(pointer, safe=FRAGMENT)}" if pointer.startswith("/") else pointer
+        return {**_public(document), "$ref": reference}
 
 
-def _members(value: Any) -> Iterator[tuple[str, Any]]:  # a JSON value
-    """Yield the names and values of all objects inside a JSON value."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, dict):
-            yield from item.items()
-            stack += item.values()
-        elif isinstance(item, list):
-            stack += item
+class _Excerpt:
+    """Copy of some schemas of a document, in which each target of a reference is a definition with a plain name."""
+
+    def __init__(self, references: References) -> None:
+        self._references = references
+        self._names: dict[int, str] = {}
+        """Names of definitions, by the identity of their schema."""
+        self._taken: set[str] = set()
+        self._waiting: list[tuple[str, Any, Scope]] = []
+
+    def of(self, pointer: str) -> dict[str, Any]:
+        """Return the schema at a pointer or URI, with the definitions that it needs."""
+        schema, scope = self._references.at(pointer)
+        copy = self._copy(schema, scope)
+        definitions: dict[str, Any] = {}
+        while self._waiting:
+            name, target, inside = self._waiting.pop()
+            definitions[name] = self._copy(target, inside)
+        named = {name: definitions[name] for name in self._names.values()}
+        return {**copy, **({"$defs": named} if named else {})}
+
+    def _copy(self, schema: Any, scope: Scope) -> Any:
+        if not isinstance(schema, dict):
+            return schema
+        if "$dynamicRef" in schema:
+            raise LookupError("expected references with one target")
+        inside = self._references.enter(schema, scope)
+        own = {keyword: value for keyword, value in schema.items() if keyword not in PLACES}
+        copy = _copied(own, lambda subschema: self._copy(subschema, inside))
+        if "$ref" in schema:
+            copy["$ref"] = self._definition(schema["$ref"], inside)
+        return copy
+
+    def _definition(self, reference: str, scope: Scope) -> str:
+        """Return the reference to the definition for the target of another reference."""
+        target, inside = self._references.follow(reference, scope)
+        if id(target) not in self._names:
+            name = _name(reference)
+            names = (f"{name}{number}" if number > 1 else name for number in count(1))
+            unique = next(one for one in names if one not in self._taken)
+            self._taken.add(unique)
+            self._names[id(target)] = unique
+            self._waiting.append((unique, target, inside))
+        return f"#/$defs/{quote(json_pointer.escape(self._names[id(target)]), safe=FRAGMENT)}"
+
+
+def _name(reference: str) -> str:
+    """Return the last part of a reference: the name of a definition, an anchor, or a file without its extension."""
+    address, _, fragment = reference.partition("#")
+    pointer = unquote(fragment)
+    last = json_pointer.parse(pointer)[-1] if pointer.startswith("/") else pointer
+    if not last or "://" in last:
+        last = (last or address).rstrip("/").rpartition("/")[2].partition(".")[0]
+    return last or "Root"
+
+
+def _public(schema: Any) -> Any:
+    """Return a copy of a schema without internal keywords."""
+    return _copied(schema, _public) if isinstance(schema, dict) else schema
+
+
+def _copied(schema: Mapping[str, Any], copy: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a copy of an object without internal keywords, with copies of its subschemas by ``copy``."""
+    copied: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in SINGLE:
+            copied[keyword] = copy(value)
+        elif keyword in LISTS and isinstance(value, list):
+            copied[keyword] = [copy(subschema) for subschema in value]
+        elif keyword in MAPS and isinstance(value, dict):
+            copied[keyword] = {name: copy(subschema) for name, subschema in value.items()}
+        elif keyword not in INTERNAL:
+            copied[keyword] = value
+    return copied

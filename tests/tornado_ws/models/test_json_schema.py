@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,56 @@ def test_schema_of_a_shared_model_is_valid_on_its_own(tmp_path: Path) -> None:
     lint(tmp_path / "generated")
 
 
+def test_definitions_have_their_names_and_no_others_are_included() -> None:
+    far = {
+        "$id": "https://tornado-ws.invalid/c.json",
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": {
+            "page": {"properties": {"n": {"$ref": "#/$defs/Line/properties/n"}, "l": {"$ref": "#/$defs/Line"}}},
+            "Line": {"properties": {"n": {"type": "integer"}, "$ref": {"const": {"$ref": "#"}}}},
+        },
+    }
+    top = {
+        "properties": {
+            "a": {"$ref": "#/$defs/A%20b"},
+            "page": {"$ref": "c.json#/$defs/page"},
+            "line": {"$ref": "#/$defs/Line"},
+            "size": {"$ref": "#/$defs/gr%C3%B6%C3%9Fe"},
+            "x-tag": {"$ref": "#/$defs/a~1%25"},
+        },
+        "oneOf": [{"required": ["a"]}, {"required": ["page"]}],
+        "x-tag": {"oneOf": {"name": "a", "choices": []}},
+    }
+    document = {
+        "$id": "https://tornado-ws.invalid/test.json",
+        "$defs": {
+            **{"Top": top, "A b": {"type": "null"}, "Line": {"maxLength": 3}, "größe": {"$ref": "#/$defs/Top"}},
+            **{"a/%": {"type": "string"}, "Unused": {}, "https://tornado-ws.invalid/c.json": far},
+        },
+    }
+
+    schema = definition_schema(document, "/$defs/Top")
+
+    assert {"properties", "oneOf", "$defs"} == schema.keys()
+    assert {"A b", "page", "n", "Line", "Line2", "größe", "Top", "a/%"} == schema["$defs"].keys()
+    assert {"$ref": "#/$defs/A%20b"} == schema["properties"]["a"]
+    assert {"$ref": "#/$defs/a~1%25"} == schema["properties"]["x-tag"]
+    assert {"const": {"$ref": "#"}} == schema["$defs"]["Line2"]["properties"]["$ref"]
+    assert "tornado-ws.invalid" not in json.dumps(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for value in ({"a": None}, {"page": {"n": 1, "l": {"n": 1}}}, {"a": None, "size": {"a": None, "line": "long"}}):
+        assert validator.is_valid(value) is ("line" not in value.get("size", {}))
+    assert not validator.is_valid({"page": {"n": "1"}})
+
+
 def test_whole_document_is_returned_if_references_depend_on_it() -> None:
     tree: dict[str, Any] = {"$dynamicAnchor": "tree", "items": {"$dynamicRef": "#tree"}, "type": "array"}
-    inner = {"properties": {"a": {"type": "integer"}, "b": {"$ref": "#/$defs/Inner/properties/a"}}}
-    document = {"$id": "https://example.org/x", "$defs": {"Tree": tree, "Inner": inner, "a b": {"type": "string"}}}
+    document = {"$id": "https://example.org/x", "$defs": {"Tree b": tree, "a": {"anyOf": [], "x-tag": {}}}}
 
-    for pointer, valid, invalid in (("/$defs/Tree", [[]], [1]), ("/$defs/Inner", {"b": 1}, {"b": "1"})):
-        schema = definition_schema(document, pointer)
+    schema = definition_schema(document, "/$defs/Tree b")
 
-        assert {**document, "$ref": f"#{pointer}"} == schema
-        assert jsonschema.Draft202012Validator(schema).is_valid(valid)
-        assert not jsonschema.Draft202012Validator(schema).is_valid(invalid)
-    assert "#/$defs/a b" == definition_schema(document, "/$defs/a b")["$ref"]
+    assert {"$id", "$defs", "$ref"} == schema.keys()
+    assert "#/$defs/Tree%20b" == schema["$ref"]
+    assert {"anyOf": []} == schema["$defs"]["a"]
+    assert jsonschema.Draft202012Validator(schema).is_valid([[]])
+    assert not jsonschema.Draft202012Validator(schema).is_valid([1])
