@@ -20,7 +20,6 @@ ADVICE = ("small_size_limit",)
 """Codes of warnings that remain warnings if the settings are strict, since the schema need not change."""
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class ReadGroup:
     """Content of a group of files."""

@@ -103,14 +103,15 @@ class ObjectTypes:
         is_judged = any(node.pointer in self._judged_from_outside for node in conjunction.nodes)
         judged = {*names} if is_judged else judged_presence(self._index, conjunction, names, merge.chosen)
         fields = [replace(one, default=model.NO_DEFAULT) if one.name in judged else one for one in fields]
-        rest = self._rest(conjunction) or model.Anything() if not closed and is_stated_open(conjunction) else None
+        is_open = not closed and (self._keeps_unknown or is_stated_open(conjunction))
+        rest = self._rest(conjunction) or model.Anything() if is_open else None
         keeps = not closed and (is_judged or judges_properties(self._index, conjunction, names, merge.chosen))
         self._definitions[name] = model.Record(
             name=name,
             fields=tuple(field for field in fields if field.required or not isinstance(field.type, model.Nothing)),
             closed=closed,
             rest=rest,
-            keeps=keeps or rest is not None or (self._keeps_unknown and not closed),
+            keeps=keeps or rest is not None,
             description=last.keywords.get("description", ""),
             deprecated=last.keywords.get("deprecated") is True,
             pointer=last.pointer,

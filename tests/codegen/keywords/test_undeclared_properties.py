@@ -166,3 +166,4 @@ def test_endpoint_overrides_the_setting(tmp_path: Path, unknown: str, keeps: boo
 
         assert isinstance(it, model.Record)
         assert (keeps, unknown == "forbid", unknown) == (it.keeps, it.closed, found.options.unknown)
+        assert keeps is (it.rest is not None)

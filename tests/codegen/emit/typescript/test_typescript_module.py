@@ -122,6 +122,36 @@ def test_definition_may_have_the_name_of_a_type(tmp_path: Path) -> None:
     assert [None] == client.results()
 
 
+def test_objects_with_kept_properties_have_an_index_signature(tmp_path: Path) -> None:
+    base = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    definitions = {
+        "Base": base,
+        "Closed": base | {"additionalProperties": False},
+        "Derived": {"allOf": [{"$ref": "#/$defs/Base"}], "properties": {"name": {"type": "string"}}},
+        "Sealed": {
+            "allOf": [{"$ref": "#/$defs/Base"}],
+            "properties": {"name": {"type": "string"}},
+            "unevaluatedProperties": False,
+        },
+        "Strings": base | {"properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "string"}},
+    }
+    either = {"anyOf": [{"$ref": f"#/$defs/{name}"} for name in definitions]}
+    files = {"test.json": payload(either, unknown="keep", **{"$defs": definitions})}
+    client = Client(tmp_path / "client")
+
+    client.add(read(tmp_path / "schemas", files))
+
+    text = (client.folder / "test/messages.ts").read_text(encoding="utf-8")
+    open_types = {name for name in definitions if "[key: string]: unknown;" in interface(text, name)}
+    typecheck(client.folder)
+    assert {"Base", "Derived"} == open_types
+
+
+def interface(text: str, name: str) -> str:
+    """Return the declaration of an interface."""
+    return text.partition(f"export interface {name} ")[2].partition("}")[0]
+
+
 def test_index_signature_includes_the_types_of_declared_properties(tmp_path: Path) -> None:
     schema = {
         "type": "object",
