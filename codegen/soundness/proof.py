@@ -13,7 +13,7 @@ from typing import TypeAlias
 from msgspec import inspect
 
 from tornado_ws.validation.schema_validator import SchemaValidator
-from tornado_ws.validation.untagged_unions import UntaggedUnion
+from tornado_ws.validation.untagged_unions import UntaggedUnion, has_unread_values
 
 from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..source.document import Json
@@ -278,7 +278,9 @@ class Proof:
 
     def proves_alternative(self, union: UntaggedUnion, position: int) -> bool:
         """Return True if the type of an alternative guarantees its schema."""
-        _, pointer = union.alternatives[position]
+        type_, pointer = union.alternatives[position]
+        if has_unread_values(type_):
+            return False  # the selection would accept them
         node = self.index.node(self._implications.pointer(pointer))
         return next(self._unproven_of_alternative(node, union, position, Location()), None) is None
 

@@ -9,6 +9,7 @@ import msgspec
 
 from .additional_properties import AdditionalPropertiesType
 from .json_values import integral
+from .kept_members import attach_members
 from .nested_verdicts import NestedVerdicts
 from .schema_validator import SchemaValidator
 from .untagged_unions import Alternative, Alternatives
@@ -38,7 +39,10 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
             for type_, pointer in alternatives.candidates(plain):
                 if not pointer or validator.predicate(pointer)(plain):
                     try:
-                        return msgspec.convert(plain, type_, dec_hook=convert)
+                        value = msgspec.convert(plain, type_, dec_hook=convert)
+                        if id(type_) in alternatives.unread:
+                            attach_members(value, plain, convert)
+                        return value
                     except msgspec.ValidationError:
                         continue
         try:
@@ -81,7 +85,10 @@ class _Conversion:
             if pointer and not alternatives.is_recursive and not self._accepts(pointer, plain):
                 continue
             try:  # no call in between, because each level of the value needs a part of the stack
-                decoded.append((msgspec.convert(plain, type_, dec_hook=self.convert), pointer))
+                value = msgspec.convert(plain, type_, dec_hook=self.convert)
+                if id(type_) in alternatives.unread and len(candidates) > 1:
+                    attach_members(value, plain, self.convert)
+                decoded.append((value, pointer))
             except msgspec.ValidationError:
                 continue
             if not pointer or not alternatives.is_recursive:

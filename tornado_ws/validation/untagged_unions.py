@@ -15,7 +15,10 @@ from ..endpoint import Tag
 from .additional_properties import AdditionalPropertiesType, is_open
 from .tag_table import TagTable
 
-__all__ = ["Alternative", "Alternatives", "UntaggedUnion", "field_types", "is_record", "reachable", "untagged"]
+__all__ = [
+    *("Alternative", "Alternatives", "UntaggedUnion"),
+    *("field_types", "has_unread_values", "is_record", "reachable", "untagged"),
+]
 
 
 JSON_TYPES = (dict, list, str, int, float, bool, NoneType)
@@ -98,6 +101,16 @@ class Alternatives:
             _keeps_scalar(type_, ones) or (len(ones) == 1 and _keeps_container(type_, *ones[0], visited))
             for type_, ones in self._by_type.items()
         )
+
+    @cached_property
+    def unread(self) -> frozenset[int]:
+        """Identities of the types without a schema whose additional properties need to be read for the selection.
+
+        Empty if the union is recursive: each level would read all levels below it again.
+        """
+        if self.is_recursive:
+            return frozenset()
+        return frozenset(id(type_) for type_, pointer in self.all if not pointer and has_unread_values(type_))
 
     @cached_property
     def is_simple(self) -> bool:
@@ -260,6 +273,11 @@ def reachable(types: Iterable[Any]) -> set[Any]:
         else:
             stack += get_args(type_)
     return visited
+
+
+def has_unread_values(type_: Any) -> bool:  # a type
+    """Return True if msgspec leaves values of a certain type in it unread: those of additional properties."""
+    return any(isinstance(part, AdditionalPropertiesType) and part.value is not Any for part in reachable([type_]))
 
 
 def is_record(type_: Any) -> bool:
