@@ -13,10 +13,13 @@ from ..source.document import Document, Json
 from .drafts import anchor_name
 from .metaschema import schemas
 
-__all__ = ["normalized"]
+__all__ = ["normalized", "with_null"]
 
 Rule: TypeAlias = Callable[[dict[str, Json]], dict[str, Json] | None]
 """Function that returns a schema in its new form; None if nothing changes."""
+
+
+NULL: Json = {"type": "null"}
 
 
 def normalized(document: Document, *, nullable: bool) -> Document:
@@ -24,17 +27,17 @@ def normalized(document: Document, *, nullable: bool) -> Document:
 
     Args:
         document: Document of any draft.
-        nullable: True to read ``nullable`` as OpenAPI 3.0 defines it.
+        nullable: True to read ``nullable`` as files of OpenAPI 3.0 mean it.
     """
     found = dict(schemas(document))
-    rules: list[Rule] = [_with_null] if nullable else []
+    rules: list[Rule] = [with_null] if nullable else []
     if not document.is_endpoint and not any("$schema" in schema for schema in found.values()):
         rules.append(_with_anchor)
     for rule in rules:
         pointers = [pointer for pointer, schema in found.items() if rule(schema) is not None]
         if pointers:
             document = replace(document, root=copy.deepcopy(document.root))
-            for pointer in pointers:
+            for pointer in sorted(pointers, key=len, reverse=True):  # each schema after its parts, which may move
                 schema = json_pointer.resolve(document.root, pointer)
                 changed = rule(schema)
                 schema.clear()
@@ -43,18 +46,38 @@ def normalized(document: Document, *, nullable: bool) -> Document:
     return document
 
 
-def _with_null(schema: dict[str, Json]) -> dict[str, Json] | None:
-    """Return a schema that accepts null if OpenAPI 3.0.3 does: ``nullable`` adds null to the ``type`` beside it.
+def with_null(schema: dict[str, Json]) -> dict[str, Json] | None:
+    """Return a schema whose ``type`` and combined schemas accept null; None if nothing changes.
 
-    Other keywords remain, such as an ``enum`` without null, and then null is invalid.
+    OpenAPI 3.0.3 requires a ``type`` beside ``nullable``; generators also write it beside a reference in ``allOf``, and
+    beside ``anyOf`` and ``oneOf``. Other keywords remain, such as an ``enum`` without null, and then null is invalid.
     """
-    types = schema.get("type")
     if schema.get("nullable") is not True or "$ref" in schema:
         return None
+    changed = _with_null_as_alternative(_with_null_as_type(schema))
+    return None if changed == schema else changed
+
+
+def _with_null_as_type(schema: dict[str, Json]) -> dict[str, Json]:
+    types = schema.get("type")
     listed = [types] if isinstance(types, str) else types
     if not isinstance(listed, list) or not listed or "null" in listed:
-        return None
+        return schema
     return {**schema, "type": [*listed, "null"]}
+
+
+def _with_null_as_alternative(schema: dict[str, Json]) -> dict[str, Json]:
+    match schema:
+        case {"anyOf": [_, *_] as alternatives, **others} if not others.keys() & {"allOf", "oneOf"}:
+            pass
+        case {"oneOf": list(), **others} if not others.keys() & {"allOf", "anyOf"}:
+            parts = {keyword: others.pop(keyword) for keyword in ("discriminator",) if keyword in others}
+            alternatives = [{"oneOf": schema["oneOf"], **parts}]
+        case {"allOf": [{"$ref": str()}], **others} if not others.keys() & {"anyOf", "oneOf"}:
+            alternatives = schema["allOf"]
+        case _:
+            return schema
+    return schema if NULL in alternatives else {**others, "anyOf": [*alternatives, NULL]}
 
 
 def _with_anchor(schema: dict[str, Json]) -> dict[str, Json] | None:
