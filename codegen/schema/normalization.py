@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -21,6 +22,9 @@ Rule: TypeAlias = Callable[[dict[str, Json]], dict[str, Json] | None]
 
 NULL: Json = {"type": "null"}
 
+MOVES = {"/allOf/0": "/anyOf/0", "/oneOf": "/anyOf/0/oneOf"}
+"""New pointers to the schemas that null becomes an alternative of, by the old ones."""
+
 
 def normalized(document: Document, *, nullable: bool) -> Document:
     """Return a document whose schemas contain the equivalent keywords of JSON Schema.
@@ -36,7 +40,14 @@ def normalized(document: Document, *, nullable: bool) -> Document:
     for rule in rules:
         pointers = [pointer for pointer, schema in found.items() if rule(schema) is not None]
         if pointers:
-            document = replace(document, root=copy.deepcopy(document.root))
+            moves = [
+                (pointer + new, pointer + old)
+                for pointer in sorted(pointers, key=len)
+                for old, new in MOVES.items()
+                if old.split("/")[1] in found[pointer] and old.split("/")[1] not in (rule(found[pointer]) or {})
+            ]
+            original_pointer = partial(_original_pointer, document, moves)
+            document = replace(document, root=copy.deepcopy(document.root), original_pointer=original_pointer)
             for pointer in sorted(pointers, key=len, reverse=True):  # each schema after its parts, which may move
                 schema = json_pointer.resolve(document.root, pointer)
                 changed = rule(schema)
@@ -44,6 +55,13 @@ def normalized(document: Document, *, nullable: bool) -> Document:
                 schema |= changed or {}
             found = dict(schemas(document))
     return document
+
+
+def _original_pointer(document: Document, moves: Sequence[tuple[str, str]], pointer: str) -> str:
+    for new, old in moves:  # outer schemas first
+        if f"{pointer}/".startswith(f"{new}/"):
+            pointer = old + pointer[len(new) :]
+    return document.original_pointer(pointer)
 
 
 def with_null(schema: dict[str, Json]) -> dict[str, Json] | None:

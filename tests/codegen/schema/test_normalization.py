@@ -114,6 +114,17 @@ def test_null_is_valid_in_both_languages_where_combined_schemas_are_nullable(mod
     assert verdicts == [issue is None for issue in client.results()]
 
 
+def test_problem_inside_a_nullable_union_has_its_place_in_the_file(tmp_path: Path) -> None:
+    wrong = {"type": "object", "properties": {"x": {"type": "text"}}}
+    inner = {"oneOf": [{"type": "integer"}, wrong], "nullable": True}
+    common = {"$defs": {"It": {"oneOf": [inner, {"type": "boolean"}], "nullable": True}}}
+    files = folder(tmp_path / "schemas", export=referring("common.json#/$defs/It"), common=common)
+
+    (problem,) = resolve(load(files), nullable=True).problems
+
+    assert problem.pointer == "/$defs/It/oneOf/0/oneOf/1/properties/x/type"
+
+
 def test_nullable_applies_to_nested_schemas_and_not_to_data(tmp_path: Path) -> None:
     data = {"type": "string", "nullable": True}
     schema = {"properties": {"nullable": data}, "default": data, "x-data": data}
