@@ -6,7 +6,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,7 +189,7 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"problems": [problem.to_json() for problem in error.problems]}))
     else:
-        print(error, file=sys.stderr)
+        print("\n".join(_lines(error.problems)), file=sys.stderr)
         for problem in error.problems if options.traceback else ():
             print(problem.traceback or "", end="", file=sys.stderr)
         print(f"{_count('problem', len(error.problems))}; nothing was written", file=sys.stderr)
@@ -202,9 +203,23 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
 
 def _print_warnings(warnings: Sequence[Problem], options: argparse.Namespace) -> None:
     if warnings and not options.json:
-        for warning in warnings:
-            print(warning, file=sys.stderr)
+        print("\n".join(_lines(warnings)), file=sys.stderr)
         print(_count("warning", len(warnings)), file=sys.stderr)
+
+
+def _lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """Yield the text of problems; of equal warnings in a file that the user does not edit, only the first."""
+    repeated = Counter((one.file, one.code) for one in problems if _is_brief(one))
+    for problem in problems:
+        number = repeated.pop((problem.file, problem.code), 0) if _is_brief(problem) else 1
+        if number > 0:
+            yield str(problem)
+        if number > 1:
+            yield f"  … and {_count('more place', number - 1)}"
+
+
+def _is_brief(problem: Problem) -> bool:
+    return problem.is_third_party and not problem.is_error
 
 
 def _count(noun: str, number: int) -> str:

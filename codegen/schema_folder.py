@@ -98,7 +98,9 @@ class SchemaFolder:
                 else replace(problem, severity="error", is_strict=True)
                 for problem in self.problems
             ]
-        found = SchemaProblems(self.problems)
+        found = SchemaProblems(
+            replace(problem, is_third_party=problem.file in self._third_party) for problem in self.problems
+        )
         if self._has_error:
             raise found
         return found.problems

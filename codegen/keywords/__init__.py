@@ -2,7 +2,7 @@
 
 No other part of codegen depends on the meaning of a JSON Schema keyword.
 
-Imports: ``source``, ``identifiers``, ``regex``, ``model``.
+Imports: ``source``, ``identifiers``, ``regex``, ``model``, ``schema``.
 
 Entry points: :func:`build`, :func:`read` and :func:`share`.
 """

@@ -29,4 +29,4 @@ class Options:
     bigint: bool = False
     """True if integers with bounds or constants beyond 2^53 are ``bigint`` in TypeScript."""
     nullable: bool = False
-    """True if ``nullable: true`` beside ``type`` accepts null (OpenAPI 3.0.3, section 4.7.24)."""
+    """True if ``nullable: true`` of OpenAPI 3.0 adds null to the ``type`` and to the combined schemas beside it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -13,10 +14,16 @@ from ..source.document import Document, Json
 from .drafts import anchor_name
 from .metaschema import schemas
 
-__all__ = ["normalized"]
+__all__ = ["normalized", "with_null"]
 
 Rule: TypeAlias = Callable[[dict[str, Json]], dict[str, Json] | None]
 """Function that returns a schema in its new form; None if nothing changes."""
+
+
+NULL: Json = {"type": "null"}
+
+MOVES = {"/allOf/0": "/anyOf/0", "/oneOf": "/anyOf/0/oneOf"}
+"""New pointers to the schemas that null becomes an alternative of, by the old ones."""
 
 
 def normalized(document: Document, *, nullable: bool) -> Document:
@@ -24,17 +31,24 @@ def normalized(document: Document, *, nullable: bool) -> Document:
 
     Args:
         document: Document of any draft.
-        nullable: True to read ``nullable`` as OpenAPI 3.0 defines it.
+        nullable: True to read ``nullable`` as files of OpenAPI 3.0 mean it.
     """
     found = dict(schemas(document))
-    rules: list[Rule] = [_with_null] if nullable else []
+    rules: list[Rule] = [with_null] if nullable else []
     if not document.is_endpoint and not any("$schema" in schema for schema in found.values()):
         rules.append(_with_anchor)
     for rule in rules:
         pointers = [pointer for pointer, schema in found.items() if rule(schema) is not None]
         if pointers:
-            document = replace(document, root=copy.deepcopy(document.root))
-            for pointer in pointers:
+            moves = [
+                (pointer + new, pointer + old)
+                for pointer in sorted(pointers, key=len)
+                for old, new in MOVES.items()
+                if old.split("/")[1] in found[pointer] and old.split("/")[1] not in (rule(found[pointer]) or {})
+            ]
+            original_pointer = partial(_original_pointer, document, moves)
+            document = replace(document, root=copy.deepcopy(document.root), original_pointer=original_pointer)
+            for pointer in sorted(pointers, key=len, reverse=True):  # each schema after its parts, which may move
                 schema = json_pointer.resolve(document.root, pointer)
                 changed = rule(schema)
                 schema.clear()
@@ -43,18 +57,45 @@ def normalized(document: Document, *, nullable: bool) -> Document:
     return document
 
 
-def _with_null(schema: dict[str, Json]) -> dict[str, Json] | None:
-    """Return a schema that accepts null if OpenAPI 3.0.3 does: ``nullable`` adds null to the ``type`` beside it.
+def _original_pointer(document: Document, moves: Sequence[tuple[str, str]], pointer: str) -> str:
+    for new, old in moves:  # outer schemas first
+        if f"{pointer}/".startswith(f"{new}/"):
+            pointer = old + pointer[len(new) :]
+    return document.original_pointer(pointer)
 
-    Other keywords remain, such as an ``enum`` without null, and then null is invalid.
+
+def with_null(schema: dict[str, Json]) -> dict[str, Json] | None:
+    """Return a schema whose ``type`` and combined schemas accept null; None if nothing changes.
+
+    OpenAPI 3.0.3 requires a ``type`` beside ``nullable``; generators also write it beside a reference in ``allOf``, and
+    beside ``anyOf`` and ``oneOf``. Other keywords remain, such as an ``enum`` without null, and then null is invalid.
     """
-    types = schema.get("type")
     if schema.get("nullable") is not True or "$ref" in schema:
         return None
+    changed = _with_null_as_alternative(_with_null_as_type(schema))
+    return None if changed == schema else changed
+
+
+def _with_null_as_type(schema: dict[str, Json]) -> dict[str, Json]:
+    types = schema.get("type")
     listed = [types] if isinstance(types, str) else types
     if not isinstance(listed, list) or not listed or "null" in listed:
-        return None
+        return schema
     return {**schema, "type": [*listed, "null"]}
+
+
+def _with_null_as_alternative(schema: dict[str, Json]) -> dict[str, Json]:
+    match schema:
+        case {"anyOf": [_, *_] as alternatives, **others} if not others.keys() & {"allOf", "oneOf"}:
+            pass
+        case {"oneOf": list(), **others} if not others.keys() & {"allOf", "anyOf"}:
+            parts = {keyword: others.pop(keyword) for keyword in ("discriminator",) if keyword in others}
+            alternatives = [{"oneOf": schema["oneOf"], **parts}]
+        case {"allOf": [{"$ref": str()}], **others} if not others.keys() & {"anyOf", "oneOf"}:
+            alternatives = schema["allOf"]
+        case _:
+            return schema
+    return schema if NULL in alternatives else {**others, "anyOf": [*alternatives, NULL]}
 
 
 def _with_anchor(schema: dict[str, Json]) -> dict[str, Json] | None:

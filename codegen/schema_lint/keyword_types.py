@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from ..schema.normalization import with_null
 from ..source import json_pointer
 from ..source.document import Json
 from .finding import Finding, Schema
@@ -93,24 +94,34 @@ def ineffective_keyword(schema: Schema) -> Iterator[Finding]:
 
 def nullable(schema: Schema) -> Iterator[Finding]:
     """Yield a finding for ``nullable`` of OpenAPI 3.0, if the schema rejects null."""
-    if schema.get("nullable") is not True:
+    if schema.get("nullable") is not True or _accepts_null(schema):
         return
-    types = schema.get("type")
-    listed = [types] if isinstance(types, str) else types or ()
-    if "null" in listed:
-        values = schema.get("enum", [schema["const"]] if "const" in schema else [None])
-        if None not in values:
-            message, hint = "`nullable` has no effect on listed values, and null is rejected", "add null to `enum`"
-            yield Finding(pointer="/nullable", code="openapi_keyword", message=message, hint=hint)
-    elif listed or schema.keys() & {"$ref", "allOf"}:
-        name = listed[0] if listed else "string"
-        write = f'"type": ["{name}", "null"]' if listed else '"anyOf": [{"$ref": …}, {"type": "null"}]'
-        yield Finding(
-            pointer="/nullable",
-            code="openapi_keyword",
-            message="`nullable` has no effect in JSON Schema, and null is rejected",
-            hint=f"write {write}" + (", or set nullable = true" if listed and "$ref" not in schema else ""),
-        )
+    others = {keyword: value for keyword, value in schema.items() if keyword not in ("const", "enum")}
+    if _accepts_null(others):
+        message, hint = "`nullable` has no effect on listed values, and null is rejected", "add null to `enum`"
+    else:
+        types = schema.get("type", [])
+        listed = [types] if isinstance(types, str) else types
+        message = "`nullable` has no effect in JSON Schema, and null is rejected"
+        hint = f'write "type": ["{listed[0]}", "null"]' if listed else 'write "anyOf": [{…}, {"type": "null"}]'
+        if (changed := with_null({**schema})) is not None and _accepts_null(changed):
+            hint += ", or set nullable = true"
+    yield Finding(pointer="/nullable", code="openapi_keyword", message=message, hint=hint)
+
+
+def _accepts_null(schema: Json) -> bool:
+    """Return True if a schema accepts null; a schema that a reference leads to counts as one that does not."""
+    if not isinstance(schema, dict):
+        return schema is True
+    return (
+        "$ref" not in schema
+        and "null" in schema.get("type", "null")
+        and None in schema.get("enum", [None])
+        and schema.get("const") is None
+        and all(map(_accepts_null, schema.get("allOf", ())))
+        and any(map(_accepts_null, schema.get("anyOf", [True])))
+        and [*map(_accepts_null, schema.get("oneOf", [True]))].count(True) == 1
+    )
 
 
 def _type_of_format(name: Json) -> str | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 __all__ = ["Problem", "SchemaProblems"]
 
-INTERNAL = frozenset({"is_strict", "traceback"})
+INTERNAL = frozenset({"is_strict", "is_third_party", "traceback"})
 """Fields that ``--json`` does not print."""
 
 
@@ -33,6 +33,8 @@ class Problem:
     """A warning does not prevent the generation of code, unless ``strict`` is set."""
     is_strict: bool = field(default=False, compare=False, repr=False)
     """True if the problem is an error only because ``strict`` is set."""
+    is_third_party: bool = field(default=False, compare=False, repr=False)
+    """True if the user does not edit the file."""
     traceback: str | None = field(default=None, compare=False, repr=False)
     """Traceback of an unexpected exception."""
 

@@ -115,6 +115,23 @@ def test_strict_warnings_name_the_settings(project: Path, capsys: pytest.Capture
     assert f"  hint: {expected}" == hint
 
 
+def test_warning_about_a_file_of_others_is_printed_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text('[tool.tornado-ws]\nthird-party = ["money.json"]\n')
+    text = {"type": "string", "nullable": True}
+    folder(
+        project / "schemas", money={"$defs": {"A": text, "B": text, "C": text}}, own={"$defs": {"A": text, "B": text}}
+    )
+
+    assert 0 == main([])
+    printed = capsys.readouterr().err
+    assert 0 == main(["--json"])
+
+    assert ["/$defs/A/nullable", "/$defs/A/nullable", "/$defs/B/nullable"] == re.findall(r"/\S+/nullable", printed)
+    assert "  … and 2 more places" in printed.splitlines()
+    assert "5 warnings" == printed.splitlines()[-1]
+    assert 5 == len(json.loads(capsys.readouterr().out)["problems"])
+
+
 def test_problems_are_printed_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(project / "schemas", counter=COUNTER | {"ttl": 5})
 

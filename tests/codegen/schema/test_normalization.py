@@ -61,6 +61,70 @@ def test_nullable_adds_null_to_the_type_beside_it(schema: Any, types: Any, tmp_p
     assert read(tmp_path / "without", schema, nullable=False) == schema
 
 
+NULL = {"type": "null"}
+TEXT, REFERENCE = {"type": "string", "nullable": True}, {"$ref": "#/$defs/It"}
+ALTERNATIVES = [{"type": "string"}, {"type": "integer"}]
+OF_TEXT = {"anyOf": [{"type": ["string", "null"], "nullable": True}, REFERENCE, NULL]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"allOf": [REFERENCE], "title": "A"}, {"anyOf": [REFERENCE, NULL], "title": "A"}),
+        ({"allOf": [REFERENCE], "type": "object"}, {"anyOf": [REFERENCE, NULL], "type": ["object", "null"]}),
+        ({"anyOf": ALTERNATIVES}, {"anyOf": [*ALTERNATIVES, NULL]}),
+        ({"anyOf": [TEXT, REFERENCE]}, OF_TEXT),
+        ({"oneOf": ALTERNATIVES}, {"anyOf": [{"oneOf": ALTERNATIVES}, NULL]}),
+        ({"anyOf": [*ALTERNATIVES, NULL]}, None),
+        ({"allOf": ALTERNATIVES}, None),
+        ({"allOf": [REFERENCE, REFERENCE]}, None),
+        ({"allOf": [REFERENCE], "anyOf": ALTERNATIVES}, None),
+        (REFERENCE, None),
+    ],
+    ids=str,
+)
+def test_nullable_adds_null_to_the_combined_schemas_beside_it(schema: Any, expected: Any, tmp_path: Path) -> None:
+    nullable = {"nullable": True}
+
+    assert nullable | (schema if expected is None else expected) == read(tmp_path, schema | nullable)
+
+
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_null_is_valid_in_both_languages_where_combined_schemas_are_nullable(models: Models, tmp_path: Path) -> None:
+    pets = {
+        kind: {"type": "object", "properties": {"kind": {"const": kind}}, "required": ["kind"]}
+        for kind in ("Cat", "Dog")
+    }
+    references = [{"$ref": f"#/$defs/{kind}"} for kind in pets]
+    union = {"oneOf": references, "discriminator": {"propertyName": "kind"}}
+    parts = {"a": {"allOf": references[:1]}, "b": {"anyOf": references}, "c": union, "d": {"allOf": references}}
+    properties = {name: part | {"nullable": True} for name, part in parts.items()}
+    files = {"test.json": payload({"type": "object", "properties": properties}, **{"$defs": pets})}
+    module = package.run(package.write(tmp_path / "python", files, models=models, nullable=True)["test"])
+    codec = Codec(package.endpoint(module), side="client")
+    client = Client(tmp_path / "client")
+    client.add(read_endpoints(tmp_path / "schemas", files, nullable=True))
+    values = [{name: value} for name in parts for value in (None, {"kind": "Cat"})]
+    for value in values:
+        client.queue("test", value)
+
+    verdicts = [package.accepts(codec, value) for value in values]
+
+    assert verdicts == [True] * 6 + [False] * 2
+    assert verdicts == [issue is None for issue in client.results()]
+
+
+def test_problem_inside_a_nullable_union_has_its_place_in_the_file(tmp_path: Path) -> None:
+    wrong = {"type": "object", "properties": {"x": {"type": "text"}}}
+    inner = {"oneOf": [{"type": "integer"}, wrong], "nullable": True}
+    common = {"$defs": {"It": {"oneOf": [inner, {"type": "boolean"}], "nullable": True}}}
+    files = folder(tmp_path / "schemas", export=referring("common.json#/$defs/It"), common=common)
+
+    (problem,) = resolve(load(files), nullable=True).problems
+
+    assert problem.pointer == "/$defs/It/oneOf/0/oneOf/1/properties/x/type"
+
+
 def test_nullable_applies_to_nested_schemas_and_not_to_data(tmp_path: Path) -> None:
     data = {"type": "string", "nullable": True}
     schema = {"properties": {"nullable": data}, "default": data, "x-data": data}
