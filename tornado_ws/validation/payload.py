@@ -201,6 +201,7 @@ def _strict(type_: Any) -> Any:  # types
         return type(None)
     if not (isinstance(type_, type) and issubclass(type_, msgspec.Struct)) or type_.__struct_config__.tag is None:
         return type_
-    field = type_.__struct_config__.tag_field
-    other = msgspec.defstruct("Other", [("nothing", EMPTY)], tag_field=field, tag="\0", module=__name__)
+    field, tag = type_.__struct_config__.tag_field, type_.__struct_config__.tag
+    unused = "\0" if isinstance(tag, str) else int(tag == 0)  # msgspec supports no tags of both types
+    other = msgspec.defstruct("Other", [("nothing", EMPTY)], tag_field=field, tag=unused, module=__name__)
     return Union[type_, other]  # noqa: UP007

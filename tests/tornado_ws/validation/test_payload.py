@@ -90,6 +90,24 @@ def test_three_hundred_levels_are_accepted() -> None:
     assert rejection(tree("1")).error.code in ("invalid_message", "too_deep")
 
 
+@pytest.mark.parametrize("tag", ["a", "", 0, 1, -5])
+def test_tag_of_a_single_struct_is_required(tag: str | int) -> None:
+    struct = msgspec.defstruct("Tagged", [("size", int)], tag_field="kind", tag=tag, frozen=True)
+    schema = {
+        "type": "object",
+        "properties": {"kind": {"const": tag}, "size": {"type": "integer"}},
+        "required": ["kind", "size"],
+    }
+    document = json.dumps({"$id": "https://example.com/", "$defs": {"It": schema}})
+    codec = PayloadCodec(Payload(struct, "/$defs/It"), SchemaValidator(document, formats=False))
+
+    assert struct(size=1) == codec.convert({"kind": tag, "size": 1})
+    assert {"kind": tag, "size": 1} == json.loads(codec.encode(struct(size=1)))
+    for wrong in ({"size": 1}, {"kind": 1 if tag != 1 else 0, "size": 1}, {"kind": "b", "size": 1}):
+        with pytest.raises(InvalidPayload):
+            codec.convert(wrong)
+
+
 def test_tag_is_required_outside_of_unions() -> None:
     assert SERVER.decode(message("roll", {"kind": "circle", "radius": 1})).data == shop.Circle(radius=1)
     assert error_of(message("roll", {"radius": 1}))[1:] == ("", "required", "kind")
