@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from .. import model
 from ..keywords.json_equality import has_type
+from .conversions import HOOK, converted_in_python
 from .nested_unions import count_judged, nested_unions
 
 __all__ = ["JSON_TYPES", "REJECTION", "Node", "NodeCosts"]
@@ -42,14 +43,8 @@ UNIQUE = 60
 """Time to compare an item with all others, in nanoseconds."""
 UNEVALUATED = 150
 """Time to record an evaluated property or item, in nanoseconds."""
-HOOK = 1_800
-"""Time of a Python function that converts a value, in nanoseconds, divided by the number of passes."""
-KEPT = 450
-"""Time of a Python function that keeps undeclared properties of an object, divided likewise."""
-CONVERTED = 900
-"""Time of a Python function that also converts these properties, divided likewise."""
 CONVERSION = 80
-"""Time to decode an object of a recursive union through a plain object, in nanoseconds, divided likewise."""
+"""Time to decode an object of a recursive union through a plain object, in nanoseconds, divided by the number of passes."""
 LEVEL = 1_500
 """Time to find the valid alternative for one level of a deep object in Python, divided likewise."""
 JUDGED = 3_000
@@ -100,7 +95,7 @@ class NodeCosts:
 
     def __init__(self, endpoint: model.Endpoint) -> None:
         self._named = endpoint.validators
-        self._hooks = _converted_in_python(endpoint.definitions)
+        self._hooks = converted_in_python(endpoint.definitions)
         self._nested = nested_unions(endpoint.validators)
         self._judged: dict[int, int] = {}
         """Results of :func:`.count_judged` by the identity of the union."""
@@ -287,18 +282,3 @@ def _add_properties(node: Node, properties: model.Properties) -> None:
         node.most_properties = min(node.most_properties, len(properties.named))
     elif properties.rest is not None:
         node.rest.append(properties.rest)
-
-
-def _converted_in_python(definitions: Sequence[model.Definition]) -> dict[str, float]:
-    """Return the time of the conversions that msgspec leaves to Python, by name of the definition."""
-    named = {definition.name: definition for definition in definitions}
-    found: dict[str, float] = {}
-    for definition in definitions:
-        match definition:
-            case model.Record(rest=None | model.Anything(), keeps=True):
-                found[definition.name] = KEPT
-            case model.Record(keeps=True):
-                found[definition.name] = CONVERTED
-            case model.Alias(type=type_) if definition.name in model.reachable_aliases(type_, named):
-                found[definition.name] = HOOK
-    return found

@@ -82,6 +82,8 @@ class _Search:
 
     def time(self, validator: model.Validator) -> ValidationTime:
         once, longest = self._visit([validator], repeats=False)
+        if len(self._known) > MAX_STATES:
+            once = float("inf")  # the times of further sets are unknown
         return ValidationTime(per_byte=self._per_byte, once=once, repeated=self._repeated, longest=longest)
 
     def _visit(self, validators: list[model.Validator], *, repeats: bool) -> _Bounds:

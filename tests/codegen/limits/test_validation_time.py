@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -173,3 +174,19 @@ def test_recursive_part_counts_for_each_byte(tmp_path: Path) -> None:
     (recursive,) = read(tmp_path / "recursive", files({"$ref": "#/$defs/Node"}, Node=node))
 
     assert 1 << 20 == message_bytes(once) > 2 * message_bytes(recursive)
+
+
+def test_parts_beyond_the_limit_of_the_search_count_as_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": True}
+    (endpoint,) = read(tmp_path, files({"$ref": "#/$defs/Root"}, Root=kept))
+    payload = endpoint.client[0].payload
+    assert payload is not None
+    whole = validation_time(endpoint, payload)
+    monkeypatch.setattr("codegen.limits.validation_time.MAX_STATES", 1)
+    partial = validation_time(endpoint, payload)
+
+    assert whole.once < math.inf
+    assert math.inf == partial.once
+    assert partial.bytes_within(1e8) < whole.bytes_within(1e8)
