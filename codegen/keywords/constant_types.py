@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .. import model
 from .conjunction import Conjunction
+from .definition_aliases import definition_alias
 from .enum_values import class_values, enum_labels, titles, union_around
 from .json_equality import common, has_type
 from .merge import Merge, union_of
@@ -113,12 +114,7 @@ class ConstantTypes:
         suffix = "Enum" if is_taken else ""
         key = ("enum", identity) if is_nullable else identity
         name = self._names.key(owner or node.pointer, key, suffix=suffix, preferred=preferred)
-        self._definitions[name] = model.Alias(
-            name=name,
-            type=replace(type_, values=class_values(type_.values), is_class=True, labels=labels),
-            description=node.keywords.get("description", ""),
-            deprecated=node.keywords.get("deprecated") is True,
-            pointer=node.pointer,
-        )
+        enumeration = replace(type_, values=class_values(type_.values), is_class=True, labels=labels)
+        self._definitions[name] = definition_alias(name, enumeration, node)
         null = [model.Enumeration(values=(None,))] if is_nullable else []
         return union_of([model.Ref(name=name), *null])

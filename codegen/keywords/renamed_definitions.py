@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, MutableMapping
 
 from .. import model
+from .definition_aliases import definition_alias
 from .name_parts import is_definition, is_file
 from .naming import DefinitionNames
 from .schema_index import SchemaNode
@@ -55,11 +56,5 @@ class RenamedDefinitions:
     def _alias(self, key: str, node: SchemaNode, type_: model.Type) -> model.Ref:
         if key not in self.keys:
             self.keys.add(key)
-            self._definitions[key] = model.Alias(
-                name=key,
-                type=type_,
-                description=node.keywords.get("description", ""),
-                deprecated=node.keywords.get("deprecated") is True,
-                pointer=node.pointer,
-            )
+            self._definitions[key] = definition_alias(key, type_, node)
         return model.Ref(name=key)

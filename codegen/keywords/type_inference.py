@@ -9,6 +9,7 @@ from .. import model
 from . import properties
 from .conjunction import STRUCTURAL, Conjunction, SchemaUnion, conjoin, dereference, without_redundant
 from .constant_types import ConstantTypes
+from .definition_aliases import definition_alias
 from .merge import Merge, union_of
 from .name_parts import is_definition
 from .naming import DefinitionNames
@@ -148,13 +149,7 @@ class TypeInference:
                 type_ = self._referenced[node] = self._renamed.add([node], type_)
             return type_
         name = self._alias(node)
-        self._definitions[name] = model.Alias(
-            name=name,
-            type=type_,
-            description=node.keywords.get("description", ""),
-            deprecated=node.keywords.get("deprecated") is True,
-            pointer=node.pointer,
-        )
+        self._definitions[name] = definition_alias(name, type_, node)
         return model.Ref(name=name)
 
     def _alias(self, node: SchemaNode) -> str:
