@@ -29,19 +29,6 @@ class ReadGroup:
     """Problems that depend on references and types."""
 
 
-def _size_limit(endpoint: model.Endpoint) -> Iterator[Problem]:
-    """Yield a warning if the limit for client messages is lower than usual, since longer ones take long to validate."""
-    size = message_bytes(endpoint)
-    if size < MINIMUM:
-        yield Problem(
-            file=endpoint.source,
-            code="small_size_limit",
-            message=f"messages of clients over {size:,} bytes are refused, as their validation may take over 100 ms",
-            hint="--explain lists the slow messages; Limits(message_bytes=…) sets another limit",
-            severity="warning",
-        )
-
-
 class SchemaFolder:
     """Schemas folder; everything that does not depend on the types of endpoints is checked already.
 
@@ -56,7 +43,7 @@ class SchemaFolder:
         schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
         self._documents = schemas.documents
         self.problems = [*settings.warnings, *schemas.problems]
-        """Problems so far; warnings are not yet errors if the settings are strict."""
+        """Problems so far, as in settings that are not strict."""
         self._check(schemas.own_documents)
         invalid = {problem.file for problem in self.problems if problem.is_error}
         groups = [
@@ -65,7 +52,7 @@ class SchemaFolder:
         ]
         self.groups = [group for group in groups if group.endpoints]
         """Groups with valid endpoints."""
-        if not self.groups and not self._has_error:
+        if not self.groups and not invalid:
             self.problems.append(self._no_endpoint(schemas.own_documents))
 
     def read(self, group: Group) -> ReadGroup:
@@ -91,23 +78,17 @@ class SchemaFolder:
         Raises:
             SchemaProblems: If one is an error, or if the settings are strict; it contains all problems.
         """
-        if self._settings.strict:
-            self.problems = [
-                problem
-                if problem.is_error or problem.file in self._third_party or problem.code in ADVICE
-                else replace(problem, severity="error", is_strict=True)
-                for problem in self.problems
-            ]
-        found = SchemaProblems(
-            replace(problem, is_third_party=problem.file in self._third_party) for problem in self.problems
-        )
-        if self._has_error:
+        found = SchemaProblems(map(self._judged, self.problems))
+        if any(problem.is_error for problem in found.problems):
             raise found
         return found.problems
 
-    @property
-    def _has_error(self) -> bool:
-        return any(problem.is_error for problem in self.problems)
+    def _judged(self, problem: Problem) -> Problem:
+        """Return a problem with its origin, as an error if it is one in the settings of the project."""
+        problem = replace(problem, is_third_party=problem.file in self._third_party)
+        if not self._settings.strict or problem.is_error or problem.is_third_party or problem.code in ADVICE:
+            return problem
+        return replace(problem, severity="error", is_strict=True)
 
     def _check(self, documents: Sequence[Document]) -> None:
         """Add the problems that can be found even in documents with other problems."""
@@ -129,3 +110,16 @@ class SchemaFolder:
             'an endpoint is a file with "kind"; for an example, run: python -m codegen init my-app',
         )
         return Problem(file=folder, code="no_schemas", message=message, got=got, hint=hint)
+
+
+def _size_limit(endpoint: model.Endpoint) -> Iterator[Problem]:
+    """Yield a warning if the limit for client messages is lower than usual, since longer ones take long to validate."""
+    size = message_bytes(endpoint)
+    if size < MINIMUM:
+        yield Problem(
+            file=endpoint.source,
+            code="small_size_limit",
+            message=f"messages of clients over {size:,} bytes are refused, as their validation may take over 100 ms",
+            hint="--explain lists the slow messages; Limits(message_bytes=…) sets another limit",
+            severity="warning",
+        )
