@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,7 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from ..source import json_pointer
-from ..source.document import Document, Json
+from ..source.document import Document, Json, copy_json
 from .drafts import anchor_name
 from .metaschema import schemas
 
@@ -47,7 +46,7 @@ def normalized(document: Document, *, nullable: bool) -> Document:
                 if old.split("/")[1] in found[pointer] and old.split("/")[1] not in (rule(found[pointer]) or {})
             ]
             original_pointer = partial(_original_pointer, document, moves)
-            document = replace(document, root=copy.deepcopy(document.root), original_pointer=original_pointer)
+            document = replace(document, root=copy_json(document.root), original_pointer=original_pointer)
             for pointer in sorted(pointers, key=len, reverse=True):  # each schema after its parts, which may move
                 schema = json_pointer.resolve(document.root, pointer)
                 changed = rule(schema)

@@ -15,17 +15,8 @@ __all__ = ["CONSTANT", "SEPARABLE", "Location", "Unproven", "decodes_to_json", "
 
 SEPARABLE = frozenset(
     {
-        *(
-            "additionalProperties",
-            "anyOf",
-            "const",
-            "contains",
-            "enum",
-            "dependentRequired",
-            "dependentSchemas",
-            "format",
-            "if",
-        ),
+        *("additionalProperties", "anyOf", "const", "contains", "dependentRequired", "dependentSchemas", "enum"),
+        *("format", "if"),
         *("exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems"),
         *("minLength", "minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern", "patternProperties"),
         *("properties", "propertyNames", "required", "type", "unevaluatedProperties", "uniqueItems"),

@@ -30,8 +30,8 @@ def annotate(schema: dict[str, Any], document: Mapping[str, Any], pointer: str, 
         is_own: True if the annotations of the definition itself describe the class.
     """
     declared: Any = document
-    for token in pointer.split("/")[1:]:
-        declared = declared.get(token.replace("~1", "/").replace("~0", "~"), {}) if isinstance(declared, dict) else {}
+    for token in json_pointer.parse(pointer):
+        declared = declared.get(token, {}) if isinstance(declared, dict) else {}
     if is_own:
         _copy(declared, schema)
     for name, described in declared.get("properties", {}).items():
