@@ -44,7 +44,7 @@ UNIQUE = 60
 UNEVALUATED = 150
 """Time to record an evaluated property or item, in nanoseconds."""
 CONVERSION = 80
-"""Time to decode an object of a recursive union through a plain object, in nanoseconds, divided by the number of passes."""
+"""Time to decode an object of a recursive union through a plain one, in nanoseconds, divided by the passes."""
 LEVEL = 1_500
 """Time to find the valid alternative for one level of a deep object in Python, divided likewise."""
 JUDGED = 3_000
