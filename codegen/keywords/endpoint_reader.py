@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from .. import model
 from ..identifiers import pascal
@@ -124,7 +125,7 @@ class _Reader:
             description=root.get("description", ""),
             options=self._options,
             bigint=self._types.has_bigint or (self._options.bigint and has_wide_schema(self.bundle)),
-            source_locations={pointer: self._source_location(pointer) for pointer in pointers},
+            source_locations={pointer: partial(self._source_location, pointer) for pointer in pointers},
         )
 
     def _source_location(self, pointer: str) -> model.SourceLocation:

@@ -28,7 +28,8 @@ def reachable_schemas(bundle: Mapping[str, Json], pointers: Iterable[str]) -> di
         bundle: Document with all schemas of an endpoint; it is not changed.
         pointers: Pointers or references to the schemas of payloads and types.
     """
-    return _Reachability(bundle).pruned(pointers)
+    files = (name for name in bundle.get("$defs", ()) if is_file(json_pointer.join("/$defs", name)))
+    return _Reachability(bundle).pruned(pointers) if any(files) else dict(bundle)
 
 
 class _Reachability:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote
 
 from ..source import json_pointer
@@ -17,16 +18,19 @@ class UnresolvedReference(LookupError):
     """Raised for a reference without a target."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SchemaNode:
-    """Schema in a bundle, reached from the schema of a payload."""
+    """Schema in a bundle, reached from the schema of a payload.
+
+    An index has one node for each pointer and scope; nodes are therefore compared by identity.
+    """
 
     pointer: str
     scope: tuple[tuple[str, str], ...]
     """Dynamic scope: for each dynamic anchor, its target in the outermost resource on the path."""
-    schema: Json = field(compare=False, repr=False)
+    schema: Json = field(repr=False)
 
-    @property
+    @cached_property
     def keywords(self) -> dict[str, Json]:
         """Keywords of the schema; empty for a boolean."""
         return self.schema if isinstance(self.schema, dict) else {}

@@ -170,7 +170,7 @@ def _unit(targets: Sequence[Address], documents: Sequence[Document], options: mo
         source="",
         root={"kind": "ephemeral", "serverMessages": messages},
         text=Text("", ""),
-        offsets={"": (0, 0)},
+        find_offsets=lambda: {"": (0, 0)},
     )
     return read(document, [*documents, document], options).model
 

@@ -30,6 +30,7 @@ SINGLE = (
 LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 MAPS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
 """Keywords with an object of subschemas. ``definitions`` is from older drafts; 2020-12 still reserves it."""
+_APPLICATORS = frozenset({*SINGLE, *LISTS, *MAPS})
 
 ANNOTATIONS = frozenset(
     {
@@ -76,19 +77,23 @@ def walk(schema: Json, base: str, pointer: str = "") -> Iterator[Visit]:
         if isinstance(own, str):
             base = resolve_reference(base, own)[0]
         yield Visit(pointer, schema, base)
-        parts = [(part, base, f"{pointer}/{path}") for path, part in _parts(schema) if isinstance(part, dict)]
-        parts.reverse()
-        stack += parts
+        if not _APPLICATORS.isdisjoint(schema):
+            parts = [(part, base, f"{pointer}/{path}") for path, part in _parts(schema) if isinstance(part, dict)]
+            parts.reverse()
+            stack += parts
 
 
 def _parts(schema: dict[str, Json]) -> Iterator[tuple[str, Json]]:
     """Yield the subschemas directly in a schema, by relative pointer."""
-    for keyword, value in schema.items():
-        if keyword in MAPS and isinstance(value, dict):
+    for keyword in schema:
+        if keyword not in _APPLICATORS:
+            continue
+        value = schema[keyword]
+        if keyword in SINGLE:
+            yield keyword, value
+        elif keyword in MAPS and isinstance(value, dict):
             for name, member in value.items():
                 yield f"{keyword}/{json_pointer.escape(name)}", member
         elif keyword in LISTS and isinstance(value, list):
             for position, member in enumerate(value):
                 yield f"{keyword}/{position}", member
-        elif keyword in SINGLE:
-            yield keyword, value

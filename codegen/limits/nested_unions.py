@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tornado_ws.validation.graph_cycles import nodes_in_cycles
@@ -23,11 +23,10 @@ def nested_unions(validators: Mapping[str, model.Validator]) -> set[int]:
     Args:
         validators: Targets of calls, by name.
     """
-    cyclic = nodes_in_cycles({name: {*_calls(validator)} for name, validator in validators.items()})
-    found: set[int] = set()
-    for name in cyclic:
-        _add_unions(found, validators[name], cyclic)
-    return found
+    unions: dict[str, list[tuple[int, set[str]]]] = {name: [] for name in validators}
+    calls = {name: _calls(validator, unions[name]) for name, validator in validators.items()}
+    cyclic = nodes_in_cycles(calls)
+    return {union for name in cyclic for union, inner in unions[name] if not inner.isdisjoint(cyclic)}
 
 
 def count_judged(alternatives: Sequence[model.Validator], validators: Mapping[str, model.Validator]) -> int:
@@ -43,21 +42,17 @@ def count_judged(alternatives: Sequence[model.Validator], validators: Mapping[st
     return sum(any(one is not other and not _exclude_each_other(one, other) for other in shapes) for one in shapes)
 
 
-def _calls(part: Any) -> Iterator[str]:  # a validator, or a part of one
-    """Yield the names of the validators that a validator calls, for any part of the value."""
+def _calls(part: Any, unions: list[tuple[int, set[str]]]) -> set[str]:  # part: a validator, or a part of one
+    """Return the names of the validators that a part calls; add each union in it, with the names that it calls."""
     if isinstance(part, model.Call):
-        yield part.name
+        return {part.name}
+    found: set[str] = set()
     for inner in model.parts(part):
-        yield from _calls(inner)
-
-
-def _add_unions(found: set[int], part: Any, cyclic: Collection[str]) -> bool:  # part: a validator, or a part of one
-    """Add the unions that call one of the validators; return True if the part does."""
-    inner = [_add_unions(found, one, cyclic) for one in model.parts(part)]
-    calls = any(inner) or (isinstance(part, model.Call) and part.name in cyclic)
-    if calls and isinstance(part, model.AnyOf | model.ExactlyOne):
-        found.add(id(part))
-    return calls
+        if inner.__class__ is not str:
+            found |= _calls(inner, unions)
+    if isinstance(part, model.AnyOf | model.ExactlyOne):
+        unions.append((id(part), found))
+    return found
 
 
 def _shape(validator: model.Validator, validators: Mapping[str, model.Validator]) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -100,8 +100,8 @@ class Endpoint:
     """Names of the definitions that all endpoints share, by their names in this endpoint."""
     shared_bundle: Mapping[str, Json] = field(default_factory=dict, repr=False)
     """JSON Schema 2020-12 document with all schemas of shared definitions, at the same pointers or URIs."""
-    source_locations: Mapping[str, SourceLocation] = field(default_factory=dict, repr=False)
-    """Source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
+    source_locations: Mapping[str, Callable[[], SourceLocation]] = field(default_factory=dict, repr=False)
+    """Functions that find the source locations of definitions and payloads, by their pointers in :attr:`bundle`."""
 
     @property
     def payloads(self) -> tuple[Payload, ...]:

@@ -16,14 +16,18 @@ __all__ = ["renamed"]
 
 def renamed(part: Any, names: Mapping[str, str]) -> Any:  # a value of the same type
     """Return a part of the model with other names for definitions and named validators."""
-    if isinstance(part, tuple):
+    cls = part.__class__
+    if cls is tuple:
         members = [renamed(member, names) for member in part]
         return part if all(map(operator.is_, members, part)) else tuple(members)
-    attributes = part_names(part.__class__)
-    if not attributes and not isinstance(part, Call | Ref):
-        return part
-    parts = {name: getattr(part, name) for name in attributes}
-    changes = {name: new for name, old in parts.items() if (new := renamed(old, names)) is not old}
-    if isinstance(part, Alias | Call | Record | Ref):
+    if cls is Call or cls is Ref:
+        return cls(name=names[part.name])
+    changes = {}
+    for name in part_names(cls):
+        old = getattr(part, name)
+        new = renamed(old, names)
+        if new is not old:
+            changes[name] = new
+    if cls is Alias or cls is Record:
         changes["name"] = names[part.name]
     return replace(part, **changes) if changes else part

@@ -19,7 +19,7 @@ def shared_definitions(endpoints: Iterable[Endpoint]) -> tuple[Definition, ...]:
         for definition in endpoint.definitions:
             name = endpoint.shared.get(definition.name)
             if name is not None and name not in found:
-                location = endpoint.source_locations[definition.pointer]
+                location = endpoint.source_locations[definition.pointer]()
                 positions[name] = location.file, location.line, location.column
                 found[name] = renamed(definition, endpoint.shared)
     return tuple(found[name] for name in sorted(found, key=lambda name: (positions[name], name)))

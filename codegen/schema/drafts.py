@@ -113,6 +113,8 @@ def keywords(draft: Draft) -> frozenset[str]:
 
 def subschemas(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """Yield the relative pointer and the value of each direct subschema, in any draft."""
+    if APPLICATORS.isdisjoint(schema):
+        return
     for keyword, value in schema.items():
         if keyword in _MAPS and isinstance(value, dict):
             yield from ((json_pointer.join(f"/{keyword}", name), member) for name, member in value.items())

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from ..source import uri
 from ..source.document import Document, Json, Text
-from ..source.json_scanner import scan_json
+from ..source.json_reader import read_json
 from .drafts import draft_of
 from .metaschema import schemas
 from .resource import uri_of
@@ -76,9 +76,9 @@ def _meta_schema(address: str) -> Document | None:
     stored = _stored_meta_schemas()[name]
     root = stored | {"id" if "id" in stored else "$id": address}
     text = Text(address, json.dumps(root))
-    value, offsets = scan_json(text, [])
+    value, find_offsets = read_json(text, [])
     path = PurePosixPath(rest).with_suffix(".json")
-    return Document(path=path, source=address, root=value, text=text, offsets=offsets, is_bundled=True)
+    return Document(path=path, source=address, root=value, text=text, find_offsets=find_offsets, is_bundled=True)
 
 
 @cache

@@ -132,7 +132,7 @@ def uri_of(path: str) -> str:
 
 
 def _original_pointer(document: Document, pointer: str) -> str:
-    return original_pointer(document.original_pointer(pointer), document.offsets)
+    return original_pointer(document.original_pointer(pointer), document.find_offsets())
 
 
 def _upgraded(document: Document) -> Json:

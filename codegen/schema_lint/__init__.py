@@ -7,7 +7,8 @@ Entry points: :func:`check`, :func:`check_bundle` and :func:`check_python_models
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from .. import model
 from ..keywords.bundle import Bundle
@@ -24,31 +25,41 @@ from .rejected_values import rejected_values
 
 __all__ = ["RULES", "check", "check_bundle", "check_python_models"]
 
-RULES: tuple[Rule, ...] = (
-    ranges.empty_range,
-    ranges.too_few_places,
-    enumerations.empty_enum,
-    enumerations.repeated_value,
-    format_names.misspelled_format,
-    inexact_bounds.inexact_bound,
-    required_properties.misspelled_property,
-    required_properties.rejected_requirement,
-    keyword_types.inapplicable_keyword,
-    keyword_types.ineffective_keyword,
-    keyword_types.nullable,
-)
-"""Rules for one schema, without the schemas that it refers to."""
+RULES: Mapping[Rule, frozenset[str]] = {
+    ranges.empty_range: ranges.LOWER_BOUNDS,
+    ranges.too_few_places: frozenset({"maxProperties", "minItems", "minProperties"}),
+    enumerations.empty_enum: frozenset({"enum"}),
+    enumerations.repeated_value: frozenset({"enum"}),
+    format_names.misspelled_format: frozenset({"format"}),
+    format_names.unchecked_format: frozenset({"format"}),
+    inexact_bounds.inexact_bound: frozenset(inexact_bounds.STEPS),
+    required_properties.misspelled_property: frozenset({"required"}),
+    required_properties.rejected_requirement: frozenset({"required"}),
+    keyword_types.inapplicable_keyword: frozenset({"type"}),
+    keyword_types.ineffective_keyword: frozenset({*keyword_types.PARTNERS, "if"}),
+    keyword_types.nullable: frozenset({"nullable"}),
+}
+"""Rules for one schema, without the schemas that it refers to; each applies to schemas with one of its keywords."""
 
 
 def check(document: Document, options: model.Options) -> Iterator[Problem]:
     """Yield the warnings about the schemas of a valid document, without following references."""
-    rules = (*RULES, format_names.unchecked_format) if options.formats else RULES
     for pointer, schema in schemas_of(document):
-        has_exact_bounds = options.bigint and "number" not in schema.get("type", ["number"])
-        used = (rule for rule in rules if rule is not inexact_bounds.inexact_bound or not has_exact_bounds)
-        findings = [finding for rule in used for finding in rule(schema)]
-        for finding in (*findings, *keyword_types.missing_type(pointer, schema)):
+        for rule in _rules(frozenset(schema)):
+            if rule is format_names.unchecked_format and not options.formats:
+                continue
+            if rule is inexact_bounds.inexact_bound and options.bigint and "number" not in schema.get("type", "number"):
+                continue
+            for finding in rule(schema):
+                yield finding.warning(document, pointer)
+        for finding in keyword_types.missing_type(pointer, schema):
             yield finding.warning(document, pointer)
+
+
+@cache
+def _rules(keywords: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the rules for a schema with these keywords."""
+    return tuple(rule for rule, applicable in RULES.items() if not keywords.isdisjoint(applicable))
 
 
 def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:

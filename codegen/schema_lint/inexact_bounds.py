@@ -8,7 +8,7 @@ from typing import Final
 from ..source.document import describe
 from .finding import Finding, Schema
 
-__all__ = ["inexact_bound"]
+__all__ = ["STEPS", "inexact_bound"]
 
 STEPS: Final = {"minimum": -1, "maximum": 1, "exclusiveMinimum": 1, "exclusiveMaximum": -1}
 """Offset from a bound to the nearest integer on its other side."""

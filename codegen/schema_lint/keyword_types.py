@@ -11,7 +11,7 @@ from ..source.document import Json
 from .finding import Finding, Schema
 from .format_names import BINARY, NUMERIC, TEXTUAL
 
-__all__ = ["inapplicable_keyword", "ineffective_keyword", "missing_type", "nullable"]
+__all__ = ["PARTNERS", "inapplicable_keyword", "ineffective_keyword", "missing_type", "nullable"]
 
 KEYWORDS: Final = {
     "array": (

@@ -10,7 +10,7 @@ from typing import Final
 from ..source.document import describe
 from .finding import Finding, Schema
 
-__all__ = ["empty_range", "too_few_places"]
+__all__ = ["LOWER_BOUNDS", "empty_range", "too_few_places"]
 
 SIZES: Final = (
     ("minLength", "maxLength"),
@@ -21,6 +21,8 @@ SIZES: Final = (
 """Pairs of keywords with a lower and an upper bound of one size."""
 LOWER: Final = ("minimum", "exclusiveMinimum")
 UPPER: Final = ("maximum", "exclusiveMaximum")
+LOWER_BOUNDS: Final = frozenset({*(lower for lower, _ in SIZES), *LOWER, "contains"})
+"""Keywords that may exclude an upper bound."""
 
 
 def empty_range(schema: Schema) -> Iterator[Finding]:

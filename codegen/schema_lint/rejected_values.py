@@ -8,7 +8,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from ..keywords.single_resource import single_resource
-from ..keywords.vocabulary import Visit
+from ..keywords.vocabulary import NON_VALIDATING, Visit
 from ..source import json_pointer
 from ..source.document import Json, describe
 from .finding import Finding
@@ -21,6 +21,7 @@ MESSAGES = {
     "enum": "the value is rejected by other keywords of its schema",
     "examples": "the example is rejected by its own schema",
 }
+_KEYWORDS = frozenset(MESSAGES)
 
 
 def rejected_values(
@@ -36,6 +37,8 @@ def rejected_values(
         formats: True if ``format`` is asserted.
     """
     values = {visit.pointer: found for visit in visits if (found := [*_values(visit.schema)])}
+    if not values:
+        return
     address = bundle["$id"]
     validator = jsonschema_rs.Draft202012Validator(
         {"properties": {pointer: {"$ref": f"{address}#{quote(pointer)}"} for pointer in values}},
@@ -69,8 +72,13 @@ def rejected_values(
 
 
 def _values(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield the relative pointer and the value of each default, example and constant."""
-    yield from ((f"/{keyword}", schema[keyword]) for keyword in ("const", "default") if keyword in schema)
+    """Yield the relative pointer and the value of each default, example and constant that another keyword may reject."""
+    if _KEYWORDS.isdisjoint(schema):
+        return
+    others = schema.keys() - NON_VALIDATING
+    for keyword in ("const", "default"):
+        if keyword in schema and others - {keyword}:
+            yield f"/{keyword}", schema[keyword]
     for keyword in ("enum", "examples"):
-        if isinstance(schema.get(keyword), list):
+        if isinstance(schema.get(keyword), list) and others - {keyword}:
             yield from ((f"/{keyword}/{position}", value) for position, value in enumerate(schema[keyword]))

@@ -30,7 +30,7 @@ def compilation_problems(endpoint: model.Endpoint, schema: Mapping[str, Json]) -
     for pointer in pointers:
         error = _error(text, [pointer], formats=endpoint.options.formats)
         if error is not None:
-            location = endpoint.source_locations[pointer]
+            location = endpoint.source_locations[pointer]()
             yield Problem(
                 file=location.file,
                 line=location.line,

@@ -79,8 +79,8 @@ class Document:
     """Path for the headers of generated files, such as ``schemas/chat.json``; the same on every machine."""
     root: Json
     text: Text
-    offsets: Mapping[str, Offsets]
-    """Offsets of every value, by JSON Pointer."""
+    find_offsets: Callable[[], Mapping[str, Offsets]]
+    """Function that returns the offsets of every value, by JSON Pointer; the first call may take long."""
     is_third_party: bool = False
     """True if the user does not edit the file: mistakes in it are warnings where they prevent nothing."""
     is_bundled: bool = False
@@ -124,9 +124,10 @@ class Document:
 
     def _offset(self, pointer: str, key: bool) -> int:
         pointer = self.original_pointer(pointer)
-        while pointer and pointer not in self.offsets:
+        offsets = self.find_offsets()
+        while pointer and pointer not in offsets:
             pointer = json_pointer.parent(pointer)
-        return self.offsets[pointer][0 if key else 1]
+        return offsets[pointer][0 if key else 1]
 
 
 def copy_json(value: Json) -> Json:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from .diagnostics import Problem
-from .document import Document, Text
+from .document import Document, Json, Offsets, Text
 from .internal_errors import collecting
-from .json_scanner import Unreadable, scan_json
+from .json_reader import read_json
+from .json_scanner import Unreadable
 
 __all__ = ["META_SCHEMA", "Documents", "load", "schema_files"]
 
@@ -74,13 +75,16 @@ def schema_files(folder: Path) -> Iterator[PurePosixPath]:
 
 def _read(folder: Path, path: PurePosixPath, source: str, problems: list[Problem]) -> Document:
     text = Text((folder / path).as_posix(), _decode(folder / path, problems))
-    if path.suffix == ".json":
-        root, offsets = scan_json(text, problems)
-    else:
-        from .yaml_scanner import scan_yaml  # slow to import, and only needed for YAML
+    read = read_json if path.suffix == ".json" else _read_yaml
+    root, find_offsets = read(text, problems)
+    return Document(path=path, source=f"{source}/{path}", root=root, text=text, find_offsets=find_offsets)
 
-        root, offsets = scan_yaml(text, problems)
-    return Document(path=path, source=f"{source}/{path}", root=root, text=text, offsets=offsets)
+
+def _read_yaml(text: Text, problems: list[Problem]) -> tuple[Json, Callable[[], Mapping[str, Offsets]]]:
+    from .yaml_scanner import scan_yaml  # slow to import, and only needed for YAML
+
+    root, offsets = scan_yaml(text, problems)
+    return root, lambda: offsets
 
 
 def _decode(path: Path, problems: list[Problem]) -> str:

@@ -75,7 +75,7 @@ def _limited(values: Iterable[model.Json]) -> Iterator[model.Json]:
 
 
 def _problem(endpoint: model.Endpoint, record: model.Record) -> Problem:
-    location = endpoint.source_locations[record.pointer]
+    location = endpoint.source_locations[record.pointer]()
     return Problem(
         file=location.file,
         line=location.line,

@@ -166,7 +166,8 @@ class ModelAnnotations:
                 yield self._problem(pointer, error)
 
     def _problem(self, pointer: str, error: GenerationError) -> Problem:
-        location = self._endpoint.source_locations.get(pointer)
+        find = self._endpoint.source_locations.get(pointer)
+        location = None if find is None else find()
         return Problem(
             file=self._endpoint.source if location is None else location.file,
             line=1 if location is None else location.line,
