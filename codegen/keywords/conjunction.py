@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..schema.drafts import Draft, keywords
 from ..source.document import Json
@@ -59,8 +60,7 @@ STRUCTURAL = frozenset(
 """Keywords that are merged into the alternatives of a union in the same schema."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SchemaUnion:
+class SchemaUnion(Struct, frozen=True, kw_only=True):
     """Keyword ``anyOf`` or ``oneOf`` of a schema."""
 
     node: SchemaNode
@@ -76,8 +76,7 @@ class SchemaUnion:
         return frozenset({self.keyword}) if node == self.node else frozenset()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conjunction:
+class Conjunction(Struct, frozen=True, kw_only=True):
     """Schemas that all apply to one value, without boolean schemas."""
 
     nodes: tuple[SchemaNode, ...]

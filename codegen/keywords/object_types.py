@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from .. import model
 from . import properties

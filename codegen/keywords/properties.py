@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .conjunction import Conjunction
 from .schema_index import SchemaIndex, SchemaNode
@@ -10,8 +10,7 @@ from .schema_index import SchemaIndex, SchemaNode
 __all__ = ["PropertySchemas", "has_no_more_items", "is_closed", "items", "names", "property_schemas", "rest_schemas"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PropertySchemas:
+class PropertySchemas(Struct, frozen=True, kw_only=True):
     """Schemas of one property."""
 
     own: tuple[SchemaNode, ...]

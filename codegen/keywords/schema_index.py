@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from ..source import json_pointer
 from ..source.document import Json
 from .vocabulary import resolve_reference, walk
@@ -18,8 +20,7 @@ class UnresolvedReference(LookupError):
     """Raised for a reference without a target."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SchemaNode:
+class SchemaNode(Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """Schema in a bundle, reached from the schema of a payload.
 
     An index has one node for each pointer and scope; nodes are therefore compared by identity.
@@ -28,7 +29,7 @@ class SchemaNode:
     pointer: str
     scope: tuple[tuple[str, str], ...]
     """Dynamic scope: for each dynamic anchor, its target in the outermost resource on the path."""
-    schema: Json = field(repr=False)
+    schema: Json
 
     @cached_property
     def keywords(self) -> dict[str, Json]:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from msgspec import structs
+
 from .. import model
 from ..identifiers import pascal
 from ..source import json_pointer
@@ -118,7 +120,7 @@ class _Sharing:
             for one in endpoint.definitions:
                 if isinstance(one, model.Record) and one.name in matches:
                     first = found[matches[one.name]]
-                    found[first.name] = replace(first, tag=first.tag or one.tag, keeps=first.keeps or one.keeps)
+                    found[first.name] = structs.replace(first, tag=first.tag or one.tag, keeps=first.keeps or one.keeps)
         return found
 
     def _with_shared(
@@ -134,11 +136,11 @@ class _Sharing:
             if definition.name in matches:
                 if isinstance(definition, model.Record):
                     record = records[matches[definition.name]]
-                    definition = replace(definition, tag=record.tag, keeps=record.keeps)
+                    definition = structs.replace(definition, tag=record.tag, keeps=record.keeps)
                 uri, pointer = address(definition.pointer)
                 if self._files[uri].is_endpoint:  # its pointers depend on the bundle
                     location = locations[definition.pointer]
-                    definition = replace(definition, pointer=f"{uri}#{to_fragment(pointer)}")
+                    definition = structs.replace(definition, pointer=f"{uri}#{to_fragment(pointer)}")
                     locations[definition.pointer] = location
             definitions.setdefault(names[definition.name], model.renamed(definition, names))
         return replace(
@@ -195,7 +197,7 @@ def _local_names(endpoint: model.Endpoint, matches: Mapping[str, str], own: Coll
 
 
 def _message(message: model.Message, names: Mapping[str, str]) -> model.Message:
-    return replace(
+    return structs.replace(
         message,
         payload=_payload(message.payload, names),
         reply=_payload(message.reply, names),
@@ -205,4 +207,4 @@ def _message(message: model.Message, names: Mapping[str, str]) -> model.Message:
 
 def _payload(payload: model.Payload | None, names: Mapping[str, str]) -> model.Payload | None:
     """Return a payload with other names of types; validators have their own names."""
-    return None if payload is None else replace(payload, type=model.renamed(payload.type, names))
+    return None if payload is None else structs.replace(payload, type=model.renamed(payload.type, names))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .. import model
 from .validation_time import bytes_within_budget, validation_time
@@ -27,8 +28,7 @@ WORD = len("false")
 """Bytes of a boolean or null."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Size:
+class _Size(Struct, frozen=True, kw_only=True):
     """Size of the longest value, without white space between tokens."""
 
     bytes: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from .. import model
 from ..keywords.json_equality import has_type
@@ -57,8 +58,7 @@ MAX_CASES = 200
 """Number of cases that are considered for one part; all further alternatives of tags count together."""
 
 
-@dataclass(kw_only=True)
-class Node:
+class Node(Struct, kw_only=True):
     """Validators of one value in one case: one JSON type, and one alternative of each union with a tag."""
 
     cost: float = APPLICATOR

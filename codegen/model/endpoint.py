@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+from msgspec import Struct
+
 from .options import Options
 from .policies import PolicyValue
 from .types import Definition, Json, Type
@@ -25,8 +28,7 @@ class SourceLocation:
     """JSON Pointer in the file."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Payload:
+class Payload(Struct, frozen=True, kw_only=True):
     """Data with a schema: a message, a reply, an item of a stream, or the params or the ticket of an endpoint."""
 
     type: Type
@@ -37,8 +39,7 @@ class Payload:
     """Description from the schema; also in the definition, if the type has a name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """Message in one direction."""
 
     name: str
@@ -48,14 +49,13 @@ class Message:
     """Set for requests."""
     stream: Payload | None = None
     """Item of the stream that answers a request; never set together with :attr:`reply`."""
-    policies: Mapping[str, PolicyValue] = field(default_factory=dict)
+    policies: Mapping[str, PolicyValue] = msgspec.field(default_factory=dict)
     """Values of the keywords in :data:`.POLICIES` that differ from the default."""
     description: str = ""
     deprecated: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErrorCode:
+class ErrorCode(Struct, frozen=True, kw_only=True):
     """Error code of the application for ``$error`` frames."""
 
     code: str

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 __all__ = ["part_names", "parts"]
 
 PLAIN = frozenset({"Constraints", "Json", "bool", "int", "str"})
 """Types of attributes that refer to no definition."""
+NAMELESS = ("ClassVar[", "Literal[")
+"""Starts of further ones."""
 
 
 @cache
 def part_names(cls: type) -> tuple[str, ...]:
     """Return the attributes of a class of the model that may refer to definitions or named validators."""
-    attributes = fields(cls) if is_dataclass(cls) else ()
-    return tuple(one.name for one in attributes if one.type not in PLAIN and not str(one.type).startswith("Literal["))
+    types = inspect.get_annotations(cls) if issubclass(cls, Struct) else {}
+    return tuple(name for name, type_ in types.items() if type_ not in PLAIN and not type_.startswith(NAMELESS))
 
 
 def parts(part: Any) -> Iterable[Any]:  # types, definitions and validators

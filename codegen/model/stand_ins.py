@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass
 from typing import Any, Self
+
+from msgspec import Struct
 
 __all__ = ["StandIn"]
 
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StandIn:
+class StandIn(Struct, frozen=True, kw_only=True):
     """Class that an application defines for a schema."""
 
     module: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from .types import Alias, Anything, Definition, Enumeration, Json, Map, Record, Ref, Type, Union
 
@@ -14,8 +15,7 @@ Constant: TypeAlias = bool | int | float | str | None
 """JSON value that can be a tag."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """Constants of a tag, and the member that they select."""
 
     values: tuple[Constant, ...]
@@ -23,8 +23,7 @@ class Choice:
     """Position of the member, or the tag that selects among several members with these constants."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tag:
+class Tag(Struct, frozen=True, kw_only=True):
     """Property of a union of objects that selects the only member that can be valid.
 
     All members require the property. No two choices have a constant in common; ``1`` equals ``1.0``, but not ``true``.

@@ -6,8 +6,9 @@ verdict comes from :mod:`.validators` in the client and from the bundled schema 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from .stand_ins import StandIn
 
@@ -44,8 +45,7 @@ NO_DEFAULT: Final = _NoDefault()
 """Marker for a field without a default, because ``None`` is a valid default."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Constraints:
+class Constraints(Struct, frozen=True, kw_only=True):
     """Constraints on a string, a number, an array or a map; None where there is no constraint."""
 
     minimum: int | float | None = None
@@ -61,28 +61,24 @@ class Constraints:
     format: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Anything:
+class Anything(Struct, frozen=True, kw_only=True):
     """Any JSON value."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Nothing:
+class Nothing(Struct, frozen=True, kw_only=True):
     """No value."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scalar:
+class Scalar(Struct, frozen=True, kw_only=True):
     """String, number, boolean or null."""
 
     type: Literal["string", "integer", "number", "boolean", "null"]
-    constraints: Constraints = field(default=Constraints())
+    constraints: Constraints = Constraints()
     bigint: bool = False
     """True if the integer is a ``bigint`` in TypeScript."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Enumeration:
+class Enumeration(Struct, frozen=True, kw_only=True):
     """One of several JSON values, in schema order."""
 
     values: tuple[Json, ...]
@@ -94,16 +90,14 @@ class Enumeration:
     """Names that the schema states for its values, in the same order; none if it states no names."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Array:
+class Array(Struct, frozen=True, kw_only=True):
     """Array with items of one type."""
 
     item: Type
-    constraints: Constraints = field(default=Constraints())
+    constraints: Constraints = Constraints()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tuple:
+class Tuple(Struct, frozen=True, kw_only=True):
     """Array with separate types for its first items."""
 
     items: tuple[Type, ...]
@@ -113,25 +107,22 @@ class Tuple:
     """Type of further items; None: no further items."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Map:
+class Map(Struct, frozen=True, kw_only=True):
     """Object with unknown property names."""
 
     key: Scalar | Enumeration | Ref
     """Names: a string, one of several strings, or an alias of these."""
     value: Type
-    constraints: Constraints = field(default=Constraints())
+    constraints: Constraints = Constraints()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ref:
+class Ref(Struct, frozen=True, kw_only=True):
     """Reference to a definition of the endpoint, by its name."""
 
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Union:
+class Union(Struct, frozen=True, kw_only=True):
     """One of several types."""
 
     members: tuple[Type, ...]
@@ -140,8 +131,7 @@ class Union:
 Type: TypeAlias = Anything | Nothing | Scalar | Enumeration | Array | Tuple | Map | Ref | Union
 
 
-@dataclass(frozen=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """Property of a record."""
 
     name: str
@@ -153,8 +143,7 @@ class Field:
     deprecated: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """Object with known properties."""
 
     name: str
@@ -176,8 +165,7 @@ class Record:
     """Class of the application that replaces the one for this record in Python."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Alias:
+class Alias(Struct, frozen=True, kw_only=True):
     """Named type other than a record."""
 
     name: str

@@ -6,8 +6,9 @@ likewise for the other types. Names of JSON Schema keywords are for error messag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
 
 from .tags import Tag
 from .types import Json
@@ -40,8 +41,7 @@ __all__ = [
 JsonType: TypeAlias = Literal["string", "integer", "number", "boolean", "null", "array", "object"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Always:
+class Always(Struct, frozen=True, kw_only=True):
     """Constant verdict."""
 
     verdict: bool
@@ -50,48 +50,42 @@ class Always:
     """Keyword that rejects all values; only if the verdict is false."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class IsType:
+class IsType(Struct, frozen=True, kw_only=True):
     """Value of one of the types; ``1.0`` is an integer."""
 
     types: tuple[JsonType, ...]
     keyword: ClassVar[str] = "type"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Equals:
+class Equals(Struct, frozen=True, kw_only=True):
     """Value equal to one of the values; ``1`` equals ``1.0``, ``true`` does not equal ``1``."""
 
     values: tuple[Json, ...]
     keyword: Literal["const", "enum"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Within:
+class Within(Struct, frozen=True, kw_only=True):
     """Number on one side of a bound."""
 
     bound: int | float
     keyword: Literal["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class MultipleOf:
+class MultipleOf(Struct, frozen=True, kw_only=True):
     """Multiple of a number, in decimal arithmetic."""
 
     divisor: int | float
     keyword: ClassVar[str] = "multipleOf"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
+class Size(Struct, frozen=True, kw_only=True):
     """Length of a string in code points, of an array in items, or of an object in properties."""
 
     bound: int
     keyword: Literal["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Matches:
+class Matches(Struct, frozen=True, kw_only=True):
     """String that matches a regular expression or a format."""
 
     text: str
@@ -99,15 +93,13 @@ class Matches:
     keyword: Literal["pattern", "format"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unique:
+class Unique(Struct, frozen=True, kw_only=True):
     """Array without two equal items."""
 
     keyword: ClassVar[str] = "uniqueItems"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Items:
+class Items(Struct, frozen=True, kw_only=True):
     """Items of an array.
 
     ``rest`` applies to all items after the prefix; if it is None, they may have any value and stay unevaluated.
@@ -117,8 +109,7 @@ class Items:
     rest: Validator | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contains:
+class Contains(Struct, frozen=True, kw_only=True):
     """Array with a certain number of valid items."""
 
     validator: Validator
@@ -128,16 +119,14 @@ class Contains:
     """Keyword that rejects an array with too few valid items; ``maxContains`` rejects too many."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Required:
+class Required(Struct, frozen=True, kw_only=True):
     """Object with all of these properties."""
 
     names: tuple[str, ...]
     keyword: ClassVar[str] = "required"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Properties:
+class Properties(Struct, frozen=True, kw_only=True):
     """Properties of an object: by name, by pattern (ECMA-262), and all others.
 
     If ``rest`` is None, other properties may have any value and stay unevaluated.
@@ -148,16 +137,14 @@ class Properties:
     rest: Validator | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class PropertyNames:
+class PropertyNames(Struct, frozen=True, kw_only=True):
     """Names of all properties of an object."""
 
     validator: Validator
     keyword: ClassVar[str] = "propertyNames"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dependent:
+class Dependent(Struct, frozen=True, kw_only=True):
     """Validator that applies to objects with a certain property."""
 
     name: str
@@ -165,8 +152,7 @@ class Dependent:
     keyword: Literal["dependentRequired", "dependentSchemas"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unevaluated:
+class Unevaluated(Struct, frozen=True, kw_only=True):
     """Properties or items that no other validator of the same value has evaluated.
 
     It comes after all other members of its :class:`All`.
@@ -176,16 +162,14 @@ class Unevaluated:
     keyword: Literal["unevaluatedProperties", "unevaluatedItems"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class All:
+class All(Struct, frozen=True, kw_only=True):
     """Value that all validators accept; they apply in order."""
 
     validators: tuple[Validator, ...]
     keyword: ClassVar[str] = "allOf"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True, kw_only=True):
     """Value that at least one validator accepts."""
 
     validators: tuple[Validator, ...]
@@ -193,8 +177,7 @@ class AnyOf:
     keyword: ClassVar[str] = "anyOf"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExactlyOne:
+class ExactlyOne(Struct, frozen=True, kw_only=True):
     """Value that exactly one validator accepts."""
 
     validators: tuple[Validator, ...]
@@ -202,25 +185,22 @@ class ExactlyOne:
     keyword: ClassVar[str] = "oneOf"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Not:
+class Not(Struct, frozen=True, kw_only=True):
     """Value that a validator rejects."""
 
     validator: Validator
     keyword: ClassVar[str] = "not"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conditional:
+class Conditional(Struct, frozen=True, kw_only=True):
     """Value that one of two validators accepts, depending on a condition."""
 
     condition: Validator
-    then: Validator = field(default=Always(verdict=True))
-    otherwise: Validator = field(default=Always(verdict=True))
+    then: Validator = Always(verdict=True)
+    otherwise: Validator = Always(verdict=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """Value that a named validator of the endpoint accepts; calls may be recursive."""
 
     name: str

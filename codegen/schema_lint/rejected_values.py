@@ -72,7 +72,7 @@ def rejected_values(
 
 
 def _values(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Yield the relative pointer and the value of each default, example and constant that another keyword may reject."""
+    """Yield the relative pointer and each default, example and constant that another keyword may reject."""
     if _KEYWORDS.isdisjoint(schema):
         return
     others = schema.keys() - NON_VALIDATING

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from msgspec import inspect
+from msgspec import Struct, inspect
+from msgspec.structs import replace
 
 from tornado_ws.endpoint import AttributeCheck, JsonCheck, MemberCheck, ValueCheck
 
@@ -27,8 +26,7 @@ CONSTANT = "constant"
 """Name in place of a keyword for a schema that rejects a constant of the type, by any of its keywords."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Location:
+class Location(Struct, frozen=True, kw_only=True):
     """Innermost part of a value that can be checked alone: an attribute of a record, possibly of a nested one."""
 
     attributes: tuple[str, ...] = ()
@@ -58,8 +56,7 @@ class Location:
         return "".join(f"/{name}" for name in self.attributes) or (f"/{self.member[0]}" if self.member else "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unproven:
+class Unproven(Struct, frozen=True, kw_only=True):
     """Keyword that a type does not guarantee."""
 
     keyword: str

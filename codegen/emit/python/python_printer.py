@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ...identifiers import Name
 from ..templates import Code
@@ -38,8 +40,7 @@ LINE_WIDTH = 120
 INDENT_WIDTH = 4
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Items in brackets: all on one line, or one on each line."""
 
     head: Code
@@ -53,8 +54,7 @@ class Group:
     """True if there is one item on each line even if all fit on one line."""
 
 
-@dataclass(frozen=True)
-class NamedNode:
+class NamedNode(Struct, frozen=True):
     """Keyword argument, or entry of a dictionary."""
 
     name: Code
@@ -62,8 +62,7 @@ class NamedNode:
     value: Node
 
 
-@dataclass(frozen=True)
-class UnionNode:
+class UnionNode(Struct, frozen=True):
     """Union of types, joined by ``|``."""
 
     operands: tuple[Leaf | Group, ...]

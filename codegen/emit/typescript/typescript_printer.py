@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ..templates import Code
 
@@ -14,8 +15,7 @@ LINE_WIDTH = 120
 TAB_WIDTH = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Comma-separated parts in brackets."""
 
     opening: str

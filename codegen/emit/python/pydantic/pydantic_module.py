@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import TypeGuard
 
 import pydantic
+from msgspec.structs import replace
 
 from .... import model
 from ....identifiers import Name
