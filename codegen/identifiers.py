@@ -60,6 +60,9 @@ MAX_KNOWN = 1 << 14
 ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 
 
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
 class Name(str):
     """ASCII identifier that is not a keyword of Python.
 
@@ -71,7 +74,7 @@ class Name(str):
 
     def __new__(cls, text: str) -> Name:
         """Return ``text`` as a name."""
-        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) or keyword.iskeyword(text):
+        if not _IDENTIFIER.fullmatch(text) or keyword.iskeyword(text):
             raise ValueError(f"expected an identifier, got {text!r}")
         return super().__new__(cls, text)
 
@@ -80,6 +83,7 @@ class Name(str):
         return self
 
 
+@lru_cache(maxsize=MAX_KNOWN)
 def pascal(text: str) -> Name:
     """Return ``text`` as a class name: ``line_item`` becomes ``LineItem``; ``URL`` keeps its capitals."""
     return _name(capitalized(text), prefix="Type")

@@ -12,7 +12,7 @@ from ..keywords.json_equality import has_type
 from .conversions import HOOK, converted_in_python
 from .nested_unions import count_judged, nested_unions
 
-__all__ = ["JSON_TYPES", "REJECTION", "Node", "NodeCosts"]
+__all__ = ["JSON_TYPES", "REJECTION", "JsonType", "Node", "NodeCosts"]
 
 JsonType: TypeAlias = Literal["null", "boolean", "number", "string", "array", "object"]
 

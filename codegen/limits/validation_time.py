@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .. import model
 from ..deep_stack import with_deep_stack
-from .node_cost import JSON_TYPES, REJECTION, Node, NodeCosts
+from .node_cost import JSON_TYPES, REJECTION, JsonType, Node, NodeCosts
 
 __all__ = ["BUDGET", "ValidationTime", "bytes_within_budget", "validation_time"]
 
@@ -79,6 +79,8 @@ class _Search:
         self._per_byte = self._repeated = 0.0
         self._known: dict[tuple[frozenset[int], bool], _Bounds] = {}
         """Bounds by the identities of the validators, and by the repetition; infinite while they are computed."""
+        self._cases: dict[tuple[frozenset[int], JsonType], list[Node]] = {}
+        """Cases by the identities of the validators and the type of the value."""
 
     def time(self, validator: model.Validator) -> ValidationTime:
         once, longest = self._visit([validator], repeats=False)
@@ -107,7 +109,10 @@ class _Search:
             for json_type in JSON_TYPES.keys() - types:
                 self._count(REJECTION / JSON_TYPES[json_type], repeats=repeats)
             for json_type in types:
-                for node in self._costs.cases(applied, json_type):
+                case = key[0], json_type
+                if case not in self._cases:
+                    self._cases[case] = self._costs.cases(applied, json_type)
+                for node in self._cases[case]:
                     # a long text takes as long as many short ones
                     self._count(node.cost / node.bytes, repeats=repeats or json_type == "string")
                     bounds.append(self._node(node, repeats=repeats))

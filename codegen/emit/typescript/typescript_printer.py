@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -38,18 +39,35 @@ def format_part(part: Part, *, indent: int = 0, before: int = 0, after: int = 1)
         before: Columns taken before the part on its line, without the indentation.
         after: Columns reserved after the part.
     """
-    line = _single_line(part)
-    if isinstance(part, Code) or not part.parts or indent * TAB_WIDTH + before + len(line) + after <= LINE_WIDTH:
-        return line
+    if isinstance(part, Code):
+        return part
+    pieces: list[str] = []
+    room = LINE_WIDTH - indent * TAB_WIDTH - before - after
+    if _add_pieces(pieces, part, room if part.parts else math.inf) >= 0:
+        return Code("".join(pieces))
     return Code("\n".join(_multiple_lines(part, indent)))
 
 
-def _single_line(part: Part) -> Code:
+def _add_pieces(pieces: list[str], part: Part, room: float) -> float:
+    """Add the code of a part on one line, and return the remaining room; stop when it is negative.
+
+    The time is therefore linear in the room, and not in the size of the part, which each group around it tries, too.
+    """
     if isinstance(part, Code):
-        return part
-    inside = ", ".join(map(_single_line, part.parts))
-    space = " " if part.spaced and inside else ""
-    return Code(f"{part.opening}{space}{inside}{space}{part.closing}")
+        pieces.append(part)
+        return room - len(part)
+    space = " " if part.spaced and part.parts else ""
+    room -= len(part.opening) + len(part.closing) + 2 * len(space)
+    pieces.append(part.opening + space)
+    for position, inner in enumerate(part.parts):
+        if position:
+            pieces.append(", ")
+            room -= len(", ")
+        room = _add_pieces(pieces, inner, room)
+        if room < 0:
+            return room
+    pieces.append(space + part.closing)
+    return room
 
 
 def _multiple_lines(group: Group, indent: int) -> Iterator[str]:
