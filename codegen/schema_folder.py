@@ -39,7 +39,7 @@ class SchemaFolder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         documents = load(settings.schemas, source=settings.source, third_party=settings.third_party)
-        self._third_party = {document.text.file for document in documents.documents if document.is_third_party}
+        self._third_party = documents.third_party
         schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
         self._documents = schemas.documents
         self.problems = [*settings.warnings, *schemas.problems]
@@ -63,6 +63,7 @@ class SchemaFolder:
             with collecting(document.text.file, problems):
                 found = keywords.read(document, self._documents, self._settings.options)
                 endpoints.append(found.model)
+                problems += found.warnings
                 problems += lint.check_model(found.model, document)
                 problems += schema_lint.check_bundle(found.bundle, self._settings.options)
         if not any(problem.is_error for problem in problems):
@@ -78,7 +79,12 @@ class SchemaFolder:
         Raises:
             SchemaProblems: If one is an error, or if the settings are strict; it contains all problems.
         """
-        found = SchemaProblems(map(self._judged, self.problems))
+        errors = {(problem.file, problem.pointer, problem.code) for problem in self.problems if problem.is_error}
+        found = SchemaProblems(
+            self._judged(problem)
+            for problem in self.problems
+            if problem.is_error or (problem.file, problem.pointer, problem.code) not in errors  # of another endpoint
+        )
         if any(problem.is_error for problem in found.problems):
             raise found
         return found.problems

@@ -14,14 +14,14 @@ from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import Document, Json
 from .bundle import Bundle, bundle
 from .naming import DefinitionNames
-from .number_precision import precision_problems
 from .payloads import PayloadSchema, Side, message_class_name, payload_schemas
 from .record_tags import with_tags
-from .regex_support import remove_unchecked_formats, support_problems, translate_patterns
-from .schema_index import SchemaIndex, SchemaNode
+from .regex_support import remove_unchecked_formats, translate_patterns
+from .schema_index import SchemaNode
 from .type_inference import TypeInference
 from .undeclared_properties import reject_undeclared_properties
 from .union_tags import add_tag_keywords
+from .unused_definitions import checked_bundle
 from .valid_defaults import with_valid_defaults
 from .validator_builder import ValidatorBuilder
 from .wide_integers import has_wide_schema
@@ -38,6 +38,8 @@ class ReadEndpoint:
     model: model.Endpoint
     bundle: Bundle
     """Schemas of the endpoint, with patterns for the schema validator."""
+    warnings: tuple[Problem, ...]
+    """Problems of definitions that the endpoint does not need."""
 
 
 def read(document: Document, documents: Iterable[Document], options: model.Options) -> ReadEndpoint:
@@ -52,7 +54,7 @@ def read(document: Document, documents: Iterable[Document], options: model.Optio
         SchemaProblems: If the schemas have problems; it contains all of them.
     """
     reader = _Reader(document, documents, options)
-    return ReadEndpoint(model=reader.endpoint(), bundle=reader.bundle)
+    return ReadEndpoint(model=reader.endpoint(), bundle=reader.bundle, warnings=reader.checked.unused)
 
 
 class _Reader:
@@ -71,7 +73,8 @@ class _Reader:
             reject_undeclared_properties(self.bundle.root, self._payload_schemas())
         if self._options.formats:
             remove_unchecked_formats(self.bundle.root)
-        self._index = SchemaIndex(self.bundle.root)
+        self.checked = checked_bundle(self.bundle, bigint=options.bigint)
+        self.bundle, self._index = self.checked.bundle, self.checked.index
         add_tag_keywords(self._index)
         self._names = DefinitionNames(self._index)
         self._types = TypeInference(self._index, self._names, self._options)
@@ -91,8 +94,7 @@ class _Reader:
         problems = [
             *self._endless_references(),
             *self._schemas_without_class(),
-            *support_problems(self.bundle, self._index),
-            *precision_problems(self.bundle, self._index, bigint=self._options.bigint),
+            *self.checked.problems,
         ]
         if problems:
             raise SchemaProblems(problems)

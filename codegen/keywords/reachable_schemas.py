@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
+from ..schema.drafts import CONTAINERS
 from ..source import json_pointer
 from ..source.document import Json
 from .name_parts import is_file
@@ -13,7 +14,6 @@ from .vocabulary import REFERENCES, Visit, resolve_reference
 
 __all__ = ["reachable_schemas"]
 
-CONTAINERS = ("$defs", "definitions")
 IDENTITY = frozenset({"$anchor", "$dynamicAnchor", "$id", "$schema", "$vocabulary", *CONTAINERS})
 """Keywords of a schema that remain if only definitions inside it are needed."""
 

@@ -11,7 +11,17 @@ from urllib.parse import unquote
 from ..source import json_pointer
 from ..source.document import Json
 
-__all__ = ["APPLICATORS", "Draft", "anchor_name", "draft_of", "keywords", "original_pointer", "subschemas", "upgrade"]
+__all__ = [
+    "APPLICATORS",
+    "CONTAINERS",
+    "Draft",
+    "anchor_name",
+    "draft_of",
+    "keywords",
+    "original_pointer",
+    "subschemas",
+    "upgrade",
+]
 
 
 class Draft(IntEnum):
@@ -80,7 +90,9 @@ _SINGLE = frozenset(
     }
 )
 _LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
-_MAPS = ("$defs", "definitions", "dependentSchemas", "dependencies", "patternProperties", "properties")
+CONTAINERS = ("$defs", "definitions")
+"""Keywords with definitions."""
+_MAPS = (*CONTAINERS, "dependentSchemas", "dependencies", "patternProperties", "properties")
 APPLICATORS = frozenset({*_SINGLE, *_LISTS, *_MAPS})
 """Keywords that contain schemas, in any draft."""
 _BESIDE_REFERENCE = frozenset(

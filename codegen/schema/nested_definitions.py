@@ -10,13 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from ..source import json_pointer, uri
 from ..source.document import Document, Json, copy_json
-from .drafts import APPLICATORS, subschemas
+from .drafts import APPLICATORS, CONTAINERS, subschemas
 from .metaschema import endpoint_schemas
 from .resource import uri_of
 
 __all__ = ["with_moved_definitions"]
-
-CONTAINERS = ("$defs", "definitions")
 
 
 @dataclass(kw_only=True)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document
 from ..source.internal_errors import collecting
 from ..source.load import Documents
-from ..source.uri import BASE
 from . import metaschema
+from .faulty_definitions import UnusedParts, check_definitions, unused
 from .known_meta_schemas import referenced_meta_schemas
+from .links import Link, Links, reached_places
 from .nested_definitions import with_moved_definitions
 from .normalization import normalized
-from .reference_hints import ReferenceHints, leaves_folder
-from .resource import File, Reference, uri_of
+from .resource import File, uri_of
 
 __all__ = ["Group", "Schemas", "resolve"]
 
@@ -69,23 +68,46 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
         with collecting(document.text.file, problems):
             document = normalized(document, nullable=nullable and not document.is_bundled)
             found = [] if document.is_bundled else metaschema.check(document, accept)
+            if document.is_third_party and not document.is_endpoint:
+                checked = check_definitions(document, found, accept)
+            else:
+                checked = metaschema.without_invalid_parts(document, found)
             problems += found
-            checked = metaschema.without_invalid_parts(document, found)
             if checked is not None:
                 files.append(File(checked))
         if checked is None:
             broken.add(uri_of(document.path.as_posix()))
     problems += _duplicates(files)
-    folder = _Folder(files, broken)
-    reached = {file: set(folder.follow(file)) for file in files}
-    problems += folder.problems
+    problems += (problem for file in files for problem in file.problems)
+    resolver = Links(files, broken)
+    links = [link for file in files for link in resolver.of(file)]
+    places = reached_places(links, files)
+    needed = [link for link in links if link.source in places]
+    reached: dict[File, set[File]] = {file: set() for file in files}
+    for link in needed:
+        if link.target is not None:
+            reached[link.source.file].add(link.target.file)
+    unused_parts = UnusedParts(documents.third_party, files, places, {link.broken for link in needed})
+    problems = [unused_parts.judged(problem) for problem in problems]
+    problems += (link.problem for link in needed if link.problem is not None)
+    problems += _removed(link for link in links if link.source not in places)
     files_with_errors = {problem.file for problem in problems if problem.is_error}
-    invalid = folder.incomplete | {file for file in files if file.original.text.file in files_with_errors}
+    invalid = {file for file in files if file.original.text.file in files_with_errors}
+    invalid |= {link.source.file for link in needed if link.broken}
     return Schemas(
         documents=tuple(file.document for file in files),
         groups=tuple(_groups(files, reached, invalid)),
         problems=tuple(problems),
     )
+
+
+def _removed(links: Iterable[Link]) -> Iterator[Problem]:
+    """Remove the references without a target from unused schemas, and yield their problems as warnings."""
+    for link in links:
+        if link.problem is not None:
+            yield unused(link.problem)
+        if link.problem is not None or link.broken:
+            link.remove()
 
 
 def _groups(files: Sequence[File], reached: Mapping[File, set[File]], invalid: Set[File]) -> Iterator[Group]:
@@ -98,58 +120,6 @@ def _groups(files: Sequence[File], reached: Mapping[File, set[File]], invalid: S
             yield Group(
                 documents=tuple(file.document for file in members), endpoints=tuple(file.document for file in valid)
             )
-
-
-class _Folder:
-    """Files of the folder as targets of references."""
-
-    def __init__(self, files: list[File], broken: set[str]) -> None:
-        self._owners = {address: file for file in reversed(files) for address in (*file.resources, file.path_uri)}
-        """File of each schema resource."""
-        self._broken = broken
-        """URIs of files with problems that were already reported."""
-        self._hints = ReferenceHints(BASE, {file.document.path.as_posix(): file.original for file in files})
-        self.problems = [problem for file in files for problem in file.problems]
-        self.incomplete: set[File] = set()
-        """Files with references to a broken file."""
-
-    def follow(self, file: File) -> Iterator[File]:
-        """Yield the files that ``file`` refers to, and record unresolved references."""
-        for reference in file.references:
-            found = self._look_up(reference)
-            if found is None:
-                if reference.address in self._broken:
-                    self.incomplete.add(file)
-                else:
-                    self.problems.append(self._hints.problem(file.original, reference))
-                continue
-            owner, pointer = found
-            if pointer not in owner.schemas:
-                message, hint = "target is not a schema", "move the schema to $defs"
-                self._reject(file, reference, "reference_to_non_schema", message, hint)
-            elif owner is not file:
-                if owner.document.is_endpoint and not pointer.startswith("/$defs/"):
-                    message, hint = "target is outside $defs of another endpoint", "move the schema to $defs"
-                    self._reject(file, reference, "reference_outside_defs", message, hint)
-                yield owner
-
-    def _look_up(self, reference: Reference) -> tuple[File, str] | None:
-        """Return the file that a reference leads to, and the pointer in it; None if there is no such value."""
-        owner = self._owners.get(reference.address)
-        if owner is None or leaves_folder(reference.value, base=reference.base, folder=BASE):
-            return None
-        pointer = owner.find(reference.address, reference.fragment)
-        if pointer is None:
-            return None
-        try:
-            json_pointer.resolve(owner.document.root, pointer)
-        except LookupError:
-            return None
-        return owner, pointer
-
-    def _reject(self, file: File, reference: Reference, code: str, message: str, hint: str) -> None:
-        got = f'"{reference.value}"'
-        self.problems.append(file.original.problem(reference.pointer, code, message, got=got, hint=hint))
 
 
 def _duplicates(files: list[File]) -> Iterator[Problem]:

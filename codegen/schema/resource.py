@@ -10,9 +10,13 @@ from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, copy_json
 from . import metaschema
-from .drafts import Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade
+from .drafts import CONTAINERS, Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade
 
 __all__ = ["File", "Reference", "uri_of"]
+
+
+ENDS = tuple(f"/{keyword}" for keyword in CONTAINERS)
+"""Ends of the pointers to objects with definitions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,8 @@ class File:
         """Pointer to each anchor, by the URI of its resource and its name."""
         self.schemas: dict[str, dict[str, Json] | bool] = {}
         """Every schema, by its pointer."""
+        self.dynamic_anchors: list[str] = []
+        """Pointers to the schemas with a dynamic anchor."""
         self.references: list[Reference] = []
         self.problems: list[Problem] = []
         self._duplicates: list[tuple[str, str]] = []
@@ -75,6 +81,21 @@ class File:
             return None if start is None else start + fragment
         return self.anchors.get((self.uri if address == self.path_uri else address, fragment))
 
+    @property
+    def is_own(self) -> bool:
+        """True if the user edits the file, or if it describes an endpoint."""
+        return self.document.is_endpoint or not self.document.is_third_party
+
+    def definition(self, pointer: str) -> str:
+        """Return the pointer to the innermost definition that contains the value at ``pointer``; empty without one."""
+        while pointer and not self._is_definition(pointer):
+            pointer = json_pointer.parent(pointer)
+        return pointer
+
+    def _is_definition(self, pointer: str) -> bool:
+        container = json_pointer.parent(pointer)  # a schema if it is a property that is called like a container
+        return pointer in self.schemas and container.endswith(ENDS) and container not in self.schemas
+
     def _collect(self, schema: Json, pointer: str, base: str) -> None:
         """Record a schema and its subschemas, with their references and base URIs."""
         if not isinstance(schema, dict | bool):
@@ -88,6 +109,8 @@ class File:
         for keyword in ("$anchor", "$dynamicAnchor"):
             if isinstance(schema.get(keyword), str):
                 self._add_anchor(base, schema[keyword], pointer)
+        if "$dynamicAnchor" in schema:
+            self.dynamic_anchors.append(pointer)
         for keyword in ("$ref", "$dynamicRef"):
             if isinstance(schema.get(keyword), str):
                 self._add_reference(base, schema, keyword, pointer)

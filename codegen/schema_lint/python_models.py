@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Literal
 
 from .. import model
+from ..schema.drafts import CONTAINERS
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
 from .positions import schemas_of
 
 __all__ = ["check_python_models"]
 
-CONTAINERS = ("$defs", "definitions")
 HINT = 'such as "app.models:Order"'
 
 

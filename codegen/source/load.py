@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -34,6 +34,8 @@ class Documents:
     """Problems of all files."""
     unreadable: tuple[PurePosixPath, ...]
     """Paths of unreadable files, relative to the folder."""
+    third_party: Mapping[str, PurePosixPath] = field(default_factory=dict)
+    """Paths of the files that the user does not edit, relative to the folder, by their paths as given by the user."""
 
 
 def load(folder: Path, *, source: str | None = None, third_party: Sequence[str] = ()) -> Documents:
@@ -51,16 +53,21 @@ def load(folder: Path, *, source: str | None = None, third_party: Sequence[str] 
         message = "schemas folder not found" if not folder.exists() else "schemas folder is a file"
         hint = "pass the folder with --schemas, or create a project: python -m codegen init"
         problems.append(Problem(file=folder.as_posix(), code="no_schemas", message=message, hint=hint))
+    of_others: dict[str, PurePosixPath] = {}
     for path in schema_files(folder):
         document: Document | None = None
-        with collecting((folder / path).as_posix(), problems), suppress(Unreadable):
+        file = (folder / path).as_posix()
+        if any(fnmatchcase(path.as_posix(), pattern) for pattern in third_party):
+            of_others[file] = path
+        with collecting(file, problems), suppress(Unreadable):
             document = _read(folder, path, source or folder.as_posix(), problems)
         if document is None:
             unreadable.append(path)
         else:
-            is_third_party = any(fnmatchcase(path.as_posix(), pattern) for pattern in third_party)
-            documents.append(replace(document, is_third_party=is_third_party))
-    return Documents(documents=tuple(documents), problems=tuple(problems), unreadable=tuple(unreadable))
+            documents.append(replace(document, is_third_party=file in of_others))
+    return Documents(
+        documents=tuple(documents), problems=tuple(problems), unreadable=tuple(unreadable), third_party=of_others
+    )
 
 
 def schema_files(folder: Path) -> Iterator[PurePosixPath]:

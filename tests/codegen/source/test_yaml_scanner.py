@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -57,6 +59,10 @@ def test_plain_scalars_follow_the_core_schema() -> None:
     assert [] == found
 
 
+NUMBER_IN_TEXT = re.compile(r'"[-+]?[0-9.]+[eE][-+]?[0-9]+"')
+"""Texts such as ``0E0``, which PyYAML writes without quotes: numbers in YAML 1.2, but not in YAML 1.1."""
+
+
 def test_positions_of_values_and_keys_are_recorded() -> None:
     text = Text("x.yaml", "é: é # é\na:\n  - 1\n  - {b: 2}\n")
 
@@ -75,7 +81,7 @@ def test_positions_of_values_and_keys_are_recorded() -> None:
 
 
 @settings(max_examples=30)
-@given(JSON)
+@given(JSON.filter(lambda value: not NUMBER_IN_TEXT.search(json.dumps(value))))
 def test_output_of_pyyaml_is_parsed(value: object) -> None:
     written = yaml.safe_dump(value)  # escapes characters beyond ASCII
 

@@ -1,0 +1,131 @@
+"""References between the definitions of all files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..source import json_pointer
+from ..source.diagnostics import Problem
+from ..source.uri import BASE
+from .reference_hints import ReferenceHints, leaves_folder
+from .resource import File, Reference
+
+__all__ = ["Link", "Links", "Place", "reached_places"]
+
+
+class Place(NamedTuple):
+    """Definition of a file, or everything outside its definitions."""
+
+    file: File
+    definition: str
+    """Pointer to the definition; empty for everything else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Reference with its target, or with the reason why there is none."""
+
+    source: Place
+    reference: Reference
+    target: Place | None = None
+    broken: str = ""
+    """URI of a file whose problems were already reported."""
+    problem: Problem | None = None
+
+    def remove(self) -> None:
+        """Remove the reference from its unused schema."""
+        pointer, _, keyword = self.reference.pointer.rpartition("/")
+        schema = self.source.file.schemas[pointer]
+        if isinstance(schema, dict):
+            del schema[keyword]
+
+
+class Links:
+    """Resolver for references.
+
+    Args:
+        files: Files of the folder.
+        broken: URIs of files with problems that were already reported.
+    """
+
+    def __init__(self, files: Sequence[File], broken: Set[str]) -> None:
+        self._owners = {address: file for file in reversed(files) for address in (*file.resources, file.path_uri)}
+        """File of each schema resource."""
+        self._broken = broken
+        self._hints = ReferenceHints(BASE, {file.document.path.as_posix(): file.original for file in files})
+
+    def of(self, file: File) -> Iterator[Link]:
+        """Yield a link for each reference of a file."""
+        for reference in file.references:
+            source = Place(file, file.definition(json_pointer.parent(reference.pointer)))
+            found = self._look_up(reference)
+            if found is None:
+                if reference.address in self._broken:
+                    yield Link(source=source, reference=reference, broken=reference.address)
+                else:
+                    problem = self._hints.problem(file.original, reference)
+                    yield Link(source=source, reference=reference, problem=problem)
+                continue
+            owner, pointer = found
+            yield Link(
+                source=source,
+                reference=reference,
+                target=Place(owner, owner.definition(pointer)),
+                problem=_target_problem(file, reference, owner, pointer),
+            )
+
+    def _look_up(self, reference: Reference) -> tuple[File, str] | None:
+        """Return the file that a reference leads to, and the pointer in it; None if there is no such value."""
+        owner = self._owners.get(reference.address)
+        if owner is None or leaves_folder(reference.value, base=reference.base, folder=BASE):
+            return None
+        pointer = owner.find(reference.address, reference.fragment)
+        if pointer is None:
+            return None
+        try:
+            json_pointer.resolve(owner.document.root, pointer)
+        except LookupError:
+            return None
+        return owner, pointer
+
+
+def _target_problem(file: File, reference: Reference, owner: File, pointer: str) -> Problem | None:
+    """Return the problem with a target that references cannot have; None for a valid one."""
+    if pointer not in owner.schemas:
+        code, message = "reference_to_non_schema", "target is not a schema"
+    elif owner is not file and owner.document.is_endpoint and not pointer.startswith("/$defs/"):
+        code, message = "reference_outside_defs", "target is outside $defs of another endpoint"
+    else:
+        return None
+    got, hint = f'"{reference.value}"', "move the schema to $defs"
+    return file.original.problem(reference.pointer, code, message, got=got, hint=hint)
+
+
+def reached_places(links: Iterable[Link], files: Iterable[File]) -> set[Place]:
+    """Return everything that the files of the user contain or lead to.
+
+    Args:
+        links: References of all files.
+        files: All files.
+    """
+    targets: dict[Place, list[Place]] = {}
+    for link in links:
+        if link.target is not None:
+            targets.setdefault(link.source, []).append(link.target)
+    queue = [place for file in files if file.is_own for place in _places(file)]
+    reached, entered = {*queue}, {place.file for place in queue}
+    while queue:
+        new = {*targets.get(queue.pop(), ())} - reached
+        for file in {place.file for place in new} - entered:  # a dynamic reference can lead to any of its anchors
+            entered.add(file)
+            new |= {Place(file, file.definition(pointer)) for pointer in file.dynamic_anchors}
+        new -= reached
+        reached |= new
+        queue += new
+    return reached
+
+
+def _places(file: File) -> Iterator[Place]:
+    yield from {Place(file, file.definition(pointer)) for pointer in file.schemas}

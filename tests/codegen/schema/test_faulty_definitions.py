@@ -1,0 +1,197 @@
+"""Errors in files of others, with and without an endpoint that needs the part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.pipeline import read
+from codegen.settings.project_settings import read_settings
+from codegen.source.diagnostics import Problem, SchemaProblems
+
+from ..support.generated import payload
+
+GOOD = {"type": "object", "properties": {"name": {"type": "string"}}}
+HINT = "left out, since no endpoint needs it"
+
+
+def problems(folder: Path, files: Mapping[str, Any], *, third_party: str = "vendor/*") -> list[Problem]:
+    """Return the problems of a strict project; texts are files as they are."""
+    folder.mkdir(exist_ok=True)
+    (folder / "pyproject.toml").write_text(
+        f'[tool.tornado-ws]\nstrict = true\nthird-party = ["{third_party}"]\n', encoding="utf-8"
+    )
+    for name, content in files.items():
+        path = folder / "schemas" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    try:
+        return [*read(read_settings(folder)).warnings]
+    except SchemaProblems as error:
+        return [*error.problems]
+
+
+def seen(found: list[Problem]) -> list[tuple[str, str, str]]:
+    return [(problem.pointer, problem.code, problem.severity) for problem in found]
+
+
+FAULTS = [
+    ({"$ref": "https://example.org/x.json"}, "/$ref", "remote_reference"),
+    ({"$ref": "#/definitions/Goof"}, "/$ref", "unresolved_reference"),
+    ({"$ref": "missing.json"}, "/$ref", "unresolved_reference"),
+    ({"$ref": "../../x.json"}, "/$ref", "reference_outside_folder"),
+    ({"$ref": "#/definitions"}, "/$ref", "reference_to_non_schema"),
+    ({"$ref": "../test.json#/serverMessages/it/payload"}, "/$ref", "reference_outside_defs"),
+    ({"$ref": "http://["}, "/$ref", "malformed_uri"),
+    ({"properties": {"a": {"items": {"$ref": "urn:x"}}}}, "/properties/a/items/$ref", "remote_reference"),
+    ({"type": "strin"}, "/type", "invalid_schema"),
+    ({"$id": "http://a.org/", "$schema": "http://a.org/meta"}, "/$schema", "unsupported_dialect"),
+]
+
+
+@pytest.mark.parametrize(("fault", "pointer", "code"), FAULTS)
+@pytest.mark.parametrize(
+    "draft", ["http://json-schema.org/draft-04/schema#", "http://json-schema.org/draft-07/schema#"]
+)
+def test_error_in_a_definition_that_no_endpoint_reaches_is_a_warning(
+    fault: Any, pointer: str, code: str, draft: str, tmp_path: Path
+) -> None:
+    unused = {"Bad": fault, "User": {"items": {"$ref": "#/definitions/Bad"}}}
+    vendor = {"$schema": draft, "definitions": {"Good": GOOD, **unused}}
+
+    found = problems(
+        tmp_path, {"test.json": payload({"$ref": "vendor/a.json#/definitions/Good"}), "vendor/a.json": vendor}
+    )
+
+    assert [(f"/definitions/Bad{pointer}", code, "warning")] == seen(found)
+    assert [HINT] == [problem.hint for problem in found]
+
+
+@pytest.mark.parametrize(("fault", "pointer", "code"), FAULTS)
+@pytest.mark.parametrize("way", ["directly", "through another definition", "from a file of the user"])
+def test_error_in_a_definition_that_an_endpoint_reaches_remains(
+    fault: Any, pointer: str, code: str, way: str, tmp_path: Path
+) -> None:
+    vendor = {"definitions": {"Good": {"items": {"$ref": "#/definitions/Bad"}}, "Bad": fault}}
+    name = "Bad" if way == "directly" else "Good"
+    files: dict[str, Any] = {
+        "test.json": payload({"$ref": f"vendor/a.json#/definitions/{name}"}),
+        "vendor/a.json": vendor,
+    }
+    if way == "from a file of the user":
+        files |= {"test.json": payload(True), "common.json": {"$ref": "vendor/a.json#/definitions/Good"}}
+
+    found = problems(tmp_path, files)
+
+    assert [(f"/definitions/Bad{pointer}", code, "error")] == seen(found)
+    assert HINT not in {problem.hint for problem in found}
+
+
+@pytest.mark.parametrize(("fault", "pointer", "code"), FAULTS)
+def test_error_in_a_definition_of_the_user_remains(fault: Any, pointer: str, code: str, tmp_path: Path) -> None:
+    shared = {"definitions": {"Good": GOOD, "Bad": fault}}
+
+    found = problems(tmp_path, {"test.json": payload({"$ref": "own/a.json#/definitions/Good"}), "own/a.json": shared})
+
+    assert [(f"/definitions/Bad{pointer}", code, "error")] == seen(found)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("{", "invalid_json"),
+        ("", "empty_file"),
+        ("[]", "not_a_schema"),
+        ('{"type": "strin"}', "invalid_schema"),
+        ('{"$schema": "http://a.org/meta"}', "unsupported_dialect"),
+        ('{"$id": "http://["}', "malformed_uri"),
+        ('{"type": "string", "type": "string"}', "duplicate_key"),
+    ],
+)
+def test_file_with_errors_matters_only_if_an_endpoint_leads_there(content: str, code: str, tmp_path: Path) -> None:
+    good = {"definitions": {"Good": GOOD, "Other": {"$ref": "bad.json"}}}
+    files = {"test.json": payload({"$ref": "vendor/a.json#/definitions/Good"}), "vendor/a.json": good}
+    other = files | {"test.json": payload({"$ref": "vendor/a.json#/definitions/Other"})}
+
+    unused = problems(tmp_path / "unused", files | {"vendor/bad.json": content})
+    used = problems(tmp_path / "used", other | {"vendor/bad.json": content})
+
+    assert {(code, "warning")} == {(problem.code, problem.severity) for problem in unused}
+    assert {(code, "error")} == {(problem.code, problem.severity) for problem in used}
+
+
+def test_broken_root_matters_only_if_an_endpoint_leads_there(tmp_path: Path) -> None:
+    vendor = {"$ref": "https://example.org/x.json", "$defs": {"Good": GOOD}}
+
+    unused = problems(
+        tmp_path / "1", {"test.json": payload({"$ref": "vendor/a.json#/$defs/Good"}), "vendor/a.json": vendor}
+    )
+    used = problems(tmp_path / "2", {"test.json": payload({"$ref": "vendor/a.json"}), "vendor/a.json": vendor})
+
+    assert [("/$ref", "remote_reference", "warning")] == seen(unused)
+    assert [("/$ref", "remote_reference", "error")] == seen(used)
+
+
+def test_part_of_a_definition_needs_the_whole_definition(tmp_path: Path) -> None:
+    vendor = {"$defs": {"Half": {"properties": {"a": {"type": "string"}, "b": {"$ref": "urn:x"}}}}}
+
+    found = problems(
+        tmp_path, {"test.json": payload({"$ref": "vendor/a.json#/$defs/Half/properties/a"}), "vendor/a.json": vendor}
+    )
+
+    assert ["error"] == [problem.severity for problem in found]
+
+
+def test_dynamic_anchors_of_a_needed_file_are_needed(tmp_path: Path) -> None:
+    vendor = {
+        "$defs": {
+            "Node": {"properties": {"next": {"$dynamicRef": "#node"}}},
+            "Any": {"$dynamicAnchor": "node", "$ref": "urn:x"},
+        }
+    }
+
+    found = problems(tmp_path, {"test.json": payload({"$ref": "vendor/a.json#/$defs/Node"}), "vendor/a.json": vendor})
+
+    assert [("/$defs/Any/$ref", "remote_reference", "error")] == seen(found)
+
+
+def test_property_that_is_called_like_a_container_is_part_of_its_schema(tmp_path: Path) -> None:
+    inner = {"type": "object", "properties": {"$ref": {"type": "string"}, "definitions": {"items": {"$ref": "urn:x"}}}}
+    vendor = {"$defs": {"Good": inner}}
+
+    found = problems(tmp_path, {"test.json": payload({"$ref": "vendor/a.json#/$defs/Good"}), "vendor/a.json": vendor})
+
+    assert [("/$defs/Good/properties/definitions/items/$ref", "remote_reference", "error")] == seen(found)
+
+
+def test_unused_definition_in_a_group_is_found_by_its_place_in_the_text(tmp_path: Path) -> None:
+    vendor = {
+        "components": {
+            "schemas": {
+                "Good": {"type": "object"},
+                "Bad": {"type": "strin"},
+                "Worse": {"$ref": "#/components/schemas/Bad"},
+            }
+        },
+        "$defs": {"Way": {"$ref": "#/components/schemas/Worse"}},
+    }
+
+    found = problems(
+        tmp_path, {"test.json": payload({"$ref": "vendor/a.json#/components/schemas/Good"}), "vendor/a.json": vendor}
+    )
+
+    assert [("/components/schemas/Bad/type", "invalid_schema", "warning")] == seen(found)
+
+
+def test_error_behind_another_one_is_reported(tmp_path: Path) -> None:
+    bad = {"type": "strin"}
+    vendor = {"$schema": "http://json-schema.org/draft-07/schema#", "definitions": {"A": bad, "B": {"items": bad}}}
+
+    found = problems(tmp_path, {"test.json": payload(True), "vendor/a.json": vendor})
+
+    assert ["/definitions/A/type", "/definitions/B/items/type"] == [problem.pointer for problem in found]
+    assert {"warning"} == {problem.severity for problem in found}
