@@ -7,7 +7,7 @@ from typing import TypeAlias
 from msgspec import inspect
 
 from ..keywords.schema_index import SchemaNode
-from .objects import ObjectShape, shape_of
+from .object_shape import ObjectShape, shape_of
 from .subproofs import Subproofs
 from .type_info import json_type, json_type_of, without_metadata
 

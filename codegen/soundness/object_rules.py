@@ -15,9 +15,10 @@ from ..keywords.schema_index import SchemaIndex, SchemaNode
 from ..keywords.union_tags import TAG_KEYWORD
 from ..keywords.vocabulary import ANNOTATIONS, NON_VALIDATING
 from ..source.document import Json
-from .objects import rest_type, unevaluated_names
+from .object_shape import rest_type
 from .subproofs import Subproofs
 from .type_info import without_metadata
+from .unevaluated_names import unevaluated_names
 from .unproven import SEPARABLE, Unproven, decodes_to_json
 
 __all__ = ["object_check"]

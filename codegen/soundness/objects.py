@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
 
 from msgspec import inspect
 
-from tornado_ws.validation.additional_properties import AdditionalPropertiesType
 from tornado_ws.validation.schema_validator import pattern_predicate
 
 from ..keywords.schema_index import SchemaNode
 from ..source.document import Json
+from .fields import unproven_of_property
+from .object_shape import ObjectShape, shape_of
 from .subproofs import Subproofs
-from .type_info import accepts_everything, without_metadata
-from .unproven import Location, Unproven, decodes_to_json, unproven
+from .type_info import accepts_everything
+from .unevaluated_names import unevaluated_names
+from .unproven import Location, Unproven, unproven
 
-__all__ = ["ObjectShape", "rest_type", "shape_of", "unevaluated_names", "unproven_of_object"]
+__all__ = ["unproven_of_object"]
 
 KEYWORDS = (
     "properties",
@@ -37,70 +37,13 @@ BY_NAME = ("properties", "patternProperties", "dependentSchemas", "dependentRequ
 UNREAD = "other names are not read"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ObjectShape:
-    """Properties of the JSON objects of a struct, or of a dictionary with known keys."""
-
-    fields: Mapping[str, inspect.Field]
-    """Fields by their names in JSON."""
-    required: frozenset[str]
-    """Names that are always present."""
-    tag: tuple[str, Json] | None
-    """Name and value of the tag, which is a property without a field."""
-    closed: bool
-    """True if msgspec rejects other names."""
-    rest: inspect.Type | None = None
-    """Type of the values of other names; None if they are not read."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Names of all fields and of the tag."""
-        return frozenset({*self.fields, *((self.tag[0],) if self.tag else ())})
-
-
-def shape_of(type_: inspect.Type, *, tagged: bool) -> ObjectShape | None:
-    """Return the shape of a type; None for types without fields.
-
-    Args:
-        type_: Type that msgspec decodes.
-        tagged: True for one of several structs in a union, which always has its tag.
-    """
-    if not isinstance(type_, inspect.StructType | inspect.TypedDictType):
-        return None
-    fields = {field.encode_name: field for field in type_.fields if rest_type(field) is None}
-    required = {name for name, field in fields.items() if field.required}
-    if isinstance(type_, inspect.TypedDictType):
-        return ObjectShape(fields=fields, required=frozenset(required), tag=None, closed=False)
-    tag = None if type_.tag_field is None else (type_.tag_field, type_.tag)
-    if tag is not None and tagged:
-        required.add(tag[0])
-    return ObjectShape(
-        fields=fields,
-        required=frozenset(required),
-        tag=tag,
-        closed=type_.forbid_unknown_fields,
-        rest=next(filter(None, map(rest_type, type_.fields)), None),
-    )
-
-
-def rest_type(field: inspect.Field) -> inspect.Type | None:
-    """Return the type of the properties without a field, from the field that keeps them; None for other fields."""
-    cls: object = field.type.cls if isinstance(field.type, inspect.CustomType) else None
-    return _value_type(cls) if isinstance(cls, AdditionalPropertiesType) else None
-
-
-@lru_cache(maxsize=4096)  # claims of the proof compare types by identity
-def _value_type(cls: AdditionalPropertiesType) -> inspect.Type:
-    return inspect.type_info(cls.value)
-
-
 def unproven_of_object(
     proof: Subproofs, node: SchemaNode, type_: inspect.Type, location: Location, *, tagged: bool
 ) -> Iterator[Unproven]:
     """Yield the object keywords that a type does not guarantee."""
     shape = shape_of(type_, tagged=tagged)
     if shape is not None:
-        yield from _unproven_of_record(proof, node, type_, shape, location, tagged=tagged)
+        yield from _Record(proof, node, type_, shape, location, tagged=tagged).unproven()
     elif isinstance(type_, inspect.DictType):
         yield from _unproven_of_dictionary(proof, node, type_, location)
     else:
@@ -109,93 +52,114 @@ def unproven_of_object(
                 yield unproven(keyword, node, location)
 
 
-def _unproven_of_record(
-    proof: Subproofs, node: SchemaNode, type_: inspect.Type, shape: ObjectShape, location: Location, *, tagged: bool
-) -> Iterator[Unproven]:
-    schema, index = node.keywords, proof.index
-    # the values of a dictionary are not attributes
-    inner = location if isinstance(type_, inspect.StructType) else location.in_container()
-    patterns, rest = schema.get("patternProperties", {}), set(shape.names)
+class _Record:
+    """Type with fields, and the schema of its values."""
 
-    def is_proved_of_rest(*path: str) -> bool:
+    def __init__(
+        self,
+        proof: Subproofs,
+        node: SchemaNode,
+        type_: inspect.Type,
+        shape: ObjectShape,
+        location: Location,
+        *,
+        tagged: bool,
+    ) -> None:
+        self._proof = proof
+        self._node = node
+        self._type = type_
+        self._shape = shape
+        self._location = location
+        self._tagged = tagged
+        # the values of a dictionary are not attributes
+        self._inner = location if isinstance(type_, inspect.StructType) else location.in_container()
+
+    def unproven(self) -> Iterator[Unproven]:
+        """Yield the object keywords that the type does not guarantee."""
+        yield from self._unproven_properties()
+        yield from self._unproven_presence()
+        yield from self._unproven_names()
+        yield from self._unproven_dependencies()
+
+    def _unproven_properties(self) -> Iterator[Unproven]:
+        schema, shape = self._node.keywords, self._shape
+        rest = shape.names - schema.get("properties", {}).keys()
+        for name in schema.get("properties", ()):
+            yield from self._unproven_field(name, "properties", name)
+            if name not in shape.names and not self._is_proved_of_rest("properties", name):
+                yield self._unproven("properties", f"{name!r} is not a field")
+        for pattern in schema.get("patternProperties", ()):
+            matching = set(filter(pattern_predicate(pattern), shape.names))
+            rest -= matching
+            for name in sorted(matching):
+                yield from self._unproven_field(name, "patternProperties", pattern)
+            if not self._is_proved_of_rest("patternProperties", pattern):
+                yield self._unproven("patternProperties", self._reason)
+        if not accepts_everything(schema.get("additionalProperties", True)):
+            if not self._is_proved_of_rest("additionalProperties"):
+                yield self._unproven("additionalProperties", self._reason)
+            for name in sorted(rest):
+                yield from self._unproven_field(name, "additionalProperties")
+        if not accepts_everything(schema.get("unevaluatedProperties", True)):
+            if not shape.closed:
+                yield self._unproven("unevaluatedProperties", UNREAD)
+            elif unevaluated_names(self._proof, self._node, self._type, tagged=self._tagged):
+                yield self._unproven("unevaluatedProperties", "depends on alternatives")
+
+    def _unproven_presence(self) -> Iterator[Unproven]:
+        schema, shape = self._node.keywords, self._shape
+        for name in schema.get("required", ()):
+            if name not in shape.required:
+                yield self._unproven("required", f"{name!r} may be missing")
+        if schema.get("minProperties", 0) > len(shape.required):
+            yield self._unproven("minProperties")
+        if "maxProperties" in schema and not (shape.closed and len(shape.names) <= schema["maxProperties"]):
+            yield self._unproven("maxProperties")
+
+    def _unproven_names(self) -> Iterator[Unproven]:
+        if accepts_everything(self._node.keywords.get("propertyNames", True)):
+            return
+        if not self._shape.closed:
+            yield self._unproven("propertyNames", UNREAD)
+        child = self._proof.index.child(self._node, "propertyNames")
+        for name in sorted(self._shape.names):
+            if not self._proof.accepts_constant(child, name):
+                yield self._unproven("propertyNames", f"{name!r} is rejected")
+
+    def _unproven_dependencies(self) -> Iterator[Unproven]:
+        schema, shape = self._node.keywords, self._shape
+        for name, needed in schema.get("dependentRequired", {}).items():
+            if not set(needed) <= shape.required and not self._is_rejected(name):
+                yield self._unproven("dependentRequired")
+        for name in schema.get("dependentSchemas", {}):
+            child = self._proof.index.child(self._node, "dependentSchemas", name)
+            if name in shape.required:
+                yield from self._proof.unproven_in_place(child, self._type, self._location, tagged=self._tagged)
+            elif not self._is_rejected(name) and not self._proof.guarantees(child, self._type, tagged=self._tagged):
+                yield self._unproven("dependentSchemas")
+
+    def _unproven_field(self, name: str, *path: str) -> Iterator[Unproven]:
+        """Yield the unproven keywords of a subschema for the property ``name``, if the type has a field for it."""
+        node = self._proof.index.child(self._node, *path)
+        yield from unproven_of_property(self._proof, node, name, self._shape, self._inner)
+
+    def _is_proved_of_rest(self, *path: str) -> bool:
         """Return True if the type guarantees a subschema for every property without a field."""
-        child = index.child(node, *path)
-        if shape.closed or accepts_everything(child.schema):
+        child = self._proof.index.child(self._node, *path)
+        if self._shape.closed or accepts_everything(child.schema):
             return True
-        return shape.rest is not None and not proof.unproven_in_child(child, shape.rest, Location(is_exact=False))
+        rest = self._shape.rest
+        return rest is not None and not self._proof.unproven_in_child(child, rest, Location(is_exact=False))
 
-    for name in schema.get("properties", ()):
-        rest.discard(name)
-        yield from _unproven_of_property(proof, index.child(node, "properties", name), name, shape, inner)
-        if name not in shape.names and not is_proved_of_rest("properties", name):
-            yield unproven("properties", node, location, f"{name!r} is not a field")
-    for name in schema.get("required", ()):
-        if name not in shape.required:
-            yield unproven("required", node, location, f"{name!r} may be missing")
-    for pattern in patterns:
-        matches = pattern_predicate(pattern)
-        for name in sorted(shape.names):
-            if matches(name):
-                rest.discard(name)
-                child = index.child(node, "patternProperties", pattern)
-                yield from _unproven_of_property(proof, child, name, shape, inner)
-        if not is_proved_of_rest("patternProperties", pattern):
-            yield unproven("patternProperties", node, location, UNREAD if shape.rest is None else "not proved")
-    if not accepts_everything(schema.get("additionalProperties", True)):
-        if not is_proved_of_rest("additionalProperties"):
-            reason = UNREAD if shape.rest is None else "not proved"
-            yield unproven("additionalProperties", node, location, reason)
-        for name in sorted(rest):
-            yield from _unproven_of_property(proof, index.child(node, "additionalProperties"), name, shape, inner)
-    if not accepts_everything(schema.get("unevaluatedProperties", True)):
-        if not shape.closed:
-            yield unproven("unevaluatedProperties", node, location, UNREAD)
-        elif unevaluated_names(proof, node, type_, tagged=tagged):
-            yield unproven("unevaluatedProperties", node, location, "depends on alternatives")
-    if not accepts_everything(schema.get("propertyNames", True)):
-        if not shape.closed:
-            yield unproven("propertyNames", node, location, UNREAD)
-        child = index.child(node, "propertyNames")
-        for name in sorted(shape.names):
-            if not proof.accepts_constant(child, name):
-                yield unproven("propertyNames", node, location, f"{name!r} is rejected")
-    if schema.get("minProperties", 0) > len(shape.required):
-        yield unproven("minProperties", node, location)
-    if "maxProperties" in schema and not (shape.closed and len(shape.names) <= schema["maxProperties"]):
-        yield unproven("maxProperties", node, location)
-    for name, needed in schema.get("dependentRequired", {}).items():
-        if not set(needed) <= shape.required and not (shape.closed and name not in shape.names):
-            yield unproven("dependentRequired", node, location)
-    for name in schema.get("dependentSchemas", {}):
-        child = index.child(node, "dependentSchemas", name)
-        if name in shape.required:
-            yield from proof.unproven_in_place(child, type_, location, tagged=tagged)
-        elif not (shape.closed and name not in shape.names) and not proof.guarantees(child, type_, tagged=tagged):
-            yield unproven("dependentSchemas", node, location)
+    def _is_rejected(self, name: str) -> bool:
+        return self._shape.closed and name not in self._shape.names
 
+    @property
+    def _reason(self) -> str:
+        return UNREAD if self._shape.rest is None else "not proved"
 
-def _unproven_of_property(
-    proof: Subproofs, node: SchemaNode, name: str, shape: ObjectShape, location: Location
-) -> Iterator[Unproven]:
-    """Yield the unproven keywords of a property with a known name."""
-    field = shape.fields.get(name)
-    if shape.tag is not None and name == shape.tag[0]:
-        yield from proof.unproven_constant(node, shape.tag[1], location)
-    elif field is not None:
-        yield from proof.unproven_in_child(node, field.type, _attribute_location(location, field, node))
-
-
-def _attribute_location(location: Location, field: inspect.Field, node: SchemaNode) -> Location:
-    """Return the location of an attribute, or of the part that contains it if it cannot be checked alone."""
-    if not location.is_record:
-        return location.in_container()
-    return Location(
-        attributes=(*location.attributes, field.name),
-        pointer=node.pointer,
-        is_json=decodes_to_json(field.type) and not node.scope,
-        is_record=field.required and isinstance(without_metadata(field.type), inspect.StructType),
-        member=location.member or (None if node.scope else (field.encode_name, node.pointer)),
-    )
+    def _unproven(self, keyword: str, reason: str = "") -> Unproven:
+        return unproven(keyword, self._node, self._location, reason)
 
 
 def _unproven_of_dictionary(
@@ -220,55 +184,6 @@ def _unproven_of_dictionary(
     for keyword in ("required", "dependentRequired", "dependentSchemas", "unevaluatedProperties"):
         if not _rejects_nothing(keyword, schema.get(keyword)):
             yield unproven(keyword, node, location)
-
-
-def unevaluated_names(
-    proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool = False
-) -> frozenset[str]:
-    """Return the names that ``unevaluatedProperties`` may reject in values of a type."""
-    shape = shape_of(type_, tagged=tagged)
-    if shape is None:
-        return frozenset()
-    child = proof.index.child(node, "unevaluatedProperties")
-    rest = shape.names - _evaluated_names(proof, node, type_, tagged=tagged)
-    return frozenset(
-        name for name in rest if any(True for _ in _unproven_of_property(proof, child, name, shape, Location()))
-    )
-
-
-def _evaluated_names(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool) -> frozenset[str]:
-    """Return the names that a schema evaluates in all values of a type that contain them."""
-    names: set[str] = set()
-    visited, queue = {node}, [node]
-    while queue:
-        current = queue.pop()
-        names.update(current.keywords.get("properties", ()))
-        new = {implied for implied in _implied(proof, current, type_, tagged=tagged)} - visited
-        visited |= new
-        queue += new
-    return frozenset(names)
-
-
-def _implied(proof: Subproofs, node: SchemaNode, type_: inspect.Type, *, tagged: bool) -> Iterator[SchemaNode]:
-    """Yield the subschemas of the same value that are valid whenever ``node`` is valid."""
-    schema, index = node.keywords, proof.index
-    if "$ref" in schema:
-        yield index.follow(node, "$ref")
-    yield from index.children(node, "allOf")
-    alternatives = [*index.children(node, "anyOf"), *index.children(node, "oneOf")]
-    if "if" in schema:
-        condition = index.child(node, "if")
-        alternatives.append(condition)
-        if "then" in schema and proof.guarantees(condition, type_, tagged=tagged):
-            yield index.child(node, "then")
-        if "else" in schema and proof.excludes(condition, type_, tagged=tagged):
-            yield index.child(node, "else")
-    yield from (alternative for alternative in alternatives if proof.guarantees(alternative, type_, tagged=tagged))
-    shape = shape_of(type_, tagged=tagged)
-    required = () if shape is None else shape.required
-    yield from (
-        index.child(node, "dependentSchemas", name) for name in schema.get("dependentSchemas", ()) if name in required
-    )
 
 
 def _rejects_nothing(keyword: str, value: Json) -> bool:
