@@ -6,7 +6,7 @@ functions of this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,13 +37,14 @@ class _Plan:
     """True if msgspec encodes the record as its JSON."""
 
 
-def attach_members(value: Any, plain: Any, hook: Callable[[Any, Any], Any]) -> None:
+def attach_members(value: Any, plain: Any, hook: Callable[[Any, Any], Any], complete: Container[int] = ()) -> None:
     """Set the additional properties of all records in a value.
 
     Args:
         value: Value that msgspec has converted from ``plain``.
         plain: JSON value.
         hook: The ``dec_hook`` of the conversion.
+        complete: Identities of parts of the value that have all their additional properties.
 
     Raises:
         msgspec.ValidationError: If the type of the additional properties excludes one of them.
@@ -51,6 +52,8 @@ def attach_members(value: Any, plain: Any, hook: Callable[[Any, Any], Any]) -> N
     stack = [(value, plain)]
     while stack:
         value, plain = stack.pop()
+        if id(value) in complete:
+            continue
         if isinstance(value, msgspec.Struct):
             plan = _plan(type(value))
             stack += [

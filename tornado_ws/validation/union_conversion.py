@@ -65,6 +65,8 @@ class _Conversion:
         self._verdicts: NestedVerdicts | None = None
         self._results: dict[tuple[Any, int], Any] = {}
         """Results by union and identity of the value, so that several alternatives share those of a nested value."""
+        self._complete: dict[int, Any] = {}
+        """Values that have all their additional properties, by identity: no level of a value reads those below it."""
 
     def convert(self, union: Any, plain: Any) -> Any:
         """Convert a value to the alternative that accepts it; raise :exc:`ValueError` if there is none."""
@@ -87,7 +89,8 @@ class _Conversion:
             try:  # no call in between, because each level of the value needs a part of the stack
                 value = msgspec.convert(plain, type_, dec_hook=self.convert)
                 if id(type_) in alternatives.unread and len(candidates) > 1:
-                    attach_members(value, plain, self.convert)
+                    attach_members(value, plain, self.convert, self._complete)
+                    self._complete[id(value)] = value
                 decoded.append((value, pointer))
             except msgspec.ValidationError:
                 continue

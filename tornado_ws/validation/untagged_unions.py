@@ -104,12 +104,7 @@ class Alternatives:
 
     @cached_property
     def unread(self) -> frozenset[int]:
-        """Identities of the types without a schema whose additional properties need to be read for the selection.
-
-        Empty if the union is recursive: each level would read all levels below it again.
-        """
-        if self.is_recursive:
-            return frozenset()
+        """Identities of the types without a schema whose additional properties need to be read for the selection."""
         return frozenset(id(type_) for type_, pointer in self.all if not pointer and has_unread_values(type_))
 
     @cached_property

@@ -167,6 +167,16 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[[Any], Any], Any, Any]] = {
         ["a"],
         [None],
     ),
+    "arrays of maps": (
+        {
+            "Node": {"anyOf": [{"type": "array", "items": {"$ref": f"#/$defs/{name}"}} for name in ("One", "Other")]},
+            "One": {**record(n=NODE), "additionalProperties": {"type": "integer"}},
+            "Other": {**record(n=NODE), "additionalProperties": TEXT},
+        },
+        lambda inner: [{"n": inner, "a": "b"}],
+        [{"a": 1}],
+        [{"a": 1}, {"a": "b"}],
+    ),
     "unions in unions": (
         {
             "Node": {"anyOf": [{"$ref": "#/$defs/And"}, {"$ref": "#/$defs/Other"}]},

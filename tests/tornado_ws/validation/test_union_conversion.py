@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
+from tornado_ws import AdditionalProperties
 from tornado_ws.endpoint import Payload, Tag
+from tornado_ws.validation import kept_members
 from tornado_ws.validation.payload import InvalidPayload, PayloadCodec
 from tornado_ws.validation.schema_validator import SchemaValidator
 from tornado_ws.validation.union_conversion import decode_hook
@@ -153,3 +155,43 @@ def test_union_of_some_json_values_examines_each(plain: Any) -> None:
 @pytest.mark.parametrize("plain", ["a", 1, [], [["a", 2], [[]]]])
 def test_union_of_some_json_values_returns_equal_values(plain: Any) -> None:
     assert plain == convert(plain, Text)
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    inner: Table | msgspec.UnsetType = msgspec.UNSET
+    others: AdditionalProperties[int] = {}
+
+
+class Texts(msgspec.Struct, frozen=True, kw_only=True):
+    inner: Table | msgspec.UnsetType = msgspec.UNSET
+    others: AdditionalProperties[str] = {}
+
+
+Table: Any = untagged("Table", __name__, ("list[Numbers]", ""), ("list[Texts]", ""), ("dict[str, Numbers]", ""))
+
+
+def test_additional_properties_select_the_member_at_each_level_of_a_recursive_union() -> None:
+    plain = [{"a": "x", "inner": [{"b": 1, "inner": [{"c": "y"}, {}]}]}]
+
+    innermost = [Texts(others={"c": "y"}), Texts()]
+    expected = [Texts(inner=[Numbers(inner=innermost, others={"b": 1})], others={"a": "x"})]
+    assert expected == convert(plain, Table)
+
+    with pytest.raises(msgspec.ValidationError):
+        convert([{"a": "x"}, {"a": 1}], Table)
+
+
+def test_members_of_each_level_of_a_recursive_union_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Any] = []
+
+    def field_plan(type_: Any, original: Any = kept_members._plan) -> Any:
+        read.append(type_)
+        return original(type_)
+
+    monkeypatch.setattr(kept_members, "_plan", field_plan)
+    plain: Any = [{"a": "x"}]
+    for level in range(30):
+        plain = [{"a": level if level % 2 else "x", "inner": plain}]
+    convert(plain, Table)
+
+    assert 30 < len(read) < 4 * 30
