@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         WrongThread,
     )
     from .limits import Limits, Rate
-    from .messages import Message, Request, Stream, Wrapper
+    from .messages import Message, Request, Stream, Struct, Wrapper
     from .server.action import Action
     from .server.context import Refusal
     from .server.controller import WebSocketController
@@ -90,6 +90,7 @@ __all__ = [
     "Room",
     "SocketHandler",
     "Stream",
+    "Struct",
     "Tag",
     "TooManyTickets",
     "TornadoWsError",
@@ -117,7 +118,7 @@ MODULES = {
         "RequestTimeout TooManyTickets TornadoWsError WrongThread"
     ),
     ".limits": "Limits Rate",
-    ".messages": "Message Request Stream Wrapper",
+    ".messages": "Message Request Stream Struct Wrapper",
     ".server.action": "Action",
     ".server.context": "Refusal",
     ".server.controller": "WebSocketController",

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
 
-__all__ = ["Message", "Request", "Stream", "Wrapper"]
+__all__ = ["Message", "Request", "Stream", "Struct", "Wrapper"]
 
 PayloadT = TypeVar("PayloadT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+Constant: TypeAlias = str | int
+
+CLASS_VAR = "typing.ClassVar["
+"""Start of the annotation of a constant, which is a text in modules with ``from __future__ import annotations``."""
+
+
+class ConstantFields(msgspec.StructMeta):
+    """Metaclass that turns class variables into required fields, which the constructor of a struct sets.
+
+    Type checkers read class variables, as for the tag of a struct. A class variable with another name in JSON is a
+    ``msgspec.field(default=..., name=...)``.
+    """
+
+    __constants__: dict[str, Constant]
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> ConstantFields:
+        """Create a class with the constants in its namespace and those of its base classes."""
+        constants: dict[str, Constant] = {}
+        annotations = namespace.get("__annotations__", {})
+        for attribute, annotation in annotations.items():
+            if isinstance(annotation, str) and annotation.startswith(CLASS_VAR) and attribute in namespace:
+                field = _field(namespace[attribute])
+                if (field.name or attribute) == options.get("tag_field"):
+                    namespace[attribute] = field.default
+                else:
+                    annotations[attribute] = annotation.removeprefix(CLASS_VAR).removesuffix("]")
+                    namespace[attribute] = msgspec.field(name=field.name)
+                    constants[attribute] = field.default
+        cls = super().__new__(mcls, name, bases, namespace, **options)
+        cls.__constants__ = getattr(cls, "__constants__", {}) | constants
+        for attribute, constant in constants.items():
+            setattr(cls, attribute, constant)  # also the value of each instance, since msgspec decodes no other
+        return cls
+
+    if not TYPE_CHECKING:  # type checkers take the signature from the fields
+
+        def __call__(cls, /, *arguments, **fields):
+            """Create an instance. Constants are accepted, because ``copy`` and ``pickle`` pass them."""
+            return super().__call__(*arguments, **{**cls.__constants__, **fields})
+
+
+def _field(value: Any) -> Any:  # a field of msgspec, which has no public class
+    """Return the default of a class variable as a field."""
+    return msgspec.field(default=value) if isinstance(value, Constant) else value
+
+
+class Struct(msgspec.Struct, frozen=True, metaclass=ConstantFields):
+    """Base class of structs with constants. Its constructor sets them, and a decoded object must contain them."""
+
+    __constants__: ClassVar[dict[str, Constant]] = {}
 
 
 class Message(Generic[PayloadT]):

@@ -20,10 +20,12 @@ class Candidates:
     """Distinct names, best first."""
     rank: int
     """Priority of its claim to the best name. Claims to other names have lower priority than all with a rank of 0."""
+    is_whole: bool = False
+    """True if the best name contains all that leads to the definition; of equal ranks, this claim comes first."""
 
-    def priority(self, level: int) -> int:
+    def priority(self, level: int) -> float:
         """Return the priority of the claim to ``names[level]``."""
-        return self.rank if level == 0 else min(self.rank, 0) - level
+        return self.rank + self.is_whole / 2 if level == 0 else min(self.rank, 0) - level
 
 
 def assign(candidates: Mapping[str, Candidates], reserved: Mapping[str, Collection[str]]) -> dict[str, str]:
@@ -36,7 +38,7 @@ def assign(candidates: Mapping[str, Candidates], reserved: Mapping[str, Collecti
         candidates: Candidates of each definition.
         reserved: Names for other purposes, with the keys of the definitions that may have them.
     """
-    holders: dict[str, tuple[int, str | None]] = {}
+    holders: dict[str, tuple[float, str | None]] = {}
     levels = dict.fromkeys(candidates, 0)
     queue, unnamed = deque(candidates), list[str]()
     while queue:

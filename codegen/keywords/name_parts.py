@@ -38,6 +38,7 @@ REST: Final = "Other"
 """Word for the only alternative of a union without a difference to the others."""
 
 TITLE = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+){0,3}")
+ARTICLE = re.compile(r"^(?:an?|the) ", re.IGNORECASE)
 MAX_TITLE = 32
 VAGUE_TITLES: Final = frozenset({"json", "object", "root", "schema", "type", "value"})
 """Titles that describe every schema."""
@@ -77,13 +78,20 @@ class NameParts:
     rank: int
     untitled: NameParts | None = None
     """Parts of the name without the title of the schema."""
+    is_nested: bool = False
+    """True if the context contains more than folders, files and packages."""
 
     def candidates(self) -> Candidates:
-        """Return the possible names, best first."""
-        names = ["".join(words) or "Type" for words in self._choices()]
+        """Return the possible names, best first. Nobody writes a single letter in front, so that these come last."""
+        letters = [word for word in self.context if len(word) == 1]
+        short = replace(self, context=tuple(word for word in self.context if word not in letters))
+        names = ["".join(words) or "Type" for words in short._choices()]
         names = [name for name in names if not name[0].isdigit()] or names
         names.append(f"{names[0]}Object")
-        return Candidates(names=tuple(dict.fromkeys(map(pascal, names))), rank=self.rank)
+        if letters:
+            names += map("".join, self._choices())
+        is_whole = not self.is_nested and self.rank == DERIVED and len(self.words) <= MAX_WORDS
+        return Candidates(names=tuple(dict.fromkeys(map(pascal, names))), rank=self.rank, is_whole=is_whole)
 
     def _choices(self) -> Iterator[list[str]]:
         """Yield the words of each possible name."""
@@ -102,16 +110,25 @@ class NameParts:
 
     def with_word(self, word: _Word, rank: int = DERIVED) -> NameParts:
         """Return the parts of a subschema."""
-        return replace(self, words=(*self.words, word), rank=rank)
+        untitled = None if self.untitled is None else self.untitled.with_word(word, rank)
+        return replace(self, words=(*self.words, word), rank=rank, untitled=untitled)
 
     def titled(self, title: str, untitled: NameParts) -> NameParts:
         """Return the parts of a subschema with a title."""
-        return NameParts(words=(_Word(text=title),), context=self._outer, rank=TITLED, untitled=untitled)
+        words = (_Word(text=title),)
+        return NameParts(words=words, context=self._outer, rank=TITLED, untitled=untitled, is_nested=True)
 
-    def defined(self, path: Sequence[str], rank: int) -> NameParts:
-        """Return the parts of a definition in this schema; ``path`` is its name, preceded by its packages."""
+    def defined(self, path: Sequence[str], rank: int, *, version: str = "") -> NameParts:
+        """Return the parts of a definition in this schema.
+
+        Args:
+            path: Its name, preceded by its packages.
+            rank: Rank of the name.
+            version: Version in the path of a file, which follows the name if it is ambiguous.
+        """
         *packages, name = path
-        return NameParts(words=(_Word(text=name),), context=(*self._outer, *packages), rank=rank)
+        words = (_Word(text=name), *([_Word(text=version, is_optional=True)] if version else []))
+        return NameParts(words=words, context=(*self._outer, *packages), rank=rank)
 
     @property
     def _outer(self) -> tuple[str, ...]:
@@ -155,10 +172,10 @@ class SchemaNames:
         keyword, *names = step
         title = self._title(here)
         if keyword in DEFINITIONS and names:
-            path = definition_path(names[0])
             if _is_uri(names[0]):
-                return parts.defined([*path, title] if title else path, DEFINED)
-            return parts.defined(path, DECLARED if not parent else DEFINED)
+                path, version = _file_path(names[0])
+                return parts.defined([*path, title] if title else path, DEFINED, version=version)
+            return parts.defined(definition_path(names[0]), DECLARED if not parent else DEFINED)
         untitled = parts
         for word in self._words(parent, keyword, names):
             untitled = untitled.with_word(word, ALTERNATIVE if keyword in UNIONS else DERIVED)
@@ -212,7 +229,7 @@ class SchemaNames:
         title = self._index.node(pointer).keywords.get("title")
         if not isinstance(title, str) or len(title) > MAX_TITLE or not TITLE.fullmatch(title):
             return ""
-        return "" if title.lower() in VAGUE_TITLES else capitalized(title)
+        return "" if title.lower() in VAGUE_TITLES else capitalized(ARTICLE.sub("", title))
 
 
 def is_definition(pointer: str) -> bool:
@@ -230,14 +247,14 @@ def is_file(pointer: str) -> bool:
 def definition_path(name: str) -> list[str]:
     """Return the name of a definition, preceded by the names of its packages or folders."""
     if _is_uri(name):
-        return _file_path(name)
+        return _file_path(name)[0]
     if QUALIFIED.fullmatch(name):
         return [capitalized(part) for part in re.split(r"\.|::|/", name)]
     return [capitalized(name.replace("[]", " Array "))]
 
 
-def _file_path(uri: str) -> list[str]:
-    """Return the name for the schema of a file, preceded by the names of its folders."""
+def _file_path(uri: str) -> tuple[list[str], str]:
+    """Return the name for the schema of a file, preceded by the names of its folders; and its version, if any."""
     parsed = urlsplit(uri)
     folders = [unquote(part) for part in re.split("[/:]", parsed.path) if part] or [parsed.netloc]
     stem = FILE_SUFFIX.sub("", folders.pop())
@@ -245,10 +262,15 @@ def _file_path(uri: str) -> list[str]:
     kept = [part for part in rest if part.lower() not in GENERIC_FILES]
     named = [folder for folder in folders if not VERSION.fullmatch(folder)]
     is_generic = first.lower() in GENERIC_FILES and named and named[-1].lower() not in GENERIC_FOLDERS
+    version: list[str] = []
+    while is_generic and VERSION.fullmatch(folders[-1]):
+        version.insert(0, folders.pop())
     words = [folders.pop(), *kept] if is_generic else [first, *kept]
     while folders and VERSION.fullmatch(words[0]):
         words.insert(0, folders.pop())
-    return [*map(capitalized, folders), "".join(map(capitalized, words))]
+    if folders and len("".join(words)) == 1:
+        words.insert(0, folders.pop())
+    return [*map(capitalized, folders), "".join(map(capitalized, words))], "".join(map(capitalized, version))
 
 
 def _is_uri(name: str) -> bool:

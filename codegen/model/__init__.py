@@ -16,7 +16,7 @@ from .references import follow, reachable_aliases, references
 from .renaming import renamed
 from .shared_definitions import shared_definitions
 from .stand_ins import StandIn
-from .tags import Choice, Constant, Tag, constant_key, find_tag, is_constant, type_tag
+from .tags import Choice, Constant, Tag, constant_key, constant_properties, find_tag, is_constant, type_tag
 from .text_formats import accepts_several_texts, has_formats, typed_format
 from .types import (
     NO_DEFAULT,
@@ -120,6 +120,7 @@ __all__ = [
     "has_formats",
     "typed_format",
     "constant_key",
+    "constant_properties",
     "find_tag",
     "follow",
     "is_constant",

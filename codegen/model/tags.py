@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from .types import Alias, Anything, Definition, Enumeration, Json, Map, Record, Ref, Type, Union
 
-__all__ = ["Choice", "Constant", "Tag", "constant_key", "find_tag", "is_constant", "type_tag"]
+__all__ = ["Choice", "Constant", "Tag", "constant_key", "constant_properties", "find_tag", "is_constant", "type_tag"]
 
 Constant: TypeAlias = bool | int | float | str | None
 """JSON value that can be a tag."""
@@ -51,6 +51,12 @@ def find_tag(members: Sequence[Mapping[str, tuple[Constant, ...]]], *, preferred
         preferred: Name of the property to use first, if it separates any members.
     """
     return _tag(dict(enumerate(members)), preferred) if len(members) > 1 else None
+
+
+def constant_properties(record: Record, definitions: Mapping[str, Definition]) -> Mapping[str, Constant]:
+    """Return the value of each required property that has only one; unions do not matter, in contrast to a tag."""
+    found = _constants(record, definitions)
+    return {name: values[0] for name, values in found.items() if len({*map(constant_key, values)}) == 1}
 
 
 def type_tag(types: Sequence[Type], definitions: Mapping[str, Definition], *, preferred: str = "") -> Tag | None:

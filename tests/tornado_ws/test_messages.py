@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+import typing
+from copy import copy
 from typing import ClassVar
 
 import msgspec
 import pytest
 
-from tornado_ws.messages import Message, Request, Stream, Wrapper
+from tornado_ws.messages import Message, Request, Stream, Struct, Wrapper
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="order"):
@@ -80,3 +83,41 @@ def test_messages_and_requests_are_plain_structs() -> None:
     assert Confirm.of(ORDER) == msgspec.json.decode(text, type=Confirm)
     assert text == msgspec.json.encode(Confirm.of(ORDER))
     assert b"{}" == msgspec.json.encode(Pull())
+
+
+class Call(Struct, frozen=True, kw_only=True, tag_field="type", tag="call"):
+    number: int
+    jsonrpc: typing.ClassVar[typing.Literal["2.0"]] = "2.0"
+    op_code: typing.ClassVar[typing.Literal[7]] = msgspec.field(default=7, name="op-code")
+    type_: typing.ClassVar[typing.Literal["call"]] = msgspec.field(default="call", name="type")
+
+
+class Placed(Call, Message[Call], frozen=True, kw_only=True):
+    pass
+
+
+CALL = b'{"type":"call","number":1,"jsonrpc":"2.0","op-code":7}'
+
+
+@pytest.mark.parametrize("cls", [Call, Placed])
+def test_constructor_sets_constants(cls: type[Call]) -> None:
+    call = cls(number=1)
+
+    assert CALL == msgspec.json.encode(call)
+    assert call == msgspec.json.decode(CALL, type=cls) == copy(call) == pickle.loads(pickle.dumps(call))
+    assert (7, "call", "2.0") == (cls.op_code, cls.type_, call.jsonrpc)
+
+
+def test_message_of_an_object_with_constants_has_its_properties() -> None:
+    assert Placed(number=2) == Placed.of(Call(number=2))
+
+
+@pytest.mark.parametrize("text", [b'{"number":1,"op-code":7}', b'{"number":1,"jsonrpc":"1.0","op-code":7}'])
+def test_decoded_object_must_contain_its_constants(text: bytes) -> None:
+    with pytest.raises(msgspec.ValidationError, match="jsonrpc"):
+        msgspec.json.decode(text, type=Call)
+
+
+def test_constants_are_no_arguments_for_type_checkers() -> None:
+    with pytest.raises(TypeError):
+        Call(number=1, type_="call")  # type: ignore[call-arg]

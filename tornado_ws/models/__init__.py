@@ -6,7 +6,7 @@ Entry points: :class:`.Model`, the base class of generated models, :func:`.paylo
 """
 
 from .adapter import payload
-from .base import Message, Model, Root, Tagged
+from .base import Message, Model, Root, WithConstants
 from .enums import IntEnum, StrEnum
 from .stand_ins import StandIn
 from .unions import OneOf, Schema, SingleError
@@ -21,6 +21,6 @@ __all__ = [
     "SingleError",
     "StandIn",
     "StrEnum",
-    "Tagged",
+    "WithConstants",
     "payload",
 ]

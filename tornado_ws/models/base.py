@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 from .json_schema import annotate, definition_schema
 
-__all__ = ["Message", "Model", "Root", "Tagged", "json_name"]
+__all__ = ["Message", "Model", "Root", "WithConstants", "json_name"]
 
 DataT = TypeVar("DataT")
 
@@ -49,11 +49,11 @@ class Model(pydantic.BaseModel, frozen=True):
     model_config = SETTINGS
     __pointer__: ClassVar[str | None] = None
     """JSON Pointer to the schema in the document of the endpoint; None for a class without a schema of its own."""
-    __tags__: ClassVar[tuple[str, ...]] = ()
-    """Attributes that distinguish the class from other members of a union."""
+    __constants__: ClassVar[tuple[str, ...]] = ()
+    """Attributes of required properties with one value, which the constructor sets."""
 
     def __init_subclass__(
-        cls, *, schema: str | None = None, tags: tuple[str, ...] = (), **settings: Unpack[pydantic.ConfigDict]
+        cls, *, schema: str | None = None, constants: tuple[str, ...] = (), **settings: Unpack[pydantic.ConfigDict]
     ) -> None:
         """Store the schema of a class; its subclasses inherit it.
 
@@ -65,7 +65,7 @@ class Model(pydantic.BaseModel, frozen=True):
             if issubclass(base, Model) and base.__module__ not in (cls.__module__, __name__):
                 base.model_rebuild(_types_namespace={})
         if schema is not None:
-            cls.__pointer__, cls.__tags__ = schema, tags
+            cls.__pointer__, cls.__constants__ = schema, constants
 
     if not TYPE_CHECKING:  # same signatures as in pydantic.BaseModel, with the defaults of the wire format
 
@@ -107,7 +107,7 @@ class Model(pydantic.BaseModel, frozen=True):
             for attribute, annotation in inspect.get_annotations(parent, eval_str=True).items():
                 if attribute in cls.model_fields:
                     field = FieldInfo.from_annotation(annotation)
-                    is_required = attribute in cls.__tags__ or cls.model_fields[attribute].is_required()
+                    is_required = attribute in cls.__constants__ or cls.model_fields[attribute].is_required()
                     yield Property(json_name(field, attribute), attribute, annotation, is_required)
 
     def __json__(self) -> bytes:
@@ -128,7 +128,7 @@ class Model(pydantic.BaseModel, frozen=True):
         defaults = {
             name for name, field in cls.model_fields.items() if all(field.default is not none for none in unset)
         }
-        if cls.model_config.get("extra") != "allow" or not defaults.difference(cls.__tags__):
+        if cls.model_config.get("extra") != "allow" or not defaults.difference(cls.__constants__):
             return schema
         renamed = {
             item.attribute: item.name
@@ -158,24 +158,24 @@ def _document(module: str) -> dict[str, Any]:
     return document
 
 
-class Tagged(Model, frozen=True):
-    """JSON object with properties that distinguish it from other members of a union. They are always sent."""
+class WithConstants(Model, frozen=True):
+    """JSON object with constants: required properties with one value. They are always sent."""
 
     if not TYPE_CHECKING:
 
         def __init__(self, /, **data):
-            """Create an instance, in which the tags count as set."""
+            """Create an instance, in which the constants count as set."""
             super().__init__(**data)
-            self.__pydantic_fields_set__.update(self.__tags__)
+            self.__pydantic_fields_set__.update(self.__constants__)
 
-        # Otherwise Pydantic would call the constructor for each received object, too, where the tags are set.
+        # Otherwise Pydantic would call the constructor for each received object, too, where they are set.
         __init__.__pydantic_base_init__ = True
 
         @classmethod
         def model_construct(cls, _fields_set=None, **values):
-            """Create an instance without validation, in which the tags count as set."""
+            """Create an instance without validation, in which the constants count as set."""
             made = super().model_construct(_fields_set, **values)
-            made.__pydantic_fields_set__.update(cls.__tags__)
+            made.__pydantic_fields_set__.update(cls.__constants__)
             return made
 
 

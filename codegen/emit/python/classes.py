@@ -30,7 +30,7 @@ from .python_printer import (
     tuple_of,
     union_of,
 )
-from .unions import struct_tag
+from .unions import literal_constants, struct_tag
 
 __all__ = [
     "alias_statement",
@@ -75,6 +75,7 @@ def struct_class(
         description: Docstring of the class.
     """
     options = [FROZEN, KW_ONLY]
+    constants = literal_constants(record, builder.definitions)
     tag = struct_tag(record)
     if tag is not None:
         options += [keyword("tag_field", literal(tag[0])), keyword("tag", literal(tag[1]))]
@@ -86,10 +87,16 @@ def struct_class(
 
     names = attributes(record)
     defaults = Defaults(builder.definitions, builder.names, attributes, typed_formats=builder.typed_formats)
-    fields = [_field(field, names[field.name], record, builder, name, defaults) for field in record.fields]
+    base = Code("tornado_ws.Struct" if {*constants} - {tag and tag[0]} else "msgspec.Struct")
+    fields = [
+        _constant(field, names[field.name], builder, constants[field.name], is_tag=base == "msgspec.Struct")
+        if field.name in constants
+        else _field(field, names[field.name], record, builder, name, defaults)
+        for field in record.fields
+    ]
     if record.keeps:
         fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))
-    return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
+    return class_statement(name, (base, *bases, *options), description, fields)
 
 
 def class_statement(name: Name, arguments: Iterable[Node], description: str, body: Iterable[str] = ()) -> Code:
@@ -209,10 +216,7 @@ def _field(
     arguments = [] if name == field.name else [keyword("name", literal(field.name))]
     value: Node | None = None
     default: NamedNode | None = None
-    tag = struct_tag(record)
-    if tag is not None and tag[0] == field.name:
-        annotation, value, arguments = subscript("typing.ClassVar", annotation), literal(tag[1]), []
-    elif not field.required:
+    if not field.required:
         default = defaults.argument(record, field)
         if default is None:
             annotation, default = union_of(annotation, UNSET_TYPE), keyword("default", UNSET)
@@ -223,6 +227,26 @@ def _field(
             arguments.append(default)
     if arguments:
         value = call("msgspec.field", *arguments)
+    return _declaration(field, name, annotation, value)
+
+
+def _constant(field: model.Field, name: Name, builder: AnnotationBuilder, constant: int | str, *, is_tag: bool) -> str:
+    """Return the declaration of a constant, which is no argument of the constructor.
+
+    Args:
+        field: Required field with one value.
+        name: Attribute.
+        builder: Annotations of the endpoint.
+        constant: Value.
+        is_tag: True if msgspec adds the property to the JSON, as the tag of the struct.
+    """
+    value: Node = literal(constant)
+    if name != field.name and not is_tag:
+        value = call("msgspec.field", keyword("default", value), keyword("name", literal(field.name)))
+    return _declaration(field, name, subscript("typing.ClassVar", builder.annotation(field.type, name)), value)
+
+
+def _declaration(field: model.Field, name: Name, annotation: Node, value: Node | None) -> str:
     line = "    " + annotated_assignment(name, annotation, value, indent=INDENT)
     description = full_description(field)
     return f"{line}\n    {docstring(description, indent=INDENT)}" if description else line

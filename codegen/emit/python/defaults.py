@@ -12,7 +12,7 @@ from .formatted_literals import formatted
 from .literals import literal
 from .python_identifiers import additional_properties_name
 from .python_printer import Group, NamedNode, Node, call, entry, keyword, mapping, tuple_of
-from .unions import is_struct
+from .unions import is_struct, literal_constants
 from .unions import members as members_of
 
 __all__ = ["Defaults"]
@@ -159,8 +159,6 @@ class _Creation:
         rest = {name: value for name, value in json.items() if name not in fields}
         if not {field.name for field in record.fields if field.required} <= json.keys() or (rest and record.closed):
             return None
-        if record.tag is not None and json[record.tag[0]] != record.tag[1]:
-            return None
         declared = {name: field.type for name, field in fields.items() if name in json}
         others = dict.fromkeys(rest if record.keeps else (), record.rest or model.Anything())
         if not self._defaults.is_class(record):
@@ -172,18 +170,17 @@ class _Creation:
             if name not in json and field.default is not model.NO_DEFAULT
         ]
         attributes = self._defaults.attributes(record)
-        tag = None if record.tag is None else record.tag[0]
-        values = {
-            attributes[name]: self.value(json[name], type_, depth + 1)
-            for name, type_ in declared.items()
-            if name != tag
-        }
+        values = {attributes[name]: self.value(json[name], type_, depth + 1) for name, type_ in declared.items()}
         if others and not self._defaults.has_additional:
             return None
         if others:
             values[additional_properties_name({*attributes, *attributes.values()})] = self._dict(json, others, depth)
-        nodes = _complete(values.values())
-        return None if nodes is None else call(self._defaults.names[record.name], *map(keyword, values, nodes))
+        if _complete(values.values()) is None:
+            return None
+        for name in literal_constants(record, self._defaults.definitions):
+            del values[attributes[name]]
+        arguments = (keyword(name, node) for name, node in values.items() if node is not None)
+        return call(self._defaults.names[record.name], *arguments)
 
     def _dict(
         self, json: Mapping[str, model.Json], types: Mapping[str, model.Type], depth: int, key: model.Type = TEXT

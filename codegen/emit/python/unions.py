@@ -10,7 +10,7 @@ from ... import model
 from .constraints import may_be_large_integer
 from .python_identifiers import is_plain
 
-__all__ = ["UnionAnalysis", "distinct", "is_literal", "is_struct", "members", "struct_tag"]
+__all__ = ["UnionAnalysis", "distinct", "is_literal", "is_struct", "literal_constants", "members", "struct_tag"]
 
 ScalarType: TypeAlias = Literal["string", "integer", "number", "boolean", "null"]
 
@@ -27,6 +27,16 @@ def is_struct(definition: model.Definition) -> TypeGuard[model.Record]:
 def is_literal(number: float) -> bool:
     """Return True if a number can be a literal type; msgspec and mypy refuse other integers, mypy also -2**63."""
     return number == int(number) and -INT64_MAX <= number <= INT64_MAX
+
+
+def literal_constants(record: model.Record, definitions: Mapping[str, model.Definition]) -> Mapping[str, int | str]:
+    """Return the properties of a record whose only value is a text or an integer; the constructor sets them."""
+    found = model.constant_properties(record, definitions)
+    return {
+        name: value if isinstance(value, str) else int(value)
+        for name, value in found.items()
+        if isinstance(value, str) or (isinstance(value, int | float) and type(value) is not bool and is_literal(value))
+    }
 
 
 def struct_tag(record: model.Record) -> tuple[str, int | str] | None:

@@ -24,6 +24,14 @@ def test_equal_claims_exclude_each_other_in_every_order() -> None:
     assert {"a": "CoreJob", "b": "BatchJob"} == assign({"b": other, "a": one}, {})
 
 
+def test_whole_name_comes_before_a_shortened_one() -> None:
+    whole = Candidates(names=("RepositoryPermissions", "GithubRepositoryPermissions"), rank=0, is_whole=True)
+
+    found = assign({"a": _candidates(0, "RepositoryPermissions", "ForkRepositoryPermissions"), "b": whole}, {})
+
+    assert {"a": "ForkRepositoryPermissions", "b": "RepositoryPermissions"} == found
+
+
 def test_longer_name_does_not_take_the_best_name_of_another() -> None:
     first, second = _candidates(1, "Job", "CoreJob"), _candidates(1, "Job", "BatchJob")
 

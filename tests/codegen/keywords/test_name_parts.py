@@ -20,6 +20,7 @@ PATHS = [
     ("https://example.com/a/order.schema.json", ["A", "Order"]),
     ("https://example.com/kinds/note/schema.json", ["Kinds", "Note"]),
     ("https://example.com/definitions/1.0.0/schema.json", ["Definitions", "100", "Schema"]),
+    ("https://example.com/extensions/x/0.1.0/schema.json", ["ExtensionsX"]),
     ("https://example.com/1.0/schemas.json", ["10", "Schemas"]),
     ("https://example.com/kinds/note/schema.content.json", ["Kinds", "NoteContent"]),
     ("https://example.com/note/kind/30.json", ["Note", "Kind30"]),
@@ -42,7 +43,21 @@ def _names(schema: Any, pointer: str) -> tuple[str, ...]:
 def test_name_grows_by_its_context() -> None:
     schema = {"properties": {"b": {"title": "Options"}}}
 
-    assert ("Options", "AOptions", "AB", "OptionsObject") == _names(schema, "/properties/b")
+    assert ("Options", "AB", "OptionsObject", "AOptions") == _names(schema, "/properties/b")
+
+
+def test_article_of_a_title_is_not_part_of_a_name() -> None:
+    assert "DataRecord" == _names({"properties": {"b": {"title": "A data record"}}}, "/properties/b")[0]
+    assert "ABTest" == _names({"properties": {"b": {"title": "AB test"}}}, "/properties/b")[0]
+
+
+def test_property_of_an_object_with_a_title_keeps_its_own_word() -> None:
+    schema = {"properties": {"b": {"title": "Milestone", "properties": {"creator": {"title": "User"}}}}}
+
+    names = _names(schema, "/properties/b/properties/creator")
+
+    assert ("User", "MilestoneUser", "MilestoneCreator") == names[:3]
+    assert all(name.endswith(("User", "Creator", "UserObject")) for name in names)
 
 
 def test_member_of_all_of_has_the_name_of_its_schema() -> None:
@@ -86,3 +101,19 @@ def test_deep_name_drops_the_words_in_the_middle() -> None:
     short, long, _ = _names(schema, "".join(f"/properties/{name}" for name in "bcdefghi"))
 
     assert ("AHI", "ABCDEFGHI") == (short, long)
+
+
+def test_letter_does_not_precede_a_name_while_others_are_free() -> None:
+    index = SchemaIndex({"$id": "https://e.com/", "$defs": {"https://e.com/c.json": {"$defs": {"Line": {}}}}})
+
+    names = SchemaNames(index).parts("/$defs/https:~1~1e.com~1c.json/$defs/Line").candidates().names
+
+    assert ("Line", "LineObject", "CLine") == names
+
+
+def test_version_folder_follows_the_name_of_a_file_if_that_is_ambiguous() -> None:
+    index = SchemaIndex({"$id": "https://e.com/", "$defs": {"https://e.com/note/1.0.0/schema.json": {}}})
+
+    names = SchemaNames(index).parts("/$defs/https:~1~1e.com~1note~11.0.0~1schema.json").candidates().names
+
+    assert ("Note", "Note100", "NoteObject") == names

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from typing_extensions import TypeAliasType
 
-from tornado_ws.models import Model, Tagged
+from tornado_ws.models import Model, WithConstants
 from tornado_ws.models.shapes import property_names, shape
 
 
@@ -21,7 +21,7 @@ class Point(Model, frozen=True, extra="forbid", schema="/$defs/Point"):
     y: int = 0
 
 
-class Circle(Tagged, frozen=True, schema="/$defs/Circle", tags=("kind",)):
+class Circle(WithConstants, frozen=True, schema="/$defs/Circle", constants=("kind",)):
     kind: Literal["circle"] = "circle"
     center: Point | None = None
 

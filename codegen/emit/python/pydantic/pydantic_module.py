@@ -32,6 +32,7 @@ from ..python_printer import (
     tuple_of,
     union_of,
 )
+from ..unions import literal_constants
 from .enum_statements import enumerations
 from .instances import instances
 from .model_annotations import ModelAnnotations
@@ -108,16 +109,16 @@ class PydanticModule(PythonModule):
 
     def _record_class(self, record: model.Record, name: Name, bases: list[Node], description: str) -> Code:
         """Return the class of a record."""
-        base = Code("tornado_ws.models.Model" if record.tag is None else "tornado_ws.models.Tagged")
-        names = self._field_names(record)
-        fields = [self._field(field, names[field.name], record) for field in record.fields]
+        names, constants = self._field_names(record), literal_constants(record, self._definitions)
+        base = Code("tornado_ws.models.WithConstants" if constants else "tornado_ws.models.Model")
+        fields = [self._field(field, names[field.name], record, constants) for field in record.fields]
         options = [keyword("schema", literal(record.pointer)), FROZEN]
         if record.closed or record.keeps:
             options.append(CLOSED if record.closed else OPEN)
         if record.keeps and not isinstance(record.rest, model.Anything | None):
             fields.append(self._extra(record.rest))
-        if record.tag is not None:
-            options.append(keyword("tags", tuple_of(literal(names[record.tag[0]]))))
+        if constants:
+            options.append(keyword("constants", tuple_of(*(literal(names[name]) for name in constants))))
         return class_statement(name, (base, *bases, *options), description, fields)
 
     def _extra(self, type_: model.Type) -> str:
@@ -130,11 +131,11 @@ class PydanticModule(PythonModule):
         declaration = annotated_assignment("__pydantic_extra__", annotation, value, indent=2 * INDENT)
         return f"    if not typing.TYPE_CHECKING:\n        {declaration}"
 
-    def _field(self, field: model.Field, name: Name, record: model.Record) -> str:
+    def _field(self, field: model.Field, name: Name, record: model.Record, constants: Mapping[str, int | str]) -> str:
         annotation = self._model_annotations.annotation(field.type)
         value: Node | None = None
-        if record.tag is not None and record.tag[0] == field.name:
-            value = literal(record.tag[1])
+        if field.name in constants:
+            value = literal(constants[field.name])
         elif not field.required:
             has_default = self._model_annotations.is_text(field.type)
             default = self._defaults.argument(record, field) if has_default else None

@@ -47,20 +47,20 @@ class Note(tornado_ws.models.Model, schema="https://tornado-ws.invalid/orders.js
 
 
 class Card(
-    tornado_ws.models.Tagged,
+    tornado_ws.models.WithConstants,
     schema="/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Card",
     frozen=True,
-    tags=("kind",),
+    constants=("kind",),
 ):
     kind: typing.Literal["card"] = "card"
     digits: typing.Annotated[str, pydantic.Field(pattern="^[0-9]{4}$")]
 
 
 class Transfer(
-    tornado_ws.models.Tagged,
+    tornado_ws.models.WithConstants,
     schema="/$defs/https:~1~1tornado-ws.invalid~1payments.json/$defs/Transfer",
     frozen=True,
-    tags=("kind",),
+    constants=("kind",),
 ):
     kind: typing.Literal["transfer"] = "transfer"
     parts: list[Money]

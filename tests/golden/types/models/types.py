@@ -94,12 +94,12 @@ class AllRowsItem(tornado_ws.models.Model, schema="/$defs/All/properties/rows/it
     cell: str | MISSING = MISSING
 
 
-class Circle(tornado_ws.models.Tagged, schema="/$defs/Circle", frozen=True, tags=("kind",)):
+class Circle(tornado_ws.models.WithConstants, schema="/$defs/Circle", frozen=True, constants=("kind",)):
     kind: typing.Literal["circle"] = "circle"
     radius: int | float
 
 
-class Square(tornado_ws.models.Tagged, schema="/$defs/Square", frozen=True, tags=("kind",)):
+class Square(tornado_ws.models.WithConstants, schema="/$defs/Square", frozen=True, constants=("kind",)):
     kind: typing.Literal["square"] = "square"
     side: int | float
 
