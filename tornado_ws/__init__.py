@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         WrongThread,
     )
     from .limits import Limits, Rate
-    from .messages import Message, Request, Stream, Struct, Wrapper
+    from .messages import Constants, Message, Request, Stream, Wrapper
     from .server.action import Action
     from .server.context import Refusal
     from .server.controller import WebSocketController
@@ -61,6 +61,7 @@ __all__ = [
     "CloseCode",
     "ConfigurationError",
     "ConnectionClosed",
+    "Constants",
     "Endpoint",
     "EphemeralHandler",
     "ErrorData",
@@ -90,7 +91,6 @@ __all__ = [
     "Room",
     "SocketHandler",
     "Stream",
-    "Struct",
     "Tag",
     "TooManyTickets",
     "TornadoWsError",
@@ -118,7 +118,7 @@ MODULES = {
         "RequestTimeout TooManyTickets TornadoWsError WrongThread"
     ),
     ".limits": "Limits Rate",
-    ".messages": "Message Request Stream Struct Wrapper",
+    ".messages": "Constants Message Request Stream Wrapper",
     ".server.action": "Action",
     ".server.context": "Refusal",
     ".server.controller": "WebSocketController",

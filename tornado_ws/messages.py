@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
 
-__all__ = ["Message", "Request", "Stream", "Struct", "Wrapper"]
+__all__ = ["Constants", "Message", "Request", "Stream", "Wrapper"]
 
 PayloadT = TypeVar("PayloadT")
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -16,8 +16,8 @@ CLASS_VAR = "typing.ClassVar["
 """Start of the annotation of a constant, which is a text in modules with ``from __future__ import annotations``."""
 
 
-class ConstantFields(msgspec.StructMeta):
-    """Metaclass that turns class variables into required fields, which the constructor of a struct sets.
+class Constants(msgspec.StructMeta):
+    """Metaclass of structs with class variables that are required in JSON. The constructor sets them.
 
     Type checkers read class variables, as for the tag of a struct. A class variable with another name in JSON is a
     ``msgspec.field(default=..., name=...)``.
@@ -25,7 +25,7 @@ class ConstantFields(msgspec.StructMeta):
 
     __constants__: dict[str, Constant]
 
-    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> ConstantFields:
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Constants:
         """Create a class with the constants in its namespace and those of its base classes."""
         constants: dict[str, Constant] = {}
         annotations = namespace.get("__annotations__", {})
@@ -54,12 +54,6 @@ class ConstantFields(msgspec.StructMeta):
 def _field(value: Any) -> Any:  # a field of msgspec, which has no public class
     """Return the default of a class variable as a field."""
     return msgspec.field(default=value) if isinstance(value, Constant) else value
-
-
-class Struct(msgspec.Struct, frozen=True, metaclass=ConstantFields):
-    """Base class of structs with constants. Its constructor sets them, and a decoded object must contain them."""
-
-    __constants__: ClassVar[dict[str, Constant]] = {}
 
 
 class Message(Generic[PayloadT]):

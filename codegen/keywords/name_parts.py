@@ -82,7 +82,7 @@ class NameParts:
     """True if the context contains more than folders, files and packages."""
 
     def candidates(self) -> Candidates:
-        """Return the possible names, best first. Nobody writes a single letter in front, so that these come last."""
+        """Return the possible names, best first. Names that begin with a single letter of the context come last."""
         letters = [word for word in self.context if len(word) == 1]
         short = replace(self, context=tuple(word for word in self.context if word not in letters))
         names = ["".join(words) or "Type" for words in short._choices()]

@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from tornado_ws.messages import Message, Request, Stream, Struct, Wrapper
+from tornado_ws.messages import Constants, Message, Request, Stream, Wrapper
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="order"):
@@ -85,7 +85,7 @@ def test_messages_and_requests_are_plain_structs() -> None:
     assert b"{}" == msgspec.json.encode(Pull())
 
 
-class Call(Struct, frozen=True, kw_only=True, tag_field="type", tag="call"):
+class Call(msgspec.Struct, metaclass=Constants, frozen=True, kw_only=True, tag_field="type", tag="call"):
     number: int
     jsonrpc: typing.ClassVar[typing.Literal["2.0"]] = "2.0"
     op_code: typing.ClassVar[typing.Literal[7]] = msgspec.field(default=7, name="op-code")

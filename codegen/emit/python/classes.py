@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 FROZEN = keyword("frozen", Code("True"))
+METACLASS = keyword("metaclass", Code("tornado_ws.Constants"))
 KW_ONLY = keyword("kw_only", Code("True"))
 CLOSED = keyword("forbid_unknown_fields", Code("True"))
 TYPE_ALIAS = Code("typing.TypeAlias")
@@ -87,16 +88,18 @@ def struct_class(
 
     names = attributes(record)
     defaults = Defaults(builder.definitions, builder.names, attributes, typed_formats=builder.typed_formats)
-    base = Code("tornado_ws.Struct" if {*constants} - {tag and tag[0]} else "msgspec.Struct")
+    has_fields = bool({*constants} - {tag and tag[0]})
+    if has_fields:
+        options.insert(0, METACLASS)
     fields = [
-        _constant(field, names[field.name], builder, constants[field.name], is_tag=base == "msgspec.Struct")
+        _constant(field, names[field.name], builder, constants[field.name], is_tag=not has_fields)
         if field.name in constants
         else _field(field, names[field.name], record, builder, name, defaults)
         for field in record.fields
     ]
     if record.keeps:
         fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))
-    return class_statement(name, (base, *bases, *options), description, fields)
+    return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
 
 
 def class_statement(name: Name, arguments: Iterable[Node], description: str, body: Iterable[str] = ()) -> Code:
@@ -231,7 +234,7 @@ def _field(
 
 
 def _constant(field: model.Field, name: Name, builder: AnnotationBuilder, constant: int | str, *, is_tag: bool) -> str:
-    """Return the declaration of a constant, which is no argument of the constructor.
+    """Return the declaration of a constant, which the constructor sets.
 
     Args:
         field: Required field with one value.

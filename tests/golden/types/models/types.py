@@ -21,6 +21,7 @@ __all__ = [
     "AllInner",
     "AllRowsItem",
     "Any",
+    "Call",
     "Card",
     "Cash",
     "Circle",
@@ -92,6 +93,15 @@ class AllInner(tornado_ws.models.Model, schema="/$defs/All/properties/inner", fr
 
 class AllRowsItem(tornado_ws.models.Model, schema="/$defs/All/properties/rows/items", frozen=True, extra="forbid"):
     cell: str | MISSING = MISSING
+
+
+class Call(tornado_ws.models.WithConstants, schema="/$defs/Call", frozen=True, constants=("jsonrpc", "op_code")):
+    jsonrpc: typing.Literal["2.0"] = "2.0"
+    op_code: typing.Annotated[
+        typing.Literal[7],
+        pydantic.Field(validation_alias="op-code", serialization_alias="op-code"),
+    ] = 7
+    id: int
 
 
 class Circle(tornado_ws.models.WithConstants, schema="/$defs/Circle", frozen=True, constants=("kind",)):
@@ -227,6 +237,11 @@ _SCHEMA: typing.Final = r"""{
       "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
       "x-tag": {"oneOf": {"name": "kind", "choices": [[["circle"], 0], [["square"], 1]]}}
     },
+    "Call": {
+      "type": "object",
+      "properties": {"jsonrpc": {"const": "2.0"}, "op-code": {"const": 7}, "id": {"type": "integer"}},
+      "required": ["jsonrpc", "op-code", "id"]
+    },
     "Circle": {
       "type": "object",
       "properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}},
@@ -280,7 +295,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("any", Any, tornado_ws.models.payload(typing.Any, "/$defs/Any")),
     ),
     message_bytes=65536,
-    contract="b40c2c471cbef383",
+    contract="ccfa9608feb8858d",
     schema=_SCHEMA,
 )
 """All types."""

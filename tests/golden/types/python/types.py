@@ -19,6 +19,7 @@ __all__ = [
     "AllInner",
     "AllRowsItem",
     "Any",
+    "Call",
     "Card",
     "Cash",
     "Circle",
@@ -83,6 +84,12 @@ class AllInner(msgspec.Struct, frozen=True, kw_only=True):
 
 class AllRowsItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cell: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Call(msgspec.Struct, metaclass=tornado_ws.Constants, frozen=True, kw_only=True):
+    jsonrpc: typing.ClassVar[typing.Literal["2.0"]] = "2.0"
+    op_code: typing.ClassVar[typing.Literal[7]] = msgspec.field(default=7, name="op-code")
+    id: int
 
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="circle"):
@@ -231,6 +238,11 @@ _SCHEMA: typing.Final = r"""{
       "oneOf": [{"$ref": "#/$defs/Circle"}, {"$ref": "#/$defs/Square"}],
       "x-tag": {"oneOf": {"name": "kind", "choices": [[["circle"], 0], [["square"], 1]]}}
     },
+    "Call": {
+      "type": "object",
+      "properties": {"jsonrpc": {"const": "2.0"}, "op-code": {"const": 7}, "id": {"type": "integer"}},
+      "required": ["jsonrpc", "op-code", "id"]
+    },
     "Circle": {
       "type": "object",
       "properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}},
@@ -298,7 +310,7 @@ TYPES: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("any", Any, tornado_ws.Payload(typing.Any, "/$defs/Any")),
     ),
     message_bytes=65536,
-    contract="b40c2c471cbef383",
+    contract="ccfa9608feb8858d",
     schema=_SCHEMA,
 )
 """All types."""

@@ -100,6 +100,12 @@ export type Color = 'red' | 'green';
 
 export type Shape = Circle | Square;
 
+export interface Call {
+	readonly jsonrpc: '2.0';
+	readonly 'op-code': 7;
+	readonly id: number;
+}
+
 export interface Circle {
 	readonly kind: 'circle';
 	readonly radius: number;
@@ -235,7 +241,7 @@ const validateTree: Validator = all(
 export const types: Endpoint<TypesProtocol> = {
 	name: 'types',
 	kind: 'ephemeral',
-	contract: 'b40c2c471cbef383',
+	contract: 'ccfa9608feb8858d',
 	client: {},
 	server: {
 		all: { data: limitDepth(validateAll) },
