@@ -21,6 +21,7 @@ __all__ = [
     "original_pointer",
     "subschemas",
     "upgrade",
+    "upgraded_pointer",
 ]
 
 
@@ -161,8 +162,6 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
     _upgrade_exclusive_bounds(upgraded, draft)
     _upgrade_items(upgraded)
     _upgrade_recursion(upgraded, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in upgraded))
-    if is_root:
-        _update_references(upgraded, upgraded)
     return upgraded
 
 
@@ -235,35 +234,33 @@ def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
         upgraded["$dynamicRef"] = "#recursive"
 
 
-def _update_references(schema: Json, root: Json) -> None:
-    """Update references to schemas that the upgrade moved."""
-    if isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/"):
-            schema["$ref"] = "#/" + "/".join(_upgraded_tokens(reference[2:].split("/"), root))
-        for _, subschema in subschemas(schema):
-            _update_references(subschema, root)
+def upgraded_pointer(root: Json, pointer: str) -> str:
+    """Return the pointer after the upgrade of a document to the schema at ``pointer`` in ``root``, before it."""
+    tokens, found, schema = json_pointer.parse(pointer), "", root
+    while tokens and isinstance(schema, dict):
+        keyword, value = tokens[0], schema.get(tokens[0])
+        is_container = isinstance(value, list) if keyword in _LISTS else keyword in _MAPS
+        if not is_container and keyword not in _SINGLE:
+            break
+        name = tokens[1:2] if is_container else []
+        found = json_pointer.join(found, _upgraded_keyword(schema, keyword), *name)
+        schema = _member(value, name[0]) if name else value
+        tokens = tokens[1 + len(name) :]
+    return json_pointer.join(found, *tokens)
 
 
-def _upgraded_tokens(tokens: list[str], value: Json) -> list[str]:
-    """Return URI-encoded tokens for the schema that ``tokens`` referred to before the upgrade."""
-    found: list[str] = []
-    for index, token in enumerate(tokens):
-        following = unquote(tokens[index + 1]) if index + 1 < len(tokens) else ""
-        members = value if isinstance(value, dict) else {}
-        if token == "items" and following.isdigit() and "prefixItems" in members:
-            token = "prefixItems"
-        elif token == "additionalItems" and token not in members and "items" in members:
-            token = "items"
-        elif token == "dependencies" and token not in members:
-            token = "dependentSchemas"
-        found.append(token)
-        name = json_pointer.unescape(unquote(token))
-        if isinstance(value, list):
-            value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
-        else:
-            value = members.get(name)
-    return found
+def _upgraded_keyword(schema: Mapping[str, Json], keyword: str) -> str:
+    has_list = isinstance(schema.get("items"), list)
+    moved = {"items": "prefixItems", "additionalItems": "items"} if has_list else {}
+    return {**moved, "dependencies": "dependentSchemas"}.get(keyword, keyword)
+
+
+def _member(value: Json, name: str) -> Json:
+    """Return a member of an object or array; None if it does not exist."""
+    try:
+        return json_pointer.resolve(value, json_pointer.join("", name))
+    except LookupError:
+        return None
 
 
 _OLDER_NAMES = {

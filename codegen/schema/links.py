@@ -69,6 +69,9 @@ class Links:
                     yield Link(source=source, reference=reference, problem=problem)
                 continue
             owner, pointer = found
+            start = owner.start(reference.address) or ""
+            if reference.fragment.startswith("/") and pointer != start + reference.fragment:
+                file.redirect(reference, pointer.removeprefix(start))
             yield Link(
                 source=source,
                 reference=reference,

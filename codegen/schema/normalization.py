@@ -39,14 +39,15 @@ def normalized(document: Document, *, nullable: bool) -> Document:
     for rule in rules:
         pointers = [pointer for pointer, schema in found.items() if rule(schema) is not None]
         if pointers:
-            moves = [
+            moves = tuple(
                 (pointer + new, pointer + old)
                 for pointer in sorted(pointers, key=len)
                 for old, new in MOVES.items()
                 if old.split("/")[1] in found[pointer] and old.split("/")[1] not in (rule(found[pointer]) or {})
-            ]
+            )
             original_pointer = partial(_original_pointer, document, moves)
-            document = replace(document, root=copy_json(document.root), original_pointer=original_pointer)
+            root = copy_json(document.root)
+            document = replace(document, root=root, moves=document.moves + moves, original_pointer=original_pointer)
             for pointer in sorted(pointers, key=len, reverse=True):  # each schema after its parts, which may move
                 schema = json_pointer.resolve(document.root, pointer)
                 changed = rule(schema)
@@ -57,10 +58,7 @@ def normalized(document: Document, *, nullable: bool) -> Document:
 
 
 def _original_pointer(document: Document, moves: Sequence[tuple[str, str]], pointer: str) -> str:
-    for new, old in moves:  # outer schemas first
-        if f"{pointer}/".startswith(f"{new}/"):
-            pointer = old + pointer[len(new) :]
-    return document.original_pointer(pointer)
+    return document.original_pointer(json_pointer.moved(pointer, moves))
 
 
 def with_null(schema: dict[str, Json]) -> dict[str, Json] | None:

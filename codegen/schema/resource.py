@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, copy_json
 from . import metaschema
-from .drafts import CONTAINERS, Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade
+from .drafts import CONTAINERS, Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade, upgraded_pointer
 
 __all__ = ["File", "Reference", "uri_of"]
 
@@ -75,11 +75,28 @@ class File:
         """Document in 2020-12."""
 
     def find(self, address: str, fragment: str) -> str | None:
-        """Return the pointer that a reference leads to; None if this file has no such resource or anchor."""
-        start = "" if address == self.path_uri else self.resources.get(address)
-        if start is None or not fragment or fragment.startswith("/"):
-            return None if start is None else start + fragment
-        return self.anchors.get((self.uri if address == self.path_uri else address, fragment))
+        """Return the pointer that a reference leads to, after all moves; None without such a resource or anchor."""
+        start = self.start(address)
+        if start is None or not fragment:
+            return start
+        if not fragment.startswith("/"):
+            return self.anchors.get((self.uri if address == self.path_uri else address, fragment))
+        root = self.original.root
+        place = original_pointer(start, _Pointers(root)) if start else ""
+        before = json_pointer.moved(place, self.original.moves) + fragment
+        moves = ((old, new) for new, old in reversed(self.original.moves))
+        return upgraded_pointer(root, json_pointer.moved(before, moves))
+
+    def start(self, address: str) -> str | None:
+        """Return the pointer to a resource; None if this file does not contain it."""
+        return "" if address == self.path_uri else self.resources.get(address)
+
+    def redirect(self, reference: Reference, fragment: str) -> None:
+        """Change the fragment of a reference."""
+        pointer, _, keyword = reference.pointer.rpartition("/")
+        schema = self.schemas[pointer]
+        if isinstance(schema, dict):
+            schema[keyword] = f"{schema[keyword].partition('#')[0]}#{uri.to_fragment(fragment)}"
 
     @property
     def is_own(self) -> bool:
@@ -147,6 +164,20 @@ class File:
         self.references.append(
             Reference(base=base, pointer=f"{pointer}/{keyword}", value=value, address=address, fragment=fragment)
         )
+
+
+class _Pointers(Container[str]):
+    """Pointers to the values of a document."""
+
+    def __init__(self, root: Json) -> None:
+        self._root = root
+
+    def __contains__(self, pointer: object) -> bool:
+        try:
+            json_pointer.resolve(self._root, str(pointer))
+        except LookupError:
+            return False
+        return True
 
 
 def uri_of(path: str) -> str:

@@ -87,6 +87,8 @@ class Document:
     """True for a meta-schema of JSON Schema, which comes with the package."""
     uris: frozenset[str] = frozenset()
     """URIs of the schema resources in the file, except the one given by its path."""
+    moves: tuple[tuple[str, str], ...] = ()
+    """Pointers to moved schemas: the new one and the one in references, which remains valid; outer schemas first."""
     original_pointer: Callable[[str], str] = str
     """Function that maps a pointer in :attr:`root` to the pointer in the text, which may use names of older drafts."""
 

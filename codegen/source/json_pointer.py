@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["escape", "join", "parent", "parse", "prefix", "resolve", "unescape"]
+__all__ = ["escape", "join", "moved", "parent", "parse", "prefix", "resolve", "unescape"]
 
 
 def escape(token: str | int) -> str:
@@ -46,6 +47,14 @@ def resolve(document: Any, pointer: str) -> Any:  # JSON values
 def parent(pointer: str) -> str:
     """Return the pointer to the enclosing value."""
     return pointer.rpartition("/")[0]
+
+
+def moved(pointer: str, moves: Iterable[tuple[str, str]]) -> str:
+    """Return ``pointer`` with each first pointer of ``moves`` replaced by the second one, one move after the other."""
+    for old, new in moves:
+        if f"{pointer}/".startswith(f"{old}/"):
+            pointer = new + pointer[len(old) :]
+    return pointer
 
 
 def prefix(pointer: str, length: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.schema.drafts import Draft, draft_of, upgrade
+from codegen.schema.drafts import Draft, draft_of, upgrade, upgraded_pointer
 
 BASE = "https://tornado-ws.invalid/x.json"
 
@@ -161,15 +161,27 @@ def test_recursive_references_of_2019_keep_their_target(allows: bool) -> None:
     assert (not allows) == old.is_valid(value) == new.is_valid(value)
 
 
-def test_references_to_moved_schemas_are_updated() -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/items/0", "/prefixItems/0"),
+        ("/items/1/items/0", "/prefixItems/1/prefixItems/0"),
+        ("/items", "/prefixItems"),
+        ("/additionalItems/items", "/items/items"),
+        ("/dependencies/a~1b/items", "/dependentSchemas/a~1b/items"),
+        ("/properties/dependencies/items", "/properties/dependencies/items"),
+        ("/properties/items/additionalItems", "/properties/items/additionalItems"),
+        ("/unknown/items/0", "/unknown/items/0"),
+        ("/items/7", "/prefixItems/7"),
+    ],
+)
+def test_pointers_follow_moved_schemas(old: str, new: str) -> None:
     schema = {
-        "items": [{"type": "string"}, {"$ref": "#/items/0"}],
-        "additionalItems": {"$ref": "#/dependencies/a"},
-        "dependencies": {"a": {"$ref": "#/additionalItems"}},
+        "items": [True, {"items": [True]}],
+        "additionalItems": {"items": {}},
+        "dependencies": {"a/b": {"items": {}}},
+        "properties": {"dependencies": {"items": {}}, "items": {}},
+        "unknown": {"items": [True]},
     }
 
-    assert {
-        "prefixItems": [{"type": "string"}, {"$ref": "#/prefixItems/0"}],
-        "items": {"$ref": "#/dependentSchemas/a"},
-        "dependentSchemas": {"a": {"$ref": "#/items"}},
-    } == upgrade(schema, Draft.DRAFT7)
+    assert new == upgraded_pointer(schema, old)
