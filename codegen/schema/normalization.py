@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
@@ -39,15 +39,17 @@ def normalized(document: Document, *, nullable: bool) -> Document:
     for rule in rules:
         pointers = [pointer for pointer, schema in found.items() if rule(schema) is not None]
         if pointers:
-            moves = tuple(
-                (pointer + new, pointer + old)
-                for pointer in sorted(pointers, key=len)
+            moves = {
+                pointer + new: pointer + old
+                for pointer in pointers
                 for old, new in MOVES.items()
                 if old.split("/")[1] in found[pointer] and old.split("/")[1] not in (rule(found[pointer]) or {})
-            )
+            }
             original_pointer = partial(_original_pointer, document, moves)
             root = copy_json(document.root)
-            document = replace(document, root=root, moves=document.moves + moves, original_pointer=original_pointer)
+            document = replace(
+                document, root=root, moves={**document.moves, **moves}, original_pointer=original_pointer
+            )
             for pointer in sorted(pointers, key=len, reverse=True):  # each schema after its parts, which may move
                 schema = json_pointer.resolve(document.root, pointer)
                 changed = rule(schema)
@@ -57,8 +59,8 @@ def normalized(document: Document, *, nullable: bool) -> Document:
     return document
 
 
-def _original_pointer(document: Document, moves: Sequence[tuple[str, str]], pointer: str) -> str:
-    return document.original_pointer(json_pointer.moved(pointer, moves))
+def _original_pointer(document: Document, moves: Mapping[str, str], pointer: str) -> str:
+    return document.original_pointer(json_pointer.with_outer_moves(pointer, moves))
 
 
 def with_null(schema: dict[str, Json]) -> dict[str, Json] | None:

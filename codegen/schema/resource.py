@@ -48,6 +48,7 @@ class File:
     def __init__(self, original: Document) -> None:
         self.original = replace(original, original_pointer=partial(_original_pointer, original))
         """Document before the upgrade; its problems are those of the upgraded pointers."""
+        self._moves = {old: new for new, old in original.moves.items()}
         self.path_uri = uri_of(original.path.as_posix())
         """URI given by the path in the schemas folder."""
         self.resources: dict[str, str] = {}
@@ -83,9 +84,8 @@ class File:
             return self.anchors.get((self.uri if address == self.path_uri else address, fragment))
         root = self.original.root
         place = original_pointer(start, _Pointers(root)) if start else ""
-        before = json_pointer.moved(place, self.original.moves) + fragment
-        moves = ((old, new) for new, old in reversed(self.original.moves))
-        return upgraded_pointer(root, json_pointer.moved(before, moves))
+        before = json_pointer.with_outer_moves(place, self.original.moves) + fragment
+        return upgraded_pointer(root, json_pointer.with_inner_moves(before, self._moves))
 
     def start(self, address: str) -> str | None:
         """Return the pointer to a resource; None if this file does not contain it."""

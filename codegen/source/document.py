@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
@@ -87,8 +87,8 @@ class Document:
     """True for a meta-schema of JSON Schema, which comes with the package."""
     uris: frozenset[str] = frozenset()
     """URIs of the schema resources in the file, except the one given by its path."""
-    moves: tuple[tuple[str, str], ...] = ()
-    """Pointers to moved schemas: the new one and the one in references, which remains valid; outer schemas first."""
+    moves: Mapping[str, str] = field(default_factory=dict)
+    """Pointers to moved schemas in references, which remain valid, by the new ones."""
     original_pointer: Callable[[str], str] = str
     """Function that maps a pointer in :attr:`root` to the pointer in the text, which may use names of older drafts."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["escape", "join", "moved", "parent", "parse", "prefix", "resolve", "unescape"]
+__all__ = ["escape", "join", "parent", "parse", "prefix", "resolve", "unescape", "with_inner_moves", "with_outer_moves"]
 
 
 def escape(token: str | int) -> str:
@@ -49,12 +49,24 @@ def parent(pointer: str) -> str:
     return pointer.rpartition("/")[0]
 
 
-def moved(pointer: str, moves: Iterable[tuple[str, str]]) -> str:
-    """Return ``pointer`` with each first pointer of ``moves`` replaced by the second one, one move after the other."""
-    for old, new in moves:
-        if f"{pointer}/".startswith(f"{old}/"):
-            pointer = new + pointer[len(old) :]
-    return pointer
+def with_outer_moves(pointer: str, moves: Mapping[str, str]) -> str:
+    """Return ``pointer`` after moves from keys to values, in which each key is a pointer after all outer moves."""
+    found = ""
+    for token in pointer.split("/")[1:]:
+        found = f"{found}/{token}"
+        found = moves.get(found, found)
+    return found
+
+
+def with_inner_moves(pointer: str, moves: Mapping[str, str]) -> str:
+    """Return ``pointer`` after moves from keys to values, in which each key is a pointer before all moves."""
+    start, rest = pointer, ""
+    while start:
+        if start in moves:
+            start = moves[start]
+        start, _, token = start.rpartition("/")
+        rest = f"/{token}{rest}"
+    return rest
 
 
 def prefix(pointer: str, length: int) -> str:

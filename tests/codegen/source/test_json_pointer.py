@@ -68,3 +68,14 @@ def test_prefix_has_the_first_tokens() -> None:
     assert "/a/b" == json_pointer.prefix("/a/b/c/d", 2)
     assert "/a" == json_pointer.prefix("/a", 2)
     assert "" == json_pointer.prefix("/a", 0)
+
+
+def test_moves_of_nested_parts_follow_each_other() -> None:
+    old, new = "/a/oneOf/0/b/oneOf/1/c", "/a/anyOf/0/oneOf/0/b/anyOf/0/oneOf/1/c"
+    before = {"/a/oneOf": "/a/anyOf/0/oneOf", "/a/oneOf/0/b/oneOf": "/a/oneOf/0/b/anyOf/0/oneOf"}
+
+    assert new == json_pointer.with_inner_moves(old, before)
+    assert old == json_pointer.with_outer_moves(new, {moved: original for original, moved in before.items()})
+
+    assert "/a/x" == json_pointer.with_inner_moves("/a/x", before)
+    assert "" == json_pointer.with_inner_moves("", before) == json_pointer.with_outer_moves("", before)
