@@ -389,7 +389,7 @@ def test_run_without_changes_imports_no_other_layer(project: Path) -> None:
     assert "codegen.pipeline" in first.split()
     loaded = {*second.split()}
     assert "codegen.cache.output_cache" in loaded
-    assert not loaded & {"codegen.pipeline", "codegen.keywords", "jsonschema_rs", "msgspec", "tornado_ws"}
+    assert not loaded & {"codegen.pipeline", "codegen.keywords", "jsonschema_rs", "tornado_ws"}
 
 
 def test_concurrent_runs_write_complete_entries(project: Path) -> None:
