@@ -29,4 +29,5 @@ class Options:
     bigint: bool = False
     """True if integers with bounds or constants beyond 2^53 are ``bigint`` in TypeScript."""
     nullable: bool = False
-    """True if ``nullable: true`` of OpenAPI 3.0 adds null to the ``type`` and to the combined schemas beside it."""
+    """True if all schemas are those of OpenAPI 3.0: ``nullable: true`` adds null to the ``type`` and to the combined
+    schemas beside it, and ``exclusiveMinimum: true`` excludes ``minimum``."""

@@ -159,7 +159,8 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
     if draft <= Draft.DRAFT7 and "$ref" in upgraded:
         upgraded = {keyword: value for keyword, value in upgraded.items() if keyword in _BESIDE_REFERENCE}
     _upgrade_identifiers(upgraded, draft)
-    _upgrade_exclusive_bounds(upgraded, draft)
+    if draft is Draft.DRAFT4:
+        upgraded = with_numeric_bounds(upgraded)
     _upgrade_items(upgraded)
     _upgrade_recursion(upgraded, is_resource=draft is Draft.DRAFT201909 and (is_root or "$id" in upgraded))
     return upgraded
@@ -191,12 +192,13 @@ def anchor_name(name: str) -> str:
     return _NOT_IN_ANCHORS.sub(lambda match: f"_x{ord(match[0]):X}_", name)
 
 
-def _upgrade_exclusive_bounds(upgraded: dict[str, Json], draft: Draft) -> None:
-    """Replace draft-04's boolean ``exclusiveMinimum`` and ``exclusiveMaximum`` by numbers."""
-    if draft is Draft.DRAFT4:
-        for inclusive, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-            if upgraded.pop(exclusive, False) and inclusive in upgraded:
-                upgraded[exclusive] = upgraded.pop(inclusive)
+def with_numeric_bounds(schema: dict[str, Json]) -> dict[str, Json]:
+    """Return a schema with numbers in place of draft-04's boolean ``exclusiveMinimum`` and ``exclusiveMaximum``."""
+    changed = {**schema}
+    for inclusive, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if isinstance(schema.get(exclusive), bool) and changed.pop(exclusive) and inclusive in changed:
+            changed[exclusive] = changed.pop(inclusive)
+    return changed
 
 
 def _upgrade_items(upgraded: dict[str, Json]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ..source import json_pointer
 from ..source.document import Document, Json, copy_json
-from .drafts import anchor_name
+from .drafts import Draft, anchor_name, draft_of, with_numeric_bounds
 from .metaschema import schemas
 
 __all__ = ["normalized", "with_null"]
@@ -30,10 +30,14 @@ def normalized(document: Document, *, nullable: bool) -> Document:
 
     Args:
         document: Document of any draft.
-        nullable: True to read ``nullable`` as files of OpenAPI 3.0 mean it.
+        nullable: True to read all documents as those of OpenAPI 3.0.
     """
     found = dict(schemas(document))
-    rules: list[Rule] = [with_null] if nullable else []
+    rules: list[Rule] = []
+    if nullable or _is_openapi(document.root):
+        rules.append(with_null)
+        if not any(draft_of(schema) is Draft.DRAFT4 for schema in found.values()):
+            rules.append(_with_bounds)
     if not document.is_endpoint and not any("$schema" in schema for schema in found.values()):
         rules.append(_with_anchor)
     for rule in rules:
@@ -57,6 +61,12 @@ def normalized(document: Document, *, nullable: bool) -> Document:
                 schema |= changed or {}
             found = dict(schemas(document))
     return document
+
+
+def _is_openapi(root: Json) -> bool:
+    """Return True for a file of Swagger 2.0 or OpenAPI 3.0, whose schemas differ from JSON Schema."""
+    versions = {keyword: str(root.get(keyword)) for keyword in ("openapi", "swagger")} if isinstance(root, dict) else {}
+    return versions.get("openapi", "").startswith("3.0") or versions.get("swagger", "").startswith("2.0")
 
 
 def _original_pointer(document: Document, moves: Mapping[str, str], pointer: str) -> str:
@@ -95,6 +105,12 @@ def _with_null_as_alternative(schema: dict[str, Json]) -> dict[str, Json]:
         case _:
             return schema
     return schema if NULL in alternatives else {**others, "anyOf": [*alternatives, NULL]}
+
+
+def _with_bounds(schema: dict[str, Json]) -> dict[str, Json] | None:
+    """Return a schema with numbers as exclusive bounds; None if nothing changes."""
+    changed = with_numeric_bounds(schema)
+    return None if changed == schema else changed
 
 
 def _with_anchor(schema: dict[str, Json]) -> dict[str, Json] | None:

@@ -57,7 +57,7 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     Args:
         documents: Content of a schemas folder.
         accept: Names of annotations that resemble a keyword.
-        nullable: True to read ``nullable`` as OpenAPI 3.0 defines it.
+        nullable: True to read all documents as those of OpenAPI 3.0.
     """
     problems = list(documents.problems)
     broken = {uri_of(path.as_posix()) for path in documents.unreadable}

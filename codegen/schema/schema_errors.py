@@ -12,6 +12,7 @@ from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
+from .drafts import Draft
 from .similar_names import closest
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def schema_problems(
             f"invalid JSON Schema ({dialect})",
             expected=_expected(error),
             got=describe(error.instance),
-            hint=_enum_hint(error) or _anchor_hint(error),
+            hint=_enum_hint(error) or _anchor_hint(error) or _bound_hint(error, document),
         )
         for error in map(_most_specific, map(_Error.from_error, errors))
     )
@@ -214,3 +215,15 @@ def _anchor_hint(error: _Error) -> str | None:
     """Return the hint for the form of anchors that draft-07 had."""
     is_fragment = error.path[-1:] == ("$id",) and str(error.instance)[:1] == "#"
     return f'write "$anchor": "{error.instance[1:]}"' if is_fragment else None
+
+
+def _bound_hint(error: _Error, document: Document) -> str | None:
+    """Return the hint for the form of exclusive bounds that draft-04 and OpenAPI 3.0 have."""
+    keyword = error.path[-1] if error.path else ""
+    if keyword not in ("exclusiveMinimum", "exclusiveMaximum") or not isinstance(error.instance, bool):
+        return None
+    inclusive = keyword.replace("exclusiveM", "m")
+    reading = "set nullable = true to read schemas as OpenAPI 3.0"
+    if document.is_endpoint:
+        return f'write "{keyword}": 5 in place of "{inclusive}": 5, or {reading}'
+    return f'{reading}, or declare "$schema": "{Draft.DRAFT4.uri}"'

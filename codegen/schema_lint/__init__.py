@@ -19,6 +19,7 @@ from . import enumerations, format_names, inexact_bounds, keyword_types, ranges,
 from .conjunctions import COMBINING, contradictions
 from .endless_types import endless_schemas, endless_type
 from .finding import Rule
+from .overlapping_alternatives import overlapping_alternative
 from .positions import schemas_of
 from .python_models import check_python_models
 from .rejected_values import rejected_values
@@ -73,6 +74,12 @@ def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:
     nodes = [index.node(visit.pointer) for visit in index.visits if visit.schema.keys() & COMBINING]
     findings = [(node.pointer, finding) for node in nodes for finding in contradictions(index, node)]
     findings += [(node.pointer, endless_type(node, part)) for node, part in endless_schemas(index, nodes)]
+    unions = [index.node(visit.pointer) for visit in index.visits if isinstance(visit.schema.get("oneOf"), list)]
+    findings += [
+        (node.pointer, finding)
+        for node in unions
+        for finding in overlapping_alternative(index, node, formats=options.formats)
+    ]
     findings += rejected_values(bundle.root, index.visits, formats=options.formats)
     for pointer, finding in findings:
         document, original = bundle.origin(pointer)

@@ -84,7 +84,7 @@ SETTINGS: Final = {
         _texts("accept", "a list of names", "names in schemas that are not misspelled keywords"),
         _texts("third-party", "a list of patterns", 'schemas that you do not edit, such as "vendor/*"'),
         _choice("unknown", ("ignore", "keep", "forbid"), "undeclared properties where the schema does not decide"),
-        _switch("nullable", "true: `nullable` of OpenAPI 3.0 accepts null"),
+        _switch("nullable", "true: `nullable` and other keywords as in OpenAPI 3.0"),
         _switch("format-assertion", "true: reject values that do not match their format"),
         _switch("typed-formats", "true: datetime, date, time, UUID; with format-assertion"),
         _switch("bigint", "true: bigint in TypeScript for integers beyond 2^53"),

@@ -209,3 +209,69 @@ def test_fragment_as_identifier_in_a_later_draft_is_an_error_with_a_hint(tmp_pat
 
     assert problem.code == "invalid_schema"
     assert problem.hint == 'write "$anchor": "a"'
+
+
+BOUNDS = {"type": "number", "minimum": 1, "exclusiveMinimum": True, "maximum": 5, "exclusiveMaximum": False}
+
+
+@pytest.mark.parametrize(
+    "stated", [{"openapi": "3.0.3"}, {"openapi": "3.0"}, {"openapi": 3.0}, {"swagger": "2.0"}, {"swagger": 2.0}]
+)
+def test_files_of_openapi_have_its_keywords(stated: dict[str, Any], tmp_path: Path) -> None:
+    schemas = resolved(
+        tmp_path,
+        export=referring("common.json#/components/schemas/It"),
+        common={**stated, "components": {"schemas": {"It": {**BOUNDS, "nullable": True}}}},
+    )
+
+    it = definition(schemas, "It")
+
+    assert {"type": ["number", "null"], "exclusiveMinimum": 1, "maximum": 5, "nullable": True} == it
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
+        ({"maximum": 1.5, "exclusiveMaximum": True}, {"exclusiveMaximum": 1.5}),
+        ({"minimum": 1, "exclusiveMinimum": False}, {"minimum": 1}),
+        ({"exclusiveMinimum": True}, {}),
+        ({"minimum": 1, "exclusiveMinimum": 0}, {"minimum": 1, "exclusiveMinimum": 0}),
+        ({"items": {"minimum": 1, "exclusiveMinimum": True}}, {"items": {"exclusiveMinimum": 1}}),
+    ],
+    ids=str,
+)
+def test_setting_reads_exclusive_bounds_as_openapi(bounds: Any, expected: Any, tmp_path: Path) -> None:
+    assert expected == read(tmp_path, bounds)
+
+
+def test_setting_leaves_bounds_of_draft_04_to_its_upgrade(tmp_path: Path) -> None:
+    common = {"$schema": "http://json-schema.org/draft-04/schema#", "definitions": {"It": BOUNDS}}
+    files = folder(tmp_path / "schemas", export=EXPORT, common=common)
+
+    (document,) = (one for one in resolve(load(files), nullable=True).documents if one.name == "common")
+
+    assert {"type": "number", "exclusiveMinimum": 1, "maximum": 5} == document.root["definitions"]["It"]
+
+
+@pytest.mark.parametrize("stated", [{}, {"openapi": "3.1.0"}, {"swagger": "1.2"}, {"openapi": None}])
+def test_boolean_bounds_elsewhere_are_an_error_with_a_way_out(stated: dict[str, Any], tmp_path: Path) -> None:
+    (problem,) = resolved(tmp_path, export=EXPORT, common={**stated, "$defs": {"It": BOUNDS}}).problems[:1]
+
+    assert (
+        "/$defs/It/exclusiveMaximum: invalid JSON Schema (2020-12): expected number, got false [invalid_schema]\n"
+        '  hint: set nullable = true to read schemas as OpenAPI 3.0, or declare "$schema": "http://json-schema.org/draft-04/schema"'
+    ) == str(problem).split(": ", 1)[1]
+
+
+def test_boolean_bound_in_an_endpoint_has_a_hint_for_its_draft(tmp_path: Path) -> None:
+    it = {"minimum": 1, "exclusiveMinimum": True}
+
+    (problem,) = resolved(tmp_path, test=payload(it)).problems
+
+    assert (
+        'write "exclusiveMinimum": 5 in place of "minimum": 5, or set nullable = true to read schemas as OpenAPI 3.0'
+    ) == problem.hint
+    assert {"exclusiveMinimum": 1} == resolve(load(tmp_path / "schemas"), nullable=True).endpoints[0].root[
+        "serverMessages"
+    ]["it"]["payload"]
