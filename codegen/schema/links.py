@@ -54,7 +54,11 @@ class Links:
         self._owners = {address: file for file in reversed(files) for address in (*file.resources, file.path_uri)}
         """File of each schema resource."""
         self._broken = broken
-        self._hints = ReferenceHints(BASE, {file.document.path.as_posix(): file.original for file in files})
+        self._hints = ReferenceHints(
+            BASE,
+            {file.document.path.as_posix(): file.original for file in files},
+            {address: file.original for address, file in self._owners.items()},
+        )
 
     def of(self, file: File) -> Iterator[Link]:
         """Yield a link for each reference of a file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
@@ -18,15 +19,20 @@ __all__ = ["ReferenceHints", "leaves_folder"]
 class ReferenceHints:
     """Problems with references, and the names that their suggestions are searched in."""
 
-    def __init__(self, folder: str, known: Mapping[str, Document]) -> None:
+    def __init__(self, folder: str, known: Mapping[str, Document], addresses: Mapping[str, Document]) -> None:
         """Start without searches.
 
         Args:
             folder: Base URI of the schemas folder.
             known: Documents of the folder, by path.
+            addresses: Documents of the folder, by the URIs of their schema resources.
         """
         self._folder = folder
         self._known = known
+        self._addresses = addresses
+        remote = sorted((address for address in addresses if not address.startswith(folder)), reverse=True)
+        self._by_name = {_last(address): address for address in remote}
+        """First address outside the folder for each name at the end of one."""
         self._searches: dict[int, tuple[Mapping[str, object], SimilarNames]] = {}
         """Searches by the identity of an object, with a reference to it."""
 
@@ -40,10 +46,9 @@ class ReferenceHints:
         pointer, value = reference.pointer, reference.value
         got = f'"{value}"'
         if not reference.address.startswith(self._folder):
-            message, hint = (
-                "remote references are not fetched",
-                "save the schema in the schemas folder and refer to the file",
-            )
+            message, hint = "remote references are not fetched", self._remote_hint(document, reference)
+            if value.partition("#")[0] != reference.address:
+                got += f", which is {reference.address}"
             return document.problem(pointer, "remote_reference", message, got=got, hint=hint)
         if leaves_folder(value, base=reference.base, folder=self._folder):
             message, hint = "reference outside the schemas folder", "move the file into the schemas folder"
@@ -51,13 +56,43 @@ class ReferenceHints:
         name = unquote(reference.address.removeprefix(self._folder))
         found = document if reference.address == reference.base else self._known.get(name)
         if found is None:
-            definitions = document.root.get("$defs", {}) if isinstance(document.root, dict) else {}
-            match = f"#/$defs/{value}" if value in definitions else self._closest(name, self._known)
-            message, suggestion = "file not found in the schemas folder", f"did you mean {match}?" if match else None
+            if name not in (unquote(value.partition("#")[0]), value):
+                got += f", which is {name}"
+            message, suggestion = "file not found in the schemas folder", self._file_hint(document, reference, name)
             return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
         suggestion = self._suggestion(found.root, reference.fragment)
         message = f"no such schema in {found.path}"
         return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
+
+    def _remote_hint(self, document: Document, reference: Reference) -> str:
+        """Return a hint with the file beside the document, or with the most similar address of a file."""
+        beside = posixpath.join(document.path.parent.as_posix(), unquote(urlsplit(reference.value).path))
+        path = posixpath.normpath(beside)
+        if path in self._known:
+            addresses = [address for address, owner in self._addresses.items() if owner is self._known[path]]
+            own = next((address for address in addresses if not address.startswith(self._folder)), None)
+            if own is None:
+                return f'{path} has no $id: add "$id": "{reference.address}"'
+            return f"{path} has the $id {own}: refer to this address, or change the $id"
+        name = _last(reference.address)
+        shorter = [known for known in self._by_name if name.startswith(f"{known}.")]  # without a version
+        match = max(shorter, key=len, default=None) or self._closest(name, self._by_name)
+        if match is not None and self._by_name[match] != reference.base:
+            return f"did you mean {self._by_name[match]}, the $id of {self._addresses[self._by_name[match]].path}?"
+        return f'save the schema in the schemas folder, with "$id": "{reference.address}", or refer to the file'
+
+    def _file_hint(self, document: Document, reference: Reference, name: str) -> str | None:
+        """Return a hint with the most similar definition, path or address."""
+        definitions = document.root.get("$defs", {}) if isinstance(document.root, dict) else {}
+        if reference.value in definitions:
+            return f"did you mean #/$defs/{reference.value}?"
+        elsewhere = [path for path in self._known if posixpath.basename(path) == posixpath.basename(name)]
+        path = elsewhere[0] if len(elsewhere) == 1 else self._closest(name, self._known)
+        if path is None:
+            return None
+        folder = posixpath.dirname(unquote(reference.base.removeprefix(self._folder)))
+        is_inside = reference.base.startswith(self._folder)
+        return f"did you mean {posixpath.relpath(path, folder) if folder and is_inside else path}?"
 
     def _suggestion(self, root: Json, fragment: str) -> str | None:
         """Return a hint for the first token of a pointer that has no value."""
@@ -82,6 +117,11 @@ class ReferenceHints:
         if id(known) not in self._searches:
             self._searches[id(known)] = known, SimilarNames(known)
         return self._searches[id(known)][1].closest(name)
+
+
+def _last(address: str) -> str:
+    """Return the name at the end of an address, without the suffix of its format."""
+    return re.sub(r"(\.schema)?(\.(json|yaml|yml))?$", "", address.rstrip("/#").rpartition("/")[2])
 
 
 def leaves_folder(reference: str, *, base: str, folder: str) -> bool:
