@@ -9,6 +9,7 @@ from . import keywords, lint, model, schema_lint
 from .limits.message_size import MINIMUM, message_bytes
 from .schema.resolve import Group, resolve
 from .settings.project_settings import Settings
+from .settings.unused_settings import unused_settings
 from .source.diagnostics import Problem, SchemaProblems
 from .source.document import Document
 from .source.internal_errors import collecting
@@ -42,7 +43,7 @@ class SchemaFolder:
         self._third_party = documents.third_party
         schemas = resolve(documents, accept=settings.accept, nullable=settings.options.nullable)
         self._documents = schemas.documents
-        self.problems = [*settings.warnings, *schemas.problems]
+        self.problems = [*settings.warnings, *unused_settings(settings, documents), *schemas.problems]
         """Problems so far, as in settings that are not strict."""
         self._check(schemas.own_documents)
         invalid = {problem.file for problem in self.problems if problem.is_error}

@@ -100,14 +100,13 @@ class Links:
 
 def _target_problem(file: File, reference: Reference, owner: File, pointer: str) -> Problem | None:
     """Return the problem with a target that references cannot have; None for a valid one."""
+    at, got, hint = reference.pointer, f'"{reference.value}"', "move the schema to $defs"
     if pointer not in owner.schemas:
-        code, message = "reference_to_non_schema", "target is not a schema"
-    elif owner is not file and owner.document.is_endpoint and not pointer.startswith("/$defs/"):
-        code, message = "reference_outside_defs", "target is outside $defs of another endpoint"
-    else:
-        return None
-    got, hint = f'"{reference.value}"', "move the schema to $defs"
-    return file.original.problem(reference.pointer, code, message, got=got, hint=hint)
+        return file.original.problem(at, "reference_to_non_schema", "target is not a schema", got=got, hint=hint)
+    if owner is not file and owner.document.is_endpoint and not pointer.startswith("/$defs/"):
+        message = "target is outside $defs of another endpoint"
+        return file.original.problem(at, "reference_outside_defs", message, got=got, hint=hint)
+    return None
 
 
 def reached_places(links: Iterable[Link], files: Iterable[File]) -> set[Place]:

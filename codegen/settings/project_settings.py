@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -15,6 +16,7 @@ from ..schema.similar_names import closest
 from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import describe
 from .generator_table import read_options, unfollowed
+from .misnamed_tables import misnamed_tables
 from .setting_table import SETTINGS
 
 __all__ = ["Settings", "read_settings"]
@@ -41,7 +43,7 @@ class Settings:
     """Library for the message classes."""
     strict: bool = False
     """True if warnings are errors."""
-    accept: frozenset[str] = frozenset()
+    accept: tuple[str, ...] = ()
     """Names of annotations that resemble a keyword of JSON Schema."""
     third_party: tuple[str, ...] = ()
     """Patterns for the paths of schemas from others, relative to :attr:`schemas`; ``*`` also matches ``/``."""
@@ -49,6 +51,29 @@ class Settings:
     """Settings that change the model of endpoints."""
     warnings: tuple[Problem, ...] = ()
     """Settings without effect."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Line in pyproject.toml of each member of a list, by its pointer."""
+
+    def unused(self, setting: str, position: int, message: str, hint: str) -> Problem:
+        """Return the warning about a member of a list in pyproject.toml.
+
+        Args:
+            setting: Name of the list.
+            position: Position in the list, from 0.
+            message: Reason.
+            hint: Suggested fix.
+        """
+        pointer = f"/tool/tornado-ws/{setting}/{position}"
+        return Problem(
+            file=_relative(self.project / "pyproject.toml").as_posix(),
+            line=self.lines.get(pointer, 1),
+            pointer=pointer,
+            code="unused_setting",
+            severity="warning",
+            message=message,
+            got=f'"{(self.accept if setting == "accept" else self.third_party)[position]}"',
+            hint=hint,
+        )
 
 
 def read_settings(
@@ -69,7 +94,8 @@ def read_settings(
         SchemaProblems: If pyproject.toml is not TOML, or has an unknown or invalid setting.
     """
     overrides = {name: path for name, path in (options or {}).items() if path is not None}
-    project, declared, generator, warnings = _project(folder)
+    found = _project(folder)
+    project, declared, generator = found.folder, found.declared, found.generator
     values = {name: declared.get(name, setting.default) for name, setting in SETTINGS.items()}
     paths = {name: Path(overrides.get(name) or _relative(project / values[name])) for name in FOLDERS}
     models: Literal["msgspec", "pydantic"] = (
@@ -84,7 +110,7 @@ def read_settings(
         source=_source(paths["schemas"], project),
         models=models,
         strict=values["strict"] or strict,
-        accept=frozenset(values["accept"]),
+        accept=tuple(values["accept"]),
         third_party=tuple(values["third-party"]),
         options=Options(
             unknown=values["unknown"],
@@ -97,34 +123,68 @@ def read_settings(
             enum_classes=chosen.enum_classes,
             upper_case_members=chosen.upper_case_members,
         ),
-        warnings=warnings if models == "pydantic" else (),
+        warnings=(*found.warnings, *(found.generator_warnings if models == "pydantic" else ())),
+        lines=found.lines,
     )
 
 
-def _project(folder: Path) -> tuple[Path, dict[str, Any], dict[str, Any], tuple[Problem, ...]]:
-    """Return the folder of the nearest pyproject.toml with our table, its settings, and those of the generator.
+@dataclass(frozen=True, kw_only=True)
+class _Project:
+    """Content of pyproject.toml."""
 
-    ``folder`` itself and no settings if there is none.
-    """
+    folder: Path
+    """Folder of the nearest pyproject.toml with our table; the first searched folder if there is none."""
+    declared: Mapping[str, Any] = field(default_factory=dict)  # values of TOML
+    """Settings in our table."""
+    generator: Mapping[str, Any] = field(default_factory=dict)  # values of TOML
+    """Settings in the table of datamodel-code-generator."""
+    generator_warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+def _project(folder: Path) -> _Project:
+    warnings: list[Problem] = []
     for parent in (folder, *folder.resolve().parents):
         file = parent / "pyproject.toml"
         if not file.is_file():
             continue
         text = file.read_text(encoding="utf-8")
         try:
-            tools = tomllib.loads(text).get("tool", {})
-            declared = tools.get("tornado-ws")
+            root = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise SchemaProblems([_invalid_toml(file, error)]) from None
+        warnings += misnamed_tables(_relative(file).as_posix(), text, root)
+        tools = root["tool"] if isinstance(root.get("tool"), dict) else {}
+        declared = tools.get("tornado-ws")
         if declared is None:
             continue
         problems = list(_problems(file, text, declared))
         if problems:
-            raise SchemaProblems(problems)
+            raise SchemaProblems([*problems, *warnings])
         generator = tools.get("datamodel-codegen")
         generator = generator if isinstance(generator, dict) else {}
-        return parent, declared, generator, tuple(_warnings(file, text, generator))
-    return folder, {}, {}, ()
+        return _Project(
+            folder=parent,
+            declared=declared,
+            generator=generator,
+            generator_warnings=tuple(_warnings(file, text, generator)),
+            warnings=tuple(warnings),
+            lines=dict(_member_lines(text, declared)),
+        )
+    return _Project(folder=folder, warnings=tuple(warnings))
+
+
+def _member_lines(text: str, declared: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # values of TOML
+    """Yield the pointer and the line of each member of a list."""
+    for setting in ("accept", "third-party"):
+        line = _line(text, setting)
+        start = sum(map(len, text.splitlines(keepends=True)[: line - 1]))
+        for position, member in enumerate(declared.get(setting, ())):
+            spellings = "|".join(re.escape(one) for one in (member, json.dumps(member)[1:-1]))
+            found = re.compile(rf"[\"']({spellings})[\"']").search(text, start)
+            start = found.end() if found else start
+            yield f"/tool/tornado-ws/{setting}/{position}", text.count("\n", 0, start) + 1
 
 
 def _warnings(file: Path, text: str, generator: Mapping[str, Any]) -> Iterator[Problem]:  # values of TOML

@@ -178,10 +178,59 @@ def test_invalid_toml_is_rejected_with_its_position(tmp_path: Path) -> None:
 def test_lists_are_read_from_pyproject(tmp_path: Path) -> None:
     settings = read_settings(project(tmp_path, '[tool.tornado-ws]\naccept = ["item"]\nthird-party = ["vendor/*"]\n'))
 
-    assert (frozenset({"item"}), ("vendor/*",)) == (settings.accept, settings.third_party)
+    assert (("item",), ("vendor/*",)) == (settings.accept, settings.third_party)
 
 
 @pytest.mark.parametrize("value", ['"vendor"', "[1]", '[""]'])
 def test_list_of_other_values_is_rejected(tmp_path: Path, value: str) -> None:
     with pytest.raises(SchemaProblems, match="wrong type: expected a list of patterns"):
         read_settings(project(tmp_path, f"[tool.tornado-ws]\nthird-party = {value}\n"))
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "words"),
+    [
+        (
+            "[tool.tornado_ws]",
+            3,
+            "/tool/tornado_ws: table without effect: expected [tool.tornado-ws], got [tool.tornado_ws]",
+        ),
+        (
+            "[tool.'tornado ws']",
+            3,
+            "/tool/tornado ws: table without effect: expected [tool.tornado-ws], got [tool.tornado ws]",
+        ),
+        ("[tool.TornadoWs]", 3, "got [tool.TornadoWs]"),
+        ("[tornado-ws]", 3, "/tornado-ws: table without effect: expected [tool.tornado-ws], got [tornado-ws]"),
+        ("[tools.tornado-ws]", 3, "got [tools.tornado-ws]"),
+        ("[tool]\ntornado_ws.strict = true\n[x]", 4, "got [tool.tornado_ws]"),
+        ("[ tool . 'tornado_ws' ]", 3, "got [tool.tornado_ws]"),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", "[tool.tornado-ws]\n"])
+def test_table_with_another_name_is_a_warning(header: str, line: int, words: str, beside: str, tmp_path: Path) -> None:
+    settings = read_settings(project(tmp_path, f"[tool.x]\ny = 1\n{header}\nstrict = true\n{beside}"))
+
+    (warning,) = settings.warnings
+    assert ("misnamed_table", line, "warning", "rename the table") == (
+        warning.code,
+        warning.line,
+        warning.severity,
+        warning.hint,
+    )
+    assert words in str(warning)
+    assert not settings.strict
+
+
+@pytest.mark.parametrize("text", ["[tool.tornado-ws]\n", "[tool.tornado]\n", "tornado-ws = 1\n", "tool = 1\n", ""])
+def test_other_tables_have_no_warning(text: str, tmp_path: Path) -> None:
+    assert () == read_settings(project(tmp_path, text)).warnings
+
+
+def test_members_of_lists_have_lines(tmp_path: Path) -> None:
+    text = '[tool.tornado-ws]\naccept = ["b", "a"]\nthird-party = [\n  "a",\n  \'b\',\n]\n'
+
+    lines = read_settings(project(tmp_path, text)).lines
+
+    assert [2, 2, 4, 5] == [*lines.values()]
+    assert "/tool/tornado-ws/third-party/1" == [*lines][-1]
