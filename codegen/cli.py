@@ -64,6 +64,15 @@ Svelte page. Prints the commands to run it. Never overwrites a file.
 
 OPTIONS = ("schemas", "python", "client", "models")
 """Command-line options that override settings."""
+EXCLUDED = (
+    ("check", "watch", "it looks at the generated files once, and writes nothing"),
+    ("explain", "watch", "it runs once, and writes nothing"),
+    ("explain", "check", "it does not look at the generated files"),
+    ("explain", "no_cache", "it never uses the cache"),
+    ("explain", "json", "it prints text"),
+    ("traceback", "json", "tracebacks are printed as text"),
+)
+"""Pairs of options that exclude each other, with a reason that is true of the first."""
 STRICT_HINT = "`third-party` lists schemas that you do not edit"
 CLOSED_OUTPUT = 141
 """Exit status if the reader of the output has closed it, as of a process that SIGPIPE ends."""
@@ -88,7 +97,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(command: list[str]) -> int:
     if command[:1] == ["init"]:
         return _init(command[1:])
-    options = _parser().parse_args(command)
+    parser = _parser()
+    options = parser.parse_args(command)
+    for first, second, reason in EXCLUDED:
+        if getattr(options, first) and getattr(options, second):
+            parser.error(f"--{first} cannot be combined with --{second.replace('_', '-')}: {reason}")
     try:
         if options.explain:
             return _explain(options)
@@ -169,7 +182,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .settings.project_settings import read_settings
+    from .settings.project_settings import read_settings, settings_files
     from .watch import watch
 
     def run() -> None:
@@ -179,9 +192,12 @@ def _watch(options: argparse.Namespace) -> int:
             _report_problems(error, options)
         sys.stdout.flush()
 
-    settings = read_settings(Path(), {"schemas": options.schemas})
-    print(f"watching {settings.schemas.as_posix()}", file=sys.stderr)
-    watch(settings.schemas, run)
+    def schemas() -> Path:
+        found = read_settings(Path(), {"schemas": options.schemas}).schemas
+        print(f"watching {found.as_posix()}", file=sys.stderr)
+        return found
+
+    watch(schemas, settings_files(Path()), run)
     return 0
 
 
@@ -268,7 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; list files that are stale, missing or left over"
     )
-    parser.add_argument("--watch", action="store_true", help="keep running; generate after each change of a schema")
+    parser.add_argument(
+        "--watch", action="store_true", help="keep running; generate after each change of a schema or setting"
+    )
     parser.add_argument("--no-cache", action="store_true", help="generate all files again; do not use .codegen_cache")
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
     parser.add_argument(

@@ -19,7 +19,7 @@ from .generator_table import read_options, unfollowed
 from .misnamed_tables import misnamed_tables
 from .setting_table import SETTINGS
 
-__all__ = ["Settings", "read_settings"]
+__all__ = ["Settings", "read_settings", "settings_files"]
 
 FOLDERS = ("schemas", "python", "client")
 """Settings with a path relative to pyproject.toml."""
@@ -128,6 +128,11 @@ def read_settings(
     )
 
 
+def settings_files(folder: Path) -> list[Path]:
+    """Return the paths that :func:`read_settings` looks at, in order; the files need not exist."""
+    return [parent / "pyproject.toml" for parent in (folder, *folder.resolve().parents)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Project:
     """Content of pyproject.toml."""
@@ -145,10 +150,7 @@ class _Project:
 
 def _project(folder: Path) -> _Project:
     warnings: list[Problem] = []
-    for parent in (folder, *folder.resolve().parents):
-        file = parent / "pyproject.toml"
-        if not file.is_file():
-            continue
+    for file in filter(Path.is_file, settings_files(folder)):
         text = file.read_text(encoding="utf-8")
         try:
             root = tomllib.loads(text)
@@ -165,7 +167,7 @@ def _project(folder: Path) -> _Project:
         generator = tools.get("datamodel-codegen")
         generator = generator if isinstance(generator, dict) else {}
         return _Project(
-            folder=parent,
+            folder=file.parent,
             declared=declared,
             generator=generator,
             generator_warnings=tuple(_warnings(file, text, generator)),

@@ -155,6 +155,16 @@ def test_changed_schema_is_generated(
     eventually(lambda: "maxLength(25)" in messages.read_text(), 20)
 
 
+def test_changed_settings_are_followed(
+    project_copy: Project, vite: Vite, page: Page, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    opened(page, vite.origin)
+
+    change(project_copy.folder / "pyproject.toml", 'python = "generated"', 'python = "made"')
+
+    eventually((project_copy.folder / "made/lab.py").exists, 20)
+
+
 def test_schema_problem_is_shown_in_the_page_and_the_terminal_until_it_is_fixed(
     project_copy: Project, vite: Vite, browser: Browser, page: Page, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:

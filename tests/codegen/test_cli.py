@@ -190,6 +190,9 @@ def test_watch_continues_after_problems(project: Path) -> None:
 
             folder(project / "schemas", counter=COUNTER | {"description": "Better."})
             next(line for line in lines if line == "wrote generated/counter.py\n")
+
+            (project / "pyproject.toml").write_text('[tool.tornado-ws]\npython = "made"\n', encoding="utf-8")
+            next(line for line in lines if line == "wrote made/counter.py\n")
         finally:
             process.terminate()
     assert "Better." in (project / "generated/counter.py").read_text()
@@ -222,6 +225,33 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_option_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--schema", "x", "--nonsense"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--check", "--watch"],
+            "--check cannot be combined with --watch: it looks at the generated files once, and writes nothing",
+        ),
+        (["--explain", "--watch"], "--explain cannot be combined with --watch: it runs once, and writes nothing"),
+        (
+            ["--check", "--explain"],
+            "--explain cannot be combined with --check: it does not look at the generated files",
+        ),
+        (["--explain", "--no-cache"], "--explain cannot be combined with --no-cache: it never uses the cache"),
+        (["--json", "--explain"], "--explain cannot be combined with --json: it prints text"),
+        (["--json", "--traceback"], "--traceback cannot be combined with --json: tracebacks are printed as text"),
+    ],
+)
+def test_options_that_exclude_each_other_are_rejected(
+    options: list[str], words: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(options)
+
+    assert capsys.readouterr().err.endswith(f"error: {words}\n")
+    assert not (project / "generated").exists()
 
 
 def test_package_runs_as_a_command(project: Path) -> None:

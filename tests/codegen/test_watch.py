@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from codegen.source.diagnostics import SchemaProblems
 from codegen.watch import watch
 
 
@@ -14,7 +15,12 @@ class Stop(Exception):
     """Raised to end the watcher."""
 
 
-def watched(folder: Path, *steps: Callable[[], object] | None) -> list[int]:
+def watched(
+    folder: Path,
+    *steps: Callable[[], object] | None,
+    settings: Sequence[Path] = (),
+    schemas: Callable[[], Path] | None = None,
+) -> list[int]:
     """Watch a folder with one step before each poll; return the number of polls before each call."""
     polls = 0
     called: list[int] = []
@@ -30,7 +36,7 @@ def watched(folder: Path, *steps: Callable[[], object] | None) -> list[int]:
             step()
 
     with pytest.raises(Stop):
-        watch(folder, lambda: called.append(polls), pause=pause)
+        watch(schemas or (lambda: folder), settings, lambda: called.append(polls), pause=pause)
     return called
 
 
@@ -81,6 +87,61 @@ def test_change_during_the_first_call_is_reported(tmp_path: Path) -> None:
 
     pauses = iter([None, None])
     with pytest.raises(StopIteration):
-        watch(tmp_path, act, pause=lambda: next(pauses))
+        watch(lambda: tmp_path, (), act, pause=lambda: next(pauses))
 
     assert [1, 1] == called
+
+
+def test_settings_are_watched_also_if_they_are_created_later(tmp_path: Path) -> None:
+    settings = tmp_path / "pyproject.toml"
+
+    called = watched(
+        tmp_path / "schemas", save(settings, "1"), None, save(settings, "12"), None, settings=[settings, tmp_path / "x"]
+    )
+
+    assert [0, 2, 4] == called
+
+
+def test_folder_of_changed_settings_is_watched(tmp_path: Path) -> None:
+    settings = tmp_path / "pyproject.toml"
+    save(settings, "a")()
+    for name in "ab":
+        (tmp_path / name).mkdir()
+
+    called = watched(
+        tmp_path,
+        save(tmp_path / "b/it.json", "1"),
+        None,
+        save(settings, " b "),
+        None,
+        save(tmp_path / "b/it.json", "12"),
+        None,
+        save(tmp_path / "a/it.json", "1"),
+        None,
+        settings=[settings],
+        schemas=lambda: tmp_path / settings.read_text().strip(),
+    )
+
+    assert [0, 4, 6] == called
+
+
+def test_last_valid_folder_is_watched_while_settings_are_invalid(tmp_path: Path) -> None:
+    settings = tmp_path / "pyproject.toml"
+
+    def schemas() -> Path:
+        if settings.exists():
+            raise SchemaProblems([])
+        return tmp_path / "schemas"
+
+    (tmp_path / "schemas").mkdir()
+    called = watched(
+        tmp_path,
+        save(settings, "?"),
+        None,
+        save(tmp_path / "schemas/it.json", "1"),
+        None,
+        settings=[settings],
+        schemas=schemas,
+    )
+
+    assert [0, 2, 4] == called

@@ -96,7 +96,7 @@ class Codegen {
 }
 
 /**
- * Run codegen now and after each change of a schema; show problems in the terminal and in the page.
+ * Run codegen now and after each change of a schema or of pyproject.toml; show problems in the terminal and in the page.
  *
  * @param {ViteDevServer} server
  * @param {Codegen} runner
@@ -123,9 +123,11 @@ function watchSchemas(server, runner) {
 		}
 		currentError = error;
 	};
-	server.watcher.add(runner.schemas);
+	const settings = join(runner.root, 'pyproject.toml');
+	server.watcher.add([runner.schemas, settings]);
 	server.watcher.on('all', (_, file) => {
-		if (resolve(file).startsWith(runner.schemas + sep) && /\.(json|ya?ml)$/.test(file)) void run();
+		const path = resolve(file);
+		if (path === settings || (path.startsWith(runner.schemas + sep) && /\.(json|ya?ml)$/.test(path))) void run();
 	});
 	// Pages opened or reloaded later show the current error too.
 	server.ws.on('connection', () => {
