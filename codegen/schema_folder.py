@@ -107,7 +107,9 @@ class SchemaFolder:
                 if document.is_endpoint:
                     self.problems += lint.check(document)
         for document in documents:
-            self.problems += schema_lint.check_python_models(document, settings.options, settings.models)
+            self.problems += schema_lint.check_python_models(
+                document, settings.options, settings.models, settings.project
+            )
 
     def _no_endpoint(self, documents: Sequence[Document]) -> Problem:
         folder = self._settings.schemas.as_posix()

@@ -16,6 +16,7 @@ from typing import Any
 from ..settings.project_settings import Settings
 from ..source.document import Text
 from ..source.load import META_SCHEMA, schema_files
+from ..source.python_modules import find_module
 
 __all__ = ["fingerprint", "unit_fingerprint"]
 
@@ -34,6 +35,7 @@ def fingerprint(settings: Settings) -> str | None:
         "settings": asdict(settings),
         "schemas": files,
         "for_editors": (schemas / META_SCHEMA).exists(),
+        "models": _models(settings),
         "program": _program(),
     }
     return _hash(json.dumps(parts, default=_plain, sort_keys=True).encode())
@@ -44,6 +46,12 @@ def unit_fingerprint(settings: Settings, texts: Iterable[Text]) -> str:
     files = sorted([text.file, _hash(text.content.encode())] for text in texts)
     parts = {"folder": os.getcwd(), "settings": asdict(settings), "files": files, "program": _program()}
     return _hash(json.dumps(parts, default=_plain, sort_keys=True).encode())
+
+
+def _models(settings: Settings) -> list[str]:
+    """Return the names in the modules that schemas may name, as far as codegen reads them."""
+    modules = (find_module(name, settings.project) for name in settings.options.python_models)
+    return [f"{module.exists} {module.is_dynamic} {sorted(module.classes)}" for module in modules if module is not None]
 
 
 @cache

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 from .. import model
 from ..schema.drafts import CONTAINERS
+from ..schema.similar_names import closest
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
+from ..source.python_modules import find_module
 from .positions import schemas_of
 
 __all__ = ["check_python_models"]
 
-HINT = 'such as "app.models:Order"'
-
 
 def check_python_models(
-    document: Document, options: model.Options, models: Literal["msgspec", "pydantic"]
+    document: Document, options: model.Options, models: Literal["msgspec", "pydantic"], project: Path
 ) -> Iterator[Problem]:
     """Yield the problems of ``x-python`` in a valid document.
 
@@ -29,10 +30,13 @@ def check_python_models(
         document: Document with schemas.
         options: Options of the project.
         models: Library of the message classes.
+        project: Folder of the project, with the sources of the models.
     """
     for pointer, schema in schemas_of(document):
         if "x-python" in schema:
             problem = _problem(document, pointer, schema["x-python"], options, models)
+            if problem is None and (stand_in := model.StandIn.parse(schema["x-python"])) is not None:
+                problem = _missing(document, f"{pointer}/x-python", stand_in, project)
             if problem is not None:
                 yield replace(problem, severity="warning") if document.is_third_party else problem
 
@@ -59,7 +63,7 @@ def _problem(
             "wrong value",
             expected="a module and a class",
             got=describe(value),
-            hint=HINT,
+            hint=_with_colon(value),
         )
     is_definition = pointer.split("/")[-2:-1] in ([one] for one in CONTAINERS) if pointer else not document.is_endpoint
     if not is_definition:
@@ -79,3 +83,24 @@ def _problem(
             hint=hint,
         )
     return None
+
+
+def _with_colon(value: Json) -> str:
+    """Return the hint for a value of another form."""
+    module, _, name = value.replace(":", ".").rpartition(".") if isinstance(value, str) else ("", "", "")
+    intended = f"{module}:{name}"
+    return 'such as "app.models:Order"' if model.StandIn.parse(intended) is None else f'did you mean "{intended}"?'
+
+
+def _missing(document: Document, place: str, stand_in: model.StandIn, project: Path) -> Problem | None:
+    """Return the problem with a class that its module does not contain; None if codegen cannot tell."""
+    module = find_module(stand_in.module, project)
+    if module is None or module.has_class(stand_in.name):
+        return None
+    file = module.file.relative_to(project) if module.file.is_relative_to(project) else module.file
+    if not module.exists:
+        message, got, hint = "module not found", stand_in.module, f"create {file.as_posix()}, or correct the name"
+        return document.problem(place, "missing_python_model", message, got=got, hint=hint)
+    match = closest(stand_in.name, module.classes)
+    message, suggestion = f"no such class in {file.as_posix()}", f"did you mean {match}?" if match else None
+    return document.problem(place, "missing_python_model", message, got=stand_in.name, hint=suggestion)

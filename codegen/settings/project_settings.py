@@ -54,12 +54,13 @@ class Settings:
     lines: Mapping[str, int] = field(default_factory=dict)
     """Line in pyproject.toml of each member of a list, by its pointer."""
 
-    def unused(self, setting: str, position: int, message: str, hint: str) -> Problem:
+    def unused(self, setting: str, position: int, member: str, message: str, hint: str) -> Problem:
         """Return the warning about a member of a list in pyproject.toml.
 
         Args:
             setting: Name of the list.
             position: Position in the list, from 0.
+            member: Text at this position.
             message: Reason.
             hint: Suggested fix.
         """
@@ -71,7 +72,7 @@ class Settings:
             code="unused_setting",
             severity="warning",
             message=message,
-            got=f'"{(self.accept if setting == "accept" else self.third_party)[position]}"',
+            got=f'"{member}"',
             hint=hint,
         )
 
@@ -179,7 +180,7 @@ def _project(folder: Path) -> _Project:
 
 def _member_lines(text: str, declared: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # values of TOML
     """Yield the pointer and the line of each member of a list."""
-    for setting in ("accept", "third-party"):
+    for setting in ("accept", "python-models", "third-party"):
         line = _line(text, setting)
         start = sum(map(len, text.splitlines(keepends=True)[: line - 1]))
         for position, member in enumerate(declared.get(setting, ())):

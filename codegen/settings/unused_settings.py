@@ -23,10 +23,15 @@ def unused_settings(settings: Settings, documents: Documents) -> Iterator[Proble
     for position, pattern in enumerate(settings.third_party):
         if not _matches(pattern, paths):
             hint = _intended(pattern, settings.source, paths)
-            yield settings.unused("third-party", position, "pattern matches no file", hint)
+            yield settings.unused("third-party", position, pattern, "pattern matches no file", hint)
+    texts = [document.text.content for document in documents.documents]
     for position, name in enumerate(settings.accept):
-        if not any(name in document.text.content for document in documents.documents):
-            yield settings.unused("accept", position, "name that no schema contains", "remove the name")
+        if not any(name in text for text in texts):
+            yield settings.unused("accept", position, name, "name that no schema contains", "remove the name")
+    for position, module in enumerate(settings.options.python_models):
+        if not any(module in text for text in texts):
+            message, hint = "module that no schema names", f'write "x-python": "{module}:…" in a definition'
+            yield settings.unused("python-models", position, module, message, hint)
 
 
 def _matches(pattern: str, paths: Iterable[str]) -> bool:

@@ -30,9 +30,10 @@ def problems(folder: Path, files: Mapping[str, Any], *, third_party: str = "vend
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
     try:
-        return [*read(read_settings(folder)).warnings]
+        found = read(read_settings(folder)).warnings
     except SchemaProblems as error:
-        return [*error.problems]
+        found = error.problems
+    return [problem for problem in found if problem.code != "unused_setting"]
 
 
 def seen(found: list[Problem]) -> list[tuple[str, str, str]]:
