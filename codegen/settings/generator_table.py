@@ -85,7 +85,7 @@ SETTINGS: Final[Mapping[str, GeneratorSetting]] = {
     "use-frozen-field": _followed(*ON, effect="always: models are frozen"),
     "use-inline-field-description": DOCSTRINGS,
     "use-missing-sentinel": _followed(*ON, effect="always: `MISSING` is the value of an absent property"),
-    "use-one-literal-as-default": _followed(*ON, effect="always for tags, which distinguish the objects of a union"),
+    "use-one-literal-as-default": _followed(*ON, effect="always for required properties with one text or integer"),
     "use-pendulum": TYPED_FORMATS,
     "use-schema-description": DOCSTRINGS,
     "use-single-value-enum-as-const": _followed(*ON, effect="always: a single value is a literal type"),
