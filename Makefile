@@ -37,7 +37,7 @@ help:  ## List the verbs.
 	@echo "  PORT        port of the demo (default: 8888)"
 	@echo "  TRANSCRIPTS folder for the transcripts of the demo (default: that of the user's data)"
 	@echo "  PYTHON      Python 3.11 or newer for .venv (default: python3)"
-	@echo "  CHROMIUM    browser for the tests (default: /usr/bin/chromium)"
+	@echo "  CHROMIUM    browser for the tests (default: chromium-headless-shell, or chromium)"
 
 setup: $(VENV)/.installed node_modules/.installed  ## Install the dependencies into .venv and node_modules.
 

@@ -8,8 +8,8 @@ case "${1:-}" in
 services)
     if [ -n "${CHROMIUM:-}" ]; then
         [ -x "$CHROMIUM" ] || { echo "expected a program in CHROMIUM, got $CHROMIUM" >&2; exit 1; }
-    elif ! [ -x /usr/bin/chromium ]; then
-        missing+=(chromium)
+    elif ! command -v chromium-headless-shell chromium >/dev/null; then
+        missing+=(chromium-headless-shell)  # faster than chromium
     fi
     command -v redis-server >/dev/null || missing+=(redis-server)
     PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -18,27 +18,34 @@ __all__ = ["unencodable_error"]
 MAX_PARTS = 100_000
 """Limit of the parts that are searched; a value may contain itself."""
 
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
+"""Place of the outer part, and the name in it; None for the whole value."""
+
 
 def unencodable_error(value: Any) -> ErrorData:
     """Return the error of the first part of a value that cannot be encoded; its pointer is empty if none is found."""
-    stack: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    stack: list[tuple[_Place, Any]] = [(None, value)]
     for _ in range(MAX_PARTS):
         if not stack:
             break
-        path, part = stack.pop()
+        place, part = stack.pop()
         members = list(_members(part))
         got = None if members else _unencodable(part)
         if got is not None:
-            return _error(f"expected JSON, got {got}", path)
+            return _error(f"expected JSON, got {got}", place)
         misplaced = misplaced_name(part)
         if misplaced is not None:
-            return _error("expected additional properties, got a declared property", (*path, misplaced))
-        stack += [((*path, name), member) for name, member in reversed(members)]
-    return _error("expected JSON, got a value that contains itself or names that are not strings", ())
+            return _error("expected additional properties, got a declared property", (place, misplaced))
+        stack += [((place, name), member) for name, member in reversed(members)]
+    return _error("expected JSON, got a value that contains itself or names that are not strings", None)
 
 
-def _error(message: str, path: tuple[str | int, ...]) -> ErrorData:
-    return ErrorData(code="invalid_message", message=message, pointer=json_pointer.join(path))
+def _error(message: str, place: _Place) -> ErrorData:
+    names: list[str | int] = []
+    while place is not None:
+        place, name = place
+        names.append(name)
+    return ErrorData(code="invalid_message", message=message, pointer=json_pointer.join(names[::-1]))
 
 
 def _members(part: Any) -> Iterator[tuple[str | int, Any]]:
