@@ -86,7 +86,8 @@ class UnusedParts:
 
 def unused(problem: Problem) -> Problem:
     """Return a problem as a warning."""
-    return replace(problem, severity="warning", hint=HINT)
+    hint = problem.hint if problem.code == "internal_error" else HINT  # which asks for a report
+    return replace(problem, severity="warning", hint=hint)
 
 
 def _definitions_by_original(document: Document) -> Mapping[str, str]:

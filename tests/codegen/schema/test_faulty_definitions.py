@@ -196,3 +196,12 @@ def test_error_behind_another_one_is_reported(tmp_path: Path) -> None:
 
     assert ["/definitions/A/type", "/definitions/B/items/type"] == [problem.pointer for problem in found]
     assert {"warning"} == {problem.severity for problem in found}
+
+
+def test_file_with_errors_can_be_needed_by_its_identifier(tmp_path: Path) -> None:
+    files = {
+        "test.json": payload({"$ref": "https://example.org/bad"}),
+        "vendor/bad.json": {"$id": "https://example.org/bad", "type": "strin"},
+    }
+
+    assert [("/type", "invalid_schema", "error")] == seen(problems(tmp_path, files))
