@@ -85,10 +85,11 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     places = reached_places(links, files)
     needed = [link for link in links if link.source in places]
     reached: dict[File, set[File]] = {file: set() for file in files}
-    for link in needed:
-        if link.target is not None:
+    for link in links:
+        if link.target is not None and (link.problem is None or link.source in places):
             reached[link.source.file].add(link.target.file)
-    unused_parts = UnusedParts(documents.third_party, files, places, {link.broken for link in needed})
+    linked = {target for file in files for target in reached[file] - {file}}
+    unused_parts = UnusedParts(documents.third_party, files, places, linked, {link.broken for link in needed})
     problems = [unused_parts.judged(problem) for problem in problems]
     problems += (link.problem for link in needed if link.problem is not None)
     problems += _removed(link for link in links if link.source not in places)
