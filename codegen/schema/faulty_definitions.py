@@ -16,6 +16,8 @@ from .resource import File, uri_of
 
 __all__ = ["UnusedParts", "check_definitions", "unused"]
 
+AMBIGUOUS = ("duplicate_anchor", "duplicate_id")
+"""Codes of problems that concern all references to a file."""
 HINT = "left out, since no endpoint needs it"
 
 
@@ -51,6 +53,7 @@ class UnusedParts:
         third_party: Paths of these files in the schemas folder, by their paths as given by the user.
         files: Files without errors outside definitions.
         reached: Everything that endpoints and files of the user lead to.
+        linked: Files that other files refer to, also from unused parts.
         reached_uris: URIs of all files that they lead to, also of those with errors.
     """
 
@@ -59,12 +62,14 @@ class UnusedParts:
         third_party: Mapping[str, PurePosixPath],
         files: Sequence[File],
         reached: Set[Place],
+        linked: Set[File],
         reached_uris: Set[str],
     ) -> None:
         self._third_party = third_party
         self._files = {file.original.text.file: file for file in files if not file.is_own}
         self._reached = reached
         self._reached_files = {place.file for place in reached}
+        self._linked = linked
         self._reached_uris = reached_uris
         self._pointers: dict[File, Mapping[str, str]] = {}
 
@@ -77,6 +82,8 @@ class UnusedParts:
         if file is None:
             path = self._third_party.get(problem.file)
             return path is not None and uri_of(path.as_posix()) not in self._reached_uris
+        if problem.code in AMBIGUOUS:
+            return file not in self._linked
         if file not in self._pointers:
             definitions = {*map(file.definition, file.schemas)} - {""}
             self._pointers[file] = {file.original.original_pointer(pointer): pointer for pointer in definitions}
@@ -86,7 +93,8 @@ class UnusedParts:
 
 def unused(problem: Problem) -> Problem:
     """Return a problem as a warning."""
-    return replace(problem, severity="warning", hint=HINT)
+    hint = problem.hint if problem.code == "internal_error" else HINT  # which asks for a report
+    return replace(problem, severity="warning", hint=hint)
 
 
 def _definitions_by_original(document: Document) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class Link:
     reference: Reference
     target: Place | None = None
     broken: str = ""
-    """URI of a file whose problems were already reported."""
+    """URI of the path of a file whose problems were already reported."""
     problem: Problem | None = None
 
     def remove(self) -> None:
@@ -47,10 +47,10 @@ class Links:
 
     Args:
         files: Files of the folder.
-        broken: URIs of files with problems that were already reported.
+        broken: URIs of files with problems that were already reported, with those of their paths.
     """
 
-    def __init__(self, files: Sequence[File], broken: Set[str]) -> None:
+    def __init__(self, files: Sequence[File], broken: Mapping[str, str]) -> None:
         self._owners = {address: file for file in reversed(files) for address in (*file.resources, file.path_uri)}
         """File of each schema resource."""
         self._broken = broken
@@ -67,7 +67,7 @@ class Links:
             found = self._look_up(reference)
             if found is None:
                 if reference.address in self._broken:
-                    yield Link(source=source, reference=reference, broken=reference.address)
+                    yield Link(source=source, reference=reference, broken=self._broken[reference.address])
                 else:
                     problem = self._hints.problem(file.original, reference)
                     yield Link(source=source, reference=reference, problem=problem)

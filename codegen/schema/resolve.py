@@ -15,7 +15,7 @@ from .known_meta_schemas import referenced_meta_schemas
 from .links import Link, Links, reached_places
 from .nested_definitions import with_moved_definitions
 from .normalization import normalized
-from .resource import File, uri_of
+from .resource import File, addresses, uri_of
 
 __all__ = ["Group", "Schemas", "resolve"]
 
@@ -60,11 +60,11 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
         nullable: True to read all documents as those of OpenAPI 3.0.
     """
     problems = list(documents.problems)
-    broken = {uri_of(path.as_posix()) for path in documents.unreadable}
+    broken = {uri_of(path.as_posix()): uri_of(path.as_posix()) for path in documents.unreadable}
     files: list[File] = []
     moved = with_moved_definitions(documents.documents)
     for document in (*moved, *referenced_meta_schemas(moved)):
-        checked: Document | None = None
+        file: File | None = None
         with collecting(document.text.file, problems):
             document = normalized(document, nullable=nullable and not document.is_bundled)
             found = [] if document.is_bundled else metaschema.check(document, accept)
@@ -73,10 +73,11 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
             else:
                 checked = metaschema.without_invalid_parts(document, found)
             problems += found
-            if checked is not None:
-                files.append(File(checked))
-        if checked is None:
-            broken.add(uri_of(document.path.as_posix()))
+            file = None if checked is None else File(checked)
+        if file is not None:
+            files.append(file)
+        else:
+            broken |= dict.fromkeys(addresses(document), uri_of(document.path.as_posix()))
     problems += _duplicates(files)
     problems += (problem for file in files for problem in file.problems)
     resolver = Links(files, broken)
@@ -84,10 +85,11 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     places = reached_places(links, files)
     needed = [link for link in links if link.source in places]
     reached: dict[File, set[File]] = {file: set() for file in files}
-    for link in needed:
-        if link.target is not None:
+    for link in links:
+        if link.target is not None and (link.problem is None or link.source in places):
             reached[link.source.file].add(link.target.file)
-    unused_parts = UnusedParts(documents.third_party, files, places, {link.broken for link in needed})
+    linked = {target for file in files for target in reached[file] - {file}}
+    unused_parts = UnusedParts(documents.third_party, files, places, linked, {link.broken for link in needed})
     problems = [unused_parts.judged(problem) for problem in problems]
     problems += (link.problem for link in needed if link.problem is not None)
     problems += _removed(link for link in links if link.source not in places)

@@ -12,7 +12,7 @@ from ..source.document import Document, Json, copy_json
 from . import metaschema
 from .drafts import CONTAINERS, Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade, upgraded_pointer
 
-__all__ = ["File", "Reference", "uri_of"]
+__all__ = ["File", "Reference", "addresses", "uri_of"]
 
 
 ENDS = tuple(f"/{keyword}" for keyword in CONTAINERS)
@@ -183,6 +183,15 @@ class _Pointers(Container[str]):
 def uri_of(path: str) -> str:
     """Return the URI of the file at ``path`` in the schemas folder."""
     return uri.BASE + uri.encode(path)
+
+
+def addresses(document: Document) -> Iterator[str]:
+    """Yield the URIs of a document that may be invalid: of its path, and its identifier."""
+    yield uri_of(document.path.as_posix())
+    root = document.root if isinstance(document.root, dict) else {}
+    own = root.get("$id", root.get("id"))
+    if isinstance(own, str):
+        yield uri.resolve(uri_of(document.path.as_posix()), uri.encode(own))
 
 
 def _original_pointer(document: Document, pointer: str) -> str:

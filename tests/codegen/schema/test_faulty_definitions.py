@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from codegen.pipeline import read
+from codegen.schema.resolve import resolve
 from codegen.settings.project_settings import read_settings
 from codegen.source.diagnostics import Problem, SchemaProblems
+from codegen.source.load import load
 
 from ..support.generated import payload
 
@@ -196,3 +198,52 @@ def test_error_behind_another_one_is_reported(tmp_path: Path) -> None:
 
     assert ["/definitions/A/type", "/definitions/B/items/type"] == [problem.pointer for problem in found]
     assert {"warning"} == {problem.severity for problem in found}
+
+
+def test_file_with_errors_can_be_needed_by_its_identifier(tmp_path: Path) -> None:
+    files = {
+        "test.json": payload({"$ref": "https://example.org/bad"}),
+        "vendor/bad.json": {"$id": "https://example.org/bad", "type": "strin"},
+    }
+
+    assert [("/type", "invalid_schema", "error")] == seen(problems(tmp_path, files))
+
+
+@pytest.mark.parametrize(("identity", "code"), [("$anchor", "duplicate_anchor"), ("$id", "duplicate_id")])
+def test_ambiguous_names_matter_in_every_file_that_others_refer_to(identity: str, code: str, tmp_path: Path) -> None:
+    twins = {"$defs": {"Good": GOOD, "A": {identity: "x"}, "B": {identity: "x", "type": "string"}}}
+    other = {"$defs": {"Good": GOOD, "Unused": {"$ref": "twins.json#/$defs/Good"}}}
+    own = {"test.json": payload({"$ref": "vendor/a.json#/$defs/Good"}), "vendor/a.json": {"$defs": {"Good": GOOD}}}
+
+    unused = problems(tmp_path / "1", own | {"vendor/twins.json": twins})
+    used = problems(tmp_path / "2", own | {"vendor/twins.json": twins, "vendor/a.json": other})
+
+    assert [(code, "warning")] == [(problem.code, problem.severity) for problem in unused]
+    assert [(code, "error")] == [(problem.code, problem.severity) for problem in used]
+
+
+def test_second_version_of_a_protocol_does_not_matter(tmp_path: Path) -> None:
+    version = {
+        "a.json": {"$id": "http://example.org/a", "$ref": "b"},
+        "b.json": {"$id": "http://example.org/b", **GOOD},
+    }
+    files = {f"vendor/v{number}/{name}": content for number in (1, 2) for name, content in version.items()}
+
+    found = problems(tmp_path, {"test.json": payload({"$ref": "vendor/v1/a.json"}), **files})
+
+    assert {("duplicate_id", "warning")} == {(problem.code, problem.severity) for problem in found}
+    assert {"vendor/v2/a.json", "vendor/v2/b.json"} == {problem.file.partition("schemas/")[2] for problem in found}
+
+
+def test_file_that_only_an_unused_definition_needs_is_in_the_group(tmp_path: Path) -> None:
+    vendor = {"$defs": {"Good": GOOD, "Unused": {"$ref": "b.json"}}}
+    files = {
+        "test.json": payload({"$ref": "vendor/a.json#/$defs/Good"}),
+        "vendor/a.json": vendor,
+        "vendor/b.json": GOOD,
+    }
+    problems(tmp_path, files)
+
+    (group,) = resolve(load(tmp_path / "schemas", third_party=["vendor/*"])).groups
+
+    assert ["test.json", "vendor/a.json", "vendor/b.json"] == [str(document.path) for document in group.documents]
