@@ -56,6 +56,8 @@ class SchemaIndex:
         """Names of dynamic anchors that a reference uses."""
         self._nodes: dict[tuple[str, tuple[tuple[str, str], ...]], SchemaNode] = {}
         """Known results of :meth:`_enter`."""
+        self._targets: dict[tuple[SchemaNode, str, str], SchemaNode] = {}
+        """Known results of :meth:`follow`, by node, keyword and reference."""
         self.visits = tuple(walk(root, root["$id"]))
         """All schemas of the bundle that are objects, each one before its parts."""
         for visit in self.visits:
@@ -88,7 +90,9 @@ class SchemaIndex:
 
     def children(self, node: SchemaNode, keyword: str) -> tuple[SchemaNode, ...]:
         """Return the subschemas in the list of ``keyword``; none if it is absent."""
-        return tuple(self.child(node, keyword, position) for position in range(len(node.keywords.get(keyword, ()))))
+        if keyword not in node.keywords:
+            return ()
+        return tuple([self.child(node, keyword, position) for position in range(len(node.keywords[keyword]))])
 
     def address(self, node: SchemaNode) -> str:
         """Return an absolute reference to ``node``."""
@@ -100,7 +104,12 @@ class SchemaIndex:
         Raises:
             UnresolvedReference: If the reference has no target.
         """
-        reference = node.keywords[keyword]
+        key = node, keyword, node.keywords[keyword]
+        if key not in self._targets:
+            self._targets[key] = self._follow(*key)
+        return self._targets[key]
+
+    def _follow(self, node: SchemaNode, keyword: str, reference: str) -> SchemaNode:
         uri, fragment = resolve_reference(self._base(node.pointer), reference)
         resource = self._resources.get(uri)
         if resource is None:

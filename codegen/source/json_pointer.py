@@ -16,7 +16,9 @@ def escape(token: str | int) -> str:
 
 def join(pointer: str, *tokens: str | int) -> str:
     """Return ``pointer`` extended by unescaped ``tokens``."""
-    return pointer + "".join([f"/{escape(token)}" for token in tokens])
+    for token in tokens:
+        pointer = f"{pointer}/{escape(token)}"
+    return pointer
 
 
 def unescape(token: str) -> str:
