@@ -108,6 +108,15 @@ def exact(value: Any) -> Any:
     return json.dumps(value, sort_keys=True)
 
 
+def test_fields_have_the_descriptions_of_the_schema(tmp_path: Path) -> None:
+    properties = {"a": {"description": "First.\n\n  'x' \\ \"y\""}, "class": {"description": "Kind."}, "b": {}}
+    it = generated_module(tmp_path, {"type": "object", "properties": properties}).It
+
+    found = {name: field.description for name, field in it.model_fields.items()}
+
+    assert {"a": properties["a"]["description"], "class_": "Kind.", "b": None} == found
+
+
 def test_integer_may_have_a_zero_fraction(tmp_path: Path) -> None:
     data, sent = round_trip(
         generated_module(tmp_path, {"type": "object", "properties": {"a": {"type": "integer"}}}), {"a": 1.0}
