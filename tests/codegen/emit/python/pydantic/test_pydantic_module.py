@@ -109,7 +109,7 @@ def exact(value: Any) -> Any:
 
 
 def test_fields_have_the_descriptions_of_the_schema(tmp_path: Path) -> None:
-    properties = {"a": {"description": "First.\n\n  'x' \\ \"y\""}, "class": {"description": "Kind."}, "b": {}}
+    properties = {"a": {"description": "First.\n\n'x' \\ \"y\""}, "class": {"description": "Kind."}, "b": {}}
     it = generated_module(tmp_path, {"type": "object", "properties": properties}).It
 
     found = {name: field.description for name, field in it.model_fields.items()}
