@@ -68,8 +68,8 @@ def round_trip(it: ModuleType, value: Any) -> tuple[Any, Any]:
         ({"type": "object", "properties": {"class": {}, "class_": {}, "a-b": {}}}, {"class": 1, "class_": 2, "a-b": 3}),
         ({"type": "object", "properties": {"class": {}}}, {"class_": 2}),
         (
-            {"type": "object", "properties": {"json": {}, "copy": {}, "model_config": {}, "model_id": {}}},
-            {"json": 1, "copy": 2, "model_config": 3, "model_id": 4},
+            {"type": "object", "properties": {"json": {}, "copy": {}, "model_config": {}, "model_id": {}, "mro": {}}},
+            {"json": 1, "copy": 2, "model_config": 3, "model_id": 4, "mro": 5},
         ),
         (
             {"type": "object", "properties": {"__proto__": {"type": "string"}, '"\\\n': {}}},
