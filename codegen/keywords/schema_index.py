@@ -140,7 +140,10 @@ class SchemaIndex:
     def _node(self, pointer: str, scope: tuple[tuple[str, str], ...], schema: Json) -> SchemaNode:
         if self._referenced:
             scope = self._extend(scope, self._resources[self._base(pointer)])
-        return SchemaNode(pointer=pointer, scope=scope, schema=schema)
+        key = pointer, scope  # other scopes may become the same one
+        if key not in self._nodes:
+            self._nodes[key] = SchemaNode(pointer=pointer, scope=scope, schema=schema)
+        return self._nodes[key]
 
     def _extend(self, scope: tuple[tuple[str, str], ...], resource: _Resource) -> tuple[tuple[str, str], ...]:
         known = {anchor for anchor, _ in scope}

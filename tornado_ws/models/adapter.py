@@ -9,6 +9,7 @@ import pydantic
 
 from ..endpoint import Payload, Verdicts
 from .base import Model, json_name
+from .deep_values import is_deep
 from .unions import Conversion
 
 __all__ = ["payload"]
@@ -27,10 +28,17 @@ class _PydanticAdapter:
             self._convert = adapter.validator.validate_python
 
     def build(self, plain: Any, new_verdicts: Callable[[], Verdicts] | None) -> Any:
-        """Convert plain JSON to the type; raise :exc:`ValueError` if the type cannot represent it."""
+        """Convert plain JSON to the type.
+
+        Raises:
+            RecursionError: If the JSON has too many levels.
+            ValueError: If the type cannot represent the JSON.
+        """
         try:
             return self._convert(plain, by_alias=True, by_name=False, context=Conversion(new_verdicts))
         except pydantic.ValidationError:  # not its text, which takes time to build for each item
+            if is_deep(plain):
+                raise RecursionError from None
             raise ValueError("expected a value that its type can represent") from None
 
     def writer(self, encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:

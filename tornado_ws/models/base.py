@@ -13,6 +13,7 @@ import pydantic.json_schema
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
+from .deep_values import deep_json
 from .json_schema import annotate, definition_schema
 
 __all__ = ["Message", "Model", "Root", "WithConstants", "json_name"]
@@ -29,6 +30,7 @@ SETTINGS: Final = pydantic.ConfigDict(
     hide_input_in_errors=True,  # values of peers must not reach logs
     ser_json_inf_nan="constants",  # text that is not JSON, so that it is rejected instead of sent as null
     protected_namespaces=(),
+    use_attribute_docstrings=True,  # reads the source, which takes about a millisecond per class
     defer_build=True,  # a message that is never used costs no memory
 )
 
@@ -115,7 +117,10 @@ class Model(pydantic.BaseModel, frozen=True):
 
         The schema rejects it then, if it has another type. A text as the value of ``warnings`` takes a microsecond.
         """
-        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_unset=True, warnings=False)
+        try:
+            return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_unset=True, warnings=False)
+        except ValueError:  # Pydantic counts the levels of some types twice when it writes them
+            return deep_json(self)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from codegen import model
+from codegen.keywords.schema_index import SchemaIndex
 
 from ..support.generated import payload, read
 from ..support.models import STRING
@@ -24,3 +25,14 @@ def test_dynamic_reference_leads_to_the_outermost_anchor(tmp_path: Path) -> None
 
     types = {one.name: one.type for one in endpoint.definitions if isinstance(one, model.Alias)}
     assert {"List": model.Array(item=model.Ref(name="StringsItem")), "StringsItem": STRING} == types
+
+
+def test_schema_reached_with_and_without_its_anchor_in_scope_is_one_node() -> None:
+    tree = {"$dynamicAnchor": "node", "$id": "https://e.com/tree", "$defs": {"A": {}, "B": {"$dynamicRef": "#node"}}}
+    files = {"https://e.com/tree": tree, "Start": {"$ref": "https://e.com/tree#/$defs/A"}}
+    index = SchemaIndex({"$id": "https://e.com/", "$defs": files})
+
+    outside = index.follow(index.node("/$defs/Start"), "$ref")
+    inside = index.child(index.node("/$defs/https:~1~1e.com~1tree"), "$defs", "A")
+
+    assert outside is inside

@@ -44,7 +44,12 @@ MISSING = Code("MISSING")
 CLOSED = keyword("extra", literal("forbid"))
 OPEN = keyword("extra", literal("allow"))
 INDENT = 4
-RESERVED = frozenset(dir(pydantic.BaseModel)) | {"MISSING", "datetime", "pydantic", "typing_extensions", "uuid"}
+RESERVED = frozenset(
+    {
+        *(name for cls in (pydantic.BaseModel, type(pydantic.BaseModel)) for name in dir(cls)),
+        *("MISSING", "datetime", "pydantic", "typing_extensions", "uuid"),
+    }
+)
 """Names that fields cannot have: attributes of models, and modules in annotations."""
 
 

@@ -68,8 +68,8 @@ def round_trip(it: ModuleType, value: Any) -> tuple[Any, Any]:
         ({"type": "object", "properties": {"class": {}, "class_": {}, "a-b": {}}}, {"class": 1, "class_": 2, "a-b": 3}),
         ({"type": "object", "properties": {"class": {}}}, {"class_": 2}),
         (
-            {"type": "object", "properties": {"json": {}, "copy": {}, "model_config": {}, "model_id": {}}},
-            {"json": 1, "copy": 2, "model_config": 3, "model_id": 4},
+            {"type": "object", "properties": {"json": {}, "copy": {}, "model_config": {}, "model_id": {}, "mro": {}}},
+            {"json": 1, "copy": 2, "model_config": 3, "model_id": 4, "mro": 5},
         ),
         (
             {"type": "object", "properties": {"__proto__": {"type": "string"}, '"\\\n': {}}},
@@ -106,6 +106,15 @@ def test_values_are_not_lost_or_coerced(tmp_path: Path, schema: Any, value: Any)
 def exact(value: Any) -> Any:
     """Return a text in which 1, 1.0 and true differ."""
     return json.dumps(value, sort_keys=True)
+
+
+def test_fields_have_the_descriptions_of_the_schema(tmp_path: Path) -> None:
+    properties = {"a": {"description": "First.\n\n'x' \\ \"y\""}, "class": {"description": "Kind."}, "b": {}}
+    it = generated_module(tmp_path, {"type": "object", "properties": properties}).It
+
+    found = {name: field.description for name, field in it.model_fields.items()}
+
+    assert {"a": properties["a"]["description"], "class_": "Kind.", "b": None} == found
 
 
 def test_integer_may_have_a_zero_fraction(tmp_path: Path) -> None:
