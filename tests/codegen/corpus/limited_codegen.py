@@ -79,7 +79,11 @@ def save(outcomes: Sequence[Outcome], models: Models) -> None:
 
 
 def saved(models: Models) -> list[Outcome]:
-    """Return the outcomes of the last run on all schemas."""
+    """Return the outcomes of the last run on all schemas.
+
+    Raises:
+        FileNotFoundError: If the tests of all schemas (``CORPUS=all``) have not run.
+    """
     return [Outcome(**json.loads(line)) for line in _saved(models).read_text(encoding="utf-8").splitlines()]
 
 
