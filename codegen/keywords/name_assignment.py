@@ -20,12 +20,13 @@ class Candidates:
     """Distinct names, best first."""
     rank: int
     """Priority of its claim to the best name. Claims to other names have lower priority than all with a rank of 0."""
-    is_whole: bool = False
-    """True if the best name contains all that leads to the definition; of equal ranks, this claim comes first."""
+    whole: str = ""
+    """Name with all that leads to the definition in its file; of claims with equal priority, this one comes first."""
 
     def priority(self, level: int) -> float:
         """Return the priority of the claim to ``names[level]``."""
-        return self.rank + self.is_whole / 2 if level == 0 else min(self.rank, 0) - level
+        priority = self.rank if level == 0 else min(self.rank, 0) - level
+        return priority + 0.5 if self.names[level] == self.whole else priority
 
 
 def assign(candidates: Mapping[str, Candidates], reserved: Mapping[str, Collection[str]]) -> dict[str, str]:

@@ -78,8 +78,8 @@ class NameParts:
     rank: int
     untitled: NameParts | None = None
     """Parts of the name without the title of the schema."""
-    is_nested: bool = False
-    """True if the context contains more than folders, files and packages."""
+    outer: int = 0
+    """Number of words at the start of the context that are folders, files and packages."""
 
     def candidates(self) -> Candidates:
         """Return the possible names, best first. Names that begin with a single letter of the context come last."""
@@ -90,8 +90,7 @@ class NameParts:
         names.append(f"{names[0]}Object")
         if letters:
             names += map("".join, self._choices())
-        is_whole = not self.is_nested and self.rank == DERIVED and len(self.words) <= MAX_WORDS
-        return Candidates(names=tuple(dict.fromkeys(map(pascal, names))), rank=self.rank, is_whole=is_whole)
+        return Candidates(names=tuple(dict.fromkeys(map(pascal, names))), rank=self.rank, whole=self._whole)
 
     def _choices(self) -> Iterator[list[str]]:
         """Yield the words of each possible name."""
@@ -116,7 +115,7 @@ class NameParts:
     def titled(self, title: str, untitled: NameParts) -> NameParts:
         """Return the parts of a subschema with a title."""
         words = (_Word(text=title),)
-        return NameParts(words=words, context=self._outer, rank=TITLED, untitled=untitled, is_nested=True)
+        return NameParts(words=words, context=self._outer, rank=TITLED, untitled=untitled, outer=self.outer)
 
     def defined(self, path: Sequence[str], rank: int, *, version: str = "") -> NameParts:
         """Return the parts of a definition in this schema.
@@ -128,7 +127,16 @@ class NameParts:
         """
         *packages, name = path
         words = (_Word(text=name), *([_Word(text=version, is_optional=True)] if version else []))
-        return NameParts(words=words, context=(*self._outer, *packages), rank=rank)
+        context = (*self._outer, *packages)
+        return NameParts(words=words, context=context, rank=rank, outer=len(context))
+
+    @property
+    def _whole(self) -> str:
+        """Name with all words that lead to the schema in its file, without titles."""
+        parts = self
+        while parts.untitled is not None:
+            parts = parts.untitled
+        return pascal("".join(parts._outer[parts.outer :]) or "Type")
 
     @property
     def _outer(self) -> tuple[str, ...]:

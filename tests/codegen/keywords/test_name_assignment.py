@@ -25,11 +25,10 @@ def test_equal_claims_exclude_each_other_in_every_order() -> None:
 
 
 def test_whole_name_comes_before_a_shortened_one() -> None:
-    whole = Candidates(names=("RepositoryPermissions", "GithubRepositoryPermissions"), rank=0, is_whole=True)
+    whole = Candidates(names=("User", "IssueUser", "GithubIssueUser"), rank=2, whole="IssueUser")
+    deep = _candidates(2, "User", "IssueUser", "ForkIssueUser")
 
-    found = assign({"a": _candidates(0, "RepositoryPermissions", "ForkRepositoryPermissions"), "b": whole}, {})
-
-    assert {"a": "ForkRepositoryPermissions", "b": "RepositoryPermissions"} == found
+    assert {"a": "ForkIssueUser", "b": "IssueUser"} == assign({"a": deep, "b": whole}, {})
 
 
 def test_longer_name_does_not_take_the_best_name_of_another() -> None:

@@ -117,3 +117,13 @@ def test_version_folder_follows_the_name_of_a_file_if_that_is_ambiguous() -> Non
     names = SchemaNames(index).parts("/$defs/https:~1~1e.com~1note~11.0.0~1schema.json").candidates().names
 
     assert ("Note", "Note100", "NoteObject") == names
+
+
+def test_name_is_whole_if_it_contains_all_properties_that_lead_to_the_schema() -> None:
+    user = {"title": "User"}
+    schemas = {"discussion": {"properties": {"user": user, "answer_chosen_by": user}}}
+    names = SchemaNames(SchemaIndex({"$id": "https://e.com/", "$defs": {"https://e.com/api.json": {"$defs": schemas}}}))
+    start = "/$defs/https:~1~1e.com~1api.json/$defs/discussion/properties"
+
+    assert "DiscussionUser" == names.parts(f"{start}/user").candidates().whole
+    assert "DiscussionAnswerChosenBy" == names.parts(f"{start}/answer_chosen_by").candidates().whole
