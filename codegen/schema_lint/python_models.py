@@ -74,6 +74,8 @@ def _problem(
     if stand_in.module not in options.python_models:
         listed = json.dumps([*options.python_models, stand_in.module])
         hint = f"if you trust the schema, set python-models = {listed} in [tool.tornado-ws]"
+        if match := closest(stand_in.module, options.python_models):
+            hint = f'did you mean "{match}:{stand_in.name}"? {hint}'
         return document.problem(
             place,
             "unlisted_python_model",

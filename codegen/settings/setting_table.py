@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -60,13 +61,16 @@ def _switch(name: str, help_text: str) -> Setting:
     )
 
 
-def _texts(name: str, expected: str, help_text: str) -> Setting:
+def _texts(name: str, expected: str, help_text: str, *, pattern: str = ".+") -> Setting:
     """Return a setting with a list of texts, which is empty by default."""
     return Setting(
         name=name,
         default=[],
         expected=expected,
-        is_valid=lambda value: isinstance(value, list) and all(isinstance(text, str) and text for text in value),
+        is_valid=lambda value: (
+            isinstance(value, list)
+            and all(isinstance(text, str) and re.fullmatch(pattern, text, re.DOTALL) for text in value)
+        ),
         help=help_text,
     )
 
@@ -79,7 +83,12 @@ SETTINGS: Final = {
         _folder("client", "generated/client", "folder of the generated TypeScript client"),
         _choice("models", ("msgspec", "pydantic"), 'library for message classes: "msgspec" or "pydantic"'),
         _choice("python-names", ("schema", "snake_case"), 'names of attributes in Python: "schema" or "snake_case"'),
-        _texts("python-models", "a list of modules", "modules of your Pydantic models that `x-python` names"),
+        _texts(
+            "python-models",
+            'a list of modules, such as "app.models"',
+            "modules of your Pydantic models that `x-python` names",
+            pattern=r"[^\W\d]\w*(\.[^\W\d]\w*)*",
+        ),
         _switch("strict", "true: treat warnings as errors"),
         _texts("accept", "a list of names", "names in schemas that are not misspelled keywords"),
         _texts("third-party", "a list of patterns", 'schemas that you do not edit, such as "vendor/*"'),

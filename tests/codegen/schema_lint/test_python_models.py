@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +205,20 @@ def test_listed_module_that_no_schema_names_is_a_warning(tmp_path: Path) -> None
         "[unused_setting]\n"
         '  hint: write "x-python": "app.models:…" in a definition'
     ) in str(warning)
+
+
+@pytest.mark.parametrize(
+    ("module", "hint"),
+    [("app.model", 'did you mean "app.models:Order"? if you trust'), ("os", "if you trust the schema")],
+)
+def test_hint_for_an_unlisted_module_names_a_similar_one(module: str, hint: str, tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, {**OBJECT, "x-python": f"{module}:Order"})
+
+    assert str(problem.hint).startswith(hint)
+
+
+@pytest.mark.parametrize("value", ["app.models:Order", "app/models.py", "", ".models", "app..models", "1.a", "a\nb"])
+def test_python_models_must_be_modules(value: str, tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, OBJECT, settings=f'models = "pydantic"\npython-models = [{json.dumps(value)}]\n')
+
+    assert ("wrong_type", 'a list of modules, such as "app.models"') == (problem.code, problem.expected)
