@@ -57,7 +57,7 @@ class Links:
         self._hints = ReferenceHints(
             BASE,
             {file.document.path.as_posix(): file.original for file in files},
-            {address: file.original for address, file in self._owners.items()},
+            {address: (file.original, file.start(address) or "") for address, file in self._owners.items()},
         )
 
     def of(self, file: File) -> Iterator[Link]:

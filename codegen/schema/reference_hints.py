@@ -19,13 +19,15 @@ __all__ = ["ReferenceHints", "leaves_folder"]
 class ReferenceHints:
     """Problems with references, and the names that their suggestions are searched in."""
 
-    def __init__(self, folder: str, known: Mapping[str, Document], addresses: Mapping[str, Document]) -> None:
+    def __init__(
+        self, folder: str, known: Mapping[str, Document], addresses: Mapping[str, tuple[Document, str]]
+    ) -> None:
         """Start without searches.
 
         Args:
             folder: Base URI of the schemas folder.
             known: Documents of the folder, by path.
-            addresses: Documents of the folder, by the URIs of their schema resources.
+            addresses: Document of each schema resource and the pointer to it, by its URI.
         """
         self._folder = folder
         self._known = known
@@ -45,7 +47,7 @@ class ReferenceHints:
         """
         pointer, value = reference.pointer, reference.value
         got = f'"{value}"'
-        if not reference.address.startswith(self._folder):
+        if not reference.address.startswith(self._folder) and reference.address not in self._addresses:
             message, hint = "remote references are not fetched", self._remote_hint(document, reference)
             if value.partition("#")[0] != reference.address:
                 got += f", which is {reference.address}"
@@ -53,23 +55,33 @@ class ReferenceHints:
         if leaves_folder(value, base=reference.base, folder=self._folder):
             message, hint = "reference outside the schemas folder", "move the file into the schemas folder"
             return document.problem(pointer, "reference_outside_folder", message, got=got, hint=hint)
+        if reference.address in self._addresses:
+            return self._missing(document, reference)
         name = unquote(reference.address.removeprefix(self._folder))
-        found = document if reference.address == reference.base else self._known.get(name)
-        if found is None:
-            if name not in (unquote(value.partition("#")[0]), value):
-                got += f", which is {name}"
-            message, suggestion = "file not found in the schemas folder", self._file_hint(document, reference, name)
-            return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
-        suggestion = self._suggestion(found.root, reference.fragment)
-        message = f"no such schema in {found.path}"
+        if name not in (unquote(value.partition("#")[0]), value):
+            got += f", which is {name}"
+        message, suggestion = "file not found in the schemas folder", self._file_hint(document, reference, name)
         return document.problem(pointer, "unresolved_reference", message, got=got, hint=suggestion)
+
+    def _missing(self, document: Document, reference: Reference) -> Problem:
+        """Return the problem with a reference to a schema that its resource does not contain."""
+        owner, start = self._addresses[reference.address]
+        root = json_pointer.resolve(owner.root, start) if _has(owner.root, start) else None
+        written = unquote(reference.value.partition("#")[2])
+        hint = f"did you mean #/{written}?" if _has(root, f"/{written}") else self._suggestion(root, reference.fragment)
+        inside = owner.original_pointer(start)
+        if start and reference.fragment.startswith("/") and _has(owner.root, reference.fragment):
+            hint = f"# is not the file, but {inside} with its $id"
+        place = f"{owner.path}#{inside}" if start else owner.path
+        message, got = f"no such schema in {place}", f'"{reference.value}"'
+        return document.problem(reference.pointer, "unresolved_reference", message, got=got, hint=hint)
 
     def _remote_hint(self, document: Document, reference: Reference) -> str:
         """Return a hint with the file beside the document, or with the most similar address of a file."""
         beside = posixpath.join(document.path.parent.as_posix(), unquote(urlsplit(reference.value).path))
         path = posixpath.normpath(beside)
         if path in self._known:
-            addresses = [address for address, owner in self._addresses.items() if owner is self._known[path]]
+            addresses = [address for address, (owner, _) in self._addresses.items() if owner is self._known[path]]
             own = next((address for address in addresses if not address.startswith(self._folder)), None)
             if own is None:
                 return f'{path} has no $id: add "$id": "{reference.address}"'
@@ -78,7 +90,7 @@ class ReferenceHints:
         shorter = [known for known in self._by_name if name.startswith(f"{known}.")]  # without a version
         match = max(shorter, key=len, default=None) or self._closest(name, self._by_name)
         if match is not None and self._by_name[match] != reference.base:
-            return f"did you mean {self._by_name[match]}, the $id of {self._addresses[self._by_name[match]].path}?"
+            return f"did you mean {self._by_name[match]}, the $id of {self._addresses[self._by_name[match]][0].path}?"
         return f'save the schema in the schemas folder, with "$id": "{reference.address}", or refer to the file'
 
     def _file_hint(self, document: Document, reference: Reference, name: str) -> str | None:
@@ -117,6 +129,14 @@ class ReferenceHints:
         if id(known) not in self._searches:
             self._searches[id(known)] = known, SimilarNames(known)
         return self._searches[id(known)][1].closest(name)
+
+
+def _has(root: Json, pointer: str) -> bool:
+    try:
+        json_pointer.resolve(root, pointer)
+    except LookupError:
+        return False
+    return True
 
 
 def _last(address: str) -> str:

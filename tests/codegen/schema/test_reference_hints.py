@@ -64,6 +64,20 @@ def text(folder: Path, **files: Any) -> str:
             "refer to the file",
         ),
         (
+            {"bom": {"$id": BOM, "$ref": "#/$defs/Usr", "$defs": {"User": True}}},
+            'no such schema in v/bom.json: got "#/$defs/Usr" [unresolved_reference]\n'
+            "  hint: did you mean #/$defs/User?",
+        ),
+        (
+            {"bom": {"$ref": "#definitions/A", "definitions": {"A": True}}},
+            'no such schema in v/bom.json: got "#definitions/A" [unresolved_reference]\n'
+            "  hint: did you mean #/definitions/A?",
+        ),
+        (
+            {"bom": {"$ref": "http://a.org/x#/y"}, "x": {"$id": "http://a.org/x", "z": True}},
+            'no such schema in v/x.json: got "http://a.org/x#/y" [unresolved_reference]',
+        ),
+        (
             {"bom": {"$id": "urn:a:bom", "$ref": "urn:a:spdx1"}, "spdx": {"$id": "urn:a:spdx"}},
             'remote references are not fetched: got "urn:a:spdx1" [remote_reference]\n'
             "  hint: did you mean urn:a:spdx, the $id of v/spdx.json?",
@@ -96,3 +110,14 @@ def test_file_of_the_user_can_join_an_address_and_a_file(tmp_path: Path) -> None
         (tmp_path / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
     assert () == resolve(load(tmp_path)).problems
+
+
+def test_fragment_inside_an_embedded_resource_does_not_start_at_the_file(tmp_path: Path) -> None:
+    inner = {"$id": HOST + "inner", "properties": {"a": {"$ref": "#/definitions/A"}}}
+
+    words = text(tmp_path, bom={"definitions": {"A": True, "Inner": inner}})
+
+    assert (
+        'no such schema in v/bom.json#/definitions/Inner: got "#/definitions/A" [unresolved_reference]\n'
+        "  hint: # is not the file, but /definitions/Inner with its $id"
+    ) == words
