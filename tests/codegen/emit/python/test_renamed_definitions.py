@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import pytest
 from codegen.emit.python import Models
 from tornado_ws.validation.codec import Codec
 
-from ...support.package import endpoint, lint, pyright, run_all, typecheck, write
+from ...support.generated import read
+from ...support.package import emit, endpoint, lint, pyright, run_all, typecheck, write
 
-pytestmark = pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+MODELS: tuple[Models, ...] = ("msgspec", "pydantic")
+FOLDERS = ("", "shared.json")
+each_models = pytest.mark.parametrize("models", MODELS)
 
 DEFINITIONS = {
     "Response": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
@@ -57,18 +61,21 @@ def files(folder: str) -> dict[str, Any]:
     return {"test.json": document, folder: {"$defs": DEFINITIONS}}
 
 
-@pytest.mark.parametrize("folder", ["", "shared.json"])
-def test_each_definition_is_a_name_that_type_checkers_accept(tmp_path: Path, models: Models, folder: str) -> None:
-    modules = write(tmp_path, files(folder), models=models)
-    lint(tmp_path / "generated")
-    user = tmp_path / "generated/user.py"
-    user.write_text(USER, encoding="utf-8")
+def test_each_definition_is_a_name_that_type_checkers_accept(tmp_path: Path) -> None:
+    modules: list[Path] = []
+    for at, (models, folder) in enumerate(itertools.product(MODELS, FOLDERS)):
+        package = tmp_path / f"package_{at}"
+        modules += emit(package, read(tmp_path / f"schemas_{at}", files(folder)), models=models).values()
+        lint(package)
+        modules.append(package / "user.py")
+        modules[-1].write_text(USER, encoding="utf-8")
 
-    typecheck(*modules.values(), user)
-    assert [] == pyright(tmp_path, [*modules.values(), user])
+    typecheck(*modules)
+    assert [] == pyright(tmp_path, modules)
 
 
-@pytest.mark.parametrize("folder", ["", "shared.json"])
+@each_models
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_message_with_the_name_of_a_renamed_definition_is_its_class(
     tmp_path: Path, models: Models, folder: str
 ) -> None:
@@ -81,6 +88,7 @@ def test_message_with_the_name_of_a_renamed_definition_is_its_class(
     assert not hasattr(found, "AttachData")
 
 
+@each_models
 def test_values_of_renamed_definitions_are_decoded(tmp_path: Path, models: Models) -> None:
     write(tmp_path, files(""), models=models)
     found = run_all(tmp_path / "generated")["test"]
@@ -91,6 +99,7 @@ def test_values_of_renamed_definitions_are_decoded(tmp_path: Path, models: Model
     assert (found.Response, "a", None) == (type(decoded.data.launch), decoded.data.launch.text, decoded.data.either)
 
 
+@each_models
 def test_message_may_have_the_name_of_its_renamed_target(tmp_path: Path, models: Models) -> None:
     definitions = {name: DEFINITIONS[name] for name in ("Response", "Launch")}
     document = {
