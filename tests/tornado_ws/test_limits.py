@@ -141,8 +141,8 @@ def test_a_refused_key_among_300_000_takes_microseconds():
     for number in range(300_000):
         limiter.acquire(str(number), 0.0)
 
-    began = time.perf_counter()
+    began = time.process_time()
     refused = sum(limiter.acquire("299999", 1.0) > 0 for _ in range(1000))
 
     assert refused == 1000
-    assert time.perf_counter() - began < 1.0  # a scan of the keys takes milliseconds, thus seconds
+    assert time.process_time() - began < 1.0  # a scan of the keys takes milliseconds, thus seconds

@@ -169,8 +169,8 @@ def test_large_documents_are_parsed_quickly() -> None:
     content = json.dumps(value, indent=2)
     assert len(content) > 435_000
 
-    start = time.perf_counter()
+    start = time.process_time()
     read, _ = scan_json(Text("x.json", content), [])
 
     assert value == read
-    assert time.perf_counter() - start < 5  # 0.2 s on an idle machine
+    assert time.process_time() - start < 5  # 0.2 s on an idle machine

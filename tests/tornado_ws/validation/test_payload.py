@@ -124,10 +124,10 @@ def test_digits_are_those_of_ascii() -> None:
 
 
 def test_patterns_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     assert error_of(message("spell", "a" * 50_000 + "!"))[2] == "pattern"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_items_are_compared_as_json_does() -> None:

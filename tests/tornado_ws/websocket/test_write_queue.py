@@ -138,12 +138,12 @@ def test_clear_forgets_volatile_frames():
 def test_dropping_takes_constant_time_for_each_frame():
     count = 20_000
     queue, counters = blocked(count * 8)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(10 * count):
         queue.put(b"volatile", 0.0, volatile=True)
 
     # Dropping with a scan of the queue takes minutes.
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert counters.dropped > 8 * count
 
 
