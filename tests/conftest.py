@@ -10,6 +10,7 @@ import pytest
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from tests.support.coverage import unmeasured as unmeasured
 from tornado_ws import WebSocketController
 from tornado_ws.testing import Client, Connect
 

@@ -20,6 +20,8 @@ from ..codegen.support.samples import sample
 from ..codegen.support.texts import almost_valid
 from .sides import NAME, SHAPE, BothSides
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 SCHEMAS: dict[str, Any] = {
     "closed": {
         "type": "object",

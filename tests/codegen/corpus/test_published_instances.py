@@ -11,7 +11,7 @@ from .comparison import UNKNOWN, Comparison
 from .packages import Package, packages
 from .published import published
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 COUNT = 40
 """Number of instances of each schema."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from codegen import keywords, model
 from codegen.contract import contract
 from codegen.schema.resolve import resolve
@@ -219,6 +221,7 @@ def test_merge_with_a_shared_schema_belongs_to_the_endpoint(tmp_path: Path) -> N
     assert ["Money"] == [one.name for one in model.shared_definitions(endpoints)]
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_time_is_linear_in_the_number_of_definitions(tmp_path: Path) -> None:
     def seconds(count: int) -> float:
         tree = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +24,8 @@ REFERENCE = 0.0045
 """Seconds to decode a reference text on the machine of the estimate."""
 TOLERANCE = 2
 """Factor between the estimate and a busy machine."""
-TRACING = 10
-"""Factor of the time of Python functions while coverage is measured."""
+RUNS = 5
+"""Number of attempts, since a machine may be busy."""
 
 
 def files(schema: Any, **definitions: Any) -> dict[str, Any]:
@@ -42,22 +41,20 @@ def per_byte(folder: Path, schema: Any, **definitions: Any) -> float:
     return validation_time(endpoint, message.payload).per_byte
 
 
-def shortest(run: Callable[[], object]) -> float:
-    """Return the processor time of the fastest of a few runs, in seconds."""
-    times: list[float] = []
-    for _ in range(5):
-        start = time.thread_time()
-        run()
-        times.append(time.thread_time() - start)
-    return min(times)
+def seconds(run: Callable[[], object]) -> float:
+    """Return the processor time of a function."""
+    start = time.thread_time()
+    run()
+    return time.thread_time() - start
 
 
 def slowness() -> float:
     """Return the time of this machine for a reference task, as a multiple of the time in the estimate."""
     decoder, text = msgspec.json.Decoder(list[int]), "[" + "1," * (1 << 19) + "1]"
-    return max(1.0, shortest(lambda: decoder.decode(text)) / REFERENCE) * (TRACING if sys.gettrace() else 1)
+    return max(1.0, min(seconds(lambda: decoder.decode(text)) for _ in range(RUNS)) / REFERENCE)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("name", CASES)
 def test_slowest_message_within_the_limit_is_validated_in_the_budget(name: str, tmp_path: Path) -> None:
     case: Case = CASES[name]
@@ -71,8 +68,8 @@ def test_slowest_message_within_the_limit_is_validated_in_the_budget(name: str, 
             codec.decode(invalid)
 
     limit = BUDGET * TOLERANCE * slowness()
-    assert shortest(lambda: codec.decode(valid)) < limit
-    assert shortest(reject) < limit
+    assert any(seconds(lambda: codec.decode(valid)) < limit for _ in range(RUNS))
+    assert any(seconds(reject) < limit for _ in range(RUNS))
 
 
 def test_size_without_slow_parts_has_no_lower_limit(tmp_path: Path) -> None:

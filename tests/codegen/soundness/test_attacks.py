@@ -23,6 +23,8 @@ from ..support.package import emit, endpoint, run
 from ..support.proofs import attack, passes_checks
 from ..support.small_schemas import schemas, values
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 @pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 def test_random_schemas_do_not_disprove_proofs(seed: int, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from tornado_ws.validation.schema_validator import SchemaValidator
 from ..support.generated import payload, read
 from ..support.package import accepts, emit, endpoint, module, run, sends
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 MODELS: list[Models] = ["msgspec", "pydantic"]
 DEFINITIONS: dict[str, Any] = {
     "short": {"maxLength": 1},

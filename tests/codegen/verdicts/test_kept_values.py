@@ -19,6 +19,8 @@ from ..support.round_trip import RoundTrip
 from ..support.samples import sample
 from ..support.small_schemas import schemas
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 @pytest.mark.parametrize("models", ["msgspec", "pydantic"])
 @pytest.mark.parametrize("unknown", ["ignore", "keep", "forbid"])

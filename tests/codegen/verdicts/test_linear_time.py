@@ -18,6 +18,8 @@ from tornado_ws.validation.codec import Codec
 from ..support.generated import Client, payload, read
 from ..support.package import emit, endpoint, run
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 NODE: Any = {"$ref": "#/$defs/Node"}
 NODES = {"type": "array", "items": NODE}
 TEXT = {"type": "string"}

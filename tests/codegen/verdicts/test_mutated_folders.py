@@ -16,6 +16,8 @@ from codegen.source.diagnostics import SchemaProblems
 
 from ..support.folders import folder
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[3]
 
 SHARED = {

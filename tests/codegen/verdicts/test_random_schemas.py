@@ -23,6 +23,8 @@ from ..support.package import emit, endpoint, run
 from ..support.random_schemas import schemas
 from ..support.texts import almost_valid, texts
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 class Expected:
     """Expected result of decoding, without code of the decoder."""

@@ -16,6 +16,8 @@ from tornado_ws.validation.codec import Codec
 from ..support.generated import payload, read
 from ..support.package import accepts, emit, endpoint, module, run
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 MODELS: list[Models] = ["msgspec", "pydantic"]
 INTEGER, TEXT = {"type": "integer"}, {"type": "string"}
 

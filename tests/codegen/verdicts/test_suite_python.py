@@ -20,6 +20,8 @@ from ..support.package import accepts, emit, endpoint, lint, run, sends, typeche
 from ..support.rejected_cases import CODES, EARLIER, NOT_SAVED, VOCABULARY, WITHOUT_REMOTES
 from ..support.tally import Verdicts, keep
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 @pytest.mark.slow
 def test_suite(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from ..support.official import EARLIER_DRAFTS, Case, cases, dated, remotes
 from ..support.rejected_cases import CODES, EARLIER, NOT_SAVED, VOCABULARY, WITHOUT_REMOTES
 from ..support.tally import Verdicts, keep
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 @pytest.mark.slow
 def test_suite(tmp_path: Path) -> None:

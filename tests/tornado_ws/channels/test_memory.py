@@ -107,6 +107,7 @@ async def test_followed_channel_loses_its_messages_but_not_its_position(receiver
     assert 2 == (await backplane.publish(said())).seq
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.gen_test
 async def test_hundred_thousand_rooms_are_bounded(receiver):
     backplane = MemoryBackplane(history_bytes=1 << 20)

@@ -111,6 +111,7 @@ async def test_closing_discards_all_keys():
     assert len(tickets) == 0
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.slow
 @pytest.mark.gen_test
 async def test_refusal_at_300_000_keys_of_others_takes_microseconds():
@@ -119,12 +120,12 @@ async def test_refusal_at_300_000_keys_of_others_takes_microseconds():
     for number in range(300_000):
         await issue(tickets, client=str(number // 3))
 
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1000):
         with pytest.raises(TooManyTickets):
             await issue(tickets, client="7")
 
-    assert time.perf_counter() - began < 2.0  # a scan of the keys takes 9 ms, thus 9 s
+    assert time.process_time() - began < 2.0  # a scan of the keys takes 9 ms, thus 9 s
 
 
 @pytest.mark.gen_test

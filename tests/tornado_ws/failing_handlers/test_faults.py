@@ -23,6 +23,8 @@ from tests.tornado_ws.failing_handlers.failing_lab import (
 from tests.tornado_ws.failing_handlers.faults import RAISING, SILENT, Panic, kept, raise_base_exception
 from tornado_ws import CloseCode, ConnectionClosed, RequestFailed, WebSocketController
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 class Direct(Failing):
     """Lab whose methods raise when they are called, before they return a coroutine."""

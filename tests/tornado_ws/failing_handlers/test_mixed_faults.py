@@ -68,6 +68,7 @@ class Mixed(CountingLab):
         return echo
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.slow
 @pytest.mark.gen_test(timeout=120)
 @pytest.mark.filterwarnings("ignore:Unclosed WebSocketClientConnection:ResourceWarning")  # of the aborted clients

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from codegen.deep_stack import with_deep_stack
 from tests.codegen.support.generated import ROOT, payload
 from tests.codegen.support.package import write
@@ -30,6 +32,7 @@ def definition(index: int) -> dict[str, Any]:
     return {"type": "object", "properties": {**properties, "one": {"anyOf": others}}}
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_many_models_that_refer_to_each_other_start_in_seconds(tmp_path: Path) -> None:
     definitions = {f"Node{index}": definition(index) for index in range(COUNT)}
     files = {"test.json": payload({"$ref": "#/$defs/Node0"}, **{"$defs": definitions})}

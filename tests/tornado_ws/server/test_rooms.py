@@ -198,6 +198,7 @@ async def test_a_connection_may_be_in_256_rooms_by_default(app, sockets, connect
         assert len(sockets.summary()["rooms"]["lab"]) == 256
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.slow
 def test_join_leave_and_end_among_300_000_connections_take_microseconds():
     registry: ConnectionRegistry[FakeMember] = ConnectionRegistry("lab", lambda channel: None)
@@ -206,7 +207,7 @@ def test_join_leave_and_end_among_300_000_connections_take_microseconds():
         registry.add(member)
         registry.join(member, f"room {number % 100_000}")
 
-    began = time.perf_counter()
+    began = time.process_time()
     for number in range(1000):
         member = FakeMember(str(number))
         registry.join(member, "other")
@@ -214,4 +215,4 @@ def test_join_leave_and_end_among_300_000_connections_take_microseconds():
         assert len(registry.rooms_of(member)) == 1
         registry.remove(member)
 
-    assert time.perf_counter() - began < 1.0  # a scan of the connections or rooms takes milliseconds, thus seconds
+    assert time.process_time() - began < 1.0  # a scan of the connections or rooms takes milliseconds, thus seconds

@@ -312,6 +312,7 @@ class History:
         receive(text)
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.skipif(COMPILED, reason="a compiled session accepts only the real connection")
 @pytest.mark.parametrize("shared", [False, True], ids=["memory", "redis"])
 def test_every_order_is_handled_once_and_answered(shared: bool) -> None:
