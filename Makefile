@@ -7,10 +7,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SOURCES := tornado_ws codegen generated examples
 XDIST := -n 2 --dist worksteal
-# Modules stay whole, because they share servers and built pages.
-XDIST_SLOW := -n 2 --dist loadfile
-# A part has few tests and some wait for timers, so a third worker saves time even on two cores.
+# Many of these tests wait for timers, pages and servers, so a third worker saves time even on two cores.
 XDIST_PART := -n 3 --dist worksteal
+# Modules stay whole, because they share servers and built pages.
+XDIST_SLOW := -n 3 --dist loadfile
 QUICK := -m 'not slow and not browser and not faults'
 # Empty, or the command that measures coverage; `make test` sets it.
 MEASURE :=
@@ -24,9 +24,11 @@ PART_codegen := tests/codegen --ignore=tests/codegen/verdicts --ignore=tests/cod
 PART_client := tests/client tests/codegen/emit/svelte tests/codegen/emit/vite
 # Tests of behavior that depends on Tornado, msgspec or jsonschema-rs, and on redis-py.
 PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/tornado_ws/websocket tests/tornado_ws/server tests/parity
+# The compiled package, for the tests of it.
+COMPILED := build/compiled/.installed
 PART_redis := tests/tornado_ws/channels/test_backplane.py tests/tornado_ws/channels/redis/test_redis_client.py tests/tornado_ws/channels/redis/test_redis_failures.py tests/tornado_ws/channels/redis/test_topologies.py
 
-.PHONY: help setup demo generate test lint types quick slow faults soak coverage compiled versions browser clean-coverage bench clean
+.PHONY: help setup demo generate test checks lint types types-python types-client quick slow faults soak coverage compiled versions browser clean-coverage bench clean
 
 help:  ## List the verbs.
 	@echo "usage: make VERB [NAME=VALUE]"
@@ -61,19 +63,26 @@ generate: setup  ## Write generated/ from schemas/.
 	$(PY) -m codegen
 
 test: MEASURE = -m coverage run
-test: setup lint types clean-coverage quick slow coverage compiled versions  ## Run everything below except bench; CI runs this.
+test: setup checks clean-coverage quick slow coverage compiled versions  ## Run everything below except bench; CI runs this.
+
+checks: setup  # The compiler needs one core for longer than all checks together.
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync $(COMPILED) lint types
 
 lint: setup  ## Check formatting, lint rules, and that generated/ matches schemas/.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(PY) -m codegen --check
 
-types: setup  ## Run mypy, pyright, tsc 6 and 7, and svelte-check.
+types: types-python types-client  ## Run mypy, pyright, tsc 6 and 7, and svelte-check.
+
+types-python: setup
 	$(VENV)/bin/mypy $(SOURCES) docs/scripts
 	$(VENV)/bin/pyright --pythonpath $(PY) generated examples
+
+types-client: setup
 	npm run --silent types
 
-quick: setup  ## Run the tests that need no browser, about a minute; ONLY=runtime|codegen|client runs a part in under 20 s.
+quick: setup  ## Run the tests that need no browser, in 3 minutes; ONLY=runtime|codegen|client runs a part.
 	$(if $(PART_$(ONLY)),,$(error expected ONLY=runtime, codegen or client, got $(ONLY)))
 	$(PY) $(MEASURE) -m pytest -q $(if $(filter all,$(ONLY)),$(XDIST),$(XDIST_PART)) $(QUICK) $(PART_$(ONLY))
 
@@ -93,11 +102,14 @@ coverage:  ## Report the coverage of the last `make test`; fail below the floor 
 	@! ls build/coverage/data.* >/dev/null 2>&1 || $(PY) -m coverage combine --quiet --append
 	$(PY) -m coverage report
 
-compiled: setup  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.
+compiled: setup $(COMPILED)  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.
+	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) tests/tornado_ws tests/client tests/parity
+
+$(COMPILED): $(VENV)/.installed setup.py $(shell find tornado_ws codegen -type f ! -name '*.pyc')
 	@tests/install_programs.sh compiler $(PY)
 	@rm -rf build/compiled build/lib* build/temp* build/bdist*
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
-	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST) $(QUICK) tests/tornado_ws tests/client tests/parity
+	@touch $@
 
 versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec, jsonschema-rs and redis.
 
@@ -105,8 +117,8 @@ versions-%: setup browser
 	@rm -rf build/versions/$*
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/versions/$* $$($(PY) -m tests.support.versions $*)
 	PYTHONPATH=$(CURDIR)/build/versions/$* $(PY) -m tests.support.versions --check $* $(CURDIR)/build/versions/$*
-	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST) $(QUICK) $(PART_versions)
-	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q -m 'not faults' $(PART_redis)
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) $(PART_versions)
+	PYTHONPATH=$(CURDIR)/build/versions/$* $(VENV)/bin/pytest -q $(XDIST_SLOW) -m 'not faults' $(PART_redis)
 
 browser:
 	@tests/install_programs.sh services
