@@ -63,9 +63,9 @@ generate: setup  ## Write generated/ from schemas/.
 	$(PY) -m codegen
 
 test: MEASURE = -m coverage run
-test: setup checks clean-coverage quick slow coverage compiled versions  ## Run everything below except bench; CI runs this.
+test: checks clean-coverage quick slow coverage compiled versions  ## Run everything below except bench; CI runs this.
 
-checks: setup  # The compiler needs one core for longer than all checks together.
+checks:  # The compiler needs one core for longer than all checks together.
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync $(COMPILED) lint types
 
 lint: setup  ## Check formatting, lint rules, and that generated/ matches schemas/.
