@@ -15,6 +15,7 @@ HISTORIES = int(os.environ.get("DELIVERY_HISTORIES", "2000"))
 PARTS = 4
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_history_has_a_silent_hole(part: int):
     for seed in range(part, HISTORIES, PARTS):
