@@ -20,7 +20,7 @@ class Constants(msgspec.StructMeta):
     """Metaclass of structs with class variables that are required in JSON. The constructor sets them.
 
     Type checkers read class variables, as for the tag of a struct. A class variable with another name in JSON is a
-    ``msgspec.field(default=..., name=...)``.
+    ``msgspec.field(default=..., name=...)``. Class variables of subclasses are left as they are.
     """
 
     __constants__: dict[str, Constant]
@@ -28,7 +28,8 @@ class Constants(msgspec.StructMeta):
     def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Constants:
         """Create a class with the constants in its namespace and those of its base classes."""
         constants: dict[str, Constant] = {}
-        annotations = namespace.get("__annotations__", {})
+        is_subclass = any(isinstance(base, Constants) for base in bases)
+        annotations = {} if is_subclass else namespace.get("__annotations__", {})
         for attribute, annotation in annotations.items():
             if isinstance(annotation, str) and annotation.startswith(CLASS_VAR) and attribute in namespace:
                 field = _field(namespace[attribute])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from codegen.cli import main
 from codegen.cost_report import report
 
 from .support.folders import folder
-from .support.generated import read
+from .support.generated import payload, read
 
 SHOP = {
     "kind": "persistent",
@@ -49,6 +50,19 @@ LINES = """\
   client search (stream item)  decoding only
   server price                 decoding, then /amount: multipleOf; /tags: uniqueItems; /items: uniqueItems
 """
+
+
+@pytest.mark.parametrize(
+    "values", [["a", "b"], ["a"], ["a", 1, None], [f"a long value {number}" for number in range(9)]]
+)
+@pytest.mark.parametrize("schema", [{"$ref": "#/$defs/Kind"}, {"allOf": [{"$ref": "#/$defs/Kind"}]}])
+def test_enumeration_of_a_definition_beside_type_needs_no_check(tmp_path: Path, schema: Any, values: list[Any]) -> None:
+    kind = {"type": "string", "minLength": 1, **schema}
+    properties = {"kind": kind, "kinds": {"type": "array", "items": kind}}
+    it = {"type": "object", "properties": properties, "required": ["kind"]}
+    endpoints = read(tmp_path, {"test.json": payload(it, **{"$defs": {"Kind": {"enum": values}}})})
+
+    assert "  server it  decoding only" == list(report(endpoints))[1]
 
 
 def test_each_payload_has_a_line(tmp_path: Path) -> None:

@@ -92,6 +92,12 @@ class Call(msgspec.Struct, metaclass=Constants, frozen=True, kw_only=True, tag_f
     type_: typing.ClassVar[typing.Literal["call"]] = msgspec.field(default="call", name="type")
 
 
+class Urgent(Call, frozen=True, kw_only=True):
+    channels: typing.ClassVar[list[str]] = ["phone"]
+    label: typing.ClassVar[str] = "urgent"
+    deadline: str
+
+
 class Placed(Call, Message[Call], frozen=True, kw_only=True):
     pass
 
@@ -106,6 +112,13 @@ def test_constructor_sets_constants(cls: type[Call]) -> None:
     assert CALL == msgspec.json.encode(call)
     assert call == msgspec.json.decode(CALL, type=cls) == copy(call) == pickle.loads(pickle.dumps(call))
     assert (7, "call", "2.0") == (cls.op_code, cls.type_, call.jsonrpc)
+
+
+def test_class_variables_of_a_subclass_are_left_as_they_are() -> None:
+    urgent = Urgent(number=1, deadline="now")
+
+    assert (["phone"], "urgent", "2.0") == (Urgent.channels, urgent.label, urgent.jsonrpc)
+    assert {**msgspec.json.decode(CALL), "deadline": "now"} == msgspec.json.decode(msgspec.json.encode(urgent))
 
 
 def test_message_of_an_object_with_constants_has_its_properties() -> None:
