@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
 from ..keywords.conjunction import Conjunction, conjoin
@@ -44,7 +45,13 @@ COMPARABLE = frozenset(
 VALIDATING = keywords(Draft.DRAFT202012) - NON_VALIDATING
 
 
-def overlapping_alternative(index: SchemaIndex, node: SchemaNode, *, formats: bool) -> Iterator[Finding]:
+IN_PLACE = re.compile("/((allOf|anyOf|oneOf)/[0-9]+|else|if|not|then|dependentSchemas/[^/]*)$")
+"""End of the pointer to a schema that applies to the same value as the schema around it."""
+
+
+def overlapping_alternative(
+    index: SchemaIndex, node: SchemaNode, places: Set[str], *, formats: bool
+) -> Iterator[Finding]:
     """Yield a finding for the first alternative of ``oneOf`` whose usual values are valid for another one.
 
     The usual values of an object have only declared properties. Only what is certain is a finding.
@@ -52,12 +59,13 @@ def overlapping_alternative(index: SchemaIndex, node: SchemaNode, *, formats: bo
     Args:
         index: Index of the bundle.
         node: Schema with ``oneOf``.
+        places: Pointers to all schemas.
         formats: True if ``format`` is asserted.
     """
     alternatives = index.children(node, "oneOf")
     if declared_tag(node, "oneOf") is not None or not 1 < len(alternatives) <= MAX_ALTERNATIVES:
         return
-    around = conjoin(index, (node,)).nodes
+    around = _around(index, node, places)
     comparison = _Comparison(index, formats=formats)
     for position, alternative in enumerate(alternatives):
         values = _Values(index, conjoin(index, (alternative,)), around)
@@ -71,6 +79,15 @@ def overlapping_alternative(index: SchemaIndex, node: SchemaNode, *, formats: bo
                     on_key=False,
                 )
                 return
+
+
+def _around(index: SchemaIndex, node: SchemaNode, places: Set[str]) -> tuple[SchemaNode, ...]:
+    """Return all schemas that apply to the values of a schema: its own parts, and those around it."""
+    nodes, pointer = [node], node.pointer
+    while (found := IN_PLACE.search(pointer)) and pointer[: found.start()] in places:
+        pointer = pointer[: found.start()]
+        nodes.append(index.node(pointer))
+    return conjoin(index, tuple(nodes)).nodes
 
 
 def _hint(comparison: _Comparison, values: _Values) -> str:
@@ -219,7 +236,7 @@ class _Comparison:
             return self.accepts(schema, _Values(self._index, conjoin(self._index, stated)))
         if name in values.required:
             return schema.schema in (True, {})
-        return not conjoin(self._index, (schema,)).has_keyword("const", "enum")  # which would be a condition
+        return not _is_condition(conjoin(self._index, (schema,)))
 
     def _accepts_items(self, node: SchemaNode, values: _Values) -> bool:
         schema, stated = self._index.child(node, "items"), values.items
@@ -237,3 +254,9 @@ class _Comparison:
         return all(
             self.accepts(rest, _Values(self._index, conjoin(self._index, values.properties[name]))) for name in others
         )
+
+
+def _is_condition(conjunction: Conjunction) -> bool:
+    """Return True for the schema of a property that rather tells alternatives apart than declares the property."""
+    asserting = {keyword for node in conjunction.nodes for keyword in node.keywords.keys() & VALIDATING}
+    return conjunction.has_keyword("const", "enum") or (conjunction.types is None and bool(asserting - FOLLOWED))

@@ -105,6 +105,17 @@ DISTINCT: list[Any] = [
         "oneOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"b": {"const": 2}}}],
         **record(a=INTEGER, b=INTEGER),
     },
+    {
+        **record(a=INTEGER, b=INTEGER),
+        "allOf": [
+            {"oneOf": [record(a={"type": "integer", "minimum": 5}), record(b={"type": "integer", "minimum": 5})]}
+        ],
+    },
+    {
+        **record(a=INTEGER, b=INTEGER),
+        "if": {"required": ["a"]},
+        "then": {"oneOf": [record(a={"type": "integer", "minimum": 5}), record(b={"type": "integer", "minimum": 5})]},
+    },
     {"oneOf": [record(a=TEXT)]},
     {"anyOf": [record(a=TEXT), record(b=TEXT)]},
     {"oneOf": [{"type": "string", "format": "date"}, INTEGER]},
