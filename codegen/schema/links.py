@@ -110,17 +110,17 @@ def _target_problem(file: File, reference: Reference, owner: File, pointer: str)
 
 
 def reached_places(links: Iterable[Link], files: Iterable[File]) -> set[Place]:
-    """Return everything that the files of the user contain or lead to.
+    """Return everything that some files contain or lead to.
 
     Args:
         links: References of all files.
-        files: All files.
+        files: Files to start with.
     """
     targets: dict[Place, list[Place]] = {}
     for link in links:
         if link.target is not None:
             targets.setdefault(link.source, []).append(link.target)
-    queue = [place for file in files if file.is_own for place in _places(file)]
+    queue = [place for file in files for place in _places(file)]
     reached, entered = {*queue}, {place.file for place in queue}
     while queue:
         new = {*targets.get(queue.pop(), ())} - reached

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..source.diagnostics import Problem
 from ..source.document import Document
@@ -12,7 +12,7 @@ from ..source.load import Documents
 from . import metaschema
 from .faulty_definitions import UnusedParts, check_definitions, unused
 from .known_meta_schemas import referenced_meta_schemas
-from .links import Link, Links, reached_places
+from .links import Link, Links, Place, reached_places
 from .nested_definitions import with_moved_definitions
 from .normalization import normalized
 from .resource import File, addresses, uri_of
@@ -82,7 +82,7 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     problems += (problem for file in files for problem in file.problems)
     resolver = Links(files, broken)
     links = [link for file in files for link in resolver.of(file)]
-    places = reached_places(links, files)
+    places = reached_places(links, (file for file in files if file.is_own))
     needed = [link for link in links if link.source in places]
     reached: dict[File, set[File]] = {file: set() for file in files}
     for link in links:
@@ -91,7 +91,7 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     linked = {target for file in files for target in reached[file] - {file}}
     unused_parts = UnusedParts(documents.third_party, files, places, linked, {link.broken for link in needed})
     problems = [unused_parts.judged(problem) for problem in problems]
-    problems += (link.problem for link in needed if link.problem is not None)
+    problems += _reported(needed, reached_places(links, (file for file in files if file.document.is_endpoint)))
     problems += _removed(link for link in links if link.source not in places)
     files_with_errors = {problem.file for problem in problems if problem.is_error}
     invalid = {file for file in files if file.original.text.file in files_with_errors}
@@ -101,6 +101,22 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
         groups=tuple(_groups(files, reached, invalid)),
         problems=tuple(problems),
     )
+
+
+def _reported(links: Iterable[Link], needed: Set[Place]) -> Iterator[Problem]:
+    """Yield the problems of references, with a way out for copied files.
+
+    Args:
+        links: References of files of the user, and those that they lead to.
+        needed: Everything that endpoints lead to.
+    """
+    files = {place.file for place in needed}
+    for link in links:
+        if link.problem is not None and (link.source in needed or link.source.file not in files):
+            yield link.problem
+        elif link.problem is not None:
+            hint = "no endpoint needs this part: if you do not edit the file, list it in `third-party`"
+            yield replace(link.problem, hint=f"{link.problem.hint}; {hint}" if link.problem.hint else hint)
 
 
 def _removed(links: Iterable[Link]) -> Iterator[Problem]:

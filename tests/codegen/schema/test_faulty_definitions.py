@@ -247,3 +247,18 @@ def test_file_that_only_an_unused_definition_needs_is_in_the_group(tmp_path: Pat
     (group,) = resolve(load(tmp_path / "schemas", third_party=["vendor/*"])).groups
 
     assert ["test.json", "vendor/a.json", "vendor/b.json"] == [str(document.path) for document in group.documents]
+
+
+def test_errors_in_unused_definitions_of_files_that_are_not_listed_have_a_way_out(tmp_path: Path) -> None:
+    files = {
+        "test.json": payload({"$ref": "copied/a.json#/$defs/Good"}),
+        "copied/a.json": {"$defs": {"Good": {"items": {"$ref": "urn:x"}}, "Bad": {"$ref": "urn:y"}}},
+    }
+
+    used, unused = problems(tmp_path, files)
+
+    way_out = "no endpoint needs this part: if you do not edit the file, list it in `third-party`"
+    assert ("/$defs/Good/items/$ref", "/$defs/Bad/$ref") == (used.pointer, unused.pointer)
+    assert "third-party" not in str(used.hint)
+    assert str(unused.hint).endswith(f"; {way_out}")
+    assert ("error", "error") == (used.severity, unused.severity)
