@@ -88,9 +88,10 @@ class _Reader:
             payload for message in (*client, *server) for payload in (message.payload, message.reply, message.stream)
         ]
         payloads = [payload for payload in (params, ticket, *messages) if payload is not None]
+        used = self._types.names
         for name in root.get("$defs", {}):
             self._types.define(self._index.node(json_pointer.join("/$defs", name)))
-        definitions = with_tags(self._definitions(), [payload.type for payload in payloads])
+        definitions = with_tags(self._definitions(), [payload.type for payload in payloads], used)
         problems = [
             *self._endless_references(),
             *self._schemas_without_class(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -11,16 +11,21 @@ from .. import model
 __all__ = ["with_tags"]
 
 
-def with_tags(definitions: tuple[model.Definition, ...], others: Iterable[model.Type]) -> tuple[model.Definition, ...]:
+def with_tags(
+    definitions: tuple[model.Definition, ...], others: Iterable[model.Type], used: Container[str]
+) -> tuple[model.Definition, ...]:
     """Return ``definitions`` with a tag for each record in a union with other records.
 
     Args:
         definitions: All named types.
-        others: Types without names that may contain unions.
+        others: Types of payloads.
+        used: Names of the types that payloads contain. Their unions determine the tags before the other ones do.
     """
     named = {definition.name: definition for definition in definitions}
     tags: dict[str, tuple[str, int | str]] = {}
-    for union in [union for type_ in (*_types(definitions), *others) for union in _unions(type_)]:
+    types = [*_types(one for one in definitions if one.name in used), *others]
+    types += _types(one for one in definitions if one.name not in used)
+    for union in [union for type_ in types for union in _unions(type_)]:
         records = list(_records(union, named, set()))
         candidates = dict(_record_tags([record.name for record in records], named))
         if len(candidates) == len(records) and all(tags.get(name, tag) == tag for name, tag in candidates.items()):

@@ -94,10 +94,15 @@ class TypeInference:
         return self._named(referenced, target)
 
     def define(self, node: SchemaNode) -> None:
-        """Add the definition of a schema that restricts the type of a value, even if no other refers to it."""
+        """Add the definition of a schema that restricts the type of a value, even if no other refers to it.
+
+        Its unions, which no payload contains, change no record that payloads contain.
+        """
         if self._is_typed(node):
             target, referenced = dereference(self._index, node)
+            known = len(self._overlapping), len(self._exclusive)
             self._named((node, *referenced), target)
+            del self._overlapping[known[0] :], self._exclusive[known[1] :]
 
     def union(self, types: list[model.Type]) -> model.Type:
         """Return the union of types; two names of one definition are one member."""
@@ -112,6 +117,11 @@ class TypeInference:
         definitions = (definition for definition in self._definitions.values() if definition is not None)
         kept = with_kept_overlaps(definitions, self._overlapping, self._exclusive)
         return with_distinct_items(kept, self._unique)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of all types so far."""
+        return frozenset(definition.name for definition in self._definitions.values() if definition is not None)
 
     @property
     def has_bigint(self) -> bool:
