@@ -263,9 +263,10 @@ async def test_reconnects_under_talk_neither_invert_nor_repeat(app, sockets, con
 
 
 @pytest.mark.gen_test
-async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, connect):
+async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, connect, until):
     sockets = make_sockets(limits=Limits(resumes=Rate(count=100, seconds=10.0)))
     app.add_handlers(".*", sockets.persistent(Lab))
+    server = next(iter(sockets._endpoints))
 
     async with connect(Lab, ROOM, timeout=5.0) as ann:
         start = await position_in_room(ann)
@@ -280,6 +281,9 @@ async def test_repeated_requests_are_delayed_and_answered(app, make_sockets, con
         assert "now" == await ann.request(Echo("now"))  # others do not wait
         assert loop.time() - began < 2.0
 
+        (client,) = server.registry
+        await until(lambda: not client._resumption._tasks)
+        await ann.request(Echo("after all answers"))
         assert await ann.resume(start)
         assert ["1", "2", "3", "4", "5"] == await texts(ann, 5)
         assert state.position.seq == 5
