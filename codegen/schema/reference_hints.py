@@ -116,6 +116,9 @@ class ReferenceHints:
         definitions = root.get("$defs", {}) if isinstance(root, dict) else {}
         if tokens[-1] in definitions and len(tokens) <= 2:  # such as #/defs/Line, #/definitions/Line and #/Line
             return f"did you mean #{json_pointer.join('/$defs', tokens[-1])}?"
+        others = root.get("definitions", {}) if isinstance(root, dict) else {}
+        if isinstance(others, dict) and tokens[-1] in others and tokens[0] != "definitions":
+            return f"did you mean #{json_pointer.join('/definitions', tokens[-1])}?"
         for key in tokens:
             if not isinstance(value, dict):
                 return None

@@ -10,6 +10,7 @@ from ..source.document import Document
 from ..source.internal_errors import collecting
 from ..source.load import Documents
 from . import metaschema
+from .containers import container_warnings
 from .faulty_definitions import UnusedParts, check_definitions, unused
 from .known_meta_schemas import referenced_meta_schemas
 from .links import Link, Links, Place, reached_places
@@ -92,6 +93,7 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     unused_parts = UnusedParts(documents.third_party, files, places, linked, {link.broken for link in needed})
     problems = [unused_parts.judged(problem) for problem in problems]
     problems += _reported(needed, reached_places(links, (file for file in files if file.document.is_endpoint)))
+    problems += (warning for link in needed for warning in container_warnings(link))
     problems += _removed(link for link in links if link.source not in places)
     files_with_errors = {problem.file for problem in problems if problem.is_error}
     invalid = {file for file in files if file.original.text.file in files_with_errors}

@@ -47,7 +47,6 @@ def names(schemas: Schemas) -> list[str]:
         "#/$defs/a~1b",
         "#/$defs/yes",
         "common.json#/$defs/User",
-        "common.json",
         "below/deep.json#/definitions/User",
         "https://example.org/named#/$defs/User",
         "named.json#/$defs/User",

@@ -48,8 +48,9 @@ class RoundTrip:
         return first_difference(value, sent, lambda at, name: (at, name) not in declared, self._is_default)
 
     def _is_default(self, name: str, value: Any) -> bool:
+        """Return True for a default of a field, which may lose the same members as a value."""
         return any(
-            first_difference(default, value, lambda *_: False, self._is_default) is None
+            first_difference(default, value, lambda *_: self._may_lose, self._is_default) is None
             for default in self._defaults.get(name, ())
         )
 
