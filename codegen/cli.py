@@ -205,10 +205,13 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"problems": [problem.to_json() for problem in error.problems]}))
     else:
-        print("\n".join(_lines(error.problems)), file=sys.stderr)
+        errors = [problem for problem in error.problems if problem.is_error]
+        warnings = [problem for problem in error.problems if not problem.is_error]
+        print("\n".join(_lines([*warnings, *errors])), file=sys.stderr)  # errors next to their number
         for problem in error.problems if options.traceback else ():
             print(problem.traceback or "", end="", file=sys.stderr)
-        print(f"{_count('problem', len(error.problems))}; nothing was written", file=sys.stderr)
+        counts = _count("error", len(errors)) + (f" and {_count('warning', len(warnings))}" if warnings else "")
+        print(f"{counts}; nothing was written", file=sys.stderr)
         if strict := sum(problem.is_strict for problem in error.problems):
             text = "is an error" if strict == 1 else "are errors"
             print(

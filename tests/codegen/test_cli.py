@@ -99,7 +99,7 @@ def test_problems_are_printed_with_their_positions(project: Path, capsys: pytest
     lines = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"schemas/counter\.json:\d+:\d+: /clientMessages/close: .* \[reserved_name\]", lines[0])
     assert "  hint: rename the message" == lines[1]
-    assert "2 problems; nothing was written" == lines[-1]
+    assert "2 errors; nothing was written" == lines[-1]
     assert not (project / "generated").exists()
 
 
@@ -110,7 +110,7 @@ def test_strict_warnings_name_the_settings(project: Path, capsys: pytest.Capture
     assert 2 == main([])
 
     *_, count, hint = capsys.readouterr().err.splitlines()
-    assert "1 problem; nothing was written" == count
+    assert "1 error; nothing was written" == count
     expected = "1 warning is an error, because `strict` is set; `third-party` lists schemas that you do not edit"
     assert f"  hint: {expected}" == hint
 
@@ -186,7 +186,7 @@ def test_watch_continues_after_problems(project: Path) -> None:
             next(line for line in lines if line == "watching schemas\n")
 
             folder(project / "schemas", counter=BROKEN)
-            next(line for line in lines if line == "2 problems; nothing was written\n")
+            next(line for line in lines if line == "2 errors; nothing was written\n")
 
             folder(project / "schemas", counter=COUNTER | {"description": "Better."})
             next(line for line in lines if line == "wrote generated/counter.py\n")
