@@ -162,6 +162,23 @@ def test_dynamic_anchors_of_a_needed_file_are_needed(tmp_path: Path) -> None:
     assert [("/$defs/Any/$ref", "remote_reference", "error")] == seen(found)
 
 
+@pytest.mark.parametrize("anchor", [{"$dynamicAnchor": "node"}, {"items": {"$dynamicAnchor": "node"}}])
+def test_invalid_schema_beside_a_dynamic_anchor_is_needed_with_its_file(anchor: Any, tmp_path: Path) -> None:
+    tree = {"$id": "https://example.org/tree", "properties": {"next": {"$dynamicRef": "#node"}}}
+    bad = {**anchor, "type": "strin"}
+    files = {
+        "test.json": payload({"$ref": "vendor/a.json"}),
+        "vendor/a.json": {"$id": "https://example.org/a", "$ref": "tree", "$defs": {"Any": bad}},
+        "vendor/tree.json": {**tree, "$defs": {"Any": {"$dynamicAnchor": "node"}}},
+    }
+
+    used = problems(tmp_path / "1", files)
+    unused = problems(tmp_path / "2", files | {"test.json": payload({"$ref": "vendor/tree.json"})})
+
+    assert [("/$defs/Any/type", "invalid_schema", "error")] == seen(used)
+    assert [("/$defs/Any/type", "invalid_schema", "warning")] == seen(unused)
+
+
 def test_property_that_is_called_like_a_container_is_part_of_its_schema(tmp_path: Path) -> None:
     inner = {"type": "object", "properties": {"$ref": {"type": "string"}, "definitions": {"items": {"$ref": "urn:x"}}}}
     vendor = {"$defs": {"Good": inner}}
