@@ -52,7 +52,7 @@ class UnusedParts:
     """Unused parts of files that the user does not edit.
 
     Args:
-        third_party: Paths of these files in the schemas folder, by their paths as given by the user.
+        third_party: Paths of these files in the schemas folder, by their paths as given by the user; no endpoints.
         files: Files without errors outside definitions.
         reached: Everything that endpoints and files of the user lead to.
         linked: Files that other files refer to, also from unused parts.

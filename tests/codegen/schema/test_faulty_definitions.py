@@ -127,6 +127,22 @@ def test_file_with_errors_matters_only_if_an_endpoint_leads_there(content: str, 
     assert {(code, "error")} == {(problem.code, problem.severity) for problem in used}
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "pointer"),
+    [
+        (payload({"type": "strin"}), "/serverMessages/it/payload/type"),
+        (payload(True, **{"$defs": {"Bad": {"type": "strin"}}}), "/$defs/Bad/type"),
+        (payload(True, **{"$defs": {"Bad": {"$ref": "urn:x"}}}), "/$defs/Bad/$ref"),
+        (payload(True) | {"kind": "other"}, "/kind"),
+        (payload(True, unknown=1), "/unknown"),
+    ],
+)
+def test_errors_in_an_endpoint_remain_wherever_it_is(endpoint: Any, pointer: str, tmp_path: Path) -> None:
+    found = problems(tmp_path, {"vendor/test.json": endpoint})
+
+    assert [(pointer, "error")] == [(problem.pointer, problem.severity) for problem in found]
+
+
 def test_broken_root_matters_only_if_an_endpoint_leads_there(tmp_path: Path) -> None:
     vendor = {"$ref": "https://example.org/x.json", "$defs": {"Good": GOOD}}
 
