@@ -238,14 +238,17 @@ def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
 
 def upgraded_pointer(root: Json, pointer: str) -> str:
     """Return the pointer after the upgrade of a document to the schema at ``pointer`` in ``root``, before it."""
-    tokens, found, schema = json_pointer.parse(pointer), "", root
+    tokens, found, schema, draft = json_pointer.parse(pointer), "", root, Draft.DRAFT202012
     while tokens and isinstance(schema, dict):
+        draft = draft_of(schema, draft) or draft
         keyword, value = tokens[0], schema.get(tokens[0])
         is_container = isinstance(value, list) if keyword in _LISTS else keyword in _MAPS
         if not is_container and keyword not in _SINGLE:
             break
         name = tokens[1:2] if is_container else []
         found = json_pointer.join(found, _upgraded_keyword(schema, keyword), *name)
+        if name and draft >= _SINCE["dependentSchemas"]:
+            found += _upgraded_dependency(schema, keyword, name[0])
         schema = _member(value, name[0]) if name else value
         tokens = tokens[1 + len(name) :]
     return json_pointer.join(found, *tokens)
@@ -255,6 +258,13 @@ def _upgraded_keyword(schema: Mapping[str, Json], keyword: str) -> str:
     has_list = isinstance(schema.get("items"), list)
     moved = {"items": "prefixItems", "additionalItems": "items"} if has_list else {}
     return {**moved, "dependencies": "dependentSchemas"}.get(keyword, keyword)
+
+
+def _upgraded_dependency(schema: Mapping[str, Json], keyword: str, name: str) -> str:
+    """Return the place of a schema of a property in the union of its two schemas; empty if it is the only one."""
+    ways = ("dependentSchemas", "dependencies")
+    both = keyword in ways and all(isinstance(_member(schema.get(way), name), dict | bool) for way in ways)
+    return f"/allOf/{ways.index(keyword)}" if both else ""
 
 
 def _member(value: Json, name: str) -> Json:

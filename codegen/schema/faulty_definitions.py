@@ -24,6 +24,8 @@ HINT = "left out, since no endpoint needs it"
 def check_definitions(document: Document, problems: list[Problem], accept: Collection[str]) -> Document | None:
     """Return a document with an empty schema in place of each definition with errors; None for errors elsewhere.
 
+    An error beside a dynamic anchor counts as one elsewhere, since references to a name can lead there from any file.
+
     Args:
         document: Document of any draft that the user does not edit, without ``kind``.
         problems: Problems of the document; those that become visible without the others are added.
@@ -33,7 +35,7 @@ def check_definitions(document: Document, problems: list[Problem], accept: Colle
     while errors:
         pointers = _definitions_by_original(document)
         faulty = {_enclosing(pointers, problem.pointer) for problem in errors}
-        if None in faulty:
+        if any(pointer is None or _has_dynamic_anchor(document.root, pointer) for pointer in faulty):
             return None
         root = {**document.root}
         for pointer in (pointer for pointer in faulty if pointer is not None):
@@ -50,7 +52,7 @@ class UnusedParts:
     """Unused parts of files that the user does not edit.
 
     Args:
-        third_party: Paths of these files in the schemas folder, by their paths as given by the user.
+        third_party: Paths of these files in the schemas folder, by their paths as given by the user; no endpoints.
         files: Files without errors outside definitions.
         reached: Everything that endpoints and files of the user lead to.
         linked: Files that other files refer to, also from unused parts.
@@ -109,6 +111,19 @@ def _definitions_by_original(document: Document) -> Mapping[str, str]:
         if members[name] != {}
     )
     return {document.original_pointer(pointer): pointer for pointer in pointers}
+
+
+def _has_dynamic_anchor(root: Json, pointer: str) -> bool:
+    """Return True if a value, which may be an invalid schema, could contain a dynamic anchor."""
+    values = [json_pointer.resolve(root, pointer)]
+    for value in values:
+        if isinstance(value, dict):
+            if "$dynamicAnchor" in value:
+                return True
+            values += value.values()
+        elif isinstance(value, list):
+            values += value
+    return False
 
 
 def _enclosing(pointers: Mapping[str, str], pointer: str) -> str | None:

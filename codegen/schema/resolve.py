@@ -90,7 +90,9 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
         if link.target is not None and (link.problem is None or link.source in places):
             reached[link.source.file].add(link.target.file)
     linked = {target for file in files for target in reached[file] - {file}}
-    unused_parts = UnusedParts(documents.third_party, files, places, linked, {link.broken for link in needed})
+    endpoints = {document.text.file for document in documents.documents if document.is_endpoint}
+    others = {file: path for file, path in documents.third_party.items() if file not in endpoints}
+    unused_parts = UnusedParts(others, files, places, linked, {link.broken for link in needed})
     problems = [unused_parts.judged(problem) for problem in problems]
     problems += _reported(needed, reached_places(links, (file for file in files if file.document.is_endpoint)))
     problems += (warning for link in needed for warning in container_warnings(link))

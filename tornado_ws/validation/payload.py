@@ -129,9 +129,12 @@ class PayloadCodec:
 
     def _convert(self, plain: Any, *, strict: bool = True) -> Any:
         if self._adapter is None:
-            hook = self.hook if strict else decode_hook(self._validator, strict=False)
+            keeps = self._keeps_members
+            hook = self.hook
+            if keeps or not strict:
+                hook = decode_hook(self._validator, strict=strict, is_for_one_value=keeps)
             value = msgspec.convert(plain, self.type, dec_hook=hook)
-            if self._keeps_members:
+            if keeps:
                 attach_members(value, plain, hook)
             return value
         try:

@@ -20,14 +20,18 @@ NO_VALUE = object()
 """Result for a value that no alternative accepts."""
 
 
-def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[[Any, Any], Any]:
+def decode_hook(
+    validator: SchemaValidator, *, strict: bool = True, is_for_one_value: bool = False
+) -> Callable[[Any, Any], Any]:
     """Return the ``dec_hook`` of msgspec for generated types; it takes the type and the plain value.
 
     Args:
         validator: Validator that selects the member for a value.
         strict: False to try members with schemas that reject the value as well. In its context, a ``$dynamicRef`` may
             resolve to a schema that accepts it.
+        is_for_one_value: True if all plain values are parts of one value, for which all calls share their verdicts.
     """
+    shared = _Conversion(validator, strict=strict) if is_for_one_value else None
 
     def convert(union: Any, plain: Any) -> Any:
         if type(union) is AdditionalPropertiesType:
@@ -46,7 +50,7 @@ def decode_hook(validator: SchemaValidator, *, strict: bool = True) -> Callable[
                     except msgspec.ValidationError:
                         continue
         try:
-            return _Conversion(validator, strict=strict).convert(union, plain)
+            return (shared or _Conversion(validator, strict=strict)).convert(union, plain)
         except ValueError:  # also raised by msgspec
             candidate = integral(plain)
             if candidate is plain:

@@ -127,6 +127,22 @@ def test_file_with_errors_matters_only_if_an_endpoint_leads_there(content: str, 
     assert {(code, "error")} == {(problem.code, problem.severity) for problem in used}
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "pointer"),
+    [
+        (payload({"type": "strin"}), "/serverMessages/it/payload/type"),
+        (payload(True, **{"$defs": {"Bad": {"type": "strin"}}}), "/$defs/Bad/type"),
+        (payload(True, **{"$defs": {"Bad": {"$ref": "urn:x"}}}), "/$defs/Bad/$ref"),
+        (payload(True) | {"kind": "other"}, "/kind"),
+        (payload(True, unknown=1), "/unknown"),
+    ],
+)
+def test_errors_in_an_endpoint_remain_wherever_it_is(endpoint: Any, pointer: str, tmp_path: Path) -> None:
+    found = problems(tmp_path, {"vendor/test.json": endpoint})
+
+    assert [(pointer, "error")] == [(problem.pointer, problem.severity) for problem in found]
+
+
 def test_broken_root_matters_only_if_an_endpoint_leads_there(tmp_path: Path) -> None:
     vendor = {"$ref": "https://example.org/x.json", "$defs": {"Good": GOOD}}
 
@@ -160,6 +176,23 @@ def test_dynamic_anchors_of_a_needed_file_are_needed(tmp_path: Path) -> None:
     found = problems(tmp_path, {"test.json": payload({"$ref": "vendor/a.json#/$defs/Node"}), "vendor/a.json": vendor})
 
     assert [("/$defs/Any/$ref", "remote_reference", "error")] == seen(found)
+
+
+@pytest.mark.parametrize("anchor", [{"$dynamicAnchor": "node"}, {"items": {"$dynamicAnchor": "node"}}])
+def test_invalid_schema_beside_a_dynamic_anchor_is_needed_with_its_file(anchor: Any, tmp_path: Path) -> None:
+    tree = {"$id": "https://example.org/tree", "properties": {"next": {"$dynamicRef": "#node"}}}
+    bad = {**anchor, "type": "strin"}
+    files = {
+        "test.json": payload({"$ref": "vendor/a.json"}),
+        "vendor/a.json": {"$id": "https://example.org/a", "$ref": "tree", "$defs": {"Any": bad}},
+        "vendor/tree.json": {**tree, "$defs": {"Any": {"$dynamicAnchor": "node"}}},
+    }
+
+    used = problems(tmp_path / "1", files)
+    unused = problems(tmp_path / "2", files | {"test.json": payload({"$ref": "vendor/tree.json"})})
+
+    assert [("/$defs/Any/type", "invalid_schema", "error")] == seen(used)
+    assert [("/$defs/Any/type", "invalid_schema", "warning")] == seen(unused)
 
 
 def test_property_that_is_called_like_a_container_is_part_of_its_schema(tmp_path: Path) -> None:

@@ -92,3 +92,24 @@ def test_dependencies_of_an_endpoint_are_found(tmp_path: Path) -> None:
     codec = Codec(endpoint(made), side="client")
 
     assert [True, False] == [accepts(codec, {"c": {"b": value}}) for value in (1, "x")]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("dependencies", [True, False]), ("dependentSchemas", [False, True])])
+def test_reference_leads_to_one_of_two_schemas_for_a_property(tmp_path: Path, name: str, expected: list[bool]) -> None:
+    both = {"dependencies": {"x": INTEGER}, "dependentSchemas": {"x": TEXT}}
+    common = {"$schema": "https://json-schema.org/draft/2019-09/schema", "$defs": {"It": both}}
+    files = {"test.json": payload({"$ref": f"common.json#/$defs/It/{name}/x"}), "common.json": common}
+
+    codec = Codec(endpoint(module(tmp_path, files)), side="client")
+
+    assert expected == [accepts(codec, value) for value in (1, "a")]
+
+
+def test_reference_to_a_dependency_ignores_a_keyword_of_later_drafts(tmp_path: Path) -> None:
+    both = {"dependencies": {"x": INTEGER}, "dependentSchemas": {"x": TEXT}}
+    common = {"$schema": DRAFT7, "definitions": {"It": both}}
+    files = {"test.json": payload({"$ref": "common.json#/definitions/It/dependencies/x"}), "common.json": common}
+
+    codec = Codec(endpoint(module(tmp_path, files)), side="client")
+
+    assert [True, False] == [accepts(codec, value) for value in (1, "a")]

@@ -179,6 +179,19 @@ SHAPES: dict[str, tuple[dict[str, Any], Callable[[Any], Any], Any, Any]] = {
         [{"a": 1}],
         [{"a": 1}, {"a": "b"}],
     ),
+    "unions in additional properties": (
+        {
+            "Node": {
+                "anyOf": [
+                    {**record(n=NODE), "additionalProperties": {"anyOf": [NODE, {"type": type_}]}}
+                    for type_ in ("integer", "string")
+                ]
+            }
+        },
+        lambda inner: {"a": inner, "b": 1},
+        {"a": "b"},
+        {"a": None},
+    ),
     "unions in unions": (
         {
             "Node": {"anyOf": [{"$ref": "#/$defs/And"}, {"$ref": "#/$defs/Other"}]},
