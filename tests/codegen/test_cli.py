@@ -103,6 +103,16 @@ def test_problems_are_printed_with_their_positions(project: Path, capsys: pytest
     assert not (project / "generated").exists()
 
 
+def test_errors_follow_the_warnings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(project / "schemas", counter=BROKEN, z={"$defs": {"Note": {"type": "string", "nullable": True}}})
+
+    assert 2 == main([])
+
+    lines = capsys.readouterr().err.splitlines()
+    assert "warning" in lines[0]
+    assert "2 errors and 1 warning; nothing was written" == lines[-1]
+
+
 def test_strict_warnings_name_the_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text("[tool.tornado-ws]\nstrict = true\n")
     folder(project / "schemas", money={"$defs": {"Note": {"type": "string", "nullable": True}}})
