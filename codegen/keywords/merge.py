@@ -36,14 +36,15 @@ class Merge(NamedTuple):
 
 
 def union_of(types: list[model.Type]) -> model.Type:
-    """Return the union of ``types``."""
-    flat: list[model.Type] = []
+    """Return the union of ``types``, which are compared by their text, since 1 equals true in Python."""
+    flat: dict[str, model.Type] = {}
     for type_ in types:
         for member in type_.members if isinstance(type_, model.Union) else (type_,):
             if isinstance(member, model.Anything):
                 return member
-            if not isinstance(member, model.Nothing) and member not in flat:
-                flat.append(member)
-    if not flat:
+            if not isinstance(member, model.Nothing):
+                flat.setdefault(repr(member), member)
+    members = tuple(flat.values())
+    if not members:
         return model.Nothing()
-    return flat[0] if len(flat) == 1 else model.Union(members=tuple(flat))
+    return members[0] if len(members) == 1 else model.Union(members=members)

@@ -15,7 +15,7 @@ from tornado_ws import InvalidFrame
 from tornado_ws.validation.codec import Codec
 
 from ..support.generated import payload
-from ..support.package import endpoint, run_all, write
+from ..support.package import endpoint, module, run_all, write
 
 MODELS: tuple[Models, ...] = ("msgspec", "pydantic")
 INTEGER = {"type": "integer"}
@@ -95,3 +95,17 @@ def test_constants_are_attributes_of_class_and_instance(tmp_path: Path) -> None:
             assert number == 1
         case _:
             pytest.fail("expected a match")
+
+
+@pytest.mark.parametrize("models", MODELS)
+@pytest.mark.parametrize(("first", "second"), [(1, True), (False, 0), ([1], [True]), ({"a": 0}, {"a": False})])
+def test_alternatives_that_are_equal_only_in_python_are_two(
+    tmp_path: Path, models: Models, first: Any, second: Any
+) -> None:
+    either = {"anyOf": [{"const": first}, {"const": second}]}
+    files = {"test.json": payload({"type": "object", "properties": {"v": either}, "required": ["v"]})}
+    codec = Codec(endpoint(module(tmp_path, files, models=models)), side="client")
+
+    received = [codec.decode(json.dumps({"type": "it", "data": {"v": value}})).data for value in (first, second)]
+
+    assert [repr(first), repr(second)] == [repr(one.v) for one in received]
