@@ -12,10 +12,7 @@ COUNTS = Path(__file__).with_name("corpus.json")
 ROWS = {
     "packages": "packages of npm and PyPI",
     "files": "files",
-    "compared": "files that codegen accepts",
-    "definitions": "definitions in them",
     "instances": "instances",
-    "valid": "valid instances",
     "differences": "instances with a different verdict, pointer, keyword or text, or sent again with other JSON",
 }
 MAXIMA = {"seconds": "processor time of one file, in seconds", "megabytes": "memory for one file, in MB"}

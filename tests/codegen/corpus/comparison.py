@@ -54,10 +54,8 @@ class Comparison:
     """Instances of schemas, and the places where two sides differ."""
 
     folder: Path
-    definitions: dict[str, int] = field(default_factory=dict)
-    """Number of compared definitions of each schema."""
     instances: int = 0
-    valid: int = 0
+    """Number of compared instances."""
     differences: list[tuple[Any, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,14 +83,12 @@ class Comparison:
         document = runtime_schema(described.bundle)
         validator = SchemaValidator(json.dumps(document))
         self._client.add([described], prefix=f"{name}-")
-        self.definitions[schema.id] = len(described.server)
         for message, value in _instances(described, document, validator, count, rng):
             assert message.payload is not None
             error = validator.first_error(message.payload.pointer, value)
             found = None if error is None else (error.pointer, error.keyword, error.expected, error.message)
             self._queued.append(_Instance(name, message.name, value, found))
             self.instances += 1
-            self.valid += error is None
             for package in packages:
                 self._compare_package(package, self._queued[-1])
 

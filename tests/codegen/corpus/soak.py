@@ -87,13 +87,7 @@ def _compare(schemas: Sequence[PublishedSchema], instances: int) -> _Result:
             for unknown in settings:
                 comparison.add(schema, instances // len(settings) + 1, unknown)
             comparison.compare_client()
-    counts = Counter(
-        files=len(schemas),
-        compared=len(comparison.definitions),
-        definitions=sum(comparison.definitions.values()),
-        instances=comparison.instances,
-        valid=comparison.valid,
-    )
+    counts = Counter(files=len(schemas), instances=comparison.instances)
     return _Result(schemas[0].package.name, counts, comparison.differences)
 
 
