@@ -6,14 +6,14 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .settings.setting_table import settings_help
 from .source.diagnostics import Problem, SchemaProblems
+from .source.problem_lines import count_of, lines
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -207,42 +207,23 @@ def _report_problems(error: SchemaProblems, options: argparse.Namespace) -> int:
     else:
         errors = [problem for problem in error.problems if problem.is_error]
         warnings = [problem for problem in error.problems if not problem.is_error]
-        print("\n".join(_lines([*warnings, *errors])), file=sys.stderr)  # errors next to their number
+        print("\n".join(lines([*warnings, *errors])), file=sys.stderr)  # errors next to their number
         for problem in error.problems if options.traceback else ():
             print(problem.traceback or "", end="", file=sys.stderr)
-        counts = _count("error", len(errors)) + (f" and {_count('warning', len(warnings))}" if warnings else "")
+        counts = count_of("error", len(errors)) + (f" and {count_of('warning', len(warnings))}" if warnings else "")
         print(f"{counts}; nothing was written", file=sys.stderr)
         if strict := sum(problem.is_strict for problem in error.problems):
             text = "is an error" if strict == 1 else "are errors"
             print(
-                f"  hint: {_count('warning', strict)} {text}, because `strict` is set; {STRICT_HINT}", file=sys.stderr
+                f"  hint: {count_of('warning', strict)} {text}, because `strict` is set; {STRICT_HINT}", file=sys.stderr
             )
     return 2
 
 
 def _print_warnings(warnings: Sequence[Problem], options: argparse.Namespace) -> None:
     if warnings and not options.json:
-        print("\n".join(_lines(warnings)), file=sys.stderr)
-        print(_count("warning", len(warnings)), file=sys.stderr)
-
-
-def _lines(problems: Sequence[Problem]) -> Iterator[str]:
-    """Yield the text of problems; of equal warnings in a file that the user does not edit, only the first."""
-    repeated = Counter((one.file, one.code) for one in problems if _is_brief(one))
-    for problem in problems:
-        number = repeated.pop((problem.file, problem.code), 0) if _is_brief(problem) else 1
-        if number > 0:
-            yield str(problem)
-        if number > 1:
-            yield f"  … and {_count('more place', number - 1)}"
-
-
-def _is_brief(problem: Problem) -> bool:
-    return problem.is_third_party and not problem.is_error
-
-
-def _count(noun: str, number: int) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+        print("\n".join(lines(warnings)), file=sys.stderr)
+        print(count_of("warning", len(warnings)), file=sys.stderr)
 
 
 def _init(arguments: Sequence[str]) -> int:

@@ -46,19 +46,12 @@ def with_kept_overlaps(
             kept.update(record.name for record in records if not record.closed)
         if len(records) > MAX_RECORDS:
             continue
-        for record, other in combinations(records, 2):
-            if model.type_tag([model.Ref(name=one.name) for one in (record, other)], named) is not None:
+        for pair in combinations(records, 2):
+            if model.type_tag([model.Ref(name=one.name) for one in pair], named) is not None:
                 continue  # no value is valid for both
-            names, others = _names(record), _names(other)
-            if alone:
-                kept.update(one.name for one, two in permutations((record, other)) if _needs_all(one, two))
-                if _required(record) - others and _required(other) - names:
-                    continue  # a value with only the properties of one is never valid for the other
-            elif not (names <= others or names >= others):  # otherwise the larger one is chosen
-                kept.update((record.name, other.name))
-            types_by_name = {field.name: field.type for field in other.fields}
-            shared = [field for field in record.fields if field.name in others]
-            queue += [((field.type, types_by_name[field.name]), alone) for field in shared]
+            kept.update(_kept_of_pair(*pair, alone=alone))
+            if not alone or not _are_exclusive(*pair):
+                queue += [(types, alone) for types in _types_in_common(*pair)]
         items = [member.item for member in members if isinstance(member, model.Array)]
         values = [member.value for member in members if isinstance(member, model.Map)]
         queue += [(tuple(parts), alone) for parts in (items, values) if len(parts) > 1]
@@ -66,6 +59,26 @@ def with_kept_overlaps(
         replace(one, keeps=True) if isinstance(one, model.Record) and one.name in kept else one
         for one in named.values()
     )
+
+
+def _kept_of_pair(record: model.Record, other: model.Record, *, alone: bool) -> Iterator[str]:
+    """Yield the names of the records that keep the properties that the other one declares or judges."""
+    names, others = _names(record), _names(other)
+    if alone:
+        yield from (one.name for one, two in permutations((record, other)) if _needs_all(one, two))
+    elif not (names <= others or names >= others):  # otherwise the larger one is chosen
+        yield from (record.name, other.name)
+
+
+def _are_exclusive(record: model.Record, other: model.Record) -> bool:
+    """Return True if a value with only the properties of one record is never valid for the other."""
+    return bool(_required(record) - _names(other) and _required(other) - _names(record))
+
+
+def _types_in_common(record: model.Record, other: model.Record) -> Iterator[tuple[model.Type, model.Type]]:
+    """Yield both types of each property that two records declare."""
+    types = {field.name: field.type for field in other.fields}
+    yield from ((field.type, types[field.name]) for field in record.fields if field.name in types)
 
 
 def _needs_all(record: model.Record, other: model.Record) -> bool:

@@ -48,8 +48,7 @@ def _calls(part: Any, unions: list[tuple[int, set[str]]]) -> set[str]:  # part: 
         return {part.name}
     found: set[str] = set()
     for inner in model.parts(part):
-        if inner.__class__ is not str:
-            found |= _calls(inner, unions)
+        found |= _calls(inner, unions)
     if isinstance(part, model.AnyOf | model.ExactlyOne):
         unions.append((id(part), found))
     return found

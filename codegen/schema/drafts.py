@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from functools import cache
 from urllib.parse import unquote
@@ -12,16 +12,8 @@ from ..source import json_pointer
 from ..source.document import Json
 
 __all__ = [
-    "APPLICATORS",
-    "CONTAINERS",
-    "Draft",
-    "anchor_name",
-    "draft_of",
-    "keywords",
-    "original_pointer",
-    "subschemas",
-    "upgrade",
-    "upgraded_pointer",
+    *("APPLICATORS", "CONTAINERS", "LISTS", "MAPS", "SINGLE"),
+    *("Draft", "anchor_name", "draft_of", "keywords", "subschemas", "upgrade", "with_numeric_bounds"),
 ]
 
 
@@ -84,17 +76,20 @@ _ALWAYS = frozenset(
 )
 """Keywords of all drafts, and annotations of later drafts, which change no result in earlier ones."""
 
-_SINGLE = frozenset(
+CONTAINERS = ("$defs", "definitions")
+"""Keywords with definitions."""
+SINGLE = frozenset(
     {
         *("additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not"),
         *("propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"),
     }
 )
-_LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
-CONTAINERS = ("$defs", "definitions")
-"""Keywords with definitions."""
-_MAPS = (*CONTAINERS, "dependentSchemas", "dependencies", "patternProperties", "properties")
-APPLICATORS = frozenset({*_SINGLE, *_LISTS, *_MAPS})
+"""Keywords with a schema, in any draft."""
+LISTS = ("allOf", "anyOf", "items", "oneOf", "prefixItems")
+"""Keywords with a list of schemas, in any draft."""
+MAPS = (*CONTAINERS, "dependentSchemas", "dependencies", "patternProperties", "properties")
+"""Keywords with an object of schemas, in any draft."""
+APPLICATORS = frozenset({*SINGLE, *LISTS, *MAPS})
 """Keywords that contain schemas, in any draft."""
 _BESIDE_REFERENCE = frozenset(
     {"$comment", "$defs", "$ref", "default", "definitions", "description", "examples", "title"}
@@ -129,11 +124,11 @@ def subschemas(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     if APPLICATORS.isdisjoint(schema):
         return
     for keyword, value in schema.items():
-        if keyword in _MAPS and isinstance(value, dict):
+        if keyword in MAPS and isinstance(value, dict):
             yield from ((json_pointer.join(f"/{keyword}", name), member) for name, member in value.items())
-        elif keyword in _LISTS and isinstance(value, list):
+        elif keyword in LISTS and isinstance(value, list):
             yield from ((f"/{keyword}/{index}", member) for index, member in enumerate(value))
-        elif keyword in _SINGLE:
+        elif keyword in SINGLE:
             yield f"/{keyword}", value
 
 
@@ -168,11 +163,11 @@ def upgrade(schema: Json, draft: Draft, *, is_root: bool = True) -> Json:
 
 def _upgrade_subschemas(keyword: str, value: Json, draft: Draft) -> Json:
     """Return the value of a keyword with its subschemas upgraded."""
-    if keyword in _MAPS and isinstance(value, dict):
+    if keyword in MAPS and isinstance(value, dict):
         return {name: upgrade(member, draft, is_root=False) for name, member in value.items()}
-    if keyword in _LISTS and isinstance(value, list):
+    if keyword in LISTS and isinstance(value, list):
         return [upgrade(member, draft, is_root=False) for member in value]
-    return upgrade(value, draft, is_root=False) if keyword in _SINGLE else value
+    return upgrade(value, draft, is_root=False) if keyword in SINGLE else value
 
 
 def _upgrade_identifiers(upgraded: dict[str, Json], draft: Draft) -> None:
@@ -234,73 +229,3 @@ def _upgrade_recursion(upgraded: dict[str, Json], *, is_resource: bool) -> None:
         upgraded["$dynamicAnchor" if upgraded.pop("$recursiveAnchor", False) else "$anchor"] = "recursive"
     if upgraded.pop("$recursiveRef", None) is not None:
         upgraded["$dynamicRef"] = "#recursive"
-
-
-def upgraded_pointer(root: Json, pointer: str) -> str:
-    """Return the pointer after the upgrade of a document to the schema at ``pointer`` in ``root``, before it."""
-    tokens, found, schema, draft = json_pointer.parse(pointer), "", root, Draft.DRAFT202012
-    while tokens and isinstance(schema, dict):
-        draft = draft_of(schema, draft) or draft
-        keyword, value = tokens[0], schema.get(tokens[0])
-        is_container = isinstance(value, list) if keyword in _LISTS else keyword in _MAPS
-        if not is_container and keyword not in _SINGLE:
-            break
-        name = tokens[1:2] if is_container else []
-        found = json_pointer.join(found, _upgraded_keyword(schema, keyword), *name)
-        if name and draft >= _SINCE["dependentSchemas"]:
-            found += _upgraded_dependency(schema, keyword, name[0])
-        schema = _member(value, name[0]) if name else value
-        tokens = tokens[1 + len(name) :]
-    return json_pointer.join(found, *tokens)
-
-
-def _upgraded_keyword(schema: Mapping[str, Json], keyword: str) -> str:
-    has_list = isinstance(schema.get("items"), list)
-    moved = {"items": "prefixItems", "additionalItems": "items"} if has_list else {}
-    return {**moved, "dependencies": "dependentSchemas"}.get(keyword, keyword)
-
-
-def _upgraded_dependency(schema: Mapping[str, Json], keyword: str, name: str) -> str:
-    """Return the place of a schema of a property in the union of its two schemas; empty if it is the only one."""
-    ways = ("dependentSchemas", "dependencies")
-    both = keyword in ways and all(isinstance(_member(schema.get(way), name), dict | bool) for way in ways)
-    return f"/allOf/{ways.index(keyword)}" if both else ""
-
-
-def _member(value: Json, name: str) -> Json:
-    """Return a member of an object or array; None if it does not exist."""
-    try:
-        return json_pointer.resolve(value, json_pointer.join("", name))
-    except LookupError:
-        return None
-
-
-_OLDER_NAMES = {
-    "$anchor": ("$id", "id"),
-    "$dynamicAnchor": ("$recursiveAnchor",),
-    "$dynamicRef": ("$recursiveRef",),
-    "$id": ("id",),
-    "dependentRequired": ("dependencies",),
-    "dependentSchemas": ("dependencies",),
-    "prefixItems": ("items",),
-}
-"""Older names of the keywords that the upgrade writes."""
-
-
-def original_pointer(pointer: str, pointers: Container[str]) -> str:
-    """Return the pointer in the original document for ``pointer`` in the upgraded one.
-
-    Args:
-        pointer: Pointer in the upgraded document.
-        pointers: All pointers of the original document.
-    """
-    original = ""
-    for token in json_pointer.parse(pointer):
-        has_array = token == "items" and f"{original}/items/0" in pointers
-        older = ("additionalItems",) if has_array else _OLDER_NAMES.get(token, ())
-        names = (*older, token) if token == "items" else (token, *older)
-        candidates = [json_pointer.join(original, name) for name in names]
-        original = next(
-            (candidate for candidate in candidates if candidate in pointers), json_pointer.join(original, token)
-        )
-    return original

@@ -65,16 +65,7 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     files: list[File] = []
     moved = with_moved_definitions(documents.documents)
     for document in (*moved, *referenced_meta_schemas(moved)):
-        file: File | None = None
-        with collecting(document.text.file, problems):
-            document = normalized(document, nullable=nullable and not document.is_bundled)
-            found = [] if document.is_bundled else metaschema.check(document, accept)
-            if document.is_third_party and not document.is_endpoint:
-                checked = check_definitions(document, found, accept)
-            else:
-                checked = metaschema.without_invalid_parts(document, found)
-            problems += found
-            file = None if checked is None else File(checked)
+        file = _file(document, problems, accept, nullable=nullable)
         if file is not None:
             files.append(file)
         else:
@@ -89,10 +80,14 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
     for link in links:
         if link.target is not None and (link.problem is None or link.source in places):
             reached[link.source.file].add(link.target.file)
-    linked = {target for file in files for target in reached[file] - {file}}
     endpoints = {document.text.file for document in documents.documents if document.is_endpoint}
-    others = {file: path for file, path in documents.third_party.items() if file not in endpoints}
-    unused_parts = UnusedParts(others, files, places, linked, {link.broken for link in needed})
+    unused_parts = UnusedParts(
+        {file: path for file, path in documents.third_party.items() if file not in endpoints},
+        files,
+        reached=places,
+        linked={target for file in files for target in reached[file] - {file}},
+        reached_uris={link.broken for link in needed},
+    )
     problems = [unused_parts.judged(problem) for problem in problems]
     problems += _reported(needed, reached_places(links, (file for file in files if file.document.is_endpoint)))
     problems += (warning for link in needed for warning in container_warnings(link))
@@ -105,6 +100,21 @@ def resolve(documents: Documents, *, accept: Collection[str] = (), nullable: boo
         groups=tuple(_groups(files, reached, invalid)),
         problems=tuple(problems),
     )
+
+
+def _file(document: Document, problems: list[Problem], accept: Collection[str], *, nullable: bool) -> File | None:
+    """Return a document without invalid parts, and add its problems; None if nothing of it can be used."""
+    file: File | None = None
+    with collecting(document.text.file, problems):
+        document = normalized(document, nullable=nullable and not document.is_bundled)
+        found = [] if document.is_bundled else metaschema.check(document, accept)
+        if document.is_third_party and not document.is_endpoint:
+            checked = check_definitions(document, found, accept)
+        else:
+            checked = metaschema.without_invalid_parts(document, found)
+        problems += found
+        file = None if checked is None else File(checked)
+    return file
 
 
 def _reported(links: Iterable[Link], needed: Set[Place]) -> Iterator[Problem]:

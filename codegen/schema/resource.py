@@ -10,7 +10,8 @@ from ..source import json_pointer, uri
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, copy_json
 from . import metaschema
-from .drafts import CONTAINERS, Draft, anchor_name, draft_of, original_pointer, subschemas, upgrade, upgraded_pointer
+from .draft_pointers import original_pointer, upgraded_pointer
+from .drafts import CONTAINERS, Draft, anchor_name, draft_of, subschemas, upgrade
 
 __all__ = ["File", "Reference", "addresses", "uri_of"]
 

@@ -71,20 +71,22 @@ def _problem(
         return document.problem(
             place, "invalid_python_model", "only definitions name Pydantic models", key=True, hint=hint
         )
-    if stand_in.module not in options.python_models:
-        listed = json.dumps([*options.python_models, stand_in.module])
-        hint = f"if you trust the schema, set python-models = {listed} in [tool.tornado-ws]"
-        if match := closest(stand_in.module, options.python_models):
-            hint = f'did you mean "{match}:{stand_in.name}"? {hint}'
-        return document.problem(
-            place,
-            "unlisted_python_model",
-            "module of a Pydantic model that the settings do not list",
-            expected=f"one of {', '.join(options.python_models)}" if options.python_models else "no module",
-            got=stand_in.module,
-            hint=hint,
-        )
-    return None
+    return None if stand_in.module in options.python_models else _unlisted(document, place, stand_in, options)
+
+
+def _unlisted(document: Document, place: str, stand_in: model.StandIn, options: model.Options) -> Problem:
+    listed = json.dumps([*options.python_models, stand_in.module])
+    hint = f"if you trust the schema, set python-models = {listed} in [tool.tornado-ws]"
+    if match := closest(stand_in.module, options.python_models):
+        hint = f'did you mean "{match}:{stand_in.name}"? {hint}'
+    return document.problem(
+        place,
+        "unlisted_python_model",
+        "module of a Pydantic model that the settings do not list",
+        expected=f"one of {', '.join(options.python_models)}" if options.python_models else "no module",
+        got=stand_in.module,
+        hint=hint,
+    )
 
 
 def _with_colon(value: Json) -> str:

@@ -39,13 +39,7 @@ def rejected_values(
     values = {visit.pointer: found for visit in visits if (found := [*_values(visit.schema)])}
     if not values:
         return
-    address = bundle["$id"]
-    validator = jsonschema_rs.Draft202012Validator(
-        {"properties": {pointer: {"$ref": f"{address}#{quote(pointer)}"} for pointer in values}},
-        registry=jsonschema_rs.Registry([(address, single_resource(bundle))]),
-        validate_formats=formats,
-        pattern_options=jsonschema_rs.FancyRegexOptions(),
-    )
+    validator = _validator(bundle, values, formats=formats)
     reported: set[tuple[str, str]] = set()
     for position in range(max(map(len, values.values()), default=0)):
         chosen = {pointer: found[position] for pointer, found in values.items() if position < len(found)}
@@ -69,6 +63,19 @@ def rejected_values(
                     on_key=False,
                 ),
             )
+
+
+def _validator(
+    bundle: dict[str, Json], pointers: Iterable[str], *, formats: bool
+) -> jsonschema_rs.Draft202012Validator:
+    """Return the validator of an object with one value for each schema of a bundle, by pointer."""
+    address = bundle["$id"]
+    return jsonschema_rs.Draft202012Validator(
+        {"properties": {pointer: {"$ref": f"{address}#{quote(pointer)}"} for pointer in pointers}},
+        registry=jsonschema_rs.Registry([(address, single_resource(bundle))]),
+        validate_formats=formats,
+        pattern_options=jsonschema_rs.FancyRegexOptions(),
+    )
 
 
 def _values(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:

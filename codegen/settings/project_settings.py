@@ -96,13 +96,12 @@ def read_settings(
     """
     overrides = {name: path for name, path in (options or {}).items() if path is not None}
     found = _project(folder)
-    project, declared, generator = found.folder, found.declared, found.generator
-    values = {name: declared.get(name, setting.default) for name, setting in SETTINGS.items()}
+    project = found.folder
+    values = {name: found.declared.get(name, setting.default) for name, setting in SETTINGS.items()}
     paths = {name: Path(overrides.get(name) or _relative(project / values[name])) for name in FOLDERS}
     models: Literal["msgspec", "pydantic"] = (
         "pydantic" if (overrides.get("models") or values["models"]) == "pydantic" else "msgspec"
     )
-    chosen = read_options(generator if models == "pydantic" else {})
     return Settings(
         schemas=paths["schemas"],
         python=paths["python"],
@@ -113,19 +112,26 @@ def read_settings(
         strict=values["strict"] or strict,
         accept=tuple(values["accept"]),
         third_party=tuple(values["third-party"]),
-        options=Options(
-            unknown=values["unknown"],
-            nullable=values["nullable"],
-            formats=values["format-assertion"] or values["typed-formats"],
-            typed_formats=values["typed-formats"],
-            python_models=tuple(values["python-models"]) if models == "pydantic" else (),
-            bigint=values["bigint"],
-            snake_case=values["python-names"] == "snake_case" or chosen.snake_case,
-            enum_classes=chosen.enum_classes,
-            upper_case_members=chosen.upper_case_members,
-        ),
+        options=_options(values, found.generator, models),
         warnings=(*found.warnings, *(found.generator_warnings if models == "pydantic" else ())),
         lines=found.lines,
+    )
+
+
+def _options(values: Mapping[str, Any], generator: Mapping[str, Any], models: str) -> Options:  # values of TOML
+    """Return the options of our settings; and for Pydantic models, those of datamodel-code-generator."""
+    is_pydantic = models == "pydantic"
+    chosen = read_options(generator if is_pydantic else {})
+    return Options(
+        unknown=values["unknown"],
+        nullable=values["nullable"],
+        formats=values["format-assertion"] or values["typed-formats"],
+        typed_formats=values["typed-formats"],
+        python_models=tuple(values["python-models"]) if is_pydantic else (),
+        bigint=values["bigint"],
+        snake_case=values["python-names"] == "snake_case" or chosen.snake_case,
+        enum_classes=chosen.enum_classes,
+        upper_case_members=chosen.upper_case_members,
     )
 
 

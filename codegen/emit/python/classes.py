@@ -75,30 +75,23 @@ def struct_class(
         bases: Base classes in addition to :class:`msgspec.Struct`.
         description: Docstring of the class.
     """
-    options = [FROZEN, KW_ONLY]
-    constants = literal_constants(record, builder.definitions)
-    tag = struct_tag(record)
-    if tag is not None:
-        options += [keyword("tag_field", literal(tag[0])), keyword("tag", literal(tag[1]))]
-    if record.closed:
-        options.append(CLOSED)
 
     def attributes(of: model.Record) -> Mapping[str, Name]:
         return field_names([field.name for field in of.fields], taken, snake_case=snake_case)
 
     names = attributes(record)
     defaults = Defaults(builder.definitions, builder.names, attributes, typed_formats=builder.typed_formats)
-    has_fields = bool({*constants} - {tag and tag[0]})
-    if has_fields:
-        options.insert(0, METACLASS)
+    constants, tag = literal_constants(record, builder.definitions), struct_tag(record)
+    has_metaclass = bool({*constants} - {tag and tag[0]})
     fields = [
-        _constant(field, names[field.name], builder, constants[field.name], is_tag=not has_fields)
+        _constant(field, names[field.name], builder, constants[field.name], has_metaclass=has_metaclass)
         if field.name in constants
         else _field(field, names[field.name], record, builder, name, defaults)
         for field in record.fields
     ]
     if record.keeps:
         fields.append(_additional_properties(record.rest or model.Anything(), builder, name, {*names, *names.values()}))
+    options = _struct_options(record, tag, has_metaclass=has_metaclass)
     return class_statement(name, (Code("msgspec.Struct"), *bases, *options), description, fields)
 
 
@@ -233,7 +226,21 @@ def _field(
     return _declaration(field, name, annotation, value)
 
 
-def _constant(field: model.Field, name: Name, builder: AnnotationBuilder, constant: int | str, *, is_tag: bool) -> str:
+def _struct_options(
+    record: model.Record, tag: tuple[str, int | str] | None, *, has_metaclass: bool
+) -> Iterator[NamedNode]:
+    if has_metaclass:
+        yield METACLASS
+    yield from (FROZEN, KW_ONLY)
+    if tag is not None:
+        yield from (keyword("tag_field", literal(tag[0])), keyword("tag", literal(tag[1])))
+    if record.closed:
+        yield CLOSED
+
+
+def _constant(
+    field: model.Field, name: Name, builder: AnnotationBuilder, constant: int | str, *, has_metaclass: bool
+) -> str:
     """Return the declaration of a constant, which the constructor sets.
 
     Args:
@@ -241,10 +248,10 @@ def _constant(field: model.Field, name: Name, builder: AnnotationBuilder, consta
         name: Attribute.
         builder: Annotations of the endpoint.
         constant: Value.
-        is_tag: True if msgspec adds the property to the JSON, as the tag of the struct.
+        has_metaclass: True if the metaclass of the class reads the name in JSON.
     """
     value: Node = literal(constant)
-    if name != field.name and not is_tag:
+    if name != field.name and has_metaclass:
         value = call("msgspec.field", keyword("default", value), keyword("name", literal(field.name)))
     return _declaration(field, name, subscript("typing.ClassVar", builder.annotation(field.type, name)), value)
 

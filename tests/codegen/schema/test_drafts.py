@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.schema.drafts import Draft, draft_of, upgrade, upgraded_pointer
+from codegen.schema.draft_pointers import upgraded_pointer
+from codegen.schema.drafts import Draft, draft_of, upgrade
 
 BASE = "https://tornado-ws.invalid/x.json"
 
