@@ -73,6 +73,11 @@ class SchemaIndex:
                 if isinstance(name, str):
                     anchors.setdefault(name, visit.pointer)
 
+    @cached_property
+    def pointers(self) -> frozenset[str]:
+        """Pointers to all schemas of the bundle that are objects."""
+        return frozenset(visit.pointer for visit in self.visits)
+
     def node(self, pointer: str) -> SchemaNode:
         """Return the schema at ``pointer``, reached directly from the root."""
         return self._enter(pointer, self._enter("", ()).scope)

@@ -74,12 +74,11 @@ def check_bundle(bundle: Bundle, options: model.Options) -> Iterator[Problem]:
     nodes = [index.node(visit.pointer) for visit in index.visits if visit.schema.keys() & COMBINING]
     findings = [(node.pointer, finding) for node in nodes for finding in contradictions(index, node)]
     findings += [(node.pointer, endless_type(node, part)) for node, part in endless_schemas(index, nodes)]
-    places = {visit.pointer for visit in index.visits}
     unions = [index.node(visit.pointer) for visit in index.visits if isinstance(visit.schema.get("oneOf"), list)]
     findings += [
         (node.pointer, finding)
         for node in unions
-        for finding in overlapping_alternative(index, node, places, formats=options.formats)
+        for finding in overlapping_alternative(index, node, formats=options.formats)
     ]
     findings += rejected_values(bundle.root, index.visits, formats=options.formats)
     for pointer, finding in findings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from ..keywords.conjunction import Conjunction, conjoin
@@ -49,9 +49,7 @@ IN_PLACE = re.compile("/((allOf|anyOf|oneOf)/[0-9]+|else|if|not|then|dependentSc
 """End of the pointer to a schema that applies to the same value as the schema around it."""
 
 
-def overlapping_alternative(
-    index: SchemaIndex, node: SchemaNode, places: Set[str], *, formats: bool
-) -> Iterator[Finding]:
+def overlapping_alternative(index: SchemaIndex, node: SchemaNode, *, formats: bool) -> Iterator[Finding]:
     """Yield a finding for the first alternative of ``oneOf`` whose usual values are valid for another one.
 
     The usual values of an object have only declared properties. Only what is certain is a finding.
@@ -59,13 +57,12 @@ def overlapping_alternative(
     Args:
         index: Index of the bundle.
         node: Schema with ``oneOf``.
-        places: Pointers to all schemas.
         formats: True if ``format`` is asserted.
     """
     alternatives = index.children(node, "oneOf")
     if declared_tag(node, "oneOf") is not None or not 1 < len(alternatives) <= MAX_ALTERNATIVES:
         return
-    around = _around(index, node, places)
+    around = _around(index, node)
     comparison = _Comparison(index, formats=formats)
     for position, alternative in enumerate(alternatives):
         values = _Values(index, conjoin(index, (alternative,)), around)
@@ -81,10 +78,10 @@ def overlapping_alternative(
                 return
 
 
-def _around(index: SchemaIndex, node: SchemaNode, places: Set[str]) -> tuple[SchemaNode, ...]:
+def _around(index: SchemaIndex, node: SchemaNode) -> tuple[SchemaNode, ...]:
     """Return all schemas that apply to the values of a schema: its own parts, and those around it."""
     nodes, pointer = [node], node.pointer
-    while (found := IN_PLACE.search(pointer)) and pointer[: found.start()] in places:
+    while (found := IN_PLACE.search(pointer)) and pointer[: found.start()] in index.pointers:
         pointer = pointer[: found.start()]
         nodes.append(index.node(pointer))
     return conjoin(index, tuple(nodes)).nodes
@@ -92,7 +89,7 @@ def _around(index: SchemaIndex, node: SchemaNode, places: Set[str]) -> tuple[Sch
 
 def _hint(comparison: _Comparison, values: _Values) -> str:
     if comparison.has_ignored_format:
-        return "use anyOf, or set format-assertion = true, so that formats tell the alternatives apart"
+        return "use anyOf, or set format-assertion = true, so that formats distinguish the alternatives"
     return "use anyOf, or give each alternative a constant of a property" if values.properties else "use anyOf"
 
 

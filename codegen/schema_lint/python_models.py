@@ -97,7 +97,7 @@ def _with_colon(value: Json) -> str:
 
 
 def _missing(document: Document, place: str, stand_in: model.StandIn, project: Path) -> Problem | None:
-    """Return the problem with a class that its module does not contain; None if codegen cannot tell."""
+    """Return the problem with a class that its module does not contain; None if it may contain the class."""
     module = find_module(stand_in.module, project)
     if module is None or module.has_class(stand_in.name):
         return None

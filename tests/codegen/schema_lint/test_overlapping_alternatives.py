@@ -146,7 +146,7 @@ def test_formats_tell_alternatives_apart_where_they_are_asserted(tmp_path: Path)
 
     (problem,) = warnings(tmp_path / "1", schema)
 
-    assert "use anyOf, or set format-assertion = true, so that formats tell the alternatives apart" == problem.hint
+    assert "use anyOf, or set format-assertion = true, so that formats distinguish the alternatives" == problem.hint
     assert [] == warnings(tmp_path / "2", schema, "format-assertion = true")
 
 
