@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
+from typing import Self
 
 from .config_checks import require_instance, require_number
 
@@ -94,7 +95,10 @@ AT_LEAST_ONE = frozenset({"invalid_messages", "receive_queue_messages", "message
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits of a controller, or of one endpoint; None means no limit. Each limit names the code that enforces it."""
+    """Limits of a controller, or of one endpoint; None means no limit. Each limit names the code that enforces it.
+
+    Those of an endpoint change the controller's: ``Limits(per_user=3)`` has only one effect.
+    """
 
     connections: int | None = None
     """Open connections, including those that wait for guards.
@@ -198,15 +202,32 @@ class Limits:
     Enforced by :func:`~tornado_ws.server.one_time_url.issue`, with :exc:`.TooManyTickets`.
     """
 
+    given: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Names of the limits that were passed."""
+
+    def __new__(cls, **given: object) -> Self:
+        """Create the instance, and note the names of the given limits."""
+        limits = super().__new__(cls)
+        object.__setattr__(limits, "given", frozenset(given))
+        return limits
+
+    def with_changes(self, changes: Limits | None) -> Limits:
+        """Return these limits, changed by those that were passed to another instance."""
+        if changes is None:
+            return self
+        return replace(self, **{name: getattr(changes, name) for name in changes.given})
+
     def __post_init__(self) -> None:
-        for field in fields(self):
-            setting, value, type_ = f"limits.{field.name}", getattr(self, field.name), str(field.type)
+        for limit in fields(self):
+            if not limit.init:
+                continue
+            setting, value, type_ = f"limits.{limit.name}", getattr(self, limit.name), str(limit.type)
             if value is None and type_.endswith("None"):
                 continue
             if type_.startswith("Rate"):
                 require_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
             else:
-                require_number(setting, value, minimum=field.name in AT_LEAST_ONE, integer=type_.startswith("int"))
+                require_number(setting, value, minimum=limit.name in AT_LEAST_ONE, integer=type_.startswith("int"))
 
 
 class ConnectionQuota:

@@ -19,6 +19,7 @@ def limits_table() -> str:
     rows = (
         f"| `{field.name}` | {_value(field.default, meaning)} | {meaning} |"
         for field in dataclasses.fields(Limits)
+        if field.init
         for meaning in (meanings[field.name].replace("``", "`"),)
     )
     return "\n".join(["| field | default | |", "| --- | --- | --- |", *rows])

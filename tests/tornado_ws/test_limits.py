@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 
+import copy
+import pickle
+from dataclasses import replace
+
 import pytest
 
 from tornado_ws.errors import ConfigurationError
@@ -72,7 +76,7 @@ def test_invalid_limits_are_rejected(given, message):
 
 
 def test_defaults_are_valid():
-    assert Limits() == Limits(**vars(Limits()))
+    assert Limits() == replace(Limits())
 
 
 def test_burst_is_admitted_and_then_single_events():
@@ -146,3 +150,18 @@ def test_a_refused_key_among_300_000_takes_microseconds():
 
     assert refused == 1000
     assert time.process_time() - began < 1.0  # a scan of the keys takes milliseconds, thus seconds
+
+
+def test_limits_of_an_endpoint_change_the_given_ones_only():
+    limits = Limits(connections=5, per_user=1, idle_timeout=60.0)
+
+    changed = limits.with_changes(Limits(per_user=3, idle_timeout=None))
+
+    assert Limits(connections=5, per_user=3, idle_timeout=None) == changed
+    assert limits == limits.with_changes(Limits()) == limits.with_changes(None)
+
+
+def test_copies_of_limits_change_the_same_ones():
+    changes = pickle.loads(pickle.dumps(copy.copy(Limits(per_user=3))))
+
+    assert Limits(connections=5, per_user=3) == Limits(connections=5).with_changes(changes)

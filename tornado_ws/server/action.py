@@ -9,7 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, final
 
-from tornado.web import HTTPError, RequestHandler
+from tornado.httputil import HTTPServerRequest
+from tornado.web import Application, HTTPError, RequestHandler
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
@@ -55,9 +56,19 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
     _message: str | None = None
     """Reason of a refusal. Unlike an HTTP reason phrase, it may contain any character."""
 
-    def initialize(self, issuer: TicketIssuer) -> None:
-        """Store the issuer, as the controller's route passes it."""
-        self._issuer = issuer
+    def __init__(
+        self, application: Application, request: HTTPServerRequest, *, ws_issuer: TicketIssuer, **arguments: Any
+    ) -> None:
+        """Prepare the handler of one request; Tornado calls this with the arguments of the controller's route.
+
+        Args:
+            application: Tornado application.
+            request: Request for a URL.
+            ws_issuer: Issuer of the URL.
+            arguments: Arguments of ``initialize``, which subclasses define as in any Tornado handler.
+        """
+        self._issuer = ws_issuer
+        super().__init__(application, request, **arguments)
 
     async def post(self, *args: str, **kwargs: str) -> None:
         """Answer with a new URL."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
-from types import NoneType
-from typing import Any, ParamSpec, Protocol, TypeVar, overload
+from types import MappingProxyType, NoneType
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, overload
 
 from tornado.httpserver import HTTPServer
 from tornado.routing import Rule, URLSpec
@@ -24,7 +24,8 @@ from .client_address import networks
 from .context import Refusal, ServerContext, user_key
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .mounted_endpoints import MountedEndpoints, require_complete, require_subclass
+from .handler_checks import require_arguments, require_complete, require_subclass
+from .mounted_endpoints import MountedEndpoints
 from .one_time_url import issue
 from .origins import Origins
 from .rooms import Room
@@ -40,6 +41,9 @@ ArgumentsT = ParamSpec("ArgumentsT")
 ResultT = TypeVar("ResultT")
 RoomT = TypeVar("RoomT")
 RoomT_co = TypeVar("RoomT_co", covariant=True)
+
+EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
+"""No arguments."""
 
 # These protocols let mypy infer the arguments of the controller's methods from the handler class.
 
@@ -139,6 +143,7 @@ class WebSocketController:
         guards: Sequence[Guard[PersistentT]] = (),
         path: str | None = None,
         limits: Limits | None = None,
+        initialize: Mapping[str, Any] = EMPTY,
     ) -> list[Rule]:
         """Return the routes of a persistent handler, for a Tornado application.
 
@@ -146,14 +151,18 @@ class WebSocketController:
             handler: Subclass of a generated handler.
             guards: Guards, called in order before any method of the handler.
             path: Path template; by default the ``path`` of the schema.
-            limits: Limits of this endpoint; by default the controller's. The controller's quotas apply as well.
+            limits: Limits of this endpoint that differ from the controller's, such as ``Limits(per_user=3)``. The
+                controller's quotas and rate of handshakes apply as well.
+            initialize: Arguments of the handler's ``initialize``, such as ``{"db": db}``.
 
         Raises:
             IncompleteHandler: If the handler lacks a method of the schema.
-            ConfigurationError: If the path is invalid, or the handler is not persistent.
+            ConfigurationError: If an argument is invalid, or the class is: it is not persistent, overrides a final
+                method, has a hook that is not a coroutine function, or lacks an argument of ``initialize``.
         """
         require_subclass(handler, PersistentHandler)
-        return [self._endpoints.add(handler, path or handler.endpoint.path or "", guards, limits)]
+        path = path or handler.endpoint.path or ""
+        return [self._endpoints.add(handler, path, guards=guards, limits=limits, initialize=initialize)]
 
     def ephemeral(
         self,
@@ -161,6 +170,7 @@ class WebSocketController:
         *,
         guards: Sequence[Guard[EphemeralT] | Binding] = (),
         limits: Limits | None = None,
+        initialize: Mapping[str, Any] = EMPTY,
     ) -> list[Rule]:
         """Return the routes of an ephemeral handler, for its one-time URLs.
 
@@ -168,14 +178,15 @@ class WebSocketController:
             handler: Subclass of a generated handler.
             guards: Guards as for :meth:`persistent`, and bindings such as :func:`same_session`, which compare the
                 connecting request with the request for the URL. The user is always compared.
-            limits: Limits of this endpoint; by default the controller's.
+            limits: As for :meth:`persistent`.
+            initialize: As for :meth:`persistent`.
 
         Raises:
             IncompleteHandler: If the handler lacks a method of the schema.
-            ConfigurationError: If the handler is not ephemeral.
+            ConfigurationError: If :meth:`persistent` would raise it, or the handler is not ephemeral.
         """
         require_subclass(handler, EphemeralHandler)
-        return [self._endpoints.add_one_time(handler, guards, limits)]
+        return [self._endpoints.add_one_time(handler, guards=guards, limits=limits, initialize=initialize)]
 
     def ticketed(
         self,
@@ -183,29 +194,32 @@ class WebSocketController:
         *,
         guards: Sequence[Guard[PersistentT] | Binding] = (),
         limits: Limits | None = None,
+        initialize: Mapping[str, Any] = EMPTY,
     ) -> list[Rule]:
         """Return the routes of a persistent handler that is reachable only by one-time URLs (:meth:`use`).
 
         The URL fixes the params, so clients cannot choose them. Arguments and errors are those of :meth:`ephemeral`.
         """
         require_subclass(handler, PersistentHandler)
-        return [self._endpoints.add_one_time(handler, guards, limits)]
+        return [self._endpoints.add_one_time(handler, guards=guards, limits=limits, initialize=initialize)]
 
-    def action(self, pattern: str, action: type[ActionT]) -> URLSpec:
+    def action(self, pattern: str, action: type[ActionT], *, initialize: Mapping[str, Any] = EMPTY) -> URLSpec:
         """Return the route of an action. Mount the handler of its endpoint first.
 
         Args:
             pattern: Regular expression for the path; its groups are the arguments of ``make_ticket``.
             action: Subclass of a generated action.
+            initialize: Arguments of the action's ``initialize``.
 
         Raises:
             IncompleteHandler: If the action lacks ``make_ticket``.
-            ConfigurationError: If the endpoint of the action is not mounted.
+            ConfigurationError: If the endpoint of the action is not mounted, or the class cannot be.
         """
         require_subclass(action, Action)
         require_complete(action)
+        require_arguments(action, initialize)
         self._endpoints.get(action.endpoint)
-        return URLSpec(pattern, action, {"issuer": self})
+        return URLSpec(pattern, action, {**initialize, "ws_issuer": self})
 
     def unvalidated(
         self, pattern: str, handler: type[WebSocketHandler], kwargs: dict[str, Any] | None = None

@@ -10,7 +10,7 @@ from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType, Replay
 from ..errors import CloseCode
-from ..limits import ConnectionQuota, Limits
+from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
 from ..validation.codec import Codec
@@ -96,19 +96,23 @@ class EndpointServer(Generic[HandlerT]):
             route: Path of the endpoint; None for one-time URLs.
             guards: Guards of the handshake.
             bindings: Bindings of one-time URLs.
-            limits: Limits of this endpoint; by default the controller's.
+            limits: Limits of this endpoint that differ from the controller's.
             check_outgoing: True to validate messages of the server.
         """
         self.endpoint = endpoint = handler.endpoint
-        self.limits = limits or context.limits
+        self.limits = context.limits.with_changes(limits)
         self.methods = {message.name: getattr(handler, message.method) for message in endpoint.client}
         """Methods for messages of the client, by message name."""
         self.context = context
         self.route = route
         self.guards = guards
         self.bindings = bindings
-        self.quotas = (context.quota, *(() if limits is None else (ConnectionQuota(limits),)))
+        self.quotas = (context.quota, *(() if limits is None else (ConnectionQuota(self.limits),)))
         """Quotas of the controller and, if it has its own limits, of this endpoint."""
+        self.handshake_rates = [] if context.handshakes is None else [context.handshakes]
+        """Rates of handshakes by address: of the controller and, if it has its own, of this endpoint."""
+        if limits is not None and limits.handshakes is not None and "handshakes" in limits.given:
+            self.handshake_rates.append(KeyedRateLimiter(limits.handshakes))
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
         self.fast_methods = {
             frame: (message, self.methods[message.name])

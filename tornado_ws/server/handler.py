@@ -8,6 +8,9 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
+from tornado.httputil import HTTPServerRequest
+from tornado.web import Application
+
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitReached, RequestTimeout
 from ..messages import Request
@@ -62,6 +65,45 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     )
     # Prefixed, because applications add attributes. Slots, because an instance dictionary with more than 30 keys,
     # including Tornado's, does not share them with other instances: it takes ten times the memory (bench/memory.py).
+
+    def __init__(
+        self,
+        application: Application,
+        request: HTTPServerRequest,
+        *,
+        ws_server: EndpointServer[Any] | None = None,
+        **arguments: Any,
+    ) -> None:
+        """Prepare the handler of one request; Tornado calls this with the arguments of the controller's route.
+
+        Args:
+            application: Tornado application.
+            request: Request of the handshake.
+            ws_server: Server of the endpoint. ``Any`` stands for the handler's own class.
+            arguments: Arguments of ``initialize``, which subclasses define as in any Tornado handler.
+
+        Raises:
+            ConfigurationError: If the route was not made by a controller.
+        """
+        if ws_server is None:
+            name = type(self).__name__
+            problem = "the handler is not mounted by a controller"
+            raise ConfigurationError(name, problem, f"add *sockets.{self.endpoint.kind}({name}) to the application")
+        self._ws_server = server = ws_server
+        self.connection_settings = server.connection_settings
+        self.connection_id = secrets.token_hex(8)
+        self._ws_connected_at = server.context.clock()
+        self._ws_client: ConnectedClient[Self] | None = None
+        self._ws_session: Session | None = None
+        self._ws_outcome: Outcome | None = None
+        self._ws_lease: QuotaLease | None = None
+        self._ws_opened = False
+        self._ws_disconnected = False
+        self._ws_joining = 0
+        self._ws_key = ""
+        if server.route is None:
+            self._ws_key = hide_key(request, server.context.connect_path, self.endpoint.name)
+        super().__init__(application, request, **arguments)
 
     # Hooks to override.
 
@@ -226,31 +268,6 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             self._ws_session.connection.abort()
 
     # Methods called by Tornado.
-
-    def initialize(self, server: EndpointServer[Any] | None = None) -> None:  # Any: the handler's own class
-        """Store the server of the endpoint, as the controller's route passes it.
-
-        Raises:
-            ConfigurationError: If the route was not made by a controller.
-        """
-        if server is None:
-            name = type(self).__name__
-            problem = "the handler is not mounted by a controller"
-            raise ConfigurationError(name, problem, f"add *sockets.{self.endpoint.kind}({name}) to the application")
-        self._ws_server = server
-        self.connection_settings = server.connection_settings
-        self.connection_id = secrets.token_hex(8)
-        self._ws_connected_at = server.context.clock()
-        self._ws_client: ConnectedClient[Self] | None = None
-        self._ws_session: Session | None = None
-        self._ws_outcome: Outcome | None = None
-        self._ws_lease: QuotaLease | None = None
-        self._ws_opened = False
-        self._ws_disconnected = False
-        self._ws_joining = 0
-        self._ws_key = ""
-        if server.route is None:
-            self._ws_key = hide_key(self.request, server.context.connect_path, self.endpoint.name)
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Run the handshake, after Tornado's :meth:`prepare`."""

@@ -149,8 +149,8 @@ class Handshake(Generic[HandlerT]):
             return HttpRefusal(status=403, reason="origin not allowed")
         if context.draining:
             return SHUTTING_DOWN
-        rates = context.handshakes
-        if rates is not None and (wait := rates.acquire(self._address, context.clock())):
+        waits = [rate.acquire(self._address, context.clock()) for rate in self._server.handshake_rates]
+        if wait := max(waits, default=0.0):
             return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
         return None
 

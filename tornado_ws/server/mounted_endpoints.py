@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Any, TypeVar
 
 from tornado.routing import Rule, URLSpec
-from tornado.web import RequestHandler
 
 from ..channels import Channel, KeptMessage, Position, Publication
 from ..config_checks import require_function, require_instance, require_list
 from ..endpoint import Endpoint
-from ..errors import ConfigurationError, IncompleteHandler
+from ..errors import ConfigurationError
 from ..limits import Limits
 from ..validation.params import param_names
 from ..validation.stand_in_check import require_equal_stand_ins
 from ..websocket import require_supported_tornado
-from .action import Action
 from .context import ServerContext
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
-from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .handler import SocketHandler
+from .handler_checks import require_arguments, require_complete, require_hooks
 from .one_time_url import OneTimePath
 from .path_template import PathTemplate
 
-__all__ = ["MountedEndpoints", "require_complete", "require_subclass"]
+__all__ = ["MountedEndpoints"]
 
 HandlerT = TypeVar("HandlerT", bound=SocketHandler[Any])
 
@@ -48,14 +46,23 @@ class MountedEndpoints:
     def __iter__(self) -> Iterator[EndpointServer[Any]]:
         return iter(tuple(self._servers.values()))
 
-    def add(self, handler: type[HandlerT], path: str, guards: Sequence[Guard[HandlerT]], limits: Limits | None) -> Rule:
+    def add(
+        self,
+        handler: type[HandlerT],
+        path: str,
+        *,
+        guards: Sequence[Guard[HandlerT]],
+        limits: Limits | None,
+        initialize: Mapping[str, Any],
+    ) -> Rule:
         """Add an endpoint with a path.
 
         Args:
             handler: Handler class.
             path: Template of the path.
             guards: Guards of the handshake.
-            limits: Limits of this endpoint; by default the controller's.
+            limits: Limits of this endpoint that differ from the controller's.
+            initialize: Arguments of the handler's ``initialize``.
 
         Returns:
             Route of the path.
@@ -69,11 +76,16 @@ class MountedEndpoints:
         names = () if params is None else param_names(params)
         if names is not None:
             route.require_names(names)
-        server = self._add(handler, route=route, guards=guards, bindings=(), limits=limits)
-        return URLSpec(route.pattern, handler, {"server": server})
+        server = self._add(handler, route=route, guards=guards, bindings=(), limits=limits, initialize=initialize)
+        return URLSpec(route.pattern, handler, {**initialize, "ws_server": server})
 
     def add_one_time(
-        self, handler: type[HandlerT], guards: Sequence[Guard[HandlerT] | Binding], limits: Limits | None
+        self,
+        handler: type[HandlerT],
+        *,
+        guards: Sequence[Guard[HandlerT] | Binding],
+        limits: Limits | None,
+        initialize: Mapping[str, Any],
     ) -> Rule:
         """Add an endpoint with one-time URLs; for arguments and errors see :meth:`add`.
 
@@ -87,9 +99,10 @@ class MountedEndpoints:
             guards=[guard for guard in guards if not isinstance(guard, Binding)],
             bindings=[guard for guard in guards if isinstance(guard, Binding)],
             limits=limits,
+            initialize=initialize,
         )
         path = OneTimePath(self._context.connect_path, handler.endpoint.name, self._one_time_names)
-        return Rule(path, handler, {"server": server})
+        return Rule(path, handler, {**initialize, "ws_server": server})
 
     def get(self, endpoint: Endpoint) -> EndpointServer[Any]:
         """Return the server of an endpoint.
@@ -126,9 +139,12 @@ class MountedEndpoints:
         guards: Sequence[Guard[HandlerT]],
         bindings: Sequence[Binding],
         limits: Limits | None,
+        initialize: Mapping[str, Any],
     ) -> EndpointServer[HandlerT]:
         require_supported_tornado()
         require_complete(handler)
+        require_hooks(handler)
+        require_arguments(handler, initialize)
         require_list("guards", guards)
         for guard in guards:
             require_function("guards", guard)
@@ -151,29 +167,3 @@ class MountedEndpoints:
 
     def _one_time_names(self) -> list[str]:
         return [name for name, server in self._servers.items() if server.route is None]
-
-
-def require_subclass(handler: object, base: type[RequestHandler]) -> None:
-    """Check the base class of a handler.
-
-    Raises:
-        ConfigurationError: If the handler has another base class, or is not a class.
-    """
-    if isinstance(handler, type) and issubclass(handler, base):
-        return
-    for other, method in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
-        if isinstance(handler, type) and issubclass(handler, other):
-            hint = f"mount it with sockets.{method}(…)"
-            raise ConfigurationError("handler", f"expected {base.__name__}, got {handler.__qualname__}", hint)
-    raise ConfigurationError("handler", f"expected a subclass of {base.__name__}, got {handler!r}")
-
-
-def require_complete(handler: type[RequestHandler]) -> None:
-    """Check that a handler class implements all abstract methods.
-
-    Raises:
-        IncompleteHandler: If a method is missing.
-    """
-    if inspect.isabstract(handler):
-        missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
-        raise IncompleteHandler(handler.__qualname__, tuple(sorted(missing)))

@@ -5,12 +5,13 @@ import gc
 import weakref
 
 import pytest
-from tornado.websocket import websocket_connect
+from tornado.httputil import HTTPServerRequest, RequestStartLine
+from tornado.web import Application
 
 from tests.support.clock import Clock
 from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Line, Note, Nudge, Said, Say
 from tests.support.peer import handshake_request
-from tornado_ws import ConfigurationError, InvalidMessage
+from tornado_ws import ConfigurationError, InvalidMessage, SocketHandler
 
 ROOM = {"room": "a"}
 
@@ -28,30 +29,10 @@ async def test_a_message_calls_its_method_which_can_send_to_a_room(app, sockets,
 
 
 def test_handler_without_a_controller_is_refused_with_a_hint():
-    handler = Lab.__new__(Lab)
+    request = HTTPServerRequest(start_line=RequestStartLine("GET", "/lab/a", "HTTP/1.0"))
 
     with pytest.raises(ConfigurationError, match=r"not mounted by a controller; add \*sockets\.persistent\(Lab\)"):
-        handler.initialize()
-
-
-@pytest.mark.gen_test
-async def test_messages_wait_for_an_overridden_open(app, sockets, http_server, http_port):
-    class Late(Lab):
-        async def open(self, *args: str) -> None:
-            await asyncio.sleep(0.1)
-            super().open(*args)
-
-        async def on_say(self, say: Line) -> None:
-            await self.send(Note(say.text))
-
-    app.add_handlers(".*", sockets.persistent(Late))
-
-    ann = await websocket_connect(f"ws://127.0.0.1:{http_port}/lab/a")
-    await ann.write_message('{"type":"say","data":{"text":"early"}}')
-    answer = await ann.read_message()
-    ann.close()
-
-    assert '{"type":"note","data":"early"}' == answer
+        Lab(Application(), request)
 
 
 @pytest.mark.gen_test
@@ -84,21 +65,25 @@ async def test_invalid_messages_are_not_sent(app, sockets, connect):
 @pytest.mark.gen_test
 @pytest.mark.parametrize("moment", ["select_subprotocol", "on_finish", "open"])
 async def test_stream_that_closes_before_open_is_disconnected_once(
-    app, make_sockets, http_server, http_port, until, moment
+    app, make_sockets, http_server, http_port, until, monkeypatch, moment
 ):
-    opened: list[Lab] = []
+    opened: list[SocketHandler[object]] = []
 
     class Vanished(CountingLab):
-        def open(self, *args: str) -> None:
-            opened.append(self)
-            super().open(*args)
+        pass
 
     def close_stream(self, *args):
         (self.ws_connection.stream or self.request.connection.stream).close()
-        return getattr(Vanished.__mro__[1], moment)(self, *args) if moment != "open" else opening(self, *args)
+        return original(self, *args)
 
-    opening = Vanished.open
-    setattr(Vanished, moment, close_stream)
+    def open_and_note(self, *args):
+        opened.append(self)
+        opening(self, *args)
+
+    opening = SocketHandler.open
+    monkeypatch.setattr(SocketHandler, "open", open_and_note)
+    original = getattr(Vanished, moment)
+    monkeypatch.setattr(SocketHandler, moment, close_stream)
     sockets = make_sockets()
     app.add_handlers(".*", sockets.persistent(Vanished))
 

@@ -218,3 +218,24 @@ async def test_handshakes_per_address_are_limited(app, make_sockets, connect):
     clock.now += 5
     async with connect(Lab, ROOM):
         pass
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("limits", [Limits(handshakes=None), Limits(handshakes=Rate(count=2), connections=1)])
+async def test_limits_of_an_endpoint_apply_in_addition_to_those_of_the_controller(app, make_sockets, connect, limits):
+    sockets = make_sockets(limits=Limits(handshakes=Rate(count=1), per_user=1), clock=Clock())
+    app.add_handlers(".*", sockets.persistent(Lab, limits=limits))
+
+    async with connect(Lab, ROOM):
+        with pytest.raises(HTTPClientError, match="429"):
+            await connect(Lab, ROOM).__aenter__()
+
+
+@pytest.mark.gen_test
+async def test_rate_of_handshakes_of_one_endpoint_is_limited(app, make_sockets, connect):
+    sockets = make_sockets(clock=Clock())
+    app.add_handlers(".*", sockets.persistent(Lab, limits=Limits(handshakes=Rate(count=1))))
+
+    async with connect(Lab, ROOM):
+        with pytest.raises(HTTPClientError, match="429"):
+            await connect(Lab, ROOM).__aenter__()

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
+
+import pytest
+from tornado.web import RequestHandler
+
+from tests.support.lab import Echo, Job, JobTicket, Lab, Line, Note, StartJob
+from tornado_ws import ConfigurationError, WebSocketController
+
+ROOM = {"room": "a"}
+OVERRIDES = {
+    "open": "override on_connect",
+    "get": "override prepare, or add a guard",
+    "on_close": "override on_disconnect",
+    "on_message": "override the on_… methods of messages",
+    "on_text": "override the on_… methods of messages",
+    "on_binary": "override the on_… methods of messages",
+    "write_message": "call send",
+    "close": "call it; override on_disconnect to run code at the end",
+    "check_origin": "set the controller's origins",
+    "send": "choose another name",
+    "join": "choose another name",
+    "abort": "choose another name",
+}
+
+
+@pytest.mark.parametrize(("method", "hint"), OVERRIDES.items())
+@pytest.mark.parametrize("inherited", [False, True])
+def test_handler_that_overrides_a_final_method_is_not_mounted(method, hint, inherited):
+    overriding = {method: lambda self: None}
+    mixin = type("Mixin", (RequestHandler,), overriding)
+    handler = type("Mine", (mixin, Lab), {}) if inherited else type("Mine", (Lab,), overriding)
+    owner = "Mixin" if inherited else "Mine"
+
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(handler)
+
+    assert f"Mine: {owner} overrides {method}, which is final; {hint}" == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "hint"),
+    [
+        ("post", "override make_ticket"),
+        ("check_xsrf_cookie", "the controller's origins protect the action"),
+        ("check_trusted_origin", "set the controller's origins"),
+    ],
+)
+def test_action_that_overrides_a_final_method_is_not_mounted(method, hint):
+    sockets = WebSocketController()
+    sockets.ephemeral(Job)
+    action = type("Mine", (StartJob,), {method: lambda self: None})
+
+    with pytest.raises(ConfigurationError) as refused:
+        sockets.action("/", action)
+
+    assert f"Mine: Mine overrides {method}, which is final; {hint}" == str(refused.value)
+
+
+def test_methods_of_tornado_can_be_overridden():
+    class Mine(Lab):
+        def prepare(self) -> None: ...
+
+        def get_current_user(self) -> str:
+            return "ann"
+
+        def on_finish(self) -> None: ...
+
+        def initialize(self) -> None: ...
+
+        def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+            return super().select_subprotocol(subprotocols)
+
+    assert WebSocketController().persistent(Mine)
+
+
+def plain(self, *_: object) -> None: ...
+
+
+async def generator(self, *_: object) -> AsyncIterator[int]:
+    yield 1
+
+
+@pytest.mark.parametrize("method", ["on_connect", "on_disconnect", "on_error", "on_say", "on_echo"])
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (plain, "a function; async def {}; a decorator needs functools.wraps"),
+        (generator, "an asynchronous generator; remove yield; a decorator needs functools.wraps"),
+    ],
+)
+def test_method_that_is_not_a_coroutine_function_is_not_mounted(method, function, text):
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(type("Mine", (Lab,), {method: function}))
+
+    assert f"Mine: expected {method} to be a coroutine function, got {text.format(method)}" == str(refused.value)
+
+
+def test_stream_that_is_a_coroutine_function_is_not_mounted():
+    class Mine(Lab):
+        async def on_count(self, limit: int) -> list[int]:  # type: ignore[override]
+            return []
+
+    text = (
+        "expected on_count to return an asynchronous iterator, got a coroutine function; "
+        "use yield in on_count, or def instead of async def"
+    )
+    with pytest.raises(ConfigurationError, match=text):
+        WebSocketController().persistent(Mine)
+
+
+@pytest.mark.gen_test
+async def test_decorated_methods_and_iterators_are_called(app, sockets, connect):
+    def traced(method: Any) -> Any:
+        @functools.wraps(method)
+        def call(*args: Any) -> Awaitable[Any]:
+            return method(*args)
+
+        return call
+
+    class Decorated(Lab):
+        @traced
+        async def on_echo(self, text: str) -> str:
+            return text * 2
+
+        def on_count(self, limit: int) -> AsyncIterator[int]:
+            return generator(self)
+
+    app.add_handlers(".*", sockets.persistent(Decorated))
+
+    async with connect(Decorated, ROOM) as ann:
+        assert await ann.request(Echo("x")) == "xx"
+
+
+class Database:
+    def read(self) -> str:
+        return "from the database"
+
+
+@pytest.mark.gen_test
+async def test_arguments_of_initialize_are_passed_to_every_handler(app, sockets, connect):
+    class Dependent(Lab):
+        def initialize(self, db: Database, *, prefix: str = "") -> None:
+            self.db, self.prefix = db, prefix
+
+        async def on_say(self, say: Line) -> None:
+            await self.send(Note(f"{self.prefix}{self.db.read()} {self.settings['name']}"))
+
+    app.settings["name"] = "settings"
+    app.add_handlers(".*", sockets.persistent(Dependent, initialize={"db": Database(), "prefix": "x "}))
+
+    async with connect(Dependent, ROOM) as ann:
+        await ann.send_text('{"type":"say","data":{"text":"hi"}}')
+        assert Note("x from the database settings") == await ann.expect(Note)
+
+
+@pytest.mark.gen_test
+async def test_arguments_of_initialize_reach_one_time_handlers_and_actions(app, sockets, connect, http_client):
+    class DependentJob(Job):
+        def initialize(self, db: Database) -> None:
+            self.db = db
+
+        async def on_connect(self) -> None:
+            self.close(4001, self.db.read())
+
+    class DependentStart(StartJob):
+        def initialize(self, db: Database) -> None:
+            self.db = db
+
+        async def make_ticket(self) -> JobTicket:
+            return JobTicket(job=1)
+
+    initialize = {"db": Database()}
+    app.add_handlers(".*", sockets.ephemeral(DependentJob, initialize=initialize))
+    app.add_handlers(".*", [sockets.action("/jobs", DependentStart, initialize=initialize)])
+
+    answer = await http_client.fetch(f"{connect.origin}/jobs", method="POST", body="")
+    async with connect(DependentJob, url=json.loads(answer.body)["url"]) as ann:
+        closed = await ann.expect_close()
+
+    assert (4001, "from the database") == (closed.code, closed.reason)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({}, "initialize: Dependent.initialize: missing a required argument: 'db'; "),
+        ({"db": 1, "cache": 2}, "initialize: Dependent.initialize: got an unexpected keyword argument 'cache'; "),
+        ([], "initialize: expected a mapping, got []; "),
+    ],
+)
+def test_unsuitable_arguments_of_initialize_are_refused_at_start_up(arguments, text):
+    class Dependent(Lab):
+        def initialize(self, db: Database) -> None: ...
+
+    Dependent.__qualname__ = "Dependent"
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(Dependent, initialize=arguments)
+
+    assert str(refused.value).startswith(text)
+    assert 'initialize={"db": db}' in str(refused.value)
+
+
+def test_arguments_without_an_initialize_method_are_refused():
+    with pytest.raises(ConfigurationError, match="initialize: Lab.initialize: got an unexpected keyword argument 'db'"):
+        WebSocketController().persistent(Lab, initialize={"db": 1})

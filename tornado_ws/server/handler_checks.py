@@ -1,0 +1,127 @@
+"""Checks of handler classes before they are mounted."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tornado.web import RequestHandler
+
+from ..errors import ConfigurationError, IncompleteHandler
+from .action import Action
+from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+
+__all__ = ["require_arguments", "require_complete", "require_hooks", "require_subclass"]
+
+HINTS: Final = {
+    "open": "override on_connect",
+    "get": "override prepare, or add a guard",
+    "post": "override make_ticket",
+    "on_close": "override on_disconnect",
+    "on_message": "override the on_… methods of messages",
+    "on_text": "override the on_… methods of messages",
+    "on_binary": "override the on_… methods of messages",
+    "write_message": "call send",
+    "close": "call it; override on_disconnect to run code at the end",
+    "check_origin": "set the controller's origins",
+    "check_trusted_origin": "set the controller's origins",
+    "check_xsrf_cookie": "the controller's origins protect the action",
+}
+"""Hints for final methods that Tornado has, too; any other final method has a name of this package."""
+OPEN_IN_TORNADO: Final = ("get", "open", "post")
+"""Methods that cannot be decorated with ``@final``, because Tornado declares them as attributes."""
+
+
+def require_subclass(handler: object, base: type[RequestHandler]) -> None:
+    """Check the base class of a handler.
+
+    Raises:
+        ConfigurationError: If the handler has another base class, or is not a class.
+    """
+    if isinstance(handler, type) and issubclass(handler, base):
+        return
+    for other, method in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
+        if isinstance(handler, type) and issubclass(handler, other):
+            hint = f"mount it with sockets.{method}(…)"
+            raise ConfigurationError("handler", f"expected {base.__name__}, got {handler.__qualname__}", hint)
+    raise ConfigurationError("handler", f"expected a subclass of {base.__name__}, got {handler!r}")
+
+
+def require_complete(handler: type[RequestHandler]) -> None:
+    """Check that a handler class implements all abstract methods, and overrides no final method.
+
+    Raises:
+        IncompleteHandler: If a method is missing.
+        ConfigurationError: If a method of this package is overridden, although it is final.
+    """
+    if inspect.isabstract(handler):
+        missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
+        raise IncompleteHandler(handler.__qualname__, tuple(sorted(missing)))
+    for base in (SocketHandler, Action):
+        if issubclass(handler, base):
+            _require_unchanged(handler, base)
+
+
+def require_hooks(handler: type[SocketHandler[Any]]) -> None:
+    """Check that the hooks of a handler class, and its methods for messages, are coroutine functions.
+
+    A method for a stream returns an asynchronous iterator, and is usually an asynchronous generator.
+
+    Raises:
+        ConfigurationError: If one of them is another kind of function.
+    """
+    for hook in ("on_connect", "on_disconnect", "on_error"):
+        _require_coroutine_function(handler, hook)
+    for message in handler.endpoint.client:
+        if message.stream is None:
+            _require_coroutine_function(handler, message.method)
+        elif inspect.iscoroutinefunction(_function(handler, message.method)):
+            hint = f"use yield in {message.method}, or def instead of async def"
+            problem = f"expected {message.method} to return an asynchronous iterator, got a coroutine function"
+            raise ConfigurationError(handler.__qualname__, problem, hint)
+
+
+def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any]) -> None:
+    """Check the arguments for the ``initialize`` method of a handler class.
+
+    Args:
+        handler: Handler class.
+        arguments: Values by parameter name, of any type.
+
+    Raises:
+        ConfigurationError: If an argument is missing, or has no parameter.
+    """
+    if not isinstance(arguments, Mapping):
+        raise ConfigurationError("initialize", f"expected a mapping, got {arguments!r}", 'initialize={"db": db}')
+    try:
+        inspect.signature(_function(handler, "initialize")).bind(None, **arguments)
+    except TypeError as error:
+        name = handler.__qualname__
+        problem = f"{name}.initialize: {error}"
+        hint = f'def initialize(self, db: Database) -> None in {name}, and initialize={{"db": db}}'
+        raise ConfigurationError("initialize", problem, hint) from None
+
+
+def _require_coroutine_function(handler: type[SocketHandler[Any]], name: str) -> None:
+    function = _function(handler, name)
+    if inspect.isfunction(function) and not inspect.iscoroutinefunction(function):
+        kind = "an asynchronous generator" if inspect.isasyncgenfunction(function) else "a function"
+        hint = f"async def {name}" if kind == "a function" else "remove yield"
+        problem = f"expected {name} to be a coroutine function, got {kind}"
+        raise ConfigurationError(handler.__qualname__, problem, f"{hint}; a decorator needs functools.wraps")
+
+
+def _require_unchanged(handler: type[RequestHandler], base: type) -> None:
+    """Check that a class overrides no final method of a base class."""
+    for name, method in vars(base).items():
+        if not getattr(method, "__final__", False) and name not in OPEN_IN_TORNADO:
+            continue
+        owner = next(class_ for class_ in handler.__mro__ if name in vars(class_))
+        if owner is not base:
+            problem = f"{owner.__qualname__} overrides {name}, which is final"
+            raise ConfigurationError(handler.__qualname__, problem, HINTS.get(name, "choose another name"))
+
+
+def _function(handler: type[RequestHandler], name: str) -> Any:  # a method of any type
+    return inspect.unwrap(getattr(handler, name))
