@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import copy
 import pickle
+import time
 from dataclasses import replace
 
 import pytest

@@ -9,7 +9,7 @@ from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application
 
 from tests.support.clock import Clock
-from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Line, Note, Nudge, Said, Say
+from tests.support.lab import Confirm, Count, CountingLab, Echo, Lab, Note, Nudge, Said, Say
 from tests.support.peer import handshake_request
 from tornado_ws import ConfigurationError, InvalidMessage, SocketHandler
 

@@ -206,5 +206,5 @@ def test_unsuitable_arguments_of_initialize_are_refused_at_start_up(arguments, t
 
 
 def test_arguments_without_an_initialize_method_are_refused():
-    with pytest.raises(ConfigurationError, match="initialize: Lab.initialize: got an unexpected keyword argument 'db'"):
+    with pytest.raises(ConfigurationError, match=r"Lab\.initialize: got an unexpected keyword argument 'db'"):
         WebSocketController().persistent(Lab, initialize={"db": 1})
