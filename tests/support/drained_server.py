@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from tests.support.lab import Lab
+from tests.support.nginx import free_port
 from tornado_ws import WebSocketController
 
 
@@ -42,11 +41,10 @@ async def slow(handler: Shown) -> bool:
 
 async def main() -> None:
     sockets = WebSocketController()
-    server = HTTPServer(Application(sockets.persistent(Shown, guards=[slow])))
-    (listening,) = bind_sockets(0, "127.0.0.1")
-    server.add_sockets([listening])
-    print(listening.getsockname()[1], flush=True)
-    await sockets.serve_until_signal(server, timeout=30.0, spread=0.0)
+    port = free_port()
+    sockets.listen(Application(sockets.persistent(Shown, guards=[slow])), port, "127.0.0.1")
+    print(port, flush=True)
+    await sockets.serve_until_signal(timeout=30.0, spread=0.0)
     print("stopped", flush=True)
 
 

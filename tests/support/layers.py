@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 LAYERS = {
     "tornado_ws": (
         *("errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
-        *("channels", "validation", "models", "websocket", "limits", "session", "server", "testing"),
+        *("channels", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
+        *("testing", "command", "__main__"),
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),

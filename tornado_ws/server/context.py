@@ -45,7 +45,11 @@ class Refusal:
 
 
 class Observer(Protocol):
-    """Hooks of the controller. ``connection`` is a handler; its class is in a higher module, thus ``Any``."""
+    """Controller: its hooks. ``connection`` is a handler; its class is in a higher module, thus ``Any``."""
+
+    def close(self) -> None:
+        """Abort all connections."""
+        ...
 
     def on_connect(self, connection: Any) -> None:
         """Run after a connection opened."""
@@ -64,7 +68,7 @@ class Observer(Protocol):
         ...
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class ServerContext:
     """Settings and state of one controller.
 

@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from types import MappingProxyType, NoneType
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, overload
 
-from tornado.httpserver import HTTPServer
 from tornado.routing import Rule, URLSpec
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
@@ -25,11 +24,11 @@ from .context import Refusal, ServerContext, user_key
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handler_checks import require_arguments, require_complete, require_subclass
+from .lifecycle import Lifecycle
 from .mounted_endpoints import MountedEndpoints
 from .one_time_url import issue
 from .origins import Origins
 from .rooms import Room
-from .shutdown import ABORT_SECONDS, DrainableConnection, ShutdownSignals, abort_all, abort_and_wait, drain
 from .stats import summary
 
 __all__ = ["WebSocketController"]
@@ -64,7 +63,7 @@ class _Sends(Protocol[ArgumentsT]):
     def send(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> Awaitable[None]: ...
 
 
-class WebSocketController:
+class WebSocketController(Lifecycle):
     """Settings, routes and open connections of an application's WebSockets.
 
     Several controllers in one process are independent of each other.
@@ -105,7 +104,7 @@ class WebSocketController:
         """
         require_instance("check_outgoing", check_outgoing, bool)
         proxies = networks("trusted_proxies", trusted_proxies)
-        self.context = ServerContext(
+        context = ServerContext(
             observer=self,
             origins=Origins.parse(origins, behind_proxy=bool(proxies)),
             backplane=_backplane(backplane, clock),
@@ -117,8 +116,8 @@ class WebSocketController:
             compression=compression,
             user=user,
         )
-        self._endpoints = MountedEndpoints(self.context, check_outgoing=check_outgoing)
-        self.context.backplane.attach(self._endpoints)
+        super().__init__(context, MountedEndpoints(context, check_outgoing=check_outgoing))
+        context.backplane.attach(self._endpoints)
 
     # Hooks to override.
 
@@ -334,68 +333,6 @@ class WebSocketController:
     def summary(self) -> dict[str, Any]:  # Any: JSON values
         """Return the connections, rooms and counters of this process as JSON, without data that clients have sent."""
         return summary(self._endpoints, self.context)
-
-    # Shutdown.
-
-    async def drain(self, timeout: float = 10.0, *, spread: float = 5.0) -> int:  # noqa: ASYNC109
-        """Refuse new clients, let running methods finish, and close all connections.
-
-        Args:
-            timeout: Seconds until the remaining connections are aborted.
-            spread: Seconds over which clients reconnect, each at a random time.
-
-        Returns:
-            Number of aborted connections.
-        """
-        self.context.draining = True
-        await self.context.pending_handshakes.interrupt(min(timeout, ABORT_SECONDS))
-        return await drain(self._clients(), timeout, spread)
-
-    async def serve_until_signal(
-        self,
-        *servers: HTTPServer,
-        timeout: float = 10.0,  # noqa: ASYNC109
-        spread: float = 5.0,
-    ) -> None:
-        """Wait for SIGTERM or SIGINT, stop listening, then :meth:`drain` and :meth:`close`.
-
-        A second signal aborts all connections at once, with :attr:`.CloseCode.GOING_AWAY`.
-
-        Args:
-            servers: HTTP servers from ``Application.listen``.
-            timeout: Seconds until the remaining connections are aborted.
-            spread: Seconds over which clients reconnect, each at a random time.
-        """
-        self.context.thread.adopt()
-        with ShutdownSignals() as signals:
-            await signals.wait()
-            self.context.draining = True
-            for server in servers:
-                server.stop()
-            if await signals.interrupt(self._stop(timeout, spread)):
-                await abort_and_wait(self._clients())
-            self.close()
-
-    async def _stop(self, timeout: float, spread: float) -> None:  # noqa: ASYNC109
-        await self.drain(timeout, spread=spread)
-        await self.context.backplane.stop()
-
-    def _clients(self) -> list[DrainableConnection]:
-        return [*(client for server in self._endpoints for client in server.registry), *self.context.ending]
-
-    def close(self) -> None:
-        """Stop immediately: refuse new clients, abort all connections, and close the backplane.
-
-        Aborting thousands of connections takes several iterations of the event loop.
-
-        Raises:
-            WrongThread: If the event loop runs in another thread.
-        """
-        self.context.thread.require("close")
-        self.context.draining = True
-        abort_all(self._clients())
-        self.context.deadlines.stop()
-        self.context.backplane.close()
 
     def _room(self, handler: Any, name: str | None) -> Any:  # a handler class; its room
         return Room(name, self._endpoints.get(_endpoint(handler)))

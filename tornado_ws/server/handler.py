@@ -16,6 +16,8 @@ from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitRe
 from ..messages import Request
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
+from .application_routes import require_separate_one_time_paths
+from .autoreload import close_before_reload
 from .client_address import client_address
 from .connected_client import ConnectedClient
 from .endpoint_server import EndpointServer
@@ -83,7 +85,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             arguments: Arguments of ``initialize``, which subclasses define as in any Tornado handler.
 
         Raises:
-            ConfigurationError: If the route was not made by a controller.
+            ConfigurationError: If the route was not made by a controller, or another controller has the same path for
+                one-time URLs.
         """
         if ws_server is None:
             name = type(self).__name__
@@ -102,6 +105,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         self._ws_joining = 0
         self._ws_key = ""
         if server.route is None:
+            require_separate_one_time_paths(application)
             self._ws_key = hide_key(request, server.context.connect_path, self.endpoint.name)
         super().__init__(application, request, **arguments)
 
@@ -276,6 +280,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             return
         context = self._ws_server.context
         context.thread.adopt()
+        if self.settings.get("autoreload"):
+            close_before_reload(context.observer)
         with context.pending_handshakes.track():
             await self._shake_hands()
 

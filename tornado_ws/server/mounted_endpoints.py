@@ -101,7 +101,7 @@ class MountedEndpoints:
             limits=limits,
             initialize=initialize,
         )
-        path = OneTimePath(self._context.connect_path, handler.endpoint.name, self._one_time_names)
+        path = OneTimePath(self._context, handler.endpoint.name, self._one_time_names)
         return Rule(path, handler, {**initialize, "ws_server": server})
 
     def get(self, endpoint: Endpoint) -> EndpointServer[Any]:

@@ -13,6 +13,7 @@ from tornado.web import RequestHandler
 from ..channels import TicketGrant
 from ..errors import GuardRefused
 from .client_address import client_address
+from .context import ServerContext
 from .endpoint_server import EndpointServer
 
 __all__ = ["OneTimePath", "hide_key", "issue", "one_time_url", "parse_one_time_url"]
@@ -77,21 +78,22 @@ class OneTimePath(Matcher):
     Therefore an invented URL is refused in the same way as a used URL.
     """
 
-    def __init__(self, connect_path: str, endpoint: str, endpoints: Callable[[], Collection[str]]) -> None:
+    def __init__(self, context: ServerContext, endpoint: str, endpoints: Callable[[], Collection[str]]) -> None:
         """Create the route.
 
         Args:
-            connect_path: Path before the endpoint's name.
+            context: Settings of the controller.
             endpoint: Name of the endpoint.
             endpoints: Function that returns all names, in the order of mounting.
         """
-        self._path = connect_path
+        self.context = context
+        """Settings of the controller that serves the path."""
         self._endpoint = endpoint
         self._endpoints = endpoints
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Return empty arguments for a URL of this endpoint; None for any other."""
-        if not request.path.startswith(self._path):
+        if not request.path.startswith(self.context.connect_path):
             return None
         name, _ = parse_one_time_url(request.path)
         endpoints = tuple(self._endpoints())

@@ -117,11 +117,12 @@ class ShutdownSignals:
 
     def __init__(self) -> None:
         self._received: asyncio.Queue[None] = asyncio.Queue()
+        self._count = 0
 
     def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            loop.add_signal_handler(number, self._received.put_nowait, None)
+            loop.add_signal_handler(number, self._receive)
         return self
 
     def __exit__(
@@ -130,6 +131,15 @@ class ShutdownSignals:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+
+    def raise_to(self, count: int) -> None:
+        """Receive further signals, until there were as many as another process has received."""
+        while self._count < count:
+            self._receive()
+
+    def _receive(self) -> None:
+        self._count += 1
+        self._received.put_nowait(None)
 
     async def wait(self) -> None:
         """Wait for the next signal."""

@@ -14,7 +14,7 @@ from ..limits import Limits
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
-from ..websocket import Connection
+from ..websocket import Connection, cut_reason
 from .coalescing import latest_key
 from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
@@ -193,7 +193,7 @@ class Session:
         """
         if self.close_info is None:
             self.connection.close(code, reason)
-            self.close_info = (code, reason)
+            self.close_info = (code, reason := cut_reason(reason))
             self._state.inbox.clear()
             self._state.pending.fail_all(ConnectionClosed(code, reason))
             self._dispatcher.stop_streams()
@@ -202,7 +202,7 @@ class Session:
     def abort(self, code: CloseCode, reason: str) -> None:
         """Drop the connection, after a close frame if it can be written immediately."""
         if self.close_info is None:
-            self.close_info = (code, reason)
+            self.close_info = (code, cut_reason(reason))
         self._dispatcher.stop_streams()
         if code == CloseCode.UNRESPONSIVE:
             self.connection.close_unresponsive()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .connection import Connection
 from .coroutine_runner import CoroutineRunner
-from .frames import FrameError, PreparedFrame, prepare_frame
+from .frames import FrameError, PreparedFrame, cut_reason, prepare_frame
 from .message_delivery import ConnectionHandler
 from .settings import ConnectionSettings, Counters
 from .tornado_handler import StrictWebSocketHandler
@@ -26,6 +26,7 @@ __all__ = [
     "PreparedFrame",
     "StrictWebSocketHandler",
     "WriteBatch",
+    "cut_reason",
     "prepare_frame",
     "require_supported_tornado",
 ]

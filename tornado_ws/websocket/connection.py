@@ -10,7 +10,7 @@ from typing import Final
 from tornado.iostream import IOStream
 
 from ..errors import CloseCode
-from .frames import PING, FrameError, close_frame, frame
+from .frames import PING, FrameError, close_frame, cut_reason, frame
 from .keepalive import Heartbeat, Keepalive, KeepaliveAction
 from .message_delivery import PEER_CHECK_INTERVAL, ConnectionHandler, MessageDelivery
 from .permessage_deflate import DeflateParams
@@ -131,7 +131,7 @@ class Connection(MessageDelivery):
         self.send_control(data)
         self.closing = True
         self._sent_code = code if code is not None or not reason else CloseCode.NORMAL
-        self.close_reason = reason
+        self.close_reason = None if reason is None else cut_reason(reason)
         self._drop_received()
         self.resume_reading()
         self._socket_deadline = monotonic() + self.settings.close_timeout

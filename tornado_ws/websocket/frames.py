@@ -20,6 +20,7 @@ __all__ = [
     "FrameError",
     "PreparedFrame",
     "close_frame",
+    "cut_reason",
     "frame",
     "prepare_frame",
     "text_frame",
@@ -118,5 +119,9 @@ def close_frame(code: int | None, reason: str | None) -> bytes:
             return frame(CLOSE, b"")
         code = CloseCode.NORMAL
     require_close_code(code)
-    encoded = (reason or "").encode()[:_MAX_REASON_BYTES].decode(errors="ignore").encode()
-    return frame(CLOSE, struct.pack("!H", code) + encoded)
+    return frame(CLOSE, struct.pack("!H", code) + cut_reason(reason or "").encode())
+
+
+def cut_reason(reason: str) -> str:
+    """Return the start of a close reason that a close frame can carry: 123 bytes (RFC 6455 section 5.5)."""
+    return reason.encode(errors="replace")[:_MAX_REASON_BYTES].decode(errors="ignore")

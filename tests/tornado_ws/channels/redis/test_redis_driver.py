@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.certificates import make_certificate
 from tests.support.redis_server import RedisServer, free_port, running
 from tornado_ws.channels.redis.redis_driver import RedisDriver, make_driver, time_limit
 from tornado_ws.channels.redis.redis_failures import FAILURES, describe
@@ -37,15 +37,7 @@ async def problem_of(url: str) -> str:
 @pytest.fixture
 def certificate_files(tmp_path: Path) -> tuple[Path, Path]:
     """Return the files of a key and a certificate for localhost."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate),
-            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
-        ],
-        check=True,
-        capture_output=True,
-    )
+    certificate, key = make_certificate(tmp_path)
     return key, certificate
 
 

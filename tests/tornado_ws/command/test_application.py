@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+from tornado.web import Application
+
+from tornado_ws.command.application import make_application
+from tornado_ws.errors import ConfigurationError
+
+MODULE = """
+from tornado.web import Application
+
+def make(): return Application()
+async def make_later(): return Application()
+application = Application()
+def nothing(): pass
+class settings:
+    make = Application
+"""
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    name = f"module_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "broken_import.py").write_text("import no_such_dependency", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield name
+    sys.modules.pop(name, None)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("attribute", ["make", "make_later", "application", "settings.make"])
+async def test_application_is_made_by_functions_and_taken_from_attributes(module, attribute):
+    assert isinstance(await make_application(f"{module}:{attribute}"), Application)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app", "expected module:function, got 'app'"),
+        (":make", "expected module:function, got ':make'"),
+        ("no_such_module:make", "no module 'no_such_module' in this folder"),
+        ("no_such_package.app:make", "no module 'no_such_package' in this folder"),
+        ("{module}:other", "{module} has no attribute 'other'"),
+        ("{module}:nothing", "expected {module}:nothing to return an Application, got None"),
+    ],
+)
+async def test_unusable_name_is_refused_with_a_hint(module, name, text):
+    with pytest.raises(ConfigurationError) as refused:
+        await make_application(name.format(module=module))
+
+    hint = "such as app:make, for a function in app.py that returns the tornado.web.Application"
+    assert f"application: {text.format(module=module)}; {hint}" == str(refused.value)
+
+
+@pytest.mark.gen_test
+async def test_error_of_the_module_itself_is_not_hidden(module):
+    with pytest.raises(ModuleNotFoundError, match="no_such_dependency"):
+        await make_application("broken_import:make")

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from tornado_ws.command.cli import main
+
+
+def test_help_teaches_the_command(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--help"])
+
+    text = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "python -m tornado_ws serve app:make --processes auto" in text
+    assert "reconnect" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "the following arguments are required: command"),
+        (["serve"], "the following arguments are required: module:function"),
+        (["serve", "app:make", "--processes", "0"], "expected auto or a positive number, got '0'"),
+        (["serve", "app:make", "--processes", "many"], "expected auto or a positive number, got 'many'"),
+    ],
+)
+def test_invalid_arguments_are_refused(arguments, text, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert text in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ([], "python -m tornado_ws: application: no module 'no_such_module' in this folder; such as app:make"),
+        (["--port", "-1"], "python -m tornado_ws: port: expected a number from 0 to 65535, got -1"),
+        (["--body-timeout", "0"], "python -m tornado_ws: body_timeout: expected a number greater than 0, got 0.0"),
+    ],
+)
+def test_unusable_setting_is_one_line(options, text, capsys):
+    assert main(["serve", "no_such_module:make", "--port", "0", *options]) == 2
+
+    error = capsys.readouterr().err
+    assert error.startswith(text)
+    assert error.count("\n") == 1

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from tests.support.nginx import free_port
+
+MODULE = '''
+import asyncio, os, sys
+from tornado.web import Application, RequestHandler
+from tests.support.lab import Lab
+from tornado_ws import WebSocketController
+from tornado_ws.channels import MemoryBackplane
+
+class Shared(MemoryBackplane):
+    """Backplane that claims to be shared: these tests send nothing to other processes."""
+    local = False
+
+class Process(RequestHandler):
+    def get(self):
+        self.finish(f"{os.getpid()} {VERSION}")
+
+class Slow(Lab):
+    async def on_nudge(self):
+        print("busy", flush=True)
+        await asyncio.sleep(60)
+
+VERSION = os.environ.get("VERSION", "1")
+
+def make():
+    sockets = WebSocketController(backplane=Shared())
+    return Application([("/process", Process), *sockets.persistent(Slow)])
+
+def local():
+    return Application(WebSocketController().persistent(Lab))
+
+def debug():
+    return Application(debug=True)
+
+def broken():
+    raise RuntimeError("no database")
+'''
+
+
+class Run:
+    """Running command and the lines of its log."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+        self.process = process
+        self.port = port
+        self.log = ""
+        self._connections: list[WebSocketClientConnection] = []
+
+    async def expect(self, pattern: str, count: int = 1) -> None:
+        """Wait until a pattern has occurred in the log."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(30):
+            while len(re.findall(pattern, self.log)) < count:
+                line = await self.process.stdout.readline()
+                assert line, f"expected {pattern!r} {count} times in\n{self.log}"
+                self.log += line.decode()
+
+    async def ends(self) -> int:
+        """Wait for the end, and return the exit status."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(30):
+            self.log += (await self.process.stdout.read()).decode()
+            return await self.process.wait()
+
+    async def connect(self) -> WebSocketClientConnection:
+        """Return a new connection that has received ``$hello``."""
+        connection = await websocket_connect(f"ws://127.0.0.1:{self.port}/lab/a", subprotocols=["tornado-ws.1"])
+        self._connections.append(connection)
+        assert "$hello" in str(await connection.read_message())
+        return connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._connections:
+            connection.close()
+
+    async def process_and_version(self) -> tuple[int, str]:
+        """Ask one of the processes for its id and the version of its code."""
+        answer = await AsyncHTTPClient(force_instance=True).fetch(f"http://127.0.0.1:{self.port}/process")
+        id, version = answer.body.decode().split()
+        return int(id), version
+
+
+@asynccontextmanager
+async def serving(
+    folder: Path, application: str, *options: str, port: int | None = None, version: str = "1"
+) -> AsyncIterator[Run]:
+    """Run the command until the context ends."""
+    (folder / "served.py").write_text(MODULE, encoding="utf-8")
+    port = port or free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tornado_ws", "serve", f"served:{application}"),
+        *("--port", str(port), "--address", "127.0.0.1", "--spread", "0", *options),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "VERSION": version},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    run = Run(process, port)
+    try:
+        yield run
+    finally:
+        run.close()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def end_of(connection: WebSocketClientConnection) -> int | None:
+    while await connection.read_message() is not None:
+        pass
+    return connection.close_code
+
+
+@pytest.mark.gen_test
+async def test_signal_ends_one_process_after_closing_handshakes(tmp_path):
+    async with serving(tmp_path, "make") as run:
+        await run.expect("listens on http://127.0.0.1")
+        ann = await run.connect()
+        run.process.terminate()
+
+        assert await end_of(ann) == 1001
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+async def test_processes_share_the_port_and_all_close_their_connections(tmp_path):
+    async with serving(tmp_path, "make", "--processes", "3") as run:
+        await run.expect("listens on", 3)
+        connections = [await run.connect() for _ in range(30)]
+        processes = Counter([(await run.process_and_version())[0] for _ in range(60)])
+        assert len(processes) > 1
+        run.process.send_signal(signal.SIGTERM)
+
+        assert {await end_of(connection) for connection in connections} == {1001}
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+async def test_process_that_crashes_is_replaced(tmp_path):
+    async with serving(tmp_path, "make", "--processes", "2") as run:
+        await run.expect("listens on", 2)
+        crashed, _ = await run.process_and_version()
+        os.kill(crashed, signal.SIGKILL)
+        await run.expect("listens on", 3)
+
+        for _ in range(30):
+            assert (await run.process_and_version())[0] != crashed
+        run.process.terminate()
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+async def test_processes_shut_down_if_their_parent_is_killed(tmp_path):
+    async with serving(tmp_path, "make", "--processes", "2") as run:
+        await run.expect("listens on", 2)
+        ann = await run.connect()
+        run.process.kill()
+
+        assert await end_of(ann) == 1001
+        await run.ends()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("to", ["the parent", "the whole group, as a terminal does"])
+async def test_second_signal_ends_all_processes_at_once(tmp_path, to):
+    def interrupt() -> None:
+        if to == "the parent":
+            run.process.send_signal(signal.SIGINT)
+        else:
+            os.killpg(run.process.pid, signal.SIGINT)
+
+    async with serving(tmp_path, "make", "--processes", "2", "--timeout", "60") as run:
+        await run.expect("listens on", 2)
+        ann = await run.connect()
+        await ann.write_message('{"type":"nudge"}')
+        await run.expect("busy")
+        interrupt()
+        ending = asyncio.ensure_future(end_of(ann))
+        await asyncio.sleep(1)
+        assert not ending.done(), "expected the first signal to wait for the method"
+        interrupt()
+
+        assert await ending == 1001
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+async def test_rolling_restart_moves_connections_to_the_new_code(tmp_path):
+    async with serving(tmp_path, "make", "--processes", "2") as old:
+        await old.expect("listens on", 2)
+        ann = await old.connect()
+        async with serving(tmp_path, "make", "--processes", "2", port=old.port, version="2") as new:
+            await new.expect("listens on", 2)
+            old.process.terminate()
+            assert await end_of(ann) == 1001
+
+            assert await old.ends() == 0
+            for _ in range(20):
+                assert (await new.process_and_version())[1] == "2"
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("application", "text"),
+    [
+        ("broken", "RuntimeError: no database"),
+        ("local", "backplane: expected a backplane that 2 processes share, got the memory of one"),
+        ("debug", "processes: expected 1 with autoreload or debug=True, got 2"),
+    ],
+)
+async def test_application_that_cannot_start_ends_all_processes(tmp_path, application, text):
+    async with serving(tmp_path, application, "--processes", "2") as run:
+        assert await run.ends() == 1
+        assert text in run.log

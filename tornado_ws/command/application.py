@@ -1,0 +1,49 @@
+"""Application from a name on the command line, such as ``app:make``."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import operator
+import sys
+
+from tornado.web import Application
+
+from ..errors import ConfigurationError
+
+__all__ = ["make_application"]
+
+HINT = "such as app:make, for a function in app.py that returns the tornado.web.Application"
+
+
+async def make_application(name: str) -> Application:
+    """Import a module and return its application.
+
+    Args:
+        name: Module and attribute, such as ``app:make``: a function without arguments, also a coroutine function, or
+            the application itself.
+
+    Raises:
+        ConfigurationError: If there is no such module or attribute, or it is not an application.
+    """
+    module_name, colon, attribute = name.partition(":")
+    if not module_name or not colon or not attribute:
+        raise ConfigurationError("application", f"expected module:function, got {name!r}", HINT)
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+        raise ConfigurationError("application", f"no module {error.name!r} in this folder", HINT) from None
+    try:
+        made = operator.attrgetter(attribute)(module)
+    except AttributeError:
+        raise ConfigurationError("application", f"{module_name} has no attribute {attribute!r}", HINT) from None
+    if not isinstance(made, Application) and callable(made):
+        made = made()
+        made = await made if inspect.isawaitable(made) else made
+    if not isinstance(made, Application):
+        raise ConfigurationError("application", f"expected {name} to return an Application, got {made!r}", HINT)
+    return made

@@ -1,0 +1,162 @@
+"""Command ``serve``: one process, or several that share a port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tornado.web import Application
+
+from ..errors import ConfigurationError
+from ..http_server import Bounds, Certificate, bind, listen
+from ..server.application_routes import require_separate_one_time_paths
+from ..server.lifecycle import controllers_of, stop
+from ..server.shutdown import ShutdownSignals
+from .application import make_application
+from .process_group import ProcessGroup
+
+__all__ = ["ServeOptions", "serve"]
+
+POLL_SECONDS: Final = 0.25
+"""Seconds between two looks at the signals of the parent process."""
+
+logger = logging.getLogger("tornado_ws")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions:
+    """Options of the command."""
+
+    application: str
+    """Module and function, such as ``app:make``."""
+    port: int
+    address: str
+    unix_socket: Path | None
+    certificate: Path | None
+    key: Path | None
+    processes: int
+    """Number of processes."""
+    timeout: float
+    """Seconds until the remaining connections are aborted."""
+    spread: float
+    """Seconds over which clients reconnect."""
+    bounds: Bounds
+
+
+def serve(options: ServeOptions) -> int:
+    """Serve an application until a signal.
+
+    Returns:
+        Exit status: 0 after a signal.
+
+    Raises:
+        ConfigurationError: If an option or the application cannot be used.
+    """
+    if options.processes == 1:
+        asyncio.run(_run(options, _bind(options, options.port), None))
+        return 0
+    return _serve_in_processes(options)
+
+
+def _serve_in_processes(options: ServeOptions) -> int:
+    if not hasattr(os, "fork"):
+        raise ConfigurationError("processes", f"expected 1 on this system, got {options.processes}")
+    bound = _bind(options, options.port)
+    if options.unix_socket is None:  # each process binds the port again, so that the kernel distributes connections
+        port = bound[0].getsockname()[1]
+        for one in bound:
+            one.close()
+    group = ProcessGroup()
+    group.fork(options.processes)
+    try:
+        asyncio.run(_run(options, bound if options.unix_socket else _bind(options, port), group))
+    except Exception as error:
+        if not group.failed:
+            _report(error)
+        group.fail()
+    return 0
+
+
+def _report(error: Exception) -> None:
+    if isinstance(error, ConfigurationError):
+        logger.error("%s", error)
+    else:
+        logger.error("the application cannot start", exc_info=error)
+
+
+def _bind(options: ServeOptions, port: int) -> list[socket.socket]:
+    return bind(
+        None if options.unix_socket else port,
+        options.address,
+        options.unix_socket,
+        reuse_port=options.processes > 1 and options.unix_socket is None,
+    )
+
+
+async def _run(options: ServeOptions, sockets: list[socket.socket], group: ProcessGroup | None) -> None:
+    with contextlib.ExitStack() as stack:
+        for one in sockets:
+            stack.enter_context(one)
+        signals = stack.enter_context(ShutdownSignals())
+        stack.enter_context(_signals_of(group, signals))
+        application = await make_application(options.application)
+        controllers = controllers_of(application)
+        require_separate_one_time_paths(application)
+        if group is not None:
+            _require_shared(application, options.processes)
+        tls = None
+        if options.certificate is not None or options.key is not None:
+            tls = Certificate(options.certificate or "", options.key or "")
+        server = listen(application, sockets, certificate=tls, bounds=options.bounds)
+        logger.info("process %d listens on %s", os.getpid(), _place(options, sockets))
+        await signals.wait()
+        await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)
+
+
+@contextlib.contextmanager
+def _signals_of(group: ProcessGroup | None, signals: ShutdownSignals) -> Iterator[None]:
+    """Receive the signals of the parent process."""
+    if group is None:
+        yield
+        return
+
+    async def poll() -> None:
+        while True:
+            signals.raise_to(group.signals)
+            await asyncio.sleep(POLL_SECONDS)
+
+    polling = asyncio.ensure_future(poll())
+    try:
+        yield
+    finally:
+        polling.cancel()
+
+
+def _require_shared(application: Application, processes: int) -> None:
+    """Check that an application works in several processes.
+
+    Raises:
+        ConfigurationError: If a controller has the backplane of one process, or the application reloads itself.
+    """
+    if any(controller.context.backplane.local for controller in controllers_of(application)):
+        raise ConfigurationError(
+            "backplane",
+            f"expected a backplane that {processes} processes share, got the memory of one",
+            'WebSocketController(backplane="redis://localhost")',
+        )
+    if application.settings.get("autoreload"):
+        raise ConfigurationError("processes", f"expected 1 with autoreload or debug=True, got {processes}")
+
+
+def _place(options: ServeOptions, sockets: list[socket.socket]) -> str:
+    if options.unix_socket is not None:
+        return str(options.unix_socket)
+    scheme = "http" if options.certificate is None else "https"
+    return f"{scheme}://{options.address or '*'}:{sockets[0].getsockname()[1]}"

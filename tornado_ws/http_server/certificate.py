@@ -1,0 +1,60 @@
+"""TLS certificate that is loaded again when its files change."""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+from pathlib import Path
+
+from ..errors import ConfigurationError
+
+__all__ = ["Certificate"]
+
+logger = logging.getLogger("tornado_ws")
+
+
+class Certificate:
+    """Certificate and private key in PEM files, such as those of certbot."""
+
+    def __init__(self, chain: str | Path, key: str | Path) -> None:
+        """Load the files.
+
+        Args:
+            chain: File with the certificate, followed by those of the authorities (``fullchain.pem``).
+            key: File with its private key, without a password (``privkey.pem``).
+
+        Raises:
+            ConfigurationError: If the files cannot be read, or do not belong together.
+        """
+        self._chain = chain
+        self._key = key
+        try:
+            self._versions = self._read_versions()
+            self.context = self._load(ssl.create_default_context(ssl.Purpose.CLIENT_AUTH))
+            """Context of the server's connections, with the safe settings of Python: TLS 1.2 or newer."""
+        except OSError as error:  # also SSLError
+            raise ConfigurationError("certificate", f"cannot load {chain} with {key}: {error}") from None
+
+    def reload(self) -> None:
+        """Use the files for new connections if they have changed; keep the former certificate if they are invalid."""
+        try:
+            versions = self._read_versions()
+            if versions == self._versions:
+                return
+            self._versions = versions
+            # First in another context: a failure would leave a certificate without its key.
+            self._load(ssl.create_default_context(ssl.Purpose.CLIENT_AUTH))
+            self._load(self.context)
+        except OSError as error:
+            logger.error("the former certificate stays in use: cannot load %s: %s", self._chain, error)
+        else:
+            logger.info("loaded the new certificate %s", self._chain)
+
+    def _load(self, context: ssl.SSLContext) -> ssl.SSLContext:
+        context.load_cert_chain(self._chain, self._key)
+        return context
+
+    def _read_versions(self) -> list[tuple[int, int, int]]:
+        states = map(os.stat, (self._chain, self._key))
+        return [(state.st_ino, state.st_mtime_ns, state.st_size) for state in states]

@@ -1,0 +1,108 @@
+"""HTTP server that listens with safe settings."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
+from tornado.netutil import bind_sockets, bind_unix_socket
+from tornado.web import Application
+
+from ..config_checks import require_number
+from ..errors import ConfigurationError
+from .certificate import Certificate
+from .listening_socket import ListeningSocket
+
+__all__ = ["Bounds", "bind", "listen"]
+
+BACKLOG: Final = 1024
+"""Connections that may wait to be accepted."""
+MAX_PORT: Final = 65_535
+RELOAD_SECONDS: Final = 60.0
+"""Seconds between two checks of the files of a certificate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Bounds of HTTP requests. A client that exceeds one is disconnected."""
+
+    header_timeout: float = 20.0
+    """Seconds until the next request of a connection has begun, and its header is complete."""
+    body_timeout: float = 60.0
+    """Seconds until the body of a request is complete."""
+    body_bytes: int = 1 << 20
+    """Size of the body of a request."""
+
+    def __post_init__(self) -> None:
+        require_number("header_timeout", self.header_timeout, exclusive=True)
+        require_number("body_timeout", self.body_timeout, exclusive=True)
+        require_number("body_bytes", self.body_bytes, integer=True)
+
+
+def bind(
+    port: int | None, address: str, unix_socket: str | Path | None, *, reuse_port: bool = False
+) -> list[socket.socket]:
+    """Return listening sockets.
+
+    Args:
+        port: TCP port; 0 for any free one.
+        address: Address or host name; empty for all addresses.
+        unix_socket: Path of a Unix socket instead of a port. Only its user may connect.
+        reuse_port: True to share the port with other sockets, among which the kernel distributes the connections.
+
+    Raises:
+        ConfigurationError: If both or none of ``port`` and ``unix_socket`` are given, or they cannot be used.
+    """
+    if (port is None) == (unix_socket is None):
+        raise ConfigurationError("port", f"expected a port or a Unix socket, got {port!r} and {unix_socket!r}")
+    if port is not None and (not isinstance(port, int) or not 0 <= port <= MAX_PORT):
+        raise ConfigurationError("port", f"expected a number from 0 to {MAX_PORT}, got {port!r}")
+    try:
+        if unix_socket is not None:
+            return [ListeningSocket(bind_unix_socket(str(unix_socket), backlog=BACKLOG))]
+        bound = bind_sockets(port or 0, address, backlog=BACKLOG, reuse_port=reuse_port)
+        return [ListeningSocket(one) for one in bound]
+    except (OSError, ValueError) as error:
+        place = unix_socket or f"{address or '*'}:{port}"
+        raise ConfigurationError("port", f"cannot listen on {place}: {error}") from None
+
+
+def listen(
+    application: Application, sockets: list[socket.socket], *, certificate: Certificate | None, bounds: Bounds
+) -> HTTPServer:
+    """Return a server of an application that accepts connections from listening sockets.
+
+    Args:
+        application: Tornado application.
+        sockets: Result of :func:`bind`.
+        certificate: Certificate for TLS; None without TLS.
+        bounds: Bounds of requests.
+    """
+    server = _Server(
+        application,
+        ssl_options=None if certificate is None else certificate.context,
+        idle_connection_timeout=bounds.header_timeout,
+        body_timeout=bounds.body_timeout,
+        max_body_size=bounds.body_bytes,
+    )
+    server.add_sockets(sockets)
+    if certificate is not None:
+        server.reload_periodically(certificate)
+    return server
+
+
+class _Server(HTTPServer):
+    _reloading: PeriodicCallback | None = None
+
+    def reload_periodically(self, certificate: Certificate) -> None:
+        self._reloading = PeriodicCallback(certificate.reload, RELOAD_SECONDS * 1000)
+        self._reloading.start()
+
+    def stop(self) -> None:
+        if self._reloading is not None:
+            self._reloading.stop()
+        super().stop()
