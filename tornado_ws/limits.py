@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_network
 from typing import Self
 
 from .config_checks import require_instance, require_number
+from .errors import ConfigurationError
 
 __all__ = ["ConnectionQuota", "KeyedRateLimiter", "Limits", "Rate", "RateLimiter"]
 
@@ -89,7 +91,9 @@ HANDSHAKES = Rate(count=100)
 """Default rate of handshakes from one address."""
 RESUMES = Rate(count=100, seconds=10.0)
 """Default rate at which one connection resumes channels."""
-AT_LEAST_ONE = frozenset({"invalid_messages", "receive_queue_messages", "message_bytes", "write_queue_bytes"})
+AT_LEAST_ONE = frozenset(
+    {"invalid_messages", "ipv6_prefix", "message_bytes", "receive_queue_messages", "write_queue_bytes"}
+)
 """Limits that cannot be zero."""
 
 
@@ -106,7 +110,7 @@ class Limits:
     Enforced by :class:`.QuotaLease`, with status 503.
     """
     per_address: int | None = None
-    """Open connections from one address.
+    """Open connections from one address, or from one IPv6 network; see :attr:`ipv6_prefix`.
 
     Enforced by :class:`.QuotaLease`, with status 429.
     """
@@ -116,9 +120,14 @@ class Limits:
     Enforced by :class:`.QuotaLease`, with status 429.
     """
     handshakes: Rate | None = HANDSHAKES
-    """Rate of handshakes from one address. Clients behind a proxy that is not trusted share its address.
+    """Rate of handshakes from one address or IPv6 network. Clients of a proxy that is not trusted share its address.
 
     Enforced by :class:`.Handshake`, with status 429.
+    """
+    ipv6_prefix: int = 64
+    """Bits of the networks in which IPv6 clients count as one, because each has at least a /64; 128: single addresses.
+
+    Enforced by :meth:`Limits.network`, for ``per_address``, ``handshakes`` and ``tickets``.
     """
     messages: Rate | None = None
     """Rate of messages on one connection, in addition to the rates of single messages in the schema.
@@ -197,7 +206,7 @@ class Limits:
     Enforced by :class:`~tornado_ws.websocket.connection.Connection`, with :attr:`.CloseCode.TOO_SLOW`.
     """
     tickets: int = 32
-    """Unused one-time URLs of one client.
+    """Unused one-time URLs of one user, or of one address or IPv6 network without a user.
 
     Enforced by :func:`~tornado_ws.server.one_time_url.issue`, with :exc:`.TooManyTickets`.
     """
@@ -228,13 +237,21 @@ class Limits:
                 require_instance(setting, value, Rate, hint="such as Rate(count=10, seconds=1.0)")
             else:
                 require_number(setting, value, minimum=limit.name in AT_LEAST_ONE, integer=type_.startswith("int"))
+        if self.ipv6_prefix > 128:
+            raise ConfigurationError("limits.ipv6_prefix", f"expected at most 128 bits, got {self.ipv6_prefix}")
+
+    def network(self, address: str) -> str:
+        """Return the network of an IPv6 address, as these limits count it; any other address unchanged."""
+        if ":" not in address:
+            return address
+        return str(ip_network((address.partition("%")[0], self.ipv6_prefix), strict=False))
 
 
 class ConnectionQuota:
     """Quota of connections. It is acquired before anything is awaited, so that the limits are exact."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._total = 0
         self._by_address: Counter[str] = Counter()
         self._by_user: Counter[str] = Counter()
@@ -252,15 +269,16 @@ class ConnectionQuota:
         Returns:
             None if the connection is counted; then call :meth:`release` once. Otherwise the name of the reached limit.
         """
-        limits = self._limits
+        limits = self.limits
         if limits.connections is not None and self._total >= limits.connections:
             return "connections"
-        if limits.per_address is not None and self._by_address[address] >= limits.per_address:
+        network = limits.network(address)
+        if limits.per_address is not None and self._by_address[network] >= limits.per_address:
             return "per_address"
         if limits.per_user is not None and user is not None and self._by_user[user] >= limits.per_user:
             return "per_user"
         self._total += 1
-        self._by_address[address] += 1
+        self._by_address[network] += 1
         if user is not None:
             self._by_user[user] += 1
         return None
@@ -268,7 +286,7 @@ class ConnectionQuota:
     def release(self, address: str, user: str | None) -> None:
         """Release a connection, with the arguments of :meth:`acquire`."""
         self._total -= 1
-        _decrement(self._by_address, address)
+        _decrement(self._by_address, self.limits.network(address))
         if user is not None:
             _decrement(self._by_user, user)
 

@@ -19,6 +19,8 @@ from tornado_ws.limits import ConnectionQuota, KeyedRateLimiter, Limits, Rate, R
         (Limits(connections=1), ("a", "ann"), ("b", "bob"), "connections"),
         (Limits(per_address=1), ("a", "ann"), ("a", "bob"), "per_address"),
         (Limits(per_user=1), ("a", "ann"), ("b", "ann"), "per_user"),
+        (Limits(per_address=1), ("2001:db8::1", "ann"), ("2001:db8::ffff:0:0:1", "bob"), "per_address"),
+        (Limits(per_address=1, ipv6_prefix=48), ("2001:db8::1", None), ("2001:db8:0:1::1", None), "per_address"),
     ],
 )
 def test_connection_counts_until_it_is_released(limits, admitted, rejected, limit):
@@ -28,6 +30,31 @@ def test_connection_counts_until_it_is_released(limits, admitted, rejected, limi
     assert quota.acquire(*rejected) == limit
     quota.release(*admitted)
     assert quota.acquire(*rejected) is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "first", "second"),
+    [
+        (Limits(per_address=1), "2001:db8::1", "2001:db8:0:1::1"),
+        (Limits(per_address=1, ipv6_prefix=128), "2001:db8::1", "2001:db8::2"),
+        (Limits(per_address=1), "192.0.2.1", "192.0.2.2"),
+    ],
+)
+def test_other_networks_count_apart(limits, first, second):
+    quota = ConnectionQuota(limits)
+
+    assert [None, None] == [quota.acquire(first, None), quota.acquire(second, None)]
+
+
+@pytest.mark.parametrize("address", ["fe80::1%eth0", "fe80::2%eth1"])
+def test_zone_of_an_address_does_not_count(address):
+    assert "fe80::/64" == Limits().network(address)
+
+
+@pytest.mark.parametrize("prefix", [0, 129, 64.0])
+def test_prefix_outside_of_an_address_is_an_error(prefix):
+    with pytest.raises(ConfigurationError, match=r"limits\.ipv6_prefix: expected"):
+        Limits(ipv6_prefix=prefix)
 
 
 def test_connections_without_a_user_are_not_limited_per_user():

@@ -72,8 +72,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
     async def post(self, *args: str, **kwargs: str) -> None:
         """Answer with a new URL."""
-        origins, headers = self._issuer.context.origins, self.request.headers
-        if not origins.allow(headers.get("Origin"), headers.get("Host")):
+        if not self._issuer.context.origins.allow(self.request.headers):
             raise self._refusal(403, "origin not allowed")
         if self._issuer.context.draining:
             raise self._refusal(503, "the server is shutting down", retry_after=1.0)
@@ -97,7 +96,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
     @final
     def check_trusted_origin(self, origin: str) -> bool:
         """Return True if a page of the origin may post, by the controller's ``origins``."""
-        return self._issuer.context.origins.allow(origin, self.request.headers.get("Host"))
+        return self._issuer.context.origins.allow(self.request.headers)
 
     def set_default_headers(self) -> None:
         """Disable caching, because each URL is valid once. Tornado calls this again for each error."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -12,14 +13,19 @@ from ..errors import ConfigurationError
 __all__ = ["Network", "client_address", "contains", "networks"]
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_UNIX_PEER = "0.0.0.0"  # Tornado's address of all clients of unix sockets
+_IPV4_PORT = re.compile(r"([0-9.]+)(?::[0-9]+)?")
+_IPV6_PORT = re.compile(r"\[([^\]]*)\](?::[0-9]+)?")
 
 
 def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
-    """Parse addresses (``10.0.0.1``) and networks (``10.0.0.0/8``).
+    """Parse addresses (``10.0.0.1``), networks (``10.0.0.0/8``) and ``unix:``.
 
     Args:
         setting: Name of the setting, for errors.
-        values: Addresses and networks as text.
+        values: Addresses and networks as text; ``unix:`` for all clients of unix sockets.
 
     Raises:
         ConfigurationError: If a value is neither an address nor a network.
@@ -28,20 +34,16 @@ def networks(setting: str, values: Iterable[str]) -> tuple[Network, ...]:
     parsed: list[Network] = []
     for value in values:
         try:
-            parsed.append(ipaddress.ip_network(value))
+            parsed.append(ipaddress.ip_network(_UNIX_PEER if value == "unix:" else value))
         except ValueError as error:
-            raise ConfigurationError(setting, str(error), "such as 10.0.0.1 or 10.0.0.0/8") from None
+            raise ConfigurationError(setting, str(error), "such as 10.0.0.1, 10.0.0.0/8 or unix:") from None
     return tuple(parsed)
 
 
 def contains(networks: Sequence[Network], address: str) -> bool:
     """Return True if an address is in one of the networks; False for text that is not an address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return any((mapped or parsed) in network for network in networks)
+    parsed = _parse(address)
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
@@ -49,17 +51,31 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
 
     Args:
         peer: Address of the TCP connection.
-        forwarded: Values of all ``X-Forwarded-For`` headers, in order.
+        forwarded: Values of all ``X-Forwarded-For`` headers, in order: addresses, with or without a port.
         trusted: Networks of trusted proxies. Each proxy appends the address from which it received the request.
     """
-    hops = [hop.strip() for value in forwarded for hop in value.split(",")]
-    address = peer
-    while hops and contains(trusted, address):
-        hop = hops.pop()
-        if not contains(_ALL, hop):
+    hops = [hop for value in forwarded for hop in value.split(",")]
+    address = _parse(peer)
+    if address is None:
+        return peer
+    while hops and any(address in network for network in trusted):
+        if (hop := _parse_hop(hops.pop().strip())) is None:
             break
         address = hop
-    return address
+    return str(address)
 
 
-_ALL: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+def _parse(text: str) -> Address | None:
+    """Return an address, with an IPv4 address in place of its mapped form; None for any other text."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return address if mapped is None else mapped
+
+
+def _parse_hop(text: str) -> Address | None:
+    """Return the address in an item of ``X-Forwarded-For``; some proxies add a port (RFC 7239 section 6)."""
+    found = _IPV4_PORT.fullmatch(text) or _IPV6_PORT.fullmatch(text)
+    return _parse(found[1] if found else text)

@@ -36,8 +36,12 @@ class Refusal:
     """Name of the endpoint."""
     address: str
     """Address of the client."""
+    cause: str
+    """Stable name: ``origin``, ``upgrade``, ``draining``, the name of a limit, ``params``, ``ticket`` or ``guard``."""
     reason: str
     """Reason, which the client receives."""
+    detail: str
+    """Cause, the setting that decides, and a hint; not for clients, because it contains settings of the server."""
     status: int | None = None
     """HTTP status of a refusal before the upgrade; else None."""
     code: int | None = None

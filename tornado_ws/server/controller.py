@@ -86,11 +86,12 @@ class WebSocketController(Lifecycle):
         """Create a controller; nothing runs before the first client connects.
 
         Args:
-            origins: Origins of pages that may connect, such as ``["https://example.org"]``, or ``["*"]`` for any; by
-                default pages of the request's host.
+            origins: Origins of pages that may connect: ``["https://example.org", "https://*.example.org",
+                "http://localhost:*", "capacitor://localhost"]``, or ``["*"]`` for any; by default the request's host.
             limits: Limits of clients.
             heartbeat: Interval and timeout of pings.
-            trusted_proxies: Addresses and networks of proxies with a trusted ``X-Forwarded-For``; requires ``origins``.
+            trusted_proxies: Addresses and networks of proxies with a trusted ``X-Forwarded-For``, and ``unix:`` for
+                clients of unix sockets; requires ``origins``.
             backplane: Backplane for several processes, or its URL, such as ``redis://localhost``.
             user: Function from Tornado's ``current_user`` to the key of the user; by default the value as text or JSON.
             connect_path: Path of one-time URLs, which begins and ends with ``/``.

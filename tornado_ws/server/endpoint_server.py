@@ -109,10 +109,10 @@ class EndpointServer(Generic[HandlerT]):
         self.bindings = bindings
         self.quotas = (context.quota, *(() if limits is None else (ConnectionQuota(self.limits),)))
         """Quotas of the controller and, if it has its own limits, of this endpoint."""
-        self.handshake_rates = [] if context.handshakes is None else [context.handshakes]
-        """Rates of handshakes by address: of the controller and, if it has its own, of this endpoint."""
+        self.handshake_rates = [] if context.handshakes is None else [(context.handshakes, context.limits)]
+        """Rates of handshakes of the controller and, if it has its own, of this endpoint; with their limits."""
         if limits is not None and limits.handshakes is not None and "handshakes" in limits.given:
-            self.handshake_rates.append(KeyedRateLimiter(limits.handshakes))
+            self.handshake_rates.append((KeyedRateLimiter(limits.handshakes), self.limits))
         self.codec = Codec(endpoint, check_outgoing=check_outgoing)
         self.fast_methods = {
             frame: (message, self.methods[message.name])

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitRe
 from ..messages import Request
 from ..session.session import Session
 from ..websocket import StrictWebSocketHandler
+from ..websocket.upgrade_request import send_upgrade_error, upgrade_error
 from .application_routes import require_separate_one_time_paths
 from .autoreload import close_before_reload
 from .client_address import client_address
@@ -25,15 +26,11 @@ from .handshake import (
     SUBPROTOCOL,
     Admitted,
     Handshake,
-    HttpRefusal,
     Outcome,
     QuotaLease,
-    close_reason,
-    is_handshake,
-    report_refusal,
-    send_http_refusal,
 )
 from .one_time_url import hide_key
+from .refusals import HttpRefusal, close_reason, report_refusal, send_http_refusal
 from .request_errors import answered_by_tornado
 from .rooms import Member, Room
 
@@ -275,8 +272,10 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Run the handshake, after Tornado's :meth:`prepare`."""
-        if not is_handshake(self.request.headers):
-            await super().get()  # Tornado answers with an error
+        if (error := upgrade_error(self.request)) is not None:
+            send_upgrade_error(self, error)
+            if "Sec-WebSocket-Key" in self.request.headers:
+                report_refusal(self._ws_server, self.address, HttpRefusal.from_upgrade_error(error))
             return
         context = self._ws_server.context
         context.thread.adopt()
@@ -297,7 +296,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 send_http_refusal(self, outcome)
                 report_refusal(self._ws_server, self.address, outcome)
             elif not self._ws_disconnected:
-                await super().get()
+                await self.accept_handshake()
         finally:
             if not self._ws_opened:
                 self._release_quota()
@@ -352,7 +351,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     @final
     def check_origin(self, origin: str) -> bool:
         """Return True if a page of the origin may connect, by the controller's ``origins``."""
-        return self._ws_server.context.origins.allow(origin, self.request.headers.get("Host"))
+        return self._ws_server.context.origins.allow(self.request.headers)
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
         """Select ``tornado-ws.1`` if offered. With another subprotocol, clients receive messages only."""

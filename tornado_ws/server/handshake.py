@@ -4,53 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from tornado.httputil import HTTPServerRequest
-from tornado.web import RequestHandler
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
 from ..limits import ConnectionQuota
-from .context import Refusal
 from .endpoint_server import EndpointServer
 from .guards import first_refusal
+from .refusals import SHUTTING_DOWN, HttpRefusal
 
 __all__ = [
     "SUBPROTOCOL",
     "Admitted",
     "Handshake",
-    "HttpRefusal",
     "Outcome",
     "QuotaLease",
-    "close_reason",
-    "is_handshake",
-    "report_refusal",
-    "send_http_refusal",
 ]
 
 SUBPROTOCOL = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
-MAX_CLOSE_REASON = 123
-"""Maximum size of a close reason in bytes (RFC 6455 section 5.5: 125 bytes with the code)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class HttpRefusal:
-    """Refusal before the upgrade, as an HTTP response. A browser reports it as a failed connection, without details."""
-
-    status: int
-    reason: str
-    retry_after: float | None = None
-    """Seconds to wait before a retry."""
-
-
-SHUTTING_DOWN: Final = HttpRefusal(status=503, reason="the server is shutting down", retry_after=1.0)
-"""Refusal of all handshakes that are not complete when the shutdown begins."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +63,6 @@ class HandshakeRequest(Protocol):
 
 
 HandlerT = TypeVar("HandlerT", bound=HandshakeRequest)
-
-
-def is_handshake(headers: Mapping[str, str]) -> bool:
-    """Return True if request headers form an opening handshake (RFC 6455 section 4.2.1)."""
-    return (
-        headers.get("Upgrade", "").lower() == "websocket"
-        and "upgrade" in {token.strip().lower() for token in headers.get("Connection", "").split(",")}
-        and headers.get("Sec-WebSocket-Version") == "13"
-        and "Sec-WebSocket-Key" in headers
-    )
 
 
 class Handshake(Generic[HandlerT]):
@@ -145,13 +112,25 @@ class Handshake(Generic[HandlerT]):
 
     def _check_request(self) -> HttpRefusal | None:
         context, headers = self._context, self._handler.request.headers
-        if not context.origins.allow(headers.get("Origin"), headers.get("Host")):
-            return HttpRefusal(status=403, reason="origin not allowed")
+        if not context.origins.allow(headers):
+            detail = context.origins.explain(headers)
+            return HttpRefusal(status=403, cause="origin", reason="origin not allowed", detail=detail)
         if context.draining:
             return SHUTTING_DOWN
-        waits = [rate.acquire(self._address, context.clock()) for rate in self._server.handshake_rates]
-        if wait := max(waits, default=0.0):
-            return HttpRefusal(status=429, reason="too many handshakes", retry_after=wait)
+        now = context.clock()
+        waits = [
+            (rate.acquire(network := limits.network(self._address), now), network, limits.handshakes)
+            for rate, limits in self._server.handshake_rates
+        ]
+        wait, network, rate = max(waits, key=lambda one: one[0], default=(0.0, "", None))
+        if wait:
+            return HttpRefusal(
+                status=429,
+                cause="handshakes",
+                reason="too many handshakes",
+                detail=f"too many handshakes from {network}: limits.handshakes={rate}",
+                retry_after=wait,
+            )
         return None
 
     def _acquire_quota(self) -> HttpRefusal | None:
@@ -244,9 +223,12 @@ class QuotaLease:
             if (limit := quota.acquire(self._address, self._user)) is not None:
                 self.release()
                 total = limit == "connections"
+                reason = "too many connections" + ("" if total else f" {limit.replace('_', ' ')}")
                 return HttpRefusal(
                     status=503 if total else 429,
-                    reason="too many connections" + ("" if total else f" {limit.replace('_', ' ')}"),
+                    cause=limit,
+                    reason=reason,
+                    detail=f"{reason}: limits.{limit}={getattr(quota.limits, limit)}",
                     retry_after=5.0,
                 )
             self._acquired.append(quota)
@@ -257,30 +239,6 @@ class QuotaLease:
         acquired, self._acquired = self._acquired, []
         for quota in acquired:
             quota.release(self._address, self._user)
-
-
-def send_http_refusal(handler: RequestHandler, refusal: HttpRefusal) -> None:
-    """Answer a request with a refusal, as plain text."""
-    handler.set_status(refusal.status)
-    if refusal.retry_after is not None:
-        handler.set_header("Retry-After", str(math.ceil(refusal.retry_after)))
-    handler.set_header("Content-Type", "text/plain; charset=utf-8")
-    handler.finish(refusal.reason)
-
-
-def close_reason(refusal: GuardRefused) -> str:
-    """Return the reason of a refusal, cut to the maximum size of a close reason."""
-    return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
-
-
-def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefusal | GuardRefused) -> None:
-    """Call the controller's ``on_refuse``."""
-    status, code = (refusal.status, None) if isinstance(refusal, HttpRefusal) else (None, refusal.code)
-    context = server.context
-    context.notify(
-        context.observer.on_refuse,
-        Refusal(endpoint=server.endpoint.name, address=address, reason=refusal.reason, status=status, code=code),
-    )
 
 
 def _invalid_ticket() -> GuardRefused:

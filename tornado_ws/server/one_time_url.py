@@ -65,7 +65,7 @@ async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ti
         raise GuardRefused(f"the request lacks {min(missing)}")
     key = await context.backplane.tickets.issue(
         TicketGrant(endpoint=server.endpoint.name, data=msgspec.Raw(server.encode_ticket(ticket)), bound=bound),
-        client=bound.get("user", address),
+        client=bound.get("user", server.limits.network(address)),
         ttl=server.endpoint.ttl,
         limit=server.limits.tickets,
     )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from ..config_checks import require_list
 from ..errors import ConfigurationError
+from .origin_rules import DEFAULT_PORTS, matching_rules, parse_rule
 
 __all__ = ["Origins"]
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_SHOWN = 200
+"""Maximum number of characters of a header in the log."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
-    """Origins of pages that may connect: the host of the request, or a list of origins."""
+    """Origins of pages that may connect: the host of the request, or a list of rules."""
 
-    listed: frozenset[str] | None = None
+    rules: tuple[str, ...] | None = None
     """Allowed origins. None allows the host of the request, without protection against DNS rebinding."""
     any_origin: bool = False
     """True to allow any origin."""
@@ -27,11 +29,11 @@ class Origins:
         """Parse the setting ``origins``.
 
         Args:
-            origins: Origins such as ``["https://example.org"]``; ``["*"]`` for any; None for the request's host.
+            origins: Rules of :func:`.parse_rule`; ``["*"]`` for any origin; None for the request's host.
             behind_proxy: True if the ``Host`` header may name a proxy.
 
         Raises:
-            ConfigurationError: If an origin is malformed, or ``origins`` is None behind a proxy.
+            ConfigurationError: If a rule can match nothing, or ``origins`` is None behind a proxy.
         """
         if origins is None:
             if behind_proxy:
@@ -43,43 +45,50 @@ class Origins:
             return cls()
         if isinstance(origins, str):
             raise ConfigurationError("origins", "expected a list of origins, got one string", f"origins=[{origins!r}]")
+        require_list("origins", origins)
         if list(origins) == ["*"]:
             return cls(any_origin=True)
-        return cls(listed=frozenset(map(_normalize, origins)))
+        if "*" in origins:
+            hint = 'origins=["*"] allows any origin; otherwise leave it out'
+            raise ConfigurationError("origins", 'expected no other origins beside "*"', hint)
+        return cls(rules=tuple(dict.fromkeys(map(parse_rule, origins))))
 
-    def allow(self, origin: str | None, host: str | None) -> bool:
-        """Return True if a request may connect.
+    def allow(self, headers: Mapping[str, str]) -> bool:
+        """Return True if the page that sends a request may connect.
+
+        A request without ``Origin`` is allowed, unless ``Sec-Fetch-Site`` shows that a browser sends it for a page of
+        another origin: every browser sends both, so something has removed ``Origin``.
 
         Args:
-            origin: ``Origin`` header. Every browser sends one, so a request without it is allowed.
-            host: ``Host`` header.
+            headers: Headers of the request.
         """
-        if origin is None or self.any_origin:
+        if self.any_origin:
             return True
-        try:
-            normal = _normalize(origin)
-        except ConfigurationError:
-            return False
-        if self.listed is not None:
-            return normal in self.listed
-        scheme, _, authority = normal.partition("://")
-        return host is not None and authority == _without_default_port(scheme, host.lower())
+        origin = headers.get("Origin")
+        if origin is None:
+            return headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
+        rules = tuple(matching_rules(origin))
+        if self.rules is not None:
+            return any(rule in self.rules for rule in rules)
+        scheme = origin.partition("://")[0].lower()
+        own = tuple(matching_rules(f"{scheme}://{headers.get('Host', '')}"))
+        return scheme in DEFAULT_PORTS and bool(rules) and rules == own
+
+    def explain(self, headers: Mapping[str, str]) -> str:
+        """Return the cause of a refusal and the setting that decides, for the log of the server."""
+        origin, host = (_shown(headers.get(name)) for name in ("Origin", "Host"))
+        if origin == "None":
+            site = _shown(headers.get("Sec-Fetch-Site"))
+            return f"a browser sent the request (Sec-Fetch-Site {site}), but no Origin: does a proxy remove it?"
+        if self.rules is None:
+            return (
+                f"origin {origin} is not the host of the request, {host}: is `proxy_set_header Host $host` missing? "
+                "or list it in origins=[…]"
+            )
+        return f"origin {origin} is not in origins={_shown(list(self.rules))}; the host of the request is {host}"
 
 
-def _normalize(origin: str) -> str:
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        raise ConfigurationError("origins", f"expected an origin, got {origin!r}") from None
-    scheme = parts.scheme.lower()
-    bare = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
-    if scheme not in DEFAULT_PORTS or not parts.hostname or not bare or (port is None and parts.netloc.endswith(":")):
-        raise ConfigurationError(
-            "origins", f"expected scheme, host and port only, got {origin!r}", 'such as "https://example.org"'
-        )
-    return f"{scheme}://{_without_default_port(scheme, parts.netloc.lower())}"
-
-
-def _without_default_port(scheme: str, authority: str) -> str:
-    return authority.removesuffix(f":{DEFAULT_PORTS[scheme]}")
+def _shown(value: object) -> str:
+    """Return a value for the log: quoted, without control characters, and not too long."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import Any
 
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
@@ -11,6 +12,7 @@ from .connection import Connection
 from .settings import ConnectionSettings
 from .tornado_private import require_supported_tornado
 from .tornado_protocol import StrictProtocol
+from .upgrade_request import send_upgrade_error, upgrade_error
 
 __all__ = ["StrictWebSocketHandler"]
 
@@ -50,6 +52,24 @@ class StrictWebSocketHandler(WebSocketHandler):
         if not isinstance(protocol, WebSocketProtocol13):
             return protocol
         return StrictProtocol(self, protocol.params, self.connection_settings)
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:  # Any: groups of the route's pattern
+        """Answer the request; Tornado's :meth:`check_origin` decides about the origin."""
+        if (error := upgrade_error(self.request)) is not None:
+            send_upgrade_error(self, error)
+            return
+        self.request.headers["Upgrade"] = "websocket"  # may be one of several; Tornado compares the whole header
+        await super().get(*args, **kwargs)
+
+    async def accept_handshake(self) -> None:
+        """Accept a handshake whose request and origin have been checked.
+
+        Tornado's ``get`` would check the origin by rules of its own, which differ between versions.
+        """
+        self.open_args, self.open_kwargs = (), {}
+        self.ws_connection = self.get_websocket_protocol()
+        if self.ws_connection is not None:
+            await self.ws_connection.accept_connection(self)
 
     def on_text(self, data: bytes) -> Awaitable[object] | None:
         """Handle a text message, which is valid UTF-8. Calls `on_message` by default."""

@@ -21,6 +21,20 @@ TRUSTED = networks("trusted_proxies", ["10.0.0.0/8", "::1"])
         ("10.0.0.1", ["10.0.0.2"], "10.0.0.2"),
         ("10.0.0.1", ["nonsense"], "10.0.0.1"),
         ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["1.1.1.1:5678"], "1.1.1.1"),
+        ("10.0.0.1", ["6.6.6.6:1, 1.1.1.1:5678, 10.0.0.2:80"], "1.1.1.1"),
+        ("10.0.0.1", ["[2001:DB8::1]:5678"], "2001:db8::1"),
+        ("10.0.0.1", ["[2001:db8::1]"], "2001:db8::1"),
+        ("10.0.0.1", ["::ffff:1.1.1.1"], "1.1.1.1"),
+        ("10.0.0.1", ["[::ffff:1.1.1.1]:80"], "1.1.1.1"),
+        ("::ffff:10.0.0.1", ["1.1.1.1"], "1.1.1.1"),
+        ("::ffff:8.8.8.8", [], "8.8.8.8"),
+        ("", ["1.1.1.1"], ""),
+        ("10.0.0.1", ["1.1.1.1, unknown"], "10.0.0.1"),
+        ("10.0.0.1", ["1.1.1.1, "], "10.0.0.1"),
+        ("10.0.0.1", ["1.1.1.1:port"], "10.0.0.1"),
+        ("10.0.0.1", ["1.1.1:80"], "10.0.0.1"),
+        ("10.0.0.1", ["[1.1.1.1:80"], "10.0.0.1"),
     ],
 )
 def test_client_is_the_last_hop_that_is_not_a_trusted_proxy(peer, forwarded, client):
@@ -30,3 +44,7 @@ def test_client_is_the_last_hop_that_is_not_a_trusted_proxy(peer, forwarded, cli
 def test_invalid_network_is_rejected():
     with pytest.raises(ConfigurationError, match="trusted_proxies: 'nginx' does not appear to be"):
         networks("trusted_proxies", ["nginx"])
+
+
+def test_clients_of_unix_sockets_have_a_name():
+    assert "1.1.1.1" == client_address("0.0.0.0", ["1.1.1.1"], networks("trusted_proxies", ["unix:"]))

@@ -223,7 +223,7 @@ async def test_plain_http_request_does_not_redeem_a_url(app, sockets, connect, i
     mount(app, sockets)
     url = await issue_url(8)
 
-    with pytest.raises(HTTPClientError, match="400"):
+    with pytest.raises(HTTPClientError, match="426"):
         await http_client.fetch(f"http://127.0.0.1:{http_port}{url}")
 
     async with connect(Job, url=url) as client:

@@ -3,29 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.peer import BINARY, Received
-from tests.support.socket_handlers import Echo
 from tornado_ws.websocket import StrictWebSocketHandler
 
 pytestmark = pytest.mark.gen_test
-
-
-@pytest.mark.parametrize(
-    ("removed", "status"),
-    [("Sec-WebSocket-Key", 400), ("Upgrade", 400), ("Connection", 400), ("Sec-WebSocket-Version", 426)],
-)
-async def test_handshake_without_a_required_header_is_rejected(serve, http_client, removed, status):
-    connect = serve(Echo)
-    headers = {
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
-    del headers[removed]
-
-    response = await http_client.fetch(f"http://127.0.0.1:{connect.port}/", headers=headers, raise_error=False)
-
-    assert status == response.code
 
 
 async def test_write_message_accepts_the_types_of_tornado(serve):

@@ -1,0 +1,91 @@
+"""Refusals of handshakes: their answer to the client, and their report to the controller."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tornado.web import RequestHandler
+
+from ..errors import CloseCode, GuardRefused
+from ..websocket.upgrade_request import UpgradeError
+from .context import Refusal
+from .endpoint_server import EndpointServer
+
+__all__ = ["SHUTTING_DOWN", "HttpRefusal", "close_reason", "report_refusal", "send_http_refusal"]
+
+MAX_CLOSE_REASON: Final = 123
+"""Maximum size of a close reason in bytes (RFC 6455 section 5.5: 125 bytes with the code)."""
+CAUSES: Final = {CloseCode.INVALID_PARAMS: "params", CloseCode.INVALID_TICKET: "ticket"}
+"""Causes of refusals by close code; the others are of guards."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpRefusal:
+    """Refusal before the upgrade, as an HTTP response. A browser reports it as a failed connection, without details."""
+
+    status: int
+    cause: str
+    """Stable name, as in :attr:`.Refusal.cause`."""
+    reason: str
+    """Text for the client."""
+    detail: str
+    """Text for the log, as in :attr:`.Refusal.detail`."""
+    retry_after: float | None = None
+    """Seconds to wait before a retry."""
+
+    @classmethod
+    def from_upgrade_error(cls, error: UpgradeError) -> HttpRefusal:
+        """Return the refusal of a request that is not an opening handshake."""
+        detail = f"{error.reason}; {error.hint}" if error.hint else error.reason
+        return cls(status=error.status, cause="upgrade", reason=error.reason, detail=detail)
+
+
+SHUTTING_DOWN: Final = HttpRefusal(
+    status=503,
+    cause="draining",
+    reason="the server is shutting down",
+    detail="the server is shutting down",
+    retry_after=1.0,
+)
+"""Refusal of all handshakes that are not complete when the shutdown begins."""
+
+
+def send_http_refusal(handler: RequestHandler, refusal: HttpRefusal) -> None:
+    """Answer a request with a refusal, as plain text."""
+    handler.set_status(refusal.status)
+    if refusal.retry_after is not None:
+        handler.set_header("Retry-After", str(math.ceil(refusal.retry_after)))
+    handler.set_header("Content-Type", "text/plain; charset=utf-8")
+    handler.finish(refusal.reason)
+
+
+def close_reason(refusal: GuardRefused) -> str:
+    """Return the reason of a refusal, cut to the maximum size of a close reason."""
+    return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
+
+
+def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefusal | GuardRefused) -> None:
+    """Call the controller's ``on_refuse``."""
+    context, endpoint = server.context, server.endpoint.name
+    if isinstance(refusal, HttpRefusal):
+        report = Refusal(
+            endpoint=endpoint,
+            address=address,
+            cause=refusal.cause,
+            reason=refusal.reason,
+            detail=refusal.detail,
+            status=refusal.status,
+        )
+    else:
+        cause = next((cause for code, cause in CAUSES.items() if code == refusal.code), "guard")
+        report = Refusal(
+            endpoint=endpoint,
+            address=address,
+            cause=cause,
+            reason=refusal.reason,
+            detail=refusal.reason,
+            code=refusal.code,
+        )
+    context.notify(context.observer.on_refuse, report)
