@@ -71,6 +71,7 @@ checks:  # The compiler needs one core for longer than all checks together.
 lint: setup  ## Check formatting, lint rules, and that generated/ matches schemas/.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+	npm run --silent lint
 	$(PY) -m codegen --check
 
 types: types-python types-client  ## Run mypy, pyright, tsc 6 and 7, and svelte-check.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def compare(files: Mapping[Path, str], *, flat: Path, deep: Path) -> Changes:
         if found and MARK.encode() not in found[:HEAD_SIZE] and found != text.encode():
             message, hint = "not written by codegen", "move the file, or generate into another folder"
             problems.append(Problem(file=path.as_posix(), code="not_generated", message=message, hint=hint))
-        elif found.replace(b"\r\n", b"\n") != text.encode():  # git may convert line endings
+        elif not _is_current(path, found, text):
             stale[path] = text
     if problems:
         raise SchemaProblems(problems)
@@ -94,6 +95,16 @@ def write(changes: Changes) -> None:
         path.unlink(missing_ok=True)
         if not any(path.parent.iterdir()):
             path.parent.rmdir()
+
+
+def _is_current(path: Path, found: bytes, text: str) -> bool:
+    """Return True for the same content; git may convert line endings, and formatters lay out JSON in another way."""
+    if found.replace(b"\r\n", b"\n") == text.encode():
+        return True
+    try:
+        return path.suffix == ".json" and json.dumps(json.loads(found)) == json.dumps(json.loads(text))
+    except ValueError:
+        return False
 
 
 def _replace(path: Path, text: str) -> None:

@@ -57,7 +57,7 @@ def emitters(models: Literal["msgspec", "pydantic"] = "msgspec") -> tuple[Emitte
 
     return (
         Emitter("python", partial(python.emit, models=models), partial(python.emit_common, models=models)),
-        Emitter("client", typescript.emit, _no_files),
+        Emitter("client", typescript.emit, typescript.emit_common),
         Emitter("client", svelte.emit, svelte.emit_common),
         Emitter("client", _no_files, vite.emit_common),
     )

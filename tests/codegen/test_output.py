@@ -140,3 +140,15 @@ def test_failed_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pyte
 
 def test_missing_folder_has_no_left_over_files(tmp_path: Path) -> None:
     assert () == compare({}, flat=tmp_path / "x", deep=tmp_path / "x" / "client").left_over
+
+
+def test_layout_of_json_may_differ_but_no_value(tmp_path: Path) -> None:
+    text = f'{{"$comment": "{MARK}", "a": [1, false]}}\n'
+    output(tmp_path, {"a.json": text})
+
+    (tmp_path / "a.json").write_text(f'{{\n\t"$comment": "{MARK}",\n\t"a": [1, false]\n}}\n')
+    assert not compared(tmp_path, {"a.json": text})
+
+    for other in (text.replace("false", "0"), text.replace("1", "1.0"), text.replace("]", "")):
+        (tmp_path / "a.json").write_text(other)
+        assert compared(tmp_path, {"a.json": text}).stale

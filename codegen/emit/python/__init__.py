@@ -50,6 +50,7 @@ import tornado_ws
 NO_CHECKS = """\
 # ruff: noqa: PGH004
 # flake8: noqa
+# isort: skip_file
 # fmt: off"""
 """Comments that make linters and formatters skip a module, whatever their settings.
 

@@ -15,6 +15,7 @@ from ..templates import Code, template
 __all__ = ["emit_common"]
 
 HEADER = f"// {MARK} {VERSION}. DO NOT EDIT.\n/* eslint-disable */\n"
+UNTYPED = "// @ts-nocheck -- it runs in Node, for which the page may have no types\n"
 CONNECT = "/_/connect/{key}"
 """Route of one-time URLs."""
 
@@ -22,9 +23,9 @@ CONNECT = "/_/connect/{key}"
 def emit_common(routes: Sequence[Route]) -> Iterator[Output]:
     """Yield the files; paths are relative to the client folder."""
     assert __package__
-    for name, path in (("plugin.js", "runtime/vite.js"), ("vite.d.ts", "vite.d.ts")):
-        text = (files(__package__) / name).read_text(encoding="utf-8")
-        yield Output(path=PurePosixPath(path), text=HEADER + text)
+    for path, header in (("runtime/vite.js", HEADER + UNTYPED), ("vite.d.ts", HEADER)):
+        text = files(__package__).joinpath(path).read_text(encoding="utf-8")
+        yield Output(path=PurePosixPath(path), text=header + text)
     module = template(__package__, "vite.js.jinja", literal=string)
     text = module.render(version=Code(VERSION), paths=list(_paths(routes)), schemas=_schemas(routes))
     yield Output(path=PurePosixPath("vite.js"), text=text)

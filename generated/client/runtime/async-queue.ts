@@ -16,7 +16,7 @@ export async function* asyncQueue<T>(
 ): AsyncGenerator<T, void, void> {
 	const unread: T[] = [];
 	let ended: { readonly error: unknown } | undefined;
-	let wake = (_?: unknown): void => undefined;
+	let wake: (change?: unknown) => void = () => undefined;
 	const stop = start(
 		(value) => wake(unread.push(value)),
 		(error) => wake((ended ??= { error })),

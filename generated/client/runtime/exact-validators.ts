@@ -40,16 +40,18 @@ export const enumeration = (expected: readonly unknown[]): Validator => {
 	return assertion('enum', values, (value) => listed.has(canonical(value)), `one of ${formatValue(values)}`);
 };
 
-const bound =
-	(keyword: string, text: string, passes: (value: Numeric, bound: Numeric) => boolean) =>
-	(bound: Numeric): Validator =>
-		assertion(keyword, rounded(bound), (value) => !isNumber(value) || passes(value, bound), `${text} ${rounded(bound)}`);
+type Bound = (bound: Numeric) => Validator;
 
-export const minimum = /* @__PURE__ */ bound('minimum', 'at least', (value, bound) => value >= bound);
-export const maximum = /* @__PURE__ */ bound('maximum', 'at most', (value, bound) => value <= bound);
-export const exclusiveMinimum = /* @__PURE__ */ bound('exclusiveMinimum', 'more than', (value, bound) => value > bound);
-export const exclusiveMaximum = /* @__PURE__ */ bound('exclusiveMaximum', 'less than', (value, bound) => value < bound);
-export const multipleOf = /* @__PURE__ */ bound('multipleOf', 'a multiple of', (value, divisor) =>
+const bound =
+	(keyword: string, text: string, passes: (value: Numeric, bound: Numeric) => boolean): Bound =>
+	(bound) =>
+		assertion(keyword, rounded(bound), (value) => !isNumber(value) || passes(value, bound), `${text} ${Number(bound)}`);
+
+export const minimum: Bound = /* @__PURE__ */ bound('minimum', 'at least', (value, bound) => value >= bound);
+export const maximum: Bound = /* @__PURE__ */ bound('maximum', 'at most', (value, bound) => value <= bound);
+export const exclusiveMinimum: Bound = /* @__PURE__ */ bound('exclusiveMinimum', 'more than', (value, bound) => value > bound);
+export const exclusiveMaximum: Bound = /* @__PURE__ */ bound('exclusiveMaximum', 'less than', (value, bound) => value < bound);
+export const multipleOf: Bound = /* @__PURE__ */ bound('multipleOf', 'a multiple of', (value, divisor) =>
 	isMultiple(decimal(value), decimal(divisor)),
 );
 

@@ -28,11 +28,11 @@ export const exactJson: Codec = {
 		);
 	},
 	stringify(value) {
-		let found = false;
+		let found = 0;
 		const text = JSON.stringify(value, function (this: any, name, part) {
 			const own = this[name]; // `part` differs if a library defines `BigInt.prototype.toJSON`
 			if (typeof own !== 'bigint') return part;
-			found = true;
+			found++;
 			return MARK + own;
 		});
 		return found ? text.replace(MARKED, '$1') : text;

@@ -57,7 +57,9 @@ export const fromAction =
 		try {
 			if (url && typeof url === 'string' && (protocols ?? []).every((name: unknown) => typeof name === 'string'))
 				return { url: new URL(url, response.url), protocols };
-		} catch {}
+		} catch {
+			// not a URL
+		}
 		throw new SocketError(`no ticket: expected a URL, got ${text.slice(0, 40)}`, status);
 	};
 

@@ -23,8 +23,13 @@
 import type { Issue, Validator } from './protocol.js';
 
 type Predicate = (value: any) => boolean;
-type Expression = { test(text: string): boolean; readonly source?: string };
-type PropertyValidators = { readonly [name: string]: Validator };
+interface Expression {
+	test(text: string): boolean;
+	readonly source?: string;
+}
+interface PropertyValidators {
+	readonly [name: string]: Validator;
+}
 type Pattern = readonly [Expression, Validator];
 
 /** Format a JSON value for an error message; an array becomes the list of its items. */
@@ -41,7 +46,7 @@ const createIssue = (pointer: string, keyword: string, expectation: string, expe
 	expected,
 });
 export const assertion =
-	(keyword: string, expected: unknown, passes: Predicate, expectation = formatValue(expected)): Validator =>
+	(keyword: string, expected: unknown, passes: Predicate, expectation: string = formatValue(expected)): Validator =>
 	(value, pointer) =>
 		passes(value) ? undefined : createIssue(pointer, keyword, expectation, expected);
 
@@ -96,9 +101,9 @@ export const never =
 
 const identical: typeof deepEqual = (value, other) => value === other;
 
-export const constant = (expected: unknown, same = identical): Validator =>
+export const constant = (expected: unknown, same: typeof deepEqual = identical): Validator =>
 	assertion('const', expected, (value) => same(value, expected));
-export const enumeration = (expected: readonly unknown[], same = identical): Validator =>
+export const enumeration = (expected: readonly unknown[], same: typeof deepEqual = identical): Validator =>
 	assertion('enum', expected, (value) => expected.some((listed) => same(value, listed)), `one of ${formatValue(expected)}`);
 
 // Numbers
@@ -162,7 +167,7 @@ export const maxLength = (bound: number): Validator =>
 		(value) => typeof value !== 'string' || [...value].length <= bound,
 		formatBound('most', bound, 'character'),
 	);
-export const pattern = (expression: Expression, expected = expression.source): Validator =>
+export const pattern = (expression: Expression, expected: string | undefined = expression.source): Validator =>
 	assertion('pattern', expected, (value) => typeof value !== 'string' || expression.test(value), `text that matches ${expected}`);
 export const format = (expected: string, passes: (text: string) => boolean): Validator =>
 	assertion('format', expected, (value) => typeof value !== 'string' || passes(value), `text in the format ${expected}`);
@@ -208,7 +213,7 @@ export const prefixItems =
 
 /** Number of valid items from `min` to `max`; `tooFew` is the keyword of the issue if there are fewer. */
 export const contains =
-	(validate: Validator, min = 1, max = Infinity, tooFew = 'contains'): Validator =>
+	(validate: Validator, min = 1, max: number = Infinity, tooFew = 'contains'): Validator =>
 	(value, pointer, evaluated) => {
 		if (!isArray(value)) return undefined;
 		let found = 0;

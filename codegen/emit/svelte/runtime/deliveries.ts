@@ -21,13 +21,13 @@ export interface DeliverOptions {
  */
 export type Deliver<P extends Protocol> = <K extends keyof P['acknowledged'] & string>(
 	name: K,
-	...rest: RequestArguments<readonly [P['acknowledged'][K], void], DeliverOptions>
+	...rest: RequestArguments<readonly [P['acknowledged'][K], undefined], DeliverOptions>
 ) => Promise<void>;
 
 interface Delivery {
 	readonly frame: Frame;
-	resolve(): void;
-	reject(reason: unknown): void;
+	readonly resolve: () => void;
+	readonly reject: (reason: unknown) => void;
 	/** Time of the oldest attempt without an answer. */
 	sentAt: number;
 	/** True if that attempt was made on an earlier connection: the server may have handled the message. */
@@ -58,7 +58,7 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 	const receive = socket.receiveFrame.bind(socket);
 
 	socket.receiveFrame = (frame) => {
-		const delivery = pending.get(frame?.re!);
+		const delivery = frame?.re === undefined ? undefined : pending.get(frame.re);
 		if (delivery && frame!.type === '$ack') delivery.resolve();
 		else if (delivery && frame!.type === '$error') fail(delivery, new Refused(frame!.data));
 		else receive(frame);
@@ -125,7 +125,7 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 				});
 			} catch (error: any) {
 				// No unhandled rejection, because a component that is destroyed does not wait. `await` throws nevertheless.
-				if (/closed|no-browser/.test(error.kind)) queueMicrotask(() => promise.catch(() => {}));
+				if (/closed|no-browser/.test(error.kind)) queueMicrotask(() => void promise.catch(() => {}));
 				throw error;
 			} finally {
 				clearTimeout(pending.get(id)?.timer);

@@ -34,11 +34,11 @@ export const dateTime: FormatPredicate = (text) => {
 	return separator > 0 && date(text.slice(0, separator)) && time(text.slice(separator + 1));
 };
 
-export const duration = /* @__PURE__ */ matches(
+export const duration: FormatPredicate = /* @__PURE__ */ matches(
 	/^P(?!$)(?:\d+W|(?:\d+Y(?:\d+M(?:\d+D)?)?|\d+M(?:\d+D)?|\d+D)?(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?)$/,
 );
 
-export const ipv4 = /* @__PURE__ */ matches(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/);
+export const ipv4: FormatPredicate = /* @__PURE__ */ matches(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/);
 
 export const ipv6: FormatPredicate = (text) => {
 	const last = text.slice(text.lastIndexOf(':') + 1);
@@ -79,9 +79,9 @@ export const uri: FormatPredicate = (text) => {
 	return !!match && (match[1] === undefined || ipv6(match[1]) || /^v[\da-f]+\.[\w.~!$&'()*+,;=:-]+$/i.test(match[1]));
 };
 
-export const uuid = /* @__PURE__ */ matches(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i);
+export const uuid: FormatPredicate = /* @__PURE__ */ matches(/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i);
 
-export const jsonPointer = /* @__PURE__ */ matches(/^(?:\/(?:[^~/]|~[01])*)*$/);
+export const jsonPointer: FormatPredicate = /* @__PURE__ */ matches(/^(?:\/(?:[^~/]|~[01])*)*$/);
 
 export const regex: FormatPredicate = (text) => {
 	try {
@@ -126,6 +126,7 @@ function decodePunycode(text: string): string | undefined {
 	return output.join('');
 }
 
+/* eslint-disable no-misleading-character-class -- marks are searched for one by one */
 /** Return true if a label contains only code points that RFC 5892 permits in a domain name. */
 const isUnicodeLabel = (label: string | undefined): boolean =>
 	label !== undefined &&

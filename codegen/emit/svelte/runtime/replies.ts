@@ -32,14 +32,16 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 		// Ids are unique within a connection only, so no other connection may carry these replies.
 		if (status !== 'open') for (const id of running.keys()) abort(id);
 	});
-	socket.listen('$request', async ({ type, id, data }) => {
+	socket.listen('$request', ({ type, id, data }) => void answer(type, id!, data));
+
+	async function answer(type: string, id: number, data: unknown): Promise<void> {
 		const controller = new AbortController();
-		running.set(id!, controller);
+		running.set(id, controller);
 		const frame = await reply(type, data, controller.signal);
 		if (controller.signal.aborted) return;
-		running.delete(id!);
-		socket.sendFrame({ ...frame, re: id! });
-	});
+		running.delete(id);
+		socket.sendFrame({ ...frame, re: id });
+	}
 
 	async function reply(type: string, data: unknown, signal: AbortSignal): Promise<Frame> {
 		try {

@@ -48,8 +48,8 @@ export interface SocketOptions {
 
 interface PendingRequest {
 	readonly frame: Frame;
-	next(data: any, id: number): void;
-	end(error?: Error): void;
+	readonly next: (data: any, id: number) => void;
+	readonly end: (error?: Error) => void;
 }
 
 const SUBPROTOCOL = 'tornado-ws.1';
@@ -191,7 +191,7 @@ export class Socket<P extends Protocol> {
 	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
-		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile || !this.outbox.length);
+		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile === true || !this.outbox.length);
 		if (open) this.sendFrame(frame);
 		else if (status === 'closed' || (status === 'idle' && error)) throw error;
 		else if (this.outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013, 'full');
@@ -222,7 +222,7 @@ export class Socket<P extends Protocol> {
 		this.update({ status: 'connecting', retryAt: undefined });
 		this.#watchAfter(connectTimeout);
 		try {
-			await undefined; // errors do not reach the caller, which may be about to render a component
+			await Promise.resolve(); // errors do not reach the caller, which may be about to render a component
 			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base, this.json) };
 			if (signal.aborted) return;
 			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
@@ -238,7 +238,7 @@ export class Socket<P extends Protocol> {
 					new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000),
 				);
 		} catch (error: any) {
-			signal.aborted || this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
+			if (!signal.aborted) this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
 		}
 	}
 
@@ -306,10 +306,12 @@ export class Socket<P extends Protocol> {
 
 	#receive(text: string): void {
 		this.#receivedAt = performance.now();
-		let frame;
+		let frame: Frame | undefined;
 		try {
 			frame = this.json.parse(text);
-		} catch {}
+		} catch {
+			// reported below, as a frame that is not an object
+		}
 		this.receiveFrame(frame);
 	}
 
@@ -331,7 +333,7 @@ export class Socket<P extends Protocol> {
 		if (isDeeper(frame, MAX_DEPTH)) throw new Refused({ code: 'too_deep' });
 		if (request) {
 			const { reply, stream } = endpoint.client[request.frame.type]!;
-			if (reply || type[0] === '$') this.#requests.delete(re!);
+			if (reply || type.startsWith('$')) this.#requests.delete(re!);
 			if (type === '$end') return request.end();
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
@@ -347,7 +349,7 @@ export class Socket<P extends Protocol> {
 			this.#heartbeat = data.heartbeat * 1000;
 			this.emit(type, data);
 			this.#onOpen(outdated);
-		} else if (type[0] !== '$' && re === undefined) {
+		} else if (!type.startsWith('$') && re === undefined) {
 			if (!Object.hasOwn(endpoint.server, type)) throw new Refused({ code: 'unknown_message' });
 			const invalid = validate(type, endpoint.server[type]!.data, data);
 			if (invalid) throw invalid;

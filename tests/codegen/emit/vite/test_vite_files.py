@@ -22,7 +22,8 @@ def test_plugin_is_copied_with_a_header() -> None:
 
     assert {"runtime/vite.js", "vite.d.ts", "vite.js"} == set(files)
     assert all(MARK in text.split("\n")[0] for text in files.values())
-    assert files["runtime/vite.js"].endswith((here / "plugin.js").read_text())
+    assert files["runtime/vite.js"].endswith((here / "runtime/vite.js").read_text())
+    assert "// @ts-nocheck" in files["runtime/vite.js"]
     assert files["vite.d.ts"].endswith((here / "vite.d.ts").read_text())
 
 
