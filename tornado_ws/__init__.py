@@ -36,12 +36,23 @@ if TYPE_CHECKING:
         TornadoWsError,
         WrongThread,
     )
+    from .http_server import Bounds
     from .limits import Limits, Rate
     from .messages import Constants, Message, Request, Stream, Wrapper
     from .server.action import Action
     from .server.context import Refusal
     from .server.controller import WebSocketController
-    from .server.guards import Binding, Guard, allow_addresses, authenticated, same_address, same_origin, same_session
+    from .server.guards import (
+        Binding,
+        Guard,
+        allow_addresses,
+        authenticated,
+        bearer,
+        bearer_token,
+        same_address,
+        same_origin,
+        same_session,
+    )
     from .server.handler import EphemeralHandler, PersistentHandler, SocketHandler
     from .server.rooms import Room
     from .server.stats import COMPILED
@@ -58,6 +69,7 @@ __all__ = [
     "Backplane",
     "BackplaneDown",
     "Binding",
+    "Bounds",
     "CloseCode",
     "ConfigurationError",
     "ConnectionClosed",
@@ -100,6 +112,8 @@ __all__ = [
     "WrongThread",
     "allow_addresses",
     "authenticated",
+    "bearer",
+    "bearer_token",
     "same_address",
     "same_origin",
     "same_session",
@@ -117,12 +131,15 @@ MODULES = {
         "GuardRefused IncompleteHandler InvalidFrame InvalidMessage LimitReached RequestFailed "
         "RequestTimeout TooManyTickets TornadoWsError WrongThread"
     ),
+    ".http_server": "Bounds",
     ".limits": "Limits Rate",
     ".messages": "Constants Message Request Stream Wrapper",
     ".server.action": "Action",
     ".server.context": "Refusal",
     ".server.controller": "WebSocketController",
-    ".server.guards": "Binding Guard allow_addresses authenticated same_address same_origin same_session",
+    ".server.guards": (
+        "Binding Guard allow_addresses authenticated bearer bearer_token same_address same_origin same_session"
+    ),
     ".server.handler": "EphemeralHandler PersistentHandler SocketHandler",
     ".server.rooms": "Room",
     ".server.stats": "COMPILED",

@@ -33,7 +33,7 @@ class CloseCode(enum.IntEnum):
     NORMAL = 1000
     """Default of :meth:`.SocketHandler.close`."""
     GOING_AWAY = 1001
-    """The server is shutting down: sent by :func:`.drain` and :meth:`.WebSocketController.close`."""
+    """The server is shutting down: sent by :func:`.drain` and :meth:`.Lifecycle.close`."""
     PROTOCOL_ERROR = 1002
     """The frame violates RFC 6455: detected by :mod:`~tornado_ws.websocket.parser`."""
     UNSUPPORTED = 1003
@@ -50,7 +50,8 @@ class CloseCode(enum.IntEnum):
     TRY_AGAIN_LATER = 1013
     """The guards took too long, or the backplane is down: sent by :class:`.Handshake`."""
     UNAUTHORIZED = 3000
-    """No user is signed in: sent by the guard :func:`.authenticated`."""
+    """No user is signed in: sent by the guards :func:`.authenticated` and :func:`.bearer`, and by
+    :meth:`.WebSocketController.disconnect`. A page asks its functions for credentials once more."""
     FORBIDDEN = 3003
     """A guard refused the client: default of :exc:`.GuardRefused`, raised by :func:`.first_refusal`."""
     TOO_SLOW = 3008
@@ -65,6 +66,9 @@ class CloseCode(enum.IntEnum):
     :class:`.ConnectedClient`."""
     TOO_MANY_INVALID = 4422
     """:attr:`.Limits.invalid_messages` consecutive invalid messages: sent by :meth:`.SessionState.receive_invalid`."""
+    EXPIRED = 4501
+    """The connection has reached :attr:`.Limits.max_lifetime`: detected by :class:`.Keepalive`, sent by
+    :class:`.ConnectedClient`."""
     UNRESPONSIVE = 4508
     """Nothing received for :attr:`.Heartbeat.timeout` seconds after a ping: detected by :class:`.Keepalive`, sent by
     :class:`.ConnectedClient`."""

@@ -110,7 +110,7 @@ class Limits:
     Enforced by :class:`.QuotaLease`, with status 503.
     """
     per_address: int | None = None
-    """Open connections from one address, or from one IPv6 network; see :attr:`ipv6_prefix`.
+    """Open connections from one address, or from one IPv6 network; see :attr:`.Limits.ipv6_prefix`.
 
     Enforced by :class:`.QuotaLease`, with status 429.
     """
@@ -127,7 +127,7 @@ class Limits:
     ipv6_prefix: int = 64
     """Bits of the networks in which IPv6 clients count as one, because each has at least a /64; 128: single addresses.
 
-    Enforced by :meth:`Limits.network`, for ``per_address``, ``handshakes`` and ``tickets``.
+    Enforced by :meth:`.Limits.network`, for ``per_address``, ``handshakes`` and ``tickets``.
     """
     messages: Rate | None = None
     """Rate of messages on one connection, in addition to the rates of single messages in the schema.
@@ -148,6 +148,12 @@ class Limits:
     """Seconds without a message in either direction until the connection is closed. Heartbeats do not count.
 
     Enforced by :class:`.Keepalive` and :class:`.ConnectedClient`, with :attr:`.CloseCode.IDLE`.
+    """
+    max_lifetime: float | None = None
+    """Seconds until a connection is closed, so that the client connects again and the guards check it again.
+
+    Up to a tenth less, at random, so that connections of the same time do not end together. Enforced by
+    :class:`.Keepalive` and :class:`.ConnectedClient`, with :attr:`.CloseCode.EXPIRED`.
     """
     request_timeout: float = 30.0
     """Seconds to wait for the reply to a request to the client.
@@ -212,7 +218,7 @@ class Limits:
     """
 
     given: frozenset[str] = field(init=False, repr=False, compare=False)
-    """Names of the limits that were passed."""
+    """Names of the limits that were passed. Applied by :meth:`.Limits.with_changes`."""
 
     def __new__(cls, **given: object) -> Self:
         """Create the instance, and note the names of the given limits."""

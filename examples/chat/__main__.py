@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 
-from tornado_ws import WebSocketController
+from tornado_ws import ConfigurationError, WebSocketController
 
 from .sockets import Chat, Export, ExportRoom, downloads
 
@@ -49,11 +49,11 @@ async def main() -> None:
     port = int(os.environ.get("PORT", "8888"))
     sockets = WebSocketController()
     try:
-        server = make_app(sockets).listen(port, "127.0.0.1", idle_connection_timeout=10)
-    except OSError as error:
-        sys.exit(f"cannot listen on port {port}: {error.strerror}; set PORT to another port")
+        sockets.listen(make_app(sockets), port)
+    except ConfigurationError as error:
+        sys.exit(f"{error}; set PORT to another port")
     print(f"tornado-ws demo on http://127.0.0.1:{port}", flush=True)
-    await sockets.serve_until_signal(server)
+    await sockets.serve_until_signal()
 
 
 if __name__ == "__main__":

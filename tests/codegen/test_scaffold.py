@@ -196,7 +196,7 @@ def test_port_in_use_is_reported_in_one_line(project: Path) -> None:
         command, environment = [sys.executable, "app.py"], {**ENVIRONMENT, "PORT": str(port)}
         done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
 
-    expected = f"cannot listen on port {port}: Address already in use; set another port with PORT=\n"
+    expected = f"port: cannot listen on localhost:{port}: Address already in use; set another port with PORT=\n"
     assert (1, expected) == (done.returncode, done.stderr)
 
 

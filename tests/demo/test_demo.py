@@ -384,7 +384,7 @@ def test_port_in_use_is_reported_in_one_line(server: Server) -> None:
         check=False,
     )
 
-    error = f"cannot listen on port {server.port}: Address already in use; set PORT to another port\n"
+    error = f"port: cannot listen on localhost:{server.port}: Address already in use; set PORT to another port\n"
     assert (1, error) == (second.returncode, second.stderr)
 
 

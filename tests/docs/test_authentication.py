@@ -8,13 +8,13 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import Application, create_signed_value
 
-from generated.chat import CHAT, Said
+from generated.chat import CHAT
 from generated.export import EXPORT
 from tests.docs.pages import ROOT, blocks
 from tornado_ws import CloseCode
 from tornado_ws.testing import Connect
 
-GUARDED, ENDING, TICKETED = (block.text for block in blocks(ROOT / "docs/how-to/authentication.md", "python"))
+GUARDED, ENDING, TOKENS, TICKETED = (block.text for block in blocks(ROOT / "docs/how-to/authentication.md", "python"))
 SECRET = "from your configuration"
 
 
@@ -35,6 +35,11 @@ def ending() -> ModuleType:
 
 
 @pytest.fixture
+def tokens() -> ModuleType:
+    return _program(TOKENS)
+
+
+@pytest.fixture
 def ticketed() -> ModuleType:
     return _program(TICKETED)
 
@@ -44,7 +49,8 @@ def app(request: pytest.FixtureRequest) -> Application:
     """Return the application of the code block under test."""
     for name in {"guarded", "ending"} & set(request.fixturenames):
         return request.getfixturevalue(name).application
-    return Application(request.getfixturevalue("ticketed").routes, cookie_secret=SECRET)
+    (name,) = {"tokens", "ticketed"} & set(request.fixturenames)
+    return Application(request.getfixturevalue(name).routes, cookie_secret=SECRET)
 
 
 def _signed_in(user: bytes | str, session: str = "1") -> dict[str, str]:
@@ -126,21 +132,15 @@ async def test_sign_out_closes_all_tabs_of_that_user_only(ending, connect: Conne
 
 
 @pytest.mark.gen_test
-async def test_message_to_a_user_arrives_in_all_tabs_of_that_user_only(ending, connect: Connect) -> None:
-    said = Said(nick="bot", text="only you", at="2026-01-01T00:00:00Z")
-    async with (
-        connect(CHAT, _room("lobby"), headers=_session("ann", 60)) as tab,
-        connect(CHAT, _room("attic"), headers=_session("ann", 60)) as other_tab,
-        connect(CHAT, _room("lobby"), headers=_session("bob", 60)) as bob,
-    ):
-        for each in (tab, other_tab, bob):
-            await each.expect_nothing()
-
-        await ending.sockets.room(ending.Chat, "user:ann").send(said)
-
-        for each in (tab, other_tab):
-            assert said == await each.expect(Said)
-        await bob.expect_nothing()
+async def test_token_in_the_subprotocols_signs_its_user_in(tokens, connect: Connect) -> None:
+    async with connect(CHAT, _room("lobby"), subprotocols=["tornado-ws.1", "bearer.ann's%20token"]) as ann:
+        await ann.expect_nothing()
+        assert ann.closed is None
+        [connection] = tokens.sockets.connections
+        assert connection.current_user == "ann"
+        assert ann.subprotocol == "tornado-ws.1"
+    async with connect(CHAT, _room("lobby"), subprotocols=["tornado-ws.1", "bearer.old"]) as eve:
+        await eve.expect_close(CloseCode.UNAUTHORIZED)
 
 
 async def _request_url(connect: Connect, headers: dict[str, str]) -> str:

@@ -77,6 +77,7 @@ def test_own_codes_that_are_not_final():
         CloseCode.INTERNAL,
         CloseCode.TRY_AGAIN_LATER,
         CloseCode.TOO_SLOW,
+        CloseCode.EXPIRED,
         CloseCode.UNRESPONSIVE,
     }
 

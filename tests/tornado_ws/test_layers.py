@@ -15,7 +15,7 @@ LAYERS = {
     "pydantic": {"models"},
     "pydantic_core": {"models"},
     "pytest": {"testing"},
-    "tornado": {"websocket", "server", "testing"},
+    "tornado": {"websocket", "http_server", "server", "testing", "command"},
 }
 """Layers that may import a library."""
 DRIVERS = {"redis": {"tornado_ws.channels.redis.redis_driver", "tornado_ws.channels.redis.redis_failures"}}

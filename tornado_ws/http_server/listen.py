@@ -68,7 +68,8 @@ def bind(
         return [ListeningSocket(one) for one in bound]
     except (OSError, ValueError) as error:
         place = unix_socket or f"{address or '*'}:{port}"
-        raise ConfigurationError("port", f"cannot listen on {place}: {error}") from None
+        problem = getattr(error, "strerror", None) or error
+        raise ConfigurationError("port", f"cannot listen on {place}: {problem}") from None
 
 
 def listen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import random
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -63,6 +64,7 @@ class ConnectedClient(Generic[HandlerT]):
         "handler",
         "has_subprotocol",
         "session",
+        "user",
     )
 
     def __init__(
@@ -72,6 +74,7 @@ class ConnectedClient(Generic[HandlerT]):
         connection: Connection,
         *,
         has_subprotocol: bool,
+        user: str | None,
         on_closed: Callable[[], None],
     ) -> None:
         """Create the session; nothing is sent before :meth:`start`.
@@ -81,6 +84,7 @@ class ConnectedClient(Generic[HandlerT]):
             server: Server of the endpoint.
             connection: Open connection of the client.
             has_subprotocol: True if the client offered :data:`.SUBPROTOCOL`.
+            user: Key of the signed-in user; None if there is none.
             on_closed: Function that is called last, after ``on_disconnect``.
         """
         self.handler = handler
@@ -88,13 +92,20 @@ class ConnectedClient(Generic[HandlerT]):
         self.connection: Connection | None = connection
         """Connection; None once it has ended."""
         self._server = server
+        self.user: str | None = user
+        """Key of the signed-in user; None if there is none."""
         self.has_subprotocol = has_subprotocol
         """True if the client offered :data:`.SUBPROTOCOL`."""
         self._resumption: Resumption | None = None
         self._has_joined = False
         self._on_closed = on_closed
         context = contextvars.copy_context()
-        self._keepalive = Keepalive(server.context.heartbeat, server.limits.idle_timeout, server.context.clock())
+        self._keepalive = Keepalive(
+            server.context.heartbeat,
+            server.limits.idle_timeout,
+            server.context.clock(),
+            lifetime=_lifetime(server.limits.max_lifetime),
+        )
         session = Session(
             self,
             handler,
@@ -106,7 +117,7 @@ class ConnectedClient(Generic[HandlerT]):
             connection=connection,
             clock=server.context.clock,
             context=context,
-            delivery_notes=server.delivery_notes(handler.current_user) if server.has_acknowledged_messages else None,
+            delivery_notes=server.delivery_notes(user) if server.has_acknowledged_messages else None,
         )
         self.session: Session | None = session
         """Session of the connection; None once it is closed."""
@@ -206,10 +217,15 @@ class ConnectedClient(Generic[HandlerT]):
         if connection.closing:
             return None  # with another code
         action = keepalive.next_action(
-            now, sign_of_life=connection.take_sign_of_life(), last_activity=session.last_activity
+            now,
+            sign_of_life=connection.take_sign_of_life(),
+            last_activity=session.last_activity,
+            busy=not session.idle,
         )
         if action is KeepaliveAction.IDLE:
             self.close(CloseCode.IDLE, "idle")
+        elif action is KeepaliveAction.EXPIRED:
+            self.close(CloseCode.EXPIRED, "the connection has reached its maximum lifetime")
         elif action is KeepaliveAction.UNRESPONSIVE:
             self.abort(CloseCode.UNRESPONSIVE, "unresponsive")
         elif action is KeepaliveAction.PING:
@@ -269,3 +285,7 @@ class ConnectedClient(Generic[HandlerT]):
         """Cancel the answer to ``$resume`` for a channel, if there is one."""
         if self._resumption is not None:
             self._resumption.cancel(number)
+
+
+def _lifetime(maximum: float | None) -> float | None:
+    return None if maximum is None else maximum * random.uniform(0.9, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,12 +16,14 @@ from tornado.websocket import WebSocketHandler
 from ..channels import Backplane, MemoryBackplane, backplane_at
 from ..config_checks import require_instance
 from ..endpoint import Endpoint
+from ..errors import CloseCode, require_close_code
 from ..limits import Limits
 from ..websocket import require_supported_tornado
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, user_key
+from .disconnections import Disconnection
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handler_checks import require_arguments, require_complete, require_subclass
@@ -300,6 +303,32 @@ class WebSocketController(Lifecycle):
         # Any: mypy checks the message against the handler's send().
         server: Any = self._endpoints.get(_endpoint(handler))
         await server.send_to(connection_id, *args, **kwargs)
+
+    async def disconnect(self, *, user: str, code: int = CloseCode.UNAUTHORIZED, reason: str = "signed out") -> None:
+        """Close all connections of a user in all processes: ``disconnect(user="ann")`` when a session ends.
+
+        A handshake of the user that has begun before is refused as well.
+
+        Args:
+            user: Key of the user: ``current_user``, if it is text, or the result of the controller's ``user``.
+            code: Close code. After the default, 3000, a page asks its functions for credentials once more.
+            reason: Close reason.
+
+        Raises:
+            ValueError: If a close frame must not carry the code.
+            BackplaneDown: If the backplane is unreachable, so that only connections of this process were closed.
+            WrongThread: If the event loop runs in another thread.
+        """
+        self.context.thread.require("disconnect")
+        require_instance("user", user, str)
+        require_close_code(code)
+        disconnection = Disconnection(user, code, reason)
+        results = await asyncio.gather(
+            *(server.disconnect(disconnection) for server in self._endpoints), return_exceptions=True
+        )
+        for error in results:
+            if error is not None:
+                raise error
 
     @overload
     def call_from_thread(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType, Replay
-from ..errors import CloseCode
+from ..errors import BackplaneDown, CloseCode
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
@@ -17,6 +17,7 @@ from ..validation.codec import Codec
 from ..validation.message_classes import MessageClasses
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext
+from .disconnections import DISCONNECT, Disconnection, Disconnections
 from .endpoint_channels import EndpointChannels, ResumableMember
 from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
@@ -41,6 +42,11 @@ class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
     @property
     def handler(self) -> HandlerT_co:
         """Handler of the connection."""
+        ...
+
+    @property
+    def user(self) -> str | None:
+        """Key of the signed-in user; None if there is none."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -140,6 +146,8 @@ class EndpointServer(Generic[HandlerT]):
         """Channels of the open connections."""
         self.registry = self.channels.registry
         """Open connections and their rooms."""
+        self.disconnections = Disconnections(self.limits.handshake_timeout)
+        """Users that were disconnected a moment ago."""
         client_classes = [message.cls for message in endpoint.client]
         self._server_messages = MessageClasses({message.cls: message for message in endpoint.server}, client_classes)
         has_policies = any(message.has_queue_policy for message in endpoint.server)
@@ -169,12 +177,12 @@ class EndpointServer(Generic[HandlerT]):
             names = ", ".join(self._server_messages.names)
             raise TypeError(f"expected one of {names}, got {type(message).__name__}") from None
 
-    def delivery_notes(self, user: object) -> DeliveryNotes:
-        """Return the notes about acknowledged messages of a user, Tornado's ``current_user``."""
+    def delivery_notes(self, user: str | None) -> DeliveryNotes:
+        """Return the notes about acknowledged messages of a user, by its key."""
         return DeliveryNotes(
             store=self.context.backplane.deliveries,
             endpoint=self.endpoint.name,
-            user=self.context.user(user),
+            user=user,
             limit=self.limits.deliveries,
         )
 
@@ -270,10 +278,32 @@ class EndpointServer(Generic[HandlerT]):
 
     def deliver(self, publication: Publication) -> None:
         """Send a message that is not kept to its connections of this process."""
-        if publication.to is None:
+        if publication.name == DISCONNECT:
+            self._disconnect(Disconnection.decode(publication.text))
+        elif publication.to is None:
             self._send_to_all(self.registry.members(publication.channel.room), publication)
         elif (connection := self.registry.get(publication.to)) is not None:
             self._send_to_all([connection], publication)
+
+    async def disconnect(self, disconnection: Disconnection) -> None:
+        """Close the connections of a user in all processes.
+
+        Raises:
+            BackplaneDown: If only those of this process were closed.
+        """
+        backplane = self.context.backplane
+        unshared = backplane.unshared
+        await backplane.publish(
+            Publication(channel=Channel(self.endpoint.name, None), name=DISCONNECT, text=disconnection.encode())
+        )
+        if backplane.unshared > unshared:
+            raise BackplaneDown("only the connections of this process were closed")
+
+    def _disconnect(self, disconnection: Disconnection) -> None:
+        self.disconnections.add(disconnection, self.context.clock())
+        for connection in self.registry.members(None):
+            if connection.user == disconnection.user:
+                connection.close(disconnection.code, disconnection.reason)
 
     def _send_to_all(self, recipients: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:
         exclude = publication.exclude

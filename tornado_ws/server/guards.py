@@ -9,8 +9,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import Morsel
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from urllib.parse import unquote
 
+from ..config_checks import require_function
 from ..errors import CloseCode, GuardRefused
 from ..rate_limited_log import RateLimitedLog
 from .client_address import contains, networks
@@ -22,11 +24,16 @@ __all__ = [
     "HttpRequest",
     "allow_addresses",
     "authenticated",
+    "bearer",
+    "bearer_token",
     "first_refusal",
     "same_address",
     "same_origin",
     "same_session",
 ]
+
+BEARER_PREFIX: Final = "bearer."
+"""Start of the subprotocol that contains a token."""
 
 
 class HttpRequest(Protocol):
@@ -40,6 +47,17 @@ class HttpRequest(Protocol):
     @property
     def cookies(self) -> Mapping[str, Morsel[str]]:
         """Cookies of the request."""
+        ...
+
+
+class TokenHandler(Protocol):
+    """Handler for :func:`bearer`: any handler of this package."""
+
+    current_user: Any  # the application chooses the type
+
+    @property
+    def request(self) -> HttpRequest:
+        """Request of the handshake."""
         ...
 
 
@@ -72,6 +90,40 @@ async def authenticated(handler: GuardedHandler) -> bool:
     if not handler.current_user:
         raise GuardRefused("sign in first", CloseCode.UNAUTHORIZED)
     return True
+
+
+def bearer(verify: Callable[[str], Awaitable[object]]) -> Callable[[TokenHandler], Awaitable[bool]]:
+    """Return a guard that admits clients with a valid token (RFC 6750), and sets ``current_user``.
+
+    Args:
+        verify: Async function from a token to the value for ``current_user``; None or False for an invalid token.
+    """
+    require_function("bearer", verify)
+
+    async def check_token(handler: TokenHandler) -> bool:
+        token = bearer_token(handler.request)
+        user = None if token is None else await verify(token)
+        if user is None or user is False:
+            raise GuardRefused("sign in first" if token is None else "sign in again", CloseCode.UNAUTHORIZED)
+        handler.current_user = user
+        return True
+
+    return check_token
+
+
+def bearer_token(request: HttpRequest) -> str | None:
+    """Return the token of a request; None if it has none.
+
+    A page cannot set headers of a WebSocket, so it offers the subprotocol ``bearer.`` with the percent-encoded token.
+    Other clients can also send ``Authorization: Bearer`` (RFC 6750 section 2.1).
+    """
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials.strip():
+        return credentials.strip()
+    for name in request.headers.get("Sec-WebSocket-Protocol", "").split(","):
+        if (token := name.strip().removeprefix(BEARER_PREFIX)) != name.strip():
+            return unquote(token) or None
+    return None
 
 
 def allow_addresses(*nets: str) -> Callable[[GuardedHandler], Awaitable[bool]]:

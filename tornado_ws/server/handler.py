@@ -314,6 +314,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 self._ws_server,
                 connection,
                 has_subprotocol=self.selected_subprotocol == SUBPROTOCOL,
+                user=self._ws_server.context.user(self.current_user),
                 on_closed=self._detach,
             )
             self._ws_client, self._ws_session = client, client.session

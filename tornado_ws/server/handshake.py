@@ -98,6 +98,8 @@ class Handshake(Generic[HandlerT]):
         self._key = key
         self._address = handler.address
         self._on_lease = on_lease
+        self._lease: QuotaLease | None = None
+        self._began_at = server.context.clock()
 
     async def run(self) -> Outcome:
         """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""
@@ -107,7 +109,7 @@ class Handshake(Generic[HandlerT]):
         outcome: Outcome = SHUTTING_DOWN
         with suppress(TimeoutError):
             async with context.pending_handshakes.interruptible():
-                outcome = await self._check_guards() or Admitted()
+                outcome = await self._check_guards() or self._check_user() or Admitted()
         return SHUTTING_DOWN if context.draining else outcome  # nothing is awaited from here to `open`
 
     def _check_request(self) -> HttpRefusal | None:
@@ -137,7 +139,15 @@ class Handshake(Generic[HandlerT]):
         lease = QuotaLease(self._server.quotas, self._address, self._context.user(self._handler.current_user))
         if (refused := lease.acquire()) is None:
             self._on_lease(lease)
+            self._lease = lease
         return refused
+
+    def _check_user(self) -> HttpRefusal | GuardRefused | None:
+        """Check the user again, because a guard may have signed it in, or another request may have signed it out."""
+        user = self._context.user(self._handler.current_user)
+        if self._lease is not None and (refused := self._lease.change_user(user)) is not None:
+            return refused
+        return self._server.disconnections.refusal(user, self._began_at)
 
     async def _check_guards(self) -> GuardRefused | None:
         server = self._server
@@ -222,23 +232,35 @@ class QuotaLease:
         for quota in self._quotas:
             if (limit := quota.acquire(self._address, self._user)) is not None:
                 self.release()
-                total = limit == "connections"
-                reason = "too many connections" + ("" if total else f" {limit.replace('_', ' ')}")
-                return HttpRefusal(
-                    status=503 if total else 429,
-                    cause=limit,
-                    reason=reason,
-                    detail=f"{reason}: limits.{limit}={getattr(quota.limits, limit)}",
-                    retry_after=5.0,
-                )
+                return _exhausted(quota, limit)
             self._acquired.append(quota)
         return None
+
+    def change_user(self, user: str | None) -> HttpRefusal | None:
+        """Count the connection for another user; if a quota is exhausted, release all and return the refusal."""
+        if user == self._user:
+            return None
+        self.release()
+        self._user = user
+        return self.acquire()
 
     def release(self) -> None:
         """Release the acquired quotas. A second call has no effect."""
         acquired, self._acquired = self._acquired, []
         for quota in acquired:
             quota.release(self._address, self._user)
+
+
+def _exhausted(quota: ConnectionQuota, limit: str) -> HttpRefusal:
+    total = limit == "connections"
+    reason = "too many connections" + ("" if total else f" {limit.replace('_', ' ')}")
+    return HttpRefusal(
+        status=503 if total else 429,
+        cause=limit,
+        reason=reason,
+        detail=f"{reason}: limits.{limit}={getattr(quota.limits, limit)}",
+        retry_after=5.0,
+    )
 
 
 def _invalid_ticket() -> GuardRefused:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from math import inf
+from typing import Final
 
 from ..config_checks import require_number
 
 __all__ = ["Heartbeat", "Keepalive", "KeepaliveAction"]
+
+
+BUSY_SECONDS: Final = 10.0
+"""Seconds for which the end of a lifetime waits until no message is handled."""
+BUSY_INTERVAL: Final = 0.25
+"""Seconds between two checks of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,36 +41,47 @@ class KeepaliveAction(enum.Enum):
     """Close with :attr:`.CloseCode.UNRESPONSIVE`."""
     IDLE = enum.auto()
     """Close with :attr:`.CloseCode.IDLE`."""
+    EXPIRED = enum.auto()
+    """Close with :attr:`.CloseCode.EXPIRED`."""
 
 
 class Keepalive:
     """Schedule of pings and timeouts for one connection."""
 
-    __slots__ = ("_heartbeat", "_idle_timeout", "_next_ping", "_unanswered_since", "deadline")
+    __slots__ = ("_ends_at", "_heartbeat", "_idle_timeout", "_next_ping", "_unanswered_since", "deadline")
 
-    def __init__(self, heartbeat: Heartbeat, idle_timeout: float | None, now: float) -> None:
+    def __init__(
+        self, heartbeat: Heartbeat, idle_timeout: float | None, now: float, *, lifetime: float | None = None
+    ) -> None:
         """Create the schedule of a new connection.
 
         Args:
             heartbeat: Intervals of pings.
             idle_timeout: Seconds without a message until :attr:`KeepaliveAction.IDLE`; None for no limit.
             now: Time, in seconds.
+            lifetime: Seconds until :attr:`KeepaliveAction.EXPIRED`; None for no limit.
         """
         self._heartbeat = heartbeat
         self._idle_timeout = idle_timeout
         self._next_ping = now + heartbeat.interval
         self._unanswered_since: float | None = None
-        self.deadline = min(self._next_ping, now + (idle_timeout or heartbeat.interval))
+        self._ends_at = None if lifetime is None else now + lifetime
+        self.deadline = min(self._next_ping, now + (idle_timeout or heartbeat.interval), self._ends_at or inf)
         """Time of the next call of :meth:`next_action`."""
 
-    def next_action(self, now: float, *, sign_of_life: bool, last_activity: float) -> KeepaliveAction:
+    def next_action(
+        self, now: float, *, sign_of_life: bool, last_activity: float, busy: bool = False
+    ) -> KeepaliveAction:
         """Return the action that is due, and update :attr:`deadline`.
 
         Args:
             now: Time, in seconds.
             sign_of_life: True if a byte was received since the last call.
             last_activity: Time of the last message in either direction, in seconds.
+            busy: True while a message is handled, which delays the end of the lifetime by :data:`BUSY_SECONDS` at most.
         """
+        if self._ends_at is not None and now >= self._ends_at and not (busy and now < self._ends_at + BUSY_SECONDS):
+            return KeepaliveAction.EXPIRED
         if self._idle_timeout is not None and now >= last_activity + self._idle_timeout:
             return KeepaliveAction.IDLE
         if sign_of_life:
@@ -81,4 +100,6 @@ class Keepalive:
             self.deadline = min(self.deadline, self._unanswered_since + self._heartbeat.timeout)
         if self._idle_timeout is not None:
             self.deadline = min(self.deadline, last_activity + self._idle_timeout)
+        if self._ends_at is not None:
+            self.deadline = min(self.deadline, max(self._ends_at, now + BUSY_INTERVAL))
         return action

@@ -115,6 +115,24 @@ async def test_idle_connections_are_closed(app, make_sockets, connect):
 
 
 @pytest.mark.gen_test
+async def test_connection_is_closed_at_the_end_of_its_lifetime_and_may_be_opened_again(app, make_sockets, connect):
+    clock = Clock(time.monotonic())
+    sockets = make_sockets(limits=Limits(max_lifetime=100), clock=clock)
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann:
+        clock.now += 89
+        sockets.context.deadlines.run_due()
+        assert await ann.request(Echo("alive")) == "alive"
+        clock.now += 11
+        sockets.context.deadlines.run_due()
+
+        closed = await ann.expect_close(CloseCode.EXPIRED)
+    assert closed.reason == "the connection has reached its maximum lifetime"
+    assert not CloseCode.EXPIRED.final
+
+
+@pytest.mark.gen_test
 async def test_unresponsive_client_is_closed_with_its_own_code(app, make_sockets, connect, until, http_port):
     class Counted(CountingLab): ...
 

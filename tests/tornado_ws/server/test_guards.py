@@ -11,6 +11,8 @@ from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 from tornado_ws.server.guards import (
     allow_addresses,
     authenticated,
+    bearer,
+    bearer_token,
     first_refusal,
     same_address,
     same_origin,
@@ -173,3 +175,62 @@ async def test_errors_of_a_guard_are_logged_at_a_bounded_rate(caplog):
         assert await first_refusal([raises], FakeHandler(), log) is not None
 
     assert len(caplog.messages) == LINES_PER_SECOND
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({}, None),
+        ({"Authorization": "Bearer a.b-c"}, "a.b-c"),
+        ({"Authorization": "bearer  a"}, "a"),
+        ({"Authorization": "Basic a"}, None),
+        ({"Authorization": "Bearer "}, None),
+        ({"Sec-WebSocket-Protocol": "tornado-ws.1, bearer.a.b-c"}, "a.b-c"),
+        ({"Sec-WebSocket-Protocol": "bearer.a%2Fb%3D%3D,tornado-ws.1"}, "a/b=="),
+        ({"Sec-WebSocket-Protocol": "tornado-ws.1, bearer."}, None),
+        ({"Sec-WebSocket-Protocol": "tornado-ws.1, xbearer.a"}, None),
+    ],
+)
+def test_token_is_read_from_the_subprotocols_or_the_authorization(headers, token):
+    assert token == bearer_token(FakeRequest(headers=headers))
+
+
+@dataclass
+class FakeTokenHandler:
+    request: FakeRequest
+    current_user: object = None
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("user", ["ann", {"name": "ann"}, 0, ""])
+async def test_user_of_a_valid_token_is_signed_in(user):
+    async def verify(token: str) -> object:
+        return user if token == "valid" else None
+
+    handler = FakeTokenHandler(FakeRequest(headers={"Sec-WebSocket-Protocol": "tornado-ws.1, bearer.valid"}))
+
+    assert await bearer(verify)(handler) is True
+    assert handler.current_user == user
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("protocols", "reason"), [("tornado-ws.1", "sign in first"), ("tornado-ws.1, bearer.old", "sign in again")]
+)
+@pytest.mark.parametrize("invalid", [None, False])
+async def test_missing_and_invalid_tokens_are_refused(protocols, reason, invalid):
+    async def verify(token: str) -> object:
+        return invalid
+
+    handler = FakeTokenHandler(FakeRequest(headers={"Sec-WebSocket-Protocol": protocols}))
+
+    refused = await first_refusal([bearer(verify)], handler, RateLimitedLog())
+
+    assert refused is not None
+    assert (refused.reason, refused.code) == (reason, CloseCode.UNAUTHORIZED)
+    assert handler.current_user is None
+
+
+def test_bearer_needs_a_function():
+    with pytest.raises(ConfigurationError, match="bearer: expected a function, got 'token'"):
+        bearer("token")  # type: ignore[arg-type]

@@ -57,3 +57,24 @@ def test_idle_timeout_starts_with_the_last_activity():
 def test_interval_must_be_above_zero():
     with pytest.raises(ConfigurationError, match=r"heartbeat\.interval: expected a number greater than 0, got 0"):
         Heartbeat(interval=0)
+
+
+def test_lifetime_ends_although_the_connection_is_active():
+    keepalive = Keepalive(HEARTBEAT, None, 0.0, lifetime=15.0)
+
+    assert next_action(keepalive, 10, sign_of_life=True) is KeepaliveAction.PING
+    assert next_action(keepalive, 14, sign_of_life=True) is KeepaliveAction.WAIT
+    assert keepalive.deadline == 15
+    assert next_action(keepalive, 15, sign_of_life=True) is KeepaliveAction.EXPIRED
+
+
+def test_end_of_the_lifetime_waits_a_while_for_a_message_that_is_handled():
+    keepalive = Keepalive(HEARTBEAT, None, 0.0, lifetime=5.0)
+
+    def action(now: float, *, busy: bool) -> KeepaliveAction:
+        return keepalive.next_action(now, sign_of_life=True, last_activity=0, busy=busy)
+
+    assert action(5, busy=True) is KeepaliveAction.WAIT
+    assert keepalive.deadline == 5.25
+    assert action(5.25, busy=False) is KeepaliveAction.EXPIRED
+    assert action(15, busy=True) is KeepaliveAction.EXPIRED

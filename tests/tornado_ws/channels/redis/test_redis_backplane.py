@@ -172,6 +172,35 @@ async def test_one_time_url_of_one_process_is_valid_once_at_another(app, two, co
 
 
 @pytest.mark.gen_test
+async def test_user_is_disconnected_in_all_processes(app, make_sockets, connect, until):
+    class User(Lab):
+        def get_current_user(self) -> str:
+            return self.params.room if hasattr(self, "params") else self.path_args[0]
+
+    with running(RedisServer()) as server:
+        one, other = (make_sockets(backplane=RedisBackplane(server.url)) for _ in range(2))
+        app.add_handlers(".*", [*one.persistent(User), *other.persistent(User, path="/other/{room}")])
+        async with (
+            connect(User, {"room": "ann"}) as tab,
+            connect(User, url="/other/ann") as phone,
+            connect(User, url="/other/bob") as bob,
+        ):
+            await one.disconnect(user="ann")
+            for client in (tab, phone):
+                await client.expect_close(CloseCode.UNAUTHORIZED)
+            assert await bob.request(Echo("still here")) == "still here"
+
+            server.pause()
+            await until(lambda: not other.summary()["backplane"])
+            with pytest.raises(BackplaneDown, match="only the connections of this process were closed"):
+                await other.disconnect(user="bob")
+            await bob.expect_close(CloseCode.UNAUTHORIZED)
+            server.resume()
+        for sockets in (one, other):
+            await sockets.context.backplane.stop()
+
+
+@pytest.mark.gen_test
 async def test_processes_go_on_alone_while_redis_is_away_and_lose_nothing_in_silence(app, make_sockets, connect, until):
     with running(RedisServer()) as server:
         one, other = (

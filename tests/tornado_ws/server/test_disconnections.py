@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from tests.support.lab import Echo, Lab
+from tornado_ws import CloseCode, ConfigurationError, Limits, WebSocketController, bearer
+from tornado_ws.server.disconnections import Disconnection, Disconnections
+from tornado_ws.server.handshake import SUBPROTOCOL
+
+ROOM = {"room": "a"}
+ANN = {"subprotocols": [SUBPROTOCOL, "bearer.ann"]}
+BOB = {"subprotocols": [SUBPROTOCOL, "bearer.bob"]}
+
+
+async def verify(token: str) -> str:
+    return token
+
+
+@pytest.mark.gen_test
+async def test_all_connections_of_a_user_are_closed_and_no_others(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[bearer(verify)]))
+
+    async with (
+        connect(Lab, ROOM, **ANN) as tab,
+        connect(Lab, {"room": "b"}, **ANN) as phone,
+        connect(Lab, ROOM, **BOB) as bob,
+    ):
+        await sockets.disconnect(user="ann")
+
+        for client in (tab, phone):
+            closed = await client.expect_close(CloseCode.UNAUTHORIZED)
+            assert closed.reason == "signed out"
+        assert await bob.request(Echo("still here")) == "still here"
+    async with connect(Lab, ROOM, **ANN) as again:
+        assert await again.request(Echo("signed in again")) == "signed in again"
+
+
+@pytest.mark.gen_test
+async def test_handshake_that_began_before_is_refused(app, sockets, connect):
+    guarded, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(handler: Lab) -> bool:
+        guarded.set()
+        await go_on.wait()
+        return True
+
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[bearer(verify), slow]))
+    connecting = asyncio.ensure_future(connect(Lab, ROOM, **ANN).__aenter__())
+    await guarded.wait()
+
+    await sockets.disconnect(user="ann", code=4321, reason="banned")
+    go_on.set()
+    client = await connecting
+
+    closed = await client.expect_close(4321)
+    assert closed.reason == "banned"
+    assert not sockets.connections
+    await client.__aexit__(None, None, None)
+
+
+@pytest.mark.gen_test
+async def test_connections_per_user_are_limited_if_a_guard_signs_the_user_in(app, make_sockets, connect, until):
+    sockets = make_sockets(limits=Limits(per_user=1))
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[bearer(verify)]))
+
+    async with connect(Lab, ROOM, **ANN), connect(Lab, ROOM, **BOB):
+        with pytest.raises(HTTPClientError, match="429"):
+            await connect(Lab, ROOM, **ANN).__aenter__()
+        assert len(sockets.context.quota) == 2
+    await until(lambda: len(sockets.context.quota) == 0)
+    async with connect(Lab, ROOM, **ANN):
+        assert len(sockets.context.quota) == 1
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"user": None}, ConfigurationError, "user: expected str, got None"),
+        ({"user": "ann", "code": 1005}, ValueError, "expected a close code"),
+    ],
+)
+async def test_invalid_arguments_are_refused(arguments, error, text):
+    with pytest.raises(error, match=text):
+        await WebSocketController().disconnect(**arguments)
+
+
+def test_disconnections_are_noted_for_the_duration_of_a_handshake():
+    notes = Disconnections(10.0)
+    notes.add(Disconnection("ann", 3000, "signed out"), 100.0)
+    notes.add(Disconnection("bob", 3000, "signed out"), 105.0)
+    notes.add(Disconnection("ann", 4000, "banned"), 107.0)
+
+    assert str(notes.refusal("ann", 106.0)) == "banned [4000]"
+    assert notes.refusal("ann", 108.0) is None
+    assert notes.refusal("eve", 0.0) is None
+    assert notes.refusal(None, 0.0) is None
+    notes.add(Disconnection("eve", 3000, ""), 115.5)
+    assert len(notes) == 2
+    notes.add(Disconnection("eve", 3000, ""), 200.0)
+    assert len(notes) == 1
+
+
+def test_disconnection_is_the_same_in_another_process():
+    disconnection = Disconnection("ann", 4000, 'banned, "really"')
+
+    assert disconnection == Disconnection.decode(disconnection.encode())
