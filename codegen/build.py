@@ -8,10 +8,15 @@ from pathlib import Path, PurePath
 from setuptools.command.build_py import build_py
 from setuptools.errors import SetupError
 
-from .pipeline import generate
-from .settings.project_settings import Settings, read_settings
 from .source.diagnostics import SchemaProblems
-from .source.load import load
+from .source.missing_packages import missing_extra
+
+try:
+    from .pipeline import generate
+    from .settings.project_settings import Settings, read_settings
+    from .source.load import load
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(missing_extra(error) or str(error), name=error.name) from None
 
 __all__ = ["BuildPy"]
 

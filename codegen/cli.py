@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .settings.setting_table import settings_help
 from .source.diagnostics import Problem, SchemaProblems
+from .source.missing_packages import missing_extra
 from .source.problem_lines import count_of, lines
 from .version import VERSION
 
@@ -54,7 +55,7 @@ were not written by codegen are never changed or removed.
 exit status:
   0  success
   1  --check found differences
-  2  a schema, a setting or an option is invalid
+  2  a schema, a setting or an option is invalid, or a package is missing
 """
 
 INIT = """\
@@ -83,6 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             return _run(list(sys.argv[1:] if arguments is None else arguments))
+        except ModuleNotFoundError as error:
+            line = missing_extra(error)
+            if line is None:
+                raise
+            print(line, file=sys.stderr)
+            return 2
         finally:
             sys.stdout.flush()  # which writes a short output
     except BrokenPipeError:  # the reader, such as head, has read enough
@@ -114,7 +121,7 @@ def _run(command: list[str]) -> int:
         raise
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "codegen":
-            raise  # an incomplete installation, which the Vite plugin recognizes by the text
+            raise  # an incomplete installation
         from .source.internal_errors import internal_error
 
         folder = options.schemas or Path("schemas")

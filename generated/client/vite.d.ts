@@ -7,7 +7,12 @@ export interface WebSocketsOptions {
 	readonly target?: string;
 	/** Folder of the Python project, relative to the root of Vite. Default: the nearest parent folder with a pyproject.toml. */
 	readonly project?: string;
-	/** Command that runs codegen; false disables it. Default: `-m codegen` with the Python of the project's virtual environment. */
+	/**
+	 * Python that runs codegen, relative to the Python project. Default: that of the active virtual environment, of the nearest `.venv` or
+	 * `venv` in the project or above, of `uv run` if there is a uv.lock, or on the PATH.
+	 */
+	readonly python?: string;
+	/** Command that runs codegen; false disables it. Default: `-m codegen` with `python`. */
 	readonly codegen?: readonly [string, ...string[]] | false;
 	/** Other routes to proxy, such as actions: `/rooms/{room}/export`. */
 	readonly paths?: readonly string[];

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -218,7 +220,63 @@ def test_page_is_built_without_python(project_copy: Project) -> None:
     output, _ = process.communicate(timeout=60)
 
     assert 0 == process.returncode, output
-    assert "schemas were not checked" in output
+    assert "; schemas were not checked. Create a .venv" in output
+
+
+def test_server_that_stops_and_starts_costs_one_line(
+    backend: Server, vite: Vite, page: Page, eventually: Eventually
+) -> None:
+    opened(page, vite.origin)
+    request = urllib.request.Request(f"{vite.origin}/action?plain=1", data=b"", method="POST")
+
+    for _ in range(2):
+        before = len(vite.output)
+        backend.kill()
+        page.wait_for_function("() => document.querySelector('#status').textContent !== 'open'")
+        with pytest.raises(urllib.error.HTTPError, match="502"):
+            urllib.request.urlopen(request, timeout=10)
+        page.wait_for_timeout(1500)  # the page tries again
+        backend.start()
+        opened(page, vite.origin)
+
+        lines = [line for line in vite.output[before:].splitlines() if line]
+        assert 1 == len(lines), lines
+        assert lines[0].endswith(
+            f"[tornado-ws] no server at {backend.origin}: ECONNREFUSED; pages connect again when it runs"
+        )
+
+
+def _environment_at(folder: Path) -> None:
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin/python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+    (folder / "bin/python").chmod(0o755)
+
+
+@pytest.mark.parametrize("environment", [".venv", "venv", "../.venv", "option"])
+def test_python_is_found_without_an_active_environment(project_copy: Project, environment: str) -> None:
+    _environment_at(project_copy.folder / environment)
+    if environment == "option":
+        change(project_copy.web / "vite.config.js", "websockets({", "websockets({ python: 'option/bin/python',")
+    change(project_copy.folder / "schemas/lab.json", '"maxLength": 20', '"maxLength": 27')
+
+    process = project_copy.vite("build", VIRTUAL_ENV="", PATH=_path_of_node(), NO_COLOR="1")
+    output, _ = process.communicate(timeout=60)
+
+    assert 0 == process.returncode, output
+    assert "schemas were not checked" not in output
+    assert "maxLength(27)" in (project_copy.web / "src/ws/lab/messages.ts").read_text()
+
+
+def test_missing_schemas_are_reported_by_the_dev_server(
+    project_copy: Project, backend: Server, eventually: Eventually
+) -> None:
+    (project_copy.folder / "schemas").rename(project_copy.folder / "protocol")
+    vite = Vite(project_copy, backend)
+    try:
+        eventually(lambda: vite.origin in vite.output, 30)
+        assert f"no folder {project_copy.folder}/schemas; codegen does not run" in vite.output
+    finally:
+        vite.close()
 
 
 def _path_of_node() -> str:

@@ -134,3 +134,11 @@ def test_our_own_wheel_contains_all_data_files_of_codegen() -> None:
     found = (path for path in codegen.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc"))
 
     assert set() == {path.relative_to(codegen).as_posix() for path in found} - packaged
+
+
+def test_missing_package_is_reported_with_the_command_that_installs_it() -> None:
+    program = "import sys; sys.modules['anyascii'] = None; import codegen.build"
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stderr.endswith("codegen requires anyascii; run: pip install 'tornado-ws[codegen]'\n")

@@ -24,7 +24,10 @@ def patch_pytest_tornado(**fixtures: object) -> None:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # from its import of pkg_resources
-        plugin = importlib.import_module(f"{PACKAGE}.plugin")
+        try:
+            plugin = importlib.import_module(f"{PACKAGE}.plugin")
+        except ModuleNotFoundError as error:  # pkg_resources too, which newer versions of setuptools lack
+            raise ModuleNotFoundError(f"{error}; run: pip install 'tornado-ws[testing]'", name=error.name) from None
     for name in HOOKS:
         pytest.hookimpl(tryfirst=True)(getattr(plugin, name))
     vars(plugin).update(fixtures)

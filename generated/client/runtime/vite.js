@@ -4,18 +4,22 @@
 // Implementation of the Vite plugin. The generated module vite.js provides the paths of the endpoints.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { proxyRoutes } from './vite-proxy.js';
+import { findProject, findPython } from './vite-python.js';
 
 /**
  * @typedef {import('vite').Plugin} Plugin
  * @typedef {import('vite').ViteDevServer} ViteDevServer
  * @typedef {import('vite').ErrorPayload} ErrorPayload
+ * @typedef {import('vite').Logger} Logger
  * @typedef {import('../vite.js').WebSocketsOptions} WebSocketsOptions
  * @typedef {{ readonly paths: readonly string[], readonly schemas: string }} Generated
  * @typedef {{ file: string, line: number, column: number, pointer: string, code: string, message: string, expected?: string, got?: string, hint?: string }} Problem
  */
 
 const NAME = 'tornado-ws';
+const MODULE = ['-m', 'codegen'];
 
 /**
  * Return the factory of the plugin.
@@ -25,26 +29,33 @@ const NAME = 'tornado-ws';
  */
 export const plugin =
 	(generated) =>
-	({ target = 'http://127.0.0.1:8888', project, codegen, paths = [] } = {}) => {
+	({ target = 'http://127.0.0.1:8888', project, python, codegen, paths = [] } = {}) => {
 		/** @type {Codegen | undefined} */
 		let runner;
+		/** @type {Logger | undefined} */
+		let logger;
 		/** @type {Promise<ErrorPayload['err'] | undefined> | undefined} */
 		let result;
 		let isBuild = false;
 		return {
 			name: NAME,
 			config() {
-				const proxy = {
-					...Object.fromEntries(generated.paths.map((path) => [routePattern(path), { target, ws: true, xfwd: true, bypass: bypassPages }])),
-					...Object.fromEntries(paths.map((path) => [routePattern(path), { target, xfwd: true }])),
-				};
+				const proxy = proxyRoutes(target, generated.paths, paths, (line) => logger?.warn(`[${NAME}] ${line}`, { timestamp: true }));
 				return { server: { proxy }, preview: { proxy } };
 			},
 			configResolved(config) {
+				logger = config.logger;
 				isBuild = config.command === 'build';
 				if (codegen === false) return;
 				const root = project === undefined ? findProject(config.root) : resolve(config.root, project);
-				if (existsSync(join(root, generated.schemas))) runner = new Codegen(root, join(root, generated.schemas), codegen);
+				const schemas = join(root, generated.schemas);
+				if (!existsSync(schemas)) {
+					const hint = "set websockets({ project: 'path/to/python/project' }), or { codegen: false }";
+					if (!isBuild || project !== undefined) logger.warn(`[${NAME}] no folder ${schemas}; codegen does not run: ${hint}`);
+					return;
+				}
+				const chosen = codegen ?? (python === undefined ? undefined : [resolve(root, python), ...MODULE]);
+				runner = new Codegen(root, schemas, chosen);
 			},
 			configureServer(server) {
 				if (runner && !isBuild) watchSchemas(server, runner);
@@ -58,6 +69,9 @@ export const plugin =
 		};
 	};
 
+const HINT =
+	"Create a .venv with tornado-ws[codegen] in the folder of pyproject.toml or above, activate another environment, or set websockets({ python: 'path/to/python' })";
+
 /** Runner of codegen in the Python project. */
 class Codegen {
 	/** @type {string[]} */
@@ -66,13 +80,13 @@ class Codegen {
 	/**
 	 * @param {string} root Folder of the Python project.
 	 * @param {string} schemas Folder of the schemas.
-	 * @param {readonly [string, ...string[]] | undefined} command Command that runs codegen; default: codegen with the Python of the project.
+	 * @param {readonly string[] | undefined} command Command that runs codegen; default: codegen with the Python of the project.
 	 */
 	constructor(root, schemas, command) {
 		this.root = root;
 		this.schemas = schemas;
 		this.hasCustomCommand = command !== undefined;
-		this.command = command ?? [findPython(root), '-m', 'codegen'];
+		this.command = command ?? [...findPython(root), ...MODULE];
 	}
 
 	/**
@@ -81,17 +95,18 @@ class Codegen {
 	 * @returns {Promise<ErrorPayload['err'] | undefined>} Problems of the schemas; undefined if there are none.
 	 */
 	run() {
-		const [file, ...args] = this.command;
+		const [file = '', ...args] = this.command;
 		return new Promise((done) => {
 			execFile(file, [...args, '--json'], { cwd: this.root, maxBuffer: 2 ** 26 }, (failure, stdout, stderr) => {
 				if (!failure) return done(undefined);
 				const problems = failure.code === 2 ? parseProblems(stdout) : [];
 				if (problems.length) return done(toViteError(problems, this.root));
-				const message = `${this.command.join(' ')}: ${stderr.trim().split('\n').at(-1) || failure.message}`;
-				const isMissing = failure.code === 'ENOENT' || /No module named/.test(stderr);
+				const reason = failure.code === 'ENOENT' ? 'not found' : stderr.trim().split('\n').at(-1) || failure.message;
+				const message = `${this.command.join(' ')}: ${reason}`;
+				const isMissing = failure.code === 'ENOENT' || /No module named|codegen requires/.test(stderr);
 				if (!isMissing || this.hasCustomCommand) return done({ plugin: NAME, message, stack: stderr });
 				// Without Python, the page is built from the existing files.
-				this.warnings.push(`${message}; schemas were not checked`);
+				this.warnings.push(`${message}; schemas were not checked. ${HINT}`);
 				done(undefined);
 			});
 		});
@@ -137,44 +152,6 @@ function watchSchemas(server, runner) {
 		if (currentError) server.ws.send({ type: 'error', err: currentError });
 	});
 	void run();
-}
-
-/**
- * Leave requests without an upgrade to Vite, since `/chat/{room}` may also be the URL of a page.
- *
- * @param {import('node:http').IncomingMessage} request
- */
-const bypassPages = (request) => (request.headers.upgrade ? undefined : request.url);
-
-/**
- * @param {string} path Route such as `/chat/{room}`.
- * @returns {string} Regular expression that matches the route with any query.
- */
-const routePattern = (path) =>
-	`^${path
-		.split(/(\{\w+\})/)
-		.map((part, index) => (index % 2 ? '[^/?]+' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
-		.join('')}(?:\\?.*)?$`;
-
-/**
- * @param {string} folder
- * @returns {string} Nearest parent folder with a pyproject.toml, or the folder itself.
- */
-function findProject(folder) {
-	for (let current = folder; ; current = dirname(current)) {
-		if (existsSync(join(current, 'pyproject.toml'))) return current;
-		if (dirname(current) === current) return folder;
-	}
-}
-
-/**
- * @param {string} root
- * @returns {string} Python of the virtual environment, otherwise the one on the PATH.
- */
-function findPython(root) {
-	const environment = [process.env['VIRTUAL_ENV'], join(root, '.venv')].find((folder) => folder && existsSync(folder));
-	if (environment) return join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-	return process.platform === 'win32' ? 'python' : 'python3';
 }
 
 /**

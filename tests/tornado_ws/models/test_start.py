@@ -50,3 +50,11 @@ def test_many_models_that_refer_to_each_other_start_in_seconds(tmp_path: Path) -
     seconds, mebibytes = json.loads(done.stdout)
     assert seconds < 5  # each class would contain all others if it were built at once
     assert mebibytes < 400
+
+
+def test_missing_pydantic_is_reported_with_the_command_that_installs_it() -> None:
+    program = "import sys; sys.modules['pydantic'] = None; import tornado_ws.models"
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stderr.endswith("; run: pip install 'tornado-ws[pydantic]'\n")

@@ -49,3 +49,11 @@ def test_plugin_in_a_conftest_reports_no_warnings_of_pytest_tornado(tmp_path):
 
     assert "1 passed in" in output, output
     assert "warning" not in output
+
+
+def test_missing_plugin_is_reported_with_the_command_that_installs_it():
+    program = "import sys; sys.modules['pytest_tornado'] = None; import tornado_ws.testing"
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stderr.endswith("; run: pip install 'tornado-ws[testing]'\n")
