@@ -19,6 +19,7 @@ from tornado.web import Application
 from codegen.pipeline import generate
 from codegen.settings.project_settings import read_settings
 from tests.docs.pages import ROOT, blocks
+from tests.support.nginx import free_port, wait_for
 from tornado_ws import WebSocketController
 from tornado_ws.testing import Connect
 
@@ -95,14 +96,11 @@ async def test_eleven_is_rejected_and_the_socket_stays_open(counter: ModuleType,
 
 @pytest.mark.slow
 def test_program_runs_and_stops_on_sigterm(project: Path) -> None:
-    text = HANDLER.replace(".listen(8888, ", ".listen(0, ").replace(
-        "await sockets", "print(next(iter(server._sockets.values())).getsockname()[1], flush=True)\n    await sockets"
-    )
-    (project / "main.py").write_text(text, encoding="utf-8")
+    port = free_port()
+    (project / "main.py").write_text(HANDLER.replace("8888", str(port)), encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": f"{project}{os.pathsep}{ROOT}"}
-    with subprocess.Popen([sys.executable, "main.py"], cwd=project, env=env, stdout=subprocess.PIPE, text=True) as run:
-        assert run.stdout is not None
-        port = int(run.stdout.readline())
+    with subprocess.Popen([sys.executable, "main.py"], cwd=project, env=env) as run:
+        wait_for(port)
 
         assert asyncio.run(_first_frames(port)) == ["$hello", "count"]
         run.send_signal(signal.SIGTERM)

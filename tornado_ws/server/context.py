@@ -37,7 +37,8 @@ class Refusal:
     address: str
     """Address of the client."""
     cause: str
-    """Stable name: ``origin``, ``upgrade``, ``draining``, the name of a limit, ``params``, ``ticket`` or ``guard``."""
+    """Stable name: ``origin``, ``upgrade``, ``draining``, the name of a limit, ``params``, ``ticket``,
+    ``guard``, or ``handler`` if its ``prepare`` answered the request."""
     reason: str
     """Reason, which the client receives."""
     detail: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import secrets
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
@@ -58,6 +59,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         "_ws_lease",
         "_ws_opened",
         "_ws_outcome",
+        "_ws_reported",
         "_ws_server",
         "_ws_session",
         "connection_id",
@@ -98,6 +100,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         self._ws_outcome: Outcome | None = None
         self._ws_lease: QuotaLease | None = None
         self._ws_opened = False
+        self._ws_reported = False
         self._ws_disconnected = False
         self._ws_joining = 0
         self._ws_key = ""
@@ -273,9 +276,9 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Run the handshake, after Tornado's :meth:`prepare`."""
         if (error := upgrade_error(self.request)) is not None:
-            send_upgrade_error(self, error)
             if "Sec-WebSocket-Key" in self.request.headers:
-                report_refusal(self._ws_server, self.address, HttpRefusal.from_upgrade_error(error))
+                self._report(HttpRefusal.from_upgrade_error(error))
+            send_upgrade_error(self, error)
             return
         context = self._ws_server.context
         context.thread.adopt()
@@ -283,6 +286,16 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
             close_before_reload(context.observer)
         with context.pending_handshakes.track():
             await self._shake_hands()
+
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        """Finish the response, and report it if the handshake has not: a redirection of `prepare` is a refusal."""
+        if not self._ws_reported and self.get_status() != 101 and "Sec-WebSocket-Key" in self.request.headers:
+            self._report(HttpRefusal.from_handler(type(self).__qualname__, self.get_status(), self._reason))
+        return super().finish(chunk)
+
+    def _report(self, refusal: HttpRefusal | GuardRefused) -> None:
+        self._ws_reported = True
+        report_refusal(self._ws_server, self.address, refusal)
 
     async def _shake_hands(self) -> None:
         handshake = Handshake(
@@ -293,8 +306,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 outcome = await handshake.run()
             self._ws_outcome = outcome
             if isinstance(outcome, HttpRefusal):
+                self._report(outcome)
                 send_http_refusal(self, outcome)
-                report_refusal(self._ws_server, self.address, outcome)
             elif not self._ws_disconnected:
                 await self.accept_handshake()
         finally:
@@ -307,7 +320,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         outcome, self._ws_outcome = self._ws_outcome, None
         if isinstance(outcome, GuardRefused):
             super().close(outcome.code, close_reason(outcome))
-            report_refusal(self._ws_server, self.address, outcome)
+            self._report(outcome)
         elif isinstance(outcome, Admitted) and (connection := self.connection) is not None:
             client = ConnectedClient(
                 self,

@@ -41,6 +41,18 @@ class HttpRefusal:
         detail = f"{error.reason}; {error.hint}" if error.hint else error.reason
         return cls(status=error.status, cause="upgrade", reason=error.reason, detail=detail)
 
+    @classmethod
+    def from_handler(cls, name: str, status: int, reason: str) -> HttpRefusal:
+        """Return the refusal of a handler that answered the request itself.
+
+        Args:
+            name: Name of its class.
+            status: HTTP status.
+            reason: Reason phrase of the status.
+        """
+        detail = f"{name} answered with {status}, in prepare or after an error"
+        return cls(status=status, cause="handler", reason=reason, detail=detail)
+
 
 SHUTTING_DOWN: Final = HttpRefusal(
     status=503,

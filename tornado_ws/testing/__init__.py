@@ -1,7 +1,8 @@
 """Pytest fixtures for tests of handlers over real connections, with typed messages.
 
 Put ``addopts = "-p tornado_ws.testing"`` into the settings of pytest, or ``pytest_plugins = ["tornado_ws.testing"]``
-into the topmost ``conftest.py``. Define a fixture ``app`` that returns the application, as pytest-tornado requires.
+into the topmost ``conftest.py``. Define a fixture ``app`` that returns the application, as pytest-tornado requires. In
+tests of other plugins, such as pytest-asyncio and anyio, use :func:`.serving` instead of the fixtures.
 
 Imports: ``errors``, ``messages``, ``endpoint``, ``channels``, ``validation``, ``session``, ``server``.
 
@@ -21,8 +22,9 @@ from .client import Client
 from .client_factory import Connect
 from .inbox import CloseInfo
 from .pytest_tornado_compat import patch_pytest_tornado, pytest_sessionfinish
+from .serving import serving
 
-__all__ = ["Client", "CloseInfo", "Connect", "connect", "io_loop", "pytest_sessionfinish"]
+__all__ = ["Client", "CloseInfo", "Connect", "connect", "io_loop", "pytest_sessionfinish", "serving"]
 
 
 @pytest.fixture
@@ -44,9 +46,9 @@ def io_loop() -> Iterator[IOLoop]:
 
 
 @pytest.fixture
-def connect(http_server: HTTPServer, http_port: int) -> Connect:
+def connect(io_loop: IOLoop, http_server: HTTPServer, http_port: int) -> Connect:
     """Return a factory for clients of the application under test."""
-    return Connect(http_port)
+    return Connect(http_port, asyncio.get_event_loop())
 
 
 patch_pytest_tornado(io_loop=io_loop)

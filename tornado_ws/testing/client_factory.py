@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -22,9 +23,16 @@ __all__ = ["Connect"]
 class Connect:
     """Factory for clients of one server."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Create the factory.
+
+        Args:
+            port: Port of the server.
+            loop: Event loop that the server runs in; None if it runs in another thread or process.
+        """
         self.origin = f"http://127.0.0.1:{port}"
         """Origin of the server."""
+        self._loop = loop
 
     def __call__(
         self,
@@ -51,7 +59,13 @@ class Connect:
 
         Raises:
             TypeError: If the endpoint is ephemeral and ``url`` is missing.
+            RuntimeError: If the test runs in another event loop than the server, so that it would wait without end.
         """
+        if self._loop is not None and asyncio.get_running_loop() is not self._loop:
+            raise RuntimeError(
+                "the fixture connect serves in the event loop of pytest-tornado: mark the test with "
+                "@pytest.mark.gen_test, or write `async with serving(app) as connect` in tests of other plugins"
+            )
         target_endpoint = endpoint if isinstance(endpoint, Endpoint) else endpoint.endpoint
         target = urljoin(self.origin, url or _path(target_endpoint, params))
         target = "ws" + target.removeprefix("http")

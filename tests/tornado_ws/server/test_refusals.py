@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.web import HTTPError
 
 from tests.support.clock import Clock
 from tests.support.lab import Echo, Lab
@@ -146,3 +147,32 @@ def test_refusal_of_a_request_without_a_hint_has_its_reason_as_detail():
     refusal = HttpRefusal.from_upgrade_error(UpgradeError(status=400, reason="expected a key"))
 
     assert ("upgrade", "expected a key", "expected a key") == (refusal.cause, refusal.reason, refusal.detail)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("status", "reason"), [(302, "Found"), (401, "Unauthorized"), (500, "Internal Server Error"), (418, "Teapot")]
+)
+async def test_answer_of_prepare_is_reported_once(app, make_sockets, connect, status, reason):
+    class Prepared(Lab):
+        def prepare(self) -> None:
+            if status == 302:
+                self.redirect("/login")
+            elif status == 500:
+                raise ZeroDivisionError
+            elif status == 418:
+                raise HTTPError(418, reason="Teapot")
+            else:
+                self.set_status(401)
+                self.finish("sign in")
+
+    Prepared.__qualname__ = "Prepared"
+    sockets = make_sockets(Recording)
+    app.add_handlers(".*", sockets.persistent(Prepared))
+
+    with pytest.raises(HTTPClientError, match=str(status)):
+        await connect(Prepared, ROOM).__aenter__()
+
+    [refusal] = sockets.refused
+    assert (refusal.cause, refusal.status, refusal.reason) == ("handler", status, reason)
+    assert refusal.detail == f"Prepared answered with {status}, in prepare or after an error"

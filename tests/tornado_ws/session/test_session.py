@@ -160,3 +160,23 @@ async def test_close_sends_earlier_messages_and_drops_the_inbox(app, sockets, co
         assert closed.reason == "enough"
         assert Note("a") == await ann.expect(Note)
         await ann.expect_nothing(0)
+
+
+@pytest.mark.gen_test
+async def test_on_disconnect_gets_the_reason_that_the_close_frame_carried(app, sockets, connect):
+    ended: asyncio.Future[tuple[int | None, str | None]] = asyncio.get_running_loop().create_future()
+
+    class Closing(Lab):
+        async def on_nudge(self) -> None:
+            self.close(4005, "ü" * 100)
+
+        async def on_disconnect(self, code: int | None, reason: str | None) -> None:
+            ended.set_result((code, reason))
+
+    app.add_handlers(".*", sockets.persistent(Closing))
+
+    async with connect(Closing, ROOM) as ann:
+        await ann.send(Nudge())
+        closed = await ann.expect_close(4005)
+
+    assert (4005, "ü" * 61) == (closed.code, closed.reason) == await ended

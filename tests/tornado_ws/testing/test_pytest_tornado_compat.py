@@ -30,7 +30,11 @@ def run_project(folder: Path, *options: str, plugins: str = "") -> str:
     """Run pytest in a project that uses only the plugin, and return its output."""
     (folder / "conftest.py").write_text(PROJECT.format(plugins=plugins).partition("@pytest.mark")[0], encoding="utf-8")
     (folder / "test_it.py").write_text(PROJECT.format(plugins=""), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:asyncio -p no:anyio",
+    }
     command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(folder), *options]
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
     return ran.stdout + ran.stderr
