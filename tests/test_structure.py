@@ -20,6 +20,7 @@ IMPORTS = re.compile(r"^Imports: (?P<names>.+?)\.$", re.MULTILINE | re.DOTALL)
 RUNTIME = [path for path in modules("tornado_ws") if path.name != "__init__.py"]
 TESTED_IN = {
     "__main__": ("tornado_ws/command/test_serve", "tornado_ws"),
+    "command/reload": ("tornado_ws/command/test_serve", "reload"),
     "command/process_group": ("tornado_ws/command/test_serve", "processes"),
     "server/lifecycle": ("tornado_ws/server/test_shutdown", "serve_until_signal"),
     "channels/publication": ("tornado_ws/channels/test_backplane", "Publication"),

@@ -18,6 +18,8 @@ __all__ = ["main"]
 EXAMPLES = """examples:
   python -m tornado_ws serve app:make
       app.py defines make(), which returns a tornado.web.Application
+  python -m tornado_ws serve app:make --reload
+      for development: starts again when a module changes, also a generated one
   python -m tornado_ws serve app:make --port 443 --address '' --certificate fullchain.pem --key privkey.pem
       with TLS, on all addresses
   python -m tornado_ws serve app:make --processes auto
@@ -60,12 +62,18 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     bounds = Bounds()
     add = parser.add_argument
     add("application", metavar="module:function", help="function without arguments that returns the application")
-    add("--port", type=int, default=8888, help="TCP port; 0 for any free one (default: %(default)s)")
+    add(
+        "--port",
+        type=int,
+        default=os.environ.get("PORT", "8888"),
+        help="TCP port; 0 for any free one (default: the environment variable PORT, or 8888)",
+    )
     add("--address", default="localhost", help="address to listen on; '' for all (default: %(default)s)")
     add("--unix-socket", type=Path, metavar="PATH", help="Unix socket to listen on, instead of a port")
     add("--certificate", type=Path, metavar="FILE", help="certificate chain, for TLS; new files are loaded in use")
     add("--key", type=Path, metavar="FILE", help="private key of the certificate")
     add("--processes", type=_processes, default=1, metavar="N", help="processes, or auto: one per core (default: 1)")
+    add("--reload", action="store_true", help="start again when a module changes, for development")
     add("--timeout", type=float, default=10.0, metavar="SECONDS", help="time to shut down (default: %(default)g)")
     add("--spread", type=float, default=5.0, metavar="SECONDS", help="time over which pages reconnect (default: 5)")
     add(
@@ -111,6 +119,7 @@ def _serve_options(options: argparse.Namespace) -> ServeOptions:
         bounds=Bounds(
             header_timeout=options.header_timeout, body_timeout=options.body_timeout, body_bytes=options.body_bytes
         ),
+        reload=options.reload,
     )
 
 

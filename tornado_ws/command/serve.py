@@ -21,6 +21,7 @@ from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from .application import make_application
 from .process_group import ProcessGroup
+from .reload import start_reloading, wait_for_change
 
 __all__ = ["ServeOptions", "serve"]
 
@@ -48,6 +49,8 @@ class ServeOptions:
     spread: float
     """Seconds over which clients reconnect."""
     bounds: Bounds
+    reload: bool
+    """True to start again when a module changes."""
 
 
 def serve(options: ServeOptions) -> int:
@@ -59,10 +62,22 @@ def serve(options: ServeOptions) -> int:
     Raises:
         ConfigurationError: If an option or the application cannot be used.
     """
+    if options.reload and options.processes > 1:
+        raise ConfigurationError("processes", f"expected 1 with --reload, got {options.processes}")
     if options.processes == 1:
-        asyncio.run(_run(options, _bind(options, options.port), None))
+        _serve_in_one_process(options)
         return 0
     return _serve_in_processes(options)
+
+
+def _serve_in_one_process(options: ServeOptions) -> None:
+    try:
+        asyncio.run(_run(options, _bind(options, options.port), None))
+    except Exception as error:
+        if not options.reload:
+            raise
+        _report(error)
+        wait_for_change(error)
 
 
 def _serve_in_processes(options: ServeOptions) -> int:
@@ -115,6 +130,8 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
         if options.certificate is not None or options.key is not None:
             tls = Certificate(options.certificate or "", options.key or "")
         server = listen(application, sockets, certificate=tls, bounds=options.bounds)
+        if options.reload:
+            start_reloading(controllers)
         logger.info("process %d listens on %s", os.getpid(), _place(options, sockets))
         await signals.wait()
         await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)

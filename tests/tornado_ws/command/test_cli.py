@@ -36,6 +36,7 @@ def test_invalid_arguments_are_refused(arguments, text, capsys):
     ("options", "text"),
     [
         ([], "python -m tornado_ws: application: no module 'no_such_module' in this folder; such as app:make"),
+        (["--reload", "--processes", "2"], "python -m tornado_ws: processes: expected 1 with --reload, got 2"),
         (["--port", "-1"], "python -m tornado_ws: port: expected a number from 0 to 65535, got -1"),
         (["--body-timeout", "0"], "python -m tornado_ws: body_timeout: expected a number greater than 0, got 0.0"),
     ],
@@ -46,3 +47,10 @@ def test_unusable_setting_is_one_line(options, text, capsys):
     error = capsys.readouterr().err
     assert error.startswith(text)
     assert error.count("\n") == 1
+
+
+def test_port_is_that_of_the_environment(monkeypatch, capsys):
+    monkeypatch.setenv("PORT", "-5")
+
+    assert main(["serve", "no_such_module:make"]) == 2
+    assert "port: expected a number from 0 to 65535, got -5" in capsys.readouterr().err

@@ -218,6 +218,31 @@ async def test_rolling_restart_moves_connections_to_the_new_code(tmp_path):
 
 
 @pytest.mark.gen_test
+async def test_change_of_a_module_starts_the_program_again(tmp_path):
+    module = tmp_path / "served.py"
+    async with serving(tmp_path, "make", "--reload") as run:
+        await run.expect("listens on")
+        ann = await run.connect()
+        ending = asyncio.ensure_future(end_of(ann))
+        while not ending.done():  # autoreload compares times with those of its first look
+            module.touch()
+            await asyncio.sleep(0.1)
+        assert await ending == 1001
+        await run.expect("listens on", 2)
+
+        broken = asyncio.ensure_future(run.expect("SyntaxError"))
+        while not broken.done():
+            module.write_text("def make(): return 1 +", encoding="utf-8")
+            await asyncio.sleep(0.1)
+        await broken
+        mended = asyncio.ensure_future(run.expect("listens on", 3))
+        while not mended.done():
+            module.write_text(MODULE, encoding="utf-8")
+            await asyncio.sleep(0.1)
+        await mended
+
+
+@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("application", "text"),
     [
