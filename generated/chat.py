@@ -40,6 +40,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Line with its author and time."""
 
+    id: typing.Annotated[int, msgspec.Meta(ge=1)]
+    """Number of the line in its room; the next line has the next number."""
     nick: str
     text: typing.Annotated[str, msgspec.Meta(max_length=500)]
     at: str
@@ -119,11 +121,12 @@ _SCHEMA: typing.Final = r"""{
     "Said": {
       "type": "object",
       "properties": {
+        "id": {"type": "integer", "minimum": 1},
         "nick": {"type": "string"},
         "text": {"type": "string", "maxLength": 500},
         "at": {"type": "string", "format": "date-time"}
       },
-      "required": ["nick", "text", "at"],
+      "required": ["id", "nick", "text", "at"],
       "additionalProperties": false
     },
     "HistoryQuery": {
@@ -174,7 +177,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         residual_checks=(tornado_ws.AttributeCheck("room", "/$defs/ChatParams/properties/room", keyword="pattern"),),
     ),
     client=(
-        tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0)),
+        tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0), acknowledged=True),
         tornado_ws.MessageType("typing", ClientTyping, volatile=True),
         tornado_ws.MessageType(
             "history",
@@ -189,7 +192,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("present", Present, tornado_ws.Payload(Present, "/$defs/Present")),
     ),
     message_bytes=65536,
-    contract="29c2b2794cb39d3a",
+    contract="96e3cbcb3281bd6e",
     schema=_SCHEMA,
 )
 """Chat rooms. Each line is sent to every user in the room."""

@@ -26,6 +26,8 @@ export interface Line {
 
 /** Line with its author and time. */
 export interface Said {
+	/** Number of the line in its room; the next line has the next number. */
+	readonly id: number;
 	readonly nick: string;
 	readonly text: string;
 	/** Time at which the server received the line, in UTC. */
@@ -66,12 +68,13 @@ export interface Present {
 export interface ChatProtocol {
 	readonly params: ChatParams;
 	readonly client: {
-		/** Line of text from the user. */
-		readonly say: Line;
 		/** Sent while the user is typing. */
 		readonly typing: undefined;
 	};
-	readonly acknowledged: {};
+	readonly acknowledged: {
+		/** Line of text from the user. */
+		readonly say: Line;
+	};
 	readonly requests: {
 		/**
 		 * Request for recent lines of the room.
@@ -101,8 +104,8 @@ const validateHistoryQuery: Validator = all(object, closed({ limit: all(integer,
 
 const validateSaid: Validator = all(
 	object,
-	required('nick', 'text', 'at'),
-	closed({ nick: string, text: all(string, maxLength(500)), at: string }),
+	required('id', 'nick', 'text', 'at'),
+	closed({ id: all(integer, minimum(1)), nick: string, text: all(string, maxLength(500)), at: string }),
 );
 
 const validateHistoryPage: Validator = all(
@@ -116,14 +119,14 @@ export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',
 	path: '/chat/{room}',
-	contract: '29c2b2794cb39d3a',
+	contract: '96e3cbcb3281bd6e',
 	params: all(
 		object,
 		required('room', 'nick'),
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
 	client: {
-		say: { data: validateLine, rate: [20, 1] },
+		say: { data: validateLine, rate: [20, 1], acknowledged: true },
 		typing: { volatile: true },
 		history: { data: validateHistoryQuery, reply: validateHistoryPage },
 	},
