@@ -40,12 +40,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Line with its author and time."""
 
-    id: typing.Annotated[int, msgspec.Meta(ge=1)]
-    """Number of the line in its room; the next line has the next number."""
     nick: str
     text: typing.Annotated[str, msgspec.Meta(max_length=500)]
     at: str
-    """Time at which the server received the line, in UTC."""
+    """Time at which the server received the line, in UTC; later than that of the line before it in the room."""
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,12 +119,11 @@ _SCHEMA: typing.Final = r"""{
     "Said": {
       "type": "object",
       "properties": {
-        "id": {"type": "integer", "minimum": 1},
         "nick": {"type": "string"},
         "text": {"type": "string", "maxLength": 500},
         "at": {"type": "string", "format": "date-time"}
       },
-      "required": ["id", "nick", "text", "at"],
+      "required": ["nick", "text", "at"],
       "additionalProperties": false
     },
     "HistoryQuery": {
@@ -192,7 +189,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("present", Present, tornado_ws.Payload(Present, "/$defs/Present")),
     ),
     message_bytes=65536,
-    contract="96e3cbcb3281bd6e",
+    contract="2a5dfb1256973ed0",
     schema=_SCHEMA,
 )
 """Chat rooms. Each line is sent to every user in the room."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -33,8 +33,10 @@ class Transcripts:
     def add(self, room: str, nick: str, text: str) -> Said:
         """Append a line to a room and return it; discard the oldest line beyond :data:`MAX_LINES`."""
         lines = self._lines(room)
-        id = lines[-1].id + 1 if lines else 1
-        line = Said(id=id, nick=nick, text=text, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        at = datetime.now(UTC)
+        if lines:  # the clock may have been set back
+            at = max(at, datetime.fromisoformat(lines[-1].at) + timedelta(microseconds=1))
+        line = Said(nick=nick, text=text, at=at.isoformat(timespec="microseconds"))
         lines.append(line)
         if self._added[room] % MAX_LINES:
             with self._file(room).open("ab") as file:

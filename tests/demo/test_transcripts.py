@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from examples.chat.transcripts import MAX_LINES, Transcripts
+from generated.chat import Said
 
 
 def texts(transcripts: Transcripts, room: str = "lobby") -> list[str]:
@@ -50,8 +54,11 @@ def test_reading_a_room_writes_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "kept").exists()
 
 
-def test_lines_have_consecutive_numbers_over_a_restart(tmp_path: Path) -> None:
-    first = [Transcripts(tmp_path).add("lobby", "ann", "one").id, Transcripts(tmp_path).add("lobby", "bob", "two").id]
+def test_each_line_of_a_room_is_later_than_the_one_before_it(tmp_path: Path) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="microseconds")
+    (tmp_path / "lobby.jsonl").write_bytes(msgspec.json.encode(Said(nick="ann", text="before", at=tomorrow)) + b"\n")
+    transcripts = Transcripts(tmp_path)
 
-    assert [1, 2] == first
-    assert 1 == Transcripts(tmp_path).add("attic", "ann", "one").id
+    times = [tomorrow, *(transcripts.add("lobby", "ann", "after").at for _ in range(3))]
+
+    assert sorted(set(times)) == times

@@ -24,7 +24,7 @@ class IncompleteAction(ExportAction): ...
 
 class WrongTicket(ExportAction):
     async def make_ticket(self, room: str) -> Said:  # E: [override] Signature of "make_ticket" incompatible with supertype "tornado_ws.server.action.Action"
-        return Said(id=1, nick="", text="", at="")
+        return Said(nick="", text="", at="")
 
 
 class Right(ExportAction):
@@ -53,12 +53,12 @@ class WrongParameter(ChatHandler):
 
 class WrongReply(ChatHandler):
     async def on_history(self, history: HistoryQuery) -> Said:  # E: [override] Return type "Coroutine[Any, Any, Said]" of "on_history" incompatible with return type "Coroutine[Any, Any, HistoryPage]" in supertype "generated.chat.ChatHandler"
-        return Said(id=1, nick="", text="", at="")
+        return Said(nick="", text="", at="")
 
 
 class NoReply(ChatHandler):
     async def on_history(self, history: HistoryQuery) -> HistoryPage:  # E: [return] Missing return statement
-        await self.send(Said(id=1, nick="", text="", at=""))
+        await self.send(Said(nick="", text="", at=""))
 
 
 class NotAsync(ChatHandler):

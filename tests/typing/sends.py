@@ -26,9 +26,9 @@ class Chat(ChatHandler):
         await self.broadcast(say)  # E: [arg-type] Argument 1 to "broadcast" of "SocketHandler" has incompatible type "Line"; expected "Said | Typing | Present"
         await self.broadcast(Typing(nick="ann"), filter=lambda other: other.params.name == "ann")  # E: [attr-defined] "ChatParams" has no attribute "name"
         await self.broadcast(Typing(nick="ann"), exclude=["ann"])  # E: [list-item] List item 0 has incompatible type "str"; expected "Member"
-        await self.send(Said(id=1, nick="ann", text=1, at=""))  # E: [arg-type] Argument "text" to "Said" has incompatible type "int"; expected "str"
-        await self.send(Said(id=1, nick="ann", text="hi"))  # E: [call-arg] Missing named argument "at" for "Said"
-        await self.send(Said(1, "ann", "hi", ""))  # E: [call-arg] Too many positional arguments for "Said"
+        await self.send(Said(nick="ann", text=1, at=""))  # E: [arg-type] Argument "text" to "Said" has incompatible type "int"; expected "str"
+        await self.send(Said(nick="ann", text="hi"))  # E: [call-arg] Missing named argument "at" for "Said"
+        await self.send(Said("ann", "hi", ""))  # E: [call-arg] Too many positional arguments for "Said"
         await self.send(Typing(nik="ann"))  # E: [call-arg] Unexpected keyword argument "nik" for "Typing"; did you mean "nick"?
         self.send(Typing(nick="ann"))  # E: [unused-coroutine] Value of type "Coroutine[Any, Any, None]" must be used
         page: Said = await self.send_request(History(limit=1))  # E: [arg-type] Argument 1 to "send_request" of "SocketHandler" has incompatible type "History"; expected "Request[Said]"
@@ -46,7 +46,7 @@ class Export(ExportHandler):
 
 
 async def from_anywhere(request_handler: RequestHandler) -> None:
-    said = Said(id=1, nick="", text="", at="")
+    said = Said(nick="", text="", at="")
     await sockets.broadcast(Chat, said, filter=lambda other: other.params.room == "lobby")
     await sockets.room(Chat, "lobby").send(said)
     await sockets.send_to(Chat, "id", said)

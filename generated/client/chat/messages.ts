@@ -26,11 +26,9 @@ export interface Line {
 
 /** Line with its author and time. */
 export interface Said {
-	/** Number of the line in its room; the next line has the next number. */
-	readonly id: number;
 	readonly nick: string;
 	readonly text: string;
-	/** Time at which the server received the line, in UTC. */
+	/** Time at which the server received the line, in UTC; later than that of the line before it in the room. */
 	readonly at: string;
 }
 
@@ -104,8 +102,8 @@ const validateHistoryQuery: Validator = all(object, closed({ limit: all(integer,
 
 const validateSaid: Validator = all(
 	object,
-	required('id', 'nick', 'text', 'at'),
-	closed({ id: all(integer, minimum(1)), nick: string, text: all(string, maxLength(500)), at: string }),
+	required('nick', 'text', 'at'),
+	closed({ nick: string, text: all(string, maxLength(500)), at: string }),
 );
 
 const validateHistoryPage: Validator = all(
@@ -119,7 +117,7 @@ export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',
 	path: '/chat/{room}',
-	contract: '96e3cbcb3281bd6e',
+	contract: '2a5dfb1256973ed0',
 	params: all(
 		object,
 		required('room', 'nick'),

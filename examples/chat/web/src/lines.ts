@@ -1,4 +1,4 @@
-/** Lines of a room: merged by number, and grouped by author. */
+/** Lines of a room: merged by time, and grouped by author. */
 
 import type { Said } from '../../../../generated/client/chat/index.js';
 
@@ -8,16 +8,15 @@ export type Group = readonly [Said, ...Said[]];
 /** Milliseconds after which a line of the same author begins a new group. */
 const NEW_GROUP_AFTER = 300_000;
 
-/** Add lines to others, each number once, in order. */
+/** Add lines to others, each once, in order. No two lines of a room have the same time. */
 export function merge(lines: readonly Said[], more: readonly Said[]): readonly Said[] {
-	const all = new Map([...lines, ...more].map((line) => [line.id, line]));
-	return [...all.values()].sort((a, b) => a.id - b.id);
+	const all = new Map([...lines, ...more].map((line) => [line.at, line]));
+	return [...all.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** Add the latest lines to others. Drop the others if lines between them are missing. */
+/** Add the latest lines to others. Drop the others if lines between them may be missing. */
 export function mergeLatest(lines: readonly Said[], latest: readonly Said[]): readonly Said[] {
-	const first = latest[0]?.id ?? 1;
-	return merge(lines.some(({ id }) => id === first || id === first - 1) ? lines : [], latest);
+	return merge(lines.some(({ at }) => at === latest[0]?.at) ? lines : [], latest);
 }
 
 export function groupByAuthor(lines: readonly Said[]): Group[] {
