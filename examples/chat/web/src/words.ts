@@ -12,7 +12,7 @@ const KINDS: { readonly [kind: string]: string } = {
 
 /** Return a sentence for an error of the client. */
 export function inWords(error: unknown): string {
-	if (error instanceof InvalidMessage && error.keyword === 'maxLength') return `A message has at most ${error.expected} characters.`;
+	if (error instanceof InvalidMessage && error.keyword === 'maxLength') return `A message has at most ${String(error.expected)} characters.`;
 	if (error instanceof InvalidMessage) return 'This message cannot be sent.';
 	if (error instanceof Refused && error.code === 'rate_limited') return 'Too many messages at once. Try again in a moment.';
 	if (error instanceof Refused) return 'The server could not accept this message. Try again later.';
