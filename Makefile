@@ -37,7 +37,7 @@ help:  ## List the verbs.
 	@echo
 	@echo "  ONLY        part for quick: runtime, codegen or client (default: all)"
 	@echo "  PORT        port of the demo (default: 8888)"
-	@echo "  TRANSCRIPTS folder for the transcripts of the demo (default: that of the user's data)"
+	@echo "  TRANSCRIPTS folder for the transcripts of the demo (default: examples/chat/transcripts)"
 	@echo "  PYTHON      Python 3.11 or newer for .venv (default: python3)"
 	@echo "  CHROMIUM    browser for the tests (default: chromium-headless-shell, or chromium)"
 

@@ -43,7 +43,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     nick: str
     text: typing.Annotated[str, msgspec.Meta(max_length=500)]
     at: str
-    """Time at which the server received the line, in UTC."""
+    """Time at which the server received the line, in UTC; later than that of the line before it in the room."""
 
 
 class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,7 +174,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         residual_checks=(tornado_ws.AttributeCheck("room", "/$defs/ChatParams/properties/room", keyword="pattern"),),
     ),
     client=(
-        tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0)),
+        tornado_ws.MessageType("say", Say, tornado_ws.Payload(Line, "/$defs/Line"), rate=(20, 1.0), acknowledged=True),
         tornado_ws.MessageType("typing", ClientTyping, volatile=True),
         tornado_ws.MessageType(
             "history",
@@ -189,7 +189,7 @@ CHAT: typing.Final = tornado_ws.Endpoint(
         tornado_ws.MessageType("present", Present, tornado_ws.Payload(Present, "/$defs/Present")),
     ),
     message_bytes=65536,
-    contract="29c2b2794cb39d3a",
+    contract="2a5dfb1256973ed0",
     schema=_SCHEMA,
 )
 """Chat rooms. Each line is sent to every user in the room."""

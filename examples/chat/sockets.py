@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import final
 
-from generated.chat import ChatHandler, HistoryPage, HistoryQuery, Line, Present, Said, Typing
+from generated.chat import ChatHandler, HistoryPage, HistoryQuery, Line, Present, Typing
 from generated.export import ExportAction, ExportHandler, ExportTicket, Finished, Progress
 
 from .transcripts import Transcripts
 
 __all__ = ["Chat", "Export", "ExportRoom", "downloads", "transcripts"]
 
-DATA = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share"
-
-transcripts = Transcripts(Path(os.environ.get("TRANSCRIPTS") or Path(DATA, "tornado-ws-demo")))
+transcripts = Transcripts(Path(os.environ.get("TRANSCRIPTS") or Path(__file__).parent / "transcripts"))
 
 downloads: dict[str, str] = {}
 """Text of each finished export, by file name."""
@@ -38,8 +35,7 @@ class Chat(ChatHandler):
         await self.send_presence()
 
     async def on_say(self, say: Line) -> None:
-        said = Said(nick=self.params.nick, text=say.text, at=datetime.now(UTC).isoformat(timespec="seconds"))
-        transcripts.add(self.params.room, said)
+        said = transcripts.add(self.params.room, self.params.nick, say.text)
         await self.room(self.params.room).send(said)
 
     async def on_typing(self) -> None:
@@ -73,10 +69,10 @@ class Export(ExportHandler):
             self.running.set()
 
     async def export(self) -> None:
-        for done in range(EXPORT_STEPS + 1):
+        for done in range(1, EXPORT_STEPS + 1):
             await self.running.wait()
-            await self.send(Progress(done=done, total=EXPORT_STEPS))
             await asyncio.sleep(0.08)
+            await self.send(Progress(done=done, total=EXPORT_STEPS))
         name = f"{secrets.token_urlsafe(12)}.txt"
         downloads[name] = transcripts.text(self.ticket.room)
         await self.send(Finished(href=f"/downloads/{name}", lines=transcripts.count(self.ticket.room)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -29,9 +30,13 @@ class Transcripts:
         self._rooms: dict[str, deque[Said]] = {}
         self._added: Counter[str] = Counter()
 
-    def add(self, room: str, line: Said) -> None:
-        """Append a line to a room, and discard the oldest line beyond :data:`MAX_LINES`."""
+    def add(self, room: str, nick: str, text: str) -> Said:
+        """Append a line to a room and return it; discard the oldest line beyond :data:`MAX_LINES`."""
         lines = self._lines(room)
+        at = datetime.now(UTC)
+        if lines:  # the clock may have been set back
+            at = max(at, datetime.fromisoformat(lines[-1].at) + timedelta(microseconds=1))
+        line = Said(nick=nick, text=text, at=at.isoformat(timespec="microseconds"))
         lines.append(line)
         if self._added[room] % MAX_LINES:
             with self._file(room).open("ab") as file:
@@ -42,6 +47,7 @@ class Transcripts:
             rewritten.write_bytes(b"".join(map(_json, lines)))
             rewritten.replace(self._file(room))
         self._added[room] += 1
+        return line
 
     def latest(self, room: str, limit: int) -> tuple[list[Said], bool]:
         """Return the last lines of a room, at most ``limit``, and True if older lines exist."""

@@ -28,7 +28,7 @@ export interface Line {
 export interface Said {
 	readonly nick: string;
 	readonly text: string;
-	/** Time at which the server received the line, in UTC. */
+	/** Time at which the server received the line, in UTC; later than that of the line before it in the room. */
 	readonly at: string;
 }
 
@@ -66,12 +66,13 @@ export interface Present {
 export interface ChatProtocol {
 	readonly params: ChatParams;
 	readonly client: {
-		/** Line of text from the user. */
-		readonly say: Line;
 		/** Sent while the user is typing. */
 		readonly typing: undefined;
 	};
-	readonly acknowledged: {};
+	readonly acknowledged: {
+		/** Line of text from the user. */
+		readonly say: Line;
+	};
 	readonly requests: {
 		/**
 		 * Request for recent lines of the room.
@@ -116,14 +117,14 @@ export const chat: Endpoint<ChatProtocol> = {
 	name: 'chat',
 	kind: 'persistent',
 	path: '/chat/{room}',
-	contract: '29c2b2794cb39d3a',
+	contract: '2a5dfb1256973ed0',
 	params: all(
 		object,
 		required('room', 'nick'),
 		closed({ room: all(string, pattern(/^[a-z0-9-]{1,40}$/u)), nick: all(string, minLength(1), maxLength(24)) }),
 	),
 	client: {
-		say: { data: validateLine, rate: [20, 1] },
+		say: { data: validateLine, rate: [20, 1], acknowledged: true },
 		typing: { volatile: true },
 		history: { data: validateHistoryQuery, reply: validateHistoryPage },
 	},

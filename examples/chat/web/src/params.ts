@@ -9,15 +9,18 @@ export interface InvalidField {
 	readonly message: string;
 }
 
+/** Key of the name. Other projects on the same port have the same storage. */
+const NICK = 'tornado-ws-chat:nick';
+
 /** Return the params of this tab; fields without a value are empty strings. */
 export const loadParams = (): Params => ({
 	room: new URLSearchParams(location.search).get('room') ?? '',
-	nick: sessionStorage.getItem('nick') ?? '',
+	nick: sessionStorage.getItem(NICK) ?? '',
 });
 
 /** Save the params, so that a reload enters the same room. */
 export function saveParams({ room, nick }: Params): void {
-	sessionStorage.setItem('nick', nick);
+	sessionStorage.setItem(NICK, nick);
 	history.replaceState(null, '', `?${new URLSearchParams({ room })}`);
 }
 
