@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install_programs.sh services: install Chromium, Redis and nginx for the tests. CHROMIUM names another browser to use.
+# install_programs.sh services: install Chromium, Redis, nginx and other servers for the tests. CHROMIUM names another browser to use.
 # install_programs.sh compiler PYTHON: install a C compiler and the headers of that Python.
 set -euo pipefail
 
@@ -13,6 +13,9 @@ services)
     fi
     command -v redis-server >/dev/null || missing+=(redis-server)
     PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
+    command -v caddy >/dev/null || missing+=(caddy)
+    command -v docker-compose >/dev/null || missing+=(docker-compose)
+    command -v systemd-analyze >/dev/null || missing+=(systemd)
     ;;
 compiler)
     command -v cc >/dev/null || missing+=(gcc libc6-dev)
