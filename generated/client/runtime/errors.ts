@@ -92,7 +92,7 @@ export class Refused extends Error {
 	declare readonly propertyName?: string;
 
 	constructor(data: ErrorData) {
-		super((isDevelopment && data.message) || data.code); // also the text of `stack`
+		super((isDevelopment ? data.message : undefined) ?? data.code); // also the text of `stack`
 		Object.assign(this, data);
 	}
 }

@@ -51,10 +51,12 @@ async def test_refused_origin_is_logged_with_the_setting_that_decides(app, make_
     await refuse(connect, SignedIn, headers={"Origin": "https://x.example"})
 
     record = only(caplog)
-    text = 'the origin "https://x.example" is not in origins=["https://a.example"]'
+    host = f"the host of the request is '127.0.0.1:{http_port}'"
+    text = f"origin 'https://x.example' is not in origins=['https://a.example']; {host}"
     assert f"lab refused 127.0.0.1: {text} [403]" == record["text"]
     assert ("tornado_ws.handshake", "INFO") == (record["name"], record["levelname"])
-    assert ("lab", "ann", "127.0.0.1", 403) == tuple(record[name] for name in ("endpoint", "user", "address", "code"))
+    names = ("endpoint", "user", "address", "cause", "code")
+    assert ("lab", "ann", "127.0.0.1", "origin", 403) == tuple(record[name] for name in names)
     assert 16 == len(record["connection"])
 
 
@@ -66,8 +68,8 @@ async def test_refused_origin_by_default_is_logged_with_the_host_header(app, soc
     await refuse(connect, headers={"Origin": "https://x.example", "Host": "app.internal"})
 
     assert (
-        'lab refused 127.0.0.1: the origin "https://x.example" is not that of the Host header, "app.internal"; behind '
-        "a proxy: is proxy_set_header Host missing? Else list the origin in origins=[…] [403]"
+        "lab refused 127.0.0.1: origin 'https://x.example' is not the host of the request, 'app.internal': is "
+        "`proxy_set_header Host $host` missing? or list it in origins=[…] [403]"
     ) == only(caplog)["text"]
 
 
@@ -111,9 +113,12 @@ async def test_refused_handshake_is_logged_with_its_reason(
 @pytest.mark.parametrize(
     ("limits", "text"),
     [
-        (Limits(connections=0), "too many connections (limits.connections) [503]"),
-        (Limits(per_address=0), "too many connections per address (limits.per_address) [429]"),
-        (Limits(handshakes=Rate(count=1, seconds=1000)), "too many handshakes (limits.handshakes) [429]"),
+        (Limits(connections=0), "too many connections: limits.connections=0 [503]"),
+        (Limits(per_address=0), "too many connections per address: limits.per_address=0 [429]"),
+        (
+            Limits(handshakes=Rate(count=1, seconds=1000)),
+            "too many handshakes from 127.0.0.1: limits.handshakes=Rate(count=1, seconds=1000) [429]",
+        ),
     ],
 )
 async def test_refusal_of_a_limit_is_logged_with_its_name(app, make_sockets, connect, caplog, limits, text):
@@ -141,7 +146,7 @@ async def test_refused_handshakes_are_logged_at_a_bounded_rate(app, make_sockets
     await until(lambda: len(ours(caplog)) > LINES_PER_SECOND)
 
     last = ours(caplog)[-1]
-    assert "suppressed 3 more lines within a second: refused handshakes [403]" == last.getMessage()
+    assert "suppressed 3 more lines within a second: refused handshakes (origin)" == last.getMessage()
     assert ("tornado_ws.handshake", "INFO", 3) == (last.name, last.levelname, last.suppressed)
 
 

@@ -28,7 +28,8 @@ const CONNECTION_REMEDIES: { readonly [code: number]: string } = {
 };
 
 /** Warn about a message that the server has refused; `name` is that of the request, if any. */
-export function warnRefused(endpoint: string, { code, message, type, pointer = '', keyword, reference }: ErrorData, name = type): void {
+export function warnRefused(endpoint: string, error: ErrorData, name: string | undefined = error.type): void {
+	const { code, message, pointer = '', keyword, reference } = error;
 	const remedy = REMEDIES[code];
 	if (!remedy) return;
 	const place = pointer && ` at ${pointer}`;
