@@ -7,7 +7,17 @@ import secrets
 from base64 import b32encode
 from typing import Final
 
-__all__ = ["ATTRIBUTES", "BACKPLANE", "CONNECTION", "HANDLER", "HANDSHAKE", "MESSAGE", "new_reference", "quoted"]
+__all__ = [
+    "ATTRIBUTES",
+    "BACKPLANE",
+    "CONNECTION",
+    "HANDLER",
+    "HANDSHAKE",
+    "MESSAGE",
+    "SERVER",
+    "new_reference",
+    "quoted",
+]
 
 ATTRIBUTES: Final = (
     "connection",
@@ -52,6 +62,8 @@ MESSAGE: Final = _logger("message")
 """Refused messages."""
 HANDLER: Final = _logger("handler")
 """Exceptions of methods and hooks, and methods that do not end."""
+SERVER: Final = _logger("server")
+"""Sockets, certificates and processes of the server."""
 BACKPLANE: Final = _logger("backplane")
 """Outages and faults of the backplane."""
 

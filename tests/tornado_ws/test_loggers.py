@@ -13,12 +13,13 @@ from tornado_ws.loggers import (
     HANDSHAKE,
     MAX_QUOTED,
     MESSAGE,
+    SERVER,
     new_reference,
     quoted,
 )
 
 
-@pytest.mark.parametrize("logger", [HANDSHAKE, CONNECTION, MESSAGE, HANDLER, BACKPLANE])
+@pytest.mark.parametrize("logger", [HANDSHAKE, CONNECTION, MESSAGE, HANDLER, SERVER, BACKPLANE])
 def test_every_record_has_all_attributes(logger: logging.Logger, caplog: pytest.LogCaptureFixture) -> None:
     logger.error("it failed", extra={"endpoint": "chat"})
 

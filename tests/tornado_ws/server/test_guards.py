@@ -224,7 +224,7 @@ async def test_missing_and_invalid_tokens_are_refused(protocols, reason, invalid
 
     handler = FakeTokenHandler(FakeRequest(headers={"Sec-WebSocket-Protocol": protocols}))
 
-    refused = await first_refusal([bearer(verify)], handler, RateLimitedLog())
+    refused = await first_refusal([bearer(verify)], handler, RateLimitedLog(), dict)
 
     assert refused is not None
     assert (refused.reason, refused.code) == (reason, CloseCode.UNAUTHORIZED)
