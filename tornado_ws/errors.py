@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from .loggers import quoted
+
 __all__ = [
     "ApplicationError",
     "BackplaneDown",
@@ -122,12 +124,15 @@ class ErrorData(
     """True if the same message may succeed later."""
     retry_after_ms: int | None = None
     """Milliseconds to wait before a retry."""
+    reference: str | None = None
+    """Random name of an ``internal`` error, which is also in the server's log."""
 
     def __str__(self) -> str:
         """Return a line such as ``invalid_message: expected at least 1 character [minLength] at /text``."""
         keyword = f" [{self.keyword}]" if self.keyword else ""
         place = f" at {self.pointer}" if self.pointer else ""
-        return f"{self.code}: {self.message}{keyword}{place}"
+        reference = f", reference {self.reference}" if self.reference else ""
+        return f"{self.code}: {self.message}{keyword}{place}{reference}"
 
 
 class TornadoWsError(Exception):
@@ -143,6 +148,8 @@ class InvalidFrame(TornadoWsError):
         """Id of the rejected request, if it could be read."""
         self.re = re
         """Id of the request that the rejected frame answers, if it could be read."""
+        self.message: str | None = None
+        """Name of the message, if the schema declares it."""
 
     def __str__(self) -> str:
         return str(self.error)
@@ -151,11 +158,13 @@ class InvalidFrame(TornadoWsError):
 class InvalidMessage(TornadoWsError, ValueError):
     """Rejection of an outgoing message by its schema; nothing was sent."""
 
-    def __init__(self, message: str, error: ErrorData) -> None:
-        super().__init__(message, error)
+    def __init__(self, message: str, error: ErrorData, property_name: str | None = None) -> None:
+        super().__init__(message, error, property_name)
         self.message = message
         """Name of the message."""
         self.error = error
+        self.property_name = property_name
+        """Name of the invalid property, if the schema does not contain it. :attr:`pointer` then ends at its object."""
 
     @property
     def pointer(self) -> str | None:
@@ -168,7 +177,8 @@ class InvalidMessage(TornadoWsError, ValueError):
         return self.error.keyword
 
     def __str__(self) -> str:
-        return f"{self.message} was not sent: {self.error}"
+        name = "" if self.property_name is None else f" (property {quoted(self.property_name)})"
+        return f"{self.message} was not sent: {self.error}{name}"
 
 
 class ApplicationError(TornadoWsError):
@@ -201,14 +211,22 @@ class ApplicationError(TornadoWsError):
 class RequestFailed(TornadoWsError):
     """Failure of a request: the reply is an error, or its schema rejects it."""
 
-    def __init__(self, message: str, error: ErrorData) -> None:
+    def __init__(self, message: str, error: ErrorData, *, is_private: bool = False) -> None:
+        """Create a failure.
+
+        Args:
+            message: Name of the request.
+            error: Data of the error.
+            is_private: True if the text of the exception, which a log may contain, is to omit that of the error,
+                because a client has chosen it.
+        """
         super().__init__(message, error)
         self.message = message
-        """Name of the request."""
         self.error = error
+        self._is_private = is_private
 
     def __str__(self) -> str:
-        return f"{self.message} failed: {self.error}"
+        return f"{self.message} failed: {quoted(self.error.code) if self._is_private else self.error}"
 
 
 class RequestTimeout(RequestFailed, TimeoutError):
@@ -235,12 +253,13 @@ class ConnectionClosed(TornadoWsError):
 class GuardRefused(TornadoWsError):
     """Refusal of a client by a guard, with a reason that the client receives. Other exceptions refuse without one."""
 
-    def __init__(self, reason: str, code: int = CloseCode.FORBIDDEN) -> None:
+    def __init__(self, reason: str, code: int = CloseCode.FORBIDDEN, *, detail: str = "") -> None:
         """Create a refusal.
 
         Args:
             reason: Text for the client.
             code: Close code of RFC 6455 section 7.4, or from 3000 to 4999.
+            detail: Text for the log, which the client does not receive; by default the reason.
 
         Raises:
             ValueError: If a close frame must not carry the code.
@@ -251,6 +270,8 @@ class GuardRefused(TornadoWsError):
         """Text of at most 123 bytes in UTF-8 (RFC 6455 section 5.5); longer text is cut."""
         self.code = code
         """Close code."""
+        self.detail = detail
+        """Text for the log."""
 
     def __str__(self) -> str:
         return f"{self.reason} [{int(self.code)}]"

@@ -96,6 +96,32 @@ def test_proxy_does_not_log_keys(proxy, tmp_path):
     assert "SECRET" not in log
 
 
+def test_records_are_written_as_json(tmp_path):
+    formatter = next(block.text for block in blocks(PAGE, "python") if "JsonFormatter" in block.text)
+    program = formatter + FAILURES
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, check=True
+    )
+
+    refused, raised = map(json.loads, done.stderr.splitlines())
+    assert {"logger": "tornado_ws.handshake", "level": "INFO", "text": "it is refused", "endpoint": "chat"} == {
+        name: value for name, value in refused.items() if name != "time"
+    }
+    assert raised["exception"].endswith("LookupError")
+
+
+FAILURES = """
+from tornado_ws.loggers import HANDLER, HANDSHAKE
+
+HANDSHAKE.info("it is refused", extra={"endpoint": "chat"})
+try:
+    raise LookupError
+except LookupError:
+    HANDLER.exception("it raised")
+"""
+
+
 async def _status(port: int, path: str = ROOM, *, headers: dict[str, str] | None = None) -> int:
     """Return the status of a handshake."""
     try:

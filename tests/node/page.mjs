@@ -2,7 +2,10 @@
 import { mock } from 'node:test';
 import { compileRuntime } from './runtime.mjs';
 
-export const load = compileRuntime();
+/** Replacement that makes the runtime that of a development server. */
+const DEVELOPMENT = ['development', '(import.meta as { env?: { DEV?: boolean } }).env?.DEV ?? false', 'true'];
+
+export const load = compileRuntime(process.env.DEVELOPMENT ? [DEVELOPMENT] : []);
 
 const START = 1_000_000;
 mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });

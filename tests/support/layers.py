@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = {
     "tornado_ws": (
-        *("errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
+        *("loggers", "errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
         *("channels", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
         *("testing", "command", "__main__"),
     ),

@@ -37,6 +37,15 @@ TOO_SHORT = ErrorData(
             InvalidMessage("said", TOO_SHORT),
             "said was not sent: invalid_message: expected at least 1 character [minLength] at /text",
         ),
+        (
+            InvalidMessage("say", ErrorData(code="invalid_message", message="expected x", pointer="/a"), "b"),
+            'say was not sent: invalid_message: expected x at /a (property "b")',
+        ),
+        (RequestFailed("ask", ErrorData(code="a", message="SECRET"), is_private=True), 'ask failed: "a"'),
+        (
+            RequestFailed("ask", ErrorData(code="internal", message="broken", reference="k3m7q2xa")),
+            "ask failed: internal: broken, reference k3m7q2xa",
+        ),
         (RequestFailed("ask", ErrorData(code="internal", message="broken")), "ask failed: internal: broken"),
         (RequestTimeout("ask", 1.5), "ask failed: timeout: no reply within 1.5 s"),
         (ConnectionClosed(1001, "going"), "the connection closed with code 1001 (going)"),

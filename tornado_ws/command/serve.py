@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from tornado.web import Application
 
 from ..errors import ConfigurationError
 from ..http_server import Bounds, Certificate, bind, listen
+from ..loggers import SERVER
 from ..server.application_routes import require_separate_one_time_paths
 from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
@@ -27,8 +27,6 @@ __all__ = ["ServeOptions", "serve"]
 
 POLL_SECONDS: Final = 0.25
 """Seconds between two looks at the signals of the parent process."""
-
-logger = logging.getLogger("tornado_ws")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +99,9 @@ def _serve_in_processes(options: ServeOptions) -> int:
 
 def _report(error: Exception) -> None:
     if isinstance(error, ConfigurationError):
-        logger.error("%s", error)
+        SERVER.error("%s", error)
     else:
-        logger.error("the application cannot start", exc_info=error)
+        SERVER.error("the application cannot start", exc_info=error)
 
 
 def _bind(options: ServeOptions, port: int) -> list[socket.socket]:
@@ -132,7 +130,7 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
         server = listen(application, sockets, certificate=tls, bounds=options.bounds)
         if options.reload:
             start_reloading(controllers)
-        logger.info("process %d listens on %s", os.getpid(), _place(options, sockets))
+        SERVER.info("process %d listens on %s", os.getpid(), _place(options, sockets))
         await signals.wait()
         await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)
 

@@ -1,6 +1,6 @@
 """HTTP server with safe settings: it bounds requests in size and time, and outlives a lack of file descriptors.
 
-Imports: ``errors``, ``config_checks``.
+Imports: ``errors``, ``config_checks``, ``loggers``.
 
 Entry point: :func:`.listen`.
 """

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import ssl
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from ..loggers import SERVER
 
 __all__ = ["Certificate"]
-
-logger = logging.getLogger("tornado_ws")
 
 
 class Certificate:
@@ -47,9 +45,9 @@ class Certificate:
             self._load(ssl.create_default_context(ssl.Purpose.CLIENT_AUTH))
             self._load(self.context)
         except OSError as error:
-            logger.error("the former certificate stays in use: cannot load %s: %s", self._chain, error)
+            SERVER.error("the former certificate stays in use: cannot load %s: %s", self._chain, error)
         else:
-            logger.info("loaded the new certificate %s", self._chain)
+            SERVER.info("loaded the new certificate %s", self._chain)
 
     def _load(self, context: ssl.SSLContext) -> ssl.SSLContext:
         context.load_cert_chain(self._chain, self._key)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
-import logging
 import socket
 from typing import Any, Final
 
 from tornado.ioloop import IOLoop
+
+from ..loggers import SERVER
 
 __all__ = ["ListeningSocket"]
 
@@ -17,8 +18,6 @@ PAUSE_SECONDS: Final = 0.5
 """Seconds until ``accept`` is called again; meanwhile, new connections wait in the backlog."""
 QUIET_SECONDS: Final = 60.0
 """Seconds between two lines of the log."""
-
-logger = logging.getLogger("tornado_ws")
 
 
 class ListeningSocket(socket.socket):
@@ -55,7 +54,7 @@ class ListeningSocket(socket.socket):
         if loop.time() >= self._quiet_until:
             self._quiet_until = loop.time() + QUIET_SECONDS
             text = "new connections wait: %s; raise the limit of open files (ulimit -n, LimitNOFILE=)"
-            logger.error(text, error.strerror)
+            SERVER.error(text, error.strerror)
 
     def _resume(self) -> None:
         if self.fileno() != -1:

@@ -14,6 +14,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
+from ..loggers import HANDSHAKE
 from .context import ServerContext
 from .handshake import SUBPROTOCOL
 from .request_errors import answered_by_tornado
@@ -83,7 +84,8 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         except GuardRefused as refused:
             raise self._refusal(403, refused.reason) from None
         except BackplaneDown as down:
-            self._issuer.context.log.log(logging.WARNING, "refused one-time URLs", "%s", down)
+            text, kind = "%s refused a one-time URL: %s", "refused one-time URLs"
+            self._issuer.context.log.log(HANDSHAKE, logging.WARNING, kind, text, self.endpoint.name, down)
             raise self._refusal(503, "no URL is available now", retry_after=1.0) from None
         except TooManyTickets as error:
             raise self._refusal(429, str(error), retry_after=error.retry_after) from None

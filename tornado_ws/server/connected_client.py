@@ -43,6 +43,10 @@ class ClientHandler(Protocol):
         """Run after a method raised."""
         ...
 
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection."""
+        ...
+
 
 HandlerT = TypeVar("HandlerT", bound=ClientHandler)
 
@@ -264,6 +268,10 @@ class ConnectedClient(Generic[HandlerT]):
         context = self._server.context
         context.notify(context.observer.on_error, self.handler, error)
         await self.handler.on_error(error)
+
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection."""
+        return self.handler.log_attributes()
 
     def on_resume(self, data: ResumeData) -> None:
         """Send the messages of a channel after a position. The number of a channel that was left is ignored."""

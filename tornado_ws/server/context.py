@@ -12,9 +12,11 @@ from typing import Any, Protocol
 import msgspec
 
 from ..channels import Backplane
+from ..channels.ticket_store import digest
 from ..config_checks import require_function, require_instance
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
+from ..loggers import HANDLER
 from ..rate_limited_log import RateLimitedLog
 from ..websocket import Counters
 from ..websocket.deadline_scheduler import DeadlineScheduler
@@ -129,6 +131,13 @@ class ServerContext:
             self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
         )
 
+    def logged_user(self, user: object) -> str | None:
+        """Return the user of a log record: the key of a ``current_user``, or a hash if the key contains other data."""
+        key = self.user(user)
+        if key is None or isinstance(user, str | bytes) or self.user is not user_key:
+            return key
+        return digest(key)[:12]
+
     def notify(self, hook: Callable[..., None], *values: object) -> None:
         """Call a hook of the observer. Its exceptions are logged and do not affect the connection."""
         try:
@@ -137,7 +146,7 @@ class ServerContext:
             raise
         except BaseException as error:
             name = getattr(hook, "__qualname__", repr(hook))
-            self.log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
+            self.log.log(HANDLER, logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
 
 
 def user_key(user: object) -> str | None:

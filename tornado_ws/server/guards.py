@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from ..config_checks import require_function
 from ..errors import CloseCode, GuardRefused
+from ..loggers import HANDSHAKE
 from ..rate_limited_log import RateLimitedLog
 from .client_address import contains, networks
 
@@ -167,7 +168,10 @@ same_origin = Binding(name="origin", read=lambda request, _: request.headers.get
 
 
 async def first_refusal(
-    guards: Sequence[Guard[HandlerT]], handler: HandlerT, log: RateLimitedLog
+    guards: Sequence[Guard[HandlerT]],
+    handler: HandlerT,
+    log: RateLimitedLog,
+    attributes: Callable[[], Mapping[str, object]],
 ) -> GuardRefused | None:
     """Call guards in order and return the first refusal; None if all of them admit the client.
 
@@ -175,6 +179,7 @@ async def first_refusal(
         guards: Guards of the endpoint.
         handler: Handler of the handshake.
         log: Log of errors of the guards.
+        attributes: Function that returns the attributes of log records about the handler.
     """
     for guard in guards:
         name = getattr(guard, "__qualname__", repr(guard))
@@ -182,26 +187,32 @@ async def first_refusal(
             result: object = guard(handler)
             result = await result if inspect.isawaitable(result) else _NotAwaitable(result)
         except GuardRefused as refused:
-            return refused
+            return GuardRefused(
+                refused.reason, refused.code, detail=f"{refused.detail or refused.reason} (guard {name})"
+            )
         except (SystemExit, KeyboardInterrupt):
             raise
         except BaseException as error:
             if isinstance(error, asyncio.CancelledError) and _is_cancelled():
                 raise  # the handshake has timed out, or the program ends
             text = "guard %s raised; the client was refused"
-            log.log(logging.ERROR, f"errors of the guard {name}", text, name, error=error)
-            return GuardRefused("refused")
+            log.log(
+                HANDSHAKE, logging.ERROR, f"errors of the guard {name}", text, name, error=error, extra=attributes()
+            )
+            return GuardRefused("refused", detail=f"the guard {name} raised")
         if result is True:
             continue
         if result is not False:
             log.log(
+                HANDSHAKE,
                 logging.ERROR,
                 f"errors of the guard {name}",
                 "guard %s: expected %s; the client was refused",
                 name,
                 _expectation(result),
+                extra=attributes(),
             )
-        return GuardRefused("refused")
+        return GuardRefused("refused", detail=f"refused by the guard {name}")
     return None
 
 

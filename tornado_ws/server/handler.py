@@ -271,6 +271,19 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if self._ws_session is not None:
             self._ws_session.connection.abort()
 
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about this connection. Override it to add others.
+
+        They are ``connection``, ``endpoint``, ``user`` and ``address``. Of a ``current_user`` that is neither text nor
+        converted by the controller's ``user``, the record contains a hash.
+        """
+        return {
+            "connection": self.connection_id,
+            "endpoint": self.endpoint.name,
+            "user": self._logged_user(),
+            "address": self.address,
+        }
+
     # Methods called by Tornado.
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -295,7 +308,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     def _report(self, refusal: HttpRefusal | GuardRefused) -> None:
         self._ws_reported = True
-        report_refusal(self._ws_server, self.address, refusal)
+        report_refusal(self._ws_server, self, refusal)
 
     async def _shake_hands(self) -> None:
         handshake = Handshake(
@@ -391,6 +404,12 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     def _set_lease(self, lease: QuotaLease) -> None:
         self._ws_lease = lease
+
+    def _logged_user(self) -> str | None:
+        try:
+            return self._ws_server.context.logged_user(self.current_user)
+        except Exception:  # of `get_current_user` or `user`; the handshake raises it again
+            return None
 
     def _release_quota(self) -> None:
         if self._ws_lease is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,6 +58,10 @@ class HandshakeRequest(Protocol):
     @property
     def address(self) -> str:
         """Address of the client."""
+        ...
+
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection."""
         ...
 
 
@@ -154,18 +157,21 @@ class Handshake(Generic[HandlerT]):
         try:
             async with asyncio.timeout(server.limits.handshake_timeout):
                 await self._read_url()
-                if (refused := await first_refusal(server.guards, self._handler, self._context.log)) is not None:
+                if (refused := await self._first_refusal()) is not None:
                     return refused
                 return await self._redeem_ticket()
         except GuardRefused as refused:
             return refused
         except BackplaneDown as down:
-            self._context.log.log(
-                logging.WARNING, "refused clients", "%s refused a client: %s", server.endpoint.name, down
-            )
-            return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER)
+            return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER, detail=str(down))
         except TimeoutError:
-            return GuardRefused("the guards took too long", CloseCode.TRY_AGAIN_LATER)
+            reason, timeout = "the guards took too long", server.limits.handshake_timeout
+            detail = f"{reason}: limits.handshake_timeout={timeout:g}"
+            return GuardRefused(reason, CloseCode.TRY_AGAIN_LATER, detail=detail)
+
+    async def _first_refusal(self) -> GuardRefused | None:
+        handler = self._handler
+        return await first_refusal(self._server.guards, handler, self._context.log, handler.log_attributes)
 
     async def _read_url(self) -> None:
         server = self._server

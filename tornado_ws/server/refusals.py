@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tornado.web import RequestHandler
 
 from ..errors import CloseCode, GuardRefused
+from ..loggers import HANDSHAKE
 from ..websocket.upgrade_request import UpgradeError
 from .context import Refusal
 from .endpoint_server import EndpointServer
@@ -78,9 +80,22 @@ def close_reason(refusal: GuardRefused) -> str:
     return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
 
 
-def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefusal | GuardRefused) -> None:
-    """Call the controller's ``on_refuse``."""
-    context, endpoint = server.context, server.endpoint.name
+class RefusedHandler(Protocol):
+    """Handler of a refused handshake."""
+
+    @property
+    def address(self) -> str:
+        """Address of the client."""
+        ...
+
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection."""
+        ...
+
+
+def report_refusal(server: EndpointServer[Any], handler: RefusedHandler, refusal: HttpRefusal | GuardRefused) -> None:
+    """Log a refusal, and call the controller's ``on_refuse``."""
+    context, endpoint, address = server.context, server.endpoint.name, handler.address
     if isinstance(refusal, HttpRefusal):
         report = Refusal(
             endpoint=endpoint,
@@ -97,7 +112,12 @@ def report_refusal(server: EndpointServer[Any], address: str, refusal: HttpRefus
             address=address,
             cause=cause,
             reason=refusal.reason,
-            detail=refusal.reason,
+            detail=refusal.detail or refusal.reason,
             code=refusal.code,
         )
+    if HANDSHAKE.isEnabledFor(logging.INFO):
+        code = report.status or report.code
+        extra = {**handler.log_attributes(), "code": code, "cause": report.cause}
+        text, kind = "%s refused %s: %s [%s]", f"refused handshakes ({report.cause})"
+        context.log.log(HANDSHAKE, logging.INFO, kind, text, endpoint, address, report.detail, code, extra=extra)
     context.notify(context.observer.on_refuse, report)

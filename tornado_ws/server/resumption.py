@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from typing import Any, Final
 
 from ..channels import Backplane, KeptMessage, Position, Unknown
 from ..limits import Rate, RateLimiter
+from ..loggers import BACKPLANE
 from ..validation.channel_frames import encode_kept, encode_resumed, encode_skip
 from ..websocket import Connection
 from .channel_members import ChannelMembers
 
 __all__ = ["Resumption"]
-
-logger = logging.getLogger("tornado_ws")
 
 FRAMES_PER_ITERATION: Final = 256
 """Number of frames sent before other work of the event loop continues."""
@@ -115,7 +113,7 @@ class Resumption:
         try:
             return await self._backplane.missed(channel.channel, position)
         except Exception:
-            logger.exception("cannot read the history of a channel of %s", channel.channel.endpoint)
+            BACKPLANE.exception("cannot read the history of a channel of %s", channel.channel.endpoint)
             return None
 
     def _recent(self, channel: ChannelMembers[Any], position: Position) -> Iterator[bytes] | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import enum
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from ..endpoint import MessageType
 from ..errors import CloseCode
+from ..loggers import HANDLER
 from ..validation.envelopes import Frame
 from ..websocket.coroutine_runner import CoroutineRunner
 from .deliveries import Deliveries
@@ -22,9 +22,6 @@ __all__ = ["Dispatcher", "Method"]
 Method: TypeAlias = Callable[..., Any]
 """Method of a handler class for one message type. It takes the handler and the payload, if any, and returns an
 awaitable."""
-
-
-logger = logging.getLogger("tornado_ws")
 
 
 class _Stage(enum.Enum):
@@ -200,7 +197,8 @@ class Dispatcher:
             return
         method = self._responder.hook or ("" if self._running is None else self._running.method)
         name = f"{type(self._target).__qualname__}.{method}"
-        logger.warning("%s suppresses its cancellation; the connection is abandoned", name)
+        text = "%s suppresses its cancellation; the connection is abandoned"
+        HANDLER.warning(text, name, extra=self._responder.log_attributes(method))
         self._runner.abandon()
         self._context.run(self.wake)
 
@@ -302,9 +300,8 @@ class Dispatcher:
                 self._stage = _Stage.CLOSING if self._stage is _Stage.OPEN else self._stage
                 return
         if self._reporting:  # a further report would fail again, without end
-            logger.error(
-                "the error of a method of %s cannot be reported", type(self._target).__qualname__, exc_info=error
-            )
+            text, name = "the error of a method of %s cannot be reported", type(self._target).__qualname__
+            HANDLER.error(text, name, exc_info=error, extra=self._responder.log_attributes(None))
             return
         self._errors.append(("" if self._running is None else self._running.method, error))
 

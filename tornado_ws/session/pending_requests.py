@@ -79,12 +79,18 @@ class PendingRequests:
         if request is not None:
             request.on_reply(None)
 
-    def reject(self, re: int | None, error: ErrorData) -> bool:
-        """Fail request ``re`` with an error from the peer; return False for an unknown id."""
+    def reject(self, re: int | None, error: ErrorData, *, is_private: bool = False) -> bool:
+        """Fail request ``re`` with an error; return False for an unknown id.
+
+        Args:
+            re: Id of the request.
+            error: Error from the peer, or about its reply.
+            is_private: True if the text of the exception is to omit that of the error (:exc:`.RequestFailed`).
+        """
         request = None if re is None else self._requests.pop(re, None)
         if request is None:
             return False
-        request.on_error(RequestFailed(request.message.name, error))
+        request.on_error(RequestFailed(request.message.name, error, is_private=is_private))
         return True
 
     def discard(self, id: int) -> None:

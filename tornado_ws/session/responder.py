@@ -15,6 +15,7 @@ import msgspec
 
 from ..endpoint import MessageType
 from ..errors import ApplicationError, BackplaneDown, CloseCode, ConnectionClosed, ErrorData, LimitReached
+from ..loggers import HANDLER, new_reference
 from ..validation.codec import Codec
 from ..validation.envelopes import ResumeData
 from ..websocket import Connection
@@ -48,6 +49,10 @@ class SessionHandler(Protocol):
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
         """Close the connection."""
+        ...
+
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection (:data:`.loggers.ATTRIBUTES`)."""
         ...
 
 
@@ -100,7 +105,12 @@ class Responder:
         self._state = state
         self._connection = connection
         self.streams = Streams(
-            type(target).__qualname__, codec=codec, state=state, connection=connection, context=context
+            type(target).__qualname__,
+            subject=hooks,
+            codec=codec,
+            state=state,
+            connection=connection,
+            context=context,
         )
         """Open streams."""
         self._answering: int | None = None
@@ -203,8 +213,7 @@ class Responder:
             return False
         data = self.error_data(method, error)
         if re is None:
-            names = (message.name for message in self._codec.endpoint.client if message.method == method)
-            data = msgspec.structs.replace(data, type=next(names, None))
+            data = msgspec.structs.replace(data, type=self._message_name(method))
         self._connection.send_text(self._codec.encode_error(data, re=re))
         return True
 
@@ -214,22 +223,33 @@ class Responder:
             data, retryable = error.error, error.retryable
             if retryable is None and data.code in self._codec.endpoint.retryable_errors:
                 data = msgspec.structs.replace(data, retryable=True)
+            if HANDLER.isEnabledFor(logging.DEBUG):
+                extra = {**self.log_attributes(method), "code": data.code}
+                name, log = self._log_name(method), self._connection.settings.log
+                text = "%s raised the declared error %s"
+                log.log(HANDLER, logging.DEBUG, f"declared errors of {name}", text, name, data.code, extra=extra)
             return data
         if isinstance(error, ConnectionClosed) and self._connection.closing:
             return INTERNAL
-        name, log = f"{type(self.target).__qualname__}.{method}", self._connection.settings.log
+        name, log, extra = self._log_name(method), self._connection.settings.log, self.log_attributes(method)
         if isinstance(error, LimitReached | BackplaneDown):
-            limited = isinstance(error, LimitReached)
-            log.log(logging.WARNING, f"{'limits' if limited else 'outages'} of {name}", "%s: %s", name, error)
+            kind = f"{'limits' if isinstance(error, LimitReached) else 'outages'} of {name}"
+            log.log(HANDLER, logging.WARNING, kind, "%s: %s", name, error, extra=extra)
             return error.error if isinstance(error, LimitReached) else UNAVAILABLE
-        if not isinstance(error, SystemExit | KeyboardInterrupt):
-            log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
+        if isinstance(error, SystemExit | KeyboardInterrupt):
+            return INTERNAL
+        extra["reference"] = reference = new_reference()
+        text = "%s raised, reference %s"
+        is_logged = log.log(
+            HANDLER, logging.ERROR, f"errors of {name}", text, name, reference, error=error, extra=extra
+        )
         if isinstance(error, ApplicationError):
             endpoint, code = self._codec.endpoint, error.error.code
             declared = ", ".join(endpoint.errors) or "none"
             text = "%s declares no error %s: expected one of %s"
-            log.log(logging.ERROR, f"undeclared errors of {name}", text, endpoint.name, code, declared)
-        return INTERNAL
+            kind = f"undeclared errors of {name}"
+            log.log(HANDLER, logging.ERROR, kind, text, endpoint.name, code, declared, extra=extra)
+        return msgspec.structs.replace(INTERNAL, reference=reference) if is_logged else INTERNAL
 
     async def run_on_error(self, error: BaseException) -> None:
         """Run the hook :meth:`SessionHandler.on_error`, except for an expected error or a cancelled awaitable.
@@ -252,10 +272,21 @@ class Responder:
         except BaseException as failure:
             if self.is_expected(failure):
                 raise
-            name, log = f"{type(self.target).__qualname__}.on_error", self._connection.settings.log
-            log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=failure)
+            name, extra = self._log_name("on_error"), self.log_attributes(None)
+            log = self._connection.settings.log
+            log.log(HANDLER, logging.ERROR, f"errors of {name}", "%s raised", name, error=failure, extra=extra)
         finally:
             self.hook = hook
+
+    def log_attributes(self, method: str | None) -> dict[str, object]:
+        """Return the attributes of a log record about a method; None for no method."""
+        return {**self.hooks.log_attributes(), "message_type": self._message_name(method)}
+
+    def _log_name(self, method: str) -> str:
+        return f"{type(self.target).__qualname__}.{method}"
+
+    def _message_name(self, method: str | None) -> str | None:
+        return next((message.name for message in self._codec.endpoint.client if message.method == method), None)
 
     def _is_declared(self, error: BaseException) -> TypeGuard[ApplicationError]:
         return isinstance(error, ApplicationError) and error.error.code in self._codec.endpoint.errors

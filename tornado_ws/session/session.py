@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from threading import get_ident
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from ..endpoint import MessageType
 from ..errors import CloseCode, ConnectionClosed, ErrorData, InvalidFrame, LimitReached, TornadoWsError, WrongThread
 from ..limits import Limits
+from ..loggers import MESSAGE
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
@@ -292,6 +294,8 @@ class Session:
 
     def _apply(self, effect: Effect) -> None:
         if isinstance(effect, SendError):
+            if MESSAGE.isEnabledFor(logging.DEBUG):
+                self._log_refusal(effect)
             self.connection.send_text(self._codec.encode_error(effect.error, re=effect.re))
         elif isinstance(effect, SendPong):
             self.connection.send_text(self._codec.encode_pong(self._received), volatile=True, latest=_PONG)
@@ -303,6 +307,21 @@ class Session:
             self._dispatcher.resume_stream(effect.id)
         else:
             self._hooks.close(effect.code, effect.reason)
+
+    def _log_refusal(self, effect: SendError) -> None:
+        error, name = effect.error, self._codec.endpoint.name
+        if error.code == "cancelled":
+            return  # by the client
+        extra = {
+            **self._hooks.log_attributes(),
+            "message_type": effect.message,
+            "code": error.code,
+            "pointer": error.pointer,
+            "keyword": error.keyword,
+        }
+        text, message = "%s refused %s: %s", effect.message or "a message"
+        log = self.connection.settings.log
+        log.log(MESSAGE, logging.DEBUG, f"refused messages of {name}", text, name, message, error, extra=extra)
 
     def _wake(self) -> None:
         self._dispatcher.wake()

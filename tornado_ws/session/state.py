@@ -27,6 +27,8 @@ class SendError:
     error: ErrorData
     re: int | None = None
     """Id of the request that the error answers."""
+    message: str | None = None
+    """Name of the refused message, if it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,15 +136,17 @@ class SessionState:
             return None
         if kind == "reply":
             invalid = self.pending.resolve(frame.re, frame.message, frame.data)
-            return None if invalid is None else self._count_invalid(invalid, None)
+            message_type = frame.message
+            name = None if message_type is None else message_type.name
+            return None if invalid is None else self._count_invalid(invalid, None, name)
         if kind == "error":
-            self.pending.reject(frame.re, frame.data)
+            self.pending.reject(frame.re, frame.data, is_private=True)
         return None
 
     def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
         """Handle an invalid frame: send an error; close after :attr:`.Limits.invalid_messages` consecutive frames."""
         self.pending.reject(invalid.re, invalid.error)
-        error = self._count_invalid(invalid.error, invalid.id)
+        error = self._count_invalid(invalid.error, invalid.id, invalid.message)
         if self.invalid_count < self._limits.invalid_messages:
             return (error,)
         reason = f"{self.invalid_count} invalid messages in a row"
@@ -165,7 +169,7 @@ class SessionState:
             retryable=True,
             retry_after_ms=int(wait * 1000) + 1,
         )
-        return SendError(error=error, re=frame.id)
+        return SendError(error=error, re=frame.id, message=None if frame.message is None else frame.message.name)
 
     def _open_request(self, frame: Frame) -> SendError | None:
         """Add a request of the client, or return an effect with an error."""
@@ -175,13 +179,13 @@ class SessionState:
         if id in self._answering:
             # Without the id, because an error with this id would answer the open request.
             error = ErrorData(code="invalid_message", message="the id belongs to an open request")
-            return self._count_invalid(error, None)
+            return self._count_invalid(error, None, message.name)
         if message.stream is not None:
             if len(self.credit) >= self._limits.streams:
                 error = ErrorData(
                     code="rate_limited", message="too many streams", expected=self._limits.streams, retryable=True
                 )
-                return SendError(error=error, re=id)
+                return SendError(error=error, re=id, message=message.name)
             self.credit[id] = INITIAL_CREDIT
         self._answering[id] = message
         return None
@@ -198,9 +202,9 @@ class SessionState:
                 return wait
         return self._rate.acquire(now) if self._rate is not None else 0.0
 
-    def _count_invalid(self, error: ErrorData, re: int | None) -> SendError:
+    def _count_invalid(self, error: ErrorData, re: int | None, message: str | None) -> SendError:
         self.invalid_count += 1
-        return SendError(error=error, re=re)
+        return SendError(error=error, re=re, message=message)
 
     def _add_credit(self, id: int, count: int) -> Effect | None:
         credit = self.credit.get(id)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
+import msgspec
+
 from ..endpoint import MessageType
 from ..errors import ErrorData
+from ..loggers import HANDLER, new_reference
 from ..validation.codec import Codec
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
@@ -20,8 +22,6 @@ from ..websocket.time_slice import TimeSlice
 from .state import SessionState
 
 __all__ = ["CANCELLED", "INTERNAL", "Streams"]
-
-logger = logging.getLogger("tornado_ws")
 
 CANCELLED = ErrorData(code="cancelled", message="cancelled by the client")
 INTERNAL = ErrorData(code="internal", message="internal error")
@@ -39,6 +39,14 @@ class ErrorReporter(Protocol):
 
     def __call__(self, method: str, error: BaseException, re: int | None) -> Awaitable[None]:
         """Log, answer request ``re`` and run the hook for errors."""
+        ...
+
+
+class LogSubject(Protocol):
+    """Connection whose log records have attributes."""
+
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes (:data:`.loggers.ATTRIBUTES`)."""
         ...
 
 
@@ -66,12 +74,13 @@ class Streams:
     advanced. An iterator that never suspends gives way to the event loop.
     """
 
-    __slots__ = ("_codec", "_connection", "_context", "_name", "_slice", "_state", "_streams")
+    __slots__ = ("_codec", "_connection", "_context", "_name", "_slice", "_state", "_streams", "_subject")
 
     def __init__(
         self,
         name: str,
         *,
+        subject: LogSubject,
         codec: Codec,
         state: SessionState,
         connection: Connection,
@@ -81,12 +90,14 @@ class Streams:
 
         Args:
             name: Name of the handler class, for the log.
+            subject: Hooks of the session, for the log.
             codec: Encoder of items.
             state: State of the session, with the credit of each stream.
             connection: Connection of the client.
             context: Context variables; each stream has a copy.
         """
         self._name = name
+        self._subject = subject
         self._codec = codec
         self._state = state
         self._connection = connection
@@ -140,7 +151,8 @@ class Streams:
 
     def _give_up(self, stream: _Stream) -> None:
         """Answer for a stream that suppresses its cancellation. Its task counts as an open stream until it ends."""
-        logger.error("%s.%s still runs %g s after its cancellation", self._name, stream.message.method, STOP_SECONDS)
+        text, extra = "%s.%s still runs %g s after its cancellation", self._log_attributes(stream)
+        HANDLER.error(text, self._name, stream.message.method, STOP_SECONDS, extra=extra)
         self._answer(stream, self._codec.encode_error(CANCELLED, re=stream.id))
         if stream.task is not None:
             stream.task.cancel()
@@ -198,6 +210,13 @@ class Streams:
         self._state.request_answered(stream.id)
         if stream.timer is not None:
             stream.timer.cancel()
+        answer = CANCELLED if stream.stopping else INTERNAL
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("%s.%s raised", self._name, stream.message.method, exc_info=error)
-        self._answer(stream, self._codec.encode_error(CANCELLED if stream.stopping else INTERNAL, re=stream.id))
+            answer = msgspec.structs.replace(answer, reference=new_reference())
+            extra = {**self._log_attributes(stream), "reference": answer.reference}
+            text = "%s.%s raised, reference %s"
+            HANDLER.error(text, self._name, stream.message.method, answer.reference, exc_info=error, extra=extra)
+        self._answer(stream, self._codec.encode_error(answer, re=stream.id))
+
+    def _log_attributes(self, stream: _Stream) -> dict[str, object]:
+        return {**self._subject.log_attributes(), "message_type": stream.message.name}

@@ -120,7 +120,7 @@ class Codec:
         try:
             return _declared(self._ticket, self.endpoint, "ticket").encode(ticket)
         except InvalidPayload as invalid:
-            raise InvalidMessage("ticket", invalid.error) from invalid.__cause__
+            raise InvalidMessage("ticket", invalid.error, invalid.property_name) from invalid.__cause__
 
     def decode_ticket(self, raw: bytes) -> Any:
         """Return the ticket of :meth:`encode_ticket`.

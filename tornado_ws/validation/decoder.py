@@ -149,8 +149,10 @@ class Decoder:
             message = f"expected one of {', '.join(self._messages)}"
             return _rejection(plain, ErrorData(code="unknown_message", message=message))
         decoded = _message_frame(plain, decoder)
-        if isinstance(decoded, InvalidFrame) and decoded.id is None and decoded.re is None:
-            decoded.error = msgspec.structs.replace(decoded.error, type=name)
+        if isinstance(decoded, InvalidFrame):
+            decoded.message = name
+            if decoded.id is None and decoded.re is None:
+                decoded.error = msgspec.structs.replace(decoded.error, type=name)
         return decoded
 
     def _control_frame(self, plain: dict[str, Any], name: str) -> Frame | InvalidFrame:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from types import NoneType, UnionType
+from typing import Any, NoReturn, Union, get_args, get_origin
 
 import msgspec
 
@@ -90,17 +91,18 @@ class Encoder:
         value = message.data if encoder.wraps else message  # type: ignore[attr-defined]
         try:
             body = encoder.write(value)
-            if encoder.may_hide_nan and b"null" in body and not is_finite(value):
-                body = _checked(encoder.name, encoder.payload, value)
-            if encoder.decode is not None:
+            if not (encoder.may_hide_nan and b"null" in body and not is_finite(value)):
+                if encoder.decode is None:
+                    return head + body + b"}"
                 decoded = encoder.decode(body)
-                if encoder.checks:
-                    for get, accepts in encoder.checks:
-                        if not accepts(get(decoded)):
-                            return head + _checked(encoder.name, encoder.payload, value) + b"}"
+                for get, accepts in encoder.checks:
+                    if not accepts(get(decoded)):
+                        break
+                else:
+                    return head + body + b"}"
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
-            body = _checked(encoder.name, encoder.payload, value)
-        return head + body + b"}"
+            pass  # the exception of the schema follows, without this one as its context
+        return head + _checked(encoder.name, encoder.payload, value) + b"}"
 
     def encode_delivery(self, message: object, id: int, session: str) -> bytes:
         """Return the frame of an acknowledged message.
@@ -127,9 +129,17 @@ class Encoder:
 
         Raises:
             InvalidMessage: If the schema rejects ``value``.
+            TypeError: If the schema rejects ``value``, which is an instance of another class.
         """
         payload = self._replies[message.name]
-        body = _checked(message.name, payload, value) if self._check else payload.write(value)
+        if not self._check:
+            body = payload.write(value)
+        else:
+            try:
+                body = payload.encode(value)
+            except InvalidPayload as invalid:
+                _require_class(message, value)
+                raise InvalidMessage(message.name, invalid.error, invalid.property_name) from invalid.__cause__
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
     def _reject(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
@@ -143,12 +153,32 @@ class Encoder:
         raise TypeError(f"{encoder.name} is not a request: expected no id, got {id}")
 
 
+def _require_class(message: MessageType, value: object) -> None:
+    """Raise :exc:`TypeError` for an invalid answer that is neither an instance of its class nor plain JSON."""
+    answer = message.answer
+    classes = () if answer is None else _classes(answer.type)
+    if classes and not isinstance(value, (*classes, dict)):
+        names = " or ".join("None" if one is NoneType else one.__name__ for one in classes)
+        got = "None" if value is None else type(value).__name__
+        kind = "a reply" if message.stream is None else "items"
+        raise TypeError(f"{message.name}: expected {kind} of class {names}, got {got}") from None
+
+
+def _classes(type_: Any) -> tuple[type, ...]:
+    """Return the classes of a type or of the members of a union; none if a class alone does not describe the values."""
+    members = get_args(type_) if isinstance(type_, UnionType) or get_origin(type_) is Union else (type_,)
+    classes = tuple(
+        one for one in members if isinstance(one, type) and (one.__module__ != "builtins" or one is NoneType)
+    )
+    return classes if len(classes) == len(members) else ()
+
+
 def _checked(name: str, payload: PayloadCodec, value: object) -> bytes:
     """Return a valid value as JSON text; raise :exc:`.InvalidMessage` for any other."""
     try:
         return payload.encode(value)
     except InvalidPayload as invalid:
-        raise InvalidMessage(name, invalid.error) from invalid.__cause__
+        raise InvalidMessage(name, invalid.error, invalid.property_name) from invalid.__cause__
 
 
 def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check: bool) -> _FrameEncoder:

@@ -16,7 +16,7 @@ from .references import References
 from .schema_walk import Compile, Fault, KeywordPredicate, Walk
 from .tag_table import TagValues
 
-__all__ = ["first_error"]
+__all__ = ["first_error", "unnamed_property"]
 
 
 def first_error(
@@ -41,14 +41,7 @@ def first_error(
         patterns: Regular expressions in their original form, by the form in the document.
     """
     walk = Walk(references, compile_, predicate_of_keyword, plan, formats=formats)
-    fault: Fault | None = None
-    try:
-        schema, scope = references.at(pointer)
-        fault = walk.find(schema, value, "$ref", scope)
-    except RecursionError:
-        fault = "depth", None
-    except Exception:  # the value is invalid, even if the reason remains unknown
-        pass
+    fault = _find(walk, references, pointer, value)
     steps = walk.steps if walk.reported_steps is None else walk.steps[: walk.reported_steps]
     place = json_pointer.join(steps)
     try:
@@ -65,3 +58,31 @@ def first_error(
     except Exception:  # such as a number that has no decimal form
         pass
     return ErrorData(code="invalid_message", message=UNKNOWN, pointer=place)
+
+
+def unnamed_property(
+    pointer: str,
+    value: Any,
+    references: References,
+    compile_: Compile,
+    predicate_of_keyword: KeywordPredicate,
+    *,
+    formats: bool,
+) -> str | None:
+    """Return the name of the property with the first error, if the schema does not contain the name.
+
+    The sender of a value may see it; the error of :func:`first_error`, which its receiver sends back, has no such name.
+    """
+    walk = Walk(references, compile_, predicate_of_keyword, plan, formats=formats)
+    _find(walk, references, pointer, value)
+    return walk.unnamed
+
+
+def _find(walk: Walk, references: References, pointer: str, value: Any) -> Fault | None:
+    try:
+        schema, scope = references.at(pointer)
+        return walk.find(schema, value, "$ref", scope)
+    except RecursionError:
+        return "depth", None
+    except Exception:  # the value is invalid, even if the reason remains unknown
+        return None

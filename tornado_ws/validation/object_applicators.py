@@ -61,7 +61,7 @@ def _index(name: str) -> int:
 def _pattern_properties(walk: Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     for pattern, subschema in schema["patternProperties"].items() if isinstance(value, dict) else ():
         names = list(filter(walk.predicate("pattern", pattern), _in_order(value)))
-        fault = walk.find_unnamed(subschema, [value[name] for name in names], "patternProperties", scope)
+        fault = walk.find_unnamed(subschema, [value[name] for name in names], "patternProperties", scope, names)
         if fault is not None:
             return fault
         if evaluated is not None:
@@ -77,8 +77,9 @@ def _additional_properties(walk: Walk, schema: Any, value: Any, scope: Scope, ev
     for pattern in schema.get("patternProperties", ()) if names else ():
         matches = walk.predicate("pattern", pattern)
         names = [name for name in names if not matches(name)]
-    subschema = schema["additionalProperties"]
-    fault = walk.find_unnamed(subschema, [value[name] for name in _in_order(names)], "additionalProperties", scope)
+    names = list(_in_order(names))
+    subschema, values = schema["additionalProperties"], [value[name] for name in names]
+    fault = walk.find_unnamed(subschema, values, "additionalProperties", scope, names)
     if fault is None and evaluated is not None:
         evaluated.update(names)
     return fault
@@ -87,8 +88,12 @@ def _additional_properties(walk: Walk, schema: Any, value: Any, scope: Scope, ev
 def _property_names(walk: Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     subschema = schema["propertyNames"]
     names = list(value) if isinstance(value, dict) else []
-    accepted = all(walk.accepts(subschema, names[index], scope) for index in walk.candidates(subschema, names, scope))
-    return None if accepted else ("propertyNames", None)
+    for index in walk.candidates(subschema, names, scope):
+        if not walk.accepts(subschema, names[index], scope):
+            if walk.reported_steps is None:
+                walk.unnamed = names[index]
+            return "propertyNames", None
+    return None
 
 
 def _dependent_schemas(walk: Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
@@ -103,9 +108,10 @@ def _dependent_schemas(walk: Walk, schema: Any, value: Any, scope: Scope, evalua
 def _unevaluated_properties(walk: Walk, schema: Any, value: Any, scope: Scope, evaluated: Evaluated) -> Fault | None:
     if not isinstance(value, dict) or evaluated is None:
         return None
-    rest = [value[name] for name in value if name not in evaluated]
+    names = [name for name in value if name not in evaluated]
     evaluated.update(value)
-    fault = walk.find_unnamed(schema["unevaluatedProperties"], rest, "unevaluatedProperties", scope)
+    rest = [value[name] for name in names]
+    fault = walk.find_unnamed(schema["unevaluatedProperties"], rest, "unevaluatedProperties", scope, names)
     return None if fault is None else ("unevaluatedProperties", None)
 
 

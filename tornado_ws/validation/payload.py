@@ -33,9 +33,11 @@ EMPTY = Annotated[int, msgspec.Meta(ge=1, le=0)]
 class InvalidPayload(Exception):
     """Rejection of a value by the schema of its payload."""
 
-    def __init__(self, error: ErrorData) -> None:
-        super().__init__(error)
+    def __init__(self, error: ErrorData, property_name: str | None = None) -> None:
+        super().__init__(error, property_name)
         self.error = error
+        self.property_name = property_name
+        """Name of the invalid property, if the schema does not contain it; for the sender of the value only."""
 
 
 class PayloadCodec:
@@ -108,7 +110,8 @@ class PayloadCodec:
         try:
             body = self.write(value)
         except (TypeError, ValueError, RecursionError) as error:
-            raise InvalidPayload(unencodable_error(value)) from error
+            # The exception of a model comes from code of the application; that of msgspec adds nothing.
+            raise InvalidPayload(unencodable_error(value)) from (None if self._adapter is None else error)
         if self.may_hide_nan and b"null" in body and not is_finite(value):
             raise InvalidPayload(unencodable_error(value))
         try:
@@ -124,7 +127,9 @@ class PayloadCodec:
             plain = read(body)
         except InvalidFrame as invalid:
             raise InvalidPayload(msgspec.structs.replace(invalid.error, code="invalid_message", pointer="")) from None
-        self.convert(plain)
+        if (first := self.first_error(plain)) is not None:
+            raise InvalidPayload(first, self._validator.unnamed_property(self._pointer, plain))
+        self.build(plain)
         return body
 
     def _convert(self, plain: Any, *, strict: bool = True) -> Any:

@@ -12,7 +12,7 @@ import msgspec
 
 from ..errors import ErrorData
 from . import json_pointer
-from .first_error import first_error
+from .first_error import first_error, unnamed_property
 from .local_tests import local_test
 from .nested_verdicts import NestedVerdicts
 from .references import DEFAULT_BASE_URI, FRAGMENT, REFERENCE, References, has_references
@@ -117,6 +117,17 @@ class SchemaValidator:
             self._predicate_of_keyword,
             formats=self._formats,
             patterns=self._patterns,
+        )
+
+    def unnamed_property(self, pointer: str, value: Any) -> str | None:
+        """Return the name of the property with the first error of an invalid value; None if the schema contains it."""
+        return unnamed_property(
+            pointer,
+            value,
+            self._references,
+            self._compile,
+            self._predicate_of_keyword,
+            formats=self._formats,
         )
 
     def nested_verdicts(self) -> NestedVerdicts:

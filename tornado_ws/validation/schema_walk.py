@@ -81,6 +81,8 @@ class Walk:
         """Path of the current value; once an error is found, the path of the invalid value."""
         self.reported_steps: int | None = None
         """Number of steps that may be reported; None for all steps."""
+        self.unnamed: str | None = None
+        """Name of the property at that place that contains the error, if the schema does not contain the name."""
         self._references = references
         self._compile = compile_
         self.predicate = predicate_of_keyword
@@ -174,7 +176,7 @@ class Walk:
     def reset(self) -> None:
         """Forget the current place after an exception, but no verdict."""
         self.steps.clear()
-        self.reported_steps, self._probing, self._level = None, False, 0
+        self.reported_steps, self.unnamed, self._probing, self._level = None, None, False, 0
 
     def accepts(self, schema: Any, value: Any, scope: Scope, evaluated: Evaluated = None) -> bool:
         """Return True if a schema accepts the value; only then are its names and indices evaluated."""
@@ -199,8 +201,18 @@ class Walk:
         self.reported_steps, self._probing = outer, probing
         return accepted
 
-    def find_unnamed(self, schema: Any, values: Sequence[Any], keyword: str, scope: Scope) -> Fault | None:
-        """Return the first fault of values with names that the schema does not contain; its pointer is the object's."""
+    def find_unnamed(
+        self, schema: Any, values: Sequence[Any], keyword: str, scope: Scope, names: Sequence[str] = ()
+    ) -> Fault | None:
+        """Return the first fault of values that the schema does not name; its pointer is that of the enclosing value.
+
+        Args:
+            schema: JSON Schema of each value.
+            values: JSON values.
+            keyword: Keyword that contains the schema.
+            scope: Scope of the enclosing schema.
+            names: Names of the properties with these values; empty for items.
+        """
         outer, depth = self.reported_steps, len(self.steps)
         if outer is None:
             self.reported_steps = depth
@@ -208,6 +220,8 @@ class Walk:
             fault = self.find(schema, values[index], keyword, scope)
             if fault is not None:
                 del self.steps[depth:]
+                if outer is None and names:
+                    self.unnamed = names[index]
                 return fault
         self.reported_steps = outer
         return None

@@ -1,6 +1,6 @@
 """WebSocket connections (RFC 6455 and RFC 7692) on Tornado's socket, after the handshake.
 
-Imports: ``errors``, ``config_checks``, ``rate_limited_log``.
+Imports: ``errors``, ``config_checks``, ``loggers``, ``rate_limited_log``.
 
 Entry point: :class:`.StrictWebSocketHandler`.
 """

@@ -10,6 +10,7 @@ from typing import Final
 from tornado.iostream import IOStream
 
 from ..errors import CloseCode
+from ..loggers import CONNECTION, HANDLER
 from .frames import PING, FrameError, close_frame, cut_reason, frame
 from .keepalive import Heartbeat, Keepalive, KeepaliveAction
 from .message_delivery import PEER_CHECK_INTERVAL, ConnectionHandler, MessageDelivery
@@ -340,10 +341,12 @@ class Connection(MessageDelivery):
         if self._handler is not None:
             name = type(self._handler).__qualname__
             text = "a method of %s suppresses its cancellation; the connection is abandoned"
-            self.settings.log.log(logging.WARNING, f"abandoned methods of {name}", text, name)
+            extra = self._handler.log_attributes()
+            self.settings.log.log(HANDLER, logging.WARNING, f"abandoned methods of {name}", text, name, extra=extra)
 
     def _log_close(self, code: int, reason: str) -> None:
         if self._handler is not None:
-            address = self._handler.request.remote_ip
-            text = "closed the connection of %s: %s [%d]"
-            self.settings.log.log(logging.INFO, f"closed connections [{code}]", text, address, reason, code)
+            extra = {**self._handler.log_attributes(), "code": code}
+            text, address = "closed the connection of %s: %s [%d]", extra["address"]
+            kind = f"closed connections [{code}]"
+            self.settings.log.log(CONNECTION, logging.INFO, kind, text, address, reason, code, extra=extra)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 import weakref
 from collections.abc import Awaitable, Callable
 from sys import getrefcount
 from typing import Final
 
+from ..loggers import HANDLER
 from .task_driver import IDLE, drive, keep_watch, stand_by
 
 __all__ = ["CoroutineRunner", "program_ends"]
-
-logger = logging.getLogger("tornado_ws")
 
 _IDLE: Final = IDLE
 _enter_task: Final = asyncio._enter_task
@@ -323,7 +321,7 @@ class PooledTask:
         if self.runner is not None:
             self.runner.handle_error(error)
         elif not isinstance(error, asyncio.CancelledError):
-            logger.error("an abandoned method raised", exc_info=error)
+            HANDLER.error("an abandoned method raised", exc_info=error)
 
     def close(self) -> None:
         """Remove the task from the pool before it ends."""

@@ -17,6 +17,7 @@ from tornado.iostream import IOStream
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..errors import CloseCode
+from ..loggers import HANDLER
 from .coroutine_runner import CoroutineRunner
 from .frames import PONG, frame
 from .permessage_deflate import DeflateParams
@@ -33,7 +34,7 @@ Receiver: TypeAlias = Callable[[bytes], Awaitable[object] | None]
 
 
 class ConnectionHandler(Protocol):
-    """Handler of a connection: methods of Tornado's handler, and four more."""
+    """Handler of a connection: methods of Tornado's handler, and five more."""
 
     request: HTTPServerRequest
 
@@ -63,6 +64,10 @@ class ConnectionHandler(Protocol):
 
     def on_heartbeat(self) -> None:
         """Send a frame that requires an answer, such as a ping."""
+        ...
+
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection (:data:`.loggers.ATTRIBUTES`)."""
         ...
 
 
@@ -239,7 +244,9 @@ class MessageDelivery(Transport):
             raise
         except BaseException as error:
             name = getattr(hook, "__qualname__", repr(hook))
-            self.settings.log.log(logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
+            extra = None if self._handler is None else self._handler.log_attributes()
+            log = self.settings.log
+            log.log(HANDLER, logging.ERROR, f"errors of {name}", "%s raised", name, error=error, extra=extra)
 
     def _cancel_handler(self) -> None:
         """Drop queued messages, and cancel the running method of the handler."""

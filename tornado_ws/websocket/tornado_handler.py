@@ -85,6 +85,10 @@ class StrictWebSocketHandler(WebSocketHandler):
         if self.connection is not None:
             self.connection.fail(CloseCode.INTERNAL, "internal error")
 
+    def log_attributes(self) -> dict[str, object]:
+        """Return the attributes of log records about the connection (:data:`.loggers.ATTRIBUTES`)."""
+        return {"address": self.request.remote_ip}
+
     def on_heartbeat(self) -> None:
         """Send a ping frame."""
         if self.ws_connection is not None:

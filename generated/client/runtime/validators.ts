@@ -20,6 +20,7 @@
  * - A union with a discriminator reports the issue of the member that the discriminator selects, and its own issue (`oneOf`,
  *   `anyOf`) only if it selects none. Other unions do not report issues of their members.
  */
+import { isDevelopment } from './development.js';
 import type { Issue, Validator } from './protocol.js';
 
 type Predicate = (value: any) => boolean;
@@ -45,6 +46,8 @@ const createIssue = (pointer: string, keyword: string, expectation: string, expe
 	message: `expected ${expectation}`,
 	expected,
 });
+/** Add the name of the invalid property to an issue, in development. */
+const nameProperty = (issue: Issue, propertyName: string): Issue => Object.assign(issue, { propertyName });
 export const assertion =
 	(keyword: string, expected: unknown, passes: Predicate, expectation: string = formatValue(expected)): Validator =>
 	(value, pointer) =>
@@ -275,7 +278,11 @@ const undeclared =
 			for (const name of Object.keys(value))
 				if (matches(name)) {
 					const issue = validate(value[name], pointer);
-					if (issue) return { ...issue, pointer };
+					if (issue) {
+						const result = { ...issue, pointer };
+						if (isDevelopment) nameProperty(result, name);
+						return result;
+					}
 					evaluated?.add(name);
 				}
 		return undefined;
@@ -302,14 +309,22 @@ export const closed =
 				const issue = Object.hasOwn(named, name)
 					? Object.hasOwn(value, name) && named[name]!(value[name], childPointer(pointer, name))
 					: createIssue(pointer, 'additionalProperties', 'no other properties');
+				if (isDevelopment && issue && !Object.hasOwn(named, name)) nameProperty(issue, name);
 				if (issue) return issue;
 				evaluated?.add(name);
 			}
 		return undefined;
 	};
 
-export const propertyNames = (validate: Validator): Validator =>
-	assertion('propertyNames', undefined, (value) => !isObject(value) || !Object.keys(value).some((name) => validate(name, '')), 'other property names');
+export const propertyNames =
+	(validate: Validator): Validator =>
+	(value, pointer) => {
+		const name = isObject(value) ? Object.keys(value).find((name) => validate(name, '')) : undefined;
+		if (name === undefined) return undefined;
+		const issue = createIssue(pointer, 'propertyNames', 'other property names');
+		if (isDevelopment) nameProperty(issue, name);
+		return issue;
+	};
 
 export const dependentRequired =
 	(name: string, ...names: readonly string[]): Validator =>
@@ -403,7 +418,9 @@ export const unevaluatedProperties =
 		if (isObject(value))
 			for (const name of Object.keys(value)) {
 				if (!found.has(name) && rest(value[name], '')) {
-					return createIssue(pointer, 'unevaluatedProperties', 'no other properties');
+					const issue = createIssue(pointer, 'unevaluatedProperties', 'no other properties');
+					if (isDevelopment) nameProperty(issue, name);
+					return issue;
 				}
 				found.add(name);
 			}

@@ -53,7 +53,15 @@ class Client:
 
     def __post_init__(self) -> None:
         (self.folder / "runtime").mkdir(parents=True)
-        for name in ("validators", "formats", "linear-regexp", "protocol", "exact-values", "exact-validators"):
+        for name in (
+            "development",
+            "validators",
+            "formats",
+            "linear-regexp",
+            "protocol",
+            "exact-values",
+            "exact-validators",
+        ):
             shutil.copy(RUNTIME / f"{name}.ts", self.folder / "runtime")
 
     def add(self, endpoints: Sequence[model.Endpoint], *, prefix: str = "") -> None:

@@ -138,4 +138,4 @@ async def test_mixed_clients_leave_nothing_behind_in_the_debug_mode_of_asyncio(
     assert answered > 30
     assert not sockets.connections
     assert [] == unhandled
-    assert {"tornado_ws"} >= {record.name for record in caplog.records if record.levelno >= logging.WARNING}
+    assert {"tornado_ws.handler"} >= {record.name for record in caplog.records if record.levelno >= logging.WARNING}

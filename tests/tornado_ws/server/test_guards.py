@@ -47,14 +47,14 @@ async def no(handler: FakeHandler) -> bool:
 async def test_guards_are_called_in_order_until_one_refuses():
     handler = FakeHandler()
 
-    assert await first_refusal([yes, yes], handler, RateLimitedLog()) is None
-    assert str(await first_refusal([yes, no, yes], handler, RateLimitedLog())) == "refused [3003]"
+    assert await first_refusal([yes, yes], handler, RateLimitedLog(), dict) is None
+    assert str(await first_refusal([yes, no, yes], handler, RateLimitedLog(), dict)) == "refused [3003]"
     assert handler.calls == ["yes", "yes", "yes", "no"]
 
 
 @pytest.mark.gen_test
 async def test_no_guards_admit_every_client():
-    assert await first_refusal([], FakeHandler(), RateLimitedLog()) is None
+    assert await first_refusal([], FakeHandler(), RateLimitedLog(), dict) is None
 
 
 @pytest.mark.gen_test
@@ -62,7 +62,7 @@ async def test_guard_can_refuse_with_a_reason_and_a_code():
     async def members_only(handler: FakeHandler) -> bool:
         raise GuardRefused("members only", 4123)
 
-    refused = await first_refusal([members_only], FakeHandler(), RateLimitedLog())
+    refused = await first_refusal([members_only], FakeHandler(), RateLimitedLog(), dict)
 
     assert refused is not None
     assert (refused.reason, refused.code) == ("members only", 4123)
@@ -74,7 +74,7 @@ async def test_code_that_cannot_be_sent_is_an_error_of_the_guard(code, caplog):
     async def wrong(handler: FakeHandler) -> bool:
         raise GuardRefused("not sendable", code)
 
-    refused = await first_refusal([wrong], FakeHandler(), RateLimitedLog())
+    refused = await first_refusal([wrong], FakeHandler(), RateLimitedLog(), dict)
 
     assert refused is not None
     assert (refused.reason, refused.code) == ("refused", CloseCode.FORBIDDEN)
@@ -114,7 +114,7 @@ def is_not_async(handler: FakeHandler) -> bool:
 async def test_broken_guard_refuses_and_is_logged(guard, message, caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        refused = await first_refusal([guard], FakeHandler(), RateLimitedLog())
+        refused = await first_refusal([guard], FakeHandler(), RateLimitedLog(), dict)
 
     assert str(refused) == "refused [3003]"
     assert [f"{message}; the client was refused"] == [record.getMessage() for record in caplog.records]
@@ -122,9 +122,9 @@ async def test_broken_guard_refuses_and_is_logged(guard, message, caplog):
 
 @pytest.mark.gen_test
 async def test_authenticated_requires_a_current_user():
-    assert await first_refusal([authenticated], FakeHandler(current_user="ann"), RateLimitedLog()) is None
+    assert await first_refusal([authenticated], FakeHandler(current_user="ann"), RateLimitedLog(), dict) is None
 
-    refused = await first_refusal([authenticated], FakeHandler(), RateLimitedLog())
+    refused = await first_refusal([authenticated], FakeHandler(), RateLimitedLog(), dict)
     assert refused is not None
     assert (refused.reason, refused.code) == ("sign in first", CloseCode.UNAUTHORIZED)
 
@@ -145,7 +145,7 @@ async def test_authenticated_requires_a_current_user():
 async def test_allow_addresses_accepts_addresses_and_networks(address, allowed):
     guard = allow_addresses("10.0.0.0/8", "192.168.0.7", "2001:db8::/32")
 
-    assert (await first_refusal([guard], FakeHandler(address=address), RateLimitedLog()) is None) is allowed
+    assert (await first_refusal([guard], FakeHandler(address=address), RateLimitedLog(), dict) is None) is allowed
 
 
 def test_allow_addresses_rejects_an_invalid_address():
@@ -172,7 +172,7 @@ async def test_errors_of_a_guard_are_logged_at_a_bounded_rate(caplog):
 
     log = RateLimitedLog(lambda: 0.0)
     for _ in range(100):
-        assert await first_refusal([raises], FakeHandler(), log) is not None
+        assert await first_refusal([raises], FakeHandler(), log, dict) is not None
 
     assert len(caplog.messages) == LINES_PER_SECOND
 
@@ -224,7 +224,7 @@ async def test_missing_and_invalid_tokens_are_refused(protocols, reason, invalid
 
     handler = FakeTokenHandler(FakeRequest(headers={"Sec-WebSocket-Protocol": protocols}))
 
-    refused = await first_refusal([bearer(verify)], handler, RateLimitedLog())
+    refused = await first_refusal([bearer(verify)], handler, RateLimitedLog(), dict)
 
     assert refused is not None
     assert (refused.reason, refused.code) == (reason, CloseCode.UNAUTHORIZED)

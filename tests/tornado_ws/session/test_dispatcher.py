@@ -106,7 +106,7 @@ async def test_on_disconnect_runs_once_after_on_connect_raised(app, sockets, con
     assert Failing.connected == 1
     assert Failing.ends == [(CloseCode.INTERNAL, "on_connect failed")]
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == [
-        f"{Failing.__qualname__}.on_connect raised"
+        f"{Failing.__qualname__}.on_connect raised, reference {caplog.records[0].reference}"
     ]
 
 

@@ -61,7 +61,7 @@ async def test_request_fails_after_its_timeout_an_error_or_an_invalid_reply(app,
 
         ann.answer(Confirm, refuse)
         await ann.send(Nudge())
-        assert (await ann.expect(Note)).data == "RequestFailed: confirm failed: internal: no idea"
+        assert (await ann.expect(Note)).data == 'RequestFailed: confirm failed: "internal"'
 
         ann.answer(Confirm, lambda question: "yes")  # type: ignore[arg-type, return-value]
         await ann.send(Nudge())

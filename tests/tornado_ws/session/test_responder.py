@@ -35,7 +35,9 @@ async def test_exception_of_a_method_is_logged_and_answered_and_affects_nothing_
 
     assert [str(error) for error in errors] == ["no such line"]
     logged = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert [record.getMessage() for record in logged] == [f"{Raising.__qualname__}.on_say raised"]
+    assert [record.getMessage() for record in logged] == [
+        f"{Raising.__qualname__}.on_say raised, reference {error.reference}"
+    ]
     assert logged[0].exc_info is not None
 
 
@@ -60,9 +62,9 @@ async def test_exception_of_on_error_or_on_disconnect_is_logged(app, sockets, co
 
     name = Raising.__qualname__
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == [
-        f"{name}.on_nudge raised",
+        f"{name}.on_nudge raised, reference {caplog.records[0].reference}",
         f"{name}.on_error raised",
-        f"{name}.on_disconnect raised",
+        f"{name}.on_disconnect raised, reference {caplog.records[2].reference}",
         f"{name}.on_error raised",
     ]
 
@@ -230,11 +232,15 @@ async def test_exceptions_that_a_client_causes_are_logged_at_a_bounded_rate(app,
     sockets = make_sockets()
     sockets.context.log = RateLimitedLog(lambda: 0.0)
     app.add_handlers(".*", sockets.persistent(Raising))
+    references: list[str | None] = []
 
     async with connect(Raising, ROOM) as ann:
         for _ in range(5 * LINES_PER_SECOND):
             await ann.send(Say(text="hi"))
         for _ in range(5 * LINES_PER_SECOND):
-            await ann.expect_error("internal")
+            references.append((await ann.expect_error("internal")).reference)
 
-    assert [f"{Raising.__qualname__}.on_say raised"] * LINES_PER_SECOND == caplog.messages
+    logged = references[:LINES_PER_SECOND]
+    assert [f"{Raising.__qualname__}.on_say raised, reference {reference}" for reference in logged] == caplog.messages
+    assert len({*logged}) == LINES_PER_SECOND
+    assert {None} == {*references[LINES_PER_SECOND:]}, "a reference is in the log"

@@ -182,7 +182,7 @@ def test_error_and_invalid_reply_reject_the_request(clock):
     state.receive_invalid(InvalidFrame(ErrorData(code="invalid_message", message="expected a boolean"), re=second))
 
     assert [str(error) for error in got] == [
-        "confirm failed: internal: no idea",
+        'confirm failed: "internal"',
         "confirm failed: invalid_message: expected a boolean",
     ]
 

@@ -437,6 +437,8 @@ ERRORS = {
 @pytest.mark.parametrize("count", [0, 1, 2])
 @pytest.mark.parametrize("error", ERRORS)
 async def test_exception_of_a_stream_ends_only_this_stream(error, count, app, make_sockets, connect, caplog):
+    references: list[str | None] = []
+
     class Raising(Failing): ...
 
     Raising.error = staticmethod(ERRORS[error])
@@ -446,17 +448,18 @@ async def test_exception_of_a_stream_ends_only_this_stream(error, count, app, ma
     async with connect(Raising, ROOM) as ann, connect(Raising, ROOM) as bob:
         for _ in range(2):
             received = []
-            with pytest.raises(RequestFailed, match="internal: internal error"):
+            with pytest.raises(RequestFailed, match="internal: internal error") as failed:
                 async for number in ann.stream(Count(count)):
                     received.append(number)
+            references.append(failed.value.error.reference)
             assert received == [count] * (count > 0)
             assert await ann.request(Echo("a")) == "a"
             assert await bob.request(Echo("b")) == "b"
 
-    assert [f"{Raising.__qualname__}.on_count raised"] * 2 == [
+    assert [f"{Raising.__qualname__}.on_count raised, reference {reference}" for reference in references] == [
         record.getMessage() for record in caplog.records if record.levelname == "ERROR"
     ]
-    assert all(record.name == "tornado_ws" for record in caplog.records if record.levelname == "ERROR")
+    assert all(record.name == "tornado_ws.handler" for record in caplog.records if record.levelname == "ERROR")
 
 
 @pytest.mark.gen_test

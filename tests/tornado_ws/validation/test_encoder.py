@@ -6,13 +6,40 @@ import enum
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from tornado_ws import Endpoint, MessageType, Payload, Request, Stream
 from tornado_ws.errors import InvalidMessage
 from tornado_ws.validation.codec import Codec
 
 from ...support import orders, shop
 from .frames import CLIENT, SERVER
+
+
+class HistoryPage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    lines: list[str]
+
+
+class History(msgspec.Struct, Request[HistoryPage], frozen=True): ...
+
+
+class Rows(msgspec.Struct, Request[Stream[HistoryPage | None]], frozen=True): ...
+
+
+PAGE = {"type": ["object", "null"], "properties": {"lines": {"type": "array"}}, "required": ["lines"]}
+HISTORY = Endpoint(
+    name="history",
+    kind="persistent",
+    contract="history-1",
+    path="/history",
+    client=(
+        MessageType("history", History, reply=Payload(HistoryPage, "/$defs/Page")),
+        MessageType("rows", Rows, stream=Payload(HistoryPage | None, "/$defs/Page")),
+    ),
+    server=(),
+    schema=json.dumps({"$defs": {"Page": PAGE}}),
+)
 
 
 def test_message_is_encoded_with_its_name() -> None:
@@ -184,3 +211,49 @@ def test_refused_part_is_named(value: object, got: str) -> None:
         SERVER.encode(shop.Keep({"a": [value]}))
 
     assert caught.value.pointer == "/a/0"
+
+
+def test_invalid_property_that_the_schema_does_not_name_is_named() -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode(shop.Map({"a": 1, 'b"\n': "x"}))  # type: ignore[dict-item]
+
+    assert 'b"\n' == caught.value.property_name
+    assert (r'map was not sent: invalid_message: expected integer [type] (property "b\"\n")') == str(caught.value)
+    assert ("", "expected integer") == (caught.value.pointer, caught.value.error.message)
+    assert b'"b' not in SERVER.encode_error(caught.value.error)
+
+
+@pytest.mark.parametrize("value", [object(), "\ud800", [float("inf")], {"a": print}])
+def test_rejection_of_a_value_is_one_exception(value: object) -> None:
+    with pytest.raises(InvalidMessage) as caught:
+        SERVER.encode(shop.Keep(value))
+
+    assert caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "value", "text"),
+    [
+        (0, shop.Item(name="n", count=1), "history: expected a reply of class HistoryPage, got Item"),
+        (0, None, "history: expected a reply of class HistoryPage, got None"),
+        (0, [], "history: expected a reply of class HistoryPage, got list"),
+        (1, shop.Item(name="n", count=1), "rows: expected items of class HistoryPage or None, got Item"),
+    ],
+)
+def test_reply_of_another_class_is_rejected_with_both_names(endpoint: int, value: object, text: str) -> None:
+    codec = Codec(HISTORY)
+
+    with pytest.raises(TypeError) as caught:
+        codec.encode_reply(HISTORY.client[endpoint], 1, value)
+
+    assert text == str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_reply_as_plain_json_is_validated() -> None:
+    codec = Codec(HISTORY)
+
+    assert b'{"type":"history","re":1,"data":{"lines":[]}}' == codec.encode_reply(HISTORY.client[0], 1, {"lines": []})
+    with pytest.raises(InvalidMessage, match="the property lines"):
+        codec.encode_reply(HISTORY.client[0], 1, {})

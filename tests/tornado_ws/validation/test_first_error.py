@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from tornado_ws.errors import ErrorData
@@ -136,3 +137,26 @@ def test_place_of_the_first_error(name: str) -> None:
     schema, value, place = PLACES[name]
 
     assert place == first(schema, value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "name"),
+    [
+        ({"additionalProperties": False}, {"a": 1}, "a"),
+        ({"properties": {"a": {"additionalProperties": False}}}, {"a": {"b": 1}}, "b"),
+        ({"additionalProperties": {"additionalProperties": False}}, {"a": {"b": 1}}, "a"),
+        ({"additionalProperties": INTEGER}, {"a": 1, "b": ""}, "b"),
+        ({"patternProperties": {"^b": INTEGER}}, {"a": "", "b": ""}, "b"),
+        ({"propertyNames": {"maxLength": 1}}, {"a": "", "bb": ""}, "bb"),
+        ({"properties": {"a": True}, "unevaluatedProperties": False}, {"a": "", "b": ""}, "b"),
+        ({"anyOf": [{"additionalProperties": False}, INTEGER]}, {"a": 1}, None),
+        ({"unevaluatedItems": False}, [1], None),
+        ({"properties": {"a": INTEGER}}, {"a": ""}, None),
+        ({"additionalProperties": INTEGER}, {**MANY, "last": ""}, "last"),
+    ],
+)
+def test_property_that_the_schema_does_not_name_is_known_to_the_sender(schema: Any, value: Any, name: str) -> None:
+    validator = SchemaValidator(json.dumps(schema))
+
+    assert name == validator.unnamed_property("", value)
+    assert f'"{name}"'.encode() not in msgspec.json.encode(validator.first_error("", value))

@@ -178,7 +178,7 @@ async def test_protocol_error_logs_one_line_without_the_payload(serve, settled, 
                 assert 1002 == await peer.receive_close()
         await settled(lambda: len(Attacked.ends) == 60)
 
-    ours = Counter(record.getMessage() for record in caplog.records if record.name == "tornado_ws")
+    ours = Counter(record.getMessage() for record in caplog.records if record.name == "tornado_ws.connection")
     assert 0 < ours.pop("closed the connection of 127.0.0.1: opcode is reserved [1002]") <= 60
     assert all(line.endswith(" more lines within a second: closed connections [1002]") for line in ours)
     assert not [record for record in caplog.records if record.exc_info or "SECRET" in record.getMessage()]
@@ -265,4 +265,4 @@ async def test_closed_connections_are_logged_at_a_bounded_rate(serve, settled, c
                 assert 1002 == await peer.receive_close()
         await settled(lambda: len(Attacked.ends) == 3 * LINES_PER_SECOND)
 
-    assert LINES_PER_SECOND == sum(record.name == "tornado_ws" for record in caplog.records)
+    assert LINES_PER_SECOND == sum(record.name == "tornado_ws.connection" for record in caplog.records)

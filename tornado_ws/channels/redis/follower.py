@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +11,7 @@ import msgspec
 
 from ...endpoint import Replay
 from ...errors import BackplaneDown
+from ...loggers import BACKPLANE
 from ..backplane import ChannelReceiver
 from ..channel import Channel, KeptMessage, Position
 from ..channel_log import ChannelLog, LogStatus
@@ -21,8 +21,6 @@ from .redis_history import RedisHistory
 from .redis_message import EpochNote, KeptPayload, decode
 
 __all__ = ["Follower", "FollowerCounters"]
-
-logger = logging.getLogger("tornado_ws")
 
 GAP: Final = 0.02
 """Time for an earlier message to arrive by itself, in seconds. Answers and subscriptions use two connections."""
@@ -181,7 +179,7 @@ class Follower:
         except (ValueError, msgspec.DecodeError) as error:
             self._counters.foreign += 1
             if self._counters.foreign == 1:
-                logger.warning("a message for %s is of another version: %s", self.channel.endpoint, error)
+                BACKPLANE.warning("a message for %s is of another version: %s", self.channel.endpoint, error)
             return
         if isinstance(decoded, KeptPayload):
             at = None if self.log is None else self.log.position
@@ -276,7 +274,7 @@ class Follower:
                         pause = min(2 * pause, MAX_PAUSE)
         except Exception as error:
             if not isinstance(error, BackplaneDown):
-                logger.exception("cannot read the history of a channel of %s", self.channel.endpoint)
+                BACKPLANE.exception("cannot read the history of a channel of %s", self.channel.endpoint)
             log.cancel_reading()
             self._wanted = True
             self._set_ready()

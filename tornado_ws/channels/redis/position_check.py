@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Final
 
 from ...errors import BackplaneDown
+from ...loggers import BACKPLANE
 from ..channel import Channel
 from .follower import Follower
 from .redis_history import RedisHistory
 
 __all__ = ["PositionCheck"]
-
-logger = logging.getLogger("tornado_ws")
 
 INTERVAL: Final = 2.0
 """Seconds in which all channels are compared once, spread over that time."""
@@ -58,7 +56,7 @@ class PositionCheck:
                 try:
                     await self._compare(batch)
                 except Exception:
-                    logger.exception("cannot compare positions with Redis")
+                    BACKPLANE.exception("cannot compare positions with Redis")
             self._prolong(followers)
 
     async def _compare(self, followers: list[Follower]) -> None:

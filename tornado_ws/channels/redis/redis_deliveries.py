@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -13,13 +12,12 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from ...errors import BackplaneDown, ErrorData
+from ...loggers import BACKPLANE
 from ..delivery_store import NOTE_SECONDS, DeliveryOutcome, DeliveryState, DeliveryStore
 from ..memory_deliveries import MemoryDeliveryStore
 from .redis_client import RedisClient
 
 __all__ = ["RedisDeliveryStore"]
-
-logger = logging.getLogger("tornado_ws")
 
 LEASE = 15.0
 """Seconds without a renewal after which other processes regard a process as dead."""
@@ -192,7 +190,7 @@ class RedisDeliveryStore(DeliveryStore):
                 if self._clock() - self._renewed_at >= RENEWAL:
                     await self._renew()
             except BackplaneDown as error:
-                logger.debug("acknowledged messages are not noted in Redis: %s", error)
+                BACKPLANE.debug("acknowledged messages are not noted in Redis: %s", error)
             if not self._wake.is_set() and not self._stopping and (self._running or self._writes):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(RENEWAL):  # `wait_for` of Python 3.11 may drop a cancellation

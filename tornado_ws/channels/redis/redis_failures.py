@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import logging
 import os
 import socket
 import ssl
@@ -27,6 +26,8 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from ...loggers import BACKPLANE
+
 __all__ = [
     "ANSWER_TIMEOUT",
     "FAILURES",
@@ -37,8 +38,6 @@ __all__ = [
     "is_timeout",
     "log_unexpected",
 ]
-
-logger = logging.getLogger("tornado_ws")
 
 ANSWER_TIMEOUT: Final = 1.5
 """Time without an answer after which a connection is dead, in seconds."""
@@ -94,7 +93,7 @@ def effect_of(error: BaseException) -> Effect:
 def log_unexpected(error: BaseException) -> None:
     """Log an exception that neither Redis nor the connection causes."""
     if not isinstance(error, FAILURES):
-        logger.error("unexpected failure at Redis", exc_info=error)
+        BACKPLANE.error("unexpected failure at Redis", exc_info=error)
 
 
 def is_timeout(error: BaseException) -> bool:
@@ -119,7 +118,8 @@ def describe(error: BaseException) -> str:
         return f"no server of the cluster answers: {describe(error.__cause__)}"
     if (reason := _operating_system(error)) is not None:
         return reason
-    return str(error).rstrip(".") or type(error).__name__
+    text, _, _ = str(error).partition(", with args beginning with")  # the arguments contain messages
+    return text.rstrip(".") or type(error).__name__
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 
-__all__ = ["RedisHealth"]
+from ...loggers import BACKPLANE
 
-logger = logging.getLogger("tornado_ws")
+__all__ = ["RedisHealth"]
 
 
 class RedisHealth:
@@ -61,8 +60,8 @@ class RedisHealth:
             self._reported = True
             self._since = now
             self.outages += 1
-            logger.warning("the backplane is down: Redis at %s, %s: %s", self._place, part, problem)
+            BACKPLANE.warning("the backplane is down: Redis at %s, %s: %s", self._place, part, problem)
             self._on_down()
         elif self._reported and self._since is not None and self.healthy:
             self._reported = False
-            logger.warning("the backplane is back after %.1f s: Redis at %s", now - self._since, self._place)
+            BACKPLANE.warning("the backplane is back after %.1f s: Redis at %s", now - self._since, self._place)

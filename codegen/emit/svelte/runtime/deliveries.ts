@@ -1,8 +1,10 @@
 /** Messages that are sent until the server has acknowledged them. */
+import { isDevelopment } from './development.js';
 import { Refused, SocketError } from './errors.js';
 import type { Live } from './live.svelte.js';
 import type { Frame, Protocol, RequestArguments } from './protocol.js';
 import { nextId } from './socket.js';
+import { warnRefused } from './warnings.js';
 
 export interface DeliverOptions {
 	/** Rejects the promise; the message is not sent again, but the server may have handled it. */
@@ -83,6 +85,7 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 
 	function fail(delivery: Delivery, error: Refused): void {
 		const { code, retryAfterMs } = error;
+		if (isDevelopment) warnRefused(socket.endpoint.name, error, delivery.frame.type);
 		if (UNHANDLED.has(code) && retryAfterMs !== undefined) retryAfter(delivery, retryAfterMs);
 		else delivery.reject(error);
 	}

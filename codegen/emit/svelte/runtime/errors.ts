@@ -1,4 +1,5 @@
 /** Errors for pages to catch. */
+import { isDevelopment } from './development.js';
 import type { Issue } from './protocol.js';
 import { isFinal } from './reconnect.js';
 
@@ -71,6 +72,8 @@ export interface ErrorData extends Partial<Issue> {
 	readonly retryable?: boolean;
 	/** Milliseconds to wait before the message is sent again. */
 	readonly retryAfterMs?: number;
+	/** Random name of an `internal` error, which is also in the log of the server: for a report to its operator. */
+	readonly reference?: string;
 }
 
 /** Error for a message rejected by the server, or by the client ({@link InvalidMessage}). The connection stays open. */
@@ -83,9 +86,11 @@ export class Refused extends Error {
 	declare readonly expected?: unknown;
 	declare readonly retryable?: boolean;
 	declare readonly retryAfterMs?: number;
+	declare readonly reference?: string;
+	declare readonly propertyName?: string;
 
 	constructor(data: ErrorData) {
-		super(data.code);
+		super((isDevelopment ? data.message : undefined) ?? data.code); // also the text of `stack`
 		Object.assign(this, data);
 	}
 }

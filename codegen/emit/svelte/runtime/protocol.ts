@@ -10,6 +10,8 @@ export interface Issue {
 	readonly message: string;
 	/** Value of the keyword in the schema, if it is short. */
 	readonly expected?: unknown;
+	/** In development: name of the invalid property, if the schema does not contain it. `pointer` ends at its object. */
+	readonly propertyName?: string;
 }
 
 /**

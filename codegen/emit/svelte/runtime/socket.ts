@@ -1,4 +1,5 @@
 /** Typed WebSocket that reconnects; independent of Svelte. */
+import { isDevelopment } from './development.js';
 import { Refused, SocketError } from './errors.js';
 import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
@@ -8,6 +9,7 @@ import type { State, Status } from './state.js';
 import { startTimer, type Timer } from './timer.js';
 import { endpointUrl } from './url.js';
 import { validate } from './validate.js';
+import { warnClosed, warnInvalid, warnRefused } from './warnings.js';
 
 /** Connection to open. */
 export interface Ticket {
@@ -279,6 +281,7 @@ export class Socket<P extends Protocol> {
 	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
 	#disconnect(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
 		const retry = status === 'waiting';
+		if (isDevelopment) warnClosed(this.endpoint.name, error);
 		if (Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
 		this.#failures = retry ? this.#failures + +(error.kind !== 'closed') : 0;
 		const delay = error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff);
@@ -321,7 +324,8 @@ export class Socket<P extends Protocol> {
 			this.#dispatch(frame!);
 		} catch (error) {
 			const refused = error instanceof Refused ? error : new Refused({ code: 'malformed_json' });
-			this.#warned[refused.code] ||= (console.warn(this.endpoint.name, refused), true);
+			if (isDevelopment) warnInvalid(this.endpoint.name, refused);
+			else this.#warned[refused.code] ||= (console.warn(this.endpoint.name, refused), true);
 			this.emit('$invalid', refused);
 		}
 	}
@@ -330,6 +334,7 @@ export class Socket<P extends Protocol> {
 		const { type, data, id, re } = frame;
 		const { endpoint } = this;
 		const request = this.#requests.get(re!);
+		if (isDevelopment && type === '$error') warnRefused(endpoint.name, data, request?.frame.type);
 		if (isDeeper(frame, MAX_DEPTH)) throw new Refused({ code: 'too_deep' });
 		if (request) {
 			const { reply, stream } = endpoint.client[request.frame.type]!;

@@ -1,6 +1,7 @@
 /** Validation of the data of a frame. */
+import { isDevelopment } from './development.js';
 import { InvalidMessage } from './errors.js';
-import type { Validator } from './protocol.js';
+import type { Issue, Validator } from './protocol.js';
 
 /**
  * Return the error for invalid `data`, or undefined if it is valid.
@@ -9,11 +10,13 @@ import type { Validator } from './protocol.js';
  * @param validator Validator for the payload; undefined for messages without one.
  */
 export function validate(name: string, validator: Validator | undefined, data: unknown): InvalidMessage | undefined {
-	const issue =
+	const issue: Issue | undefined =
 		(data === undefined) === !validator
 			? validator?.(data, '')
 			: { pointer: '', keyword: validator ? 'required' : 'false schema', message: `expected ${validator ? '' : 'no '}data` };
+	const property = isDevelopment && issue?.propertyName !== undefined ? ` (property ${JSON.stringify(issue.propertyName)})` : '';
 	return (
-		issue && new InvalidMessage({ code: 'invalid_message', ...issue, message: `${name}${issue.pointer}: ${issue.message}` })
+		issue &&
+		new InvalidMessage({ code: 'invalid_message', ...issue, message: `${name}${issue.pointer}: ${issue.message}${property}` })
 	);
 }

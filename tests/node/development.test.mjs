@@ -1,0 +1,100 @@
+// Warnings in the development server: one for each refusal, with its place and the remedy.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+process.env.DEVELOPMENT = 'yes';
+const { FakeWebSocket, load, open, reconnect, settle } = await import('./page.mjs');
+const { deliveries } = await load('deliveries');
+const { closed, properties, propertyNames, record, string, tagged, unevaluatedProperties, never } = await load('validators');
+const { validate } = await load('validate');
+
+const warnings = [];
+console.warn = (...texts) => warnings.push(texts.join(' '));
+beforeEach(() => warnings.splice(0));
+
+const refuse = (data, re) => FakeWebSocket.last.receive({ type: '$error', re, data });
+
+test('message that the server refuses is one warning with its place and the remedy', async () => {
+	const [client] = await open();
+	refuse({ code: 'invalid_message', type: 'say', message: 'expected at most 5 characters', pointer: '/text', keyword: 'maxLength' });
+
+	assert.deepEqual(warnings, [
+		'test: the server refused say: expected at most 5 characters at /text [invalid_message, maxLength]; the page and the ' +
+			'server have different schemas: run `python -m codegen`, restart the server and reload the page',
+	]);
+	assert.equal(client.state.lastRefusal.code, 'invalid_message');
+});
+
+test('failed request is one warning with its name and the reference in the log of the server', async () => {
+	const [client] = await open();
+	const errors = [];
+	client.sendRequest('ask', 1, () => undefined, (error) => errors.push(error));
+	refuse({ code: 'internal', message: 'internal error', reference: 'k3m7q2xa' }, FakeWebSocket.last.messages[0].id);
+
+	assert.deepEqual(warnings, [
+		'test: the server refused ask: internal error [internal]; the exception is in the log of the server, with the reference k3m7q2xa',
+	]);
+	assert.equal(errors[0].reference, 'k3m7q2xa');
+	assert.match(errors[0].stack, /^Refused: internal error\n/);
+});
+
+test('acknowledged message that fails is one warning', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const rejected = assert.rejects(deliver('order', 1), { code: 'internal' });
+	await settle();
+	refuse({ code: 'internal', message: 'internal error' }, FakeWebSocket.last.messages[0].id);
+	await rejected;
+
+	assert.equal(warnings.length, 1);
+	assert.match(warnings[0], /^test: the server refused order: /);
+});
+
+test('errors that the schema declares, and cancellations, are no warnings', async () => {
+	const [client] = await open();
+	client.sendRequest('ask', 1, () => undefined, () => undefined);
+	refuse({ code: 'room_full', message: 'room full' }, FakeWebSocket.last.messages[0].id);
+	refuse({ code: 'cancelled', message: 'cancelled' });
+
+	assert.deepEqual(warnings, []);
+});
+
+test('each invalid frame of the server is one warning', async () => {
+	await open();
+	FakeWebSocket.last.receive({ type: 'unknown' }, { type: 'unknown' });
+
+	assert.equal(warnings.length, 2);
+	assert.match(warnings[0], /^test: the page refused a frame of the server: unknown_message \[unknown_message\]; the page and /);
+});
+
+test('connection that is refused for good is one warning with the remedy', async () => {
+	await open();
+	FakeWebSocket.last.drop(4400);
+	await settle();
+
+	assert.deepEqual(warnings, ['test: no connection: closed with 4400 [4400]; check `params` of the client']);
+});
+
+test('lost connection is no warning', async () => {
+	await open();
+	await reconnect();
+
+	assert.deepEqual(warnings, []);
+});
+
+const text = (validator, value) => validate('say', validator, value)?.message;
+
+test('error names the property that the schema does not contain', () => {
+	const user = closed({ name: string });
+	assert.equal(text(user, { name: 'a', colour: 1 }), 'say: expected no other properties (property "colour")');
+	assert.equal(text(closed({ user }), { user: { '"': 1 } }), 'say/user: expected no other properties (property "\\"")');
+	assert.equal(text(record({}, string), { a: 'x', b: 1 }), 'say: expected string (property "b")');
+	assert.equal(text(record({}, user), { b: { a: 1 } }), 'say: expected no other properties (property "b")');
+	assert.equal(text(record({}, string, [[/^n/, user]]), { a: 'x', n: { a: 1 } }), 'say: expected no other properties (property "n")');
+	assert.equal(text(propertyNames((name) => (name === 'b' ? string(1, '') : undefined)), { a: 1, b: 1 }), 'say: expected other property names (property "b")');
+	assert.equal(
+		text(unevaluatedProperties(never('unevaluatedProperties'), properties({ a: string })), { a: 'x', '': 1 }),
+		'say: expected no other properties (property "")',
+	);
+	assert.equal(text(tagged('oneOf', 'kind', ['a', user]), { kind: 'a' }), 'say: expected no other properties (property "kind")');
+	assert.equal(text(user, { name: 1 }), 'say/name: expected string');
+});
