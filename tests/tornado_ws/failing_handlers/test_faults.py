@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from tests.support.lab import Echo, Job, JobTicket, Line, Say, StartJob
+from tests.support.lab import Echo, Job, JobTicket, Say, StartJob
 from tests.tornado_ws.failing_handlers.failing_lab import (
     EVIL,
     GOOD,
@@ -26,19 +27,22 @@ from tornado_ws import CloseCode, ConnectionClosed, RequestFailed, WebSocketCont
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
-class Direct(Failing):
-    """Lab whose methods raise when they are called, before they return a coroutine."""
+def raising(method: Any) -> Any:
+    """Return a method that raises for one client when it is called, before it returns a coroutine."""
 
-    def on_say(self, say: Line, /) -> Any:
-        raise Panic
-
-    def on_nudge(self) -> Any:
-        raise Panic
-
-    def on_echo(self, echo: str, /) -> Any:
+    @functools.wraps(method)
+    def call(self: Failing, *args: Any) -> Any:
         if self.params.room == "evil":
             raise Panic
-        return super().on_echo(echo)
+        return method(self, *args)
+
+    return call
+
+
+class Direct(Failing):
+    """Lab with decorated methods."""
+
+    on_say, on_nudge, on_echo = raising(Failing.on_say), raising(Failing.on_nudge), raising(Failing.on_echo)
 
 
 @pytest.mark.gen_test

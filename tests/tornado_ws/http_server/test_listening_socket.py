@@ -55,6 +55,5 @@ def test_new_connections_wait_while_no_descriptor_is_free():
     assert answered == "answered"
     assert float(busy.split()[1]) < 0.5, "expected no processor time while waiting"
     lines = [line for line in run.stderr.splitlines() if line]
-    assert [
-        "tornado_ws.server new connections wait: Too many open files; raise the limit of open files (ulimit -n, LimitNOFILE=)"
-    ] == lines
+    hint = "raise the limit of open files (ulimit -n, LimitNOFILE=)"
+    assert [f"tornado_ws.server new connections wait: Too many open files; {hint}"] == lines
