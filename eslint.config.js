@@ -32,6 +32,7 @@ export default defineConfig(
 			'@typescript-eslint/no-inferrable-types': ['error', { ignoreParameters: true }], // for `isolatedDeclarations`
 			'@typescript-eslint/no-empty-function': ['error', { allow: ['arrowFunctions'] }],
 			'@typescript-eslint/no-misused-spread': 'off', // of strings: by code points, as JSON Schema counts
+			'@typescript-eslint/prefer-string-starts-ends-with': ['error', { allowSingleElementEquality: 'always' }],
 			'@typescript-eslint/only-throw-error': 'off',
 			'@typescript-eslint/prefer-promise-reject-errors': 'off',
 			'svelte/prefer-svelte-reactivity': 'off', // private collections that no page reads

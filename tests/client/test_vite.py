@@ -130,6 +130,16 @@ def test_change_of_a_prop_that_is_read_once_is_reported_in_development(vite: Vit
     assert ["lab has a new value for the prop params, which is read once; use {#key}"] == warnings
 
 
+def test_outdated_server_is_reported_in_development_with_its_remedy(backend: Server, vite: Vite, page: Page) -> None:
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    backend.do(contract="other")
+
+    opened(page, vite.origin)
+
+    assert ["lab is outdated: restart the server, or reload the page"] == warnings
+
+
 def test_only_upgrade_requests_of_a_route_are_proxied(vite: Vite) -> None:
     request = urllib.request.Request(f"{vite.origin}/lab/reader", headers={"accept": "text/html"})
 
@@ -155,6 +165,10 @@ def test_changed_schema_is_generated(
     )
 
     eventually(lambda: "maxLength(25)" in messages.read_text(), 20)
+    eventually(
+        lambda: "generated Python modules changed; restart Tornado, unless it runs with debug=True" in vite.output
+    )
+    assert 1 == vite.output.count("restart Tornado")
 
 
 def test_changed_settings_are_followed(

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def free_port() -> int:
 def listens(port: int) -> bool:
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("the condition does not hold after 20 seconds")
 
 
 @pytest.fixture
@@ -186,6 +195,39 @@ def test_no_connection_is_accepted_while_the_server_stops(project: Path) -> None
                 while listens(port):
                     time.sleep(0.05)
                 assert server.poll() is None
+        finally:
+            server.kill()
+
+
+@pytest.mark.slow
+def test_server_in_debug_mode_starts_again_with_new_modules_and_waits_after_an_error(project: Path) -> None:
+    port = free_port()
+    log = project / "log.txt"
+    command = [sys.executable, "-m", "tornado.autoreload", "app.py", "--debug"]
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            command, cwd=project, env={**ENVIRONMENT, "PORT": str(port)}, stdout=output, stderr=subprocess.STDOUT
+        ) as server,
+    ):
+        try:
+            wait_until(lambda: log.read_text().count("http://") == 1)
+            time.sleep(1)  # changes before its first look are not noticed
+            schema = project / "schemas/counter.json"
+            schema.write_text(schema.read_text().replace('"clientMessages": {', '"clientMessages": {"reset": {},'))
+            assert 0 == main([])
+            wait_until(lambda: "IncompleteHandler: Counter lacks on_reset" in log.read_text())
+            time.sleep(1)
+
+            app = project / "app.py"
+            app.write_text(
+                app.read_text().replace(
+                    "    async def on_add", "    async def on_reset(self) -> None: ...\n\n    async def on_add"
+                )
+            )
+
+            wait_until(lambda: log.read_text().count("http://") == 2)
+            assert listens(port)
         finally:
             server.kill()
 

@@ -73,6 +73,7 @@ class Reader:
         if (
             script in ("", "python app.py\n", "python -m codegen init my-app\n")
             or "ORIGINS=" in script
+            or "autoreload" in script
             or "curl" in script
         ):
             return None

@@ -56,7 +56,7 @@ export function confirmations<P extends Protocol>(socket: Socket<P>, listener?: 
 	/** Update the state; return the newest of the messages. */
 	function count(): Frame[] {
 		const messages = frames.filter(
-			({ type, id, re }) => id === re && !type.startsWith('$') && !socket.endpoint.client[type]!.volatile,
+			({ type, id, re }) => id === re && type[0] !== '$' && !socket.endpoint.client[type]!.volatile,
 		);
 		const unconfirmed = sent - confirmed - frames.length + messages.length;
 		if (unconfirmed !== current) socket.update({ unconfirmed: (current = unconfirmed) });

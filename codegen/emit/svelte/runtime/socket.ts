@@ -193,7 +193,7 @@ export class Socket<P extends Protocol> {
 	sendMessage(frame: Frame): boolean {
 		const { status, error } = this.#state;
 		const { volatile } = this.endpoint.client[frame.type]!;
-		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile === true || !this.outbox.length);
+		const open = status === 'open' && this.#ws!.readyState === 1 && (volatile ?? !this.outbox.length);
 		if (open) this.sendFrame(frame);
 		else if (status === 'closed' || (status === 'idle' && error)) throw error;
 		else if (this.outbox.length >= (this.#options.outbox ?? 256)) throw new SocketError('outbox full', 1013, 'full');
@@ -224,7 +224,8 @@ export class Socket<P extends Protocol> {
 		this.update({ status: 'connecting', retryAt: undefined });
 		this.#watchAfter(connectTimeout);
 		try {
-			await Promise.resolve(); // errors do not reach the caller, which may be about to render a component
+			// eslint-disable-next-line @typescript-eslint/await-thenable -- errors do not reach the caller, which may be about to render
+			await undefined;
 			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base, this.json) };
 			if (signal.aborted) return;
 			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
@@ -338,7 +339,7 @@ export class Socket<P extends Protocol> {
 		if (isDeeper(frame, MAX_DEPTH)) throw new Refused({ code: 'too_deep' });
 		if (request) {
 			const { reply, stream } = endpoint.client[request.frame.type]!;
-			if (reply || type.startsWith('$')) this.#requests.delete(re!);
+			if (reply || type[0] === '$') this.#requests.delete(re!);
 			if (type === '$end') return request.end();
 			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
 			if (error) request.end(error);
@@ -350,11 +351,12 @@ export class Socket<P extends Protocol> {
 			this.emit(type, lastRefusal);
 		} else if (type === '$hello') {
 			const outdated = data.contract !== endpoint.contract;
-			if (outdated) console.warn(endpoint.name, 'is outdated');
+			const help = (import.meta as any).env?.DEV ? ': restart the server, or reload the page' : ''; // `env` is of Vite
+			if (outdated) console.warn(endpoint.name, `is outdated${help}`);
 			this.#heartbeat = data.heartbeat * 1000;
 			this.emit(type, data);
 			this.#onOpen(outdated);
-		} else if (!type.startsWith('$') && re === undefined) {
+		} else if (type[0] !== '$' && re === undefined) {
 			if (!Object.hasOwn(endpoint.server, type)) throw new Refused({ code: 'unknown_message' });
 			const invalid = validate(type, endpoint.server[type]!.data, data);
 			if (invalid) throw invalid;

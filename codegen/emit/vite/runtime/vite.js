@@ -69,10 +69,14 @@ export const plugin =
 const HINT =
 	"Create a .venv with tornado-ws[codegen] in the folder of pyproject.toml or above, activate another environment, or set websockets({ python: 'path/to/python' })";
 
+const RESTART = 'generated Python modules changed; restart Tornado, unless it runs with debug=True';
+
 /** Runner of codegen in the Python project. */
 class Codegen {
 	/** @type {string[]} */
 	warnings = [];
+	/** True if Python modules were written, which a running server does not have. */
+	hasNewModules = false;
 
 	/**
 	 * @param {string} root Folder of the Python project.
@@ -95,7 +99,10 @@ class Codegen {
 		const [file = '', ...args] = this.command;
 		return new Promise((done) => {
 			execFile(file, [...args, '--json'], { cwd: this.root, maxBuffer: 2 ** 26 }, (failure, stdout, stderr) => {
-				if (!failure) return done(undefined);
+				if (!failure) {
+					this.hasNewModules ||= parseWritten(stdout).some((name) => name.endsWith('.py'));
+					return done(undefined);
+				}
 				const problems = failure.code === 2 ? parseProblems(stdout) : [];
 				if (problems.length) return done(toViteError(problems, this.root));
 				const reason = failure.code === 'ENOENT' ? 'not found' : stderr.trim().split('\n').at(-1) || failure.message;
@@ -136,6 +143,8 @@ function watchSchemas(server, runner) {
 			server.config.logger.info(`[${NAME}] the schemas are valid again`, { timestamp: true });
 			server.ws.send({ type: 'update', updates: [] }); // removes the error overlay
 		}
+		if (runner.hasNewModules) server.config.logger.info(`[${NAME}] ${RESTART}`, { timestamp: true });
+		runner.hasNewModules = false;
 		currentError = error;
 	};
 	const settings = join(runner.root, 'pyproject.toml');
@@ -149,6 +158,19 @@ function watchSchemas(server, runner) {
 		if (currentError) server.ws.send({ type: 'error', err: currentError });
 	});
 	void run();
+}
+
+/**
+ * @param {string} stdout
+ * @returns {readonly string[]} Files that codegen has written.
+ */
+function parseWritten(stdout) {
+	try {
+		const { stale, missing } = JSON.parse(stdout);
+		return [...stale, ...missing];
+	} catch {
+		return []; // a command of the project may print other text
+	}
 }
 
 /**
