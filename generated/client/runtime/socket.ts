@@ -20,6 +20,12 @@ export interface Ticket {
 	readonly protocols?: string[] | undefined;
 }
 
+/** Arguments of the class of the connections. */
+export interface Target {
+	readonly url: string | URL;
+	readonly protocols?: string | string[];
+}
+
 /** The part of `WebSocket` that a client uses. */
 export interface WebSocketLike {
 	onopen: ((event: any) => void) | null;
@@ -56,7 +62,7 @@ interface PendingRequest {
 	readonly end: (error?: Error) => void;
 }
 
-const SUBPROTOCOL = 'tornado-ws.1';
+export const SUBPROTOCOL = 'tornado-ws.1';
 /** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
 const STABLE_AFTER = 5000;
 /** Maximum number of nested arrays and objects in a frame. */
@@ -229,21 +235,39 @@ export class Socket<P extends Protocol> {
 			await Promise.resolve(); // errors do not reach the caller, which may be about to render a component
 			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base, this.json) };
 			if (signal.aborted) return;
-			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
+			const chosen = this.prepare({ ...found, protocols: found.protocols ?? protocols ?? SUBPROTOCOL });
+			const ws = (this.#ws = new Connection(chosen.url, chosen.protocols));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
 			if (ws.readyState > 1) throw new SocketError('blocked by a policy', 18);
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
-			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#onOpen();
+			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.openPlain();
 			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
-			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) =>
-				signal.aborted ||
-				this.#disconnect(
-					new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000),
-				);
+			ws.onerror = ws.onclose = async ({ code = 1006, reason = '' }: Partial<CloseEvent>) => {
+				ws.onerror = ws.onclose = null;
+				let error = new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000);
+				if (signal.aborted) return;
+				if (code === 1006 && this.#state.status === 'connecting') error = await this.explain(error, found.url, signal);
+				signal.aborted || this.#disconnect(error);
+			};
 		} catch (error: any) {
 			if (!signal.aborted) this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
 		}
+	}
+
+	/** Return the connection to open; features replace this method. */
+	prepare(target: Target): Target {
+		return target;
+	}
+
+	/** Return the error of a handshake that failed, with its reason if that is known; features replace this method. */
+	explain(error: SocketError, _url: string | URL, _signal: AbortSignal): SocketError | Promise<SocketError> {
+		return error;
+	}
+
+	/** Use a connection without the subprotocol; features replace this method. */
+	openPlain(): void {
+		this.#onOpen();
 	}
 
 	#onOpen(outdated?: boolean): void {
