@@ -72,6 +72,8 @@ export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
 	/** Codec for frames and parameters; features replace it. */
 	json: Codec = JSON;
+	/** Return the error of a handshake that failed, with its reason if that is known; features replace this function. */
+	explain: (error: SocketError, url: string | URL, signal: AbortSignal) => SocketError | Promise<SocketError> = (error) => error;
 	/** Messages queued while there is no connection, in order. */
 	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
@@ -243,12 +245,10 @@ export class Socket<P extends Protocol> {
 			signal.onabort = () => ws.close(1000);
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.openPlain();
 			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
-			ws.onerror = ws.onclose = async ({ code = 1006, reason = '' }: Partial<CloseEvent>) => {
+			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) => {
 				ws.onerror = ws.onclose = null;
-				let error = new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000);
-				if (signal.aborted) return;
-				if (code === 1006 && this.#state.status === 'connecting') error = await this.explain(error, found.url, signal);
-				signal.aborted || this.#disconnect(error);
+				const after = +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000;
+				void this.#end(new SocketError(reason || `closed with ${code}`, code, undefined, after), found.url, signal);
 			};
 		} catch (error: any) {
 			if (!signal.aborted) this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
@@ -260,9 +260,10 @@ export class Socket<P extends Protocol> {
 		return target;
 	}
 
-	/** Return the error of a handshake that failed, with its reason if that is known; features replace this method. */
-	explain(error: SocketError, _url: string | URL, _signal: AbortSignal): SocketError | Promise<SocketError> {
-		return error;
+	/** End a connection, or an attempt, that the browser has ended. */
+	async #end(error: SocketError, url: string | URL, signal: AbortSignal): Promise<void> {
+		if (error.code === 1006 && this.#state.status === 'connecting' && !signal.aborted) error = await this.explain(error, url, signal);
+		if (!signal.aborted) this.#disconnect(error);
 	}
 
 	/** Use a connection without the subprotocol; features replace this method. */

@@ -40,7 +40,7 @@ export function subprotocol<P extends Protocol>(socket: Socket<P>, { url }: Sock
 		else if (++failures >= TRIED_AFTER) offer = 'query';
 	});
 	socket.prepare = (target) => {
-		offered = `${target.protocols}` === SUBPROTOCOL ? offer : 'none'; // others are not in the query
+		offered = String(target.protocols) === SUBPROTOCOL ? offer : 'none'; // others are not in the query
 		if (offered !== 'query') return prepare(target);
 		const url = new URL(target.url, document.baseURI);
 		url.searchParams.set('$subprotocol', SUBPROTOCOL);
