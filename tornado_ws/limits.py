@@ -44,12 +44,15 @@ class RateLimiter:
         Returns:
             0.0 if the event is admitted. Otherwise the seconds until it would be; the state does not change.
         """
-        full_at = max(self._full_at, now) + self._interval
-        wait = full_at - self._seconds - now
-        if wait > 1e-9:
+        if wait := self.wait(now):
             return wait
-        self._full_at = full_at
+        self._full_at = max(self._full_at, now) + self._interval
         return 0.0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until an event would be admitted; the state does not change."""
+        wait = max(self._full_at, now) + self._interval - self._seconds - now
+        return wait if wait > 1e-9 else 0.0
 
     def is_full(self, now: float) -> bool:
         """Return True if a full burst can be admitted, as by a new limiter."""
@@ -75,6 +78,11 @@ class KeyedRateLimiter:
         self._limiters.move_to_end(key)
         self._discard(now)
         return limiter.acquire(now)
+
+    def wait(self, key: str, now: float) -> float:
+        """Return the seconds until an event of ``key`` would be admitted; the state does not change."""
+        limiter = self._limiters.get(key)
+        return 0.0 if limiter is None else limiter.wait(now)
 
     def _discard(self, now: float) -> None:
         # Up to two per call, least recently used first: no scan, and faster than one new key per call.

@@ -6,7 +6,7 @@ import keyword
 
 from ..identifiers import JAVASCRIPT
 
-__all__ = ["CLIENT_MESSAGES", "ENDPOINTS", "ERRORS", "JAVASCRIPT", "SERVER_MESSAGES"]
+__all__ = ["CLIENT_MESSAGES", "ENDPOINTS", "ERRORS", "JAVASCRIPT", "SERVER_MESSAGES", "SUBPROTOCOL_PARAMETER"]
 
 CLIENT_MESSAGES = frozenset(
     {
@@ -44,6 +44,9 @@ ERRORS = frozenset(
     }
 )
 """Error codes of the protocol."""
+
+SUBPROTOCOL_PARAMETER = "$subprotocol"
+"""Parameter of the query that offers the subprotocol."""
 
 ENDPOINTS = frozenset({"runtime", "shared", "vite", *keyword.kwlist})
 """Endpoints that have the name of another generated module or folder, or of a keyword of Python."""

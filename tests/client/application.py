@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ from generated.job import Done, JobAction, JobHandler, JobTicket
 from generated.lab import Confirm, LabHandler, Line, Note, Said
 from tornado.web import Application, StaticFileHandler
 
-from tornado_ws import WebSocketController
+from tornado_ws import Limits, WebSocketController
 
 
 class Lab(LabHandler):
@@ -55,8 +56,8 @@ class StartJob(JobAction):
         return JobTicket(job=42)
 
 
-async def main(port: int, folder: str) -> None:
-    sockets = WebSocketController()
+async def main(port: int, folder: str, settings: dict[str, Any]) -> None:
+    sockets = WebSocketController(**{**settings, "limits": Limits(**settings.get("limits", {}))})
     Application(
         [
             *sockets.persistent(Lab),
@@ -70,4 +71,4 @@ async def main(port: int, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])))

@@ -59,6 +59,8 @@ class Tab:
         self.server = server
         self.errors: list[str] = []
         self.warnings: list[str] = []
+        self.reports: list[str] = []
+        """Errors that the client writes to the console."""
         page.add_init_script("window.random = Math.random; Math.random = () => 0.5")  # makes delays deterministic
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._on_console)
@@ -66,6 +68,8 @@ class Tab:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "warning":
             self.warnings.append(message.text)
+        elif message.type == "error" and message.text.startswith(("lab ", "job ")):
+            self.reports.append(message.text)
 
     def goto(self, query: str = "") -> None:
         self.page.goto(f"{self.server.origin}/{query}")

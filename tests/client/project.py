@@ -103,3 +103,29 @@ class Server:
         with urllib.request.urlopen(request, timeout=5) as response:
             state: dict[str, Any] = json.load(response)
             return state
+
+
+class RealServer(Server):
+    """Process that runs ``application.py``.
+
+    Args:
+        project: Project with the page.
+        settings: Arguments of the controller; ``limits`` are those of its ``Limits``.
+    """
+
+    def __init__(self, project: Project, **settings: Any) -> None:
+        super().__init__(project)
+        self._settings = settings
+
+    def start(self) -> None:
+        paths = os.pathsep.join([str(self.project.folder), str(ROOT)])
+        arguments = [str(self.port), str(self.project.dist), json.dumps(self._settings)]
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "application.py"), *arguments],
+            cwd=self.project.folder,
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert "listening" in self._process.stdout.readline()

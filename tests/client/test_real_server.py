@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import Tab
-from .project import HERE, ROOT, Project, Server
+from .project import Project, RealServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-
-
-class RealServer(Server):
-    """Process that runs ``application.py``."""
-
-    def start(self) -> None:
-        paths = os.pathsep.join([str(self.project.folder), str(ROOT)])
-        self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "application.py"), str(self.port), str(self.project.dist)],
-            cwd=self.project.folder,
-            env={**os.environ, "PYTHONPATH": paths},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        assert "listening" in self._process.stdout.readline()
 
 
 @pytest.fixture

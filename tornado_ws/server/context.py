@@ -110,7 +110,9 @@ class ServerContext:
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""
     handshakes: KeyedRateLimiter | None = field(init=False)
-    """Rate limiter of handshakes, by address."""
+    """Rate limiter of handshakes, by network."""
+    diagnoses: KeyedRateLimiter | None = field(init=False)
+    """Rate limiter of requests for the reason of a failed handshake, with the same rate."""
     deadlines: DeadlineScheduler = field(init=False)
     """Scheduler of all keepalives."""
 
@@ -126,7 +128,8 @@ class ServerContext:
                 "connect_path", f"expected a path that begins and ends with /, got {self.connect_path!r}"
             )
         self.quota = ConnectionQuota(self.limits)
-        self.handshakes = None if self.limits.handshakes is None else KeyedRateLimiter(self.limits.handshakes)
+        rate = self.limits.handshakes
+        self.handshakes, self.diagnoses = (None if rate is None else KeyedRateLimiter(rate) for _ in range(2))
         self.deadlines = DeadlineScheduler(
             self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
         )

@@ -22,16 +22,12 @@ from .application_routes import require_separate_one_time_paths
 from .autoreload import close_before_reload
 from .client_address import client_address
 from .connected_client import ConnectedClient
+from .diagnosis import diagnose, send_diagnosis
 from .endpoint_server import EndpointServer
-from .handshake import (
-    SUBPROTOCOL,
-    Admitted,
-    Handshake,
-    Outcome,
-    QuotaLease,
-)
+from .handshake import SUBPROTOCOL, Admitted, Handshake, Outcome, has_subprotocol
 from .one_time_url import hide_key
 from .refusals import HttpRefusal, close_reason, report_refusal, send_http_refusal
+from .request_checks import QuotaLease
 from .request_errors import answered_by_tornado
 from .rooms import Member, Room
 
@@ -291,7 +287,9 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if (error := upgrade_error(self.request)) is not None:
             if "Sec-WebSocket-Key" in self.request.headers:
                 self._report(HttpRefusal.from_upgrade_error(error))
-            send_upgrade_error(self, error)
+                send_upgrade_error(self, error)
+            else:
+                send_diagnosis(self, diagnose(self._ws_server, self))
             return
         context = self._ws_server.context
         context.thread.adopt()
@@ -339,7 +337,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 self,
                 self._ws_server,
                 connection,
-                has_subprotocol=self.selected_subprotocol == SUBPROTOCOL,
+                has_subprotocol=has_subprotocol(self.selected_subprotocol, self.request),
                 user=self._ws_server.context.user(self.current_user),
                 on_closed=self._detach,
             )

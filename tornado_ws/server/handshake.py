@@ -12,21 +12,23 @@ from tornado.httputil import HTTPServerRequest
 
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, CloseCode, GuardRefused, InvalidFrame
-from ..limits import ConnectionQuota
 from .endpoint_server import EndpointServer
 from .guards import first_refusal
 from .refusals import SHUTTING_DOWN, HttpRefusal
+from .request_checks import QuotaLease, refuse_origin, refuse_rate
 
 __all__ = [
     "SUBPROTOCOL",
     "Admitted",
     "Handshake",
     "Outcome",
-    "QuotaLease",
+    "has_subprotocol",
 ]
 
 SUBPROTOCOL = "tornado-ws.1"
 """Subprotocol of clients that use frames starting with ``$``; other clients receive messages only."""
+SUBPROTOCOL_PARAMETER = "$subprotocol"
+"""Parameter of the query that offers the subprotocol, for clients whose proxy removes ``Sec-WebSocket-Protocol``."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,17 @@ class HandshakeRequest(Protocol):
 
 
 HandlerT = TypeVar("HandlerT", bound=HandshakeRequest)
+
+
+def has_subprotocol(selected: str | None, request: HTTPServerRequest) -> bool:
+    """Return True if a client receives frames starting with ``$``.
+
+    Args:
+        selected: Subprotocol of the handshake.
+        request: Request of the handshake.
+    """
+    offered = request.query_arguments.get(SUBPROTOCOL_PARAMETER, [])
+    return selected == SUBPROTOCOL or SUBPROTOCOL.encode() in offered
 
 
 class Handshake(Generic[HandlerT]):
@@ -116,27 +129,12 @@ class Handshake(Generic[HandlerT]):
         return SHUTTING_DOWN if context.draining else outcome  # nothing is awaited from here to `open`
 
     def _check_request(self) -> HttpRefusal | None:
-        context, headers = self._context, self._handler.request.headers
-        if not context.origins.allow(headers):
-            detail = context.origins.explain(headers)
-            return HttpRefusal(status=403, cause="origin", reason="origin not allowed", detail=detail)
+        context = self._context
+        if (refused := refuse_origin(context.origins, self._handler.request.headers)) is not None:
+            return refused
         if context.draining:
             return SHUTTING_DOWN
-        now = context.clock()
-        waits = [
-            (rate.acquire(network := limits.network(self._address), now), network, limits.handshakes)
-            for rate, limits in self._server.handshake_rates
-        ]
-        wait, network, rate = max(waits, key=lambda one: one[0], default=(0.0, "", None))
-        if wait:
-            return HttpRefusal(
-                status=429,
-                cause="handshakes",
-                reason="too many handshakes",
-                detail=f"too many handshakes from {network}: limits.handshakes={rate}",
-                retry_after=wait,
-            )
-        return None
+        return refuse_rate(self._server.handshake_rates, self._address, context.clock())
 
     def _acquire_quota(self) -> HttpRefusal | None:
         lease = QuotaLease(self._server.quotas, self._address, self._context.user(self._handler.current_user))
@@ -189,6 +187,8 @@ class Handshake(Generic[HandlerT]):
         """Return the parameters of path and query by name."""
         values: dict[str, str | list[str]] = dict(zip(names, self._handler.path_args, strict=True))
         for name, raw in self._handler.request.query_arguments.items():
+            if name == SUBPROTOCOL_PARAMETER:
+                continue
             if name in values:
                 raise GuardRefused("invalid parameters: duplicate name", CloseCode.INVALID_PARAMS)
             try:
@@ -213,60 +213,6 @@ class Handshake(Generic[HandlerT]):
         if self._server.route is not None or await self._context.backplane.tickets.redeem(self._key) is not None:
             return None
         return _invalid_ticket()
-
-
-class QuotaLease:
-    """Lease of one connection in the quotas of its controller and its endpoint."""
-
-    __slots__ = ("_acquired", "_address", "_quotas", "_user")
-
-    def __init__(self, quotas: Sequence[ConnectionQuota], address: str, user: str | None) -> None:
-        """Prepare; nothing is acquired yet.
-
-        Args:
-            quotas: Quotas to acquire, in this order.
-            address: Address of the client.
-            user: Key of the signed-in user; None if there is none.
-        """
-        self._quotas = quotas
-        self._address = address
-        self._user = user
-        self._acquired: list[ConnectionQuota] = []
-
-    def acquire(self) -> HttpRefusal | None:
-        """Acquire all quotas; if one is exhausted, release the others and return the refusal."""
-        for quota in self._quotas:
-            if (limit := quota.acquire(self._address, self._user)) is not None:
-                self.release()
-                return _exhausted(quota, limit)
-            self._acquired.append(quota)
-        return None
-
-    def change_user(self, user: str | None) -> HttpRefusal | None:
-        """Count the connection for another user; if a quota is exhausted, release all and return the refusal."""
-        if user == self._user:
-            return None
-        self.release()
-        self._user = user
-        return self.acquire()
-
-    def release(self) -> None:
-        """Release the acquired quotas. A second call has no effect."""
-        acquired, self._acquired = self._acquired, []
-        for quota in acquired:
-            quota.release(self._address, self._user)
-
-
-def _exhausted(quota: ConnectionQuota, limit: str) -> HttpRefusal:
-    total = limit == "connections"
-    reason = "too many connections" + ("" if total else f" {limit.replace('_', ' ')}")
-    return HttpRefusal(
-        status=503 if total else 429,
-        cause=limit,
-        reason=reason,
-        detail=f"{reason}: limits.{limit}={getattr(quota.limits, limit)}",
-        retry_after=5.0,
-    )
 
 
 def _invalid_ticket() -> GuardRefused:

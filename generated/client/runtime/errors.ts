@@ -11,7 +11,8 @@ import { isFinal } from './reconnect.js';
  * - `closed`: this page closed the connection, or the server did so normally (1000).
  * - `refused`: by the server, for good; `code` is a final close code or HTTP status.
  * - `unavailable`: the server ended the connection or refused it for now; `code` is a close code or HTTP status.
- * - `network`: no connection, or a lost one. Browsers do not distinguish absent servers, rejected handshakes and CORS.
+ * - `network`: no connection, or a lost one.
+ * - `misconfigured`: three attempts failed for a reason that waiting does not change; see `reason`.
  * - `timeout`: the server did not answer in time.
  * - `bad-answer`: the action did not answer with a URL; `code` is its HTTP status.
  * - `blocked`: the browser forbids the connection, such as a Content-Security-Policy.
@@ -24,6 +25,7 @@ export type SocketErrorKind =
 	| 'refused'
 	| 'unavailable'
 	| 'network'
+	| 'misconfigured'
 	| 'timeout'
 	| 'bad-answer'
 	| 'blocked'
@@ -31,18 +33,33 @@ export type SocketErrorKind =
 	| 'full'
 	| 'no-browser';
 
+/** Reason of a failed handshake, as the server or whatever answers in its place reports it. */
+export interface Reason {
+	/**
+	 * Stable name. Of the server: `origin`, `upgrade`, `draining`, `handshakes`, `connections`, `per_address`, `per_user`. Of an answer that
+	 * is not the server's: `not_found`, `redirected`, `other_page`, `unreachable`, `refused`.
+	 */
+	readonly code: string;
+	/** Sentence for developers. */
+	readonly message: string;
+	/** True if waiting may help. */
+	readonly retryable: boolean;
+}
+
 /** Error for a connection that ended or could not be opened. */
 export class SocketError extends Error {
 	override readonly name = 'SocketError';
 	/** Close code of RFC 6455 section 7.4, HTTP status of the ticket request, or code of a DOMException for an invalid URL. */
 	declare readonly code: number;
 	declare readonly kind: SocketErrorKind;
-	/** Milliseconds that the server requires before the next attempt. */
+	/** Milliseconds that the server requires before the next attempt; the longest delay of the backoff if it is misconfigured. */
 	declare readonly retryAfterMs: number;
+	/** Reason of a failed handshake, if it is known. */
+	declare readonly reason?: Reason | undefined;
 
-	constructor(message: string, code = 1006, kind: SocketErrorKind = kindOf(code), retryAfterMs = 0) {
+	constructor(message: string, code = 1006, kind: SocketErrorKind = kindOf(code), retryAfterMs = 0, reason?: Reason) {
 		super(message);
-		Object.assign(this, { code, kind, retryAfterMs });
+		Object.assign(this, { code, kind, retryAfterMs, reason });
 	}
 }
 

@@ -58,6 +58,11 @@ PATHS = [
         ("/params/properties/a", "invalid_params"),
         "`a` cannot be part",
     ),
+    (
+        persistent("/x", params(**{"$subprotocol": TEXT})),
+        ("/params/properties/$subprotocol", "reserved_name"),
+        "`$subprotocol` in a query offers the subprotocol",
+    ),
 ]
 
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import websocket_connect
 
 from tests.support.clock import Clock
-from tests.support.lab import Echo, Lab, LabParams, Say
+from tests.support.lab import Echo, Lab, LabParams, Note, Say
 from tornado_ws import CloseCode, ConnectionClosed, GuardRefused, Limits, Rate
 
 ROOM = {"room": "a"}
@@ -239,3 +241,33 @@ async def test_rate_of_handshakes_of_one_endpoint_is_limited(app, make_sockets, 
     async with connect(Lab, ROOM):
         with pytest.raises(HTTPClientError, match="429"):
             await connect(Lab, ROOM).__aenter__()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("query", "subprotocols", "first"),
+    [
+        ("?$subprotocol=tornado-ws.1", (), "$hello"),
+        ("?%24subprotocol=tornado-ws.1&level=2", (), "$hello"),
+        ("?$subprotocol=tornado-ws.1", ("tornado-ws.1",), "$hello"),
+        ("?$subprotocol=other", (), "note"),
+        ("?$subprotocol=other", ("tornado-ws.1",), "$hello"),
+        ("?$subprotocol=", (), "note"),
+    ],
+)
+async def test_query_offers_the_subprotocol_that_a_proxy_has_removed(
+    app, sockets, http_server, http_port, query, subprotocols, first
+):
+    class Greeting(Lab):
+        async def on_connect(self) -> None:
+            await self.send(Note("hi"))
+
+    app.add_handlers(".*", sockets.persistent(Greeting))
+    url = f"ws://127.0.0.1:{http_port}/lab/a{query}"
+
+    client = await websocket_connect(url, subprotocols=list(subprotocols) or None)
+
+    frame = json.loads(await client.read_message())
+    assert first == frame["type"]
+    assert (subprotocols[0] if subprotocols else None) == client.selected_subprotocol
+    client.close()

@@ -3,11 +3,13 @@ import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import { asyncQueue } from './async-queue.js';
 import { confirmations } from './confirmations.js';
+import { diagnosis } from './diagnosis.js';
 import { SocketError, type Refused } from './errors.js';
 import type { Events, Unconfirmed } from './events.js';
 import type { Endpoint, Message, MessageArguments, Protocol } from './protocol.js';
 import { Socket, type SocketOptions } from './socket.js';
 import type { State, Status } from './state.js';
+import { subprotocol } from './subprotocol.js';
 import { startTimer, type Timer } from './timer.js';
 
 export interface LiveOptions extends SocketOptions {
@@ -120,6 +122,8 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 		});
 		this.listen<'$state'>('$state', (state) => (this.#state = state));
 		confirmations(this, options.onunconfirmed);
+		subprotocol(this, options);
+		diagnosis(this, options);
 		// Methods can be passed on as functions.
 		for (const name of ['open', 'close', 'reconnect', 'send', 'on'] as const) this[name] = (this[name] as any).bind(this);
 	}

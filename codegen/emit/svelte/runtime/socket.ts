@@ -18,6 +18,12 @@ export interface Ticket {
 	readonly protocols?: string[] | undefined;
 }
 
+/** Arguments of the class of the connections. */
+export interface Target {
+	readonly url: string | URL;
+	readonly protocols?: string | string[];
+}
+
 /** The part of `WebSocket` that a client uses. */
 export interface WebSocketLike {
 	onopen: ((event: any) => void) | null;
@@ -54,7 +60,7 @@ interface PendingRequest {
 	readonly end: (error?: Error) => void;
 }
 
-const SUBPROTOCOL = 'tornado-ws.1';
+export const SUBPROTOCOL = 'tornado-ws.1';
 /** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
 const STABLE_AFTER = 5000;
 /** Maximum number of nested arrays and objects in a frame. */
@@ -64,6 +70,8 @@ export class Socket<P extends Protocol> {
 	readonly endpoint: Endpoint<P>;
 	/** Codec for frames and parameters; features replace it. */
 	json: Codec = JSON;
+	/** Return the error of a handshake that failed, with its reason if that is known; features replace this function. */
+	explain: (error: SocketError, url: string | URL, signal: AbortSignal) => SocketError | Promise<SocketError> = (error) => error;
 	/** Messages queued while there is no connection, in order. */
 	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
@@ -228,21 +236,38 @@ export class Socket<P extends Protocol> {
 			await undefined;
 			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base, this.json) };
 			if (signal.aborted) return;
-			const ws = (this.#ws = new Connection(found.url, found.protocols ?? protocols ?? SUBPROTOCOL));
+			const chosen = this.prepare({ ...found, protocols: found.protocols ?? protocols ?? SUBPROTOCOL });
+			const ws = (this.#ws = new Connection(chosen.url, chosen.protocols));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
 			if (ws.readyState > 1) throw new SocketError('blocked by a policy', 18);
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
-			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.#onOpen();
+			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.openPlain();
 			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
-			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) =>
-				signal.aborted ||
-				this.#disconnect(
-					new SocketError(reason || `closed with ${code}`, code, undefined, +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000),
-				);
+			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) => {
+				ws.onerror = ws.onclose = null;
+				const after = +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000;
+				void this.#end(new SocketError(reason || `closed with ${code}`, code, undefined, after), found.url, signal);
+			};
 		} catch (error: any) {
 			if (!signal.aborted) this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
 		}
+	}
+
+	/** Return the connection to open; features replace this method. */
+	prepare(target: Target): Target {
+		return target;
+	}
+
+	/** End a connection, or an attempt, that the browser has ended. */
+	async #end(error: SocketError, url: string | URL, signal: AbortSignal): Promise<void> {
+		if (error.code === 1006 && this.#state.status === 'connecting' && !signal.aborted) error = await this.explain(error, url, signal);
+		if (!signal.aborted) this.#disconnect(error);
+	}
+
+	/** Use a connection without the subprotocol; features replace this method. */
+	openPlain(): void {
+		this.#onOpen();
 	}
 
 	#onOpen(outdated?: boolean): void {

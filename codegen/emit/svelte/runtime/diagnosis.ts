@@ -1,0 +1,77 @@
+/** Reason of a failed handshake: browsers hide it, so the page requests the same URL without an upgrade. */
+import { SocketError, type Reason } from './errors.js';
+import type { Protocol } from './protocol.js';
+import type { Socket, SocketOptions } from './socket.js';
+
+/** Number of equal failures after which a reason that waiting does not change is reported. */
+const REPORTED_AFTER = 3;
+
+/** Reason with the time that the server requires before the next attempt, in milliseconds. */
+interface Answer extends Reason {
+	readonly retryAfterMs: number;
+}
+
+/** Add the reason to the errors of failed handshakes, report a permanent one in the console once, and then retry it rarely. */
+export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, backoff }: SocketOptions): void {
+	if (WebSocket) return; // tests without a server
+	let last: string | undefined;
+	/** Number of failures in a row with this permanent reason. */
+	let count = 0;
+	socket.listen('$state', ({ status }) => {
+		if (status === 'open') count = 0;
+	});
+	socket.explain = async (error, url, signal) => {
+		const answer = await ask(url, signal);
+		if (!answer) return error;
+		const { retryAfterMs, ...reason } = answer;
+		const { code, message, retryable } = reason;
+		count = retryable ? 0 : code === last ? count + 1 : 1;
+		last = code;
+		if (count === REPORTED_AFTER) console.error(`${socket.endpoint.name} cannot connect: ${message}`);
+		const isPermanent = count >= REPORTED_AFTER;
+		return new SocketError(
+			message,
+			error.code,
+			isPermanent ? 'misconfigured' : retryable ? 'unavailable' : error.kind,
+			isPermanent ? (backoff?.cap ?? 10_000) : retryAfterMs,
+			reason,
+		);
+	};
+}
+
+/** Return the answer to a request of the URL; undefined if there is none, or this page may not read it. */
+async function ask(url: string | URL, signal: AbortSignal): Promise<Answer | undefined> {
+	try {
+		const target = new URL(url, document.baseURI);
+		target.protocol = target.protocol.replace('ws', 'http');
+		const response = await fetch(target, {
+			cache: 'no-store',
+			credentials: 'include', // as a handshake
+			redirect: 'manual', // WebSockets do not follow redirects
+			referrerPolicy: 'origin', // a request for the same origin has no header `Origin`
+			signal,
+		});
+		const { status, headers } = response;
+		const found = status === 426 ? await response.json().catch(() => undefined) : undefined;
+		if (found?.code && found.message) {
+			const { code, message, retryable, retryAfterMs } = found;
+			return { code: `${code}`, message: `${message}`, retryable: retryable === true, retryAfterMs: +retryAfterMs || 0 };
+		}
+		if (status !== 426) void response.body?.cancel(); // may be a page
+		const [code, text] = reasonOf(status);
+		const retryable = status > 499 || [408, 425, 429].includes(status);
+		return { code, message: `${text} (status ${status})`, retryable, retryAfterMs: +headers.get('retry-after')! * 1000 || 0 };
+	} catch {
+		return;
+	}
+}
+
+/** Return the name and the text of an answer that is not the server's. */
+function reasonOf(status: number): [code: string, text: string] {
+	if (!status) return ['redirected', 'the URL redirects, and WebSockets do not follow: check the scheme, the path and the login in front of it'];
+	if (status < 400) return ['other_page', 'something else answers at this URL: check that the proxy forwards this path to the server'];
+	if (status === 404 || status === 410)
+		return ['not_found', 'nothing serves this URL: check the option `base`, the prefix in the proxy and the routes of the server'];
+	if (status > 499) return ['unreachable', 'a proxy answers, but not the server behind it'];
+	return ['refused', 'something in front of the server refuses this URL, or it is not a tornado-ws server'];
+}

@@ -1,0 +1,265 @@
+"""Reasons of failed handshakes: the client behind real proxies that are set up wrongly, with a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.nginx import run_nginx
+
+from .conftest import Tab
+from .project import Project, RealServer, Server, free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+UPGRADE = """
+proxy_http_version 1.1;
+proxy_set_header Upgrade $http_upgrade;
+proxy_set_header Connection "upgrade";
+"""
+HOST = "proxy_set_header Host $http_host;"
+Behind = Callable[..., AbstractContextManager[Tab]]
+
+
+@pytest.fixture
+def behind(browser: Browser, project: Project, tmp_path: Path) -> Behind:
+    """Return a function that opens the page behind nginx, with a real server behind it."""
+
+    @contextmanager
+    def behind(headers: str = UPGRADE + HOST, locations: str = "", **settings: Any) -> Iterator[Tab]:
+        server, proxy = RealServer(project, **settings), Server(project)
+        server.start()
+        site = (
+            f"server {{ listen {proxy.port}; {headers} {locations} "
+            f"location / {{ proxy_pass http://127.0.0.1:{server.port}; }} }}"
+        )
+        context = browser.new_context()
+        tab = Tab(context.new_page(), proxy)
+        try:
+            with run_nginx(tmp_path, site, proxy.port):
+                tab.goto()
+                yield tab
+        finally:
+            context.close()
+            server.kill()
+        assert [] == tab.errors
+
+    return behind
+
+
+def attempt(tab: Tab, attempts: int, options: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Open the client, and return its error after a number of attempts."""
+    tab.make(options)
+    tab.do("c.open()")
+    tab.wait(f"c.attempt >= {attempts} && c.status === 'waiting'")
+    error: dict[str, Any] = tab.get("({...c.error, message: c.error.message})")
+    return error
+
+
+def test_client_behind_a_correct_proxy_connects(behind: Behind) -> None:
+    with behind() as tab:
+        tab.open()
+
+        assert "a" == tab.get("c.request('echo', 'a')")
+        assert ([], []) == (tab.warnings, tab.reports)
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"), [(HOST, "upgrade"), (HOST + "proxy_http_version 1.1;", "upgrade"), (UPGRADE, "origin")]
+)
+def test_proxy_without_its_headers_is_reported_after_the_third_attempt(behind: Behind, headers: str, code: str) -> None:
+    with behind(headers) as tab:
+        first = attempt(tab, 1, {"backoff": {"base": 300, "cap": 300}})
+        assert ("network", 1006, code, False) == (
+            first["kind"],
+            first["code"],
+            first["reason"]["code"],
+            first["reason"]["retryable"],
+        )
+        assert [] == tab.reports
+
+        tab.wait("c.attempt >= 4 && c.error.kind === 'misconfigured'")
+
+        assert [f"lab cannot connect: {first['message']}"] == tab.reports
+        assert 300 == tab.get("c.error.retryAfterMs")
+        assert tab.get("c.retryAt - Date.now() <= 600")
+
+
+@pytest.mark.parametrize(
+    ("location", "code"),
+    [
+        ("location /lab/ { return 404; }", "not_found"),
+        ("location /lab/ { return 200 page; }", "other_page"),
+        ("location /lab/ { return 301 https://example.invalid/; }", "redirected"),
+        ("location /lab/ { return 403; }", "refused"),
+        ("location /lab/ { return 426; }", "refused"),
+    ],
+)
+def test_answer_of_something_else_is_a_permanent_reason(behind: Behind, location: str, code: str) -> None:
+    with behind(locations=location) as tab:
+        error = attempt(tab, 3)
+
+        assert ("misconfigured", code, False) == (error["kind"], error["reason"]["code"], error["reason"]["retryable"])
+        assert [f"lab cannot connect: {error['message']}"] == tab.reports
+
+
+def test_proxy_without_its_server_is_retried_for_ever(behind: Behind) -> None:
+    with behind(locations=f"location /lab/ {{ proxy_pass http://127.0.0.1:{free_port()}; }}") as tab:
+        error = attempt(tab, 5)
+
+        assert ("unavailable", "unreachable", True) == (
+            error["kind"],
+            error["reason"]["code"],
+            error["reason"]["retryable"],
+        )
+        assert [] == tab.reports
+
+
+def test_limit_of_connections_is_retried_after_the_time_of_the_server(behind: Behind) -> None:
+    with behind(limits={"connections": 0}) as tab:
+        error = attempt(tab, 1)
+
+        assert ("unavailable", 5000) == (error["kind"], error["retryAfterMs"])
+        assert {"code": "connections", "message": "too many connections", "retryable": True} == error["reason"]
+        assert tab.get("c.retryAt - Date.now()") > 3000
+
+
+def test_page_of_an_allowed_origin_can_read_the_reason(browser: Browser, project: Project, server: Server) -> None:
+    real = RealServer(project, limits={"connections": 0}, origins=[server.origin])
+    real.start()
+    context = browser.new_context()
+    tab = Tab(context.new_page(), server)
+    tab.goto()
+
+    error = attempt(tab, 1, {"base": real.origin})
+
+    assert "connections" == error["reason"]["code"]
+    context.close()
+    real.kill()
+
+
+def test_page_of_a_foreign_origin_learns_nothing(browser: Browser, project: Project, server: Server) -> None:
+    real = RealServer(project, limits={"connections": 0})
+    real.start()
+    context = browser.new_context()
+    tab = Tab(context.new_page(), server)
+    tab.goto()
+
+    error = attempt(tab, 4, {"base": real.origin})
+
+    assert ("network", None, "closed with 1006") == (error["kind"], error.get("reason"), error["message"])
+    assert [] == tab.reports
+    context.close()
+    real.kill()
+
+
+def test_reason_is_counted_anew_after_a_connection(tab: Tab, server: Server) -> None:
+    tab.open()
+    server.do(drop=True)
+    tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+
+    assert [] == tab.reports
+
+
+def test_client_that_is_closed_meanwhile_keeps_its_state(behind: Behind) -> None:
+    slow = f"location /lab/ {{ proxy_pass http://127.0.0.1:{free_port()}; }}"
+    with behind(locations=slow) as tab:
+        tab.make()
+        tab.do(
+            "window.fetch = (_, { signal }) => new Promise((_, reject) => {"
+            "  window.asked = true; signal.onabort = () => reject(new Error('aborted'));"
+            "})"
+        )
+        tab.do("c.open()")
+        tab.wait("window.asked")
+
+        tab.do("c.close()")
+        tab.page.wait_for_timeout(200)
+
+        assert ["idle", 1000] == tab.get("[c.status, c.error.code]")
+
+
+@pytest.mark.parametrize(
+    "header", ['proxy_set_header Sec-WebSocket-Protocol "";', "proxy_hide_header Sec-WebSocket-Protocol;"]
+)
+def test_subprotocol_that_a_proxy_removes_is_offered_in_the_query(behind: Behind, header: str, tmp_path: Path) -> None:
+    with behind(UPGRADE + HOST + header) as tab:
+        tab.open(params={"room": "a", "level": 2})
+
+        assert tab.get("c.outdated === false")  # known from $hello only
+        assert ["lab has lost its subprotocol: does a proxy remove Sec-WebSocket-Protocol?"] == tab.warnings
+        assert [] == tab.reports
+        assert [*["connecting", "waiting:1006"] * 2, "connecting", "open"] == tab.log
+        tab.do("c.send('typing')")  # the server drops the connection
+        tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
+        assert ["waiting:1006", "connecting", "open"] == tab.log[-3:]
+        assert 1 == len(tab.warnings)
+
+    paths = (tmp_path / "access.log").read_text(encoding="utf-8")
+    assert "GET /lab/a?level=2&%24subprotocol=tornado-ws.1 " in paths
+
+
+# Chromium fails handshakes without the subprotocol that it offers. Firefox opens the connection, as this class does.
+LENIENT = """window.Lenient = class extends WebSocket {
+	constructor(url, protocols) { super(url, ['other']); }
+	get protocol() { return ''; }
+};"""
+
+
+def lenient(tab: Tab, options: str = "") -> None:
+    """Open a client whose browser accepts a handshake without the subprotocol."""
+    tab.do(f"{LENIENT} window.c = new Lab({{room: 'a'}}, {{WebSocket: Lenient, connectTimeout: 2000, {options}}})")
+    tab.do("window.log_c = record(c); c.open()")
+
+
+def test_browser_that_opens_without_the_subprotocol_connects_again(tab: Tab, server: Server) -> None:
+    lenient(tab)
+    tab.wait("log_c.length === 3")
+    tab.page.wait_for_timeout(300)
+    assert "connecting" == tab.get("c.status")
+
+    hello = {"connection": "1", "contract": server.project.contract, "heartbeat": 25}
+    server.do(raw=json.dumps({"type": "$hello", "data": hello}))
+    tab.wait("c.connected")
+
+    assert ["/lab/a", "/lab/a?%24subprotocol=tornado-ws.1"] == server.do()["paths"]
+    assert ["connecting", "waiting:1001", "connecting", "open"] == tab.log
+    assert 1 == len(tab.warnings)
+
+
+def test_server_that_does_not_know_the_subprotocol_is_used_without_it(tab: Tab, server: Server) -> None:
+    lenient(tab)
+
+    tab.wait("c.connected")
+
+    assert ["/lab/a", "/lab/a?%24subprotocol=tornado-ws.1", "/lab/a"] == server.do()["paths"]
+    assert "x" == tab.get("c.request('echo', 'x')")
+    assert [] == tab.warnings
+
+
+def test_first_frame_of_a_server_without_the_subprotocol_is_received(tab: Tab, server: Server) -> None:
+    lenient(tab)
+    tab.wait("log_c.length === 3")
+    tab.page.wait_for_timeout(300)
+    server.do(raw=json.dumps({"type": "note", "data": "plain"}))
+
+    tab.wait("c.last.note === 'plain'")
+
+    assert 2 == server.do()["opened"]
+    assert ["connecting", "waiting:1001", "connecting", "open", "<note"] == tab.log
+
+
+def test_fixed_url_is_not_used_again(tab: Tab, server: Server) -> None:
+    lenient(tab, "url: '/lab/elsewhere'")
+
+    tab.wait("c.connected")
+
+    assert ["/lab/elsewhere"] == server.do()["paths"]

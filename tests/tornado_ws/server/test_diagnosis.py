@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPResponse
+
+from tests.support.clock import Clock
+from tests.support.lab import Done, Echo, Job, Lab, StartJob
+from tornado_ws import Limits, Rate, Refusal, WebSocketController
+
+pytestmark = pytest.mark.gen_test
+
+ROOM = {"room": "a"}
+PAGE = "https://example.org"
+Ask = Callable[..., Awaitable[HTTPResponse]]
+
+
+@pytest.fixture
+def ask(http_client, http_port) -> Ask:
+    """Return a function that requests a URL, as a page does after a failed handshake."""
+
+    async def ask(path: str = "/lab/a", **headers: str) -> HTTPResponse:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await http_client.fetch(f"http://127.0.0.1:{http_port}{path}", headers=sent, raise_error=False)
+
+    return ask
+
+
+def reason(answer: HTTPResponse) -> dict[str, Any]:
+    assert 426 == answer.code
+    assert "application/json" == answer.headers["Content-Type"]
+    assert "no-store" == answer.headers["Cache-Control"]
+    assert "Upgrade" not in answer.headers  # nginx would pass it on to clients with HTTP/2
+    found: dict[str, Any] = json.loads(answer.body)
+    return found
+
+
+async def test_request_without_a_fault_has_lost_its_upgrade(app, sockets, ask):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    found = reason(await ask())
+
+    assert ("upgrade", False) == (found["code"], found["retryable"])
+    assert "a proxy in between must pass on the headers Upgrade and Connection" in found["message"]
+
+
+async def test_page_of_an_allowed_origin_can_read_the_reason(app, make_sockets, ask):
+    app.add_handlers(".*", make_sockets(origins=[PAGE, "null"]).persistent(Lab))
+
+    for origin in (PAGE, "null"):
+        answer = await ask(Origin=origin)
+
+        assert "upgrade" == reason(answer)["code"]
+        assert origin == answer.headers["Access-Control-Allow-Origin"]
+        assert "true" == answer.headers["Access-Control-Allow-Credentials"]
+        assert "Origin" == answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "https://evil.example", "Referer": f"{PAGE}/"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site", "Referer": f"{PAGE}/"},
+    ],
+)
+@pytest.mark.parametrize("draining", [False, True])
+async def test_page_of_a_foreign_origin_learns_nothing(app, make_sockets, ask, headers, draining):
+    sockets = make_sockets(origins=[PAGE])
+    app.add_handlers(".*", sockets.persistent(Lab))
+    sockets.context.draining = draining
+
+    answer = await ask(**headers)
+
+    assert (403, b"origin not allowed") == (answer.code, answer.body)
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+    assert "Retry-After" not in answer.headers
+
+
+@pytest.mark.parametrize("site", [{}, {"Sec_Fetch_Site": "same-origin"}])
+async def test_page_whose_host_the_proxy_has_changed_learns_that_its_origin_is_refused(app, sockets, ask, site):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    answer = await ask(Host="app.internal", Referer="https://www.example.org/", **site)
+
+    found = reason(answer)
+    assert ("origin", False) == (found["code"], found["retryable"])
+    assert "app.internal" not in found["message"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "upgrade" == reason(await ask(Host="www.example.org", Referer="https://www.example.org/", **site))["code"]
+
+
+@pytest.mark.parametrize("referer", ["", "x", "https://", "about:client", "https://[::1"])
+async def test_malformed_referer_is_not_an_allowed_page(app, sockets, ask, referer):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    assert "origin" == reason(await ask(Referer=referer))["code"]
+
+
+async def test_draining_server_asks_for_patience(app, sockets, ask):
+    app.add_handlers(".*", sockets.persistent(Lab))
+    sockets.context.draining = True
+
+    answer = await ask()
+
+    assert "1" == answer.headers["Retry-After"]
+    assert {
+        "code": "draining",
+        "message": "the server is shutting down",
+        "retryable": True,
+        "retryAfterMs": 1000,
+    } == reason(answer)
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"), [(Limits(connections=1), "connections"), (Limits(per_address=1), "per_address")]
+)
+async def test_full_server_names_the_limit_and_counts_nothing(app, make_sockets, connect, ask, until, limits, code):
+    sockets = make_sockets(limits=limits)
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann:
+        assert await ann.request(Echo("a")) == "a"
+        for _ in range(3):
+            found = reason(await ask())
+            assert (code, True, 5000) == (found["code"], found["retryable"], found["retryAfterMs"])
+    await until(lambda: not len(sockets.context.quota))
+
+    assert "upgrade" == reason(await ask())["code"]
+    assert not len(sockets.context.quota)
+    async with connect(Lab, ROOM):
+        pass
+
+
+async def test_rate_of_handshakes_is_diagnosed_without_changing_it(app, make_sockets, connect, ask):
+    clock = Clock()
+    app.add_handlers(
+        ".*", make_sockets(limits=Limits(handshakes=Rate(count=2, seconds=10)), clock=clock).persistent(Lab)
+    )
+    for _ in range(2):
+        async with connect(Lab, ROOM):
+            pass
+
+    found = reason(await ask())
+    assert ("handshakes", 5000) == (found["code"], found["retryAfterMs"])
+    clock.now += 5
+
+    assert "upgrade" == reason(await ask())["code"]
+    async with connect(Lab, ROOM):
+        pass
+
+
+async def test_requests_for_a_reason_have_the_rate_of_handshakes(app, make_sockets, connect, ask):
+    clock = Clock()
+    app.add_handlers(
+        ".*", make_sockets(limits=Limits(handshakes=Rate(count=2, seconds=10)), clock=clock).persistent(Lab)
+    )
+
+    codes = [reason(await ask())["code"] for _ in range(3)]
+
+    assert ["upgrade", "upgrade", "handshakes"] == codes
+    async with connect(Lab, ROOM):
+        pass
+
+
+async def test_rate_can_be_unlimited(app, make_sockets, ask):
+    app.add_handlers(".*", make_sockets(limits=Limits(handshakes=None)).persistent(Lab))
+
+    assert "upgrade" == reason(await ask())["code"]
+
+
+async def test_guards_do_not_run_and_tickets_stay_valid(app, sockets, connect, ask, http_client, http_port, caplog):
+    calls: list[Job] = []
+
+    async def guard(handler: Job) -> bool:
+        calls.append(handler)
+        return True
+
+    app.add_handlers(".*", [*sockets.ephemeral(Job, guards=[guard]), sockets.action("/jobs/(.+)", StartJob)])
+    issued = await http_client.fetch(f"http://127.0.0.1:{http_port}/jobs/7", method="POST", body="")
+    url = json.loads(issued.body)["url"]
+
+    assert "upgrade" == reason(await ask(url))["code"]
+    assert [] == calls
+    assert url.rpartition("-")[2] not in caplog.text
+    async with connect(Job, url=url) as client:
+        assert Done(7) == await client.expect(Done)
+
+
+async def test_reason_is_not_reported_as_a_refused_handshake(app, make_sockets, ask):
+    class Recording(WebSocketController):
+        def on_refuse(self, refusal: Refusal) -> None:
+            raise AssertionError(refusal)
+
+    app.add_handlers(".*", make_sockets(Recording, limits=Limits(connections=0)).persistent(Lab))
+
+    assert "connections" == reason(await ask())["code"]
