@@ -26,6 +26,7 @@ __all__ = ["main"]
 USAGE = """\
 python -m codegen [options]
        python -m codegen init [DIR]
+       python -m codegen editor
 """
 
 DESCRIPTION = """\
@@ -40,6 +41,7 @@ EPILOG = f"""\
 examples:
   python -m codegen init my-app          create a small working project in my-app/
   python -m codegen                      generate the code
+  python -m codegen editor               write the schema with which editors complete and check endpoints
   python -m codegen --check              for CI: fail if the generated code is not up to date
   python -m codegen --watch              generate again after each change of a schema
   python -m codegen --explain            show the cost of validation for each message
@@ -56,11 +58,6 @@ exit status:
   0  success
   1  --check found differences
   2  a schema, a setting or an option is invalid, or a package is missing
-"""
-
-INIT = """\
-Create a small working project: a schema, a Tornado application with a handler, and a
-Svelte page. Prints the commands to run it. Never overwrites a file.
 """
 
 OPTIONS = ("schemas", "python", "client", "models")
@@ -102,8 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(command: list[str]) -> int:
-    if command[:1] == ["init"]:
-        return _init(command[1:])
+    if command[:1] in (["init"], ["editor"]):
+        from .scaffold import run
+
+        return run(command)
     parser = _parser()
     options = parser.parse_args(command)
     for first, second, reason in EXCLUDED:
@@ -231,27 +230,6 @@ def _print_warnings(warnings: Sequence[Problem], options: argparse.Namespace) ->
     if warnings and not options.json:
         print("\n".join(lines(warnings)), file=sys.stderr)
         print(count_of("warning", len(warnings)), file=sys.stderr)
-
-
-def _init(arguments: Sequence[str]) -> int:
-    from .scaffold import init
-
-    parser = argparse.ArgumentParser(prog="python -m codegen init", description=INIT, **_RAW_TEXT)
-    parser.add_argument(
-        "folder",
-        metavar="DIR",
-        nargs="?",
-        type=Path,
-        default=Path(),
-        help="folder of the project (default: working directory)",
-    )
-    folder = parser.parse_args(arguments).folder
-    try:
-        print(init(folder))
-    except SchemaProblems as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
 
 
 _RAW_TEXT: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}

@@ -14,7 +14,7 @@ from .deep_stack import with_deep_stack
 from .emit import Emitter, Output, emitters
 from .emit.results import Generated, Route, Unit
 from .output import Changes, compare, write
-from .schema.metaschema import meta_schema
+from .schema.editor_schema import editor_schema
 from .schema_folder import ReadGroup, SchemaFolder
 from .settings.project_settings import Settings
 from .source.diagnostics import Problem, SchemaProblems
@@ -116,7 +116,7 @@ class _Emission:
                 files |= self._texts(emitter, emitter.emit_common(ordered))
         for_editors = self._settings.schemas / META_SCHEMA
         if for_editors.exists():  # written by codegen init
-            files[for_editors] = meta_schema()
+            files[for_editors] = editor_schema()
         return files
 
     def _texts(self, emitter: Emitter, outputs: Iterable[Output]) -> dict[Path, str]:

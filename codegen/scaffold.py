@@ -1,24 +1,43 @@
-"""Scaffold of a small working project."""
+"""Files for new and existing projects: a small working project, and the meta-schema for editors."""
 
 from __future__ import annotations
 
+import argparse
 import shlex
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from .schema.metaschema import meta_schema
+from .output import compare, write
+from .schema.editor_schema import editor_schema
+from .settings.project_settings import read_settings
 from .source.diagnostics import Problem, SchemaProblems
 from .source.load import META_SCHEMA
 
-__all__ = ["init"]
+__all__ = ["init", "run", "write_editor_schema"]
 
 PROJECT = "project"
 """Folder next to this module with the files of the project."""
 
 RENAMED = {"app.py.txt": "app.py", "gitignore": ".gitignore"}
 """Names in the project for files that tools would otherwise recognize in this package."""
+
+INIT = """\
+Create a small working project: a schema, a Tornado application with a handler, and a
+Svelte page. Prints the commands to run it. Never overwrites a file.
+"""
+EDITOR = """\
+Write endpoint.schema.json to the schemas folder. Editors use it to complete and check
+endpoints, with all keywords of JSON Schema in their payloads.
+"""
+REFERENCES = """
+Editors use it for each file with a reference to it:
+  JSON  "$schema": "endpoint.schema.json"
+  YAML  # yaml-language-server: $schema=endpoint.schema.json
+From now on, python -m codegen keeps it up to date.
+"""
 
 NEXT_STEPS = """\
 Next steps:
@@ -30,6 +49,42 @@ Next steps:
   npm --prefix web run build
   python app.py                    # http://127.0.0.1:8888
 """
+
+
+def run(command: Sequence[str]) -> int:
+    """Run ``init`` or ``editor``, with its arguments; return the exit status."""
+    name, *arguments = command
+    text = INIT if name == "init" else EDITOR
+    parser = argparse.ArgumentParser(
+        prog=f"python -m codegen {name}", description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    if name == "init":
+        help_text = "folder of the project (default: working directory)"
+        parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=Path(), help=help_text)
+    else:
+        parser.add_argument("--schemas", metavar="DIR", type=Path, help="folder of the schemas (default: schemas)")
+    options = parser.parse_args(arguments)
+    try:
+        print(init(options.folder) if name == "init" else write_editor_schema(options.schemas))
+    except SchemaProblems as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def write_editor_schema(schemas: Path | None = None) -> str:
+    """Write the meta-schema for editors to the schemas folder and return the output for the user.
+
+    Args:
+        schemas: Folder of the schemas; that of the settings if None.
+
+    Raises:
+        SchemaProblems: If a setting is invalid, or the file exists and was not written by codegen.
+    """
+    path = read_settings(Path(), {"schemas": schemas}).schemas / META_SCHEMA
+    changes = compare({path: editor_schema()}, flat=path, deep=path)  # files, which contain no left-over ones
+    write(changes)
+    return f"{'wrote ' if changes else 'up to date: '}{path.as_posix()}\n{REFERENCES}"
 
 
 def init(folder: Path) -> str:
@@ -61,7 +116,7 @@ def _project() -> Iterator[tuple[str, str]]:
     """Yield the path and text of each file."""
     assert __package__
     yield from _files(files(__package__) / PROJECT, "")
-    yield f"schemas/{META_SCHEMA}", meta_schema()
+    yield f"schemas/{META_SCHEMA}", editor_schema()
 
 
 def _files(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,16 @@ from typing import Any
 from .parts import part_names
 from .types import Alias, Definition, Enumeration, Map, Ref, Scalar, Type, Union
 
-__all__ = ["accepts_several_texts", "has_formats", "typed_format"]
+__all__ = ["TEXT_FORMATS", "accepts_several_texts", "has_formats", "typed_format"]
 
+TEXT_FORMATS = frozenset(
+    {
+        *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri"),
+        *("iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference"),
+        *("uri-template", "uuid"),
+    }
+)
+"""Formats of text (JSON Schema 2020-12, Validation, section 7.3)."""
 LENGTHS = {"date": (10, 10), "date-time": (20, 32), "time": (9, 21), "uuid": (36, 36)}
 """Shortest and longest text that is sent for a value, by format.
 

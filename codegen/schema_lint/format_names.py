@@ -7,19 +7,12 @@ from functools import cache
 from typing import Final
 
 from ..keywords.regex_support import FORMATS
+from ..model.text_formats import TEXT_FORMATS
 from ..schema.near_misses import resembles
 from .finding import Finding, Schema
 
-__all__ = ["BINARY", "NUMERIC", "TEXTUAL", "misspelled_format", "unchecked_format"]
+__all__ = ["BINARY", "NUMERIC", "misspelled_format", "unchecked_format"]
 
-TEXTUAL: Final = frozenset(
-    {
-        *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri"),
-        *("iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference"),
-        *("uri-template", "uuid"),
-    }
-)
-"""Formats of text (JSON Schema 2020-12, Validation, section 7.3)."""
 BINARY: Final = frozenset({"base64url", "binary", "byte", "password"})
 """Formats of text in OpenAPI, which reject no value."""
 NUMERIC: Final = frozenset(
@@ -64,6 +57,6 @@ def unchecked_format(schema: Schema) -> Iterator[Finding]:
 
 @cache
 def _intended(name: str) -> str | None:
-    if name in TEXTUAL | BINARY | NUMERIC | OTHER:
+    if name in TEXT_FORMATS | BINARY | NUMERIC | OTHER:
         return None
-    return next((known for known in sorted(TEXTUAL | BINARY | NUMERIC) if resembles(name, known)), None)
+    return next((known for known in sorted(TEXT_FORMATS | BINARY | NUMERIC) if resembles(name, known)), None)

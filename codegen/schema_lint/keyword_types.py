@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from ..model.text_formats import TEXT_FORMATS
 from ..schema.normalization import with_null
 from ..source import json_pointer
 from ..source.document import Json
 from .finding import Finding, Schema
-from .format_names import BINARY, NUMERIC, TEXTUAL
+from .format_names import BINARY, NUMERIC
 
 __all__ = ["PARTNERS", "inapplicable_keyword", "ineffective_keyword", "missing_type", "nullable"]
 
@@ -125,7 +126,7 @@ def _accepts_null(schema: Json) -> bool:
 
 
 def _type_of_format(name: Json) -> str | None:
-    return "string" if name in TEXTUAL | BINARY else "number" if name in NUMERIC else None
+    return "string" if name in TEXT_FORMATS | BINARY else "number" if name in NUMERIC else None
 
 
 def _is_harmless(keyword: str, value: Json, accepted: Collection[str]) -> bool:

@@ -31,6 +31,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "help": help_of,
         "explain": lambda: output_of("--explain"),
         "help-init": lambda: help_of("init"),
+        "help-editor": lambda: help_of("editor"),
     },
     "reference/json-schema.md": {
         "keywords": keyword_table,

@@ -17,7 +17,7 @@ import pytest
 
 from codegen.cli import main
 from codegen.scaffold import init
-from codegen.schema.metaschema import meta_schema
+from codegen.schema.editor_schema import editor_schema
 from codegen.source.diagnostics import SchemaProblems
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def test_project_is_complete(tmp_path: Path) -> None:
         "web/tsconfig.json",
         "web/vite.config.js",
     } == written
-    assert meta_schema() == (tmp_path / "app/schemas/endpoint.schema.json").read_text(encoding="utf-8")
+    assert editor_schema() == (tmp_path / "app/schemas/endpoint.schema.json").read_text(encoding="utf-8")
 
 
 def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path) -> None:
@@ -140,6 +140,24 @@ def test_init_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         main(["init", "--help"])
 
     assert "Never overwrites a file" in capsys.readouterr().out
+
+
+def test_schema_for_editors_is_added_to_an_existing_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\nschemas = "protocol"\n')
+    path = tmp_path / "protocol/endpoint.schema.json"
+
+    assert 0 == main(["editor"])
+
+    assert editor_schema() == path.read_text(encoding="utf-8")
+    assert "wrote protocol/endpoint.schema.json\n" in capsys.readouterr().out
+    assert 0 == main(["editor"])
+    assert "up to date: protocol/endpoint.schema.json\n" in capsys.readouterr().out
+    path.write_text("{}")
+    assert 2 == main(["editor"])
+    assert "protocol/endpoint.schema.json:1:1: not written by codegen" in capsys.readouterr().err
 
 
 def test_versions_of_the_client_are_those_of_our_own_tests(tmp_path: Path) -> None:
