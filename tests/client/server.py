@@ -46,6 +46,8 @@ class State:
     """Number of connections opened so far."""
     paths: list[str] = field(default_factory=list)
     """Paths of the connections, with their queries."""
+    protocols: list[list[str]] = field(default_factory=list)
+    """Subprotocols that the connections offered."""
     received: list[Any] = field(default_factory=list)
     """Frames of the clients, except heartbeats."""
     items: int = 0
@@ -72,6 +74,7 @@ class Lab(WebSocketHandler):
     """Credit of each stream, in items, by the id of its request."""
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
+        STATE.protocols.append(subprotocols)
         return subprotocols[0] if subprotocols else None
 
     def check_origin(self, origin: str) -> bool:

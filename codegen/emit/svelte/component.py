@@ -136,6 +136,8 @@ def _imports(
     for module, (value, type_) in sorted(modules.items()):
         types = f", type {names.specifier(type_)}" if type_ else ""
         yield Code(f"import {{ {names.specifier(value)}{types} }} from '../runtime/{module}.js';")
+    if endpoint.params is not None and endpoint.kind != "ephemeral":
+        yield Code(f"import type {{ {names.specifier('PerAttempt')} }} from '../runtime/per-attempt.js';")
 
 
 def _params_optional(endpoint: model.Endpoint) -> bool:

@@ -4,6 +4,7 @@ import { deliveries, type Deliver } from '../runtime/deliveries.js';
 import { Live, type LiveOptions } from '../runtime/live.svelte.js';
 import { pacing } from '../runtime/pacing.js';
 import { requests, type Request } from '../runtime/requests.js';
+import type { PerAttempt } from '../runtime/per-attempt.js';
 import { chat, type ChatProtocol } from './messages.js';
 
 /** Chat rooms. Each line is sent to every user in the room. */
@@ -13,7 +14,7 @@ export class Chat extends Live<ChatProtocol> {
 	/** Send a message until the server has acknowledged it. */
 	readonly deliver: Deliver<ChatProtocol> = deliveries(this);
 
-	constructor(params: ChatProtocol['params'], options?: LiveOptions) {
+	constructor(params: PerAttempt<ChatProtocol['params']>, options?: LiveOptions) {
 		super(chat, options, params);
 		pacing(this);
 	}

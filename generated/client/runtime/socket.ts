@@ -5,6 +5,7 @@ import { isDevelopment } from './development.js';
 import { Refused, SocketError } from './errors.js';
 import type { Events } from './events.js';
 import { watchPage } from './page-lifecycle.js';
+import { canChange, valueFor, type PerAttempt } from './per-attempt.js';
 import type { Codec, Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
 import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
 import type { State, Status } from './state.js';
@@ -40,13 +41,13 @@ export interface WebSocketLike {
 
 export interface SocketOptions {
 	/** URL of the connection, relative to the page. */
-	readonly url?: string | URL;
+	readonly url?: PerAttempt<string | URL>;
 	/** URL of the server, such as `https://example.org/`. Default: the origin of the page. */
 	readonly base?: string | URL;
 	/** Called before each attempt; returns the URL of the connection, such as {@link fromAction}. */
 	readonly ticket?: (signal: AbortSignal) => Promise<Ticket>;
-	/** Subprotocols to offer. Default `['tornado-ws.1']`. */
-	readonly protocols?: string[];
+	/** Subprotocols to offer, such as {@link bearer}. Default `['tornado-ws.1']`. */
+	readonly protocols?: PerAttempt<string[]>;
 	readonly backoff?: Backoff;
 	/** Milliseconds until an attempt fails; 0 and `Infinity`: never. Default 10000. */
 	readonly connectTimeout?: number;
@@ -63,6 +64,8 @@ interface PendingRequest {
 }
 
 export const SUBPROTOCOL = 'tornado-ws.1';
+/** Close code of a refusal that other credentials may change. */
+const UNAUTHORIZED = 3000;
 /** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
 const STABLE_AFTER = 5000;
 /** Maximum number of nested arrays and objects in a frame. */
@@ -77,7 +80,7 @@ export class Socket<P extends Protocol> {
 	/** Messages queued while there is no connection, in order. */
 	readonly outbox: Frame[] = [];
 	readonly #options: SocketOptions;
-	readonly #params: object | undefined;
+	readonly #params: PerAttempt<object | undefined>;
 	readonly #listeners = new Map<string, Set<(data: any) => void>>();
 	readonly #requests = new Map<number, PendingRequest>();
 	readonly #warned: { [code: string]: boolean } = {};
@@ -95,8 +98,10 @@ export class Socket<P extends Protocol> {
 	#openedAt = Infinity;
 	/** Number of failed attempts since the last stable connection. */
 	#failures = 0;
+	/** True since a refusal of the credentials, until a connection is stable. */
+	#isUnauthorized = false;
 
-	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: P['params']) {
+	constructor(endpoint: Endpoint<P>, options: SocketOptions = {}, params?: PerAttempt<P['params']>) {
 		this.endpoint = endpoint;
 		this.#options = options;
 		this.#params = params;
@@ -124,6 +129,7 @@ export class Socket<P extends Protocol> {
 	protected start(): void {
 		if (this.#opened) return;
 		this.#opened = new AbortController();
+		this.#isUnauthorized = false;
 		watchPage(
 			(active) => (active ? this.#wake() : this.#disconnect(new SocketError('hidden', 1001, 'closed'))),
 			this.#opened.signal,
@@ -236,9 +242,16 @@ export class Socket<P extends Protocol> {
 		try {
 			// eslint-disable-next-line @typescript-eslint/await-thenable -- errors do not reach the caller, which may be about to render
 			await undefined;
-			const found: Ticket = ticket ? await ticket(signal) : { url: url ?? endpointUrl(this.endpoint, this.#params, base, this.json) };
+			const found: Ticket = ticket
+				? await ticket(signal)
+				: {
+						url:
+							(await valueFor(url, signal)) ??
+							endpointUrl(this.endpoint, await valueFor(this.#params, signal), base, this.json),
+					};
+			const offered = found.protocols ?? (await valueFor(protocols, signal)) ?? SUBPROTOCOL;
 			if (signal.aborted) return;
-			const chosen = this.prepare({ ...found, protocols: found.protocols ?? protocols ?? SUBPROTOCOL });
+			const chosen = this.prepare({ ...found, protocols: offered });
 			const ws = (this.#ws = new Connection(chosen.url, chosen.protocols));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
 			if (ws.readyState > 1) throw new SocketError('blocked by a policy', 18);
@@ -308,11 +321,18 @@ export class Socket<P extends Protocol> {
 
 	/** End the connection and the requests sent on it; schedule the next attempt if `status` is `waiting`. */
 	#disconnect(error: SocketError, status: Status = isFinal(error.code) ? 'closed' : 'waiting'): void {
-		const retry = status === 'waiting';
-		if (isDevelopment) warnClosed(this.endpoint.name, error);
-		if (Date.now() - this.#openedAt > STABLE_AFTER) this.#failures = 0;
+		if (Date.now() - this.#openedAt > STABLE_AFTER) {
+			this.#failures = 0;
+			this.#isUnauthorized = false;
+		}
+		const { url, ticket, protocols, backoff } = this.#options;
+		const again = error.code === UNAUTHORIZED && !this.#isUnauthorized && canChange(url, ticket, protocols, this.#params);
+		if (again) this.#isUnauthorized = true;
+		const retry = again || status === 'waiting';
+		if (retry) status = 'waiting';
+		else if (isDevelopment) warnClosed(this.endpoint.name, error);
 		this.#failures = retry ? this.#failures + +(error.kind !== 'closed') : 0;
-		const delay = error.retryAfterMs + backoffDelay(this.#failures, this.#options.backoff);
+		const delay = again ? 0 : error.retryAfterMs + backoffDelay(this.#failures, backoff);
 		this.#heartbeat = 0;
 		this.#connection?.abort();
 		this.#ws = undefined;

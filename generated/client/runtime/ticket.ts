@@ -3,6 +3,7 @@
 /** Tickets: one-time URLs returned by an action of the server. */
 import { SocketError } from './errors.js';
 import type { LiveOptions } from './live.svelte.js';
+import { valueFor, type PerAttempt } from './per-attempt.js';
 import type { Ticket } from './socket.js';
 
 /** Options of the POST request. */
@@ -16,9 +17,9 @@ export type TicketSource =
 			/** URL of an action to POST to before each attempt; its response contains the URL of the connection. */
 			readonly action: string | URL;
 			/** Options of the POST request, such as headers or a body. */
-			readonly init?: TicketInit;
+			readonly init?: PerAttempt<TicketInit>;
 	  }
-	| { readonly url: string | URL }
+	| { readonly url: PerAttempt<string | URL> }
 	| { readonly ticket: (signal: AbortSignal) => Promise<Ticket> };
 
 /** Options of an ephemeral endpoint. */
@@ -35,8 +36,9 @@ export const withTicket = (options: TicketOptions): LiveOptions =>
  * @throws SocketError if the response contains no ticket.
  */
 export const fromAction =
-	(action: string | URL, init?: TicketInit) =>
+	(action: string | URL, options?: PerAttempt<TicketInit>) =>
 	async (signal: AbortSignal): Promise<Ticket> => {
+		const init = await valueFor(options, signal);
 		const response = await fetch(action, {
 			body: new FormData(),
 			redirect: 'manual', // a login page is not a ticket

@@ -6,6 +6,7 @@ import { confirmations } from './confirmations.js';
 import { diagnosis } from './diagnosis.js';
 import { SocketError, type Refused } from './errors.js';
 import type { Events, Unconfirmed } from './events.js';
+import type { PerAttempt } from './per-attempt.js';
 import type { Endpoint, Message, MessageArguments, Protocol } from './protocol.js';
 import { Socket, type SocketOptions } from './socket.js';
 import type { State, Status } from './state.js';
@@ -78,7 +79,7 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 	/** Replaced when messages arrive; `selected` is computed for the first reader. */
 	#messages = $state.raw<{ selected?: readonly Message<P>[] }>({});
 
-	constructor(endpoint: Endpoint<P>, options: LiveOptions = {}, params?: P['params']) {
+	constructor(endpoint: Endpoint<P>, options: LiveOptions = {}, params?: PerAttempt<P['params']>) {
 		super(endpoint, options, params);
 		const { history = 200, auto = true, linger = 1000, batch } = options;
 		this.auto = auto;

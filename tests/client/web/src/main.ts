@@ -6,6 +6,7 @@ import Uses from './Uses.svelte';
 import * as job from './ws/job/index.js';
 import * as lab from './ws/lab/index.js';
 import { fromAction } from './ws/runtime/ticket.js';
+import { bearer } from './ws/runtime/bearer.js';
 import * as errors from './ws/runtime/errors.js';
 import type { Protocol } from './ws/runtime/protocol.js';
 import { backoffDelay } from './ws/runtime/reconnect.js';
@@ -23,7 +24,7 @@ function record<P extends Protocol>(client: Socket<P>): string[] {
 	return log;
 }
 
-Object.assign(window, { ...lab, ...job, ...errors, fromAction, Socket, backoffDelay, record });
+Object.assign(window, { ...lab, ...job, ...errors, bearer, fromAction, Socket, backoffDelay, record });
 
 const target = document.querySelector('main')!;
 const pages = { component: Component, reader: Reader, uses: Uses };

@@ -37,10 +37,15 @@ def test_params_are_optional_if_no_parameter_is_required(tmp_path: Path) -> None
     optional = {"type": "object", "properties": {"page": {"type": "integer"}}}
     required = {**optional, "required": ["page"]}
 
-    assert "constructor(params?: ChatProtocol['params']" in emitted(tmp_path / "a", params=optional)["client.svelte.ts"]
-    assert "constructor(params: ChatProtocol['params']" in emitted(tmp_path / "b", params=required)["client.svelte.ts"]
-    assert "params?: ChatProtocol['params'];" in emitted(tmp_path / "a", params=optional)["ChatSocket.svelte"]
-    assert "params: ChatProtocol['params'] });" in emitted(tmp_path / "b", params=required)["ChatSocket.svelte"]
+    optional_files, required_files = (
+        emitted(tmp_path / str(i), params=one) for i, one in enumerate((optional, required))
+    )
+    type_ = "PerAttempt<ChatProtocol['params']>"
+
+    assert f"constructor(params?: {type_}" in optional_files["client.svelte.ts"]
+    assert f"constructor(params: {type_}" in required_files["client.svelte.ts"]
+    assert f"params?: {type_};" in optional_files["ChatSocket.svelte"]
+    assert f"params: {type_} }});" in required_files["ChatSocket.svelte"]
 
 
 @pytest.mark.parametrize(
