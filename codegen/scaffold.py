@@ -47,7 +47,7 @@ Next steps:
   python -m codegen
   npm --prefix web install
   npm --prefix web run build
-  python app.py                    # http://127.0.0.1:8888
+  python -m tornado_ws serve app:make  # http://localhost:8888
 """
 
 

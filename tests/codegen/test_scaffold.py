@@ -21,6 +21,7 @@ from codegen.schema.editor_schema import editor_schema
 from codegen.source.diagnostics import SchemaProblems
 
 ROOT = Path(__file__).parents[2]
+SERVE = (sys.executable, "-m", "tornado_ws", "serve", "app:make")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "MYPYPATH": str(ROOT)}
 
 
@@ -94,7 +95,7 @@ def test_project_is_complete(tmp_path: Path) -> None:
 def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path) -> None:
     output = init(tmp_path / "my app")
 
-    change, *commands = re.findall(r"^  (.*?)(?:   +#.*)?$", output, re.MULTILINE)
+    change, *commands = re.findall(r"^  (.*?)(?: +#.*)?$", output, re.MULTILINE)
     readme = (tmp_path / "my app" / "README.md").read_text(encoding="utf-8")
     assert f"cd '{tmp_path / 'my app'}'" == change
     assert [
@@ -104,9 +105,9 @@ def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path) ->
         "python -m codegen",
         "npm --prefix web install",
         "npm --prefix web run build",
-        "python app.py",
+        "python -m tornado_ws serve app:make",
     ] == commands
-    assert "\n".join(commands) in re.sub("   +#.*", "", readme)
+    assert "\n".join(commands) in re.sub(" +#.*", "", readme)
 
 
 def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,10 +201,9 @@ def test_no_connection_is_accepted_while_the_server_stops(project: Path) -> None
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
     environment = {**ENVIRONMENT, "PORT": str(port)}
-    with subprocess.Popen([sys.executable, "app.py"], cwd=project, env=environment, stdout=subprocess.PIPE) as server:
+    with subprocess.Popen(SERVE, cwd=project, env=environment) as server:
         try:
-            assert server.stdout
-            server.stdout.readline()  # printed once the server listens
+            wait_until(lambda: listens(port))
             with socket.create_connection(("127.0.0.1", port)) as client:  # it does not close, so the server waits
                 client.sendall(handshake.encode())
                 assert b"101" in client.recv(1000)
@@ -221,7 +221,7 @@ def test_no_connection_is_accepted_while_the_server_stops(project: Path) -> None
 def test_server_in_debug_mode_starts_again_with_new_modules_and_waits_after_an_error(project: Path) -> None:
     port = free_port()
     log = project / "log.txt"
-    command = [sys.executable, "-m", "tornado.autoreload", "app.py", "--debug"]
+    command = [*SERVE, "--reload"]
     with (
         log.open("w") as output,
         subprocess.Popen(
@@ -234,7 +234,7 @@ def test_server_in_debug_mode_starts_again_with_new_modules_and_waits_after_an_e
             schema = project / "schemas/counter.json"
             schema.write_text(schema.read_text().replace('"clientMessages": {', '"clientMessages": {"reset": {},'))
             assert 0 == main([])
-            wait_until(lambda: "IncompleteHandler: Counter lacks on_reset" in log.read_text())
+            wait_until(lambda: "Counter lacks on_reset" in log.read_text())
             time.sleep(1)
 
             app = project / "app.py"
@@ -253,11 +253,11 @@ def test_server_in_debug_mode_starts_again_with_new_modules_and_waits_after_an_e
 def test_port_in_use_is_reported_in_one_line(project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command, environment = [sys.executable, "app.py"], {**ENVIRONMENT, "PORT": str(port)}
-        done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+        environment = {**ENVIRONMENT, "PORT": str(port)}
+        done = subprocess.run(SERVE, cwd=project, env=environment, capture_output=True, text=True)
 
-    expected = f"port: cannot listen on localhost:{port}: Address already in use; set another port with PORT=\n"
-    assert (1, expected) == (done.returncode, done.stderr)
+    expected = f"python -m tornado_ws: port: cannot listen on localhost:{port}: Address already in use\n"
+    assert (2, expected) == (done.returncode, done.stderr)
 
 
 @pytest.mark.slow

@@ -34,6 +34,9 @@ def _file_of(block: Block) -> str | None:
     return match[1] if match and block.language in ("json", "python") else None
 
 
+SERVE = (sys.executable, "-m", "tornado_ws", "serve", "app:make")
+
+
 class Reader:
     """Reader of the tutorial, in an empty folder."""
 
@@ -71,9 +74,9 @@ class Reader:
         """Return the output of a code block, or None if another test runs it."""
         script = INSTALLED.sub("", block.text)
         if (
-            script in ("", "python app.py\n", "python -m codegen init my-app\n")
+            script in ("", "python -m tornado_ws serve app:make\n", "python -m codegen init my-app\n")
             or "ORIGINS=" in script
-            or "autoreload" in script
+            or "--reload" in script
             or "curl" in script
         ):
             return None
@@ -103,7 +106,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 @pytest.fixture
 def address(reader: Reader) -> Iterator[str]:
     """Run the program in its current state, and yield its address."""
-    with subprocess.Popen([sys.executable, "app.py"], cwd=reader.folder, env=reader.env) as run:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tornado_ws", "serve", "app:make"], cwd=reader.folder, env=reader.env
+    ) as run:
         _wait_for(reader.port)
         yield f"http://127.0.0.1:{reader.port}"
         run.terminate()
@@ -142,7 +147,9 @@ def test_deployed_program_admits_only_its_own_pages(reader, monkeypatch):
     (response,) = (block.text for block in blocks(PAGE, "text") if "HTTP/1.1 101" in block.text)
     command = request.replace("https://www.example.org/counter", f"http://127.0.0.1:{reader.port}/counter")
 
-    with subprocess.Popen([sys.executable, "app.py"], cwd=reader.folder, env=reader.env) as run:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tornado_ws", "serve", "app:make"], cwd=reader.folder, env=reader.env
+    ) as run:
         _wait_for(reader.port)
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
         run.terminate()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, IncompleteHandler
 from ..http_server import Bounds
 from .serve import ServeOptions, serve
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         return serve(_serve_options(options))
-    except ConfigurationError as error:
+    except (ConfigurationError, IncompleteHandler) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from tornado.web import Application
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, IncompleteHandler
 from ..http_server import Bounds, Certificate, bind, listen
 from ..loggers import SERVER
 from ..server.application_routes import require_separate_one_time_paths
@@ -98,7 +98,7 @@ def _serve_in_processes(options: ServeOptions) -> int:
 
 
 def _report(error: Exception) -> None:
-    if isinstance(error, ConfigurationError):
+    if isinstance(error, ConfigurationError | IncompleteHandler):
         SERVER.error("%s", error)
     else:
         SERVER.error("the application cannot start", exc_info=error)
