@@ -163,13 +163,15 @@ def _changes(settings: Settings, *, use_cache: bool) -> Changes:
     """Return the changes, without an import of the pipeline if the cache contains the generated files."""
     from .cache.output_cache import OutputCache
     from .output import compare
+    from .source.progress import Progress
 
     cache = OutputCache(settings) if use_cache else None
     generated = None if cache is None else cache.load()
     if generated is None:
         from .pipeline import run
 
-        generated = run(settings, cache)
+        with Progress(sys.stderr) as progress:
+            generated = run(settings, cache, progress.set)
         if cache is not None:
             cache.store(generated)
     changes = compare(generated.files, flat=settings.python, deep=settings.client)
@@ -180,9 +182,12 @@ def _explain(options: argparse.Namespace) -> int:
     from .cost_report import report
     from .pipeline import read
     from .settings.project_settings import read_settings
+    from .source.progress import Progress
 
     settings = read_settings(Path(), {name: getattr(options, name) for name in OPTIONS}, strict=options.strict)
-    for line in report(read(settings).endpoints, models=settings.models):
+    with Progress(sys.stderr) as progress:
+        lines_of_report = [*report(read(settings, progress.set).endpoints, models=settings.models)]
+    for line in lines_of_report:
         print(line)
     return 0
 

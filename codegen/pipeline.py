@@ -15,7 +15,7 @@ from .emit import Emitter, Output, emitters
 from .emit.results import Generated, Route, Unit
 from .output import Changes, compare, write
 from .schema.editor_schema import editor_schema
-from .schema_folder import ReadGroup, SchemaFolder
+from .schema_folder import ReadGroup, Report, SchemaFolder, ignore
 from .settings.project_settings import Settings
 from .source.diagnostics import Problem, SchemaProblems
 from .source.internal_errors import collecting
@@ -56,21 +56,23 @@ def plan(settings: Settings) -> Changes:
 
 
 @with_deep_stack
-def run(settings: Settings, cache: OutputCache | None = None) -> Generated:
+def run(settings: Settings, cache: OutputCache | None = None, report: Report = ignore) -> Generated:
     """Return the generated files, without a look at those on disk.
 
     Args:
         settings: Settings of the project.
         cache: Cache with units of earlier runs; only others are computed.
+        report: Function that gets the work that begins, such as ``reading schemas/chat.json``.
 
     Raises:
         SchemaProblems: If there are errors; it contains all problems.
     """
     with _paused_garbage_collection():
-        return _run(settings, cache)
+        return _run(settings, cache, report)
 
 
-def _run(settings: Settings, cache: OutputCache | None) -> Generated:
+def _run(settings: Settings, cache: OutputCache | None, report: Report) -> Generated:
+    report(f"reading {settings.schemas.as_posix()}")
     folder = SchemaFolder(settings)
     known = {} if cache is None else cache.units()
     groups: list[tuple[str, Unit | ReadGroup]] = []
@@ -79,9 +81,9 @@ def _run(settings: Settings, cache: OutputCache | None) -> Generated:
         unit = known.get(key)
         if unit is not None:
             folder.problems += unit.warnings
-        groups.append((key, folder.read(group) if unit is None else unit))
+        groups.append((key, folder.read(group, report) if unit is None else unit))
     warnings = folder.warnings()
-    emission = _Emission(settings)
+    emission = _Emission(settings, report)
     units = [found if isinstance(found, Unit) else emission.unit(key, found) for key, found in groups]
     common = emission.common([route for unit in units for route in unit.routes])
     if emission.problems:
@@ -92,7 +94,8 @@ def _run(settings: Settings, cache: OutputCache | None) -> Generated:
 class _Emission:
     """Runs of all emitters."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, report: Report) -> None:
+        self._report = report
         self.problems: list[Problem] = []
         self._settings = settings
         self._folders = {"python": settings.python, "client": settings.client}
@@ -101,7 +104,9 @@ class _Emission:
     def unit(self, key: str, group: ReadGroup) -> Unit:
         """Return the result for a group of files."""
         files: dict[Path, str] = {}
+        names = ", ".join(endpoint.name for endpoint in group.endpoints)
         for emitter in self._emitters:
+            self._report(f"generating {emitter.target} of {names}")
             with collecting(self._settings.schemas.as_posix(), self.problems):
                 files |= self._texts(emitter, emitter.emit(group.endpoints))
         routes = tuple(Route(kind=one.kind, path=one.path, source=one.source) for one in group.endpoints)
@@ -136,14 +141,18 @@ def _paused_garbage_collection() -> Iterator[None]:
 
 
 @with_deep_stack
-def read(settings: Settings) -> ReadResult:
+def read(settings: Settings, report: Report = ignore) -> ReadResult:
     """Return the endpoints of the schemas folder, with the warnings about it.
+
+    Args:
+        settings: Settings of the project.
+        report: Function that gets the work that begins.
 
     Raises:
         SchemaProblems: If there are errors; it contains all problems.
     """
     folder = SchemaFolder(settings)
-    endpoints = [endpoint for group in folder.groups for endpoint in folder.read(group).endpoints]
+    endpoints = [endpoint for group in folder.groups for endpoint in folder.read(group, report).endpoints]
     return ReadResult(
         endpoints=tuple(sorted(endpoints, key=lambda endpoint: endpoint.source)), warnings=folder.warnings()
     )

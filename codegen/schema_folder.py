@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from . import keywords, lint, model, schema_lint
-from .limits.message_size import MINIMUM, message_bytes
+from .limits.message_size import MINIMUM, message_bytes, slowest_message
 from .schema.resolve import Group, resolve
 from .settings.project_settings import Settings
 from .settings.unused_settings import unused_settings
+from .source import json_pointer
 from .source.diagnostics import Problem, SchemaProblems
 from .source.document import Document
 from .source.internal_errors import collecting
 from .source.load import load
 
-__all__ = ["ReadGroup", "SchemaFolder"]
+__all__ = ["ReadGroup", "Report", "SchemaFolder", "ignore"]
 
 ADVICE = ("small_size_limit",)
 """Codes of warnings that remain warnings if the settings are strict, since the schema need not change."""
+
+
+Report: TypeAlias = Callable[[str], None]
+"""Function that gets the work that begins."""
+
+
+def ignore(_: str) -> None:
+    """Ignore the work that begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +66,12 @@ class SchemaFolder:
         if not self.groups and not invalid:
             self.problems.append(self._no_endpoint(schemas.own_documents))
 
-    def read(self, group: Group) -> ReadGroup:
+    def read(self, group: Group, report: Report = ignore) -> ReadGroup:
         """Return the endpoints of a group, and add their problems to :attr:`problems`."""
         problems: list[Problem] = []
         endpoints: list[model.Endpoint] = []
         for document in group.endpoints:
+            report(f"reading {document.text.file}")
             with collecting(document.text.file, problems):
                 found = keywords.read(document, self._documents, self._settings.options)
                 endpoints.append(found.model)
@@ -70,7 +81,8 @@ class SchemaFolder:
         if not any(problem.is_error for problem in problems):
             with collecting(self._settings.schemas.as_posix(), problems):
                 endpoints = [*keywords.share(endpoints, self._documents, self._settings.options)]
-            problems += (problem for endpoint in endpoints for problem in _size_limit(endpoint))
+            by_file = {document.source: document for document in group.endpoints}
+            problems += (problem for one in endpoints for problem in _size_limit(one, by_file[one.source]))
         self.problems += problems
         return ReadGroup(endpoints=tuple(endpoints), problems=tuple(problems))
 
@@ -121,14 +133,13 @@ class SchemaFolder:
         return Problem(file=folder, code="no_schemas", message=message, got=got, hint=hint)
 
 
-def _size_limit(endpoint: model.Endpoint) -> Iterator[Problem]:
+def _size_limit(endpoint: model.Endpoint, document: Document) -> Iterator[Problem]:
     """Yield a warning if the limit for client messages is lower than usual, since longer ones take long to validate."""
     size = message_bytes(endpoint)
     if size < MINIMUM:
-        yield Problem(
-            file=endpoint.source,
-            code="small_size_limit",
-            message=f"messages of clients over {size:,} bytes are refused, as their validation may take over 100 ms",
-            hint="--explain lists the slow messages; Limits(message_bytes=…) sets another limit",
-            severity="warning",
-        )
+        pointer = slowest_message(endpoint)
+        name = json_pointer.parse(pointer)[1]
+        message = f"messages of clients over {size:,} bytes are refused, as `{name}` may take over 100 ms to validate"
+        hint = "--explain lists the slow messages; Limits(message_bytes=…) sets another limit"
+        problem = document.problem(pointer, "small_size_limit", message, key=True, hint=hint)
+        yield replace(problem, severity="warning")

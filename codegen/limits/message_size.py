@@ -7,9 +7,10 @@ import json
 from msgspec import Struct
 
 from .. import model
+from ..source import json_pointer
 from .validation_time import bytes_within_budget, validation_time
 
-__all__ = ["MINIMUM", "UNKNOWN", "client_payloads", "has_larger_messages", "message_bytes"]
+__all__ = ["MINIMUM", "UNKNOWN", "client_payloads", "has_larger_messages", "message_bytes", "slowest_message"]
 
 MINIMUM = 1 << 16
 """Lower limit; a message slightly too large for its schema then receives an error, and the connection stays open."""
@@ -56,6 +57,18 @@ def has_larger_messages(endpoint: model.Endpoint) -> bool:
     """Return True if a valid client message can be larger than :func:`message_bytes`."""
     longest = _longest(endpoint)
     return not longest.bounded or longest.bytes > message_bytes(endpoint)
+
+
+def slowest_message(endpoint: model.Endpoint) -> str:
+    """Return the pointer to the client message, or server message with a reply, that takes longest for its size."""
+    sent = {json_pointer.join("/clientMessages", one.name): one.payload for one in endpoint.client}
+    answered = {json_pointer.join("/serverMessages", one.name): one.reply for one in endpoint.server}
+    sizes = {
+        pointer: bytes_within_budget([validation_time(endpoint, payload)])
+        for pointer, payload in (sent | answered).items()
+        if payload is not None
+    }
+    return min(sizes, key=lambda pointer: sizes[pointer], default="")
 
 
 def _round(size: int) -> int:

@@ -12,7 +12,7 @@ from ..model import policies
 from ..source import json_pointer
 from ..source.diagnostics import Problem
 from ..source.document import Document, Json, describe
-from .drafts import Draft
+from .drafts import Draft, keywords
 from .similar_names import closest
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ __all__ = ["keyword_problems", "schema_problems"]
 
 CODES = {"path": "malformed_path"}
 """Problem codes of keywords with their own syntax, except policies."""
+
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+SCHEMA_KEYWORDS = frozenset().union(*map(keywords, Draft))
+"""Keywords of JSON Schema in any draft."""
 
 EXPECTED = {
     "exclusiveMinimum": "above {}",
@@ -91,7 +95,7 @@ def keyword_problems(document: Document, errors: Iterable[ValidationError]) -> I
                 message,
                 expected=_expected(error),
                 got=describe(error.instance),
-                hint=_enum_hint(error),
+                hint=_enum_hint(error) or _message_hint(error) or _type_hint(error),
             )
 
 
@@ -113,7 +117,19 @@ def schema_problems(
             f"invalid JSON Schema ({dialect})",
             expected=_expected(error),
             got=describe(error.instance),
-            hint=_enum_hint(error) or _anchor_hint(error) or _bound_hint(error, document),
+            hint=next(
+                filter(
+                    None,
+                    (
+                        _enum_hint(error),
+                        _anchor_hint(error),
+                        _bound_hint(error, document),
+                        _items_hint(error, document),
+                        _type_hint(error),
+                    ),
+                ),
+                None,
+            ),
         )
         for error in map(_most_specific, map(_Error.from_error, errors))
     )
@@ -148,12 +164,20 @@ def _other_direction(side: str, keyword: str) -> str:
 
 def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
     known = error.schema["properties"]
+    direction = error.path[0] if error.path else ""
+    unwrapped = [
+        keyword
+        for keyword in error.instance
+        if keyword in SCHEMA_KEYWORDS and keyword not in known and not _older_name(keyword, known)
+    ]
+    unwrapped = [keyword for keyword in unwrapped if not _other_direction(direction, keyword)]
     for keyword in error.instance:
-        if keyword in known:
+        if keyword in known or keyword in unwrapped[1:]:  # one mistake is one problem
             continue
-        match = closest(keyword, known)
-        direction = error.path[0] if error.path else ""
+        match = _older_name(keyword, known) or closest(keyword, known)
         hint = _other_direction(direction, keyword) or (f"did you mean {match}?" if match else None)
+        if keyword in unwrapped:
+            hint = _unwrapped_hint(error, unwrapped)
         yield document.problem(
             json_pointer.join(error.pointer, keyword),
             "unknown_keyword",
@@ -162,6 +186,42 @@ def _unknown_keywords(document: Document, error: _Error) -> Iterator[Problem]:
             expected=f"one of {', '.join(known)}" if hint is None else None,
             hint=hint,
         )
+
+
+def _older_name(keyword: str, known: Iterable[str]) -> str | None:
+    """Return the current name of a keyword of older drafts, if it is known."""
+    return "$defs" if keyword == "definitions" and "$defs" in known else None
+
+
+def _unwrapped_hint(error: _Error, found: list[str]) -> str:
+    """Return the hint for keywords of a schema that are beside those of an endpoint or a message."""
+    names = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+    if "payload" in error.schema["properties"]:
+        return f'a schema of the data belongs inside payload: "payload": {{{names}}}'
+    return f"{names} belong inside a schema: the payload of a message, params, ticket or a member of $defs"
+
+
+def _message_hint(error: _Error) -> str | None:
+    """Return the hint for a message that is not an object."""
+    is_message = len(error.path) == 2 and error.path[0] in ("clientMessages", "serverMessages")
+    if not is_message or error.keyword != "type":
+        return None
+    schema = f'{{"type": "{error.instance}"}}' if error.instance in TYPES else "…"
+    return f'write {{"payload": {schema}}}, or {{}} for a message without data'
+
+
+def _type_hint(error: _Error) -> str | None:
+    """Return the hint for a schema that is only the name of a type."""
+    is_type = error.keyword == "type" and "object" in error.value and isinstance(error.instance, str)
+    return f'write {{"type": "{error.instance}"}}' if is_type and error.instance in TYPES else None
+
+
+def _items_hint(error: _Error, document: Document) -> str | None:
+    """Return the hint for the form of tuples that drafts before 2020-12 have."""
+    if error.path[-1:] != ("items",) or not isinstance(error.instance, list):
+        return None
+    hint = 'write "prefixItems" in place of "items", and "items" in place of "additionalItems"'
+    return hint if document.is_endpoint else f'{hint}, or declare "$schema": "{Draft.DRAFT7.uri}"'
 
 
 def _missing_keywords(document: Document, error: _Error) -> Iterator[Problem]:

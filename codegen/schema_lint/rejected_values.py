@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
@@ -22,6 +23,8 @@ MESSAGES = {
     "examples": "the example is rejected by its own schema",
 }
 _KEYWORDS = frozenset(MESSAGES)
+LONGEST = 60
+"""Longest text of a keyword's value in a message."""
 
 
 def rejected_values(
@@ -46,7 +49,9 @@ def rejected_values(
         instance = {pointer: value for pointer, (_, value) in chosen.items()}
         if validator.is_valid(instance):
             continue
-        rejecting = {str(error.instance_path[0]) for error in validator.iter_errors(instance)}
+        rejecting: dict[str, str] = {}
+        for error in validator.iter_errors(instance):
+            rejecting.setdefault(str(error.instance_path[0]), _expected(bundle, error))
         for pointer in sorted(rejecting):
             relative, value = chosen[pointer]
             keyword = json_pointer.parse(relative)[0]
@@ -59,10 +64,24 @@ def rejected_values(
                     pointer=relative,
                     code="rejected_value",
                     message=MESSAGES[keyword],
+                    expected=rejecting[pointer],
                     got=describe(value),
                     on_key=False,
                 ),
             )
+
+
+def _expected(bundle: dict[str, Json], error: jsonschema_rs.ValidationError) -> str:
+    """Return the keyword that rejects a value, with its own value if that is short, and the place in the value."""
+    keyword = str(error.schema_path[-1]) if error.schema_path else "false"
+    try:
+        found = json_pointer.resolve(bundle, json_pointer.join("", *map(str, error.schema_path)))
+    except LookupError:  # a schema behind a dynamic reference
+        text = ""
+    else:
+        text = json.dumps(found, ensure_ascii=False)
+    place = json_pointer.join("", *map(str, error.instance_path[1:]))
+    return f'"{keyword}"{f": {text}" if 0 < len(text) <= LONGEST else ""}{f" at {place}" if place else ""}'
 
 
 def _validator(

@@ -17,7 +17,7 @@ from ..source.diagnostics import Problem, SchemaProblems
 from ..source.document import describe
 from .generator_table import read_options, unfollowed
 from .misnamed_tables import misnamed_tables
-from .setting_table import SETTINGS
+from .setting_table import SETTINGS, Setting
 
 __all__ = ["Settings", "read_settings", "settings_files"]
 
@@ -234,7 +234,31 @@ def _problems(file: Path, text: str, declared: Any) -> Iterator[Problem]:  # a T
                 message="wrong type",
                 expected=expected,
                 got=got,
+                hint=_value_hint(SETTINGS[setting], value),
             )
+
+
+def _value_hint(setting: Setting, value: Any) -> str | None:  # a TOML value
+    """Return the hint with the value that the author probably meant."""
+    if setting.choices:
+        match = closest(str(value), setting.choices) if isinstance(value, str) else None
+        return f'did you mean "{match}"?' if match else None
+    if isinstance(setting.default, bool):
+        meant = {
+            "true": True,
+            "yes": True,
+            "on": True,
+            "1": True,
+            "false": False,
+            "no": False,
+            "off": False,
+            "0": False,
+        }
+        found = meant.get(str(value).lower())
+        return None if found is None else f"write {setting.name} = {json.dumps(found)}"
+    if isinstance(setting.default, list) and setting.is_valid([value]):
+        return f"write {setting.name} = {json.dumps([value])}"
+    return None
 
 
 def _invalid_toml(file: Path, error: tomllib.TOMLDecodeError) -> Problem:

@@ -23,6 +23,8 @@ class Setting:
     """Value of a project without the setting, as in TOML."""
     expected: str
     """Accepted values, for error messages."""
+    choices: tuple[str, ...] = ()
+    """Accepted texts, if there are few."""
     is_valid: Callable[[Any], bool]
     """Function that returns True for an accepted value; it takes any value of TOML."""
     help: str
@@ -45,6 +47,7 @@ def _choice(name: str, choices: tuple[str, ...], help_text: str) -> Setting:
         name=name,
         default=choices[0],
         expected=" or ".join(map(json.dumps, choices)),
+        choices=choices,
         is_valid=lambda value: value in choices,
         help=help_text,
     )

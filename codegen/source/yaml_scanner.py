@@ -50,6 +50,9 @@ def scan_yaml(text: Text, problems: list[Problem]) -> tuple[Json, dict[str, Offs
     return _Scanner(text, problems).document()
 
 
+TABS = "indent with spaces: YAML allows no tabs there"
+
+
 class _Scanner:
     def __init__(self, text: Text, problems: list[Problem]) -> None:
         self._text = text
@@ -69,7 +72,10 @@ class _Scanner:
             self._events += yaml.parse(self._text.content, Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._fail(mark.index if mark else 0, "invalid_yaml", f"invalid YAML: {error.problem or error.context}")
+            at = mark.index if mark else 0
+            line = self._text.content[:at].rpartition("\n")[2] + self._text.content[at : at + 1]
+            hint = TABS if "\t" in line else None
+            self._fail(at, "invalid_yaml", f"invalid YAML: {error.problem or error.context}", hint=hint)
         except yaml.reader.ReaderError as error:
             self._fail(error.position, "invalid_yaml", f"invalid YAML: {error.reason}")
         start = self._events[1]  # after the start of the stream
@@ -247,8 +253,8 @@ class _Scanner:
         problem = self._text.problem(_start(event), code, message, pointer=pointer, **details)
         self._problems.append(problem)
 
-    def _fail(self, at: int, code: str, message: str, pointer: str = "") -> NoReturn:
-        self._problems.append(self._text.problem(at, code, message, pointer=pointer))
+    def _fail(self, at: int, code: str, message: str, pointer: str = "", *, hint: str | None = None) -> NoReturn:
+        self._problems.append(self._text.problem(at, code, message, pointer=pointer, hint=hint))
         raise Unreadable
 
 

@@ -20,7 +20,7 @@ from codegen.cli import main
 from codegen.emit.results import Generated
 from codegen.pipeline import run
 from codegen.schema.resolve import Group
-from codegen.schema_folder import ReadGroup, SchemaFolder
+from codegen.schema_folder import ReadGroup, Report, SchemaFolder
 from codegen.settings.project_settings import Settings, read_settings
 
 from ..support.folders import COUNTER, folder
@@ -43,9 +43,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list that each run of the pipeline extends."""
     found: list[str] = []
 
-    def counted(settings: Settings, cache: OutputCache | None) -> Generated:
+    def counted(settings: Settings, cache: OutputCache | None, report: Report) -> Generated:
         found.append("run")
-        return run(settings, cache)
+        return run(settings, cache, report)
 
     monkeypatch.setattr("codegen.pipeline.run", counted)
     return found
@@ -145,9 +145,9 @@ def groups(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     read = SchemaFolder.read
 
-    def counted(self: SchemaFolder, group: Group) -> ReadGroup:
+    def counted(self: SchemaFolder, group: Group, report: Report) -> ReadGroup:
         found.append([document.path.stem for document in group.documents])
-        return read(self, group)
+        return read(self, group, report)
 
     monkeypatch.setattr(SchemaFolder, "read", counted)
     return found

@@ -108,6 +108,24 @@ def test_mistake_is_a_warning(tmp_path: Path, schema: Any, code: str, pointer: s
     assert [(code, pointer)] == found(tmp_path, schema)
 
 
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string", "default": 1}, '"type": "string"'),
+        ({"type": "integer", "minimum": 3, "default": 1}, '"minimum": 3'),
+        ({"type": "object", "properties": {"a": {"enum": ["b"]}}, "default": {"a": "c"}}, '"enum": ["b"] at /a'),
+        ({"type": "object", "required": ["a"], "examples": [{}]}, '"required": ["a"]'),
+        ({"type": "array", "items": False, "default": [1]}, '"items": false at /0'),
+        ({"type": "string", "pattern": f"^{'a' * 60}$", "default": "b"}, '"pattern"'),
+        ({"anyOf": [{"type": "string", "title": "b" * 60}, {"type": "null"}], "default": 1}, '"anyOf"'),
+    ],
+)
+def test_keyword_that_rejects_a_value_is_named(tmp_path: Path, schema: Any, expected: str) -> None:
+    (problem,) = (one for one in warnings(tmp_path, schema) if one.code == "rejected_value")
+
+    assert expected == problem.expected
+
+
 VALID: list[Any] = [
     {"type": "string", "minLength": 4, "maxLength": 4},
     {"type": "number", "minimum": 1, "maximum": 1},

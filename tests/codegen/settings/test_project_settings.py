@@ -157,6 +157,26 @@ def test_setting_of_the_wrong_type_is_rejected(line: str, expected: str, tmp_pat
     assert ("wrong_type", 2, expected) == (problem.code, problem.line, problem.expected)
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ('unknown = "kept"', 'did you mean "keep"?'),
+        ('models = "Pydantic"', 'did you mean "pydantic"?'),
+        ('python-names = "snake-case"', 'did you mean "snake_case"?'),
+        ('unknown = "sometimes"', None),
+        ("models = 1", None),
+        ('strict = "yes"', "write strict = true"),
+        ("bigint = 0", "write bigint = false"),
+        ('nullable = "maybe"', None),
+        ('accept = "x-order"', 'write accept = ["x-order"]'),
+        ("accept = 1", None),
+        ("python = 1", None),
+    ],
+)
+def test_wrong_value_has_a_hint(line: str, hint: str | None, tmp_path: Path) -> None:
+    assert hint == only(tmp_path, f"[tool.tornado-ws]\n{line}\n").hint
+
+
 def test_settings_must_be_a_table(tmp_path: Path) -> None:
     problem = only(tmp_path, "[tool]\ntornado-ws = 1\n")
 

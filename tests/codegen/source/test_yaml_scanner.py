@@ -174,3 +174,16 @@ def test_nesting_beyond_the_limit_is_rejected() -> None:
     problem = only("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
 
     assert ("too_deep", MAX_DEPTH + 1, "/0/0/0") == (problem.code, problem.column, problem.pointer)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a:\n\tb: 1\n", "a:\n  b:\n    c: 1\n\t  d: 2\n", "a:\n  - b\n \t- c\n"],
+    ids=["first", "later", "mixed"],
+)
+def test_tab_in_the_indentation_has_a_hint(content: str) -> None:
+    assert "indent with spaces: YAML allows no tabs there" == only(content).hint
+
+
+def test_other_mistakes_have_no_hint_about_tabs() -> None:
+    assert only("a: [1\nb:\t2\n").hint is None
