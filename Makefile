@@ -28,7 +28,7 @@ PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/torn
 COMPILED := build/compiled/.installed
 PART_redis := tests/tornado_ws/channels/test_backplane.py tests/tornado_ws/channels/redis/test_redis_client.py tests/tornado_ws/channels/redis/test_redis_failures.py tests/tornado_ws/channels/redis/test_topologies.py
 
-.PHONY: help setup demo generate test checks lint types types-python types-client quick slow faults soak coverage compiled versions browser clean-coverage bench clean
+.PHONY: help setup demo generate test checks lint types types-python types-client quick slow faults soak coverage compiled wheel versions browser clean-coverage bench clean
 
 help:  ## List the verbs.
 	@echo "usage: make VERB [NAME=VALUE]"
@@ -104,13 +104,25 @@ coverage:  ## Report the coverage of the last `make test`; fail below the floor 
 	$(PY) -m coverage report
 
 compiled: setup $(COMPILED)  ## Run the quick tests of the runtime on the compiled package; needs a C compiler.
-	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) tests/tornado_ws tests/client tests/parity
+	PYTHONPATH=build/compiled EXPECT_COMPILED=1 $(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) tests/tornado_ws tests/client tests/parity tests/packaging/check_wheel.py
 
-$(COMPILED): $(VENV)/.installed setup.py $(shell find tornado_ws codegen -type f ! -name '*.pyc')
+$(COMPILED): $(VENV)/.installed setup.py MANIFEST.in $(shell find tornado_ws codegen -type f ! -name '*.pyc')
 	@tests/install_programs.sh compiler $(PY)
-	@rm -rf build/compiled build/lib* build/temp* build/bdist*
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled .
+	@rm -rf build/compiled build/wheel build/lib* build/temp* build/bdist* dist/*.whl
+	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(if $(filter Linux,$(shell uname)),PATH=$(VENV)/bin:$$PATH auditwheel --quiet repair --wheel-dir dist build/wheel/*.whl >/dev/null,cp build/wheel/*.whl dist/)
+	$(VENV)/bin/twine check --strict dist/*.whl
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled dist/*.whl
 	@touch $@
+
+wheel: setup $(COMPILED)  ## Build the packages of a release into dist/, and test them.
+	@rm -rf dist/*.tar.gz build/sdist
+	$(PY) -m build --quiet --sdist --outdir dist
+	$(VENV)/bin/twine check --strict dist/*
+	$(PY) -m pytest -q tests/packaging
+	mkdir -p build/sdist && tar --extract --gzip --strip-components=1 --directory build/sdist --file dist/*.tar.gz
+	cd build/sdist && PYTHONPATH=$(CURDIR)/build/sdist $(CURDIR)/$(VENV)/bin/pytest -q $(XDIST_PART) $(QUICK) tests/tornado_ws tests/parity
+	$(MAKE) --no-print-directory compiled
 
 versions: versions-lowest versions-newest  ## Run selected tests on the lowest and newest tornado, msgspec, jsonschema-rs and redis.
 

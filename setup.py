@@ -8,7 +8,9 @@ environment variable ``TORNADO_WS_PURE``.
 from __future__ import annotations
 
 import os
+import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -81,4 +83,19 @@ def compiled() -> list[Any]:
         return []
 
 
-setup(ext_modules=compiled(), cmdclass={"build_ext": BuildAllOrNothing})
+def readme() -> str:
+    """Return the README with links that work outside of the repository, such as on PyPI."""
+    folder = Path(__file__).parent
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    source, version = project["urls"]["Source"], project["version"]
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"!\[([^]]*)\]\((?!https?:)", rf"![\1]({source}/raw/v{version}/", text)
+    return re.sub(r"(?<!!)\[([^]]*)\]\((?!https?:|#)", rf"[\1]({source}/blob/v{version}/", text)
+
+
+setup(
+    ext_modules=compiled(),
+    cmdclass={"build_ext": BuildAllOrNothing},
+    long_description=readme(),
+    long_description_content_type="text/markdown",
+)

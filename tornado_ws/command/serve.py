@@ -19,6 +19,7 @@ from ..loggers import SERVER
 from ..server.application_routes import require_separate_one_time_paths
 from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
+from ..server.stats import log_if_not_compiled
 from .application import make_application
 from .process_group import ProcessGroup
 from .reload import start_reloading, wait_for_change
@@ -128,6 +129,7 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
         if options.certificate is not None or options.key is not None:
             tls = Certificate(options.certificate or "", options.key or "")
         server = listen(application, sockets, certificate=tls, bounds=options.bounds)
+        log_if_not_compiled()
         if options.reload:
             start_reloading(controllers)
         SERVER.info("process %d listens on %s", os.getpid(), _place(options, sockets))

@@ -16,6 +16,7 @@ from .context import ServerContext
 from .endpoint_server import EndpointServer
 from .mounted_endpoints import MountedEndpoints
 from .shutdown import ABORT_SECONDS, DrainableConnection, ShutdownSignals, abort_all, abort_and_wait, drain
+from .stats import log_if_not_compiled
 
 __all__ = ["Lifecycle", "controllers_of", "stop"]
 
@@ -76,6 +77,7 @@ class Lifecycle:
             application, bind(port, address, unix_socket, reuse_port=reuse_port), certificate=tls, bounds=bounds
         )
         self._http_servers.append(server)
+        log_if_not_compiled()
         return server
 
     async def drain(self, timeout: float = 10.0, *, spread: float = 5.0) -> int:  # noqa: ASYNC109

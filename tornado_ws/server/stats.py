@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from typing import Any, Final
 
+from ..loggers import SERVER
 from ..validation import decoder
 from .context import ServerContext
 from .endpoint_server import EndpointServer
 
-__all__ = ["COMPILED", "summary"]
+__all__ = ["COMPILED", "log_if_not_compiled", "summary"]
 
 COMPILED: Final = not str(decoder.__file__).endswith(".py")
 """True if the modules that handle every message are compiled."""
+
+
+@functools.cache
+def log_if_not_compiled() -> None:
+    """Log once if the modules that handle every message are not compiled."""
+    if not COMPILED:
+        SERVER.info(
+            "tornado-ws is not compiled: a message takes about twice the time; install a wheel, or a C compiler and the "
+            "headers of Python before tornado-ws"
+        )
 
 
 def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> dict[str, Any]:  # JSON values
