@@ -14,6 +14,8 @@ export interface WebSocketsOptions {
 	readonly python?: string;
 	/** Command that runs codegen; false disables it. Default: `-m codegen` with `python`. */
 	readonly codegen?: readonly [string, ...string[]] | false;
+	/** Path before all routes in the browser, such as `paths.base` of SvelteKit: `/app`. Default: `base` of Vite. */
+	readonly base?: string;
 	/** Other routes to proxy, such as actions: `/rooms/{room}/export`. */
 	readonly paths?: readonly string[];
 }

@@ -62,7 +62,7 @@ async def main(port: int, folder: str, settings: dict[str, Any]) -> None:
         [
             *sockets.persistent(Lab),
             *sockets.ephemeral(Job),
-            sockets.action(r"/action", StartJob),
+            sockets.action(r"(?:/app)?/action", StartJob),
             (r"/(.*)", StaticFileHandler, {"path": folder, "default_filename": "index.html"}),
         ]
     ).listen(port, "127.0.0.1")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import tornado.test
 
 from tests.support.chromium import browser as browser
+from tests.support.nginx import run_nginx
 
-from .project import Project, Server
+from .project import Project, RealServer, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -57,6 +62,8 @@ class Tab:
     def __init__(self, page: Page, server: Server) -> None:
         self.page = page
         self.server = server
+        self.nginx: subprocess.Popen[bytes] | None = None
+        """Master process of the proxy in front of the server, if there is one."""
         self.errors: list[str] = []
         self.warnings: list[str] = []
         self.reports: list[str] = []
@@ -133,3 +140,53 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
             time.sleep(0.02)
 
     return wait
+
+
+UPGRADE = """
+proxy_http_version 1.1;
+proxy_set_header Upgrade $http_upgrade;
+proxy_set_header Connection "upgrade";
+"""
+HOST = "proxy_set_header Host $http_host;"
+Behind = Callable[..., AbstractContextManager[Tab]]
+
+
+@pytest.fixture
+def behind(browser: Browser, project: Project, tmp_path: Path) -> Behind:
+    """Return a function that opens the page behind nginx, with a real server behind it."""
+
+    @contextmanager
+    def behind(
+        headers: str = UPGRADE + HOST, locations: str = "", *, tls: bool = False, path: str = "", **settings: Any
+    ) -> Iterator[Tab]:
+        """Yield the tab.
+
+        Args:
+            headers: Settings of all locations.
+            locations: Further locations; ``BACKEND`` stands for the address of the server.
+            tls: True for HTTPS and HTTP/2.
+            path: Path of the page.
+            settings: Arguments of the controller.
+        """
+        server, proxy = RealServer(project, **settings), Server(project)
+        server.start()
+        listen = str(proxy.port)
+        if tls:
+            certificate = Path(tornado.test.__file__).with_name("test.crt")
+            listen += (
+                f" ssl http2; ssl_certificate {certificate}; ssl_certificate_key {certificate.with_suffix('.key')}"
+            )
+            proxy.origin = proxy.origin.replace("http:", "https:")
+        site = f"server {{ listen {listen}; {headers} {locations} location / {{ proxy_pass http://BACKEND; }} }}"
+        context = browser.new_context(ignore_https_errors=True)
+        tab = Tab(context.new_page(), proxy)
+        try:
+            with run_nginx(tmp_path, site.replace("BACKEND", f"127.0.0.1:{server.port}"), proxy.port) as tab.nginx:
+                tab.goto(path)
+                yield tab
+        finally:
+            context.close()
+            server.kill()
+        assert [] == tab.errors
+
+    return behind

@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.nginx import run_nginx
-
-from .conftest import Tab
+from .conftest import HOST, UPGRADE, Behind, Tab
 from .project import Project, RealServer, Server, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-
-UPGRADE = """
-proxy_http_version 1.1;
-proxy_set_header Upgrade $http_upgrade;
-proxy_set_header Connection "upgrade";
-"""
-HOST = "proxy_set_header Host $http_host;"
-Behind = Callable[..., AbstractContextManager[Tab]]
-
-
-@pytest.fixture
-def behind(browser: Browser, project: Project, tmp_path: Path) -> Behind:
-    """Return a function that opens the page behind nginx, with a real server behind it."""
-
-    @contextmanager
-    def behind(headers: str = UPGRADE + HOST, locations: str = "", **settings: Any) -> Iterator[Tab]:
-        server, proxy = RealServer(project, **settings), Server(project)
-        server.start()
-        site = (
-            f"server {{ listen {proxy.port}; {headers} {locations} "
-            f"location / {{ proxy_pass http://127.0.0.1:{server.port}; }} }}"
-        )
-        context = browser.new_context()
-        tab = Tab(context.new_page(), proxy)
-        try:
-            with run_nginx(tmp_path, site, proxy.port):
-                tab.goto()
-                yield tab
-        finally:
-            context.close()
-            server.kill()
-        assert [] == tab.errors
-
-    return behind
 
 
 def attempt(tab: Tab, attempts: int, options: dict[str, Any] | None = None) -> dict[str, Any]:

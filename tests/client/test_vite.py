@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .project import Project, Server, free_port
+from .project import Project, RealServer, Server, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -82,7 +82,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def opened(page: Page, origin: str) -> Page:
-    page.goto(f"{origin}/?page=reader")
+    page.goto(f"{origin.rstrip('/')}/?page=reader")
     page.wait_for_function("() => document.querySelector('#status')?.textContent === 'open'", timeout=60_000)
     return page
 
@@ -311,3 +311,32 @@ def test_built_page_works_in_preview(
         page.close()
     finally:
         preview.close()
+
+
+def test_reason_of_a_failed_handshake_comes_from_the_server(
+    project_copy: Project, page: Page, eventually: Eventually
+) -> None:
+    full = RealServer(project_copy, limits={"connections": 0})
+    full.start()
+    vite = Vite(project_copy, full)
+    eventually(lambda: vite.origin in vite.output, 30)
+
+    page.goto(f"{vite.origin}/?page=reader")
+    page.wait_for_function("() => window.lab?.error?.reason?.code === 'connections'", timeout=60_000)
+
+    vite.close()
+    full.kill()
+
+
+@pytest.mark.parametrize("base", ["/app/", "./"])
+def test_sockets_below_a_path_are_proxied(
+    project_copy: Project, backend: Server, page: Page, eventually: Eventually, base: str
+) -> None:
+    change(project_copy.web / "src/Reader.svelte", "history: 3", "history: 3, base: './'")
+    vite = Vite(project_copy, backend, "--base", base)
+    eventually(lambda: vite.origin in vite.output, 30)
+
+    opened(page, vite.origin + base.removeprefix("."))
+
+    assert ["/lab/reader"] == backend.do()["paths"]
+    vite.close()

@@ -19,8 +19,8 @@ PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local
 
 
 @contextmanager
-def run_nginx(folder: Path, site: str, port: int) -> Iterator[None]:
-    """Run nginx until the context ends.
+def run_nginx(folder: Path, site: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run nginx until the context ends, and yield its master process.
 
     Args:
         folder: Folder for its files.
@@ -37,7 +37,7 @@ def run_nginx(folder: Path, site: str, port: int) -> Iterator[None]:
     with subprocess.Popen([PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf")]) as run:
         try:
             wait_for(port)
-            yield
+            yield run
         finally:
             run.terminate()
 

@@ -25,6 +25,7 @@ from .client_address import Network
 from .loop_thread import LoopThread
 from .origins import Origins
 from .pending_handshakes import PendingHandshakes
+from .public_path import parse_public_path
 from .shutdown import DrainableConnection
 
 __all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
@@ -93,6 +94,8 @@ class ServerContext:
     trusted_proxies: tuple[Network, ...]
     connect_path: str
     """Path of one-time URLs, up to the name of the endpoint."""
+    public_path: str | None
+    """Path before all routes in the browser, without a slash at its end; None to take it from trusted proxies."""
     compression: bool
     user: Callable[[Any], str | None]
     """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
@@ -127,6 +130,8 @@ class ServerContext:
             raise ConfigurationError(
                 "connect_path", f"expected a path that begins and ends with /, got {self.connect_path!r}"
             )
+        require_instance("public_path", self.public_path, (str, NoneType))
+        self.public_path = parse_public_path(self.public_path, self.connect_path)
         self.quota = ConnectionQuota(self.limits)
         rate = self.limits.handshakes
         self.handshakes, self.diagnoses = (None if rate is None else KeyedRateLimiter(rate) for _ in range(2))

@@ -82,6 +82,7 @@ class WebSocketController(Lifecycle):
         backplane: Backplane | str | None = None,
         user: Callable[[Any], str | None] = user_key,
         connect_path: str = "/_/connect/",
+        public_path: str | None = None,
         compression: bool = False,
         check_outgoing: bool = True,
         clock: Callable[[], float] = time.monotonic,
@@ -98,6 +99,8 @@ class WebSocketController(Lifecycle):
             backplane: Backplane for several processes, or its URL, such as ``redis://localhost``.
             user: Function from Tornado's ``current_user`` to the key of the user; by default the value as text or JSON.
             connect_path: Path of one-time URLs, which begins and ends with ``/``.
+            public_path: Path before all routes in the browser, such as ``/app/``, which a proxy removes or keeps; by
+                default the ``X-Forwarded-Prefix`` of ``trusted_proxies``.
             compression: True to accept permessage-deflate (RFC 7692).
             check_outgoing: True to validate messages of the server.
             clock: Function that returns a monotonic time in seconds, from any start: for heartbeats, idle timeouts,
@@ -117,6 +120,7 @@ class WebSocketController(Lifecycle):
             clock=clock,
             trusted_proxies=proxies,
             connect_path=connect_path,
+            public_path=public_path,
             compression=compression,
             user=user,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Any, TypeVar
@@ -77,7 +78,9 @@ class MountedEndpoints:
         if names is not None:
             route.require_names(names)
         server = self._add(handler, route=route, guards=guards, bindings=(), limits=limits, initialize=initialize)
-        return URLSpec(route.pattern, handler, {**initialize, "ws_server": server})
+        prefix = self._context.public_path
+        pattern = f"(?:{re.escape(prefix)})?{route.pattern}" if prefix else route.pattern
+        return URLSpec(pattern, handler, {**initialize, "ws_server": server})
 
     def add_one_time(
         self,

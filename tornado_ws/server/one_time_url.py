@@ -15,6 +15,7 @@ from ..errors import GuardRefused
 from .client_address import client_address
 from .context import ServerContext
 from .endpoint_server import EndpointServer
+from .public_path import forwarded_prefix, without_prefix
 
 __all__ = ["OneTimePath", "hide_key", "issue", "one_time_url", "parse_one_time_url"]
 
@@ -69,7 +70,12 @@ async def issue(server: EndpointServer[Any], request_handler: RequestHandler, ti
         ttl=server.endpoint.ttl,
         limit=server.limits.tickets,
     )
-    return one_time_url(context.connect_path, server.endpoint.name, key)
+    prefix = context.public_path
+    if prefix is None:
+        prefix = forwarded_prefix(request.headers, request.remote_ip or "", context.trusted_proxies)
+        if context.connect_path.startswith(f"{prefix}/"):
+            prefix = ""  # the proxy keeps it
+    return prefix + one_time_url(context.connect_path, server.endpoint.name, key)
 
 
 class OneTimePath(Matcher):
@@ -93,7 +99,7 @@ class OneTimePath(Matcher):
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """Return empty arguments for a URL of this endpoint; None for any other."""
-        if not request.path.startswith(self.context.connect_path):
+        if not without_prefix(request.path, self.context.public_path).startswith(self.context.connect_path):
             return None
         name, _ = parse_one_time_url(request.path)
         endpoints = tuple(self._endpoints())

@@ -47,6 +47,7 @@ async function ask(url: string | URL, signal: AbortSignal): Promise<Answer | und
 		const target = new URL(url, document.baseURI);
 		target.protocol = target.protocol.replace('ws', 'http');
 		const response = await fetch(target, {
+			headers: { accept: 'application/vnd.tornado-ws+json' }, // for proxies that forward upgrades only
 			cache: 'no-store',
 			credentials: 'include', // as a handshake
 			redirect: 'manual', // WebSockets do not follow redirects

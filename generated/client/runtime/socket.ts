@@ -42,7 +42,10 @@ export interface WebSocketLike {
 export interface SocketOptions {
 	/** URL of the connection, relative to the page. */
 	readonly url?: PerAttempt<string | URL>;
-	/** URL of the server, such as `https://example.org/`. Default: the origin of the page. */
+	/**
+	 * URL of the server, such as `https://example.org/app/`, `/app`, `./` relative to the document, or `base` of SvelteKit's `$app/paths`.
+	 * Default: the origin of the page.
+	 */
 	readonly base?: string | URL;
 	/** Called before each attempt; returns the URL of the connection, such as {@link fromAction}. */
 	readonly ticket?: (signal: AbortSignal) => Promise<Ticket>;

@@ -8,7 +8,7 @@ import { validate } from './validate.js';
  *
  * @throws SocketError if the parameters do not match their schema.
  */
-export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base: string | URL = location.origin, json: Codec = JSON): URL {
+export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base?: string | URL, json: Codec = JSON): URL {
 	const data = json.parse(json.stringify(params)); // as the server will read it
 	const error = endpoint.params && validate('params', endpoint.params, data);
 	if (error) throw new SocketError(error.message, 12);
@@ -21,7 +21,14 @@ export function endpointUrl(endpoint: Endpoint<any>, params: object = {}, base: 
 		query.delete(name);
 		return segment;
 	});
-	const url = new URL(`.${path}`, base);
+	const url = new URL(`.${path}`, serverUrl(base));
 	url.search = `${query}`;
+	return url;
+}
+
+/** Return the URL of a server, relative to the document, with a slash at its end, so that its path stays. */
+function serverUrl(base: string | URL = location.origin): URL {
+	const url = new URL(base || '/', typeof document === 'object' ? document.baseURI : location.href);
+	url.pathname = url.pathname.replace(/\/?$/, '/');
 	return url;
 }

@@ -6,36 +6,45 @@
  * @param {string} target URL of the Tornado server.
  * @param {readonly string[]} sockets Routes of sockets.
  * @param {readonly string[]} others Other routes.
+ * @param {string} base Path before the routes in the browser, which Tornado does not receive.
  * @param {(line: string) => void} print Prints a line for the developer.
  * @returns {Record<string, import('vite').ProxyOptions>}
  */
-export function proxyRoutes(target, sockets, others, print) {
+export function proxyRoutes(target, sockets, others, base, print) {
+	const prefix = base.startsWith('/') ? base.replace(/\/$/, '') : '';
+	/** @param {string} path */
+	const rewrite = (path) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path);
 	const report = reportOnce(target, print);
 	/** @param {ProxyServer} proxy */
 	const configure = (proxy) => void queueMicrotask(() => handleErrors(proxy, report)); // Vite adds its listeners in between
-	const route = { target, xfwd: true, configure };
+	const route = { target, xfwd: true, configure, rewrite };
 	return {
-		...Object.fromEntries(sockets.map((path) => [routePattern(path), { ...route, ws: true, bypass: bypassPages }])),
-		...Object.fromEntries(others.map((path) => [routePattern(path), route])),
+		...Object.fromEntries(sockets.map((path) => [routePattern(prefix, path), { ...route, ws: true, bypass: bypassPages }])),
+		...Object.fromEntries(others.map((path) => [routePattern(prefix, path), route])),
 	};
 }
 
 /**
- * Leave requests without an upgrade to Vite, since `/chat/{room}` may also be the URL of a page.
+ * Leave requests without an upgrade to Vite, since `/chat/{room}` may also be the URL of a page, except those for the reason of a failed
+ * handshake.
  *
  * @param {import('node:http').IncomingMessage} request
  */
-const bypassPages = (request) => (request.headers.upgrade ? undefined : request.url);
+const bypassPages = ({ headers, url }) => (headers.upgrade || headers.accept === 'application/vnd.tornado-ws+json' ? undefined : url);
 
 /**
+ * @param {string} prefix Path before the route, without a slash at its end.
  * @param {string} path Route such as `/chat/{room}`.
- * @returns {string} Regular expression that matches the route with any query.
+ * @returns {string} Regular expression that matches the route, with or without the prefix, and with any query.
  */
-const routePattern = (path) =>
-	`^${path
+const routePattern = (prefix, path) =>
+	`^(?:${escape(prefix)})?${path
 		.split(/(\{\w+\})/)
-		.map((part, index) => (index % 2 ? '[^/?]+' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
+		.map((part, index) => (index % 2 ? '[^/?]+' : escape(part)))
 		.join('')}(?:\\?.*)?$`;
+
+/** @param {string} text */
+const escape = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /**
  * Replace the listeners of Vite, which print a stack for each connection that ends when Tornado restarts.

@@ -26,7 +26,7 @@ const MODULE = ['-m', 'codegen'];
  */
 export const plugin =
 	(generated) =>
-	({ target = 'http://127.0.0.1:8888', project, python, codegen, paths = [] } = {}) => {
+	({ target = 'http://127.0.0.1:8888', project, python, codegen, paths = [], base } = {}) => {
 		/** @type {Codegen | undefined} */
 		let runner;
 		/** @type {Logger | undefined} */
@@ -36,8 +36,8 @@ export const plugin =
 		let isBuild = false;
 		return {
 			name: NAME,
-			config() {
-				const proxy = proxyRoutes(target, generated.paths, paths, (line) => logger?.warn(`[${NAME}] ${line}`, { timestamp: true }));
+			config(user) {
+				const proxy = proxyRoutes(target, generated.paths, paths, base ?? user.base ?? '/', (line) => logger?.warn(`[${NAME}] ${line}`, { timestamp: true }));
 				return { server: { proxy }, preview: { proxy } };
 			},
 			configResolved(config) {
