@@ -166,7 +166,10 @@ def test_changed_schema_is_generated(
 
     eventually(lambda: "maxLength(25)" in messages.read_text(), 20)
     eventually(
-        lambda: "generated Python modules changed; restart Tornado, unless it runs with debug=True" in vite.output
+        lambda: (
+            "generated Python modules changed; restart Tornado, unless it runs with --reload or debug=True"
+            in vite.output
+        )
     )
     assert 1 == vite.output.count("restart Tornado")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakSet
 
 from tornado.routing import Rule, RuleRouter
 from tornado.web import Application
@@ -25,11 +26,13 @@ def rules(application: Application) -> Iterator[Rule]:
 
 
 def require_separate_one_time_paths(application: Application) -> None:
-    """Check that each one-time URL of an application belongs to one controller.
+    """Check once that each one-time URL of an application belongs to one controller.
 
     Raises:
         ConfigurationError: If the paths of two controllers are equal, or one contains the other.
     """
+    if application in _checked:
+        return
     contexts: list[ServerContext] = []
     for rule in rules(application):
         if not isinstance(rule.matcher, OneTimePath) or (context := rule.matcher.context) in contexts:
@@ -42,3 +45,7 @@ def require_separate_one_time_paths(application: Application) -> None:
                     "connect_path", f"two controllers of one application have the paths {other} and {path}", hint
                 )
         contexts.append(context)
+    _checked.add(application)
+
+
+_checked: WeakSet[Application] = WeakSet()

@@ -69,7 +69,7 @@ export const plugin =
 const HINT =
 	"Create a .venv with tornado-ws[codegen] in the folder of pyproject.toml or above, activate another environment, or set websockets({ python: 'path/to/python' })";
 
-const RESTART = 'generated Python modules changed; restart Tornado, unless it runs with debug=True';
+const RESTART = 'generated Python modules changed; restart Tornado, unless it runs with --reload or debug=True';
 
 /** Runner of codegen in the Python project. */
 class Codegen {
