@@ -55,6 +55,14 @@ def test_proxy_without_its_headers_is_reported_after_the_third_attempt(behind: B
         assert tab.get("c.retryAt - Date.now() <= 600")
 
 
+def test_reason_is_readable_with_tls_and_http2(behind: Behind) -> None:
+    with behind(HOST, tls=True, public_path="/") as tab:
+        error = attempt(tab, 1)
+
+        assert "upgrade" == error["reason"]["code"]
+        assert "h2" == tab.get("performance.getEntriesByType('resource').at(-1).nextHopProtocol")
+
+
 @pytest.mark.parametrize(
     ("location", "code"),
     [
