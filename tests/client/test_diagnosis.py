@@ -55,6 +55,14 @@ def test_proxy_without_its_headers_is_reported_after_the_third_attempt(behind: B
         assert tab.get("c.retryAt - Date.now() <= 600")
 
 
+def test_reason_is_readable_with_tls_and_http2(behind: Behind) -> None:
+    with behind(HOST, tls=True, public_path="/") as tab:
+        error = attempt(tab, 1)
+
+        assert "upgrade" == error["reason"]["code"]
+        assert "h2" == tab.get("performance.getEntriesByType('resource').at(-1).nextHopProtocol")
+
+
 @pytest.mark.parametrize(
     ("location", "code"),
     [
@@ -164,6 +172,8 @@ def test_subprotocol_that_a_proxy_removes_is_offered_in_the_query(behind: Behind
         tab.wait("log_c.filter((entry) => entry === 'open').length === 2")
         assert ["waiting:1006", "connecting", "open"] == tab.log[-3:]
         assert 1 == len(tab.warnings)
+        tab.do("window.job = new Job({action: '/action'}); job.open()")  # each attempt has a URL of its own
+        tab.wait("job.last.done === 42")
 
     paths = (tmp_path / "access.log").read_text(encoding="utf-8")
     assert "GET /lab/a?level=2&%24subprotocol=tornado-ws.1 " in paths

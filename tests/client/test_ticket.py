@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .conftest import BACKOFF, Tab
-from .project import Server
+from .project import RealServer, Server
 
 pytestmark = pytest.mark.browser
 
@@ -228,3 +228,13 @@ def test_persistent_endpoint_may_require_a_ticket(tab: Tab, server: Server) -> N
     tab.wait("c.connected")
 
     assert server.do()["paths"][0].startswith("/_/connect/")
+
+
+def test_action_of_another_origin_answers_its_allowed_pages(tab: Tab, server: Server) -> None:
+    real = RealServer(server.project, origins=[server.origin])
+    real.start()
+
+    tab.do(f"window.c = new Job({{action: '{real.origin}/action'}}); c.open()")
+    tab.wait("c.last.done === 42")
+    tab.do("c.close()")
+    real.kill()

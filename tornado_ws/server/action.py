@@ -16,6 +16,7 @@ from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
 from ..loggers import HANDSHAKE
 from .context import ServerContext
+from .cors import allow_page, allow_post
 from .handshake import SUBPROTOCOL
 from .request_errors import answered_by_tornado
 
@@ -91,6 +92,12 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             raise self._refusal(429, str(error), retry_after=error.retry_after) from None
         self._answer(url)
 
+    def options(self, *args: str, **kwargs: str) -> None:
+        """Answer the preflight request of a page of another origin."""
+        self.set_status(204)
+        if self._allow_page():
+            allow_post(self)
+
     @final
     def check_xsrf_cookie(self) -> None:
         """Do nothing: :meth:`post` checks ``Origin``."""
@@ -101,8 +108,12 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         return self._issuer.context.origins.allow(self.request.headers)
 
     def set_default_headers(self) -> None:
-        """Disable caching, because each URL is valid once. Tornado calls this again for each error."""
+        """Disable caching, because each URL is valid once, and let allowed pages of other origins read the answer.
+
+        Tornado calls this again for each error.
+        """
         self.set_header("Cache-Control", "no-store")
+        self._allow_page()
         if self._retry_after is not None:
             self.set_header("Retry-After", str(math.ceil(self._retry_after)))
 
@@ -119,6 +130,10 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         if status_code < 500:
             self.set_status(200)  # as SvelteKit does
         self.finish({"type": "failure", "status": status_code, "data": data})
+
+    def _allow_page(self) -> bool:
+        origins = self._issuer.context.origins
+        return allow_page(self, origins, credentials=not origins.any_origin)
 
     def _refusal(self, status: int, message: str, *, retry_after: float | None = None) -> HTTPError:
         """Store the message and the retry time of a refusal, and return its exception."""

@@ -12,8 +12,10 @@ from typing import Any, Final
 from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 
+from .cors import allow_page
 from .endpoint_server import EndpointServer
 from .handshake import HandshakeRequest
+from .origins import Origins
 from .refusals import SHUTTING_DOWN, HttpRefusal, send_http_refusal
 from .request_checks import QuotaLease, refuse_origin, refuse_rate
 
@@ -60,21 +62,18 @@ def diagnose(server: EndpointServer[Any], request_handler: HandshakeRequest) -> 
     return refused or NO_UPGRADE
 
 
-def send_diagnosis(handler: RequestHandler, refusal: HttpRefusal) -> None:
+def send_diagnosis(handler: RequestHandler, origins: Origins, refusal: HttpRefusal) -> None:
     """Answer with the reason as JSON. A page of another origin, which cannot connect, can read nothing.
 
     There is no ``Upgrade`` header, although RFC 9110 section 15.5.22 requires one: nginx passes it on to clients with
     HTTP/2, for which it is a connection error (RFC 9113 section 8.2.2).
     """
     handler.set_header("Cache-Control", "no-store")
-    handler.set_header("Vary", "Origin")
+    allow_page(handler, origins, credentials=True)
     if refusal.status == 403:
         send_http_refusal(handler, refusal)
         return
     handler.set_status(426)
-    if (origin := handler.request.headers.get("Origin")) is not None:
-        handler.set_header("Access-Control-Allow-Origin", origin)
-        handler.set_header("Access-Control-Allow-Credentials", "true")
     wait = refusal.retry_after
     answer: dict[str, object] = {"code": refusal.cause, "message": refusal.reason, "retryable": wait is not None}
     if wait is not None:

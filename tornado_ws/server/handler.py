@@ -289,7 +289,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 self._report(HttpRefusal.from_upgrade_error(error))
                 send_upgrade_error(self, error)
             else:
-                send_diagnosis(self, diagnose(self._ws_server, self))
+                send_diagnosis(self, self._ws_server.context.origins, diagnose(self._ws_server, self))
             return
         context = self._ws_server.context
         context.thread.adopt()

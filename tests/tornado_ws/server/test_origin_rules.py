@@ -113,6 +113,7 @@ def test_harmless_spellings_are_normalized(written, rule):
         ("https://example.org:", "scheme, host and port only", '"https://example.org"'),
         ("https://München.example:8443", "scheme, host and port only", '"https://xn--mnchen-3ya.example:8443"'),
         ("https://straße.example", "scheme, host and port only", '"https://xn--strae-oqa.example"'),
+        ("https://127.1/app", "scheme, host and port only", "such as"),
         ("https://exa\tmple.org", "scheme, host and port only", "such as"),
         ("https://[::1%eth0]", "scheme, host and port only", "such as"),
         ("https://a.org,https://b.org", "scheme, host and port only", "such as"),

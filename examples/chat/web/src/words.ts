@@ -5,6 +5,7 @@ import { InvalidMessage, Refused, SocketError } from '../../../../generated/clie
 const KINDS: { readonly [kind: string]: string } = {
 	blocked: 'The browser does not allow this connection.',
 	closed: 'The connection was closed.',
+	misconfigured: 'This page cannot reach its server. Tell the people who run it.',
 	network: 'No connection to the server.',
 	timeout: 'The server did not answer in time.',
 	unavailable: 'The server is not available now. Try again later.',
