@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from codegen.pipeline import generate
+from codegen.settings.project_settings import read_settings
 from tests.docs.pages import ROOT, Block, anchors, blocks, links, pages
 
 COMPLETE = [block for page in pages() for block in blocks(page, "python")]
@@ -83,9 +85,11 @@ def test_python_fragments_are_valid(block):
 
 @pytest.mark.slow
 def test_complete_pages_pass_svelte_check(tmp_path):
-    (tmp_path / "ws").mkdir()
-    for part in ("chat", "export", "runtime"):
-        shutil.copytree(ROOT / "generated/client" / part, tmp_path / "ws" / part)
+    (tmp_path / "schemas").mkdir()
+    for schema in (*(ROOT / "schemas").glob("*.json"), ROOT / "codegen/project/schemas/counter.json"):
+        shutil.copy(schema, tmp_path / "schemas")
+    (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\nclient = "ws"\n', encoding="utf-8")
+    generate(read_settings(tmp_path))
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     (tmp_path / "tsconfig.json").write_text(json.dumps({"extends": str(ROOT / "tsconfig.json"), "include": ["**/*"]}))
     for number, block in enumerate(COMPONENTS):

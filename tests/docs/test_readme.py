@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
@@ -16,8 +17,7 @@ from types import ModuleType
 import pytest
 from tornado.web import Application
 
-from codegen.pipeline import generate
-from codegen.settings.project_settings import read_settings
+from codegen.cli import main
 from tests.docs.pages import ROOT, blocks
 from tests.support.nginx import free_port, wait_for
 from tornado_ws import WebSocketController
@@ -34,6 +34,8 @@ def _block(language: str, beginning: str) -> str:
 SCHEMA = _block("json", "{")
 HANDLER = _block("python", "import asyncio")
 PAGE = _block("svelte", "<script")
+COMMAND = re.findall(r"`python -m codegen (.*?)` turns", README.read_text(encoding="utf-8"))[0].split()
+PAGE_FILE = re.findall(r"`(\S+\.svelte)`:", README.read_text(encoding="utf-8"))[0]
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +45,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "schemas").mkdir()
     (folder / "schemas/counter.json").write_text(SCHEMA, encoding="utf-8")
     (folder / "app.py").write_text(HANDLER, encoding="utf-8")
-    (folder / "web").mkdir()
-    (folder / "web/Page.svelte").write_text(PAGE, encoding="utf-8")
-    (folder / "pyproject.toml").write_text('[tool.tornado-ws]\nclient = "web/ws"\n', encoding="utf-8")
-    generate(read_settings(folder))
+    (folder / PAGE_FILE).parent.mkdir(parents=True)
+    (folder / PAGE_FILE).write_text(PAGE, encoding="utf-8")
+    with contextlib.chdir(folder):
+        assert 0 == main(COMMAND)
 
     here = {name: sys.modules.pop(name) for name in tuple(sys.modules) if name.partition(".")[0] == "generated"}
     sys.path.insert(0, str(folder))
@@ -126,7 +128,8 @@ def test_mypy_reports_a_renamed_message_in_the_handler(project: Path, tmp_path: 
     renamed = tmp_path / "renamed"
     shutil.copytree(project, renamed)
     (renamed / "schemas/counter.json").write_text(SCHEMA.replace('"add"', '"increase"'), encoding="utf-8")
-    generate(read_settings(renamed))
+    with contextlib.chdir(renamed):
+        assert 0 == main(COMMAND)
 
     errors, status = _mypy(renamed)
 
@@ -157,7 +160,7 @@ def _mypy(folder: Path) -> tuple[str, int]:
 def _svelte_check(folder: Path, page: str) -> list[str]:
     """Return the messages of svelte-check for the page."""
     web = folder / "web"
-    (web / "Page.svelte").write_text(page, encoding="utf-8")
+    (folder / PAGE_FILE).write_text(page, encoding="utf-8")
     (web / "tsconfig.json").write_text(
         json.dumps({"extends": str(ROOT / "tsconfig.json"), "include": ["**/*"]}), encoding="utf-8"
     )

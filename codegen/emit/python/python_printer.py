@@ -38,6 +38,8 @@ Leaf: TypeAlias = Code | Name
 LINE_WIDTH = 120
 """Columns of a line, as in the settings of ruff in this project."""
 INDENT_WIDTH = 4
+MAX_OPERANDS = 200
+"""Most operands of ``|``. Each one nests the expression deeper, and pyright rejects more than 256 levels."""
 
 
 class Group(Struct, frozen=True):
@@ -65,7 +67,7 @@ class NamedNode(Struct, frozen=True):
 class UnionNode(Struct, frozen=True):
     """Union of types, joined by ``|``."""
 
-    operands: tuple[Leaf | Group, ...]
+    operands: tuple[Node, ...]
 
 
 Node: TypeAlias = Leaf | Group | UnionNode | NamedNode
@@ -103,11 +105,16 @@ def entry(key: Code, value: Node) -> NamedNode:
 
 def union_of(*nodes: Node) -> Node:
     """Return the union of types, without duplicates and with ``None`` last."""
-    operands: dict[Leaf | Group, None] = {}
+    operands: dict[Node, None] = {}
     for node in nodes:
-        assert not isinstance(node, NamedNode)
-        operands |= dict.fromkeys(node.operands if isinstance(node, UnionNode) else (node,))
+        match node:
+            case UnionNode(operands=members) | Group(head="typing.Union", items=members):
+                operands |= dict.fromkeys(members)
+            case _:
+                operands[node] = None
     distinct = tuple(sorted(operands, key=lambda operand: operand == "None"))
+    if len(distinct) > MAX_OPERANDS:
+        return subscript("typing.Union", *distinct)
     return distinct[0] if len(distinct) == 1 else UnionNode(distinct)
 
 

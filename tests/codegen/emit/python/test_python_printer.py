@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codegen.emit.python.python_printer import (
+    MAX_OPERANDS,
     annotated_assignment,
     call,
     display_width,
@@ -34,6 +35,15 @@ def test_long_union_is_parenthesized() -> None:
 
 def test_union_has_each_member_once_and_none_last() -> None:
     assert single_line(union_of(Code("None"), Code("int"), union_of(Code("str"), Code("int")))) == "int | str | None"
+
+
+def test_union_with_many_members_is_not_nested() -> None:
+    names = [Code(f"M{at}") for at in range(MAX_OPERANDS + 1)]
+    many = union_of(*names)
+
+    assert single_line(union_of(*names[1:])) == " | ".join(names[1:])
+    assert single_line(many) == f"typing.Union[{', '.join(names)}]"
+    assert single_line(union_of(Code("None"), many)) == f"typing.Union[{', '.join(names)}, None]"
 
 
 def test_wide_characters_take_two_columns() -> None:

@@ -14,7 +14,7 @@ from codegen.identifiers import Name
 from tornado_ws.validation.codec import Codec
 
 from ...support.generated import payload
-from ...support.package import accepts, endpoint, run, write
+from ...support.package import accepts, endpoint, pyright, run, typecheck, write
 
 TEXT = model.Scalar(type="string", constraints=model.Constraints(max_length=3))
 NUMBER = model.Scalar(type="number")
@@ -87,3 +87,16 @@ def test_least_integer_of_64_bits_has_no_literal_type(tmp_path: Path, models: Mo
     assert accepts(codec, {"a": least, "b": least})
     assert not accepts(codec, {"b": least + 1})
     assert "b: int | " in path.read_text(encoding="utf-8")  # mypy refuses a literal
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("models", ["msgspec", "pydantic"])
+def test_endpoint_with_hundreds_of_messages_passes_type_checkers(tmp_path: Path, models: Models) -> None:
+    members = [{"type": "object", "properties": {f"a{at}": {"type": "integer"}}} for at in range(300)]
+    messages = {f"m{at}": {"payload": member} for at, member in enumerate(members)}
+    document = {"kind": "persistent", "path": "/it", "clientMessages": messages, "serverMessages": messages}
+    module = write(tmp_path, {"test.json": document}, models=models)["test"]
+
+    assert [] == pyright(tmp_path, [module])
+    typecheck(module)
+    assert 300 == len(endpoint(run(module)).client)
