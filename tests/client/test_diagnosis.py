@@ -179,7 +179,7 @@ def test_subprotocol_that_a_proxy_removes_is_offered_in_the_query(behind: Behind
     assert "GET /lab/a?level=2&%24subprotocol=tornado-ws.1 " in paths
 
 
-# Chromium fails handshakes without the subprotocol that it offers. Firefox opens the connection, as this class does.
+# Chromium fails handshakes without the subprotocol that it offers. Firefox and WebKit open them, as this class does.
 LENIENT = """window.Lenient = class extends WebSocket {
 	constructor(url, protocols) { super(url, ['other']); }
 	get protocol() { return ''; }

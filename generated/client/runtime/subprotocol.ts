@@ -13,8 +13,8 @@ const TRIED_AFTER = 2;
 /**
  * Offer the subprotocol in the query if it gets lost.
  *
- * Chromium fails a handshake whose subprotocol is not selected, so that a removed header looks like a missing upgrade. Firefox opens
- * the connection without it.
+ * Chromium fails a handshake whose subprotocol is not selected, so that a removed header looks like a missing upgrade. Firefox and
+ * WebKit open the connection without it.
  */
 export function subprotocol<P extends Protocol>(socket: Socket<P>, { url }: SocketOptions): void {
 	/** Place of the offer in the next attempt. */
