@@ -99,6 +99,8 @@ class ServerContext:
     compression: bool
     user: Callable[[Any], str | None]
     """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
+    measures: bool = False
+    """True to count messages and to measure methods, for metrics."""
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
     ending: set[DrainableConnection] = field(default_factory=set)

@@ -24,6 +24,7 @@ from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, user_key
 from .disconnections import Disconnection
+from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handler_checks import require_arguments, require_complete, require_subclass
@@ -363,6 +364,15 @@ class WebSocketController(Lifecycle):
                 client has connected yet.
         """
         return self.context.thread.call(function, *args, **kwargs)
+
+    def measure(self) -> None:
+        """Count messages and measure methods on connections that open from now on, for metrics and :meth:`summary`."""
+        self._endpoints.measure()
+
+    @property
+    def endpoint_servers(self) -> Sequence[EndpointServer[Any]]:
+        """Mounted endpoints, for metrics."""
+        return tuple(self._endpoints)
 
     def summary(self) -> dict[str, Any]:  # Any: JSON values
         """Return the connections, rooms and counters of this process as JSON, without data that clients have sent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from ..errors import BackplaneDown, CloseCode
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
+from ..session.statistics import EndpointStatistics
 from ..validation.codec import Codec
 from ..validation.message_classes import MessageClasses
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
@@ -119,7 +121,13 @@ class EndpointServer(Generic[HandlerT]):
         """Rates of handshakes of the controller and, if it has its own, of this endpoint; with their limits."""
         if limits is not None and limits.handshakes is not None and "handshakes" in limits.given:
             self.handshake_rates.append((KeyedRateLimiter(limits.handshakes), self.limits))
-        self.codec = Codec(endpoint, check_outgoing=check_outgoing)
+        self.handshakes: Counter[str] = Counter()
+        """Numbers of handshakes by outcome: ``admitted``, or the cause of the refusal (:attr:`.Refusal.cause`)."""
+        self.errors: Counter[str] = Counter()
+        """Numbers of ``$error`` frames by code."""
+        self.statistics: EndpointStatistics | None = None
+        """Numbers of messages, and times of methods; None unless :meth:`measure` was called."""
+        self.codec = Codec(endpoint, check_outgoing=check_outgoing, errors=self.errors)
         self.fast_methods = {
             frame: (message, self.methods[message.name])
             for message in endpoint.client
@@ -221,6 +229,23 @@ class EndpointServer(Generic[HandlerT]):
     def _has_ticket(self) -> bool:
         return self._ticket_codec.endpoint.ticket is not None
 
+    # Metrics.
+
+    def measure(self) -> None:
+        """Count messages, and measure the times of methods, on connections that open from now on."""
+        if self.statistics is None:
+            self.statistics = self.channels.statistics = EndpointStatistics(self.endpoint)
+
+    def sent(self) -> dict[str, int]:
+        """Return the numbers of sent messages by name."""
+        if self.statistics is None:
+            return {}
+        numbers = dict(self.statistics.sent)
+        for cls, number in self.statistics.sent_objects.items():
+            name = self._server_messages[cls].name
+            numbers[name] += number
+        return numbers
+
     # Broadcasts.
 
     async def publish(
@@ -312,6 +337,8 @@ class EndpointServer(Generic[HandlerT]):
         if connections := [found for recipient in recipients if (found := recipient.connection) is not None]:
             frame = prepare_frame(publication.text, volatile=publication.volatile, latest=publication.latest)
             WriteBatch.current().broadcast(frame, connections, self.context.clock())
+            if self.statistics is not None:
+                self.statistics.count_sent(publication.name, len(connections))
 
 
 def _history(endpoint: Endpoint) -> Replay | None:

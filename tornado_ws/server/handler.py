@@ -342,6 +342,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 on_closed=self._detach,
             )
             self._ws_client, self._ws_session = client, client.session
+            self._ws_server.handshakes["admitted"] += 1
             client.start()
 
     @final

@@ -107,6 +107,12 @@ class MountedEndpoints:
         path = OneTimePath(self._context, handler.endpoint.name, self._one_time_names)
         return Rule(path, handler, {**initialize, "ws_server": server})
 
+    def measure(self) -> None:
+        """Count messages and measure methods on all endpoints, also on those that are added later."""
+        self._context.measures = True
+        for server in self._servers.values():
+            server.measure()
+
     def get(self, endpoint: Endpoint) -> EndpointServer[Any]:
         """Return the server of an endpoint.
 
@@ -165,6 +171,8 @@ class MountedEndpoints:
             limits=limits,
             check_outgoing=self._check_outgoing,
         )
+        if self._context.measures:
+            server.measure()
         self._servers[name] = server
         return server
 

@@ -120,4 +120,5 @@ def report_refusal(server: EndpointServer[Any], handler: RefusedHandler, refusal
         extra = {**handler.log_attributes(), "code": code, "cause": report.cause}
         text, kind = "%s refused %s: %s [%s]", f"refused handshakes ({report.cause})"
         context.log.log(HANDSHAKE, logging.INFO, kind, text, endpoint, address, report.detail, code, extra=extra)
+    server.handshakes[report.cause] += 1
     context.notify(context.observer.on_refuse, report)

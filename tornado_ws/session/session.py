@@ -22,6 +22,7 @@ from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
 from .state import CancelTask, Effect, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
+from .statistics import EndpointStatistics
 
 __all__ = ["Session"]
 
@@ -49,6 +50,7 @@ class Session:
         "_received",
         "_receiving",
         "_state",
+        "_statistics",
         "_thread_id",
         "close_info",
         "connection",
@@ -70,6 +72,7 @@ class Session:
         clock: Callable[[], float],
         context: contextvars.Context,
         delivery_notes: DeliveryNotes | None = None,
+        statistics: EndpointStatistics | None = None,
     ) -> None:
         """Prepare; nothing is sent before :meth:`start`.
 
@@ -86,6 +89,7 @@ class Session:
             clock: Current time, in seconds.
             context: Context variables of the methods.
             delivery_notes: Notes about acknowledged messages; None if the endpoint has none.
+            statistics: Numbers of messages, and times of methods; None to count nothing.
         """
         self.connection = connection
         self.close_info: tuple[int | None, str | None] | None = None
@@ -101,12 +105,21 @@ class Session:
         self._limits = limits
         self._state = SessionState(limits, clock)
         self._fast_methods = fast_methods
+        self._statistics = statistics
         self._received = 0
         self._receiving = False
         self.loop = asyncio.get_running_loop()
         self._thread_id = get_ident()
         self._readable: asyncio.Future[None] | None = None
-        responder = Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context)
+        responder = Responder(
+            hooks,
+            target,
+            codec=codec,
+            state=self._state,
+            connection=connection,
+            context=context,
+            statistics=statistics,
+        )
         deliveries: Deliveries | None = None
         if delivery_notes is not None:
             deliveries = Deliveries(
@@ -125,6 +138,8 @@ class Session:
             on_dequeue=self._resume_reading,
             context=context,
             deliveries=deliveries,
+            clock=clock,
+            statistics=statistics,
         )
 
     @property
@@ -165,7 +180,7 @@ class Session:
             return self._reject(invalid)
         state = self._state
         if (fast := self._fast_methods.get(type(frame))) is not None:
-            self.last_message_at = self._clock()
+            self.last_message_at = now = self._clock()
             message, method = fast
             self._receiving = True
             try:
@@ -174,12 +189,18 @@ class Session:
                 self._receiving = False
             if called:
                 state.invalid_count = 0
+                if self._statistics is not None:
+                    received = self._statistics.received[message.name]
+                    received.count += 1
+                    self._dispatcher.measure(received.times, now)
                 return None
         elif frame.message is not None:
             self.last_message_at = self._clock()
         if (effect := state.receive(frame)) is not None:
             self._apply(effect)
             return None
+        if self._statistics is not None and frame.message is not None:
+            self._statistics.received[frame.message.name].count += 1
         self._dispatcher.wake()
         return self._wait_readable() if state.inbox and state.full else None
 
@@ -246,6 +267,8 @@ class Session:
         if not self._receiving and get_ident() != self._thread_id:  # `receive` runs in the thread of the event loop
             raise WrongThread("send")
         text = self._encode(message)
+        if self._statistics is not None:
+            self._statistics.count_object(type(message))
         if not self._receiving:  # else `receive` has set the time
             self.last_message_at = self._clock()
         if self._queue_policies is not None and (message_type := self._queue_policies[type(message)]) is not None:
@@ -274,6 +297,8 @@ class Session:
         self._resume_reading()  # a full inbox must not delay the reply
         try:
             self.connection.send_text(self._codec.encode(message, id=id))
+            if self._statistics is not None:
+                self._statistics.count_object(type(message))
         except BaseException:
             self.discard_request(id)
             raise
