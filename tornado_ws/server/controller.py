@@ -22,7 +22,7 @@ from ..websocket import require_supported_tornado
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
-from .context import Refusal, ServerContext, user_key
+from .context import Refusal, ServerContext, Tracing, user_key
 from .disconnections import Disconnection
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
@@ -368,6 +368,10 @@ class WebSocketController(Lifecycle):
     def measure(self) -> None:
         """Count messages and measure methods on connections that open from now on, for metrics and :meth:`summary`."""
         self._endpoints.measure()
+
+    def trace(self, tracing: Tracing) -> None:
+        """Record handshakes and methods on connections that open from now on; see :func:`.tracing.trace`."""
+        self._endpoints.trace(tracing)
 
     @property
     def endpoint_servers(self) -> Sequence[EndpointServer[Any]]:

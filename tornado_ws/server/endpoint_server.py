@@ -14,11 +14,13 @@ from ..errors import BackplaneDown, CloseCode
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
+from ..session.dispatcher import Method
 from ..session.statistics import EndpointStatistics
 from ..validation.codec import Codec
+from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
-from .context import ServerContext
+from .context import ServerContext, Tracing
 from .disconnections import DISCONNECT, Disconnection, Disconnections
 from .endpoint_channels import EndpointChannels, ResumableMember
 from .guards import Binding, Guard, HttpRequest
@@ -128,13 +130,7 @@ class EndpointServer(Generic[HandlerT]):
         self.statistics: EndpointStatistics | None = None
         """Numbers of messages, and times of methods; None unless :meth:`measure` was called."""
         self.codec = Codec(endpoint, check_outgoing=check_outgoing, errors=self.errors)
-        self.fast_methods = {
-            frame: (message, self.methods[message.name])
-            for message in endpoint.client
-            if message.payload and not message.rate and not self.limits.messages
-            if not message.answer and not message.acknowledged
-            for frame in self.codec.frame_types(message.name)
-        }
+        self.fast_methods = self._fast_methods()
         """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
         self.has_acknowledged_messages = any(message.acknowledged for message in endpoint.client)
         """True if clients send messages that the server acknowledges."""
@@ -229,7 +225,29 @@ class EndpointServer(Generic[HandlerT]):
     def _has_ticket(self) -> bool:
         return self._ticket_codec.endpoint.ticket is not None
 
-    # Metrics.
+    def _fast_methods(self) -> dict[type[Frame], tuple[MessageType, Method]]:
+        return {
+            frame: (message, self.methods[message.name])
+            for message in self.endpoint.client
+            if message.payload and not message.rate and not self.limits.messages
+            if not message.answer and not message.acknowledged
+            for frame in self.codec.frame_types(message.name)
+        }
+
+    # Metrics and traces.
+
+    def trace(self, tracing: Tracing) -> None:
+        """Record calls of methods on connections that open from now on."""
+        endpoint = self.endpoint
+        self.methods = {
+            message.name: tracing.method(endpoint, message, self.methods[message.name]) for message in endpoint.client
+        }
+        self.fast_methods = self._fast_methods()
+
+    @property
+    def path(self) -> str:
+        """Template of the path."""
+        return f"{self.context.connect_path}{self.endpoint.name}-{{key}}" if self.route is None else self.route.template
 
     def measure(self) -> None:
         """Count messages, and measure the times of methods, on connections that open from now on."""
