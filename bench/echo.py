@@ -93,6 +93,8 @@ def _targets(figures: Figures, medians: Mapping[tuple[str, Scenario], float]) ->
         ("ours", "ours-plain", many, "at most 1.25", 1.25),
         ("ours", "aiohttp", many, "less than 1", 1.0),
         ("ours", "ws", many, "less than 1", 1.0),
+        ("ours-metrics", "ours", many, "at most 1.03", 1.03),
+        ("ours-traces", "ours", many, "at most 1.03", 1.03),
     ):
         ratio = report.ratio(*([result.microseconds for result in figures[peer][scenario]] for peer in (name, other)))
         label = f"{PEERS[name].label}, relative to {PEERS[other].label}, {scenario}"

@@ -47,6 +47,18 @@ PEERS = {
         label="tornado-ws, coroutine handler, without uvloop", program="ours.py", packages=OURS, arguments=("asyncio",)
     ),
     "ours-pure": Peer(label="tornado-ws, coroutine handler, not compiled", program="ours.py", packages=OURS, pure=True),
+    "ours-metrics": Peer(
+        label="tornado-ws, coroutine handler, with metrics for Prometheus",
+        program="ours.py",
+        packages=(*OURS, "prometheus_client"),
+        arguments=("metrics",),
+    ),
+    "ours-traces": Peer(
+        label="tornado-ws, coroutine handler, with traces for OpenTelemetry",
+        program="ours.py",
+        packages=(*OURS, "opentelemetry-sdk"),
+        arguments=("traces",),
+    ),
     "picows": Peer(label="picows, raw", program="picows_raw.py", packages=("picows", "uvloop")),
     "tornado": Peer(label="Tornado + msgspec", program="tornado_msgspec.py", packages=("tornado", "msgspec")),
     "tornado-asyncio": Peer(

@@ -15,7 +15,7 @@ from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
 from ..session.dispatcher import Method
-from ..session.statistics import EndpointStatistics
+from ..session.statistics import EndpointStatistics, ReceivedMessages
 from ..validation.codec import Codec
 from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
@@ -131,7 +131,7 @@ class EndpointServer(Generic[HandlerT]):
         """Numbers of messages, and times of methods; None unless :meth:`measure` was called."""
         self.codec = Codec(endpoint, check_outgoing=check_outgoing, errors=self.errors)
         self.fast_methods = self._fast_methods()
-        """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
+        """Types, methods and numbers of messages without answers, acknowledgements and rates, by frame class."""
         self.has_acknowledged_messages = any(message.acknowledged for message in endpoint.client)
         """True if clients send messages that the server acknowledges."""
         # The ticket of a persistent endpoint contains its params.
@@ -225,9 +225,10 @@ class EndpointServer(Generic[HandlerT]):
     def _has_ticket(self) -> bool:
         return self._ticket_codec.endpoint.ticket is not None
 
-    def _fast_methods(self) -> dict[type[Frame], tuple[MessageType, Method]]:
+    def _fast_methods(self) -> dict[type[Frame], tuple[MessageType, Method, ReceivedMessages | None]]:
+        received = {} if self.statistics is None else self.statistics.received
         return {
-            frame: (message, self.methods[message.name])
+            frame: (message, self.methods[message.name], received.get(message.name))
             for message in self.endpoint.client
             if message.payload and not message.rate and not self.limits.messages
             if not message.answer and not message.acknowledged
@@ -253,14 +254,14 @@ class EndpointServer(Generic[HandlerT]):
         """Count messages, and measure the times of methods, on connections that open from now on."""
         if self.statistics is None:
             self.statistics = self.channels.statistics = EndpointStatistics(self.endpoint)
+            self.fast_methods = self._fast_methods()
 
     def sent(self) -> dict[str, int]:
         """Return the numbers of sent messages by name."""
         if self.statistics is None:
             return {}
         numbers = dict(self.statistics.sent)
-        for cls, number in self.statistics.sent_objects.items():
-            name = self._server_messages[cls].name
+        for name, number in self.codec.encoded().items():
             numbers[name] += number
         return numbers
 
@@ -306,6 +307,8 @@ class EndpointServer(Generic[HandlerT]):
             latest=latest_key(message_type, message),
             history=None if to is not None or message_type.replay is None else self._history,
         )
+        if self.statistics is not None:  # the codec has counted the message; its recipients follow
+            self.statistics.count_sent(message_type.name, -1)
         if filter is None:
             await self.context.backplane.publish(publication)
             return

@@ -22,7 +22,7 @@ from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
 from .state import CancelTask, Effect, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
-from .statistics import EndpointStatistics
+from .statistics import EndpointStatistics, ReceivedMessages
 
 __all__ = ["Session"]
 
@@ -64,7 +64,7 @@ class Session:
         target: object,
         *,
         methods: Mapping[str, Method],
-        fast_methods: dict[type[Frame], tuple[MessageType, Method]],
+        fast_methods: dict[type[Frame], tuple[MessageType, Method, ReceivedMessages | None]],
         queue_policies: MessageClasses[MessageType | None] | None,
         codec: Codec,
         limits: Limits,
@@ -80,7 +80,7 @@ class Session:
             hooks: Hooks of the session.
             target: Handler with the methods for messages.
             methods: Methods by message name.
-            fast_methods: Types and methods of messages without answers and rates, by frame class.
+            fast_methods: Types, methods and numbers of messages without answers and rates, by frame class.
             queue_policies: Types of messages that a write queue may drop or replace, by message class; None for other
                 messages, or if there are none.
             codec: Codec of the endpoint.
@@ -181,7 +181,7 @@ class Session:
         state = self._state
         if (fast := self._fast_methods.get(type(frame))) is not None:
             self.last_message_at = now = self._clock()
-            message, method = fast
+            message, method, received = fast
             self._receiving = True
             try:
                 called = self._dispatcher.try_call(message, method, frame.data)
@@ -189,8 +189,7 @@ class Session:
                 self._receiving = False
             if called:
                 state.invalid_count = 0
-                if self._statistics is not None:
-                    received = self._statistics.received[message.name]
+                if received is not None:
                     received.count += 1
                     self._dispatcher.measure(received.times, now)
                 return None
@@ -267,8 +266,6 @@ class Session:
         if not self._receiving and get_ident() != self._thread_id:  # `receive` runs in the thread of the event loop
             raise WrongThread("send")
         text = self._encode(message)
-        if self._statistics is not None:
-            self._statistics.count_object(type(message))
         if not self._receiving:  # else `receive` has set the time
             self.last_message_at = self._clock()
         if self._queue_policies is not None and (message_type := self._queue_policies[type(message)]) is not None:
@@ -297,8 +294,6 @@ class Session:
         self._resume_reading()  # a full inbox must not delay the reply
         try:
             self.connection.send_text(self._codec.encode(message, id=id))
-            if self._statistics is not None:
-                self._statistics.count_object(type(message))
         except BaseException:
             self.discard_request(id)
             raise

@@ -23,7 +23,7 @@ class ReceivedMessages:
 class EndpointStatistics:
     """Messages of all connections of an endpoint. Names are those of the schema, so that their number is bounded."""
 
-    __slots__ = ("received", "sent", "sent_objects")
+    __slots__ = ("received", "sent")
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Create counters with the value 0.
@@ -36,14 +36,8 @@ class EndpointStatistics:
         """Messages and replies of clients, by name."""
         answers = [message for message in endpoint.client if message.answer is not None]
         self.sent = dict.fromkeys([message.name for message in (*endpoint.server, *answers)], 0)
-        """Number of replies, items and broadcast messages, by name; a broadcast counts once for each recipient."""
-        self.sent_objects: dict[type, int] = {}
-        """Number of messages and requests to one client, by class."""
+        """Number of replies, items and messages by name, without those that :attr:`.Encoder.encoded` counts."""
 
     def count_sent(self, name: str, number: int = 1) -> None:
-        """Count a reply, an item or a broadcast message."""
+        """Count a reply, an item, or the recipients of a broadcast."""
         self.sent[name] = self.sent.get(name, 0) + number
-
-    def count_object(self, cls: type) -> None:
-        """Count a message to one client."""
-        self.sent_objects[cls] = self.sent_objects.get(cls, 0) + 1

@@ -99,6 +99,7 @@ class Codec:
         self.decode = decoder.decode
         self.frame_types = decoder.frame_types
         self.encode = encoder.encode
+        self.encoded = encoder.encoded
         self.encode_delivery = encoder.encode_delivery
         self.encode_reply = encoder.encode_reply
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
