@@ -22,11 +22,16 @@ class Histogram:
         self.total = 0.0
         """Sum of all times, in seconds."""
 
-    def observe(self, seconds: float) -> None:
-        """Add a time."""
+    def observe(self, seconds: float, weight: int = 1) -> None:
+        """Add a time.
+
+        Args:
+            seconds: Time.
+            weight: Number of times for which it stands.
+        """
         counts = self.counts
-        counts[0 if seconds <= 0.0001 else bisect_left(BOUNDS, seconds)] += 1
-        self.total += seconds
+        counts[0 if seconds <= 0.0001 else bisect_left(BOUNDS, seconds)] += weight
+        self.total += seconds * weight
 
     def add(self, other: Histogram) -> None:
         """Add the times of another histogram."""

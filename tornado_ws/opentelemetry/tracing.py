@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from random import random
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,7 +23,7 @@ from opentelemetry.trace import (
 
 from ..config_checks import require_instance, require_number
 from ..endpoint import Endpoint, MessageType
-from ..errors import ApplicationError, ConfigurationError
+from ..errors import ApplicationError
 from ..server.controller import WebSocketController
 from ..server.handler import SocketHandler
 from .handshake_span import HandshakeSpan, page_context
@@ -32,32 +33,34 @@ __all__ = ["Tracing", "trace"]
 Method = Callable[..., Any]
 
 
-def trace(sockets: WebSocketController, *, ratio: float = 0.001, tracer_provider: TracerProvider | None = None) -> None:
+def trace(
+    sockets: WebSocketController, *, per_second: float = 10.0, tracer_provider: TracerProvider | None = None
+) -> None:
     """Record spans of the handshakes of a controller, and of some calls of methods, on connections from now on.
 
     Args:
         sockets: Controller.
-        ratio: Part of the messages with a span, from 0 to 1. Each span takes about as long as handling some messages.
-            The sampler of the provider decides about each of them, and about handshakes.
+        per_second: Maximum number of spans of each message in a second, since a span takes more time than a message:
+            the first message, and the first one after each interval. ``math.inf`` for all messages, 0 for none. The
+            sampler of the provider decides about each of these spans, and about handshakes.
         tracer_provider: Provider of the tracer; by default the global one.
 
     Raises:
         ConfigurationError: If an argument is invalid.
     """
     require_instance("sockets", sockets, WebSocketController)
-    require_number("ratio", ratio)
-    if ratio > 1:
-        raise ConfigurationError("ratio", f"expected a number from 0 to 1, got {ratio!r}")
-    sockets.trace(Tracing(get_tracer("tornado_ws", tracer_provider=tracer_provider), ratio))
+    if per_second != math.inf:
+        require_number("per_second", per_second)
+    sockets.trace(Tracing(get_tracer("tornado_ws", tracer_provider=tracer_provider), per_second))
 
 
 class Tracing:
     """Spans of one controller."""
 
-    def __init__(self, tracer: Tracer, ratio: float) -> None:
+    def __init__(self, tracer: Tracer, per_second: float) -> None:
         """Prepare; see :func:`trace`."""
         self._tracer = tracer
-        self._ratio = ratio
+        self._per_second = per_second
         self._handshakes: WeakKeyDictionary[object, SpanContext] = WeakKeyDictionary()
 
     def handshake(self, handler: SocketHandler[Any], route: str) -> HandshakeSpan:
@@ -86,11 +89,23 @@ class Tracing:
             self._handshakes[handler] = span.get_span_context()
         return HandshakeSpan(span)
 
-    def method(self, endpoint: Endpoint, message: MessageType, method: Method) -> Method:
-        """Return a method that records spans of some of its calls, linked to the span of the handshake."""
+    def method(
+        self, endpoint: Endpoint, message: MessageType, method: Method, replace: Callable[[Method], None]
+    ) -> Method:
+        """Return a method that records a span, linked to that of the handshake.
+
+        Args:
+            endpoint: Endpoint of the message.
+            message: Type of the message.
+            method: Method without spans.
+            replace: Function that sets the method of the message. It removes the one that records until the next
+                interval, so that other messages take no more time than without traces.
+        """
+        if not self._per_second:
+            return method
         name = f"{endpoint.name}/{message.name}"
         attributes = {"rpc.system.name": "tornado_ws", "rpc.method": name}
-        ratio, errors = self._ratio, endpoint.errors
+        interval, errors = 1 / self._per_second, endpoint.errors
 
         def start(handler: SocketHandler[Any]) -> Span:
             handshake = self._handshakes.get(handler)
@@ -135,14 +150,13 @@ class Tracing:
 
         traced = run if message.stream is None else iterate
 
-        # Two functions, because a variable number of arguments takes longer than the choice.
-        def call(handler: SocketHandler[Any]) -> object:
-            return method(handler) if random() >= ratio else traced(handler, ())
+        def call(handler: SocketHandler[Any], *data: Any) -> object:
+            if interval:
+                replace(method)
+                asyncio.get_running_loop().call_later(interval, replace, call)
+            return traced(handler, data)
 
-        def call_with_data(handler: SocketHandler[Any], data: Any) -> object:
-            return method(handler, data) if random() >= ratio else traced(handler, (data,))
-
-        return call if message.payload is None else call_with_data
+        return call
 
 
 def _fail(span: Span, error: Exception, declared: tuple[str, ...]) -> None:

@@ -97,8 +97,14 @@ class Tracing(Protocol):
         """Begin the record of a handshake. ``route`` is the template of its path."""
         ...
 
-    def method(self, endpoint: Endpoint, message: MessageType, method: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a method that records its calls."""
+    def method(
+        self,
+        endpoint: Endpoint,
+        message: MessageType,
+        method: Callable[..., Any],
+        replace: Callable[[Callable[..., Any]], None],
+    ) -> Callable[..., Any]:
+        """Return a method that records its calls. ``replace`` sets the method of the message from then on."""
         ...
 
 

@@ -370,7 +370,7 @@ class WebSocketController(Lifecycle):
         self._endpoints.measure()
 
     def trace(self, tracing: Tracing) -> None:
-        """Record handshakes and methods on connections that open from now on; see :func:`.tracing.trace`."""
+        """Record handshakes and methods from now on; see :func:`.tracing.trace`."""
         self._endpoints.trace(tracing)
 
     @property

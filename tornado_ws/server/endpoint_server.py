@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Channel, Publication
@@ -225,6 +226,12 @@ class EndpointServer(Generic[HandlerT]):
     def _has_ticket(self) -> bool:
         return self._ticket_codec.endpoint.ticket is not None
 
+    def _replace_method(self, name: str, method: Method) -> None:
+        self.methods[name] = method
+        for frame, (message, _, received) in self.fast_methods.items():
+            if message.name == name:
+                self.fast_methods[frame] = message, method, received
+
     def _fast_methods(self) -> dict[type[Frame], tuple[MessageType, Method, ReceivedMessages | None]]:
         received = {} if self.statistics is None else self.statistics.received
         return {
@@ -238,12 +245,10 @@ class EndpointServer(Generic[HandlerT]):
     # Metrics and traces.
 
     def trace(self, tracing: Tracing) -> None:
-        """Record calls of methods on connections that open from now on."""
-        endpoint = self.endpoint
-        self.methods = {
-            message.name: tracing.method(endpoint, message, self.methods[message.name]) for message in endpoint.client
-        }
-        self.fast_methods = self._fast_methods()
+        """Record calls of methods from now on."""
+        for message in self.endpoint.client:
+            replace = partial(self._replace_method, message.name)
+            replace(tracing.method(self.endpoint, message, self.methods[message.name], replace))
 
     @property
     def path(self) -> str:
@@ -254,7 +259,7 @@ class EndpointServer(Generic[HandlerT]):
         """Count messages, and measure the times of methods, on connections that open from now on."""
         if self.statistics is None:
             self.statistics = self.channels.statistics = EndpointStatistics(self.endpoint)
-            self.fast_methods = self._fast_methods()
+            self.fast_methods.update(self._fast_methods())
 
     def sent(self) -> dict[str, int]:
         """Return the numbers of sent messages by name."""

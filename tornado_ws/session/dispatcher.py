@@ -144,17 +144,23 @@ class Dispatcher:
             if self._times is not None and not runner.busy:
                 self._measured()
 
-    def measure(self, times: Histogram, since: float) -> None:
+    @property
+    def busy(self) -> bool:
+        """True while a coroutine is suspended."""
+        return self._runner.busy
+
+    def measure(self, times: Histogram, since: float, weight: int) -> None:
         """Add the time of the method that :meth:`try_call` has called, once it ends.
 
         Args:
             times: Times of the method.
             since: Start of the method, in seconds.
+            weight: Number of methods for which it stands, if it has ended; a method that suspends stands for itself.
         """
         if self._runner.busy:
             self._times, self._since = times, since
         else:
-            times.observe(self._clock() - since)
+            times.observe(self._clock() - since, weight)
 
     def try_call(self, message: MessageType, method: Method, data: Any) -> bool:
         """Call the method of a message without an answer immediately, unless other work comes first.

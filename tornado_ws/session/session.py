@@ -26,6 +26,11 @@ from .statistics import EndpointStatistics, ReceivedMessages
 
 __all__ = ["Session"]
 
+EXACT: Final = 256
+"""Number of messages with one name whose methods are all measured."""
+SAMPLED: Final = 8
+"""Of later methods that do not suspend, one of this number is measured, and stands for all, since a measurement takes
+some percent of the time of a message."""
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
 MIN_GRACE = 1.0
 """Minimum time between the cancellation of a method and its abandonment, in seconds."""
@@ -190,8 +195,9 @@ class Session:
             if called:
                 state.invalid_count = 0
                 if received is not None:
-                    received.count += 1
-                    self._dispatcher.measure(received.times, now)
+                    received.count = count = received.count + 1
+                    if count <= EXACT or not count % SAMPLED or self._dispatcher.busy:
+                        self._dispatcher.measure(received.times, now, 1 if count <= EXACT else SAMPLED)
                 return None
         elif frame.message is not None:
             self.last_message_at = self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -173,7 +174,7 @@ class Traced(Lab):
 
 @pytest.mark.gen_test
 async def test_method_has_a_span_of_its_own_trace_that_is_linked_to_the_handshake(app, sockets, connect, spans, until):
-    trace(sockets, ratio=1, tracer_provider=spans.provider)
+    trace(sockets, per_second=math.inf, tracer_provider=spans.provider)
     app.add_handlers(".*", sockets.persistent(Traced))
 
     async with connect(Traced, ROOM, subprotocols=["tornado-ws.1", f"traceparent.{TRACEPARENT}"]) as ann:
@@ -193,7 +194,7 @@ async def test_method_has_a_span_of_its_own_trace_that_is_linked_to_the_handshak
 
 @pytest.mark.gen_test
 async def test_failures_have_a_type_and_no_text(app, sockets, connect, spans, until):
-    trace(sockets, ratio=1, tracer_provider=spans.provider)
+    trace(sockets, per_second=math.inf, tracer_provider=spans.provider)
     app.add_handlers(".*", sockets.persistent(Traced))
     found = []
 
@@ -219,7 +220,7 @@ async def test_span_of_the_handshake_is_not_current_in_methods(app, sockets, con
         async def on_echo(self, echo: str) -> str:
             return str(opentelemetry.trace.get_current_span().get_span_context().is_valid)
 
-    trace(sockets, ratio=0, tracer_provider=spans.provider)
+    trace(sockets, per_second=0, tracer_provider=spans.provider)
     app.add_handlers(".*", sockets.persistent(Untraced))
 
     async with connect(Untraced, ROOM) as ann:
@@ -228,17 +229,24 @@ async def test_span_of_the_handshake_is_not_current_in_methods(app, sockets, con
 
 
 @pytest.mark.gen_test
-async def test_part_of_the_messages_has_spans(app, sockets, connect, spans):
-    trace(sockets, ratio=0.5, tracer_provider=spans.provider)
+async def test_each_message_has_a_span_in_each_interval(app, sockets, connect, spans, until):
+    trace(sockets, per_second=20, tracer_provider=spans.provider)
     app.add_handlers(".*", sockets.persistent(Lab))
+    names = lambda: [span.name for span in spans._exporter.get_finished_spans()]  # noqa: E731
 
-    async with connect(Lab, ROOM) as ann:
-        for _ in range(200):
-            await ann.send(Say(text="hi"))
+    async with connect(Lab, ROOM) as ann, connect(Lab, ROOM) as bob:
+        for client in (ann, bob):
+            for _ in range(20):
+                await client.send(Say(text="hi"))
+            await client.request(Echo("a"))
+        first = names()
+        await asyncio.sleep(0.1)
+        await ann.send(Say(text="hi"))
         await ann.request(Echo("a"))
 
-    count = sum(span.name == "lab/say" for span in spans._exporter.get_finished_spans())
-    assert 50 < count < 150
+    assert 1 <= first.count("lab/say") <= 3
+    assert names().count("lab/say") == first.count("lab/say") + 1
+    assert names().count("lab/echo") == first.count("lab/echo") + 1
 
 
 @pytest.mark.gen_test
@@ -252,7 +260,7 @@ async def test_spans_of_one_time_urls_have_no_key(app, sockets, connect, spans, 
 
 @pytest.mark.gen_test
 async def test_clients_do_not_decide_about_spans_of_messages(app, sockets, connect, spans):
-    trace(sockets, ratio=0, tracer_provider=spans.provider)
+    trace(sockets, per_second=0, tracer_provider=spans.provider)
     app.add_handlers(".*", sockets.persistent(Lab))
 
     async with connect(Lab, ROOM, subprotocols=["tornado-ws.1", f"traceparent.{TRACEPARENT}"]) as ann:
@@ -261,10 +269,10 @@ async def test_clients_do_not_decide_about_spans_of_messages(app, sockets, conne
     assert ["GET /lab/{room}"] == [*spans()]
 
 
-@pytest.mark.parametrize("ratio", [-0.1, 1.1, "1", None])
-def test_invalid_ratio_is_rejected(sockets, ratio: Any) -> None:
-    with pytest.raises(ConfigurationError, match="ratio: expected a number"):
-        trace(sockets, ratio=ratio)
+@pytest.mark.parametrize("per_second", [-0.1, math.nan, "1", None])
+def test_invalid_rate_is_rejected(sockets, per_second: Any) -> None:
+    with pytest.raises(ConfigurationError, match="per_second: expected a number"):
+        trace(sockets, per_second=per_second)
 
 
 def test_opentelemetry_is_imported_only_if_used() -> None:
