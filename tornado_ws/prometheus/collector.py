@@ -136,7 +136,8 @@ class SocketsCollector(Collector):
         healthy = all(backplane.healthy for backplane in backplanes)
         yield _gauge("backplane_up", "1 while all backplanes can be reached.", (), {(): healthy})
         latencies = [latency for backplane in backplanes if (latency := backplane.latency) is not None]
-        yield _histogram("backplane_seconds", "Time of a pipeline of commands to the backplane.", (), {(): latencies})
+        times: Histograms = {(): latencies} if latencies else {}
+        yield _histogram("backplane_seconds", "Time of a pipeline of commands to the backplane.", (), times)
         events = ((((event,), number) for event, number in backplane.counters().items()) for backplane in backplanes)
         numbers = _added(event for each in events for event in each)
         yield _counter("backplane_events", "Events of the backplane, such as outages.", ("event",), numbers)

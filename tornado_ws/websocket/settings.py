@@ -26,7 +26,7 @@ class Counters:
     recovered: int = 0
     """Channels whose missed messages were sent to a returning client; see :class:`.Resumption`."""
     unrecovered: int = 0
-    """Channels of which some missed messages are no longer kept; see :class:`.Resumption`."""
+    """Channels with missed messages that are no longer kept; see :class:`.Resumption`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
