@@ -18,10 +18,12 @@ from setuptools import setup
 from setuptools.command.build_ext import build_ext
 
 COMPILED = (
+    "histogram",
     "session/dispatcher",
     "session/pending_requests",
     "session/session",
     "session/state",
+    "session/statistics",
     "validation/array_applicators",
     "validation/assertions",
     "validation/decoder",

@@ -14,6 +14,7 @@ __all__ = ["BENCHMARKS", "main"]
 
 BENCHMARKS = (
     "echo",
+    "monitoring",
     "fanout",
     "kept",
     "redis_publications",

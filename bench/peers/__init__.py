@@ -25,6 +25,8 @@ class Peer:
     """Arguments after the port."""
     protocol: MessageProtocol = PLAIN
     path: str = "/echo"
+    monitored: bool = False
+    """True for a server of :mod:`bench.monitoring`, which others do not measure."""
     pure: bool = False
     """True if tornado-ws runs without compiled modules."""
 
@@ -47,6 +49,20 @@ PEERS = {
         label="tornado-ws, coroutine handler, without uvloop", program="ours.py", packages=OURS, arguments=("asyncio",)
     ),
     "ours-pure": Peer(label="tornado-ws, coroutine handler, not compiled", program="ours.py", packages=OURS, pure=True),
+    "ours-metrics": Peer(
+        label="tornado-ws, coroutine handler, with metrics for Prometheus",
+        program="ours.py",
+        packages=(*OURS, "prometheus_client"),
+        arguments=("metrics",),
+        monitored=True,
+    ),
+    "ours-traces": Peer(
+        label="tornado-ws, coroutine handler, with traces for OpenTelemetry",
+        program="ours.py",
+        packages=(*OURS, "opentelemetry-sdk"),
+        arguments=("traces",),
+        monitored=True,
+    ),
     "picows": Peer(label="picows, raw", program="picows_raw.py", packages=("picows", "uvloop")),
     "tornado": Peer(label="Tornado + msgspec", program="tornado_msgspec.py", packages=("tornado", "msgspec")),
     "tornado-asyncio": Peer(

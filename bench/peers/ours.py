@@ -64,6 +64,20 @@ async def main() -> None:
             ("/objects", Objects),
         ]
     )
+    if "metrics" in sys.argv:
+        from tornado_ws.prometheus import metrics
+
+        application.add_handlers(".*", metrics(sockets))
+    if "traces" in sys.argv:
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+        from tornado_ws.opentelemetry import trace
+
+        provider = TracerProvider()
+        provider.add_span_processor(BatchSpanProcessor(InMemorySpanExporter()))
+        trace(sockets, tracer_provider=provider)
     server = application.listen(int(sys.argv[1]), "127.0.0.1")
     await sockets.serve_until_signal(server, spread=2.0)
 

@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[2]
 
 LAYERS = {
     "tornado_ws": (
-        *("loggers", "errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
+        *("loggers", "histogram", "errors", "messages", "endpoint", "config_checks", "rate_limited_log"),
         *("channels", "validation", "models", "websocket", "http_server", "limits", "session", "server"),
-        *("testing", "command", "__main__"),
+        *("testing", "command", "prometheus", "opentelemetry", "__main__"),
     ),
     "codegen": (
         *("version", "deep_stack", "source", "identifiers", "regex", "model", "schema", "keywords"),

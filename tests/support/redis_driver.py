@@ -15,6 +15,7 @@ class ScriptedDriver(RedisDriver):
     """Driver that answers each command with its name. A key is at the place of its first character, from ``a`` on."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.pipelines: list[list[str]] = []
         """Names of the commands in each pipeline."""
         self.answers: dict[str, list[Any]] = {}

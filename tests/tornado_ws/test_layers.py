@@ -15,7 +15,9 @@ LAYERS = {
     "pydantic": {"models"},
     "pydantic_core": {"models"},
     "pytest": {"testing"},
-    "tornado": {"websocket", "http_server", "server", "testing", "command"},
+    "prometheus_client": {"prometheus"},
+    "opentelemetry": {"opentelemetry"},
+    "tornado": {"websocket", "http_server", "server", "testing", "command", "prometheus", "opentelemetry"},
 }
 """Layers that may import a library."""
 DRIVERS = {"redis": {"tornado_ws.channels.redis.redis_driver", "tornado_ws.channels.redis.redis_failures"}}

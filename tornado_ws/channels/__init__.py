@@ -1,6 +1,6 @@
 """Channels, kept messages, one-time tickets and notes about deliveries, shared by the processes of an application.
 
-Imports: ``errors``, ``endpoint``, ``config_checks``, ``loggers``.
+Imports: ``errors``, ``endpoint``, ``config_checks``, ``histogram``, ``loggers``.
 
 Entry points: :class:`.Backplane`; :func:`.backplane_at` creates one from a URL.
 """

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..endpoint import Replay
 from ..errors import ConfigurationError
+from ..histogram import Histogram
 from .channel import Channel, KeptMessage, Position
 from .channel_log import Unknown
 from .delivery_store import DeliveryStore
@@ -67,6 +68,11 @@ class Backplane(abc.ABC):
     def healthy(self) -> bool:
         """True while this process can publish, and receives the messages of other processes."""
         return True
+
+    @property
+    def latency(self) -> Histogram | None:
+        """Times of the commands to a server; None if there is no server."""
+        return None
 
     def counters(self) -> Mapping[str, int]:
         """Return the counters of this process, for monitoring."""

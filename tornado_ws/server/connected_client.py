@@ -121,6 +121,7 @@ class ConnectedClient(Generic[HandlerT]):
             connection=connection,
             clock=server.context.clock,
             context=context,
+            statistics=server.statistics,
             delivery_notes=server.delivery_notes(user) if server.has_acknowledged_messages else None,
         )
         self.session: Session | None = session

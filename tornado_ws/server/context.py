@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ import msgspec
 from ..channels import Backplane
 from ..channels.ticket_store import digest
 from ..config_checks import require_function, require_instance
+from ..endpoint import Endpoint, MessageType
 from ..errors import ConfigurationError
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..loggers import HANDLER
@@ -28,7 +30,7 @@ from .pending_handshakes import PendingHandshakes
 from .public_path import parse_public_path
 from .shutdown import DrainableConnection
 
-__all__ = ["Observer", "Refusal", "ServerContext", "user_key"]
+__all__ = ["HandshakeTrace", "Observer", "Refusal", "ServerContext", "Tracing", "user_key"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,36 @@ class Observer(Protocol):
         ...
 
 
+class HandshakeTrace(Protocol):
+    """Record of one handshake."""
+
+    def active(self) -> AbstractContextManager[object]:
+        """Return the context for the checks of the handshake."""
+        ...
+
+    def end(self, outcome: Any, status: int) -> None:  # an outcome of a higher module
+        """Record the outcome, None if the handshake raised, and the status of the response."""
+        ...
+
+
+class Tracing(Protocol):
+    """Recorder of handshakes and methods. Handlers are in a higher module, thus ``Any``."""
+
+    def handshake(self, handler: Any, route: str) -> HandshakeTrace:
+        """Begin the record of a handshake. ``route`` is the template of its path."""
+        ...
+
+    def method(
+        self,
+        endpoint: Endpoint,
+        message: MessageType,
+        method: Callable[..., Any],
+        replace: Callable[[Callable[..., Any]], None],
+    ) -> Callable[..., Any]:
+        """Return a method that records its calls. ``replace`` sets the method of the message from then on."""
+        ...
+
+
 @dataclass(kw_only=True, eq=False)
 class ServerContext:
     """Settings and state of one controller.
@@ -99,6 +131,10 @@ class ServerContext:
     compression: bool
     user: Callable[[Any], str | None]
     """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
+    tracing: Tracing | None = None
+    """Recorder of handshakes and methods, if any."""
+    measures: bool = False
+    """True to count messages and to measure methods, for metrics."""
     draining: bool = False
     """True once the server is shutting down: new handshakes are refused."""
     ending: set[DrainableConnection] = field(default_factory=set)

@@ -22,8 +22,9 @@ from ..websocket import require_supported_tornado
 from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
-from .context import Refusal, ServerContext, user_key
+from .context import Refusal, ServerContext, Tracing, user_key
 from .disconnections import Disconnection
+from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 from .handler_checks import require_arguments, require_complete, require_subclass
@@ -363,6 +364,19 @@ class WebSocketController(Lifecycle):
                 client has connected yet.
         """
         return self.context.thread.call(function, *args, **kwargs)
+
+    def measure(self) -> None:
+        """Count messages and measure methods on connections that open from now on, for metrics and :meth:`summary`."""
+        self._endpoints.measure()
+
+    def trace(self, tracing: Tracing) -> None:
+        """Record handshakes and methods from now on; see :func:`.tracing.trace`."""
+        self._endpoints.trace(tracing)
+
+    @property
+    def endpoint_servers(self) -> Sequence[EndpointServer[Any]]:
+        """Mounted endpoints, for metrics."""
+        return tuple(self._endpoints)
 
     def summary(self) -> dict[str, Any]:  # Any: JSON values
         """Return the connections, rooms and counters of this process as JSON, without data that clients have sent."""

@@ -7,7 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 from ..channels import Backplane, Channel, KeptMessage, Position
 from ..endpoint import Replay
-from ..validation.channel_frames import encode_joined, encode_kept, encode_left, encode_reset, encode_skip
+from ..session.statistics import EndpointStatistics
+from ..validation.channel_frames import encode_joined, encode_kept, encode_left, encode_reset, encode_skip, message_name
 from ..websocket import Connection, WriteBatch, prepare_frame
 from .channel_members import ChannelMember, ChannelMembers
 from .rooms import ConnectionRegistry
@@ -45,6 +46,8 @@ class EndpointChannels(Generic[MemberT]):
         """
         self.registry: ConnectionRegistry[MemberT] = ConnectionRegistry(endpoint, backplane.unfollow)
         """Open connections and their rooms."""
+        self.statistics: EndpointStatistics | None = None
+        """Numbers of messages; None to count nothing."""
         self._backplane = backplane
         self._history = history
         self._clock = clock
@@ -102,6 +105,8 @@ class EndpointChannels(Generic[MemberT]):
             recipients = channel.recipients()
         self._send(encode_kept(channel.number, position, message.text), recipients.numbered)
         self._send(message.text, recipients.plain)
+        if self.statistics is not None and (name := message_name(message.text)) in self.statistics.sent:
+            self.statistics.count_sent(name, len(recipients.numbered) + len(recipients.plain))
 
     def reset(self, channel: Channel, position: Position) -> None:
         """Send a new position to the members of a channel."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Channel, Publication
@@ -13,10 +15,13 @@ from ..errors import BackplaneDown, CloseCode
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
+from ..session.dispatcher import Method
+from ..session.statistics import EndpointStatistics, ReceivedMessages
 from ..validation.codec import Codec
+from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
-from .context import ServerContext
+from .context import ServerContext, Tracing
 from .disconnections import DISCONNECT, Disconnection, Disconnections
 from .endpoint_channels import EndpointChannels, ResumableMember
 from .guards import Binding, Guard, HttpRequest
@@ -119,15 +124,15 @@ class EndpointServer(Generic[HandlerT]):
         """Rates of handshakes of the controller and, if it has its own, of this endpoint; with their limits."""
         if limits is not None and limits.handshakes is not None and "handshakes" in limits.given:
             self.handshake_rates.append((KeyedRateLimiter(limits.handshakes), self.limits))
-        self.codec = Codec(endpoint, check_outgoing=check_outgoing)
-        self.fast_methods = {
-            frame: (message, self.methods[message.name])
-            for message in endpoint.client
-            if message.payload and not message.rate and not self.limits.messages
-            if not message.answer and not message.acknowledged
-            for frame in self.codec.frame_types(message.name)
-        }
-        """Types and methods of messages without answers, acknowledgements and rates, by frame class."""
+        self.handshakes: Counter[str] = Counter()
+        """Numbers of handshakes by outcome: ``admitted``, or the cause of the refusal (:attr:`.Refusal.cause`)."""
+        self.errors: Counter[str] = Counter()
+        """Numbers of ``$error`` frames by code."""
+        self.statistics: EndpointStatistics | None = None
+        """Numbers of messages, and times of methods; None unless :meth:`measure` was called."""
+        self.codec = Codec(endpoint, check_outgoing=check_outgoing, errors=self.errors)
+        self.fast_methods = self._fast_methods()
+        """Types, methods and numbers of messages without answers, acknowledgements and rates, by frame class."""
         self.has_acknowledged_messages = any(message.acknowledged for message in endpoint.client)
         """True if clients send messages that the server acknowledges."""
         # The ticket of a persistent endpoint contains its params.
@@ -221,6 +226,50 @@ class EndpointServer(Generic[HandlerT]):
     def _has_ticket(self) -> bool:
         return self._ticket_codec.endpoint.ticket is not None
 
+    def _replace_method(self, name: str, method: Method) -> None:
+        self.methods[name] = method
+        for frame, (message, _, received) in self.fast_methods.items():
+            if message.name == name:
+                self.fast_methods[frame] = message, method, received
+
+    def _fast_methods(self) -> dict[type[Frame], tuple[MessageType, Method, ReceivedMessages | None]]:
+        received = {} if self.statistics is None else self.statistics.received
+        return {
+            frame: (message, self.methods[message.name], received.get(message.name))
+            for message in self.endpoint.client
+            if message.payload and not message.rate and not self.limits.messages
+            if not message.answer and not message.acknowledged
+            for frame in self.codec.frame_types(message.name)
+        }
+
+    # Metrics and traces.
+
+    def trace(self, tracing: Tracing) -> None:
+        """Record calls of methods from now on."""
+        for message in self.endpoint.client:
+            replace = partial(self._replace_method, message.name)
+            replace(tracing.method(self.endpoint, message, self.methods[message.name], replace))
+
+    @property
+    def path(self) -> str:
+        """Template of the path."""
+        return f"{self.context.connect_path}{self.endpoint.name}-{{key}}" if self.route is None else self.route.template
+
+    def measure(self) -> None:
+        """Count messages, and measure the times of methods, on connections that open from now on."""
+        if self.statistics is None:
+            self.statistics = self.channels.statistics = EndpointStatistics(self.endpoint)
+            self.fast_methods.update(self._fast_methods())
+
+    def sent(self) -> dict[str, int]:
+        """Return the numbers of sent messages by name."""
+        if self.statistics is None:
+            return {}
+        numbers = dict(self.statistics.sent)
+        for name, number in self.codec.encoded().items():
+            numbers[name] += number
+        return numbers
+
     # Broadcasts.
 
     async def publish(
@@ -263,6 +312,8 @@ class EndpointServer(Generic[HandlerT]):
             latest=latest_key(message_type, message),
             history=None if to is not None or message_type.replay is None else self._history,
         )
+        if self.statistics is not None:  # the codec has counted the message; its recipients follow
+            self.statistics.count_sent(message_type.name, -1)
         if filter is None:
             await self.context.backplane.publish(publication)
             return
@@ -312,6 +363,8 @@ class EndpointServer(Generic[HandlerT]):
         if connections := [found for recipient in recipients if (found := recipient.connection) is not None]:
             frame = prepare_frame(publication.text, volatile=publication.volatile, latest=publication.latest)
             WriteBatch.current().broadcast(frame, connections, self.context.clock())
+            if self.statistics is not None:
+                self.statistics.count_sent(publication.name, len(connections))
 
 
 def _history(endpoint: Endpoint) -> Replay | None:

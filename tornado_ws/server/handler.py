@@ -7,6 +7,7 @@ import asyncio
 import secrets
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from tornado.httputil import HTTPServerRequest
@@ -312,8 +313,11 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         handshake = Handshake(
             self._ws_server, self, identify=self._identify, key=self._ws_key, on_lease=self._set_lease
         )
+        tracing, outcome = self._ws_server.context.tracing, None
+        trace = None if tracing is None else tracing.handshake(self, self._ws_server.path)
         try:
-            with answered_by_tornado(f"the handshake of {type(self).__qualname__}"):
+            name = f"the handshake of {type(self).__qualname__}"
+            with answered_by_tornado(name), nullcontext() if trace is None else trace.active():
                 outcome = await handshake.run()
             self._ws_outcome = outcome
             if isinstance(outcome, HttpRefusal):
@@ -324,6 +328,8 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         finally:
             if not self._ws_opened:
                 self._release_quota()
+            if trace is not None:
+                trace.end(outcome, 500 if outcome is None else self.get_status())
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Start the session, or close the connection of a refused client."""
@@ -342,6 +348,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 on_closed=self._detach,
             )
             self._ws_client, self._ws_session = client, client.session
+            self._ws_server.handshakes["admitted"] += 1
             client.start()
 
     @final

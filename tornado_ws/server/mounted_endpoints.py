@@ -17,7 +17,7 @@ from ..limits import Limits
 from ..validation.params import param_names
 from ..validation.stand_in_check import require_equal_stand_ins
 from ..websocket import require_supported_tornado
-from .context import ServerContext
+from .context import ServerContext, Tracing
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import SocketHandler
@@ -107,6 +107,18 @@ class MountedEndpoints:
         path = OneTimePath(self._context, handler.endpoint.name, self._one_time_names)
         return Rule(path, handler, {**initialize, "ws_server": server})
 
+    def measure(self) -> None:
+        """Count messages and measure methods on all endpoints, also on those that are added later."""
+        self._context.measures = True
+        for server in self._servers.values():
+            server.measure()
+
+    def trace(self, tracing: Tracing) -> None:
+        """Record handshakes and methods on all endpoints, also on those that are added later."""
+        self._context.tracing = tracing
+        for server in self._servers.values():
+            server.trace(tracing)
+
     def get(self, endpoint: Endpoint) -> EndpointServer[Any]:
         """Return the server of an endpoint.
 
@@ -165,6 +177,10 @@ class MountedEndpoints:
             limits=limits,
             check_outgoing=self._check_outgoing,
         )
+        if self._context.measures:
+            server.measure()
+        if self._context.tracing is not None:
+            server.trace(self._context.tracing)
         self._servers[name] = server
         return server
 

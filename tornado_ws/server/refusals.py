@@ -15,7 +15,7 @@ from ..websocket.upgrade_request import UpgradeError
 from .context import Refusal
 from .endpoint_server import EndpointServer
 
-__all__ = ["SHUTTING_DOWN", "HttpRefusal", "close_reason", "report_refusal", "send_http_refusal"]
+__all__ = ["SHUTTING_DOWN", "HttpRefusal", "cause_of", "close_reason", "report_refusal", "send_http_refusal"]
 
 MAX_CLOSE_REASON: Final = 123
 """Maximum size of a close reason in bytes (RFC 6455 section 5.5: 125 bytes with the code)."""
@@ -80,6 +80,13 @@ def close_reason(refusal: GuardRefused) -> str:
     return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
 
 
+def cause_of(refusal: HttpRefusal | GuardRefused) -> str:
+    """Return the cause of a refusal, as in :attr:`.Refusal.cause`."""
+    if isinstance(refusal, HttpRefusal):
+        return refusal.cause
+    return next((cause for code, cause in CAUSES.items() if code == refusal.code), "guard")
+
+
 class RefusedHandler(Protocol):
     """Handler of a refused handshake."""
 
@@ -106,7 +113,7 @@ def report_refusal(server: EndpointServer[Any], handler: RefusedHandler, refusal
             status=refusal.status,
         )
     else:
-        cause = next((cause for code, cause in CAUSES.items() if code == refusal.code), "guard")
+        cause = cause_of(refusal)
         report = Refusal(
             endpoint=endpoint,
             address=address,
@@ -120,4 +127,5 @@ def report_refusal(server: EndpointServer[Any], handler: RefusedHandler, refusal
         extra = {**handler.log_attributes(), "code": code, "cause": report.cause}
         text, kind = "%s refused %s: %s [%s]", f"refused handshakes ({report.cause})"
         context.log.log(HANDSHAKE, logging.INFO, kind, text, endpoint, address, report.detail, code, extra=extra)
+    server.handshakes[report.cause] += 1
     context.notify(context.observer.on_refuse, report)

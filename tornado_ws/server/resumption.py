@@ -122,9 +122,11 @@ class Resumption:
         return None if isinstance(missed, Unknown) else self._encode(channel, missed)
 
     def _encode(self, channel: ChannelMembers[Any], missed: Sequence[KeptMessage] | None) -> Iterator[bytes]:
-        number = channel.number
+        number, counters = channel.number, self._connection.settings.counters
         if missed is not None:
+            counters.recovered += 1
             return self._encode_all(number, missed)
+        counters.unrecovered += 1
         position = self._backplane.position(channel.channel)
         return iter(() if position is None else (encode_resumed(number, position),))
 

@@ -37,6 +37,7 @@ def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> d
         "draining": context.draining,
         "backplane": context.backplane.healthy,
         "counters": dataclasses.asdict(context.counters) | {**context.backplane.counters()},
+        "endpoints": {server.endpoint.name: _counts(server) for server in servers},
         "connections": [
             {
                 "id": handler.connection_id,
@@ -53,3 +54,11 @@ def summary(servers: Iterable[EndpointServer[Any]], context: ServerContext) -> d
             for server in servers
         },
     }
+
+
+def _counts(server: EndpointServer[Any]) -> dict[str, dict[str, int]]:
+    counts = {"handshakes": dict(server.handshakes), "errors": dict(server.errors)}
+    if server.statistics is not None:
+        counts["received"] = {name: received.count for name, received in server.statistics.received.items()}
+        counts["sent"] = server.sent()
+    return counts

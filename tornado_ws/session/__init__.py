@@ -1,6 +1,6 @@
 """Application protocol of one connection: requests, replies, streams and calls of handler methods.
 
-Imports: ``errors``, ``endpoint``, ``loggers``, ``channels``, ``validation``, ``websocket``, ``limits``.
+Imports: ``errors``, ``endpoint``, ``histogram``, ``loggers``, ``channels``, ``validation``, ``websocket``, ``limits``.
 
 Entry point: :class:`.session.Session`.
 """

@@ -10,12 +10,14 @@ from typing import Any, TypeAlias
 
 from ..endpoint import MessageType
 from ..errors import CloseCode
+from ..histogram import Histogram
 from ..loggers import HANDLER
 from ..validation.envelopes import Frame
 from ..websocket.coroutine_runner import CoroutineRunner
 from .deliveries import Deliveries
 from .responder import Responder
 from .state import SessionState
+from .statistics import EndpointStatistics
 
 __all__ = ["Dispatcher", "Method"]
 
@@ -41,6 +43,7 @@ class Dispatcher:
     """
 
     __slots__ = (
+        "_clock",
         "_connected",
         "_context",
         "_deliveries",
@@ -56,11 +59,14 @@ class Dispatcher:
         "_responder",
         "_runner",
         "_running",
+        "_since",
         "_stage",
         "_started",
         "_state",
+        "_statistics",
         "_target",
         "_timeout",
+        "_times",
     )
 
     def __init__(
@@ -72,6 +78,8 @@ class Dispatcher:
         on_dequeue: Callable[[], None],
         context: contextvars.Context,
         deliveries: Deliveries | None,
+        clock: Callable[[], float],
+        statistics: EndpointStatistics | None,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -82,6 +90,8 @@ class Dispatcher:
             on_dequeue: Function that is called for each frame removed from the inbox.
             context: Context variables of all hooks and methods.
             deliveries: Acknowledged messages; None if the endpoint has none.
+            clock: Current time, in seconds.
+            statistics: Times of methods; None to measure nothing.
         """
         self._responder = responder
         self._target = responder.target
@@ -107,6 +117,12 @@ class Dispatcher:
         """True if there is work other than frames in the inbox, and until :attr:`_connected` is true."""
         self._timeout: asyncio.TimerHandle | None = None
         self._grace = 0.0
+        self._clock = clock
+        self._statistics = statistics
+        self._times: Histogram | None = None
+        """Times to which that of the current method is added at its end; None if it is not measured."""
+        self._since = 0.0
+        """Start of the current method, in seconds."""
 
     def start(self) -> None:
         """Schedule the hook for a new connection."""
@@ -125,6 +141,26 @@ class Dispatcher:
             return
         while not runner.busy and (self._inbox or self._has_other_work) and (work := self._next()) is not None:
             runner.run(work)
+            if self._times is not None and not runner.busy:
+                self._measured()
+
+    @property
+    def busy(self) -> bool:
+        """True while a coroutine is suspended."""
+        return self._runner.busy
+
+    def measure(self, times: Histogram, since: float, weight: int) -> None:
+        """Add the time of the method that :meth:`try_call` has called, once it ends.
+
+        Args:
+            times: Times of the method.
+            since: Start of the method, in seconds.
+            weight: Number of methods for which it stands, if it has ended; a method that suspends stands for itself.
+        """
+        if self._runner.busy:
+            self._times, self._since = times, since
+        else:
+            times.observe(self._clock() - since, weight)
 
     def try_call(self, message: MessageType, method: Method, data: Any) -> bool:
         """Call the method of a message without an answer immediately, unless other work comes first.
@@ -230,6 +266,8 @@ class Dispatcher:
 
     def _next(self) -> Awaitable[object] | None:
         """Return the next work; None if no work is waiting."""
+        if self._times is not None:
+            self._measured()
         self._reporting = False
         if self._has_other_work and (work := self._next_other()) is not None:
             return work
@@ -239,6 +277,12 @@ class Dispatcher:
             if (work := self._call(frame)) is not None:
                 return work
         return self._next_other() if self._has_other_work else None
+
+    def _measured(self) -> None:
+        """Add the time of the method that has ended."""
+        times, self._times = self._times, None
+        if times is not None:
+            times.observe(self._clock() - self._since)
 
     def _next_other(self) -> Awaitable[object] | None:
         if not self._started:
@@ -268,6 +312,8 @@ class Dispatcher:
         assert message is not None
         self._running = message
         method = self._methods[message.name]
+        if self._statistics is not None and message.stream is None:
+            self._times, self._since = self._statistics.received[message.name].times, self._clock()
         if self._deliveries is not None and message.acknowledged:
             return self._deliveries.handle(frame, method)
         try:

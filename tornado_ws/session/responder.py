@@ -21,6 +21,7 @@ from ..validation.envelopes import ResumeData
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from .state import SessionState
+from .statistics import EndpointStatistics
 from .streams import CANCELLED, INTERNAL, Streams
 
 __all__ = ["INTERNAL", "UNAVAILABLE", "Responder", "SessionHandler"]
@@ -68,6 +69,7 @@ class Responder:
         "_codec",
         "_connection",
         "_state",
+        "_statistics",
         "hook",
         "hooks",
         "stopping",
@@ -84,6 +86,7 @@ class Responder:
         state: SessionState,
         connection: Connection,
         context: contextvars.Context,
+        statistics: EndpointStatistics | None = None,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -94,6 +97,7 @@ class Responder:
             state: State of the session.
             connection: Connection of the client.
             context: Context variables; each stream has a copy.
+            statistics: Numbers of messages; None to count nothing.
         """
         self.hooks = hooks
         self.target = target
@@ -104,6 +108,7 @@ class Responder:
         self._codec = codec
         self._state = state
         self._connection = connection
+        self._statistics = statistics
         self.streams = Streams(
             type(target).__qualname__,
             subject=hooks,
@@ -111,6 +116,7 @@ class Responder:
             state=state,
             connection=connection,
             context=context,
+            statistics=statistics,
         )
         """Open streams."""
         self._answering: int | None = None
@@ -148,14 +154,18 @@ class Responder:
         """Await the result of a method and send it as the reply to request ``id``."""
         self._answering = id
         failure: BaseException | None = None
+        reply = b""
         try:
             reply = self._codec.encode_reply(message, id, await result)
+            if self._statistics is not None:
+                self._statistics.count_sent(message.name)
         except BaseException as error:
             if not isinstance(error, asyncio.CancelledError) or self._cancelled != id:
                 if self.is_expected(error):
                     raise
                 failure = error
-            reply = self._codec.encode_error(CANCELLED, re=id)
+            else:
+                reply = self._codec.encode_error(CANCELLED, re=id)
         finally:
             self._answering = self._cancelled = None
             self._state.request_answered(id)

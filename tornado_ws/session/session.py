@@ -22,9 +22,15 @@ from .deliveries import Deliveries, DeliveryNotes
 from .dispatcher import Dispatcher, Method
 from .responder import Responder, SessionHandler
 from .state import CancelTask, Effect, ResumeChannel, ResumeStream, SendError, SendPong, SessionState
+from .statistics import EndpointStatistics, ReceivedMessages
 
 __all__ = ["Session"]
 
+EXACT: Final = 256
+"""Number of messages with one name whose methods are all measured."""
+SAMPLED: Final = 8
+"""Of later methods that do not suspend, one of this number is measured, and stands for all, since a measurement takes
+some percent of the time of a message."""
 BINARY = ErrorData(code="unsupported_frame", message="expected a text frame, got a binary frame")
 MIN_GRACE = 1.0
 """Minimum time between the cancellation of a method and its abandonment, in seconds."""
@@ -49,6 +55,7 @@ class Session:
         "_received",
         "_receiving",
         "_state",
+        "_statistics",
         "_thread_id",
         "close_info",
         "connection",
@@ -62,7 +69,7 @@ class Session:
         target: object,
         *,
         methods: Mapping[str, Method],
-        fast_methods: dict[type[Frame], tuple[MessageType, Method]],
+        fast_methods: dict[type[Frame], tuple[MessageType, Method, ReceivedMessages | None]],
         queue_policies: MessageClasses[MessageType | None] | None,
         codec: Codec,
         limits: Limits,
@@ -70,6 +77,7 @@ class Session:
         clock: Callable[[], float],
         context: contextvars.Context,
         delivery_notes: DeliveryNotes | None = None,
+        statistics: EndpointStatistics | None = None,
     ) -> None:
         """Prepare; nothing is sent before :meth:`start`.
 
@@ -77,7 +85,7 @@ class Session:
             hooks: Hooks of the session.
             target: Handler with the methods for messages.
             methods: Methods by message name.
-            fast_methods: Types and methods of messages without answers and rates, by frame class.
+            fast_methods: Types, methods and numbers of messages without answers and rates, by frame class.
             queue_policies: Types of messages that a write queue may drop or replace, by message class; None for other
                 messages, or if there are none.
             codec: Codec of the endpoint.
@@ -86,6 +94,7 @@ class Session:
             clock: Current time, in seconds.
             context: Context variables of the methods.
             delivery_notes: Notes about acknowledged messages; None if the endpoint has none.
+            statistics: Numbers of messages, and times of methods; None to count nothing.
         """
         self.connection = connection
         self.close_info: tuple[int | None, str | None] | None = None
@@ -101,12 +110,21 @@ class Session:
         self._limits = limits
         self._state = SessionState(limits, clock)
         self._fast_methods = fast_methods
+        self._statistics = statistics
         self._received = 0
         self._receiving = False
         self.loop = asyncio.get_running_loop()
         self._thread_id = get_ident()
         self._readable: asyncio.Future[None] | None = None
-        responder = Responder(hooks, target, codec=codec, state=self._state, connection=connection, context=context)
+        responder = Responder(
+            hooks,
+            target,
+            codec=codec,
+            state=self._state,
+            connection=connection,
+            context=context,
+            statistics=statistics,
+        )
         deliveries: Deliveries | None = None
         if delivery_notes is not None:
             deliveries = Deliveries(
@@ -125,6 +143,8 @@ class Session:
             on_dequeue=self._resume_reading,
             context=context,
             deliveries=deliveries,
+            clock=clock,
+            statistics=statistics,
         )
 
     @property
@@ -165,8 +185,8 @@ class Session:
             return self._reject(invalid)
         state = self._state
         if (fast := self._fast_methods.get(type(frame))) is not None:
-            self.last_message_at = self._clock()
-            message, method = fast
+            self.last_message_at = now = self._clock()
+            message, method, received = fast
             self._receiving = True
             try:
                 called = self._dispatcher.try_call(message, method, frame.data)
@@ -174,12 +194,18 @@ class Session:
                 self._receiving = False
             if called:
                 state.invalid_count = 0
+                if received is not None:
+                    received.count = count = received.count + 1
+                    if count <= EXACT or not count % SAMPLED or self._dispatcher.busy:
+                        self._dispatcher.measure(received.times, now, 1 if count <= EXACT else SAMPLED)
                 return None
         elif frame.message is not None:
             self.last_message_at = self._clock()
         if (effect := state.receive(frame)) is not None:
             self._apply(effect)
             return None
+        if self._statistics is not None and frame.message is not None:
+            self._statistics.received[frame.message.name].count += 1
         self._dispatcher.wake()
         return self._wait_readable() if state.inbox and state.full else None
 

@@ -20,6 +20,7 @@ from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from ..websocket.time_slice import TimeSlice
 from .state import SessionState
+from .statistics import EndpointStatistics
 
 __all__ = ["CANCELLED", "INTERNAL", "Streams"]
 
@@ -74,7 +75,17 @@ class Streams:
     advanced. An iterator that never suspends gives way to the event loop.
     """
 
-    __slots__ = ("_codec", "_connection", "_context", "_name", "_slice", "_state", "_streams", "_subject")
+    __slots__ = (
+        "_codec",
+        "_connection",
+        "_context",
+        "_name",
+        "_slice",
+        "_state",
+        "_statistics",
+        "_streams",
+        "_subject",
+    )
 
     def __init__(
         self,
@@ -85,6 +96,7 @@ class Streams:
         state: SessionState,
         connection: Connection,
         context: contextvars.Context,
+        statistics: EndpointStatistics | None = None,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -95,9 +107,11 @@ class Streams:
             state: State of the session, with the credit of each stream.
             connection: Connection of the client.
             context: Context variables; each stream has a copy.
+            statistics: Numbers of messages; None to count nothing.
         """
         self._name = name
         self._subject = subject
+        self._statistics = statistics
         self._codec = codec
         self._state = state
         self._connection = connection
@@ -153,14 +167,16 @@ class Streams:
         """Answer for a stream that suppresses its cancellation. Its task counts as an open stream until it ends."""
         text, extra = "%s.%s still runs %g s after its cancellation", self._log_attributes(stream)
         HANDLER.error(text, self._name, stream.message.method, STOP_SECONDS, extra=extra)
-        self._answer(stream, self._codec.encode_error(CANCELLED, re=stream.id))
+        self._answer(stream, CANCELLED)
         if stream.task is not None:
             stream.task.cancel()
 
-    def _answer(self, stream: _Stream, text: bytes) -> None:
+    def _answer(self, stream: _Stream, error: ErrorData | None) -> None:
+        """End a stream with an error, or with ``$end``, unless it has ended."""
         if not stream.answered:
             stream.answered = True
-            self._connection.send_text(text)
+            id, codec = stream.id, self._codec
+            self._connection.send_text(codec.encode_end(id) if error is None else codec.encode_error(error, re=id))
 
     async def _run(self, stream: _Stream, result: Any, report_error: ErrorReporter) -> None:
         stream.started = True
@@ -173,10 +189,9 @@ class Streams:
                 answered, stream.answered = stream.answered, True
                 await report_error(stream.message.method, error, None if answered else stream.id)
                 return
-            self._answer(stream, self._codec.encode_error(CANCELLED, re=stream.id))
+            self._answer(stream, CANCELLED)
         else:
-            cancelled = self._codec.encode_error(CANCELLED, re=stream.id) if stream.stopping else None
-            self._answer(stream, cancelled or self._codec.encode_end(stream.id))
+            self._answer(stream, CANCELLED if stream.stopping else None)
 
     async def _send_items(self, stream: _Stream, result: Any) -> None:
         message, id, credit = stream.message, stream.id, self._state.credit
@@ -191,6 +206,8 @@ class Streams:
                 if stream.stopping or self._connection.closing:
                     return
                 writable = send(encode(message, id, item))
+                if self._statistics is not None:
+                    self._statistics.count_sent(message.name)
                 credit[id] -= 1
                 if writable is not None:
                     await writable
@@ -216,7 +233,7 @@ class Streams:
             extra = {**self._log_attributes(stream), "reference": answer.reference}
             text = "%s.%s raised, reference %s"
             HANDLER.error(text, self._name, stream.message.method, answer.reference, exc_info=error, extra=extra)
-        self._answer(stream, self._codec.encode_error(answer, re=stream.id))
+        self._answer(stream, answer)
 
     def _log_attributes(self, stream: _Stream) -> dict[str, object]:
         return {**self._subject.log_attributes(), "message_type": stream.message.name}

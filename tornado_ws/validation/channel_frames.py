@@ -27,6 +27,7 @@ __all__ = [
     "encode_resume",
     "encode_resumed",
     "encode_skip",
+    "message_name",
 ]
 
 _encode = msgspec.json.Encoder().encode
@@ -47,6 +48,11 @@ def encode_joined(ch: int, channel: str, position: Position) -> bytes:
 def encode_left(ch: int) -> bytes:
     """Return the ``$left`` frame: the client has left a channel."""
     return _encode(Left(data=LeftData(ch=ch)))
+
+
+def message_name(text: bytes) -> str:
+    """Return the name of the message in a frame from :meth:`.Encoder.encode`."""
+    return text[9 : text.index(b'"', 9)].decode()
 
 
 def encode_kept(ch: int, position: Position, text: bytes) -> bytes:

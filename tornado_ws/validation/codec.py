@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -48,7 +49,12 @@ class Codec:
     """Decoder and encoder for the frames of an endpoint, for the server or for its clients."""
 
     def __init__(
-        self, endpoint: Endpoint, *, side: Literal["server", "client"] = "server", check_outgoing: bool = True
+        self,
+        endpoint: Endpoint,
+        *,
+        side: Literal["server", "client"] = "server",
+        check_outgoing: bool = True,
+        errors: Counter[str] | None = None,
     ) -> None:
         """Build all decoders and validators of the endpoint.
 
@@ -56,6 +62,7 @@ class Codec:
             endpoint: Endpoint of a generated module.
             side: ``server`` decodes messages of clients and encodes messages of the server; ``client`` the reverse.
             check_outgoing: False to encode values without validation.
+            errors: Counter of ``$error`` frames by code; None to count nothing.
         """
         validator = SchemaValidator(endpoint.schema, formats=endpoint.formats)
         payloads: dict[Payload | None, PayloadCodec] = {
@@ -88,9 +95,11 @@ class Codec:
             others=[message.cls for message in incoming],
         )
         self.endpoint = endpoint
+        self._errors = errors
         self.decode = decoder.decode
         self.frame_types = decoder.frame_types
         self.encode = encoder.encode
+        self.encoded = encoder.encoded
         self.encode_delivery = encoder.encode_delivery
         self.encode_reply = encoder.encode_reply
         self._params = None if endpoint.params is None else PayloadCodec(endpoint.params, validator)
@@ -135,6 +144,8 @@ class Codec:
 
     def encode_error(self, error: ErrorData, *, re: int | None = None) -> bytes:
         """Return the ``$error`` frame; ``re`` is the id of the request that it answers, if any."""
+        if self._errors is not None:
+            self._errors[error.code] += 1
         return _encode(Error(re=re, data=error))
 
     def encode_ack(self, re: int) -> bytes:

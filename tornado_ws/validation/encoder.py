@@ -19,7 +19,7 @@ from .payload import InvalidPayload, PayloadCodec
 __all__ = ["Encoder"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _FrameEncoder:
     """Constant parts and checks of the frames of one message type."""
 
@@ -41,6 +41,8 @@ class _FrameEncoder:
     """Checks of the decoded data."""
     may_hide_nan: bool
     """True if ``null`` in the data may come from NaN or an infinity."""
+    count: int = 0
+    """Number of encoded frames."""
 
 
 class Encoder:
@@ -87,22 +89,31 @@ class Encoder:
             self._reject(encoder, message, id)
         head = encoder.head if id is None else _head(encoder, id)
         if encoder.payload is None:
+            encoder.count += 1
             return head + b"}"
         value = message.data if encoder.wraps else message  # type: ignore[attr-defined]
         try:
             body = encoder.write(value)
             if not (encoder.may_hide_nan and b"null" in body and not is_finite(value)):
                 if encoder.decode is None:
+                    encoder.count += 1
                     return head + body + b"}"
                 decoded = encoder.decode(body)
                 for get, accepts in encoder.checks:
                     if not accepts(get(decoded)):
                         break
                 else:
+                    encoder.count += 1
                     return head + body + b"}"
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
             pass  # the exception of the schema follows, without this one as its context
-        return head + _checked(encoder.name, encoder.payload, value) + b"}"
+        body = _checked(encoder.name, encoder.payload, value)
+        encoder.count += 1
+        return head + body + b"}"
+
+    def encoded(self) -> dict[str, int]:
+        """Return the number of encoded messages and requests by name."""
+        return {encoder.name: encoder.count for encoder in self._encoders.values()}
 
     def encode_delivery(self, message: object, id: int, session: str) -> bytes:
         """Return the frame of an acknowledged message.

@@ -11,7 +11,7 @@ __all__ = ["ConnectionSettings", "Counters"]
 
 @dataclasses.dataclass(kw_only=True, slots=True)
 class Counters:
-    """Numbers of messages and connections that a limit affected. They never decrease."""
+    """Numbers of messages and connections that a limit affected, and of resumed channels. They never decrease."""
 
     dropped: int = 0
     """Volatile messages not sent because the client read too slowly; see :meth:`.WriteQueue.put`."""
@@ -23,6 +23,10 @@ class Counters:
     """Connections closed with 4508; see :meth:`.Connection.close_unresponsive`."""
     protocol_errors: int = 0
     """Connections closed because the client violated RFC 6455; see :meth:`.Connection.on_protocol_error`."""
+    recovered: int = 0
+    """Channels whose missed messages were sent to a returning client; see :class:`.Resumption`."""
+    unrecovered: int = 0
+    """Channels with missed messages that are no longer kept; see :class:`.Resumption`."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -127,6 +127,11 @@ class Transport(SocketReader):
             deflate = self._deflate
             self._write(broadcast.plain if deflate is None else broadcast.compressed(deflate))
 
+    @property
+    def write_queue_bytes(self) -> int:
+        """Size of the frames that wait for the client, in bytes."""
+        return 0 if self._write_queue is None else self._write_queue.size
+
     def queue_broadcast(self, broadcast: Broadcast) -> None:
         """Add the frames of a broadcast to the pending frames."""
         self.last_broadcast_at = broadcast.sent_at

@@ -19,7 +19,7 @@ from tornado_ws.channels import (
 from tornado_ws.channels.memory_deliveries import MemoryDeliveryStore
 from tornado_ws.channels.memory_tickets import MemoryTicketStore
 from tornado_ws.endpoint import Replay
-from tornado_ws.websocket import WriteBatch
+from tornado_ws.websocket import ConnectionSettings, WriteBatch
 
 __all__ = ["LOBBY", "FakeBackplane", "FakeConnection", "FakeMember", "kept"]
 
@@ -83,6 +83,7 @@ class FakeConnection:
         self.frames: list[dict[str, Any]] = []
         self.writable: asyncio.Future[None] | None = None
         self.last_broadcast_at = 0.0
+        self.settings = ConnectionSettings()
 
     def send_text(self, text: bytes) -> asyncio.Future[None] | None:
         WriteBatch.current().queue_broadcasts(self)  # as `Transport.send_frame`

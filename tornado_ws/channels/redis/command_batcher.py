@@ -182,6 +182,7 @@ class CommandBatcher:
         server_time = now + self._clock_offset
         try:
             results = await self._driver.run([command.arguments(server_time) for command in commands])
+            self._driver.latency.observe(asyncio.get_running_loop().time() - now)
         except Exception as error:
             log_unexpected(error)
             results = [error] * len(commands)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from ...config_checks import require_choice, require_instance, require_number
 from ...endpoint import Replay
 from ...errors import BackplaneDown
+from ...histogram import Histogram
 from ..backplane import Backplane
 from ..channel import Channel, KeptMessage, Position
 from ..channel_log import Unknown
@@ -91,6 +92,11 @@ class RedisBackplane(Backplane):
     def history(self) -> RedisHistory:
         """Histories of the channels, in Redis."""
         return self._history
+
+    @property
+    def latency(self) -> Histogram:
+        """Times of the pipelines to Redis."""
+        return self._client.latency
 
     def counters(self) -> Mapping[str, int]:
         """Return the counters of this process."""

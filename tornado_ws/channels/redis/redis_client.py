@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ...errors import BackplaneDown
+from ...histogram import Histogram
 from .command import Argument, Command, Script
 from .command_router import CommandRouter
 from .redis_driver import make_driver
@@ -79,6 +80,11 @@ class RedisClient:
     def backlog(self) -> int:
         """Number of publications that wait to be sent."""
         return self._router.backlog
+
+    @property
+    def latency(self) -> Histogram:
+        """Times of the pipelines."""
+        return self._driver.latency
 
     @property
     def reconnects(self) -> int:

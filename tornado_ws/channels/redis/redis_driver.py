@@ -23,6 +23,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import ClusterDownError, ResponseError
 
+from ...histogram import Histogram
 from .command import Argument
 from .redis_failures import ANSWER_TIMEOUT, FAILURES, NotConnected
 from .redis_url import Address, RedisSettings
@@ -85,6 +86,10 @@ class RedisDriver(abc.ABC):
     layout: int = 0
     """Number that increases when keys have moved to other servers."""
 
+    def __init__(self) -> None:
+        self.latency = Histogram()
+        """Times of the pipelines of :class:`.CommandBatcher`."""
+
     @abc.abstractmethod
     async def run(self, commands: Sequence[Sequence[Argument]]) -> list[Any]:
         """Execute commands in one pipeline; return their results, with an exception for each one that failed.
@@ -141,6 +146,7 @@ class SingleDriver(RedisDriver):
 
     def __init__(self, settings: RedisSettings) -> None:
         """Create the connection pool; nothing connects yet."""
+        super().__init__()
         options = _options(settings)
         self._sentinel: Sentinel | None = None
         if settings.topology == "sentinel":
@@ -200,6 +206,7 @@ class ClusterDriver(RedisDriver):
 
     def __init__(self, settings: RedisSettings) -> None:
         """Create the client; nothing connects yet."""
+        super().__init__()
         self._options = _options(settings)
         self._cluster: Any = RedisCluster(
             startup_nodes=[ClusterNode(host, port) for host, port in settings.addresses],
