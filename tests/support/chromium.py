@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,15 +30,26 @@ FLAGS = [
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """Start Debian's Chromium, or the browser at ``CHROMIUM``."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+def launched(
+    *, programs: Sequence[str] = PROGRAMS, arguments: Sequence[str] = (), without: Sequence[str] = ()
+) -> Iterator[Browser]:
+    """Start Debian's Chromium, or the browser at ``CHROMIUM``.
+
+    Args:
+        programs: Names of programs; the first one that is installed is started.
+        arguments: Further arguments.
+        without: Arguments of Playwright to leave out.
+
+    """
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, programs)), None)
     if path is None:
         pytest.fail("no Chromium: run `make browser`, or set CHROMIUM to a Chromium or Chrome")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        chromium = playwright.chromium.launch(
+            executable_path=path, headless=True, args=[*FLAGS, *arguments], ignore_default_args=[*without]
+        )
         yield chromium
         chromium.close()
 
