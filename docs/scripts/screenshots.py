@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.chromium import launched
-from tests.support.examples import create, serve, vite
+from tests.support.examples import FIRST_PROJECT, create, serve, vite
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,7 +36,7 @@ def main() -> None:
         with serve(["-m", "examples.chat"], ROOT, TRANSCRIPTS=folder) as origin:
             _take_chat(browser, origin)
         project = create(Path(folder) / "project")
-        with serve(["app.py"], project) as origin:
+        with serve(FIRST_PROJECT, project) as origin:
             _take_counter(browser, origin)
     for image in sorted(IMAGES.iterdir()):
         size = image.stat().st_size

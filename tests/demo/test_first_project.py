@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.axe import violations
 from tests.support.chromium import expect
-from tests.support.examples import create, serve
+from tests.support.examples import FIRST_PROJECT, create, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serve(["app.py"], create(tmp_path_factory.mktemp("first") / "project")) as origin:
+    with serve(FIRST_PROJECT, create(tmp_path_factory.mktemp("first") / "project")) as origin:
         yield origin
 
 

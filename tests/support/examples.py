@@ -6,13 +6,17 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["create", "serve", "vite"]
+__all__ = ["FIRST_PROJECT", "create", "serve", "vite"]
 
 ROOT = Path(__file__).parents[2]
+FIRST_PROJECT = ["-m", "tornado_ws", "serve", "app:make"]
+"""Arguments of Python that serve the first project."""
+
 VITE = ROOT / "node_modules/vite/bin/vite.js"
 
 
@@ -34,15 +38,25 @@ def vite(folder: Path) -> None:
 
 @contextmanager
 def serve(arguments: list[str], folder: Path, **variables: str) -> Iterator[str]:
-    """Run a program that prints its URL, and yield the URL."""
+    """Run a program that listens on ``PORT``, and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     env = _environment(PORT=str(port), **variables)
-    with subprocess.Popen([sys.executable, *arguments], cwd=folder, env=env, stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        server.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+    with subprocess.Popen([sys.executable, *arguments], cwd=folder, env=env, stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on {port}")
 
 
 def _environment(**variables: str) -> dict[str, str]:
