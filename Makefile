@@ -28,7 +28,7 @@ PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/torn
 COMPILED := build/compiled/.installed
 PART_redis := tests/tornado_ws/channels/test_backplane.py tests/tornado_ws/channels/redis/test_redis_client.py tests/tornado_ws/channels/redis/test_redis_failures.py tests/tornado_ws/channels/redis/test_topologies.py
 
-.PHONY: help setup demo generate test checks lint types types-python types-client quick slow faults soak coverage compiled wheel versions browser clean-coverage bench clean
+.PHONY: help setup demo generate test checks lint types types-python types-client quick slow faults soak coverage compiled wheel versions browser clean-coverage screenshots bench clean
 
 help:  ## List the verbs.
 	@echo "usage: make VERB [NAME=VALUE]"
@@ -139,6 +139,9 @@ browser:
 clean-coverage:
 	@rm -rf build/coverage
 	@mkdir -p build/coverage
+
+screenshots: setup browser  ## Take the screenshots in docs/images.
+	$(PY) -m docs.scripts.screenshots
 
 bench: setup  ## Run the benchmarks; see bench/README.md.
 	$(PY) -m bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install_programs.sh services: install Chromium, Redis, nginx and other servers for the tests. CHROMIUM names another browser to use.
+# install_programs.sh services: install three browser engines, Redis, nginx and other servers for the tests. CHROMIUM names another browser to use.
 # install_programs.sh compiler PYTHON: install a C compiler and the headers of that Python.
 set -euo pipefail
 
@@ -11,6 +11,11 @@ services)
     elif ! command -v chromium-headless-shell chromium >/dev/null; then
         missing+=(chromium-headless-shell)  # faster than chromium
     fi
+    # Chromium with its back-forward cache, Firefox, and WebKit with a display.
+    [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium)
+    command -v firefox-esr firefox >/dev/null || missing+=(firefox-esr)
+    command -v WebKitWebDriver >/dev/null || missing+=(webkit2gtk-driver)
+    command -v Xvfb >/dev/null || missing+=(xvfb)
     command -v redis-server >/dev/null || missing+=(redis-server)
     PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
     command -v caddy >/dev/null || missing+=(caddy)

@@ -128,7 +128,7 @@ def test_one_time_socket_is_added_and_tested(reader):
 def test_page_counts_resets_and_reports(address, browser: Browser):
     page = browser.new_page()
     page.goto(address)
-    page.wait_for_selector("text=open, 1 online")
+    page.wait_for_selector("text=Connected, 1 online")
 
     page.click("text=+5")
     page.click("text=Reset")

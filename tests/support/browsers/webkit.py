@@ -1,0 +1,105 @@
+"""WebKitGTK, driven by Selenium on a virtual display."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import WebKitGTK, WebKitGTKOptions
+from selenium.webdriver.webkitgtk.service import Service
+
+from .engine import Engine, Tab
+
+__all__ = ["start"]
+
+RUN = """
+    const done = arguments[arguments.length - 1];
+    Promise.resolve((0, eval)(arguments[0])).then((value) => done([value ?? null]), (error) => done(String(error)));
+"""
+
+
+class WebKitTab(Tab):
+    def __init__(self, driver: WebKitGTK) -> None:
+        self._driver = driver
+        self._first = driver.window_handles[0]
+        driver.switch_to.window(self._first)  # a window is opened from one that exists
+        driver.switch_to.new_window("window")
+        self._handle = driver.current_window_handle
+
+    def goto(self, url: str) -> None:
+        self._select().get(url)
+
+    def evaluate(self, expression: str) -> Any:
+        found = self._select().execute_async_script(RUN, expression)
+        if isinstance(found, str):
+            raise RuntimeError(found)
+        return found[0]
+
+    def hide(self) -> None:
+        self._select().minimize_window()
+
+    def show(self) -> None:
+        self._select().set_window_rect(0, 0, 1000, 800)
+
+    def set_offline(self, offline: bool) -> None:
+        raise NotImplementedError("WebDriver has no command for the network")
+
+    def close(self) -> None:
+        self._select().close()
+
+    def _select(self) -> WebKitGTK:
+        """Direct the next command to this tab."""
+        self._driver.switch_to.window(self._handle)
+        return self._driver
+
+
+class WebKit(Engine):
+    name = "webkit"
+
+    def __init__(self, driver: WebKitGTK) -> None:
+        self._driver = driver
+        self.version = f"WebKitGTK {driver.capabilities['browserVersion']}"
+
+    def new_tab(self) -> Tab:
+        return WebKitTab(self._driver)
+
+
+@contextmanager
+def start() -> Iterator[Engine]:
+    driver = shutil.which("WebKitWebDriver")
+    browsers = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
+    if driver is None or not browsers:
+        pytest.fail("no WebKitGTK: run `make browser`")
+    with _display() as display:
+        options = WebKitGTKOptions()
+        options.binary_location = str(browsers[-1])
+        options.add_argument("--automation")
+        # Containers do not permit the sandbox.
+        env = {**os.environ, "DISPLAY": display, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Selenium calls its own deprecated functions
+            browser = WebKitGTK(options=options, service=Service(driver, env=env))
+        try:
+            yield WebKit(browser)
+        finally:
+            browser.quit()
+
+
+@contextmanager
+def _display() -> Iterator[str]:
+    """Run a virtual display, and yield its name."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server, os.fdopen(read) as output:
+        os.close(write)
+        try:
+            yield f":{output.readline().strip()}"
+        finally:
+            server.terminate()
