@@ -28,7 +28,7 @@ PART_versions := tests/tornado_ws/validation tests/tornado_ws/session tests/torn
 COMPILED := build/compiled/.installed
 PART_redis := tests/tornado_ws/channels/test_backplane.py tests/tornado_ws/channels/redis/test_redis_client.py tests/tornado_ws/channels/redis/test_redis_failures.py tests/tornado_ws/channels/redis/test_topologies.py
 
-.PHONY: help setup demo generate test checks lint types types-python types-client quick slow faults soak coverage compiled wheel versions browser clean-coverage screenshots bench clean
+.PHONY: help setup demo generate docs docs-serve test checks lint types types-python types-client quick slow faults soak coverage compiled wheel versions browser clean-coverage screenshots bench clean
 
 help:  ## List the verbs.
 	@echo "usage: make VERB [NAME=VALUE]"
@@ -61,6 +61,13 @@ demo: setup generate  ## Build the page of the demo and serve it.
 
 generate: setup  ## Write generated/ from schemas/.
 	$(PY) -m codegen
+
+docs: $(VENV)/.installed  ## Build the documentation as a site, and print its path.
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet
+	@echo build/site/index.html
+
+docs-serve: docs  ## Serve the site on http://127.0.0.1:8000, with its search.
+	@$(PY) -m http.server --bind 127.0.0.1 --directory build/site 8000
 
 test: MEASURE = -m coverage run
 test: checks clean-coverage quick slow coverage compiled versions  ## Run everything below except bench; CI runs this.

@@ -5,10 +5,12 @@ With ``--check`` it writes nothing and lists stale pages.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from .api import GROUPS, names_table
 from .command import help_of, output_of
 from .controller import arguments_table
 from .corpus import corpus_table
@@ -41,6 +43,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "corpus": corpus_table,
     },
     "how-to/pydantic.md": {"generator": generator_table},
+    "reference/api.md": {group: functools.partial(names_table, group) for group in GROUPS},
     "reference/python.md": {"controller": arguments_table, "limits": limits_table},
 }
 """Generator of each part, by page and name of the part."""

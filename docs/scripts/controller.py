@@ -8,6 +8,8 @@ import re
 
 from tornado_ws import WebSocketController
 
+from .roles import without_roles
+
 __all__ = ["arguments_table"]
 
 ARGUMENT = re.compile(r"^    (?P<name>\w+): (?P<meaning>.*(?:\n        .*)*)", re.MULTILINE)
@@ -29,7 +31,7 @@ def arguments_table() -> str:
     meanings = _meanings(inspect.getdoc(WebSocketController.__init__) or "")
     for name, parameter in inspect.signature(WebSocketController).parameters.items():
         default = DEFAULTS.get(name) or _value(parameter.default)
-        rows.append(f"| `{name}` | {default} | {meanings[name].replace('``', '`')} |")
+        rows.append(f"| `{name}` | {default} | {without_roles(meanings[name])} |")
     return "\n".join(rows)
 
 

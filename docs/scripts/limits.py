@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from tornado_ws import Limits, Rate
 
+from .roles import without_roles
+
 __all__ = ["limits_table"]
 
 
@@ -20,7 +22,7 @@ def limits_table() -> str:
         f"| `{field.name}` | {_value(field.default, meaning)} | {meaning} |"
         for field in dataclasses.fields(Limits)
         if field.init
-        for meaning in (meanings[field.name].replace("``", "`"),)
+        for meaning in (without_roles(meanings[field.name]),)
     )
     return "\n".join(["| field | default | |", "| --- | --- | --- |", *rows])
 
