@@ -9,7 +9,6 @@ from pathlib import Path
 
 __all__ = ["LOAD_CORE", "SERVER_CORE", "cpu_seconds", "pinned", "resident_bytes", "pin"]
 
-TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
@@ -18,8 +17,8 @@ SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 
 def cpu_seconds(pid: int) -> float:
     """Return the user and system time of a process and its threads, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 def resident_bytes(pid: int) -> int:

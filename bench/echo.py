@@ -32,13 +32,17 @@ Figures = Mapping[str, Mapping[Scenario, Sequence[EchoResult]]]
 
 
 def measure(names: Sequence[str], scenarios: Sequence[Scenario], *, rounds: int, seconds: float) -> Figures:
-    """Measure peers in turns, so that a change of the machine's speed affects all of them."""
+    """Measure peers in turns, so that a change of the machine's speed affects all of them.
+
+    Each round begins with another peer, because the first ones may find the machine in another state.
+    """
     figures: dict[str, dict[Scenario, list[EchoResult]]] = {
         name: {scenario: [] for scenario in scenarios} for name in names
     }
     for number in range(rounds):
         for scenario in scenarios:
-            for name in names:
+            first = number % len(names)
+            for name in (*names[first:], *names[:first]):
                 result = _window(PEERS[name], scenario, seconds)
                 figures[name][scenario].append(result)
                 print(

@@ -49,18 +49,11 @@ PEERS = {
         label="tornado-ws, coroutine handler, without uvloop", program="ours.py", packages=OURS, arguments=("asyncio",)
     ),
     "ours-pure": Peer(label="tornado-ws, coroutine handler, not compiled", program="ours.py", packages=OURS, pure=True),
-    "ours-metrics": Peer(
-        label="tornado-ws, coroutine handler, with metrics for Prometheus",
+    "ours-monitored": Peer(
+        label="tornado-ws, with metrics and traces",
         program="ours.py",
-        packages=(*OURS, "prometheus_client"),
-        arguments=("metrics",),
-        monitored=True,
-    ),
-    "ours-traces": Peer(
-        label="tornado-ws, coroutine handler, with traces for OpenTelemetry",
-        program="ours.py",
-        packages=(*OURS, "opentelemetry-sdk"),
-        arguments=("traces",),
+        packages=(*OURS, "prometheus_client", "opentelemetry-sdk"),
+        arguments=("monitored",),
         monitored=True,
     ),
     "picows": Peer(label="picows, raw", program="picows_raw.py", packages=("picows", "uvloop")),

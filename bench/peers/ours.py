@@ -4,6 +4,7 @@ import asyncio
 import gc
 import sys
 
+from tornado.routing import Rule
 from tornado.web import Application, RequestHandler
 
 from bench.generated.archive import ArchiveHandler
@@ -50,6 +51,26 @@ class Objects(RequestHandler):
         self.write(str(sum(isinstance(object_, Mirror | Broadcast | Archive | Plain) for object_ in gc.get_objects())))
 
 
+def monitored() -> list[Rule]:
+    """Return the routes of the same echo with metrics and with traces."""
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from tornado_ws.opentelemetry import trace
+    from tornado_ws.prometheus import metrics
+
+    measured, traced = (WebSocketController(limits=Limits(handshakes=None)) for _ in range(2))
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(InMemorySpanExporter()))
+    trace(traced, tracer_provider=provider)
+    return [
+        *metrics(measured),
+        *measured.persistent(Mirror, path="/echo-with-metrics"),
+        *traced.persistent(Mirror, path="/echo-with-traces"),
+    ]
+
+
 async def main() -> None:
     sockets = WebSocketController(
         compression="compressed" in sys.argv,
@@ -64,20 +85,8 @@ async def main() -> None:
             ("/objects", Objects),
         ]
     )
-    if "metrics" in sys.argv:
-        from tornado_ws.prometheus import metrics
-
-        application.add_handlers(".*", metrics(sockets))
-    if "traces" in sys.argv:
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
-        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-        from tornado_ws.opentelemetry import trace
-
-        provider = TracerProvider()
-        provider.add_span_processor(BatchSpanProcessor(InMemorySpanExporter()))
-        trace(sockets, tracer_provider=provider)
+    if "monitored" in sys.argv:
+        application.add_handlers(".*", monitored())
     server = application.listen(int(sys.argv[1]), "127.0.0.1")
     await sockets.serve_until_signal(server, spread=2.0)
 
