@@ -401,7 +401,7 @@ export class Socket<P extends Protocol> {
 			this.emit(type, lastRefusal);
 		} else if (type === '$hello') {
 			const outdated = data.contract !== endpoint.contract;
-			const help = (import.meta as any).env?.DEV ? ': restart the server, or reload the page' : ''; // `env` is of Vite
+			const help = isDevelopment ? ': restart the server, or reload the page' : '';
 			if (outdated) console.warn(endpoint.name, `is outdated${help}`);
 			this.#heartbeat = data.heartbeat * 1000;
 			this.emit(type, data);
