@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Union, get_args, get_origin
 import msgspec
 
 from ..endpoint import MessageType
-from ..errors import InvalidMessage
+from ..errors import ErrorData, InvalidMessage
 from .envelopes import Check
 from .json_values import encode, is_finite
 from .message_classes import MessageClasses
@@ -149,8 +149,10 @@ class Encoder:
             try:
                 body = payload.encode(value)
             except InvalidPayload as invalid:
+                body, rejected = b"", (invalid.error, invalid.property_name, invalid.__cause__)
+            if not body:  # outside of the except clause, so that one exception is raised, not two
                 _require_class(message, value)
-                raise InvalidMessage(message.name, invalid.error, invalid.property_name) from invalid.__cause__
+                raise _rejection(message.name, *rejected)
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
     def _reject(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
@@ -172,7 +174,7 @@ def _require_class(message: MessageType, value: object) -> None:
         names = " or ".join("None" if one is NoneType else one.__name__ for one in classes)
         got = "None" if value is None else type(value).__name__
         kind = "a reply" if message.stream is None else "items"
-        raise TypeError(f"{message.name}: expected {kind} of class {names}, got {got}") from None
+        raise TypeError(f"{message.name}: expected {kind} of class {names}, got {got}")
 
 
 def _classes(type_: Any) -> tuple[type, ...]:
@@ -189,7 +191,14 @@ def _checked(name: str, payload: PayloadCodec, value: object) -> bytes:
     try:
         return payload.encode(value)
     except InvalidPayload as invalid:
-        raise InvalidMessage(name, invalid.error, invalid.property_name) from invalid.__cause__
+        rejected = invalid.error, invalid.property_name, invalid.__cause__
+    raise _rejection(name, *rejected)  # outside of the except clause, so that one exception is raised, not two
+
+
+def _rejection(name: str, error: ErrorData, property_name: str | None, cause: BaseException | None) -> InvalidMessage:
+    invalid = InvalidMessage(name, error, property_name)
+    invalid.__cause__ = cause  # mypyc ignores `raise … from`
+    return invalid
 
 
 def _frame_encoder(message: MessageType, payload: PayloadCodec | None, *, check: bool) -> _FrameEncoder:

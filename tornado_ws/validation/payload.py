@@ -107,11 +107,15 @@ class PayloadCodec:
 
     def encode(self, value: Any) -> bytes:
         """Validate a value and return it as JSON text; raise :exc:`InvalidPayload` if it is invalid."""
+        cause: BaseException | None = None
         try:
             body = self.write(value)
         except (TypeError, ValueError, RecursionError) as error:
-            # The exception of a model comes from code of the application; that of msgspec adds nothing.
-            raise InvalidPayload(unencodable_error(value)) from (None if self._adapter is None else error)
+            body = b""
+            if self._adapter is not None:
+                cause = error  # from code of the application; that of msgspec adds nothing
+        if not body:
+            raise _unencodable(value, cause)
         if self.may_hide_nan and b"null" in body and not is_finite(value):
             raise InvalidPayload(unencodable_error(value))
         try:
@@ -193,6 +197,12 @@ class PayloadCodec:
             return True
 
         return accepts
+
+
+def _unencodable(value: Any, cause: BaseException | None) -> InvalidPayload:
+    invalid = InvalidPayload(unencodable_error(value))
+    invalid.__cause__ = cause  # mypyc ignores `raise … from`
+    return invalid
 
 
 def _same(value: Any) -> Any:
