@@ -15,6 +15,8 @@ ROLE = re.compile(r":(?:attr|class|data|exc|func|meth|mod):`(?P<target>[^`]+)`")
 PACKAGE = "tornado_ws"
 MODULES = ("channels.redis", "opentelemetry", "prometheus", "testing")
 """Public modules besides the package itself."""
+PRIVATE_BASES = {"WebSocketController"}
+"""Classes with methods of a base class that has no entry."""
 
 
 def without_roles(text: str) -> str:
@@ -58,9 +60,11 @@ class Roles(griffe.Extension):
         one = public.final_target if isinstance(public, griffe.Alias) else public
         self._public[one.path] = path
         if isinstance(one, griffe.Class):
-            for name, member in one.members.items():
-                if not name.startswith("_") and not member.is_alias:
-                    self._public[member.path] = f"{path}.{name}"
+            members = {name: member for name, member in one.members.items() if not member.is_alias}
+            inherited = one.inherited_members if one.name in PRIVATE_BASES else {}
+            paths = {name: member.path for name, member in members.items()}
+            paths |= {name: member.target_path for name, member in inherited.items()}
+            self._public |= {target: f"{path}.{name}" for name, target in paths.items() if not name.startswith("_")}
 
     def _resolve(self, scope: griffe.Object, target: str) -> str | None:
         """Return the path of a target in the reference; None if it is not public."""

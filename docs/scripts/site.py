@@ -28,6 +28,8 @@ CODE = r"^(?P<indent> *)```.*?^(?P=indent)```$|`[^`\n]+`"
 LINK = r"(?P<image>!?)\[(?P<text>(?:!\[[^\]]*\]\([^)]*\)|`[^`\n]*`|[^\]\[])*)\]\((?P<target>[^)\s]+)\)"
 IMAGE = r'(?<=<img src=")(?P<src>[^"]+)'
 CODE_OR_LINK = re.compile(f"{CODE}|{LINK}|{IMAGE}", re.MULTILINE | re.DOTALL)
+PRIVATE_BASES = {"WebSocketController"}
+"""Classes with methods of a base class that has no entry; as in roles.py, which MkDocs loads separately."""
 API_TABLE = re.compile(r"^\| name \| \|\n\| --- \| --- \|\n(?:\| .*\n)+", re.MULTILINE)
 API_NAME = re.compile(r"^\| \[`(?P<name>[\w.]+)`\]", re.MULTILINE)
 
@@ -102,6 +104,10 @@ def with_directives(markdown: str) -> str:
 
     def put(found: re.Match[str]) -> str:
         names = [row["name"] for row in API_NAME.finditer(found[0])]
-        return "\n".join(f"::: {name if '.' in name else f'tornado_ws.{name}'}\n" for name in names)
+        return "\n".join(map(directive, names))
+
+    def directive(name: str) -> str:
+        options = "    options: { inherited_members: true }\n" if name in PRIVATE_BASES else ""
+        return f"::: {name if '.' in name else f'tornado_ws.{name}'}\n{options}"
 
     return API_TABLE.sub(put, markdown)

@@ -131,6 +131,7 @@ def test_reference_has_an_entry_for_every_public_name(documents: dict[str, _Elem
     page = documents["reference/api.html"]
 
     assert {*PUBLIC, "tornado_ws.Room.send", "tornado_ws.Limits.rooms"} - page.ids == set()
+    assert "tornado_ws.WebSocketController.serve_until_signal" in page.ids, "expected a method of a base class"
     assert "#tornado_ws.Room.send" in page.links, "expected a link of a docstring"
 
 
