@@ -117,7 +117,7 @@ $(COMPILED): $(VENV)/.installed setup.py MANIFEST.in $(shell find tornado_ws cod
 	@tests/install_programs.sh compiler $(PY)
 	@rm -rf build/compiled build/wheel build/lib* build/temp* build/bdist* dist/*.whl
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
-	$(if $(filter Linux,$(shell uname)),PATH=$(VENV)/bin:$$PATH auditwheel --quiet repair --wheel-dir dist build/wheel/*.whl >/dev/null,cp build/wheel/*.whl dist/)
+	$(if $(filter Linux,$(shell uname)),PATH=$(VENV)/bin:$$PATH auditwheel repair --wheel-dir dist build/wheel/*.whl 2>&1 | tail -1,cp build/wheel/*.whl dist/)
 	$(VENV)/bin/twine check --strict dist/*.whl
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled dist/*.whl
 	@touch $@
