@@ -63,7 +63,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def site_links(markdown: str, source: str, name: str, base: str, names: Collection[str]) -> str:
-    """Return a page with links that work on the site.
+    """Return a page with links that work on the site, and languages of code that its highlighter knows.
 
     Args:
         markdown: Text of the page.
@@ -77,7 +77,7 @@ def site_links(markdown: str, source: str, name: str, base: str, names: Collecti
         if found["src"]:
             return moved(found["src"])
         if not found["target"]:
-            return found[0]  # code
+            return found[0].replace("```svelte\n", "```html\n")  # code; the highlighter of the site has no Svelte
         return f"{found['image']}[{CODE_OR_LINK.sub(put, found['text'])}]({moved(found['target'])})"
 
     def moved(target: str) -> str:

@@ -207,13 +207,14 @@ def test_addresses_are_those_of_the_package() -> None:
         ),
         ("README.md", "`[a](docs/tutorial.md)`", "`[a](docs/tutorial.md)`"),
         ("README.md", "```md\n[a](docs/tutorial.md)\n```", "```md\n[a](docs/tutorial.md)\n```"),
+        ("README.md", "```svelte\n<p></p>\n```", "```html\n<p></p>\n```"),
         ("docs/how-to/scale.md", "[a](../reference/python.md)", "[a](../reference/python.md)"),
         ("docs/how-to/scale.md", "[a](../../README.md)", "[a](../index.md)"),
         ("docs/how-to/scale.md", "[a](../scripts/api.py)", f"[a]({BASE}/docs/scripts/api.py)"),
         ("docs/how-to/scale.md", "[a](../../examples/deploy)", f"[a]({BASE}/examples/deploy)"),
     ],
 )
-def test_links_lead_to_pages_or_to_the_repository(source: str, link: str, expected: str) -> None:
+def test_links_and_code_suit_the_site(source: str, link: str, expected: str) -> None:
     name = INCLUDED.get(source, source.removeprefix("docs/"))
 
     assert site_links(link, source, name, BASE, NAMES) == expected
