@@ -17,6 +17,7 @@ from typing import Self
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from codegen.scaffold import init
@@ -210,6 +211,27 @@ def test_connections_of_both_processes_share_messages_and_move_during_a_restart(
 
     with proxy(tmp_path, processes) as url:
         asyncio.run(talk(url))
+
+
+@pytest.mark.parametrize("proxy", [nginx, caddy])
+def test_requests_are_answered_during_a_restart(tmp_path, processes, proxy):
+    async def ask(url: str) -> list[int]:
+        context = ssl.create_default_context(cafile=tmp_path / "fullchain.pem") if "wss" in url else None
+        client, codes = SimpleAsyncHTTPClient(force_instance=True), []
+        restarting = asyncio.ensure_future(asyncio.to_thread(processes.restart))
+        while not restarting.done():
+            answer = await client.fetch(url.replace("ws", "http", 1), ssl_options=context, raise_error=False)
+            codes.append(answer.code)
+            await asyncio.sleep(0.02)
+        await restarting
+        client.close()
+        return codes
+
+    with proxy(tmp_path, processes) as url:
+        codes = asyncio.run(ask(url))
+
+    assert len(codes) > 20
+    assert {404} == set(codes), "expected an answer of the application to each request"
 
 
 @pytest.mark.parametrize("proxy", [nginx, caddy])

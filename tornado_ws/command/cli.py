@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -36,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Arguments; by default those of the process.
 
     Returns:
-        Exit status: 0 after a signal, 2 if the options or the application cannot be used.
+        Exit status: 0 after a signal, 2 if the options or the application cannot be used, 130 after Ctrl-C while it
+        starts.
     """
     parser = argparse.ArgumentParser(prog="python -m tornado_ws", description="Server of tornado-ws.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="command")
@@ -50,12 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     )
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         return serve(_serve_options(options))
     except (ConfigurationError, IncompleteHandler) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _add_serve_options(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +66,7 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--port",
         type=int,
-        default=os.environ.get("PORT", "8888"),
+        default=os.environ.get("PORT") or "8888",
         help="TCP port; 0 for any free one (default: the environment variable PORT, or 8888)",
     )
     add("--address", default="localhost", help="address to listen on; '' for all (default: %(default)s)")
@@ -120,6 +121,7 @@ def _serve_options(options: argparse.Namespace) -> ServeOptions:
             header_timeout=options.header_timeout, body_timeout=options.body_timeout, body_bytes=options.body_bytes
         ),
         reload=options.reload,
+        log_level=options.log_level,
     )
 
 

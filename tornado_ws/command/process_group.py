@@ -6,6 +6,8 @@ import mmap
 import os
 import signal
 import sys
+import threading
+import time
 from types import FrameType
 from typing import Final
 
@@ -15,21 +17,26 @@ from ..server.shutdown import SIGNALS
 
 __all__ = ["ProcessGroup"]
 
-_SIGNALS, _FAILED = 0, 1
-"""Places of the numbers that all processes share."""
+_SIGNALS, _FAILED, _LISTENED, _STARTED = range(4)
+"""Places of the numbers that all processes share: signals, and 1 if a process has failed, listened or been replaced."""
 MAX_COUNT: Final = 255
+PAUSE_SECONDS: Final = 1.0
+"""Seconds until a process that has ended is replaced."""
+POLL_SECONDS: Final = 0.25
+"""Seconds between two looks at the signals of the parent while a process starts."""
 
 
 class ProcessGroup:
-    """Parent and its equal children, which share two numbers.
+    """Parent and its equal children, which share some numbers.
 
     The parent restarts a child that crashes. A signal to the parent reaches all children once, also if the terminal or
     the service manager sends it to them as well; and they shut down if the parent is killed.
     """
 
     def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, 2)
+        self._shared = mmap.mmap(-1, 4)
         self._parent = os.getpid()
+        self._is_listening = threading.Event()
 
     def fork(self, processes: int) -> None:
         """Start the children; returns in each of them.
@@ -40,11 +47,14 @@ class ProcessGroup:
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
         try:
-            fork_processes(processes)
+            fork_processes(processes, max_restarts=sys.maxsize)
         except SystemExit:
             sys.exit(self._shared[_FAILED])
-        if self.signals:  # it replaces a child that has ended during the shutdown
-            os._exit(0)
+        for number in SIGNALS:  # until the event loop handles them
+            signal.signal(number, signal.SIG_DFL)
+        threading.Thread(target=self._end_with_parent, daemon=True).start()
+        if os.getppid() == self._parent and self._is_replacement(processes):
+            time.sleep(PAUSE_SECONDS)
 
     @property
     def signals(self) -> int:
@@ -57,10 +67,32 @@ class ProcessGroup:
         """True if a child could not start."""
         return bool(self._shared[_FAILED])
 
-    def fail(self) -> None:
-        """Stop all processes, because one could not start, and restarting it would not help."""
+    def listens(self) -> None:
+        """Note that this process listens, and handles signals itself."""
+        self._shared[_LISTENED] = 1
+        self._is_listening.set()
+
+    def fail(self) -> int:
+        """Stop all processes if none has ever listened, since replacing this one would not help.
+
+        Returns:
+            Exit status of this process.
+        """
+        if self._shared[_LISTENED]:
+            return 1
         self._shared[_FAILED] = 1
         self._shared[_SIGNALS] = max(self._shared[_SIGNALS], 1)
+        return 0
+
+    def _is_replacement(self, processes: int) -> bool:
+        started = self._shared[_STARTED] = min(self._shared[_STARTED] + 1, MAX_COUNT)
+        return started > processes
+
+    def _end_with_parent(self) -> None:
+        """End this process if the parent receives a signal before this one listens."""
+        while not self._is_listening.wait(POLL_SECONDS):
+            if self.signals:
+                os._exit(0)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() == self._parent:

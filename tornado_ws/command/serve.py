@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Final
 
 from tornado.web import Application
 
+from ..config_checks import require_number
 from ..errors import ConfigurationError, IncompleteHandler
 from ..http_server import Bounds, Certificate, bind, listen
 from ..loggers import SERVER
@@ -50,6 +54,12 @@ class ServeOptions:
     bounds: Bounds
     reload: bool
     """True to start again when a module changes."""
+    log_level: str
+    """Lowest level of the log, if the application does not configure it."""
+
+    def __post_init__(self) -> None:
+        require_number("timeout", self.timeout)
+        require_number("spread", self.spread)
 
 
 def serve(options: ServeOptions) -> int:
@@ -75,7 +85,7 @@ def _serve_in_one_process(options: ServeOptions) -> None:
     except Exception as error:
         if not options.reload:
             raise
-        _report(error)
+        _report(error, options.log_level)
         wait_for_change(error)
 
 
@@ -91,15 +101,30 @@ def _serve_in_processes(options: ServeOptions) -> int:
     group.fork(options.processes)
     try:
         asyncio.run(_run(options, bound if options.unix_socket else _bind(options, port), group))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not group.failed:
-            _report(error)
-        group.fail()
+            _report(error, options.log_level)
+        return group.fail()
     return 0
 
 
-def _report(error: Exception) -> None:
-    if isinstance(error, ConfigurationError | IncompleteHandler):
+def _exit_within(seconds: float) -> None:
+    """End the process if threads of the application do not end in time."""
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+def _configure_log(level: str) -> None:
+    """Configure the log of the program, unless the application has."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _report(error: BaseException, level: str) -> None:
+    _configure_log(level)
+    if isinstance(error, SystemExit):
+        SERVER.error("the application ended while it started: %s", error)
+    elif isinstance(error, ConfigurationError | IncompleteHandler):
         SERVER.error("%s", error)
     else:
         SERVER.error("the application cannot start", exc_info=error)
@@ -118,9 +143,12 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
     with contextlib.ExitStack() as stack:
         for one in sockets:
             stack.enter_context(one)
+        if group is None:  # asyncio would wait for the next suspension
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        application = await make_application(options.application)  # until then, signals have their usual effects
+        _configure_log(options.log_level)
         signals = stack.enter_context(ShutdownSignals())
         stack.enter_context(_signals_of(group, signals))
-        application = await make_application(options.application)
         controllers = controllers_of(application)
         require_separate_one_time_paths(application)
         if group is not None:
@@ -133,8 +161,11 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
         if options.reload:
             start_reloading(controllers)
         SERVER.info("process %d listens on %s", os.getpid(), _place(options, sockets))
+        if group is not None:
+            group.listens()
         await signals.wait()
         await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)
+        _exit_within(options.timeout)
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ class Certificate:
             SERVER.info("loaded the new certificate %s", self._chain)
 
     def _load(self, context: ssl.SSLContext) -> ssl.SSLContext:
-        context.load_cert_chain(self._chain, self._key)
+        context.load_cert_chain(self._chain, self._key, password=lambda: b"")  # OpenSSL would ask at the terminal
         return context
 
     def _read_versions(self) -> list[tuple[int, int, int]]:

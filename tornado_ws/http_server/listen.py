@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +65,7 @@ def bind(
         raise ConfigurationError("port", f"expected a number from 0 to {MAX_PORT}, got {port!r}")
     try:
         if unix_socket is not None:
+            _require_unused(unix_socket)
             return [ListeningSocket(bind_unix_socket(str(unix_socket), backlog=BACKLOG))]
         bound = bind_sockets(port or 0, address, backlog=BACKLOG, reuse_port=reuse_port)
         return [ListeningSocket(one) for one in bound]
@@ -70,6 +73,17 @@ def bind(
         place = unix_socket or f"{address or '*'}:{port}"
         problem = getattr(error, "strerror", None) or error
         raise ConfigurationError("port", f"cannot listen on {place}: {problem}") from None
+
+
+def _require_unused(path: str | Path) -> None:
+    """Check that no process listens on a Unix socket, since binding it would take it away.
+
+    Raises:
+        OSError: If a process does.
+    """
+    with socket.socket(socket.AF_UNIX) as trial:
+        if trial.connect_ex(str(path)) == 0:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def listen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
@@ -20,6 +21,12 @@ __all__ = ["LOCAL", "MetricsHandler", "metrics"]
 
 LOCAL = ("127.0.0.0/8", "::1", "unix:")
 """Clients on this machine."""
+
+
+FORWARDED: Final = frozenset(
+    {"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-Ip"}
+)
+"""Headers that proxies add: the request does not come from the address of the connection."""
 
 
 class MetricsHandler(RequestHandler):
@@ -42,7 +49,7 @@ class MetricsHandler(RequestHandler):
         """Answer with all metrics."""
         forwarded = self.request.headers.get_list("X-Forwarded-For")
         address = client_address(self.request.remote_ip or "", forwarded, self._trusted_proxies)
-        if (forwarded and not self._trusted_proxies) or not contains(self._allow, address):
+        if (not self._trusted_proxies and FORWARDED & {*self.request.headers}) or not contains(self._allow, address):
             raise HTTPError(403, "metrics: %s is not in allow=[…]", address, reason="address not allowed")
         self._loop_lag.start()
         encode, content_type = choose_encoder(self.request.headers.get("Accept", ""))

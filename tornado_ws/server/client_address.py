@@ -15,6 +15,8 @@ __all__ = ["Network", "client_address", "contains", "networks"]
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+UNKNOWN = "unknown"
+"""Address of clients whose proxy hides or garbles it (RFC 7239 section 6.2)."""
 _UNIX_PEER = "0.0.0.0"  # Tornado's address of all clients of unix sockets
 _IPV4_PORT = re.compile(r"([0-9.]+)(?::[0-9]+)?")
 _IPV6_PORT = re.compile(r"\[([^\]]*)\](?::[0-9]+)?")
@@ -53,6 +55,9 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
         peer: Address of the TCP connection.
         forwarded: Values of all ``X-Forwarded-For`` headers, in order: addresses, with or without a port.
         trusted: Networks of trusted proxies. Each proxy appends the address from which it received the request.
+
+    Returns:
+        Address; :data:`UNKNOWN` if a trusted proxy states none.
     """
     hops = [hop for value in forwarded for hop in value.split(",")]
     address = _parse(peer)
@@ -60,7 +65,7 @@ def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Networ
         return peer
     while hops and any(address in network for network in trusted):
         if (hop := _parse_hop(hops.pop().strip())) is None:
-            break
+            return UNKNOWN  # not the proxy, which may be in a list of allowed addresses
         address = hop
     return str(address)
 

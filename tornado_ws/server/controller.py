@@ -60,7 +60,7 @@ class _Broadcasts(Protocol[ArgumentsT]):
 
 
 class _Identified(Protocol[ArgumentsT]):
-    def _identify(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> None: ...
+    def _ws_identify(self, *args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> None: ...
 
 
 class _Sends(Protocol[ArgumentsT]):

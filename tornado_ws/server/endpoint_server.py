@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
@@ -36,6 +36,9 @@ class EndpointHandler(Member, Protocol):
 
     endpoint: ClassVar[Endpoint]
 
+
+PREPARE_SECONDS: Final = 300.0
+"""Time that the ``prepare`` of a handler may take, if its user is disconnected meanwhile."""
 
 HandlerT = TypeVar("HandlerT", bound=EndpointHandler)
 HandlerT_co = TypeVar("HandlerT_co", bound=EndpointHandler, covariant=True)
@@ -151,7 +154,7 @@ class EndpointServer(Generic[HandlerT]):
         """Channels of the open connections."""
         self.registry = self.channels.registry
         """Open connections and their rooms."""
-        self.disconnections = Disconnections(self.limits.handshake_timeout)
+        self.disconnections = Disconnections(self.limits.handshake_timeout + PREPARE_SECONDS)
         """Users that were disconnected a moment ago."""
         client_classes = [message.cls for message in endpoint.client]
         self._server_messages = MessageClasses({message.cls: message for message in endpoint.server}, client_classes)

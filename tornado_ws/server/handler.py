@@ -277,7 +277,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         return {
             "connection": self.connection_id,
             "endpoint": self.endpoint.name,
-            "user": self._logged_user(),
+            "user": self._ws_logged_user(),
             "address": self.address,
         }
 
@@ -287,7 +287,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         """Run the handshake, after Tornado's :meth:`prepare`."""
         if (error := upgrade_error(self.request)) is not None:
             if "Sec-WebSocket-Key" in self.request.headers:
-                self._report(HttpRefusal.from_upgrade_error(error))
+                self._ws_report(HttpRefusal.from_upgrade_error(error))
                 send_upgrade_error(self, error)
             else:
                 send_diagnosis(self, self._ws_server.context.origins, diagnose(self._ws_server, self))
@@ -297,21 +297,21 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         if self.settings.get("autoreload"):
             close_before_reload(context.observer)
         with context.pending_handshakes.track():
-            await self._shake_hands()
+            await self._ws_shake_hands()
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
         """Finish the response, and report it if the handshake has not: a redirection of `prepare` is a refusal."""
         if not self._ws_reported and self.get_status() != 101 and "Sec-WebSocket-Key" in self.request.headers:
-            self._report(HttpRefusal.from_handler(type(self).__qualname__, self.get_status(), self._reason))
+            self._ws_report(HttpRefusal.from_handler(type(self).__qualname__, self.get_status(), self._reason))
         return super().finish(chunk)
 
-    def _report(self, refusal: HttpRefusal | GuardRefused) -> None:
+    def _ws_report(self, refusal: HttpRefusal | GuardRefused) -> None:
         self._ws_reported = True
         report_refusal(self._ws_server, self, refusal)
 
-    async def _shake_hands(self) -> None:
+    async def _ws_shake_hands(self) -> None:
         handshake = Handshake(
-            self._ws_server, self, identify=self._identify, key=self._ws_key, on_lease=self._set_lease
+            self._ws_server, self, identify=self._ws_identify, key=self._ws_key, on_lease=self._ws_set_lease
         )
         tracing, outcome = self._ws_server.context.tracing, None
         trace = None if tracing is None else tracing.handshake(self, self._ws_server.path)
@@ -321,13 +321,13 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 outcome = await handshake.run()
             self._ws_outcome = outcome
             if isinstance(outcome, HttpRefusal):
-                self._report(outcome)
+                self._ws_report(outcome)
                 send_http_refusal(self, outcome)
             elif not self._ws_disconnected:
                 await self.accept_handshake()
         finally:
             if not self._ws_opened:
-                self._release_quota()
+                self._ws_release_quota()
             if trace is not None:
                 trace.end(outcome, 500 if outcome is None else self.get_status())
 
@@ -337,7 +337,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         outcome, self._ws_outcome = self._ws_outcome, None
         if isinstance(outcome, GuardRefused):
             super().close(outcome.code, close_reason(outcome))
-            self._report(outcome)
+            self._ws_report(outcome)
         elif isinstance(outcome, Admitted) and (connection := self.connection) is not None:
             client = ConnectedClient(
                 self,
@@ -345,7 +345,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 connection,
                 has_subprotocol=has_subprotocol(self.selected_subprotocol, self.request),
                 user=self._ws_server.context.user(self.current_user),
-                on_closed=self._detach,
+                on_closed=self._ws_detach,
             )
             self._ws_client, self._ws_session = client, client.session
             self._ws_server.handshakes["admitted"] += 1
@@ -355,7 +355,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
     def on_close(self) -> None:
         """End the session. Override :meth:`on_disconnect` instead."""
         self._ws_disconnected = True
-        self._release_quota()
+        self._ws_release_quota()
         if self._ws_client is not None:
             self._ws_client.connection_lost(self.close_code, self.close_reason)
 
@@ -405,23 +405,23 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         return self._ws_server.endpoint.message_bytes if size is None else size
 
     @abc.abstractmethod
-    def _identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type in the schema
+    def _ws_identify(self, identity: Any, /) -> None: ...  # params or ticket, of the type in the schema
 
-    def _set_lease(self, lease: QuotaLease) -> None:
+    def _ws_set_lease(self, lease: QuotaLease) -> None:
         self._ws_lease = lease
 
-    def _logged_user(self) -> str | None:
+    def _ws_logged_user(self) -> str | None:
         try:
             return self._ws_server.context.logged_user(self.current_user)
         except Exception:  # of `get_current_user` or `user`; the handshake raises it again
             return None
 
-    def _release_quota(self) -> None:
+    def _ws_release_quota(self) -> None:
         if self._ws_lease is not None:
             self._ws_lease.release()
             self._ws_lease = None
 
-    def _detach(self) -> None:
+    def _ws_detach(self) -> None:
         self._ws_client = self._ws_session = None
 
 
@@ -433,7 +433,7 @@ class PersistentHandler(SocketHandler[ServerT], Generic[ParamsT, ServerT], abc.A
     """Validated parameters of path and query; None if the schema declares no ``params``."""
 
     @final
-    def _identify(self, params: ParamsT, /) -> None:
+    def _ws_identify(self, params: ParamsT, /) -> None:
         self.params = params
 
 
@@ -445,5 +445,5 @@ class EphemeralHandler(SocketHandler[ServerT], Generic[TicketT, ServerT], abc.AB
     """Ticket of the URL; None if the schema declares no ``ticket``."""
 
     @final
-    def _identify(self, ticket: TicketT, /) -> None:
+    def _ws_identify(self, ticket: TicketT, /) -> None:
         self.ticket = ticket

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Mapping
 from typing import Any, Final
@@ -29,6 +30,8 @@ HINTS: Final = {
     "check_xsrf_cookie": "the controller's origins protect the action",
 }
 """Hints for final methods that Tornado has, too; any other final method has a name of this package."""
+RESERVED: Final = frozenset({"application", "request", "self", "ws_issuer", "ws_server"})
+"""Names of arguments that Tornado and routes of controllers pass."""
 OPEN_IN_TORNADO: Final = ("get", "open", "post")
 """Methods that cannot be decorated with ``@final``, because Tornado declares them as attributes."""
 
@@ -94,8 +97,13 @@ def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any
     """
     if not isinstance(arguments, Mapping):
         raise ConfigurationError("initialize", f"expected a mapping, got {arguments!r}", 'initialize={"db": db}')
+    initialize = handler.initialize
+    if inspect.iscoroutinefunction(initialize):
+        raise ConfigurationError(handler.__qualname__, "expected initialize to be a function", "use prepare to await")
+    if reserved := RESERVED & {*arguments}:
+        raise ConfigurationError("initialize", f"{min(reserved)} is reserved", "choose another name")
     try:
-        inspect.signature(_function(handler, "initialize")).bind(None, **arguments)
+        inspect.signature(initialize, follow_wrapped=False).bind(None, **arguments)
     except TypeError as error:
         name = handler.__qualname__
         problem = f"{name}.initialize: {error}"
@@ -105,6 +113,8 @@ def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any
 
 def _require_coroutine_function(handler: type[SocketHandler[Any]], name: str) -> None:
     function = _function(handler, name)
+    if not callable(function):
+        raise ConfigurationError(handler.__qualname__, f"expected {name} to be a coroutine function, got {function!r}")
     if inspect.isfunction(function) and not inspect.iscoroutinefunction(function):
         kind = "an asynchronous generator" if inspect.isasyncgenfunction(function) else "a function"
         hint = f"async def {name}" if kind == "a function" else "remove yield"
@@ -124,4 +134,7 @@ def _require_unchanged(handler: type[RequestHandler], base: type) -> None:
 
 
 def _function(handler: type[RequestHandler], name: str) -> Any:  # a method of any type
-    return inspect.unwrap(getattr(handler, name))
+    function = inspect.getattr_static(handler, name)
+    while isinstance(function, functools.partialmethod):
+        function = function.func
+    return inspect.unwrap(function) if callable(function) else function

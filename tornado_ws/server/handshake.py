@@ -62,6 +62,11 @@ class HandshakeRequest(Protocol):
         """Address of the client."""
         ...
 
+    @property
+    def connected_at(self) -> float:
+        """Time of the request, before ``prepare``, in seconds (the controller's clock)."""
+        ...
+
     def log_attributes(self) -> dict[str, object]:
         """Return the attributes of log records about the connection."""
         ...
@@ -115,7 +120,7 @@ class Handshake(Generic[HandlerT]):
         self._address = handler.address
         self._on_lease = on_lease
         self._lease: QuotaLease | None = None
-        self._began_at = server.context.clock()
+        self._began_at = handler.connected_at
 
     async def run(self) -> Outcome:
         """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""

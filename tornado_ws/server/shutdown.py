@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from ..config_checks import require_number
 from ..errors import CloseCode
 from ..websocket.time_slice import TimeSlice
 
@@ -74,6 +75,8 @@ async def drain(connections: Iterable[DrainableConnection], timeout: float, spre
     Returns:
         Number of aborted connections.
     """
+    require_number("timeout", timeout)
+    require_number("spread", spread)
     draining = list(connections)
     busy: list[asyncio.Task[None]] = []
     try:

@@ -23,7 +23,7 @@ def log_if_not_compiled() -> None:
     """Log once if the modules that handle every message are not compiled."""
     if not COMPILED:
         SERVER.info(
-            "tornado-ws is not compiled: a message takes about twice the time; install a wheel, or a C compiler and "
+            "tornado-ws is not compiled: a message takes up to twice the time; install a wheel, or a C compiler and "
             "the headers of Python before tornado-ws"
         )
 

@@ -37,6 +37,8 @@ def test_invalid_arguments_are_refused(arguments, text, capsys):
     [
         ([], "python -m tornado_ws: application: no module 'no_such_module' in this folder; such as app:make"),
         (["--reload", "--processes", "2"], "python -m tornado_ws: processes: expected 1 with --reload, got 2"),
+        (["--spread", "-5"], "python -m tornado_ws: spread: expected a number of at least 0, got -5.0"),
+        (["--timeout", "nan"], "python -m tornado_ws: timeout: expected a number of at least 0, got nan"),
         (["--port", "-1"], "python -m tornado_ws: port: expected a number from 0 to 65535, got -1"),
         (["--body-timeout", "0"], "python -m tornado_ws: body_timeout: expected a number greater than 0, got 0.0"),
     ],

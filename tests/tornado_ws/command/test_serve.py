@@ -17,7 +17,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from tests.support.nginx import free_port
 
 MODULE = '''
-import asyncio, os, sys
+import asyncio, contextlib, os, sys
 from tornado.web import Application, RequestHandler
 from tests.support.lab import Lab
 from tornado_ws import WebSocketController
@@ -50,6 +50,43 @@ def debug():
 
 def broken():
     raise RuntimeError("no database")
+
+def ended():
+    sys.exit("DATABASE_URL is missing")
+
+async def waiting():
+    print("waiting", flush=True)
+    await asyncio.sleep(60)
+
+def blocked():
+    import time
+    print("waiting", flush=True)
+    time.sleep(60)
+
+def once():
+    """Raise in every process but the first two."""
+    import pathlib
+    for number in range(2):
+        with contextlib.suppress(FileExistsError):
+            pathlib.Path(f"started-{number}").touch(exist_ok=False)
+            return make()
+    if pathlib.Path("mended").exists():
+        return make()
+    raise RuntimeError("no database for a moment")
+
+class Sleeping(Lab):
+    async def on_nudge(self):
+        import time
+        asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)
+        print("busy", flush=True)
+
+def threads():
+    return Application(WebSocketController(backplane=Shared()).persistent(Sleeping))
+
+def logs():
+    import logging
+    logging.basicConfig(format="mine %(message)s", level="INFO")
+    return make()
 '''
 
 
@@ -247,6 +284,7 @@ async def test_change_of_a_module_starts_the_program_again(tmp_path):
     ("application", "text"),
     [
         ("broken", "RuntimeError: no database"),
+        ("ended", "the application ended while it started: DATABASE_URL is missing"),
         ("local", "backplane: expected a backplane that 2 processes share, got the memory of one"),
         ("debug", "processes: expected 1 with autoreload or debug=True, got 2"),
     ],
@@ -255,3 +293,49 @@ async def test_application_that_cannot_start_ends_all_processes(tmp_path, applic
     async with serving(tmp_path, application, "--processes", "2") as run:
         assert await run.ends() == 1
         assert text in run.log
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("application", ["waiting", "blocked"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signal_ends_an_application_that_starts(tmp_path, application, processes, number):
+    async with serving(tmp_path, application, "--processes", str(processes)) as run:
+        await run.expect("waiting", processes)
+        run.process.send_signal(number)
+
+        assert await run.ends() in ((0,) if processes > 1 else (-number, 130))
+
+
+@pytest.mark.gen_test
+async def test_replacement_that_cannot_start_is_replaced_again(tmp_path):
+    async with serving(tmp_path, "once", "--processes", "2") as run:
+        await run.expect("listens on", 2)
+        crashed, _ = await run.process_and_version()
+        os.kill(crashed, signal.SIGKILL)
+        await run.expect("no database for a moment")
+        assert (await run.process_and_version())[0] != crashed
+        (tmp_path / "mended").touch()
+        await run.expect("listens on", 3)
+        run.process.terminate()
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("processes", ["1", "2"])
+async def test_threads_of_the_application_do_not_delay_the_end(tmp_path, processes):
+    async with serving(tmp_path, "threads", "--timeout", "1", "--processes", processes) as run:
+        await run.expect("listens on", int(processes))
+        ann = await run.connect()
+        await ann.write_message('{"type":"nudge"}')
+        await run.expect("busy")
+        run.process.terminate()
+
+        assert await end_of(ann) == 1001
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+async def test_log_of_the_application_is_used(tmp_path):
+    async with serving(tmp_path, "logs") as run:
+        await run.expect("mine process .* listens on")

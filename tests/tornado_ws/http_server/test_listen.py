@@ -151,3 +151,17 @@ def test_unusable_place_is_refused(arguments, text):
 def test_bounds_are_numbers(bound):
     with pytest.raises(ConfigurationError, match=f"{bound}: expected"):
         Bounds(**{bound: -1})
+
+
+@pytest.mark.gen_test
+async def test_unix_socket_of_a_running_server_is_not_taken_away(tmp_path):
+    path = tmp_path / "socket"
+    server = listen(Application([("/", Size)]), bind(None, "", path), certificate=None, bounds=Bounds())
+    with pytest.raises(ConfigurationError, match=r"port: cannot listen on .*socket: Address already in use"):
+        bind(None, "", path)
+    _, writer = await asyncio.open_unix_connection(path)
+    writer.close()
+    server.stop()
+
+    [again] = bind(None, "", path)  # of a server that has ended
+    again.close()

@@ -62,6 +62,28 @@ async def test_handshake_that_began_before_is_refused(app, sockets, connect):
 
 
 @pytest.mark.gen_test
+async def test_handshake_that_prepares_is_refused(app, sockets, connect):
+    preparing, go_on = asyncio.Event(), asyncio.Event()
+
+    class Prepared(Lab):
+        async def prepare(self) -> None:
+            self.current_user = "ann"
+            preparing.set()
+            await go_on.wait()
+
+    app.add_handlers(".*", sockets.persistent(Prepared))
+    connecting = asyncio.ensure_future(connect(Prepared, ROOM).__aenter__())
+    await preparing.wait()
+
+    await sockets.disconnect(user="ann")
+    go_on.set()
+    client = await connecting
+
+    await client.expect_close(CloseCode.UNAUTHORIZED)
+    await client.__aexit__(None, None, None)
+
+
+@pytest.mark.gen_test
 async def test_connections_per_user_are_limited_if_a_guard_signs_the_user_in(app, make_sockets, connect, until):
     sockets = make_sockets(limits=Limits(per_user=1))
     app.add_handlers(".*", sockets.persistent(Lab, guards=[bearer(verify)]))

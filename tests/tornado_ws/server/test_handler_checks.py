@@ -208,3 +208,65 @@ def test_unsuitable_arguments_of_initialize_are_refused_at_start_up(arguments, t
 def test_arguments_without_an_initialize_method_are_refused():
     with pytest.raises(ConfigurationError, match=r"Lab\.initialize: got an unexpected keyword argument 'db'"):
         WebSocketController().persistent(Lab, initialize={"db": 1})
+
+
+@pytest.mark.parametrize("name", ["application", "request", "ws_server"])
+def test_names_of_tornado_are_refused_as_arguments(name):
+    class Dependent(Lab):
+        def initialize(self, **arguments: object) -> None: ...
+
+    with pytest.raises(ConfigurationError, match=f"initialize: {name} is reserved; choose another name"):
+        WebSocketController().persistent(Dependent, initialize={name: 1})
+
+
+def test_initialize_cannot_be_a_coroutine_function():
+    class Dependent(Lab):
+        async def initialize(self) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="expected initialize to be a function; use prepare to await"):
+        WebSocketController().persistent(Dependent)
+
+
+def test_decorator_may_supply_the_arguments_of_initialize():
+    def with_database(method: Any) -> Any:
+        @functools.wraps(method)
+        def initialize(self: Any) -> None:
+            method(self, Database())
+
+        return initialize
+
+    class Dependent(Lab):
+        @with_database
+        def initialize(self, db: Database) -> None:
+            self.db = db
+
+    assert WebSocketController().persistent(Dependent)
+
+
+def test_partial_methods_are_accepted_and_missing_ones_refused():
+    async def say(self: Any, prefix: str, line: Line) -> None: ...
+
+    partial = type("Mine", (Lab,), {"on_say": functools.partialmethod(say, "prefix")})
+    assert WebSocketController().persistent(partial)
+    with pytest.raises(ConfigurationError, match="expected on_say to be a coroutine function, got None"):
+        WebSocketController().persistent(type("Mine", (Lab,), {"on_say": None}))
+
+
+@pytest.mark.gen_test
+async def test_private_methods_of_applications_have_any_name(app, make_sockets, connect, until):
+    class Mine(Lab):
+        def _report(self, text: str) -> str:
+            return text
+
+        def _release_quota(self) -> None: ...
+
+        def _detach(self) -> None: ...
+
+        def _identify(self) -> None: ...
+
+    sockets = make_sockets()
+    app.add_handlers(".*", sockets.persistent(Mine))
+
+    async with connect(Mine, ROOM) as ann:
+        assert await ann.request(Echo("a")) == "a"
+    await until(lambda: len(sockets.context.quota) == 0)
