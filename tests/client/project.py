@@ -100,7 +100,7 @@ class Server:
     def do(self, **commands: Any) -> dict[str, Any]:
         """Run commands on the server; return its state."""
         request = urllib.request.Request(f"{self.origin}/_control", json.dumps(commands).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             state: dict[str, Any] = json.load(response)
             return state
 

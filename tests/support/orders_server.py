@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tornado.web import Application
@@ -39,12 +40,18 @@ class OrdersServer:
     def kill(self) -> None:
         """Kill the process, without a chance to clean up."""
         self._process.kill()
-        self._process.communicate()
+        print(self._process.communicate()[1].decode())
 
     def interrupt(self) -> bytes:
         """End the process as Ctrl-C does, and return its output to standard error."""
         self._process.send_signal(signal.SIGINT)
-        return self._process.communicate(timeout=10)[1]
+        try:
+            return self._process.communicate(timeout=20)[1]
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGUSR1)  # prints the tasks
+            time.sleep(1)
+            self.kill()
+            raise
 
 
 async def _serve(port: str, redis_url: str, prefix: str, lease: str, journal: str) -> None:
@@ -59,6 +66,13 @@ async def _serve(port: str, redis_url: str, prefix: str, lease: str, journal: st
 
     sockets = WebSocketController(backplane=RedisBackplane(redis_url, prefix=prefix))
     Application(sockets.persistent(Server)).listen(int(port), "127.0.0.1")
+    loop = asyncio.get_running_loop()
+
+    def print_tasks(*_: object) -> None:
+        for task in asyncio.all_tasks(loop):
+            task.print_stack(file=sys.stderr)
+
+    signal.signal(signal.SIGUSR1, print_tasks)
     print("ready", flush=True)
     await asyncio.Event().wait()
 
