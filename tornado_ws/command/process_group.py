@@ -73,7 +73,7 @@ class ProcessGroup:
         self._is_listening.set()
 
     def fail(self) -> int:
-        """Stop all processes if none has ever listened, since replacing this one would not help.
+        """Stop all processes if none has listened yet, since replacing this one would not help.
 
         Returns:
             Exit status of this process.
