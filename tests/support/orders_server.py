@@ -78,5 +78,6 @@ async def _serve(port: str, redis_url: str, prefix: str, lease: str, journal: st
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it in programs in the background
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(*sys.argv[1:]))
