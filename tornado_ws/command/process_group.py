@@ -15,15 +15,15 @@ from tornado.process import fork_processes
 
 from ..server.shutdown import SIGNALS
 
-__all__ = ["ProcessGroup"]
+__all__ = ["POLL_SECONDS", "ProcessGroup"]
 
 _SIGNALS, _FAILED, _LISTENED, _STARTED = range(4)
-"""Places of the numbers that all processes share: signals, and 1 if a process has failed, listened or been replaced."""
+"""Places of the shared numbers: signals, 1 if a process failed, 1 if one has listened, starts."""
 MAX_COUNT: Final = 255
 PAUSE_SECONDS: Final = 1.0
 """Seconds until a process that has ended is replaced."""
 POLL_SECONDS: Final = 0.25
-"""Seconds between two looks at the signals of the parent while a process starts."""
+"""Seconds between two looks at the signals of the parent."""
 
 
 class ProcessGroup:

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from tornado.web import Application
 
@@ -25,13 +24,10 @@ from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from ..server.stats import log_if_not_compiled
 from .application import make_application
-from .process_group import ProcessGroup
+from .process_group import POLL_SECONDS, ProcessGroup
 from .reload import start_reloading, wait_for_change
 
 __all__ = ["ServeOptions", "serve"]
-
-POLL_SECONDS: Final = 0.25
-"""Seconds between two looks at the signals of the parent process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,9 +149,7 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
         require_separate_one_time_paths(application)
         if group is not None:
             _require_shared(application, options.processes)
-        tls = None
-        if options.certificate is not None or options.key is not None:
-            tls = Certificate(options.certificate or "", options.key or "")
+        tls = Certificate.of(options.certificate, options.key)
         server = listen(application, sockets, certificate=tls, bounds=options.bounds)
         log_if_not_compiled()
         if options.reload:

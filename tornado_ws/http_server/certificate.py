@@ -34,6 +34,15 @@ class Certificate:
         except OSError as error:  # also SSLError
             raise ConfigurationError("certificate", f"cannot load {chain} with {key}: {error}") from None
 
+    @classmethod
+    def of(cls, chain: str | Path | None, key: str | Path | None) -> Certificate | None:
+        """Return the certificate of two settings; None if both are None.
+
+        Raises:
+            ConfigurationError: If the files cannot be read, or one of the settings is None.
+        """
+        return None if chain is None and key is None else cls(chain or "", key or "")
+
     def reload(self) -> None:
         """Use the files for new connections if they have changed; keep the former certificate if they are invalid."""
         try:

@@ -27,7 +27,7 @@ from .diagnosis import diagnose, send_diagnosis
 from .endpoint_server import EndpointServer
 from .handshake import SUBPROTOCOL, Admitted, Handshake, Outcome, has_subprotocol
 from .one_time_url import hide_key
-from .refusals import HttpRefusal, close_reason, report_refusal, send_http_refusal
+from .refusals import HttpRefusal, report_refusal, send_http_refusal
 from .request_checks import QuotaLease
 from .request_errors import answered_by_tornado
 from .rooms import Member, Room
@@ -336,7 +336,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         self._ws_opened = True
         outcome, self._ws_outcome = self._ws_outcome, None
         if isinstance(outcome, GuardRefused):
-            super().close(outcome.code, close_reason(outcome))
+            super().close(outcome.code, outcome.reason)
             self._ws_report(outcome)
         elif isinstance(outcome, Admitted) and (connection := self.connection) is not None:
             client = ConnectedClient(

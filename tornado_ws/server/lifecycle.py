@@ -72,7 +72,7 @@ class Lifecycle:
                 conflict.
         """
         require_separate_one_time_paths(application)
-        tls = None if certificate is None and key is None else Certificate(certificate or "", key or "")
+        tls = Certificate.of(certificate, key)
         server = listen(
             application, bind(port, address, unix_socket, reuse_port=reuse_port), certificate=tls, bounds=bounds
         )

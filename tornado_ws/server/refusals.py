@@ -15,10 +15,8 @@ from ..websocket.upgrade_request import UpgradeError
 from .context import Refusal
 from .endpoint_server import EndpointServer
 
-__all__ = ["SHUTTING_DOWN", "HttpRefusal", "cause_of", "close_reason", "report_refusal", "send_http_refusal"]
+__all__ = ["SHUTTING_DOWN", "HttpRefusal", "cause_of", "report_refusal", "send_http_refusal"]
 
-MAX_CLOSE_REASON: Final = 123
-"""Maximum size of a close reason in bytes (RFC 6455 section 5.5: 125 bytes with the code)."""
 CAUSES: Final = {CloseCode.INVALID_PARAMS: "params", CloseCode.INVALID_TICKET: "ticket"}
 """Causes of refusals by close code; the others are of guards."""
 
@@ -73,11 +71,6 @@ def send_http_refusal(handler: RequestHandler, refusal: HttpRefusal) -> None:
         handler.set_header("Retry-After", str(math.ceil(refusal.retry_after)))
     handler.set_header("Content-Type", "text/plain; charset=utf-8")
     handler.finish(refusal.reason)
-
-
-def close_reason(refusal: GuardRefused) -> str:
-    """Return the reason of a refusal, cut to the maximum size of a close reason."""
-    return refusal.reason.encode()[:MAX_CLOSE_REASON].decode(errors="ignore")
 
 
 def cause_of(refusal: HttpRefusal | GuardRefused) -> str:

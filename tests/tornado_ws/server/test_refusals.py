@@ -9,7 +9,7 @@ from tornado.web import HTTPError
 from tests.support.clock import Clock
 from tests.support.lab import Echo, Lab
 from tornado_ws import CloseCode, GuardRefused, Limits, Rate, Refusal, WebSocketController
-from tornado_ws.server.refusals import HttpRefusal, close_reason
+from tornado_ws.server.refusals import HttpRefusal
 from tornado_ws.websocket.upgrade_request import UpgradeError
 
 ROOM = {"room": "a"}
@@ -139,8 +139,17 @@ async def test_verdict_about_the_origin_is_that_of_the_setting_alone(
     assert sockets.context.origins.allow(headers) is allowed
 
 
-def test_close_reason_is_cut_between_characters():
-    assert "ü" * 61 == close_reason(GuardRefused("ü" * 100))
+@pytest.mark.gen_test
+async def test_close_reason_is_cut_between_characters(app, sockets, connect):
+    async def refuse(handler: Lab) -> bool:
+        raise GuardRefused("ü" * 100)
+
+    app.add_handlers(".*", sockets.persistent(Lab, guards=[refuse]))
+
+    async with connect(Lab, ROOM) as ann:
+        closed = await ann.expect_close()
+
+    assert "ü" * 61 == closed.reason
 
 
 def test_refusal_of_a_request_without_a_hint_has_its_reason_as_detail():
