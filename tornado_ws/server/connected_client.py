@@ -31,6 +31,11 @@ class ClientHandler(Protocol):
         """Signed-in user."""
         ...
 
+    @property
+    def connected_at(self) -> float:
+        """Time of the request of the handshake, in seconds (the controller's clock)."""
+        ...
+
     async def on_connect(self) -> None:
         """Run before the first message is handled."""
         ...
@@ -127,6 +132,11 @@ class ConnectedClient(Generic[HandlerT]):
         self.session: Session | None = session
         """Session of the connection; None once it is closed."""
         connection.set_receivers(session.receive, session.receive_binary, context)
+
+    @property
+    def connected_at(self) -> float:
+        """Time of the request of the handshake, in seconds (the controller's clock)."""
+        return self.handler.connected_at
 
     def start(self) -> None:
         """Send ``$hello``, register the client and schedule its ``on_connect``."""

@@ -24,6 +24,7 @@ from ..websocket import Counters
 from ..websocket.deadline_scheduler import DeadlineScheduler
 from ..websocket.keepalive import Heartbeat
 from .client_address import Network
+from .disconnections import Disconnections
 from .loop_thread import LoopThread
 from .origins import Origins
 from .pending_handshakes import PendingHandshakes
@@ -146,6 +147,8 @@ class ServerContext:
     """Handshakes that are not answered yet."""
     log: RateLimitedLog = field(default_factory=RateLimitedLog)
     """Log of refused clients and closed connections."""
+    disconnections: Disconnections = field(init=False)
+    """Disconnections of users."""
     quota: ConnectionQuota = field(init=False)
     """Quota of all connections of the controller."""
     handshakes: KeyedRateLimiter | None = field(init=False)
@@ -169,6 +172,7 @@ class ServerContext:
         require_instance("public_path", self.public_path, (str, NoneType))
         self.public_path = parse_public_path(self.public_path, self.connect_path)
         self.quota = ConnectionQuota(self.limits)
+        self.disconnections = Disconnections(self.backplane, self.clock)
         rate = self.limits.handshakes
         self.handshakes, self.diagnoses = (None if rate is None else KeyedRateLimiter(rate) for _ in range(2))
         self.deadlines = DeadlineScheduler(

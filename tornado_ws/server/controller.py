@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
@@ -23,7 +22,6 @@ from ..websocket.keepalive import Heartbeat
 from .action import Action
 from .client_address import networks
 from .context import Refusal, ServerContext, Tracing, user_key
-from .disconnections import Disconnection
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
@@ -321,19 +319,13 @@ class WebSocketController(Lifecycle):
 
         Raises:
             ValueError: If a close frame must not carry the code.
-            BackplaneDown: If the backplane is unreachable, so that only connections of this process were closed.
+            BackplaneDown: If the backplane is unreachable, so that connections of other processes may be open.
             WrongThread: If the event loop runs in another thread.
         """
         self.context.thread.require("disconnect")
         require_instance("user", user, str)
         require_close_code(code)
-        disconnection = Disconnection(user, code, reason)
-        results = await asyncio.gather(
-            *(server.disconnect(disconnection) for server in self._endpoints), return_exceptions=True
-        )
-        for error in results:
-            if error is not None:
-                raise error
+        await self.context.disconnections.publish(user, code, reason)
 
     @overload
     def call_from_thread(

@@ -6,12 +6,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..channels import Channel, Publication
 from ..channels.ticket_store import digest
 from ..endpoint import Endpoint, MessageType, Replay
-from ..errors import BackplaneDown, CloseCode
+from ..errors import CloseCode
 from ..limits import ConnectionQuota, KeyedRateLimiter, Limits
 from ..session.coalescing import latest_key
 from ..session.deliveries import DeliveryNotes
@@ -22,7 +22,7 @@ from ..validation.envelopes import Frame
 from ..validation.message_classes import MessageClasses
 from ..websocket import ConnectionSettings, WriteBatch, prepare_frame
 from .context import ServerContext, Tracing
-from .disconnections import DISCONNECT, Disconnection, Disconnections
+from .disconnections import Disconnection
 from .endpoint_channels import EndpointChannels, ResumableMember
 from .guards import Binding, Guard, HttpRequest
 from .path_template import PathTemplate
@@ -36,9 +36,6 @@ class EndpointHandler(Member, Protocol):
 
     endpoint: ClassVar[Endpoint]
 
-
-PREPARE_SECONDS: Final = 300.0
-"""Time that the ``prepare`` of a handler may take, if its user is disconnected meanwhile."""
 
 HandlerT = TypeVar("HandlerT", bound=EndpointHandler)
 HandlerT_co = TypeVar("HandlerT_co", bound=EndpointHandler, covariant=True)
@@ -55,6 +52,11 @@ class EndpointConnection(ResumableMember, Protocol[HandlerT_co]):
     @property
     def user(self) -> str | None:
         """Key of the signed-in user; None if there is none."""
+        ...
+
+    @property
+    def connected_at(self) -> float:
+        """Time of the request of the handshake, in seconds (the controller's clock)."""
         ...
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
@@ -154,8 +156,6 @@ class EndpointServer(Generic[HandlerT]):
         """Channels of the open connections."""
         self.registry = self.channels.registry
         """Open connections and their rooms."""
-        self.disconnections = Disconnections(self.limits.handshake_timeout + PREPARE_SECONDS)
-        """Users that were disconnected a moment ago."""
         client_classes = [message.cls for message in endpoint.client]
         self._server_messages = MessageClasses({message.cls: message for message in endpoint.server}, client_classes)
         has_policies = any(message.has_queue_policy for message in endpoint.server)
@@ -332,31 +332,15 @@ class EndpointServer(Generic[HandlerT]):
 
     def deliver(self, publication: Publication) -> None:
         """Send a message that is not kept to its connections of this process."""
-        if publication.name == DISCONNECT:
-            self._disconnect(Disconnection.decode(publication.text))
-        elif publication.to is None:
+        if publication.to is None:
             self._send_to_all(self.registry.members(publication.channel.room), publication)
         elif (connection := self.registry.get(publication.to)) is not None:
             self._send_to_all([connection], publication)
 
-    async def disconnect(self, disconnection: Disconnection) -> None:
-        """Close the connections of a user in all processes.
-
-        Raises:
-            BackplaneDown: If only those of this process were closed.
-        """
-        backplane = self.context.backplane
-        unshared = backplane.unshared
-        await backplane.publish(
-            Publication(channel=Channel(self.endpoint.name, None), name=DISCONNECT, text=disconnection.encode())
-        )
-        if backplane.unshared > unshared:
-            raise BackplaneDown("only the connections of this process were closed")
-
-    def _disconnect(self, disconnection: Disconnection) -> None:
-        self.disconnections.add(disconnection, self.context.clock())
+    def disconnect(self, disconnection: Disconnection, at: float) -> None:
+        """Close the connections of a user in this process that began before a time."""
         for connection in self.registry.members(None):
-            if connection.user == disconnection.user:
+            if connection.user == disconnection.user and connection.connected_at <= at:
                 connection.close(disconnection.code, disconnection.reason)
 
     def _send_to_all(self, recipients: Sequence[EndpointConnection[HandlerT]], publication: Publication) -> None:

@@ -153,12 +153,13 @@ class Handshake(Generic[HandlerT]):
         user = self._context.user(self._handler.current_user)
         if self._lease is not None and (refused := self._lease.change_user(user)) is not None:
             return refused
-        return self._server.disconnections.refusal(user, self._began_at)
+        return self._context.disconnections.refusal(user, self._began_at)
 
     async def _check_guards(self) -> GuardRefused | None:
         server = self._server
         try:
             async with asyncio.timeout(server.limits.handshake_timeout):
+                await self._context.disconnections.follow()
                 await self._read_url()
                 if (refused := await self._first_refusal()) is not None:
                     return refused

@@ -18,6 +18,7 @@ from ..validation.params import param_names
 from ..validation.stand_in_check import require_equal_stand_ins
 from ..websocket import require_supported_tornado
 from .context import ServerContext, Tracing
+from .disconnections import USERS, Disconnection
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import SocketHandler
@@ -43,6 +44,7 @@ class MountedEndpoints:
         self._context = context
         self._check_outgoing = check_outgoing
         self._servers: dict[str, EndpointServer[Any]] = {}
+        context.disconnections.close = self._disconnect
 
     def __iter__(self) -> Iterator[EndpointServer[Any]]:
         return iter(tuple(self._servers.values()))
@@ -138,13 +140,19 @@ class MountedEndpoints:
 
     def deliver_kept(self, message: KeptMessage) -> None:
         """Send a kept message to the members of its channel in this process."""
-        if (server := self._servers.get(message.channel.endpoint)) is not None:
+        if message.channel == USERS:
+            self._context.disconnections.receive(message)
+        elif (server := self._servers.get(message.channel.endpoint)) is not None:
             server.channels.deliver_kept(message)
 
     def reset(self, channel: Channel, position: Position) -> None:
         """Send a new position to the members of a channel in this process."""
         if (server := self._servers.get(channel.endpoint)) is not None:
             server.channels.reset(channel, position)
+
+    def _disconnect(self, disconnection: Disconnection, at: float) -> None:
+        for server in self:
+            server.disconnect(disconnection, at)
 
     def _add(
         self,

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
+import msgspec
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from tests.support.clock import Clock
 from tests.support.lab import Echo, Lab
+from tests.support.receivers import Receiver
 from tornado_ws import CloseCode, ConfigurationError, Limits, WebSocketController, bearer
-from tornado_ws.server.disconnections import Disconnection, Disconnections
+from tornado_ws.channels import KeptMessage, MemoryBackplane, Position
+from tornado_ws.server.disconnections import HISTORY, SECONDS, USERS, Disconnection, Disconnections
 from tornado_ws.server.handshake import SUBPROTOCOL
 
 ROOM = {"room": "a"}
@@ -110,23 +115,39 @@ async def test_invalid_arguments_are_refused(arguments, error, text):
         await WebSocketController().disconnect(**arguments)
 
 
-def test_disconnections_are_noted_for_the_duration_of_a_handshake():
-    notes = Disconnections(10.0)
-    notes.add(Disconnection("ann", 3000, "signed out"), 100.0)
-    notes.add(Disconnection("bob", 3000, "signed out"), 105.0)
-    notes.add(Disconnection("ann", 4000, "banned"), 107.0)
+@pytest.mark.gen_test
+async def test_disconnections_are_noted_for_the_duration_of_a_handshake():
+    clock = Clock(100.0)
+    notes = Disconnections(MemoryBackplane(), clock)
+    notes._backplane.attach(Receiver())
+    await notes.publish("ann", 3000, "signed out")
+    clock.now = 105.0
+    await notes.publish("bob", 3000, "signed out")
+    clock.now = 107.0
+    await notes.publish("ann", 4000, "banned")
 
     assert str(notes.refusal("ann", 106.0)) == "banned [4000]"
     assert notes.refusal("ann", 108.0) is None
     assert notes.refusal("eve", 0.0) is None
     assert notes.refusal(None, 0.0) is None
-    notes.add(Disconnection("eve", 3000, ""), 115.5)
+    clock.now = 105.5 + SECONDS
+    await notes.publish("eve", 3000, "")
     assert len(notes) == 2
-    notes.add(Disconnection("eve", 3000, ""), 200.0)
+    clock.now = 1000.0
+    await notes.publish("eve", 3000, "")
     assert len(notes) == 1
 
 
-def test_disconnection_is_the_same_in_another_process():
-    disconnection = Disconnection("ann", 4000, 'banned, "really"')
+def test_disconnection_of_another_process_closes_older_connections_only():
+    closed: list[tuple[str, float]] = []
+    clock = Clock(1000.0)
+    notes = Disconnections(MemoryBackplane(), clock)
+    notes.close = lambda disconnection, at: closed.append((disconnection.user, at))
+    text = msgspec.json.encode(Disconnection("ann", 4000, "banned", "other"))
+    sent_ten_seconds_ago = time.monotonic() + HISTORY.seconds - 10.0
 
-    assert disconnection == Disconnection.decode(disconnection.encode())
+    notes.receive(KeptMessage(USERS, Position("e", 1, "m"), "", text, frozenset(), sent_ten_seconds_ago))
+
+    [(user, at)] = closed
+    assert user == "ann"
+    assert 989.0 < at < 991.0
