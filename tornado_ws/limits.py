@@ -241,9 +241,11 @@ class Limits:
         return replace(self, **{name: getattr(changes, name) for name in changes.given})
 
     def __post_init__(self) -> None:
-        for limit in fields(self):
-            if not limit.init:
-                continue
+        limits = [limit for limit in fields(self) if limit.init]
+        if len(self.given) == len(limits):  # from dataclasses.replace
+            changed = frozenset(limit.name for limit in limits if getattr(self, limit.name) != limit.default)
+            object.__setattr__(self, "given", changed)
+        for limit in limits:
             setting, value, type_ = f"limits.{limit.name}", getattr(self, limit.name), str(limit.type)
             if value is None and type_.endswith("None"):
                 continue

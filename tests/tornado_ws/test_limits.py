@@ -191,3 +191,9 @@ def test_copies_of_limits_change_the_same_ones():
     changes = pickle.loads(pickle.dumps(copy.copy(Limits(per_user=3))))
 
     assert Limits(connections=5, per_user=3) == Limits(connections=5).with_changes(changes)
+
+
+def test_replaced_limits_of_an_endpoint_change_those_that_differ_from_the_defaults():
+    changes = replace(Limits(per_user=3), per_address=7)
+
+    assert Limits(connections=5, per_user=3, per_address=7) == Limits(connections=5).with_changes(changes)

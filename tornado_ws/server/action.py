@@ -54,8 +54,8 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             GuardRefused: If the request is refused, with a reason for the page.
         """
 
-    _retry_after: float | None = None
-    _message: str | None = None
+    _ws_retry_after: float | None = None
+    _ws_message: str | None = None
     """Reason of a refusal. Unlike an HTTP reason phrase, it may contain any character."""
 
     def __init__(
@@ -69,33 +69,34 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             ws_issuer: Issuer of the URL.
             arguments: Arguments of ``initialize``, which subclasses define as in any Tornado handler.
         """
-        self._issuer = ws_issuer
+        self._ws_issuer = ws_issuer
         super().__init__(application, request, **arguments)
 
     async def post(self, *args: str, **kwargs: str) -> None:
         """Answer with a new URL."""
-        if not self._issuer.context.origins.allow(self.request.headers):
-            raise self._refusal(403, "origin not allowed")
-        if self._issuer.context.draining:
-            raise self._refusal(503, "the server is shutting down", retry_after=1.0)
+        origins = self._ws_issuer.context.origins
+        if not origins.allow(self.request.headers):
+            raise self._ws_refusal(403, "origin not allowed", detail=origins.explain(self.request.headers))
+        if self._ws_issuer.context.draining:
+            raise self._ws_refusal(503, "the server is shutting down", retry_after=1.0)
         try:
             with answered_by_tornado(f"{type(self).__qualname__}.make_ticket"):
                 ticket = await self.make_ticket(*args, **kwargs)
-                url = await self._issuer.issue(self, self.endpoint, ticket)
+                url = await self._ws_issuer.issue(self, self.endpoint, ticket)
         except GuardRefused as refused:
-            raise self._refusal(403, refused.reason) from None
+            raise self._ws_refusal(403, refused.reason) from None
         except BackplaneDown as down:
             text, kind = "%s refused a one-time URL: %s", "refused one-time URLs"
-            self._issuer.context.log.log(HANDSHAKE, logging.WARNING, kind, text, self.endpoint.name, down)
-            raise self._refusal(503, "no URL is available now", retry_after=1.0) from None
+            self._ws_issuer.context.log.log(HANDSHAKE, logging.WARNING, kind, text, self.endpoint.name, down)
+            raise self._ws_refusal(503, "no URL is available now", retry_after=1.0) from None
         except TooManyTickets as error:
-            raise self._refusal(429, str(error), retry_after=error.retry_after) from None
-        self._answer(url)
+            raise self._ws_refusal(429, str(error), retry_after=error.retry_after) from None
+        self._ws_answer(url)
 
     def options(self, *args: str, **kwargs: str) -> None:
         """Answer the preflight request of a page of another origin."""
         self.set_status(204)
-        if self._allow_page():
+        if self._ws_allow_page():
             allow_post(self)
 
     @final
@@ -105,7 +106,7 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
     @final
     def check_trusted_origin(self, origin: str) -> bool:
         """Return True if a page of the origin may post, by the controller's ``origins``."""
-        return self._issuer.context.origins.allow(self.request.headers)
+        return self._ws_issuer.context.origins.allow(self.request.headers)
 
     def set_default_headers(self) -> None:
         """Disable caching, because each URL is valid once, and let allowed pages of other origins read the answer.
@@ -113,14 +114,14 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         Tornado calls this again for each error.
         """
         self.set_header("Cache-Control", "no-store")
-        self._allow_page()
-        if self._retry_after is not None:
-            self.set_header("Retry-After", str(math.ceil(self._retry_after)))
+        self._ws_allow_page()
+        if self._ws_retry_after is not None:
+            self.set_header("Retry-After", str(math.ceil(self._ws_retry_after)))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:  # Any: as declared by Tornado
         """Write an error in the format that the request expects."""
-        message = self._message or self._reason
-        if not self._for_sveltekit:
+        message = self._ws_message or self._reason
+        if not self._ws_for_sveltekit:
             if self.settings.get("serve_traceback"):
                 super().write_error(status_code, **kwargs)
             else:
@@ -131,22 +132,24 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
             self.set_status(200)  # as SvelteKit does
         self.finish({"type": "failure", "status": status_code, "data": data})
 
-    def _allow_page(self) -> bool:
-        origins = self._issuer.context.origins
+    def _ws_allow_page(self) -> bool:
+        origins = self._ws_issuer.context.origins
         return allow_page(self, origins, credentials=not origins.any_origin)
 
-    def _refusal(self, status: int, message: str, *, retry_after: float | None = None) -> HTTPError:
-        """Store the message and the retry time of a refusal, and return its exception."""
-        self._message, self._retry_after = message, retry_after
-        return HTTPError(status, message)
+    def _ws_refusal(
+        self, status: int, message: str, *, detail: str = "", retry_after: float | None = None
+    ) -> HTTPError:
+        """Store the message and the retry time of a refusal, and return its exception, with the detail for the log."""
+        self._ws_message, self._ws_retry_after = message, retry_after
+        return HTTPError(status, detail or message)
 
     @property
-    def _for_sveltekit(self) -> bool:
+    def _ws_for_sveltekit(self) -> bool:
         return self.request.headers.get("X-SvelteKit-Action") == "true"
 
-    def _answer(self, url: str) -> None:
+    def _ws_answer(self, url: str) -> None:
         answer: dict[str, str | list[str]] = {"url": url, "protocols": [SUBPROTOCOL]}
-        if self._for_sveltekit:
+        if self._ws_for_sveltekit:
             self.finish({"type": "success", "status": 200, "data": devalue(answer)})
         else:
             self.finish(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -209,6 +210,9 @@ def user_key(user: object) -> str | None:
         return user.decode(errors="backslashreplace")
     if isinstance(user, str):
         return user
+    if inspect.iscoroutine(user):
+        user.close()
+        raise ConfigurationError("user", "get_current_user cannot be async", "set self.current_user in prepare")
     try:
         return msgspec.json.encode(user, order="deterministic").decode()
     except TypeError:

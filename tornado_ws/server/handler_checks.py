@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import tornado.web
 from tornado.web import RequestHandler
 
+from ..config_checks import require_function
 from ..errors import ConfigurationError, IncompleteHandler
 from .action import Action
+from .guards import same_session
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
 
-__all__ = ["require_arguments", "require_complete", "require_hooks", "require_subclass"]
+__all__ = ["require_arguments", "require_complete", "require_guard", "require_hooks", "require_subclass"]
 
 HINTS: Final = {
     "open": "override on_connect",
@@ -30,6 +33,8 @@ HINTS: Final = {
     "check_xsrf_cookie": "the controller's origins protect the action",
 }
 """Hints for final methods that Tornado has, too; any other final method has a name of this package."""
+HOOKS: Final = {"on_connect": (), "on_disconnect": ("code", "reason"), "on_error": ("error",)}
+"""Hooks and their arguments."""
 RESERVED: Final = frozenset({"application", "request", "self", "ws_issuer", "ws_server"})
 """Names of arguments that Tornado and routes of controllers pass."""
 OPEN_IN_TORNADO: Final = ("get", "open", "post")
@@ -74,15 +79,33 @@ def require_hooks(handler: type[SocketHandler[Any]]) -> None:
     Raises:
         ConfigurationError: If one of them is another kind of function.
     """
-    for hook in ("on_connect", "on_disconnect", "on_error"):
+    for hook, arguments in HOOKS.items():
         _require_coroutine_function(handler, hook)
+        _require_signature(handler, hook, arguments)
     for message in handler.endpoint.client:
+        _require_signature(handler, message.method, ("the payload",) if message.payload else ())
         if message.stream is None:
             _require_coroutine_function(handler, message.method)
         elif inspect.iscoroutinefunction(_function(handler, message.method)):
             hint = f"use yield in {message.method}, or def instead of async def"
             problem = f"expected {message.method} to return an asynchronous iterator, got a coroutine function"
             raise ConfigurationError(handler.__qualname__, problem, hint)
+
+
+def require_guard(guard: object) -> None:
+    """Check that a guard is an asynchronous function; a lambda may return an awaitable.
+
+    Raises:
+        ConfigurationError: If it is not.
+    """
+    require_function("guards", guard)
+    if guard is tornado.web.authenticated:
+        raise ConfigurationError("guards", "tornado.web.authenticated is a decorator", "import it from tornado_ws")
+    if guard is same_session:
+        raise ConfigurationError("guards", "expected a binding, got same_session", 'such as same_session("cookie")')
+    function = inspect.unwrap(guard) if callable(guard) else guard
+    if inspect.isfunction(function) and not inspect.iscoroutinefunction(function) and function.__name__ != "<lambda>":
+        raise ConfigurationError("guards", f"expected an async function, got {function.__name__}", "async def")
 
 
 def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any]) -> None:
@@ -120,6 +143,17 @@ def _require_coroutine_function(handler: type[SocketHandler[Any]], name: str) ->
         hint = f"async def {name}" if kind == "a function" else "remove yield"
         problem = f"expected {name} to be a coroutine function, got {kind}"
         raise ConfigurationError(handler.__qualname__, problem, f"{hint}; a decorator needs functools.wraps")
+
+
+def _require_signature(handler: type[SocketHandler[Any]], name: str, arguments: Sequence[str]) -> None:
+    method = getattr(handler, name)
+    if not callable(method):
+        return
+    try:
+        inspect.signature(method, follow_wrapped=False).bind(None, *arguments)
+    except TypeError as error:
+        expected = ", ".join(("self", *arguments))
+        raise ConfigurationError(handler.__qualname__, f"expected {name}({expected}): {error}") from None
 
 
 def _require_unchanged(handler: type[RequestHandler], base: type) -> None:

@@ -208,19 +208,21 @@ class Handshake(Generic[HandlerT]):
         server, handler = self._server, self._handler
         grant = await self._context.backplane.tickets.peek(self._key)
         fingerprints = server.fingerprints(handler.request, self._address, handler.current_user)
-        if grant is None or grant.endpoint != server.endpoint.name or grant.bound != fingerprints:
-            raise _invalid_ticket()
+        if grant is None or grant.endpoint != server.endpoint.name:
+            raise _invalid_ticket("the URL is unknown, used or expired")
+        if names := sorted(name for name, _ in grant.bound.items() ^ fingerprints.items()):
+            raise _invalid_ticket(f"the URL was made for another {' and '.join(dict.fromkeys(names))}")
         try:
             return server.decode_ticket(bytes(grant.data))
         except InvalidFrame:
-            raise _invalid_ticket() from None
+            raise _invalid_ticket("the ticket of the URL is of another version") from None
 
     async def _redeem_ticket(self) -> GuardRefused | None:
         if self._server.route is not None or await self._context.backplane.tickets.redeem(self._key) is not None:
             return None
-        return _invalid_ticket()
+        return _invalid_ticket("the URL was used a moment ago")
 
 
-def _invalid_ticket() -> GuardRefused:
-    """Return one refusal for every invalid key, so that guessing reveals nothing."""
-    return GuardRefused("the URL is unknown, used or expired", CloseCode.INVALID_TICKET)
+def _invalid_ticket(detail: str) -> GuardRefused:
+    """Return one refusal for every invalid key, so that guessing reveals nothing; only the log has the detail."""
+    return GuardRefused("the URL is unknown, used or expired", CloseCode.INVALID_TICKET, detail=detail)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from tornado.routing import Rule, URLSpec
 
 from ..channels import Channel, KeptMessage, Position, Publication
-from ..config_checks import require_function, require_instance, require_list
+from ..config_checks import require_instance, require_list
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError
 from ..limits import Limits
@@ -22,7 +22,7 @@ from .disconnections import USERS, Disconnection
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import SocketHandler
-from .handler_checks import require_arguments, require_complete, require_hooks
+from .handler_checks import require_arguments, require_complete, require_guard, require_hooks
 from .one_time_url import OneTimePath
 from .path_template import PathTemplate
 
@@ -170,7 +170,7 @@ class MountedEndpoints:
         require_arguments(handler, initialize)
         require_list("guards", guards)
         for guard in guards:
-            require_function("guards", guard)
+            require_guard(guard)
         require_instance("limits", limits, (Limits, NoneType))
         name = handler.endpoint.name
         if name in self._servers:

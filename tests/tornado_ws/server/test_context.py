@@ -73,3 +73,14 @@ def test_key_of_a_user_is_text_or_json(user, key):
 def test_user_without_a_json_representation_is_an_error():
     with pytest.raises(ConfigurationError, match="expected a current_user with a JSON representation, got object"):
         user_key(object())
+
+
+def test_user_of_an_asynchronous_method_is_an_error_with_the_right_hint():
+    async def get_current_user() -> str:
+        return "ann"
+
+    with pytest.raises(ConfigurationError) as refused:
+        user_key(get_current_user())
+
+    assert str(refused.value) == "user: get_current_user cannot be async; set self.current_user in prepare"
+

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import pytest
+import tornado.web
 from tornado.web import RequestHandler
 
 from tests.support.lab import Echo, Job, JobTicket, Lab, Line, Note, StartJob
-from tornado_ws import ConfigurationError, WebSocketController
+from tornado_ws import ConfigurationError, WebSocketController, same_session
 
 ROOM = {"room": "a"}
 OVERRIDES = {
@@ -270,3 +271,48 @@ async def test_private_methods_of_applications_have_any_name(app, make_sockets, 
     async with connect(Mine, ROOM) as ann:
         assert await ann.request(Echo("a")) == "a"
     await until(lambda: len(sockets.context.quota) == 0)
+
+
+async def without_payload(self: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("method", "text"),
+    [
+        ("on_say", "expected on_say(self, the payload): too many positional arguments"),
+        ("on_disconnect", "expected on_disconnect(self, code, reason): too many positional arguments"),
+        ("on_error", "expected on_error(self, error): too many positional arguments"),
+    ],
+)
+def test_method_with_another_signature_is_not_mounted(method, text):
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(type("Mine", (Lab,), {method: without_payload}))
+
+    assert f"Mine: {text}" == str(refused.value)
+
+
+def sync_guard(handler: Lab) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("guard", "text"),
+    [
+        (tornado.web.authenticated, "tornado.web.authenticated is a decorator; import it from tornado_ws"),
+        (same_session, 'expected a binding, got same_session; such as same_session("cookie")'),
+        (sync_guard, "expected an async function, got sync_guard; async def"),
+        (True, "expected a function, got True"),
+    ],
+)
+def test_guard_that_is_not_asynchronous_is_not_mounted(guard, text):
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController().persistent(Lab, guards=[guard])
+
+    assert f"guards: {text}" == str(refused.value)
+
+
+def test_lambda_may_return_the_awaitable_of_a_guard():
+    async def check(handler: Lab, role: str) -> bool:
+        return True
+
+    assert WebSocketController().persistent(Lab, guards=[lambda handler: check(handler, "admin")])
