@@ -17,6 +17,7 @@ from .corpus import corpus_table
 from .generator import generator_table
 from .keywords import endpoint_table, message_table
 from .limits import limits_table
+from .listings import listing
 from .problems import problem_list
 from .sections import replace
 from .suite import rejected_list, suite_table, totals_table
@@ -41,6 +42,11 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "suite": suite_table,
         "rejected": rejected_list,
         "corpus": corpus_table,
+    },
+    "how-to/production.md": {
+        "nginx": lambda: listing("examples/deploy/nginx.conf"),
+        "unit": lambda: listing("examples/deploy/chat@.service"),
+        "restart": lambda: listing("examples/deploy/restart.sh"),
     },
     "how-to/pydantic.md": {"generator": generator_table},
     "reference/api.md": {group: functools.partial(names_table, group) for group in GROUPS},

@@ -33,8 +33,10 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     block = blocks(PAGE, "python")[0]
     (tmp_path / "app.py").write_text(block.text, encoding="utf-8")
     port = free_port()
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port)}
-    with subprocess.Popen([sys.executable, "app.py"], cwd=tmp_path, env=env, text=True) as run:
+    (command,) = (block.text for block in blocks(PAGE, "sh") if block.text.startswith("ORIGINS="))
+    command = command.replace(" python ", f" exec {sys.executable} ").replace("8001", str(port))
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(["bash", "-c", command], cwd=tmp_path, env=env, text=True) as run:
         wait_for(port)
         yield run, port
         run.kill()
@@ -47,10 +49,12 @@ def proxy(tmp_path: Path, server: tuple[subprocess.Popen[str], int]) -> Iterator
     port = free_port()
     site = block.text
     for documented, actual in (
-        ("127.0.0.1:8001", f"127.0.0.1:{server[1]}"),
+        ("chat1:8888", f"127.0.0.1:{server[1]}"),
+        ("chat2:8888", f"127.0.0.1:{server[1]}"),
         ("listen 443", f"listen {port}"),
-        ("/etc/ssl/www.example.org.pem", str(CERTIFICATE)),
-        ("/etc/ssl/www.example.org.key", str(CERTIFICATE.with_suffix(".key"))),
+        ("listen 80", f"listen {free_port()}"),
+        ("/etc/nginx/certificates/fullchain.pem", str(CERTIFICATE)),
+        ("/etc/nginx/certificates/privkey.pem", str(CERTIFICATE.with_suffix(".key"))),
     ):
         assert documented in site
         site = site.replace(documented, actual)

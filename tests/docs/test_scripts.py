@@ -9,6 +9,7 @@ from codegen.source.document import Document
 from codegen.source.load import load
 from docs.scripts.__main__ import DOCS, PAGES
 from docs.scripts.keywords import EXAMPLES
+from docs.scripts.listings import ROOT, listing
 from docs.scripts.sections import replace, sections
 
 
@@ -39,6 +40,14 @@ def test_meta_schema_accepts_the_examples_of_keywords(tmp_path):
         document = _document(tmp_path, name, value, schema)
 
         assert [str(problem) for problem in check(document)] == [], name
+
+
+@pytest.mark.parametrize("path", ["examples/deploy/nginx.conf", "examples/deploy/chat@.service"])
+def test_page_contains_the_files_that_the_tests_run(path):
+    page = (DOCS / "how-to/production.md").read_text(encoding="utf-8")
+
+    assert listing(path) in page
+    assert (ROOT / path).read_text(encoding="utf-8") in page
 
 
 def test_replace_changes_only_one_part():

@@ -83,4 +83,3 @@ def test_user_of_an_asynchronous_method_is_an_error_with_the_right_hint():
         user_key(get_current_user())
 
     assert str(refused.value) == "user: get_current_user cannot be async; set self.current_user in prepare"
-
