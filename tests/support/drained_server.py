@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
 from tests.support.lab import Lab
 from tests.support.nginx import free_port
@@ -25,6 +25,15 @@ class Shown(Lab):
         await asyncio.sleep(60)
 
 
+class Report(RequestHandler):
+    """Request that takes as many seconds as its path states."""
+
+    async def get(self, seconds: str) -> None:
+        print("reporting", flush=True)
+        await asyncio.sleep(float(seconds))
+        await self.finish("report")
+
+
 async def slow(handler: Shown) -> bool:
     """Admit clients of the room ``slow`` after a minute, and of ``stubborn`` when they are cancelled."""
     room = handler.request.path.rpartition("/")[2]
@@ -42,7 +51,8 @@ async def slow(handler: Shown) -> bool:
 async def main() -> None:
     sockets = WebSocketController()
     port = free_port()
-    sockets.listen(Application(sockets.persistent(Shown, guards=[slow])), port, "127.0.0.1")
+    routes = [("/report/(.*)", Report), *sockets.persistent(Shown, guards=[slow])]
+    sockets.listen(Application(routes), port, "127.0.0.1")
     print(port, flush=True)
     await sockets.serve_until_signal(timeout=30.0, spread=0.0)
     print("stopped", flush=True)

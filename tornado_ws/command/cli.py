@@ -24,8 +24,8 @@ EXAMPLES = """examples:
   python -m tornado_ws serve app:make --processes auto
       one process per core; the controller needs a shared backplane, such as backplane="redis://localhost"
 
-On SIGTERM or Ctrl-C, the server stops listening, waits for running methods, and closes all connections, so that pages
-reconnect to another process, spread over some seconds. A second signal ends it at once."""
+On SIGTERM or Ctrl-C, the server stops listening, waits for running methods and requests, and closes all connections, so
+that pages reconnect to another process, spread over some seconds. A second signal ends it at once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,6 +99,13 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
         help="maximum size of the body of a request (default: %(default)s)",
     )
     add(
+        "--write-timeout",
+        type=float,
+        default=bounds.write_timeout,
+        metavar="SECONDS",
+        help="time until a client that reads nothing of a response is disconnected (default: %(default)g)",
+    )
+    add(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
         default="info",
@@ -118,7 +125,10 @@ def _serve_options(options: argparse.Namespace) -> ServeOptions:
         timeout=options.timeout,
         spread=options.spread,
         bounds=Bounds(
-            header_timeout=options.header_timeout, body_timeout=options.body_timeout, body_bytes=options.body_bytes
+            header_timeout=options.header_timeout,
+            body_timeout=options.body_timeout,
+            body_bytes=options.body_bytes,
+            write_timeout=options.write_timeout,
         ),
         reload=options.reload,
         log_level=options.log_level,

@@ -1,6 +1,7 @@
-"""HTTP server with safe settings: it bounds requests in size and time, and outlives a lack of file descriptors.
+"""HTTP server with safe settings: it bounds requests in size and time, lets them finish
+before it ends, and outlives a lack of file descriptors.
 
-Imports: ``errors``, ``config_checks``, ``loggers``.
+Imports: ``errors``, ``config_checks``, ``rate_limited_log``, ``loggers``, ``websocket``.
 
 Entry point: :func:`.listen`.
 """
@@ -9,5 +10,6 @@ from __future__ import annotations
 
 from .certificate import Certificate
 from .listen import Bounds, bind, listen
+from .server import Server
 
-__all__ = ["Bounds", "Certificate", "bind", "listen"]
+__all__ = ["Bounds", "Certificate", "Server", "bind", "listen"]

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tornado.httpserver import HTTPServer
-from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets, bind_unix_socket
 from tornado.web import Application
 
@@ -18,19 +16,18 @@ from ..config_checks import require_number
 from ..errors import ConfigurationError
 from .certificate import Certificate
 from .listening_socket import ListeningSocket
+from .server import Server
 
 __all__ = ["Bounds", "bind", "listen"]
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 MAX_PORT: Final = 65_535
-RELOAD_SECONDS: Final = 60.0
-"""Seconds between two checks of the files of a certificate."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """Bounds of HTTP requests. A client that exceeds one is disconnected."""
+    """Bounds of HTTP requests and responses. A client that exceeds one is disconnected."""
 
     header_timeout: float = 20.0
     """Seconds until the next request of a connection has begun, and its header is complete."""
@@ -38,11 +35,14 @@ class Bounds:
     """Seconds until the body of a request is complete."""
     body_bytes: int = 1 << 20
     """Size of the body of a request."""
+    write_timeout: float = 60.0
+    """Seconds without progress of a response, while the client does not read; on Linux, and not for Unix sockets."""
 
     def __post_init__(self) -> None:
         require_number("header_timeout", self.header_timeout, exclusive=True)
         require_number("body_timeout", self.body_timeout, exclusive=True)
         require_number("body_bytes", self.body_bytes, integer=True)
+        require_number("write_timeout", self.write_timeout, exclusive=True)
 
 
 def bind(
@@ -88,7 +88,7 @@ def _require_unused(path: str | Path) -> None:
 
 def listen(
     application: Application, sockets: list[socket.socket], *, certificate: Certificate | None, bounds: Bounds
-) -> HTTPServer:
+) -> Server:
     """Return a server of an application that accepts connections from listening sockets.
 
     Args:
@@ -97,27 +97,15 @@ def listen(
         certificate: Certificate for TLS; None without TLS.
         bounds: Bounds of requests.
     """
-    server = _Server(
+    server = Server(
         application,
         ssl_options=None if certificate is None else certificate.context,
         idle_connection_timeout=bounds.header_timeout,
         body_timeout=bounds.body_timeout,
         max_body_size=bounds.body_bytes,
+        write_timeout=bounds.write_timeout,
     )
     server.add_sockets(sockets)
     if certificate is not None:
         server.reload_periodically(certificate)
     return server
-
-
-class _Server(HTTPServer):
-    _reloading: PeriodicCallback | None = None
-
-    def reload_periodically(self, certificate: Certificate) -> None:
-        self._reloading = PeriodicCallback(certificate.reload, RELOAD_SECONDS * 1000)
-        self._reloading.start()
-
-    def stop(self) -> None:
-        if self._reloading is not None:
-            self._reloading.stop()
-        super().stop()

@@ -10,7 +10,7 @@ from typing import Final
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from ..http_server import Bounds, Certificate, bind, listen
+from ..http_server import Bounds, Certificate, Server, bind, listen
 from .application_routes import require_separate_one_time_paths, rules
 from .context import ServerContext
 from .endpoint_server import EndpointServer
@@ -48,11 +48,11 @@ class Lifecycle:
         key: str | Path | None = None,
         reuse_port: bool = False,
         bounds: Bounds = DEFAULT_BOUNDS,
-    ) -> HTTPServer:
+    ) -> Server:
         """Listen for HTTP requests of an application, with safe settings; call it in the event loop.
 
         Unlike ``Application.listen``, it disconnects clients that send a header or a body too slowly, limits the size
-        of bodies, and waits if no file descriptor is free.
+        of bodies, disconnects clients that do not read a response, and waits if no file descriptor is free.
 
         Args:
             application: Application with the routes of this controller.
@@ -102,11 +102,12 @@ class Lifecycle:
     ) -> None:
         """Wait for SIGTERM or SIGINT, stop listening, then :meth:`drain` and :meth:`close`.
 
-        A second signal aborts all connections at once, with :attr:`.CloseCode.GOING_AWAY`.
+        HTTP requests in progress on the servers of :meth:`listen` have the same time to finish. A second signal aborts
+        all connections at once, with :attr:`.CloseCode.GOING_AWAY`.
 
         Args:
             servers: HTTP servers to stop, besides those of :meth:`listen`.
-            timeout: Seconds until the remaining connections are aborted.
+            timeout: Seconds until the remaining connections and requests are aborted.
             spread: Seconds over which clients reconnect, each at a random time.
         """
         self.context.thread.adopt()
@@ -148,7 +149,7 @@ async def stop(
     timeout: float,  # noqa: ASYNC109
     spread: float,
 ) -> None:
-    """Stop listening, drain the controllers, and close them; abort all connections at the next signal.
+    """Stop listening, drain the controllers and servers, and close them; abort all connections at the next signal.
 
     Args:
         controllers: Controllers of the program.
@@ -159,7 +160,10 @@ async def stop(
     """
 
     async def drain_all() -> None:
-        await asyncio.gather(*(controller.drain(timeout, spread=spread) for controller in controllers))
+        await asyncio.gather(
+            *(controller.drain(timeout, spread=spread) for controller in controllers),
+            *(server.drain(timeout) for server in servers if isinstance(server, Server)),
+        )
         await asyncio.gather(*(controller.context.backplane.stop() for controller in controllers))
 
     for controller in controllers:

@@ -31,6 +31,12 @@ class Process(RequestHandler):
     def get(self):
         self.finish(f"{os.getpid()} {VERSION}")
 
+class Report(RequestHandler):
+    async def get(self):
+        print("reporting", flush=True)
+        await asyncio.sleep(1)
+        await self.finish("report")
+
 class Slow(Lab):
     async def on_nudge(self):
         print("busy", flush=True)
@@ -40,7 +46,7 @@ VERSION = os.environ.get("VERSION", "1")
 
 def make():
     sockets = WebSocketController(backplane=Shared())
-    return Application([("/process", Process), *sockets.persistent(Slow)])
+    return Application([("/process", Process), ("/report", Report), *sockets.persistent(Slow)])
 
 def local():
     return Application(WebSocketController().persistent(Lab))
@@ -174,6 +180,22 @@ async def test_signal_ends_one_process_after_closing_handshakes(tmp_path):
         run.process.terminate()
 
         assert await end_of(ann) == 1001
+        assert await run.ends() == 0
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("processes", ["1", "2"])
+async def test_requests_in_progress_are_answered_before_the_end(tmp_path, processes):
+    async with serving(tmp_path, "make", "--processes", processes) as run:
+        await run.expect("listens on", int(processes))
+        url = f"http://127.0.0.1:{run.port}/report"
+        reporting = asyncio.ensure_future(AsyncHTTPClient(force_instance=True).fetch(url))
+        await run.expect("reporting")
+        run.process.terminate()
+
+        answer = await reporting
+        assert answer.body == b"report"
+        assert answer.headers["Connection"] == "close"
         assert await run.ends() == 0
 
 

@@ -147,7 +147,7 @@ def test_unusable_place_is_refused(arguments, text):
     gc.collect()
 
 
-@pytest.mark.parametrize("bound", ["header_timeout", "body_timeout", "body_bytes"])
+@pytest.mark.parametrize("bound", ["header_timeout", "body_timeout", "body_bytes", "write_timeout"])
 def test_bounds_are_numbers(bound):
     with pytest.raises(ConfigurationError, match=f"{bound}: expected"):
         Bounds(**{bound: -1})

@@ -182,6 +182,39 @@ async def test_handshakes_under_way_are_refused_when_the_drain_begins(room):
 
 
 @pytest.mark.gen_test
+async def test_http_requests_in_progress_are_answered_before_the_end():
+    async with program() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /report/1 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert await server.line() == "reporting"
+        server.process.send_signal(signal.SIGTERM)
+
+        answer = await reader.read()
+        assert answer.endswith(b"report")
+        assert b"connection: close" in answer.lower()
+        assert await server.end() == (["stopped"], "", 0)
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_second_signal_ends_http_requests_in_progress():
+    async with program() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /report/60 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert await server.line() == "reporting"
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+
+        assert await reader.read() == b""
+        writer.close()
+        output, errors, code = await server.end()
+        assert output == ["stopped"]
+        assert errors.startswith("requests that did not end in time: 1\n")
+        assert code == 0
+
+
+@pytest.mark.gen_test
 async def test_no_client_is_admitted_after_drain_has_returned(app, sockets, connect, until):
     guarded, go_on = asyncio.Event(), asyncio.Event()
     connected = []

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+
+import pytest
+from tornado.web import Application, RequestHandler
+
+from tornado_ws.http_server import Bounds, bind, listen
+from tornado_ws.http_server.server import FIRST_REQUEST_SECONDS
+
+GET = b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
+BIG = 8 << 20
+"""Size of a response beyond all buffers of the kernel."""
+
+
+class Quick(RequestHandler):
+    def get(self) -> None:
+        self.finish("quick")
+
+
+class Held(RequestHandler):
+    """Handler that answers once the test allows it."""
+
+    def initialize(self, entered: asyncio.Event, released: asyncio.Event) -> None:
+        self.entered = entered
+        self.released = released
+
+    async def get(self) -> None:
+        self.entered.set()
+        await self.released.wait()
+        await self.finish("held")
+
+    async def post(self) -> None:
+        await self.finish(f"{len(self.request.body)} bytes")
+
+
+class Big(RequestHandler):
+    def get(self) -> None:
+        self.finish(b"x" * BIG)
+
+
+class Site:
+    """Running server."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.entered = asyncio.Event()
+        self.released = asyncio.Event()
+        held = {"entered": self.entered, "released": self.released}
+        routes = [("/quick", Quick), ("/held", Held, held), ("/big", Big)]
+        sockets = bind(0, "127.0.0.1", None)
+        self.port = sockets[0].getsockname()[1]
+        self.server = listen(Application(routes), sockets, certificate=None, bounds=bounds)
+
+    async def request(self, path: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(GET % path)
+        return reader, writer
+
+
+@contextlib.contextmanager
+def serving(bounds: Bounds = Bounds()):  # noqa: B008
+    site = Site(bounds)
+    try:
+        yield site
+    finally:
+        site.server.stop()
+
+
+async def header_of(reader: asyncio.StreamReader) -> bytes:
+    return (await reader.readuntil(b"\r\n\r\n")).lower()
+
+
+@pytest.mark.gen_test
+async def test_request_in_progress_finishes_and_announces_the_end_of_its_connection():
+    with serving() as site:
+        reader, writer = await site.request(b"/held")
+        await site.entered.wait()
+        draining = asyncio.create_task(site.server.drain(10.0))
+        await asyncio.sleep(0.1)
+        assert not draining.done()
+        site.released.set()
+
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n") and answer.endswith(b"held")
+        assert b"\r\nconnection: close\r\n" in answer.lower()
+        assert await draining == 0
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_body_that_arrives_meanwhile_is_received():
+    with serving() as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(b"POST /held HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n" + b"x" * 50)
+        await asyncio.sleep(0.1)
+        draining = asyncio.create_task(site.server.drain(10.0))
+        await asyncio.sleep(0.1)
+        writer.write(b"x" * 50)
+
+        assert (await reader.read()).endswith(b"100 bytes")
+        assert await draining == 0
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_idle_connection_is_closed_at_once():
+    with serving() as site:
+        reader, writer = await site.request(b"/quick")
+        assert b"connection: close" not in await header_of(reader)
+        assert await reader.readexactly(5) == b"quick"
+        await asyncio.sleep(0.1)
+
+        before = time.monotonic()
+        assert await site.server.drain(10.0) == 0
+        assert time.monotonic() - before < FIRST_REQUEST_SECONDS / 2
+        assert await reader.read() == b""
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_first_request_of_a_new_connection_is_answered():
+    with serving() as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        await asyncio.sleep(0.1)
+        draining = asyncio.create_task(site.server.drain(10.0))
+        await asyncio.sleep(0.1)
+        writer.write(GET % b"/quick")
+
+        assert b"connection: close" in await header_of(reader)
+        assert await reader.read() == b"quick"
+        assert await draining == 0
+        writer.close()
+
+
+@pytest.mark.gen_test
+async def test_connection_without_a_request_does_not_delay_the_end():
+    with serving() as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        await asyncio.sleep(0.1)
+
+        async with asyncio.timeout(FIRST_REQUEST_SECONDS * 3):
+            assert await site.server.drain(60.0) == 0
+        assert await reader.read() == b""
+        writer.close()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("ending", ["time is over", "cancelled"])
+async def test_request_that_does_not_finish_is_disconnected(ending, caplog):
+    with serving() as site:
+        reader, writer = await site.request(b"/held")
+        await site.entered.wait()
+        if ending == "time is over":
+            assert await site.server.drain(0.2) == 1
+        else:
+            draining = asyncio.create_task(site.server.drain(60.0))
+            await asyncio.sleep(0.1)
+            draining.cancel()
+
+        assert await reader.read() == b""
+        assert "requests that did not end in time: 1" in caplog.text
+        writer.close()
+        site.released.set()
+
+
+@pytest.mark.gen_test
+async def test_stopped_server_accepts_no_connection():
+    with serving() as site:
+        site.server.stop()
+        site.server.stop()
+
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", site.port)
+
+
+async def read_slowly(connection: socket.socket, count: int) -> None:
+    loop = asyncio.get_running_loop()
+    while count > 0:
+        data = await loop.sock_recv(connection, 256 << 10)
+        assert data, f"expected {count} more bytes"
+        count -= len(data)
+        await asyncio.sleep(0.05)
+
+
+async def request_big(port: int) -> socket.socket:
+    """Request a response with a small window."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(connection, ("127.0.0.1", port))
+    await loop.sock_sendall(connection, GET % b"/big")
+    return connection
+
+
+@pytest.mark.gen_test
+async def test_client_that_reads_nothing_is_disconnected(caplog):
+    caplog.set_level(logging.INFO, "tornado_ws.connection")
+    with serving(Bounds(write_timeout=0.4)) as site, await request_big(site.port) as connection:
+        await asyncio.sleep(1.5)
+
+        assert "has read nothing of its response for 0.4 s" in caplog.text
+        with pytest.raises((AssertionError, ConnectionResetError)):
+            await read_slowly(connection, BIG)
+
+
+@pytest.mark.gen_test
+async def test_client_that_reads_slowly_receives_everything():
+    with serving(Bounds(write_timeout=0.4)) as site, await request_big(site.port) as connection:
+        before = time.monotonic()
+        await read_slowly(connection, BIG)
+
+        assert time.monotonic() - before > 0.8
+
+
+@pytest.mark.gen_test
+async def test_handler_that_writes_nothing_yet_is_not_disconnected():
+    with serving(Bounds(write_timeout=0.2)) as site:
+        reader, writer = await site.request(b"/held")
+        await asyncio.sleep(1.0)
+        site.released.set()
+
+        await header_of(reader)
+        assert await reader.readexactly(4) == b"held"
+        writer.close()
