@@ -132,7 +132,7 @@ class ServerContext:
     """Path before all routes in the browser, without a slash at its end; None to take it from trusted proxies."""
     compression: bool
     user: Callable[[Any], str | None]
-    """Function from Tornado's ``current_user`` to the key of the user, or None for no user."""
+    """Function from Tornado's ``current_user`` to the key of the user; :meth:`key_of` calls it."""
     tracing: Tracing | None = None
     """Recorder of handshakes and methods, if any."""
     measures: bool = False
@@ -163,6 +163,8 @@ class ServerContext:
         require_instance("limits", self.limits, (Limits, NoneType))
         require_instance("heartbeat", self.heartbeat, (Heartbeat, NoneType))
         require_function("user", self.user)
+        if inspect.iscoroutinefunction(self.user):
+            raise ConfigurationError("user", "expected a function, got a coroutine function", "await in prepare")
         require_function("clock", self.clock)
         require_instance("compression", self.compression, bool)
         require_instance("connect_path", self.connect_path, str)
@@ -180,9 +182,26 @@ class ServerContext:
             self.clock, lambda delay, call: asyncio.get_running_loop().call_later(delay, call)
         )
 
+    def key_of(self, user: object) -> str | None:
+        """Return the key of a ``current_user``; None for no user, which is any false value, as in Tornado.
+
+        Raises:
+            ConfigurationError: If there is no key, or it is not text.
+        """
+        if inspect.iscoroutine(user):
+            user.close()
+            raise ConfigurationError("user", "get_current_user cannot be async", "set self.current_user in prepare")
+        if not user:
+            return None
+        key: object = self.user(user)
+        if key is not None and not isinstance(key, str):
+            problem = f"expected the function to return text or None, got {type(key).__name__}"
+            raise ConfigurationError("user", problem, "such as user=lambda user: str(user.id)")
+        return key or None
+
     def logged_user(self, user: object) -> str | None:
         """Return the user of a log record: the key of a ``current_user``, or a hash if the key contains other data."""
-        key = self.user(user)
+        key = self.key_of(user)
         if key is None or isinstance(user, str | bytes) or self.user is not user_key:
             return key
         return digest(key)[:12]
@@ -198,26 +217,21 @@ class ServerContext:
             self.log.log(HANDLER, logging.ERROR, f"errors of {name}", "%s raised", name, error=error)
 
 
-def user_key(user: object) -> str | None:
+def user_key(user: object) -> str:
     """Return the key of a ``current_user``: text unchanged, any other value as JSON text.
 
     Raises:
         ConfigurationError: If the value has no JSON representation.
     """
-    if user is None:
-        return None
     if isinstance(user, bytes):
         return user.decode(errors="backslashreplace")
     if isinstance(user, str):
         return user
-    if inspect.iscoroutine(user):
-        user.close()
-        raise ConfigurationError("user", "get_current_user cannot be async", "set self.current_user in prepare")
     try:
         return msgspec.json.encode(user, order="deterministic").decode()
     except TypeError:
         raise ConfigurationError(
             "user",
             f"expected a current_user with a JSON representation, got {type(user).__name__}",
-            "pass user=lambda user: user.id to the controller",
+            "pass user=lambda user: str(user.id) to the controller",
         ) from None

@@ -25,7 +25,7 @@ from .context import Refusal, ServerContext, Tracing, user_key
 from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
-from .handler_checks import require_arguments, require_complete, require_subclass
+from .handler_checks import require_arguments, require_complete, require_subclass, require_ticket_maker
 from .lifecycle import Lifecycle
 from .mounted_endpoints import MountedEndpoints
 from .one_time_url import issue
@@ -97,6 +97,7 @@ class WebSocketController(Lifecycle):
                 clients of unix sockets; requires ``origins``.
             backplane: Backplane for several processes, or its URL, such as ``redis://localhost``.
             user: Function from Tornado's ``current_user`` to the key of the user; by default the value as text or JSON.
+                It is not called without a user: for a false value, such as None or an empty text.
             connect_path: Path of one-time URLs, which begins and ends with ``/``.
             public_path: Path before all routes in the browser, such as ``/app/``, which a proxy removes or keeps; by
                 default the ``X-Forwarded-Prefix`` of ``trusted_proxies``.
@@ -164,7 +165,8 @@ class WebSocketController(Lifecycle):
         Raises:
             IncompleteHandler: If the handler lacks a method of the schema.
             ConfigurationError: If an argument is invalid, or the class is: it is not persistent, overrides a final
-                method, has a hook that is not a coroutine function, or lacks an argument of ``initialize``.
+                method or an attribute, has a hook that is not a coroutine function, a method that is probably a
+                misspelled hook, or lacks an argument of ``initialize``.
         """
         require_subclass(handler, PersistentHandler)
         path = path or handler.endpoint.path or ""
@@ -219,10 +221,12 @@ class WebSocketController(Lifecycle):
 
         Raises:
             IncompleteHandler: If the action lacks ``make_ticket``.
-            ConfigurationError: If the endpoint of the action is not mounted, or the class cannot be.
+            ConfigurationError: If the endpoint of the action is not mounted, the class cannot be, or ``make_ticket``
+                is not a coroutine function, or lacks a parameter for a group of the pattern.
         """
         require_subclass(action, Action)
         require_complete(action)
+        require_ticket_maker(action, pattern)
         require_arguments(action, initialize)
         self._endpoints.get(action.endpoint)
         return URLSpec(pattern, action, {**initialize, "ws_issuer": self})

@@ -56,7 +56,7 @@ def diagnose(server: EndpointServer[Any], request_handler: HandshakeRequest) -> 
     refused = refuse_rate(own, address, now) or refuse_rate(server.handshake_rates, address, now, count=False)
     if refused is not None:
         return refused
-    lease = QuotaLease(server.quotas, address, context.user(request_handler.current_user))
+    lease = QuotaLease(server.quotas, address, context.key_of(request_handler.current_user))
     refused = lease.acquire()
     lease.release()
     return refused or NO_UPGRADE

@@ -205,7 +205,7 @@ class EndpointServer(Generic[HandlerT]):
             user: Tornado's ``current_user``, which is always included.
         """
         fingerprints = {binding.name: binding.fingerprint(request, address) for binding in self.bindings}
-        if (key := self.context.user(user)) is not None:
+        if (key := self.context.key_of(user)) is not None:
             fingerprints["user"] = digest(key)
         return fingerprints
 

@@ -97,14 +97,15 @@ def bearer(verify: Callable[[str], Awaitable[object]]) -> Callable[[TokenHandler
     """Return a guard that admits clients with a valid token (RFC 6750), and sets ``current_user``.
 
     Args:
-        verify: Async function from a token to the value for ``current_user``; None or False for an invalid token.
+        verify: Async function from a token to the value for ``current_user``; None or another false value for an
+            invalid token.
     """
     require_function("bearer", verify)
 
     async def check_token(handler: TokenHandler) -> bool:
         token = bearer_token(handler.request)
         user = None if token is None else await verify(token)
-        if user is None or user is False:
+        if not user:
             raise GuardRefused("sign in first" if token is None else "sign in again", CloseCode.UNAUTHORIZED)
         handler.current_user = user
         return True

@@ -344,7 +344,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 self._ws_server,
                 connection,
                 has_subprotocol=has_subprotocol(self.selected_subprotocol, self.request),
-                user=self._ws_server.context.user(self.current_user),
+                user=self._ws_server.context.key_of(self.current_user),
                 on_closed=self._ws_detach,
             )
             self._ws_client, self._ws_session = client, client.session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -11,12 +12,21 @@ import tornado.web
 from tornado.web import RequestHandler
 
 from ..config_checks import require_function
+from ..endpoint import Endpoint
 from ..errors import ConfigurationError, IncompleteHandler
 from .action import Action
 from .guards import same_session
 from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+from .handler_names import HOOKS, base_class
 
-__all__ = ["require_arguments", "require_complete", "require_guard", "require_hooks", "require_subclass"]
+__all__ = [
+    "require_arguments",
+    "require_complete",
+    "require_guard",
+    "require_hooks",
+    "require_subclass",
+    "require_ticket_maker",
+]
 
 HINTS: Final = {
     "open": "override on_connect",
@@ -33,8 +43,6 @@ HINTS: Final = {
     "check_xsrf_cookie": "the controller's origins protect the action",
 }
 """Hints for final methods that Tornado has, too; any other final method has a name of this package."""
-HOOKS: Final = {"on_connect": (), "on_disconnect": ("code", "reason"), "on_error": ("error",)}
-"""Hooks and their arguments."""
 RESERVED: Final = frozenset({"application", "request", "self", "ws_issuer", "ws_server"})
 """Names of arguments that Tornado and routes of controllers pass."""
 OPEN_IN_TORNADO: Final = ("get", "open", "post")
@@ -45,9 +53,15 @@ def require_subclass(handler: object, base: type[RequestHandler]) -> None:
     """Check the base class of a handler.
 
     Raises:
-        ConfigurationError: If the handler has another base class, or is not a class.
+        ConfigurationError: If the handler has another base class, is not a class, or has no endpoint.
     """
     if isinstance(handler, type) and issubclass(handler, base):
+        if not isinstance(endpoint := getattr(handler, "endpoint", None), Endpoint):
+            problem, hint = (
+                f"expected endpoint to be an Endpoint, got {endpoint!r}",
+                "derive from a generated class first",
+            )
+            raise ConfigurationError(handler.__qualname__, problem, hint)
         return
     for other, method in ((PersistentHandler, "persistent"), (EphemeralHandler, "ephemeral"), (Action, "action")):
         if isinstance(handler, type) and issubclass(handler, other):
@@ -61,7 +75,8 @@ def require_complete(handler: type[RequestHandler]) -> None:
 
     Raises:
         IncompleteHandler: If a method is missing.
-        ConfigurationError: If a method of this package is overridden, although it is final.
+        ConfigurationError: If a method of this package is overridden, although it is final, or ``get_current_user`` is
+            a coroutine function, which Tornado would not await.
     """
     if inspect.isabstract(handler):
         missing: frozenset[str] = getattr(handler, "__abstractmethods__", frozenset())
@@ -69,6 +84,9 @@ def require_complete(handler: type[RequestHandler]) -> None:
     for base in (SocketHandler, Action):
         if issubclass(handler, base):
             _require_unchanged(handler, base)
+    if inspect.iscoroutinefunction(_function(handler, "get_current_user")):
+        problem, hint = "expected get_current_user to be a function", "set self.current_user in prepare to await"
+        raise ConfigurationError(handler.__qualname__, problem, hint)
 
 
 def require_hooks(handler: type[SocketHandler[Any]]) -> None:
@@ -90,6 +108,23 @@ def require_hooks(handler: type[SocketHandler[Any]]) -> None:
             hint = f"use yield in {message.method}, or def instead of async def"
             problem = f"expected {message.method} to return an asynchronous iterator, got a coroutine function"
             raise ConfigurationError(handler.__qualname__, problem, hint)
+
+
+def require_ticket_maker(action: type[Action[Any]], pattern: str) -> None:
+    """Check that ``make_ticket`` of an action is a coroutine function, with a parameter for each group of its pattern.
+
+    Raises:
+        ConfigurationError: If it is another function, or the pattern is not a regular expression.
+    """
+    try:
+        regex = re.compile(pattern)
+    except (re.error, TypeError) as error:
+        problem = f"expected a regular expression, got {pattern!r}: {error}"
+        raise ConfigurationError("pattern", problem, r'such as r"/rooms/([a-z]+)/export"') from None
+    _require_coroutine_function(action, "make_ticket")
+    names = tuple(regex.groupindex)
+    groups = () if names else tuple(f"group {number}" for number in range(1, regex.groups + 1))
+    _require_signature(action, "make_ticket", groups, names, f" for the pattern {pattern!r}")
 
 
 def require_guard(guard: object) -> None:
@@ -129,12 +164,11 @@ def require_arguments(handler: type[RequestHandler], arguments: Mapping[str, Any
         inspect.signature(initialize, follow_wrapped=False).bind(None, **arguments)
     except TypeError as error:
         name = handler.__qualname__
-        problem = f"{name}.initialize: {error}"
         hint = f'def initialize(self, db: Database) -> None in {name}, and initialize={{"db": db}}'
-        raise ConfigurationError("initialize", problem, hint) from None
+        raise ConfigurationError(f"{name}.initialize", str(error), hint) from None
 
 
-def _require_coroutine_function(handler: type[SocketHandler[Any]], name: str) -> None:
+def _require_coroutine_function(handler: type[RequestHandler], name: str) -> None:
     function = _function(handler, name)
     if not callable(function):
         raise ConfigurationError(handler.__qualname__, f"expected {name} to be a coroutine function, got {function!r}")
@@ -145,15 +179,19 @@ def _require_coroutine_function(handler: type[SocketHandler[Any]], name: str) ->
         raise ConfigurationError(handler.__qualname__, problem, f"{hint}; a decorator needs functools.wraps")
 
 
-def _require_signature(handler: type[SocketHandler[Any]], name: str, arguments: Sequence[str]) -> None:
+def _require_signature(
+    handler: type[RequestHandler], name: str, arguments: Sequence[str], keywords: Sequence[str] = (), reason: str = ""
+) -> None:
+    """Check that a method can be called with positional arguments and keywords; ``reason`` ends the expectation."""
     method = getattr(handler, name)
     if not callable(method):
         return
     try:
-        inspect.signature(method, follow_wrapped=False).bind(None, *arguments)
+        inspect.signature(method, follow_wrapped=False).bind(None, *arguments, **dict.fromkeys(keywords))
     except TypeError as error:
-        expected = ", ".join(("self", *arguments))
-        raise ConfigurationError(handler.__qualname__, f"expected {name}({expected}): {error}") from None
+        expected = ", ".join(("self", *arguments, *keywords))
+        problem = f"expected {name}({expected}){reason}: {error}"
+        raise ConfigurationError(handler.__qualname__, problem) from None
 
 
 def _require_unchanged(handler: type[RequestHandler], base: type) -> None:
@@ -163,7 +201,7 @@ def _require_unchanged(handler: type[RequestHandler], base: type) -> None:
             continue
         owner = next(class_ for class_ in handler.__mro__ if name in vars(class_))
         if owner is not base:
-            problem = f"{owner.__qualname__} overrides {name}, which is final"
+            problem = f"{base_class(handler, owner)}overrides {name}, which is final"
             raise ConfigurationError(handler.__qualname__, problem, HINTS.get(name, "choose another name"))
 
 

@@ -142,7 +142,7 @@ class Handshake(Generic[HandlerT]):
         return refuse_rate(self._server.handshake_rates, self._address, context.clock())
 
     def _acquire_quota(self) -> HttpRefusal | None:
-        lease = QuotaLease(self._server.quotas, self._address, self._context.user(self._handler.current_user))
+        lease = QuotaLease(self._server.quotas, self._address, self._context.key_of(self._handler.current_user))
         if (refused := lease.acquire()) is None:
             self._on_lease(lease)
             self._lease = lease
@@ -150,7 +150,7 @@ class Handshake(Generic[HandlerT]):
 
     def _check_user(self) -> HttpRefusal | GuardRefused | None:
         """Check the user again, because a guard may have signed it in, or another request may have signed it out."""
-        user = self._context.user(self._handler.current_user)
+        user = self._context.key_of(self._handler.current_user)
         if self._lease is not None and (refused := self._lease.change_user(user)) is not None:
             return refused
         return self._context.disconnections.refusal(user, self._began_at)

@@ -23,6 +23,7 @@ from .endpoint_server import EndpointServer
 from .guards import Binding, Guard
 from .handler import SocketHandler
 from .handler_checks import require_arguments, require_complete, require_guard, require_hooks
+from .handler_names import require_free_names, require_known_methods
 from .one_time_url import OneTimePath
 from .path_template import PathTemplate
 
@@ -166,7 +167,9 @@ class MountedEndpoints:
     ) -> EndpointServer[HandlerT]:
         require_supported_tornado()
         require_complete(handler)
+        require_free_names(handler)
         require_hooks(handler)
+        require_known_methods(handler)
         require_arguments(handler, initialize)
         require_list("guards", guards)
         for guard in guards:

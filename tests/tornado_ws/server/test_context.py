@@ -4,7 +4,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from tests.support.lab import Lab, Nudge
-from tornado_ws import CloseCode, ConfigurationError, Refusal, SocketHandler, WebSocketController
+from tornado_ws import CloseCode, ConfigurationError, Limits, Refusal, SocketHandler, WebSocketController, authenticated
 from tornado_ws.server.context import user_key
 
 ROOM = {"room": "a"}
@@ -58,7 +58,6 @@ async def test_hooks_of_the_controller_run_and_their_exceptions_affect_nothing_e
 @pytest.mark.parametrize(
     ("user", "key"),
     [
-        (None, None),
         ("ann", "ann"),
         (b"ann", "ann"),
         (b"\xff", "\\xff"),
@@ -75,11 +74,59 @@ def test_user_without_a_json_representation_is_an_error():
         user_key(object())
 
 
+@pytest.mark.parametrize("user", [None, False, "", b"", 0, {}])
+@pytest.mark.parametrize("function", [user_key, lambda user: user.id])
+def test_false_value_is_no_user(user, function):
+    context = WebSocketController(user=function).context
+
+    assert context.key_of(user) is None
+    assert context.logged_user(user) is None
+
+
+def test_function_for_users_returns_text_or_none():
+    assert WebSocketController(user=lambda user: user["id"]).context.key_of({"id": ""}) is None
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController(user=lambda user: user["id"]).context.key_of({"id": 7})  # type: ignore[arg-type]
+
+    text = "expected the function to return text or None, got int; such as user=lambda user: str(user.id)"
+    assert f"user: {text}" == str(refused.value)
+
+
+def test_asynchronous_function_for_users_is_refused():
+    async def key(user: object) -> str:
+        return "ann"
+
+    with pytest.raises(ConfigurationError) as refused:
+        WebSocketController(user=key)  # type: ignore[arg-type]
+
+    assert "user: expected a function, got a coroutine function; await in prepare" == str(refused.value)
+
+
+@pytest.mark.parametrize("value", [False, "", 0])
+@pytest.mark.gen_test
+async def test_clients_without_a_user_share_no_quota_and_pass_no_guard(app, make_sockets, connect, value):
+    class Anonymous(Lab):
+        def get_current_user(self) -> object:
+            return value
+
+    sockets = make_sockets(limits=Limits(per_user=1))
+    app.add_handlers(".*", sockets.persistent(Anonymous))
+    other = make_sockets()
+    app.add_handlers(".*", other.persistent(Anonymous, path="/guarded/{room}", guards=[authenticated]))
+
+    async with connect(Anonymous, ROOM), connect(Anonymous, ROOM):
+        assert 2 == len(sockets.connections)
+        await sockets.disconnect(user="false")
+        assert 2 == len(sockets.connections)
+    async with connect(Anonymous, url="/guarded/a") as ann:
+        await ann.expect_close(CloseCode.UNAUTHORIZED)
+
+
 def test_user_of_an_asynchronous_method_is_an_error_with_the_right_hint():
     async def get_current_user() -> str:
         return "ann"
 
     with pytest.raises(ConfigurationError) as refused:
-        user_key(get_current_user())
+        WebSocketController().context.key_of(get_current_user())
 
     assert str(refused.value) == "user: get_current_user cannot be async; set self.current_user in prepare"

@@ -10,7 +10,7 @@ import tornado.web
 from tornado.web import RequestHandler
 
 from tests.support.lab import Echo, Job, JobTicket, Lab, Line, Note, StartJob
-from tornado_ws import ConfigurationError, WebSocketController, same_session
+from tornado_ws import ConfigurationError, PersistentHandler, WebSocketController, same_session
 
 ROOM = {"room": "a"}
 OVERRIDES = {
@@ -35,12 +35,12 @@ def test_handler_that_overrides_a_final_method_is_not_mounted(method, hint, inhe
     overriding = {method: lambda self: None}
     mixin = type("Mixin", (RequestHandler,), overriding)
     handler = type("Mine", (mixin, Lab), {}) if inherited else type("Mine", (Lab,), overriding)
-    owner = "Mixin" if inherited else "Mine"
+    owner = "its base class Mixin " if inherited else ""
 
     with pytest.raises(ConfigurationError) as refused:
         WebSocketController().persistent(handler)
 
-    assert f"Mine: {owner} overrides {method}, which is final; {hint}" == str(refused.value)
+    assert f"Mine: {owner}overrides {method}, which is final; {hint}" == str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_action_that_overrides_a_final_method_is_not_mounted(method, hint):
     with pytest.raises(ConfigurationError) as refused:
         sockets.action("/", action)
 
-    assert f"Mine: Mine overrides {method}, which is final; {hint}" == str(refused.value)
+    assert f"Mine: overrides {method}, which is final; {hint}" == str(refused.value)
 
 
 def test_methods_of_tornado_can_be_overridden():
@@ -189,8 +189,8 @@ async def test_arguments_of_initialize_reach_one_time_handlers_and_actions(app, 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({}, "initialize: Dependent.initialize: missing a required argument: 'db'; "),
-        ({"db": 1, "cache": 2}, "initialize: Dependent.initialize: got an unexpected keyword argument 'cache'; "),
+        ({}, "Dependent.initialize: missing a required argument: 'db'; "),
+        ({"db": 1, "cache": 2}, "Dependent.initialize: got an unexpected keyword argument 'cache'; "),
         ([], "initialize: expected a mapping, got []; "),
     ],
 )
@@ -316,3 +316,69 @@ def test_lambda_may_return_the_awaitable_of_a_guard():
         return True
 
     assert WebSocketController().persistent(Lab, guards=[lambda handler: check(handler, "admin")])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method", "text"),
+    [
+        ("/", plain, "expected make_ticket to be a coroutine function, got a function; async def make_ticket; a dec"),
+        (
+            "/",
+            generator,
+            "expected make_ticket to be a coroutine function, got an asynchronous generator; remove yield",
+        ),
+        (
+            "/([a-z]+)/([a-z]+)",
+            without_payload,
+            "expected make_ticket(self, group 1, group 2) for the pattern '/([a-z]+)/([a-z]+)': too many positional",
+        ),
+        (
+            "/(?P<room>[a-z]+)",
+            without_payload,
+            "expected make_ticket(self, room) for the pattern '/(?P<room>[a-z]+)': got an unexpected keyword argument",
+        ),
+    ],
+)
+def test_action_whose_make_ticket_cannot_be_called_is_not_mounted(pattern, method, text):
+    sockets = WebSocketController()
+    sockets.ephemeral(Job)
+
+    with pytest.raises(ConfigurationError) as refused:
+        sockets.action(pattern, type("Mine", (StartJob,), {"make_ticket": method}))
+
+    assert str(refused.value).startswith(f"Mine: {text}")
+
+
+@pytest.mark.parametrize("pattern", ["/(", None])
+def test_pattern_of_an_action_that_is_not_a_regular_expression_is_refused(pattern):
+    sockets = WebSocketController()
+    sockets.ephemeral(Job)
+
+    with pytest.raises(ConfigurationError, match="pattern: expected a regular expression, got"):
+        sockets.action(pattern, StartJob)
+
+
+@pytest.mark.parametrize("base", [Lab, StartJob])
+def test_get_current_user_cannot_be_a_coroutine_function(base):
+    async def get_current_user(self: Any) -> str:
+        return "ann"
+
+    handler = type("Mine", (base,), {"get_current_user": get_current_user})
+    sockets = WebSocketController()
+    sockets.ephemeral(Job)
+
+    with pytest.raises(ConfigurationError) as refused:
+        sockets.persistent(handler) if base is Lab else sockets.action("/", handler)
+
+    assert "Mine: expected get_current_user to be a function; set self.current_user in prepare to await" == str(
+        refused.value
+    )
+
+
+def test_handler_without_a_generated_class_is_not_mounted():
+    class Mine(PersistentHandler[None, None]): ...
+
+    with pytest.raises(ConfigurationError, match="Mine: expected endpoint to be an Endpoint, got None; derive from"):
+        WebSocketController().persistent(Mine)
+    with pytest.raises(ConfigurationError, match="Mine: expected endpoint to be an Endpoint, got 'v1'; derive from"):
+        WebSocketController().persistent(type("Mine", (Lab,), {"endpoint": "v1"}))

@@ -1,0 +1,102 @@
+"""Checks of the names that a handler class defines, before it is mounted."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any, Final
+
+from tornado.web import RequestHandler
+
+from ..errors import ConfigurationError
+from ..loggers import HANDLER
+from .handler import EphemeralHandler, PersistentHandler, SocketHandler
+
+__all__ = ["HOOKS", "base_class", "require_free_names", "require_known_methods"]
+
+HOOKS: Final = {"on_connect": (), "on_disconnect": ("code", "reason"), "on_error": ("error",)}
+"""Hooks and their arguments."""
+OTHER_NAMES: Final = {"on_open": "on_connect", "on_close": "on_disconnect"}
+"""Names of hooks in browsers and in Tornado, with ours."""
+SIMILARITY: Final = 0.8
+"""Smallest similarity of a name to a known one that is taken for a mistake, from 0 to 1."""
+SET_BY_TORNADO: Final = frozenset({"close_code", "close_reason", "open_args", "open_kwargs", "ws_connection"})
+"""Attributes that Tornado's WebSocket handler sets, beside those of any handler."""
+SET_BY_HANDLERS: Final = SET_BY_TORNADO | {"connection_settings", *SocketHandler.__slots__}
+"""Attributes that every handler sets on itself."""
+
+
+def base_class(handler: type, class_: type) -> str:
+    """Return ``its base class … `` for the start of a problem; an empty text for the handler itself."""
+    return "" if class_ is handler else f"its base class {class_.__qualname__} "
+
+
+def require_free_names(handler: type[SocketHandler[Any]]) -> None:
+    """Check that no class of an application defines a method or property with the name of an attribute of handlers.
+
+    Raises:
+        ConfigurationError: If one does: the attribute could not be set, or would replace it.
+    """
+    names = set(SET_BY_HANDLERS)
+    for base in (PersistentHandler, EphemeralHandler):
+        if issubclass(handler, base):
+            names.update(base.__slots__)
+    read = {name for name, value in inspect.getmembers_static(SocketHandler) if isinstance(value, property)}
+    for class_ in _classes_of_application(handler):
+        for name, value in sorted(vars(class_).items()):
+            if name in names and _is_computed(value):
+                problem = f"{base_class(handler, class_)}defines {name}, an attribute that handlers set"
+            elif name in read and inspect.isroutine(value):
+                problem = f"{base_class(handler, class_)}defines {name} as a method, which is a property of handlers"
+            else:
+                continue
+            raise ConfigurationError(handler.__qualname__, problem, "choose another name")
+
+
+def require_known_methods(handler: type[SocketHandler[Any]]) -> None:
+    """Check that each ``on_…`` method of a handler class is a hook or belongs to a message.
+
+    Other names are logged, because they may be helpers. Classes that do not derive from the generated one, such as
+    mixins, may define any name.
+
+    Raises:
+        ConfigurationError: If one is so similar to the name of a hook or a message that it is probably a mistake.
+    """
+    messages = {message.method for message in handler.endpoint.client}
+    intended = {**OTHER_NAMES, **{name: name for name in (*HOOKS, *messages)}}
+    for class_ in handler.__mro__[: _position_of_generated_class(handler)]:
+        if not issubclass(class_, SocketHandler):
+            continue
+        for name, value in vars(class_).items():
+            if not name.startswith("on_") or hasattr(SocketHandler, name) or name in messages or not callable(value):
+                continue
+            problem = (
+                f"{base_class(handler, class_)}defines {name}, which is neither a hook nor a message of the client"
+            )
+            if (similar := _most_similar(name, intended)) is not None:
+                hint = f"did you mean {intended[similar]}? otherwise choose a name such as _{name}"
+                raise ConfigurationError(handler.__qualname__, problem, hint)
+            text = "%s: %s, so that this package never calls it; a name such as _%s avoids this line"
+            HANDLER.warning(text, handler.__qualname__, problem, name, extra={"endpoint": handler.endpoint.name})
+
+
+def _classes_of_application(handler: type[RequestHandler]) -> Iterator[type]:
+    library = {*PersistentHandler.__mro__, *EphemeralHandler.__mro__}
+    return (class_ for class_ in handler.__mro__ if class_ not in library)
+
+
+def _position_of_generated_class(handler: type[SocketHandler[Any]]) -> int:
+    places = (at for at, class_ in enumerate(handler.__mro__) if vars(class_).get("endpoint") is handler.endpoint)
+    return max(places, default=0)
+
+
+def _is_computed(value: object) -> bool:
+    """Return True for a method, a property or another descriptor, except for a slot."""
+    return hasattr(type(value), "__get__") and not inspect.ismemberdescriptor(value)
+
+
+def _most_similar(name: str, known: Collection[str]) -> str | None:
+    by_word = {one.removeprefix("on_").replace("_", ""): one for one in known}
+    word = name.removeprefix("on_").replace("_", "").lower()
+    return next((by_word[found] for found in get_close_matches(word, by_word, n=1, cutoff=SIMILARITY)), None)
