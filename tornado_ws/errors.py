@@ -50,7 +50,7 @@ class CloseCode(enum.IntEnum):
     """``on_connect`` raised (:meth:`.Responder.connect`), ``open`` did (:class:`.StrictProtocol`), or ``on_message`` of
     an unvalidated handler did (:meth:`.StrictWebSocketHandler.on_failure`)."""
     TRY_AGAIN_LATER = 1013
-    """The guards took too long, or the backplane is down: sent by :class:`.Handshake`."""
+    """``prepare`` or the guards took too long, or the backplane is down: sent by :class:`.Handshake`."""
     UNAUTHORIZED = 3000
     """No user is signed in: sent by the guards :func:`.authenticated` and :func:`.bearer`, and by
     :meth:`.WebSocketController.disconnect`. A page asks its functions for credentials once more."""

@@ -148,7 +148,7 @@ class Limits:
     Enforced by :meth:`.Resumption.request`, with a delay.
     """
     handshake_timeout: float = 10.0
-    """Seconds for all guards together.
+    """Seconds for the handler's ``prepare`` and all guards together.
 
     Enforced by :class:`.Handshake`, with :attr:`.CloseCode.TRY_AGAIN_LATER`.
     """

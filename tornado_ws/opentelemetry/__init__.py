@@ -1,6 +1,7 @@
 """Traces for OpenTelemetry: ``trace(sockets)``.
 
-Imports: ``errors``, ``config_checks``, ``endpoint``, ``server``. No other layer imports this one or OpenTelemetry.
+Imports: ``loggers``, ``errors``, ``config_checks``, ``endpoint``, ``rate_limited_log``, ``server``. No other layer
+imports this one or OpenTelemetry.
 
 Entry point: :func:`.tracing.trace`.
 """

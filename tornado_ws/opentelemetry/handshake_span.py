@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final
 
-from opentelemetry import propagate, trace
-from opentelemetry.context import Context
+from opentelemetry import trace
 
 from ..errors import GuardRefused
-from ..server.handshake import Admitted, Outcome
+from ..server.handshake import Outcome
 from ..server.refusals import HttpRefusal, cause_of
 
-__all__ = ["HandshakeSpan", "page_context"]
-
-PREFIX: Final = "traceparent."
-"""Prefix of the entry in the subprotocols of a page, because pages cannot send headers."""
+__all__ = ["HandshakeSpan"]
 
 
 class HandshakeSpan:
@@ -38,30 +32,18 @@ class HandshakeSpan:
         """End the span.
 
         Args:
-            outcome: Outcome of the handshake; None if it raised.
+            outcome: Outcome of the handshake; None if it raised, or ``prepare`` has answered the request.
             status: Status of the HTTP response.
         """
         span = self._span
         span.set_attribute("http.response.status_code", status)
-        if isinstance(outcome, HttpRefusal | GuardRefused):
+        if outcome is None:
+            span.set_attribute("tornado_ws.refusal.cause", "handler")
+        elif isinstance(outcome, HttpRefusal | GuardRefused):
             span.set_attribute("tornado_ws.refusal.cause", cause_of(outcome))
             if isinstance(outcome, GuardRefused):
                 span.set_attribute("tornado_ws.close_code", int(outcome.code))
-        if status >= 500 or not isinstance(outcome, Admitted | HttpRefusal | GuardRefused):
+        if status >= 500:
             span.set_attribute("error.type", str(status))
             span.set_status(trace.StatusCode.ERROR)
         span.end()
-
-
-def page_context(headers: Mapping[str, str], subprotocols: Sequence[str]) -> Context:
-    """Return the context that a client sends: in headers, or as the subprotocol ``traceparent.<value>``.
-
-    Args:
-        headers: Headers of the handshake.
-        subprotocols: Subprotocols that the client offers.
-    """
-    carrier = {name.lower(): value for name, value in headers.items()}
-    for entry in subprotocols:
-        if entry.startswith(PREFIX):
-            carrier.setdefault("traceparent", entry.removeprefix(PREFIX))
-    return propagate.extract(carrier, context=Context())

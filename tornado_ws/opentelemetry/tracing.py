@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -24,9 +25,12 @@ from opentelemetry.trace import (
 from ..config_checks import require_instance, require_number
 from ..endpoint import Endpoint, MessageType
 from ..errors import ApplicationError
+from ..loggers import HANDSHAKE
+from ..rate_limited_log import RateLimitedLog
 from ..server.controller import WebSocketController
 from ..server.handler import SocketHandler
-from .handshake_span import HandshakeSpan, page_context
+from .handshake_span import HandshakeSpan
+from .page_context import page_context
 
 __all__ = ["Tracing", "trace"]
 
@@ -51,20 +55,22 @@ def trace(
     require_instance("sockets", sockets, WebSocketController)
     if per_second != math.inf:
         require_number("per_second", per_second)
-    sockets.trace(Tracing(get_tracer("tornado_ws", tracer_provider=tracer_provider), per_second))
+    tracer = get_tracer("tornado_ws", tracer_provider=tracer_provider)
+    sockets.trace(Tracing(tracer, per_second, sockets.context.log))
 
 
 class Tracing:
     """Spans of one controller."""
 
-    def __init__(self, tracer: Tracer, per_second: float) -> None:
+    def __init__(self, tracer: Tracer, per_second: float, log: RateLimitedLog) -> None:
         """Prepare; see :func:`trace`."""
         self._tracer = tracer
         self._per_second = per_second
+        self._log = log
         self._handshakes: WeakKeyDictionary[object, SpanContext] = WeakKeyDictionary()
 
     def handshake(self, handler: SocketHandler[Any], route: str) -> HandshakeSpan:
-        """Start the span of a handshake.
+        """Start the span of a handshake, whose origin, rate and quotas have been checked.
 
         Args:
             handler: Handler of the request.
@@ -72,9 +78,15 @@ class Tracing:
         """
         headers = handler.request.headers
         offered = [entry.strip() for entry in headers.get("Sec-WebSocket-Protocol", "").split(",")]
+
+        def log_invalid(name: str) -> None:
+            text, extra = "%s: ignored the header %s of %s, which is malformed or too long", handler.log_attributes()
+            arguments = (handler.endpoint.name, name, handler.address)
+            self._log.log(HANDSHAKE, logging.WARNING, "ignored headers of traces", text, *arguments, extra=extra)
+
         span = self._tracer.start_span(
             f"GET {route}",
-            context=page_context(headers, offered),
+            context=page_context(headers, offered, log_invalid),
             kind=SpanKind.SERVER,
             attributes={
                 "http.request.method": "GET",

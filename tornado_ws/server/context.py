@@ -88,7 +88,7 @@ class HandshakeTrace(Protocol):
         ...
 
     def end(self, outcome: Any, status: int) -> None:  # an outcome of a higher module
-        """Record the outcome, None if the handshake raised, and the status of the response."""
+        """Record the outcome, None if ``prepare`` answered or something raised, and the status of the response."""
         ...
 
 

@@ -5,8 +5,10 @@ A browser hides the status of a failed handshake. The answer to the request cont
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from tornado.httputil import HTTPHeaders
@@ -32,18 +34,47 @@ NO_UPGRADE: Final = HttpRefusal(
     detail="",
 )
 """Result for a page whose handshake would be accepted: it has failed on its way."""
+PREPARE_TOO_SLOW: Final = HttpRefusal(
+    status=426, cause="handler", reason="prepare took too long", detail="", retry_after=5.0
+)
+"""Result for a page whose handshake would be refused with 1013."""
 
 
-def diagnose(server: EndpointServer[Any], request_handler: HandshakeRequest) -> HttpRefusal:
-    """Return the refusal of a handshake with the same URL, page and client.
+async def diagnose(
+    server: EndpointServer[Any], request_handler: HandshakeRequest, prepare: Callable[[], Awaitable[bool]]
+) -> HttpRefusal | None:
+    """Return the refusal of a handshake with the same URL, page and client; None if ``prepare`` has answered.
 
     Nothing changes except for the rate of these requests: no guard runs, and no ticket is redeemed, because refusals by
-    guards, params and tickets reach the page as close codes.
+    guards, params and tickets reach the page as close codes. The quotas count the request while ``prepare`` runs.
 
     Args:
         server: Server of the endpoint.
         request_handler: Handler of the request.
+        prepare: Function that runs the handler's ``prepare``, and returns False if that has answered the request.
     """
+    if (refused := _refuse_request(server, request_handler)) is not None:
+        return refused
+    context, seconds = server.context, server.limits.handshake_timeout
+    lease = QuotaLease(server.quotas, request_handler.address, None)
+    if (refused := lease.acquire()) is not None:
+        return refused
+    deadline = asyncio.timeout(seconds)
+    try:
+        async with context.pending_handshakes.interruptible(), deadline:
+            if not await prepare():
+                return None
+            return lease.change_user(context.key_of(request_handler.current_user)) or NO_UPGRADE
+    except TimeoutError:
+        if not deadline.expired() and not context.draining:
+            raise  # of `prepare`
+        return SHUTTING_DOWN if context.draining else PREPARE_TOO_SLOW
+    finally:
+        lease.release()
+
+
+def _refuse_request(server: EndpointServer[Any], request_handler: HandshakeRequest) -> HttpRefusal | None:
+    """Return the refusal by the checks that need only the request, if any."""
     context, headers = server.context, request_handler.request.headers
     address, now = request_handler.address, context.clock()
     if (foreign := refuse_origin(context.origins, headers)) is not None:
@@ -53,13 +84,7 @@ def diagnose(server: EndpointServer[Any], request_handler: HandshakeRequest) -> 
     if context.draining:
         return SHUTTING_DOWN
     own = [] if context.diagnoses is None else [(context.diagnoses, context.limits)]
-    refused = refuse_rate(own, address, now) or refuse_rate(server.handshake_rates, address, now, count=False)
-    if refused is not None:
-        return refused
-    lease = QuotaLease(server.quotas, address, context.key_of(request_handler.current_user))
-    refused = lease.acquire()
-    lease.release()
-    return refused or NO_UPGRADE
+    return refuse_rate(own, address, now) or refuse_rate(server.handshake_rates, address, now, count=False)
 
 
 def send_diagnosis(handler: RequestHandler, origins: Origins, refusal: HttpRefusal) -> None:

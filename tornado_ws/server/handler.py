@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, final
 
 from tornado.httputil import HTTPServerRequest
-from tornado.web import Application
+from tornado.web import Application, Finish, HTTPError, OutputTransform
 
 from ..endpoint import Endpoint
 from ..errors import ConfigurationError, ConnectionClosed, GuardRefused, LimitReached, RequestTimeout
@@ -283,21 +283,36 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
 
     # Methods called by Tornado.
 
+    async def _execute(self, transforms: list[OutputTransform], *args: bytes, **kwargs: bytes) -> None:
+        """Answer a request. Tornado would run `prepare` first, before any check, and without a limit of its time."""
+        if self.request.method != "GET":
+            await super()._execute(transforms, *args, **kwargs)
+            return
+        self._transforms = transforms
+        try:
+            self.path_args = [self.decode_argument(arg) for arg in args]
+            self.path_kwargs = {name: self.decode_argument(arg, name) for name, arg in kwargs.items()}
+            await self.get()
+        except Exception as error:
+            self._handle_request_exception(error)
+
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Run the handshake, after Tornado's :meth:`prepare`."""
-        if (error := upgrade_error(self.request)) is not None:
-            if "Sec-WebSocket-Key" in self.request.headers:
+        """Run the handshake, with Tornado's :meth:`prepare`, or state the reason of a failed one."""
+        context = self._ws_server.context
+        context.thread.adopt()
+        with context.pending_handshakes.track():
+            if (error := upgrade_error(self.request)) is None:
+                if self.settings.get("autoreload"):
+                    close_before_reload(context.observer)
+                await self._ws_shake_hands()
+            elif "Sec-WebSocket-Key" in self.request.headers:
                 self._ws_report(HttpRefusal.from_upgrade_error(error))
                 send_upgrade_error(self, error)
             else:
-                send_diagnosis(self, self._ws_server.context.origins, diagnose(self._ws_server, self))
-            return
-        context = self._ws_server.context
-        context.thread.adopt()
-        if self.settings.get("autoreload"):
-            close_before_reload(context.observer)
-        with context.pending_handshakes.track():
-            await self._ws_shake_hands()
+                with answered_by_tornado(f"{type(self).__qualname__}.prepare"):
+                    diagnosis = await diagnose(self._ws_server, self, self._ws_prepare)
+                if diagnosis is not None:
+                    send_diagnosis(self, context.origins, diagnosis)
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
         """Finish the response, and report it if the handshake has not: a redirection of `prepare` is a refusal."""
@@ -309,11 +324,25 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         self._ws_reported = True
         report_refusal(self._ws_server, self, refusal)
 
+    async def _ws_prepare(self) -> bool:
+        if (prepared := self.prepare()) is not None:
+            await prepared
+        return not self._finished
+
     async def _ws_shake_hands(self) -> None:
         handshake = Handshake(
-            self._ws_server, self, identify=self._ws_identify, key=self._ws_key, on_lease=self._ws_set_lease
+            self._ws_server,
+            self,
+            prepare=self._ws_prepare,
+            identify=self._ws_identify,
+            key=self._ws_key,
+            on_lease=self._ws_set_lease,
         )
-        tracing, outcome = self._ws_server.context.tracing, None
+        if (refused := handshake.begin()) is not None:
+            self._ws_refuse(refused)
+            return
+        # After the cheap checks, so that foreign clients cause no spans.
+        tracing, outcome, status = self._ws_server.context.tracing, None, 500
         trace = None if tracing is None else tracing.handshake(self, self._ws_server.path)
         try:
             name = f"the handshake of {type(self).__qualname__}"
@@ -321,15 +350,25 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
                 outcome = await handshake.run()
             self._ws_outcome = outcome
             if isinstance(outcome, HttpRefusal):
-                self._ws_report(outcome)
-                send_http_refusal(self, outcome)
-            elif not self._ws_disconnected:
+                self._ws_refuse(outcome)
+            elif outcome is not None and not self._ws_disconnected:
                 await self.accept_handshake()
+            status = self.get_status()
+        except HTTPError as error:
+            status = error.status_code
+            raise
+        except Finish:
+            status = self.get_status()
+            raise
         finally:
             if not self._ws_opened:
                 self._ws_release_quota()
             if trace is not None:
-                trace.end(outcome, 500 if outcome is None else self.get_status())
+                trace.end(outcome, status)
+
+    def _ws_refuse(self, refusal: HttpRefusal) -> None:
+        self._ws_report(refusal)
+        send_http_refusal(self, refusal)
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Start the session, or close the connection of a refused client."""

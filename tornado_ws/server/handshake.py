@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
@@ -89,8 +88,9 @@ def has_subprotocol(selected: str | None, request: HTTPServerRequest) -> bool:
 class Handshake(Generic[HandlerT]):
     """Handshake of one connection.
 
-    Order of the checks: origin, shutdown, rate and quota, refused with an HTTP status; then params or ticket, guards,
-    and redemption of the ticket, refused with a close frame. Methods of the handler run only after all checks.
+    Order of the checks: origin, shutdown, rate and quotas, which cost nothing; then the handler's ``prepare``, and the
+    quota of the user. These are refused with an HTTP status. Params or ticket, guards, and redemption of the ticket
+    follow, refused with a close frame. Other methods of the handler run only after all checks.
     """
 
     def __init__(
@@ -98,6 +98,7 @@ class Handshake(Generic[HandlerT]):
         server: EndpointServer[HandlerT],
         handler: HandlerT,
         *,
+        prepare: Callable[[], Awaitable[bool]],
         identify: Callable[[Any], None],
         key: str,
         on_lease: Callable[[QuotaLease], None],
@@ -107,6 +108,7 @@ class Handshake(Generic[HandlerT]):
         Args:
             server: Server of the endpoint.
             handler: Handler of the request, passed to the guards.
+            prepare: Function that runs the handler's ``prepare``, and returns False if that has answered the request.
             identify: Setter for the handler's params or ticket. ``Any`` stands for the type in the schema.
             key: Key of the one-time URL; empty for an endpoint with a path.
             on_lease: Function that receives the lease of the quotas, and releases it when the connection has closed or
@@ -115,23 +117,30 @@ class Handshake(Generic[HandlerT]):
         self._server = server
         self._context = server.context
         self._handler = handler
+        self._prepare = prepare
         self._identify = identify
         self._key = key
         self._address = handler.address
         self._on_lease = on_lease
         self._lease: QuotaLease | None = None
         self._began_at = handler.connected_at
+        self._running = "prepare"
 
-    async def run(self) -> Outcome:
-        """Run all checks. The quotas are acquired before the first ``await``, so that their limits are exact."""
-        if (refused := self._check_request() or self._acquire_quota()) is not None:
-            return refused
+    def begin(self) -> HttpRefusal | None:
+        """Run the checks that need only the request, and acquire the quotas; nothing is awaited, so they are exact."""
+        return self._check_request() or self._acquire_quota()
+
+    async def run(self) -> Outcome | None:
+        """Run all other checks; return None if ``prepare`` has answered the request."""
         context = self._context
-        outcome: Outcome = SHUTTING_DOWN
-        with suppress(TimeoutError):
+        try:
             async with context.pending_handshakes.interruptible():
-                outcome = await self._check_guards() or self._check_user() or Admitted()
-        return SHUTTING_DOWN if context.draining else outcome  # nothing is awaited from here to `open`
+                outcome = await self._check_handler()
+        except TimeoutError:
+            if not context.draining:
+                raise  # of `prepare`
+            return SHUTTING_DOWN
+        return SHUTTING_DOWN if context.draining and outcome is not None else outcome
 
     def _check_request(self) -> HttpRefusal | None:
         context = self._context
@@ -142,35 +151,43 @@ class Handshake(Generic[HandlerT]):
         return refuse_rate(self._server.handshake_rates, self._address, context.clock())
 
     def _acquire_quota(self) -> HttpRefusal | None:
-        lease = QuotaLease(self._server.quotas, self._address, self._context.key_of(self._handler.current_user))
+        """Acquire the quotas without a user, which is unknown before ``prepare``."""
+        lease = QuotaLease(self._server.quotas, self._address, None)
         if (refused := lease.acquire()) is None:
             self._on_lease(lease)
             self._lease = lease
         return refused
 
     def _check_user(self) -> HttpRefusal | GuardRefused | None:
-        """Check the user again, because a guard may have signed it in, or another request may have signed it out."""
+        """Check the user, after ``prepare`` and again after the guards, which may have signed it in."""
         user = self._context.key_of(self._handler.current_user)
         if self._lease is not None and (refused := self._lease.change_user(user)) is not None:
             return refused
         return self._context.disconnections.refusal(user, self._began_at)
 
-    async def _check_guards(self) -> GuardRefused | None:
-        server = self._server
+    async def _check_handler(self) -> Outcome | None:
+        seconds = self._server.limits.handshake_timeout
+        deadline = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(server.limits.handshake_timeout):
+            async with deadline:
+                if not await self._prepare():
+                    return None
+                if (refused := self._check_user()) is not None:
+                    return refused
+                self._running = "the guards"
                 await self._context.disconnections.follow()
                 await self._read_url()
-                if (refused := await self._first_refusal()) is not None:
-                    return refused
-                return await self._redeem_ticket()
+                # Nothing is awaited from `_check_user` to `open`.
+                return await self._first_refusal() or await self._redeem_ticket() or self._check_user() or Admitted()
         except GuardRefused as refused:
             return refused
         except BackplaneDown as down:
             return GuardRefused("try again later", CloseCode.TRY_AGAIN_LATER, detail=str(down))
         except TimeoutError:
-            reason, timeout = "the guards took too long", server.limits.handshake_timeout
-            detail = f"{reason}: limits.handshake_timeout={timeout:g}"
+            if not deadline.expired():
+                raise
+            reason = f"{self._running} took too long"
+            detail = f"{reason}: limits.handshake_timeout={seconds:g}"
             return GuardRefused(reason, CloseCode.TRY_AGAIN_LATER, detail=detail)
 
     async def _first_refusal(self) -> GuardRefused | None:

@@ -73,8 +73,11 @@ class QuotaLease:
         return None
 
     def change_user(self, user: str | None) -> HttpRefusal | None:
-        """Count the connection for another user; if a quota is exhausted, release all and return the refusal."""
-        if user == self._user:
+        """Count the connection for another user; if a quota is exhausted, release all and return the refusal.
+
+        A released lease, whose client has disconnected, stays released.
+        """
+        if user == self._user or not self._acquired:
             return None
         self.release()
         self._user = user

@@ -24,6 +24,10 @@ NAMES: Final = (
     # Replaced: Tornado calls it when `open` raises or is cancelled.
     "tornado.websocket.WebSocketProtocol13._parse_extensions_header",
     # Replaced: Tornado calls it during the handshake, to negotiate compression.
+    "tornado.websocket.WebSocketHandler._execute",
+    # Replaced for GET: Tornado calls it for each request, and it runs `prepare`.
+    "tornado.websocket.WebSocketHandler._handle_request_exception",
+    # Called: it answers after an exception.
 )
 """Required names; the comments state their use."""
 

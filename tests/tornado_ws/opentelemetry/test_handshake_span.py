@@ -1,26 +1,35 @@
 from __future__ import annotations
 
 import pytest
-from opentelemetry.trace import get_current_span
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import StatusCode
 
-from tornado_ws.opentelemetry.handshake_span import page_context
-
-TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-VALUE = f"00-{TRACE}-00f067aa0ba902b7-01"
+from tornado_ws import CloseCode, GuardRefused
+from tornado_ws.opentelemetry.handshake_span import HandshakeSpan
+from tornado_ws.server.handshake import Admitted
+from tornado_ws.server.refusals import SHUTTING_DOWN
 
 
 @pytest.mark.parametrize(
-    ("headers", "subprotocols", "expected"),
+    ("outcome", "status", "expected", "is_error"),
     [
-        ({}, [], None),
-        ({"Traceparent": VALUE}, [], TRACE),
-        ({}, ["tornado-ws.1", f"traceparent.{VALUE}"], TRACE),
-        ({}, [f"traceparent.{VALUE}", "traceparent.00-1-1-01"], TRACE),
-        ({}, [VALUE], None),
-        ({}, ["traceparent."], None),
+        (Admitted(), 101, {}, False),
+        (SHUTTING_DOWN, 503, {"tornado_ws.refusal.cause": "draining", "error.type": "503"}, True),
+        (
+            GuardRefused("no", CloseCode.INVALID_TICKET),
+            101,
+            {"tornado_ws.refusal.cause": "ticket", "tornado_ws.close_code": 4404},
+            False,
+        ),
+        (None, 302, {"tornado_ws.refusal.cause": "handler"}, False),
+        (None, 500, {"tornado_ws.refusal.cause": "handler", "error.type": "500"}, True),
     ],
 )
-def test_context_of_the_page_is_in_a_header_or_a_subprotocol(headers, subprotocols, expected) -> None:
-    found = get_current_span(page_context(headers, subprotocols)).get_span_context()
+def test_span_has_the_status_and_the_cause(outcome, status, expected, is_error):
+    span = TracerProvider().get_tracer("test").start_span("GET /")
 
-    assert (found.is_valid, f"{found.trace_id:032x}" if found.is_valid else None) == (expected is not None, expected)
+    HandshakeSpan(span).end(outcome, status)
+
+    assert isinstance(span, ReadableSpan)
+    assert {"http.response.status_code": status, **expected} == dict(span.attributes or {})
+    assert is_error == (span.status.status_code is StatusCode.ERROR)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import math
 import subprocess
 import sys
@@ -16,10 +18,13 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 from tornado.httpclient import HTTPClientError
+from tornado.web import Finish, HTTPError
+from tornado.websocket import WebSocketError
 
 from tests.support.lab import Count, Echo, Job, Lab, Note, Nudge, Say, StartJob
-from tornado_ws import ApplicationError, ConfigurationError, RequestFailed
+from tornado_ws import ApplicationError, ConfigurationError, Limits, Rate, RequestFailed
 from tornado_ws.opentelemetry import trace
+from tornado_ws.rate_limited_log import LINES_PER_SECOND
 
 ROOM = {"room": "5eCr3t"}
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -109,7 +114,6 @@ async def never(handler: Lab) -> bool:
 @pytest.mark.parametrize(
     ("url", "headers", "expected"),
     [
-        ("/lab/a", {"Origin": "https://x.example"}, {"tornado_ws.refusal.cause": "origin", "status": 403}),
         ("/lab/a?level=0", {}, {"tornado_ws.refusal.cause": "params", "tornado_ws.close_code": 4400, "status": 101}),
         (
             "/lab/a",
@@ -133,6 +137,85 @@ async def test_refused_handshake_has_its_cause(app, make_sockets, connect, spans
     attributes = dict(spans()["GET /lab/{room}"].attributes or {})
     attributes["status"] = attributes.pop("http.response.status_code")
     assert expected == {name: value for name, value in attributes.items() if name in expected}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("settings", "headers"),
+    [
+        ({"origins": ["https://a.example"]}, {"Origin": "https://x.example"}),
+        ({"limits": Limits(handshakes=Rate(count=1, seconds=600))}, {}),
+        ({"limits": Limits(connections=0)}, {}),
+    ],
+)
+async def test_handshakes_that_are_refused_by_their_requests_cause_neither_spans_nor_lines(
+    app, make_sockets, connect, spans, caplog, settings, headers
+):
+    sockets = make_sockets(**settings)
+    app.add_handlers(".*", sockets.persistent(Lab))
+    with contextlib.suppress(HTTPClientError):  # the first one may be within the rate
+        async with connect(Lab, ROOM):
+            pass
+    trace(sockets, tracer_provider=spans.provider)
+    sent = {**headers, "traceparent": "x" * 8000, "baggage": "x," * 4000}
+
+    for _ in range(20):
+        with pytest.raises(HTTPClientError, match=r"403|429|503"):
+            await connect(Lab, ROOM, headers=sent).__aenter__()
+
+    assert {} == spans()
+    assert "too long" not in caplog.text
+    assert "opentelemetry" not in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_malformed_headers_cause_few_lines(app, make_sockets, connect, spans, caplog):
+    sockets = make_sockets(limits=Limits(handshakes=None))
+    app.add_handlers(".*", sockets.persistent(Lab))
+    trace(sockets, tracer_provider=spans.provider)
+
+    for _ in range(LINES_PER_SECOND + 20):
+        async with connect(Lab, ROOM, headers={"baggage": "x," * 4000}):
+            pass
+
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    text = "lab: ignored the header baggage of 127.0.0.1, which is malformed or too long"
+    assert text == lines[0]
+    assert len(lines) <= 3 * LINES_PER_SECOND
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (lambda handler: handler.redirect("/login"), 302),
+        (lambda handler: handler.send_error(403), 403),
+        (lambda handler: _raise(HTTPError(401)), 401),
+        (lambda handler: _raise(Finish()), 200),
+    ],
+)
+async def test_answer_of_prepare_is_in_the_span_and_is_not_an_error(
+    app, sockets, connect, spans, until, answer, status
+):
+    class Preparing(Lab):
+        async def prepare(self) -> None:
+            answer(self)
+
+    trace(sockets, tracer_provider=spans.provider)
+    app.add_handlers(".*", sockets.persistent(Preparing))
+
+    with pytest.raises((HTTPClientError, WebSocketError)):
+        await connect(Preparing, ROOM).__aenter__()
+    await until(spans)
+
+    span = spans()["GET /lab/{room}"]
+    attributes = dict(span.attributes or {})
+    assert (status, "handler") == (attributes["http.response.status_code"], attributes["tornado_ws.refusal.cause"])
+    assert StatusCode.UNSET == span.status.status_code
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 @pytest.mark.gen_test

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -200,3 +201,79 @@ async def test_reason_is_not_reported_as_a_refused_handshake(app, make_sockets, 
     app.add_handlers(".*", make_sockets(Recording, limits=Limits(connections=0)).persistent(Lab))
 
     assert "connections" == reason(await ask())["code"]
+
+
+async def test_slow_prepare_is_diagnosed_and_counts(app, make_sockets, ask, until):
+    entered: list[str] = []
+
+    class Slow(Lab):
+        async def prepare(self) -> None:
+            entered.append(self.address)
+            await asyncio.sleep(60)
+
+    sockets = make_sockets(limits=Limits(connections=1, handshake_timeout=0.5))
+    app.add_handlers(".*", sockets.persistent(Slow))
+    first = asyncio.ensure_future(ask())
+    await until(lambda: bool(entered))
+
+    assert "connections" == reason(await ask())["code"]
+    found = reason(await first)
+    assert ("handler", "prepare took too long", True) == (found["code"], found["message"], found["retryable"])
+    assert 1 == len(entered)
+    assert 0 == len(sockets.context.quota)
+
+
+async def test_foreign_page_does_not_reach_prepare(app, make_sockets, ask):
+    class Preparing(Lab):
+        def prepare(self) -> None:
+            raise AssertionError
+
+    app.add_handlers(".*", make_sockets(origins=[PAGE]).persistent(Preparing))
+
+    assert 403 == (await ask(Origin="https://evil.example")).code
+
+
+async def test_user_that_prepare_signs_in_is_diagnosed(app, make_sockets, connect, ask):
+    class Preparing(Lab):
+        async def prepare(self) -> None:
+            self.current_user = "ann"
+
+    app.add_handlers(".*", make_sockets(limits=Limits(per_user=1)).persistent(Preparing))
+
+    async with connect(Preparing, ROOM):
+        assert "per_user" == reason(await ask())["code"]
+
+
+async def test_answer_of_prepare_is_that_of_the_request(app, sockets, ask):
+    class Preparing(Lab):
+        async def prepare(self) -> None:
+            self.send_error(418)
+
+    app.add_handlers(".*", sockets.persistent(Preparing))
+
+    assert 418 == (await ask()).code
+
+
+async def test_shutdown_ends_prepare(app, sockets, ask, until):
+    class Slow(Lab):
+        async def prepare(self) -> None:
+            await asyncio.sleep(60)
+
+    app.add_handlers(".*", sockets.persistent(Slow))
+    answer = asyncio.ensure_future(ask())
+    await until(lambda: 1 == len(sockets.context.pending_handshakes))
+
+    await sockets.drain(timeout=1)
+
+    assert "draining" == reason(await answer)["code"]
+
+
+@pytest.mark.parametrize("error", [TimeoutError, asyncio.CancelledError])
+async def test_prepare_that_raises_is_an_error_of_the_server(app, sockets, ask, error):
+    class Raising(Lab):
+        async def prepare(self) -> None:
+            raise error
+
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    assert 500 == (await ask()).code

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 
 import pytest
 from tornado.httpclient import HTTPClientError
@@ -271,3 +272,146 @@ async def test_query_offers_the_subprotocol_that_a_proxy_has_removed(
     assert first == frame["type"]
     assert (subprotocols[0] if subprotocols else None) == client.selected_subprotocol
     client.close()
+
+
+class Slow(Lab):
+    """Handler whose ``prepare`` waits until it may go on, and signs in a user."""
+
+    entered: int
+    go_on: asyncio.Event
+
+    async def prepare(self) -> None:
+        type(self).entered += 1
+        await self.go_on.wait()
+        self.current_user = "ann"
+
+
+@pytest.fixture
+def slow() -> type[Slow]:
+    return type("MySlow", (Slow,), {"entered": 0, "go_on": asyncio.Event()})
+
+
+@pytest.mark.gen_test
+async def test_prepare_runs_only_after_the_checks_that_need_only_the_request(
+    app, make_sockets, slow, connect, http_client, http_port
+):
+    limits = Limits(handshakes=Rate(count=1, seconds=60))
+    app.add_handlers(".*", make_sockets(origins=["https://a.example"], limits=limits).persistent(slow))
+    slow.go_on.set()
+
+    with pytest.raises(HTTPClientError, match="403"):
+        await connect(slow, ROOM, headers={"Origin": "https://x.example"}).__aenter__()
+    url, headers = f"http://127.0.0.1:{http_port}/lab/a", {"Sec-WebSocket-Key": "x"}
+    assert 426 == (await http_client.fetch(url, headers=headers, raise_error=False)).code
+    assert 0 == slow.entered
+    async with connect(slow, ROOM):
+        assert 1 == slow.entered
+    with pytest.raises(HTTPClientError, match="429"):
+        await connect(slow, ROOM).__aenter__()
+    assert 1 == slow.entered
+
+
+@pytest.mark.gen_test
+async def test_handshakes_count_while_they_prepare(app, make_sockets, slow, connect, until):
+    sockets = make_sockets(limits=Limits(connections=2))
+    app.add_handlers(".*", sockets.persistent(slow))
+    clients = [asyncio.ensure_future(connect(slow, ROOM, timeout=4).__aenter__()) for _ in range(2)]
+    await until(lambda: 2 == slow.entered)
+
+    with pytest.raises(HTTPClientError, match="503"):
+        await connect(slow, ROOM).__aenter__()
+    assert (2, 2) == (slow.entered, len(sockets.context.quota))
+    slow.go_on.set()
+
+    for client in await asyncio.gather(*clients):
+        assert await client.request(Echo("a")) == "a"
+        await client.__aexit__(None, None, None)
+    await until(lambda: 0 == len(sockets.context.quota))
+
+
+@pytest.mark.gen_test
+async def test_quota_of_a_user_that_prepare_signs_in_is_exact(app, make_sockets, slow, connect):
+    app.add_handlers(".*", make_sockets(limits=Limits(per_user=1)).persistent(slow))
+    slow.go_on.set()
+
+    async with connect(slow, ROOM):
+        with pytest.raises(HTTPClientError, match="429"):
+            await connect(slow, ROOM).__aenter__()
+
+
+@pytest.mark.gen_test
+async def test_slow_prepare_times_out_with_the_guards(app, make_sockets, slow, connect, until, caplog):
+    caplog.set_level(logging.INFO)
+    sockets = make_sockets(limits=Limits(handshake_timeout=0.05))
+    app.add_handlers(".*", sockets.persistent(slow))
+
+    async with connect(slow, ROOM) as ann:
+        closed = await ann.expect_close(CloseCode.TRY_AGAIN_LATER)
+
+    assert "prepare took too long" == closed.reason
+    assert "prepare took too long: limits.handshake_timeout=0.05 [1013]" in caplog.text
+    await until(lambda: 0 == len(sockets.context.quota))
+
+
+@pytest.mark.gen_test
+async def test_client_that_disconnects_during_prepare_releases_its_quota(app, sockets, slow, connect, http_port, until):
+    app.add_handlers(".*", sockets.persistent(slow))
+    _, writer = await asyncio.open_connection("127.0.0.1", http_port)
+    writer.write(
+        b"GET /lab/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    await until(lambda: 1 == slow.entered)
+    writer.close()
+    await until(lambda: 0 == len(sockets.context.quota))
+    slow.go_on.set()
+    await until(lambda: 0 == len(sockets.context.pending_handshakes))
+
+    assert 0 == len(sockets.context.quota)
+    assert not sockets.connections
+
+
+@pytest.mark.gen_test
+async def test_shutdown_ends_prepare(app, sockets, slow, connect, until):
+    app.add_handlers(".*", sockets.persistent(slow))
+    client = asyncio.ensure_future(connect(slow, ROOM, timeout=4).__aenter__())
+    await until(lambda: 1 == slow.entered)
+
+    await sockets.drain(timeout=1)
+
+    with pytest.raises(HTTPClientError, match="503"):
+        await client
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("error", [TimeoutError, LookupError, asyncio.CancelledError])
+async def test_prepare_that_raises_is_an_error_of_the_server(app, sockets, connect, until, error):
+    class Raising(Lab):
+        async def prepare(self) -> None:
+            raise error
+
+    app.add_handlers(".*", sockets.persistent(Raising))
+
+    with pytest.raises(HTTPClientError, match="500"):
+        await connect(Raising, ROOM).__aenter__()
+
+    await until(lambda: 0 == len(sockets.context.quota))
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("method", ["POST", "HEAD"])
+async def test_other_methods_are_answered_by_tornado(app, sockets, http_client, http_port, method):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    url = f"http://127.0.0.1:{http_port}/lab/a"
+    answer = await http_client.fetch(url, method=method, body="" if method == "POST" else None, raise_error=False)
+
+    assert 405 == answer.code
+
+
+@pytest.mark.gen_test
+async def test_path_that_is_not_utf8_is_refused(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    with pytest.raises(HTTPClientError, match="400"):
+        await connect(Lab, url="/lab/%FF").__aenter__()
