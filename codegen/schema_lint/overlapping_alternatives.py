@@ -22,6 +22,8 @@ MAX_ALTERNATIVES = 32
 """Limit for the alternatives of a union, since each pair is compared. Larger unions are generated, with tags."""
 MAX_STEPS = 300
 """Limit for the schemas that are compared for one union; beyond it, nothing is decided."""
+MAX_DEPTH = 60
+"""Limit for nested schemas, likewise; CPython 3.12 nests few calls of ``all``."""
 
 FOLLOWED = frozenset({"$ref", "allOf"})
 """Keywords that conjunctions follow."""
@@ -165,7 +167,7 @@ class _Comparison:
     def __init__(self, index: SchemaIndex, *, formats: bool) -> None:
         self._index = index
         self._formats = formats
-        self._steps = 0
+        self._steps = self._depth = 0
         self._known: dict[tuple[tuple[SchemaNode, ...], SchemaNode], bool] = {}
         self.has_ignored_format = False
         """True if formats differ, but reject no value."""
@@ -175,10 +177,12 @@ class _Comparison:
         key = values.nodes, schema
         if key not in self._known:
             self._steps += 1
-            if self._steps > MAX_STEPS:
+            if self._steps > MAX_STEPS or self._depth == MAX_DEPTH:
                 return False
             self._known[key] = True  # a cycle adds no condition
+            self._depth += 1
             self._known[key] = self._accepts(schema, values)
+            self._depth -= 1
         return self._known[key]
 
     def _accepts(self, schema: SchemaNode, values: _Values) -> bool:

@@ -10,6 +10,7 @@ from .diagnostics import Problem, SchemaProblems
 
 __all__ = ["collecting", "internal_error"]
 
+DEEP_HINT = "a long chain of references: Python 3.12 nests fewer calls than other versions, for about 120 schemas"
 HINT = "an error in codegen, not in the schema; please report it with the file and the output of --traceback"
 
 
@@ -38,6 +39,6 @@ def internal_error(file: str, error: Exception) -> Problem:
         code="internal_error",
         message="unexpected exception",
         got=got,
-        hint=HINT,
+        hint=DEEP_HINT if isinstance(error, RecursionError) else HINT,
         traceback="".join(traceback.format_exception(error)),
     )

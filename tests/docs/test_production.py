@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -124,6 +127,62 @@ try:
 except LookupError:
     HANDLER.exception("it raised")
 """
+
+
+def test_spans_are_sent_to_a_collector_under_the_name_of_the_service(tmp_path):
+    block = next(block for block in blocks(PAGE, "python") if "OTLPSpanExporter" in block.text)
+    (command,) = (block.text for block in blocks(PAGE, "sh") if block.text.startswith("OTEL_SERVICE_NAME="))
+    (tmp_path / "app.py").write_text(block.text + LAB, encoding="utf-8")
+    port = free_port()
+    with collector() as (address, requests):
+        assert "http://localhost:4318" in command
+        command = command.replace("http://localhost:4318", address)
+        command = command.replace(" python ", f" exec {sys.executable} ").replace("make\n", f"make --port {port}\n")
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with subprocess.Popen(["bash", "-c", command], cwd=tmp_path, env=env) as run:
+            wait_for(port)
+            asyncio.run(_refused(f"ws://127.0.0.1:{port}/lab/too-long-room"))
+            run.terminate()
+
+    assert run.returncode == 0
+    ((path, body),) = requests
+    assert path == "/v1/traces"
+    assert [text for text in (b"service.name", b"chat", b"GET /lab/{room}") if text not in body] == []
+
+
+LAB = """
+from tests.support.lab import Lab
+from tornado.web import Application
+
+
+def make() -> Application:
+    return Application(sockets.persistent(Lab))
+"""
+
+
+@contextmanager
+def collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """Receive requests over HTTP, and yield the address and the paths and bodies."""
+    requests: list[tuple[str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            requests.append((self.path, gzip.decompress(body) if "Content-Encoding" in self.headers else body))
+            self.send_response(200)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", requests
+        server.shutdown()
+
+
+async def _refused(url: str) -> None:
+    """Wait for the end of a connection that the server refuses."""
+    connection = await websocket_connect(HTTPRequest(url), subprotocols=["tornado-ws.1"])
+    assert await connection.read_message() is None
+    connection.close()
 
 
 async def _status(port: int, path: str = ROOM, *, headers: dict[str, str] | None = None) -> int:

@@ -24,13 +24,14 @@ def test_unexpected_exception_becomes_a_problem_with_its_traceback() -> None:
     assert "traceback" not in problem.to_json()
 
 
-def test_exception_without_text_is_named() -> None:
+def test_exception_without_text_is_named_and_deep_recursion_is_explained() -> None:
     problems: list[Problem] = []
 
     with collecting("a.json", problems):
         raise RecursionError
 
     assert "RecursionError" == problems[0].got
+    assert "Python 3.12 nests fewer calls" in (problems[0].hint or "")
 
 
 def test_problems_are_collected_unchanged() -> None:
