@@ -10,8 +10,11 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Self
 
@@ -47,6 +50,16 @@ def make() -> Application:
         limits=Limits(per_address=PER_ADDRESS),
     )
     return Application(sockets.persistent(Shared))
+"""
+PAGE = """
+from tornado.web import Application, RequestHandler
+
+class Page(RequestHandler):
+    def get(self):
+        self.finish("page")
+
+def make():
+    return Application([("/", Page)])
 """
 ORIGIN = "https://www.example.org"
 
@@ -245,6 +258,33 @@ def test_clients_cannot_forge_the_address_by_which_they_are_counted(tmp_path, pr
 
     with proxy(tmp_path, processes) as url:
         assert asyncio.run(fill(url)) >= PER_ADDRESS
+
+
+@pytest.mark.parametrize(("mode", "code"), [("600", 502), ("660", 200)])
+def test_nginx_of_another_user_may_use_a_unix_socket_by_its_mode(mode, code):
+    if os.geteuid() != 0:
+        pytest.skip("only root can start programs as other users")
+    user = "www-data"  # of Debian's nginx
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)
+        (folder / "app.py").write_text(PAGE, encoding="utf-8")
+        command = [sys.executable, "-m", "tornado_ws", "serve", "app:make"]
+        options = ["--unix-socket", folder / "socket", "--unix-socket-mode", mode]
+        with subprocess.Popen([*command, *options], cwd=folder, group=user) as served:
+            site = f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://unix:{folder}/socket; }} }}"
+            with run_nginx(folder, site, port, user=user):
+                while not (folder / "socket").exists():
+                    assert served.poll() is None
+                    time.sleep(0.1)
+                time.sleep(0.5)  # until it listens
+                connection = HTTPConnection("127.0.0.1", port, timeout=20)
+                connection.request("GET", "/")
+                answer = connection.getresponse().status
+                connection.close()
+            served.terminate()
+
+    assert answer == code
 
 
 def test_units_are_valid(tmp_path):

@@ -66,6 +66,26 @@ def test_query_reads_exported_metrics_by_their_labels(query: str) -> None:
             assert {*re.split(r", ?", labels)} <= EXPORTED[name] | LABELS_OF_PROMETHEUS
 
 
+def unit_of(query: str) -> str:
+    """Return Grafana's unit of the values of a query, by the functions and the metric in it."""
+    [metric] = METRIC.findall(query)
+    if "histogram_quantile(" in query:
+        assert metric.endswith("_seconds_bucket")
+        return "s"
+    if metric.endswith("_total"):
+        return "ops" if "rate(" in query else "short"
+    if metric in ("tornado_ws_backplane_up", "tornado_ws_draining"):
+        return "bool_yes_no"
+    return "bytes" if metric.endswith("_bytes") else "short"
+
+
+@pytest.mark.parametrize("panel", DASHBOARD["panels"], ids=lambda panel: panel["title"])
+def test_all_queries_of_a_panel_have_its_unit(panel: dict[str, Any]) -> None:
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+
+    assert {unit} == {unit_of(target["expr"]) for target in panel["targets"]}
+
+
 def test_every_metric_is_on_the_dashboard() -> None:
     shown = {name for query in queries() for name in METRIC.findall(query)}
 

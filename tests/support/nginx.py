@@ -19,19 +19,21 @@ PROGRAM = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local
 
 
 @contextmanager
-def run_nginx(folder: Path, site: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def run_nginx(folder: Path, site: str, port: int, *, user: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """Run nginx until the context ends, and yield its master process.
 
     Args:
         folder: Folder for its files.
         site: Configuration inside of ``http { … }``.
         port: Port on which it listens.
+        user: User of its workers, if it runs as root; by default the one of its package.
     """
     if PROGRAM is None:
         pytest.fail("no nginx: run `make browser`, or install nginx-light")
     # Surrounding configuration as in Debian's nginx.conf, with all paths in one folder.
     temporary = "".join(f"{name}_temp_path {folder};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    main = f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}"
+    main = f"user {user};" if user else ""
+    main += f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}"
     config = f"{main} http {{ access_log {folder}/access.log; {temporary} {site} }}"
     (folder / "nginx.conf").write_text(config, encoding="utf-8")
     with subprocess.Popen([PROGRAM, "-p", str(folder), "-c", str(folder / "nginx.conf")]) as run:

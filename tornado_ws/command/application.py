@@ -6,6 +6,8 @@ import importlib
 import inspect
 import operator
 import sys
+import tomllib
+from pathlib import Path
 
 from tornado.web import Application
 
@@ -34,9 +36,12 @@ async def make_application(name: str) -> Application:
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise
-        raise ConfigurationError("application", f"no module {error.name!r} in this folder", HINT) from None
+        missing = error.name or ""
+        if f"{module_name}.".startswith(f"{missing}."):
+            raise ConfigurationError("application", f"no module {missing!r} in this folder", HINT) from error
+        if _generated_package() in missing.split("."):
+            raise ConfigurationError("application", f"no module {missing!r}", "python -m codegen writes it") from error
+        raise
     try:
         made = operator.attrgetter(attribute)(module)
     except AttributeError:
@@ -47,3 +52,12 @@ async def make_application(name: str) -> Application:
     if not isinstance(made, Application):
         raise ConfigurationError("application", f"expected {name} to return an Application, got {made!r}", HINT)
     return made
+
+
+def _generated_package() -> str:
+    """Return the name of the package that codegen writes, by the settings in this folder."""
+    try:
+        settings = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+        return Path(settings["tool"]["tornado-ws"]["python"]).name
+    except (OSError, ValueError, KeyError, TypeError):
+        return "generated"

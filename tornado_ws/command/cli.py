@@ -71,9 +71,22 @@ def _add_serve_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--address", default="localhost", help="address to listen on; '' for all (default: %(default)s)")
     add("--unix-socket", type=Path, metavar="PATH", help="Unix socket to listen on, instead of a port")
+    add(
+        "--unix-socket-mode",
+        type=_mode,
+        default="600",
+        metavar="MODE",
+        help="permissions of the Unix socket: 660 for its group, 666 for all users (default: %(default)s)",
+    )
     add("--certificate", type=Path, metavar="FILE", help="certificate chain, for TLS; new files are loaded in use")
     add("--key", type=Path, metavar="FILE", help="private key of the certificate")
     add("--processes", type=_processes, default=1, metavar="N", help="processes, or auto: one per core (default: 1)")
+    add(
+        "--metrics-port",
+        type=int,
+        metavar="PORT",
+        help="port on which the first process listens alone, for its metrics; the second one on the next, and so on",
+    )
     add("--reload", action="store_true", help="start again when a module changes, for development")
     add("--timeout", type=float, default=10.0, metavar="SECONDS", help="time to shut down (default: %(default)g)")
     add("--spread", type=float, default=5.0, metavar="SECONDS", help="time over which pages reconnect (default: 5)")
@@ -119,6 +132,8 @@ def _serve_options(options: argparse.Namespace) -> ServeOptions:
         port=options.port,
         address=options.address,
         unix_socket=options.unix_socket,
+        unix_socket_mode=options.unix_socket_mode,
+        metrics_port=options.metrics_port,
         certificate=options.certificate,
         key=options.key,
         processes=options.processes,
@@ -142,3 +157,10 @@ def _processes(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected auto or a positive number, got {text!r}")
     return number
+
+
+def _mode(text: str) -> int:
+    try:
+        return int(text, 8)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected octal permissions such as 660, got {text!r}") from None

@@ -1,4 +1,4 @@
-"""Processes that serve one port, started by Tornado's process module."""
+"""Processes that serve one port."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import time
 from types import FrameType
 from typing import Final
 
-from tornado.process import fork_processes
-
+from ..loggers import SERVER
 from ..server.shutdown import SIGNALS
 
 __all__ = ["POLL_SECONDS", "ProcessGroup"]
 
-_SIGNALS, _FAILED, _LISTENED, _STARTED = range(4)
-"""Places of the shared numbers: signals, 1 if a process failed, 1 if one has listened, starts."""
+_SIGNALS, _FAILED, _LISTENED = range(3)
+"""Places of the shared numbers: signals, 1 if a process failed, 1 if one has listened."""
 MAX_COUNT: Final = 255
 PAUSE_SECONDS: Final = 1.0
 """Seconds until a process that has ended is replaced."""
@@ -29,14 +28,18 @@ POLL_SECONDS: Final = 0.25
 class ProcessGroup:
     """Parent and its equal children, which share some numbers.
 
-    The parent restarts a child that crashes. A signal to the parent reaches all children once, also if the terminal or
-    the service manager sends it to them as well; and they shut down if the parent is killed.
+    The parent replaces each child that ends, until it receives a signal. A signal to the parent reaches all children
+    once, also if the terminal or the service manager sends it to them as well; and they shut down if the parent is
+    killed.
     """
 
     def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, 4)
+        self._shared = mmap.mmap(-1, 3)
         self._parent = os.getpid()
         self._is_listening = threading.Event()
+        self._children: dict[int, int] = {}
+        self.index = 0
+        """Number of this process; those of the running processes are 0, 1, 2 and so on."""
 
     def fork(self, processes: int) -> None:
         """Start the children; returns in each of them.
@@ -46,15 +49,10 @@ class ProcessGroup:
         """
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
-        try:
-            fork_processes(processes, max_restarts=sys.maxsize)
-        except SystemExit:
-            sys.exit(self._shared[_FAILED])
-        for number in SIGNALS:  # until the event loop handles them
-            signal.signal(number, signal.SIG_DFL)
-        threading.Thread(target=self._end_with_parent, daemon=True).start()
-        if os.getppid() == self._parent and self._is_replacement(processes):
-            time.sleep(PAUSE_SECONDS)
+        if not any(self._is_child(index) for index in range(processes)):
+            self._replace_children()
+            return
+        self._begin()
 
     @property
     def signals(self) -> int:
@@ -84,9 +82,35 @@ class ProcessGroup:
         self._shared[_SIGNALS] = max(self._shared[_SIGNALS], 1)
         return 0
 
-    def _is_replacement(self, processes: int) -> bool:
-        started = self._shared[_STARTED] = min(self._shared[_STARTED] + 1, MAX_COUNT)
-        return started > processes
+    def _is_child(self, index: int) -> bool:
+        """Start a process, and return True in it."""
+        id = os.fork()
+        if id:
+            self._children[id] = index
+            return False
+        self.index = index
+        return True
+
+    def _replace_children(self) -> None:
+        """Replace each child that ends, also one that has ended by itself; returns in the new ones."""
+        while self._children:
+            id, status = os.wait()
+            index = self._children.pop(id, None)
+            if index is None or self._shared[_SIGNALS]:
+                continue
+            code = os.waitstatus_to_exitcode(status)
+            cause = f"signal {-code}" if code < 0 else f"exit status {code}"
+            SERVER.warning("process %d has ended (%s): another one replaces it", id, cause)
+            if self._is_child(index):
+                self._begin()
+                time.sleep(PAUSE_SECONDS)
+                return
+        sys.exit(self._shared[_FAILED])
+
+    def _begin(self) -> None:
+        for number in SIGNALS:  # until the event loop handles them
+            signal.signal(number, signal.SIG_DFL)
+        threading.Thread(target=self._end_with_parent, daemon=True).start()
 
     def _end_with_parent(self) -> None:
         """End this process if the parent receives a signal before this one listens."""

@@ -1,35 +1,100 @@
-"""Restart of the program when one of its modules changes, with Tornado's autoreload."""
+"""Restart of the program when a file of its modules changes, for development."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+import time
+import traceback
 from collections.abc import Iterable
-from types import TracebackType
+from pathlib import Path
+from typing import Final, NoReturn
 
-import tornado.autoreload
-
-from ..server.autoreload import close_before_reload
+from ..loggers import SERVER
 from ..server.lifecycle import Lifecycle
 
-__all__ = ["start_reloading", "wait_for_change"]
+__all__ = ["reload_after_change", "wait_for_change"]
+
+POLL_SECONDS: Final = 0.25
+"""Seconds between two looks at the files."""
 
 
-def start_reloading(controllers: Iterable[Lifecycle]) -> None:
-    """Start the program again when a module changes, after closing all connections; call it in the event loop."""
-    tornado.autoreload.start()
-    for controller in controllers:
-        close_before_reload(controller)
+def reload_after_change(controllers: Iterable[Lifecycle]) -> asyncio.Future[NoReturn]:
+    """Start the program again when a module changes, after closing all connections.
+
+    Returns:
+        Task of the running event loop.
+    """
+    return asyncio.ensure_future(_reload_after_change(controllers, _Files(_modules())))
 
 
-def wait_for_change(error: BaseException) -> None:
+async def _reload_after_change(controllers: Iterable[Lifecycle], files: _Files) -> NoReturn:
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        if (changed := files.changed(_modules())) is not None:
+            for controller in controllers:
+                controller.close()
+            _start_again(changed)
+
+
+def wait_for_change(error: BaseException) -> NoReturn:
     """Start the program again when a module changes that has led to an error, or that was imported before.
 
     Args:
-        error: Error of a program that could not start.
+        error: Error of a program that could not start. The files of a missing module are awaited.
     """
-    if isinstance(error, SyntaxError) and error.filename:
-        tornado.autoreload.watch(error.filename)
-    frame: TracebackType | None = error.__traceback__
-    while frame is not None:
-        tornado.autoreload.watch(frame.tb_frame.f_code.co_filename)
-        frame = frame.tb_next
-    tornado.autoreload.wait()
+    paths = {*_modules(), *(frame.filename for frame in traceback.extract_tb(error.__traceback__))}
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, SyntaxError) and chain.filename:
+            paths.add(chain.filename)
+        if isinstance(chain, ModuleNotFoundError) and chain.name:
+            paths.update(_places(chain.name))
+        chain = chain.__cause__ or chain.__context__
+    files = _Files(paths)
+    SERVER.info("waits for a change of the code; Ctrl-C ends")
+    while (changed := files.changed(paths)) is None:
+        time.sleep(POLL_SECONDS)
+    _start_again(changed)
+
+
+class _Files:
+    """Times of the last changes of files."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._times = {path: _time(path) for path in paths}
+
+    def changed(self, paths: Iterable[str]) -> str | None:
+        """Return one of the files that has changed or appeared; a file that is away may be about to be replaced."""
+        for path in paths:
+            time_ = _time(path)
+            if time_ is not None and self._times.setdefault(path, time_) != time_:
+                return path
+        return None
+
+
+def _time(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        return None
+
+
+def _modules() -> set[str]:
+    """Return the files of the imported modules."""
+    found = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
+    return {path for path in found if isinstance(path, str)}
+
+
+def _places(module: str) -> Iterable[str]:
+    """Yield the files that a missing module may have."""
+    for folder in sys.path:
+        place = Path(folder, *module.split("."))
+        yield from (str(place.with_name(f"{place.name}.py")), str(place / "__init__.py"))
+
+
+def _start_again(changed: str) -> NoReturn:
+    SERVER.info("%s has changed: starts again", os.path.relpath(changed))
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Final
 
 from tornado.web import Application
 
@@ -19,15 +21,18 @@ from ..config_checks import require_number
 from ..errors import ConfigurationError, IncompleteHandler
 from ..http_server import Bounds, Certificate, bind, listen
 from ..loggers import SERVER
-from ..server.application_routes import require_separate_one_time_paths
+from ..server.application_routes import require_separate_one_time_paths, rules
 from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from ..server.stats import log_if_not_compiled
 from .application import make_application
 from .process_group import POLL_SECONDS, ProcessGroup
-from .reload import start_reloading, wait_for_change
+from .reload import reload_after_change, wait_for_change
 
 __all__ = ["ServeOptions", "serve"]
+
+CALLERS: Final = frozenset({"tornado_ws", "asyncio", "importlib"})
+"""Packages that call the application while it starts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,10 @@ class ServeOptions:
     port: int
     address: str
     unix_socket: Path | None
+    unix_socket_mode: int
+    """Permissions of the Unix socket."""
+    metrics_port: int | None
+    """First of the ports of single processes."""
     certificate: Path | None
     key: Path | None
     processes: int
@@ -69,6 +78,10 @@ def serve(options: ServeOptions) -> int:
     """
     if options.reload and options.processes > 1:
         raise ConfigurationError("processes", f"expected 1 with --reload, got {options.processes}")
+    if options.metrics_port is not None and 0 <= options.port - options.metrics_port < options.processes:
+        raise ConfigurationError(
+            "metrics-port", f"expected ports other than {options.port}, got {options.metrics_port}"
+        )
     if options.processes == 1:
         _serve_in_one_process(options)
         return 0
@@ -78,7 +91,7 @@ def serve(options: ServeOptions) -> int:
 def _serve_in_one_process(options: ServeOptions) -> None:
     try:
         asyncio.run(_run(options, _bind(options, options.port), None))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not options.reload:
             raise
         _report(error, options.log_level)
@@ -123,7 +136,14 @@ def _report(error: BaseException, level: str) -> None:
     elif isinstance(error, ConfigurationError | IncompleteHandler):
         SERVER.error("%s", error)
     else:
-        SERVER.error("the application cannot start", exc_info=error)
+        SERVER.error("the application cannot start", exc_info=error.with_traceback(_own_part(error.__traceback__)))
+
+
+def _own_part(found: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the calls until the module of the application."""
+    while found is not None and found.tb_frame.f_globals.get("__name__", "").partition(".")[0] in CALLERS:
+        found = found.tb_next
+    return found
 
 
 def _bind(options: ServeOptions, port: int) -> list[socket.socket]:
@@ -131,13 +151,21 @@ def _bind(options: ServeOptions, port: int) -> list[socket.socket]:
         None if options.unix_socket else port,
         options.address,
         options.unix_socket,
+        unix_socket_mode=options.unix_socket_mode,
         reuse_port=options.processes > 1 and options.unix_socket is None,
     )
 
 
-async def _run(options: ServeOptions, sockets: list[socket.socket], group: ProcessGroup | None) -> None:
+def _bind_for_metrics(options: ServeOptions, index: int) -> list[socket.socket]:
+    """Return listening sockets of a single process; the program that replaces this one may use the same port."""
+    if options.metrics_port is None:
+        return []
+    return bind(options.metrics_port + index, options.address, None, reuse_port=True)
+
+
+async def _run(options: ServeOptions, bound: list[socket.socket], group: ProcessGroup | None) -> None:
     with contextlib.ExitStack() as stack:
-        for one in sockets:
+        for one in bound:
             stack.enter_context(one)
         if group is None:  # asyncio would wait for the next suspension
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -148,13 +176,15 @@ async def _run(options: ServeOptions, sockets: list[socket.socket], group: Proce
         controllers = controllers_of(application)
         require_separate_one_time_paths(application)
         if group is not None:
-            _require_shared(application, options.processes)
+            _require_shared(application, options.processes, options.metrics_port)
         tls = Certificate.of(options.certificate, options.key)
-        server = listen(application, sockets, certificate=tls, bounds=options.bounds)
-        log_if_not_compiled()
+        own = _bind_for_metrics(options, 0 if group is None else group.index)
+        server = listen(application, [*bound, *own], certificate=tls, bounds=options.bounds)
         if options.reload:
-            start_reloading(controllers)
-        SERVER.info("process %d listens on %s", os.getpid(), _place(options, sockets))
+            stack.callback(reload_after_change(controllers).cancel)
+        else:
+            log_if_not_compiled()
+        SERVER.info("process %d listens on %s", os.getpid(), _place(options, bound, own))
         if group is not None:
             group.listens()
         await signals.wait()
@@ -181,11 +211,12 @@ def _signals_of(group: ProcessGroup | None, signals: ShutdownSignals) -> Iterato
         polling.cancel()
 
 
-def _require_shared(application: Application, processes: int) -> None:
+def _require_shared(application: Application, processes: int, metrics_port: int | None) -> None:
     """Check that an application works in several processes.
 
     Raises:
-        ConfigurationError: If a controller has the backplane of one process, or the application reloads itself.
+        ConfigurationError: If a controller has the backplane of one process, the application reloads itself, or its
+            metrics would be those of any process.
     """
     if any(controller.context.backplane.local for controller in controllers_of(application)):
         raise ConfigurationError(
@@ -195,10 +226,16 @@ def _require_shared(application: Application, processes: int) -> None:
         )
     if application.settings.get("autoreload"):
         raise ConfigurationError("processes", f"expected 1 with autoreload or debug=True, got {processes}")
+    if metrics_port is None and any(getattr(rule.target, "of_one_process", False) for rule in rules(application)):
+        problem = (
+            f"expected one for {processes} processes, since each request for metrics reaches another one, got none"
+        )
+        raise ConfigurationError("metrics-port", problem, "--metrics-port 9101 for the first, 9102 for the second, …")
 
 
-def _place(options: ServeOptions, sockets: list[socket.socket]) -> str:
-    if options.unix_socket is not None:
-        return str(options.unix_socket)
+def _place(options: ServeOptions, bound: list[socket.socket], own: list[socket.socket]) -> str:
     scheme = "http" if options.certificate is None else "https"
-    return f"{scheme}://{options.address or '*'}:{sockets[0].getsockname()[1]}"
+    places = [f"{scheme}://{options.address or '*'}:{one[0].getsockname()[1]}" for one in (bound, own) if one]
+    if options.unix_socket is not None:
+        places[0] = str(options.unix_socket)
+    return ", and alone on ".join(places)

@@ -7,12 +7,13 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Final
 
 from tornado.netutil import bind_sockets, bind_unix_socket
 from tornado.web import Application
 
-from ..config_checks import require_number
+from ..config_checks import require_instance, require_number
 from ..errors import ConfigurationError
 from .certificate import Certificate
 from .listening_socket import ListeningSocket
@@ -23,6 +24,15 @@ __all__ = ["Bounds", "bind", "listen"]
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 MAX_PORT: Final = 65_535
+
+
+MAX_MODE: Final = 0o777
+HINTS: Final = {
+    errno.EADDRINUSE: "stop the program that listens there (ss -ltnp lists it), or choose another port",
+    errno.EACCES: "the user of this process lacks the permission",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+}
+"""Hints for errors of the system."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +56,20 @@ class Bounds:
 
 
 def bind(
-    port: int | None, address: str, unix_socket: str | Path | None, *, reuse_port: bool = False
+    port: int | None,
+    address: str,
+    unix_socket: str | Path | None,
+    *,
+    unix_socket_mode: int = 0o600,
+    reuse_port: bool = False,
 ) -> list[socket.socket]:
     """Return listening sockets.
 
     Args:
         port: TCP port; 0 for any free one.
         address: Address or host name; empty for all addresses.
-        unix_socket: Path of a Unix socket instead of a port. Only its user may connect.
+        unix_socket: Path of a Unix socket instead of a port.
+        unix_socket_mode: Permissions of the Unix socket.
         reuse_port: True to share the port with other sockets, among which the kernel distributes the connections.
 
     Raises:
@@ -61,18 +77,24 @@ def bind(
     """
     if (port is None) == (unix_socket is None):
         raise ConfigurationError("port", f"expected a port or a Unix socket, got {port!r} and {unix_socket!r}")
-    if port is not None and (not isinstance(port, int) or not 0 <= port <= MAX_PORT):
+    if port is not None and (not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= MAX_PORT):
         raise ConfigurationError("port", f"expected a number from 0 to {MAX_PORT}, got {port!r}")
+    require_instance("address", address, str)
+    require_instance("unix_socket", unix_socket, (str, Path, NoneType))
+    require_instance("unix_socket_mode", unix_socket_mode, int)
+    if not 0 <= unix_socket_mode <= MAX_MODE:
+        raise ConfigurationError("unix_socket_mode", f"expected permissions such as 0o660, got {unix_socket_mode:#o}")
     try:
         if unix_socket is not None:
             _require_unused(unix_socket)
-            return [ListeningSocket(bind_unix_socket(str(unix_socket), backlog=BACKLOG))]
+            return [ListeningSocket(bind_unix_socket(str(unix_socket), mode=unix_socket_mode, backlog=BACKLOG))]
         bound = bind_sockets(port or 0, address, backlog=BACKLOG, reuse_port=reuse_port)
         return [ListeningSocket(one) for one in bound]
     except (OSError, ValueError) as error:
-        place = unix_socket or f"{address or '*'}:{port}"
+        place = str(unix_socket) if unix_socket is not None else f"{address or '*'}:{port}"
         problem = getattr(error, "strerror", None) or error
-        raise ConfigurationError("port", f"cannot listen on {place}: {problem}") from None
+        hint = HINTS.get(getattr(error, "errno", 0), "")
+        raise ConfigurationError("port", f"cannot listen on {repr(place)[1:-1]}: {problem}", hint) from None
 
 
 def _require_unused(path: str | Path) -> None:
@@ -95,7 +117,7 @@ def listen(
         application: Tornado application.
         sockets: Result of :func:`bind`.
         certificate: Certificate for TLS; None without TLS.
-        bounds: Bounds of requests.
+        bounds: Bounds of requests and responses.
     """
     server = Server(
         application,

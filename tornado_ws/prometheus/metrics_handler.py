@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
@@ -31,6 +31,9 @@ FORWARDED: Final = frozenset(
 
 class MetricsHandler(RequestHandler):
     """Handler that answers with the metrics of a registry, in the format that Prometheus requests."""
+
+    of_one_process: ClassVar = True
+    """The command ``serve`` gives each of several processes a port of its own, by which Prometheus reads it."""
 
     def initialize(
         self,

@@ -10,6 +10,7 @@ from typing import Final
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from ..config_checks import require_instance
 from ..http_server import Bounds, Certificate, Server, bind, listen
 from .application_routes import require_separate_one_time_paths, rules
 from .context import ServerContext
@@ -44,6 +45,7 @@ class Lifecycle:
         address: str = "localhost",
         *,
         unix_socket: str | Path | None = None,
+        unix_socket_mode: int = 0o600,
         certificate: str | Path | None = None,
         key: str | Path | None = None,
         reuse_port: bool = False,
@@ -59,6 +61,7 @@ class Lifecycle:
             port: TCP port; 0 for any free one.
             address: Address or host name to listen on; empty for all addresses of the machine.
             unix_socket: Path of a Unix socket, instead of a port.
+            unix_socket_mode: Permissions of the Unix socket: ``0o660`` for its group, ``0o666`` for all users.
             certificate: File with the certificate chain, for TLS. New files are loaded within a minute.
             key: File with the private key of the certificate.
             reuse_port: True to share the port with other processes; the kernel distributes the connections.
@@ -68,14 +71,15 @@ class Lifecycle:
             Server, which :meth:`serve_until_signal` stops.
 
         Raises:
-            ConfigurationError: If the port or the certificate cannot be used, or if the routes of two controllers
-                conflict.
+            ConfigurationError: If an argument is invalid, the port or the certificate cannot be used, or the routes of
+                two controllers conflict.
         """
+        require_instance("application", application, Application)
+        require_instance("bounds", bounds, Bounds)
         require_separate_one_time_paths(application)
         tls = Certificate.of(certificate, key)
-        server = listen(
-            application, bind(port, address, unix_socket, reuse_port=reuse_port), certificate=tls, bounds=bounds
-        )
+        bound = bind(port, address, unix_socket, unix_socket_mode=unix_socket_mode, reuse_port=reuse_port)
+        server = listen(application, bound, certificate=tls, bounds=bounds)
         self._http_servers.append(server)
         log_if_not_compiled()
         return server

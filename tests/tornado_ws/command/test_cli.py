@@ -22,6 +22,7 @@ def test_help_teaches_the_command(capsys):
         (["serve"], "the following arguments are required: module:function"),
         (["serve", "app:make", "--processes", "0"], "expected auto or a positive number, got '0'"),
         (["serve", "app:make", "--processes", "many"], "expected auto or a positive number, got 'many'"),
+        (["serve", "app:make", "--unix-socket-mode", "9"], "expected octal permissions such as 660, got '9'"),
     ],
 )
 def test_invalid_arguments_are_refused(arguments, text, capsys):
@@ -39,6 +40,10 @@ def test_invalid_arguments_are_refused(arguments, text, capsys):
         (["--reload", "--processes", "2"], "python -m tornado_ws: processes: expected 1 with --reload, got 2"),
         (["--spread", "-5"], "python -m tornado_ws: spread: expected a number of at least 0, got -5.0"),
         (["--timeout", "nan"], "python -m tornado_ws: timeout: expected a number of at least 0, got nan"),
+        (
+            ["--port", "9102", "--processes", "3", "--metrics-port", "9100"],
+            "python -m tornado_ws: metrics-port: expected ports other than 9102, got 9100",
+        ),
         (["--port", "-1"], "python -m tornado_ws: port: expected a number from 0 to 65535, got -1"),
         (["--body-timeout", "0"], "python -m tornado_ws: body_timeout: expected a number greater than 0, got 0.0"),
     ],

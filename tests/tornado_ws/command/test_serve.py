@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPError
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.support.nginx import free_port
@@ -37,6 +37,10 @@ class Report(RequestHandler):
         await asyncio.sleep(1)
         await self.finish("report")
 
+class Exit(RequestHandler):
+    def get(self):
+        os._exit(0)
+
 class Slow(Lab):
     async def on_nudge(self):
         print("busy", flush=True)
@@ -46,7 +50,12 @@ VERSION = os.environ.get("VERSION", "1")
 
 def make():
     sockets = WebSocketController(backplane=Shared())
-    return Application([("/process", Process), ("/report", Report), *sockets.persistent(Slow)])
+    return Application([("/process", Process), ("/report", Report), ("/exit", Exit), *sockets.persistent(Slow)])
+
+def measured():
+    from tornado_ws.prometheus import metrics
+    sockets = WebSocketController(backplane=Shared())
+    return Application([("/process", Process), *sockets.persistent(Slow), *metrics(sockets)])
 
 def local():
     return Application(WebSocketController().persistent(Lab))
@@ -133,6 +142,20 @@ class Run:
         for connection in self._connections:
             connection.close()
 
+    async def processes(self, count: int) -> AsyncIterator[int]:
+        """Yield the ids of processes until there were as many different ones."""
+        found: set[int] = set()
+        async with asyncio.timeout(30):
+            while len(found) < count:
+                id, _ = await self.process_and_version()
+                found.add(id)
+                yield id
+
+    async def connections_of(self, port: int) -> float:
+        """Return the number of connections in the metrics on a port."""
+        answer = await AsyncHTTPClient(force_instance=True).fetch(f"http://127.0.0.1:{port}/metrics")
+        return sum(map(float, re.findall(r"^tornado_ws_connections\{.*\} (.*)$", answer.body.decode(), re.MULTILINE)))
+
     async def process_and_version(self) -> tuple[int, str]:
         """Ask one of the processes for its id and the version of its code."""
         answer = await AsyncHTTPClient(force_instance=True).fetch(f"http://127.0.0.1:{self.port}/process")
@@ -142,10 +165,16 @@ class Run:
 
 @asynccontextmanager
 async def serving(
-    folder: Path, application: str, *options: str, port: int | None = None, version: str = "1"
+    folder: Path,
+    application: str,
+    *options: str,
+    port: int | None = None,
+    version: str = "1",
+    module: str | None = MODULE,
 ) -> AsyncIterator[Run]:
     """Run the command until the context ends."""
-    (folder / "served.py").write_text(MODULE, encoding="utf-8")
+    if module is not None:
+        (folder / "served.py").write_text(module, encoding="utf-8")
     port = port or free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tornado_ws", "serve", f"served:{application}"),
@@ -213,15 +242,31 @@ async def test_processes_share_the_port_and_all_close_their_connections(tmp_path
 
 
 @pytest.mark.gen_test
-async def test_process_that_crashes_is_replaced(tmp_path):
+@pytest.mark.parametrize(
+    ("end", "cause"),
+    [
+        (signal.SIGKILL, "signal 9"),
+        (signal.SIGTERM, "exit status 0"),
+        (signal.SIGINT, "exit status 0"),
+        ("the application", "exit status 0"),
+    ],
+)
+async def test_process_that_ends_is_replaced(tmp_path, end, cause):
     async with serving(tmp_path, "make", "--processes", "2") as run:
         await run.expect("listens on", 2)
-        crashed, _ = await run.process_and_version()
-        os.kill(crashed, signal.SIGKILL)
+        if isinstance(end, str):
+            before = {id async for id in run.processes(2)}
+            with pytest.raises(HTTPError):
+                await AsyncHTTPClient(force_instance=True).fetch(f"http://127.0.0.1:{run.port}/exit")
+            await run.expect(r"process (\d+) has ended \(exit status 0\): another one replaces it")
+        else:
+            ended, _ = await run.process_and_version()
+            os.kill(ended, end)
+            await run.expect(rf"process {ended} has ended \({cause}\): another one replaces it")
+            before = {ended}
         await run.expect("listens on", 3)
 
-        for _ in range(30):
-            assert (await run.process_and_version())[0] != crashed
+        assert before - {id async for id in run.processes(2)}
         run.process.terminate()
         assert await run.ends() == 0
 
@@ -282,23 +327,68 @@ async def test_change_of_a_module_starts_the_program_again(tmp_path):
     async with serving(tmp_path, "make", "--reload") as run:
         await run.expect("listens on")
         ann = await run.connect()
-        ending = asyncio.ensure_future(end_of(ann))
-        while not ending.done():  # autoreload compares times with those of its first look
-            module.touch()
-            await asyncio.sleep(0.1)
-        assert await ending == 1001
-        await run.expect("listens on", 2)
+        module.write_text("def make(): return 1 +", encoding="utf-8")
 
-        broken = asyncio.ensure_future(run.expect("SyntaxError"))
-        while not broken.done():
-            module.write_text("def make(): return 1 +", encoding="utf-8")
-            await asyncio.sleep(0.1)
-        await broken
-        mended = asyncio.ensure_future(run.expect("listens on", 3))
-        while not mended.done():
-            module.write_text(MODULE, encoding="utf-8")
-            await asyncio.sleep(0.1)
-        await mended
+        assert await end_of(ann) == 1001
+        await run.expect(r"INFO tornado_ws\.server: served\.py has changed: starts again")
+        await run.expect("SyntaxError: invalid syntax")
+        await run.expect("waits for a change of the code")
+        assert "importlib" not in run.log
+
+        module.write_text("import sys; sys.exit('no database')", encoding="utf-8")
+        await run.expect("the application ended while it started: no database")
+        await run.expect("waits for a change of the code", 2)
+
+        module.write_text(MODULE, encoding="utf-8")
+        await run.expect("listens on", 2)
+        assert len(re.findall("served.py has changed: starts again", run.log)) == 3
+        assert "not compiled" not in run.log
+
+
+@pytest.mark.gen_test
+async def test_missing_modules_are_awaited(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.tornado-ws]\npython = "made"', encoding="utf-8")
+    async with serving(tmp_path, "make", "--reload", module=None) as run:
+        await run.expect("application: no module 'served' in this folder")
+        await run.expect("waits for a change of the code")
+        (tmp_path / "served.py").write_text(f"from made.chat import CODE\n{MODULE}", encoding="utf-8")
+        await run.expect("application: no module 'made'; python -m codegen writes it")
+        await run.expect("waits for a change of the code", 2)
+        (tmp_path / "made").mkdir()
+        (tmp_path / "made/chat.py").write_text("CODE = 1", encoding="utf-8")
+        (tmp_path / "made/__init__.py").touch()
+
+        await run.expect("listens on")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_signal_ends_a_program_that_waits_for_a_change(tmp_path, number):
+    async with serving(tmp_path, "broken", "--reload") as run:
+        await run.expect("waits for a change of the code")
+        run.process.send_signal(number)
+
+        assert await run.ends() in (130, -number)
+        assert run.log.count("Traceback") == 1, "expected only that of the application"
+
+
+@pytest.mark.gen_test
+async def test_metrics_of_each_process_have_their_own_port(tmp_path):
+    first = free_port()
+    async with serving(tmp_path, "measured", "--processes", "2", "--metrics-port", str(first)) as run:
+        await run.expect(rf"listens on http://127\.0\.0\.1:{run.port}, and alone on http://127\.0\.0\.1:{first}\n")
+        await run.expect(rf"and alone on http://127\.0\.0\.1:{first + 1}\n")
+        connections = [await run.connect() for _ in range(20)]
+        numbers = [await run.connections_of(port) for port in (first, first + 1)]
+        assert sum(numbers) == len(connections)
+        assert numbers == [await run.connections_of(port) for port in (first, first + 1)]
+
+        [ended] = {id async for id in run.processes(1)}
+        os.kill(ended, signal.SIGKILL)
+        await run.expect("and alone on", 3)  # the new process has the port of the former one
+        assert sum([await run.connections_of(port) for port in (first, first + 1)]) < len(connections)
+        run.process.terminate()
+        assert await run.ends() == 0
 
 
 @pytest.mark.gen_test
@@ -309,6 +399,7 @@ async def test_change_of_a_module_starts_the_program_again(tmp_path):
         ("ended", "the application ended while it started: DATABASE_URL is missing"),
         ("local", "backplane: expected a backplane that 2 processes share, got the memory of one"),
         ("debug", "processes: expected 1 with autoreload or debug=True, got 2"),
+        ("measured", "metrics-port: expected one for 2 processes, since each request for metrics reaches another one"),
     ],
 )
 async def test_application_that_cannot_start_ends_all_processes(tmp_path, application, text):

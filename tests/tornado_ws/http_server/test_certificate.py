@@ -58,14 +58,42 @@ def test_former_certificate_stays_in_use_while_the_files_are_invalid(tmp_path, c
     certificate.reload()
 
     assert "old" in subject(certificate)
-    assert f"the former certificate stays in use: cannot load {chain}" in caplog.text
+    text = {
+        "half written": f"cannot load {chain} with {key}: ",
+        "another key": f"the key {key} does not belong to the certificate {chain}",
+        "removed": f"cannot read {key}: No such file or directory",
+    }
+    assert f"the former certificate stays in use: {text[fault]}" in caplog.text
 
 
 def test_invalid_files_are_refused_at_start_up(tmp_path):
     chain, key = make_certificate(tmp_path)
-    chain.write_text("no certificate", encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    _, other_key = make_certificate(tmp_path / "other")
+    damaged = tmp_path / "damaged.pem"
+    damaged.write_text("no certificate", encoding="utf-8")
 
-    with pytest.raises(ConfigurationError, match=r"certificate: cannot load .*fullchain\.pem with .*privkey\.pem"):
-        Certificate(chain, key)
-    with pytest.raises(ConfigurationError, match="No such file"):
-        Certificate(tmp_path / "none.pem", key)
+    for files, text in (
+        ((damaged, key), f"cannot load {damaged} with {key}: .*; expected PEM files, and a key without a password"),
+        ((tmp_path / "none.pem", key), f"cannot read {tmp_path}/none.pem: No such file or directory"),
+        ((tmp_path, key), ""),
+        ((chain, other_key), f"the key {other_key} does not belong to the certificate {chain}"),
+        (("a\0b", key), r"cannot load 'a\\x00b' with .*: embedded null byte"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"^certificate: {text}"):
+            Certificate(*files)
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [
+        (("chain.pem", None), "key: expected str or Path, got None; TLS needs a certificate and its key"),
+        ((None, "key.pem"), "certificate: expected str or Path, got None; TLS needs a certificate and its key"),
+        ((1, "key.pem"), "certificate: expected str or Path, got 1; TLS needs a certificate and its key"),
+    ],
+)
+def test_certificate_needs_both_files(files, text):
+    with pytest.raises(ConfigurationError) as refused:
+        Certificate.of(*files)
+
+    assert str(refused.value) == text

@@ -121,7 +121,7 @@ def test_sockets_with_one_port_share_it():
 
     with first, second:
         assert port == second.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=rf"port: cannot listen on 127\.0\.0\.1:{port}: .*in use"):
+        with pytest.raises(ConfigurationError, match=rf"on 127\.0\.0\.1:{port}: .*in use; stop the program"):
             bind(port, "127.0.0.1", None)
         gc.collect()
 
@@ -135,6 +135,14 @@ def test_sockets_with_one_port_share_it():
         ((70000, "127.0.0.1", None), "port: expected a number from 0 to 65535, got 70000"),
         ((free_port(), "no.such.host.invalid", None), "port: cannot listen on no.such.host.invalid:"),
         ((None, "", "/no/such/folder/x"), "port: cannot listen on /no/such/folder/x: "),
+        (("80", "", None), "port: expected a number from 0 to 65535, got '80'"),
+        ((True, "", None), "port: expected a number from 0 to 65535, got True"),
+        ((0, None, None), "address: expected str, got None"),
+        ((0, "a\0b", None), r"port: cannot listen on a\x00b:0: "),
+        ((None, "", "a\0b"), r"port: cannot listen on a\x00b: embedded null byte"),
+        ((None, "", "a" * 200), f"port: cannot listen on {'a' * 200}: AF_UNIX path too long"),
+        ((None, "", 5), "unix_socket: expected str or Path or None, got 5"),
+        ((0, "192.0.2.1", None), "port: cannot listen on 192.0.2.1:0: Cannot assign requested address; this machine"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # Tornado leaves sockets that cannot be bound
@@ -145,6 +153,20 @@ def test_unusable_place_is_refused(arguments, text):
     assert str(refused.value).startswith(text)
     del refused
     gc.collect()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o660, 0o666])
+def test_unix_socket_has_the_permissions_that_are_asked_for(tmp_path, mode):
+    path = tmp_path / "socket"
+    [bound] = bind(None, "", path, unix_socket_mode=mode)
+    with bound:
+        assert path.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("mode", ["660", 0o1660, -1])
+def test_permissions_are_a_number_of_three_octal_digits(tmp_path, mode):
+    with pytest.raises(ConfigurationError, match="unix_socket_mode: expected"):
+        bind(None, "", tmp_path / "socket", unix_socket_mode=mode)
 
 
 @pytest.mark.parametrize("bound", ["header_timeout", "body_timeout", "body_bytes", "write_timeout"])
