@@ -1,4 +1,4 @@
-"""Processes that serve one port."""
+"""Processes that serve one port, started by Tornado's process module."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import time
 from types import FrameType
 from typing import Final
 
-from ..loggers import SERVER
+from tornado.process import fork_processes
+
 from ..server.shutdown import SIGNALS
 
 __all__ = ["POLL_SECONDS", "ProcessGroup"]
 
-_SIGNALS, _FAILED, _LISTENED = range(3)
-"""Places of the shared numbers: signals, 1 if a process failed, 1 if one has listened."""
+_SIGNALS, _FAILED, _LISTENED, _STARTED = range(4)
+"""Places of the shared numbers: signals, 1 if a process failed, 1 if one has listened, starts."""
 MAX_COUNT: Final = 255
 PAUSE_SECONDS: Final = 1.0
 """Seconds until a process that has ended is replaced."""
@@ -34,10 +35,9 @@ class ProcessGroup:
     """
 
     def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, 3)
+        self._shared = mmap.mmap(-1, 4)
         self._parent = os.getpid()
         self._is_listening = threading.Event()
-        self._children: dict[int, int] = {}
         self.index = 0
         """Number of this process; those of the running processes are 0, 1, 2 and so on."""
 
@@ -49,16 +49,26 @@ class ProcessGroup:
         """
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
-        if not any(self._is_child(index) for index in range(processes)):
-            self._replace_children()
-            return
-        self._begin()
+        try:
+            self.index = fork_processes(processes, max_restarts=sys.maxsize)
+        except SystemExit:
+            sys.exit(self._shared[_FAILED])
+        for number in SIGNALS:  # until the event loop handles them
+            signal.signal(number, signal.SIG_DFL)
+        threading.Thread(target=self._end_with_parent, daemon=True).start()
+        if os.getppid() == self._parent and self._is_replacement(processes):
+            time.sleep(PAUSE_SECONDS)
 
     @property
     def signals(self) -> int:
         """Number of signals that the parent has received; at least one if it was killed."""
         orphaned = os.getpid() != self._parent != os.getppid()
         return max(self._shared[_SIGNALS], orphaned)
+
+    @property
+    def exit_status(self) -> int:
+        """Exit status of a child that ends in order: 0 if the group ends, else 1, since Tornado replaces it then."""
+        return 0 if self.signals else 1
 
     @property
     def failed(self) -> bool:
@@ -82,35 +92,9 @@ class ProcessGroup:
         self._shared[_SIGNALS] = max(self._shared[_SIGNALS], 1)
         return 0
 
-    def _is_child(self, index: int) -> bool:
-        """Start a process, and return True in it."""
-        id = os.fork()
-        if id:
-            self._children[id] = index
-            return False
-        self.index = index
-        return True
-
-    def _replace_children(self) -> None:
-        """Replace each child that ends, also one that has ended by itself; returns in the new ones."""
-        while self._children:
-            id, status = os.wait()
-            index = self._children.pop(id, None)
-            if index is None or self._shared[_SIGNALS]:
-                continue
-            code = os.waitstatus_to_exitcode(status)
-            cause = f"signal {-code}" if code < 0 else f"exit status {code}"
-            SERVER.warning("process %d has ended (%s): another one replaces it", id, cause)
-            if self._is_child(index):
-                self._begin()
-                time.sleep(PAUSE_SECONDS)
-                return
-        sys.exit(self._shared[_FAILED])
-
-    def _begin(self) -> None:
-        for number in SIGNALS:  # until the event loop handles them
-            signal.signal(number, signal.SIG_DFL)
-        threading.Thread(target=self._end_with_parent, daemon=True).start()
+    def _is_replacement(self, processes: int) -> bool:
+        started = self._shared[_STARTED] = min(self._shared[_STARTED] + 1, MAX_COUNT)
+        return started > processes
 
     def _end_with_parent(self) -> None:
         """End this process if the parent receives a signal before this one listens."""

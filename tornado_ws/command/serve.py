@@ -114,12 +114,12 @@ def _serve_in_processes(options: ServeOptions) -> int:
         if not group.failed:
             _report(error, options.log_level)
         return group.fail()
-    return 0
+    return group.exit_status
 
 
-def _exit_within(seconds: float) -> None:
+def _exit_within(seconds: float, status: int) -> None:
     """End the process if threads of the application do not end in time."""
-    timer = threading.Timer(seconds, os._exit, (0,))
+    timer = threading.Timer(seconds, os._exit, (status,))
     timer.daemon = True
     timer.start()
 
@@ -189,7 +189,7 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
             group.listens()
         await signals.wait()
         await stop(controllers, [server], signals, timeout=options.timeout, spread=options.spread)
-        _exit_within(options.timeout)
+        _exit_within(options.timeout, 0 if group is None else group.exit_status)
 
 
 @contextlib.contextmanager
