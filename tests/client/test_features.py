@@ -9,7 +9,9 @@ import pytest
 from .project import ROOT
 
 
-@pytest.mark.parametrize("feature", ["bigints", "channels", "confirmations", "deliveries", "development", "pacing"])
+@pytest.mark.parametrize(
+    "feature", ["bigints", "channels", "confirmations", "deliveries", "delivery-order", "development", "pacing"]
+)
 def test_feature(feature: str) -> None:
     path = ROOT / f"tests/node/{feature}.test.mjs"
     done = subprocess.run(["node", "--test", str(path)], stdout=subprocess.PIPE, text=True, check=False)

@@ -19,6 +19,14 @@ function watch(promise) {
 
 const sent = (ws) => ws.messages.map(({ data }) => data);
 const acknowledge = (ws, index) => ws.receive({ type: '$ack', re: ws.messages[index].id });
+/** Move the clock while the server answers pings. */
+async function waitOpen(milliseconds) {
+	for (let left = milliseconds; left > 0; left -= 20_000) {
+		FakeWebSocket.last.receive({ type: '$pong', data: { received: 0 } });
+		await wait(Math.min(20_000, left));
+	}
+}
+
 const refuse = (ws, index, data) => ws.receive({ type: '$error', re: ws.messages[index].id, data });
 
 test('promise resolves when the server acknowledges the message', async () => {
@@ -53,7 +61,11 @@ test('messages without an acknowledgement are sent again in order, under the sam
 	second.accept();
 
 	assert.deepEqual(sent(second), [1, 3, 'kept', 4]);
-	assert.deepEqual(second.messages.slice(0, 2), [first.messages[0], first.messages[2]]);
+	const ids = first.messages.map(({ id }) => id);
+	assert.deepEqual(
+		second.messages.slice(0, 2).map(({ id, session }) => ({ id, session })),
+		[ids[0], ids[2]].map((id) => ({ id, session: first.messages[0].session })),
+	);
 	for (const index of [0, 1, 3]) acknowledge(second, index);
 	await settle();
 	assert.deepEqual(outcomes.map(({ is }) => is), Array(4).fill('delivered'));
@@ -173,19 +185,33 @@ test('other retryable errors are outcomes', async () => {
 });
 
 test('message that waits behind others is not sent again after the server has forgotten it', async () => {
-	const [client, , deliver] = await open({ connectTimeout: 1e9 }, pacing, deliveries);
-	const [first, second] = [watch(deliver('slow', 1)), watch(deliver('slow', 2))];
+	const [, deliver] = await open({ connectTimeout: 1e9 }, deliveries);
+	const outcomes = [1, 2].map((data) => watch(deliver('order', data)));
 	FakeWebSocket.last.drop();
-	await wait(60_000);
+	await wait(50_000);
 	const ws = FakeWebSocket.last;
 	ws.accept();
-	await wait(49_000);
-	assert.deepEqual([first.is, second.is], ['pending', 'pending']);
+	refuse(ws, 0, { code: 'unavailable', retryAfterMs: 70_000 });
+	refuse(ws, 1, { code: 'unavailable', retryAfterMs: 70_000 });
+	await waitOpen(59_000);
+	assert.deepEqual(outcomes.map(({ is }) => is), ['pending', 'pending']);
+	await waitOpen(2000);
+	assert.deepEqual(outcomes.map(({ error }) => error?.message), Array(2).fill('no acknowledgement'));
+	await waitOpen(100_000);
+	assert.deepEqual(sent(ws), [1, 2]);
+});
+
+test('message that was never sent may wait for longer', async () => {
+	const [, deliver] = await open({}, deliveries);
+	const [first, second] = [watch(deliver('slow', 1)), watch(deliver('slow', 2))];
+	const ws = FakeWebSocket.last;
+	acknowledge(ws, 0);
+	await waitOpen(104_000);
+	assert.deepEqual([first.is, second.is, ...sent(ws)], ['delivered', 'pending', 1]);
 	await wait(2000);
-	assert.deepEqual([first.is, second.error.message], ['pending', 'no acknowledgement']);
-	await wait(100_000);
-	assert.deepEqual(sent(ws), [1]);
-	client.close();
+	acknowledge(ws, 1);
+	await settle();
+	assert.deepEqual([second.is, ...sent(ws)], ['delivered', 1, 2]);
 });
 
 test('signal ends the attempts', async () => {

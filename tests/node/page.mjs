@@ -99,6 +99,7 @@ export const endpoint = {
 		ask: { data: any, reply: any },
 		order: { data: any, acknowledged: true },
 		slow: { data: any, acknowledged: true, rate: [1, 100] },
+		quick: { data: any, acknowledged: true, rate: [100, 1] },
 	},
 	server: { said: { data: any, replay: 2000 }, note: { data: any } },
 };

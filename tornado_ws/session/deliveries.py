@@ -22,6 +22,7 @@ from ..validation.envelopes import Frame
 from ..websocket import Connection
 from ..websocket.coroutine_runner import program_ends
 from .responder import INTERNAL, UNAVAILABLE, Responder
+from .state import SessionState
 
 __all__ = ["Deliveries", "DeliveryNotes"]
 
@@ -55,11 +56,13 @@ class DeliveryNotes:
 class Deliveries:
     """Acknowledged messages of one session.
 
-    They are handled in order with all other messages. Their methods also run to the end after the connection is lost,
-    since the client repeats a message on its next connection, and waits there for the outcome.
+    They are handled in order with all other messages. If one cannot be handled, the messages of its type that name it
+    or a later one as their predecessor (:attr:`.Frame.after`) are not handled either, until the client repeats it.
+    Methods also run to the end after the connection is lost, since the client repeats a message on its next connection,
+    and waits there for the outcome.
 
     A repetition of a message whose method is still running waits in the order of the messages for
-    :data:`HOLD_SECONDS`, so that later messages usually follow it. After that it waits beside them.
+    :data:`HOLD_SECONDS`. After that, messages pass it, unless it is their predecessor.
     """
 
     __slots__ = (
@@ -67,12 +70,12 @@ class Deliveries:
         "_connection",
         "_context",
         "_given_up",
-        "_inbox",
         "_loop",
         "_may_outlive",
         "_notes",
         "_responder",
         "_running",
+        "_state",
         "_waiting",
         "_wake",
     )
@@ -85,7 +88,7 @@ class Deliveries:
         codec: Codec,
         connection: Connection,
         context: contextvars.Context,
-        inbox: list[Frame],
+        state: SessionState,
         wake: Callable[[], None],
     ) -> None:
         """Prepare; nothing runs yet.
@@ -96,7 +99,7 @@ class Deliveries:
             codec: Encoder of answers.
             connection: Connection of the client.
             context: Context variables of the methods.
-            inbox: Frames that wait for the handler.
+            state: State of the session, with the frames that wait for the handler.
             wake: Function that is called, in a task, after a frame was added to the inbox.
         """
         self._notes = notes
@@ -104,7 +107,7 @@ class Deliveries:
         self._codec = codec
         self._connection = connection
         self._context = context
-        self._inbox = inbox
+        self._state = state
         self._wake = wake
         self._loop = asyncio.get_running_loop()
         self._may_outlive = False
@@ -123,6 +126,9 @@ class Deliveries:
             frame: Frame of the message.
             method: Method of the handler class. It takes the handler and the payload, if any.
         """
+        if (early := self._state.refuse_early(frame)) is not None:
+            await self._send(self._codec.encode_error(early, re=frame.id))
+            return
         store, key = self._notes.store, self._notes.key(frame)
         try:
             found = await store.begin(key)
@@ -130,7 +136,7 @@ class Deliveries:
                 await store.wait(key, HOLD_SECONDS)
                 found = await store.begin(key)
         except BackplaneDown:
-            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
+            await self._refuse(frame)
             return
         if isinstance(found, DeliveryOutcome):
             await self._answer(frame, found)
@@ -198,8 +204,9 @@ class Deliveries:
         if self._waiting is None:
             return
         if len(self._waiting) >= MAX_WAITING:
-            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
+            await self._refuse(frame)
             return
+        self._state.not_handled(frame, NOT_HANDLED)
         task = self._loop.create_task(self._wait(frame, key), context=self._context.copy())
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
@@ -209,10 +216,15 @@ class Deliveries:
         try:
             await self._notes.store.wait(key, NOTE_SECONDS)
         except BackplaneDown:
-            await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
+            await self._refuse(frame)
             return
-        self._inbox.insert(0, frame)
+        self._state.inbox.insert(0, frame)
         self._wake()
+
+    async def _refuse(self, frame: Frame) -> None:
+        """Answer that a message was not handled."""
+        self._state.not_handled(frame, NOT_HANDLED)
+        await self._send(self._codec.encode_error(NOT_HANDLED, re=frame.id))
 
     async def _answer(self, frame: Frame, outcome: DeliveryOutcome) -> None:
         assert frame.id is not None

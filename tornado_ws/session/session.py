@@ -133,7 +133,7 @@ class Session:
                 codec=codec,
                 connection=connection,
                 context=context,
-                inbox=self._state.inbox,
+                state=self._state,
                 wake=self._wake,
             )
         self._dispatcher = Dispatcher(

@@ -80,6 +80,7 @@ class SessionState:
         "_limits",
         "_message_rates",
         "_rate",
+        "_unhandled",
         "credit",
         "inbox",
         "invalid_count",
@@ -95,6 +96,8 @@ class SessionState:
         self._clock = clock
         self._rate = RateLimiter(limits.messages) if limits.messages else None
         self._message_rates: dict[str, RateLimiter] = {}
+        self._unhandled: dict[str, tuple[int, ErrorData]] = {}
+        """Id and error of the first acknowledged message that was not handled, by type, until it is repeated."""
         self.invalid_count = 0
         """Number of consecutive invalid frames."""
         self._answering: dict[int, MessageType] = {}
@@ -117,6 +120,8 @@ class SessionState:
         if kind == "message" or kind == "request" or kind == "delivery":
             self.invalid_count = 0
             message = frame.message
+            if self._unhandled and (early := self.refuse_early(frame)) is not None:
+                return SendError(error=early, re=frame.id, message=None if message is None else message.name)
             if (
                 (self._rate is not None or (message is not None and message.rate is not None))
                 and (error := self._check_rate(frame)) is not None
@@ -152,6 +157,32 @@ class SessionState:
         reason = f"{self.invalid_count} invalid messages in a row"
         return (error, Close(code=CloseCode.TOO_MANY_INVALID, reason=reason))
 
+    def not_handled(self, frame: Frame, error: ErrorData) -> None:
+        """Note an acknowledged message that the client repeats, so that those after it are not handled before it.
+
+        Args:
+            frame: Frame of the message.
+            error: Error for those after it.
+        """
+        message, id = frame.message, frame.id
+        if message is None or id is None:
+            return
+        first = self._unhandled.get(message.name)
+        if first is None or id < first[0]:
+            self._unhandled[message.name] = (id, error)
+
+    def refuse_early(self, frame: Frame) -> ErrorData | None:
+        """Return the error for an acknowledged message if one that must precede it was not handled."""
+        message, after = frame.message, frame.after
+        first = None if message is None else self._unhandled.get(message.name)
+        if message is None or first is None:
+            return None
+        if after is not None and after >= first[0]:
+            return first[1]
+        if frame.id is not None and frame.id >= first[0]:
+            del self._unhandled[message.name]
+        return None
+
     def request_answered(self, id: int | None) -> None:
         """Remove a request of the client after its reply, its error or the end of its stream."""
         if id is not None:
@@ -169,6 +200,8 @@ class SessionState:
             retryable=True,
             retry_after_ms=int(wait * 1000) + 1,
         )
+        if frame.kind == "delivery":
+            self.not_handled(frame, error)
         return SendError(error=error, re=frame.id, message=None if frame.message is None else frame.message.name)
 
     def _open_request(self, frame: Frame) -> SendError | None:

@@ -26,8 +26,8 @@ LARGE = 1 << 14
 """Size from which the garbage collector pauses while a frame is decoded."""
 NESTED = 1 << 15
 """Size from which frames with nested tags are decoded through plain values; smaller ones are faster without."""
-KEPT = ("ch", "seq", "mark")
-"""Members of the frame of a kept message; null like absent."""
+OPTIONAL = ("ch", "seq", "mark", "after")
+"""Members that are optional; null like absent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +249,7 @@ def _members(plain: dict[str, Any], decoder: _FrameDecoder) -> dict[str, int | s
     """Return the members of a frame, except ``type`` and ``data``; None if one is missing, invalid or not allowed."""
     members = {name: _member(name, value) for name, value in plain.items() if name not in ("type", "data")}
     wrong = [
-        name for name, member in members.items() if member is None and (name not in KEPT or plain[name] is not None)
+        name for name, member in members.items() if member is None and (name not in OPTIONAL or plain[name] is not None)
     ]
     return None if wrong or not decoder.required <= members.keys() <= decoder.members else members
 

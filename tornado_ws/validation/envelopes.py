@@ -96,6 +96,11 @@ class Frame(msgspec.Struct, tag_field="type", forbid_unknown_fields=True, kw_onl
         return None
 
     @property
+    def after(self) -> int | None:
+        """Id of an acknowledged message of the same type that must be handled before this one."""
+        return None
+
+    @property
     def re(self) -> int | None:
         """Id of the request that the frame answers: a number of the receiver."""
         return None
@@ -310,7 +315,7 @@ def message_frame(
     if kind != "message":
         fields.append(("re" if kind == "reply" else "id", Number))
     if kind == "delivery":
-        fields.append(("session", SessionName))
+        fields += [("session", SessionName), ("after", Number | None, None)]
     if sequenced:
         fields += [("ch", Number | None, None), ("seq", Number | None, None), ("mark", str | None, None)]
     if data is not None:

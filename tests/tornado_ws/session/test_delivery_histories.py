@@ -2,7 +2,8 @@
 
 Pages with a few orders each talk to processes that share a store, in virtual time. Sessions, stores and their timing
 are the real ones; connections and the server of the store are fakes. Every order must be answered, with the outcome of
-its method, and handled exactly once, or once more for each process that died before its outcome was stored.
+its method, and handled exactly once, or once more for each process that died before its outcome was stored. Pages that
+name the predecessor of each order keep their order.
 """
 
 from __future__ import annotations
@@ -164,6 +165,7 @@ class Process:
         self._tasks.add(task)
         self.begun.add(order.item)
         history.begun[order.item] += 1
+        history.sequence.append(order.item)
         await asyncio.sleep(history.duration[order.item])
         history.completed[order.item] += 1
         if history.fails[order.item]:
@@ -186,10 +188,11 @@ def notes(store: DeliveryStore) -> DeliveryNotes:
     return DeliveryNotes(store=store, endpoint="orders", user=None, limit=1000)
 
 
-def frame(order: str) -> bytes:
+def frame(order: str, after: int | None = None) -> bytes:
     """Return the frame of an order such as ``0-2``: the third order of the first page."""
     page, _, number = order.partition("-")
-    return orders.frame(order, int(number), f"page{page}".ljust(22, "-")).encode()
+    text = orders.frame(order, int(number), f"page{page}".ljust(22, "-"))
+    return (text if after is None else f'{{"after":{after},{text[1:]}').encode()
 
 
 class Hooks:
@@ -207,9 +210,11 @@ class Hooks:
 class History:
     """One random history."""
 
-    def __init__(self, seed: int, *, shared: bool) -> None:
+    def __init__(self, seed: int, *, shared: bool, ordered: bool) -> None:
         self.chance = chance = random.Random(seed)
         self.shared = shared
+        self.ordered = ordered
+        """True if pages name the predecessor of each order that is sent before an answer to it."""
         self.redis = FakeRedis()
         self.faults = chance.choice((0.0, 0.02, 0.2))
         self.pages = [
@@ -219,6 +224,8 @@ class History:
         self.duration = {order: chance.choice((0.0, 0.0, 0.1, 1.0, 5.0, 40.0)) for order in everything}
         self.fails = {order: chance.random() < 0.2 for order in everything}
         self.begun: Counter[str] = Counter()
+        self.sequence: list[str] = []
+        """Orders in the sequence in which their methods began."""
         self.completed: Counter[str] = Counter()
         self.allowed: Counter[str] = Counter()
         """Times that an order may be handled again, because a process died."""
@@ -232,7 +239,7 @@ class History:
         faults = asyncio.ensure_future(self.make_faults())
         async with asyncio.timeout(3600), asyncio.TaskGroup() as group:
             for page in self.pages:
-                group.create_task(self.run_page(page))
+                group.create_task(self.run_ordered_page(page) if self.ordered else self.run_page(page))
         faults.cancel()
         await asyncio.gather(faults, return_exceptions=True)
         await asyncio.sleep(100)  # repetitions that wait end with their connections
@@ -293,6 +300,46 @@ class History:
                 process.lose(connection)
             await asyncio.sleep(chance.choice((0.0, 0.5, 3.0)))
 
+    async def run_ordered_page(self, orders_of_page: list[str]) -> None:
+        """Send orders in sequence; repeat those that were not handled once all others are answered."""
+        chance = self.chance
+        open_orders = dict(enumerate(orders_of_page))
+        while open_orders:
+            process = chance.choice([process for process in self.processes if process.alive])
+            connection = Connection()
+            receive = process.connect(connection).receive
+            try:
+                async with asyncio.timeout(chance.choice((0.01, 1.0, 7.0, 300.0))):
+                    while open_orders and await self.send_in_sequence(open_orders, connection, receive):
+                        pass
+            except TimeoutError:
+                pass
+            if chance.random() < 0.9:
+                process.lose(connection)
+            await asyncio.sleep(chance.choice((0.0, 0.5, 3.0)))
+
+    async def send_in_sequence(
+        self, open_orders: dict[int, str], connection: Connection, receive: Callable[[bytes], Any]
+    ) -> bool:
+        """Send some of the open orders, and wait for an answer to each; return False if the connection is lost."""
+        numbers = [*open_orders][: self.chance.choice((1, 2, 4))]
+        for after, number in zip([None, *numbers], numbers, strict=False):
+            receive(frame(open_orders[number], after))
+            await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.3)))
+        pause = 0.0
+        for _ in numbers:
+            text = await connection.received.get()
+            if text is None:
+                return False
+            received = json.loads(text)
+            answer = "$ack" if received["type"] == "$ack" else received["data"]["code"]
+            if answer == "unavailable":
+                pause = max(pause, received["data"]["retryAfterMs"] / 1000)
+            else:
+                self.answers[open_orders.pop(received["re"])].append(answer)
+        await asyncio.sleep(pause)
+        return True
+
     def receive_answer(
         self, received: dict[str, Any], open_orders: dict[int, str], receive: Callable[[bytes], Any]
     ) -> None:
@@ -314,11 +361,12 @@ class History:
 
 @pytest.mark.usefixtures("unmeasured")
 @pytest.mark.skipif(COMPILED, reason="a compiled session accepts only the real connection")
+@pytest.mark.parametrize("ordered", [False, True], ids=["unordered", "ordered"])
 @pytest.mark.parametrize("shared", [False, True], ids=["memory", "redis"])
-def test_every_order_is_handled_once_and_answered(shared: bool) -> None:
+def test_every_order_is_handled_once_and_answered(shared: bool, ordered: bool) -> None:
     deaths = repeated = 0
     for seed in range(HISTORIES):
-        history = History(seed, shared=shared)
+        history = History(seed, shared=shared, ordered=ordered)
         virtual_loop.run(history.run())
         for order, answers in history.answers.items():
             outcome = "sold_out" if history.fails[order] else "$ack"
@@ -326,6 +374,10 @@ def test_every_order_is_handled_once_and_answered(shared: bool) -> None:
             assert [outcome] == answers, context
             assert 1 <= history.completed[order], context
             assert history.begun[order] <= 1 + history.allowed[order], context
+        if ordered:
+            first = [*dict.fromkeys(history.sequence)]
+            for page in history.pages:
+                assert page == [order for order in first if order in page], f"seed {seed}"
         deaths += sum(history.allowed.values()) > 0
         repeated += any(count > 1 for count in history.begun.values())
 

@@ -20,6 +20,7 @@ from tornado_ws.session.state import (
     SessionState,
 )
 from tornado_ws.validation.codec import Codec
+from tornado_ws.validation.envelopes import Frame
 
 CODEC = Codec(LAB)
 CONFIRM = next(message for message in LAB.server if message.name == "confirm")
@@ -243,6 +244,55 @@ def test_rate_limited_message_is_named_by_its_id_or_its_type(clock):
     assert isinstance(noted, SendError)
     assert (1, None) == (ordered.re, ordered.error.type)
     assert (None, "note") == (noted.re, noted.error.type)
+
+
+def cancel_all(id: int, after: int | None = None):
+    members = {} if after is None else {"after": after}
+    return Codec(ORDERS).decode(json.dumps({"type": "cancel-all", "id": id, "session": "s" * 22, **members}))
+
+
+def refused(state: SessionState, *frames: Frame) -> list[int | None]:
+    """Return the ids of the frames that are rate limited."""
+    effects = [state.receive(arriving) for arriving in frames]
+    assert {effect.error.code for effect in effects if isinstance(effect, SendError)} <= {"rate_limited"}
+    return [effect.re for effect in effects if isinstance(effect, SendError)]
+
+
+def test_acknowledged_message_does_not_overtake_a_rate_limited_one(clock):
+    state = make_state(clock)  # 2 messages in 10 s
+    assert [3] == refused(state, cancel_all(1), cancel_all(2, after=1), cancel_all(3, after=2))
+
+    clock.now += 5.0
+    assert [4, 5] == refused(state, cancel_all(4, after=3), cancel_all(5, after=4))
+    assert [4] == refused(state, cancel_all(3), cancel_all(4, after=3))
+
+    clock.now += 10.0
+    assert [] == refused(state, cancel_all(5), cancel_all(6, after=5))  # the client has given up 4
+
+
+def test_rate_limited_message_does_not_refuse_those_before_it(clock):
+    state = make_state(clock)
+    first, second, third = cancel_all(1), cancel_all(2, after=1), cancel_all(3, after=2)
+    assert [3] == refused(state, first, second, third)
+
+    assert [None, None] == [state.refuse_early(waiting) for waiting in state.inbox]
+    clock.now += 5.0
+    assert [4] == refused(state, cancel_all(4, after=3))
+
+
+def test_acknowledged_message_without_a_predecessor_is_not_refused(clock):
+    state = make_state(clock)
+    assert [3] == refused(state, cancel_all(1), cancel_all(2), cancel_all(3))
+
+    clock.now += 5.0
+    assert [] == refused(state, cancel_all(4))
+
+
+def test_message_that_was_not_handled_refuses_only_its_own_type(clock):
+    state = make_state(clock)
+    assert [3] == refused(state, cancel_all(1), cancel_all(2, after=1), cancel_all(3, after=2))
+
+    assert state.receive(Codec(ORDERS).decode(order_frame("nut", 4))) is None
 
 
 def test_rate_limited_message_is_not_counted_as_invalid(clock):

@@ -290,7 +290,7 @@ def test_acknowledged_message_has_an_id_and_a_session() -> None:
 def test_session_is_22_characters_of_base64url(session: object, data: object) -> None:
     rejected = rejection(json.dumps({"type": "order", "id": 7, "session": session, "data": data}), ORDERS)
 
-    assert ("unsupported_frame", "expected the members type, id, session, data", 7) == (
+    assert ("unsupported_frame", "expected the members type, id, session, after, data", 7) == (
         rejected.error.code,
         rejected.error.message,
         rejected.id,

@@ -126,6 +126,8 @@ export interface Frame {
 	readonly re?: number;
 	/** Random text that identifies the page, on acknowledged messages. */
 	readonly session?: string;
+	/** `id` of an acknowledged message of the same type that must be handled before this one. */
+	readonly after?: number;
 	/** Number of the channel of a kept message on this connection. */
 	readonly ch?: number;
 	/** Number of a kept message in its channel. */
