@@ -12,7 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..config_checks import require_instance
 from ..errors import ConfigurationError
-from ..server.client_address import Network, client_address, contains, networks
+from ..server.client_address import Network, client_address, contains, networks, shown_peer
 from ..server.controller import WebSocketController
 from .collector import SocketsCollector
 from .loop_lag import LoopLag
@@ -50,14 +50,24 @@ class MetricsHandler(RequestHandler):
 
     def get(self) -> None:
         """Answer with all metrics."""
-        forwarded = self.request.headers.get_list("X-Forwarded-For")
-        address = client_address(self.request.remote_ip or "", forwarded, self._trusted_proxies)
-        if (not self._trusted_proxies and FORWARDED & {*self.request.headers}) or not contains(self._allow, address):
-            raise HTTPError(403, "metrics: %s is not in allow=[…]", address, reason="address not allowed")
+        if (problem := self._problem()) is not None:
+            raise HTTPError(403, "metrics: %s", problem, reason="address not allowed")
         self._loop_lag.start()
         encode, content_type = choose_encoder(self.request.headers.get("Accept", ""))
         self.set_header("Content-Type", content_type)
         self.finish(encode(self._registry))
+
+    def _problem(self) -> str | None:
+        """Return the reason to refuse the client, with the setting that decides; None if it may read the metrics."""
+        headers, peer = self.request.headers, self.request.remote_ip or ""
+        forwarded = headers.get_list("X-Forwarded-For")
+        if found := sorted(FORWARDED & {*headers}):
+            if not contains(self._trusted_proxies, peer):
+                return f"the proxy {shown_peer(peer)}, which sends {found[0]}, is not in trusted_proxies=[…]"
+            if not forwarded:
+                return f"the proxy {shown_peer(peer)}, which sends {found[0]}, does not send X-Forwarded-For"
+        address = client_address(peer, forwarded, self._trusted_proxies)
+        return None if contains(self._allow, address) else f"{address} is not in allow=[…]"
 
 
 def metrics(

@@ -15,6 +15,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from ..endpoint import Endpoint
 from ..errors import BackplaneDown, GuardRefused, TooManyTickets
 from ..loggers import HANDSHAKE
+from .client_address import client_address
 from .context import ServerContext
 from .cors import allow_page, allow_post
 from .handshake import SUBPROTOCOL
@@ -74,23 +75,25 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
     async def post(self, *args: str, **kwargs: str) -> None:
         """Answer with a new URL."""
-        origins = self._ws_issuer.context.origins
-        if not origins.allow(self.request.headers):
-            raise self._ws_refusal(403, "origin not allowed", detail=origins.explain(self.request.headers))
-        if self._ws_issuer.context.draining:
-            raise self._ws_refusal(503, "the server is shutting down", retry_after=1.0)
+        context, request = self._ws_issuer.context, self.request
+        context.untrusted_proxies.check(request.remote_ip or "", request.headers.get_list("X-Forwarded-For"))
+        if not self._ws_check_origin():
+            raise HTTPError(403)
+        if context.draining:
+            raise self._ws_refusal(503, "draining", "the server is shutting down", retry_after=1.0)
         try:
             with answered_by_tornado(f"{type(self).__qualname__}.make_ticket"):
                 ticket = await self.make_ticket(*args, **kwargs)
                 url = await self._ws_issuer.issue(self, self.endpoint, ticket)
         except GuardRefused as refused:
-            raise self._ws_refusal(403, refused.reason) from None
+            raise self._ws_refusal(403, "guard", refused.reason, detail=refused.detail) from None
         except BackplaneDown as down:
-            text, kind = "%s refused a one-time URL: %s", "refused one-time URLs"
-            self._ws_issuer.context.log.log(HANDSHAKE, logging.WARNING, kind, text, self.endpoint.name, down)
-            raise self._ws_refusal(503, "no URL is available now", retry_after=1.0) from None
+            message, level = "no URL is available now", logging.WARNING
+            raise self._ws_refusal(503, "backplane", message, detail=str(down), retry_after=1.0, level=level) from None
         except TooManyTickets as error:
-            raise self._ws_refusal(429, str(error), retry_after=error.retry_after) from None
+            detail = f"{error}: limits.tickets={error.limit}"
+            retry_after = error.retry_after
+            raise self._ws_refusal(429, "tickets", str(error), detail=detail, retry_after=retry_after) from None
         self._ws_answer(url)
 
     def options(self, *args: str, **kwargs: str) -> None:
@@ -105,8 +108,8 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
 
     @final
     def check_trusted_origin(self, origin: str) -> bool:
-        """Return True if a page of the origin may post, by the controller's ``origins``."""
-        return self._ws_issuer.context.origins.allow(self.request.headers)
+        """Return True if a page of the origin may post, by the controller's ``origins``; Tornado 6.6 calls it first."""
+        return self._ws_check_origin()
 
     def set_default_headers(self) -> None:
         """Disable caching, because each URL is valid once, and let allowed pages of other origins read the answer.
@@ -136,12 +139,33 @@ class Action(RequestHandler, Generic[TicketT], abc.ABC):
         origins = self._ws_issuer.context.origins
         return allow_page(self, origins, credentials=not origins.any_origin)
 
+    def _ws_check_origin(self) -> bool:
+        origins, headers = self._ws_issuer.context.origins, self.request.headers
+        if origins.allow(headers):
+            return True
+        self._ws_refusal(403, "origin", "origin not allowed", detail=origins.explain(headers))
+        return False
+
     def _ws_refusal(
-        self, status: int, message: str, *, detail: str = "", retry_after: float | None = None
+        self,
+        status: int,
+        cause: str,
+        message: str,
+        *,
+        detail: str = "",
+        retry_after: float | None = None,
+        level: int = logging.INFO,
     ) -> HTTPError:
-        """Store the message and the retry time of a refusal, and return its exception, with the detail for the log."""
+        """Log a refusal as those of handshakes are logged, store its message and retry time, and return its error."""
         self._ws_message, self._ws_retry_after = message, retry_after
-        return HTTPError(status, detail or message)
+        context, request, name = self._ws_issuer.context, self.request, self.endpoint.name
+        forwarded = request.headers.get_list("X-Forwarded-For")
+        address = client_address(request.remote_ip or "", forwarded, context.trusted_proxies)
+        text, kind = "%s refused a one-time URL for %s: %s [%s]", f"refused one-time URLs ({cause})"
+        extra = {"endpoint": name, "address": address, "cause": cause, "code": status}
+        arguments = (name, address, detail or message, status)
+        context.log.log(HANDSHAKE, level, kind, text, *arguments, extra=extra)
+        return HTTPError(status)
 
     @property
     def _ws_for_sveltekit(self) -> bool:

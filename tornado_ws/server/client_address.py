@@ -10,7 +10,7 @@ from typing import TypeAlias
 from ..config_checks import require_list
 from ..errors import ConfigurationError
 
-__all__ = ["Network", "client_address", "contains", "networks"]
+__all__ = ["Network", "client_address", "contains", "is_public", "networks", "parse_forwarded", "shown_peer"]
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -46,6 +46,23 @@ def contains(networks: Sequence[Network], address: str) -> bool:
     """Return True if an address is in one of the networks; False for text that is not an address."""
     parsed = _parse(address)
     return parsed is not None and any(parsed in network for network in networks)
+
+
+def is_public(address: str) -> bool:
+    """Return True for an address of the internet; False for one of a private network, and for other text."""
+    parsed = _parse(address)
+    return parsed is not None and parsed.is_global
+
+
+def shown_peer(address: str) -> str:
+    """Return the address of a TCP connection as the setting ``trusted_proxies`` contains it."""
+    return "unix:" if address == _UNIX_PEER else address
+
+
+def parse_forwarded(forwarded: Sequence[str]) -> list[str]:
+    """Return the addresses in the values of ``X-Forwarded-For`` headers, in order, without their ports."""
+    hops = (_parse_hop(hop.strip()) for value in forwarded for hop in value.split(","))
+    return [str(hop) for hop in hops if hop is not None]
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:

@@ -31,6 +31,7 @@ from .origins import Origins
 from .pending_handshakes import PendingHandshakes
 from .public_path import parse_public_path
 from .shutdown import DrainableConnection
+from .untrusted_proxies import UntrustedProxies
 
 __all__ = ["HandshakeTrace", "Observer", "Refusal", "ServerContext", "Tracing", "user_key"]
 
@@ -148,6 +149,8 @@ class ServerContext:
     """Handshakes that are not answered yet."""
     log: RateLimitedLog = field(default_factory=RateLimitedLog)
     """Log of refused clients and closed connections."""
+    untrusted_proxies: UntrustedProxies = field(init=False)
+    """Peers that seem to be proxies, and are not trusted."""
     disconnections: Disconnections = field(init=False)
     """Disconnections of users."""
     quota: ConnectionQuota = field(init=False)
@@ -175,6 +178,7 @@ class ServerContext:
         require_instance("public_path", self.public_path, (str, NoneType))
         self.public_path = parse_public_path(self.public_path, self.connect_path)
         self.quota = ConnectionQuota(self.limits)
+        self.untrusted_proxies = UntrustedProxies(self.trusted_proxies, self.log)
         self.disconnections = Disconnections(self.backplane, self.clock)
         rate = self.limits.handshakes
         self.handshakes, self.diagnoses = (None if rate is None else KeyedRateLimiter(rate) for _ in range(2))

@@ -300,6 +300,7 @@ class SocketHandler(StrictWebSocketHandler, Generic[ServerT], abc.ABC):
         """Run the handshake, with Tornado's :meth:`prepare`, or state the reason of a failed one."""
         context = self._ws_server.context
         context.thread.adopt()
+        context.untrusted_proxies.check(self.request.remote_ip or "", self.request.headers.get_list("X-Forwarded-For"))
         with context.pending_handshakes.track():
             if (error := upgrade_error(self.request)) is None:
                 if self.settings.get("autoreload"):

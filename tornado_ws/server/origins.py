@@ -81,11 +81,17 @@ class Origins:
             site = _shown(headers.get("Sec-Fetch-Site"))
             return f"a browser sent the request (Sec-Fetch-Site {site}), but no Origin: does a proxy remove it?"
         if self.rules is None:
-            return (
-                f"origin {origin} is not the host of the request, {host}: is `proxy_set_header Host $host` missing? "
-                "or list it in origins=[…]"
-            )
+            problem = "is `proxy_set_header Host $http_host` missing?"
+            if _without_port(headers["Origin"]) == _without_port(f"//{headers.get('Host')}"):
+                problem = "a proxy has changed the port; `proxy_set_header Host $http_host` keeps it,"
+            return f"origin {origin} is not the host of the request, {host}: {problem} or list it in origins=[…]"
         return f"origin {origin} is not in origins={_shown(list(self.rules))}; the host of the request is {host}"
+
+
+def _without_port(origin: str) -> str:
+    """Return the host of an origin in lower case."""
+    host = origin.partition("//")[2].lower()
+    return host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
 
 
 def _shown(value: object) -> str:

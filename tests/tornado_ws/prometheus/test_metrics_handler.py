@@ -191,6 +191,42 @@ async def test_only_allowed_addresses_read_metrics(
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("trusted", "headers", "problem"),
+    [
+        ([], {}, "127.0.0.1 is not in allow=[…]"),
+        (
+            [],
+            {"X-Forwarded-For": "10.0.0.9", "Via": "1.1 a"},
+            "the proxy 127.0.0.1, which sends Via, is not in trusted_proxies=[…]",
+        ),
+        (
+            ["10.0.0.1"],
+            {"X-Forwarded-For": "10.0.0.9"},
+            "the proxy 127.0.0.1, which sends X-Forwarded-For, is not in trusted_proxies=[…]",
+        ),
+        (
+            ["127.0.0.1"],
+            {"X-Real-Ip": "10.0.0.9"},
+            "the proxy 127.0.0.1, which sends X-Real-Ip, does not send X-Forwarded-For",
+        ),
+        (["127.0.0.1"], {"X-Forwarded-For": "203.0.113.5"}, "203.0.113.5 is not in allow=[…]"),
+    ],
+)
+async def test_log_names_the_setting_that_refuses(
+    app, make_sockets, http_client, base_url, caplog, trusted, headers, problem
+):
+    sockets = make_sockets(trusted_proxies=trusted, origins=["*"])
+    allow = ["127.0.0.1", "10.0.0.0/8"] if headers else []
+    app.add_handlers(".*", metrics(sockets, allow=allow))
+
+    with pytest.raises(HTTPClientError, match="HTTP 403: address not allowed"):
+        await read(http_client, base_url, **headers)
+
+    assert f"metrics: {problem}" in caplog.text
+
+
+@pytest.mark.gen_test
 async def test_metrics_of_the_application_can_be_added(app, sockets, http_client, base_url):
     registry = CollectorRegistry()
     Gauge("orders", "Open orders.", registry=registry).set(7)

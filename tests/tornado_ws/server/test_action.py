@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
-import tornado
 from tornado.web import Application, HTTPError
 
 from tests.support.lab import Done, Job, JobTicket, StartJob
@@ -87,10 +87,38 @@ async def test_foreign_origin_is_refused_in_both_formats(app, sockets, post, htt
     assert plain.code == 403
     answer = json.loads(kit.body)
     assert (answer["type"], answer["status"]) == ("failure", 403)
-    text = "Forbidden" if tornado.version_info >= (6, 6) else "origin not allowed"  # 6.6 checks before the handler
+    text = "origin not allowed"
     assert json.loads(answer["data"]) == [{"message": 1}, text]
     assert json.loads(plain.body) == {"message": text}
     assert ours.code == 200
+
+
+@pytest.mark.gen_test
+async def test_refusals_are_logged_as_those_of_handshakes(app, make_sockets, post, caplog, http_port):
+    caplog.set_level(logging.INFO, "tornado_ws")
+
+    class Forbidden(StartJob):
+        async def make_ticket(self, *args: str, **kwargs: str) -> JobTicket:
+            raise GuardRefused("not yours", detail="ann left the club")
+
+    sockets = make_sockets(origins=["https://a.example"])
+    mount(app, sockets, Forbidden)
+
+    await post(Origin="https://x.example")
+    await post(Origin="https://a.example")
+    sockets.context.draining = True
+    await post(Origin="https://a.example")
+
+    host = f"the host of the request is {f'127.0.0.1:{http_port}'!r}"
+    assert [
+        (f"origin 'https://x.example' is not in origins=['https://a.example']; {host} [403]", "origin", 403),
+        ("ann left the club [403]", "guard", 403),
+        ("the server is shutting down [503]", "draining", 503),
+    ] == [
+        (record.getMessage().removeprefix("long-job refused a one-time URL for 127.0.0.1: "), record.cause, record.code)
+        for record in caplog.records
+        if record.name == "tornado_ws.handshake"
+    ]
 
 
 @pytest.mark.gen_test

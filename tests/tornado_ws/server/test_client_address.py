@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tornado_ws.errors import ConfigurationError
-from tornado_ws.server.client_address import client_address, networks
+from tornado_ws.server.client_address import client_address, is_public, networks, parse_forwarded, shown_peer
 
 TRUSTED = networks("trusted_proxies", ["10.0.0.0/8", "::1"])
 
@@ -48,3 +48,19 @@ def test_invalid_network_is_rejected():
 
 def test_clients_of_unix_sockets_have_a_name():
     assert "1.1.1.1" == client_address("0.0.0.0", ["1.1.1.1"], networks("trusted_proxies", ["unix:"]))
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [("8.8.8.8", True), ("2606:4700::1", True), ("10.0.0.1", False), ("::1", False), ("0.0.0.0", False), ("", False)],
+)
+def test_address_of_the_internet_is_public(address, public):
+    assert public == is_public(address)
+
+
+def test_forwarded_addresses_have_no_ports():
+    assert ["1.1.1.1", "2001:db8::1", "10.0.0.2"] == parse_forwarded(["1.1.1.1:80, x", "[2001:DB8::1]:5,10.0.0.2"])
+
+
+def test_peer_of_a_unix_socket_is_shown_as_the_setting_names_it():
+    assert ("unix:", "10.0.0.1") == (shown_peer("0.0.0.0"), shown_peer("10.0.0.1"))

@@ -69,7 +69,7 @@ async def test_refused_origin_by_default_is_logged_with_the_host_header(app, soc
 
     assert (
         "lab refused 127.0.0.1: origin 'https://x.example' is not the host of the request, 'app.internal': is "
-        "`proxy_set_header Host $host` missing? or list it in origins=[…] [403]"
+        "`proxy_set_header Host $http_host` missing? or list it in origins=[…] [403]"
     ) == only(caplog)["text"]
 
 

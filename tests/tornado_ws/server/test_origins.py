@@ -112,7 +112,20 @@ def test_star_beside_other_origins_is_an_error():
             None,
             {"Origin": "https://www.example.org", "Host": "app.internal"},
             "origin 'https://www.example.org' is not the host of the request, 'app.internal': "
-            "is `proxy_set_header Host $host` missing? or list it in origins=[…]",
+            "is `proxy_set_header Host $http_host` missing? or list it in origins=[…]",
+        ),
+        *(
+            (
+                None,
+                {"Origin": origin, "Host": host},
+                f"origin {origin!r} is not the host of the request, {host!r}: "
+                "a proxy has changed the port; `proxy_set_header Host $http_host` keeps it, or list it in origins=[…]",
+            )
+            for origin, host in [
+                ("https://www.example.org:8443", "www.example.org"),
+                ("https://WWW.example.org", "www.example.org:8000"),
+                ("http://[::1]:8080", "[::1]"),
+            ]
         ),
         (
             ["HTTPS://example.org/"],
