@@ -15,14 +15,14 @@ __all__ = ["generated_files_table"]
 ROOT = Path(__file__).parents[2]
 PROJECTS: Mapping[str, Path] = {
     "first project: one endpoint, two messages": ROOT / "codegen/project/schemas",
-    "demo: two endpoints, eleven messages": ROOT / "schemas",
+    "demo: two endpoints, nine messages": ROOT / "schemas",
 }
 """Folders of schemas by the description of a project."""
 
 
 def generated_files_table() -> str:
     """Return the number and the size of the generated files, for some projects."""
-    header = "| project | Python | TypeScript and Svelte of the endpoints | client library, the same in each project |"
+    header = "| project | Python | client of the endpoints | client library, nearly the same in each project |"
     rows = [header, "| --- | --- | --- | --- |"]
     for description, schemas in PROJECTS.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -49,4 +49,5 @@ def _columns(settings: Settings, names: set[str]) -> tuple[Callable[[Path], bool
 
 def _size(files: Mapping[Path, str], chosen: Callable[[Path], bool]) -> str:
     texts = [text for path, text in files.items() if chosen(path)]
-    return f"{len(texts)} files, {sum(len(text.encode()) for text in texts) / 1000:.0f} kB"
+    size = sum(len(text.encode()) for text in texts) / 1000
+    return f"{len(texts)} files, {round(size, -1 if size > 50 else 0):.0f} kB"
