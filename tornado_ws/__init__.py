@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from .http_server import Bounds
     from .limits import Limits, Rate
+    from .loggers import LOG_ATTRIBUTES
     from .messages import Constants, Message, Request, Stream, Wrapper
     from .server.action import Action
     from .server.context import Refusal
@@ -84,8 +85,9 @@ __all__ = [
     "InlineSchema",
     "InvalidFrame",
     "InvalidMessage",
-    "LimitReached",
     "JsonCheck",
+    "LOG_ATTRIBUTES",
+    "LimitReached",
     "Limits",
     "MemoryBackplane",
     "MemberCheck",
@@ -133,6 +135,7 @@ MODULES = {
     ),
     ".http_server": "Bounds",
     ".limits": "Limits Rate",
+    ".loggers": "LOG_ATTRIBUTES",
     ".messages": "Constants Message Request Stream Wrapper",
     ".server.action": "Action",
     ".server.context": "Refusal",

@@ -8,18 +8,18 @@ from base64 import b32encode
 from typing import Final
 
 __all__ = [
-    "ATTRIBUTES",
     "BACKPLANE",
     "CONNECTION",
     "HANDLER",
     "HANDSHAKE",
+    "LOG_ATTRIBUTES",
     "MESSAGE",
     "SERVER",
     "new_reference",
     "quoted",
 ]
 
-ATTRIBUTES: Final = (
+LOG_ATTRIBUTES: Final = (
     "connection",
     "endpoint",
     "user",
@@ -43,7 +43,7 @@ MAX_QUOTED = 200
 
 def _set_missing(record: logging.LogRecord) -> bool:
     """Set missing attributes to None, so that a format such as ``%(endpoint)s`` applies to all records."""
-    for name in ATTRIBUTES:
+    for name in LOG_ATTRIBUTES:
         record.__dict__.setdefault(name, None)
     return True
 

@@ -58,7 +58,7 @@ class RateLimitedLog:
             text: Line, with placeholders of :mod:`logging`.
             args: Values of the placeholders.
             error: Exception whose traceback follows the line.
-            extra: Attributes of the record (:data:`.loggers.ATTRIBUTES`).
+            extra: Attributes of the record (:data:`.loggers.LOG_ATTRIBUTES`).
 
         Returns:
             True if the line was logged.

@@ -14,6 +14,7 @@ from .api import GROUPS, names_table
 from .command import help_of, output_of
 from .controller import arguments_table
 from .corpus import corpus_table
+from .generated_files import generated_files_table
 from .generator import generator_table
 from .keywords import endpoint_table, message_table
 from .limits import limits_table
@@ -43,6 +44,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "rejected": rejected_list,
         "corpus": corpus_table,
     },
+    "explanation/which-one.md": {"generated-files": generated_files_table},
     "how-to/production.md": {
         "nginx": lambda: listing("examples/deploy/nginx.conf"),
         "unit": lambda: listing("examples/deploy/chat@.service"),

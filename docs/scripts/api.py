@@ -23,7 +23,8 @@ GROUPS: Mapping[str, str] = {
     ),
     "api-backplanes": "Backplane MemoryBackplane tornado_ws.channels.redis.RedisBackplane",
     "api-monitoring": (
-        "tornado_ws.prometheus.metrics tornado_ws.prometheus.SocketsCollector tornado_ws.opentelemetry.trace"
+        "LOG_ATTRIBUTES tornado_ws.prometheus.metrics tornado_ws.prometheus.SocketsCollector "
+        "tornado_ws.opentelemetry.trace"
     ),
     "api-errors": (
         "TornadoWsError ApplicationError InvalidMessage RequestFailed RequestTimeout ConnectionClosed LimitReached "

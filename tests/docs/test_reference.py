@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
 import tornado_ws
-from tests.docs.pages import ROOT
+from docs.scripts.roles import MODULES
+from tests.docs.pages import ROOT, blocks, pages
 from tests.support.layers import LAYERS, PACKAGES
 from tornado_ws import CloseCode
 from tornado_ws.errors import is_final
@@ -67,6 +71,36 @@ def test_page_lists_every_member_of_the_controller():
     members = {name for name in vars(tornado_ws.WebSocketController) if not name.startswith("_")} - {"issue"}
 
     assert [] == [name for name in sorted(members) if name not in page]
+
+
+PUBLIC = {"tornado_ws", *(f"tornado_ws.{module}" for module in MODULES)}
+
+
+def test_compatibility_page_lists_the_public_modules():
+    row = next(line for line in _page("compatibility.md").splitlines() if line.startswith("| [Python API]"))
+    stable = row.split(" | ")[1]
+
+    assert {*re.findall(r"`(tornado_ws[\w.]*)`", stable)} == PUBLIC
+
+
+def test_pages_import_only_public_names():
+    private = [
+        f"{place}: {module}.{name}"
+        for place, module, name in _imports()
+        if module not in PUBLIC or name not in import_module(module).__all__
+    ]
+
+    assert private == []
+
+
+def _imports() -> Iterator[tuple[str, str, str]]:
+    """Yield the place, module and name of each import of the package in a code block."""
+    for page in pages():
+        for block in blocks(page, "python", "py"):
+            tree = compile(block.text, block.name, "exec", flags=ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tornado_ws"):
+                    yield from ((block.name, str(node.module), alias.name) for alias in node.names)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

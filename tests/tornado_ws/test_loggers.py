@@ -6,11 +6,11 @@ import re
 import pytest
 
 from tornado_ws.loggers import (
-    ATTRIBUTES,
     BACKPLANE,
     CONNECTION,
     HANDLER,
     HANDSHAKE,
+    LOG_ATTRIBUTES,
     MAX_QUOTED,
     MESSAGE,
     SERVER,
@@ -26,13 +26,13 @@ def test_every_record_has_all_attributes(logger: logging.Logger, caplog: pytest.
     (record,) = caplog.records
     assert logging.getLogger("tornado_ws") is logger.parent
     assert "it failed chat None" == logging.Formatter("%(message)s %(endpoint)s %(user)s").format(record)
-    assert {*ATTRIBUTES} <= record.__dict__.keys()
+    assert {*LOG_ATTRIBUTES} <= record.__dict__.keys()
 
 
 def test_attributes_are_not_those_of_logging() -> None:
     record = logging.LogRecord("", 0, "", 0, "", (), None)
 
-    assert set() == {*ATTRIBUTES} & {*record.__dict__, "message", "asctime", "taskName"}
+    assert set() == {*LOG_ATTRIBUTES} & {*record.__dict__, "message", "asctime", "taskName"}
 
 
 def test_references_are_short_and_differ() -> None:

@@ -47,7 +47,7 @@ class LogSubject(Protocol):
     """Connection whose log records have attributes."""
 
     def log_attributes(self) -> dict[str, object]:
-        """Return the attributes (:data:`.loggers.ATTRIBUTES`)."""
+        """Return the attributes (:data:`.loggers.LOG_ATTRIBUTES`)."""
         ...
 
 

@@ -67,7 +67,7 @@ class ConnectionHandler(Protocol):
         ...
 
     def log_attributes(self) -> dict[str, object]:
-        """Return the attributes of log records about the connection (:data:`.loggers.ATTRIBUTES`)."""
+        """Return the attributes of log records about the connection (:data:`.loggers.LOG_ATTRIBUTES`)."""
         ...
 
 

@@ -86,7 +86,7 @@ class StrictWebSocketHandler(WebSocketHandler):
             self.connection.fail(CloseCode.INTERNAL, "internal error")
 
     def log_attributes(self) -> dict[str, object]:
-        """Return the attributes of log records about the connection (:data:`.loggers.ATTRIBUTES`)."""
+        """Return the attributes of log records about the connection (:data:`.loggers.LOG_ATTRIBUTES`)."""
         return {"address": self.request.remote_ip}
 
     def on_heartbeat(self) -> None:

@@ -18,7 +18,7 @@ from tornado_ws import (
     Rate,
     RequestFailed,
 )
-from tornado_ws.loggers import ATTRIBUTES
+from tornado_ws.loggers import LOG_ATTRIBUTES
 from tornado_ws.rate_limited_log import LINES_PER_SECOND, RateLimitedLog
 
 ROOM = {"room": "a"}
@@ -374,7 +374,8 @@ async def test_no_record_contains_a_payload_key_ticket_or_token(
     records = ours(caplog)
     assert {"tornado_ws.handshake", "tornado_ws.message", "tornado_ws.handler"} == {record.name for record in records}
     written = [
-        formatter.format(record) + repr([record.__dict__[name] for name in ("args", *ATTRIBUTES)]) for record in records
+        formatter.format(record) + repr([record.__dict__[name] for name in ("args", *LOG_ATTRIBUTES)])
+        for record in records
     ]
     assert [] == [text for text in written for secret in secrets if secret in text]
     assert [] == [text for text in written if "\nERROR forged" in text]

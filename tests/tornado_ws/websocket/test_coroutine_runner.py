@@ -4,11 +4,15 @@ import asyncio
 import collections
 import contextlib
 import contextvars
+import sys
 
 import pytest
 
 from tornado_ws.websocket import CoroutineRunner
 from tornado_ws.websocket.coroutine_runner import program_ends
+
+UNDONE_IS_RAISED = sys.version_info < (3, 13)
+"""True if a cancellation is raised although `asyncio.Task.uncancel` has undone it."""
 
 
 class Work:
@@ -249,7 +253,7 @@ async def test_queued_work_continues_in_another_task_after_a_cancellation(settle
     work.add(following())
     await settled(lambda: 3 == len(log))
 
-    assert log[0] != log[1]
+    assert (log[0] != log[1]) is (not undo or UNDONE_IS_RAISED)
     assert 0 == log[2]
     assert not work.runner.pool.ending
     assert [] == work.errors
@@ -267,9 +271,9 @@ async def test_task_can_be_cancelled_before_its_first_step(settled, suspends, un
             asyncio.current_task().uncancel()
         if suspends:
             try:
-                await asyncio.sleep(60)
+                await asyncio.sleep(60 if not undo or UNDONE_IS_RAISED else 0)
             finally:
-                log.append("cancelled")
+                log.append("ended")
 
     async def following():
         await asyncio.sleep(0)
@@ -283,8 +287,8 @@ async def test_task_can_be_cancelled_before_its_first_step(settled, suspends, un
     one.add(following())
     await settled(one.idle)
 
-    assert ["following"] * 2 == [entry for entry in log if entry != "cancelled"]
-    assert suspends == ("cancelled" in log)
+    assert ["following"] * 2 == [entry for entry in log if entry != "ended"]
+    assert suspends == ("ended" in log)
 
 
 @pytest.mark.gen_test
