@@ -32,7 +32,7 @@ def _block(language: str, beginning: str) -> str:
 
 
 SCHEMA = _block("json", "{")
-HANDLER = _block("python", "import asyncio")
+HANDLER = _block("python", "from typing")
 PAGE = _block("svelte", "<script")
 COMMAND = re.findall(r"`python -m codegen (.*?)` turns", README.read_text(encoding="utf-8"))[0].split()
 PAGE_FILE = re.findall(r"`(\S+\.svelte)`:", README.read_text(encoding="utf-8"))[0]
@@ -97,16 +97,20 @@ async def test_eleven_is_rejected_and_the_socket_stays_open(counter: ModuleType,
 
 
 @pytest.mark.slow
-def test_program_runs_and_stops_on_sigterm(project: Path) -> None:
+def test_command_serves_the_program_and_prints_its_url(project: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    command, url = re.findall(r"`python -m (tornado_ws serve .*?)` serves it on (http\S+)\.\n", text)[0]
     port = free_port()
-    (project / "main.py").write_text(HANDLER.replace("8888", str(port)), encoding="utf-8")
-    env = {**os.environ, "PYTHONPATH": f"{project}{os.pathsep}{ROOT}"}
-    with subprocess.Popen([sys.executable, "main.py"], cwd=project, env=env) as run:
+    env = {**os.environ, "PYTHONPATH": f"{project}{os.pathsep}{ROOT}", "PORT": str(port)}
+    with subprocess.Popen(
+        [sys.executable, "-m", *command.split()], cwd=project, env=env, stderr=subprocess.PIPE, text=True
+    ) as run:
         wait_for(port)
 
         assert asyncio.run(_first_frames(port)) == ["$hello", "count"]
         run.send_signal(signal.SIGTERM)
-        assert run.wait(timeout=10) == 0
+        assert url.replace("8888", str(port)) in run.communicate(timeout=10)[1]
+        assert run.returncode == 0
 
 
 async def _first_frames(port: int) -> list[str]:

@@ -19,7 +19,7 @@ from tornado.web import Application
 
 from ..config_checks import require_number
 from ..errors import ConfigurationError, IncompleteHandler
-from ..http_server import Bounds, Certificate, bind, listen
+from ..http_server import Bounds, Certificate, bind, listen, place_of
 from ..loggers import SERVER
 from ..server.application_routes import require_separate_one_time_paths, rules
 from ..server.lifecycle import controllers_of, stop
@@ -184,7 +184,8 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
             stack.callback(reload_after_change(controllers).cancel)
         else:
             log_if_not_compiled()
-        SERVER.info("process %d listens on %s", os.getpid(), _place(options, bound, own))
+        places = [place_of(one, options.address, tls=tls is not None) for one in (bound, own) if one]
+        SERVER.info("process %d listens on %s", os.getpid(), ", and alone on ".join(places))
         if group is not None:
             group.listens()
         await signals.wait()
@@ -231,11 +232,3 @@ def _require_shared(application: Application, processes: int, metrics_port: int 
             f"expected one for {processes} processes, since each request for metrics reaches another one, got none"
         )
         raise ConfigurationError("metrics-port", problem, "--metrics-port 9101 for the first, 9102 for the second, …")
-
-
-def _place(options: ServeOptions, bound: list[socket.socket], own: list[socket.socket]) -> str:
-    scheme = "http" if options.certificate is None else "https"
-    places = [f"{scheme}://{options.address or '*'}:{one[0].getsockname()[1]}" for one in (bound, own) if one]
-    if options.unix_socket is not None:
-        places[0] = str(options.unix_socket)
-    return ", and alone on ".join(places)

@@ -9,7 +9,7 @@ Entry point: :func:`.listen`.
 from __future__ import annotations
 
 from .certificate import Certificate
-from .listen import Bounds, bind, listen
+from .listen import Bounds, bind, listen, place_of
 from .server import Server
 
-__all__ = ["Bounds", "Certificate", "Server", "bind", "listen"]
+__all__ = ["Bounds", "Certificate", "Server", "bind", "listen", "place_of"]

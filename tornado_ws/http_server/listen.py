@@ -19,7 +19,7 @@ from .certificate import Certificate
 from .listening_socket import ListeningSocket
 from .server import Server
 
-__all__ = ["Bounds", "bind", "listen"]
+__all__ = ["Bounds", "bind", "listen", "place_of"]
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
@@ -95,6 +95,21 @@ def bind(
         problem = getattr(error, "strerror", None) or error
         hint = HINTS.get(getattr(error, "errno", 0), "")
         raise ConfigurationError("port", f"cannot listen on {repr(place)[1:-1]}: {problem}", hint) from None
+
+
+def place_of(bound: list[socket.socket], address: str, *, tls: bool) -> str:
+    """Return the URL of listening sockets, or the path of a Unix socket.
+
+    Args:
+        bound: Result of :func:`bind`.
+        address: Address or host name that it got.
+        tls: True with a certificate.
+    """
+    name = bound[0].getsockname()
+    if isinstance(name, str):
+        return name
+    host = f"[{address}]" if ":" in address else address or "*"
+    return f"{'https' if tls else 'http'}://{host}:{name[1]}"
 
 
 def _require_unused(path: str | Path) -> None:

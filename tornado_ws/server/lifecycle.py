@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,8 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from ..config_checks import require_instance
-from ..http_server import Bounds, Certificate, Server, bind, listen
+from ..http_server import Bounds, Certificate, Server, bind, listen, place_of
+from ..loggers import SERVER
 from .application_routes import require_separate_one_time_paths, rules
 from .context import ServerContext
 from .endpoint_server import EndpointServer
@@ -22,6 +24,8 @@ from .stats import log_if_not_compiled
 __all__ = ["Lifecycle", "controllers_of", "stop"]
 
 DEFAULT_BOUNDS: Final = Bounds()
+ALONE: Final = "; its messages do not reach clients of other processes: the backplane is the memory of this one"
+"""Hint for a process that shares its port, but not its channels."""
 
 
 class Lifecycle:
@@ -81,6 +85,9 @@ class Lifecycle:
         bound = bind(port, address, unix_socket, unix_socket_mode=unix_socket_mode, reuse_port=reuse_port)
         server = listen(application, bound, certificate=tls, bounds=bounds)
         self._http_servers.append(server)
+        place = place_of(bound, address, tls=tls is not None)
+        alone = reuse_port and self.context.backplane.local
+        SERVER.info("process %d listens on %s%s", os.getpid(), place, ALONE if alone else "")
         log_if_not_compiled()
         return server
 

@@ -12,7 +12,7 @@ from tornado.web import Application, RequestHandler
 from tests.support.certificates import make_certificate
 from tests.support.nginx import free_port
 from tornado_ws.errors import ConfigurationError
-from tornado_ws.http_server import Bounds, Certificate, bind, listen
+from tornado_ws.http_server import Bounds, Certificate, bind, listen, place_of
 
 
 class Size(RequestHandler):
@@ -153,6 +153,31 @@ def test_unusable_place_is_refused(arguments, text):
     assert str(refused.value).startswith(text)
     del refused
     gc.collect()
+
+
+@pytest.mark.parametrize(
+    ("address", "tls", "url"),
+    [
+        ("localhost", False, "http://localhost:{}"),
+        ("127.0.0.1", True, "https://127.0.0.1:{}"),
+        ("::1", False, "http://[::1]:{}"),
+        ("", False, "http://*:{}"),
+    ],
+)
+def test_place_of_a_port_is_a_url(address, tls, url):
+    bound = bind(0, address, None)
+    port = bound[0].getsockname()[1]
+    for one in bound:
+        one.close()
+    [again] = bind(port, "127.0.0.1", None)
+    with again:
+        assert place_of([again], address, tls=tls) == url.format(port)
+
+
+def test_place_of_a_unix_socket_is_its_path(tmp_path):
+    [bound] = bind(None, "", tmp_path / "socket")
+    with bound:
+        assert place_of([bound], "localhost", tls=False) == str(tmp_path / "socket")
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o660, 0o666])
