@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,14 +42,18 @@ From now on, python -m codegen keeps it up to date.
 
 NEXT_STEPS = """\
 Next steps:
-{cd}  python3 -m venv .venv
-  . .venv/bin/activate             # Windows: .venv\\Scripts\\activate
-  python -m pip install -r requirements.txt
+{cd}{venv}  python -m pip install -r requirements.txt
   python -m codegen
   npm --prefix web install
   npm --prefix web run build
   python -m tornado_ws serve app:make  # http://localhost:8888
 """
+
+VENV = """\
+  python3 -m venv .venv
+  . .venv/bin/activate             # Windows: .venv\\Scripts\\activate
+"""
+"""Next steps outside of an activated virtual environment."""
 
 
 def run(command: Sequence[str]) -> int:
@@ -102,7 +107,8 @@ def init(folder: Path) -> str:
         path.write_bytes(text.encode())
     wrote = "".join(f"wrote {path.as_posix()}\n" for path in project)
     cd = "" if folder == Path() else f"  cd {shlex.quote(str(folder))}\n"
-    return f"{wrote}\n{NEXT_STEPS.format(cd=cd)}"
+    active = "VIRTUAL_ENV" in os.environ and sys.prefix != sys.base_prefix
+    return f"{wrote}\n{NEXT_STEPS.format(cd=cd, venv='' if active else VENV)}"
 
 
 def _existing_files(paths: list[str]) -> Iterator[Problem]:

@@ -51,7 +51,7 @@ async def main() -> None:
     try:
         sockets.listen(make_app(sockets), port)
     except ConfigurationError as error:
-        sys.exit(f"{error}; set PORT to another port")
+        sys.exit(f"{error} in PORT")
     print(f"tornado-ws demo on http://127.0.0.1:{port}", flush=True)
     await sockets.serve_until_signal()
 

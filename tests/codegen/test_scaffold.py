@@ -92,7 +92,8 @@ def test_project_is_complete(tmp_path: Path) -> None:
     assert editor_schema() == (tmp_path / "app/schemas/endpoint.schema.json").read_text(encoding="utf-8")
 
 
-def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path) -> None:
+def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     output = init(tmp_path / "my app")
 
     change, *commands = re.findall(r"^  (.*?)(?: +#.*)?$", output, re.MULTILINE)
@@ -108,6 +109,23 @@ def test_next_steps_are_printed_and_equal_those_of_the_readme(tmp_path: Path) ->
         "python -m tornado_ws serve app:make",
     ] == commands
     assert "\n".join(commands) in re.sub(" +#.*", "", readme)
+
+
+@pytest.mark.parametrize(
+    ("variable", "prefix", "active"), [(True, "/venv", True), (True, None, False), (False, "/venv", False)]
+)
+def test_next_steps_use_an_activated_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: bool, prefix: str | None, active: bool
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    if variable:
+        monkeypatch.setenv("VIRTUAL_ENV", "/venv")
+    monkeypatch.setattr(sys, "prefix", prefix or sys.base_prefix)
+
+    steps = init(tmp_path / "app").partition("Next steps:")[2]
+
+    assert active == ("-m venv" not in steps and "activate" not in steps)
+    assert "python -m pip install -r requirements.txt" in steps
 
 
 def test_existing_files_are_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -256,7 +274,8 @@ def test_port_in_use_is_reported_in_one_line(project: Path) -> None:
         environment = {**ENVIRONMENT, "PORT": str(port)}
         done = subprocess.run(SERVE, cwd=project, env=environment, capture_output=True, text=True)
 
-    expected = f"python -m tornado_ws: port: cannot listen on localhost:{port}: Address already in use\n"
+    problem = f"port: cannot listen on localhost:{port}: Address already in use"
+    expected = f"python -m tornado_ws: {problem}; stop the program that listens there, or choose another port\n"
     assert (2, expected) == (done.returncode, done.stderr)
 
 

@@ -406,7 +406,8 @@ def test_port_in_use_is_reported_in_one_line(server: Server) -> None:
         check=False,
     )
 
-    error = f"port: cannot listen on localhost:{server.port}: Address already in use; set PORT to another port\n"
+    problem = f"port: cannot listen on localhost:{server.port}: Address already in use"
+    error = f"{problem}; stop the program that listens there, or choose another port in PORT\n"
     assert (1, error) == (second.returncode, second.stderr)
 
 

@@ -39,8 +39,8 @@ async def make_application(name: str) -> Application:
         missing = error.name or ""
         if f"{module_name}.".startswith(f"{missing}."):
             raise ConfigurationError("application", f"no module {missing!r} in this folder", HINT) from error
-        if _generated_package() in missing.split("."):
-            raise ConfigurationError("application", f"no module {missing!r}", "python -m codegen writes it") from error
+        if hint := _hint(missing):
+            raise ConfigurationError("application", f"no module {missing!r}", hint) from error
         raise
     try:
         made = operator.attrgetter(attribute)(module)
@@ -52,6 +52,13 @@ async def make_application(name: str) -> Application:
     if not isinstance(made, Application):
         raise ConfigurationError("application", f"expected {name} to return an Application, got {made!r}", HINT)
     return made
+
+
+def _hint(module: str) -> str:
+    """Return the command that provides a module which generated code needs; empty for others."""
+    if _generated_package() in module.split("."):
+        return "run python -m codegen"
+    return "run pip install 'tornado-ws[pydantic]'" if module == "pydantic" else ""
 
 
 def _generated_package() -> str:

@@ -21,7 +21,7 @@ from ..config_checks import require_number
 from ..errors import ConfigurationError, IncompleteHandler
 from ..http_server import Bounds, Certificate, bind, listen, place_of
 from ..loggers import SERVER
-from ..server.application_routes import require_separate_one_time_paths, rules
+from ..server.application_routes import require_separate_one_time_paths, rules, warn_about_missing_folders
 from ..server.lifecycle import controllers_of, stop
 from ..server.shutdown import ShutdownSignals
 from ..server.stats import log_if_not_compiled
@@ -71,7 +71,7 @@ def serve(options: ServeOptions) -> int:
     """Serve an application until a signal.
 
     Returns:
-        Exit status: 0 after a signal.
+        Exit status: 0 after a signal, 1 after an exception of the application.
 
     Raises:
         ConfigurationError: If an option or the application cannot be used.
@@ -83,19 +83,21 @@ def serve(options: ServeOptions) -> int:
             "metrics-port", f"expected ports other than {options.port}, got {options.metrics_port}"
         )
     if options.processes == 1:
-        _serve_in_one_process(options)
-        return 0
+        return _serve_in_one_process(options)
     return _serve_in_processes(options)
 
 
-def _serve_in_one_process(options: ServeOptions) -> None:
+def _serve_in_one_process(options: ServeOptions) -> int:
     try:
         asyncio.run(_run(options, _bind(options, options.port), None))
     except (Exception, SystemExit) as error:
-        if not options.reload:
+        if not options.reload and isinstance(error, ConfigurationError | IncompleteHandler | SystemExit):
             raise
         _report(error, options.log_level)
-        wait_for_change(error)
+        if options.reload:
+            wait_for_change(error)
+        return 1
+    return 0
 
 
 def _serve_in_processes(options: ServeOptions) -> int:
@@ -184,6 +186,7 @@ async def _run(options: ServeOptions, bound: list[socket.socket], group: Process
             stack.callback(reload_after_change(controllers).cancel)
         else:
             log_if_not_compiled()
+        warn_about_missing_folders(application)
         places = [place_of(one, options.address, tls=tls is not None) for one in (bound, own) if one]
         SERVER.info("process %d listens on %s", os.getpid(), ", and alone on ".join(places))
         if group is not None:

@@ -28,7 +28,7 @@ MAX_PORT: Final = 65_535
 
 MAX_MODE: Final = 0o777
 HINTS: Final = {
-    errno.EADDRINUSE: "stop the program that listens there (ss -ltnp lists it), or choose another port",
+    errno.EADDRINUSE: "stop the program that listens there, or choose another port",
     errno.EACCES: "the user of this process lacks the permission",
     errno.EADDRNOTAVAIL: "this machine has no such address",
 }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from weakref import WeakSet
 
 from tornado.routing import Rule, RuleRouter
-from tornado.web import Application
+from tornado.web import Application, StaticFileHandler
 
 from ..errors import ConfigurationError
+from ..loggers import SERVER
 from .context import ServerContext
 from .one_time_url import OneTimePath
 
-__all__ = ["require_separate_one_time_paths", "rules"]
+__all__ = ["require_separate_one_time_paths", "rules", "warn_about_missing_folders"]
 
 
 def rules(application: Application) -> Iterator[Rule]:
@@ -23,6 +26,20 @@ def rules(application: Application) -> Iterator[Rule]:
             yield rule
             if isinstance(rule.target, RuleRouter):
                 routers.append(rule.target)
+
+
+def warn_about_missing_folders(application: Application) -> None:
+    """Log the folders of static files that do not exist, such as those of a page that is not built yet."""
+    for rule in rules(application):
+        folder = rule.target_kwargs.get("path")
+        if (
+            isinstance(rule.target, type)
+            and issubclass(rule.target, StaticFileHandler)
+            and isinstance(folder, str | Path)
+            and not os.path.isdir(folder)
+        ):
+            text = "no folder %s, so its pages are answered with 404; build them first, such as with npm run build"
+            SERVER.warning(text, os.path.relpath(folder))
 
 
 def require_separate_one_time_paths(application: Application) -> None:

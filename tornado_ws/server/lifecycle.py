@@ -14,7 +14,7 @@ from tornado.web import Application
 from ..config_checks import require_instance
 from ..http_server import Bounds, Certificate, Server, bind, listen, place_of
 from ..loggers import SERVER
-from .application_routes import require_separate_one_time_paths, rules
+from .application_routes import require_separate_one_time_paths, rules, warn_about_missing_folders
 from .context import ServerContext
 from .endpoint_server import EndpointServer
 from .mounted_endpoints import MountedEndpoints
@@ -87,6 +87,7 @@ class Lifecycle:
         self._http_servers.append(server)
         place = place_of(bound, address, tls=tls is not None)
         alone = reuse_port and self.context.backplane.local
+        warn_about_missing_folders(application)
         SERVER.info("process %d listens on %s%s", os.getpid(), place, ALONE if alone else "")
         log_if_not_compiled()
         return server

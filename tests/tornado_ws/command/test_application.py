@@ -5,7 +5,7 @@ import sys
 import pytest
 from tornado.web import Application
 
-from tornado_ws.command.application import make_application
+from tornado_ws.command.application import _generated_package, make_application
 from tornado_ws.errors import ConfigurationError
 
 MODULE = """
@@ -60,3 +60,35 @@ async def test_unusable_name_is_refused_with_a_hint(module, name, text):
 async def test_error_of_the_module_itself_is_not_hidden(module):
     with pytest.raises(ModuleNotFoundError, match="no_such_dependency"):
         await make_application("broken_import:make")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("imported", "settings", "hint"),
+    [
+        ("generated_.chat", 'python = "src/generated_"', "no module 'generated_'; run python -m codegen"),
+        ("pydantic", "", "no module 'pydantic'; run pip install 'tornado-ws[pydantic]'"),
+    ],
+)
+async def test_missing_module_that_a_command_provides_has_a_hint(imported, settings, hint, tmp_path, monkeypatch):
+    name = f"module_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(f"import {imported}", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(f"[tool.tornado-ws]\n{settings}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])  # without site-packages
+    for module in [one for one in sys.modules if one.partition(".")[0] == "pydantic"]:
+        monkeypatch.delitem(sys.modules, module)
+
+    with pytest.raises(ConfigurationError) as refused:
+        await make_application(f"{name}:make")
+
+    assert str(refused.value) == f"application: {hint}"
+
+
+@pytest.mark.parametrize("text", ["", "[tool]\n", "tool = 1", "[tool.tornado-ws]\npython = 1", "not TOML"])
+def test_unusable_settings_have_the_default_package(text, tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert _generated_package() == "generated"

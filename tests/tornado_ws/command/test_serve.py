@@ -352,7 +352,7 @@ async def test_missing_modules_are_awaited(tmp_path):
         await run.expect("application: no module 'served' in this folder")
         await run.expect("waits for a change of the code")
         (tmp_path / "served.py").write_text(f"from made.chat import CODE\n{MODULE}", encoding="utf-8")
-        await run.expect("application: no module 'made'; python -m codegen writes it")
+        await run.expect("application: no module 'made'; run python -m codegen")
         await run.expect("waits for a change of the code", 2)
         (tmp_path / "made").mkdir()
         (tmp_path / "made/chat.py").write_text("CODE = 1", encoding="utf-8")
@@ -406,6 +406,16 @@ async def test_application_that_cannot_start_ends_all_processes(tmp_path, applic
     async with serving(tmp_path, application, "--processes", "2") as run:
         assert await run.ends() == 1
         assert text in run.log
+
+
+@pytest.mark.gen_test
+async def test_error_of_the_application_has_only_its_own_traceback(tmp_path):
+    async with serving(tmp_path, "broken") as run:
+        assert await run.ends() == 1
+        assert re.search(
+            r"the application cannot start\nTraceback .*\n  File .*served\.py.*, in broken\n.*\nRuntimeError", run.log
+        )
+        assert run.log.count("File ") == 1
 
 
 @pytest.mark.gen_test
