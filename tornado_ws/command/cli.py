@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Arguments; by default those of the process.
 
     Returns:
-        Exit status: 0 after a signal, 1 after an exception of the application, 2 if the options or the application cannot be used, 130 after Ctrl-C while it
-        starts.
+        Exit status: 0 after a signal, 1 after an exception of the application, 2 if the options or the application
+        cannot be used, 130 after Ctrl-C while it starts.
     """
     parser = argparse.ArgumentParser(prog="python -m tornado_ws", description="Server of tornado-ws.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="command")
