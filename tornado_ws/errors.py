@@ -156,12 +156,21 @@ class InvalidFrame(TornadoWsError):
 
 
 class InvalidMessage(TornadoWsError, ValueError):
-    """Rejection of an outgoing message by its schema; nothing was sent."""
+    """Rejection of an outgoing message, reply or item by its schema; nothing was sent."""
 
-    def __init__(self, message: str, error: ErrorData, property_name: str | None = None) -> None:
+    def __init__(self, message: str, error: ErrorData, property_name: str | None = None, *, part: str = "") -> None:
+        """Create a rejection.
+
+        Args:
+            message: Name of the message, or of the request.
+            error: Data of the error.
+            property_name: Name of the invalid property, if the schema does not contain it.
+            part: Beginning of the text, such as "reply to "; empty for a message.
+        """
         super().__init__(message, error, property_name)
         self.message = message
-        """Name of the message."""
+        """Name of the message, or of the request."""
+        self.part = part
         self.error = error
         self.property_name = property_name
         """Name of the invalid property, if the schema does not contain it. :attr:`pointer` then ends at its object."""
@@ -178,7 +187,7 @@ class InvalidMessage(TornadoWsError, ValueError):
 
     def __str__(self) -> str:
         name = "" if self.property_name is None else f" (property {quoted(self.property_name)})"
-        return f"{self.message} was not sent: {self.error}{name}"
+        return f"{self.part}{self.message} was not sent: {self.error}{name}"
 
 
 class ApplicationError(TornadoWsError):
@@ -211,7 +220,9 @@ class ApplicationError(TornadoWsError):
 class RequestFailed(TornadoWsError):
     """Failure of a request: the reply is an error, or its schema rejects it."""
 
-    def __init__(self, message: str, error: ErrorData, *, is_private: bool = False) -> None:
+    def __init__(
+        self, message: str, error: ErrorData, *, is_private: bool = False, is_invalid_reply: bool = False
+    ) -> None:
         """Create a failure.
 
         Args:
@@ -219,13 +230,17 @@ class RequestFailed(TornadoWsError):
             error: Data of the error.
             is_private: True if the text of the exception, which a log may contain, is to omit that of the error,
                 because a client has chosen it.
+            is_invalid_reply: True if the schema rejects the reply.
         """
         super().__init__(message, error)
         self.message = message
         self.error = error
         self._is_private = is_private
+        self._is_invalid_reply = is_invalid_reply
 
     def __str__(self) -> str:
+        if self._is_invalid_reply:
+            return f"reply to {self.message} is invalid: {self.error}"
         return f"{self.message} failed: {quoted(self.error.code) if self._is_private else self.error}"
 
 

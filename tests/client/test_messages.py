@@ -25,6 +25,26 @@ def test_message_is_sent_in_the_wire_format(tab: Tab, server: Server) -> None:
     assert [{"type": "said", "seq": 1, "data": {"text": "hi"}}] == tab.get("c.messages")
 
 
+@pytest.mark.parametrize(
+    ("call", "place"),
+    [
+        ("c.send('sya', {text: 'hi'})", "send: unknown name sya"),
+        ("c.send('echo', 'a')", "send: unknown name echo"),
+        ("c.request('constructor')", "request: unknown name constructor"),
+        ("c.request('say', {text: 'hi'})", "request: unknown name say"),
+        ("c.stream('cuont', 1).next()", "stream: unknown name cuont"),
+        ("c.on('sayd', () => {})", "on: unknown name sayd"),
+        ("c.on('$mesage', () => {})", "on: unknown name $mesage"),
+        ("c.answer('said', () => true)", "answer: unknown name said"),
+    ],
+)
+def test_unknown_name_is_an_error(tab: Tab, server: Server, call: str, place: str) -> None:
+    tab.open()
+
+    assert ["InvalidMessage", "unknown_message", f"lab.{place}"] == tab.caught(call)
+    assert [] == server.do()["received"]
+
+
 def test_message_without_payload_has_no_data(tab: Tab, server: Server) -> None:
     tab.open()
 
@@ -62,7 +82,6 @@ def test_invalid_message_is_rejected_before_it_is_sent(
 def test_data_is_validated_as_json(tab: Tab) -> None:
     tab.open()
 
-    assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('count', NaN)")[:2]
     assert ["InvalidMessage", "invalid_message"] == tab.caught("c.stream('count', NaN).next()")[:2]
     assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('say', {text: new Map()})")[:2]
     assert ["InvalidMessage", "invalid_message"] == tab.caught("c.send('say', undefined)")[:2]

@@ -41,6 +41,14 @@ TOO_SHORT = ErrorData(
             InvalidMessage("say", ErrorData(code="invalid_message", message="expected x", pointer="/a"), "b"),
             'say was not sent: invalid_message: expected x at /a (property "b")',
         ),
+        (
+            InvalidMessage("ask", TOO_SHORT, part="reply to "),
+            "reply to ask was not sent: invalid_message: expected at least 1 character [minLength] at /text",
+        ),
+        (
+            RequestFailed("ask", TOO_SHORT, is_invalid_reply=True),
+            "reply to ask is invalid: invalid_message: expected at least 1 character [minLength] at /text",
+        ),
         (RequestFailed("ask", ErrorData(code="a", message="SECRET"), is_private=True), 'ask failed: "a"'),
         (
             RequestFailed("ask", ErrorData(code="internal", message="broken", reference="k3m7q2xa")),

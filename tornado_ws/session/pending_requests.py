@@ -79,18 +79,22 @@ class PendingRequests:
         if request is not None:
             request.on_reply(None)
 
-    def reject(self, re: int | None, error: ErrorData, *, is_private: bool = False) -> bool:
+    def reject(
+        self, re: int | None, error: ErrorData, *, is_private: bool = False, is_invalid_reply: bool = False
+    ) -> bool:
         """Fail request ``re`` with an error; return False for an unknown id.
 
         Args:
             re: Id of the request.
             error: Error from the peer, or about its reply.
             is_private: True if the text of the exception is to omit that of the error (:exc:`.RequestFailed`).
+            is_invalid_reply: True if the schema rejects the reply.
         """
         request = None if re is None else self._requests.pop(re, None)
         if request is None:
             return False
-        request.on_error(RequestFailed(request.message.name, error, is_private=is_private))
+        name = request.message.name
+        request.on_error(RequestFailed(name, error, is_private=is_private, is_invalid_reply=is_invalid_reply))
         return True
 
     def discard(self, id: int) -> None:

@@ -223,7 +223,10 @@ class Responder:
             return False
         data = self.error_data(method, error)
         if re is None:
-            data = msgspec.structs.replace(data, type=self._message_name(method))
+            name = self._message_name(method)
+            data = msgspec.structs.replace(data, type=name)
+            if name is None and method and data.code in (INTERNAL.code, UNAVAILABLE.code):
+                data = msgspec.structs.replace(data, message=f"{method} failed")
         self._connection.send_text(self._codec.encode_error(data, re=re))
         return True
 

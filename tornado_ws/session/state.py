@@ -150,7 +150,7 @@ class SessionState:
 
     def receive_invalid(self, invalid: InvalidFrame) -> tuple[Effect, ...]:
         """Handle an invalid frame: send an error; close after :attr:`.Limits.invalid_messages` consecutive frames."""
-        self.pending.reject(invalid.re, invalid.error)
+        self.pending.reject(invalid.re, invalid.error, is_invalid_reply=True)
         error = self._count_invalid(invalid.error, invalid.id, invalid.message)
         if self.invalid_count < self._limits.invalid_messages:
             return (error,)

@@ -152,7 +152,7 @@ class Encoder:
                 body, rejected = b"", (invalid.error, invalid.property_name, invalid.__cause__)
             if not body:  # outside of the except clause, so that one exception is raised, not two
                 _require_class(message, value)
-                raise _rejection(message.name, *rejected)
+                raise _rejection(message.name, *rejected, part=_part(message))
         return b'{"type":"%b","re":%d,"data":%b}' % (message.name.encode(), re, body)
 
     def _reject(self, encoder: _FrameEncoder | None, message: object, id: int | None) -> NoReturn:
@@ -173,8 +173,11 @@ def _require_class(message: MessageType, value: object) -> None:
     if classes and not isinstance(value, (*classes, dict)):
         names = " or ".join("None" if one is NoneType else one.__name__ for one in classes)
         got = "None" if value is None else type(value).__name__
-        kind = "a reply" if message.stream is None else "items"
-        raise TypeError(f"{message.name}: expected {kind} of class {names}, got {got}")
+        raise TypeError(f"{_part(message)}{message.name}: expected class {names}, got {got}")
+
+
+def _part(message: MessageType) -> str:
+    return "reply to " if message.stream is None else "item of "
 
 
 def _classes(type_: Any) -> tuple[type, ...]:
@@ -195,8 +198,10 @@ def _checked(name: str, payload: PayloadCodec, value: object) -> bytes:
     raise _rejection(name, *rejected)  # outside of the except clause, so that one exception is raised, not two
 
 
-def _rejection(name: str, error: ErrorData, property_name: str | None, cause: BaseException | None) -> InvalidMessage:
-    invalid = InvalidMessage(name, error, property_name)
+def _rejection(
+    name: str, error: ErrorData, property_name: str | None, cause: BaseException | None, *, part: str = ""
+) -> InvalidMessage:
+    invalid = InvalidMessage(name, error, property_name, part=part)
     invalid.__cause__ = cause  # mypyc ignores `raise … from`
     return invalid
 

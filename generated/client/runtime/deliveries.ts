@@ -5,6 +5,7 @@ import { DeliveryQueue } from './delivery-queue.js';
 import { isDevelopment } from './development.js';
 import { Refused, SocketError } from './errors.js';
 import type { Live } from './live.svelte.js';
+import { requireName } from './names.js';
 import type { Frame, Protocol, RequestArguments } from './protocol.js';
 import { nextId } from './socket.js';
 import { warnRefused } from './warnings.js';
@@ -127,6 +128,7 @@ export function deliveries<P extends Protocol>(socket: Live<P>): Deliver<P> {
 			let release: (() => void) | undefined;
 			let abort!: () => void;
 			try {
+				requireName(socket.endpoint, 'deliver', name);
 				signal?.throwIfAborted();
 				const frame = socket.encode(name, data, { id, session });
 				release = socket.use();

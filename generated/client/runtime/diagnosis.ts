@@ -3,6 +3,7 @@
 /** Reason of a failed handshake: browsers hide it, so the page requests the same URL without an upgrade. */
 import { SocketError, type Reason } from './errors.js';
 import type { Protocol } from './protocol.js';
+import { LONGEST_DELAY } from './reconnect.js';
 import type { Socket, SocketOptions } from './socket.js';
 
 /** Number of equal failures after which a reason that waiting does not change is reported. */
@@ -35,7 +36,7 @@ export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, ba
 			message,
 			error.code,
 			isPermanent ? 'misconfigured' : retryable ? 'unavailable' : error.kind,
-			isPermanent ? (backoff?.cap ?? 10_000) : retryAfterMs,
+			isPermanent ? (backoff?.cap ?? LONGEST_DELAY) : retryAfterMs,
 			reason,
 		);
 	};

@@ -5,9 +5,12 @@ import { untrack } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
 import { asyncQueue } from './async-queue.js';
 import { confirmations } from './confirmations.js';
+import { isDevelopment } from './development.js';
 import { diagnosis } from './diagnosis.js';
 import { SocketError, type Refused } from './errors.js';
 import type { Events, Unconfirmed } from './events.js';
+import { requireName } from './names.js';
+import { checkOptions } from './option-checks.js';
 import type { PerAttempt } from './per-attempt.js';
 import type { Endpoint, Message, MessageArguments, Protocol } from './protocol.js';
 import { Socket, type SocketOptions } from './socket.js';
@@ -83,6 +86,7 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 
 	constructor(endpoint: Endpoint<P>, options: LiveOptions = {}, params?: PerAttempt<P['params']>) {
 		super(endpoint, options, params);
+		if (isDevelopment) checkOptions(endpoint.name, options);
 		const { history = 200, auto = true, linger = 1000, batch } = options;
 		this.auto = auto;
 		this.#linger = linger;
@@ -233,6 +237,7 @@ export class Live<P extends Protocol> extends Socket<P> implements AsyncIterable
 	 * @returns A function that removes the listener.
 	 */
 	on<K extends keyof Events<P> & string>(name: K, listener: (data: Events<P>[K]) => void): () => void {
+		requireName(this.endpoint, 'on', name);
 		if (!isBrowser()) return () => undefined;
 		const remove = this.listen(name, listener);
 		const release = this.use();

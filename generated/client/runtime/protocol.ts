@@ -14,6 +14,8 @@ export interface Issue {
 	readonly expected?: unknown;
 	/** In development: name of the invalid property, if the schema does not contain it. `pointer` ends at its object. */
 	readonly propertyName?: string;
+	/** In development: name in the schema that `propertyName` may mean. */
+	readonly nearName?: string | undefined;
 }
 
 /**

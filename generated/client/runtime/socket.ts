@@ -4,10 +4,11 @@
 import { isDevelopment } from './development.js';
 import { Refused, SocketError } from './errors.js';
 import type { Events } from './events.js';
+import { requireName } from './names.js';
 import { watchPage } from './page-lifecycle.js';
 import { canChange, valueFor, type PerAttempt } from './per-attempt.js';
 import type { Codec, Endpoint, Frame, MessageArguments, Protocol } from './protocol.js';
-import { backoffDelay, isFinal, type Backoff } from './reconnect.js';
+import { backoffDelay, isFinal, LONGEST_DELAY, type Backoff } from './reconnect.js';
 import type { State, Status } from './state.js';
 import { startTimer, type Timer } from './timer.js';
 import { endpointUrl } from './url.js';
@@ -153,6 +154,7 @@ export class Socket<P extends Protocol> {
 	 * @throws SocketError if the socket is closed, or too many messages are queued.
 	 */
 	send<K extends keyof P['client'] & string>(name: K, ...[data]: MessageArguments<P['client'][K]>): boolean {
+		requireName(this.endpoint, 'send', name);
 		return this.sendMessage(this.encode(name, data));
 	}
 
@@ -264,7 +266,8 @@ export class Socket<P extends Protocol> {
 			ws.onmessage = ({ data }: MessageEvent) => this.#receive(data);
 			ws.onerror = ws.onclose = ({ code = 1006, reason = '' }: Partial<CloseEvent>) => {
 				ws.onerror = ws.onclose = null;
-				const after = +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000;
+				const required = +(/after (\d+)/.exec(reason)?.[1] ?? 0) * 1000;
+				const after = isDevelopment ? Math.min(required, LONGEST_DELAY) : required;
 				void this.#end(new SocketError(reason || `closed with ${code}`, code, undefined, after), found.url, signal);
 			};
 		} catch (error: any) {
@@ -391,7 +394,7 @@ export class Socket<P extends Protocol> {
 			const { reply, stream } = endpoint.client[request.frame.type]!;
 			if (reply || type[0] === '$') this.#requests.delete(re!);
 			if (type === '$end') return request.end();
-			const error = type === '$error' ? new Refused(data) : validate(type, reply ?? stream, data);
+			const error = type === '$error' ? new Refused(data) : validate(`${reply ? 'reply to' : 'item of'} ${type}`, reply ?? stream, data);
 			if (error) request.end(error);
 			else request.next(data, re!);
 		} else if (type === '$error') {

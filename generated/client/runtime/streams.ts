@@ -3,6 +3,7 @@
 /** Stream requests to the server: messages answered by any number of items. */
 import { asyncQueue } from './async-queue.js';
 import type { Live } from './live.svelte.js';
+import { requireName } from './names.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
 
 export interface StreamOptions {
@@ -27,6 +28,7 @@ const STEP = 32;
 
 export const streams = <P extends Protocol>(socket: Live<P>): Stream<P> =>
 	async function* (name, ...[data, { signal } = {}]) {
+		requireName(socket.endpoint, 'stream', name);
 		let open = 0; // `id` of the request, until it ends
 		let read = 0;
 		const items = asyncQueue<any>((push, end) => {

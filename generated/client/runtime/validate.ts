@@ -16,9 +16,12 @@ export function validate(name: string, validator: Validator | undefined, data: u
 		(data === undefined) === !validator
 			? validator?.(data, '')
 			: { pointer: '', keyword: validator ? 'required' : 'false schema', message: `expected ${validator ? '' : 'no '}data` };
-	const property = isDevelopment && issue?.propertyName !== undefined ? ` (property ${JSON.stringify(issue.propertyName)})` : '';
+	const property = isDevelopment && issue?.propertyName !== undefined ? describeProperty(issue.propertyName, issue.nearName) : '';
 	return (
 		issue &&
 		new InvalidMessage({ code: 'invalid_message', ...issue, message: `${name}${issue.pointer}: ${issue.message}${property}` })
 	);
 }
+
+const describeProperty = (name: string, nearName: string | undefined): string =>
+	` (property ${JSON.stringify(name)}${nearName === undefined ? '' : `; did you mean ${JSON.stringify(nearName)}?`})`;

@@ -29,15 +29,17 @@ const CONNECTION_REMEDIES: { readonly [code: number]: string } = {
 	4422: 'send only messages that the schema allows',
 };
 
-/** Warn about a message that the server has refused; `name` is that of the request, if any. */
+/** Warn about an error of the server; `name` is that of the message or the request, if there is one. */
 export function warnRefused(endpoint: string, error: ErrorData, name: string | undefined = error.type): void {
 	const { code, message, pointer = '', keyword, reference } = error;
 	const remedy = REMEDIES[code];
 	if (!remedy) return;
 	const place = pointer && ` at ${pointer}`;
 	const kind = [code, keyword].filter(Boolean).join(', ');
+	const isFailure = code === 'internal' || code === 'unavailable';
+	const event = isFailure ? (name ? `could not handle ${name}` : 'failed') : `refused ${name ?? 'a frame of the page'}`;
 	console.warn(
-		`${endpoint}: the server refused ${name ?? 'a message'}: ${message}${place} [${kind}]; ${remedy}${reference ? `, with the reference ${reference}` : ''}`,
+		`${endpoint}: the server ${event}: ${message}${place} [${kind}]; ${remedy}${reference ? `, with the reference ${reference}` : ''}`,
 	);
 }
 

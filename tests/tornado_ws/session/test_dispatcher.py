@@ -99,7 +99,7 @@ async def test_on_disconnect_runs_once_after_on_connect_raised(app, sockets, con
     app.add_handlers(".*", sockets.persistent(Failing))
 
     async with connect(Failing, ROOM) as ann:
-        await ann.expect_error("internal")
+        assert "on_connect failed" == (await ann.expect_error("internal")).message
         await ann.expect_close(CloseCode.INTERNAL)
 
     await until(lambda: Failing.ends)

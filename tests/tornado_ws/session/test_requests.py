@@ -65,7 +65,7 @@ async def test_request_fails_after_its_timeout_an_error_or_an_invalid_reply(app,
 
         ann.answer(Confirm, lambda question: "yes")  # type: ignore[arg-type, return-value]
         await ann.send(Nudge())
-        assert (await ann.expect(Note)).data.startswith("RequestFailed: confirm failed: invalid_message")
+        assert (await ann.expect(Note)).data.startswith("RequestFailed: reply to confirm is invalid: invalid_message")
         await ann.expect_error("invalid_message")
 
 

@@ -94,7 +94,7 @@ async def test_invalid_reply_is_an_internal_error(app, sockets, connect, caplog)
         with pytest.raises(RequestFailed, match="internal"):
             await ann.request(Echo("a"))
 
-    assert "echo was not sent: invalid_message" in caplog.text
+    assert "reply to echo was not sent: invalid_message" in caplog.text
 
 
 @pytest.mark.gen_test

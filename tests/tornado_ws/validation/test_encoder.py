@@ -234,10 +234,10 @@ def test_rejection_of_a_value_is_one_exception(value: object) -> None:
 @pytest.mark.parametrize(
     ("endpoint", "value", "text"),
     [
-        (0, shop.Item(name="n", count=1), "history: expected a reply of class HistoryPage, got Item"),
-        (0, None, "history: expected a reply of class HistoryPage, got None"),
-        (0, [], "history: expected a reply of class HistoryPage, got list"),
-        (1, shop.Item(name="n", count=1), "rows: expected items of class HistoryPage or None, got Item"),
+        (0, shop.Item(name="n", count=1), "reply to history: expected class HistoryPage, got Item"),
+        (0, None, "reply to history: expected class HistoryPage, got None"),
+        (0, [], "reply to history: expected class HistoryPage, got list"),
+        (1, shop.Item(name="n", count=1), "item of rows: expected class HistoryPage or None, got Item"),
     ],
 )
 def test_reply_of_another_class_is_rejected_with_both_names(endpoint: int, value: object, text: str) -> None:

@@ -1,10 +1,14 @@
 /** Reconnect policy: final close codes, and delays between attempts. */
+import { isDevelopment } from './development.js';
+
+/** Default upper bound of the delay, in milliseconds; short in development, where the server restarts often. */
+export const LONGEST_DELAY: number = isDevelopment ? 1000 : 10_000;
 
 /** Bounds of the delay before the next attempt, in milliseconds. */
 export interface Backoff {
 	/** Longest delay after the first failure; it doubles after each further failure. Default 500. */
 	readonly base?: number;
-	/** Upper bound of the delay, unless the server requires a longer one. Default 10000. */
+	/** Upper bound of the delay, unless the server requires a longer one. Default 10000; 1000 in development. */
 	readonly cap?: number;
 }
 
@@ -23,5 +27,5 @@ export const isFinal = (code: number): boolean =>
  *
  * @param failures Number of failed attempts, from 1.
  */
-export const backoffDelay = (failures: number, { base = 500, cap = 10_000 }: Backoff = {}): number =>
+export const backoffDelay = (failures: number, { base = 500, cap = LONGEST_DELAY }: Backoff = {}): number =>
 	Math.random() * Math.min(cap, base * 2 ** (failures - 1));

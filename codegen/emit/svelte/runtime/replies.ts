@@ -1,5 +1,6 @@
 /** Replies to requests from the server. */
 import { Refused } from './errors.js';
+import { requireName } from './names.js';
 import type { Frame, Protocol, RequestData, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 
@@ -49,7 +50,7 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 			if (!handler) throw new Refused({ code: 'unknown_message', message: 'this page does not answer it' });
 			const frame = socket.json.parse(socket.json.stringify({ type, data: await handler(data, signal) }));
 			const issue = socket.endpoint.server[type]!.reply!(frame.data, '');
-			if (issue) throw new TypeError(`invalid reply to ${type}: ${issue.message} at "${issue.pointer}"`);
+			if (issue) throw new TypeError(`reply to ${type}${issue.pointer}: ${issue.message}`);
 			return frame;
 		} catch (error) {
 			if (!(error instanceof Refused || (signal.aborted && error === signal.reason))) reportError(error);
@@ -59,6 +60,7 @@ export function replies<P extends Protocol>(socket: Socket<P>): Answer<P> {
 	}
 
 	return (name, handler) => {
+		requireName(socket.endpoint, 'answer', name);
 		if (handlers.has(name)) console.warn(socket.endpoint.name, `has another handler that answers ${name}; it is replaced`);
 		handlers.set(name, handler);
 		return () => {

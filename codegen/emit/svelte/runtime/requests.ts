@@ -1,4 +1,5 @@
 /** Requests to the server: messages with one reply. */
+import { requireName } from './names.js';
 import type { Protocol, RequestArguments, ResponseData } from './protocol.js';
 import type { Socket } from './socket.js';
 import { startTimer, type Timer } from './timer.js';
@@ -32,6 +33,7 @@ export const requests =
 		const request = async (): Promise<any> => {
 			try {
 				return await new Promise((resolve, reject) => {
+					requireName(socket.endpoint, 'request', name);
 					signal?.throwIfAborted();
 					cancel = socket.sendRequest(name, data, resolve, reject);
 					timer = startTimer(() => reject(new DOMException(`no reply to ${name}`, 'TimeoutError')), timeout);

@@ -23,9 +23,16 @@ export type TicketSource =
 /** Options of an ephemeral endpoint. */
 export type TicketOptions = LiveOptions & TicketSource;
 
-/** Return the options with a function in place of `action`. */
-export const withTicket = (options: TicketOptions): LiveOptions =>
-	'action' in options ? { ...options, ticket: fromAction(options.action, options.init) } : options;
+/**
+ * Return the options with a function in place of `action`.
+ *
+ * @throws TypeError without a source of the URL.
+ */
+export function withTicket(options: TicketOptions): LiveOptions {
+	const { action, init, url, ticket }: { [name: string]: any } = { ...options };
+	if (!(action ?? url ?? ticket)) throw new TypeError('expected the option action, url or ticket');
+	return action ? { ...options, ticket: fromAction(action, init) } : options;
+}
 
 /**
  * Return a function that POSTs to `action` like a form of a SvelteKit page, and returns the ticket from the response, which is a

@@ -19,6 +19,7 @@
  *   `anyOf`) only if it selects none. Other unions do not report issues of their members.
  */
 import { isDevelopment } from './development.js';
+import { nearName } from './near-names.js';
 import type { Issue, Validator } from './protocol.js';
 
 type Predicate = (value: any) => boolean;
@@ -307,7 +308,8 @@ export const closed =
 				const issue = Object.hasOwn(named, name)
 					? Object.hasOwn(value, name) && named[name]!(value[name], childPointer(pointer, name))
 					: createIssue(pointer, 'additionalProperties', 'no other properties');
-				if (isDevelopment && issue && !Object.hasOwn(named, name)) nameProperty(issue, name);
+				if (isDevelopment && issue && !Object.hasOwn(named, name))
+					Object.assign(nameProperty(issue, name), { nearName: nearName(name, Object.keys(named)) });
 				if (issue) return issue;
 				evaluated?.add(name);
 			}
