@@ -96,6 +96,14 @@ async def test_eleven_is_rejected_and_the_socket_stays_open(counter: ModuleType,
         assert ann.closed is None
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/explanation/which-one.md"])
+def test_size_of_the_client_is_that_of_the_benchmarks(page: str) -> None:
+    benchmarks = (ROOT / "docs/benchmarks.md").read_text(encoding="utf-8")
+    (measured,) = re.findall(r"reactive classes .* \| ([\d.]+) kB \|\n", benchmarks)
+
+    assert f"{float(measured):.0f} kB" in (ROOT / page).read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 def test_command_serves_the_program_and_prints_its_url(project: Path) -> None:
     text = README.read_text(encoding="utf-8")
