@@ -184,7 +184,7 @@ def test_error_and_invalid_reply_reject_the_request(clock):
 
     assert [str(error) for error in got] == [
         'confirm failed: "internal"',
-        "confirm failed: invalid_message: expected a boolean",
+        "reply to confirm is invalid: invalid_message: expected a boolean",
     ]
 
 
