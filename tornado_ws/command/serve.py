@@ -19,7 +19,7 @@ from tornado.web import Application
 
 from ..config_checks import require_number
 from ..errors import ConfigurationError, IncompleteHandler
-from ..http_server import Bounds, Certificate, bind, listen, place_of
+from ..http_server import MAX_PORT, Bounds, Certificate, bind, listen, place_of
 from ..loggers import SERVER
 from ..server.application_routes import require_separate_one_time_paths, rules, warn_about_missing_folders
 from ..server.lifecycle import controllers_of, stop
@@ -78,18 +78,24 @@ def serve(options: ServeOptions) -> int:
     """
     if options.reload and options.processes > 1:
         raise ConfigurationError("processes", f"expected 1 with --reload, got {options.processes}")
-    if options.metrics_port is not None and 0 <= options.port - options.metrics_port < options.processes:
-        raise ConfigurationError(
-            "metrics-port", f"expected ports other than {options.port}, got {options.metrics_port}"
-        )
+    _require_separate_ports(options)
     if options.processes == 1:
         return _serve_in_one_process(options)
     return _serve_in_processes(options)
 
 
+def _require_separate_ports(options: ServeOptions) -> None:
+    first, last = options.metrics_port, MAX_PORT - options.processes + 1
+    if first is not None and not 1 <= first <= last:
+        raise ConfigurationError("metrics-port", f"expected a number from 1 to {last}, got {first}")
+    if first is not None and options.unix_socket is None and 0 <= options.port - first < options.processes:
+        raise ConfigurationError("metrics-port", f"expected ports other than {options.port}, got {first}")
+
+
 def _serve_in_one_process(options: ServeOptions) -> int:
+    bound = _bind(options, options.port)
     try:
-        asyncio.run(_run(options, _bind(options, options.port), None))
+        asyncio.run(_run(options, bound, None))
     except (Exception, SystemExit) as error:
         if not options.reload and isinstance(error, ConfigurationError | IncompleteHandler | SystemExit):
             raise

@@ -9,7 +9,7 @@ Entry point: :func:`.listen`.
 from __future__ import annotations
 
 from .certificate import Certificate
-from .listen import Bounds, bind, listen, place_of
+from .listen import MAX_PORT, Bounds, bind, listen, place_of
 from .server import Server
 
-__all__ = ["Bounds", "Certificate", "Server", "bind", "listen", "place_of"]
+__all__ = ["MAX_PORT", "Bounds", "Certificate", "Server", "bind", "listen", "place_of"]

@@ -19,11 +19,12 @@ from .certificate import Certificate
 from .listening_socket import ListeningSocket
 from .server import Server
 
-__all__ = ["Bounds", "bind", "listen", "place_of"]
+__all__ = ["MAX_PORT", "Bounds", "bind", "listen", "place_of"]
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 MAX_PORT: Final = 65_535
+"""Highest TCP port."""
 
 
 MAX_MODE: Final = 0o777

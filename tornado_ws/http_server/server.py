@@ -68,7 +68,7 @@ class Server(HTTPServer):
     def on_close(self, server_conn: object) -> None:
         """Forget a connection that has ended, or that is a WebSocket from now on."""
         super().on_close(server_conn)
-        del self._exchanges[server_conn]
+        self._exchanges.pop(server_conn, None)
         self._changed.set()
 
     def stop(self) -> None:

@@ -89,7 +89,8 @@ class Lifecycle:
         alone = reuse_port and self.context.backplane.local
         warn_about_missing_folders(application)
         SERVER.info("process %d listens on %s%s", os.getpid(), place, ALONE if alone else "")
-        log_if_not_compiled()
+        if not application.settings.get("autoreload"):
+            log_if_not_compiled()
         return server
 
     async def drain(self, timeout: float = 10.0, *, spread: float = 5.0) -> int:  # noqa: ASYNC109

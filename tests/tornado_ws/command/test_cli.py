@@ -44,6 +44,11 @@ def test_invalid_arguments_are_refused(arguments, text, capsys):
             ["--port", "9102", "--processes", "3", "--metrics-port", "9100"],
             "python -m tornado_ws: metrics-port: expected ports other than 9102, got 9100",
         ),
+        (
+            ["--processes", "3", "--metrics-port", "65534"],
+            "python -m tornado_ws: metrics-port: expected a number from 1 to 65533, got 65534",
+        ),
+        (["--metrics-port", "0"], "python -m tornado_ws: metrics-port: expected a number from 1 to 65535, got 0"),
         (["--port", "-1"], "python -m tornado_ws: port: expected a number from 0 to 65535, got -1"),
         (["--body-timeout", "0"], "python -m tornado_ws: body_timeout: expected a number greater than 0, got 0.0"),
     ],

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -370,6 +371,14 @@ async def test_signal_ends_a_program_that_waits_for_a_change(tmp_path, number):
 
         assert await run.ends() in (130, -number)
         assert run.log.count("Traceback") == 1, "expected only that of the application"
+
+
+@pytest.mark.gen_test
+async def test_port_in_use_ends_a_program_with_reload(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with serving(tmp_path, "make", "--reload", port=taken.getsockname()[1]) as run:
+            assert await run.ends() == 2
+            assert "Address already in use" in run.log
 
 
 @pytest.mark.gen_test

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 import time
 
 import pytest
 from tornado.web import Application, RequestHandler
 
-from tornado_ws.http_server import Bounds, bind, listen
+from tests.support.certificates import make_certificate
+from tornado_ws.http_server import Bounds, Certificate, bind, listen
 from tornado_ws.http_server.server import FIRST_REQUEST_SECONDS
 
 GET = b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -46,14 +48,14 @@ class Big(RequestHandler):
 class Site:
     """Running server."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, certificate: Certificate | None) -> None:
         self.entered = asyncio.Event()
         self.released = asyncio.Event()
         held = {"entered": self.entered, "released": self.released}
         routes = [("/quick", Quick), ("/held", Held, held), ("/big", Big)]
         sockets = bind(0, "127.0.0.1", None)
         self.port = sockets[0].getsockname()[1]
-        self.server = listen(Application(routes), sockets, certificate=None, bounds=bounds)
+        self.server = listen(Application(routes), sockets, certificate=certificate, bounds=bounds)
 
     async def request(self, path: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -62,8 +64,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(bounds: Bounds = Bounds()):  # noqa: B008
-    site = Site(bounds)
+def serving(bounds: Bounds = Bounds(), certificate: Certificate | None = None):  # noqa: B008
+    site = Site(bounds, certificate)
     try:
         yield site
     finally:
@@ -206,6 +208,20 @@ async def test_client_that_reads_nothing_is_disconnected(caplog):
         assert "has read nothing of its response for 0.4 s" in caplog.text
         with pytest.raises((AssertionError, ConnectionResetError)):
             await read_slowly(connection, BIG)
+
+
+@pytest.mark.gen_test
+async def test_client_that_reads_nothing_of_an_encrypted_response_is_disconnected(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "tornado_ws.connection")
+    chain, key = make_certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=chain)
+    with serving(Bounds(write_timeout=0.4), Certificate(chain, key)) as site:
+        _, writer = await asyncio.open_connection("localhost", site.port, ssl=trusting, limit=1)
+        writer.write(GET % b"/big")
+        await asyncio.sleep(2.0)
+        writer.transport.abort()
+
+    assert "has read nothing of its response for 0.4 s" in caplog.text
 
 
 @pytest.mark.gen_test
