@@ -179,6 +179,7 @@ async def stop(
         )
         await asyncio.gather(*(controller.context.backplane.stop() for controller in controllers))
 
+    SERVER.info("process %d shuts down, within %g s; another signal ends it at once", os.getpid(), timeout)
     for controller in controllers:
         controller.context.draining = True
     for server in servers:

@@ -209,6 +209,7 @@ async def test_signal_ends_one_process_after_closing_handshakes(tmp_path):
         ann = await run.connect()
         run.process.terminate()
 
+        await run.expect(rf"process {run.process.pid} shuts down, within 10 s; another signal ends it at once")
         assert await end_of(ann) == 1001
         assert await run.ends() == 0
 
