@@ -154,7 +154,12 @@ class Client:
 
         Raises:
             ConnectionClosed: If the connection is closed.
+            TypeError: If the message is a request or acknowledged, and needs another method.
         """
+        message_type = self._message_types.get(type(message))
+        if message_type is not None and (message_type.acknowledged or message_type.answer is not None):
+            method = "deliver" if message_type.acknowledged else "request" if message_type.reply else "stream"
+            raise TypeError(f"{message_type.name} has an answer: expected a call of {method}(), got send()")
         await self.send_text(self._codec.encode(message))
 
     async def send_text(self, text: str | bytes) -> None:

@@ -7,6 +7,7 @@ import warnings
 import pytest
 
 from tests.support.lab import Confirm, Count, Echo, Job, Lab, Note, Nudge, Said, Say
+from tests.support.orders import ORDERS, Order
 from tornado_ws import ConnectionClosed, RequestTimeout
 from tornado_ws.testing import Client
 
@@ -163,6 +164,19 @@ def test_ephemeral_endpoint_requires_a_url(connect):
 async def test_client_that_is_not_entered_cannot_send():
     with pytest.raises(RuntimeError, match="use the client in 'async with'"):
         await Client(Lab.endpoint, "ws://127.0.0.1:1/").send(Nudge())
+
+
+@pytest.mark.gen_test
+async def test_message_with_an_answer_is_not_sent_without_it(app, sockets, connect):
+    app.add_handlers(".*", sockets.persistent(Lab))
+
+    async with connect(Lab, ROOM) as ann:
+        with pytest.raises(TypeError, match=r"echo has an answer: expected a call of request\(\), got send\(\)"):
+            await ann.send(Echo("hi"))
+        with pytest.raises(TypeError, match=r"count has an answer: expected a call of stream\(\), got send\(\)"):
+            await ann.send(Count(1))
+    with pytest.raises(TypeError, match=r"order has an answer: expected a call of deliver\(\), got send\(\)"):
+        await Client(ORDERS, "ws://127.0.0.1:1/").send(Order(item="nut"))
 
 
 @pytest.mark.gen_test
