@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -67,6 +68,20 @@ def test_complete_python_blocks_pass_mypy(tmp_path):
     errors = re.findall(r"^.*/(listing_\d+\.py):(.*)$", checked.stdout, flags=re.MULTILINE)
     assert [] == [f"{names[name].name} {text}" for name, text in errors]
     assert checked.stderr == ""
+
+
+def test_complete_python_blocks_run(tmp_path):
+    """Each block is a module: its handlers are mounted, and a program for ``__main__`` is not started."""
+    names = {f"listing_{number}": block for number, block in enumerate(COMPLETE) if "setup(" not in block.text}
+    names = {name: block for name, block in names.items() if block.page not in PROJECTS}
+    for name, block in names.items():
+        (tmp_path / f"{name}.py").write_text(block.text, encoding="utf-8")
+    program = f"for name in {[*names]}:\n    __import__(name)\n    print(name)"
+    env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
+
+    failed = [block.name for name, block in names.items() if name not in done.stdout.split()]
+    assert failed == [], done.stderr
 
 
 def test_complete_python_blocks_are_formatted(tmp_path):
