@@ -121,7 +121,7 @@ def test_sockets_with_one_port_share_it():
 
     with first, second:
         assert port == second.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=rf"on 127\.0\.0\.1:{port}: .*in use; stop the program"):
+        with pytest.raises(ConfigurationError, match=rf"on 127\.0\.0\.1:{port}: .*in use by process .*; stop that"):
             bind(port, "127.0.0.1", None)
         gc.collect()
 
