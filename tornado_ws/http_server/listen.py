@@ -31,7 +31,7 @@ MAX_PORT: Final = 65_535
 MAX_MODE: Final = 0o777
 HINTS: Final = {
     errno.EADDRINUSE: "stop that program, or choose another port",
-    errno.EACCES: "the user of this process lacks the permission",
+    errno.EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE, and a Unix socket a folder in which this user may write",
     errno.EADDRNOTAVAIL: "this machine has no such address",
 }
 """Hints for errors of the system."""
