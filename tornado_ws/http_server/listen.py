@@ -17,6 +17,7 @@ from ..config_checks import require_instance, require_number
 from ..errors import ConfigurationError
 from .certificate import Certificate
 from .listening_socket import ListeningSocket
+from .port_owner import port_owner
 from .server import Server
 
 __all__ = ["MAX_PORT", "Bounds", "bind", "listen", "place_of"]
@@ -29,8 +30,8 @@ MAX_PORT: Final = 65_535
 
 MAX_MODE: Final = 0o777
 HINTS: Final = {
-    errno.EADDRINUSE: "stop the program that listens there, or choose another port",
-    errno.EACCES: "the user of this process lacks the permission",
+    errno.EADDRINUSE: "stop that program, or choose another port",
+    errno.EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE, and a Unix socket a folder in which this user may write",
     errno.EADDRNOTAVAIL: "this machine has no such address",
 }
 """Hints for errors of the system."""
@@ -93,7 +94,9 @@ def bind(
         return [ListeningSocket(one) for one in bound]
     except (OSError, ValueError) as error:
         place = str(unix_socket) if unix_socket is not None else f"{address or '*'}:{port}"
-        problem = getattr(error, "strerror", None) or error
+        problem = str(getattr(error, "strerror", None) or error)
+        if port and getattr(error, "errno", 0) == errno.EADDRINUSE and (owner := port_owner(port)):
+            problem += f" by {owner}"
         hint = HINTS.get(getattr(error, "errno", 0), "")
         raise ConfigurationError("port", f"cannot listen on {repr(place)[1:-1]}: {problem}", hint) from None
 

@@ -274,6 +274,19 @@ async def test_process_that_ends_is_replaced(tmp_path, end, cause):
 
 
 @pytest.mark.gen_test
+async def test_process_that_replaces_another_one_has_the_new_code(tmp_path):
+    async with serving(tmp_path, "make", "--processes", "2") as run:
+        await run.expect("listens on", 2)
+        ended = [id async for id in run.processes(2)]
+        (tmp_path / "served.py").write_text(MODULE.replace('"VERSION", "1"', '"NEW", "2"'), encoding="utf-8")
+        for number, id in enumerate({*ended}):
+            os.kill(id, signal.SIGTERM)
+            await run.expect("listens on", 3 + number)
+
+        assert {(await run.process_and_version())[1] for _ in range(20)} == {"2"}
+
+
+@pytest.mark.gen_test
 async def test_processes_shut_down_if_their_parent_is_killed(tmp_path):
     async with serving(tmp_path, "make", "--processes", "2") as run:
         await run.expect("listens on", 2)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
+import pwd
 import ssl
 
 import pytest
@@ -121,7 +123,7 @@ def test_sockets_with_one_port_share_it():
 
     with first, second:
         assert port == second.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=rf"on 127\.0\.0\.1:{port}: .*in use; stop the program"):
+        with pytest.raises(ConfigurationError, match=rf"on 127\.0\.0\.1:{port}: .*in use by process .*; stop that"):
             bind(port, "127.0.0.1", None)
         gc.collect()
 
@@ -198,6 +200,24 @@ def test_permissions_are_a_number_of_three_octal_digits(tmp_path, mode):
 def test_bounds_are_numbers(bound):
     with pytest.raises(ConfigurationError, match=f"{bound}: expected"):
         Bounds(**{bound: -1})
+
+
+@pytest.fixture
+def nobody():
+    """Be a user without rights for the duration of a test."""
+    if os.geteuid() == 0:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+        yield
+        os.seteuid(0)
+    else:
+        yield
+
+
+def test_place_that_the_user_may_not_use_has_a_hint(nobody):
+    with pytest.raises(
+        ConfigurationError, match=r"/etc/socket: Permission denied; ports below 1024 need .*, and a Unix"
+    ):
+        bind(None, "", "/etc/socket")
 
 
 @pytest.mark.gen_test

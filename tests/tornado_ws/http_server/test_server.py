@@ -9,6 +9,7 @@ import time
 
 import pytest
 from tornado.web import Application, RequestHandler
+from tornado.websocket import WebSocketHandler, websocket_connect
 
 from tests.support.certificates import make_certificate
 from tornado_ws.http_server import Bounds, Certificate, bind, listen
@@ -45,6 +46,18 @@ class Big(RequestHandler):
         self.finish(b"x" * BIG)
 
 
+class Handshake(WebSocketHandler):
+    """Handler that accepts a WebSocket once the test allows it."""
+
+    def initialize(self, entered: asyncio.Event, released: asyncio.Event) -> None:
+        self.entered = entered
+        self.released = released
+
+    async def prepare(self) -> None:
+        self.entered.set()
+        await self.released.wait()
+
+
 class Site:
     """Running server."""
 
@@ -52,7 +65,7 @@ class Site:
         self.entered = asyncio.Event()
         self.released = asyncio.Event()
         held = {"entered": self.entered, "released": self.released}
-        routes = [("/quick", Quick), ("/held", Held, held), ("/big", Big)]
+        routes = [("/quick", Quick), ("/held", Held, held), ("/big", Big), ("/socket", Handshake, held)]
         sockets = bind(0, "127.0.0.1", None)
         self.port = sockets[0].getsockname()[1]
         self.server = listen(Application(routes), sockets, certificate=certificate, bounds=bounds)
@@ -91,6 +104,21 @@ async def test_request_in_progress_finishes_and_announces_the_end_of_its_connect
         assert b"\r\nconnection: close\r\n" in answer.lower()
         assert await draining == 0
         writer.close()
+
+
+@pytest.mark.gen_test
+async def test_handshake_in_progress_becomes_a_websocket_that_the_server_leaves_alone():
+    with serving() as site:
+        connecting = asyncio.ensure_future(websocket_connect(f"ws://127.0.0.1:{site.port}/socket"))
+        await site.entered.wait()
+        draining = asyncio.create_task(site.server.drain(10.0))
+        await asyncio.sleep(0.1)
+        site.released.set()
+
+        connection = await connecting
+        assert await draining == 0
+        connection.close()
+        assert await connection.read_message() is None
 
 
 @pytest.mark.gen_test
@@ -222,6 +250,20 @@ async def test_client_that_reads_nothing_of_an_encrypted_response_is_disconnecte
         writer.transport.abort()
 
     assert "has read nothing of its response for 0.4 s" in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_client_of_a_unix_socket_has_the_timeouts_of_its_proxy(tmp_path):
+    path = tmp_path / "socket"
+    bounds = Bounds(write_timeout=0.2)
+    server = listen(Application([("/big", Big)]), bind(None, "", path), certificate=None, bounds=bounds)
+    reader, writer = await asyncio.open_unix_connection(path, limit=1)
+    writer.write(GET % b"/big")
+    await asyncio.sleep(1.0)
+
+    assert len(await reader.readexactly(BIG)) == BIG
+    writer.close()
+    server.stop()
 
 
 @pytest.mark.gen_test
