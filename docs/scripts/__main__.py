@@ -36,6 +36,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "explain": lambda: output_of("--explain"),
         "help-init": lambda: help_of("init"),
         "help-editor": lambda: help_of("editor"),
+        "help-serve": lambda: help_of("serve", program="tornado_ws"),
     },
     "reference/json-schema.md": {
         "keywords": keyword_table,
