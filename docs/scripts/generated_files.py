@@ -50,4 +50,6 @@ def _columns(settings: Settings, names: set[str]) -> tuple[Callable[[Path], bool
 def _size(files: Mapping[Path, str], chosen: Callable[[Path], bool]) -> str:
     texts = [text for path, text in files.items() if chosen(path)]
     size = sum(len(text.encode()) for text in texts) / 1000
-    return f"{len(texts)} files, {round(size, -1 if size > 50 else 0):.0f} kB"
+    if len(texts) > 20:  # rounded, so that few changes of the library change the page
+        return f"about {round(len(texts), -1)} files, {round(size, -1):.0f} kB"
+    return f"{len(texts)} files, {size:.0f} kB"
