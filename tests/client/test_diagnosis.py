@@ -83,7 +83,11 @@ def test_handshake_that_hangs_has_a_reason_if_the_server_answers_requests(behind
     with behind(HOST, hold) as tab:
         error = attempt(tab, 3, {"connectTimeout": 300, "backoff": {"base": 50, "cap": 300}})
 
-        assert ("misconfigured", "held", False) == (error["kind"], error["reason"]["code"], error["reason"]["retryable"])
+        assert ("misconfigured", "held", False) == (
+            error["kind"],
+            error["reason"]["code"],
+            error["reason"]["retryable"],
+        )
         assert "timeout" == tab.get("failures[0].kind")
         assert [f"lab cannot connect: {error['message']}"] == tab.reports
 

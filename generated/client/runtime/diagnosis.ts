@@ -5,7 +5,7 @@ import { contentPolicy } from './content-policy.js';
 import { SocketError, type Reason } from './errors.js';
 import type { Protocol } from './protocol.js';
 import { LONGEST_DELAY } from './reconnect.js';
-import { BLOCKED, type Socket, type SocketOptions } from './socket.js';
+import type { Socket, SocketOptions } from './socket.js';
 
 /** Number of equal failures after which a reason that waiting does not change is reported. */
 const REPORTED_AFTER = 3;
@@ -45,7 +45,7 @@ export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, ba
 	socket.explain = async (error, url, signal) => {
 		const isTimeout = error.kind === 'timeout';
 		const found = await ask(url, signal);
-		if (await isBlocked(url)) return new SocketError(BLOCKED, 18);
+		if (await isBlocked(url)) return new SocketError('blocked by connect-src of the Content-Security-Policy', 18);
 		const answer = isTimeout && found?.code === 'upgrade' ? HELD : found;
 		if (!answer) return error;
 		const { retryAfterMs, ...reason } = answer;

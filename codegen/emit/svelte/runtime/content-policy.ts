@@ -6,8 +6,8 @@ import type { Socket } from './socket.js';
 const REPORT_DELAY = 50;
 
 /**
- * Watch for violations of the policy during attempts to connect. Chromium and WebKit end an attempt that the policy blocks; in
- * Firefox it looks like a server that cannot be reached until the violation is reported.
+ * Watch for violations of the policy during attempts to connect. In Chromium and Firefox, an attempt that
+ * the policy blocks looks like a server that cannot be reached until the violation is reported.
  *
  * @returns A function for the failure of an attempt, which returns true if the policy has blocked a URL during it.
  */

@@ -66,7 +66,6 @@ interface PendingRequest {
 }
 
 export const SUBPROTOCOL = 'tornado-ws.1';
-export const BLOCKED = 'blocked by connect-src of the Content-Security-Policy';
 /** Close code of a refusal that other credentials may change. */
 const UNAUTHORIZED = 3000;
 /** Milliseconds after which a connection is stable, so that the backoff starts over; also to wait for the reply to a ping. */
@@ -93,7 +92,7 @@ export class Socket<P extends Protocol> {
 	/** Aborts the current attempt and its connection. */
 	#connection: AbortController | undefined;
 	#ws: WebSocketLike | undefined;
-	/** URL of the current attempt, until it is open or has failed. */
+	/** URL of the current attempt or connection, until it has ended. */
 	#attempted: string | URL | undefined;
 	#timer: Timer;
 	/** Interval of heartbeats, in milliseconds; 0 without the subprotocol. */
@@ -261,7 +260,7 @@ export class Socket<P extends Protocol> {
 			this.#attempted = found.url;
 			const ws = (this.#ws = new Connection(chosen.url, chosen.protocols));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
-			if (ws.readyState > 1) throw new SocketError(BLOCKED, 18);
+			if (ws.readyState > 1) throw new SocketError('blocked');
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.openPlain();
@@ -273,11 +272,8 @@ export class Socket<P extends Protocol> {
 				void this.#end(new SocketError(reason || `closed with ${code}`, code, undefined, after), found.url, signal);
 			};
 		} catch (error: any) {
-			const { message, code }: { message: string; code?: number } = error; // of an exception of Firefox, '' and undefined
-			const failure: SocketError = error.kind ? error : new SocketError(message === '' ? 'no connection' : message, code);
-			// Firefox throws for a connection that a policy blocks, and reports the reason later.
-			if (this.#attempted !== undefined && failure.code === 1006) void this.#end(failure, this.#attempted, signal);
-			else if (!signal.aborted) this.#disconnect(failure);
+			// Firefox throws for a connection that a policy blocks. The reason is reported later.
+			if (!signal.aborted) this.#fail(error.kind ? error : new SocketError(error.message, error.code));
 		}
 	}
 
@@ -300,7 +296,6 @@ export class Socket<P extends Protocol> {
 
 	#onOpen(outdated?: boolean): void {
 		this.#openedAt = Date.now();
-		this.#attempted = undefined;
 		this.sendOutbox();
 		this.update({ status: 'open', attempt: 0, error: undefined, outdated });
 		this.#watchAfter(this.#heartbeat);
@@ -311,17 +306,18 @@ export class Socket<P extends Protocol> {
 		const left = this.#receivedAt + this.#heartbeat - performance.now();
 		if (left > 0) this.#watchAfter(left);
 		else if (this.#receivedAt && this.#heartbeat) this.#ping(this.#heartbeat);
-		else this.#timeOut(new SocketError('no answer', 1006, 'timeout'));
+		else this.#fail(new SocketError('no answer', 1006, 'timeout'));
 	}
 
-	/** End a connection, or an attempt, without an answer. */
-	#timeOut(error: SocketError): void {
+	/** End a connection, or an attempt, that the browser has not ended. */
+	#fail(error: SocketError): void {
 		const ws = this.#ws;
-		const url = this.#attempted;
-		if (!ws || url === undefined) return this.#disconnect(error);
-		ws.onopen = ws.onmessage = ws.onerror = ws.onclose = null;
-		ws.close(1000);
-		void this.#end(error, url, this.#connection!.signal);
+		if (this.#attempted === undefined) return this.#disconnect(error);
+		if (ws) {
+			ws.onopen = ws.onerror = ws.onclose = null;
+			ws.close(1000);
+		}
+		void this.#end(error, this.#attempted, this.#connection!.signal);
 	}
 
 	#watchAfter(delay: number): void {
