@@ -79,7 +79,8 @@ def silent() -> Iterator[int]:
 
 
 def test_handshake_that_hangs_has_a_reason_if_the_server_answers_requests(behind: Behind, silent: int) -> None:
-    hold = f"location /lab/ {{ if ($http_upgrade) {{ proxy_pass http://127.0.0.1:{silent}; }} proxy_pass http://BACKEND; }}"
+    held = f"if ($http_upgrade) {{ proxy_pass http://127.0.0.1:{silent}; }}"
+    hold = f"location /lab/ {{ {held} proxy_pass http://BACKEND; }}"
     with behind(HOST, hold) as tab:
         error = attempt(tab, 3, {"connectTimeout": 300, "backoff": {"base": 50, "cap": 300}})
 
