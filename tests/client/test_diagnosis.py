@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +69,41 @@ def test_reason_is_readable_with_tls_and_http2(behind: Behind) -> None:
 
         assert "upgrade" == error["reason"]["code"]
         assert "h2" == tab.get("performance.getEntriesByType('resource').at(-1).nextHopProtocol")
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """Port that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_handshake_that_hangs_has_a_reason_if_the_server_answers_requests(behind: Behind, silent: int) -> None:
+    held = f"if ($http_upgrade) {{ proxy_pass http://127.0.0.1:{silent}; }}"
+    hold = f"location /lab/ {{ {held} proxy_pass http://BACKEND; }}"
+    with behind(HOST, hold) as tab:
+        error = attempt(tab, 3, {"connectTimeout": 300, "backoff": {"base": 50, "cap": 300}})
+
+        assert ("misconfigured", "held", False) == (
+            error["kind"],
+            error["reason"]["code"],
+            error["reason"]["retryable"],
+        )
+        assert "timeout" == tab.get("failures[0].kind")
+        assert [f"lab cannot connect: {error['message']}"] == tab.reports
+
+
+def test_frames_that_a_proxy_holds_back_have_a_reason(tab: Tab, server: Server) -> None:
+    server.do(silent=True)
+    error = attempt(tab, 1, {"connectTimeout": 300})
+
+    assert ("timeout", "refused") == (error["kind"], error["reason"]["code"])  # of the fake server
+
+
+def test_handshake_without_any_answer_has_a_reason(tab: Tab, silent: int) -> None:
+    error = attempt(tab, 1, {"connectTimeout": 300, "base": f"http://127.0.0.1:{silent}"})
+
+    assert ("timeout", "no_answer", True) == (error["kind"], error["reason"]["code"], error["reason"]["retryable"])
 
 
 @pytest.mark.parametrize(

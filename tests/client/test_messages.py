@@ -34,7 +34,6 @@ def test_message_is_sent_in_the_wire_format(tab: Tab, server: Server) -> None:
         ("c.request('say', {text: 'hi'})", "request: unknown name say"),
         ("c.stream('cuont', 1).next()", "stream: unknown name cuont"),
         ("c.on('sayd', () => {})", "on: unknown name sayd"),
-        ("c.on('$mesage', () => {})", "on: unknown name $mesage"),
         ("c.answer('said', () => true)", "answer: unknown name said"),
     ],
 )

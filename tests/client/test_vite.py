@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -172,6 +173,38 @@ def test_changed_schema_is_generated(
         )
     )
     assert 1 == vite.output.count("restart Tornado")
+
+
+def test_import_of_a_file_that_is_not_generated_names_the_command_until_it_is(
+    project_copy: Project, vite: Vite, page: Page
+) -> None:
+    opened(page, vite.origin)
+    reader = project_copy.web / "src/Reader.svelte"
+
+    change(reader, '<script lang="ts">', '<script lang="ts">\n\timport "./ws/task/index.js";')
+    page.goto(f"{vite.origin}/?page=reader")
+    page.wait_for_selector("vite-error-overlay", timeout=20_000)
+
+    shown = page.evaluate("document.querySelector('vite-error-overlay').shadowRoot.textContent")
+    assert (
+        "ws/task/index.js does not exist, since there is no endpoint task: generated endpoints are job, lab; "
+        "run `python -m codegen`"
+    ) in shown
+    (project_copy.folder / "schemas/task.json").write_text((project_copy.folder / "schemas/job.json").read_text())
+    page.wait_for_function("() => document.querySelector('#status')?.textContent === 'open'", timeout=60_000)
+
+
+def test_first_page_waits_for_files_that_are_generated_at_the_start(
+    project_copy: Project, backend: Server, page: Page, eventually: Eventually
+) -> None:
+    shutil.rmtree(project_copy.web / "src/ws/lab")
+    vite = Vite(project_copy, backend)
+    try:
+        eventually(lambda: vite.origin in vite.output, 30)
+        opened(page, vite.origin)
+        assert "does not exist" not in vite.output
+    finally:
+        vite.close()
 
 
 def test_changed_settings_are_followed(

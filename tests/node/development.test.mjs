@@ -6,6 +6,7 @@ process.env.DEVELOPMENT = 'yes';
 const { FakeWebSocket, load, open, reconnect, settle, wait } = await import('./page.mjs');
 const { deliveries } = await load('deliveries');
 const { replies } = await load('replies');
+const { requireName } = await load('names');
 const { requests } = await load('requests');
 const { withTicket } = await load('ticket');
 const { checkOptions, unknownProps } = await load('option-checks');
@@ -130,6 +131,8 @@ test('unknown name is an error with the known ones', async () => {
 	assert.equal(text(() => answer('said', () => 1)), 'test.answer: said belongs to the method on');
 	await assert.rejects(request('say', 1), { message: 'test.request: say belongs to the method send' });
 	await assert.rejects(deliver('oder', 1), { message: 'test.deliver: expected one of order, slow, quick, got "oder"; did you mean "order"?' });
+	assert.match(text(() => requireName(client.endpoint, 'on', '$mesage')), /^test\.on: .* got "\$mesage"; did you mean "\$message"\?$/);
+	assert.equal(text(() => requireName(client.endpoint, 'on', '$state')), undefined);
 	assert.deepEqual(FakeWebSocket.last.messages, []);
 });
 

@@ -28,7 +28,7 @@ function compile(folder, target, path) {
 function loadClient(folder) {
 	if (!clients.has(folder)) {
 		const target = join(output, String(clients.size));
-		for (const name of ['development', 'validators', 'formats', 'linear-regexp', 'exact-values', 'exact-validators']) compile(folder, target, `runtime/${name}.ts`);
+		for (const name of ['development', 'near-names', 'validators', 'formats', 'linear-regexp', 'exact-values', 'exact-validators']) compile(folder, target, `runtime/${name}.ts`);
 		clients.set(folder, { target, endpoints: new Map() });
 	}
 	return clients.get(folder);

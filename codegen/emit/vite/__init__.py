@@ -23,7 +23,9 @@ CONNECT = "/_/connect/{key}"
 def emit_common(routes: Sequence[Route]) -> Iterator[Output]:
     """Yield the files; paths are relative to the client folder."""
     assert __package__
-    scripts = [(f"runtime/{name}.js", HEADER + UNTYPED) for name in ("vite", "vite-proxy", "vite-python")]
+    scripts = [
+        (f"runtime/{name}.js", HEADER + UNTYPED) for name in ("vite", "vite-imports", "vite-proxy", "vite-python")
+    ]
     for path, header in (*scripts, ("vite.d.ts", HEADER)):
         text = files(__package__).joinpath(path).read_text(encoding="utf-8")
         yield Output(path=PurePosixPath(path), text=header + text)

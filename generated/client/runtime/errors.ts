@@ -37,7 +37,7 @@ export type SocketErrorKind =
 export interface Reason {
 	/**
 	 * Stable name. Of the server: `origin`, `upgrade`, `draining`, `handshakes`, `connections`, `per_address`, `per_user`. Of an answer that
-	 * is not the server's: `not_found`, `redirected`, `other_page`, `unreachable`, `refused`.
+	 * is not the server's: `not_found`, `redirected`, `other_page`, `unreachable`, `refused`. After a timeout: `held`, `no_answer`.
 	 */
 	readonly code: string;
 	/** Sentence for developers. */

@@ -94,6 +94,8 @@ export class Socket<P extends Protocol> {
 	/** Aborts the current attempt and its connection. */
 	#connection: AbortController | undefined;
 	#ws: WebSocketLike | undefined;
+	/** URL of the current attempt or connection, until it has ended. */
+	#attempted: string | URL | undefined;
 	#timer: Timer;
 	/** Interval of heartbeats, in milliseconds; 0 without the subprotocol. */
 	#heartbeat = 0;
@@ -257,9 +259,10 @@ export class Socket<P extends Protocol> {
 			const offered = found.protocols ?? (await valueFor(protocols, signal)) ?? SUBPROTOCOL;
 			if (signal.aborted) return;
 			const chosen = this.prepare({ ...found, protocols: offered });
+			this.#attempted = found.url;
 			const ws = (this.#ws = new Connection(chosen.url, chosen.protocols));
 			// Chromium does not throw if a policy blocks the connection, and calls no `onclose`.
-			if (ws.readyState > 1) throw new SocketError('blocked by a policy', 18);
+			if (ws.readyState > 1) throw new SocketError('blocked');
 			// The close event is not awaited: a dead connection never completes the closing handshake.
 			signal.onabort = () => ws.close(1000);
 			ws.onopen = () => ws.protocol === SUBPROTOCOL || this.openPlain();
@@ -271,7 +274,8 @@ export class Socket<P extends Protocol> {
 				void this.#end(new SocketError(reason || `closed with ${code}`, code, undefined, after), found.url, signal);
 			};
 		} catch (error: any) {
-			if (!signal.aborted) this.#disconnect(error.kind ? error : new SocketError(error.message, error.code));
+			// Firefox throws for a connection that a policy blocks. The reason is reported later.
+			if (!signal.aborted) this.#fail(error.kind ? error : new SocketError(error.message, error.code));
 		}
 	}
 
@@ -282,6 +286,7 @@ export class Socket<P extends Protocol> {
 
 	/** End a connection, or an attempt, that the browser has ended. */
 	async #end(error: SocketError, url: string | URL, signal: AbortSignal): Promise<void> {
+		this.#attempted = undefined;
 		if (error.code === 1006 && this.#state.status === 'connecting' && !signal.aborted) error = await this.explain(error, url, signal);
 		if (!signal.aborted) this.#disconnect(error);
 	}
@@ -303,7 +308,18 @@ export class Socket<P extends Protocol> {
 		const left = this.#receivedAt + this.#heartbeat - performance.now();
 		if (left > 0) this.#watchAfter(left);
 		else if (this.#receivedAt && this.#heartbeat) this.#ping(this.#heartbeat);
-		else this.#disconnect(new SocketError('no answer', 1006, 'timeout'));
+		else this.#fail(new SocketError('no answer', 1006, 'timeout'));
+	}
+
+	/** End a connection, or an attempt, that the browser has not ended. */
+	#fail(error: SocketError): void {
+		const ws = this.#ws;
+		if (this.#attempted === undefined) return this.#disconnect(error);
+		if (ws) {
+			ws.onopen = ws.onerror = ws.onclose = null;
+			ws.close(1000);
+		}
+		void this.#end(error, this.#attempted, this.#connection!.signal);
 	}
 
 	#watchAfter(delay: number): void {
@@ -341,7 +357,7 @@ export class Socket<P extends Protocol> {
 		const delay = again ? 0 : error.retryAfterMs + backoffDelay(this.#failures, backoff);
 		this.#heartbeat = 0;
 		this.#connection?.abort();
-		this.#ws = undefined;
+		this.#ws = this.#attempted = undefined;
 		this.#openedAt = Infinity;
 		clearTimeout(this.#timer);
 		if (retry) this.#timer = startTimer(() => void this.#connect(), delay || 1);

@@ -3,8 +3,10 @@
 // @ts-nocheck -- it runs in Node, for which the page may have no types
 // Implementation of the Vite plugin. The generated module vite.js provides the paths of the endpoints.
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { explainMissing } from './vite-imports.js';
 import { proxyRoutes } from './vite-proxy.js';
 import { findProject, findPython } from './vite-python.js';
 
@@ -20,6 +22,8 @@ import { findProject, findPython } from './vite-python.js';
 
 const NAME = 'tornado-ws';
 const MODULE = ['-m', 'codegen'];
+/** Folder of the generated files. */
+const CLIENT = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 
 /**
  * Return the factory of the plugin.
@@ -37,8 +41,10 @@ export const plugin =
 		/** @type {Promise<ErrorPayload['err'] | undefined> | undefined} */
 		let result;
 		let isBuild = false;
+		let isMissing = false;
 		return {
 			name: NAME,
+			enforce: 'pre', // before Vite reports the import
 			config(user) {
 				const proxy = proxyRoutes(target, generated.paths, paths, base ?? user.base ?? '/', (line) => logger?.warn(`[${NAME}] ${line}`, { timestamp: true }));
 				return { server: { proxy }, preview: { proxy } };
@@ -59,6 +65,20 @@ export const plugin =
 			},
 			configureServer(server) {
 				if (runner && !isBuild) watchSchemas(server, runner);
+				server.watcher.on('add', (file) => {
+					if (!isMissing || !resolve(file).startsWith(CLIENT + sep)) return;
+					isMissing = false;
+					server.ws.send({ type: 'full-reload' });
+				});
+			},
+			async resolveId(source, importer, options) {
+				if (!importer || /^@?[a-z]|\0/i.test(source)) return null; // a package or a virtual module
+				await runner?.current; // it may write the file
+				const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+				const problem = found && !isAbsolute(found.id) ? undefined : explainMissing(found?.id ?? source, importer, CLIENT);
+				if (problem === undefined) return found;
+				isMissing = true;
+				return this.error(problem);
 			},
 			async buildStart() {
 				if (!runner || !isBuild) return;
@@ -78,6 +98,8 @@ const RESTART = 'generated Python modules changed; restart Tornado, unless it ru
 class Codegen {
 	/** @type {string[]} */
 	warnings = [];
+	/** Current or last run. @type {Promise<ErrorPayload['err'] | undefined> | undefined} */
+	current;
 	/** True if Python modules were written, which a running server does not have. */
 	hasNewModules = false;
 
@@ -100,7 +122,7 @@ class Codegen {
 	 */
 	run() {
 		const [file = '', ...args] = this.command;
-		return new Promise((done) => {
+		return (this.current = new Promise((done) => {
 			execFile(file, [...args, '--json'], { cwd: this.root, maxBuffer: 2 ** 26 }, (failure, stdout, stderr) => {
 				if (!failure) {
 					this.hasNewModules ||= parseWritten(stdout).some((name) => name.endsWith('.py'));
@@ -116,7 +138,7 @@ class Codegen {
 				this.warnings.push(`${message}; schemas were not checked. ${HINT}`);
 				done(undefined);
 			});
-		});
+		}));
 	}
 }
 

@@ -58,6 +58,7 @@ class Client:
             "validators",
             "formats",
             "linear-regexp",
+            "near-names",
             "protocol",
             "exact-values",
             "exact-validators",

@@ -1,4 +1,5 @@
 /** Reason of a failed handshake: browsers hide it, so the page requests the same URL without an upgrade. */
+import { contentPolicy } from './content-policy.js';
 import { SocketError, type Reason } from './errors.js';
 import type { Protocol } from './protocol.js';
 import { LONGEST_DELAY } from './reconnect.js';
@@ -6,11 +7,28 @@ import type { Socket, SocketOptions } from './socket.js';
 
 /** Number of equal failures after which a reason that waiting does not change is reported. */
 const REPORTED_AFTER = 3;
+/** Milliseconds to wait for the answer to the request. */
+const ASK_TIMEOUT = 5000;
 
 /** Reason with the time that the server requires before the next attempt, in milliseconds. */
 interface Answer extends Reason {
 	readonly retryAfterMs: number;
 }
+
+const NO_ANSWER: Answer = {
+	code: 'no_answer',
+	message: 'nothing answers at this URL: is the server stuck, or does a firewall drop packets?',
+	retryable: true,
+	retryAfterMs: 0,
+};
+
+const HELD: Answer = {
+	code: 'held',
+	message:
+		'the server answers requests, but no WebSocket opens in time: does a proxy hold the handshake or its frames back, or does a guard take too long?',
+	retryable: false,
+	retryAfterMs: 0,
+};
 
 /** Add the reason to the errors of failed handshakes, report a permanent one in the console once, and then retry it rarely. */
 export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, backoff }: SocketOptions): void {
@@ -21,8 +39,12 @@ export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, ba
 	socket.listen('$state', ({ status }) => {
 		if (status === 'open') count = 0;
 	});
+	const isBlocked = contentPolicy(socket);
 	socket.explain = async (error, url, signal) => {
-		const answer = await ask(url, signal);
+		const isTimeout = error.kind === 'timeout';
+		const found = await ask(url, signal);
+		if (await isBlocked(url)) return new SocketError('blocked by connect-src of the Content-Security-Policy', 18);
+		const answer = isTimeout && found?.code === 'upgrade' ? HELD : found;
 		if (!answer) return error;
 		const { retryAfterMs, ...reason } = answer;
 		const { code, message, retryable } = reason;
@@ -33,15 +55,20 @@ export function diagnosis<P extends Protocol>(socket: Socket<P>, { WebSocket, ba
 		return new SocketError(
 			message,
 			error.code,
-			isPermanent ? 'misconfigured' : retryable ? 'unavailable' : error.kind,
+			isPermanent ? 'misconfigured' : retryable && !isTimeout ? 'unavailable' : error.kind,
 			isPermanent ? (backoff?.cap ?? LONGEST_DELAY) : retryAfterMs,
 			reason,
 		);
 	};
 }
 
-/** Return the answer to a request of the URL; undefined if there is none, or this page may not read it. */
-async function ask(url: string | URL, signal: AbortSignal): Promise<Answer | undefined> {
+/** Return the answer to a request of the URL; undefined if it fails, or this page may not read it. */
+async function ask(url: string | URL, attempt: AbortSignal): Promise<Answer | undefined> {
+	const controller = new AbortController();
+	const { signal } = controller;
+	const abort = (): void => controller.abort();
+	const timer = setTimeout(abort, ASK_TIMEOUT);
+	attempt.addEventListener('abort', abort);
 	try {
 		const target = new URL(url, document.baseURI);
 		target.protocol = target.protocol.replace('ws', 'http');
@@ -64,7 +91,10 @@ async function ask(url: string | URL, signal: AbortSignal): Promise<Answer | und
 		const retryable = status > 499 || [408, 425, 429].includes(status);
 		return { code, message: `${text} (status ${status})`, retryable, retryAfterMs: +headers.get('retry-after')! * 1000 || 0 };
 	} catch {
-		return;
+		return signal.aborted && !attempt.aborted ? NO_ANSWER : undefined;
+	} finally {
+		clearTimeout(timer);
+		attempt.removeEventListener('abort', abort);
 	}
 }
 

@@ -9,22 +9,22 @@ export type Method = 'send' | 'deliver' | 'request' | 'stream' | 'on' | 'answer'
 
 const EVENTS = ['$message', '$state', '$error', '$invalid', '$hello', '$unconfirmed', '$resumed', '$reset', '$request'];
 
-/** @throws InvalidMessage if the endpoint has no message or event of this name for this method. */
-export function requireName({ name: endpoint, client, server }: Endpoint<any>, method: Method, name: string): void {
-	const isReceived = method === 'on' || method === 'answer';
-	const messages = isReceived ? server : client;
-	const methodOf = (message: string): Method => (isReceived ? receiver(messages[message]!) : sender(messages[message]!));
-	const found = Object.hasOwn(messages, name) ? methodOf(name) : undefined;
-	if (found === method || (method === 'on' && EVENTS.includes(name))) return;
+/**
+ * Check the name that a method takes. Builds accept all names of events, which begin with `$`.
+ *
+ * @throws InvalidMessage if the endpoint has no message or event of this name for this method.
+ */
+export function requireName(endpoint: Endpoint<any>, method: Method, name: string): void {
+	const isReceived = /^(on|answer)$/.test(method);
+	const messages = endpoint[isReceived ? 'server' : 'client'];
+	const methodOf = ({ acknowledged, reply, stream }: MessageType): Method =>
+		reply ? (isReceived ? 'answer' : 'request') : isReceived ? 'on' : stream ? 'stream' : acknowledged ? 'deliver' : 'send';
+	const found = Object.hasOwn(messages, name) && methodOf(messages[name]!);
+	if (found === method || (method === 'on' && (isDevelopment ? EVENTS.includes(name) : name[0] === '$'))) return;
 	let text = `unknown name ${name}`;
 	if (isDevelopment) {
-		const known = Object.keys(messages).filter((message) => methodOf(message) === method);
+		const known = Object.keys(messages).filter((message) => methodOf(messages[message]!) === method);
 		text = found ? `${name} belongs to the method ${found}` : unknownName(name, [...known, ...(method === 'on' ? EVENTS : [])]);
 	}
-	throw new InvalidMessage({ code: 'unknown_message', type: name, message: `${endpoint}.${method}: ${text}` });
+	throw new InvalidMessage({ code: 'unknown_message', type: name, message: `${endpoint.name}.${method}: ${text}` });
 }
-
-const sender = ({ acknowledged, reply, stream }: MessageType): Method =>
-	acknowledged ? 'deliver' : reply ? 'request' : stream ? 'stream' : 'send';
-
-const receiver = ({ reply }: MessageType): Method => (reply ? 'answer' : 'on');

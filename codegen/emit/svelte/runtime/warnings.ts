@@ -18,7 +18,7 @@ const REMEDIES: { readonly [code: string]: string } = {
 
 /** Remedies by the close code or the HTTP status of a connection. */
 const CONNECTION_REMEDIES: { readonly [code: number]: string } = {
-	18: 'allow the address in `connect-src` of the Content-Security-Policy',
+	18: 'add the address of the server to `connect-src` of the Content-Security-Policy, with `wss:` and `https:`',
 	1009: 'send less data in one message, or raise `limits.message_bytes` of the server',
 	3000: 'sign in before the page connects',
 	3003: 'a guard of the server refuses this user',
