@@ -20,7 +20,7 @@ from .soundness import Prover, Unproven, prover
 
 __all__ = ["Cost", "costs", "report"]
 
-OBVIOUS_REASONS = ("not enforced", "not proved")
+OBVIOUS_REASONS = ("", "not enforced", "not proved")
 """Reasons that add no information to the name of the keyword."""
 
 

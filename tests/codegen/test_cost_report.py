@@ -65,6 +65,13 @@ def test_enumeration_of_a_definition_beside_type_needs_no_check(tmp_path: Path, 
     assert "  server it  decoding only" == list(report(endpoints))[1]
 
 
+def test_keyword_without_a_further_reason_stands_alone(tmp_path: Path) -> None:
+    it = {"type": "object", "properties": {"a": {"type": "integer"}}, "dependentRequired": {"a": ["b"]}}
+    endpoints = read(tmp_path, {"test.json": payload(it)})
+
+    assert "  server it  decoding, then dependentRequired" == list(report(endpoints))[1]
+
+
 def test_each_payload_has_a_line(tmp_path: Path) -> None:
     lines = list(report(read(tmp_path, {"shop.json": SHOP})))
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +92,22 @@ def test_pages_import_only_public_names():
     ]
 
     assert private == []
+
+
+def test_compatibility_page_lists_the_files_of_the_client_that_pages_name():
+    row = next(line for line in _page("compatibility.md").splitlines() if line.startswith("| [client]"))
+    texts = [page.read_text(encoding="utf-8") for folder in ("how-to", "reference") for page in _pages(folder)]
+    named = {path for text in texts for path in re.findall(r"\bruntime/[\w.-]+\.[jt]s\b", text)}
+
+    assert {path for path in named if path not in row} == set()
+    for name, file in (("bearer", "bearer"), ("fromAction", "ticket"), ("WebSocketLike", "socket")):
+        source = (ROOT / f"codegen/emit/svelte/runtime/{file}.ts").read_text(encoding="utf-8")
+        assert re.search(rf"^export (?:const|interface) {name}\b", source, re.MULTILINE)
+        assert f"`{name}` of `runtime/{file}." in row
+
+
+def _pages(folder: str) -> list[Path]:
+    return sorted((ROOT / "docs" / folder).glob("*.md"))
 
 
 def _imports() -> Iterator[tuple[str, str, str]]:
