@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, ClassVar
 
 from generated.job import Done, JobAction, JobHandler, JobTicket
 from generated.lab import Confirm, LabHandler, Line, Note, Said
@@ -16,11 +16,17 @@ from tornado_ws import Limits, WebSocketController
 
 
 class Lab(LabHandler):
+    orders: ClassVar[list[int]] = []
+
     async def on_connect(self) -> None:
         await self.join(self.params.room)
 
     async def on_say(self, say: Line, /) -> None:
         await self.room(self.params.room).send(Said(text=say.text))
+
+    async def on_order(self, order: int, /) -> None:
+        self.orders.append(order)
+        await asyncio.sleep(0.001)
 
     async def on_nudge(self) -> None:
         """Send a request to the page, and a note with its reply."""
@@ -33,7 +39,7 @@ class Lab(LabHandler):
         self.abort()
 
     async def on_echo(self, echo: str, /) -> str:
-        return echo
+        return json.dumps(self.orders) if echo == "orders" else echo
 
     async def on_now(self) -> float:
         return 1.5

@@ -250,7 +250,7 @@ def test_handshake_without_response_times_out(tab: Tab) -> None:
 
         tab.wait("c.status === 'waiting'")
 
-    assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
+    assert [1006, "timeout"] == tab.get("[c.error.code, c.error.kind]")
 
 
 def test_connection_without_hello_times_out(tab: Tab, server: Server) -> None:
@@ -262,7 +262,7 @@ def test_connection_without_hello_times_out(tab: Tab, server: Server) -> None:
 
     tab.wait("c.status === 'waiting'")
 
-    assert [1006, "no answer"] == tab.get("[c.error.code, c.error.message]")
+    assert [1006, "timeout"] == tab.get("[c.error.code, c.error.kind]")
 
 
 def test_server_without_the_subprotocol_is_supported(tab: Tab, server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,20 @@ def test_client_and_server_use_the_same_protocol(tab: Tab) -> None:
     tab.do("c.send('say', {text: 'hi'}); c.send('nudge')")
     tab.wait("c.last.note === 'answered True'")
     assert {"text": "hi"} == tab.get("c.last.said")
+
+
+def test_acknowledged_messages_beyond_their_rate_are_handled_in_order_over_reconnects(tab: Tab) -> None:
+    tab.open()
+    tab.do("window.left = 300; for (let n = 0; n < 300; n++) c.deliver('order', n).then(() => left--)")
+    for bound in (200, 100):
+        tab.wait(f"left < {bound}")
+        tab.do("c.send('typing')")  # the server drops the connection
+        tab.wait("!c.connected")
+        tab.wait("c.connected")
+
+    tab.wait("!left")
+
+    assert json.dumps([*range(300)]) == tab.get("c.request('echo', 'orders')")
 
 
 def test_missed_messages_are_sent_after_a_reconnect(tab: Tab) -> None:
