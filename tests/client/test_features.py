@@ -10,7 +10,8 @@ from .project import ROOT
 
 
 @pytest.mark.parametrize(
-    "feature", ["bigints", "channels", "confirmations", "deliveries", "delivery-order", "development", "pacing"]
+    "feature",
+    ["bigints", "channels", "confirmations", "deliveries", "delivery-order", "development", "fake-socket", "pacing"],
 )
 def test_feature(feature: str) -> None:
     path = ROOT / f"tests/node/{feature}.test.mjs"
